@@ -16,7 +16,7 @@ class ByodkimError(Exception):
         super().__init__(self.diagnostics())
 
     def diagnostics(self) -> str:
-        """One paragraph: what happened, what it means for mail, what to do next."""
+        """Return one paragraph: what happened, what it means for mail, what to do next."""
         return paragraph(self.what, self.means, self.todo)
 
     def _render_traceback_(self) -> list[str]:

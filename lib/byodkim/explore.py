@@ -32,7 +32,7 @@ __all__ = ["Explorer", "explain", "open", "parameters"]
 
 
 def parameters() -> dict[str, Any]:
-    """What the parameters cell and papermill's injected cell set, unknown names included: ``open`` refuses those.
+    """Return what the parameters cell and papermill's cell set, unknown names included, which ``open`` refuses.
 
     Example:
         ``world = explore.open(**explore.parameters())``
@@ -60,7 +60,7 @@ def open(  # noqa: A001 - one opens a session, and writes explore.open
     language: str = "",
     **unknown: Any,
 ) -> Explorer:
-    """Opens a session that can only read, as the profile, or the sandbox, has it.
+    """Open a session that can only read, as the profile, or the sandbox, has it.
 
     Args:
         profile: section of ``byodkim.toml``; what is left empty below is that section's.
@@ -95,7 +95,7 @@ def open(  # noqa: A001 - one opens a session, and writes explore.open
 
 
 def explain(text: str, language: Language = "en") -> Shown:
-    """A key record tag by tag: what RFC 6376 and RFC 8301 say of each, what is wrong and how it is corrected, its key.
+    """Explain a key record tag by tag: what RFC 6376 and RFC 8301 say, what is wrong and its correction, its key.
 
     Needs no session. ``text``: a TXT value, a line of a zone file, dig's answer or a row of a request sheet.
 
@@ -142,7 +142,7 @@ class Explorer:
         return self._shown(explored.where(self._session.caller, rows, differs, self._session.words))
 
     def identities(self, most: int = 60) -> Shown:
-        """The domains of account and Region: selector, DKIM status, origin, key size and age, and what tells them.
+        """Show the domains of account and Region: selector, DKIM status, origin, key size and age, and their sources.
 
         SES answers one call a second (``ses_requests_per_second``): how long it takes is said before it begins. The
         frame has ``rotate_by`` and ``days_left`` too, by the profile's ``rotate_after_days``.
@@ -167,7 +167,7 @@ class Explorer:
         return self._shown(explored.inventory(found.inspected, *counts, now, words))
 
     def identity(self, domain: str = "") -> Shown:
-        """One identity: every field that SES shows, what the secret names for it, and how old the key objects are.
+        """Show one identity: every field that SES shows, what the secret names for it, and how old the key objects are.
 
         Args:
             domain: "" for the profile's.
@@ -187,7 +187,7 @@ class Explorer:
         return self._shown(blocks)
 
     def record(self, selector: str = "", domain: str = "") -> Shown:
-        """A key record at every authoritative server, as a picture and a table: TTLs in seconds, latencies in ms.
+        """Show a key record at every authoritative server, as a picture and a table: TTLs in seconds, latencies in ms.
 
         Args:
             selector: "" for the one that SES signs with.
@@ -207,7 +207,7 @@ class Explorer:
         return self._shown(explored.record(seen, None, session.words))
 
     def explain(self, text: str = "") -> Shown:
-        """A key record tag by tag: what RFC 6376 and RFC 8301 say of each, its defects with corrections, its key.
+        """Explain a key record tag by tag: what RFC 6376 and RFC 8301 say, its defects with corrections, its key.
 
         Args:
             text: a TXT value, a line of a zone file, dig's answer or a row of a request sheet; "" for the parameter
@@ -244,7 +244,7 @@ class Explorer:
         return self._shown(explored.rotation(record, session.words))
 
     def history(self, domain: str = "") -> Shown:
-        """An identity's history from the archive: selectors over time, switches, ages of keys in days, DNS.
+        """Show an identity's history from the archive: selectors over time, switches, ages of keys in days, DNS.
 
         Args:
             domain: "" for the profile's.
@@ -258,7 +258,7 @@ class Explorer:
         return self._shown(blocks)
 
     def due(self, domain: str = "") -> Shown:
-        """When the key must be out of use (``rotate_after_days``), the days of warning, and by when DNS must be asked.
+        """Show when the key must be out of use (``rotate_after_days``), the days of warning, and when to ask DNS.
 
         How long DNS takes is measured by the archive's runs: the longest from a first request until every server was
         seen to serve its record; 14 days where no run has measured it.
@@ -278,7 +278,7 @@ class Explorer:
         return self._shown(explored.due(seen, term, needs, days, session.clock(), session.words))
 
     def calls(self) -> Shown:
-        """Every AWS call of this session, with request ids and milliseconds: all of them are reads.
+        """Show every AWS call of this session, with request ids and milliseconds: all of them are reads.
 
         Example:
             ``world.calls().frame.groupby("operation")["ms"].median()``
@@ -287,7 +287,7 @@ class Explorer:
         return self._shown(explored.calls(self._made, self._session.words))
 
     def close(self) -> None:
-        """Ends the session's child processes. May be called twice.
+        """End the session's child processes. May be called twice.
 
         Example:
             ``world.close()``
@@ -316,7 +316,7 @@ class Explorer:
         self._made += [{name: value for name, value in call.items() if name != "raw"} for call in kept]
 
     def _shown(self, blocks: Sequence[Block]) -> Shown:
-        """A result that has passed the gate: nothing of a private key that was handled stands in it."""
+        """Return a result that has passed the gate: nothing of a private key that was handled stands in it."""
         self._drain()
         shown = Shown(blocks)
         self._session.gate.check_bundle(shown.bundle())

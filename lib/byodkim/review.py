@@ -42,12 +42,12 @@ class Archive:
     words: Words
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence of the catalogue ``review``."""
+        """Return a sentence of the catalogue ``review``."""
         return say("review", key, self.words.language, **values)
 
 
 def parameters() -> dict[str, Any]:
-    """What the parameters cell and papermill's injected cell set, unknown names included: ``begin`` refuses those."""
+    """Return what the parameters cell and papermill's cell set, unknown names included, which ``begin`` refuses."""
     kernel.harden()
     namespace = kernel.namespace()
     names = [*PARAMETERS, *caller.injected(kernel.cells())]
@@ -55,7 +55,7 @@ def parameters() -> dict[str, Any]:
 
 
 def begin(**given: Any) -> Archive:
-    """Reads the archive.
+    """Read the archive.
 
     Args:
         given: ``archive``, a folder (one that is not absolute is looked for in the project's folder); ``identity``,
@@ -79,14 +79,14 @@ def begin(**given: Any) -> Archive:
 
 
 def list_runs(archive: Archive) -> Shown:
-    """Every run in a row; its ``frame`` is a DataFrame of them."""
+    """Show every run in a row; its ``frame`` is a DataFrame of them."""
     if not archive.runs:
         return Shown([Paragraph(say("site", "none", archive.words.language)), runs_display.listing((), archive.words)])
     return Shown([runs_display.listing(archive.runs, archive.words)])
 
 
 def verify(archive: Archive) -> Shown:
-    """What the evidence of the runs is worth, verified as ``byodkim verify`` does: one sentence, and what is off."""
+    """Show what the evidence of the runs is worth, as ``byodkim verify`` finds: one sentence, and what is off."""
     unsound = [one for one in archive.runs if not one.standing.sound]
     blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
     if unsound:
@@ -101,7 +101,7 @@ def verify(archive: Archive) -> Shown:
 
 
 def compare(archive: Archive) -> Shown:
-    """What differs between the two runs that were named, or the newest two of one identity; the earlier one first.
+    """Show what differs between the two runs that were named, or the newest two of one identity, the earlier one first.
 
     Raises:
         ArchiveError: a run that was named is not in the archive.
@@ -114,7 +114,7 @@ def compare(archive: Archive) -> Shown:
 
 
 def history(archive: Archive) -> Shown:
-    """The history of the identity of the newest run: selectors over time as a picture and as tables, keys, DNS."""
+    """Show the history of the newest run's identity: selectors over time as a picture and as tables, keys, DNS."""
     newest = next((one for one in archive.runs if one.trace), None)
     if newest is None:
         return Shown([Paragraph(say("site", "history.none", archive.words.language))])
@@ -128,7 +128,7 @@ def history(archive: Archive) -> Shown:
 
 
 def _newest_two(runs: Sequence[Listed]) -> list[Listed]:
-    """The newest run that another one of its identity came before, and that one."""
+    """Return the newest run that another one of its identity came before, and that one."""
     waiting: dict[tuple[str, str], Listed] = {}
     for one in (one for one in runs if one.traits):
         if (later := waiting.setdefault((one.domain, one.world), one)) is not one:

@@ -174,12 +174,12 @@ class Setting:
 
     @property
     def english(self) -> str:
-        """The help."""
+        """Return the help."""
         return self.bounds.description or ""
 
     @property
     def cells(self) -> Collection[str]:
-        """The notebooks whose parameters cell has it."""
+        """Return the notebooks whose parameters cell has it."""
         found: Collection[str] = (self.bounds.extra or {})["cells"]
         return found
 
@@ -195,7 +195,7 @@ class Setting:
 
     @property
     def least(self) -> int:
-        """The least that a whole number may be, but for the -1 that leaves it to the profile."""
+        """Return the least that a whole number may be, but for the -1 that leaves it to the profile."""
         return max(int(self.bounds.ge or 0), 0)
 
     def help(self, language: Language) -> str:

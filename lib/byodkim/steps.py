@@ -38,7 +38,7 @@ _loading: list[threading.Thread] = []
 
 
 def headline() -> None:
-    """The record's first lines: the outcome, once there is one. Until then they say that the run has not ended."""
+    """Show the record's first lines: the outcome, once there is one. Until then they say that the run has not ended."""
     client.start_ahead()
     from byodkim.procedure import kernel
 
@@ -50,12 +50,12 @@ def headline() -> None:
 
 
 def parameters() -> dict[str, Any]:
-    """What the parameters cell and papermill's injected cell set, unknown names included: ``begin`` refuses those."""
+    """Return what the parameters cell and papermill's cell set, unknown names included, which ``begin`` refuses."""
     return dict(_imported("byodkim.procedure.conduct").parameters())
 
 
 def begin(procedure: str = "rotate", /, **given: Any) -> Run:
-    """Starts a run of a procedure: parameters checked, journal opened, operator and account known; reads are under way.
+    """Start a run of a procedure: parameters checked, journal opened, operator and account known; reads are under way.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
@@ -67,17 +67,17 @@ def begin(procedure: str = "rotate", /, **given: Any) -> Run:
 
 
 def observe(run: Run) -> Shown:
-    """Looks at the identity, the secret, the key object and the key records of both selectors at every server."""
+    """Read the identity, the secret, the key object and the key records of both selectors at every server."""
     return _shown("observe", run)
 
 
 def prove(run: Run) -> Shown:
-    """Shows the SHA-256 of the public key at every place where the key pair must stand."""
+    """Show the SHA-256 of the public key at every place where the key pair must stand."""
     return _shown("prove", run)
 
 
 def check(run: Run) -> Shown:
-    """Makes every check.
+    """Make every check.
 
     Raises:
         RunRefused: one that blocks has not passed and was not waived. The table is shown all the same.
@@ -101,7 +101,7 @@ def apply(run: Run) -> Shown:
 
 
 def verify(run: Run) -> Shown:
-    """Waits until SES has verified the selector, or the time to wait is over; then has a message prove it, if asked.
+    """Wait until SES has verified the selector, or the time to wait is over; then let a message prove it, if asked.
 
     In plan mode: what SES shows now.
     """
@@ -109,7 +109,7 @@ def verify(run: Run) -> Shown:
 
 
 def compare(run: Run) -> Shown:
-    """Before and after, field by field."""
+    """Show before and after, field by field."""
     return _shown("compare", run)
 
 
@@ -119,7 +119,7 @@ def hand_over(run: Run) -> Shown:
 
 
 def close(run: Run) -> Shown:
-    """Closes the record: outcome, rollback, what comes next, every AWS call.
+    """Close the record: outcome, rollback, what comes next, every AWS call.
 
     Raises:
         WaitRanOut, RunFailed: after the record is complete, so that the papermill run ends with a non-zero exit.
@@ -134,7 +134,7 @@ def _shown(step: str, run: Run) -> Shown:
 
 
 def _imported(name: str) -> ModuleType:
-    """A module, once what is loaded beside the first cells is there.
+    """Import a module, once what is loaded beside the first cells is there.
 
     Two threads that load modules of one package may each wait for a module that the other has begun with; Python then
     ends one of the two, in the middle of a record.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 
 def real_time() -> datetime:
-    """The machine's own time, in UTC."""
+    """Return the machine's own time, in UTC."""
     return datetime.now(UTC)
 
 
@@ -19,7 +19,7 @@ class SandboxClock:
         self.offset = timedelta()
 
     def now(self) -> datetime:
-        """The sandbox's time, in UTC."""
+        """Return the sandbox's time, in UTC."""
         return self._real() + self.offset
 
     def advance(self, by: timedelta) -> None:

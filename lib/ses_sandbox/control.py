@@ -23,7 +23,7 @@ class Control:
         self._world = world
 
     def respond(self, request: Request, path: str) -> tuple[int, dict[str, Any]]:
-        """Status and answer; a refusal says what was wrong under ``error`` and what to do under ``todo``."""
+        """Return status and answer; a refusal says what was wrong under ``error`` and what to do under ``todo``."""
         if not _loopback(request.headers.get("Host", "")):
             return 403, {"error": "The control API answers to a loopback host name only."}
         method = request.method

@@ -31,7 +31,7 @@ UNPUBLISHED, UNPREPARED, THERE, EASY, FAILED = 3, 5, 6, _EASY, _FAILED
 
 
 def names(count: int, domain: str) -> list[str]:
-    """Of the identities: subdomains of the world's own domain."""
+    """Return the names of the identities: subdomains of the world's own domain."""
     return [f"d{number:05}.{domain}" for number in range(count)]
 
 
@@ -52,7 +52,7 @@ class Crowd:
     now: datetime
 
     def stand(self, count: int, identities: MutableMapping[str, DkimState], _: Moto, dns: DnsRecords) -> None:
-        """Puts ``count`` of them into SES, and their key records into DNS; there is nothing else of them."""
+        """Put ``count`` of them into SES, and their key records into DNS; there is nothing else of them."""
         value = text_set(self.pairs[0].dns_value)
         found = dict(enumerate(names(count, self.domain)))
         identities.update({name: self._state(number, name) for number, name in found.items()})
@@ -60,7 +60,7 @@ class Crowd:
         dns.add({self._key(self.selectors[0], name): value for name in served})
 
     def settle(self, count: int, identities: MutableMapping[str, DkimState], moto: Moto, dns: DnsRecords) -> None:
-        """Makes those of the first ``count`` that are not there yet, each with what a switch needs; some lack of it."""
+        """Make those of the first ``count`` that are not there yet, each with what a switch needs; some lack of it."""
         pems = [pair.pkcs8_pem() for pair in self.pairs]
         values = [pair.dns_value for pair in self.pairs]
         sets = [text_set(value) for value in values]
@@ -85,7 +85,7 @@ class Crowd:
         return from_text(f"{selector}._domainkey.{name}"), RdataType.TXT
 
     def _state(self, number: int, name: str, which: int = 0) -> DkimState:
-        """As it has been for a hundred days."""
+        """Return the state of an identity that has stood for a hundred days."""
         since, pair = self.now - timedelta(days=100), self.pairs[which]
         if number % TENTHS == _EASY:
             tokens = tuple(hashlib.sha256(f"{name} {token}".encode()).hexdigest()[:32] for token in range(3))

@@ -101,7 +101,7 @@ class DkimState:
 def put(
     before: DkimState | None, domain: str, origin: str, key: SigningKey, now: datetime, interval: timedelta
 ) -> DkimState:
-    """The state just after a key was put: the life cycle starts anew, even when it is the very same key."""
+    """Return the state just after a key was put: the life cycle starts anew, even when it is the very same key."""
     started = DkimState(domain, origin, key, now, "NOT_STARTED", next_check=now + interval)
     if before is None:
         return started
@@ -116,7 +116,7 @@ def put(
 
 
 def verified(state: DkimState, now: datetime, interval: timedelta) -> DkimState:
-    """``state`` as it is once SES has found the key record."""
+    """Return ``state`` as it is once SES has found the key record."""
     return replace(
         state,
         status="SUCCESS",
@@ -132,14 +132,14 @@ def verified(state: DkimState, now: datetime, interval: timedelta) -> DkimState:
 
 
 def failed(state: DkimState) -> DkimState:
-    """``state`` once SES has given up: terminal until the next put."""
+    """Return ``state`` once SES has given up: terminal until the next put."""
     return replace(state, status="FAILED", next_check=None, verified=False)
 
 
 def observed(
     state: DkimState, now: datetime, look_up: LookUp, interval: timedelta, *, at_once: bool = False
 ) -> DkimState:
-    """``state`` as it is at ``now``, after every look at DNS that has fallen due.
+    """Return ``state`` as it is at ``now``, after every look at DNS that has fallen due.
 
     Between two calls DNS has not changed (the world calls this before each change), so one look answers for all that
     fell due, those before a deadline included. ``at_once`` makes SES look again at what it had verified although
@@ -183,7 +183,7 @@ def _defect(look: Look, key: SigningKey) -> str:
 
 
 def published_key(value: bytes) -> bytes | None:
-    """The bytes in the ``p`` tag of a key record, None when it has none that can be read (RFC 6376 section 3.6.1)."""
+    """Return the bytes in a key record's ``p`` tag, None where none can be read (RFC 6376 section 3.6.1)."""
     tags: dict[bytes, bytes] = {}
     for part in value.split(b";"):
         name, equals, content = part.partition(b"=")
@@ -198,7 +198,7 @@ def published_key(value: bytes) -> bytes | None:
 
 
 def signs_with(state: DkimState, while_pending: str, when_verified: str = "next") -> SigningKey | None:
-    """The key that signs mail now, None when mail goes out without a signature of the domain.
+    """Return the key that signs mail now, None when mail goes out without a signature of the domain.
 
     Args:
         state: the state, observed.

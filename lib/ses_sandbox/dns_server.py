@@ -107,7 +107,7 @@ class NameServer:
 
     @property
     def address(self) -> str:
-        """``address:port``."""
+        """Return ``address:port``."""
         return f"{HOST}:{self.port}"
 
     def stop(self) -> None:

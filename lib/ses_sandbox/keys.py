@@ -26,30 +26,30 @@ class KeyPair:
 
     @property
     def public_der(self) -> bytes:
-        """SubjectPublicKeyInfo in DER."""
+        """Return the SubjectPublicKeyInfo in DER."""
         return self.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     @property
     def dns_value(self) -> str:
-        """The value of the key record that belongs to it (RFC 6376 section 3.6.1)."""
+        """Return the value of the key record that belongs to it (RFC 6376 section 3.6.1)."""
         return f"v=DKIM1; k=rsa; p={base64.b64encode(self.public_der).decode()}"
 
     def pkcs8_pem(self) -> bytes:
-        """The private key as a generator stores it: PKCS#8 in PEM."""
+        """Return the private key as a generator stores it: PKCS#8 in PEM."""
         return self.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     def pkcs1_pem(self) -> bytes:
-        """The private key as dkimpy wants it: PKCS#1 in PEM."""
+        """Return the private key as dkimpy wants it: PKCS#1 in PEM."""
         return self.private_key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
 
 
 def make_key_pair(bits: int = 2048) -> KeyPair:
-    """A fresh key pair of ``bits`` bits."""
+    """Make a fresh key pair of ``bits`` bits."""
     return KeyPair(rsa.generate_private_key(65537, bits))
 
 
 def read_pem(data: bytes) -> KeyPair | None:
-    """The key pair of a private key in PEM, or None for what is none of RSA."""
+    """Return the key pair of a private key in PEM, or None for what is none of RSA."""
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -58,7 +58,7 @@ def read_pem(data: bytes) -> KeyPair | None:
 
 
 def read_ses_key(text: str) -> KeyPair | None:
-    """The key pair in a ``DomainSigningPrivateKey``, or None for what SES can never sign with.
+    """Return the key pair in a ``DomainSigningPrivateKey``, or None for what SES can never sign with.
 
     SES takes RSA of 1024 to 2048 bits, PKCS#1 or PKCS#8, as bare base64 of DER
     (https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-bring-your-own.html).

@@ -52,13 +52,13 @@ class Letter:
 
     @property
     def sender_domain(self) -> str:
-        """The domain in From, in lower case."""
+        """Return the domain in From, in lower case."""
         return self.sender.rpartition("@")[2].lower()
 
 
 @cache
 def _own_pair() -> KeyPair:
-    """SES's own key, one for all accounts and Regions: 1024 bits, as its real one was for long, made at each start."""
+    """Make SES's own key, one for all accounts and Regions: 1024 bits, as its real one was for long."""
     return make_key_pair(1024)
 
 
@@ -85,7 +85,7 @@ class Postman:
         publish(f"{AMAZON_SELECTOR}._domainkey.{AMAZON}", self._own.dns_value)
 
     def read(self, members: dict[str, Any]) -> Letter:
-        """The message in a SendEmail request.
+        """Return the message in a SendEmail request.
 
         Raises:
             ServiceError: it has none that can be read, or one that the sandbox does not know (a template).

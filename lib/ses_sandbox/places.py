@@ -28,7 +28,7 @@ HOME: Final = Place()
 
 
 def place_of(scope: list[str]) -> Place:
-    """The place that a request is for, by its credential scope (SigV4): whose access key, in which Region."""
+    """Return the place that a request is for, by its credential scope (SigV4): whose access key, in which Region."""
     if len(scope) != 5:
         return HOME
     other = OTHER_ACCOUNT.fullmatch(scope[0])
@@ -46,7 +46,7 @@ class Places:
         self._make, self._made, self._lock = make, dict[Place, Ses](), threading.Lock()
 
     def at(self, place: Place) -> Ses:
-        """The SES of a place."""
+        """Return the SES of a place."""
         with self._lock:
             if place not in self._made:
                 self._made[place] = self._make(place)
@@ -54,7 +54,7 @@ class Places:
 
     @property
     def made(self) -> Mapping[Place, Ses]:
-        """Those that there are by now."""
+        """Return the places that there are by now."""
         with self._lock:
             return dict(self._made)
 
@@ -70,7 +70,7 @@ class Places:
 
 
 def facts_of(further: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """The accounts and Regions that have the identity, the own first, each with the AWS profile that reaches it."""
+    """Return the identity's accounts and Regions, the own first, each with the AWS profile that reaches it."""
     return [
         {"account": account, "region": region, "aws_profile": "" if account == ACCOUNT else f"sandbox-{account}"}
         for account, region in (HOME, *further)
@@ -78,7 +78,7 @@ def facts_of(further: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def shown(ses: Ses) -> dict[str, dict[str, Any]]:
-    """The identities of a place, as plain data by their names."""
+    """Return the identities of a place, as plain data by their names."""
     return {
         name: {
             "origin": state.origin,

@@ -19,7 +19,7 @@ _R = TypeVar("_R")
 
 
 def look_up(servers: tuple[tuple[str, int], ...], domain: str, name: str) -> Look:
-    """The TXT records at ``name`` and the start of authority of ``domain``.
+    """Return the TXT records at ``name`` and the start of authority of ``domain``.
 
     Args:
         servers: address and port of each server that may be asked, in order.

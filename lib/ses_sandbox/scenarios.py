@@ -41,7 +41,7 @@ class Scenario:
     crowd: int = 0
 
     def next_value(self, pair: KeyPair, stranger: KeyPair) -> str:
-        """The value of the next key record in the secret, and in DNS where it is published."""
+        """Return the value of the next key record in the secret, and in DNS where it is published."""
         if self.requested == "stranger":
             return stranger.dns_value
         if self.requested == "truncated":
@@ -129,7 +129,7 @@ ALL: Final = {
 
 
 def scenario(name: str) -> Scenario:
-    """The scenario of that name.
+    """Return the scenario of that name.
 
     Raises:
         SandboxError: there is none.

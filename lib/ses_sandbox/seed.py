@@ -16,7 +16,7 @@ JSON_1_1: Final = "application/x-amz-json-1.1"
 
 
 def secret_id(domain: str) -> str:
-    """The name of the domain's secret."""
+    """Return the name of the domain's secret."""
     return f"byodkim/{domain}"
 
 
@@ -26,7 +26,7 @@ def key_path(domain: str, selector: str) -> str:
 
 
 def make_buckets(moto: Moto) -> None:
-    """The key bucket, with versions kept, and the inbox."""
+    """Make the key bucket, with versions kept, and the inbox."""
     place = f"<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
     for bucket in (KEY_BUCKET, INBOX_BUCKET):
         moto.call("s3", "PUT", f"/{bucket}", place.encode())
@@ -40,7 +40,7 @@ def put_object(moto: Moto, bucket: str, key: str, body: bytes) -> None:
 
 
 def stored_pair(moto: Moto, domain: str, selector: str) -> KeyPair | None:
-    """The key pair whose private key lies in the key bucket for a selector, ``None`` where none does."""
+    """Return the key pair whose private key lies in the key bucket for a selector, ``None`` where none does."""
     try:
         return read_pem(moto.call("s3", "GET", f"/{KEY_BUCKET}/{key_path(domain, selector)}"))
     except SandboxError:
@@ -48,7 +48,7 @@ def stored_pair(moto: Moto, domain: str, selector: str) -> KeyPair | None:
 
 
 def put_secret(moto: Moto, domain: str, versions: list[tuple[str, str]]) -> None:
-    """The domain's secret: (selector, value of the key record) of each version, the one in force last."""
+    """Make the domain's secret: (selector, value of the key record) of each version, the one in force last."""
     for count, (selector, value) in enumerate(versions):
         text = json.dumps(
             {"selector": selector, "dns_record": {"value": value}, "s3_key_path": key_path(domain, selector)}
@@ -61,6 +61,6 @@ def put_secret(moto: Moto, domain: str, versions: list[tuple[str, str]]) -> None
 
 
 def call_sts(moto: Moto) -> None:
-    """One call that is not needed, so that the first one of a client is as quick as the next."""
+    """Make one call that is not needed, so that a client's first call is as quick as the next."""
     body = b"Action=GetCallerIdentity&Version=2011-06-15"
     moto.call("sts", "POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"})

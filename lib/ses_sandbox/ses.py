@@ -43,7 +43,7 @@ ROUTES: Final = {
 
 
 def route(method: str, path: str) -> tuple[str, str]:
-    """Operation and identity of a request, ("", "") for what the sandbox does not have.
+    """Return operation and identity of a request, ("", "") for what the sandbox does not have.
 
     Args:
         method: the HTTP method.
@@ -86,7 +86,7 @@ class Ses:
         self._recent: deque[float] = deque()
 
     def call(self, operation: str, identity: str, body: bytes) -> dict[str, Any]:
-        """The answer to one request, as the members of its output shape.
+        """Return the answer to one request, as the members of its output shape.
 
         Raises:
             ServiceError: the error that SES answers with.
@@ -131,7 +131,7 @@ class Ses:
             self._recent.clear()
 
     def easy_key(self, bits: int = 2048) -> SigningKey:
-        """A key pair as Easy DKIM makes it, published in SES's own zone under three tokens."""
+        """Make a key pair as Easy DKIM does, published in SES's own zone under three tokens."""
         pair, tokens = make_key_pair(bits), tuple(secrets.token_hex(16) for _ in range(3))
         for token in tokens:
             self._publish(f"{token}.{EASY_ZONE}", pair.dns_value)
@@ -142,7 +142,7 @@ class Ses:
         return timedelta(seconds=self._knobs().check_interval)
 
     def _count(self) -> None:
-        """Counts a call as it comes, whatever it asks for and however long the one before it takes.
+        """Count a call as it comes, whatever it asks for and however long the one before it takes.
 
         No more than the limit in any second; one that is refused does not count.
         """

@@ -34,7 +34,7 @@ _CODES: Final = {"TooManyRequestsException": ("Throttling", "Rate exceeded")}
 
 
 def attributes(observed: Callable[[str], DkimState], members: dict[str, Any], knobs: Knobs) -> dict[str, Any]:
-    """The answer of GetIdentityDkimAttributes; an identity that there is none of is not in it.
+    """Return the answer of GetIdentityDkimAttributes; an identity that there is none of is not in it.
 
     Raises:
         ServiceError: there are no names, or too many.

@@ -28,7 +28,7 @@ class ServiceError(Exception):
 
 
 def bad_request(message: str) -> ServiceError:
-    """BadRequestException, 400."""
+    """Return BadRequestException, 400."""
     return ServiceError("BadRequestException", 400, message)
 
 
@@ -38,7 +38,7 @@ def not_implemented(message: str) -> ServiceError:
 
 
 def one_of(body: dict[str, Any], member: str, kind: type, *, default: Any = None) -> Any:
-    """The member of a request if it is of the right type.
+    """Return the member of a request if it is of the right type.
 
     Raises:
         ServiceError: it is of another type.
@@ -52,7 +52,7 @@ def one_of(body: dict[str, Any], member: str, kind: type, *, default: Any = None
 
 
 def signing_key_of(attributes: dict[str, Any]) -> tuple[str, str]:
-    """Selector and private key of a BYODKIM ``SigningAttributes``.
+    """Return selector and private key of a BYODKIM ``SigningAttributes``.
 
     Raises:
         ServiceError: BadRequestException when one is missing or does not match the documented pattern.
@@ -77,7 +77,7 @@ def _matches(member: str, value: str, pattern: re.Pattern[str], longest: int) ->
 
 
 def dkim_attributes(state: DkimState, knobs: Knobs) -> dict[str, Any]:
-    """``DkimAttributes`` of GetEmailIdentity and CreateEmailIdentity."""
+    """Return ``DkimAttributes`` of GetEmailIdentity and CreateEmailIdentity."""
     easy = state.origin != "EXTERNAL"
     shown: dict[str, Any] = {
         "SigningEnabled": state.signing_enabled,
@@ -102,12 +102,12 @@ def sendable(state: DkimState, knobs: Knobs) -> bool:
 
 
 def verification_status(state: DkimState, knobs: Knobs) -> str:
-    """The identity's own status: that of DKIM when DKIM is all that verifies it."""
+    """Return the identity's own status: that of DKIM when DKIM is all that verifies it."""
     return state.status if knobs.only_verification else "SUCCESS"
 
 
 def identity(state: DkimState, knobs: Knobs) -> dict[str, Any]:
-    """The answer of GetEmailIdentity."""
+    """Return the answer of GetEmailIdentity."""
     return {
         "IdentityType": "DOMAIN",
         "FeedbackForwardingStatus": True,

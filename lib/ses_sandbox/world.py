@@ -116,7 +116,7 @@ class World:
 
     @property
     def ses(self) -> Ses:
-        """SES of the sandbox's own account and Region."""
+        """Return the SES of the sandbox's own account and Region."""
         return self._places.at(HOME)
 
     def stop(self) -> None:
@@ -129,16 +129,16 @@ class World:
 
     @property
     def endpoint_url(self) -> str:
-        """The address of the AWS endpoint."""
+        """Return the address of the AWS endpoint."""
         return self._http.url
 
     @property
     def nameservers(self) -> str:
-        """The name servers, as the parameter ``nameservers`` takes them."""
+        """Return the name servers, as the parameter ``nameservers`` takes them."""
         return ",".join(server.address for server in self._servers)
 
     def facts(self) -> dict[str, Any]:
-        """All that a client needs to work with the world, as plain data."""
+        """Return all that a client needs to work with the world, as plain data."""
         return {
             "endpoint_url": self.endpoint_url,
             "nameservers": self.nameservers,
@@ -159,7 +159,7 @@ class World:
         }
 
     def state(self) -> dict[str, Any]:
-        """Facts, settings, time, the identities' states and the name servers' key records, as plain data.
+        """Return facts, settings, time, the identities' states and the name servers' key records, as plain data.
 
         ``identities`` are those of the sandbox's own account and Region; ``places`` has all, by place.
         """
@@ -175,7 +175,7 @@ class World:
             }
 
     def calls(self) -> list[dict[str, object]]:
-        """The AWS calls that were answered since the start or the last reset."""
+        """Return the AWS calls that were answered since the start or the last reset."""
         return [call.as_dict() for call in list(self._log)]
 
     def reset(self, scenario: str = "") -> None:
@@ -336,7 +336,7 @@ class World:
 def _seeded(
     domain: str, origin: str, key: SigningKey, status: str, now: datetime, interval: timedelta, since: timedelta
 ) -> DkimState:
-    """An identity with a past: put some time ago and verified, or put 100 hours ago and given up after 72."""
+    """Return an identity with a past: put some time ago and verified, or put 100 hours ago and given up after 72."""
     if status == "SUCCESS":
         then = dkim_state.put(None, domain, origin, key, now - since, interval)
         return dkim_state.verified(then, now, interval)

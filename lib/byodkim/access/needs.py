@@ -41,7 +41,7 @@ class Need:
 
     @property
     def sid(self) -> str:
-        """Name of the statement that this is a part of: needs of one statement share resource, option and condition."""
+        """Return the name of the statement that this is a part of; its needs share resource, option and condition."""
         parts = [self.on, *([self.when] if self.when not in (ALWAYS, self.on) else []), self.only]
         return "".join(word.capitalize() for part in parts for word in part.split("-"))
 

@@ -35,7 +35,7 @@ def needed(commands: Iterable[str], mode: str) -> tuple[Need, ...]:
 
 
 def statements(needs: Iterable[Need], values: Values) -> tuple[Statement, ...]:
-    """The statements for these needs, whatever options the profile has."""
+    """Return the statements for these needs, whatever options the profile has."""
     grouped: dict[str, list[Need]] = {}
     for need in needs:
         if need.on:  # what needs no permission is in no policy
@@ -44,7 +44,7 @@ def statements(needs: Iterable[Need], values: Values) -> tuple[Statement, ...]:
 
 
 def document(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
-    """The policy document. Its ``Statement`` is empty where nothing of AWS is called.
+    """Return the policy document. Its ``Statement`` is empty where nothing of AWS is called.
 
     Args:
         commands: names in ``COMMANDS``.
@@ -59,7 +59,7 @@ def document(commands: Iterable[str], mode: str, values: Values) -> dict[str, An
 
 
 def of_ses(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
-    """The policy document for who reaches SES alone: others are signed in where secrets and keys are.
+    """Return the policy document for who reaches SES alone: others are signed in where secrets and keys are.
 
     Args:
         commands: names in ``COMMANDS``.

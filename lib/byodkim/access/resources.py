@@ -74,12 +74,12 @@ class Values:
 
 
 def partition_of(region: str) -> str:
-    """The partition that a Region belongs to. Source: AWS General Reference, "Amazon Resource Names"."""
+    """Return the partition that a Region belongs to. Source: AWS General Reference, "Amazon Resource Names"."""
     return next((partition for start, partition in PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 def arns(name: str, values: Values) -> tuple[str, ...]:
-    """The resource ``name`` as the ``Resource`` of a statement has it.
+    """Return the resource ``name`` as the ``Resource`` of a statement has it.
 
     Raises:
         KeyError: there is no such resource.
@@ -112,7 +112,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
 
 
 def key_places(values: Values) -> tuple[str, ...]:
-    """Bucket and pattern of each place of key objects; "" before the slash where the bucket is not known."""
+    """Return bucket and pattern of each place of key objects; "" before the slash where the bucket is not known."""
     if values.keys:
         return tuple(_place(pattern, values.key_bucket) for pattern in values.keys)
     known = tuple(_place(layout.format(domain=values.domain), values.key_bucket) for layout in LAYOUTS)
@@ -120,7 +120,7 @@ def key_places(values: Values) -> tuple[str, ...]:
 
 
 def new_key_place(values: Values) -> str:
-    """Bucket and pattern of the objects that prepare writes."""
+    """Return bucket and pattern of the objects that prepare writes."""
     return _place(values.layout.format(domain=values.domain, selector="*"), values.key_bucket)
 
 
@@ -159,7 +159,7 @@ def asked(when: str, values: Values) -> bool:
 
 
 def condition(only: str, on: str, values: Values) -> Conditions:
-    """The ``Condition`` of a statement, empty for none.
+    """Return the ``Condition`` of a statement, empty for none.
 
     Sources: AWS KMS Developer Guide, "kms:ViaService", "kms:SigningAlgorithm", and "Use aliases to control access": an
     alias is no resource of a statement, so a key that is named by its alias is told by the request, or where a service
@@ -221,7 +221,7 @@ def _identity(values: Values, region: str) -> str:
 
 
 def _elsewhere(values: Values) -> tuple[str, ...]:
-    """The Regions beside the run's own."""
+    """Return the Regions beside the run's own."""
     return tuple(region for region in values.elsewhere if region != values.region)
 
 
@@ -246,5 +246,5 @@ def _buckets(values: Values) -> tuple[str, ...]:
 
 
 def _key(arn: str) -> str:
-    """What a statement names for a key in KMS: itself, or any key of the account where only an alias is known."""
+    """Return what a statement names for a key in KMS: the key, or any of the account where only an alias is known."""
     return f"{arn.partition(':alias/')[0]}:key/*" if ":alias/" in arn else arn

@@ -32,14 +32,14 @@ PLACEHOLDERS: Final = Values(
 
 
 def table(language: Language) -> str:
-    """The table in Markdown, its heading included."""
+    """Return the table in Markdown, its heading included."""
     heads = [say("access", f"column.{name}", language) for name in ("action", "resource", "by", "for")]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows(language))]) + "\n"
 
 
 def rows(language: Language) -> Iterator[tuple[str, str, str, str]]:
-    """One row a need, whichever commands have it."""
+    """Yield one row for each need, whichever commands have it."""
     users: dict[Need, list[str]] = {}
     for command, needs in COMMANDS.items():
         for need in needs:

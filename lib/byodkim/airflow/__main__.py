@@ -13,7 +13,7 @@ from byodkim.errors import ByodkimError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints them as JSON. Gives 0, or 2 with one paragraph on standard error."""
+    """Print them as JSON. Return 0, or 2 with one paragraph on standard error."""
     own = Path(os.environ.get("BYODKIM_PROJECT", ""), lanes.FILE)
     parser = argparse.ArgumentParser(prog="python -m byodkim.airflow", description="Pools for airflow pools import.")
     parser.add_argument("profile", type=Path, nargs="?", default=own, metavar="FILE", help=f"({own})")

@@ -33,7 +33,7 @@ class Command:
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, say: Callable[[str], None], given: Mapping[str, Any] | None = None) -> int:
-        """Runs it and gives its exit code.
+        """Run it and return its exit code.
 
         Args:
             say: gets each line that it prints.
@@ -59,7 +59,7 @@ class Command:
                 time.sleep(TURN_S)
 
     def stop(self) -> None:
-        """Asks it to stop: it begins nothing more, finishes what is under way, and closes its record."""
+        """Ask it to stop: it begins nothing more, finishes what is under way, and closes its record."""
         if self._process is not None:
             self._process.terminate()
 

@@ -85,7 +85,7 @@ def summary(params: Any = None, ti: Any = None) -> str:
 
 @task(trigger_rule="all_done")
 def report(params: Any = None, ti: Any = None) -> None:
-    """Says how each lane stands in the end. Fails where a task has failed; what was not ready is no failure."""
+    """Print how each lane stands in the end. Fails where a task has failed; what was not ready is no failure."""
     print(overview(ti, params["language"]))
     if ti.get_ti_count(dag_id=ti.dag_id, run_ids=[ti.run_id], states=["failed", "upstream_failed"]):
         raise AirflowFailException(say("airflow", "not-all", params["language"]))

@@ -65,7 +65,7 @@ class FleetOperator(BaseOperator):
         self._running: Command | None = None
 
     def run(self, context: Any, what: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Runs the command to its end, with what it prints in the task's log, and gives what its journal says.
+        """Run the command to its end, with what it prints in the task's log, and return what its journal says.
 
         Raises:
             AirflowException: the journal does not tell its end. A retry goes on from what stands.
@@ -93,7 +93,7 @@ class FleetOperator(BaseOperator):
         return found
 
     def _byodkim(self, *words: str, given: dict[str, Any] | None = None) -> int:
-        """Runs byodkim with the access that the account's Connection gives: its environment alone holds it."""
+        """Run byodkim with the access that the account's Connection gives: its environment alone holds it."""
         connection, folder = None, self.project / OUTPUTS / ".airflow"
         with suppress(AirflowNotFoundException):
             connection = Connection.get(self.lane.connection)
@@ -105,7 +105,7 @@ class FleetOperator(BaseOperator):
         return self._running.run(self.log.info, given)
 
     def on_kill(self) -> None:
-        """Asks the command to stop, where Airflow stops the task; what is under way there comes to its end."""
+        """Ask the command to stop, where Airflow stops the task; what is under way there comes to its end."""
         if self._running is not None:
             self._running.stop()
 
@@ -194,6 +194,6 @@ class WaveOperator(FleetOperator):
         return str(found["outcome"])
 
     def _wait(self, until: datetime) -> None:
-        """Leaves the worker until then; the lane's pool stays taken."""
+        """Leave the worker until then; the lane's pool stays taken."""
         if until > datetime.now(UTC):
             self.defer(trigger=DateTimeTrigger(until), method_name="execute")

@@ -61,7 +61,7 @@ class Pace:
         self._clock, self._sleep, self._free, self._lock = clock, sleep, 0.0, threading.Lock()
 
     def wait(self, *, first: bool = False) -> None:  # noqa: ARG002 - here nobody waits long
-        """Returns when the next call may be made."""
+        """Return when the next call may be made."""
         with self._lock:
             now = self._clock()
             due = max(self._free, now)
@@ -122,7 +122,7 @@ class Budget:
         self._alone = Pace(1 / self._interval, clock, sleep)
 
     def wait(self, *, first: bool = False) -> None:
-        """Returns when the next call may be made.
+        """Return when the next call may be made.
 
         Args:
             first: before all that wait, each of which waits for one call more.
@@ -143,7 +143,7 @@ class Budget:
                 return
 
     def leave(self) -> None:
-        """Returns when the call that has waited may leave: it is signed by now, which takes one longer than another."""
+        """Return when the call may leave that has waited and is signed by now, which takes one longer than another."""
         try:
             while True:
                 with self._open() as state:
@@ -157,7 +157,7 @@ class Budget:
             return
 
     def took(self, seconds: float, *, write: bool = False) -> None:
-        """An answer came so many seconds after its call had left: that may have come to SES so much later as well."""
+        """Note how many seconds after its call an answer came: SES may have seen the call so much later as well."""
         kind = "write" if write else "read"
         try:
             with self._open() as state:
@@ -169,7 +169,7 @@ class Budget:
             return
 
     def refused(self) -> None:
-        """SES refused a call as one too many: all wait, and go on more slowly for a while."""
+        """Slow all callers down for a while: SES refused a call as one too many."""
         try:
             with self._open() as state:
                 now = self._clock()
@@ -182,7 +182,7 @@ class Budget:
             return
 
     def _take(self, *, first: bool) -> tuple[float, float, float]:
-        """Now, the moment that is this call's own, and by how much moments were pushed back until it was taken."""
+        """Return now, this call's own moment, and by how much moments were pushed back until it was taken."""
         with self._open() as state:
             now, apart = self._clock(), self._interval * state.slow
             due, free = max(state.free, now, state.paused), state.free
@@ -227,7 +227,7 @@ class Budget:
 
 
 def _read(file: int, now: float, interval: float) -> State:
-    """What the file holds; what it cannot hold, or is of another start of the machine, is as if there were nothing."""
+    """Return what the file holds, or an empty state where it holds none or one of another boot of the machine."""
     boot = _boot()
     data = os.pread(file, SIZE, 0)
     if not data.strip(b" \0"):
@@ -273,7 +273,7 @@ class Keeper:
         self._budget, self._first, self._left = budget, first, threading.local()
 
     def watch(self, events: Any) -> None:
-        """Takes part in the calls of a client. Whatever else is to refuse a call is registered before."""
+        """Take part in the calls of a client. Whatever else is to refuse a call is registered before."""
         events.register("before-call", self.before)
         # Before it is signed: a signature that has waited is an old one.
         events.register_first("request-created", self.attempted)

@@ -15,12 +15,12 @@ _RUN: Final = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 
 
 def discreet(text: str) -> str:
-    """``text`` with "…" for each run of 24 or more characters that is mixed as base64 is, and names are not."""
+    """Return ``text`` with "…" for each run of 24 or more characters that is mixed as base64 is, and names are not."""
     return _RUN.sub(lambda run: "…" if _mixed(run[0]) else run[0], text)
 
 
 def _mixed(run: str) -> bool:
-    """Whether capitals, small letters, digits and signs change as often as chance has it: in names they do not."""
+    """Return whether capitals, small letters, digits and signs change as often as by chance; in names they do not."""
     kinds = [(char.isupper(), char.islower(), char.isdigit()) for char in run]
     changes = sum(one != next_ for one, next_ in pairwise(kinds))
     return run.upper() != run != run.lower() and changes >= OFTEN * (len(run) - 1)

@@ -25,7 +25,7 @@ STATUSES: Final = {
 
 
 def read_identity(client: Any, name: str) -> Identity:
-    """The identity ``name`` as GetEmailIdentity shows it.
+    """Return the identity ``name`` as GetEmailIdentity shows it.
 
     Raises:
         botocore.exceptions.ClientError: with the code ``NotFoundException`` where there is no such identity.
@@ -34,7 +34,7 @@ def read_identity(client: Any, name: str) -> Identity:
 
 
 def listed(client: Any) -> list[dict[str, Any]]:
-    """Every identity of account and Region: ``name``, ``kind`` (SES's IdentityType), ``sending_enabled``.
+    """Return every identity of account and Region: ``name``, ``kind`` (SES's IdentityType), ``sending_enabled``.
 
     It carries no DKIM fields. One call for 1,000 identities.
     """
@@ -49,7 +49,7 @@ def listed(client: Any) -> list[dict[str, Any]]:
 
 
 def described(name: str, answer: Mapping[str, Any]) -> Identity:
-    """The identity ``name`` from the answer's fields; times are moments, or seconds since 1970 as they are in JSON."""
+    """Return the identity ``name`` from the answer's fields. Times are datetimes, or seconds since 1970 as in JSON."""
     dkim, verification = answer.get("DkimAttributes", {}), answer.get("VerificationInfo", {})
     return Identity(
         name=name,
@@ -71,7 +71,7 @@ def described(name: str, answer: Mapping[str, Any]) -> Identity:
 
 
 def page(client: Any, following: str = "") -> dict[str, Any]:
-    """One page of the names of account and Region, at most 1,000.
+    """Return one page of the names of account and Region, at most 1,000.
 
     Args:
         client: of API v2.
@@ -91,7 +91,7 @@ def page(client: Any, following: str = "") -> dict[str, Any]:
 
 
 def attributes(client: Any, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The DKIM attributes of at most 100 identities, by name; one that SES does not know is not among them.
+    """Return the DKIM attributes of at most 100 identities, by name; one that SES does not know is not among them.
 
     Returns:
         ``signing_enabled``, ``status`` (as API v2 spells it) and ``selectors`` for each name.
@@ -120,7 +120,7 @@ def _status(word: str) -> str:
 
 
 def put_signing_attributes(client: Any, name: str, selector: str, private_key: str) -> dict[str, Any]:
-    """Makes SES sign ``name`` with ``selector`` and ``private_key`` (base64 DER without headers).
+    """Make SES sign ``name`` with ``selector`` and ``private_key`` (base64 DER without headers).
 
     One attempt: the client must be made with retries off. ``NextSigningKeyLength`` belongs to Easy DKIM and
     ``DomainSigningAttributesOrigin`` is not allowed here, so neither is sent.

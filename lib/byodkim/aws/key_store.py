@@ -69,7 +69,7 @@ class Place:
 
 
 def read_version(client: Any, secret_id: str, stage: str, domain: str = "") -> Version:
-    """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING).
+    """Return the version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING).
 
     Its ``entries`` are those of ``domain``; all of them where that is "".
 
@@ -132,7 +132,7 @@ def parse_secret(text: str | bytes) -> tuple[tuple[Entry, ...], str]:
 
 
 def _holds_private(data: object) -> bool:
-    """Whether a private key stands anywhere in a secret: in any value or name, at any depth, or as a JSON Web Key."""
+    """Return whether a private key stands anywhere in a secret: in a value or name at any depth, or as a JWK."""
     parts = [data]
     while parts:
         part = parts.pop()
@@ -266,7 +266,7 @@ def contradiction(path: str, bucket: str, named: str) -> KeyObject | None:
 
 
 def candidates(client: Any, bucket: str, domain: str, selector: str, layout: str = "") -> tuple[Place, ...]:
-    """Every object that one of the known layouts, or ``layout``, gives for ``selector``, sorted by key."""
+    """Return every object that one of the known layouts, or ``layout``, gives for ``selector``, sorted by key."""
     found = []
     for prefix, name in _layouts(layout):
         start = prefix.format(domain=domain, selector=selector)
@@ -310,7 +310,7 @@ def dated(client: Any, bucket: str, path: str, domain: str, selector: str, named
 
 
 def selectors(client: Any, bucket: str, domain: str, layout: str = "") -> set[str]:
-    """Every selector for which one of the known layouts, or ``layout``, gives an object."""
+    """Return every selector for which one of the known layouts, or ``layout``, gives an object."""
     found = set()
     for prefix, name in _layouts(layout):
         start, _, rest = prefix.format(domain=domain, selector="{selector}").partition("{selector}")
@@ -326,7 +326,7 @@ def selectors(client: Any, bucket: str, domain: str, layout: str = "") -> set[st
 
 
 def _layouts(own: str) -> tuple[tuple[str, str], ...]:
-    """The known layouts, and one's own: the part with the selector in it, and the form of what follows."""
+    """Return the known layouts, and one's own: the part with the selector in it, and the form of what follows."""
     prefix, selector, rest = own.rpartition("{selector}")
     folder, slash, name = rest.rpartition("/")
     mine = (f"{prefix}{selector}{folder}{slash}", re.escape(name))

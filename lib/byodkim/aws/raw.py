@@ -1,4 +1,4 @@
-"""What AWS answered, kept as it came, but for what is secret: by this a record's facts can be told again.
+"""Raw answers of AWS without secrets, by which a record's facts can be checked.
 
 Bodies are kept of those operations alone whose answers hold no secret, and of no refusal. Of a secret's answer the
 public fields are kept, and of its text what the procedure read there; of an object's the headers, never the object. Of
@@ -53,7 +53,7 @@ class Keeper:
         self._seen: set[tuple[str, str]] = set()
 
     def keep(self, operation: str, answer: Any) -> Json:
-        """What of an HTTP answer is kept: nothing, or ``raw`` with ``body``, ``headers``, ``fields`` or ``same_as``.
+        """Return what is kept of an HTTP answer: nothing, or ``raw`` (``body``, ``headers``, ``fields``, ``same_as``).
 
         Args:
             operation: its name.
@@ -70,7 +70,7 @@ class Keeper:
 
 
 def digest(found: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) of what is kept of an answer."""
+    """Return the SHA-256 (hex) of what is kept of an answer."""
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 

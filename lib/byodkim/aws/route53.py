@@ -40,7 +40,7 @@ class HostedZone:
     writer: Any
 
     def read(self, name: str) -> Standing:
-        """The record sets at ``name``.
+        """Return the record sets at ``name``.
 
         Raises:
             ZoneRefused: Route 53 refused, or the hosted zone is a private one or does not hold the name.
@@ -64,7 +64,7 @@ class HostedZone:
         return Standing(name, apex, found=_record_set(found) if found else None)
 
     def write(self, change: Change) -> Written:
-        """One change batch, sent once: DELETE with the values that were read, CREATE of those that are wanted."""
+        """Send one change batch, once: DELETE with the values that were read, CREATE with those that are wanted."""
         batch = {"Changes": list(_changes(change))}
         try:
             answer = self.writer.change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch=batch)
@@ -95,12 +95,12 @@ class HostedZone:
 
 
 def quoted(strings: tuple[bytes, ...]) -> str:
-    r"""A TXT record as Route 53 takes it: character-strings in quotes, a space between; unprintable bytes in octal."""
+    r"""Return a TXT record as Route 53 takes it: quoted character-strings, unprintable bytes in octal."""
     return " ".join(f'"{"".join(_character(byte) for byte in string)}"' for string in strings)
 
 
 def unquoted(value: str) -> tuple[bytes, ...]:
-    """The character-strings of a TXT record as Route 53 gives it."""
+    """Return the character-strings of a TXT record as Route 53 gives it."""
     return tuple(_ESCAPE.sub(_meant, string).encode("latin-1") for string in _STRING.findall(value))
 
 
@@ -115,7 +115,7 @@ def _meant(escape: re.Match[str]) -> str:
 
 
 def _other(here: list[dict[str, Any]]) -> str:
-    """What stands there and is no plain TXT record set: a CNAME, or records that a routing policy or an alias gives."""
+    """Return what stands there besides plain TXT: a CNAME, or records of a routing policy or an alias."""
     for one in here:
         if one["Type"] == "CNAME":
             records = one.get("ResourceRecords") or [{"Value": one.get("AliasTarget", {}).get("DNSName", "")}]

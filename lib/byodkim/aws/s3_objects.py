@@ -38,7 +38,7 @@ class TooMany(Exception):
 
 
 def keys(client: Any, bucket: str, prefix: str) -> dict[str, int]:
-    """The keys below ``prefix`` with their sizes in bytes.
+    """Return the keys below ``prefix`` with their sizes in bytes.
 
     Raises:
         TooMany: there are more than ``PAGES`` thousand.
@@ -56,7 +56,7 @@ def keys(client: Any, bucket: str, prefix: str) -> dict[str, int]:
 
 
 def fetch(client: Any, bucket: str, key: str) -> bytes | None:
-    """The message in an object; ``None`` where it is gone.
+    """Return the message in an object; ``None`` where it is gone.
 
     Raises:
         botocore.exceptions.ClientError: S3 refused for another reason.
@@ -66,12 +66,12 @@ def fetch(client: Any, bucket: str, key: str) -> bytes | None:
 
 
 def lock_key(region: str, domain: str) -> str:
-    """The object's key: one a Region and identity."""
+    """Return the object's key: one a Region and identity."""
     return f"{LOCKS}/{region}/{domain}.json"
 
 
 def read_lock(client: Any, bucket: str, key: str) -> dict[str, str] | None:
-    """``body`` and ``etag`` of the lock; ``None`` where there never was one.
+    """Return ``body`` and ``etag`` of the lock; ``None`` where there never was one.
 
     Raises:
         botocore.exceptions.ClientError: it could not be read.
@@ -81,7 +81,7 @@ def read_lock(client: Any, bucket: str, key: str) -> dict[str, str] | None:
 
 
 def write_lock(client: Any, bucket: str, key: str, body: str, etag: str) -> str:
-    """Writes the lock if it is still the one with ``etag`` ("": if there is none). Its new ETag, or "" where it is not.
+    """Write the lock if it is still the one with ``etag`` ("": none). Return its new ETag, or "" where it is not.
 
     Raises:
         botocore.exceptions.ClientError: S3 refused for another reason.
@@ -97,7 +97,7 @@ def write_lock(client: Any, bucket: str, key: str, body: str, etag: str) -> str:
 
 
 def put(client: Any, bucket: str, key: str, body: bytes, retain_until: datetime | None) -> dict[str, str]:
-    """Puts ``body`` under ``key`` unless it is there already.
+    """Put ``body`` under ``key`` unless it is there already.
 
     Args:
         client: of S3.

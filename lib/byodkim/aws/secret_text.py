@@ -24,7 +24,7 @@ class SecretUnfit(Exception):
 
 
 def with_entry(text: str | bytes, new: NewKey) -> str:
-    """The secret's text with an entry for ``new``; the same for the same text and key.
+    """Return the secret's text with an entry for ``new``; the same input gives the same text.
 
     Where the secret, or what it has under the domain, is one entry, as generators write it, the new one takes its
     place, so that whoever reads ``selector`` there goes on to, and the whole entry that was there is kept under
@@ -62,7 +62,7 @@ def with_entry(text: str | bytes, new: NewKey) -> str:
 
 
 def without_entry(text: str | bytes, selector: str, domain: str = "") -> str:
-    """The secret's text without what it says of the domain's ``selector``; the same for the same text and selector.
+    """Return the secret's text without what it says of the domain's ``selector``; the same input gives the same text.
 
     The whole entry goes, with whatever stands in it; what stands beside it, and every other entry, is as it was. A list
     under ``previous`` that has become empty goes too.
@@ -101,7 +101,7 @@ class _Part:
 
     @property
     def own(self) -> tuple[str, str]:
-        """The domain and the bucket, by its own fields or by what it stands in."""
+        """Return the domain and the bucket, by its own fields or by what it stands in."""
         data = self.data if isinstance(self.data, dict) else {}
         named = data.get("s3_bucket")
         return domain_of(data.get("domain")) or self.domain, named if isinstance(named, str) and named else self.bucket
@@ -132,7 +132,7 @@ class _Part:
 
 
 def _added(part: _Part, new: NewKey) -> Any:
-    """The part's data with the entry for ``new``; ``None`` where the domain has no entry in it."""
+    """Return the part's data with the entry for ``new``; ``None`` where the domain has no entry in it."""
     if part.is_of(new.entry.domain):
         return _replaced(part, new)
     own = [(name, one) for name, one in part.parts() if one.is_of(new.entry.domain)]
@@ -154,7 +154,7 @@ def _added(part: _Part, new: NewKey) -> Any:
 
 
 def _replaced(part: _Part, new: NewKey) -> Any:
-    """One entry with the new one in its place, and itself under ``previous``."""
+    """Return one entry with the new one in its place, and itself under ``previous``."""
     inner = {name for name, one in part.parts() if one.has_entries()}
     whole = {name: value for name, value in part.data.items() if name not in {*inner, PREVIOUS}}
     earlier = part.data.get(PREVIOUS)
@@ -181,7 +181,7 @@ def _says(found: Entry, new: Entry) -> bool:
 
 
 def _without(part: _Part, selector: str, domain: str) -> Any:
-    """The part's data without the entries of a selector."""
+    """Return the part's data without the entries of a selector."""
     kept = []
     for name, one in part.parts():
         goes = one.is_of(domain) and one.data["selector"] == selector

@@ -99,7 +99,7 @@ class CallLog:
 
     @contextmanager
     def noted(self) -> Iterator[list[dict[str, Any]]]:
-        """The calls that this thread makes meanwhile, in a list of their own too, each with its whole answer raw."""
+        """Collect the calls that this thread makes meanwhile in a list of their own too, with their raw answers."""
         calls: list[dict[str, Any]] = []
         self._own.calls = calls
         try:
@@ -112,7 +112,7 @@ class CallLog:
         context["byodkim_call"] = (model, time.monotonic(), self.now())
 
     def after_unkept(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-        """The same as ``after``, and nothing of the answer is kept raw: an inbox is other people's too."""
+        """Note a call as ``after`` does, but keep nothing of its raw answer: an inbox is other people's too."""
         metadata = parsed.get("ResponseMetadata", {})
         request_id = discreet(metadata.get("RequestId", ""))
         self._add(context, request_id, http_response.status_code, metadata.get("RetryAttempts", 0))
@@ -156,18 +156,18 @@ class CallLog:
             own.append(call | more)
 
     def now(self) -> datetime:
-        """The run's time: this machine's, shifted as a sandbox's clock is."""
+        """Return the run's time: this machine's, shifted as a sandbox's clock is."""
         return datetime.now(UTC) + self._offset
 
     def drain(self) -> list[dict[str, Any]]:
-        """The calls since the last drain, oldest first."""
+        """Return the calls since the last drain, oldest first."""
         with self._lock:
             calls, self._calls = self._calls, []
         return sorted(calls, key=lambda call: str(call["at"]))
 
 
 def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
-    """A session with credentials by boto3's own chain; a sandbox is told by the access key which account it is for."""
+    """Return a session with credentials by boto3's own chain; a sandbox reads the account off the access key."""
     own = sandbox and OF_SANDBOX.fullmatch(profile)
     session = botocore.session.Session(profile=None if own else profile or None)
     if sandbox:
@@ -202,14 +202,14 @@ class Clients:
         self._account, self._unclaimed, self._signed_in = settings.account, dict[str, Any](), ""
 
     def caller(self) -> dict[str, Any]:
-        """The answer of STS GetCallerIdentity, asked for anew unless it had to be known before it was asked for."""
+        """Return the answer of STS GetCallerIdentity, from a new call unless it had to be known before."""
         with self._caller_lock:
             answer, self._unclaimed = self._unclaimed, {}
             answer = answer or self._ask_caller()
             return dict(answer)
 
     def signed_in(self) -> str:
-        """The account of whoever acts, by STS and nobody else."""
+        """Return the account of whoever acts, by STS and nobody else."""
         with self._caller_lock:
             if not self._signed_in:
                 self._unclaimed = self._ask_caller()
@@ -223,7 +223,7 @@ class Clients:
 
     @contextmanager
     def going_first(self) -> Iterator[None]:
-        """Calls of SES by this thread go before all that wait for the budget: many wait for what they tell."""
+        """Let this thread's calls of SES go before all that wait for the budget: many wait for their answers."""
         self._turn.first = True
         try:
             yield
@@ -252,7 +252,7 @@ class Clients:
         return file_of(self._state or Path(), f"{self._account} {region}")
 
     def get(self, service: str, config: Config = READ, region: str = "", *, kept: bool = True) -> Any:
-        """The client of ``service`` for reads, or for writes with ``config=WRITE``; in another Region if so asked.
+        """Return the client of ``service`` for reads, or for writes with ``config=WRITE``, in another Region if given.
 
         ``kept``: what comes is kept raw, as far as it is public.
         """
@@ -265,7 +265,7 @@ class Clients:
 
     @contextmanager
     def sent_by(self, until: float) -> Iterator[None]:
-        """Calls of this thread that write leave by ``until`` (seconds since 1970), or raise ``TooLate`` unsent."""
+        """Let this thread's writing calls leave by ``until`` (seconds since 1970), or raise ``TooLate`` unsent."""
         self._turn.until = until
         try:
             yield

@@ -44,7 +44,7 @@ class Custodian:
 
     @property
     def pid(self) -> int:
-        """The child's process id."""
+        """Return the child's process id."""
         return self._process.pid
 
     @property
@@ -53,7 +53,7 @@ class Custodian:
         return not self._ended
 
     def ask(self, op: str, **arguments: Any) -> Future[Any]:
-        """Asks for one of ``operations.OPERATIONS``.
+        """Ask for one of ``operations.OPERATIONS``.
 
         The future raises ``Refused`` where the custodian could not, and ``CustodyError`` where it has died.
         """
@@ -75,13 +75,13 @@ class Custodian:
         return future
 
     def drain(self) -> list[dict[str, Any]]:
-        """The AWS calls that were told of since the last drain, each once."""
+        """Return the AWS calls that were reported since the last drain, each once."""
         with self._lock:
             calls, self._calls = self._calls, []
         return calls
 
     def adopt(self, calls: list[dict[str, Any]], where: str) -> None:
-        """Takes the calls of another custodian for its own, each as one made there."""
+        """Take the calls of another custodian for its own, each as one made there."""
         with self._lock:
             self._calls += [{**call, "region": where} for call in calls]
 
@@ -108,7 +108,7 @@ class Custodian:
             future.set_exception(_died())
 
     def close(self) -> None:
-        """Ends the child; the key is gone with it. May be called twice."""
+        """End the child; the key is gone with it. May be called twice."""
         with self._lock:
             if self._process.stdin and not self._process.stdin.closed:
                 with contextlib.suppress(

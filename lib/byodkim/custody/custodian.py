@@ -28,7 +28,7 @@ LEAKED = 3  #: exit status of a custodian that found key material in a text
 
 
 def harden() -> None:
-    """No core dump, no debugger, no life after the parent's death; an interrupt is the parent's to handle."""
+    """Forbid core dumps and debuggers, and die with the parent, which alone handles an interrupt."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
@@ -37,7 +37,7 @@ def harden() -> None:
 
 
 def main() -> None:
-    """Serves until standard input ends, then ends at once, whatever is under way.
+    """Serve until standard input ends, then end at once, whatever is under way.
 
     Started with ``--read-only``, it has no operation that writes, and its clients make no call that does.
     """
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def serve(source: BinaryIO, *, read_only: bool) -> NoReturn:
-    """Answers what is asked in ``source`` on standard output; the process ends when ``source`` does."""
+    """Answer what is asked in ``source`` on standard output; the process ends when ``source`` does."""
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints can reach the answers
     session, lock = Session(read_only=read_only), threading.Lock()

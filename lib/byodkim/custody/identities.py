@@ -16,7 +16,7 @@ from byodkim.rotation.observation import Caller
 
 
 def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
-    """Makes the session with AWS, once: where keys in hand may go does not change. Answers Region and partition."""
+    """Make the session with AWS, once: where keys in hand may go does not change. Answers Region and partition."""
     if session.opened is not None:
         raise DutyError("open", "AlreadyOpen", "a custodian reaches one AWS account by one way, all its life")
     state = default_path(os.environ).parent
@@ -28,7 +28,7 @@ def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - th
 
 
 def caller(session: Session) -> Json:
-    """STS GetCallerIdentity, as plain ``Caller``."""
+    """Return the answer of STS GetCallerIdentity, as plain ``Caller``."""
     clients = session.clients
     answer = reading("GetCallerIdentity", clients.caller)
     found = Caller(
@@ -44,12 +44,12 @@ def caller(session: Session) -> Json:
 
 
 def identity(session: Session, name: str) -> Json | None:
-    """SES GetEmailIdentity, as plain ``Identity``; ``None`` where SES knows no such identity."""
+    """Return SES GetEmailIdentity as plain ``Identity``; ``None`` where SES knows no such identity."""
     return elsewhere(session, "", name)
 
 
 def elsewhere(session: Session, region: str, name: str) -> Json | None:
-    """The same in another Region, whose identities are its own."""
+    """Return the same from another Region, whose identities are its own."""
     client = session.clients.get("sesv2", region=region)
     try:
         return asdict(
@@ -62,29 +62,29 @@ def elsewhere(session: Session, region: str, name: str) -> Json | None:
 
 
 def identities(session: Session) -> list[Json]:
-    """SES ListEmailIdentities, all pages: name, kind and whether it may send, as SES orders them."""
+    """Return all pages of SES ListEmailIdentities: name, kind and whether it may send, as SES orders them."""
     return reading("ListEmailIdentities", lambda: identity_calls.listed(session.client("sesv2")))
 
 
 def page(session: Session, following: str) -> Json:
-    """One page of SES ListEmailIdentities, 1,000 names: ``identities``, and ``following`` for the next one."""
+    """Return one page of SES ListEmailIdentities, 1,000 names: ``identities``, and ``following`` for the next one."""
     return reading("ListEmailIdentities", lambda: identity_calls.page(session.client("sesv2"), following))
 
 
 def batch(session: Session, names: list[str]) -> dict[str, Json]:
-    """SES GetIdentityDkimAttributes of API v1, for at most 100 identities: attributes by name."""
+    """Return the attributes by name of at most 100 identities, by GetIdentityDkimAttributes of SES API v1."""
     return reading("GetIdentityDkimAttributes", lambda: identity_calls.attributes(session.client("ses"), names))
 
 
 def hundred(session: Session, names: list[str]) -> Json:
-    """The same for who reads for a campaign: ``told`` by name, and the ``call``."""
+    """Return the same for one who reads for a campaign: ``told`` by name, and the ``call``."""
     with session.clients.going_first(), session.clients.log.noted() as calls:
         found = batch(session, names)
         return {"told": found, "call": {name: value for name, value in calls[-1].items() if name != "raw"}}
 
 
 def put(session: Session, name: str, selector: str, sha256: str, until: float = math.inf) -> Json:
-    """The one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
+    """Make the one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
 
     One attempt; further ones only where SES says that it was one call too many, and so has taken none of it.
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.

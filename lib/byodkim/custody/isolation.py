@@ -15,7 +15,7 @@ DUMPABLE: Final = 4
 
 
 def prctl(option: int, value: int) -> None:
-    """Sets one of them. Linux only."""
+    """Set one of them. Linux only."""
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 

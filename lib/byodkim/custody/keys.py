@@ -23,7 +23,7 @@ MOST: Final = 50  # versions of one object that are looked at
 def key(
     session: Session, selector: str, path: str, bucket: str, domain: str, layout: str = "", named: str = ""
 ) -> Json:  # fmt: skip
-    """Fetches the private key of ``selector``, proves it and keeps it. Answers a plain ``KeyObject``.
+    """Fetch the private key of ``selector``, prove it and keep it. Answers a plain ``KeyObject``.
 
     ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried, and
     ``layout``. ``named`` is the secret's ``s3_bucket``. An object that has not changed since it was fetched is not
@@ -101,7 +101,7 @@ def _load(session: Session, answer: Json, size: int) -> tuple[private_key.Privat
 
 
 def dated(session: Session, selector: str, path: str, bucket: str, domain: str, named: str = "") -> Json:
-    """When a key object was last written, by its headers: no key is fetched. Answers a plain ``KeyObject``."""
+    """Return when a key object was last written, by its headers, as a plain ``KeyObject``: no key is fetched."""
     s3 = session.client("s3")
     try:
         return asdict(reading("HeadObject", lambda: key_store.dated(s3, bucket, path, domain, selector, named)))
@@ -112,7 +112,7 @@ def dated(session: Session, selector: str, path: str, bucket: str, domain: str, 
 
 
 def listed(session: Session, bucket: str, domain: str, layout: str) -> list[str]:
-    """The selectors for which a key object lies where the layouts say, each once."""
+    """Return the selectors for which a key object lies where the layouts say, each once."""
     client = session.client("s3")
     return sorted(
         reading("ListObjectsV2", lambda: key_store.selectors(client, bucket, check_domain(domain), layout))
@@ -120,7 +120,7 @@ def listed(session: Session, bucket: str, domain: str, layout: str) -> list[str]
 
 
 def sign(session: Session, domain: str, selector: str) -> str:
-    """A message of the custodian's own making, signed with the key of ``selector``: text that may be shown."""
+    """Sign a message of the custodian's own making with the key of ``selector``: text that may be shown."""
     held = session.held.get(selector)
     if held is None or held.private_key is None:
         raise DutyError("sign", "NoSuchKey", "there is no such key in the custodian's hands")
@@ -129,7 +129,7 @@ def sign(session: Session, domain: str, selector: str) -> str:
 
 
 def make(session: Session, selector: str) -> Json:
-    """Makes a key pair for ``selector`` and keeps it until it is forgotten. Answers what is public of it."""
+    """Make a key pair for ``selector`` and keep it until it is forgotten. Answers what is public of it."""
     found, pem = private_key.make()
     session.learn(found.windows)
     session.made[check_selector(selector)] = found, pem
@@ -137,7 +137,7 @@ def make(session: Session, selector: str) -> Json:
 
 
 def store(session: Session, selector: str, sha256: str, bucket: str, key: str, kms_key: str) -> Json:
-    """Stores the private key that was made for ``selector``, if it is the one with fingerprint ``sha256``.
+    """Store the private key that was made for ``selector``, if it is the one with fingerprint ``sha256``.
 
     Only where nothing is: S3 itself refuses where something is. ``kms_key`` encrypts it; "" for the bucket's setting.
     Source: Amazon S3 API reference, PutObject (If-None-Match, x-amz-server-side-encryption-aws-kms-key-id).
@@ -151,7 +151,7 @@ def store(session: Session, selector: str, sha256: str, bucket: str, key: str, k
 
 
 def versions(session: Session, bucket: str, key: str) -> list[Json]:
-    """The versions of one object, newest first, each with the SHA-256 of the public key inside.
+    """Return the versions of one object, newest first, each with the SHA-256 of the public key inside.
 
     ``latest`` is said of none where a delete marker stands before them all. A bucket that keeps no
     versions has one, ``null``.
@@ -183,7 +183,7 @@ def _looked_into(session: Session, client: Any, bucket: str, key: str, one: Json
 
 
 def erase(session: Session, bucket: str, key: str, version: str, sha256: str) -> Json:
-    """Deletes one version of a key object for good; with ``version`` "" a delete marker is put before them all.
+    """Delete one version of a key object for good; with ``version`` "" a delete marker is put before them all.
 
     Only one that was looked into, and holds the key with fingerprint ``sha256``.
     """

@@ -24,7 +24,7 @@ TOKEN: Final = re.compile(rf"{SUBJECT} ([0-9a-f]{{32}})")
 
 
 def send(client: Any, sender: str, recipient: str, token: str) -> str:
-    """Sends one message; SES's id of it. One attempt: the client must be made with retries off.
+    """Send one message and return SES's id of it, in one attempt: the client must be made with retries off.
 
     ``Auto-Submitted`` keeps programs from answering (RFC 3834 section 5).
     Source: SES API v2, SendEmail.
@@ -49,7 +49,7 @@ class Inbox:
         self._found: list[dict[str, str]] = []  # kept from a look that did not come to its end
 
     def arrived(self, tokens: Sequence[str]) -> list[dict[str, str]]:
-        """The messages with one of ``tokens`` that came since it was asked last: token, key, message in base64."""
+        """Return the messages with one of ``tokens`` that came since the last call: token, key, message in base64."""
         for key, size in s3_objects.keys(self._client, self._bucket, self._prefix).items():
             if key in self._seen:
                 continue
@@ -70,19 +70,19 @@ def _token(message: bytes) -> str:
 
 
 def post(session: Session, sender: str, recipient: str, token: str) -> dict[str, str]:
-    """Sends a message of the custodian's own making that bears ``token``. Answers its ``message_id`` and time."""
+    """Send a message of the custodian's own making that bears ``token``. Answers its ``message_id`` and time."""
     session.clients.sending.wait()
     message_id = reading("SendEmail", lambda: send(session.writer("sesv2"), sender, recipient, token))
     return {"message_id": message_id, "taken_at": session.clients.log.now().isoformat(timespec="milliseconds")}
 
 
 def inbox(session: Session, bucket: str, prefix: str) -> None:
-    """Opens the inbox: what is in it now is passed over from then on."""
+    """Open the inbox: what is in it now is passed over from then on."""
     session.inbox = _listing(lambda: Inbox(session.clients.get("s3", kept=False), bucket, prefix))
 
 
 def arrived(session: Session, tokens: list[str]) -> list[dict[str, str]]:
-    """The messages with one of ``tokens`` that came into the inbox since it was asked last."""
+    """Return the messages with one of ``tokens`` that came into the inbox since the last call."""
     if session.inbox is None:
         raise DutyError("ListObjectsV2", "NotOpen", "the inbox was not opened")
     found: list[dict[str, str]] = _listing(lambda: session.inbox.arrived(tokens))

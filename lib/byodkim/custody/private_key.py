@@ -51,12 +51,12 @@ class PrivateKey:
         raise TypeError("a private key does not leave the custodian")
 
     def sign(self, message: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2)."""
+        """Sign by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2)."""
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
 
 def make() -> tuple[PrivateKey, bytes]:
-    """A new RSA private key of 2048 bits, the most that SES takes, and itself in PEM (PKCS#8)."""
+    """Make a new RSA private key of 2048 bits, the most that SES takes, and return it with its PEM (PKCS#8)."""
     made = rsa.generate_private_key(65537, BITS)
     pem = made.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -65,7 +65,7 @@ def make() -> tuple[PrivateKey, bytes]:
 
 
 def load(data: bytes) -> PrivateKey:
-    """The private key in ``data``: PEM, or base64 DER without headers; PKCS#1 or PKCS#8.
+    """Return the private key in ``data``: PEM, or base64 DER without headers; PKCS#1 or PKCS#8.
 
     Raises:
         KeyDefect: ``empty``, ``encrypted``, ``unreadable``, ``not-rsa`` or ``wide-exponent``.

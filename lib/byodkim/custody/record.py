@@ -26,7 +26,7 @@ ALGORITHM: Final = "ECDSA_SHA_256"
 
 
 def sign(statement: str, client: Any | None, arn: str) -> Signature:
-    """Signs a statement in DSSE's encoding; what was signed has been verified when this returns.
+    """Sign a statement in DSSE's encoding; what was signed has been verified when this returns.
 
     Args:
         statement: canonical JSON.
@@ -63,13 +63,13 @@ def _by_kms(client: Any, arn: str, message: bytes) -> tuple[bytes, SealingKey]:
 
 
 def locked(session: Session, bucket: str, domain: str) -> dict[str, str] | None:
-    """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
+    """Return the operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
     key = s3_objects.lock_key(session.clients.region, check_domain(domain))
     return reading("GetObject", lambda: s3_objects.read_lock(session.client("s3"), bucket, key))
 
 
 def lock(session: Session, bucket: str, domain: str, body: str, etag: str) -> str:
-    """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
+    """Write the operator lock if it is still the one with ``etag`` ("": if there is none).
 
     Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
     """
@@ -78,7 +78,7 @@ def lock(session: Session, bucket: str, domain: str, body: str, etag: str) -> st
 
 
 def seal(session: Session, statement: str, key: str) -> dict[str, str]:
-    """Signs a statement: with this user's local key, or with the one in KMS whose ARN is ``key``.
+    """Sign a statement: with this user's local key, or with the one in KMS whose ARN is ``key``.
 
     Answers signature and public key, in base64.
     """
@@ -91,7 +91,7 @@ def seal(session: Session, statement: str, key: str) -> dict[str, str]:
 
 
 def keep(session: Session, bucket: str, key: str, path: str, retain_until: str, text: str = "") -> dict[str, str]:
-    """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not).
+    """Copy the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not).
 
     A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied. Without a
     path, ``text`` is what is put there.
@@ -112,7 +112,7 @@ def keepable(session: Session, bucket: str, key: str, retain_until: str) -> None
 
 
 def heads(session: Session, bucket: str, prefix: str) -> list[dict[str, str]]:
-    """S3 ListObjectVersions and GetObject: each version of each head below ``prefix``."""
+    """Read each version of each head below ``prefix`` (S3 ListObjectVersions and GetObject)."""
     client = session.clients.get("s3", kept=False)
     return reading("", lambda: s3_objects.heads(client, bucket, prefix))
 

@@ -78,7 +78,7 @@ def _throttled(error: ClientError) -> bool:
 
 
 def once(operation: str, write: Callable[[], Any], more: Callable[[Any], Json] = lambda _: {}) -> Json:
-    """The one attempt at a write, and what came of it; ``more``: what else the answer says.
+    """Make the one attempt at a write, and return what came of it; ``more``: what else the answer says.
 
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
     """
@@ -98,7 +98,7 @@ def failure(code: str, status: int = 0, request_id: str = "", *, unclear: bool =
 
 
 def described(operation: str, error: ClientError | BotoCoreError) -> Json:
-    """An error without its text, which may quote what was given."""
+    """Return an error without its text, which may quote what was given."""
     if isinstance(error, TooLate):  # it never left
         return dict(failure(type(error).__name__)["error"])
     if isinstance(error, BotoCoreError):

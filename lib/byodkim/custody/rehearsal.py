@@ -21,7 +21,7 @@ BODY: Final = "This message was never sent. It shows that a private key and its 
 
 
 def rehearse(domain: str, selector: str, at: datetime, sign: Callable[[bytes], bytes]) -> str:
-    """The signed message, ASCII with CRLF.
+    """Return the signed message, ASCII with CRLF.
 
     Args:
         domain: d=, and where the message pretends to come from.

@@ -35,7 +35,7 @@ Text = str | bytes
 
 
 def secret(session: Session, secret_id: str, domain: str = "") -> list[Json]:
-    """The versions of the secret by stage (AWSCURRENT first), public parts only; ``entries`` are the domain's."""
+    """Return the secret's versions by stage (AWSCURRENT first), public parts only; ``entries`` are the domain's."""
     client = session.client("secretsmanager")
     read: list[Future[Version | None]] = [
         session.pool.submit(reading, "GetSecretValue", lambda stage=stage: _version(client, secret_id, stage, domain))
@@ -46,7 +46,7 @@ def secret(session: Session, secret_id: str, domain: str = "") -> list[Json]:
 
 
 def enterable(session: Session, secret_id: str, selector: str, path: str, domain: str, bucket: str) -> str:
-    """Why the version in force cannot have an entry for ``selector``: a code of ``SecretUnfit``, "" where it can.
+    """Return why the version in force cannot take an entry for ``selector``: a code of ``SecretUnfit``, "" if it can.
 
     The names of fields that stand in the way follow the code, after a space. It is tried with a key that is none.
     """
@@ -57,7 +57,7 @@ def enterable(session: Session, secret_id: str, selector: str, path: str, domain
 
 
 def clearable(session: Session, secret_id: str, selector: str, domain: str = "") -> str:
-    """Why the version in force cannot be had without ``selector``: a code of ``SecretUnfit``, "" where it can."""
+    """Return why the version in force cannot lose ``selector``: a code of ``SecretUnfit``, "" if it can."""
     return _unfit(session, secret_id, lambda text: secret_text.without_entry(text, check_selector(selector), domain))
 
 
@@ -82,7 +82,7 @@ def enter(
     base: str,
     version: str,
 ) -> Json:
-    """A new version of the secret, pending: ``base``, which is in force, with one more entry.
+    """Make a new version of the secret, pending: ``base``, which is in force, with one more entry.
 
     Its time of making is S3's of the key object, so that a second attempt makes the same version.
     """
@@ -96,7 +96,7 @@ def enter(
 
 
 def clear(session: Session, secret_id: str, selector: str, base: str, version: str, domain: str = "") -> Json:
-    """A new version of the secret, pending: ``base``, which is in force, without what it says of ``selector``.
+    """Make a new version of the secret, pending: ``base``, which is in force, without what it says of ``selector``.
 
     ``domain`` is whose selector it is; "" for whoever names it.
     """
@@ -117,7 +117,7 @@ def _pend(
     client: Any, secret_id: str, base: str, version: str, change: Callable[[Text], str],
     hinders: Callable[[], str] = str,
 ) -> Json:  # fmt: skip
-    """Puts a new version of the secret that is pending: as text or as bytes, as the one in force is.
+    """Put a new version of the secret that is pending: as text or as bytes, as the one in force is.
 
     Args:
         client: of Secrets Manager, with retries off.
@@ -145,7 +145,7 @@ def _pend(
 
 
 def promote(session: Session, secret_id: str, base: str, version: str) -> Json:
-    """Puts a pending version in force, if ``base`` is still the one that is: Secrets Manager itself refuses else.
+    """Put a pending version in force, if ``base`` is still the one that is: Secrets Manager itself refuses else.
 
     AWSPREVIOUS then stands on ``base``, which Secrets Manager sees to.
     Source: AWS Secrets Manager API reference, UpdateSecretVersionStage (RemoveFromVersionId).
@@ -154,12 +154,12 @@ def promote(session: Session, secret_id: str, base: str, version: str) -> Json:
 
 
 def release(session: Session, secret_id: str, version: str) -> Json:
-    """Takes AWSPENDING off a version that is in force: left there, it would look like an unfinished rotation later."""
+    """Take AWSPENDING off a version that is in force: left there, it would look like an unfinished rotation later."""
     return _move(session, secret_id, PENDING, RemoveFromVersionId=version)
 
 
 def unlabel(session: Session, secret_id: str, selector: str, version: str, domain: str = "") -> Json:
-    """Takes AWSPREVIOUS off a version that names ``selector``: it has no label left then, and is deprecated.
+    """Take AWSPREVIOUS off a version that names ``selector``: it has no label left then, and is deprecated.
 
     ``domain`` is whose selector it is; "" for whoever names it.
 

@@ -50,7 +50,7 @@ class Session:
 
     @property
     def clients(self) -> Clients:
-        """The clients, once ``open`` was asked for."""
+        """Return the clients, once ``open`` was asked for."""
         if self.opened is None:
             raise DutyError("open", "NotOpen", "the custodian was asked for something before it was opened")
         return self.opened
@@ -64,13 +64,13 @@ class Session:
         return self.clients.get(service, WRITE)
 
     def learn(self, windows: Windows) -> None:
-        """Searches texts for this secret too from now on."""
+        """Search texts for this secret too from now on."""
         with self.lock:
             if not self.stopped:
                 self._known |= windows
 
     def forget(self) -> None:
-        """Lets go of every secret but the windows by which texts are searched.
+        """Let go of every secret but the windows by which texts are searched.
 
         What was described of private keys stays, so that it can be compared.
         """

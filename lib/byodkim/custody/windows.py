@@ -41,7 +41,7 @@ _HEX_SIGNS: Final = b" \t\r\n\v\f:,;|-"
 
 
 def _kind(one: bytes) -> bytes:
-    """A table for ``bytes.translate``: 1 for each byte that the character class ``one`` has, 0 for all others."""
+    """Return a table for ``bytes.translate``: 1 for each byte of the character class ``one``, 0 for all others."""
     return bytes(re.fullmatch(one, bytes([value])) is not None for value in range(256))
 
 
@@ -162,7 +162,7 @@ def _before_the_error(data: bytes, room: int) -> bytes:
 
 
 def _runs(data: bytes, kind: bytes, least: int = PIECE) -> Iterator[bytes]:
-    """Runs of at least ``least`` bytes of one kind: as a regular expression finds them, in a tenth of the time."""
+    """Return the runs of at least ``least`` bytes of one kind, like a regular expression, in a tenth of the time."""
     marked, whole = data.translate(kind), b"\1" * least
     start = marked.find(whole)
     while start >= 0:
@@ -174,7 +174,7 @@ def _runs(data: bytes, kind: bytes, least: int = PIECE) -> Iterator[bytes]:
 
 
 def _unbroken(data: bytes) -> bytes:
-    """``data`` without line breaks that are spelled, however often their backslash was escaped."""
+    """Return ``data`` without line breaks that are spelled, however often their backslash was escaped."""
     while b"\\\\" in data:
         data = data.replace(b"\\\\", b"\\")
     for spelled in _BREAKS:
@@ -198,7 +198,7 @@ def _decoded(text: bytes) -> bytes:
 
 
 def _spelled_bytes(data: bytes, unbroken: bytes) -> Iterator[bytes]:
-    """Bytes that are spelled out in ``data``."""
+    """Yield the bytes that are spelled out in ``data``."""
     digits = unbroken.replace(b"\\x", b"").replace(b"0x", b"").translate(None, _HEX_SIGNS)
     for run in _runs(digits, _HEX, PIECE * 6 // 4):
         for shift in range(2):

@@ -97,7 +97,7 @@ def zone_read(session: Session, way: Json, name: str) -> Json:
 
 
 def zone_write(session: Session, way: Json, change: Json) -> Json:
-    """One attempt at one planned change of a key record. Answers ``{"answer": ...}`` or ``{"error": ...}``."""
+    """Make one attempt at one planned change of a key record. Answers ``{"answer": ...}`` or ``{"error": ...}``."""
     made = from_plain(Change, change)
     _checked(made.name)
     came = _asked(session, way, lambda zone: zone.write(made))

@@ -1,1 +1,1 @@
-"""How results show themselves: blocks, and their Markdown and HTML."""
+"""Display of results: blocks, and their Markdown and HTML."""

@@ -1,4 +1,4 @@
-"""What somebody who was not there asks of a record first, and the answers: from its events, one row a question."""
+"""A reader's first questions on a record and their answers, from its events, one row for each."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
 
 
 def left(record: Record) -> str:
-    """The selector that was left for the one asked for, by this run or by those before it; "" where it is not known."""
+    """Return the selector that this run or those before it left for the one asked for; "" where it is not known."""
     return record.left
 
 
 def departed(record: Record) -> bool:
-    """Whether SES has the selector asked for in the place of another one, or may have it: that can be gone back from.
+    """Return whether SES has, or may have, the selector asked for in place of another: a rollback is possible.
 
     After a write of the run's own, or one that an earlier run began, that counts until SES was seen to have another
     selector; without one, what SES was seen to have does, where it is known which one it had before.
@@ -280,7 +280,7 @@ def _back(record: Record, words: Words) -> str:
 
 
 def _joined(key: str, parts: list[str], words: Words) -> str:
-    """Sentences are kept apart by more than the members of a list are."""
+    """Join sentences; they are kept apart by more than the members of a list are."""
     return ("; " if words.language == "en" else "。" if key in ("safe", "finished") else "、").join(parts)
 
 

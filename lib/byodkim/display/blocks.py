@@ -39,7 +39,7 @@ class Headline:
 
     @property
     def mark(self) -> str:
-        """What is seen of the tone without colours."""
+        """Return what is seen of the tone without colours."""
         return MARKS[self.tone]
 
 
@@ -101,7 +101,7 @@ class Table:
 
     @property
     def named(self) -> bool:
-        """Whether its columns have names."""
+        """Return whether its columns have names."""
         return any(self.columns)
 
 
@@ -131,7 +131,7 @@ Block = Headline | Heading | Paragraph | Code | Table
 
 
 def visible(text: str) -> str:
-    """``text`` with characters that cannot be seen, or that turn the text around, spelled as ``‹U+202E›``."""
+    """Return ``text`` with characters that cannot be seen, or that turn the text around, spelled as ``‹U+202E›``."""
     return text if text.isprintable() else _FOREIGN.sub(_spelled, text)
 
 
@@ -142,14 +142,14 @@ def _spelled(found: re.Match[str]) -> str:
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> Table:
-    """A table of two columns without names."""
+    """Render a table of two columns without names."""
     return Table(("", ""), tuple(rows))
 
 
 def table(
     name: str, columns: Sequence[Column], rows: Sequence[Sequence[object]], marks: frozenset[int] = frozenset()
 ) -> Table:
-    """A table of values: its data under the columns' names, and what a reader sees of it under their titles."""
+    """Render a table of values: its data under the columns' names, and what a reader sees of it under their titles."""
     seen = [(place, column) for place, column in enumerate(columns) if column.title is not None]
     held = [(place, column) for place, column in enumerate(columns) if column.name]
     return Table(

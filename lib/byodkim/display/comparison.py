@@ -15,7 +15,7 @@ NONE: Final = "-"
 
 
 def comparison(record: Record, words: Words) -> list[Block]:
-    """Before and after, every field; then the run sheet's own four rows, in both languages.
+    """Render before and after, every field; then the run sheet's own four rows, in both languages.
 
     A row that has changed is marked, and one that is not as the run requires.
     """
@@ -39,7 +39,7 @@ def comparison(record: Record, words: Words) -> list[Block]:
 
 
 def run_sheet(rows: Sequence[Row]) -> Table:
-    """The four rows that the run sheet asks for, in Japanese and English at once."""
+    """Render the four rows that the run sheet asks for, in Japanese and English at once."""
 
     def both(key: str) -> str:
         return " / ".join(say("record", key, language) for language in reversed(LANGUAGES))

@@ -1,4 +1,4 @@
-"""DNS told: the key record at every authoritative server, and what was seen besides."""
+"""DNS results: the key record at every authoritative server, and what was seen besides."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _GOOD = ("the-key", "a-key")
 
 
 def matrix(answers: Sequence[Answer], expected: str | None, words: Words, followed: Sequence[Answer] = ()) -> Table:
-    """The key record at every authoritative server: one row an address."""
+    """Render the key record at every authoritative server: one row an address."""
     return _table(answers, judge_together(answers, expected, followed), words)
 
 
 def dns_besides(seen: Observation, words: Words) -> list[Block]:
-    """The delegation, a blocked path, where CNAMEs lead, and what resolvers say; nothing where there is nothing."""
+    """Render the delegation, a blocked path, where CNAMEs lead, and what resolvers say; nothing where there is none."""
     dns, key = seen.dns, seen.next_key.key
     expected = (key.sha256 or None) if key else None
     blocks: list[Block] = []
@@ -49,7 +49,7 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
 
 
 def waiting(record: Record, words: Words) -> list[Block]:
-    """How a wait for DNS goes: what each server said when that changed, and by when it is expected to be enough."""
+    """Render a wait for DNS: what each server said when that changed, and when enough of them are expected to serve."""
     polls, ended = record.all("polled"), record.last("polling-ended")
     if not polls:
         return []

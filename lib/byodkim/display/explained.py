@@ -20,7 +20,7 @@ RECOMMENDED_BITS: Final = 2048  # RFC 8301 section 3.2
 
 
 def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
-    """A key record tag by tag, what is wrong with it, and its key.
+    """Render a key record tag by tag, what is wrong with it, and its key.
 
     ``origin`` says where it was taken from.
     """
@@ -43,7 +43,7 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
 
 
 def _tags(value: str, wrong: Sequence[str]) -> Data:
-    """The tags as values; what each says, in English."""
+    """Return the tags as values; what each says, in English."""
     kinds = {
         "tag": Kind.TEXT,
         "value": Kind.TEXT,
@@ -77,7 +77,7 @@ def _defects(found: Sequence[Finding], words: Words) -> Table:
 
 
 def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ...]:
-    """A tag's row; what is wrong with it by its number in the table of defects."""
+    """Return a tag's row; what is wrong with it by its number in the table of defects."""
     numbers = ", ".join(str(wrong.index(name) + 1) for name in tag.defects)
     value = _say("tag.length", words, value=tag.value, length=tag.length) if tag.length else tag.value
     return tag.name, value or (NONE if tag.there else _say("absent", words)), _says(tag, words), numbers or NONE

@@ -1,4 +1,4 @@
-"""Explorations told: identities, keys, key records, what rotate would see, and when a rotation is due."""
+"""Results of an exploration: identities, keys, key records, what rotate would see, and when a rotation is due."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Seque
 def inventory(
     seen: Sequence[Inspected], domains: int, read: int, addresses: int, days: int, now: datetime, words: Words
 ) -> list[Block]:
-    """The identities of the Region, one row each.
+    """Render the identities of the Region, one row each.
 
     ``domains``: how many there are; ``read``: how many of them were read; ``days``: how long a key may be used.
     """
@@ -107,7 +107,7 @@ def _age(at: datetime, now: datetime) -> int:
 
 
 def identity(seen: Identity, words: Words) -> list[Block]:
-    """An identity's every field, as SES shows it."""
+    """Render an identity's every field, as SES shows it."""
     rows = [(words("domain"), seen.name)]
     kinds, values = {}, []
     for field in fields(seen):
@@ -159,7 +159,7 @@ def _stored(found: KeyObject | None, now: datetime) -> tuple[str, datetime | Non
 
 
 def record(seen: Observation, expected: str | None, words: Words) -> list[Block]:
-    """A key record at every authoritative server, and what was seen of DNS besides."""
+    """Render a key record at every authoritative server, and what was seen of DNS besides."""
     if not seen.records:
         return [Paragraph(_say("record.no-servers", words))]
     name, judged = seen.records[0].name, judge_together(seen.records, expected, seen.dns.followed)
@@ -244,14 +244,14 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
 
 
 def _span(span: timedelta, words: Words) -> str:
-    """A lead time; in days where it is long enough to be planned by."""
+    """Return a lead time; in days where it is long enough to be planned by."""
     if span < 2 * _DAY:
         return duration(span, words.language)
     return _say("span.days", words, days=f"{span / _DAY:.1f}".removesuffix(".0"))
 
 
 def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:
-    """Every AWS call of an exploration."""
+    """Render every AWS call of an exploration."""
     columns = (
         Column("at", Kind.MOMENT, words("time"), words.clock),
         Column("service", Kind.TEXT),

@@ -1,4 +1,4 @@
-"""The record of a campaign told: who is ready and who waits for whom, the waves, and what became of each that failed.
+"""A campaign's record: who is ready and who waits for whom, the waves, and what became of each that failed.
 
 Ten thousand identities are counted, and stand one by one in the tables beside the record.
 """
@@ -94,7 +94,7 @@ def _against(waiting: Sequence[Sequence[Any]], words: Words) -> list[Block]:
 
 
 def _claim(name: str, words: Words) -> str:
-    """A check by its ID and its claim; anything else as it is."""
+    """Return a check by its ID and its claim; anything else as it is."""
     if name in CHECKS.checks:
         return f"{name}: {words.sentence(CHECKS.checks[name].claim)}"
     return _say(name.lower(), words) if name in ("TWICE", EARLIER) else name
@@ -125,7 +125,7 @@ _COUNTS: Final = ("count", "switched", "pending", "failed")
 
 
 def carried_out(record: Record, words: Words) -> list[Block]:
-    """The waves, and what became of those that are not switched."""
+    """Render the waves, and what became of those that are not switched."""
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
     found = fleet_record.ended(record)
@@ -191,7 +191,7 @@ def _counted(record: Record, words: Words) -> str:
 
 
 def handed(record: Record, words: Words) -> list[Block]:
-    """The tables beside the record."""
+    """Render the tables beside the record."""
     files = record.all("filed")
     surveyed = record.last("surveyed")
     rows = [("plan", str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []

@@ -36,7 +36,7 @@ SCHEMES: Final = frozenset({"http", "https", "mailto"})
 
 
 def executed(cells: Sequence[Mapping[str, Any]], speak: Words) -> Iterator[Part]:
-    """The cells, for below a heading of the second level."""
+    """Yield the cells, for below a second-level heading."""
     title = say("page", "section.code", speak.language)
     for cell in cells:
         source, tags = text_of(cell.get("source", "")), (cell.get("metadata") or {}).get("tags")
@@ -52,7 +52,7 @@ def executed(cells: Sequence[Mapping[str, Any]], speak: Words) -> Iterator[Part]
 
 
 def markdown(text: str) -> Markup:
-    """Markdown as HTML, its headings below those of a page's sections."""
+    """Render Markdown as HTML, its headings below those of a page's sections."""
     import nh3
 
     clean = nh3.clean(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def frame(data: Data) -> pandas.DataFrame:
-    """The values as a DataFrame, each column of its type."""
+    """Return the values as a DataFrame, each column of its type."""
     import pandas
 
     columns = zip(*data.rows, strict=True) if data.rows else ([] for _ in data.kinds)
@@ -32,12 +32,12 @@ def _series(values: Iterable[object], kind: str) -> pandas.Series:
 
 
 def _value(value: object) -> object:
-    """A value; of text, what can be seen of it, so that none moves a cursor where a DataFrame is printed."""
+    """Return a value; of text, what can be seen of it, so that none moves a cursor where a DataFrame is printed."""
     return (visible(value) or None) if isinstance(value, str) else value
 
 
 def frames(blocks: Sequence[Block]) -> dict[str, pandas.DataFrame]:
-    """The tables that have values, by their names, in order; tables of one name become one."""
+    """Return the tables that have values, by their names, in order; tables of one name become one."""
     import pandas
 
     found: dict[str, list[pandas.DataFrame]] = {}

@@ -1,4 +1,4 @@
-"""The archive told: runs in a table, an identity's history, the difference of two runs. All as blocks of plain text."""
+"""The archive: runs in a table, an identity's history, the difference of two runs. All as blocks of plain text."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ def tone(outcome: str) -> str:
 
 
 def ended(outcome: str, words: Words) -> str:
-    """An outcome with its mark."""
+    """Return an outcome with its mark."""
     known = outcome in set(Outcome)
     return f"{MARKS[tone(outcome)]} {words.outcome(outcome) if known else outcome or words('outcome.none')}"
 
 
 def ended_of(one: Listed, words: Words) -> str:
-    """An outcome, with the procedure whose it is where that is not rotate."""
+    """Return an outcome, with the procedure whose it is where that is not rotate."""
     ending = ended(one.outcome, words)
     return ending if one.procedure == ROTATE else f"{ending} ({one.procedure})"
 
 
 def listing(runs: Sequence[Listed], words: Words) -> Table:
-    """One row a run, in the order given; those whose evidence does not hold are marked."""
+    """Render one row for each run, in the order given; those whose evidence does not hold are marked."""
     several = len({one.world for one in runs if one.target == "aws" and one.world}) > 1
     names = ("identity", "from", "to", "outcome", "operator", "approvals", "waivers", "evidence")
     runs_table = Table(
@@ -108,7 +108,7 @@ def named(one: Listed, words: Words, several: bool = False) -> str:
 
 
 def spans(traces: Sequence[Trace], words: Words) -> Table:
-    """Which selector an identity signed with, when, and how that is known."""
+    """Render which selector an identity signed with, when, and how that is known."""
     found = past.spans(traces)
     columns = tuple(_site(name, words) for name in ("selector", "since", "until", "known-by"))
     rows = []
@@ -122,7 +122,7 @@ def spans(traces: Sequence[Trace], words: Words) -> Table:
 
 
 def switches(traces: Sequence[Trace], words: Words) -> Table:
-    """Each write, and for how long mail may have gone out unsigned after it."""
+    """Render each write, and for how long mail may have gone out unsigned after it."""
     second, span, unseen = (
         partial(_second, words=words),
         partial(duration, language=words.language),
@@ -142,7 +142,7 @@ def switches(traces: Sequence[Trace], words: Words) -> Table:
 
 
 def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
-    """Each selector's key, when its object was made, and its age on a day."""
+    """Render each selector's key, when its object was made, and its age on a day."""
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
         Column("made_at", Kind.MOMENT, _site("key-made", words), partial(_second, words=words)),
@@ -173,7 +173,7 @@ def publications(traces: Sequence[Trace], words: Words) -> Table:
 
 
 def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
-    """An identity's history in one world, as tables, each under its heading."""
+    """Render an identity's history in one world, as tables, each under its heading."""
     sections = (
         (_site("history", words), spans(traces, words), "history.none"),
         (_site("switches", words), switches(traces, words), "switches.none"),
@@ -200,7 +200,7 @@ def difference(one: Listed, other: Listed, words: Words) -> list[Block]:
 
 
 def trait(name: str, words: Words) -> str:
-    """A comparable value's name as a person reads it."""
+    """Return a comparable value's name as a person reads it."""
     part, _, rest = name.partition(".")
     if part in ("before", "after"):
         return _site(f"part.{part}", words, name=words(f"field.{rest}"))
@@ -210,7 +210,7 @@ def trait(name: str, words: Words) -> str:
 
 
 def age(key: past.Key, on: datetime, words: Words) -> str:
-    """The age of a key, in whole days."""
+    """Return the age of a key, in whole days."""
     days = _days(key, on)
     return NONE if days is None else _site("days", words, days=days)
 
@@ -220,18 +220,18 @@ def _days(key: past.Key, on: datetime) -> int | None:
 
 
 def minute(at: str, words: Words) -> str:
-    """A moment in the reader's zone, to the minute: for lists, whose head names the zone."""
+    """Return a moment in the reader's zone, to the minute: for lists, whose head names the zone."""
     return f"{datetime.fromisoformat(at).astimezone(words.zone):%Y-%m-%d %H:%M}" if at else NONE
 
 
 def _second(at: str | datetime, words: Words) -> str:
-    """A moment in the reader's zone, to the second."""
+    """Return a moment in the reader's zone, to the second."""
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     return f"{moment.astimezone(words.zone):%Y-%m-%d %H:%M:%S} {zone(words)}"
 
 
 def zone(words: Words) -> str:
-    """The name of the reader's time zone."""
+    """Return the name of the reader's time zone."""
     return words.zone.tzname(None) or "UTC"
 
 
@@ -240,7 +240,7 @@ def _site(key: str, words: Words, **values: object) -> str:
 
 
 def worlds(runs: Sequence[Listed]) -> Mapping[str, list[Listed]]:
-    """Runs that tell anything, by the world they tell of: AWS first, then sandboxes; within it the newest run first."""
+    """Return the runs with events, by their world: AWS first, then sandboxes; within it the newest run first."""
     found: dict[str, list[Listed]] = {}
     for run in sorted(runs, key=lambda one: one.target != "aws"):
         if run.trace is not None:

@@ -113,7 +113,7 @@ class Page:
 
 
 def document(page: Page, language: Language, *, script: bool = False) -> str:
-    """A page as HTML.
+    """Return a page as HTML.
 
     Args:
         page: what it holds.
@@ -164,12 +164,12 @@ def load_ahead() -> None:
 
 
 def sentence(text: str) -> Markup:
-    """``text`` as HTML, the data in it set apart."""
+    """Render ``text`` as HTML, the data in it set apart."""
     return Markup(DATA.sub(r"<code>\g<0></code>", str(escape(visible(text)))))  # noqa: S704 - escaped
 
 
 def marked(html: str, made_from: str) -> str:
-    """A page that says what it was made from, and by a hash that it is still what was made."""
+    """Return a page that says what it was made from, and by a hash that it is still what was made."""
     mark = f"{made_from}-{hashlib.sha256(html.encode()).hexdigest()}"
     return html.replace(CHARSET, f'{CHARSET}<meta name="{MADE}" content="{mark}">\n', 1)
 
@@ -198,20 +198,20 @@ def _data(row: Sequence[str], table: Table) -> Markup:
 
 
 def _short(text: str) -> str:
-    """A list's cell as HTML: of an ARN the resource's name alone, the whole of it when pointed at."""
+    """Return a list's cell as HTML: of an ARN the resource's name alone, the whole of it when pointed at."""
     if found := ARN.fullmatch(text):
         return f'<abbr title="{escape(visible(text))}">{escape(visible(found[1]))}</abbr>'
     return _parted(text)
 
 
 def _parted(text: str) -> str:
-    """A table's cell as HTML; an ARN or an address may be broken between its parts, so that none is cut in two."""
+    """Return a table's cell as HTML; an ARN or an address may break between its parts, so that none is cut in two."""
     cell = str(escape(visible(text)))
     return PARTS.sub(r"\g<0><wbr>", cell) if "/" in text else cell
 
 
 def _size(text: str) -> Markup:
-    """The class of a cell, as an attribute: what is short stays on one line, what is long may be broken anywhere."""
+    """Render the class of a cell as an attribute: short text stays on one line, long text may break anywhere."""
     text = visible(text)
     if len(text) > LONG and max(map(len, text.split()), default=0) > LONG:
         return Markup(' class="long"')

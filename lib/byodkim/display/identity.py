@@ -26,7 +26,7 @@ MOST_COMPARED: Final = 400
 
 
 def identity_html(site: Site, domain: str) -> str:
-    """An identity's page."""
+    """Return an identity's page."""
     return site.document(domain, domain, list(_sections(site, site.identities[domain])))
 
 
@@ -59,7 +59,7 @@ def _history(site: Site, runs: Sequence[Listed]) -> list[Part]:
 
 
 def _lives(runs: Sequence[Listed], traces: Sequence[Trace], words: Words) -> list[Part]:
-    """The life of each selector that a run was asked for, the newest first."""
+    """Render the life of each selector that a run was asked for, the newest first."""
     retired = {one.next_selector: one.trace.ended for one in runs if one.outcome == "RETIRED" and one.trace}
     selectors = list(dict.fromkeys(one.asked for one in traces if one.asked))[:MOST_LIVES]
     parts: list[Part] = []
@@ -70,14 +70,14 @@ def _lives(runs: Sequence[Listed], traces: Sequence[Trace], words: Words) -> lis
 
 
 def _compare(site: Site, runs: Sequence[Listed]) -> Part:
-    """Two choices and a table that a script fills from the values beside it."""
+    """Render two choices and a table that a script fills from the values beside it."""
     labels = [f"{minute(one.at, site.words)} {ended(one.outcome, site.words)} {one.run}" for one in runs]
     table = Table((site.say("difference.value"), "1", "2"), (), kind="compared")
     return part("compare.html", say=site.say, labels=labels, values=_values(site, runs), table=table)
 
 
 def _values(site: Site, runs: Sequence[Listed]) -> dict[str, Any]:
-    """Every run's values as places in one list of texts: most runs share most of them."""
+    """Return every run's values as indexes into one list of texts: most runs share most of them."""
     parts = {part: place for place, part in enumerate(traits.PARTS)}
     names = sorted(
         dict.fromkeys(name for one in runs for name in one.traits), key=lambda name: parts[name.partition(".")[0]]

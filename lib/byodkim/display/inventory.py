@@ -1,4 +1,4 @@
-"""An inventory told: how many identities are how, which selectors they sign with, and which of them want attention."""
+"""An inventory's summary: states of identities, the selectors they sign with, and which of them need attention."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Summary:
     first: list[Row] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
-        """Takes one identity in."""
+        """Take one identity in."""
         self.rows += 1
         self.groups[row.unread or row.status, row.record, row.urgency] += 1
         self.selectors[row.selector] += 1
@@ -64,7 +64,7 @@ def wants_attention(row: Row) -> bool:
 
 
 def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
-    """The tables under their headings."""
+    """Render the tables under their headings."""
     language = words.language
 
     def names(*keys: str) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
 
 
 def record_word(state: str, language: Language) -> str:
-    """The state of a key record in words."""
+    """Return the state of a key record in words."""
     if state in ("", DIFFER, UNFOUND):
         return say("inventory", f"record.{state or 'unasked'}", language)
     return translated(VERDICTS[Verdict(state)].text, language)
@@ -104,7 +104,7 @@ def _due(urgency: str, language: Language) -> str:
 
 
 def write_csv(stream: Any, rows: Iterable[Row]) -> None:
-    """The rows as CSV (RFC 4180), one an identity; no field opens with a character that Excel takes for a formula."""
+    """Write the rows as CSV (RFC 4180), one for each identity; no field opens a formula in Excel."""
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in rows:
@@ -121,7 +121,7 @@ def width(text: str) -> int:
 
 
 def columns(table: Table) -> str:
-    """The table as lines of text, with its names over a rule."""
+    """Return the table as lines of text, with its names over a rule."""
     lines = [tuple(visible(cell) for cell in row) for row in (table.columns, *table.rows)]
     widths = [max(width(row[place]) for row in lines) for place in range(len(table.columns))]
     lines.insert(1, tuple("-" * each for each in widths))

@@ -1,4 +1,4 @@
-"""An identity's selectors over time as a picture: SVG of shapes and text, with the same told in a table beside it."""
+"""An identity's selectors over time as a picture: SVG of shapes and text, with a table of the same beside it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Mark:
 
 
 def picture_of(runs: Sequence[Listed], words: Words) -> tuple[Markup | None, str]:
-    """The picture of an identity's runs in one world (one at least, newest first), and in a sentence what it shows.
+    """Return a picture of an identity's runs in one world (one at least, newest first), and its caption.
 
     The picture is ``None`` where no run saw what the identity signs with.
     """
@@ -72,13 +72,13 @@ class Scale:
     left: float
 
     def __call__(self, at: datetime) -> float:
-        """The place of a time, in units from the left."""
+        """Return the place of a time, in units from the left."""
         share = (at - self.first) / max(self.last - self.first, timedelta(seconds=1))
         return round(self.left + min(max(share, 0), 1) * (WIDTH - self.left - RIGHT), 1)
 
 
 def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[Mark], title: str) -> Markup | None:
-    """The picture as SVG; ``None`` where nothing is known.
+    """Render the picture as SVG; ``None`` where nothing is known.
 
     One row a selector: a bar while it is known to have signed, dotted where nobody looked; a triangle at each switch
     and, from there, a hatched part until SES was seen to have verified it. Below, one mark a run. The time goes from
@@ -152,7 +152,7 @@ def _axis(scale: Scale, like: datetime, height: float) -> Iterator[Markup]:
 
 
 def _ticks(scale: Scale, like: datetime) -> Iterator[tuple[datetime, str]]:
-    """Round times, at most seven, each with a label that fits."""
+    """Yield round times, at most seven, each with a label that fits."""
     whole = scale.last - scale.first
     step = next((step for step in STEPS if whole / step <= 7), STEPS[-1])
     form = "%Y-%m-%d" if step >= DAY else "%H:%M" if step >= timedelta(minutes=1) else "%H:%M:%S"

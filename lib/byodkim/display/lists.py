@@ -29,7 +29,7 @@ CHOICES: Final = 200
 
 
 def lists(site: Site) -> Iterator[tuple[str, str]]:
-    """File names and HTML of the lists, the index last: it leads to what is there."""
+    """Yield file name and HTML of each list, the index last: it leads to what is there."""
     parts = _parts(site.runs)
     names = [INDEX, *(f"list-{number:05}.html" for number in range(len(parts) - 1, 0, -1))]
     for place, (name, runs) in enumerate(zip(names[1:], parts[1:], strict=True), 1):
@@ -44,7 +44,7 @@ def lists(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _parts(runs: Sequence[Listed]) -> list[Sequence[Listed]]:
-    """The runs of each page, newest first.
+    """Return the runs of each page, newest first.
 
     All but the first page are full, and counted from the oldest run on, so that a later run changes none of them.
     """
@@ -91,7 +91,7 @@ def _summary(site: Site) -> list[Block]:
 
 
 def _identity_lists(site: Site) -> Iterator[tuple[str, str]]:
-    """The pages of identities, where they are too many for the index."""
+    """Yield the pages of identities, where they are too many for the index."""
     whole, title = _identities(site), site.say("identities")
     starts = range(0, len(whole.rows), ROWS)
     pages = [_slice(whole, start, start + ROWS) for start in starts]
@@ -104,7 +104,7 @@ def _identity_lists(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _slice(table: Table, start: int, end: int) -> Table:
-    """Some rows of a table."""
+    """Render some rows of a table."""
     marks = frozenset(place - start for place in table.marks if start <= place < end)
     return replace(table, rows=table.rows[start:end], links=table.links[start:end], marks=marks)
 
@@ -126,7 +126,7 @@ def _named(site: Site, domain: str, runs: Sequence[Listed]) -> str:
 
 
 def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, str]:
-    """What an identity signs with, since when, how old that key is, and its last run: in the world that counts."""
+    """Return what an identity signs with in the world that counts, since when, its key's age, and its last run."""
     own_runs = next(iter(history.worlds(runs).values()), [])
     traces = [one.trace for one in own_runs if one.trace]
     spans, keys = past.spans(traces), past.keys(traces)
@@ -143,7 +143,7 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
 
 
 def _searched(site: Site, table: Table, first: int, values: Sequence[Mapping[str, str]]) -> Part:
-    """The ``first`` rows as a table, with a search and filters over all of them."""
+    """Render the ``first`` rows as a table, with a search and filters over all of them."""
     names = FILTERS if values else ()
     offered = [(name, sorted({one[name] for one in values})) for name in names]
     choices = [
@@ -176,7 +176,7 @@ def _data(one: Listed) -> dict[str, str]:
 
 
 def _values(table: Table, first: int, values: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """Every row as places in one list of texts, of which rows share most.
+    """Return every row as indexes into one list of texts, most of which rows share.
 
     A row is whether it is marked, where it leads, its cells, and its values for the filters.
     """

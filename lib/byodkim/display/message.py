@@ -1,4 +1,4 @@
-"""What messages prove, told: the verdict, what was found, who signed, one more place of the key, what was measured."""
+"""What messages prove: the verdict, the findings, who signed, one more place of the key, what was measured."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def told(record: Record, words: Words) -> list[Block]:
 
 
 def sentence(record: Record, words: Words) -> str:
-    """The verdict, or how far things are."""
+    """Return the verdict, or how far things are."""
     verdict, message = by_message.proved(record), by_message.proof(record)
     if verdict is None and record.last("rollback"):
         return _say("rolled-back", words)
@@ -64,7 +64,7 @@ def opened(record: Record, words: Words) -> list[Block]:
 
 
 def headline(record: Record, words: Words) -> str:
-    """The headline's sentence where a message tells otherwise than SES; "" where none does."""
+    """Return the headline's sentence where a message tells otherwise than SES; "" where none does."""
     if by_message.proved(record) is not Proved.FAILED:
         return ""
     values = {"domain": record.begin["domain"], "selector": record.begin["selector"]}
@@ -115,7 +115,7 @@ def measured(record: Record, words: Words) -> str:
 
 
 def findings(found: tuple[Finding, ...], words: Words) -> Table:
-    """The checks after the switch."""
+    """Render the checks after the switch."""
     columns = tuple(words(f"checks.{name}") for name in ("id", "verdict", "claim", "expected", "observed", "remedy"))
     rows = []
     for one in found:
@@ -128,7 +128,7 @@ def findings(found: tuple[Finding, ...], words: Words) -> Table:
 
 
 def signatures(message: Received, domain: str, words: Words) -> Table:
-    """Each signature of a message, and what came of it."""
+    """Render each signature of a message, and what came of it."""
     columns = (
         Column("domain", Kind.TEXT, "d="),
         Column("selector", Kind.TEXT, "s="),
@@ -149,7 +149,7 @@ def signatures(message: Received, domain: str, words: Words) -> Table:
 
 
 def key(record: Record, message: Received, words: Words) -> list[Block]:
-    """The table of the one key, with the message as one more place."""
+    """Render the table of the one key, with the message as one more place."""
     mine = _mine(record, message)
     found = sorted({one.sha256 for one in mine.verified if one.sha256}) if mine else []
     blocks = telling.proof(record, words)
@@ -166,7 +166,7 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
 
 
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
-    """Each message that was sent: when, how it was signed, when it was received."""
+    """Render each message that was sent: when, how it was signed, when it was received."""
     columns = (
         Column("at", Kind.MOMENT, _say("sent.at", words), words.clock),
         Column("when", Kind.TEXT, _say("sent.when", words), lambda when: _say(f"when.{when}", words)),
@@ -186,7 +186,7 @@ def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
 
 
 def _mine(record: Record, message: Received) -> Signed | None:
-    """The domain's signature with the selector asked for: the first that does not verify everywhere, else the first."""
+    """Return the domain's signature with the selector asked for: the first that fails somewhere, else the first."""
     found = message.of_domain(str(record.begin["domain"]))
     mine = [one for one in found if one.selector == record.begin["selector"]]
     return min(mine, key=lambda one: one.proved, default=None)

@@ -36,7 +36,7 @@ class Shown:
 
     @property
     def frame(self) -> pandas.DataFrame:
-        """The first of ``frames``; an empty one where nothing was found."""
+        """Return the first of ``frames``; an empty one where nothing was found."""
         import pandas
 
         return next(iter(self.frames.values()), pandas.DataFrame())
@@ -45,7 +45,7 @@ class Shown:
         return self.bundle()
 
     def bundle(self) -> dict[str, str]:
-        """The result by MIME type."""
+        """Return the result by MIME type."""
         if not self._made:
             self._made = {
                 "text/html": "\n".join(map(as_html, self.blocks)),
@@ -59,7 +59,7 @@ class Shown:
 
 
 def as_html(block: Block) -> str:
-    """The block as HTML, everything escaped."""
+    """Return the block as HTML, everything escaped."""
     match block:
         case Headline():
             head = f"<h3>{block.mark} {_escaped(block.outcome)}</h3>"
@@ -75,7 +75,7 @@ def as_html(block: Block) -> str:
 
 
 def as_markdown(block: Block) -> str:
-    """The block as GitHub-flavoured Markdown; what comes from outside cannot become markup."""
+    """Return the block as GitHub-flavoured Markdown; what comes from outside cannot become markup."""
     match block:
         case Headline():
             return f"### {block.mark} {_marked_down(block.outcome)}\n\n**{_marked_down(block.sentence)}**"
@@ -92,7 +92,7 @@ def as_markdown(block: Block) -> str:
 
 
 def as_text(block: Block) -> str:
-    """The block as plain text, for terminals: nothing in it can move a cursor."""
+    """Return the block as plain text, for terminals: nothing in it can move a cursor."""
     match block:
         case Headline():
             return visible(f"{block.outcome}  {block.sentence}")
@@ -103,7 +103,7 @@ def as_text(block: Block) -> str:
 
 
 def _lines(table: Table) -> list[list[str]]:
-    """The names and the rows as they are seen. A row that wants attention begins with a flag."""
+    """Return the names and the rows as they are seen. A row that wants attention begins with a flag."""
     rows = [[visible(cell) for cell in row] for row in table.rows]
     for number in table.marks:
         rows[number][0] = FLAG + rows[number][0]
@@ -111,7 +111,7 @@ def _lines(table: Table) -> list[list[str]]:
 
 
 def _html_table(table: Table) -> str:
-    """The table as pandas writes it, nothing cut off. A row that wants attention is bold besides its flag."""
+    """Return the table as pandas writes it, nothing cut off. A row that wants attention is bold besides its flag."""
     import pandas
 
     head, *rows = _lines(table)
@@ -139,7 +139,7 @@ def _marked_down(text: str) -> str:
 
 
 def _meant_as_text(markdown: str) -> str:
-    """A paragraph that begins no list, no rule and no heading."""
+    """Return a paragraph that begins no list, no rule and no heading."""
     found = _BEGINS.match(markdown)
     if found is None:
         return markdown

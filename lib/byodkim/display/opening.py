@@ -1,4 +1,4 @@
-"""How a record opens: the verdict in words, what it means, the rollback, and what comes next and by when."""
+"""The summary at the top of a record: the verdict in words, its meaning, the rollback, and what comes next and when."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def answered(record: Record, words: Words) -> list[Block]:
 
 
 def verdict(record: Record, words: Words) -> list[Block]:
-    """Outcome, meaning, waivers, the rollback and what comes next."""
+    """Render the outcome, meaning, waivers, the rollback and what comes next."""
     return [*_headline(record, words), *_onward(record, words)]
 
 
@@ -218,7 +218,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
 
 
 def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:
-    """The papermill command of a run about ``selector``, with this run's own parameters where they were given.
+    """Return the papermill command of a run about ``selector``, with this run's own parameters where they were given.
 
     ``procedure``: another one than this run's.
     """

@@ -45,7 +45,7 @@ def words_of(archived: Archived, language: Language | None) -> Words:
 
 
 def verdict(archived: Archived, speak: Words) -> list[Block]:
-    """The first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
+    """Render the first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
     if archived.events:
         return opening.answered(Record(archived.events), speak)
     if not archived.evidence.sound:
@@ -75,7 +75,7 @@ ALONE: Final = Around()
 
 
 def page(archived: Archived, language: Language | None = None, around: Around = ALONE) -> str:
-    """The record as HTML.
+    """Return the record as HTML.
 
     Args:
         archived: the run's notebook and journal.
@@ -151,7 +151,7 @@ def _of_run(record: Record, speak: Words) -> Iterator[Section]:
 
 
 def _section(anchor: str, title: str, rows: Sequence[sections.Row], record: Record, speak: Words) -> Section:
-    """A section of a run's page. What is folded in it has its own heading to open it by."""
+    """Render a section of a run's page. What is folded in it has its own heading to open it by."""
     parts: list[Part] = []
     for row in rows:
         shown = row.tell(record, speak)
@@ -207,7 +207,7 @@ def _comparison(record: Record, parts: Sequence[Part], speak: Words) -> list[Par
 
 
 def _rows(whole: Table, places: Sequence[int]) -> Table:
-    """Some rows of a table."""
+    """Render some rows of a table."""
     marks = frozenset(number for number, place in enumerate(places) if place in whole.marks)
     return Table(whole.columns, tuple(whole.rows[place] for place in places), marks)
 

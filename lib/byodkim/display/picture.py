@@ -28,7 +28,7 @@ MOST_ROWS: Final = 40
 
 
 def matrix_picture(seen: Observation, title: str) -> Markup | None:
-    """The key records at every authoritative server, as SVG; ``None`` where none was asked.
+    """Render the key records at every authoritative server, as SVG; ``None`` where none was asked.
 
     Rows are in the order of the tables. The first mark is of the next key record; the second, where there is one, of
     the current. A tick: the key. A cross: anything else. A question mark: could not be asked.
@@ -43,12 +43,12 @@ def matrix_picture(seen: Observation, title: str) -> Markup | None:
 
 
 def records_picture(answers: Sequence[Answer], followed: Sequence[Answer], title: str) -> Markup | None:
-    """One key record at every authoritative server, as ``matrix_picture`` draws it."""
+    """Render one key record at every authoritative server, as ``matrix_picture`` draws it."""
     return _drawn([_marks(answers, judge_together(answers, None, followed))], title) if answers else None
 
 
 def _drawn(columns: Sequence[Mapping[str, str]], title: str) -> Markup:
-    """The picture of each column's marks by address."""
+    """Render the picture of each column's marks by address."""
     addresses = list(columns[0])[:MOST_ROWS]
     left = (max(map(len, addresses)) + 1) * _LETTER
     shapes = [shape("text", address, x=0, y=row * _ROW + 16) for row, address in enumerate(addresses)]

@@ -1,4 +1,4 @@
-"""The record of prepare told: its sections, how it opens, and the answers to what is asked of it first."""
+"""The record of prepare: its sections, its summary, and the answers to a reader's first questions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def proved(record: Record) -> bool:
 
 
 def state(record: Record, words: Words) -> list[Block]:
-    """Which selector is next and why, where its key belongs, the secret's versions; then all that rotate shows."""
+    """Render the next selector and why, where its key belongs, the secret's versions; then all that rotate shows."""
     observed = next((event for event in record.events if event["event"] == "observed"), None)
     if observed is None:
         return []
@@ -79,7 +79,7 @@ def stored(record: Record, words: Words) -> list[Block]:
 
 
 def proof(record: Record, words: Words) -> list[Block]:
-    """One key: the SHA-256 of the SubjectPublicKeyInfo in S3, in the secret and in the request; and rotate's checks."""
+    """Render that it is one key: its SHA-256 in S3, in the secret and in the request; and rotate's checks."""
     if not proved(record):
         return [Paragraph(_say("proof.none", words)), *_failing(record, words)]
     seen, handed = record.seen, record.last("handed")
@@ -89,7 +89,7 @@ def proof(record: Record, words: Words) -> list[Block]:
 
 
 def _failing(record: Record, words: Words) -> list[Block]:
-    """The checks, where one that was made on a key pair that stands did not pass."""
+    """Render the checks, where one that was made on a key pair that stands did not pass."""
     return telling.checks(record, words) if any(finding.id == PAIR for finding in record.findings) else []
 
 

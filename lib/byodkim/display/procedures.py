@@ -1,4 +1,4 @@
-"""How the records of each procedure are told. Rotate's words stand where they always stood; others bring a module.
+"""Which module renders the records of a procedure. Rotate's is the default; each other procedure has its own.
 
 Such a module has what ``Told`` names.
 """
@@ -38,10 +38,10 @@ class Told(Protocol):
         """Return what is known of a run that was stopped, and how to go on."""
 
     def onward(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
-        """The rollback, and what comes next."""
+        """Render the rollback, and what comes next."""
 
     def answers(self, record: Record, words: Words) -> Mapping[str, Sequence[str]]:
-        """The answers that are not those of every run: to ``changed``, ``safe``, ``finished`` and ``back``."""
+        """Return the answers that are not those of every run: to ``changed``, ``safe``, ``finished`` and ``back``."""
 
 
 def own(record: Record) -> Told | None:

@@ -13,7 +13,7 @@ from byodkim.rotation.reading import FULL_CALL, Reading
 
 
 def provenance(reading: Mapping[str, Any] | None, words: Words) -> list[Block]:
-    """One paragraph, from a plain ``Reading``; nothing where the run read by itself."""
+    """Render one paragraph, from a plain ``Reading``; nothing where the run read by itself."""
     if not reading:
         return []
     parsed = from_plain(Reading, reading)

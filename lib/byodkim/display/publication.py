@@ -1,4 +1,4 @@
-"""A publication told: the exact records that would change, what was written, and what every server serves."""
+"""A publication: the exact records that would change, what was written, and what every server serves."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ Events = Sequence[Mapping[str, Any]]
 
 
 def opening(outcome: Outcome, name: str, error: str, words: Words) -> list[Block]:
-    """The outcome in a word, and the error where there was one."""
+    """Render the outcome in a word, and the error where there was one."""
     headline = Headline(outcome.value, _say(words, f"outcome.{outcome.value}", name=name), TONES[outcome])
     return [headline, *([Paragraph(error)] if error else [])]
 
 
 def planned(events: Events, words: Words) -> list[Block]:
-    """The plan that was made last: before and after, field by field and as zone-file text; none where none was made."""
+    """Render the newest plan: before and after, field by field and as zone-file text; nothing where there is none."""
     event, seen = _last(events, "zone-planned"), _last(events, "zone-read")
     if event is None or seen is None:
         return []
@@ -102,7 +102,7 @@ def _change(change: Change, words: Words) -> list[Block]:
 
 
 def zone_text(name: str, found: RecordSet | None) -> str:
-    """The TXT records as a zone file writes them, "" for none."""
+    """Return the TXT records as a zone file writes them, "" for none."""
     records = found.records if found else ()
     return "".join(character_string.resource_record(name, found.ttl if found else 0, record) for record in records)
 

@@ -1,4 +1,4 @@
-"""The record of retire told: its sections, how it opens, and the answers to what is asked of it first."""
+"""The record of retire: its sections, its summary, and the answers to a reader's first questions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def proved(record: Record) -> bool:
 
 
 def judged(record: Record, words: Words) -> str:
-    """The verdict in a sentence: retire now, safe on a day, or keep, and why."""
+    """Return the verdict in a sentence: retire now, safe on a day, or keep, and why."""
     found = found_in(record, last=True)
     if found is None or not record.findings:
         return ""
@@ -59,7 +59,7 @@ def judged(record: Record, words: Words) -> str:
 
 
 def plan(record: Record, words: Words) -> list[Block]:
-    """The verdict; what would be written, and nothing else; the digest; what it relies on."""
+    """Render the verdict; what would be written, and nothing else; the digest; what it relies on."""
     made = record.made
     if made is None:
         return []

@@ -1,4 +1,4 @@
-"""What a run of retire saw, told: every trace of the selector, and then all that rotate shows."""
+"""What a run of retire saw: every trace of the selector, and then all that rotate shows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def found_in(record: Record, *, last: bool = False) -> Retirement | None:
 
 
 def state(record: Record, words: Words) -> list[Block]:
-    """Since when it is out of use, in every Region, its key object, reports; then all that rotate shows."""
+    """Render since when it is out of use, in every Region, its key object, reports; then all that rotate shows."""
     found = found_in(record)
     if found is None:
         return []

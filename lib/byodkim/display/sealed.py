@@ -1,4 +1,4 @@
-"""What came of sealing a run, told from the seal beside its journal."""
+"""How a run was sealed, from the seal beside its journal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from byodkim.messages import say
 
 
 def sealed(found: Sealed, words: Words) -> list[Block]:
-    """The seal and the key that made it; what could not be done, and what is to be done about it."""
+    """Render the seal and the key that made it; what could not be done, and what is to be done about it."""
     blocks: list[Block] = [Paragraph(fault.diagnostics()) for fault in found.faults]
     if found.seal is None:
         return blocks

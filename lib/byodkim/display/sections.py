@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
     @property
     def tell(self) -> Tell:
-        """The function that tells it."""
+        """Return the function that tells it."""
         module, _, name = self.content.partition(".")
         tell: Tell = getattr(import_module(f"byodkim.display.{module}"), name)
         return tell

@@ -38,7 +38,7 @@ class Site:
 
     @cached_property
     def names(self) -> dict[int, str]:
-        """The page of each run, by its place: named for its id, which a journal from elsewhere may have made up."""
+        """Return the page of each run, by its place. A foreign journal may have made up the id in its name."""
         found: dict[int, str] = {}
         taken: set[str] = set()
         for number, one in enumerate(self.runs):
@@ -50,12 +50,12 @@ class Site:
 
     @cached_property
     def places(self) -> dict[int, int]:
-        """The place of a run among all, by its object's identity."""
+        """Return the place of a run among all, by its object's identity."""
         return {id(one): number for number, one in enumerate(self.runs)}
 
     @cached_property
     def identities(self) -> dict[str, list[Listed]]:
-        """The runs of each identity, newest first; identities in the order of their names."""
+        """Return the runs of each identity, newest first; identities in the order of their names."""
         found: dict[str, list[Listed]] = {}
         for one in self.runs:
             if one.domain:
@@ -64,7 +64,7 @@ class Site:
 
     @cached_property
     def neighbours(self) -> tuple[dict[int, Listed], dict[int, Listed]]:
-        """The run before each run in the same world, and the one after it, by the run's object identity."""
+        """Return the run before each run in the same world, and the one after it, by the run's object identity."""
         before, after = {}, {}
         for runs in self.identities.values():
             for own_runs in history.worlds(runs).values():
@@ -73,30 +73,30 @@ class Site:
         return before, after
 
     def page_of(self, one: Listed) -> str:
-        """The file name of a run's page."""
+        """Return the file name of a run's page."""
         return self.names[self.places[id(one)]]
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence of the catalogue ``site``."""
+        """Return a sentence of the catalogue ``site``."""
         return say("site", key, self.words.language, **values)
 
     def links(self, pages: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
-        """The way to the list of all runs, and to the ``pages`` beside it."""
+        """Return the way to the list of all runs, and to the ``pages`` beside it."""
         return [(INDEX, self.say("all-records")), *pages]
 
     def document(self, title: str, heading: str, sections: Sequence[Section], **values: Any) -> str:
-        """A page of the site that is no record; ``values``: what it has besides, as ``Page`` names it."""
+        """Return a page of the site that is no record; ``values``: what it has besides, as ``Page`` names it."""
         values = {"links": self.links(), "navigation": self.say("navigation"), **values}
         return html.document(html.Page(title, sections, heading, **values), self.words.language, script=True)
 
 
 def identity_page(domain: str) -> str:
-    """The file name of an identity's page."""
+    """Return the file name of an identity's page."""
     return f"identity-{_name(domain)}.html"
 
 
 def run_page(site: Site, one: Listed) -> str:
-    """A run's page: the record's own, with links to its neighbours and the difference from the run before it.
+    """Return a run's page: the record's own, with links to its neighbours and the difference from the run before it.
 
     A run that cannot be told has a page that says so: the list leads to it.
     """
@@ -117,7 +117,7 @@ def run_page(site: Site, one: Listed) -> str:
 
 
 def _earlier(site: Site, one: Listed) -> list[Trace]:
-    """What the runs before it tell of its selector, in the same world."""
+    """Return what the runs before it tell of its selector, in the same world."""
     runs = site.identities.get(one.domain, ())
     return [
         other.trace
@@ -127,5 +127,5 @@ def _earlier(site: Site, one: Listed) -> list[Trace]:
 
 
 def _name(text: str) -> str:
-    """A part of a file name: the text itself where it is plain, else a hash that stands for it."""
+    """Return a part of a file name: the text itself where it is plain, else a hash that stands for it."""
     return text if NAME.fullmatch(text) else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -12,14 +12,14 @@ INK: Final = "currentColor"
 
 
 def shape(tag: str, *inner: str | Markup, **attributes: object) -> Markup:
-    """An element; ``font_size`` is written ``font-size``, and text within it is escaped."""
+    """Render an element; ``font_size`` is written ``font-size``, and text within it is escaped."""
     named = "".join(f' {name.rstrip("_").replace("_", "-")}="{_text(value)}"' for name, value in attributes.items())
     content = "".join(_text(one) for one in inner)
     return Markup(f"<{tag}{named}>{content}</{tag}>" if inner else f"<{tag}{named}/>")  # noqa: S704 - escaped
 
 
 def drawing(width: float, height: float, title: str, *shapes: Markup, kind: str = "") -> Markup:
-    """A drawing of so many units, and in a sentence what it shows."""
+    """Render a drawing of so many units, and in a sentence what it shows."""
     return shape(
         "svg", Markup("\n"), *(Markup("{}\n").format(one) for one in shapes), xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=title, font_family="monospace", font_size=13,

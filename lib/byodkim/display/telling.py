@@ -1,4 +1,4 @@
-"""The record told, section by section: from a run's events to blocks."""
+"""The sections of a record: from a run's events to blocks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
 
 
 def who_and_where(record: Record, words: Words) -> list[Block]:
-    """Run, operator, account, Region, code, and every parameter with its source."""
+    """Render run, operator, account, Region, code, and every parameter with its source."""
     # What was asked for this run comes first, what goes without saying last.
     given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
     columns = (
@@ -78,7 +78,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
 
 
 def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
-    """One row an approval that counts, and the campaign that the run is of; none where there is neither."""
+    """Return one row for each approval that counts, and the run's campaign; none where there is neither."""
     given = [one for each in record.approvals if (one := each.approval)]
     sentences = [
         words("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at)) for one in given
@@ -96,7 +96,7 @@ def legend(record: Record, words: Words) -> list[Block]:
 
 
 def current_state(record: Record, words: Words) -> list[Block]:
-    """The identity and the key store as they stood when the run began, and what could not be read."""
+    """Render the identity and the key store as they stood when the run began, and what could not be read."""
     seen = record.before
     if seen is None:
         return []
@@ -162,7 +162,7 @@ def _stored_cells(entry: Stored) -> dict[str, Any]:
 
 
 def proof(record: Record, words: Words) -> list[Block]:
-    """One key: the SHA-256 of the SubjectPublicKeyInfo, link by link."""
+    """Render that it is one key: the SHA-256 of the SubjectPublicKeyInfo, link by link."""
     seen = record.seen
     if seen is None:
         return []
@@ -172,7 +172,7 @@ def proof(record: Record, words: Words) -> list[Block]:
 
 
 def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> Table:
-    """The places of the key pair, and the request that was handed over; those are marked that hold another key."""
+    """Render the key pair's places and the request that was handed over; those with another key are marked."""
     reference = next((link.sha256 for link in links if link.sha256), "")
     columns = (
         Column("place", Kind.TEXT, words("link"), lambda place: words(f"place.{place}")),
@@ -193,7 +193,7 @@ def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> T
 
 
 def checks(record: Record, words: Words) -> list[Block]:
-    """The waivers first, then the count, then every check."""
+    """Render the waivers, then the count, then every check."""
     findings = record.findings
     count = Counter(finding.verdict for finding in findings)
     counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
@@ -211,7 +211,7 @@ def checks(record: Record, words: Words) -> list[Block]:
 
 
 def waivers(record: Record, words: Words) -> list[Block]:
-    """The checks that were waived, each with its reason as it was written."""
+    """Render the checks that were waived, each with its reason as it was written."""
     waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
     return [Paragraph(words("waived", id=one.id, claim=words.sentence(one.claim), reason=one.reason)) for one in waived]
 

@@ -25,19 +25,19 @@ class Words:
     zone: tzinfo
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The sentence ``key`` of the catalogue ``record``."""
+        """Return the sentence ``key`` of the catalogue ``record``."""
         return say("record", key, self.language, **values)
 
     def sentence(self, english: str) -> str:
-        """An English sentence, in the reader's language where that has it."""
+        """Return an English sentence, in the reader's language where that has it."""
         return translated(english, self.language)
 
     def outcome(self, code: str) -> str:
-        """An outcome as its reader names it, with its code where that is another word."""
+        """Return an outcome as its reader names it, with its code where that is another word."""
         return self(f"label.{code}")
 
     def phrase(self, said: Said) -> str:
-        """What a check expects, sees or advises. Text stands for itself; a sentence is translated and filled in.
+        """Return what a check expects, sees or advises. Text stands for itself; a sentence is translated and filled in.
 
         Phrases among the values are translated too; values named in ``MOMENTS`` are times in ISO 8601. Nothing else in
         a value or in a sentence is interpreted: a journal may come from anywhere.
@@ -53,7 +53,7 @@ class Words:
         return self.time(value) if name in MOMENTS and isinstance(value, str) else self.phrase(value)
 
     def time(self, at: str | datetime) -> str:
-        """A moment as date and time in the reader's zone, with UTC beside it: both, so that nobody has to reckon."""
+        """Return a moment as date and time in the reader's zone, with UTC beside it."""
         moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
         utc = moment.astimezone(UTC)
         text = utc.isoformat(" ", "seconds")[:19]
@@ -62,12 +62,12 @@ class Words:
         return f"{moment.isoformat(' ', 'seconds')[:19]} {moment.tzname()} ({text} UTC)"
 
     def clock(self, at: str | datetime) -> str:
-        """A moment's time of day in the reader's zone, to the millisecond."""
+        """Return a moment's time of day in the reader's zone, to the millisecond."""
         moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
         return f"{moment.isoformat(' ', 'milliseconds')[11:23]} {moment.tzname()}"
 
     def date(self, at: str | datetime) -> str:
-        """A moment's date in the reader's zone."""
+        """Return a moment's date in the reader's zone."""
         return f"{(datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone):%Y-%m-%d}"
 
 
@@ -76,7 +76,7 @@ ENGLISH: Final = Words("en", UTC)
 
 
 def aloud(digest: str) -> str:
-    """A digest's first bytes as words for reading aloud; "-" for what is none (a journal that was tampered with)."""
+    """Return a digest's first bytes as words for reading aloud; "-" for no digest, as in a journal that was altered."""
     try:
         return spoken(digest)
     except ValueError:
@@ -84,7 +84,7 @@ def aloud(digest: str) -> str:
 
 
 def of(begin: Mapping[str, Any]) -> Words:
-    """The words of a run, by its first event."""
+    """Return the words of a run, by its first event."""
     zone = begin["zone"]
     return Words(begin["language"], timezone(timedelta(seconds=zone["offset_s"]), zone["name"]))
 
@@ -94,7 +94,7 @@ _UNITS: Final = ((10, "s", 1, 1), (120, "s", 1, 0), (7200, "min", 60, 0), (17280
 
 
 def duration(span: float | timedelta, language: Language) -> str:
-    """A duration, or so many seconds, as a person says it."""
+    """Return a duration, or so many seconds, as a person says it."""
     seconds = span.total_seconds() if isinstance(span, timedelta) else span
     _, unit, size, places = next(one for one in _UNITS if seconds < one[0])
     return say("record", f"unit.{unit}", language, number=f"{seconds / size:.{places}f}")

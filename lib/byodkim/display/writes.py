@@ -14,7 +14,7 @@ from byodkim.evidence.record import Event, Record
 def planned(
     writes: Sequence[Any], where: Callable[[Any], str], what: Callable[[Any, Words], str], words: Words
 ) -> Table:
-    """The writes in the order in which they would be made; ``where`` and ``what`` say a write's place and sense."""
+    """Render the writes in the order in which they are made; ``where`` and ``what`` give a write's place and sense."""
     columns = (
         Column("number", Kind.COUNT, ""),
         Column("operation", Kind.TEXT, words("plan.call")),
@@ -30,7 +30,7 @@ def planned(
 
 
 def digest(of: str, words: Words) -> Table:
-    """The plan's digest, and its first bytes as words."""
+    """Render the plan's digest, and its first bytes as words."""
     return facts([(words("plan.digest"), of), (words("plan.words"), aloud(of))])
 
 

@@ -28,14 +28,14 @@ def split(value: str) -> tuple[str, ...]:
 
 
 def escaped(data: bytes) -> str:
-    r"""Bytes from DNS as text to show anywhere: unprintable ones as ``\DDD`` (RFC 1035 section 5.1)."""
+    r"""Return bytes from DNS as text to show anywhere: unprintable ones as ``\DDD`` (RFC 1035 section 5.1)."""
     return "".join(
         f"\\{chr(byte)}" if byte in b'"\\' else chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03d}" for byte in data
     )
 
 
 def resource_record(name: str, ttl: int, strings: Iterable[bytes]) -> str:
-    """A TXT record as a zone file writes it (RFC 1035 section 5.1): its owner absolute, a character-string a line.
+    """Return a TXT record as a zone file writes it (RFC 1035 section 5.1): absolute owner, one character-string a line.
 
     Args:
         name: of its owner, without a closing dot.
@@ -47,5 +47,5 @@ def resource_record(name: str, ttl: int, strings: Iterable[bytes]) -> str:
 
 
 def quoted(data: bytes) -> str:
-    """A character-string as a zone file and ``dig`` write it: escaped, between quotes."""
+    """Return a character-string as a zone file and ``dig`` write it: escaped, between quotes."""
     return f'"{escaped(data)}"'

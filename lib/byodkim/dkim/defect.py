@@ -21,9 +21,9 @@ class KeyRecordInvalid(ByodkimError):
         super().__init__(self.explain("en"), say(_TOPIC, "means", "en"), self.correction("en"))
 
     def explain(self, language: Language) -> str:
-        """One sentence that says what is wrong."""
+        """Return one sentence that says what is wrong."""
         return say(_TOPIC, self.defect, language, **self.values)
 
     def correction(self, language: Language) -> str:
-        """One sentence that says what to do about it."""
+        """Return one sentence that says what to do about it."""
         return say(_TOPIC, f"{self.defect}.todo", language)

@@ -60,7 +60,7 @@ class ExplainedTag:
 
 
 def explain(value: str, defects: Collection[str] = ()) -> tuple[ExplainedTag, ...]:
-    """Each tag of a key record's value in its order, then those that are missing and have a meaning.
+    """Return each tag of a key record's value in its order, then those that are missing and have a meaning.
 
     Args:
         value: the character-strings joined, without quotes. Any text will do.
@@ -87,7 +87,7 @@ def _own(name: str, defects: Collection[str]) -> tuple[str, ...]:
 
 
 def _short(held: str, *, key: bool) -> tuple[str, int]:
-    """No more of what may be a key than tells it apart."""
+    """Return no more of what may be a key than sets it apart."""
     bare = "".join(held.split())
     if (key and bare) or len(held) > _LONGEST or _KEY_LIKE.search(bare):
         return shown(bare), len(bare)

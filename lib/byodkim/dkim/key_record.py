@@ -56,7 +56,7 @@ class KeyRecord:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """The flags of ``t=`` that change what receivers do: ``t=y``, ``t=s``."""
+        """Return the flags of ``t=`` that change what receivers do: ``t=y``, ``t=s``."""
         return ("t=y",) * self.testing + ("t=s",) * self.no_subdomains
 
 
@@ -139,7 +139,7 @@ def _public_key(values: dict[str, str]) -> PublicKey:
 
 
 def _decode(text: str) -> bytes:
-    """Base64 to bytes, in the one spelling that RFC 4648 gives them (its sections 3.2, 3.3 and 3.5)."""
+    """Decode base64, in the one spelling that RFC 4648 gives it (its sections 3.2, 3.3 and 3.5)."""
     if text.lower() == PLACEHOLDER.lower():
         raise KeyRecordInvalid("placeholder")
     if text.startswith("-----BEGIN"):
@@ -160,10 +160,10 @@ def _decode(text: str) -> bytes:
 
 
 def format_value(public_key: PublicKey) -> str:
-    """The value of the key record for a public key: ``v=DKIM1; k=rsa; p=...``."""
+    """Return the value of the key record for a public key: ``v=DKIM1; k=rsa; p=...``."""
     return f"v={VERSION}; k={public_key.key_type}; p={public_key.base64}"
 
 
 def character_strings(value: str) -> tuple[str, ...]:
-    """The value cut into character-strings of at most 255 bytes (RFC 6376 section 3.6.2.2)."""
+    """Return the value cut into character-strings of at most 255 bytes (RFC 6376 section 3.6.2.2)."""
     return character_string.split(value)

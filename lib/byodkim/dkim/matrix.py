@@ -64,7 +64,7 @@ def behind(serial: int, other: int) -> bool:
 
 
 def _through(answer: Answer, expected: str | None, followed: Sequence[Answer], passed: tuple[str, ...]) -> Judgement:
-    """A CNAME's judgement: what the servers of its target say, and theirs, where all agree on a key."""
+    """Return a CNAME's judgement: what the servers of its target say, and theirs, where all agree on a key."""
     judgement = judge(answer, expected)
     if judgement.verdict is not Verdict.CNAME or loops(answer) or answer.name in passed:
         return judgement

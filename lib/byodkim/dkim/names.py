@@ -19,7 +19,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z", re.IGNORECASE)
 
 
 def check_selector(selector: str, language: Language = "en") -> str:
-    """The selector, if SES takes it: 1 to 63 letters, digits and inner hyphens.
+    """Return the selector, if SES takes it: 1 to 63 letters, digits and inner hyphens.
 
     Raises:
         ParameterError: it does not.
@@ -35,7 +35,7 @@ def check_selector(selector: str, language: Language = "en") -> str:
 
 
 def check_domain(domain: str, language: Language = "en") -> str:
-    """The domain in lower case and without a closing dot, if it is a host name of at least two labels (RFC 1123).
+    """Return the domain in lower case without a closing dot, if it is a host name of at least two labels (RFC 1123).
 
     Raises:
         ParameterError: it is not. A name in Japanese is written as its A-labels (``xn--...``).
@@ -52,7 +52,7 @@ def check_domain(domain: str, language: Language = "en") -> str:
 
 
 def record_name(selector: str, domain: str) -> str:
-    """Where the key record stands: ``<selector>._domainkey.<domain>``, no closing dot (RFC 6376 section 3.6.2.1).
+    """Return the key record's name: ``<selector>._domainkey.<domain>``, no closing dot (RFC 6376 section 3.6.2.1).
 
     Raises:
         ParameterError: the selector or the domain is none, or the name as a whole is too long for DNS.

@@ -47,7 +47,7 @@ class PublicKey:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the SubjectPublicKeyInfo, 64 hexadecimal digits: the name a key goes by in every table."""
+        """Return the SHA-256 of the SubjectPublicKeyInfo, 64 hexadecimal digits: the key's name in every table."""
         return hashlib.sha256(self.der).hexdigest()
 
     @property
@@ -57,7 +57,7 @@ class PublicKey:
 
 
 def _element(data: bytes, kind: int) -> tuple[bytes, bytes]:
-    """The content of the DER element that ``data`` opens with, and the bytes after it (X.690 sections 8.1 and 10.1)."""
+    """Return the content of the DER element that ``data`` opens with, and the rest (X.690 sections 8.1 and 10.1)."""
     if len(data) < 2 or data[0] != kind:
         raise KeyRecordInvalid("not-der")
     size, start = data[1], 2
@@ -74,7 +74,7 @@ def _element(data: bytes, kind: int) -> tuple[bytes, bytes]:
 
 
 def _integer(data: bytes) -> tuple[int, bytes]:
-    """The positive INTEGER that ``data`` opens with, in its shortest form, and the bytes after it."""
+    """Return the positive INTEGER that ``data`` opens with, in its shortest form, and the bytes after it."""
     content, rest = _element(data, _INTEGER)
     shortest = len(content) == 1 or (content[:1] == b"\0" and content[1:2] >= b"\x80") or content[:1] > b"\0"
     if not content or content[0] >= 0x80 or not shortest:
@@ -115,7 +115,7 @@ def _refuse_other_keys(body: bytes) -> None:
 
 
 def _modulus(der: bytes) -> int:
-    """The modulus of an RSA SubjectPublicKeyInfo."""
+    """Return the modulus of an RSA SubjectPublicKeyInfo."""
     header = 2 + (der[1] & 0x7F if len(der) > 1 and der[1] >= 0x80 else 0)
     if der[:1] == bytes([_SEQUENCE]) and der[header:].startswith(_PRIVATE_KEY_VERSION):
         raise KeyRecordInvalid("private-key")  # said first, even of one that was cut short

@@ -25,7 +25,7 @@ class Server:
     port: int = 53
 
     def __str__(self) -> str:
-        """``address:port`` (IPv6 in brackets), as the ``nameservers`` parameter takes it."""
+        """Return ``address:port`` (IPv6 in brackets), as the ``nameservers`` parameter takes it."""
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
@@ -118,17 +118,17 @@ class Judgement:
     sha256: str = ""
 
     def __str__(self) -> str:
-        """The word, and its particulars in parentheses."""
+        """Return the word, and its particulars in parentheses."""
         return f"{self.verdict} ({self.detail})" if self.detail else str(self.verdict)
 
     @property
     def unknown(self) -> bool:
-        """Nothing is known about the record at this server: it could not be asked."""
+        """Return whether nothing is known about the record at this server: it gave no answer."""
         return self.verdict in UNKNOWN
 
 
 def judge(answer: Answer, expected: str | None = None, *, recursive: bool = False) -> Judgement:
-    """What one server's answer says about the key record, by itself: ``matrix.judge_together`` knows the others too.
+    """Return what one server's answer alone says about the key record; ``matrix.judge_together`` knows the others too.
 
     Args:
         answer: what it answered.

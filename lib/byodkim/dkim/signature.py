@@ -69,7 +69,7 @@ class Head:
 
 
 def read(message: bytes) -> Head:
-    """The head of a message.
+    """Return the head of a message.
 
     Raises:
         MessageInvalid: what stands above the first empty line is no header, or lacks From.
@@ -88,7 +88,7 @@ def read(message: bytes) -> Head:
 
 
 def aligned(from_domain: str, domain: str) -> bool | None:
-    """Whether From is aligned with ``d=`` in relaxed mode; ``None`` where only a list of public suffixes could tell.
+    """Return whether From is aligned with ``d=`` in relaxed mode; ``None`` where that takes a list of public suffixes.
 
     Relaxed alignment asks for one organizational domain. It is the same where one of both lies below the other; of two
     that lie beside each other (``a.example.jp``, ``b.example.jp``) it is not known without such a list, unless even
@@ -102,7 +102,7 @@ def aligned(from_domain: str, domain: str) -> bool | None:
 
 
 def _fields(message: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The header's fields: name in lower case, value with its folds."""
+    """Yield the header's fields: name in lower case, value with its folds."""
     name, value = b"", b""
     for number, line in enumerate(_LINE.split(message)):
         if number == 0 and line.startswith(_MBOX):
@@ -139,7 +139,7 @@ def _signature(value: bytes) -> Signature:
 
 
 def _stamped(seconds: str) -> str:
-    """The time of ``t=``, in ISO 8601; "" where it is none (RFC 6376 section 3.5)."""
+    """Return the time of ``t=``, in ISO 8601; "" where it is none (RFC 6376 section 3.5)."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC).isoformat() if re.fullmatch(r"[0-9]{1,12}", seconds) else ""
     except (ValueError, OverflowError, OSError):
@@ -147,7 +147,7 @@ def _stamped(seconds: str) -> str:
 
 
 def _dated(values: list[bytes]) -> str:
-    """The time of the Date field, in ISO 8601; "" where there is not one that can be read."""
+    """Return the time of the Date field, in ISO 8601; "" where there is not one that can be read."""
     try:
         (value,) = values
         found = parsedate_to_datetime(value.decode("ascii"))
@@ -157,7 +157,7 @@ def _dated(values: list[bytes]) -> str:
 
 
 def _domain(senders: list[bytes]) -> str | None:
-    """The domain in From; "" where there is not one field with one address, ``None`` where the address is not read."""
+    """Return the domain in From; "" without exactly one field with one address, ``None`` for one that is not read."""
     if len(senders) != 1:
         return ""
     if not senders[0].isascii() and not _is_utf8(senders[0]):

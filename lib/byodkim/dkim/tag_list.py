@@ -36,7 +36,7 @@ class Tag:
 
 
 def read(text: bytes) -> tuple[Tag, ...]:
-    """The tags of a tag-list, in order.
+    """Return the tags of a tag-list, in order.
 
     Raises:
         KeyRecordInvalid: characters or a form that RFC 6376 section 3.2 does not know, or a tag that stands twice.
@@ -54,14 +54,14 @@ def read(text: bytes) -> tuple[Tag, ...]:
 
 
 def without_white_space(value: str) -> str:
-    """A value with its folding white space taken out, as base64 allows it inside (RFC 6376 section 3.6.1)."""
+    """Return a value with its folding white space taken out, as base64 allows it inside (RFC 6376 section 3.6.1)."""
     if value.isprintable() and " " not in value:
         return value
     return _WHITE_SPACE.sub(b"", value.encode("ascii")).decode("ascii")
 
 
 def shown(text: bytes | str) -> str:
-    """The beginning of a foreign piece of text, escaped, for a sentence."""
+    """Return the beginning of a foreign piece of text, escaped, for a sentence."""
     data = text.encode() if isinstance(text, str) else text
     return escaped(data[:_LONGEST_SHOWN]) + ("..." if len(data) > _LONGEST_SHOWN else "")
 

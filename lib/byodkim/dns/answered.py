@@ -1,4 +1,4 @@
-"""What name servers' replies tell of a key record and its zone: as they come, and again from what was kept of them."""
+"""What name servers' replies say of a key record and its zone: when they come, and again from their raw messages."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ def _told(name: str, txt: bytes, soa: bytes | None, recursion: bool) -> Mapping[
 
 
 def _read(wire: bytes) -> dns.message.Message:
-    """The message whose bytes these are from its flags on: the two before them are a number of the question's."""
+    """Return the message whose bytes these are from its flags on; the two bytes before them number the question."""
     return dns.message.from_wire(b"\x00\x00" + wire)
 
 
 def _follow(
     message: dns.message.Message, name: dns.name.Name
 ) -> tuple[tuple[str, ...], tuple[tuple[bytes, ...], ...], int | None]:
-    """The CNAMEs from ``name`` on within the answer, the TXT records at their end, and the least TTL of all."""
+    """Return the CNAMEs from ``name`` on within the answer, the TXT records at their end, and the least TTL of all."""
     chain: list[str] = []
     ttls: list[int] = []
     for _ in range(_LONGEST_CHAIN):
@@ -116,7 +116,7 @@ def _follow(
 def _zone_times(
     message: dns.message.Message | None, name: dns.name.Name, recursion: bool
 ) -> tuple[int | None, int | None, int | None]:
-    """The zone's serial, negative-cache time and refresh interval, as far as the server told them with authority.
+    """Return the zone's serial, negative-cache time and refresh interval, as far as the server is authoritative.
 
     A resolver has none, and tells what it remembers.
     A SOA stands in the answer at the zone's own name, and beneath it in the authority section.

@@ -38,7 +38,7 @@ def find_servers(
     lifetime_s: float = _WAIT_S,
     language: Language = "en",
 ) -> Delegation:
-    """The zone that holds ``name``, and every address of every name server that it or the zone above names.
+    """Return the zone that holds ``name``, and every address of every name server that it or the zone above names.
 
     Args:
         name: the key record's name, or any other; with or without a closing dot.
@@ -69,7 +69,7 @@ def find_servers(
 
 
 def _described(walk: Walk, place: Place) -> Delegation:
-    """The zone's own words on its name servers, and all addresses of those it and its parent name."""
+    """Return the zone's own words on its name servers, and all addresses of those it and its parent name."""
     addresses = walk.addresses(place.parent, place.glue) if place.parent else {}
     servers = [server for found in addresses.values() for server in found] or list(place.servers)
     children = _children(walk, place.zone, servers)

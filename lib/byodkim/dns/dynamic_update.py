@@ -56,7 +56,7 @@ class TsigKey:
     secret: bytes = field(repr=False)
 
     def for_messages(self) -> dns.tsig.Key:
-        """As dnspython takes it."""
+        """Return the key as dnspython takes it."""
         return dns.tsig.Key(self.name, self.secret, self.algorithm)
 
 
@@ -75,7 +75,7 @@ class UpdateServer:
     timeout_s: float = TIMEOUT_S
 
     def read(self, name: str) -> Standing:
-        """The TXT records at ``name``, as the zone's primary has them.
+        """Return the TXT records at ``name``, as the zone's primary has them.
 
         Raises:
             ZoneRefused: no answer, none with authority, or one whose signature is not right.
@@ -92,7 +92,7 @@ class UpdateServer:
         return Standing(name, zone, _record_set(found), serial=serial)
 
     def write(self, change: Change) -> Written:
-        """One signed update, sent once, that the server carries out whole or not at all (RFC 2136 section 3.4)."""
+        """Send one signed update, once, which the server carries out whole or not at all (RFC 2136 section 3.4)."""
         update = _update(change)
         try:
             answer = self._exchange(update)
@@ -106,7 +106,7 @@ class UpdateServer:
         return Written(code, unclear=code not in _DECIDED)
 
     def settled(self, receipt: str) -> bool:  # noqa: ARG002 - the server has none to give
-        """Always: the primary serves what it answered to have taken (RFC 2136 section 3.5)."""
+        """Return True: the primary serves what it has confirmed (RFC 2136 section 3.5)."""
         return True
 
     def _asked(self, owner: dns.name.Name, kind: dns.rdatatype.RdataType) -> dns.message.Message:
@@ -121,7 +121,7 @@ class UpdateServer:
         return answer
 
     def _zone_of(self, owner: dns.name.Name) -> tuple[str, int]:
-        """The zone that holds the name, and its serial: the SOA in the authority section, or in the answer.
+        """Return the zone that holds the name, and its serial: from the SOA in the authority section, or in the answer.
 
         A CNAME is answered with what it leads to: then the name above tells.
         """
@@ -142,7 +142,7 @@ class UpdateServer:
         return same is not None and set(same) == set(found)
 
     def _exchange(self, message: dns.message.Message) -> dns.message.Message:
-        """One signed message and its answer, whose signature has been verified.
+        """Send one signed message and return its answer, whose signature is verified.
 
         Raises:
             ZoneRefused: no answer, or none that is the server's (``_NotSent``: the message never left).
@@ -190,7 +190,7 @@ def _record_set(found: dns.rrset.RRset) -> RecordSet:
 
 
 def _update(change: Change) -> dns.update.UpdateMessage:
-    """The update of one name: its TXT records are what was read and no CNAME stands there, then the change.
+    """Return the update of one name: its TXT records are what was read and no CNAME stands there, then the change.
 
     Of the TXT records only those are deleted that the plan names, each by its value (RFC 2136 section 2.5.4).
     """

@@ -104,7 +104,7 @@ def exchange(
 def query(
     name: str, kind: dns.rdatatype.RdataType, *, recursion: bool, checking_disabled: bool = False
 ) -> dns.message.Message:
-    """The question as a message."""
+    """Return the question as a message."""
     question = dns.message.make_query(name, kind, use_edns=0, payload=LARGEST_UDP)
     if not recursion:
         question.flags &= ~dns.flags.RD  # the server itself is asked, not what it might look up elsewhere
@@ -114,7 +114,7 @@ def query(
 
 
 def family_of(server: Server) -> socket.AddressFamily:
-    """The family of a server's address."""
+    """Return the family of a server's address."""
     return socket.AF_INET6 if ":" in server.address else socket.AF_INET
 
 

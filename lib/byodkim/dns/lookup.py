@@ -51,7 +51,7 @@ AT_ONCE: Final = Limits(0.0, MOST_OPEN)
 
 
 def limits_of(server: Server) -> Limits:
-    """``OWN`` for loopback, ``POLITE`` for all else."""
+    """Return ``OWN`` for loopback, ``POLITE`` for all else."""
     try:
         return OWN if ipaddress.ip_address(server.address).is_loopback else POLITE
     except ValueError:
@@ -126,11 +126,11 @@ class Asker:
         self.close()
 
     def close(self) -> None:
-        """Forgets what is not answered."""
+        """Forget what is not answered."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def ask(self, server: Server, name: str, tag: Any = None, *, serial: bool = True) -> None:
-        """Puts a question into the server's line.
+        """Put a question into the server's line.
 
         Args:
             server: whom.
@@ -144,7 +144,7 @@ class Asker:
         line.waiting.extend((pair, kind) for kind in pair.kinds)
 
     def turn(self, wait_s: float = 0.05) -> list[tuple[Any, Answer]]:
-        """Asks what may be asked, waits for up to ``wait_s`` seconds, and gives what is answered: tags and answers.
+        """Ask what may be asked, wait for up to ``wait_s`` seconds, and return what is answered: tags and answers.
 
         Nothing that servers or networks do raises.
         """
@@ -161,7 +161,7 @@ class Asker:
         return ready
 
     def _send_all(self, now: float) -> float:
-        """Asks from every line in turn; gives the moment at which one may ask again that may not now."""
+        """Ask from every line in turn; return the moment at which one may ask again that may not now."""
         later = now + 60.0
         for server, line in self._lines.items():
             while line.waiting and line.outstanding < line.limits.outstanding and self._open < self._most:
@@ -188,7 +188,7 @@ class Asker:
         sent.add_done_callback(lambda future: self._done.put((question, future)))
 
     def _end(self, question: _Question, future: Future[Reply]) -> None:
-        """One question is over."""
+        """End one question."""
         line, reply = self._lines[question[0].server], future.result()
         line.outstanding -= 1
         self._open -= 1
@@ -196,7 +196,7 @@ class Asker:
         self._keep(question, reply)
 
     def _keep(self, question: _Question, reply: Reply) -> None:
-        """With the last reply its pair's answer is there."""
+        """Keep a reply; the last one completes its pair's answer."""
         pair, kind = question
         pair.replies[kind] = reply
         if len(pair.replies) == len(pair.kinds):

@@ -1,4 +1,4 @@
-"""A key record typed or pasted in: a bare value, a line of a zone file, dig's answer, a row of a sheet."""
+"""A pasted key record: a bare value, a line of a zone file, dig's answer, a row of a sheet."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Pasted:
 
 
 def read(text: str) -> tuple[Pasted, ...]:
-    """The key records in a text; none where nothing in it looks like one.
+    """Return the key records in a text; none where nothing in it looks like one.
 
     Args:
         text: of any form that ``byodkim lint`` reads, or a bare value.

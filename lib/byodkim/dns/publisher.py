@@ -40,7 +40,7 @@ class Written:
 
     @property
     def moved(self) -> bool:
-        """Somebody changed the record after it was read: nothing was written."""
+        """Return whether somebody changed the record after it was read, so that nothing was written."""
         return self.error in MOVED
 
 
@@ -59,7 +59,7 @@ class Publisher(Protocol):
         """
 
     def write(self, change: Change) -> Written:
-        """Makes one change in one attempt, if what it takes for granted still stands. Touches no other record."""
+        """Make one change in one attempt, if what it takes for granted still stands. Touches no other record."""
 
     def settled(self, receipt: str) -> bool:
         """Return whether the zone's servers have taken the change up.

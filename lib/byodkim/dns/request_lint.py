@@ -80,7 +80,7 @@ class Report:
 
     @property
     def corrected(self) -> bytes | None:
-        """The sheet as it should be, in the form that it came in (a ticket's text becomes a CSV), or None."""
+        """Return the sheet as it should be, in the form that it came in (a ticket's text becomes a CSV), or None."""
         if self.request is None:
             return None
         if self.sheet.form == "zone":
@@ -140,7 +140,7 @@ def lint(data: bytes, expected: Asked | None = None) -> Report:
 
 
 def _meant(rows: Sequence[_Named], expected: Asked) -> list[_Named]:
-    """The rows of the selector that is asked for, if there are any, each once; else all of them."""
+    """Return the rows of the selector that is asked for, if there are any, each once; else all of them."""
     ours = [named for named in rows if named.selector == expected.selector.lower()] if expected.selector else []
     kept: list[_Named] = []
     by_value: dict[str, list[int]] = {}
@@ -194,7 +194,7 @@ def _name(row: Row, expected: Asked) -> _Named:
 
 
 def _undoubled(domain: str) -> str:
-    """``example.jp`` of ``example.jp.example.jp``, and ``mail.example.jp`` of ``mail.example.jp.example.jp``."""
+    """Return ``example.jp`` of ``example.jp.example.jp``, and ``mail.example.jp`` of ``mail.example.jp.example.jp``."""
     labels = domain.split(".")
     for size in range(len(labels) // 2, 1, -1):
         if labels[-2 * size : -size] == labels[-size:]:
@@ -263,7 +263,7 @@ def _repeated(rows: Sequence[_Named]) -> Iterator[Finding]:
 
 
 def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:
-    """Lengths that the sheet states in words, against the one that the key has."""
+    """Yield the lengths that the sheet states in words and the key does not have."""
     text = sheet.text.translate(NARROW)
     found = sorted((match.start(), int(match[1])) for pattern in _BITS for match in pattern.finditer(text))
     seen: set[int] = set()
@@ -275,7 +275,7 @@ def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:
 
 
 def _request(rows: Sequence[_Named], values: Sequence[Mended], expected: Asked) -> tuple[Request | None, bool]:
-    """The record that the sheet should ask for, and whether its key is the sheet's own."""
+    """Return the record that the sheet should ask for, and whether its key is the sheet's own."""
     if any(finding.defect == "two-keys" for mended in values for finding in mended.findings):
         return None, False
     key, own = expected.public_key, False

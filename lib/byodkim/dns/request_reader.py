@@ -48,7 +48,7 @@ class Sheet:
 
 
 def read(data: bytes) -> Sheet:
-    """The key records that a file asks for. Any bytes will do: what cannot be read has no rows."""
+    """Return the key records that a file asks for. Any bytes will do: what cannot be read has no rows."""
     data = body(data)
     encoding, text = decode(data)
     language: Language = "ja" if JAPANESE.search(text) else "en"
@@ -73,7 +73,7 @@ def _rows(text: str) -> tuple[list[Row], list[str]]:
 
 
 def _of_ticket(lines: Sequence[str], row: Row) -> Row:
-    """The row; of a ticket, where its line has neither class nor TTL and nothing of a zone file stands beside it."""
+    """Return the row; of a ticket, where its line has neither class nor TTL and no zone file stands beside it."""
     return replace(row, ticket=bool(_NO_CLASS.search(lines[row.line - 1]))) if row.form == "zone" else row
 
 
@@ -87,5 +87,5 @@ def _structured(text: str) -> Found:
 
 
 def _without(text: str, began: int, ended: int) -> str:
-    """A part of the text blanked, its lines kept."""
+    """Return a part of the text blanked, its lines kept."""
     return text[:began] + "".join(mark if mark == "\n" else " " for mark in text[began:ended]) + text[ended:]

@@ -54,12 +54,12 @@ class Comparison:
 
     @property
     def as_asked(self) -> bool:
-        """Every address that can be asked has the record, and nothing else is wrong."""
+        """Return whether every address that answers has the record, and nothing else is wrong."""
         return not self.differences and self.good == self.asked > 0
 
 
 def names_to_ask(request: Request, probe: str) -> dict[str, str]:
-    """The record's name, and those at which it lands by mistake, with the mistake.
+    """Return the record's name, and those at which it lands by mistake, with the mistake.
 
     Args:
         request: the record.
@@ -172,7 +172,7 @@ def _finding(key: str, **values: str | int) -> Finding:
 
 
 def reply_text(request: Request, compared: Comparison, language: Language = "en") -> str:
-    """The message to the DNS team, ready to send: thanks, or each difference with what to do about it."""
+    """Return the message to the DNS team, ready to send: thanks, or each difference with what to do about it."""
     values = {
         "name": request.name,
         "domain": request.domain,

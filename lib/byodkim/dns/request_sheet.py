@@ -58,12 +58,12 @@ class Request:
 
     @property
     def name(self) -> str:
-        """Name of the record, absolute, without a closing dot."""
+        """Return the name of the record, absolute, without a closing dot."""
         return record_name(self.selector, self.domain)
 
 
 def csv_text(request: Request, language: Language = "en") -> bytes:
-    """The request as a CSV file: a line of column names and one of the record.
+    """Return the request as a CSV file: a line of column names and one of the record.
 
     Columns are those of the SES console's "Publish DNS records" table; UTF-8 with a byte order mark, as Excel needs
     it for Japanese, CRLF and quotes as in RFC 4180. No field opens with a character that Excel takes for a formula.
@@ -73,13 +73,13 @@ def csv_text(request: Request, language: Language = "en") -> bytes:
 
 
 def zone_text(request: Request) -> str:
-    """The request as a resource record of a zone file (RFC 1035 section 5.1), its owner absolute, a string a line."""
+    """Return the request as a resource record (RFC 1035 section 5.1), its owner absolute, one string a line."""
     strings = (string.encode() for string in character_strings(request.value))
     return character_string.resource_record(request.name, request.ttl, strings)
 
 
 def json_text(request: Request) -> str:
-    """The request as JSON, for who has a program to enter it: the value whole, and cut into character-strings."""
+    """Return the request as JSON for programs: the value whole, and cut into character-strings."""
     fields = {
         "name": request.name,
         "type": "TXT",
@@ -96,7 +96,7 @@ def json_text(request: Request) -> str:
 def message_text(
     request: Request, language: Language = "en", by: datetime.date | None = None, contact: str = ""
 ) -> str:
-    """The words that go with the request, to people who keep DNS and have never seen AWS.
+    """Return the words that go with the request, to people who keep DNS and have never seen AWS.
 
     Args:
         request: the record.
@@ -121,7 +121,7 @@ def message_text(
 
 
 def octodns_text(request: Request, zone: str = "", language: Language = "en") -> str:
-    r"""The record as octoDNS takes it: an entry of a zone's file, with words on how to take it over.
+    r"""Return the record as octoDNS takes it: an entry of a zone's file, with words on how to take it over.
 
     octoDNS cuts a value into character-strings by itself. Where ``escaped_semicolons`` is true, as it is unless a
     configuration of octoDNS below 2.0 says otherwise, each semicolon of a value is written ``\;``.
@@ -149,7 +149,7 @@ def octodns_text(request: Request, zone: str = "", language: Language = "en") ->
 
 
 def correct_console_csv(data: bytes, request: Request, language: Language = "en") -> bytes:
-    """The SES console's CSV with the real value in the key record's row, and every other byte as it was.
+    """Return the SES console's CSV with the real value in the key record's row, and every other byte as it was.
 
     Args:
         data: the file as it was downloaded: UTF-8 with a byte order mark or without, any line ends, columns in any
@@ -185,7 +185,7 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
 
 
 def withdrawal_texts(wanted: Wanted, language: Language) -> dict[str, bytes]:
-    """The request as CSV, zone text, JSON and words, by the endings of the files' names."""
+    """Return the request as CSV, zone text, JSON and words, by the endings of the files' names."""
     texts = {
         "csv": _csv_text(wanted, language),
         "zone": _zone_text(wanted),
@@ -196,7 +196,7 @@ def withdrawal_texts(wanted: Wanted, language: Language) -> dict[str, bytes]:
 
 
 def _csv_text(wanted: Wanted, language: Language) -> str:
-    """As the request to publish, with a column for what to do."""
+    """Return the CSV as for publishing, with a column for what to do."""
     action = say("withdrawal", f"action.{wanted.aim.value}", language)
     columns = (_ACTION[language], *_COLUMNS[language])
     return _BOM + _line(columns) + _line((action, wanted.name, "TXT", wanted.value))
@@ -258,7 +258,7 @@ def _line(fields: Sequence[str], end: str = "\r\n") -> str:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a CSV with their ends, a line break between quotes being none."""
+    """Yield the lines of a CSV with their ends, a line break between quotes being none."""
     line = ""
     for piece in io.StringIO(text, newline=""):
         line += piece

@@ -20,7 +20,7 @@ _ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?
 
 
 def system_resolvers() -> tuple[Server, ...]:
-    """The recursive resolvers that this machine uses; none where it has no such settings."""
+    """Return the recursive resolvers that this machine uses; none where it has no such settings."""
     try:
         addresses = dns.resolver.Resolver().nameservers
     except dns.resolver.NoResolverConfiguration:
@@ -51,7 +51,7 @@ def parse_nameservers(text: str, language: Language = "en", *, where: str = "nam
 
 
 def _parse_entry(entry: str) -> Server | str:
-    """The server, or what is wrong with the entry."""
+    """Return the server, or what is wrong with the entry."""
     if not entry:
         return "empty"
     found = _ENTRY.match(entry)

@@ -40,11 +40,11 @@ class Finding:
     topic: str = _TOPIC
 
     def explain(self, language: Language) -> str:
-        """One sentence that says what is wrong."""
+        """Return one sentence that says what is wrong."""
         return say(self.topic, self.defect, language, **dict(self.values))
 
     def correction(self, language: Language) -> str:
-        """One sentence that says what to do about it."""
+        """Return one sentence that says what to do about it."""
         return say(self.topic, f"{self.defect}.todo", language, **dict(self.values))
 
 
@@ -58,7 +58,7 @@ class Mended:
 
 
 def mend(row: Row) -> Mended:
-    """Every defect of a row's value, and the key that is left when all that can be mended is."""
+    """Return every defect of a row's value, and the key that is left when all that can be mended is."""
     value, findings = _plain(row)
     if not value.strip():
         return Mended((Finding("no-value", line=row.line),), None)
@@ -79,7 +79,7 @@ def mend(row: Row) -> Mended:
 
 
 def _flags(value: str) -> list[str]:
-    """The flags that a tag list holds, also one that is not sound."""
+    """Return the flags that a tag list holds, also one that is not sound."""
     held = {f"t={flag.strip()}" for name, flags in _tags(value) if name == "t" for flag in flags.split(":")}
     return [flag for flag in FLAGS if flag in held]
 
@@ -110,7 +110,7 @@ def with_key(value: str, public_key: PublicKey) -> str:
 
 
 def _plain(row: Row) -> tuple[str, list[Finding]]:
-    """The value without what its form puts around it, and what is wrong with that."""
+    """Return the value without what its form puts around it, and what is wrong with that."""
     value, findings = row.value, []
     if any(mark in value for mark in _SMART):
         value = value.translate(STRAIGHT)
@@ -129,7 +129,7 @@ def _plain(row: Row) -> tuple[str, list[Finding]]:
 
 
 def _strings(value: str, row: Row) -> tuple[str, list[Finding]]:
-    """The character-strings of a zone file's or a ticket's value, joined (RFC 1035 section 5.1)."""
+    """Return the character-strings of a zone file's or a ticket's value, joined (RFC 1035 section 5.1)."""
     strings = _QUOTED.findall(value)
     around = _QUOTED.sub("", value).translate(dict.fromkeys(map(ord, "() \t\n"), None))
     if not strings or around:
@@ -149,7 +149,7 @@ def _strings(value: str, row: Row) -> tuple[str, list[Finding]]:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    r"""``\X`` and ``\DDD`` (RFC 1035 section 5.1)."""
+    r"""Return a text without ``\X`` and ``\DDD`` (RFC 1035 section 5.1)."""
     return chr(int(found[1])) if len(found[1]) == 3 else found[1]
 
 

@@ -85,7 +85,7 @@ class Walk:
         self._under_way = threading.local()
 
     def find(self, name: dns.name.Name) -> Place:
-        """The zone that holds ``name``, the servers that were referred to, and the names its parent gives them.
+        """Return the zone that holds ``name``, the servers that were referred to, and the names its parent gives them.
 
         Raises:
             NoWay: the servers of a zone on the way, this one's not among them, give no useful answer.
@@ -104,7 +104,7 @@ class Walk:
         raise NoWay(place.zone, "too-deep")
 
     def addresses(self, hosts: Iterable[str], glue: Hosts) -> dict[str, tuple[Server, ...]]:
-        """Every address of each host: what the parent told (``glue``), and what the hosts' own zones say."""
+        """Return every address of each host: those in the parent's ``glue``, and those in the hosts' own zones."""
         questions = [(host, kind) for host in sorted(set(hosts)) for kind in KINDS]
         depth = getattr(self._under_way, "depth", 0)
         found: dict[str, set[str]] = {host: {server.address for server in glue.get(host, ())} for host, _ in questions}
@@ -119,7 +119,7 @@ class Walk:
         }
 
     def _nearest(self, name: dns.name.Name) -> Place:
-        """The deepest known zone that ``name`` lies in."""
+        """Return the deepest known zone that ``name`` lies in."""
         while name not in self._known:
             name = name.parent()
         return self._known[name]
@@ -139,7 +139,7 @@ class Walk:
         return []
 
     def _first(self, place: Place, name: dns.name.Name) -> dns.message.Message | None:
-        """The first answer with authority, or referral that leads deeper."""
+        """Return the first answer with authority, or referral that leads deeper."""
         for reply in self._replies(place.servers, name, dns.rdatatype.SOA):
             message = reply.message
             if message is None or message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
@@ -151,7 +151,7 @@ class Walk:
     def _replies(
         self, servers: Sequence[Server], name: dns.name.Name, kind: dns.rdatatype.RdataType
     ) -> Iterator[Reply]:
-        """The replies of servers asked a few at a time, those that come first first."""
+        """Yield the replies of servers, a few at a time, the quickest first."""
         for start in range(0, len(servers), AT_ONCE):
             batch = [server for server in servers[start : start + AT_ONCE] if self._may_ask()]
             if not batch:
@@ -179,7 +179,7 @@ class Walk:
         return Place(cut, _spread(found), hosts, glue)
 
     def _at(self, message: dns.message.Message, place: Place, name: dns.name.Name) -> Place:
-        """The place of ``name`` by an answer with authority. One server may hold a zone and the one above it."""
+        """Return the place of ``name`` by an answer with authority. One server may hold a zone and the one above it."""
         for found in (*message.answer, *message.authority):
             if found.rdtype == dns.rdatatype.SOA and name.is_subdomain(found.name) and found.name != place.zone:
                 if found.name.is_subdomain(place.zone):
@@ -192,12 +192,12 @@ class Walk:
 
 
 def quick(server: Server, name: str, kind: dns.rdatatype.RdataType) -> Reply:
-    """A question as a walk asks it: others are asked too, so that none is waited for long."""
+    """Ask a question as a walk does: others are asked too, so that none is waited for long."""
     return exchange(server, name, kind, timeout_s=1.5, attempts=1)
 
 
 def name_servers(message: dns.message.Message, zone: dns.name.Name) -> tuple[str, ...]:
-    """The host names in an answer that tells a zone's own name servers."""
+    """Return the host names in an answer that tells a zone's own name servers."""
     found = message.get_rrset(message.answer, zone, dns.rdataclass.IN, dns.rdatatype.NS)
     return tuple(sorted({record.target.to_text(omit_final_dot=True).lower() for record in found or ()}))
 
@@ -216,7 +216,7 @@ def _targets(message: dns.message.Message, cut: dns.name.Name) -> tuple[str, ...
 
 
 def _glue(message: dns.message.Message, host: str, zone: dns.name.Name) -> tuple[Server, ...]:
-    """The addresses that a referral gives of a host; a zone has no say on hosts that do not lie beneath it."""
+    """Return the addresses that a referral gives of a host; a zone has no say on hosts that do not lie beneath it."""
     name = dns.name.from_text(host + ".")
     if not name.is_subdomain(zone):
         return ()
@@ -225,6 +225,6 @@ def _glue(message: dns.message.Message, host: str, zone: dns.name.Name) -> tuple
 
 
 def _spread(hosts: Hosts) -> tuple[Server, ...]:
-    """The addresses in the order in which they are tried: another host each time, IPv4 first."""
+    """Return the addresses in the order in which they are tried: another host each time, IPv4 first."""
     ranked = [(place, server) for servers in hosts.values() for place, server in enumerate(servers)]
     return tuple(server for _, server in sorted(ranked, key=lambda one: (":" in one[1].address, one[0])))

@@ -1,1 +1,1 @@
-"""What a run leaves: the journal, and the record told from it."""
+"""What a run leaves: the journal, and the record computed from it."""

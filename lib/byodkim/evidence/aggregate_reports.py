@@ -52,7 +52,7 @@ class _Report:
     sha256: str = ""
 
     def start(self, name: str, _: object) -> None:
-        """An element begins."""
+        """Begin an element."""
         self.path.append(name.rpartition(":")[2])
         if len(self.path) > DEEPEST:
             raise ReportUnfit("too deep")
@@ -63,14 +63,14 @@ class _Report:
             self.signature = {}
 
     def characters(self, text: str) -> None:
-        """Text within it."""
+        """Add text to it."""
         self.size += len(text)
         if self.size > LONGEST:
             raise ReportUnfit("too long")
         self.text.append(text)
 
     def end(self, _: str) -> None:
-        """It ends."""
+        """End it."""
         place, text = "/".join(self.path[1:]), "".join(self.text).strip()
         if place in _TOLD:
             self.told[place] = text
@@ -142,7 +142,7 @@ def read(folder: Path, named: str, domain: str, selector: str) -> Reports:
 
 
 def _unpacked(path: Path) -> Iterator[IO[bytes]]:
-    """The streams of the reports in a file, each open while it is read."""
+    """Yield the streams of the reports in a file, each open while it is read."""
     name = path.name.lower()
     if name.endswith(".zip"):
         with zipfile.ZipFile(path) as archive:
@@ -198,5 +198,5 @@ def _moment(text: str) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name as a record may hold it: it comes from outside."""
+    """Return a name as a record may hold it: it comes from outside."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)[:80].encode("utf-8", "replace").decode()

@@ -62,7 +62,7 @@ def statement(record: Record, plan: Plan, approver: str, comment: str, at: datet
 
 
 def sign(stated: Mapping[str, Any], key: Ed25519PrivateKey) -> bytes:
-    """The approval's file: the envelope as JSON."""
+    """Return the approval's file: the envelope as JSON."""
     envelope = dsse.seal(PAYLOAD, canonical(stated).encode(), key)
     return json.dumps(envelope, indent=1).encode() + b"\n"
 
@@ -73,7 +73,7 @@ def file_name(stem: str, run: str, approver: str) -> str:
 
 
 def find(given: str, folder: Path) -> list[Path]:
-    """The files that the parameter ``approved`` names: paths with commas between, or ids of plan runs.
+    """Return the files that the parameter ``approved`` names: paths with commas between, or ids of plan runs.
 
     For a run's id, the files of the archive of ``folder`` that are named for it; where there is none, a path that does
     not exist.
@@ -139,7 +139,7 @@ def _object(data: bytes) -> dict[str, Any]:
 
 
 def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
-    """The approval in a Statement whose signature has been verified.
+    """Return the approval in a Statement whose signature has been verified.
 
     Raises:
         LookupError, TypeError, ValueError: it is a Statement of something else, or its subject is not the plan inside.
@@ -162,7 +162,7 @@ def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
 
 
 def _member(fields: Mapping[str, Any]) -> Membership:
-    """A place in a campaign's plan, whose digests are those of what it holds.
+    """Return a place in a campaign's plan, whose digests are those of what it holds.
 
     Raises:
         LookupError, TypeError, ValueError, AttributeError: it is none.

@@ -28,7 +28,7 @@ def default_path(environment: Mapping[str, str]) -> Path:
 
 
 def make(path: Path, passphrase: str, language: Language) -> Ed25519PrivateKey:
-    """A new key, written to ``path`` (PKCS#8 PEM, mode 0600), encrypted where there is a passphrase.
+    """Make a new key and write it to ``path`` (PKCS#8 PEM, mode 0600), encrypted where there is a passphrase.
 
     Raises:
         ApproverKeyError: the file exists, or the disk does not take it.
@@ -47,7 +47,7 @@ def make(path: Path, passphrase: str, language: Language) -> Ed25519PrivateKey:
 
 
 def load(path: Path, ask: Callable[[], str], language: Language) -> Ed25519PrivateKey:
-    """The key at ``path``; ``ask`` gives its passphrase, and is called only where it has one.
+    """Return the key at ``path``; ``ask`` gives its passphrase, and is called only where it has one.
 
     Raises:
         ApproverKeyError: others can read the file, it is no Ed25519 key, or the passphrase is wrong.
@@ -71,7 +71,7 @@ def load(path: Path, ask: Callable[[], str], language: Language) -> Ed25519Priva
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
-    """The public key as a profile lists it: base64 of its 32 bytes."""
+    """Return the public key as a profile lists it: base64 of its 32 bytes."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 

@@ -82,12 +82,12 @@ class Listed:
 
     @property
     def year(self) -> str:
-        """The year of its beginning, in UTC."""
+        """Return the year of its beginning, in UTC."""
         return self.at[:4]
 
 
 def runs(folder: Path) -> tuple[Listed, ...]:
-    """Every run whose journal or notebook lies in ``folder`` or below it, newest first.
+    """Return every run whose journal or notebook lies in ``folder`` or below it, newest first.
 
     A file that is no run is passed over; a run whose evidence does not hold together is listed, and said to be so.
 
@@ -109,7 +109,7 @@ def runs(folder: Path) -> tuple[Listed, ...]:
 
 
 def weighed(listed: Sequence[Listed], standings: Mapping[Path, Standing]) -> tuple[Listed, ...]:
-    """The runs with what a verification found of their journals (else notebooks), by path; the others as they are."""
+    """Return the runs with a verification's findings on their journals (else notebooks), by path; others unchanged."""
     found = [standings.get(one.journal or one.notebook or Path()) for one in listed]
     return tuple(
         replace(one, standing=standing) if standing else one for one, standing in zip(listed, found, strict=True)
@@ -117,7 +117,7 @@ def weighed(listed: Sequence[Listed], standings: Mapping[Path, Standing]) -> tup
 
 
 def record_of(listed: Listed) -> Archived:
-    """The run's record, to be shown: its notebook and journal, or the journal alone.
+    """Return the run's record, to be shown: its notebook and journal, or the journal alone.
 
     Raises:
         RecordError: the notebook cannot be read any more.
@@ -137,7 +137,7 @@ def record_of(listed: Listed) -> Archived:
 
 
 def choose(listed: Sequence[Listed], run: str) -> Listed:
-    """The run of that id.
+    """Return the run of that id.
 
     Raises:
         ArchiveError: it is not among them.
@@ -149,7 +149,7 @@ def choose(listed: Sequence[Listed], run: str) -> Listed:
 
 
 def _files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Journals and notebooks, hidden folders left out (an editor's copies are no records)."""
+    """Return the journals and notebooks, without hidden folders (an editor's copies are no records)."""
     journals, notebooks = [], []
     for where, below, names in os.walk(folder):
         below[:] = sorted(name for name in below if not name.startswith("."))
@@ -159,7 +159,7 @@ def _files(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _notebook_of(journal: Path) -> Path | None:
-    """The record beside a journal: they share what stands before the run's id."""
+    """Return the record beside a journal: they share what stands before the run's id."""
     stem = journal.name.removesuffix(SUFFIX).rpartition(".")[0]
     path = journal.with_name(f"{stem}{NOTEBOOK}")
     return path if stem and path.is_file() else None
@@ -179,7 +179,7 @@ def _from_journal(path: Path, notebook: Path | None) -> Listed:
 
 
 def _damaged(run: str, path: Path, notebook: Path | None) -> Listed:
-    """A run whose journal does not hold together: told from the notebook's copy where that one does."""
+    """Return a run whose journal does not hold together, by the notebook's copy where that one does."""
     broken = Standing("broken", False)
     try:
         archived = open_record(notebook) if notebook else None
@@ -192,7 +192,7 @@ def _damaged(run: str, path: Path, notebook: Path | None) -> Listed:
 
 
 def _from_notebook(path: Path) -> Listed | None:
-    """A record without a journal of its name; ``None`` for what is no record."""
+    """Return a record without a journal of its name; ``None`` for what is no record."""
     try:
         archived = open_record(path)
     except RecordError:
@@ -252,7 +252,7 @@ def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _began(run: str, noted: str) -> str:
-    """When a run that cannot be told began: as papermill noted it, or by the run's id, which starts with the time."""
+    """Return when a run without readable events began: as papermill noted it, or by the time at the start of its id."""
     for text in (noted, run.partition("-")[0]):
         with contextlib.suppress(ValueError):
             if (moment := datetime.fromisoformat(text)).tzinfo is not None:
@@ -275,7 +275,7 @@ def _approvers(record: Record) -> Iterator[str]:
 
 
 def _once(found: Sequence[Listed]) -> list[Listed]:
-    """The same run found in several folders once, if nothing tells the copies apart."""
+    """Return the same run found in several folders once, if nothing tells the copies apart."""
     kept: dict[tuple[str, Any], Listed] = {}
     for one in found:
         kept.setdefault((one.run, (one.at, one.standing, tuple(one.traits.items()))), one)

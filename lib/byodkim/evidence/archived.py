@@ -1,4 +1,4 @@
-"""A record read back from its notebook and the journal beside it: what happened, and whether the evidence holds."""
+"""A record read from its notebook and the journal beside it: what happened, and whether the evidence holds."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ class Archived:
 
     @property
     def error(self) -> tuple[str, str] | None:
-        """Type and text of the error that ended the notebook, as the kernel gave them."""
+        """Return the type and text of the error that ended the notebook, as the kernel gave them."""
         errors = [output for output in outputs(self.cells) if output.get("output_type") == "error"]
         return (str(errors[-1].get("ename", "")), str(errors[-1].get("evalue", ""))) if errors else None
 
 
 def text_of(source: object) -> str:
-    """Text that nbformat may hold as one string or as a list of lines."""
+    """Return text that nbformat may hold as one string or as a list of lines."""
     if isinstance(source, str):
         return source
     if not isinstance(source, list):
@@ -81,18 +81,18 @@ def text_of(source: object) -> str:
 
 
 def procedure_of(sources: Iterable[str]) -> str:
-    """The name of the procedure that a notebook begins, by the text of its code cells."""
+    """Return the name of the procedure that a notebook begins, by the text of its code cells."""
     found = next((found for source in sources if (found := BEGINS.search(source))), None)
     return (found[1] if found else None) or "rotate"
 
 
 def outputs(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:
-    """Every output of every cell, in order."""
+    """Return every output of every cell, in order."""
     return [output for cell in cells for output in cell.get("outputs") or () if isinstance(output, dict)]
 
 
 def open_record(path: Path) -> Archived:
-    """Reads an executed notebook and the journal that lies beside it.
+    """Read an executed notebook and the journal that lies beside it.
 
     Raises:
         RecordError: the file cannot be read, is no notebook, or is no run of this procedure.
@@ -156,7 +156,7 @@ def _last_of(cells: Sequence[Cell], mime: str) -> Any:
 
 
 def _beside(path: Path, cells: Sequence[Cell], papermill: Mapping[str, Any], copied: Events | None) -> Path | None:
-    """The run's journal file. Its name may be told by the notebook; a bare name only, so that it leads nowhere else."""
+    """Return the run's journal file. The notebook may give its bare name, so that it leads nowhere else."""
     named = _last_of(cells, RUN)
     if isinstance(named, dict):
         name = str(named.get("journal", ""))
@@ -182,7 +182,7 @@ def _since(path: Path, started: object) -> bool:
 
 
 def _weigh(copied: Events | None, path: Path | None) -> tuple[Events, Evidence]:
-    """Which events are told, and how far they may be relied on: the file's, else the copy's, else none."""
+    """Return the events that count, and how far to rely on them: the file's, else the copy's, else none."""
     account, broken = _account(path)
     name = path.name if path else ""
     head = head_of(copied) if copied is not None else None

@@ -1,4 +1,4 @@
-"""What a run's events tell of messages: which were sent, which arrived, how they were signed, and what that proves.
+"""A run's messages, by its events: which were sent, which arrived, how they were signed, and what that proves.
 
 A message that is verified after its run has closed is told as the run would have told it. The statement on it that is
 kept is signed, as a seal is: ``<name>.<run id>.message.<digest>.json``.
@@ -62,7 +62,7 @@ class Sent:
 
 
 def sent(record: Record) -> tuple[Sent, ...]:
-    """The messages in the order in which they were sent."""
+    """Return the messages in the order in which they were sent."""
     came = {event["token"]: event for event in record.all("received")}
     return tuple(_sent(event, came.get(event["token"])) for event in record.all("sent"))
 
@@ -80,7 +80,7 @@ def _sent(event: Event, came: Event | None) -> Sent:
 
 
 def proof(record: Record) -> Received | None:
-    """The message on which the verdict rests: the one in the file that was given, or the last proof that arrived."""
+    """Return the message on which the verdict rests: the one in the given file, or the last proof that arrived."""
     if given := [event for event in record.all("received") if event["file"]]:
         return from_plain(Received, given[-1]["message"])
     return next((one.message for one in reversed(sent(record)) if one.when == PROOF and one.message), None)
@@ -134,7 +134,7 @@ def weigh(record: Record, message: Received | None, lacking: Phrase | None = Non
 def later(
     record: Record, file: str, data: bytes, records: Mapping[str, Sequence[Answer]], at: datetime
 ) -> Record:  # fmt: skip
-    """The record as it would be had the run been given this message: its own messages are left out.
+    """Return the record as if the run had been given this message; its own messages are left out.
 
     Args:
         record: of a run.

@@ -41,12 +41,12 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 
 def key_id(public_key: bytes) -> str:
-    """The name of a public key (32 raw bytes) in an envelope: its SHA-256 in hex. A hint, never evidence."""
+    """Return the name of a public key (32 raw bytes) in an envelope: its SHA-256 in hex. A hint, never evidence."""
     return hashlib.sha256(public_key).hexdigest()
 
 
 def seal(payload_type: str, payload: bytes, key: Ed25519PrivateKey) -> dict[str, Any]:
-    """An envelope around ``payload`` with one signature."""
+    """Return an envelope around ``payload`` with one signature."""
     signature = base64.b64encode(key.sign(pae(payload_type, payload))).decode()
     return {
         "payloadType": payload_type,
@@ -56,7 +56,7 @@ def seal(payload_type: str, payload: bytes, key: Ed25519PrivateKey) -> dict[str,
 
 
 def open_envelope(envelope: Mapping[str, Any], payload_type: str, keys: Iterable[bytes]) -> tuple[bytes, bytes]:
-    """The payload, and the one of ``keys`` (32 raw bytes each) that signed it.
+    """Return the payload, and the one of ``keys`` (32 raw bytes each) that signed it.
 
     Raises:
         EnvelopeDefect: it is no envelope of that type with exactly one signature, or none of the keys signed it.

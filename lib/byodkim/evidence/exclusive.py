@@ -13,7 +13,7 @@ _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK
 
 
 def create(path: Path, data: bytes, mode: int = 0o644) -> bool:
-    """Writes ``data`` to a file that did not exist before; ``False`` where there is one, which is left as it is.
+    """Write ``data`` to a file that did not exist before; ``False`` where there is one, which is left as it is.
 
     Whoever sees the name sees all of the file: a process that is killed in between leaves no half of one.
 
@@ -43,7 +43,7 @@ def create(path: Path, data: bytes, mode: int = 0o644) -> bool:
 
 
 def append(path: Path, line: bytes) -> None:
-    """Adds a line to a file, which is made where there is none; a line that was cut off before it stays alone.
+    """Add a line to a file, which is made where there is none; a line that was cut off before it stays alone.
 
     Raises:
         OSError: the disk does not take it.

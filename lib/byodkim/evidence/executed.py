@@ -58,12 +58,12 @@ class Executed:
 
     @property
     def sources(self) -> list[str]:
-        """The code of its cells, without the one that papermill puts in."""
+        """Return the code of its cells, without the one that papermill puts in."""
         return self._sources(injected=False)
 
     @property
     def parameters(self) -> list[str]:
-        """The code of the cell that papermill puts in."""
+        """Return the code of the cell that papermill puts in."""
         return self._sources(injected=True)
 
     def _sources(self, *, injected: bool) -> list[str]:
@@ -97,7 +97,7 @@ class Executed:
 
     @classmethod
     def read(cls, path: Path, account: Account | None = None) -> Executed:
-        """Reads the file, and compares its copy of the journal with the journal.
+        """Read the file, and compare its copy of the journal with the journal.
 
         Raises:
             OSError: it cannot be read.

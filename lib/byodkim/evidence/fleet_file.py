@@ -47,7 +47,7 @@ class FleetFileError(ValueError):
 
 
 def beside(journal: Path, ending: str) -> Path:
-    """A file of the campaign whose journal that is."""
+    """Return a file of the campaign whose journal that is."""
     return journal.with_name(journal.name.removesuffix(SUFFIX) + ending)
 
 
@@ -63,7 +63,7 @@ class PlanFile:
         self._file = path.open("xb")
 
     def add(self, member: Member) -> None:
-        """Writes one identity."""
+        """Write one identity."""
         line = json.dumps(plain(member), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
         self._hash.update(line)
         self._file.write(line)
@@ -74,14 +74,14 @@ class PlanFile:
 
     @property
     def sha256(self) -> str:
-        """Of what was written so far, in hex."""
+        """Return the SHA-256 of what was written so far, in hex."""
         return self._hash.hexdigest()
 
     def __enter__(self) -> PlanFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Closes it, once it is on the disk."""
+        """Close it, once it is on the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -108,7 +108,7 @@ class Planned:
         self._starts = {id(member): start for member, (start, _) in zip(self.members, lines, strict=True)}
 
     def full(self, member: Member) -> Member:
-        """One of ``members`` with its whole plan."""
+        """Return one of ``members`` with its whole plan."""
         with self._path.open("rb") as file:
             file.seek(self._starts[id(member)])
             return self._member(file.readline())
@@ -121,13 +121,13 @@ class Planned:
 
 
 def light(member: Member) -> Member:
-    """The same without what its plan relies on, and what SES showed: ten thousand of those are too many to be held."""
+    """Return the same without what its plan relies on and what SES showed: ten thousand of those are too many."""
     plan = structs.replace(member.plan, relies_on={}) if member.plan else None
     return replace(member, plan=plan, identity=None)
 
 
 def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = None) -> str:
-    """The identities as CSV. ``came``: outcome and record of each by its place in ``members``."""
+    """Return the identities as CSV. ``came``: outcome and record of each by its place in ``members``."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([*_COLUMNS, *(("outcome", "record", "head") if came is not None else ())])
@@ -144,7 +144,7 @@ def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = 
 
 
 def way_back(members: Iterable[Member]) -> str:
-    """The table of a campaign that takes these identities back to the selector that each signed with."""
+    """Return the table of a campaign that takes these identities back to the selector that each signed with."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["domain", "selector", *_REPEATED])
@@ -156,7 +156,7 @@ def way_back(members: Iterable[Member]) -> str:
 
 
 def write(path: Path, text: str) -> str:
-    """Writes a file that was not there; SHA-256 of it in hex.
+    """Write a file that was not there; return its SHA-256 in hex.
 
     Raises:
         OSError: it exists, or the disk does not take it.
@@ -196,10 +196,10 @@ def name_of_place(number: int, domain: str) -> str:
 
 
 def proofs(members: Sequence[Member]) -> list[tuple[bytes, ...]]:
-    """Of each member that is ready, in the order of the tree."""
+    """Return the proof of each member that is ready, in the order of the tree."""
     return merkle.proofs(entries(members))
 
 
 def _plain(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{value}" if value.startswith(tuple("=+-@\t\r")) and value != "-" else value

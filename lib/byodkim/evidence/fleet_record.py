@@ -1,4 +1,4 @@
-"""What a campaign's events tell: which identities were begun and what became of each, taken over ones included."""
+"""A campaign's events: which identities were begun and what became of each, taken over ones included."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Ended:
 
     @property
     def for_waves(self) -> waves.Ended:
-        """As the waves take it."""
+        """Return it as the waves take it."""
         return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))
 
 
@@ -78,13 +78,13 @@ FIELDS = tuple(Ended.__dataclass_fields__)
 
 
 def plan_of(record: Record) -> FleetPlan | None:
-    """The campaign's plan."""
+    """Return the campaign's plan."""
     planned = record.last("planned")
     return from_plain(FleetPlan, planned["plan"]) if planned else None
 
 
 def ended(record: Record) -> dict[int, Ended]:
-    """By number: what each identity's newest run came to, those of earlier runs of the campaign first."""
+    """Return, by number, what each identity's newest run came to, those of earlier runs of the campaign first."""
     found: dict[int, Ended] = {}
     for event in record.events:
         for entry in [event] if event["event"] == "ended" else event["ended"] if event["event"] == "resumed" else ():
@@ -94,7 +94,7 @@ def ended(record: Record) -> dict[int, Ended]:
 
 
 def begun(record: Record) -> dict[int, Event]:
-    """By number: what was begun by this run of the campaign and has not ended by its account."""
+    """Return, by number, what this run of the campaign began and its account does not show as ended."""
     found: dict[int, Event] = {}
     for event in record.events:
         if event["event"] == "started":
@@ -120,6 +120,6 @@ def reach(record: Record) -> tuple[int, dict[int, Ended]]:
 
 
 def lanes(record: Record) -> Sequence[tuple[str, Sequence[Sequence[int]]]]:
-    """The lanes in their order: their names, and their waves by the identities' numbers."""
+    """Return the lanes in their order: their names, and their waves by the identities' numbers."""
     laid = record.last("laid")
     return [(str(one["name"]), one["waves"]) for one in laid["lanes"]] if laid else []

@@ -92,7 +92,7 @@ RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 
 
 def run_id(began: datetime) -> str:
-    """The id of a run that begins at ``began`` (UTC), such as ``20261125T233510Z-3c7a91d2``.
+    """Return the id of a run that begins at ``began`` (UTC), such as ``20261125T233510Z-3c7a91d2``.
 
     The first three digits behind the second are its part that has passed, so that runs of one second sort too: each is
     chained to the newest before it. The other five are drawn by chance, as runs of ten thousand identities may begin

@@ -1,4 +1,4 @@
-"""What earlier runs tell of an identity's keys, of how key records stood, and of the key that SES was given last."""
+"""An identity's keys and key records in earlier runs, and the key that SES was given last."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class History:
 
 
 def look(folder: Path, world: World, *others: Path) -> History:
-    """Reads every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS."""
+    """Read every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS."""
     found: dict[tuple[str, str], Used] = {}
     sightings: dict[str, tuple[Sighting, ...]] = {}
     damaged, given = [], None

@@ -1,4 +1,4 @@
-"""An inventory as it is kept: JSON lines in the archive's folder, written as they come, gone on with after a kill.
+"""An inventory's file: JSON lines in the archive's folder, written as they come, and resumed after a kill.
 
 ``begin`` names the place; a ``page`` holds names and the token of the next page, a ``batch`` what SES told of a hundred
 identities, a ``row`` one identity with all that was found, and ``end`` says that nothing is missing. A call to SES
@@ -50,34 +50,34 @@ class InventoryFile:
         self.done: set[str] = set()
 
     def page(self, identities: list[Json], following: str) -> None:
-        """Keeps a page of names."""
+        """Write a page of names."""
         found = [one["name"] for one in identities if one["kind"] != ADDRESS]
         line = {"domains": found, "addresses": len(identities) - len(found), "following": following or None}
         self._add("page", line, lasting=True)
         self._page(line)
 
     def again(self) -> None:
-        """Lists anew, as a token of an earlier run is no longer taken."""
+        """List anew, as a token of an earlier run is no longer taken."""
         self._add("again", {}, lasting=False)
         self.following, self.addresses = "", 0
 
     def batch(self, answers: Mapping[str, Json | None]) -> None:
-        """Keeps what SES told of some identities; ``None`` of one that it does not know."""
+        """Write what SES answered on some identities; ``None`` for one that it does not know."""
         self._add("batch", {"told": dict(answers)}, lasting=True)
 
     def row(self, row: Row) -> None:
-        """Keeps one identity."""
+        """Write one identity."""
         self._add("row", {"row": plain(row)}, lasting=False)
         self.told.pop(row.name, None)
         self.done.add(row.name)
 
     def end(self, at: datetime) -> None:
-        """Says that nothing is missing, and lets go of the file."""
+        """Write that nothing is missing, and let go of the file."""
         self._add("end", {"at": at.isoformat(timespec="seconds"), "rows": len(self.done)}, lasting=True)
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file. May be called twice."""
+        """Let go of the file. May be called twice."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -93,7 +93,7 @@ class InventoryFile:
         self.following = line["following"]
 
     def recall(self) -> bool:
-        """Takes in what stands in the file; ``False`` where it has come to its end."""
+        """Take in what stands in the file; ``False`` where it has come to its end."""
         for line in lines(self.path):
             match line["kind"]:
                 case "page":
@@ -111,7 +111,7 @@ class InventoryFile:
 
 
 def begin(folder: Path, place: str, stem: str, now: datetime, *, anew: bool = False) -> InventoryFile:
-    """The inventory of a place that was not finished within the last day and that nobody is taking; else a new one.
+    """Return a place's inventory that is not finished, less than a day old and taken by nobody; else a new one.
 
     Args:
         folder: of the archive.
@@ -194,5 +194,5 @@ def lines(path: Path) -> Iterator[Json]:
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """The identities in a file, as they were looked at, one after the other."""
+    """Return the identities in a file, as they were looked at, one after the other."""
     return (from_plain(Row, line["row"]) for line in lines(path) if line["kind"] == "row")

@@ -66,7 +66,7 @@ class ForeignEvent(JournalError):
 
 
 def canonical(data: Mapping[str, Any]) -> str:
-    """The one spelling of ``data`` as JSON: sorted names, no spaces. Numbers are integers or short decimals only.
+    """Return the one spelling of ``data`` as JSON: sorted names, no spaces. Numbers are integers or short decimals.
 
     Equal to RFC 8785 for such data.
     """
@@ -74,7 +74,7 @@ def canonical(data: Mapping[str, Any]) -> str:
 
 
 def digest(data: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical JSON, in hex."""
+    """Return the SHA-256 over the canonical JSON, in hex."""
     return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
@@ -106,11 +106,11 @@ class Journal:
 
     @property
     def head(self) -> str:
-        """SHA-256 of the last line, in hex."""
+        """Return the SHA-256 of the last line, in hex."""
         return self._told[1]
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
-        """Appends one event and returns it. Interrupted, it has written the whole line or nothing.
+        """Append one event and return it. Interrupted, it has written the whole line or nothing.
 
         An event of ``DURABLE`` is on the disk when this returns, and with it all before. The others survive the death
         of the process, and may be lost when the machine dies before the next durable one: nothing was done by then.
@@ -159,7 +159,7 @@ class Journal:
         self._told = (events[:-1], str(events[-1]["previous_line"]), left)
 
     def close(self) -> None:
-        """Closes the file. May be called twice."""
+        """Close the file. May be called twice."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -179,7 +179,7 @@ class Account:
     heads: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def last(self, event: str) -> dict[str, Any] | None:
-        """The newest event of that name."""
+        """Return the newest event of that name."""
         return next((entry for entry in reversed(self.events) if entry["event"] == event), None)
 
     def of(self, kind: type[schema.E]) -> schema.E | None:
@@ -189,7 +189,7 @@ class Account:
 
 
 def read(path: Path) -> Account:
-    """The journal at ``path``, its chain checked. A torn last line (a crash in the write) is left out and said.
+    """Return the journal at ``path``, its chain checked. A torn last line (a crash in the write) is left out and noted.
 
     Raises:
         JournalError: a line was altered, dropped, swapped or added.
@@ -198,7 +198,7 @@ def read(path: Path) -> Account:
 
 
 def decode(data: bytes) -> Any:
-    """JSON read as the standard library reads it, and three times faster where nothing odd is in it.
+    """Decode JSON as the standard library does, and three times faster where nothing odd is in it.
 
     Raises:
         ValueError, RecursionError: it is none.
@@ -210,7 +210,7 @@ def decode(data: bytes) -> Any:
 
 
 def parse(path: Path, data: bytes) -> Account:
-    """The journal whose file, ``path``, holds ``data``.
+    """Return the journal whose file, ``path``, holds ``data``.
 
     Raises:
         JournalError: as ``read``; ``OtherFormat`` or ``ForeignEvent`` where its chain holds.
@@ -248,7 +248,7 @@ def _check_all(path: Path, lines: Sequence[bytes], events: Sequence[Mapping[str,
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
-    """The archive's journals whose world ``belongs``, newest first; one that does not hold together is passed over.
+    """Yield the archive's journals whose world ``belongs``, newest first, without those that do not hold together.
 
     Ids sort as the runs' clocks did. Where two are no further apart than clocks may be, the run that names the other
     as the one before it is the newer one.
@@ -297,7 +297,7 @@ def _apart(one: Path, other: Path) -> timedelta:
 
 
 def first(path: Path) -> dict[str, Any] | None:
-    """A journal's first event; ``None`` where the run was stopped before it did anything.
+    """Return a journal's first event; ``None`` where the run was stopped before it did anything.
 
     A folder holds the journals of many identities, and only some are worth reading whole.
 

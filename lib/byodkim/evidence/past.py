@@ -1,4 +1,4 @@
-"""An identity's past, from what its runs tell: which selector signed when, what each switch cost, how long DNS took."""
+"""An identity's past, by its runs: which selector signed when, what each switch cost, how long DNS took."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Switch:
 
     @property
     def unsigned(self) -> timedelta | None:
-        """For how long mail may have gone out unsigned, at most; ``None`` where no end of it was seen."""
+        """Return for how long mail may have gone out unsigned, at most; ``None`` where no end of it was seen."""
         return max(self.verified_at - self.written_at, timedelta()) if self.verified_at else None
 
 
@@ -114,7 +114,7 @@ class Publication:
 
     @property
     def took(self) -> timedelta | None:
-        """From the request until it was first seen everywhere: it may have stood there before anybody looked."""
+        """Return the time from the request until it was first seen everywhere; it may have been there earlier."""
         return self.served_at - self.requested_at if self.served_at else None
 
 
@@ -139,7 +139,7 @@ def trace(record: Record) -> Trace:
 
 
 def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
-    """Which selector an identity signed with, when. ``traces`` are of one world, in any order."""
+    """Return which selector an identity signed with, when. ``traces`` are of one world, in any order."""
     seen = [(sight.at, sight.selector, False) for one in traces for sight in one.sights]
     given = [(write.at, write.taken, True) for one in traces for write in one.writes]
     found: list[Span] = []
@@ -154,7 +154,7 @@ def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
 
 
 def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
-    """The writes that gave SES a selector, oldest first, each with the first sight of its verification, by any run."""
+    """Return the writes that gave SES a selector, oldest first, each with the first sight of its verification."""
     writes = sorted(((write, one.run) for one in traces for write in one.writes), key=lambda pair: pair[0].at)
     sights = sorted((sight for one in traces for sight in one.sights), key=lambda sight: sight.at)
     found = []
@@ -188,7 +188,7 @@ def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
 
 
 def keys(traces: Sequence[Trace]) -> dict[str, Key]:
-    """The key pair of each selector, as it was seen last."""
+    """Return the key pair of each selector, as it was seen last."""
     return {key.selector: key for one in sorted(traces, key=lambda one: one.began) for key in one.keys}
 
 
@@ -218,7 +218,7 @@ def refuted(record: Record) -> bool:
 
 
 def _writes(record: Record) -> Iterator[Write]:
-    """Each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
+    """Yield each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
     begun: Mapping[str, Any] | None = None
     for event in record.events:
         if event["event"] in ("intent", "rollback"):
@@ -236,7 +236,7 @@ def _requested(record: Record) -> datetime | None:
 
 
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:
-    """When the run's checks found that every authoritative server serves the record asked for, or that one does not."""
+    """Yield when the run found that every authoritative server serves the record asked for, or that one does not."""
     for event in record.all("checked"):
         verdict = next((one["verdict"] for one in event["findings"] if one["id"] == PUBLISHED), None)
         if verdict is not None and (verdict == "PASS") is served:
@@ -258,7 +258,7 @@ def _selector(identity: Mapping[str, Any]) -> str:
 
 
 def _time(at: object) -> datetime:
-    """A moment. One without its time zone could be put in no order with others.
+    """Return a moment. One without its time zone could not be put in order with others.
 
     Raises:
         ValueError: it is none.

@@ -27,7 +27,7 @@ BROKEN: Final = "rsa-sha1"  # which verifiers must not accept any more (RFC 8301
 
 
 def judge_message(message: bytes, domain: str, records: Mapping[str, Sequence[Answer]]) -> Received:
-    """The message against the key records of ``domain``.
+    """Judge the message by the key records of ``domain``.
 
     Args:
         message: as it was received.
@@ -76,7 +76,7 @@ def _defect(message: bytes, place: int, signature: Signature, answer: Answer) ->
 
 
 def _whole(message: bytes, signature: Signature) -> bool:
-    """Whether a signature that verifies covers the whole body: what is appended after ``l=`` bytes is not signed."""
+    """Return whether a verified signature covers the whole body: what follows ``l=`` bytes is not signed."""
     if not signature.length:
         return True
     policy = CanonicalizationPolicy.from_c_value(signature.canonicalization.encode() or b"simple/simple")
@@ -85,7 +85,7 @@ def _whole(message: bytes, signature: Signature) -> bool:
 
 
 def _counted(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Judgement]]:
-    """The answers that count. Encrypted resolvers' are there only where they stand in for authoritative servers."""
+    """Yield the answers that count. Encrypted resolvers count only where they stand in for authoritative servers."""
     for name in dict.fromkeys(answer.name for answer in answers):
         same = [answer for answer in answers if answer.name == name]
         for answer, judged in zip(same, judge_together(same), strict=True):
@@ -96,7 +96,7 @@ def _counted(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Judgement]]:
 
 
 def judge_all(message: str, dns_value: str, answers: Iterable[Answer]) -> Rehearsal:
-    """The message against the secret's record, and against that of each server that gave exactly one."""
+    """Judge the message by the secret's record, and by that of each server that gave exactly one."""
     results = []
     if dns_value:
         results.append(_judged(message, SECRET, dns_value.encode("utf-8", "surrogateescape"), ""))
@@ -110,7 +110,7 @@ def judge_all(message: str, dns_value: str, answers: Iterable[Answer]) -> Rehear
 
 
 def verify(message: str | bytes, record: bytes, place: int = 0) -> str:
-    """Why the signature at ``place`` (from the top) does not verify with a key record's bytes; "" where it does."""
+    """Return why the signature at ``place`` (from the top) does not verify with a key record's bytes; "" if it does."""
 
     def give(_name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's own name
         return record

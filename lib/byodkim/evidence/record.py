@@ -49,7 +49,7 @@ class Record:
 
     @property
     def begin(self) -> Event:
-        """The first event: what was asked, by whom, with which code."""
+        """Return the first event: what was asked, by whom, with which code."""
         return self.events[0]
 
     @property
@@ -59,23 +59,23 @@ class Record:
 
     @property
     def procedure(self) -> str:
-        """The name of the procedure that was run; only another one than rotate says so."""
+        """Return the name of the procedure that was run; only another one than rotate says so."""
         return str(self.begin.get("procedure", ROTATE))
 
     @property
     def selector(self) -> str:
-        """The selector that the run is about: the one asked for, or the one that the run named itself."""
+        """Return the selector that the run is about: the one asked for, or the one that the run named itself."""
         named = self.last("named")
         return str((named or self.begin)["selector"])
 
     @property
     def folder(self) -> str:
-        """The folder of the record as commands name it, and so the archive that a further run looks into."""
+        """Return the folder of the record as commands name it, and so the archive that a further run looks into."""
         return str(self.begin.get("folder") or "outputs")
 
     @property
     def closed(self) -> Event | None:
-        """The last event of a run that came to an end; ``None`` where it was stopped before."""
+        """Return the last event of a run that came to an end; ``None`` where it was stopped before."""
         return self.last("closed")
 
     @cached_property
@@ -84,7 +84,7 @@ class Record:
         return Outcome(self.closed["outcome"]) if self.closed else None
 
     def last(self, name: str) -> Event | None:
-        """The newest event of that name."""
+        """Return the newest event of that name."""
         return self._newest.get(name)
 
     def of(self, kind: type[E]) -> E | None:
@@ -97,12 +97,12 @@ class Record:
         return {event["event"]: event for event in self.events}
 
     def all(self, name: str) -> list[Event]:
-        """The events of that name, oldest first."""
+        """Return the events of that name, oldest first."""
         return [event for event in self.events if event["event"] == name]
 
     @cached_property
     def before(self) -> Observation | None:
-        """The world as the run found it: as it was looked at last before the first checks."""
+        """Return the world as the run found it: as it was looked at last before the first checks."""
         found: Event | None = None
         for event in self.events:
             if found is not None and event["event"] == "checked":
@@ -112,13 +112,13 @@ class Record:
 
     @cached_property
     def seen(self) -> Observation | None:
-        """The world as it was observed last: before the write, if there was one."""
+        """Return the world as it was observed last: before the write, if there was one."""
         found = self.last("observed")
         return self._observation(found) if found else None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The checks as they were made last."""
+        """Return the checks as they were made last."""
         found = self.last("checked")
         if found is None:
             return ()
@@ -129,13 +129,13 @@ class Record:
 
     @cached_property
     def made(self) -> Plan | None:
-        """The plan as the run made it last, of whatever procedure."""
+        """Return the plan as the run made it last, of whatever procedure."""
         found = self.last("planned")
         return from_plain(Plan, found["plan"]) if found else None
 
     @property
     def plan(self) -> Plan | None:
-        """The plan as rotate made it last; other procedures have plans of their own."""
+        """Return the plan as rotate made it last; other procedures have plans of their own."""
         return self.made if self.procedure == ROTATE else None
 
     @property
@@ -152,7 +152,7 @@ class Record:
 
     @property
     def intent(self) -> Event | None:
-        """The event that was written ahead of the write to SES."""
+        """Return the event that was written ahead of the write to SES."""
         return self.last("intent")
 
     @property
@@ -162,7 +162,7 @@ class Record:
 
     @property
     def rolled_back(self) -> Event | None:
-        """The write by which the selector that was left stands again in SES; ``None`` where there was none."""
+        """Return the write by which the selector that was left stands again in SES; ``None`` where there was none."""
         rollback = self.last("rollback")
         if rollback is None or self.after is None or self.after.selector != rollback["change"]["next_selector"]:
             return None
@@ -171,7 +171,7 @@ class Record:
 
     @cached_property
     def after(self) -> Identity | None:
-        """The identity as SES showed it last."""
+        """Return the identity as SES showed it last."""
         found = self.last("read")
         if found is not None:
             return from_plain(Identity, found["identity"])
@@ -179,7 +179,7 @@ class Record:
 
     @property
     def given_up(self) -> bool:
-        """Whether SES has given up on what it has now: FAILED, and not merely what stood before the run's write."""
+        """Return whether SES has given up on what it has now: FAILED, and not what stood before the run's write."""
         if self.after is None or self.after.status != GIVEN_UP:
             return False
         stood = self.seen.identity.status if self.seen and self.seen.identity else ""
@@ -188,12 +188,12 @@ class Record:
 
     @property
     def current_selector(self) -> str:
-        """The selector that SES signed with when the run began, "" where it did not say."""
+        """Return the selector that SES signed with when the run began, "" where it did not say."""
         return self.before.current_selector if self.before else ""
 
     @property
     def left(self) -> str:
-        """The selector that was left for the one asked for, by this run or an earlier one; "" where it is not known."""
+        """Return the selector that this run or an earlier one left for the one asked for; "" where it is not known."""
         requested = str(self.begin["selector"])
         if self.current_selector != requested:
             return self.current_selector
@@ -202,7 +202,7 @@ class Record:
 
     @cached_property
     def comparison(self) -> tuple[Row, ...]:
-        """Before and after, field by field; nothing where the identity could not be read."""
+        """Return before and after, field by field; nothing where the identity could not be read."""
         if self.before is None or self.before.identity is None or self.after is None:
             return ()
         reading = (self.last("read") or {}).get("reading")
@@ -267,7 +267,7 @@ class Record:
 
     @property
     def calls(self) -> list[Mapping[str, Any]]:
-        """Every AWS call of the run, in order of its time."""
+        """Return every AWS call of the run, in order of its time."""
         calls = [call for event in self.events for call in event.get("calls", ())]
         return sorted(calls, key=lambda call: str(call["at"]))
 

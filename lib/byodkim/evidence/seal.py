@@ -94,12 +94,12 @@ class Seal:
 
     @property
     def run(self) -> str:
-        """The run's id."""
+        """Return the run's id."""
         return str(self.predicate["run"])
 
     @property
     def head(self) -> str:
-        """SHA-256 of the journal's last line, in hex."""
+        """Return the SHA-256 of the journal's last line, in hex."""
         return str(self.predicate["head"])
 
     @property
@@ -109,7 +109,7 @@ class Seal:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the journal's file, in hex."""
+        """Return the SHA-256 of the journal's file, in hex."""
         return str(self.stated["subject"][0]["digest"]["sha256"])
 
 
@@ -136,7 +136,7 @@ def seal_path(journal_path: Path) -> Path:
 
 
 def statement(account: Account) -> Json:
-    """The statement about a run's journal as it stands on the disk.
+    """Return the statement about a run's journal as it stands on the disk.
 
     Raises:
         OSError: it cannot be read.
@@ -168,7 +168,7 @@ def _told(account: Account) -> Json:
 
 
 def envelope(stated: Mapping[str, Any], sign: Signer) -> bytes:
-    """The file around a statement, with the one signature of ``sign``."""
+    """Return the file around a statement, with the one signature of ``sign``."""
     text = canonical(stated)
     signed = sign(text)
     key = SealingKey(signed.public_key)
@@ -176,7 +176,7 @@ def envelope(stated: Mapping[str, Any], sign: Signer) -> bytes:
 
 
 def _file(payload: bytes, keyid: str, signature: bytes, public_key: bytes) -> bytes:
-    """The one spelling of an envelope: whatever else stands in a seal's file was changed."""
+    """Return the one spelling of an envelope: whatever else stands in a seal's file was changed."""
     sealed = {
         "payloadType": PAYLOAD,
         "payload": base64.b64encode(payload).decode(),
@@ -187,7 +187,7 @@ def _file(payload: bytes, keyid: str, signature: bytes, public_key: bytes) -> by
 
 
 def seal(account: Account, sign: Signer, language: Language = "en") -> Seal:
-    """Seals a run: makes the file beside its journal, on the disk when this returns. One that is there may stay.
+    """Seal a run: make the file beside its journal, on the disk when this returns. One that is there may stay.
 
     Raises:
         SealError: the disk does not take it, or there is another one of something else.
@@ -201,7 +201,7 @@ def seal(account: Account, sign: Signer, language: Language = "en") -> Seal:
 
 
 def write(path: Path, sealed: bytes, language: Language = "en") -> None:
-    """Writes an envelope to a file that did not exist before; one that exists is left as it is.
+    """Write an envelope to a file that did not exist before; one that exists is left as it is.
 
     Raises:
         SealError: the disk does not take it.
@@ -213,7 +213,7 @@ def write(path: Path, sealed: bytes, language: Language = "en") -> None:
 
 
 def read_seal(path: Path, language: Language = "en") -> Seal:
-    """A seal read from its file; nothing of it is verified.
+    """Return a seal read from its file; nothing of it is verified.
 
     Raises:
         SealError: ``absent``, ``unreadable`` or ``malformed``.
@@ -255,7 +255,7 @@ def check_seal(
     *,
     sha256: str = "",
 ) -> None:
-    """Holds a seal against the journal as it stands now.
+    """Hold a seal against the journal as it stands now.
 
     Args:
         found: the seal.
@@ -306,5 +306,5 @@ def check_bytes(
 
 
 def refused(defect: KeyDefect, language: Language) -> SealError:
-    """A key that cannot be used, as an error for people."""
+    """Return the error for a key that cannot be used."""
     return SealError(defect.code, language, where=defect.where, reason=defect.reason)

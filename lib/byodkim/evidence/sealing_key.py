@@ -61,18 +61,18 @@ class SealingKey:
 
     @cached_property
     def keyid(self) -> str:
-        """SHA-256 of the SubjectPublicKeyInfo, in hex."""
+        """Return the SHA-256 of the SubjectPublicKeyInfo, in hex."""
         return hashlib.sha256(self.der).hexdigest()
 
     @cached_property
     def kind(self) -> str:
-        """``ed25519`` or ``p256``; "" for what cannot seal a run."""
+        """Return ``ed25519`` or ``p256``; "" for what cannot seal a run."""
         fits = (kind for kind, (head, size) in KINDS.items() if self.der.startswith(head) and len(self.der) == size)
         return next(fits, "")
 
     @property
     def text(self) -> str:
-        """The key as a profile lists it: its kind, a colon, and the SubjectPublicKeyInfo in base64."""
+        """Return the key as a profile lists it: its kind, a colon, and the SubjectPublicKeyInfo in base64."""
         return f"{self.kind}:{base64.b64encode(self.der).decode()}"
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
@@ -107,7 +107,7 @@ def low_s(signature: bytes) -> bytes:
 
 
 def parse(text: str, folder: Path) -> SealingKey:
-    """The key that a profile or ``--key`` names: ``ed25519:<base64>``, ``p256:<base64>``, or a file with PEM.
+    """Return the key that a profile or ``--key`` names: ``ed25519:<base64>``, ``p256:<base64>``, or a file with PEM.
 
     Args:
         text: what is written there.
@@ -129,7 +129,7 @@ def parse(text: str, folder: Path) -> SealingKey:
 
 
 def read_public(path: Path) -> SealingKey:
-    """The public key in a PEM file (``BEGIN PUBLIC KEY``).
+    """Return the public key in a PEM file (``BEGIN PUBLIC KEY``).
 
     Raises:
         KeyDefect: the file cannot be read, or holds no public key that can seal a run.
@@ -147,7 +147,7 @@ def read_public(path: Path) -> SealingKey:
 
 
 def default_path(environment: Mapping[str, str]) -> Path:
-    """Where the local key lies: in the folder of the user's own state (XDG base directory specification, 0.8)."""
+    """Return where the local key lies: in the folder of the user's state (XDG base directory specification, 0.8)."""
     configured = environment.get("XDG_STATE_HOME", "")
     folder = Path(configured) if Path(configured).is_absolute() else Path.home() / ".local" / "state"
     return folder / "byodkim" / "sealing-key.pem"
@@ -159,7 +159,7 @@ def public_path(path: Path) -> Path:
 
 
 def local(path: Path) -> Ed25519PrivateKey:
-    """The local key at ``path``; made where there is none yet. Processes that come at the same time get the same one.
+    """Return the local key at ``path``, made if there is none. Processes that come at the same time get the same one.
 
     Raises:
         KeyDefect: it cannot be made, read or trusted, or would lie in a repository.
@@ -173,7 +173,7 @@ def local(path: Path) -> Ed25519PrivateKey:
 
 
 def public_half(key: Ed25519PrivateKey) -> SealingKey:
-    """The public half of the local key."""
+    """Return the public half of the local key."""
     return SealingKey(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
@@ -207,6 +207,6 @@ def _read(path: Path) -> bytes:
 
 
 def own(environment: Mapping[str, str] = os.environ) -> SealingKey | None:
-    """The public half of this user's own local key, if there is one; the private half is not looked at."""
+    """Return the public half of this user's own local key, if there is one; the private half is not looked at."""
     path = public_path(default_path(environment))
     return read_public(path) if path.exists() else None

@@ -1,4 +1,4 @@
-"""Which run an approval served: each serves one run whose write SES took.
+"""The run that used an approval: each serves one run whose write SES took.
 
 A run whose write SES refused, or that died before SES had it, leaves its approvals to the run that completes it. A
 write without a clear answer counts as taken once a later run sees SES sign with its selector. Where SES had the

@@ -1,4 +1,4 @@
-"""What a run shows, by digests: each is in its journal before the output is seen, and a notebook is held against them.
+"""Digests of a run's outputs: in the journal before the output is seen, and compared with the notebook.
 
 An entry names the step whose cell shows an output, and its place among the cell's outputs, or ``error`` for the error
 with which the cell ends. Of a place that is shown anew the newest event counts; ``perhaps``: it need not be there.

@@ -114,7 +114,7 @@ def _tags(cell: Cell) -> list[Any]:
 
 
 def _without_report_mode(cells: Sequence[Cell]) -> Sequence[Cell]:
-    """The cells without the mark of ``--report-mode``, which Airflow's operator asks for, where every code cell has it.
+    """Return the cells without the mark of ``--report-mode`` (Airflow's operator), where every code cell has it.
 
     One cell that hides its source where others show theirs was changed by somebody else.
     """
@@ -162,7 +162,7 @@ def _besides(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]
 
 
 def _injected(source: str) -> dict[str, str] | None:
-    """The parameters of papermill's cell, without the paths that it is told to put in with them."""
+    """Return the parameters of papermill's cell, without the paths that it is told to put in with them."""
     found = injected(source)
     return None if found is None else {name: found[name] for name in found.keys() - PATHS}
 
@@ -200,7 +200,7 @@ def _given(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 
 def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
-    """Places (from 1) of code cells that were not executed once and in their order, none left out."""
+    """Yield the places (from 1) of code cells that were not executed once, in their order, none left out."""
     last, ended = 0, False
     for place, cell in enumerate(cells, 1):
         if cell.get("cell_type") != "code":
@@ -228,7 +228,7 @@ def executed(sources: Sequence[str], parameters: Sequence[str], expected: Mappin
 
 
 def sources_of(path: Path) -> list[str]:
-    """The sources of a notebook's code cells, in order; none where it cannot be read."""
+    """Return the sources of a notebook's code cells, in order; none where it cannot be read."""
     try:
         cells = json.loads(path.read_bytes())["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -237,7 +237,7 @@ def sources_of(path: Path) -> list[str]:
 
 
 def code_digest(sources: Sequence[str]) -> str:
-    """SHA-256 (hex) over the sources as a JSON list without spaces, each without its last line feeds; "" for none."""
+    """Return the SHA-256 (hex) over the sources as compact JSON, without their last line feeds; "" for none."""
     if not sources:
         return ""
     listed = [source.rstrip("\n") for source in sources]

@@ -42,7 +42,7 @@ def path_of(seal_path: Path) -> Path:
 
 
 def fetch(url: str, signature: bytes, roots: Path, language: Language = "en") -> bytes:
-    """Asks the authority at ``url`` for a timestamp over ``signature``; it has been verified when this returns.
+    """Ask the authority at ``url`` for a timestamp over ``signature``; it has been verified when this returns.
 
     Args:
         url: ``http://`` or ``https://``.
@@ -65,7 +65,7 @@ def fetch(url: str, signature: bytes, roots: Path, language: Language = "en") ->
 
 
 def write(path: Path, response: bytes, language: Language = "en") -> None:
-    """Writes a response to a file that did not exist before; one that exists is left as it is.
+    """Write a response to a file that did not exist before; one that exists is left as it is.
 
     Raises:
         SealError: the disk does not take it.

@@ -1,4 +1,4 @@
-"""The facts of a record told again from what came raw: messages of name servers, answers of AWS.
+"""A record's facts compared with its raw answers: messages of name servers, answers of AWS.
 
 A journal says what was seen twice: as facts, from which its tables are made, and as it came. Where the two differ, one
 of them is false.
@@ -45,20 +45,20 @@ class Raw:
     _named: dict[str, Json] = field(default_factory=dict)
 
     def go_on(self, event: Json) -> None:
-        """Takes what an event says of the write to SES."""
+        """Take what an event says of the write to SES."""
         if event["event"] == "intent":
             self.intended = str(event["change"]["next_selector"])
         elif event["event"] == "answer":
             self.answered = str(event["at"])
 
     def name(self, call: Json) -> None:
-        """Remembers a whole answer by its digest, by which one that came again is told."""
+        """Remember a whole answer by its digest, by which the same answer is named when it comes again."""
         raw = call.get("raw") or {}
         if raw and "same_as" not in raw:
             self._named[digest(raw)] = raw
 
     def take(self, call: Json) -> None:
-        """Takes what a call left in."""
+        """Take what a call left in."""
         raw: Json = call.get("raw") or {}
         if "same_as" in raw:
             raw = self._named[raw["same_as"]]
@@ -128,7 +128,7 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
 
 
 def _elsewhere(retirement: Json, raw: Raw) -> Iterator[str]:
-    """The identity's other Regions, each with an answer of its own."""
+    """Yield the identity's other Regions, each with an answer of its own."""
     for one in retirement.get("elsewhere", ()):
         body = raw.last.get(f"{GET} {one['region']}", {}).get("body")
         if one["identity"] and body is not None and not _is_identity(one["identity"], body):
@@ -136,7 +136,7 @@ def _elsewhere(retirement: Json, raw: Raw) -> Iterator[str]:
 
 
 def _labelled(retirement: Json, raw: Raw, domain: str) -> Iterator[str]:
-    """The secret's versions, by what each of them names and which label it has."""
+    """Yield the secret's versions, by what each of them names and which label it has."""
     for one in (retirement.get("secret") or {}).get("versions", ()):
         fields = raw.secrets.get(one["version_id"])
         if fields is None:
@@ -152,7 +152,7 @@ def _is_identity(identity: Json, body: str) -> bool:
 
 
 def _is_shared(event: Json, identity: Json, reading: Reading, raw: Raw) -> bool:
-    """Whether an identity is what a reading for several runs comes to, and that one was made when it says it was.
+    """Return whether an identity is what a shared reading comes to, and that one was made when it says.
 
     What a run takes for its own before its write is at most ``FRESH_S`` old; after it, newer than SES's answer to it.
     """
@@ -213,7 +213,7 @@ def _is_secret(selector: str, secret: Json, fields: Json, entries: Sequence[Json
 
 
 def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
-    """Every answer of a name server, where it stands, and whether it was a recursive one's."""
+    """Yield every answer of a name server, where it stands, and whether it is a recursive one's."""
     for place in ("records", "current_records", "other_records"):
         for entry in seen.get(place, ()):
             yield place, entry, entry["transport"] in ("https", "tls")

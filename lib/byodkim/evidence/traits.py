@@ -1,4 +1,4 @@
-"""What of a run can be compared with another: plain values by name, and what differs between two."""
+"""A run's comparable values: plain, by name, and what differs between two runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Difference:
 
 
 def traits(record: Record) -> dict[str, str]:
-    """Every comparable value of a run by ``part.name``; what differs in any two runs, such as ids and times, is not.
+    """Return every comparable value of a run by ``part.name``, without what differs in any two runs (ids and times).
 
     Parts: ``run`` (what it was asked and came to), ``parameter``, ``check`` (verdict), ``before`` and ``after`` (the
     identity), ``key`` (SHA-256 of public keys), ``server`` (the next key record there), ``plan``.

@@ -43,7 +43,7 @@ def below(begin: Mapping[str, Any]) -> str:
 
 
 def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:
-    """The files of a run that are finished: journal, seal, timestamp, approvals aside; the notebook once it has ended.
+    """Yield the finished files of a run: journal, seal, timestamp, approvals apart; the notebook once it has ended.
 
     A campaign's tables, requests to the DNS team, and statements on messages that were verified later are among them,
     each of which is written whole.
@@ -68,7 +68,7 @@ def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> It
 
 
 def missing(journal_path: Path, record: str) -> list[Path]:
-    """The finished files of a run of which no copy is written down.
+    """Return the finished files of a run of which no copy is written down.
 
     A notebook or a page that was changed after it was copied is not missing: the copy is the one that counts.
     """
@@ -77,7 +77,7 @@ def missing(journal_path: Path, record: str) -> list[Path]:
 
 
 def copies(journal_path: Path) -> list[Json]:
-    """The copies that are written down, oldest first. A line that was cut off is none: the copy is made again."""
+    """Return the copies that are written down, oldest first. A line that was cut off counts for none."""
     try:
         lines = path_of(journal_path).read_bytes().splitlines()
     except FileNotFoundError:
@@ -93,7 +93,7 @@ def copies(journal_path: Path) -> list[Json]:
 
 
 def upload(journal_path: Path, record: str, folder: str, put: Put) -> list[Json]:
-    """Puts what is missing into the archive, each file under ``<folder>/<file name>``, and writes each copy down.
+    """Put what is missing into the archive, each file under ``<folder>/<file name>``, and write each copy down.
 
     Args:
         journal_path: of the run.

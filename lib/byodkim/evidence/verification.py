@@ -100,12 +100,12 @@ class Verified:
 
     @property
     def sound(self) -> bool:
-        """Nothing is off."""
+        """Return whether nothing is off."""
         return not any(finding.fault for finding in self.findings)
 
     @property
     def verdict(self) -> Verdict:
-        """``off`` where anything is, ``cannot-tell`` where something could not be judged, and nothing is off.
+        """Return ``off`` where anything is, ``cannot-tell`` where something could not be judged, and nothing is off.
 
         ``stopped`` for a run that never closed and for which another accounts; ``no-run`` where nothing was begun.
         """
@@ -117,7 +117,7 @@ class Verified:
 
     @property
     def path(self) -> Path:
-        """The file that stands for the run."""
+        """Return the file that stands for the run."""
         return self.files.journal or self.files.notebook or Path()
 
 
@@ -125,7 +125,7 @@ Compare = Callable[[Executed, Account, Seal | None], Iterator[Finding]]
 
 
 def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, compare: Compare) -> Verified:
-    """Verifies one run by itself, or one account of a publication, which follows the run whose record asked for it.
+    """Verify one run by itself, or one account of a publication, which follows the run whose record asked for it.
 
     Args:
         files: of the run.
@@ -263,12 +263,12 @@ def _left(files: Files) -> bool:
 
 
 def _named(path: Path) -> str:
-    """The run that a journal's file is named for."""
+    """Return the run that a journal's file is named for."""
     return path.name.removesuffix(journal.SUFFIX).removesuffix(journal.ACCOUNT).rpartition(".")[2]
 
 
 def seal_of(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple[Seal | None, list[Finding]]:
-    """The seal of a journal where it holds, and what is off with it."""
+    """Return the seal of a journal where it holds, and what is off with it."""
     path = seal_path(account.path)
     if not is_plain(path):
         # A run that never closed has none: it is told as such.

@@ -97,7 +97,7 @@ def signed_statement(path: Path, trust: Trust) -> Any:
 
 
 def untold(account: Account, tell: Speaker) -> list[Finding]:
-    """A note where a run that was to be copied has no list of its copies beside it: it is in none of them."""
+    """Note a run that was to be copied and has no list of its copies beside it: it is in none of them."""
     archive = (account.events[0].get("keeping") or {}).get("archive_s3")
     if not archive or not account.last("closed") or upload.path_of(account.path).exists():
         return []

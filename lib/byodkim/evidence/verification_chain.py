@@ -22,7 +22,7 @@ REMEMBERED = timedelta(hours=1)  # how far back a write without an answer is loo
 
 
 def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]:
-    """The runs with what their order tells added to their findings, in the order of their ids.
+    """Return the runs with what their order tells added to their findings, in the order of their ids.
 
     Args:
         runs: each verified by itself.
@@ -62,7 +62,7 @@ def _by_run(runs: Sequence[Verified]) -> dict[str, list[int]]:
 
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
-    """The heads that no later run or account has seen, by their ids: what is to be written down elsewhere."""
+    """Return the heads that no later run or account has seen, by their ids: what is to be written down elsewhere."""
     several = [
         one for one in sorted(runs, key=lambda one: one.run) if one.link and (one.link.world or one.link.published)
     ]
@@ -142,7 +142,7 @@ def _said(value: object) -> str:
 
 
 def _forked(runs: Sequence[Verified]) -> set[int]:
-    """Places of runs that follow what an earlier one follows too, be that a run or none."""
+    """Return the places of runs that follow what an earlier one follows too, be that a run or none."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for place, one in enumerate(runs):
         if one.link is not None and one.link.world is not None:
@@ -173,7 +173,7 @@ def _began(link: Link) -> datetime:
 
 
 def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
-    """Runs of which a closed and sealed one found that they had been stopped, by id and head: that one's id.
+    """Return, by id and head, the runs that a closed and sealed run found stopped, with that run's id.
 
     One that was still going when another began may have gone on: who only saw it vouches for nothing.
     """

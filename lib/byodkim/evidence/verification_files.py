@@ -36,7 +36,7 @@ class NothingToVerify(ByodkimError):
 
 
 def collect(paths: Iterable[Path], language: Language) -> list[Files]:
-    """The runs of folders and files. A file stands for its run; a folder for all that lie in it, at any depth, or none.
+    """Return the runs of folders and files. A file stands for its run, a folder for all that lie in it, at any depth.
 
     Raises:
         NothingToVerify: a path does not exist, cannot be read, or is of no run.
@@ -53,7 +53,7 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
 
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
-    """The runs of a folder and of those below it, and what cannot be looked into: no link is followed there."""
+    """Yield the runs of a folder and of those below it, and what cannot be looked into: no link is followed there."""
     try:
         with os.scandir(folder) as listed:
             entries = sorted((one for one in listed if not one.name.startswith(".")), key=lambda one: one.name)
@@ -76,7 +76,7 @@ def _is_misspelled(name: str) -> bool:
 
 
 def _together(folder: Path, names: list[str]) -> Iterator[Files]:
-    """The runs of one folder."""
+    """Yield the runs of one folder."""
     present = set(names)
     journals = [name for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
     stems: defaultdict[str, list[str]] = defaultdict(list)
@@ -131,7 +131,7 @@ def _is_empty(journal: Path) -> bool:
 
 
 def _messages(names: list[str]) -> defaultdict[str, list[str]]:
-    """Statements on messages, by how their names begin; a record's own name may hold what sets them apart too."""
+    """Return the statements on messages by their names' beginnings; a record's name may hold the separator too."""
     found = defaultdict(list)
     for name in names:
         if MESSAGE in name and name.endswith(".json"):
@@ -146,7 +146,7 @@ def _is_seal(name: str) -> bool:
 
 
 def _of_file(path: Path, language: Language) -> Files:
-    """The run that a file is of."""
+    """Return the run that a file is of."""
     if not path.is_file():
         raise _nothing(path, "absent", language)
     path = path.resolve() if path.is_symlink() else path
@@ -167,7 +167,7 @@ def _of_file(path: Path, language: Language) -> Files:
 
 
 def _beside(folder: Path, stem: str, name: str) -> Files:
-    """The journal ``name`` and its notebook; without a name, the notebook and the newest journal of its stem."""
+    """Return the journal ``name`` and its notebook; without a name, the notebook and the newest journal of its stem."""
     same = (
         [one.name for one in folder.iterdir() if one.name.startswith(f"{stem}.") and is_plain(one)] if stem else [name]
     )

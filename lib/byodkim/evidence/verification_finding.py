@@ -55,5 +55,5 @@ class Speaker:
         self.language: Language = language
 
     def __call__(self, code: str, **values: object) -> Finding:
-        """A finding."""
+        """Return a finding."""
         return Finding(code, say("verify", code, self.language, **values))

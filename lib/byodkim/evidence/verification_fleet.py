@@ -22,7 +22,7 @@ MOST: Final = 5
 
 
 def verify_fleets(runs: Sequence[Verified], language: Language) -> list[Verified]:
-    """The runs, with what is off between a campaign and the records of its identities added to the campaign's findings.
+    """Return the runs; a campaign's findings include what is off between it and its identities' records.
 
     Args:
         runs: all that were verified, each by itself.
@@ -48,7 +48,7 @@ def pinned(runs: Sequence[Verified]) -> frozenset[str]:
 
 
 def _campaign(one: Verified) -> Account | None:
-    """The journal of a campaign's run; ``None`` for any other."""
+    """Return the journal of a campaign's run; ``None`` for any other."""
     if one.domain or one.link is None or one.files.journal is None:
         return None
     try:

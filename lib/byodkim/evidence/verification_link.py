@@ -80,13 +80,13 @@ def _skew(account: Account) -> float:
 
 
 def _before(account: Account) -> Json | None:
-    """As the run found it first."""
+    """Return the identity as the run found it first."""
     first = next((event for event in account.events if event["event"] == "observed"), None)
     return _standing(first["observation"]["identity"]) if first else None
 
 
 def _after(account: Account) -> Json | None:
-    """As the run saw it last; not known where a write was begun and no reading followed it."""
+    """Return the identity as the run saw it last; ``None`` where a write was begun and no reading followed it."""
     for event in reversed(account.events):
         if event["event"] == "read":
             return _standing(event["identity"])

@@ -21,7 +21,7 @@ class World:
 
     @classmethod
     def of(cls, begin: Mapping[str, Any]) -> World | None:
-        """The world of a run, by its first event; ``None`` for a sandbox of the run's own: nothing else is in it."""
+        """Return the world of a run, by its first event; ``None`` for a sandbox of its own, which has no other run."""
         values = {name: value for name, value in begin.get("parameters", {}).items() if isinstance(value, Mapping)}
         endpoint, sandbox = values.get("endpoint_url", {}), ""
         if begin["target"] != "aws":

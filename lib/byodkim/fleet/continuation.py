@@ -83,7 +83,7 @@ def _key(parameters: Mapping[str, str]) -> _Key:
 
 
 def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member, int]]:
-    """Those of the file that can be taken over, as far as the journal bears it out, each with its place."""
+    """Yield those of the file that can be taken over, as far as the journal bears it out, each with its place."""
     events = [event for event in record.events if event["event"] in TOLD]
     try:
         with path.open("rb") as file:

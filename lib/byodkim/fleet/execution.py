@@ -91,12 +91,12 @@ class Campaign:
         return int(self.plan.settings["at_once"])
 
     def lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
-        """The waves of each account and Region that this run is for, by the identities' numbers."""
+        """Return the waves of each account and Region that this run is for, by the identities' numbers."""
         laid = {lane: of for lane, of in self.all_lanes().items() if self.lane in ("", "/".join(lane[:2]))}
         return {lane: of[: self.last_wave or None] for lane, of in laid.items()}
 
     def all_lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
-        """The waves of each account and Region of the plan."""
+        """Return the waves of each account and Region of the plan."""
         found: dict[Lane, list[int]] = {}
         for number, member in enumerate(self.planned.ready):
             found.setdefault(member.lane, []).append(number)
@@ -139,7 +139,7 @@ class Execution:
         self._folders = campaign.folders()
 
     def carry_out(self) -> Halt:
-        """Goes from wave to wave until all is done or nothing more is to be begun; why it ended.
+        """Go from wave to wave until all is done or nothing more is to begin; return why it ended.
 
         Raises:
             OSError: what a run needs cannot be written. What was under way is finished.
@@ -184,7 +184,7 @@ class Execution:
             self._progress()
 
     def _pace(self) -> waves.Pace:
-        """The pace, with as many runs at once as SES's pace needs where the plan names no number.
+        """Return the pace, with as many runs at once as SES's pace needs where the plan names no number.
 
         By Little's law: as many as are begun while one lasts, SES's verification included, and a few more.
         """
@@ -195,7 +195,7 @@ class Execution:
         return replace(pace, at_once=min(MOST, FEW + math.ceil(rate * lasts * MORE)))
 
     def _paced(self, begin: Sequence[int]) -> tuple[int, ...]:
-        """Of those that may be begun the ones that are begun now."""
+        """Return those that begin now, of the ones that may begin."""
         now, found = time.monotonic(), list[int]()
         for number in begin:
             lane = self._campaign.planned.ready[number].lane
@@ -208,7 +208,7 @@ class Execution:
         return tuple(found)
 
     def _begin_all(self, numbers: Sequence[int]) -> None:
-        """Begins runs; where the disk has no room for it, none any more: what is under way is finished."""
+        """Begin runs; where the disk has no room for it, none any more: what is under way is finished."""
         try:
             for number in numbers:
                 self._begin(number)
@@ -217,7 +217,7 @@ class Execution:
             self._stopping.set()
 
     def _begin(self, number: int) -> None:
-        """Writes down that an identity's run begins, and begins it."""
+        """Write down that an identity's run begins, and begin it."""
         run, campaign = self._run, self._campaign
         member = campaign.planned.full(campaign.planned.ready[number])
         folder = fleet_file.beside(run.journal.path, fleet_file.FOLDER)
@@ -244,7 +244,7 @@ class Execution:
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
 
     def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:
-        """Writes down what became of an identity's run, by its own journal; what it said, where that does not tell."""
+        """Write down how an identity's run ended, by its journal, or by its output where that does not say."""
         run = self._run
         found = came_of(number, self._campaign.planned.ready[number], record, run.folder, run.clock().isoformat())
         if (since := self._since.pop(number, None)) is not None and found.outcome in fleet_record.WRITTEN:
@@ -291,7 +291,7 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
 
 
 def _free(folder: Path, stem: str) -> Path:
-    """A record's name that none has, nor had: an earlier run of the campaign may have begun one."""
+    """Return a record's name that none has, nor had: an earlier run of the campaign may have begun one."""
     for number in itertools.count(1):
         name = stem if number == 1 else f"{stem}-{number}"
         if not any(any(place.glob(f"{glob.escape(name)}.*")) for place in (folder, folder / runners.RUNNING)):
@@ -304,7 +304,7 @@ def _below(folder: Path, path: Path) -> str:
 
 
 def _spelled(lane: Lane) -> str:
-    """A lane as a folder's name: of a sandbox's endpoint its port is enough."""
+    """Return a lane as a folder's name: of a sandbox's endpoint its port is enough."""
     account, region, endpoint = lane
     return "-".join(filter(None, (account, region, endpoint.rpartition(":")[2].strip("/"))))
 
@@ -323,13 +323,13 @@ def _touched(record: Record) -> bool:
 
 
 def _throttled(record: Record) -> bool:
-    """Whether SES clearly refused the run's one write as one call too many: it was not made, and may be made again."""
+    """Return whether SES clearly refused the run's one write as one call too many, so that it may be made again."""
     error = (record.answer or {}).get("error") or {}
     return error.get("code") in THROTTLED and not error.get("unclear") and record.last("resolved") is None
 
 
 def _how(future: Future[runners.Ended]) -> tuple[int, str]:
-    """The exit code of a run, and the last line that it said on standard error."""
+    """Return the exit code of a run, and the last line that it said on standard error."""
     try:
         ended = future.result()
     except Exception as error:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on

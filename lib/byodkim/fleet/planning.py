@@ -1,4 +1,4 @@
-"""Planning a campaign: every identity looked at, checked and planned as its own plan run would, many side by side.
+"""Plan a campaign: every identity is read, checked and planned as its own plan run would, many side by side.
 
 SES's calls set the pace, one full read an identity under the budget that all processes share. Whoever looks at an
 identity has a custodian of its own, which only reads, and another one after some identities: so it holds few keys, and
@@ -84,7 +84,7 @@ class Surroundings:
         self.stopping = threading.Event()
 
     def intent(self, row: Row) -> tuple[Intent, Callable[[], datetime]]:
-        """The task of a row's own plan run, and the clock of its world.
+        """Return the task of a row's own plan run, and the clock of its world.
 
         Raises:
             ParameterError: its parameters or its profile are wrong.
@@ -135,7 +135,7 @@ def _domains(folder: Path) -> frozenset[str]:
 def survey(
     rows: Sequence[Row], around: Surroundings, at_once: int, progress: Looked, tell: Callable[[], None]
 ) -> Iterator[Member]:  # fmt: skip
-    """Each identity once it is planned, in the order in which they are known. Close the generator to stop.
+    """Yield each identity once it is planned, in the order in which they are known. Close the generator to stop.
 
     Args:
         rows: the table.
@@ -174,7 +174,7 @@ def _lanes(rows: Sequence[Row]) -> int:
 
 
 def _turns(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Rows of one account and Region each, taking turns, so that all go on side by side."""
+    """Yield rows of one account and Region at a time, in turns, so that all go on side by side."""
     lanes: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         own = tuple(row.parameters.get(name, "") for name in ("profile", *REACHED_BY))
@@ -186,7 +186,7 @@ def _turns(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Member, Counter[str]]]) -> None:
-    """The identities of one turn, one after another, by one custodian: each is told once it is known."""
+    """Read the identities of one turn, one after another, by one custodian; hand on each once it is known."""
     custodian = Custodian(read_only=True)
     opened: Mapping[str, Any] | None = None
     with ThreadPoolExecutor(THREADS, "looking") as pool:
@@ -211,7 +211,7 @@ def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Mem
 
 
 def opening(intent: Intent, clock: Callable[[], datetime]) -> dict[str, Any]:
-    """With which a custodian reaches AWS for a task, and whose clock it keeps."""
+    """Return the settings by which a custodian reaches AWS for a task, and whose clock it keeps."""
     return {name: getattr(intent, name) for name in _SETTINGS} | {"clock_offset_s": _offset(clock)}
 
 
@@ -220,7 +220,7 @@ def _offset(clock: Callable[[], datetime]) -> float:
 
 
 def _member(row: Row, observer: Observer, around: Surroundings) -> Member:
-    """One identity, planned as a run of its own would plan it."""
+    """Plan one identity as a run of its own would plan it."""
     intent = observer.intent
     try:
         if not intent.selector:
@@ -248,7 +248,7 @@ def _member(row: Row, observer: Observer, around: Surroundings) -> Member:
 
 
 def _named(observer: Observer) -> str:
-    """The selector that the secret's current version names, where it names one."""
+    """Return the selector that the secret's current version names, where it names one."""
     try:
         versions = observer.custodian.ask("secret", secret_id=observer.intent.secret_id).result()
     except Refused as refused:
@@ -260,7 +260,7 @@ def _named(observer: Observer) -> str:
 
 
 def _wrong(row: Row, error: ByodkimError) -> Member:
-    """An identity that could not be looked at: what is said of it is its error's first sentence."""
+    """Return an identity that could not be looked at: what is said of it is its error's first sentence."""
     own = row.parameters
     return Member(
         row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), Group.UNREAD, stopping=(error.what,),
@@ -269,7 +269,7 @@ def _wrong(row: Row, error: ByodkimError) -> Member:
 
 
 def crowd(sandbox: Sandbox, passed: Mapping[str, str]) -> list[Row]:
-    """The rows of a sandbox's own identities, where no table was given."""
+    """Return the rows of a sandbox's own identities, where no table was given."""
     names = sorted(sandbox.state()["identities"])
     pattern, facts = sandbox.facts.secret_id.replace(sandbox.facts.domain, "{domain}"), sandbox.facts
     own = {"secret_id": pattern, "selector": facts.next_selector, **passed}
@@ -280,7 +280,7 @@ def crowd(sandbox: Sandbox, passed: Mapping[str, str]) -> list[Row]:
 
 
 def seldom(show: Callable[[], None]) -> Callable[[], None]:
-    """``show``, at most once in some seconds."""
+    """Return ``show``, limited to one call in some seconds."""
     due = [0.0]
 
     def now_and_then() -> None:

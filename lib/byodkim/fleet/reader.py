@@ -64,7 +64,7 @@ class Schedule:
         self._changed = 0.0
 
     def expect(self, under_way: Collection[str], coming: Sequence[str], now: float) -> None:
-        """Takes whose runs are under way, and who comes next."""
+        """Take whose runs are under way, and who comes next."""
         if set(under_way) != self._began.keys():
             self._changed = now
         for name in self._began.keys() - set(
@@ -88,7 +88,7 @@ class Schedule:
         return tuple(islice(dict.fromkeys((*missing, *longest_ago, *self._coming)), BATCH))
 
     def read(self, names: Collection[str], moment: float, *, changed: bool) -> None:
-        """Takes that a call was made at that moment, and whether it showed anything new."""
+        """Take that a call was made at that moment, and whether it showed anything new."""
         self._read |= dict.fromkeys(names, moment)
         self._changed = moment if changed else self._changed
 
@@ -127,12 +127,12 @@ class Reader:
         self._thread.start()
 
     def expect(self, under_way: Collection[str], coming: Sequence[str]) -> None:
-        """Takes whose runs are under way, and who comes next."""
+        """Take whose runs are under way, and who comes next."""
         with self._lock:
             self._schedule.expect(under_way, coming, time.monotonic())
 
     def close(self) -> None:
-        """Ends it; runs that wait for an answer read by themselves. May be called twice."""
+        """End it; runs that wait for an answer read by themselves. May be called twice."""
         self._closed.set()
         self._thread.join()
 
@@ -228,7 +228,7 @@ class Readers:
         return {VARIABLE: str(reader.folder.absolute())} if reader else None
 
     def expect(self, done: Collection[int], running: Collection[int], lanes: Mapping[Lane, Waves]) -> None:
-        """Tells each reader whose runs are under way, and which come next in the wave, as many as go into a call."""
+        """Tell each reader whose runs are under way, and which come next in the wave, as many as go into a call."""
         ready = self._planned.ready
         for lane, reader in self._readers.items():
             wave = next((one for one in lanes.get(lane, ()) if any(number not in done for number in one)), ())

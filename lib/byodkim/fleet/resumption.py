@@ -23,12 +23,12 @@ class NoPlan(Exception):
 
 
 def named(run: Run) -> str:
-    """The id of the plan run that ``approved`` names, "" where it names none."""
+    """Return the id of the plan run that ``approved`` names, "" where it names none."""
     return folders.named(run.intent.asked.approved)
 
 
 def campaign(run: Run) -> Campaign:
-    """The campaign that the run carries out, with what is done of it by now.
+    """Return the campaign that the run carries out, with what is done of it by now.
 
     Raises:
         NoPlan: no plan run is named, it is none, or its files were altered.
@@ -70,7 +70,7 @@ def campaign(run: Run) -> Campaign:
 
 
 def earlier_runs(run: Run, planned: str) -> list[str]:
-    """The ids of the campaign's runs before this one, oldest first."""
+    """Return the ids of the campaign's runs before this one, oldest first."""
     return [str(one.events[0]["run"]) for one in _earlier(run, planned)]
 
 
@@ -92,14 +92,14 @@ def _earlier(run: Run, of: str) -> list[Account]:
 
 
 def plan_runs(run: Run) -> list[Account]:
-    """The plan runs of campaigns before this one, newest first."""
+    """Return the plan runs of campaigns before this one, newest first."""
     found = [one for one in _accounts(run.folder, f"*{SUFFIX}") if one.events[0]["mode"] == "plan"]
     found = [one for one in found if one.path != run.journal.path]
     return sorted(found, key=lambda account: str(account.events[0]["run"]), reverse=True)
 
 
 def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
-    """Journals of campaigns in the archive of ``folder`` that hold together."""
+    """Yield the journals of campaigns in the archive of ``folder`` that hold together."""
     for path in sorted(folders.files(folder, pattern)):
         try:
             begin = journal.first(path)
@@ -110,7 +110,7 @@ def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
 
 
 def _same_pace(run: Run, plan: FleetPlan) -> None:
-    """Refuses a pace that was given and is not the one that was planned; one that was not given is the plan's."""
+    """Refuse a pace that was given and is not the one that was planned; one that was not given is the plan's."""
     settings = run.intent.campaign.settings if run.intent.campaign else {}
     given = {name for name, value in run.intent.values.items() if value.source in ("parameter", "cell")}
     differing = tuple(name for name in plan.settings if name in given and settings[name] != plan.settings[name])

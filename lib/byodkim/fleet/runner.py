@@ -61,7 +61,7 @@ class Runner:
     def start(
         self, parameters: Mapping[str, Any], output: Path, *, environment: Mapping[str, str] | None = None
     ) -> Future[Ended]:
-        """Begins the run whose record is to be ``output``, and gives its end. ``environment``: what is set besides."""
+        """Begin the run whose record is to be ``output``, and return its end. ``environment``: what is set besides."""
         lock = _begun(output)
         given = {name: str(value) for name, value in parameters.items()}
         run = self._pool.submit(self._run, given, output, {**os.environ, **(environment or {})}, lock)
@@ -74,7 +74,7 @@ class Runner:
         return run
 
     def close(self) -> None:
-        """Waits for what is under way."""
+        """Wait for what is under way."""
         self._pool.shutdown()
 
     def _run(self, parameters: dict[str, str], output: Path, environment: dict[str, str], lock: int) -> Ended:
@@ -112,7 +112,7 @@ def _carry_out(
     folder: Path,
     _: _Held,
 ) -> None:
-    """The run's process. An interrupt at the terminal is not meant for it; nobody may be there to hear its end."""
+    """Run an identity's run in its own process. The terminal's interrupt is not for it; nobody may hear its end."""
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)
@@ -139,7 +139,7 @@ def _carry_out(
 
 
 def _begun(record: Path) -> int:
-    """A lock that the run's process holds as long as it lives, from its very beginning, whoever else dies."""
+    """Take a lock that the run's process holds as long as it lives, from its very beginning, whoever else dies."""
     path = record.parent / RUNNING / f"{record.stem}{BEGUN}"
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -148,14 +148,14 @@ def _begun(record: Path) -> int:
 
 
 def forget(record: Path) -> None:
-    """Takes away what tells that a run is under way, once it is not."""
+    """Take away what tells that a run is under way, once it is not."""
     (record.parent / RUNNING / f"{record.stem}{BEGUN}").unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # others are under way
         (record.parent / RUNNING).rmdir()
 
 
 def account_of(record: Path) -> Account | None:
-    """The journal of the run whose record that is, or is to be; ``None`` where there is none that holds together."""
+    """Return the journal of that record's run, or ``None`` where there is none that holds together."""
     found = sorted(record.parent.glob(f"{_literal(record.stem)}.*{SUFFIX}"), key=lambda path: path.name)
     for path in reversed(found):
         try:

@@ -63,11 +63,11 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
 
 
 def _nothing(_: Run, __: object) -> None:
-    """A campaign looks at nothing before its own first step."""
+    """Do nothing: a campaign reads nothing before its own first step."""
 
 
 def _observe(run: Run) -> None:
-    """Every identity looked at and planned; in apply mode, what was planned, and what of it is done by now."""
+    """Read and plan every identity; in apply mode, show what was planned, and what of it is done by now."""
     progress = conduct.progress(run)
     try:
         if run.intent.applies:
@@ -79,7 +79,7 @@ def _observe(run: Run) -> None:
 
 
 def _plan(run: Run) -> Shown:
-    """The plan for all that are ready; its one digest."""
+    """Return the plan for all that are ready; its one digest."""
     found: Campaign | FleetPlan | NoPlan = run.own
     if not isinstance(found, NoPlan):
         made = found.plan if isinstance(found, Campaign) else found
@@ -88,7 +88,7 @@ def _plan(run: Run) -> Shown:
 
 
 def _check(run: Run) -> Shown:
-    """Whose plan is carried out, who agreed to it, and that nobody else does."""
+    """Check whose plan is carried out, who agreed to it, and that nobody else does so."""
     case = checks.FleetCase()
     if run.intent.applies:
         case = _case(run)
@@ -98,7 +98,7 @@ def _check(run: Run) -> Shown:
 
 
 def _apply(run: Run) -> Shown | None:
-    """Wave after wave, in apply mode."""
+    """Make wave after wave, in apply mode."""
     if not run.intent.applies:
         return shown(run)
     progress = conduct.progress(run)
@@ -124,7 +124,7 @@ def _apply(run: Run) -> Shown | None:
 
 
 def _hand_over(run: Run) -> Shown:
-    """The tables: what became of each identity, and the rollback for all."""
+    """Return the tables: what became of each identity, and the rollback for all."""
     _file(run)
     return shown(run)
 
@@ -171,7 +171,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
 def _planned(
     run: Run, rows: list[campaigns.Row], file: fleet_file.PlanFile, latest: planning.Looked, show: Callable[[], None]
 ) -> Iterator[fleet.Member]:  # fmt: skip
-    """Each identity as it is planned, to be added to ``file`` at once; first those that an earlier run had planned."""
+    """Yield each identity as it is planned, for ``file``; first those that an earlier run planned."""
     intended, seen = run.intent.campaign, set[tuple[str, ...]]()
     assert intended is not None  # noqa: S101 - this is a campaign
     around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
@@ -208,7 +208,7 @@ def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
 
 
 def _recall(run: Run) -> None:
-    """The plan that is carried out, and what of it is done; where there is none, the checks say so."""
+    """Read the plan that is carried out, and what of it is done; where there is none, the checks say so."""
     try:
         found: Campaign | NoPlan = resumption.campaign(run)
     except NoPlan as none:
@@ -236,7 +236,7 @@ def _case(run: Run) -> checks.FleetCase:
 
 
 def _table(run: Run, members: list[fleet.Member]) -> None:
-    """The identities as a table for people; its SHA-256 stands in the journal."""
+    """Write the identities as a table for people; its SHA-256 stands in the journal."""
     path = fleet_file.beside(run.journal.path, fleet_file.TABLE)
     try:
         run.write("filed", file=path.name, sha256=fleet_file.write(path, fleet_file.table(members)), what="table")
@@ -265,7 +265,7 @@ def _file(run: Run) -> None:
 
 
 def _error(run: Run) -> ByodkimError | None:
-    """With what a campaign that was not carried out to its end ends."""
+    """Return the error of a campaign that was not carried out to its end."""
     record, language = run.record, run.intent.language
     halted = record.last("halted")
     if halted is None:

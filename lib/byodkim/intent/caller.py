@@ -39,7 +39,7 @@ class StartedBy:
 
 
 def injected(cells: Sequence[str]) -> dict[str, Any]:
-    """The names that papermill's injected cell assigns, among the cells executed so far (IPython's ``In``)."""
+    """Return the names that papermill's injected cell assigns, among the cells executed so far (IPython's ``In``)."""
     names: dict[str, Any] = {}
     for cell in cells:
         if cell.startswith(INJECTED):
@@ -55,7 +55,7 @@ def injected(cells: Sequence[str]) -> dict[str, Any]:
 
 
 def find(namespace: Mapping[str, Any]) -> StartedBy:
-    """Who runs this kernel: told by papermill (--inject-paths), seen in the parent's command line, or by JupyterLab."""
+    """Return who runs this kernel: papermill (--inject-paths), the parent's command line, or JupyterLab."""
     output = namespace.get("PAPERMILL_OUTPUT_PATH")
     if isinstance(output, str):
         given = namespace.get("PAPERMILL_INPUT_PATH")
@@ -104,7 +104,7 @@ def parse(command: Sequence[str], folder: Path) -> StartedBy:
 
 
 def _values_after(option: str) -> int:
-    """How many words after an option are its values; the first may be joined to it (``--name=value``, ``-kvalue``)."""
+    """Return how many words after an option are its values; ``--name=value`` and ``-kvalue`` hold the first."""
     name = option.partition("=")[0] if option.startswith("--") else option[:2]
     values = 2 if name in _PAIRS else 0 if name.startswith(_FLAGS) else 1
     return max(values - (name != option), 0)

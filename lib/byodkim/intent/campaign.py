@@ -69,12 +69,12 @@ class Row:
 
     @property
     def domain(self) -> str:
-        """The signing domain."""
+        """Return the signing domain."""
         return self.parameters["domain"]
 
 
 def of(requested: Parameters, language: Language) -> Campaign:
-    """The campaign, from its parameters.
+    """Return the campaign, from its parameters.
 
     Raises:
         ParameterError: the canary is neither a number nor a share, there is no table, or a sandbox that does not last.
@@ -92,7 +92,7 @@ def of(requested: Parameters, language: Language) -> Campaign:
 
 
 def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[list[Row], str]:
-    """The rows of a table, and SHA-256 of its bytes in hex.
+    """Return the rows of a table, and SHA-256 of its bytes in hex.
 
     Args:
         path: of a CSV with a head, in UTF-8 (a byte order mark is fine), columns of ``COLUMNS``; or of an inventory.
@@ -124,14 +124,14 @@ def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[lis
 
 
 def _counted(path: Path, table: csv.DictReader[str], passed: Mapping[str, str], language: Language) -> Iterator[Row]:
-    """The same of the CSV that ``byodkim inventory --csv`` writes."""
+    """Yield the same rows from the CSV that ``byodkim inventory --csv`` writes."""
     for row in table:
         if row["origin"] == EXTERNAL:
             yield made(path, table.line_num, {"domain": str(row["name"])}, passed, language)
 
 
 def _inventoried(path: Path, _: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
-    """The identities of an inventory that bring their own key: those on Easy DKIM have none to rotate."""
+    """Yield the identities of an inventory that bring their own key: those on Easy DKIM have none to rotate."""
     for line, one in enumerate(inventory_file.rows(path), 1):
         if one.origin == EXTERNAL:
             yield made(path, line, {"domain": one.name}, passed, language)
@@ -156,7 +156,7 @@ def _rows(path: Path, text: str, passed: Mapping[str, str], language: Language) 
 
 
 def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, str], language: Language) -> Row:
-    """A row, with what its run is given besides.
+    """Return a row, with what its run is given besides.
 
     Raises:
         ParameterError: its domain or selector is none, or a value is too long.
@@ -176,7 +176,7 @@ def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, s
 
 
 def _once(path: Path, rows: list[Row], language: Language) -> None:
-    """Refuses a table that has an identity twice: it would be done twice."""
+    """Refuse a table that has an identity twice: it would be done twice."""
     seen: dict[tuple[str, ...], int] = {}
     for row in rows:
         where = tuple(row.parameters.get(name, "") for name in ("domain", "profile", "region", "endpoint_url"))

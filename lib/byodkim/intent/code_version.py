@@ -29,7 +29,7 @@ class CodeVersion:
 
 
 def find() -> CodeVersion:
-    """The version of the package that is running. Asks git once, about 10 ms."""
+    """Return the version of the package that is running. This calls git once, about 10 ms."""
     # A virtual environment may lie inside somebody else's checkout: only our own counts.
     if PACKAGE.parent.name != "lib" or not (PACKAGE.parents[1] / ".git").exists():
         return CodeVersion(byodkim.__version__)

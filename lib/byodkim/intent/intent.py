@@ -152,7 +152,7 @@ def resolve(
     waivers: Mapping[str, str],
     procedure: str = "rotate",
 ) -> Intent:
-    """The task, from what was asked, the profile, and the sandbox's facts where that is the target.
+    """Return the task, from what was asked, the profile, and the sandbox's facts where that is the target.
 
     A sandbox takes nothing of AWS from the profile, so that a rehearsal cannot reach what the profile names.
 
@@ -215,7 +215,7 @@ def _adapted(profile: Profile, procedure: str, *, on_aws: bool) -> Profile:
 
 
 def _values(profile: Profile) -> dict[str, Value]:
-    """What the profile says of the reader and of waiting, in a sandbox too."""
+    """Return what the profile says of the reader and of waiting, in a sandbox too."""
     return {
         name: Value(str(getattr(profile, name)), "profile" if name in profile.says else "default")
         for name in ("language", "wait_minutes", "wait_dns_minutes")
@@ -223,7 +223,7 @@ def _values(profile: Profile) -> dict[str, Value]:
 
 
 def _values_of(base: Mapping[str, Any], origin: str) -> dict[str, Value]:
-    """What the profile or the sandbox says of the identity, and of how AWS and DNS are reached."""
+    """Return what the profile or the sandbox says of the identity, and of how AWS and DNS are reached."""
     found = {name: str(base.get(name, "")) for name in _SETTINGS}
     return {name: Value(text, origin if text else "default") for name, text in found.items()}
 
@@ -239,7 +239,7 @@ def _value(name: str, requested: Parameters, below: Value | None, injected: Coll
 
 
 def _meant(base: Mapping[str, Any], values: Mapping[str, Value], facts: Mapping[str, Any] | None) -> Other:
-    """The account and Region that the run is meant for: the profile's; in a sandbox, one that it has."""
+    """Return the account and Region that the run is meant for: the profile's; in a sandbox, one that it has."""
     place = (values["region"].value, values["aws_profile"].value)
     for one in facts["places"] if facts else ():
         if (one["region"], one.get("aws_profile", "")) == place:
@@ -263,12 +263,12 @@ def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: st
 
 
 def spoken(requested: Parameters, profile: Profile) -> Language:
-    """The language of the run: the parameter's, else the profile's."""
+    """Return the language of the run: the parameter's, else the profile's."""
     return requested.language or profile.language
 
 
 def check_texts(requested: Parameters, language: Language, procedure: str = "rotate") -> None:
-    """Refuses a selector, or a text, that must not get into a record.
+    """Refuse a selector, or a text, that must not get into a record.
 
     Raises:
         ParameterError: one paragraph.
@@ -287,7 +287,7 @@ def check_texts(requested: Parameters, language: Language, procedure: str = "rot
 
 
 def check_loopback(endpoint_url: str, language: Language) -> None:
-    """Refuses a standing sandbox on another host.
+    """Refuse a standing sandbox on another host.
 
     Raises:
         ParameterError: the address is not of this machine.
@@ -314,7 +314,7 @@ def _domain(text: str, language: Language) -> str:
 
 
 def zone_of(name: str, language: Language) -> tzinfo:
-    """The profile's time zone, this machine's where it names none.
+    """Return the profile's time zone, this machine's where it names none.
 
     Raises:
         ParameterError: there is no such zone.

@@ -15,7 +15,7 @@ from byodkim.settings import CELLS, FIELDS, Parameters
 
 
 def parse(given: Mapping[str, Any], procedure: str = "rotate") -> Parameters:
-    """The parameters, if every name is one of the procedure's and every value has the form it must have.
+    """Return the parameters, if every name is one of the procedure's and every value has its form.
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
@@ -32,14 +32,14 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate") -> Parameters:
 
 
 def place(problem: msgspec.ValidationError) -> str:
-    """The name of the field that is wrong, "" where it is not about one."""
+    """Return the name of the field that is wrong, "" where it is not about one."""
     # At its very end: what comes before it may quote the value.
     found = re.search(r"`\$\.(\w+)[^`]*`\Z", str(problem))
     return found[1] if found else ""
 
 
 def waivers(written: str | list[str], known: Mapping[str, bool], language: Language) -> dict[str, str]:
-    """Reasons by check ID. ``written``: ``"ID: reason; ID: reason"``, or a list of ``"ID: reason"``.
+    """Return the reasons by check ID. ``written``: ``"ID: reason; ID: reason"``, or a list of ``"ID: reason"``.
 
     Args:
         written: the parameter ``waive``.
@@ -64,7 +64,7 @@ def waivers(written: str | list[str], known: Mapping[str, bool], language: Langu
 
 
 def _swallowed(reason: str, known: Mapping[str, bool]) -> str:
-    """Another waiver that a reason would swallow, as its ID or what stands around it was not written as it should."""
+    """Return another waiver that a reason would swallow because its ID, or what stands around it, is misspelled."""
     others = re.findall(r"[;；,、\s]\s*([A-Za-z0-9]+(?:-[A-Za-z0-9]+)+)\s*[:：]", reason)
     return next((other for other in others if other.upper() in known), "")
 
@@ -78,13 +78,13 @@ def _waiver_problem(identifier: str, reason: str, known: Mapping[str, bool]) -> 
 
 
 def error(sentence: str, language: Language, /, **values: object) -> ParameterError:
-    """The paragraph ``sentence`` of the catalogue ``parameters``, which ends by saying that nothing was touched."""
+    """Return the paragraph ``sentence`` of the catalogue ``parameters``, which ends with: nothing was touched."""
     text = say("parameters", sentence, language, **values)
     return ParameterError(text, say("parameters", "untouched", language))
 
 
 def wrong(name: str, value: object, language: Language) -> ParameterError:
-    """The paragraph on a parameter whose value has not the form that its row asks for."""
+    """Return the paragraph on a parameter whose value has not the form that its row asks for."""
     row = FIELDS[name]
     if isinstance(value, int | float) and not row.is_number and not row.values:
         sentence = "truth" if isinstance(value, bool) else "number"

@@ -32,7 +32,7 @@ NEEDED: Final = {"route53": ("hosted_zone_id",), "rfc2136": ("update_server", "t
 
 
 def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
-    """The profile that a section of the file is.
+    """Return the profile that a section of the file is.
 
     Raises:
         ParameterError: a key is unknown, or its value not of the form it must have.
@@ -55,7 +55,7 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
 
 
 def _check_publisher(found: Profile, name: str, language: Language) -> None:
-    """Refuses a publisher that lacks what it publishes by, and a server that is no address."""
+    """Refuse a publisher that lacks what it publishes by, and a server that is no address."""
     values = {"name": name, "file": FILE, "publisher": found.publisher}
     for key in NEEDED.get(found.publisher, ()):
         if not getattr(found, key):
@@ -66,7 +66,7 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
 
 
 def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Language) -> None:
-    """Refuses what is no public key that can seal a run: as text, or a PEM file's name from the profile's folder."""
+    """Refuse what is no public key that can seal a run: as text, or a PEM file's name from the profile's folder."""
     for text in found.sealing_keys:
         try:
             parse(text, folder)
@@ -76,7 +76,7 @@ def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Langu
 
 
 def listed(written: str | list[str]) -> tuple[str, ...]:
-    """The names of a list, or of a text with commas between them, each once, in their order."""
+    """Return the names of a list, or of a text with commas between them, each once, in their order."""
     parts = written.split(",") if isinstance(written, str) else written
     return tuple(dict.fromkeys(filter(None, (part.strip() for part in parts))))
 
@@ -95,12 +95,12 @@ def _wrong(key: str, name: str, language: Language) -> ParameterError:
 
 
 def find(start: Path) -> Path | None:
-    """The nearest ``byodkim.toml``, from ``start`` up to the root."""
+    """Return the nearest ``byodkim.toml``, from ``start`` up to the root."""
     return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
 def sections(path: Path, language: Language) -> dict[str, Any]:
-    """All that stands in a ``byodkim.toml``.
+    """Return all that stands in a ``byodkim.toml``.
 
     Raises:
         ParameterError: it cannot be read, or is not TOML.
@@ -125,7 +125,7 @@ def project() -> Path:
 
 
 def load(name: str, start: Path, language: Language) -> Profile:
-    """The section ``name`` of the nearest ``byodkim.toml``.
+    """Return the section ``name`` of the nearest ``byodkim.toml``.
 
     Without a file, ``default`` is an empty profile.
 
@@ -147,7 +147,7 @@ def load(name: str, start: Path, language: Language) -> Profile:
 
 
 def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:
-    """The sections that sign with the same key.
+    """Return the sections that sign with the same key.
 
     Raises:
         ParameterError: there is no such section, it lacks its account or Region, or has those of another one.
@@ -240,7 +240,7 @@ class Way:
         return self.publisher in WRITING
 
     def plain(self) -> dict[str, Any]:
-        """As the custodian takes it."""
+        """Return it as the custodian takes it."""
         server = self.update_server
         return {
             "publisher": self.publisher,
@@ -251,11 +251,11 @@ class Way:
 
 
 def way_of(section: Profile, language: Language) -> Way:
-    """The way of a profile, whose keys have been checked."""
+    """Return the way of a profile, whose keys have been checked."""
     servers = parse_nameservers(section.update_server, language) if section.update_server else (None,)
     return Way(section.publisher, section.hosted_zone_id, servers[0], section.tsig_secret_id)
 
 
 def way_of_sandbox(facts: Facts) -> Way:
-    """The way of a rehearsal: the sandbox's own hosted zone, whatever the profile says."""
+    """Return the way of a rehearsal: the sandbox's own hosted zone, whatever the profile says."""
     return Way("route53", facts.hosted_zone_id)

@@ -1,4 +1,4 @@
-"""By which message a switch is to be proved: one that the run sends to a mailbox, or one that was received already."""
+"""The message that proves a switch: one that the run sends to a mailbox, or one that was received already."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Proving:
         }  # fmt: skip
 
     def in_sandbox(self, domain: str, bucket: str) -> Proving:
-        """The same with the mailbox that a sandbox has, where messages are sent at all."""
+        """Return the same with the mailbox that a sandbox has, where messages are sent at all."""
         if not self.sends:
             return self
         sender, recipient = f"byodkim-proof@{domain}", f"byodkim-inbox@{domain}"
@@ -93,7 +93,7 @@ def of(requested: Parameters, section: Profile, folder: Path, language: Language
 
 
 def received(path: Path, language: Language) -> Proving:
-    """A message that lies in a file, as it was received.
+    """Return a message that lies in a file, as it was received.
 
     Raises:
         ParameterError: it cannot be read, or is no message.
@@ -113,7 +113,7 @@ def received(path: Path, language: Language) -> Proving:
 
 
 def mailbox_of(section: Profile, domain: str, language: Language) -> Proving | None:
-    """The mailbox that a profile names for the messages of ``domain``; ``None`` where it names none.
+    """Return the mailbox that a profile names for the messages of ``domain``; ``None`` where it names none.
 
     Raises:
         ParameterError: half a mailbox is named, or an address is none, or one of another domain.

@@ -53,12 +53,12 @@ class Asked:
 
     @property
     def language(self) -> Language:
-        """The record's language, or the one asked for."""
+        """Return the record's language, or the one asked for."""
         return self.words.language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the command."""
+    """Add the options of the command."""
     what = (
         "the executed notebook of a plan run; without one, your public key is shown (the first time, your key is made)"
     )
@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shows the plan, asks, signs, and writes the approval beside the record. Without a record: shows the public key.
+    """Show the plan, ask, sign, and write the approval beside the record. Without a record, show the public key.
 
     Gives 0, or 1 where the approver did not say yes.
 
@@ -105,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _introduce(arguments: argparse.Namespace) -> int:
-    """Shows the line that lists the approver in a profile."""
+    """Show the line that lists the approver in a profile."""
     language = arguments.language or LANGUAGES[0]
     name = _name(arguments.name, language)
     print(_line(name, _key(arguments, name, language)))
@@ -120,7 +120,7 @@ def _name(given: str | None, language: Language) -> str:
 
 
 def _asked(archived: Archived, language: Language | None) -> Asked:
-    """The plan of a run, if it may be approved."""
+    """Return the plan of a run, if it may be approved."""
     spoken_first = language or LANGUAGES[0]
     if not archived.evidence.sound:
         how = say("page", f"evidence.{archived.evidence.key}", spoken_first, **archived.evidence.values)
@@ -198,7 +198,7 @@ def _agrees(name: str, planned: Asked) -> bool:
 
 
 def _now(planned: Asked) -> datetime:
-    """The time; of a rehearsal that of its sandbox, if it still stands: nobody approves a plan before it is made."""
+    """Return the time; of a rehearsal its sandbox's, if that still stands: nobody approves a plan before it is made."""
     world = World.of(planned.record.begin)
     if world is not None and world.sandbox:
         with contextlib.suppress(ByodkimError):

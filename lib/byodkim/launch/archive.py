@@ -26,13 +26,13 @@ class NotKept(ByodkimError):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments, and what runs it."""
+    """Add the command's arguments, and set what runs it."""
     parser.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="notebooks of runs, or their journals")
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Keeps each record as its profile asks now, and says what there is. Gives 0 if nothing is missing any more.
+    """Complete each record as its profile asks now, and list it. Return 0 if nothing is missing any more.
 
     Raises:
         NotKept: a file is not the record of a closed run.
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _journal(record: Path, language: Language) -> Path:
-    """The journal of a closed run."""
+    """Return the journal of a closed run."""
     path = record
     if not record.name.endswith((journal.SUFFIX, journal.ACCOUNT)):
         events = open_record(record).events

@@ -133,7 +133,7 @@ MORE: Final = 'byodkim COMMAND --help says more. Completion in bash: eval "$(_BY
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives its exit code: 2 with one paragraph on standard error, else the command's."""
+    """Run the command line and return its exit code: 2 with one paragraph on standard error, else the command's."""
     gc.set_threshold(100_000)  # few collections while libraries load (``tests.bench.command``)
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def carry_out(command: Callable[[], int]) -> int:
-    """The exit code of a command: 2 with one paragraph on standard error, else its own."""
+    """Return the exit code of a command: 2 with one paragraph on standard error, else its own."""
     try:
         code = command()
         sys.stdout.flush()
@@ -184,7 +184,7 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    """The parser for one command: the options of others are neither needed nor waited for."""
+    """Return the parser for one command: the options of others are neither needed nor waited for."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("byodkim", formatter_class=raw, description=_in_words(ABOUT), epilog=_overview())
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")

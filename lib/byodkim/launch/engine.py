@@ -17,7 +17,7 @@ class Engine:
 
     @classmethod
     def execute_notebook(cls, nb: Any, _: str, **options: Any) -> Any:
-        """Executes ``nb``, a notebook whose parameters are in it already; gives it with what came of it.
+        """Execute ``nb``, a notebook whose parameters are in it already; return it with what came of it.
 
         Raises:
             InputRefused: a parameter or the profile is wrong. No kernel was started, no file written.
@@ -28,14 +28,14 @@ class Engine:
 
     @staticmethod
     def nb_kernel_name(nb: Any, name: str | None = None) -> str:
-        """The kernel that the notebook asks for."""
+        """Return the kernel that the notebook asks for."""
         from papermill.utils import nb_kernel_name
 
         return str(nb_kernel_name(nb, name))
 
     @staticmethod
     def nb_language(nb: Any, language: str | None = None) -> str:
-        """The notebook's language."""
+        """Return the notebook's language."""
         from papermill.utils import nb_language
 
         return str(nb_language(nb, language))

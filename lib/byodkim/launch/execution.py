@@ -63,7 +63,7 @@ def execute(
     watch: Watch | None = None,
     **options: Any,
 ) -> Any:
-    """Executes ``nb``. The options are papermill's; ``watch`` is told what is known of the run when it has ended.
+    """Execute ``nb``. The options are papermill's; ``watch`` is told what is known of the run when it has ended.
 
     Who watches releases the run, whose custodian is still there for that.
 
@@ -103,7 +103,7 @@ def execute(
 
 
 def _execute(nb: Any, shell: Shell, progress: Progress, stop: Interrupts, watch: Watch | None) -> None:
-    """Executes cell by cell, up to the first that fails or is interrupted."""
+    """Execute cell by cell, up to the first that fails or is interrupted."""
     for index, cell in enumerate(nb.cells):
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
@@ -126,7 +126,7 @@ def _execute(nb: Any, shell: Shell, progress: Progress, stop: Interrupts, watch:
 
 
 def _execute_cell(cell: Any, shell: Shell, outputs: Outputs, stop: Interrupts) -> BaseException | None:
-    """The error with which a cell has ended, ``None`` where it has not."""
+    """Return the error with which a cell has ended, ``None`` where it has not."""
     outputs.begin(cell)
     cell.metadata["execution"] = {"iopub.status.busy": _now(), "iopub.execute_input": _now()}
     cell.execution_count = shell.execution_count
@@ -175,7 +175,7 @@ class Interrupts:
 
     @contextlib.contextmanager
     def within(self) -> Iterator[None]:
-        """A cell, which is interrupted soon where the execution is to end already."""
+        """Run a cell, which is interrupted soon where the execution is to end already."""
         if self._main:
             signal.setitimer(signal.ITIMER_REAL, SOON_S if self.why else self._limit_s, self._to_close_s)
         self._within = True

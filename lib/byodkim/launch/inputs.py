@@ -35,7 +35,7 @@ class Accepted:
 
 
 def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") -> Accepted:
-    """Looks through the parameters of a run in ``folder``, and the profile that they name.
+    """Check the parameters of a run in ``folder``, and the profile that they name.
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
@@ -66,7 +66,7 @@ def _of_campaign(archive: Path, requested: Parameters) -> Path:
 
 
 def _check_table(requested: Parameters, folder: Path) -> None:
-    """Refuses a table of identities that cannot be used: a campaign may have hours before it."""
+    """Refuse a table of identities that cannot be used: a campaign may have hours before it."""
     language = requested.language or "en"
     found = campaign.of(requested, language)
     if requested.identities and requested.mode == "plan":

@@ -29,7 +29,7 @@ _OPTIONS: Final = ("profile", "target", "region", "aws_profile", "endpoint_url",
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the command."""
+    """Add the options of the command."""
     for row in (FIELDS[name] for name in _OPTIONS):
         option, what = f"--{row.name.replace('_', '-')}", described(row.name, ambient())
         parser.add_argument(option, default=row.default, choices=row.values or None, help=what)
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Takes the inventory and prints what it comes to. Nothing is written but its own files.
+    """Take the inventory and print what it comes to. Nothing is written but its own files.
 
     Raises:
         ParameterError: an option or the profile is wrong.
@@ -128,7 +128,7 @@ class _Teller:
         return say("inventory", "left", self._language, time=say("inventory", unit, self._language, count=round(count)))
 
     def end(self) -> None:
-        """Leaves the line."""
+        """Leave the line."""
         if self._terminal:
             print(file=sys.stderr)
 

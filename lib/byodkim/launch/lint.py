@@ -17,7 +17,7 @@ DEFECTS: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments, and what runs it."""
+    """Add the command's arguments, and set what runs it."""
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="CSV, zone text, JSON, YAML, Terraform, or a ticket's text"
     )
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Says every defect of a sheet, writes the corrected one if that is wanted, and gives 0 if there is no defect.
+    """Print every defect of a sheet, write the corrected one if that is wanted, and return 0 if there is no defect.
 
     Raises:
         ParameterError: an option is wrong.

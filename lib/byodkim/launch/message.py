@@ -36,7 +36,7 @@ UNPROVED: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments, and what runs it."""
+    """Add the command's arguments, and set what runs it."""
     parser.add_argument("record", type=Path, metavar="RECORD.ipynb", help="the run that switched")
     parser.add_argument("message", type=Path, metavar="RECEIVED.eml", help="the message as it was received")
     parser.add_argument("--keep", action="store_true", help="keep the verdict beside the record, signed as a seal is")
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Verifies the message, says what came of it, and gives 0 if it proves the run's switch.
+    """Verify the message, say what came of it, and return 0 if it proves the run's switch.
 
     Raises:
         RecordError: the notebook is no record, or its evidence contradicts itself.
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
-    """The record of a run that said what it saw."""
+    """Return the record of a run that said what it saw."""
     archived = open_record(path)
     record = Record(archived.events)
     text_language: Language = language or "en"
@@ -87,7 +87,7 @@ def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
 
 
 def _records(record: Record, nameservers: str, language: Language) -> Mapping[str, Sequence[Answer]]:
-    """The key records of both selectors, as every authoritative server serves them now."""
+    """Return the key records of both selectors, as every authoritative server serves them now."""
     given = nameservers or str(record.begin["parameters"]["nameservers"]["value"])
     own = parse_nameservers(given, language) if given else ()
     found: dict[str, Sequence[Answer]] = {}
@@ -107,7 +107,7 @@ def _servers(name: str, own: Sequence[Server], language: Language) -> Sequence[S
 
 
 def _keep(archived: Archived, record: Record, language: Language) -> Path:
-    """Writes the verdict beside the run's journal, signed with the key that the run's profile seals with."""
+    """Write the verdict beside the run's journal, signed with the key that the run's profile seals with."""
     message = proof(record)
     assert message is not None  # noqa: S101 - it has just been verified
     journal = archived.path.with_name(f"{archived.path.stem}.{record.begin['run']}{SUFFIX}")

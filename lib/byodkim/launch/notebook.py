@@ -41,14 +41,14 @@ class Place:
     lock: int
 
     def release(self) -> None:
-        """Lets go of the name: the notebook has it now."""
+        """Let go of the name: the notebook has it now."""
         self.working.with_suffix(LOCK).unlink(missing_ok=True)
         os.close(self.lock)
         with contextlib.suppress(OSError):  # others are under way
             self.working.parent.rmdir()
 
     def keep(self) -> None:
-        """Gives the notebook its name: whole, on the disk, and never in another file's place.
+        """Give the notebook its name: whole, on the disk, and never in another file's place.
 
         Raises:
             OSError: that cannot be done; the notebook stays where it is.
@@ -71,7 +71,7 @@ class Place:
 
 
 def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
-    """A name that nothing has: the one asked for, or one that starts with the time.
+    """Reserve a name that nothing has: the one asked for, or one that starts with the time.
 
     Raises:
         AccessError: the name is taken, hidden, or none of a notebook, or the folder does not take files.
@@ -93,7 +93,7 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
 
 
 def abandoned(folder: Path) -> Iterator[Place]:
-    """The notebooks in the archive of ``folder`` whose runner was killed."""
+    """Yield the notebooks in the archive of ``folder`` whose runner was killed."""
     for path in sorted(folders.files(folder, f"{RUNNING}/*{LOCK}")):
         working = path.with_suffix(".ipynb")
         try:
@@ -116,7 +116,7 @@ def _working(final: Path) -> Path:
 
 
 def _take(working: Path) -> int:
-    """The lock of a name, -1 where another run has it."""
+    """Take the lock of a name; -1 where another run has it."""
     working.parent.mkdir(parents=True, exist_ok=True)
     try:
         lock = os.open(working.with_suffix(LOCK), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
@@ -209,7 +209,7 @@ def _said(place: Place, watch: Watch) -> str:
 
 
 def _look(where: str, data: bytes, language: Language, watch: Watch | None = None) -> None:
-    """Lets a file pass. While the run's custodian is there, it searches the file too.
+    """Let a file pass. While the run's custodian is there, it searches the file too.
 
     Raises:
         LeakStopped: it holds what looks like a whole private key, or a piece of one that the run had in hand.

@@ -65,12 +65,12 @@ def read(path: Path) -> Any:
 
 
 def spelled(content: Mapping[str, Any]) -> bytes:
-    """A notebook in nbformat 4's JSON, sorted and indented, as bytes of its file."""
+    """Return a notebook in nbformat 4's JSON, sorted and indented, as bytes of its file."""
     return msgspec.json.format(msgspec.json.encode(content, order="sorted"), indent=1)
 
 
 def as_bytes(nb: Any) -> bytes:
-    """A notebook that papermill has in hand, as ``nbformat.writes`` gives it; it is not looked through once more."""
+    """Return a notebook that papermill holds, as ``nbformat.writes`` gives it, without validating it again."""
     content = msgspec.json.decode(msgspec.json.encode(nb))
     for name in TRANSIENT:
         content["metadata"].pop(name, None)
@@ -87,7 +87,7 @@ def as_bytes(nb: Any) -> bytes:
 
 
 def write(nb: Any, path: str | Path) -> None:
-    """Writes it beside its place, and moves it there.
+    """Write it beside its place, and move it there.
 
     Raises:
         OSError: the disk does not take it. What was in its place is there still.

@@ -44,7 +44,7 @@ NAMED: Final = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the command."""
+    """Add the options of the command."""
     known = [*COMMANDS, *NEED_NOTHING]
     what = f"what is to be allowed: {', '.join(known)} (rotate)"
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help=what)
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the policy as JSON, or that none is needed.
+    """Print the policy as JSON, or that none is needed.
 
     Raises:
         ParameterError: the profile is wrong or lacks a value that the policy names, or an option is wrong.
@@ -120,25 +120,25 @@ def _values(arguments: argparse.Namespace, section: Profile, language: Language)
 
 
 def _with_new_keys(values: Values, commands: Iterable[str]) -> Values:
-    """The same, where patterns were given: what prepare stores lies among the keys that it reads back."""
+    """Return the same, where patterns were given: what prepare stores lies among the keys that it reads back."""
     if not values.keys or "prepare" not in commands or covered(new_key_place(values), key_places(values)):
         return values
     return replace(values, keys=(*values.keys, f"s3://{new_key_place(values)}"))
 
 
 def _of_many(values: Values) -> Values:
-    """The same for a campaign: of every identity, with the secret of each."""
+    """Return the same for a campaign: of every identity, with the secret of each."""
     return replace(values, domain="*", secret_id=values.secret_id.replace(DOMAIN, "*"))
 
 
 def _reached(section: Profile) -> list[str]:
-    """The Regions of the sections with the same key that the profile's own sign-in reaches."""
+    """Return the Regions of the sections with the same key that the profile's own sign-in reaches."""
     own = (section.account, section.aws_profile)
     return [one.region for one in section.others if (one.account, one.aws_profile) == own]
 
 
 def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:
-    """The values that the policy names and the profile does not set."""
+    """Return the values that the policy names and the profile does not set."""
     used = {need.on for need in needed(commands, mode) if asked(need.when, values)}
     names = [name for resource in NAMED if resource in used for name in NAMED[resource]]
     lacking = [name for name in dict.fromkeys(names) if not getattr(values, name)]

@@ -53,20 +53,20 @@ class Progress:
         self.save()
 
     def pass_over(self, cell: Any) -> None:
-        """Notes that a cell without code was reached."""
+        """Note that a cell without code was reached."""
         now = _now().isoformat()
         cell.metadata.papermill.update(status=COMPLETED, exception=False, start_time=now, end_time=now, duration=0)
         self._step()
 
     def begin(self, cell: Any, place: int) -> None:
-        """Notes that a cell is under way."""
+        """Note that a cell is under way."""
         if self._logs:
             LOG.info("Executing Cell %s", f"{place + 1:-<40}")
         cell.metadata.papermill.update(start_time=_now().isoformat(), status=RUNNING, exception=False)
         self.save()
 
     def end(self, cell: Any, place: int, *, failed: bool) -> None:
-        """Notes that a cell has come to its end, or to an error that ends the notebook."""
+        """Note that a cell has come to its end, or to an error that ends the notebook."""
         now, noted = _now(), cell.metadata.papermill
         if self._logs:
             LOG.info("Ending Cell %s", f"{place + 1:-<43}")
@@ -80,7 +80,7 @@ class Progress:
         self._step()
 
     def close(self) -> None:
-        """Notes the end. A cell that was not reached stays ``pending``.
+        """Note the end. A cell that was not reached stays ``pending``.
 
         Raises:
             OSError: the notebook could not be saved.
@@ -94,13 +94,13 @@ class Progress:
             raise self.unsaved
 
     def save(self) -> None:
-        """Writes the notebook, unless that was done just now: it is done in a moment then (``saving``)."""
+        """Write the notebook, unless that was done just now: it is done in a moment then (``saving``)."""
         self._behind = True
         if time.monotonic() - self._saved_at > SETTLED_S:
             self.save_now()
 
     def save_now(self) -> None:
-        """Writes the notebook. A full disk ends no run: it is said at the end."""
+        """Write the notebook. A full disk ends no run: it is said at the end."""
         with self.outputs.lock:
             self.unsaved, self._behind, self._saved_at = None, False, time.monotonic()
             if self.path and is_file(self.path):
@@ -115,7 +115,7 @@ class Progress:
 
     @contextlib.contextmanager
     def saving(self) -> Iterator[None]:
-        """Has what is shown meanwhile saved within a moment; elsewhere than in a file, as seldom as asked."""
+        """Save what is shown meanwhile within a moment; elsewhere than in a file, as seldom as asked."""
         ended = threading.Event()
         thread = threading.Thread(target=self._save_until, args=(ended,), name="saving", daemon=True)
         thread.start()
@@ -140,7 +140,7 @@ class Progress:
         self._behind = True
 
     def _heard(self, output: Any) -> None:
-        """Passes what a cell shows on to papermill's log and files, where that is asked for."""
+        """Pass what a cell shows on to papermill's log and files, where that is asked for."""
         if output.output_type == "stream":
             if self._logs:
                 (LOG.info if output.name == "stdout" else LOG.warning)(output.text)

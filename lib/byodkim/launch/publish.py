@@ -49,7 +49,7 @@ MOST_MINUTES: Final = 24 * 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments, and what runs it."""
+    """Add the command's arguments, and set what runs it."""
     parser.add_argument("record", type=Path, metavar="RECORD.ipynb", help="the run whose DNS request is published")
     parser.add_argument("--apply", action="store_true", help="write; without it, only show what would change")
     what = "the value of another TXT record at the name that may be replaced"
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shows the plan, writes it where told to, proves it, and gives 0, or 1 where it is not proved or not sealed.
+    """Show the plan, write it where told to, prove it, and return 0, or 1 where it is not proved or not sealed.
 
     Raises:
         RecordError: the record proves no key pair.
@@ -188,7 +188,7 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
 
 @contextmanager
 def ending(run: Run) -> Iterator[None]:
-    """Ends everything with the block; an account that is still open then says that it was interrupted."""
+    """End everything with the block; an account that is still open then says that it was interrupted."""
     try:
         yield
     finally:
@@ -198,7 +198,7 @@ def ending(run: Run) -> Iterator[None]:
 
 
 def check_account(run: Run) -> None:
-    """Opens the session and makes sure that it is the account's that the profile allows.
+    """Open the session and make sure that it is the account's that the profile allows.
 
     Raises:
         AccessError: no session, or STS did not answer.
@@ -222,7 +222,7 @@ def check_account(run: Run) -> None:
 
 
 def close(run: Run, outcome: Outcome, error: ByodkimError | None) -> None:
-    """Writes the account's last event."""
+    """Write the account's last event."""
     failure = {"what": error.what, "means": error.means, "todo": error.todo} if error else None
     run.write("closed", outcome=outcome.value, error=failure)
 

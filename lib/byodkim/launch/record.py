@@ -20,14 +20,14 @@ from byodkim.messages import LANGUAGES, Language, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments."""
     parser.add_argument("notebook", type=Path, metavar="OUT.ipynb", help="the executed notebook")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE.html", help="(the notebook's name with .html)")
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes the page of a notebook and says what the run came to.
+    """Write the page of a notebook and say what the run came to.
 
     Raises:
         RecordError, AccessError: as ``make``.
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def make(notebook: Path, output: Path | None = None, language: Language | None = None) -> list[str]:
-    """``tell``, of the record in a file.
+    """Make the page of the record in a file and return its lines, as ``tell``.
 
     Raises:
         RecordError: the notebook is not the record of a run, or its events cannot be told.
@@ -52,7 +52,7 @@ def tell(
     language: Language | None = None,
     look: Callable[[str], None] | None = None,
 ) -> list[str]:
-    """Writes the page of a record, after a ``look`` at it; gives what the run came to, line by line.
+    """Write the page of a record, after a ``look`` at it; return what the run came to, line by line.
 
     Raises:
         RecordError: its events cannot be told.
@@ -87,7 +87,7 @@ def signed(path: Path, run: str, html: str) -> bool:
 
 
 def write_page(path: Path, html: str, language: Language) -> None:
-    """Writes a page whole or not at all; only another page is ever replaced.
+    """Write a page whole or not at all; only another page is ever replaced.
 
     Raises:
         AccessError: another file is there, or the folder does not take it. Nothing was changed.
@@ -113,7 +113,7 @@ def _outcome(archived: Archived, speak: Words) -> list[str]:
 
 
 def _lines(blocks: Sequence[Block], way_back: str) -> list[str]:
-    """Outcome and sentence; then, under each heading, its commands, or its sentences where it has none.
+    """Return the outcome and sentence; then, under each heading, its commands, or its sentences where it has none.
 
     Of a rollback that is not just a command all is said: it would be run without what has to be done first.
     """

@@ -24,7 +24,7 @@ DIFFERS: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments, and what runs it."""
+    """Add the command's arguments, and set what runs it."""
     parser.add_argument("record", type=Path, nargs="?", metavar="RECORD.ipynb", help="the run that made the request")
     add_options(parser)
     parser.add_argument(
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Asks every authoritative server, writes the message, and gives 0 if all is published as asked.
+    """Ask every authoritative server, write the message, and return 0 if all is published as asked.
 
     Raises:
         ParameterError: an option is wrong, or does not say which record is meant.

@@ -26,7 +26,7 @@ CORRECTED: Final = ".dkim-dns-records-corrected.csv"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments."""
     parser.add_argument("notebook", type=Path, metavar="RECORD.ipynb", help="the executed notebook")
     other = parser.add_mutually_exclusive_group()
     other.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes the DNS request of a notebook's run, as a sheet or for octoDNS, or the console's CSV corrected by it.
+    """Write the DNS request of a notebook's run, as a sheet or for octoDNS, or the console's CSV corrected by it.
 
     Raises:
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
@@ -69,7 +69,7 @@ def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Requ
 
 
 def _zone(archived: Archived) -> str:
-    """The zone that the run found to hold the name; "" where it was told which servers to ask."""
+    """Return the zone that the run found to hold the name; "" where it was told which servers to ask."""
     seen = Record(archived.events).seen
     return seen.dns.delegation.zone if seen is not None and seen.dns.delegation is not None else ""
 
@@ -97,7 +97,7 @@ def _request(archived: Archived, language: Language) -> Request:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options that name a key record, in place of a run's record."""
+    """Add the options that name a key record, in place of a run's record."""
     parser.add_argument("--domain", default="", help="the signing domain")
     parser.add_argument("--selector", default="", help="the selector")
     parser.add_argument(
@@ -128,7 +128,7 @@ def asked(record: Path | None, arguments: argparse.Namespace, language: Language
 
 
 def read_public_key(path: Path, language: Language) -> PublicKey:
-    """The public key in a file: PEM (SubjectPublicKeyInfo), its base64 alone, or the value of a key record.
+    """Return the public key in a file: PEM (SubjectPublicKeyInfo), its base64 alone, or the value of a key record.
 
     Raises:
         ParameterError: none of them, or a key that SES or a receiver refuses. What the file holds is not repeated.
@@ -143,7 +143,7 @@ def read_public_key(path: Path, language: Language) -> PublicKey:
 
 
 def read_file(path: Path, language: Language) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
     Raises:
         AccessError: it cannot be read.

@@ -35,7 +35,7 @@ FAILED: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of a procedure's command; those of parameters are papermill's own."""
+    """Add the options of a procedure's command; those of parameters are papermill's own."""
     pair = {"action": "append", "nargs": 2, "default": [], "metavar": ("NAME", "VALUE")}
     parser.add_argument("-p", "--parameters", **pair, help="a parameter of the notebook")  # type: ignore[arg-type]
     parser.add_argument("-r", "--parameters_raw", **pair, help="the same")  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
-    """Runs the notebook. Gives 0, 1 where the run came to a failure, or 128 and the signal that ended it.
+    """Run the notebook. Return 0, 1 where the run came to a failure, or 128 and the signal that ended it.
 
     ``of_campaign``: the notebooks of others, its campaign's among them, are left as they are.
 
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
 
 
 def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The parameters: files first, then ``-p`` and ``-r``, which stay text unless the parameter is a number.
+    """Return the parameters: files first, then ``-p`` and ``-r``, which stay text unless the parameter is a number.
 
     Raises:
         AccessError: a file cannot be read.

@@ -61,13 +61,13 @@ class Outputs:
         self._clears = False  # before the next output
 
     def begin(self, cell: Node) -> None:
-        """Shows what follows below ``cell``."""
+        """Show what follows below ``cell``."""
         with self.lock:
             self._outputs = cell.outputs = []
             self._clears = False
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
-        """Adds an output; one with a known ``display_id`` replaces what that shows elsewhere."""
+        """Add an output; one with a known ``display_id`` replaces what that shows elsewhere."""
         output = node({"output_type": kind, **content})
         with self.lock:
             self.flush()
@@ -78,7 +78,7 @@ class Outputs:
         self._heard(output)
 
     def update(self, display_id: str, data: Any, metadata: Any) -> None:
-        """Replaces what a display id shows, wherever it does."""
+        """Replace what a display id shows, wherever it does."""
         with self.lock:
             self.flush()
             for output in self._shown.get(display_id, ()):
@@ -86,7 +86,7 @@ class Outputs:
         self._changed()
 
     def clear(self, *, wait: bool) -> None:
-        """Takes the cell's outputs away, with ``wait`` when the next one comes."""
+        """Take the cell's outputs away, with ``wait`` when the next one comes."""
         with self.lock:
             self.flush()
             self._clears = wait
@@ -95,7 +95,7 @@ class Outputs:
         self._changed()
 
     def write(self, name: str, text: str) -> None:
-        """Adds to a stream. Between two other outputs standard output stands before standard error."""
+        """Add to a stream. Between two other outputs standard output stands before standard error."""
         with self.lock:
             if name not in self._streams:
                 output = node({"output_type": "stream", "name": name, "text": ""})
@@ -105,7 +105,7 @@ class Outputs:
         self._changed()
 
     def flush(self, *names: str) -> None:
-        """Ends streams, all without ``names``: what is written after it is an output of its own."""
+        """End streams, all without ``names``: what is written after it is an output of its own."""
         with self.lock:
             ended = [self._streams.pop(name) for name in names or STREAMS if name in self._streams]
         for output in ended:
@@ -139,7 +139,7 @@ class Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Shows it below the cell."""
+        """Show it below the cell."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if text:
@@ -147,13 +147,13 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Ends the output."""
+        """End the output."""
         self._outputs.flush(self._name)
 
 
 class _Compiler(CachingCompiler):
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002 - IPython's
-        """A name like those of ipykernel, by which what tells of errors knows cells."""
+        """Return a name like those of ipykernel, by which what tells of errors knows cells."""
         digest = hashlib.sha256(raw_code.encode("utf-8", "surrogatepass")).hexdigest()
         return f"{tempfile.gettempdir()}/ipykernel_{os.getpid()}/{digest[:16]}.py"
 
@@ -218,11 +218,11 @@ class Shell(InteractiveShell):
     left = False
 
     def ask_exit(self) -> None:
-        """Notes that no further cell is to be executed."""
+        """Note that no further cell is to be executed."""
         self.left = True
 
     def enable_gui(self, gui: Any = None) -> None:
-        """There is none."""
+        """Do nothing: there is none."""
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.outputs.add("error", ename=str(etype.__name__), evalue=str(evalue), traceback=list(stb))
@@ -230,7 +230,7 @@ class Shell(InteractiveShell):
 
 @contextlib.contextmanager
 def shell_of(outputs: Outputs, started_by: StartedBy) -> Iterator[Shell]:
-    """A fresh shell, which ``get_ipython`` gives as long as the block lasts; afterwards all is as it was before."""
+    """Yield a fresh shell, which ``get_ipython`` gives as long as the block lasts; then restore what was before."""
     before, InteractiveShell._instance = InteractiveShell._instance, None
     streams, kept = (sys.stdin, sys.stdout, sys.stderr), (builtins.input, getpass.getpass)
     config = Config(HistoryManager={"enabled": False, "hist_file": ":memory:"})

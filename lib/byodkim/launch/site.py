@@ -38,7 +38,7 @@ Job = tuple[str, str, Callable[[], str]]  # file name, what the page is made fro
 
 
 def write_pages(site: Site, folder: Path, *, anew: bool = False) -> tuple[int, int]:
-    """Writes the pages of runs and identities; gives how many were made, and how many were left as they stood.
+    """Write the pages of runs and identities; return how many were made, and how many were left as they stood.
 
     Raises:
         AccessError: a page cannot be written, or another file than a page stands in its place.
@@ -88,13 +88,13 @@ def _ages(site: Site, runs: Sequence[Listed]) -> Iterator[tuple[str, Sequence[st
 
 
 def _files(one: Listed) -> Sequence[str]:
-    """Names and SHA-256 of a run's files."""
+    """Return the names and SHA-256 of a run's files."""
     paths = [path for path in (one.journal, one.notebook) if path]
     return [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
 
 
 def _code() -> str:
-    """SHA-256 over every file of this package: another version may tell otherwise."""
+    """Return the SHA-256 over every file of this package: another version may tell otherwise."""
     folder = Path(byodkim.__file__).parent
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return _digest([[str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()] for path in files])
@@ -105,7 +105,7 @@ def _digest(parts: Sequence[object]) -> str:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments, and what runs it."""
+    """Add the command's arguments, and set what runs it."""
     parser.add_argument("folder", type=Path, nargs="?", default=Path("outputs"), metavar="FOLDER", help="(outputs)")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="(FOLDER/site)")
     parser.add_argument("--anew", action="store_true", help="makes pages again that stand as they would be made")
@@ -113,7 +113,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes the site and says where it is.
+    """Write the site and say where it is.
 
     Every run is verified each time. The page of a run or an identity is left as it stands where it was made from the
     same files by the same code, and is to the last byte what was made then.

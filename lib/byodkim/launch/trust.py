@@ -132,7 +132,7 @@ class Trusted:
     heads_files: tuple[Path, ...] = ()
 
     def of(self, profile: str) -> Trust:
-        """Whose word counts for the runs of a profile."""
+        """Return whose word counts for the runs of a profile."""
         named = self.approvers.get("") or self.approvers.get(profile)
         return Trust(self.keys, named or None, self.roots.get("") or self.roots.get(profile), self.policy)
 
@@ -140,7 +140,7 @@ class Trusted:
 def trusted(
     keys: Sequence[str], approvers: Sequence[str], roots: Path | None, language: Language, policy: Path | None = None
 ) -> Trusted:
-    """Whose word counts. Keys that are given exclude all others, and so do approvers and roots.
+    """Return whose word counts. Keys that are given exclude all others, and so do approvers and roots.
 
     ``byodkim.toml`` is read only where neither a key nor a policy is given; this user's own key counts only where
     nobody names another.
@@ -211,7 +211,7 @@ def _where(text: str, folder: Path) -> str:
 
 
 def _sections(language: Language) -> tuple[Sections, Path | None]:
-    """The sections of the nearest ``byodkim.toml``, and where that is. Its other keys are no concern of a verifier."""
+    """Return the sections of the nearest ``byodkim.toml``, and its path. Its other keys do not concern a verifier."""
     path = profile.find(Path.cwd())
     tables = profile.sections(path, language) if path else {}
     return {name: section for name, section in tables.items() if isinstance(section, dict)}, path

@@ -45,13 +45,13 @@ class Watch:
     known: frozenset[Path] = frozenset()
 
     def begin(self) -> Watch:
-        """From now on: a journal that is there already is another run's."""
+        """Start to watch: a journal that is there already is another run's."""
         self.known = frozenset(self._journals())
         return self
 
     @property
     def journal(self) -> Path | None:
-        """The run's journal, once there is one."""
+        """Return the run's journal, once there is one."""
         return max(set(self._journals()) - self.known, key=lambda path: path.name, default=None)
 
     def _journals(self) -> list[Path]:
@@ -62,7 +62,7 @@ class Watch:
 
 
 def reason(watch: Watch) -> str:
-    """The paragraph of the error that ended the run, "" where there was none."""
+    """Return the paragraph of the error that ended the run, "" where there was none."""
     account = _account(watch)
     closed = account.last("closed") if account else None
     error = (closed or {}).get("error") or {}
@@ -96,7 +96,7 @@ def tell(nb: Any, watch: Watch) -> None:
 
 
 def left_running(nb: Any) -> None:
-    """Notes in a notebook whose runner was killed that the cell under way did not come to its end.
+    """Note in a notebook whose runner was killed that the cell under way did not come to its end.
 
     The file may be a moment behind: then that is the first cell of which it does not say that it was completed.
     """

@@ -45,25 +45,25 @@ class Result:
 
     @property
     def sound(self) -> bool:
-        """Nothing is off, and everything could be judged."""
+        """Return whether nothing is off, and everything could be judged."""
         return not self.lost and not self.said.unread and all(run.sound for run in self.runs)
 
     @property
     def heads(self) -> dict[str, str]:
-        """Heads to be written down elsewhere, by run: each identity's newest, but those a campaign vouches for."""
+        """Return the heads to write down elsewhere, by run: each identity's newest, but those in a campaign."""
         vouched = pinned(self.runs)
         return {run: head for run, head in newest(self.runs).items() if run not in vouched}
 
     @property
     def code(self) -> int:
-        """The exit code: 1 where anything is off, 3 where nothing is and something could not be judged."""
+        """Return the exit code: 1 where anything is off, 3 where nothing is and something could not be judged."""
         if self.lost or any(run.verdict == "off" for run in self.runs):
             return OFF
         return 0 if self.sound else CANNOT_TELL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the command."""
+    """Add the options of the command."""
     parser.add_argument("paths", type=Path, metavar="PATH", nargs="+", help="records, journals, or folders of them")
     what = "what the archive must satisfy, as TOML: byodkim.toml is not read then"
     parser.add_argument("--policy", type=Path, metavar="FILE", help=what)
@@ -82,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Verifies and prints; gives 0, 1 where anything is off, or 3 where something could not be judged.
+    """Verify and print; return 0, 1 where anything is off, or 3 where something could not be judged.
 
     Raises:
         NothingToVerify: a path is of no run, or there is none for a policy to judge.
@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def told(result: Result) -> list[str]:
-    """The lines that are printed."""
+    """Return the lines that are printed."""
 
     def text(key: str, **values: object) -> str:
         return say("verify", key, result.language, **values)
@@ -186,7 +186,7 @@ def _line(run: Verified, width: int, language: Language) -> str:
 
 
 def plain(result: Result) -> Mapping[str, Any]:
-    """The result as JSON-able values."""
+    """Return the result as JSON-able values."""
     return {
         "sound": result.sound,
         "runs": [

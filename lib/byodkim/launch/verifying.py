@@ -53,7 +53,7 @@ def verify_archive(files: Sequence[Files], given: Trusted, said: Witnesses, lang
 
 
 def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tuple[Listed, ...]:
-    """The runs of ``folder`` with what ``byodkim verify`` finds of them, in the words of ``language``.
+    """Return the runs of ``folder`` with what ``byodkim verify`` finds of them, in the words of ``language``.
 
     Whose seals and approvals count: those that the nearest ``byodkim.toml`` names, else this user's own.
 

@@ -1,4 +1,4 @@
-"""What is given as approval of the plan: read once, verified, and written down with its signatures.
+"""Approvals given to a run: read once, verified, and written down with their signatures.
 
 Which of it earlier runs used up is looked up with the identity's lock in hand, and written down too.
 """
@@ -18,7 +18,7 @@ from byodkim.rotation.approval import Presented, Terms, Use
 
 
 def presented(run: Run) -> tuple[Presented, ...]:
-    """The approvals that the run was given. They stand in the journal from then on, whatever becomes of the files."""
+    """Return the approvals given to the run. The journal holds them from then on, whatever becomes of the files."""
     written = run.record.last("approvals")
     if written is not None:
         return run.record.approvals

@@ -1,4 +1,4 @@
-"""Beginning a run: parameters refused or accepted, the world reached, the journal opened with who, where and what."""
+"""The start of a run: parameters checked, the world reached, the journal opened with who, where and what."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Started:
 
 
 def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, procedure: Procedure) -> Run:
-    """Starts a run. The reads of the first observation are under way when this returns.
+    """Start a run. The reads of the first observation are under way when this returns.
 
     Raises:
         ParameterError: a parameter or the profile is wrong; nothing was touched.
@@ -94,7 +94,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
 
 
 def _look(run: Run) -> None:
-    """Asks for everything that can be asked for already; the answers are waited for where they are needed."""
+    """Ask for everything that can be asked for already; the answers are awaited where they are needed."""
     intent, ask = run.intent, run.custodian.ask
     if run.procedure.name == ROTATE:
         run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
@@ -113,14 +113,14 @@ def _look(run: Run) -> None:
 
 
 def settings_of(intent: intents.Intent, sandbox: Sandbox | None) -> dict[str, Any]:
-    """With which a custodian reaches AWS, or the sandbox in its place."""
+    """Return the settings by which a custodian reaches AWS, or the sandbox in its place."""
     names = (*REACHED_BY, "sandbox", "requests_per_second", "account")
     offset = sandbox.facts.clock_offset_s if sandbox else 0.0
     return {**{name: getattr(intent, name) for name in names}, "clock_offset_s": offset, "writes": intent.applies}
 
 
 def reach(run: Run) -> None:
-    """Waits until the session with AWS stands.
+    """Wait until the session with AWS stands.
 
     Raises:
         AccessError: there is no AWS profile of that name, or the Region is none.
@@ -152,7 +152,7 @@ def _no_session(run: Run, refused: Refused) -> AccessError:
 
 
 def _refuse(requested: Parameters, started: Started, language: Language, procedure: str) -> None:
-    """Refuses what a run must not begin with."""
+    """Refuse what a run must not begin with."""
     if caller.is_output(started.by.template):
         path = started.by.template.name if started.by.template else ""
         raise parameters.error("rerun", language, path=path, procedure=procedure)
@@ -173,7 +173,7 @@ def _refuse(requested: Parameters, started: Started, language: Language, procedu
 def sandbox_of(
     requested: Parameters, language: Language, usual: str = "ready", *, of_left: bool = False
 ) -> Sandbox | None:
-    """The sandbox that is asked for, its own or a standing one; ``None`` where the target is AWS.
+    """Return the sandbox that is asked for, its own or a standing one; ``None`` where the target is AWS.
 
     Raises:
         ParameterError: there is no such scenario, or the standing sandbox is another.
@@ -204,7 +204,7 @@ def _folder(by: StartedBy, section: Profile) -> Path:
 
 
 def _where(intent: intents.Intent, requested: Parameters) -> dict[str, Any]:
-    """The part of the first event that tells in which world the run acts."""
+    """Return the part of the first event that names the world the run acts in."""
     return {
         "domain": intent.domain,
         "account": intent.account,

@@ -1,4 +1,4 @@
-"""Closing a run: its outcome from the evidence, the last event, and the end of everything it started."""
+"""The end of a run: its outcome from the evidence, the last event, and the end of everything it started."""
 
 from __future__ import annotations
 
@@ -228,14 +228,14 @@ def is_fixed(error: BaseException | None) -> bool:
 
 
 def end_spoilt(run: Run) -> None:
-    """Ends a run whose journal holds a piece of a private key: it is removed. Nothing was done by then."""
+    """End a run whose journal holds a piece of a private key: it is removed. Nothing was done by then."""
     run.journal.path.unlink(missing_ok=True)
     run.stage = "closed"
     run.release()
 
 
 def ran_out(run: Run) -> WaitRanOut | None:
-    """The error of a wait that ran out, where the run was told to wait at all."""
+    """Return the error of a wait that ran out, where the run was told to wait at all."""
     waited = run.record.last("waited")
     if not waited or not waited["ran_out"] or not run.intent.wait_minutes or not run.intent.applies:
         return None
@@ -266,7 +266,7 @@ def still_open(run: Run) -> WaitRanOut | None:
 
 
 def failed(run: Run, outcome: Outcome) -> RunFailed | None:
-    """The error of a run that came to its end without the selector being in use."""
+    """Return the error of a run that came to its end without the selector being in use."""
     if outcome is not Outcome.FAILED:
         return None
     return RunFailed(*failure(run.record, run.intent.language))
@@ -285,7 +285,7 @@ def unkept(run: Run) -> ByodkimError | None:
 
 
 def readable(run: Run, error: BaseException) -> ByodkimError:
-    """An error that nobody foresaw, as one that a person understands. Its own text may hold anything: dropped."""
+    """Return an unforeseen error as one that a person understands, without its own text, which may hold anything."""
     sentences = _told(run, error) or {"what": "", "means": "", "todo": ""}
     return RunFailed(sentences["what"], sentences["means"], sentences["todo"])
 

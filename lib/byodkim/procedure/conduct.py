@@ -1,4 +1,4 @@
-"""What the steps of all procedures share: each is made in its turn, writes down what it did, and shows what that tells.
+"""What the steps of all procedures share: each is made in its turn, writes down what it did, and shows it.
 
 A step that cannot go on closes the record first.
 """
@@ -29,14 +29,14 @@ Tell = Callable[[Record, words.Words], list[Block]]
 
 
 def parameters() -> dict[str, Any]:
-    """The values of the known parameters, and of whatever else papermill injected."""
+    """Return the values of the known parameters, and of whatever else papermill injected."""
     namespace = kernel.namespace()
     names = [*FIELDS, *caller.injected(kernel.cells())]
     return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
 
 
 def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) -> Run:
-    """Starts the run, or ends the custodian and says in the headline why there is none."""
+    """Start the run, or end the custodian and say in the headline why there is none."""
     cells = kernel.cells()
     by = kernel.started_by()
     # What stands in the template itself was not injected, whatever its first line says.
@@ -62,7 +62,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
 
 
 def close(run: Run, error: ByodkimError | None = None) -> Shown | None:
-    """The end: the verdict here and at the top; then the error, where there is one, for the exit code.
+    """Close the run: show the verdict here and at the top; then raise the error, if any, for the exit code.
 
     ``error``: what the run came to its end with, for the record.
     """
@@ -82,7 +82,7 @@ def close(run: Run, error: ByodkimError | None = None) -> Shown | None:
 
 @contextmanager
 def _released(run: Run) -> Iterator[None]:
-    """Releases the run at the end, whatever it is: what is shown until then is searched by its custodian.
+    """Release the run at the end, whatever it is; until then its custodian searches what is shown.
 
     Where this project's engine executes the notebook, the custodian signs that, too, and is left to the engine.
     """
@@ -105,7 +105,7 @@ def take(run: Run, name: str) -> Shown | None:
 
 
 def observed(run: Run) -> None:
-    """Writes down what was observed since the run began.
+    """Write down what was observed since the run began.
 
     Raises:
         LeakStopped: what was written before the keys were known holds a piece of one.
@@ -120,13 +120,13 @@ def observed(run: Run) -> None:
 
 
 def observe(run: Run) -> Shown:
-    """What ``begin`` set under way, now written down."""
+    """Write down what ``begin`` set under way, and show it."""
     observed(run)
     return shown(run)
 
 
 def check(run: Run) -> Shown:
-    """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
+    """Make every check that stands before a write. Where one refuses the run, the table is shown before the error."""
     return checked(run, stages.check(run))
 
 
@@ -137,7 +137,7 @@ def plan(run: Run) -> Shown:
 
 
 def apply(run: Run) -> Shown:
-    """The writes, in apply mode and where there are any to make. Where one fails, they are shown before the error."""
+    """Make the writes, in apply mode and where there are any. Where one fails, they are shown before the error."""
     try:
         if run.intent.applies and run.plan is not None and run.plan.writes:
             stages.carry_out(run, run.plan)
@@ -149,7 +149,7 @@ def apply(run: Run) -> Shown:
 
 
 def prove(run: Run) -> Shown:
-    """What stands, read anew where this run has written; while something is still to be written, nothing is proved."""
+    """Read anew what this run has written, and show it; while a write is still missing, nothing is proved."""
     wrote, made = run.procedure.begun(run.record), run.plan
     if not wrote and made is not None and (made.writes or made.asked):
         return shown(run)
@@ -191,7 +191,7 @@ def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
 
 
 def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
-    """A result that has passed the gate; one that does not pass ends the run."""
+    """Let a result pass the gate; one that does not pass ends the run."""
     output = Shown(blocks)
     with closing_at_an_error(run):
         run.gate.check_bundle(output.bundle())
@@ -244,7 +244,7 @@ def _show_headline(run: Run, ended: closing.Ended) -> None:
 
 @contextmanager
 def closing_at_an_error(run: Run) -> Iterator[None]:
-    """Closes the record when the block raises; the error then goes on, as one that a person understands."""
+    """Close the record when the block raises; the error then goes on, as one that a person understands."""
     try:
         yield
     except BaseException as error:
@@ -268,7 +268,7 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
 
 
 def _let_pass(run: Run, error: BaseException) -> BaseException:
-    """The error, unless its text holds a piece of a private key, or cannot be searched: then the one that says so."""
+    """Return the error, or the one to raise instead where its text holds key material or cannot be searched."""
     if closing.is_fixed(error) and isinstance(error, ByodkimError):
         return error
     try:
@@ -298,7 +298,7 @@ def _refuse_foreign_cells(run: Run) -> None:
 
 @contextmanager
 def step(run: Run, stage: str) -> Iterator[None]:
-    """A step by which ``stage`` is reached.
+    """Make a step by which ``stage`` is reached.
 
     Raises:
         StepError: it is not its turn. The run is as it was.

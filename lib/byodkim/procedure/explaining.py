@@ -1,4 +1,4 @@
-"""Explaining: what an exploration says besides what it saw: where it is, how long it takes, a key record, a history."""
+"""What an exploration says besides its results: where it is, how long it takes, a key record, a history."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from byodkim.procedure.surveying import Past, asked_for, key_store, past_of
 
 
 def say(exploration: Exploration, key: str, **values: object) -> str:
-    """A sentence of the catalogue ``explore``."""
+    """Return a sentence of the catalogue ``explore``."""
     return said("explore", key, exploration.language, **values)
 
 
@@ -30,7 +30,7 @@ def words(language: Language) -> Words:
 
 
 def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:
-    """Rows of what was opened, and sentences on what is not as the profile has it."""
+    """Return the rows on what was opened, and sentences on what differs from the profile."""
     caller, home, requested = exploration.caller, exploration.home, exploration.asked
     folder = _near(exploration)
     rows = [
@@ -48,13 +48,13 @@ def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[s
 
 
 def _near(exploration: Exploration) -> str:
-    """The archive's folder as one names it from here."""
+    """Return the archive's folder as one names it from here."""
     start, folder = profile.project(), exploration.folder
     return str(folder.relative_to(start) if folder.is_relative_to(start) else folder)
 
 
 def how_long(exploration: Exploration, count: int, wanted: int, seconds: float) -> list[Block]:
-    """How long the reading of ``wanted`` of ``count`` identities takes, in ``seconds``; said before it begins."""
+    """Render how long it takes to read ``wanted`` of ``count`` identities, in ``seconds``, before it begins."""
     if not seconds:
         return [Paragraph(say(exploration, "duration.none", all=count, read=wanted))]
     span = duration(seconds, exploration.language)
@@ -63,7 +63,7 @@ def how_long(exploration: Exploration, count: int, wanted: int, seconds: float) 
 
 
 def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
-    """The key record that is to be explained, and where it is from.
+    """Return the key record to explain, and where it is from.
 
     Raises:
         ParameterError: none is given, and the secret names none, or several.
@@ -78,7 +78,7 @@ def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
 
 
 def explained(text: str, origin: str, reader: Words) -> list[Block]:
-    """A key record tag by tag.
+    """Render a key record tag by tag.
 
     Raises:
         ParameterError: nothing in ``text`` looks like a key record, it holds several, or a private key.

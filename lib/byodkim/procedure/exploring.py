@@ -1,4 +1,4 @@
-"""Exploring: a session with AWS in which nothing can be written, opened by the parameters of rotate and its profile."""
+"""A read-only session with AWS, opened by the parameters of rotate and its profile."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ class Exploration:
 
     @property
     def language(self) -> Language:
-        """The reader's."""
+        """Return the reader's language."""
         return self.words.language
 
     @property
     def clock(self) -> Clock:
-        """The time of the world that is looked at."""
+        """Return the clock of the world that is explored."""
         return self.sandbox.clock if self.sandbox else lambda: datetime.now(UTC)
 
     @property
@@ -85,7 +85,7 @@ class Exploration:
 
     @property
     def place(self) -> str:
-        """Account and Region, or the sandbox, as the archive names the world of a run."""
+        """Return account and Region, or the sandbox, as the archive names the world of a run."""
         if self.sandbox:
             at = f" {self.home.account}/{self.region}" if self.asked.region else ""
             return f"sandbox {self.caller.endpoint if self.caller else ''}{at}"
@@ -101,14 +101,14 @@ class Exploration:
         return Observer(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
 
     def _world(self, domain: str) -> World | None:
-        """Where earlier runs' journals tell of; ``None`` for a sandbox of this exploration's own, which has no past."""
+        """Return the world of earlier runs' journals; ``None`` for a sandbox of its own, which has no past."""
         if self.sandbox and not self.asked.endpoint_url:
             return None
         endpoint = self.asked.endpoint_url.rstrip("/") if self.sandbox else ""
         return World(domain, endpoint, self.home.account, self.region)
 
     def close(self) -> None:
-        """Ends the custodian, and the sandbox where it is this exploration's own. May be called twice."""
+        """End the custodian, and the sandbox where it is this exploration's own. May be called twice."""
         self.custodian.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
         if self.sandbox is not None:
@@ -116,7 +116,7 @@ class Exploration:
 
 
 def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
-    """Opens a session.
+    """Open a session.
 
     Args:
         given: parameters of ``explore.ipynb``, by name.
@@ -202,7 +202,7 @@ def wrong(exploration: Exploration, key: str, todo: str | None = "", **values: o
 
 
 def closed(place: str) -> AccessError:
-    """A session that is asked for something after its end."""
+    """Return the error of a session that is used after its end."""
     # It has ended, and with it who knew the reader's language: both are spoken.
     sentences = [say("explore", "closed", language, place=place) for language in LANGUAGES]
     return AccessError(" ".join(sentences))

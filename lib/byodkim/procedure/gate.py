@@ -44,7 +44,7 @@ class Gate:
         self.searched = False  # whether the past was, which was written before the keys were known
 
     def rely_on(self, custodian: Custodian) -> None:
-        """Has every text searched by this custodian too from now on: it may hold a key."""
+        """Let this custodian too search every text from now on: it may hold a key."""
         if custodian not in self._custodians:
             self._custodians.append(custodian)
         _current[:] = [self]
@@ -55,7 +55,7 @@ class Gate:
         return all(custodian.alive for custodian in self._custodians)
 
     def check(self, where: str, *texts: str) -> None:
-        """Lets ``texts`` pass.
+        """Let ``texts`` pass.
 
         Args:
             where: what they are, a key of the catalogue ``gate`` after ``where.``.
@@ -75,7 +75,7 @@ class Gate:
                 raise stopped(where, self._language)
 
     def check_event(self, event: str, content: Mapping[str, Any]) -> None:
-        """Lets an event pass.
+        """Let an event pass.
 
         Raises:
             LeakStopped: it holds a piece of a private key.
@@ -84,7 +84,7 @@ class Gate:
             self.check("event", f"{event} {canonical(content)}")
 
     def check_bundle(self, bundle: Mapping[str, Any]) -> None:
-        """Lets a result pass: its plain text, of which the other MIME types say the same in other signs.
+        """Let a result pass: its plain text, of which the other MIME types say the same in other signs.
 
         Raises:
             LeakStopped: it holds a piece of a private key.
@@ -92,7 +92,7 @@ class Gate:
         self.check("shown", bundle["text/plain"])
 
     def check_past(self, events: Iterable[Mapping[str, Any]], cells: Sequence[str]) -> None:
-        """Looks through what was written before the keys were known, and through the notebook's own text.
+        """Search what was written before the keys were known, and the notebook's own text.
 
         Raises:
             LeakStopped: it holds a piece of a private key.

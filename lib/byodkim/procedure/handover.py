@@ -1,4 +1,4 @@
-"""What the DNS team needs: the request, written beside the record and read back before it counts."""
+"""The request to the DNS team, written beside the record and read back before it counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FRESH = "KEY-SELECTOR"
 
 
 def request_of(record: Record) -> Request | None:
-    """The DNS request that a run's evidence supports; ``None`` where the key pair was not proved to be one."""
+    """Return the DNS request that a run's evidence supports; ``None`` where the key pair was not proved to be one."""
     seen, verdicts = record.seen, {finding.id: finding.verdict for finding in record.findings}
     if verdicts.get(FRESH) is Verdict.FAIL:  # mail signed with the selector's other key is still on its way
         return None
@@ -44,7 +44,7 @@ def published(record: Record) -> bool:
 
 
 def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
-    """Writes the DNS request beside the record, where one is due, and says so in the journal. ``as_json``: as JSON too.
+    """Write the DNS request beside the record, where one is due, and say so in the journal. ``as_json``: as JSON too.
 
     Raises:
         AccessError: a file could not be written.
@@ -79,7 +79,7 @@ def _write(run: Run, request: Request, *, as_json: bool) -> dict[str, list[str]]
 
 
 def write_beside(run: Run, texts: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """Writes files beside the record, by how their names end; what the journal says of them.
+    """Write files beside the record, by how their names end; return what the journal says of them.
 
     Raises:
         AccessError: a file could not be written.

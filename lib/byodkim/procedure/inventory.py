@@ -103,7 +103,7 @@ class InventoryRun:
         self.progress = Progress()
 
     def rows(self) -> Iterator[Row]:
-        """Each identity that has no row yet, once it is known and kept. Close the generator to stop.
+        """Yield each identity that has no row yet, once it is known and kept. Close the generator to stop.
 
         Raises:
             AccessError: SES cannot be read. What is kept stays, and the next inventory goes on from there.
@@ -136,7 +136,7 @@ class InventoryRun:
             yield row
 
     def _list(self) -> None:
-        """All names, a page at a time."""
+        """List all names, a page at a time."""
         while (following := self._file.following) is not None:
             try:
                 page = self._session.custodian.ask("page", following=following).result()
@@ -157,7 +157,7 @@ class InventoryRun:
         self.progress = Progress(len(self._file.names), len(self._file.done), None, listing=False)
 
     def _ask_ses(self, wanted: Iterator[str], more: bool) -> bool:
-        """Takes the answer to the call under way, and makes the next one; whether there are names left for batches."""
+        """Take the answer to the call under way, and make the next one; return whether names are left for batches."""
         if self._call is not None and self._call.done():
             self._answer_of_ses(self._call)
             self._session.custodian.drain()  # what is kept of calls for a record, which this is not
@@ -224,7 +224,7 @@ class InventoryRun:
         self._finding.append((lookup, self._servers.of(record_name(identity.selector, identity.name))))
 
     def _find(self) -> None:
-        """Puts the questions to the servers that were found."""
+        """Put the questions to the servers that were found."""
         for _ in range(len(self._finding)):
             lookup, found = self._finding.popleft()
             if not found.done():
@@ -296,7 +296,7 @@ class InventoryRun:
 
 
 def _bits(answers: list[Answer], keys: set[str]) -> int:
-    """The size of the one key that is published."""
+    """Return the size of the one key that is published."""
     if len(keys) != 1:
         return 0
     for answer in answers:

@@ -77,7 +77,7 @@ class Keeper:
         return Sealed(found.seal, tuple(faults), found.stamped, found.copies)
 
     def sign(self, statement: str) -> Signature:
-        """Has a statement signed.
+        """Sign a statement.
 
         Raises:
             SealError: there is no key, or it did not sign.
@@ -171,7 +171,7 @@ class Keeper:
 
 
 def keep(run: Run) -> Sealed:
-    """Keeps the record of a run whose last event is written. What a person is meant to read is in the result."""
+    """Seal, stamp and copy the record of a run whose last event is written. The result has what people should read."""
     with hands_of(run) as hands:
         return Keeper(run.keeping, hands, run.clock, run.intent.language).keep(run.journal.path, run.journal.head)
 
@@ -194,7 +194,7 @@ def make_up(run: Run) -> None:
 
 
 def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
-    """The journals of closed runs of this identity of which something is missing that their own profile asked for."""
+    """Yield the journals of this identity's closed runs that lack something their own profile asked for."""
     if world is None:
         return
     others = sorted(
@@ -222,7 +222,7 @@ def _lacks(path: Path, begin: dict[str, Any], keeping: Keeping) -> bool:
 
 @contextmanager
 def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language: Language) -> Iterator[Keeper]:
-    """A keeper for the record of a run that another process made, by its profile as it stands now.
+    """Open a keeper for the record of a run that another process made, by its profile as it stands now.
 
     Args:
         begin: the run's first event.
@@ -251,7 +251,7 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
 
 @contextmanager
 def hands_of(run: Run) -> Iterator[Custodian]:
-    """The run's custodian; another one in its place where it has died."""
+    """Yield the run's custodian, or another one in its place where it has died."""
     if run.custodian.alive:
         yield run.custodian
         return

@@ -62,7 +62,7 @@ def terminal() -> TextIO | None:
 
 
 def harden() -> None:
-    """Short tracebacks without local variables, no history on disk, no core dump; no life after papermill's death."""
+    """Shorten tracebacks; keep no history and no core dump, hide local variables, and die with papermill."""
     global _errors
     _errors = sys.stderr
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -94,7 +94,7 @@ def speak_beside() -> None:
 
 
 def _hold(at_work: Callable[[], bool]) -> None:
-    """Watches over the parent of this process from now on; ``at_work`` tells whether a run is under way.
+    """Watch over the parent of this process from now on; ``at_work`` tells whether a run is under way.
 
     A kernel ends with whoever started it: killed, papermill cannot end its kernel, which would keep working. When the
     parent is gone, the kernel is interrupted, as by Ctrl-C, so that the run closes its record, and then ends.
@@ -116,7 +116,7 @@ def _watch(parent: int, at_work: Callable[[], bool]) -> None:
 
 
 def own_shell() -> Shell | None:
-    """The shell of this project's engine, which executes cells in its own process; ``None`` in a kernel."""
+    """Return the shell of this project's engine, which executes cells in its own process; ``None`` in a kernel."""
     shell = get_ipython()
     return cast("Shell", shell) if hasattr(shell, "started_by") else None
 
@@ -128,7 +128,7 @@ def started_by() -> StartedBy:
 
 
 def note(run: Run) -> None:
-    """Has the engine know of the run, which it ends."""
+    """Let the engine know of the run, which it ends."""
     shell = own_shell()
     if shell is not None:
         shell.run = run
@@ -136,7 +136,7 @@ def note(run: Run) -> None:
 
 @contextmanager
 def interrupts(act: Callable[[], object]) -> Iterator[None]:
-    """An interrupt within the block calls ``act`` in the place of ending it."""
+    """Call ``act`` at an interrupt within the block in place of ending it."""
     shell = own_shell()
     if shell is not None:
         shell.on_interrupt = act
@@ -168,7 +168,7 @@ def load_ahead() -> None:
 
 
 def namespace() -> dict[str, Any]:
-    """The notebook's own names; nothing outside a kernel."""
+    """Return the notebook's own names; nothing outside a kernel."""
     shell = get_ipython()
     return shell.user_ns if shell is not None else {}
 
@@ -179,17 +179,17 @@ def present() -> bool:
 
 
 def cells() -> list[str]:
-    """The text of the cells executed so far."""
+    """Return the text of the cells executed so far."""
     return [cell for cell in namespace().get("In", ()) if isinstance(cell, str)]
 
 
 def executed() -> list[str]:
-    """The notebook's own code as it was executed so far: without the cell that papermill injects."""
+    """Return the notebook's own code as it was executed so far: without the cell that papermill injects."""
     return [cell for cell in cells()[1:] if not cell.startswith(INJECTED)]  # IPython's In starts with an empty entry
 
 
 def injected() -> list[str]:
-    """The cell that papermill injects, as it was executed; none where there is none."""
+    """Return the cell that papermill injects, as it was executed; none where there is none."""
     return [cell for cell in cells()[1:] if cell.startswith(INJECTED)]
 
 
@@ -199,7 +199,7 @@ def show_placeholder() -> None:
 
 
 def show(shown: Shown, run: Run | None = None) -> None:
-    """Shows a result below the cell, with the run's id and its journal's name where the run begins."""
+    """Show a result below the cell, with the run's id and its journal's name where the run begins."""
     bundle: dict[str, Any] = shown.bundle()
     if run is not None:
         bundle[RUN] = {"run": run.id, "journal": run.journal.path.name}
@@ -212,12 +212,12 @@ def picture(svg: str, caption: str) -> dict[str, str]:
 
 
 def show_picture(svg: str, caption: str) -> None:
-    """Shows a picture, of which a reader without pictures gets the caption."""
+    """Show a picture, of which a reader without pictures gets the caption."""
     display(picture(svg, caption), raw=True)
 
 
 def show_headline(shown: Shown, run: Run | None = None) -> None:
-    """Fills the headline in, with a copy of the journal where there is a run."""
+    """Fill the headline in, with a copy of the journal where there is a run."""
     bundle: dict[str, Any] = shown.bundle()
     if run is not None:
         bundle[JOURNAL] = run.journal.events

@@ -37,13 +37,13 @@ class OperatorLock(Protocol):
     """A lock, wherever it is kept."""
 
     def take(self, holder: Callable[[int], Holder]) -> Lock:
-        """Takes it for ``holder(token)``, or says who has it."""
+        """Take it for ``holder(token)``, or say who has it."""
 
     def ours(self) -> bool:
         """Return whether it is still held."""
 
     def release(self) -> None:
-        """Lets go of it."""
+        """Let go of it."""
 
 
 class LockObject:
@@ -53,7 +53,7 @@ class LockObject:
         self._run, self._etag, self._mine = run, "", ""
 
     def take(self, holder: Callable[[int], Holder]) -> Lock:
-        """Takes the lock for ``holder(token)``, or says who has it."""
+        """Take the lock for ``holder(token)``, or say who has it."""
         intent, found = self._run.intent, None
         # Here, as it loads botocore, which the kernel does without: ``tests.bench.command`` takes longer else.
         from byodkim.aws.s3_objects import lock_key
@@ -84,7 +84,7 @@ class LockObject:
             return False
 
     def release(self) -> None:
-        """Writes that the lock is free. Where that fails, it is free when its time is over."""
+        """Write that the lock is free. Where that fails, it is free when its time is over."""
         if self._etag:
             with contextlib.suppress(ByodkimError):
                 self._write(Holder(**{**json.loads(self._mine), "released": True}), self._etag)
@@ -117,7 +117,7 @@ class LockFile:
         self._mine: Holder | None = None
 
     def take(self, holder: Callable[[int], Holder]) -> Lock:
-        """Takes the lock for ``holder(token)``, or says who has it."""
+        """Take the lock for ``holder(token)``, or say who has it."""
         place = self.path.name
         if (own := _held.get(self.path)) is not None:
             own.release()
@@ -154,7 +154,7 @@ class LockFile:
         return same and self._mine is not None and _read_file(self._file) == self._mine
 
     def release(self) -> None:
-        """Lets go of it, and says so. May be called twice."""
+        """Let go of it, and say so. May be called twice."""
         if self._file < 0 or self._mine is None:
             return
         try:
@@ -180,7 +180,7 @@ def _write_file(file: int, holder: Holder) -> None:
 
 
 def take(run: Run) -> None:
-    """Takes the identity's lock, and writes down what came of it.
+    """Take the identity's lock, and write down what came of it.
 
     PLAN-LOCK refuses the run where it is not held.
     """
@@ -195,7 +195,7 @@ def take(run: Run) -> None:
 
 
 def confirm(run: Run) -> None:
-    """Looks whether the lock is still held.
+    """Check that the lock is still held.
 
     Raises:
         RunRefused: it is not. Nothing was written.
@@ -236,7 +236,7 @@ def _holder(run: Run, token: int) -> Holder:
 
 
 def _gone(holder: Holder | None) -> bool:
-    """Whether the holder was a process of this machine, in this start of it and this container, that is no more."""
+    """Return whether the holder was a process of this machine, boot and container that has ended."""
     return holder is not None and holder.machine == _machine() and not psutil.pid_exists(holder.pid)
 
 

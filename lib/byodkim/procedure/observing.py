@@ -1,4 +1,4 @@
-"""Looking: SES, Secrets Manager, S3 and DNS side by side. What can't be read is told apart from what is absent."""
+"""Observe SES, Secrets Manager, S3 and DNS side by side. What cannot be read is not taken for absent."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Asked(NamedTuple):
 
 
 def ask(run: Observer, identity: Future[Any] | None = None) -> Asked:
-    """Asks what can be asked at once. ``identity``: the answer about it, where it is known."""
+    """Ask what can be asked at once. ``identity``: the answer about it, where it is known."""
     intent, ask_custodian = run.intent, run.custodian.ask
     at = run.clock().isoformat(timespec="milliseconds")
     secret = ask_custodian("secret", secret_id=intent.secret_id, domain=intent.domain)
@@ -55,7 +55,7 @@ def ask(run: Observer, identity: Future[Any] | None = None) -> Asked:
 
 
 def gather(run: Observer, reads: Asked | None = None) -> Observation:
-    """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know.
+    """Return the world as it stands. Independent reads go side by side; a read waits only for what it needs.
 
     ``reads``: what has been asked already.
     """
@@ -110,7 +110,7 @@ def gather(run: Observer, reads: Asked | None = None) -> Observation:
 
 
 def read_identity(run: Observer) -> Identity:
-    """The identity as SES shows it now.
+    """Return the identity as SES shows it now.
 
     Raises:
         Refused: it could not be read.
@@ -120,7 +120,7 @@ def read_identity(run: Observer) -> Identity:
 
 
 def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool, Mapping[str, Any]]:
-    """The identity, whether SES knows none of that name, and by which call it was read for several runs at once."""
+    """Return the identity, whether SES knows none of that name, and the call that read it for several runs at once."""
     before = len(unread)
     found, reading = sharing.parts(_result(future, "identity", unread))
     return (from_plain(Identity, found) if found else None), found is None and len(unread) == before, reading
@@ -173,7 +173,7 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
 
 
 def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
-    """The entries of ``selector``, and the version they stand in: AWSCURRENT, else AWSPREVIOUS (the rollback).
+    """Return the entries of ``selector``, and the version they stand in: AWSCURRENT, else AWSPREVIOUS (the rollback).
 
     A version that spells it in other letters is not passed over for the one before it.
     """
@@ -185,7 +185,7 @@ def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]]
 
 
 def _others(versions: Versions, excluded: set[str]) -> list[str]:
-    """The other selectors that the secret names, now or before: a generation may have several."""
+    """Return the other selectors that the secret names, now or before; a generation may have several."""
     named = {entry["selector"] for one in versions if one["stage"] != "AWSPENDING" for entry in one["entries"]}
     names = {one.lower() for one in excluded}  # DNS knows no letter case: that is no other record
     return sorted(one for one in named if is_selector(one) and one.lower() not in names)[:MOST_OTHERS]
@@ -216,7 +216,7 @@ def archive(intent: Intent) -> Path:
 def _rehearse(
     run: Observer, stored: Stored, answers: Sequence[Answer], what: str, unread: list[Unread]
 ) -> Rehearsal | None:
-    """Has a message signed with the key, and verifies it with nothing but what each place gave."""
+    """Sign a message with the key, and verify it with nothing but what each place gave."""
     if stored.key is None or not stored.key.sha256:
         return None
     signed = run.custodian.ask("sign", domain=run.intent.domain, selector=stored.selector)

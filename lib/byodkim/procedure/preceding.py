@@ -86,7 +86,7 @@ def _unanswered(account: Account) -> dict[str, str]:
 
 
 def _left(record: Record) -> str:
-    """The selector that was left for the one that the run asked for, by that run or by those before it."""
+    """Return the selector that the run, or one before it, left for the selector asked for."""
     left, earlier, requested = record.current_selector, record.begin["previous"], record.begin["selector"]
     if earlier and earlier["selector"] == requested and (left == requested or not (left or record.intent)):
         return str(earlier["left_selector"])
@@ -94,7 +94,7 @@ def _left(record: Record) -> str:
 
 
 def _retired(account: Account) -> set[str]:
-    """The selector that a run of retire saw to be out of use; none where it did not, or was of another procedure."""
+    """Return the selector that a run of retire saw out of use; none where it did not, or in another procedure."""
     begin, done = account.events[0], _outcome(account) in (Outcome.RETIRED, Outcome.UNCHANGED)
     return {str(begin["selector"])} if done and begin.get("procedure") == "retire" else set()
 

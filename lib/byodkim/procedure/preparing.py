@@ -33,7 +33,7 @@ from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, S
 
 
 def gather(run: Run, reads: Asked | None = None) -> Preparation:
-    """The world as it stands; the first time, the selector is named by it where none was given.
+    """Return the world as it stands; the first call names the selector where none was given.
 
     ``reads``: what has been asked already.
     """
@@ -64,7 +64,7 @@ def _name(run: Run, reads: Asked) -> Named:
 
 
 def _current(reads: Asked) -> str:
-    """The selector that SES signs with, "" where it is not known."""
+    """Return the selector that SES signs with, "" where it is not known."""
     with contextlib.suppress(Refused):
         selectors = list((reads.identity.result() or {}).get("selectors", ()))
         return str(selectors[0]) if len(selectors) == 1 else ""
@@ -138,7 +138,7 @@ def _writes(run: Run, prepared: Preparation, made: Plan) -> Iterator[Write]:
 
 
 def _make(run: Run, prepared: Preparation) -> Pair:
-    """A new key pair, in the custodian. Everything that is written or shown is searched for it from now on."""
+    """Make a new key pair in the custodian. From now on everything that is written or shown is searched for it."""
     made = run.custodian.ask("make", selector=run.intent.selector).result()
     run.gate.rely_on(run.custodian)
     return _pair(run, made["public_key"], made["sha256"], prepared.store.bucket, prepared.store.key)

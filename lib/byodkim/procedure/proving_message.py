@@ -58,7 +58,7 @@ def prepare(run: Run) -> None:
 
 
 def during(run: Run, progress: Callable[[], None]) -> Callable[[], None]:
-    """``progress``, which sends a message too where one is due: after the write, at times that double.
+    """Return ``progress``, extended to send a message where one is due: after the write, at doubling intervals.
 
     The number of messages is the profile's; one of them is kept for the end.
     """
@@ -81,7 +81,7 @@ def during(run: Run, progress: Callable[[], None]) -> Callable[[], None]:
 
 
 def prove(run: Run, progress: Callable[[], None]) -> None:
-    """Has the switch proved by the message that is to prove it, and writes down what that came to.
+    """Prove the switch by the message that is to prove it, and write down what that came to.
 
     ``progress`` is called after each step. A plan run sends nothing; a run that went back has nothing to prove.
     """
@@ -105,7 +105,7 @@ def prove(run: Run, progress: Callable[[], None]) -> None:
 
 
 def failed(run: Run) -> ProofFailed | None:
-    """The error of a run whose message shows that mail is not signed as it should be."""
+    """Return the error of a run whose message shows that mail is not signed as it should be."""
     if by_message.proved(run.record) is not Proved.FAILED:
         return None
     language, after, left = run.intent.language, run.record.after, run.record.left
@@ -120,7 +120,7 @@ def failed(run: Run) -> ProofFailed | None:
 
 
 def missing(run: Run) -> ProofMissing | None:
-    """The error of a run whose message is not there, or could not be looked at."""
+    """Return the error of a run whose message is not there, or could not be looked at."""
     if by_message.proved(run.record) is not Proved.OPEN:
         return None
     language, after = run.intent.language, run.record.after
@@ -171,7 +171,7 @@ def _open(run: Run) -> None:
 
 
 def _send(run: Run, when: str) -> dict[str, str] | None:
-    """Sends a message; what stood in the way, if anything did."""
+    """Send a message; return what stood in the way, if anything did."""
     proving, token = _of(run), secrets.token_hex(16)
     try:
         answer = run.custodian.ask(
@@ -186,7 +186,7 @@ def _send(run: Run, when: str) -> dict[str, str] | None:
 
 
 def _look(run: Run) -> Records:
-    """The key records of both selectors at every authoritative server; none of them where no server can be found."""
+    """Return the key records of both selectors at every authoritative server; none where no server can be found."""
     found: dict[str, Sequence[Answer]] = {}
     for selector in filter(None, (run.intent.selector, run.record.left)):
         try:
@@ -199,7 +199,7 @@ def _look(run: Run) -> Records:
 
 
 def _take(run: Run, proving: Proving, lookup: Future[Records]) -> None:
-    """The message in the file."""
+    """Judge the message in the file."""
     message = judge_message(proving.data, run.intent.domain, lookup.result())
     run.write("received", token="", file=proving.file, place="", message=plain(message))
 
@@ -207,7 +207,7 @@ def _take(run: Run, proving: Proving, lookup: Future[Records]) -> None:
 def _send_and_wait(
     run: Run, proving: Proving, lookup: Future[Records], progress: Callable[[], None]
 ) -> Phrase | None:  # fmt: skip
-    """Sends the proof and waits for all messages; why the proof is lacking, if it is.
+    """Send the proof and wait for all messages; return why the proof is lacking, if it is.
 
     SES may be slower to sign than to say SUCCESS: before a message is held against it, another one is sent, twice.
     """
@@ -237,7 +237,7 @@ def _lacking(proving: Proving, error: Mapping[str, str] | None) -> Phrase:
 
 
 def _lags(run: Run) -> bool:
-    """Whether SES says SUCCESS and signs as it did before, or not at all: a little later it may sign as it says."""
+    """Return whether SES says SUCCESS and still signs as before, or not at all: it may do so a little later."""
     message, after = by_message.proof(run.record), run.record.after
     verified = after is not None and after.status == SUCCESS
     return verified and message is not None and by_message.kind(run.record, message) in (Kind.LEFT, Kind.UNSIGNED)
@@ -246,7 +246,7 @@ def _lags(run: Run) -> bool:
 def _await(
     run: Run, lookup: Future[Records], progress: Callable[[], None], passed_over: frozenset[str]
 ) -> None:  # fmt: skip
-    """Looks into the inbox until every message is there, or the time is over. A look that fails is tried again.
+    """Look into the inbox until every message is there, or the time is over. A look that fails is tried again.
 
     ``passed_over``: tokens of messages that were waited for long enough.
     """

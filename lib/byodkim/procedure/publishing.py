@@ -41,7 +41,7 @@ Progress = Callable[[], None]
 
 
 def way_of(run: Run) -> Way:
-    """The way into DNS of a run: by its profile, or the sandbox's own hosted zone in a rehearsal.
+    """Return the way into DNS of a run: by its profile, or the sandbox's own hosted zone in a rehearsal.
 
     Raises:
         ParameterError: the profile is gone or wrong.
@@ -78,7 +78,7 @@ def read(run: Run, way: Way, name: str) -> Standing:
 
 
 def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication:
-    """The exact change that makes the name stand as wanted; nothing is written to DNS.
+    """Plan the exact change that makes the name stand as wanted; nothing is written to DNS.
 
     Args:
         run: whose journal it goes to.
@@ -100,7 +100,7 @@ def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication
 
 
 def publish(run: Run, way: Way, shown: Publication, progress: Progress = lambda: None) -> bool:
-    """Carries out a plan, if it would still be the same one, and waits until the zone's keeper has taken it up.
+    """Carry out a plan, if it would still be the same one, and wait until the zone's keeper has taken it up.
 
     Args:
         run: whose journal it goes to.
@@ -126,7 +126,7 @@ def publish(run: Run, way: Way, shown: Publication, progress: Progress = lambda:
 
 
 def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = lambda: None) -> bool:
-    """Whether every authoritative server serves the name as wanted: asked again until all do, or the time is over.
+    """Return whether every authoritative server serves the name as wanted; ask until all do, or the time is over.
 
     Args:
         run: whose journal it goes to.
@@ -209,7 +209,7 @@ def _write(run: Run, way: Way, made: Publication) -> write_ahead.Write:
 
 
 def _settle(run: Run, way: Way, receipt: str, progress: Progress) -> None:
-    """Waits until the zone's servers have taken the change up; who is not asked after the time proves it by answers."""
+    """Wait until the zone's servers have taken the change up; who is not asked after the time proves it by answers."""
     if not receipt:
         return
     settled, polling = False, Polling(LONGEST_TO_SETTLE_S, *POLL_S)

@@ -1,4 +1,4 @@
-"""Looking at DNS: the servers, the key record at each, and what a run has to know besides to rely on it."""
+"""Observe DNS: the servers, the key record at each, and what a run has to know besides to rely on it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
 
 
 def look(run: Observer, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
-    """The key record of ``selector`` at every authoritative server, and what was seen besides.
+    """Return the key record of ``selector`` at every authoritative server, and what else was seen.
 
     Raises:
         AccessError: the servers could not be found.
@@ -63,19 +63,19 @@ def _servers(run: Observer, name: str) -> tuple[Sequence[Server], Delegation | N
 
 
 def look_again(run: Observer, selector: str) -> tuple[Answer, ...]:
-    """The key record alone, where nothing else is to be known."""
+    """Return the key record alone."""
     name = record_name(selector, run.intent.domain)
     return ask(_servers(run, name)[0], [name])
 
 
 def look_followed(run: Observer, selector: str) -> tuple[tuple[Answer, ...], tuple[Answer, ...]]:
-    """The key record of the selector to go back to, and what the servers of a CNAME's target say."""
+    """Return the key record of the rollback's selector, and what the servers of a CNAME's target say."""
     records = look_again(run, selector)
     return records, _follow(run, records)
 
 
 def look_at_others(run: Observer, selectors: Sequence[str]) -> tuple[Answer, ...]:
-    """The key records of other selectors, at the servers of the one asked for: a walk for each would take long."""
+    """Return the key records of other selectors at the servers of the one asked for: a walk for each takes long."""
     servers, _ = _servers(run, record_name(run.intent.selector, run.intent.domain))
     return ask(servers, [record_name(selector, run.intent.domain) for selector in selectors])
 

@@ -1,4 +1,4 @@
-"""Looking around for retire: all that rotate sees, the other Regions, the archive, the key's versions, reports."""
+"""Observe for retire: all that rotate sees, the other Regions, the archive, the key's versions, reports."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _Sight:
 
 
 def gather(run: Run, reads: Asked | None = None) -> Retirement:
-    """The world as it stands. ``reads``: what has been asked already."""
+    """Return the world as it stands. ``asked``: the reads that are under way already."""
     reads = reads or observing.ask(run)
     if run.own is None:
         run.own = Course(publishing.way_of(run))
@@ -86,7 +86,7 @@ def _apart(run: Run) -> tuple[list[Other], list[Other]]:
 
 
 def _in_other_account(run: Run, other: Other) -> dict[str, Any] | None:
-    """The identity in another account, read by a custodian that is signed in there and can do nothing else.
+    """Read the identity in another account by a custodian that is signed in there and can do nothing else.
 
     Raises:
         Refused: it could not be read, or the credentials are not that account's.
@@ -115,7 +115,7 @@ def _elsewhere(region: str, future: Future[Any]) -> Elsewhere:
 
 
 def _place(run: Run, seen: Observation) -> tuple[str, str]:
-    """Where the private key is, or was: where the secret says, where it was found, else where prepare puts it."""
+    """Return where the private key is or was: by the secret, where it was found, else where prepare puts it."""
     key = seen.next_key.key
     if key is None or key.defect in ("ambiguous", "two-buckets"):
         return "", ""
@@ -134,7 +134,7 @@ def _versions(run: Run, bucket: str, key: str) -> tuple[tuple[ObjectVersion, ...
 
 
 def _secret(run: Run, reads: Asked) -> Secret:
-    """The secret's versions by label, with what each of them alone says; and whether the entry can go."""
+    """Return the secret's versions by label, with what each of them alone says; and whether the entry can go."""
     name, selector = run.intent.secret_id, run.intent.selector
     try:
         found = reads.secret.result()
@@ -177,7 +177,7 @@ def _signing(run: Run, seen: Observation) -> tuple[Answer, ...]:
 
 
 def _named_by(run: Run, seen: Observation, reads: Asked, bucket: str, key: str) -> set[str]:
-    """The other selectors whose key lies at that place."""
+    """Return the other selectors whose key lies at that place."""
     try:
         stored: list[Mapping[str, Any]] = reads.secret.result()
     except Refused:  # the key of the selector in use is not known then either, which BACK-ACTIVE says
@@ -196,7 +196,7 @@ def _named_by(run: Run, seen: Observation, reads: Asked, bucket: str, key: str) 
 
 
 def _left(run: Run, seen: Observation) -> Left:
-    """Since when the selector is out of use: by the archive, or by the scenario of a rehearsal."""
+    """Return since when the selector is out of use: by the archive, or by the scenario of a rehearsal."""
     sights = sorted(_sights(run), key=lambda one: one.at)
     active = [one for one in sights if one.selector == seen.selector]
     last = active[-1].at if active else None
@@ -245,7 +245,7 @@ def _easy(record: Record) -> Iterator[_Sight]:
 
 
 def _signs_with(identity: Identity | None) -> str:
-    """The one selector that SES shows, or the origin of keys that are SES's own; "" where it is not known."""
+    """Return the one selector that SES shows, or the origin of keys that are SES's own; "" where it is not known."""
     if identity is None:
         return ""
     return identity.signing_origin if identity.easy else identity.selector

@@ -77,7 +77,7 @@ def _writes(run: Run, found: Retirement, made: Plan) -> Iterator[Write]:
 
 
 def _withdraw(run: Run, found: Retirement) -> None:
-    """The key record: written once, and then proved at every server, before anything else is touched."""
+    """Write the key record once, and prove it at every server before anything else is touched."""
     zone = run.own.zone
     if zone is not None and zone.change is not None:
         publishing.publish(run, run.own.way, zone)
@@ -98,7 +98,7 @@ def _withdraw(run: Run, found: Retirement) -> None:
 
 
 def _hand_over(run: Run) -> Shown:
-    """The request to the DNS team, beside the record, where the zone is in its hands."""
+    """Hand over the request to the DNS team, beside the record, where the zone is in its hands."""
     if run.plan is not None and run.plan.asked:
         aim = wanted(run, run.state)
         files = handover.write_beside(run, withdrawal_texts(aim, run.intent.language))

@@ -54,7 +54,7 @@ class Standing:
 
 
 def waits_for_dns(run: Run) -> bool:
-    """Whether waiting for DNS is all that this run needs: a run that is refused for other reasons does not wait."""
+    """Return whether waiting for DNS is all that this run needs; one refused for other reasons does not wait."""
     if not run.intent.wait_dns_minutes or run.seen is None or run.seen.next_key.key is None:
         return False
     if run.seen.dns.path == BLOCKED or not run.seen.records:
@@ -65,7 +65,7 @@ def waits_for_dns(run: Run) -> bool:
 
 
 def wait_for_dns(run: Run, progress: Callable[[], None]) -> None:
-    """Polls until every server serves the key and caches have forgotten what stood before, or the time is over.
+    """Poll until every server serves the key and caches have forgotten what stood before, or the time is over.
 
     It ends at once where the time that is left cannot be enough, and says how many minutes are needed at least.
     ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
@@ -145,7 +145,7 @@ SES_LONGEST_S: Final = 60.0
 
 
 def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
-    """Reads the identity until SES has verified the selector, has given up, or the time to wait is over.
+    """Read the identity until SES has verified the selector, has given up, or the time to wait is over.
 
     SES is read less and less often. After a write of its own the run waits first: at SES's pace the first reading would
     come a second after the write, when SES has not looked for the key record yet, and keep a call from another run.
@@ -189,7 +189,7 @@ def _unread(run: Run) -> AccessError:
 
 
 def _final(run: Run, seen: Identity) -> bool:
-    """Whether waiting longer could change nothing. SES may for a moment still show what stood before the write."""
+    """Return whether a longer wait could change nothing. SES may briefly still show what stood before the write."""
     if seen.selectors and seen.selector != run.intent.selector:
         return False
     return seen.status == SUCCESS or run.record.given_up
@@ -207,7 +207,7 @@ def _read_or_note(run: Run, before: Identity | None, left: float) -> tuple[Ident
 
 
 def _observe(run: Run) -> Shown:
-    """The world as it stands; after a wait for DNS, all of it anew."""
+    """Observe the world; after a wait for DNS, observe all of it anew."""
     conduct.observed(run)
     if waits_for_dns(run):
         wait_for_dns(run, conduct.progress(run, waiting))
@@ -221,7 +221,7 @@ def _observe(run: Run) -> Shown:
 
 
 def _check(run: Run) -> Shown:
-    """Every check. Where the run is refused, the table is shown before the error is raised."""
+    """Make every check. Where the run is refused, the table is shown before the error is raised."""
     findings = stages.check(run)
     if any(finding.stops for finding in findings):
         # What the DNS team needs is needed most where DNS is what is missing, and no later cell will run.
@@ -232,7 +232,7 @@ def _check(run: Run) -> Shown:
 
 
 def _apply(run: Run) -> Shown | None:
-    """The write, in apply mode and where there is one to make."""
+    """Make the write, in apply mode and where there is one to make."""
     if run.proving is not None:
         proving.prepare(run)
     output = conduct.apply(run)
@@ -241,7 +241,7 @@ def _apply(run: Run) -> Shown | None:
 
 
 def _verify(run: Run) -> Shown | None:
-    """What SES shows, again and again in the same place until it is final; then what a message proves, if one is to."""
+    """Show what SES shows, again in the same place until it is final; then what a message proves, if one is to."""
     if not run.intent.applies and run.proving is None:
         return shown(run)
     progress = conduct.progress(run)

@@ -145,7 +145,7 @@ class Run(Observer):
         return frames.of_run(self.record)
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
-        """Writes an event with the AWS calls made since the last one.
+        """Write an event with the AWS calls made since the last one.
 
         Raises:
             LeakStopped: it holds a piece of a private key, and was not written.
@@ -159,7 +159,7 @@ class Run(Observer):
         return self.journal.write(event, **content)
 
     def write_fixed(self, event: str, **content: Any) -> dict[str, Any]:
-        """Writes an event made of this program's own words, codes and digests: nothing in it comes from outside.
+        """Write an event made of this program's own words, codes and digests: nothing in it comes from outside.
 
         It need not pass the gate, which the custodian may have left.
         """
@@ -189,7 +189,7 @@ class Run(Observer):
                 yield entry(*place, sha256, perhaps=True)
 
     def enter(self, stage: str) -> None:
-        """Says that the step ``stage`` begins.
+        """Note that the step ``stage`` begins.
 
         Raises:
             StepError: it is not its turn, or the run has ended.
@@ -205,13 +205,13 @@ class Run(Observer):
         self.unsure.clear()
 
     def unlock(self) -> None:
-        """Lets go of the identity's lock: another run may act. May be called twice."""
+        """Let go of the identity's lock: another run may act. May be called twice."""
         if self.lock is not None:
             with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
                 self.lock.release()
 
     def release(self, *, custodian: bool = True) -> None:
-        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice.
+        """Let go of the lock, end the custodian (the key is gone with it) and the sandbox. May be called twice.
 
         ``custodian``: whether it is ended.
         """

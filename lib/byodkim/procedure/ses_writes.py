@@ -73,7 +73,7 @@ def put(run: Run, change: plans.Write, events: Events = PUT, **intent: object) -
 
 
 def read(run: Run) -> Identity:
-    """Reads the identity and writes down what SES shows.
+    """Read the identity and write down what SES shows.
 
     Raises:
         Refused: it could not be read.
@@ -137,7 +137,7 @@ def rollback_due(run: Run) -> bool:
 
 
 def roll_back(run: Run, progress: Callable[[], None]) -> None:
-    """Writes the selector that was left again, and looks until SES shows it.
+    """Write the selector that was left again, and looks until SES shows it.
 
     Raises:
         RunFailed: nothing proves that going back would work, or it is not known whether it did.

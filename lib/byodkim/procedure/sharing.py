@@ -1,4 +1,4 @@
-"""Reading the identity together with other runs' identities, where a campaign's reader says so in the environment.
+"""Read the identity together with other runs' identities, where a campaign's reader says so in the environment.
 
 Every call of SES that is no write takes a second from one. Where there is no reader, or it knows nothing that is new
 enough, the run reads by itself.
@@ -55,7 +55,7 @@ def fresh_s(folder: Path, world: World | None, now: datetime) -> float:
 
 
 def ask(run: Observer, caller: Future[Any]) -> Future[Any]:
-    """Asks how the identity stands; ``parts`` takes the answer apart. ``caller``: who is signed in."""
+    """Ask how the identity stands; ``parts`` takes the answer apart. ``caller``: who is signed in."""
     if not run.fresh_s:
         return run.custodian.ask("identity", name=run.intent.domain)
     return run.pool.submit(_observed, run, caller, _fresh(run))
@@ -67,7 +67,7 @@ def _fresh(run: Observer) -> float:
 
 
 def _observed(run: Observer, caller: Future[Any], since: float) -> dict[str, Any] | None:
-    """As the reader knows it, of a call made after the moment ``since``; else by a read of the run's own."""
+    """Return the identity as the reader knows it, by a call after ``since``; else by a read of the run's own."""
     found, _ = _latest(run, since, OBSERVING_S)
     reading = _relied(run, found, caller, since, "") if found else None
     if reading is None or reading.identity is None:
@@ -77,14 +77,14 @@ def _observed(run: Observer, caller: Future[Any], since: float) -> dict[str, Any
 
 
 def parts(found: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
-    """Identity and reading of an answer, the latter empty where the run read by itself."""
+    """Return identity and reading of an answer, the latter empty where the run read by itself."""
     if found is None or "reading" not in found:
         return found, {}
     return found["identity"], found["reading"]
 
 
 def known(run: Observer, found: Mapping[str, Any] | None) -> Identity:
-    """The identity that was found.
+    """Return the identity that was found.
 
     Raises:
         AccessError: SES does not know it.
@@ -97,7 +97,7 @@ def known(run: Observer, found: Mapping[str, Any] | None) -> Identity:
 
 
 def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:
-    """What SES shows, by a call newer than what the run did and read before, written down; and whether it is shared.
+    """Write down and return what SES shows, by a call newer than the run's own, and whether it is shared.
 
     Args:
         run: whose identity it is.
@@ -130,7 +130,7 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
 
 
 def _latest(run: Observer, since: float, wait_s: float) -> tuple[dict[str, Any] | None, bool]:
-    """The reader's answer of a call made after ``since``, once there is one, at most for a time; whether it lives."""
+    """Return the reader's answer of a call made after ``since``, waiting for a time at most; and whether it lives."""
     folder, until = Path(os.environ.get(VARIABLE, "")), time.monotonic() + wait_s
     while True:
         lives = _is_held(folder / LOCK)  # first: what it had written by then is read
@@ -167,7 +167,7 @@ def _load(path: Path) -> dict[str, Any] | None:
 def _relied(
     run: Observer, found: Mapping[str, Any], caller: Future[Any] | None, since: float, wrote: str
 ) -> Reading | None:
-    """The reading, if it is of this account, Region and endpoint, and of a time that is requested by the own clock."""
+    """Return the reading, if it is of this account, Region and endpoint, and of a time that the own clock allows."""
     try:
         own = caller.result() if caller else {}
         if found["place"] != [own["account"], own["region"], own["endpoint"]] or found["reading"] is None:

@@ -99,7 +99,7 @@ JUST_S: Final = 2.0
 
 
 def observe(run: Run, found: Any = None) -> Any:
-    """Looks (or takes what was looked at already) and writes it down."""
+    """Read the world, or take what was read already, and write it down."""
     run.state = run.procedure.gather(run, None) if found is None else found
     run.seen, more = _work(run).told(run, run.state)
     run.write("observed", observation=plain(run.seen), **more)
@@ -107,14 +107,14 @@ def observe(run: Run, found: Any = None) -> Any:
 
 
 def check(run: Run) -> tuple[Finding, ...]:
-    """Makes the checks that stand before a write and writes down what each came to."""
+    """Make the checks that stand before a write and write down what each came to."""
     findings = _work(run).before.evaluate(_case(run), run.intent.waivers)
     run.write("checked", findings=plain(findings))
     return findings
 
 
 def prove(run: Run) -> tuple[Finding, ...]:
-    """Makes the checks of what was written, and writes them down in the place of those that they repeat."""
+    """Make the checks of what was written, and write them down in the place of those that they repeat."""
     findings = _work(run).after.evaluate(_case(run), run.intent.waivers)
     made = {finding.id for finding in findings}
     before = [finding for finding in run.record.findings if finding.id not in made]
@@ -129,14 +129,14 @@ def _case(run: Run) -> Case:
 
 
 def plan(run: Run) -> Plan:
-    """Makes the plan and writes it down."""
+    """Make the plan and write it down."""
     run.plan = made = _work(run).plan(run, run.state, run.record.findings)
     run.write("planned", plan=plain(made))
     return made
 
 
 def carry_out(run: Run, shown: Plan) -> None:
-    """Carries out the plan, if the world is still the one it was made for.
+    """Carry out the plan, if the world is still the one it was made for.
 
     Raises:
         RunRefused: a check fails now, or the plan would be another one now.
@@ -168,7 +168,7 @@ def _just_read(run: Run) -> Future[Any] | None:
 
 
 def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
-    """Ends the run where a check that blocks has not passed.
+    """End the run where a check that blocks has not passed.
 
     Raises:
         RunRefused: names the checks, what was expected and seen, and what to do.
@@ -199,7 +199,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
 
 
 def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:
-    """The refusal of a plan that is another one by now. ``facts``: what differs, as it was shown and as it is."""
+    """Return the refusal of a plan that has changed. ``facts``: what differs, as it was shown and as it is."""
     language = run.intent.language
     differences = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in facts)
     return RunRefused(

@@ -141,7 +141,7 @@ def _entered(run: Run, secret_id: str, version: str, pair: Pair) -> ReadBack:
 
 
 def _cleared(run: Run, secret_id: str, version: str) -> ReadBack:
-    """The new version is pending, and says of others all that the one in force does."""
+    """Return a read that sees whether the new version is pending and says the same of all other selectors."""
 
     def read_back() -> Landed:
         stages = _stages(run, secret_id)
@@ -155,7 +155,7 @@ def _cleared(run: Run, secret_id: str, version: str) -> ReadBack:
 
 
 def _left(run: Run, secret_id: str, stage: str, version: str) -> ReadBack:
-    """The version no longer has the label."""
+    """Return a read that sees whether the version no longer has the label."""
 
     def read_back() -> Landed:
         found = _stage(run, secret_id, stage)

@@ -1,4 +1,4 @@
-"""Surveying: identities, their keys' sizes and ages, a key record at its servers, and what a plan run would find."""
+"""The reads of an exploration: identities, key sizes and ages, a key record at its servers, a plan run's findings."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class KeyStore:
 
 
 def inventory(exploration: Exploration, most: int, tell: Callable[[int, int, float], None]) -> Inventory:
-    """Reads the Region's identities.
+    """Read the Region's identities.
 
     Args:
         exploration: the open session.
@@ -98,7 +98,7 @@ def inventory(exploration: Exploration, most: int, tell: Callable[[int, int, flo
 
 
 def _inspect(exploration: Exploration, name: str, past: Past) -> Callable[[], Inspected]:
-    """Reads one identity; its key is looked for while the next one is read."""
+    """Read one identity; its key is looked for while the next one is read."""
     try:
         seen = exploration.custodian.ask("identity", name=name).result()
     except Refused as refused:
@@ -134,7 +134,7 @@ def _bits(exploration: Exploration, identity: Identity) -> tuple[int, str]:
 
 
 def identity_of(exploration: Exploration, domain: str) -> Identity:
-    """The identity, as SES shows it.
+    """Return the identity, as SES shows it.
 
     Raises:
         ParameterError: SES knows none of that name in this account and Region, or no name was given.
@@ -206,7 +206,7 @@ def past_of(exploration: Exploration, domain: str) -> Past:
 
 
 def made(exploration: Exploration, identity: Identity, past: Past) -> Made | None:
-    """When the key that the identity signs with was made, as far as anything tells; ``None`` where nothing does."""
+    """Return when the key that the identity signs with was made; ``None`` where nothing tells."""
     return dues.oldest(_known(exploration, identity, past))
 
 
@@ -240,12 +240,12 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
 
 
 def selectors(store: KeyStore) -> Sequence[str]:
-    """The selectors that the secret's current version names."""
+    """Return the selectors that the secret's current version names."""
     return [entry["selector"] for version in store.versions[:1] for entry in version["entries"]]
 
 
 def record(exploration: Exploration, domain: str, selector: str) -> Observation:
-    """The key record of a selector at every authoritative server, and what was seen of DNS besides.
+    """Return the key record of a selector at every authoritative server, and what was seen of DNS besides.
 
     Args:
         exploration: the open session.
@@ -272,7 +272,7 @@ def _in_use(exploration: Exploration, domain: str) -> str:
 
 
 def asked_for(exploration: Exploration) -> str:
-    """The selector of the parameter, else the one that the secret names beside the one in use.
+    """Return the selector of the parameter, else the one that the secret names beside the one in use.
 
     Raises:
         ParameterError: the secret is not known, names none, or several.

@@ -36,7 +36,7 @@ class ZoneServers:
         self._threads = ThreadPoolExecutor(THREADS, "zones")
 
     def of(self, name: str) -> Future[tuple[Server, ...]]:
-        """The servers of a name; the future raises ``AccessError`` where they cannot be found."""
+        """Return the servers of a name; the future raises ``AccessError`` where they cannot be found."""
         if self._given:
             known: Future[tuple[Server, ...]] = Future()
             known.set_result(self._given)
@@ -57,5 +57,5 @@ class ZoneServers:
         return self._resolver
 
     def close(self) -> None:
-        """Lets go of the threads."""
+        """Let go of the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -35,7 +35,7 @@ class Row:
 
 
 def compare(before: Identity, after: Identity, selector: str, untold: Collection[str] = frozenset()) -> tuple[Row, ...]:
-    """All of DkimAttributes, the sending status and the verification, one row a field.
+    """Return all of DkimAttributes, the sending status and the verification, one row a field.
 
     ``untold``: the fields of which it is not known how they stand after.
     """
@@ -53,7 +53,7 @@ def compare(before: Identity, after: Identity, selector: str, untold: Collection
 
 
 def shown(value: object) -> str:
-    """A field as a person reads it: SES's own spelling, ``true``/``false``, "" where SES says nothing."""
+    """Return a field as a person reads it: SES's own spelling, ``true``/``false``, "" where SES says nothing."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -36,7 +36,7 @@ class Made:
 
 
 def oldest(known: Iterable[Made]) -> Made | None:
-    """The earliest of what is known of a key: an object that was copied looks younger than its key is."""
+    """Return the earliest of what is known of a key: an object that was copied looks younger than its key is."""
     return min(known, key=lambda made: made.at, default=None)
 
 
@@ -56,7 +56,7 @@ class Lead:
 
 
 def lead(measured: Sequence[timedelta], runs: int) -> Lead:
-    """The lead time to reckon with: who plans by the mean is late every other time."""
+    """Return the lead time to reckon with: who plans by the mean is late every other time."""
     return Lead(max(measured), len(measured), runs) if measured else Lead()
 
 
@@ -86,19 +86,19 @@ class Due:
     start_by: datetime
 
     def age(self, now: datetime) -> int:
-        """Whole days since the key was made, at least 0."""
+        """Return the whole days since the key was made, at least 0."""
         return max((now - self.made.at).days, 0)
 
     def left(self, now: datetime) -> int:
-        """Whole days that are left, rounded down: negative once the term is over."""
+        """Return the whole days that are left, rounded down; negative once the term is over."""
         return (self.rotate_by - now).days
 
     def warnings(self) -> tuple[tuple[int, datetime], ...]:
-        """The days of warning: how many days before the end of the term, and when that is."""
+        """Return the days of warning: how many days before the end of the term, and when that is."""
         return tuple((days, self.rotate_by - timedelta(days=days)) for days in WARNINGS)
 
     def warning(self, now: datetime) -> int | None:
-        """The last warning that has come, in days before the end; ``None`` where none has."""
+        """Return the last warning that has come, in days before the end; ``None`` where none has."""
         return min((days for days, at in self.warnings() if now >= at), default=None)
 
     def urgency(self, now: datetime) -> Urgency:
@@ -111,7 +111,7 @@ class Due:
 
 
 def due(made: Made, rotate_after_days: int, needs: Lead) -> Due:
-    """The term of a key.
+    """Return the term of a key.
 
     Args:
         made: when it was made.

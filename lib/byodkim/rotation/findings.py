@@ -153,7 +153,7 @@ class Registry:
     def __call__(
         self, identifier: str, remedy: str, level: Level = Level.BLOCKS, *, waivable: bool = True
     ) -> Callable[[Callable[[Any], Compared]], Callable[[Any], Compared]]:
-        """Registers the decorated function as the check ``identifier``.
+        """Register the decorated function as the check ``identifier``.
 
         Its docstring must start with that ID and a line that is the check's claim. ``remedy``: what to do where it does
         not hold.
@@ -171,15 +171,15 @@ class Registry:
         return register
 
     def share(self, other: Registry, *identifiers: str) -> None:
-        """Takes checks of another registry, as they are."""
+        """Take the checks of another registry as they are."""
         self.checks |= {identifier: other.checks[identifier] for identifier in identifiers}
 
     def arrange(self, modules: Sequence[str]) -> None:
-        """Puts the checks in the order of the modules that make them, and within a module in that of its text."""
+        """Put the checks in the order of the modules that make them, and within a module in that of its text."""
         self.checks = dict(sorted(self.checks.items(), key=lambda item: modules.index(item[1].make.__module__)))
 
     def evaluate(self, case: object, waivers: Mapping[str, str], *, but: Sequence[str] = ()) -> tuple[Finding, ...]:
-        """Makes every check on ``case`` except ``but``.
+        """Make every check on ``case`` except ``but``.
 
         ``waivers``: reasons by check ID, applied to what fails or is unknown.
         """

@@ -78,7 +78,7 @@ class Member:
 
     @property
     def lane(self) -> tuple[str, str, str]:
-        """Whose calls count together: account and Region, and the endpoint where that is a sandbox's."""
+        """Return whose calls count together: account and Region, and the endpoint where that is a sandbox's."""
         return self.account, self.region, self.parameters.get("endpoint_url", "")
 
 
@@ -120,7 +120,7 @@ def settled(members: Sequence[Member]) -> list[Member]:
 
 
 def ready(members: Iterable[Member]) -> list[Member]:
-    """The members that would be written, in the order of the tree: by turn, account, Region and domain.
+    """Return the members that would be written, in the order of the tree: by turn, account, Region and domain.
 
     By turn first: so no wave of a lane waits for a later wave of another.
     """
@@ -162,13 +162,13 @@ _MOST_NAMED = 12
 
 
 def waiting(members: Iterable[Member]) -> list[tuple[str, str, int]]:
-    """What stands against those that are not ready: group, check, and against how many; the most frequent first."""
+    """Return what stands against those that are not ready: group, check and count, the most frequent first."""
     found = Counter((one.group.value, one.stopping[0]) for one in members if one.stopping)
     return [(group, check, count) for (group, check), count in found.most_common(_MOST_NAMED)]
 
 
 def entries(members: Sequence[Member]) -> list[bytes]:
-    """The tree's entries, one a member that is ready: the 32 bytes of its plan's digest."""
+    """Return the tree's entries, one a member that is ready: the 32 bytes of its plan's digest."""
     return [bytes.fromhex(one.plan.digest) for one in members if one.plan is not None]
 
 

@@ -32,22 +32,22 @@ class FleetPlan(Plan, frozen=True):
 
     @property
     def root(self) -> str:
-        """The tree hash over the plans' digests of all that are ready, in hex."""
+        """Return the tree hash over the plans' digests of all that are ready, in hex."""
         return self.relies_on["root"]
 
     @property
     def count(self) -> int:
-        """How many those are."""
+        """Return how many are ready."""
         return int(self.relies_on["count"])
 
     @property
     def settings(self) -> dict[str, str]:
-        """The pace, by name."""
+        """Return the pace, by name."""
         return self._named(_PACE)
 
     @property
     def places(self) -> dict[str, int]:
-        """How many identities are ready in each account and Region."""
+        """Return how many identities are ready in each account and Region."""
         return {name: int(count) for name, count in self._named(_PLACE).items()}
 
     def _named(self, kind: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Inspected:
 
 
 def told_bits(identity: Identity) -> int:
-    """The size of the key as SES tells it, 0 where it does not: ``RSA_2048_BIT`` is 2048.
+    """Return the size of the key as SES tells it, 0 where it does not: ``RSA_2048_BIT`` is 2048.
 
     SES tells it of its own keys only; of one that it was given it repeats a default.
     """
@@ -55,7 +55,7 @@ def told_bits(identity: Identity) -> int:
 
 
 def of_batch(name: str, attributes: Mapping[str, Any]) -> Identity:
-    """An identity as API v1's GetIdentityDkimAttributes tells it, which leaves out its origin and much else.
+    """Return an identity as API v1's GetIdentityDkimAttributes tells it, which leaves out its origin and much else.
 
     What has one token signs with a selector of its own, what has three has Easy DKIM; else the origin stays unknown.
 
@@ -77,7 +77,7 @@ def unclear(identity: Identity) -> bool:
 
 
 def record_state(judged: Sequence[Judgement]) -> str:
-    """What the servers say together, in a word: a verdict that all share, ``differ``, or "" where none was asked."""
+    """Return what the servers say together: a verdict that all share, ``differ``, or "" where none was asked."""
     counted = [one for one in judged if one.verdict is not Verdict.NO_IPV6] or judged
     said = {(str(one.verdict), one.sha256) for one in counted}
     if not said:
@@ -124,7 +124,7 @@ class Row:
 
 
 def termed(term: Due | None, now: datetime) -> dict[str, str]:
-    """The fields of a row that tell a key's term."""
+    """Return the fields of a row that tell a key's term."""
     if term is None:
         return {}
     return {

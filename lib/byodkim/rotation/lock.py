@@ -30,12 +30,12 @@ class Holder:
     released: bool = False
 
     def text(self) -> str:
-        """The holder as the lock's content, in JSON."""
+        """Return the holder as the lock's content, in JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_text(cls, text: str) -> Holder:
-        """The holder that ``text`` gave.
+        """Return the holder that ``text`` gave.
 
         Raises:
             ValueError: it is something else.
@@ -97,5 +97,5 @@ NO_LOCK = Lock(State.UNNEEDED)
 
 
 def may_take(holder: Holder | None, now: datetime, *, gone: bool) -> bool:
-    """Whether a lock that cannot tell by itself who has died may be taken. ``gone``: its holder is known to be dead."""
+    """Return whether a lock that cannot tell who has died may be taken. ``gone``: its holder is known to be dead."""
     return holder is None or holder.released or gone or holder.expired(now)

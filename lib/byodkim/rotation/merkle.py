@@ -18,24 +18,24 @@ LONGEST: Final = 64
 
 
 def leaf(entry: bytes) -> bytes:
-    """The hash of an entry (32 bytes)."""
+    """Return the hash of an entry (32 bytes)."""
     return hashlib.sha256(LEAF + entry).digest()
 
 
 def node(left: bytes, right: bytes) -> bytes:
-    """The hash of a node (32 bytes), by those of its two parts."""
+    """Return the hash of a node (32 bytes), by those of its two parts."""
     return hashlib.sha256(NODE + left + right).digest()
 
 
 def root(entries: Sequence[bytes]) -> bytes:
-    """The tree hash of all entries (32 bytes); of none, the hash of nothing."""
+    """Return the tree hash of all entries (32 bytes); of none, the hash of nothing."""
     if not entries:
         return hashlib.sha256(b"").digest()
     return _levels(entries)[-1][0]
 
 
 def proofs(entries: Sequence[bytes]) -> list[tuple[bytes, ...]]:
-    """The inclusion proof of each entry, in their order: its path's siblings, from the leaf up."""
+    """Return the inclusion proof of each entry, in their order: its path's siblings, from the leaf up."""
     levels = _levels(entries) if entries else []
     found = []
     for index in range(len(entries)):
@@ -71,7 +71,7 @@ def includes(entry: bytes, index: int, size: int, proof: Sequence[bytes], tree: 
 
 
 def _levels(entries: Sequence[bytes]) -> list[list[bytes]]:
-    """The hashes level by level, the leaves first.
+    """Return the hashes level by level, the leaves first.
 
     Pairing from the left, with an odd last one carried up, is the RFC's split at the largest power of two.
     """

@@ -38,17 +38,17 @@ class Signed:
 
     @property
     def verified(self) -> tuple[Rehearsed, ...]:
-        """The servers with whose record it verifies."""
+        """Return the servers with whose record it verifies."""
         return tuple(one for one in self.results if not one.defect)
 
     @property
     def failed(self) -> tuple[Rehearsed, ...]:
-        """The servers with whose record it does not verify, or that have none."""
+        """Return the servers with whose record it does not verify, or that have none."""
         return tuple(one for one in self.results if one.defect and one.defect not in _UNASKED | UNDECIDED)
 
     @property
     def undecided(self) -> tuple[Rehearsed, ...]:
-        """The servers with whose record it is neither proved nor refuted (``UNDECIDED``)."""
+        """Return the servers with whose record it is neither proved nor refuted (``UNDECIDED``)."""
         return tuple(one for one in self.results if one.defect in UNDECIDED)
 
     @property
@@ -58,7 +58,7 @@ class Signed:
 
     @property
     def unasked(self) -> tuple[Rehearsed, ...]:
-        """The servers that could not be asked."""
+        """Return the servers that could not be asked."""
         return tuple(one for one in self.results if one.defect in _UNASKED)
 
 
@@ -85,7 +85,7 @@ class Received:
         return sorted(datetime.fromisoformat(one) for one in stated if one)
 
     def of_domain(self, domain: str) -> tuple[Signed, ...]:
-        """The signatures of ``domain``."""
+        """Return the signatures of ``domain``."""
         return tuple(one for one in self.signatures if one.domain == domain)
 
 
@@ -104,7 +104,7 @@ class Kind(StrEnum):
 
 
 def kind_of(message: Received, domain: str, selector: str, left: str) -> Kind:
-    """How ``message`` was signed for ``domain``: by ``selector``, by the one that was ``left``, or not at all."""
+    """Return how ``message`` was signed for ``domain``: by ``selector``, by the one that was ``left``, or not."""
     signed = message.of_domain(domain)
     if not signed:
         return Kind.UNSIGNED

@@ -34,14 +34,14 @@ class Pattern:
             raise ValueError("no pattern of a selector")
 
     def place(self, selector: str) -> Place | None:
-        """The date and the number of a selector's name, in the order of names; ``None`` where it is of another form."""
+        """Return the date and number of a selector's name, in the order of names; ``None`` for another form."""
         form = re.escape(self.text).replace(re.escape(DATE), r"(?P<date>\d{8})")
         form = form.replace(re.escape(NUMBER), r"(?P<number>[1-9]\d{0,8})")
         found = re.fullmatch(form, selector, re.ASCII)
         return (found["date"], int(found["number"])) if found else None
 
     def name(self, date: str, number: int) -> str:
-        """The name of a date (YYYYMMDD) and a number."""
+        """Return the name of a date (YYYYMMDD) and a number."""
         return self.text.replace(DATE, date).replace(NUMBER, str(number))
 
 
@@ -64,7 +64,7 @@ class Named:
 
 
 def name(pattern: Pattern, today: str, current: str, stored: Collection[str], used: Collection[str]) -> Named:
-    """The next selector: the first one that follows the current one and stands already, else a new name.
+    """Return the next selector: the first one that follows the current one and stands already, else a new name.
 
     A new name comes after every known one: it is of today, or of the newest known date if that is later.
 

@@ -55,7 +55,7 @@ class Identity:
 
     @property
     def selector(self) -> str:
-        """The selector SES signs with, or "" where SES does not say or there is not exactly one."""
+        """Return the selector SES signs with, or "" where SES does not say or there is not exactly one."""
         return self.selectors[0] if len(self.selectors) == 1 else ""
 
     @property
@@ -68,7 +68,7 @@ class Identity:
 
     @property
     def easy(self) -> bool:
-        """Whether SES signs with keys of its own (Easy DKIM): AWS_SES, or another Region's, as AWS_SES_US_EAST_1."""
+        """Return whether SES signs with its own keys (Easy DKIM): AWS_SES, or a Region's, as AWS_SES_US_EAST_1."""
         return self.signing_origin.startswith("AWS_SES")
 
 
@@ -212,7 +212,7 @@ class Observation:
 
     @property
     def current_selector(self) -> str:
-        """The selector SES signs with, or "" where it is not known."""
+        """Return the selector SES signs with, or "" where it is not known."""
         return self.identity.selector if self.identity else ""
 
     def failure(self, what: str) -> Unread | None:

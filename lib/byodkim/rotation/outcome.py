@@ -64,7 +64,7 @@ def decide(
 
 
 def decide_prepared(*, applies: bool, changes: bool, wrote: bool, proved: bool) -> Outcome:
-    """The outcome of a run of prepare that came to its end.
+    """Return the outcome of a run of prepare that came to its end.
 
     Args:
         applies: the mode is apply.
@@ -80,7 +80,7 @@ def decide_prepared(*, applies: bool, changes: bool, wrote: bool, proved: bool) 
 
 
 def decide_retired(*, applies: bool, changes: bool, requested: bool, proved: bool) -> Outcome:
-    """The outcome of a run of retire that came to its end.
+    """Return the outcome of a run of retire that came to its end.
 
     Args:
         applies: the mode is apply.
@@ -98,7 +98,7 @@ def decide_retired(*, applies: bool, changes: bool, requested: bool, proved: boo
 
 
 def decide_fleet(*, applies: bool, planned: int, there: int, all_of: int, came: Mapping[str, int]) -> Outcome:
-    """The outcome of a campaign that came to its end.
+    """Return the outcome of a campaign that came to its end.
 
     Args:
         applies: the mode is apply.

@@ -52,7 +52,7 @@ class Store:
 
     @property
     def place(self) -> str:
-        """The key object's address."""
+        """Return the key object's address."""
         return f"s3://{self.bucket}/{self.key}"
 
 
@@ -65,7 +65,7 @@ class Preparation:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the public key that stands already, "" where none does."""
+        """Return the SHA-256 of the public key that stands already, "" where none does."""
         key = self.seen.next_key.key
         return key.sha256 if key else ""
 
@@ -77,19 +77,19 @@ class Preparation:
 
     @property
     def pending_is_ours(self) -> bool:
-        """Whether AWSPENDING is what a run of prepare put there for this very key, on the version now in force."""
+        """Return whether a run of prepare made AWSPENDING for this very key, from the version now in force."""
         staged = self.store.staged
         return bool(self.sha256) and staged.pending == self.version(self.sha256, staged.current)
 
     @property
     def left_behind(self) -> bool:
-        """Whether AWSPENDING still stands beside AWSCURRENT on the version that a run of prepare put in force."""
+        """Return whether AWSPENDING still stands beside AWSCURRENT on the version that prepare put in force."""
         staged = self.store.staged
         made = self.version(self.sha256, staged.previous) if self.sha256 else ""
         return staged.pending == staged.current == made != ""
 
     def version(self, sha256: str, base: str) -> str:
-        """The id of the secret's version that adds a key to the version ``base``: the same for every attempt."""
+        """Return the id of the secret's version that adds a key to the version ``base``: the same for every attempt."""
         parts = ("byodkim prepare", self.store.secret_id, base, self.store.named.selector, sha256)
         made = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:32]))

@@ -51,7 +51,7 @@ def holds(chain: tuple[Link, ...]) -> bool:
 
 
 def _of_dns(seen: Observation) -> list[Link]:
-    """What every authoritative server serves; where port 53 is blocked, what stands in for them, if anything does."""
+    """Return what every authoritative server serves; where port 53 is blocked, what stands in for them, if anything."""
     if seen.dns.by_encrypted and seen.records:
         ends = [answer for answer in seen.dns.encrypted if answer.name == seen.records[0].name]
         judged = [(answer.server.name, judge(answer, recursive=True)) for answer in ends]

@@ -69,7 +69,7 @@ class RecordSet:
 
     @property
     def values(self) -> tuple[bytes, ...]:
-        """Each record's character-strings joined with nothing between, sorted (RFC 6376 section 3.6.2.2)."""
+        """Return each record's character-strings joined with nothing between, sorted (RFC 6376 section 3.6.2.2)."""
         return tuple(sorted(b"".join(record) for record in self.records))
 
     def same(self, other: RecordSet | None) -> bool:
@@ -116,7 +116,7 @@ class Wanted:
 
     @property
     def record_set(self) -> RecordSet | None:
-        """The TXT records that are to stand there; ``None`` for none."""
+        """Return the TXT records that are to stand there; ``None`` for none."""
         if self.aim is Aim.REMOVE:
             return None
         return RecordSet(self.ttl, (tuple(string.encode("ascii") for string in character_string.split(self.value)),))
@@ -169,7 +169,7 @@ def removing(name: str, sha256: str) -> Wanted:
 def make(
     standing: Standing, wanted: Wanted, digest: Callable[[Mapping[str, Any]], str], replacing: str = ""
 ) -> Publication:
-    """The plan that makes the name stand as wanted.
+    """Return the plan that makes the name stand as wanted.
 
     Args:
         standing: what stands there now.
@@ -217,7 +217,7 @@ def _stands(found: RecordSet, wanted: Wanted) -> bool:
 
 
 def _says(value: bytes) -> str:
-    """SHA-256 of the key that a record holds, or ``revoked``; "" for anything else."""
+    """Return the SHA-256 of the key that a record holds, or ``revoked``; "" for anything else."""
     try:
         return parse((value,)).public_key.sha256
     except KeyRecordInvalid as invalid:
@@ -225,7 +225,7 @@ def _says(value: bytes) -> str:
 
 
 def resolved(standing: Standing, change: Change) -> bool | None:
-    """Whether a change was applied, by what stands now; ``None`` where it is neither what was nor what was wanted."""
+    """Return whether a change was applied, by what stands now; ``None`` for neither what was nor what was wanted."""
     for known, applied in ((change.after, True), (change.before, False)):
         if (standing.found is None and known is None) or (standing.found and standing.found.same(known)):
             return applied if not standing.other else None

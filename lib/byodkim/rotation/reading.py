@@ -58,7 +58,7 @@ class Reading:
 
     @property
     def identity(self) -> Identity | None:
-        """The identity that this comes to; ``None`` where what was told does not go with the full read.
+        """Return the identity that this comes to; ``None`` where the batch does not go with the full read.
 
         Raises:
             ValueError: a time is none.
@@ -71,7 +71,7 @@ class Reading:
 
     @property
     def untold(self) -> frozenset[str]:
-        """The fields of which nothing is known: what the full read showed of them was of another selector or status."""
+        """Return the fields of which nothing is known: the full read showed them for another selector or status."""
         found = self.identity
         if found is None or found == from_plain(Identity, self.full):
             return frozenset()
@@ -79,7 +79,7 @@ class Reading:
 
 
 def composed(full: Identity, attributes: Mapping[str, Any], wrote: str = "") -> Identity | None:
-    """The identity by what API v1 tells now and what a full read showed before; ``None``: it has to be read in full.
+    """Return the identity by API v1's fields now and a full read before; ``None`` where it has to be read in full.
 
     Args:
         full: as it was.
@@ -99,7 +99,7 @@ def composed(full: Identity, attributes: Mapping[str, Any], wrote: str = "") -> 
 
 
 def _moved(full: Identity, selectors: tuple[str, ...], status: str) -> Identity | None:
-    """The identity with a selector that SES verifies or has verified: its diary is another one by now, and not told.
+    """Return the identity with a selector that SES verifies or has verified; its diary is unknown by now.
 
     What DKIM has verified may send, and is verified: where that was so before, it is so again. While SES still looks
     for the key record it may be otherwise, and is left open.

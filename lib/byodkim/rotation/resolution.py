@@ -50,14 +50,14 @@ class Delegation:
 
     @property
     def differing(self) -> tuple[NameServers, ...]:
-        """The servers that tell other names than the zone above does."""
+        """Return the servers that tell other names than the zone above does."""
         answering = [child for child in self.children if not child.failure]
         wanted = self.parent or (answering[0].names if answering else ())
         return tuple(child for child in answering if child.names != wanted)
 
     @property
     def lame(self) -> tuple[NameServers, ...]:
-        """The servers that answer, but not as ones that hold the zone."""
+        """Return the servers that answer, but not as ones that hold the zone."""
         return tuple(child for child in self.children if child.failure in ("lame", "REFUSED", "SERVFAIL", "NXDOMAIN"))
 
 

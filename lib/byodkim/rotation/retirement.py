@@ -144,7 +144,7 @@ class Retirement:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """SHA-256 of every key that the selector is known by: the key object's, the secret's, and the archive's."""
+        """Return the SHA-256 of every key the selector is known by: the key object's, the secret's, the archive's."""
         stored = self.seen.next_key
         found = {used.sha256 for used in self.seen.used if used.selector == self.seen.selector}
         if stored.key is not None and stored.key.sha256:
@@ -156,12 +156,12 @@ class Retirement:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the one key that it is known by, "" where there is not exactly one."""
+        """Return the SHA-256 of the one key that it is known by, "" where there is not exactly one."""
         return self.known[0] if len(self.known) == 1 else ""
 
     @property
     def keyless(self) -> bool:
-        """Whether nothing of a private key is left to do, whichever it was: keys are kept, or its place holds none."""
+        """Return whether nothing is left to do about any private key: keys are kept, or its place holds none."""
         facts = self.facts
         held = facts.versions_unread or any(one.sha256 for one in facts.versions)
         return facts.policy.key == KEEP or bool(facts.key and not held)
@@ -183,7 +183,7 @@ class Retirement:
 
     @property
     def erasing(self) -> tuple[ObjectVersion, ...]:
-        """The versions of the key object that are to go: those that hold this key, or the newest of them."""
+        """Return the versions of the key object that are to go: those that hold this key, or the newest of them."""
         own = [one for one in self.facts.versions if one.sha256 and one.sha256 == self.sha256]
         if self.facts.policy.key == EXPIRE:
             own = [one for one in own if one.latest]
@@ -196,29 +196,29 @@ class Retirement:
 
     @property
     def clearing(self) -> tuple[tuple[str, str], ...]:
-        """The writes by which the secret forgets it, each with its version's id; none where the entry is kept."""
+        """Return the writes that clear the secret, each with its version's id; none where the entry is kept."""
         return self.facts.secret.writes(self.seen.selector) if self.facts.policy.secret != KEEP else ()
 
     @property
     def ttl(self) -> int:
-        """The longest TTL with which the key record is served, in seconds; 0 where it is not served."""
+        """Return the longest TTL with which the key record is served, in seconds; 0 where it is not served."""
         return max((one.ttl for one in self.seen.records if one.ttl is not None and one.records), default=0)
 
     @property
     def safe_at(self) -> datetime:
-        """From when on no mail needs the key record: overlap, the longest TTL and a margin after the switch away."""
+        """Return when no mail needs the key record any more: overlap, longest TTL and a margin after the switch."""
         since = datetime.fromisoformat(self.facts.left.verified_at or self.seen.at)
         return overlap_ends(since, self.facts.policy.overlap_days, self.ttl)
 
     @property
     def fresh_from(self) -> datetime:
-        """From when on a signature with it can be none of mail in transit: somebody still signs with it."""
+        """Return when a signature can no longer be of mail in transit: from then on somebody still signs with it."""
         overlap = timedelta(days=self.facts.policy.overlap_days)
         return datetime.fromisoformat(self.facts.left.verified_at or self.seen.at) + min(IN_TRANSIT, overlap)
 
     @property
     def fresh(self) -> tuple[Counted, ...]:
-        """Signatures that were seen from then on."""
+        """Return the signatures that were seen from then on."""
         return tuple(one for one in self.facts.reports.counted if datetime.fromisoformat(one.day) >= self.fresh_from)
 
 

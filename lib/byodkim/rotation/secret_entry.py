@@ -61,34 +61,34 @@ class Secret:
     unread: str = ""
 
     def at(self, stage: str) -> Labelled:
-        """The version under a label; an empty one where there is none."""
+        """Return the version under a label; an empty one where there is none."""
         return next((one for one in self.versions if one.stage == stage), Labelled(stage, ""))
 
     @property
     def told(self) -> str:
-        """Which version has which label, in one line."""
+        """Return which version has which label, in one line."""
         return " ".join(f"{one.stage}={one.version_id}" for one in self.versions)
 
     def naming(self, selector: str) -> tuple[str, ...]:
-        """The labels under which it names the selector."""
+        """Return the labels under which it names the selector."""
         return tuple(one.stage for one in self.versions if selector in one.selectors)
 
     def version(self, selector: str, base: str) -> str:
-        """The id of the version that is ``base`` without the selector: the same for every attempt."""
+        """Return the id of the version that is ``base`` without the selector: the same for every attempt."""
         made = hashlib.sha256("\n".join(("byodkim retire", self.name, base, selector)).encode()).hexdigest()
         return "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:32]))
 
     def rotating(self, selector: str) -> bool:
-        """Whether somebody else's version is pending: neither the one in force, nor what retire makes of that."""
+        """Return whether somebody else's version is pending: neither the one in force, nor retire's next one."""
         current, pending = self.at(CURRENT).version_id, self.at(PENDING).version_id
         return pending not in ("", current, self.version(selector, current))
 
     def only_there(self, selector: str) -> tuple[str, ...]:
-        """Other selectors whose entries only the previous version has: they would be lost with its label."""
+        """Return the other selectors whose entries only the previous version has; they would be lost with its label."""
         return tuple(one for one in self.at(PREVIOUS).only_here if one != selector)
 
     def writes(self, selector: str) -> tuple[tuple[str, str], ...]:
-        """The writes that are still missing, in order, each with the id of the version that it is about."""
+        """Return the writes that are still missing, in order, each with the id of the version that it is about."""
         current, previous, pending = (self.at(stage) for stage in (CURRENT, PREVIOUS, PENDING))
         if selector in current.selectors:
             made = self.version(selector, current.version_id)

@@ -1,4 +1,4 @@
-"""A digest as words for reading aloud: the PGP word list, one word a byte.
+"""A digest as words to read aloud: the PGP word list, one word for each byte.
 
 Bytes at even places are said with two-syllable words, those at odd places with three-syllable ones, so that a word
 left out, doubled or swapped is heard. The words are English in every language: they name bytes.
@@ -60,7 +60,7 @@ Wichita Wilmington Wyoming yesteryear Yucatan
 
 
 def spoken(digest: str, count: int = BYTES) -> str:
-    """The first ``count`` bytes of a digest in hex, as words with a space between.
+    """Return the first ``count`` bytes of a digest in hex, as words with a space between.
 
     Raises:
         ValueError: ``digest`` is not hex.

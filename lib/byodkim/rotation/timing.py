@@ -41,7 +41,7 @@ def overlap_ends(verified: datetime, days: int, ttl_s: int) -> datetime:
 
 
 def pauses(first: float = 0.05, longest: float = 15.0) -> Iterator[float]:
-    """Seconds to wait between readings, of the identity or of DNS: doubled each time, up to ``longest``."""
+    """Yield the seconds to wait between readings, of the identity or of DNS: doubled each time, up to ``longest``."""
     pause = first
     while True:
         yield pause
@@ -83,7 +83,7 @@ def lagging(seen: Observation) -> bool:
 
 
 def remembered(seen: Observation) -> tuple[Sighting, ...]:
-    """The sighting, if there is one: where servers could only not be asked, nothing was seen to be otherwise.
+    """Return the sighting, if there is one: where servers could only not be asked, nothing was seen to be otherwise.
 
     Nor was it where the key could not be read: the one that is served may well be it.
     """
@@ -134,7 +134,7 @@ def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
 
 
 def condensed(history: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """The part of a history, in any order, that ``activation`` looks at: the last change, and what came after it."""
+    """Return the part of a history, in any order, that ``activation`` needs: the last change and what followed."""
     kept: list[Sighting] = []
     for one in sorted(history, key=lambda one: one.at):
         if kept and _same(kept[-1], one):

@@ -84,7 +84,7 @@ class Step:
 
 
 def canary_of(written: str, count: int) -> int:
-    """How many identities a canary is: a number, or a share such as ``1%``, of ``count``; at least 1, at most all.
+    """Return how many identities a canary is: a number, or a share such as ``1%`` of ``count``, from 1 to all.
 
     Raises:
         ValueError: it is neither, or less than 1 or more than 100 %.
@@ -101,7 +101,7 @@ def canary_of(written: str, count: int) -> int:
 
 
 def cut(lane: Sequence[int], canary: int, wave: int) -> tuple[tuple[int, ...], ...]:
-    """The waves of a lane, the canary first; none is empty."""
+    """Return the waves of a lane, the canary first; none is empty."""
     starts = [0, *range(canary, len(lane), wave)] if lane else []
     ends = [*starts[1:], len(lane)]
     return tuple(tuple(lane[start:end]) for start, end in zip(starts, ends, strict=True))

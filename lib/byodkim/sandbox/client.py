@@ -86,7 +86,7 @@ class Sandbox:
         current_selector: str = "",
         language: Language = "en",
     ) -> Sandbox:
-        """A sandbox in a child process, which ends when this process does.
+        """Start a sandbox in a child process, which ends when this process does.
 
         Args:
             scenario: the name of the world.
@@ -109,7 +109,7 @@ class Sandbox:
 
     @classmethod
     def connect(cls, endpoint_url: str, language: Language = "en") -> Sandbox:
-        """A sandbox that stands already. ``language``: of an error.
+        """Connect to a sandbox that stands already. ``language``: of an error.
 
         Raises:
             SandboxError: nothing answers there, or what answers is no sandbox.
@@ -131,20 +131,20 @@ class Sandbox:
         _end(child)
 
     def now(self) -> datetime:
-        """The sandbox's time, in UTC; its offset is known since the start and follows this object's own changes."""
+        """Return the sandbox's time, in UTC, by the offset known since the start and this object's own changes."""
         return datetime.now(UTC) + self._offset
 
     @property
     def clock(self) -> Callable[[], datetime]:
-        """``now`` as a value to hand in."""
+        """Return ``now`` as a value to hand in."""
         return self.now
 
     def state(self) -> dict[str, Any]:
-        """All that the sandbox tells of itself: facts, knobs, now, identities, name_servers."""
+        """Return all that the sandbox says of itself: facts, knobs, now, identities, name_servers."""
         return self._call("GET", "state")
 
     def calls(self, operation: str = "") -> list[dict[str, Any]]:
-        """The AWS calls it answered (at, service, operation, status, request_id, place), or those of one operation."""
+        """Return the AWS calls it answered (at, service, operation, status, request_id, place), or one operation's."""
         calls: list[dict[str, Any]] = self._call("GET", "calls")["calls"]
         return [call for call in calls if operation in ("", call["operation"])]
 

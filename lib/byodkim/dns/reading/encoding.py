@@ -18,7 +18,7 @@ _ENCODED = re.compile(rb"^Content-Transfer-Encoding:\s*(?:quoted-printable|base6
 
 
 def body(data: bytes) -> bytes:
-    """The texts of a mail's parts, where any is quoted-printable or base64; any other file as it is.
+    """Return the texts of a mail's parts, where any is quoted-printable or base64; any other file as it is.
 
     HTML beside plain text says the same again. Attachments are read too, whatever their type.
     """
@@ -43,7 +43,7 @@ def _text(part: Message) -> str:
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The encoding that a file seems to have, and its text, each line ended by a line feed."""
+    """Return the encoding that a file seems to have, and its text, each line ended by a line feed."""
     encoding, text = _decode(data)
     return encoding, text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 

@@ -25,7 +25,7 @@ _AFTER = re.compile(r"\s*[|`」』】].*\Z")  # a cell, a piece of code or a quo
 
 
 def from_text(text: str, *, bare_names: bool) -> list[Row]:
-    """The key records of a text.
+    """Return the key records of a text.
 
     Args:
         text: of any kind.
@@ -47,14 +47,14 @@ def from_text(text: str, *, bare_names: bool) -> list[Row]:
 
 
 def _sizes(lines: list[str]) -> Iterator[int]:
-    """How many of these lines may be one record of a zone file: the first, or up to one that closes its parenthesis."""
+    """Yield how many of these lines may be one zone-file record: the first, or all up to a closing parenthesis."""
     if _OWNER.match(lines[0]):
         ends = [size for size, line in enumerate(lines, 1) if ")" in line] if "(" in lines[0] else [1]
         yield from ends[:_MOST_ENDS]
 
 
 def _found(text: str, *, bare_names: bool) -> Iterator[Row]:
-    """Wherever a value begins, a row; the name is the nearest one before it, else the next one after it."""
+    """Yield a row wherever a value begins; its name is the nearest one before it, else the next one after it."""
     narrow = text.translate(NARROW).translate(STRAIGHT)
     names = [(found.start(), found.end(), found[0]) for found in NAME.finditer(narrow)]
     end, empty = 0, not VALUE.search(narrow)
@@ -113,7 +113,7 @@ def _line_end(narrow: str, start: int) -> int:
 
 
 def _goes_on(line: str) -> bool:
-    """A line that belongs to the value above it: more base64, more quoted strings, or a tag."""
+    """Return whether a line belongs to the value above it: more base64, more quoted strings, or a tag."""
     if line[:1] in ('"', ")"):
         return True
     if re.match(r"[vkptshgn]\s*=", line):

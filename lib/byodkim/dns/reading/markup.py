@@ -20,7 +20,7 @@ _MARKS = re.compile(r"```+|[•◦▪●‣]|(?<=\S)\*+|\*+(?=\w)|\\(?=[_*|.{}\[
 
 
 def unescaped(text: str) -> str:
-    """The text without the escapes of XML and HTML, and without the signs of a cited mail."""
+    """Return the text without the escapes of XML and HTML, and without the signs of a cited mail."""
     for _ in range(2):  # a page may show the text of another
         text = _ENTITY.sub(lambda found: html.unescape(found[0]).replace("\n", " "), text)
     return _CITED.sub("", text)
@@ -34,7 +34,7 @@ def blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def plain(text: str) -> str:
-    """The text without tags, fences, bullets and the marks of bold, code and escapes."""
+    """Return the text without tags, fences, bullets and the marks of bold, code and escapes."""
     closed = {found[2] for found in _TAG.finditer(text) if found[1]}
     text = _TAG.sub(lambda found: _untagged(found) if found[2] in closed | {"br", "hr"} else found[0], text)
     return _MARKS.sub("", _JIRA.sub("", _FENCE.sub("", text))).translate(_NO_BREAK)

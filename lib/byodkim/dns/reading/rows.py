@@ -87,5 +87,5 @@ def joined(strings: Iterable[bytes]) -> str:
 
 
 def line_of(text: str, word: str) -> int:
-    """The first line that holds a word, else the first line."""
+    """Return the first line that holds a word, else the first line."""
     return text.count("\n", 0, max(text.find(word), 0)) + 1

@@ -43,7 +43,7 @@ class Found:
 
 
 def from_json(text: str) -> Found:
-    """The key records of the JSON values in a text, whatever stands before, between and after them."""
+    """Return the key records of the JSON values in a text, whatever stands before, between and after them."""
     found = Found()
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def from_json(text: str) -> Found:
 
 
 def from_yaml(text: str) -> Found:
-    """The key records of a text that is YAML from beginning to end."""
+    """Return the key records of a text that is YAML from beginning to end."""
     found = Found(0, len(text))
     if not _IS_YAML.search(text):
         return found
@@ -79,7 +79,7 @@ def from_yaml(text: str) -> Found:
 
 
 def _plain(node: Any, found: Found, left: list[int]) -> Any:
-    """A node's scalars as they are written. Aliases count each time, so that a few lines cannot stand for millions."""
+    """Return a node's scalars as they are written. Aliases count each time: few lines cannot stand for millions."""
     left[0] -= 1
     if left[0] < 0:
         raise ValueError
@@ -97,7 +97,7 @@ def _twice(names: list[str]) -> list[str]:
 
 
 def rows_of(value: Any, text: str, *, relative: bool = False, idle: str = "") -> Iterator[Row]:
-    """The key records of nested objects and lists.
+    """Yield the key records of nested objects and lists.
 
     Args:
         value: of strings, lists and dicts.
@@ -158,7 +158,7 @@ def _member(members: dict[str, Any], column: str) -> Any:
 
 
 def _values(members: dict[str, Any]) -> Iterator[tuple[str, Form]]:
-    """Every value of a record's object, with its quotes."""
+    """Yield every value of a record's object, with its quotes."""
     if value := _member(members, "value"):
         yield str(value), "text"
     for name, values in members.items():

@@ -18,7 +18,7 @@ _CELLS = re.compile(r"\s*\|+\s*")
 
 
 def from_csv(text: str) -> list[Row]:
-    """The key records of a CSV."""
+    """Return the key records of a CSV."""
     for number, line in enumerate(text.split("\n")[:_HEADER_WITHIN]):
         delimiter = next((mark for mark in "\t,;" if mark in line), ",")
         rest = text.split("\n", number)[-1]
@@ -37,7 +37,7 @@ def from_csv(text: str) -> list[Row]:
 
 
 def from_cells(text: str) -> list[Row]:
-    """The key records of cells copied out of a sheet without its column names: name, type, value and TTL, with tabs.
+    """Return the key records of cells copied from a sheet without its column names: name, type, value and TTL by tabs.
 
     No line of a zone file has its TTL at the end. Cells stand for the whole text only where no other line has a record.
     """
@@ -59,7 +59,7 @@ def _cells(line: str) -> list[str]:
 
 
 def from_bars(text: str) -> list[Row]:
-    """The key records of tables whose cells stand between vertical bars."""
+    """Return the key records of tables whose cells stand between vertical bars."""
     places: dict[str, int] = {}
     rows = []
     for number, line in enumerate(text.split("\n"), 1):

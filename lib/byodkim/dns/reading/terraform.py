@@ -29,7 +29,7 @@ Tokens = list[tuple[str, str]]
 
 
 def from_terraform(text: str) -> Found:
-    """The key records of a text's blocks."""
+    """Return the key records of a text's blocks."""
     found, place = Found(), 0
     comments = [token.span() for token in _TOKEN.finditer(text) if token["comment"]] if "/*" in text else []
     while block := _BLOCK.search(text, place):
@@ -47,7 +47,7 @@ def from_terraform(text: str) -> Found:
 
 
 def _tokens(text: str, place: int) -> tuple[Tokens, int]:
-    """The tokens of a block's body, and where the block ends."""
+    """Return the tokens of a block's body, and where the block ends."""
     tokens: Tokens = []
     depth = 1
     while depth and (token := _TOKEN.search(text, place)):
@@ -63,7 +63,7 @@ def _tokens(text: str, place: int) -> tuple[Tokens, int]:
 
 
 def _body(tokens: Tokens, closing: str) -> dict[str, Any]:
-    """The attributes of a block or an object, each nested block under a name of its own."""
+    """Return the attributes of a block or an object, each nested block under a name of its own."""
     members: dict[str, Any] = {}
     name = ""
     while tokens:
@@ -80,7 +80,7 @@ def _body(tokens: Tokens, closing: str) -> dict[str, Any]:
 
 
 def _expression(tokens: Tokens) -> Any:
-    """The value of an expression; None for what is not known."""
+    """Return the value of an expression; None for what is not known."""
     kind, held = tokens.pop() if tokens else ("mark", "")
     if kind == "string":
         return held

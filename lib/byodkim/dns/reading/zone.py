@@ -22,7 +22,7 @@ _CLOUDFLARE = re.compile(r"cf_tags=|^;; Domain:", re.MULTILINE)
 
 
 def rows(text: str) -> list[Row]:
-    """The TXT records under ``_domainkey``; none where any line of the text is not a zone file's."""
+    """Return the TXT records under ``_domainkey``; none where any line of the text is not a zone file's."""
     if "domainkey" not in text.lower():
         return []
     text = textwrap.dedent(text)
@@ -74,7 +74,7 @@ def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
 
 
 def _written(name: str, text: str) -> str:
-    """The owner as it is meant: relative where no origin is stated, and without one that a missing dot put after it."""
+    """Return the owner as it is meant: relative without an origin, and without one that a missing dot appended."""
     if name.endswith(_NOWHERE):
         return name.removesuffix(_NOWHERE)
     labels = name.rstrip(".").split(".")

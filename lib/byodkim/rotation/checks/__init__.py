@@ -1,4 +1,4 @@
-"""The checks of rotate, by family. A module a family; ``CHECKS`` holds them all, in the order of the table."""
+"""The checks of rotate, one module for each group; ``CHECKS`` holds them all, in the order of the table."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHECKS.arrange([family.__name__ for family in FAMILIES])
 
 
 def checks_of(procedure: str) -> Registry:
-    """The checks of a procedure; those that it shares with rotate are the same ones, by the same IDs.
+    """Return the checks of a procedure; those that it shares with rotate are the same ones, by the same IDs.
 
     Raises:
         LookupError: there is no such procedure.

@@ -99,7 +99,7 @@ def enough(approvals: Sequence[Approval], required: int) -> Compared:
 
 
 def _held(member: Membership, plan: Plan) -> None:
-    """Refuses another plan than the campaign showed for this identity."""
+    """Refuse another plan than the campaign showed for this identity."""
     if member.plan.digest != plan.digest:
         raise CheckFailed(
             phrase("plan {digest}", digest=plan.digest),
@@ -119,7 +119,7 @@ def _held(member: Membership, plan: Plan) -> None:
 
 
 def _covers(approval: Approval, members: Sequence[Membership], plan: Plan) -> None:
-    """Refuses the approval of a campaign in whose plan this run's is not known to be."""
+    """Refuse the approval of a campaign in whose plan this run's is not known to be."""
     covering = [one for one in members if one.fleet.digest == approval.plan.digest and one.plan.digest == plan.digest]
     if not covering:
         raise CheckFailed(
@@ -208,7 +208,7 @@ def _sound(presented: Presented, expected: Said) -> Approval:
 
 
 def _same(approval: Approval, plan: Plan, case: Case) -> None:
-    """Refuses an approval of something else than what is about to be done."""
+    """Refuse an approval of something else than what is about to be done."""
     seen, caller = case.seen, case.seen.caller
     present = (seen.domain, seen.selector, caller.account if caller else "", caller.region if caller else "")
     signed = (approval.identity, approval.selector, approval.account, approval.region)

@@ -75,7 +75,7 @@ class Case:
         )
 
     def identity(self, expected: Said) -> Identity:
-        """The identity.
+        """Return the identity.
 
         Raises:
             CheckUnknown: it could not be read, or does not exist (which SES-EXISTS says).
@@ -85,7 +85,7 @@ class Case:
         return self.seen.identity
 
     def secret(self, expected: Said) -> SecretVersion:
-        """The secret's version.
+        """Return the secret's version.
 
         Raises:
             CheckUnknown: it could not be read, or not be understood (which SECRET-SHAPE says).
@@ -96,7 +96,7 @@ class Case:
         return secret
 
     def key(self, expected: Said) -> KeyObject:
-        """The next selector's key object.
+        """Return the next selector's key object.
 
         Raises:
             CheckUnknown: it could not be read.
@@ -107,7 +107,7 @@ class Case:
         return key
 
     def loaded_key(self, expected: Said) -> KeyObject:
-        """The next selector's key object, with a private key in it.
+        """Return the next selector's key object, with a private key in it.
 
         Raises:
             CheckUnknown: it could not be read, is not there or holds no usable key (which STORE- and KEY- say).

@@ -63,7 +63,7 @@ class MessageCase:
     rehearsed: bool = False
 
     def outside(self) -> tuple[Phrase, Phrase] | None:
-        """Which remedy, and why: the message may be from before the write; ``None`` where it is not."""
+        """Return which remedy, and why: the message may be from before the write; ``None`` where it is not."""
         if self.message is None or self.since is None:
             return None
         # A sandbox dates messages by its own clock, which may be days ahead, and signs by the machine's: verifiers
@@ -82,7 +82,7 @@ class MessageCase:
         ), phrase("of {dated}, before the write at {since}", dated=at, since=since)
 
     def received(self, expected: Said) -> Received:
-        """The message.
+        """Return the message.
 
         Raises:
             CheckUnknown: there is none, or it may be from before the write (which MESSAGE-ARRIVED says).
@@ -92,7 +92,7 @@ class MessageCase:
         return self.message
 
     def signed(self, expected: Said) -> tuple[Signed, ...]:
-        """Every signature of the domain with the selector.
+        """Return every signature of the domain with the selector.
 
         Raises:
             CheckUnknown: there is none (which MESSAGE-SIGNED says).

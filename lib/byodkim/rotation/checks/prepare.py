@@ -38,7 +38,7 @@ class Preparing(Case):
 
     @property
     def prepared(self) -> Preparation:
-        """Both together."""
+        """Return observation and store together."""
         return Preparation(self.seen, self.store)
 
 

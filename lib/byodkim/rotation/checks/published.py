@@ -248,7 +248,7 @@ def _judged(case: Case, expected: Said) -> Judged:
 
 
 def judged_in(seen: Observation, records: Sequence[Answer], sha256: str | None) -> Judged:
-    """The answers that count, each with what it says about the key ``sha256`` (any sound key where it is ``None``).
+    """Return the answers that count, each with its judgement by the key ``sha256`` (any sound key for ``None``).
 
     They are the authoritative servers', or the encrypted resolvers' where port 53 is blocked and the profile takes
     those as evidence. IPv6 addresses are left out where this machine has no IPv6 (which DNS-V6 says).

@@ -58,7 +58,7 @@ class Retiring(Case):
 
     @property
     def found(self) -> Retirement:
-        """Both together."""
+        """Return observation and facts together."""
         return Retirement(self.seen, self.facts)
 
 
@@ -211,7 +211,7 @@ def judged_servers(case: Retiring) -> Sequence[tuple[Answer, Judgement]]:
 
 
 def _is_own(found: Judgement) -> bool:
-    """Whether a server has the very key, its revocation or nothing; or an older copy of the zone with one of these."""
+    """Return whether a server has the very key, its revocation or nothing, now or in an older copy of the zone."""
     older = found.verdict is Verdict.STALE and found.detail.startswith((Verdict.ABSENT, Verdict.REVOKED))
     return older or found.verdict in (Verdict.THE_KEY, Verdict.REVOKED, Verdict.ABSENT)
 
@@ -279,7 +279,7 @@ def entry(case: Retiring) -> Compared:
 
 
 def known_entries(expected: Said, case: Retiring) -> None:
-    """Ends a check where it is not known what the secret's versions name."""
+    """End a check where it is not known what the secret's versions name."""
     secret = case.facts.secret
     if secret.unread:
         raise CheckUnknown(expected, secret.unread)

@@ -73,7 +73,7 @@ def selector(case: Case) -> Compared:
 
 
 def _others(case: Case) -> Iterator[Used]:
-    """Keys of other selectors: of earlier runs, of the key store, and of the key records that are live now."""
+    """Yield the keys of other selectors: of earlier runs, of the key store, and of the live key records."""
     seen = case.seen
     yield from (used for used in seen.used if used.selector != seen.selector)
     if seen.current_key and seen.current_key.key and seen.current_key.key.sha256:

@@ -169,7 +169,7 @@ def refuse_other_spelling(secret: SecretVersion, selector: str, expected: Said) 
 
 
 def requested(secret: SecretVersion, expected: Said) -> KeyRecord:
-    """The key record that the secret asks to be published.
+    """Return the key record that the secret asks to be published.
 
     Raises:
         CheckUnknown: the secret has no entry for the selector.
