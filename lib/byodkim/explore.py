@@ -238,7 +238,7 @@ class Explorer:
             ``world.rotation("mail-20261124-1")``
         """
         session = self._session
-        record = surveying.rotation(session, selector or surveying.asked_for(session))
+        record = surveying.rotation(session, selector or surveying.chosen_selector(session))
         caption = session.words("dns.picture")
         self._draw(matrix_picture(record.seen, caption) if record.seen else None, caption)
         return self._shown(explored.rotation(record, session.words))

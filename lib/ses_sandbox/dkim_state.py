@@ -151,7 +151,7 @@ def observed(
         state = replace(state, status="PENDING")
     due = state.next_check
     if due is not None and (due <= now or (at_once and state.status in STANDING)) and due <= _deadline(state, now):
-        state = _looked(state, now, look_up, interval)
+        state = _check_dns(state, now, look_up, interval)
     if state.status in ("PENDING", "TEMPORARY_FAILURE") and now >= _deadline(state, now):
         return failed(state)
     return state
@@ -163,7 +163,7 @@ def _deadline(state: DkimState, now: datetime) -> datetime:
     return (state.lost or state.since) + PATIENCE
 
 
-def _looked(state: DkimState, now: datetime, look_up: LookUp, interval: timedelta) -> DkimState:
+def _check_dns(state: DkimState, now: datetime, look_up: LookUp, interval: timedelta) -> DkimState:
     looks = [look_up(f"{selector}._domainkey.{state.domain}") for selector in state.key.selectors]
     error = next((word for word in (_defect(look, state.key) for look in looks) if word), "")
     soa = next((look.soa for look in looks if look.soa), None)

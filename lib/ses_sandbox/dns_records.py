@@ -32,7 +32,9 @@ class DnsRecords:
         self._servers, self._apex = servers, dns.name.from_text(domain)
         self._amazon = dns.name.from_text(AMAZON)
         self._own: dict[Key, Rdataset] = {}
-        self.told: Callable[[Name, RdataType, Rdataset | None], None] = lambda *_: None  # what the primary was given
+        self.on_change: Callable[[Name, RdataType, Rdataset | None], None] = lambda *_: (
+            None
+        )  # what the primary was given
 
     def clear(self, now: datetime) -> None:
         """Begin with zones that hold their name servers and no key record but SES's own."""
@@ -76,7 +78,7 @@ class DnsRecords:
         for one in chosen:
             one.zones[self._apex].put({(owner, RdataType[kind]): records})
         if tell and self._servers[0] in chosen:
-            self.told(owner, RdataType[kind], records)
+            self.on_change(owner, RdataType[kind], records)
 
     def add(self, records: Mapping[Key, Rdataset]) -> None:
         """Put many record sets of the signing domain's zone at every server at once."""

@@ -101,7 +101,7 @@ class World:
         self._moto.reset()
         seconds = lambda: self.knobs.route53_seconds  # noqa: E731
         self.zone = HostedZone(self.names.domain, self._serve, seconds, self.clock.now)
-        self.dns.told = self.zone.mirror
+        self.dns.on_change = self.zone.mirror
         self._places = Places(self._ses)
         self._seed()
         front = Front(self._places, self._moto, Control(self), self._log, self.clock, lambda: self.knobs)

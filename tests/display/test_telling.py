@@ -87,7 +87,7 @@ def closed(outcome: Outcome, error: Any = None) -> Event:
 def everything(record: Record, words: Words) -> list[Block]:
     tellers = (
         opening.opening, telling.who_and_where, telling.current_state, telling.proof, telling.checks, telling.plan,
-        telling.writing, telling.verification, comparison, telling.handing, timeline,
+        telling.writing, telling.verification, comparison, telling.dns_request, timeline,
     )  # fmt: skip
     return [block for tell in tellers for block in tell(record, words)]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
-from byodkim.dns.answered import told_again
+from byodkim.dns.answered import parse_raw
 from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import parse_encrypted
 from byodkim.errors import ParameterError
@@ -125,7 +125,7 @@ def test_both_ways_give_the_record_and_say_where_there_is_none(world: World):
         assert (absent.rcode, judge(absent, recursive=True).verdict) == ("NXDOMAIN", Verdict.ABSENT)
         assert absent.negative_ttl == 300
         for answer in (found, absent):
-            assert told_again(from_plain(Answer, plain(answer)), recursion=True) == answer
+            assert parse_raw(from_plain(Answer, plain(answer)), recursion=True) == answer
     assert set(world.posts) == {(PATH, "application/dns-message")}
 
 

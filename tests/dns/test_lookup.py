@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
-from byodkim.dns.answered import told_again
+from byodkim.dns.answered import parse_raw
 from byodkim.dns.lookup import ask
 from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.dns.server_names import parse_nameservers
@@ -177,7 +177,7 @@ SOUND = bytes(serving(STRINGS)(DNSRecord.question(NAME, "TXT"), "udp").pack())  
 def test_a_damaged_message_in_a_record_is_refused_as_a_value(place: int, noise: bytes, left: int):
     damaged = SOUND[:place] + noise + SOUND[-left:]
     try:
-        told = told_again(Answer(Server("", "192.0.2.53"), NAME, raw=(base64.b64encode(damaged).decode(), "")))
+        told = parse_raw(Answer(Server("", "192.0.2.53"), NAME, raw=(base64.b64encode(damaged).decode(), "")))
     except (ValueError, LookupError):
         return
     assert isinstance(judge(told, KEY.sha256), Judgement)

@@ -22,7 +22,7 @@ from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
 from byodkim.dkim.key_record import PublicKey
-from byodkim.dns.request_lint import Asked, Report, lint
+from byodkim.dns.request_lint import Expected, Report, lint
 from byodkim.dns.request_reader import read
 from tests.dns.sheet_formats import ENCODINGS, FORMATS, bind, change_batch, octodns, terraform_aws
 from tests.dns.sheet_record import Record
@@ -39,7 +39,7 @@ P, OTHER = base64.b64encode(DER).decode(), base64.b64encode(fresh(2048)).decode(
 SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
 NAME, VALUE = f"{SELECTOR}._domainkey.{DOMAIN}", f"v=DKIM1; k=rsa; p={P}"
 RECORD = Record(NAME, VALUE)
-ASKED = Asked(SELECTOR, DOMAIN, PublicKey.from_der(DER), 3600)
+ASKED = Expected(SELECTOR, DOMAIN, PublicKey.from_der(DER), 3600)
 
 
 def defects(report: Report) -> set[str]:
@@ -58,7 +58,7 @@ def judged(report: Report) -> bytes:
 @each("name", FORMATS)
 def test_a_sound_sheet_is_sound_in_every_format(name: str) -> None:
     data = FORMATS[name](RECORD).encode()
-    for asked in (Asked(), ASKED):
+    for asked in (Expected(), ASKED):
         report = lint(data, asked)
         assert report.findings == ()
         assert report.public_key == ASKED.public_key

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import PublicKey, parse
-from byodkim.dns.request_lint import Asked, lint
+from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_reader import read
 from byodkim.dns.request_sheet import Request, csv_text, message_text, zone_text
 from byodkim.dns.value_repair import FLAGS
@@ -28,7 +28,7 @@ OTHER = PublicKey.from_der(spki(1024))
 SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
 REQUEST = Request(DOMAIN, SELECTOR, KEY)
 NAME, VALUE, P = REQUEST.name, REQUEST.value, KEY.base64
-ASKED = Asked(SELECTOR, DOMAIN, KEY, 3600)
+ASKED = Expected(SELECTOR, DOMAIN, KEY, 3600)
 
 
 def sheet(name: str = NAME, value: str = VALUE, kind: str = "TXT", **more: str) -> bytes:
@@ -135,7 +135,7 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
 }
 
 
-def defects(data: bytes, asked: Asked = ASKED) -> set[str]:
+def defects(data: bytes, asked: Expected = ASKED) -> set[str]:
     return {finding.defect for finding in lint(data, asked).findings}
 
 
@@ -188,15 +188,15 @@ def test_every_defect_stands_in_a_sheet():
         "uncorrected",
     }  # what the command says of its options
     assert own - spoken - {"ttl-range"} <= named
-    assert defects(sheet(TTL="5"), Asked()) == {"ttl-range"}
-    assert defects(sheet(TTL="1209600"), Asked()) == {"ttl-range"}
+    assert defects(sheet(TTL="5"), Expected()) == {"ttl-range"}
+    assert defects(sheet(TTL="1209600"), Expected()) == {"ttl-range"}
 
 
 @each("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
 def test_every_refused_shape_of_a_record_is_named_in_a_sheet(case: Shape):
     """The same defect as ``parse`` names, or one that says more of how it came about."""
     value = b"".join(case.strings).decode("utf-8", errors="replace")
-    found = defects(sheet(value=value), Asked(SELECTOR, DOMAIN))
+    found = defects(sheet(value=value), Expected(SELECTOR, DOMAIN))
     folds = {"bare-line-feed", "folded-over-an-empty-line", "ninety-spaces-and-two-folds"}
     if not value.strip():
         expected = "no-value"
@@ -207,9 +207,9 @@ def test_every_refused_shape_of_a_record_is_named_in_a_sheet(case: Shape):
     assert expected in found
 
 
-@each("asked", [ASKED, Asked()], ids=["asked", "unknown"])
+@each("asked", [ASKED, Expected()], ids=["asked", "unknown"])
 @each("language", LANGUAGES)
-def test_what_the_project_writes_has_no_defect(language: Language, asked: Asked):
+def test_what_the_project_writes_has_no_defect(language: Language, asked: Expected):
     for data in (csv_text(REQUEST, language), zone_text(REQUEST).encode(), message_text(REQUEST, language).encode()):
         report = lint(data, asked)
         assert report.findings == ()
@@ -218,7 +218,7 @@ def test_what_the_project_writes_has_no_defect(language: Language, asked: Asked)
 
 def test_line_numbers_lead_to_the_defect():
     data = "依頼書\n\n名前,タイプ,値,TTL\n".encode() + f"a.example.jp,TXT,x,300\n{NAME},TXT,{VALUE},5\n".encode()
-    (finding,) = lint(data, Asked()).findings
+    (finding,) = lint(data, Expected()).findings
     assert (finding.defect, finding.line) == ("ttl-range", 5)
     (finding,) = lint(ticket(more="512 bits"), ASKED).findings
     assert finding.line == 8
@@ -260,10 +260,10 @@ def test_a_corrected_sheet_keeps_every_other_tag_in_its_order(value: str, build:
     assert dkim.load_pk_from_dns(NAME.encode() + b".", lambda *_, **__: TAGS[value].encode())[1] == 2048
 
 
-@each("asked", [ASKED, Asked(), Asked(SELECTOR, DOMAIN)], ids=["asked", "unknown", "named"])
+@each("asked", [ASKED, Expected(), Expected(SELECTOR, DOMAIN)], ids=["asked", "unknown", "named"])
 @each("second", [OTHER.base64, P[:-4], P.lower(), "customerProvidedPublicKey", ""])
 @each("build", [sheet, ticket])
-def test_between_two_keys_nothing_is_chosen(second: str, asked: Asked, build: Callable[..., bytes]):
+def test_between_two_keys_nothing_is_chosen(second: str, asked: Expected, build: Callable[..., bytes]):
     for value in (f"v=DKIM1; p={P}; p={second}", f"v=DKIM1; p={second}; k=rsa; P={P}"):
         report = lint(build(value=value), asked)
         assert "two-keys" in {finding.defect for finding in report.findings}
@@ -279,7 +279,7 @@ def test_between_two_values_of_another_tag_nothing_is_chosen_either():
 
 @each("value", ["p=customerProvidedPublicKey", VALUE[:200], VALUE.lower()])
 def test_without_a_key_nothing_is_corrected(value: str):
-    assert lint(sheet(value=value), Asked(SELECTOR, DOMAIN)).corrected is None
+    assert lint(sheet(value=value), Expected(SELECTOR, DOMAIN)).corrected is None
 
 
 def test_zone_text_is_corrected_to_what_dnspython_reads():

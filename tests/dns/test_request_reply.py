@@ -9,7 +9,7 @@ from dnslib import CNAME, QTYPE, RR, TXT, DNSRecord
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.published import Answer, Server
 from byodkim.dns.lookup import ask
-from byodkim.dns.request_lint import Asked, lint
+from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_reply import Comparison, compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request
 from byodkim.messages import LANGUAGES, sentence
@@ -128,8 +128,8 @@ def test_every_difference_is_found_and_told(case: str):
     respond, expected = PUBLISHED[case]
     compared = seen(respond)
     assert defects(compared) == expected
-    assert compared.as_asked is not bool(expected)
-    assert (compared.good, compared.asked) == (int(not expected), 1)
+    assert compared.matches is not bool(expected)
+    assert (compared.good, compared.total) == (int(not expected), 1)
     private = b64(pkcs8(1024)).decode()[300:]  # past what it shares with public keys
     for language in LANGUAGES:
         text = reply_text(REQUEST, compared, language)
@@ -140,7 +140,7 @@ def test_every_difference_is_found_and_told(case: str):
             assert difference.finding.correction(language) in text
         # What it asks for reads back as exactly the record.
         if expected:
-            found = lint(text.encode(), Asked(SELECTOR, DOMAIN, KEY, 3600))
+            found = lint(text.encode(), Expected(SELECTOR, DOMAIN, KEY, 3600))
             said = {"stated-bits"} if expected == {"other-bits"} else set()
             assert {finding.defect for finding in found.findings} == said
             assert found.request == REQUEST
@@ -170,7 +170,7 @@ def test_a_subdomains_record_is_found_in_the_zone_above(name: str, mistake: str)
 
 def test_servers_are_told_apart():
     compared = seen(at(VALUE), holding({}), holding({}), at(VALUE[:255]))
-    assert (compared.good, compared.asked, compared.as_asked) == (1, 4, False)
+    assert (compared.good, compared.total, compared.matches) == (1, 4, False)
     where = {difference.finding.defect: difference.servers for difference in compared.differences}
     assert {defect: len(servers) for defect, servers in where.items()} == {"absent": 2, "cut": 1}
     for language in LANGUAGES:
@@ -190,7 +190,7 @@ def test_an_address_that_this_machine_has_no_way_to_is_no_fault_of_the_zones():
     far = answered(Server("ns1.example.jp", "2001:db8::53"), failure="no-route")
     assert compare(REQUEST, good + far, names) == Comparison((), 1, 1)
     alone = compare(REQUEST, far, names)
-    assert not alone.as_asked
+    assert not alone.matches
     for language in LANGUAGES:
         text = reply_text(REQUEST, alone, language)
         assert sentence("request_reply", "unasked", language) in text

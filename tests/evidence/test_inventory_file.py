@@ -42,7 +42,7 @@ def test_what_was_learned_is_known_again(half: InventoryFile) -> None:
     found = begun(half.path.parent, at=NOW + timedelta(hours=23))
     assert (found.path, found.resumed, found.begun) == (half.path, True, NOW)
     assert (list(found.names), found.addresses, found.following) == (NAMES, 1, None)
-    assert found.told == {NAMES[1]: FACTS, NAMES[2]: None}
+    assert found.answers == {NAMES[1]: FACTS, NAMES[2]: None}
     assert found.done == {NAMES[0]}
     found.row(Row(NAMES[1]))
     found.close()

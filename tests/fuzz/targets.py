@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from byodkim.dkim.key_record import FEWEST_BITS, MOST_BITS, KeyRecordInvalid, PublicKey, format_value, parse
-from byodkim.dns.request_lint import Asked, lint
+from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_sheet import Request, csv_text, message_text, zone_text
 from byodkim.dns.value_repair import FLAGS
 from byodkim.messages import LANGUAGES
@@ -16,7 +16,7 @@ from tests.dns.sheet_formats import FORMATS
 from tests.dns.sheet_record import Record
 
 REQUEST: Final = Request("example.jp", "mail-20261124-1", PublicKey.from_der(spki(1024)))
-ASKED: Final = Asked(REQUEST.selector, REQUEST.domain, REQUEST.public_key, REQUEST.ttl)
+ASKED: Final = Expected(REQUEST.selector, REQUEST.domain, REQUEST.public_key, REQUEST.ttl)
 
 
 def key_record(data: bytes) -> None:

@@ -125,4 +125,4 @@ def test_careful_is_the_default() -> None:
     """But for how many go at once: as many as SES's pace needs."""
     found = campaign.of(parameters.parse({"identities": "x.csv"}, "fleet"), "en")
     assert found.settings == {"canary": "1%", "wave": "100", "pause_minutes": "15", "stop_after": "0", "at_once": "0"}
-    assert found.asked.mode == "plan"
+    assert found.parameters.mode == "plan"

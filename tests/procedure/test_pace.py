@@ -59,10 +59,10 @@ def test_what_stood_longer_than_a_moment_is_read_anew(paced: Stage) -> None:
 def test_a_read_that_failed_stands_for_nothing(paced: Stage) -> None:
     run = paced.begin(mode="apply")
     paced.play(run, until="plan")
-    assert run.asked is not None
-    assert stages._just_read(run) is run.asked.identity
-    run.asked = run.asked._replace(identity=run.pool.submit(lambda: None))
-    run.asked.identity.result()
+    assert run.first_reads is not None
+    assert stages._just_read(run) is run.first_reads.identity
+    run.first_reads = run.first_reads._replace(identity=run.pool.submit(lambda: None))
+    run.first_reads.identity.result()
     assert stages._just_read(run) is None
 
 

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from byodkim.custody.client import Custodian
-from byodkim.display import publication as telling
+from byodkim.display import publication as display
 from byodkim.display.notebook import as_text
 from byodkim.display.timeline import calls, timeline
 from byodkim.display.words import Words
@@ -119,7 +119,7 @@ def test_a_plan_shows_the_exact_records_and_touches_nothing(run: Run, way: Way, 
     ]
     for language, none in (("en", "no TXT record"), ("ja", "TXT レコードなし")):
         words = Words(language, UTC)  # type: ignore[arg-type]
-        text = "\n".join(as_text(block) for block in telling.planned(run.journal.events, words))
+        text = "\n".join(as_text(block) for block in display.planned(run.journal.events, words))
         assert f"{NAME}. 300 IN TXT (" in text
         assert spelled(wanted.value).replace('" "', '"\n    "') in text
         assert none in text
@@ -165,7 +165,7 @@ def test_a_key_is_revoked_and_its_record_removed(run: Run, way: Way, wanted: Wan
         assert publishing.publish(run, way, publishing.plan(run, way, aim)) is True
         assert publishing.prove(run, aim) is True
         assert {dig(server, "+short", "TXT", NAME).strip() for server in servers(stage.sandbox.facts)} == {shown}
-        told = telling.proof(run.journal.events, Words("en", UTC))
+        told = display.proof(run.journal.events, Words("en", UTC))
         assert told[-1].marks == frozenset()  # type: ignore[union-attr]
     assert listed(stage) == before
 
@@ -336,7 +336,7 @@ def test_the_proof_waits_for_a_server_that_lags_behind(
     said: list[str] = []
 
     def progress() -> None:
-        blocks = telling.proof(run.journal.events, Words("en", UTC))
+        blocks = display.proof(run.journal.events, Words("en", UTC))
         said.append("\n".join(as_text(block) for block in blocks))
 
     later = threading.Timer(0.8, lambda: stage.sandbox.publish(server="ns2"))
@@ -466,7 +466,7 @@ def test_a_run_that_publishes_on_its_way_is_told_whole_and_contradicts_nothing(s
     assert publishing.prove(run, wanted) is True
     words = Words(language, UTC)  # type: ignore[arg-type]
     told = "\n".join(as_text(block) for block in (*timeline(run.record, words), *calls(run.record, words)))
-    written = "\n".join(as_text(block) for block in telling.written(run.journal.events, words))
+    written = "\n".join(as_text(block) for block in display.written(run.journal.events, words))
     for text in ("DNS への書き込み開始", "INSYNC") if language == "ja" else ("about to write to DNS", "INSYNC"):
         assert text in told + written
     assert CHANGES in told

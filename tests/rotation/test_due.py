@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from byodkim.rotation.due import UNMEASURED, WARNINGS, Lead, Made, Source, Urgency, due, lead, oldest
-from byodkim.rotation.inventory import Inspected, told_bits
+from byodkim.rotation.inventory import Inspected, key_bits
 from tests.each import each
 from tests.rotation import world
 
@@ -82,11 +82,11 @@ def test_sizes_are_believed_of_ses_s_own_keys_only() -> None:
     from dataclasses import replace
 
     easy = replace(world.found(), signing_origin="AWS_SES", current_signing_key_length="RSA_1024_BIT")
-    assert told_bits(easy) == 1024
-    assert told_bits(replace(easy, current_signing_key_length="RSA_2048_BIT")) == 2048
-    assert told_bits(replace(easy, signing_origin="EXTERNAL")) == 0
+    assert key_bits(easy) == 1024
+    assert key_bits(replace(easy, current_signing_key_length="RSA_2048_BIT")) == 2048
+    assert key_bits(replace(easy, signing_origin="EXTERNAL")) == 0
     for unknown in ("", "RSA", "RSA_X_BIT", "RSA_2048_BIT_MORE"):
-        assert told_bits(replace(easy, current_signing_key_length=unknown)) == 0
+        assert key_bits(replace(easy, current_signing_key_length=unknown)) == 0
 
 
 def test_what_was_not_read_says_nothing() -> None:

@@ -109,14 +109,14 @@ def test_whatever_comes_nothing_is_made_up(full: Identity, now: dict[str, Any], 
     if moved and found.status == SUCCESS:
         assert (full.verified_for_sending, full.verification_status) == (True, SUCCESS)
     reading = Reading(AT, BATCH_CALL, "r", 0, asdict(full), AT, now, wrote)
-    assert (reading.untold > set()) is (found != full)
-    assert all(asdict(found)[name] in ("", None) for name in reading.untold) or found.status == SUCCESS
+    assert (reading.unknown > set()) is (found != full)
+    assert all(asdict(found)[name] in ("", None) for name in reading.unknown) or found.status == SUCCESS
 
 
 def test_a_full_read_is_what_it_is() -> None:
     full = json.loads(json.dumps(asdict(replace(FULL, selectors=("stranger",)))))
     reading = Reading(AT, FULL_CALL, "r", 0, full, AT, wrote="b", body="{}")
-    assert (reading.identity, reading.untold) == (replace(FULL, selectors=("stranger",)), frozenset())
+    assert (reading.identity, reading.unknown) == (replace(FULL, selectors=("stranger",)), frozenset())
 
 
 @each(("ago", "kept"), [(0.0, True), (CARRIED_S, True), (CARRIED_S + 1, False), (-2.0, False)])

@@ -177,9 +177,9 @@ def test_only_a_label_goes_where_the_version_before_alone_names_it() -> None:
 
 def test_where_others_write_the_zone_they_are_asked_and_nothing_is_written() -> None:
     asked = made(lay=policy(publisher="request"))
-    assert (asked.writes, asked.asked) == ((), "revoke")
+    assert (asked.writes, asked.requested) == ((), "revoke")
     rest = made(revoked, policy(publisher="request"), zone="")
-    assert (len(rest.writes), rest.asked) == (2 + len(OF_SECRET), "")
+    assert (len(rest.writes), rest.requested) == (2 + len(OF_SECRET), "")
 
 
 def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from byodkim.rotation import spoken as words
-from byodkim.rotation.spoken import spoken
+from byodkim.rotation.spoken import pgp_words
 from tests.each import each
 
 # The fingerprint that descriptions of the PGP word list use as their example.
@@ -24,13 +24,13 @@ LISTS = (
 
 
 def test_the_published_example() -> None:
-    assert spoken(FINGERPRINT, 20) == SAID
-    assert spoken(FINGERPRINT) == " ".join(SAID.split()[:8])
+    assert pgp_words(FINGERPRINT, 20) == SAID
+    assert pgp_words(FINGERPRINT) == " ".join(SAID.split()[:8])
 
 
 @each("place", [0, 1])
 def test_each_byte_has_its_own_word_at_each_place(place: int) -> None:
-    said = [spoken("00" * place + f"{byte:02x}", 2).split()[place] for byte in range(256)]
+    said = [pgp_words("00" * place + f"{byte:02x}", 2).split()[place] for byte in range(256)]
     assert len(set(said)) == 256
     assert hashlib.sha256(" ".join(said).encode()).hexdigest() == LISTS[place]
 
@@ -40,10 +40,10 @@ def test_the_two_lists_share_no_word() -> None:
 
 
 def test_digests_that_differ_early_sound_different() -> None:
-    said = {spoken(hashlib.sha256(str(number).encode()).hexdigest()) for number in range(5000)}
+    said = {pgp_words(hashlib.sha256(str(number).encode()).hexdigest()) for number in range(5000)}
     assert len(said) == 5000
 
 
 def test_what_is_no_hex_is_refused() -> None:
     with pytest.raises(ValueError, match="hex"):
-        spoken("not hex")
+        pgp_words("not hex")

@@ -28,7 +28,7 @@ class Need:
         on: name of the resource (``resources.arns``), "" for an action that needs no permission.
         why: for what; the catalogue ``access`` has the words under ``why.<why>``.
         modes: in which modes of the notebook.
-        when: which option asks for it (``resources.asked``).
+        when: which option asks for it (``resources.enabled``).
         only: name of the condition under which it is allowed (``resources.condition``), "" for none.
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from byodkim.access.needs import COMMANDS, Need
-from byodkim.access.resources import Values, arns, asked, condition
+from byodkim.access.resources import Values, arns, condition, enabled
 
 VERSION: Final = "2012-10-17"
 
@@ -54,7 +54,7 @@ def document(commands: Iterable[str], mode: str, values: Values) -> dict[str, An
     Raises:
         KeyError: there is no such command.
     """
-    found = [one.content for one in statements(needed(commands, mode), values) if asked(one.when, values)]
+    found = [one.content for one in statements(needed(commands, mode), values) if enabled(one.when, values)]
     return {"Version": VERSION, "Statement": found}
 
 
@@ -69,7 +69,7 @@ def of_ses(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]
     needs = [need for need in needed(commands, mode) if need.action.startswith("ses:")]
     return {
         "Version": VERSION,
-        "Statement": [one.content for one in statements(needs, values) if asked(one.when, values)],
+        "Statement": [one.content for one in statements(needs, values) if enabled(one.when, values)],
     }
 
 

@@ -129,7 +129,7 @@ def covered(place: str, places: Iterable[str]) -> bool:
     return any(place == one or (one.endswith("*") and place.startswith(one[:-1])) for one in places)
 
 
-def asked(when: str, values: Values) -> bool:
+def enabled(when: str, values: Values) -> bool:
     """Return whether a profile asks for the option ``when``.
 
     Raises:

@@ -20,7 +20,7 @@ from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from byodkim.airflow import lanes
-from byodkim.airflow.operator import OUTPUTS, TOLD, PlanOperator, WaveOperator
+from byodkim.airflow.operator import OUTPUTS, SUMMARY, PlanOperator, WaveOperator
 from byodkim.messages import say
 
 PROJECT = os.environ.get("BYODKIM_PROJECT") or str(Path(__file__).parents[3])
@@ -55,14 +55,14 @@ def overview(ti: Any, language: Any) -> str:
     """Return how each lane stands, as Markdown: what is ready, who waits for what, and each run with its record."""
     lines: list[str] = []
     for lane in LANES:
-        plan = ti.xcom_pull(task_ids=f"plan_{lane.name}", key=TOLD)
+        plan = ti.xcom_pull(task_ids=f"plan_{lane.name}", key=SUMMARY)
         if plan is None:
             continue
         groups = [(name, plan["counts"].get(name)) for name in GROUPS]
         counts = [f"{say('fleet', f'group.{name}', language)} {count}" for name, count in groups if count]
         lines += [f"**{lane.account} {lane.region}**: {', '.join(counts) or plan['outcome'] or '-'} ({_record(plan)})"]
         lines += ti.xcom_pull(task_ids=f"plan_{lane.name}", key="unready") or []
-        for wave in ti.xcom_pull(task_ids=[f"waves_{lane.name}"], key=TOLD) or []:
+        for wave in ti.xcom_pull(task_ids=[f"waves_{lane.name}"], key=SUMMARY) or []:
             if wave and wave["what"]:
                 lines += [f"- {wave['what']}: {wave['outcome'] or '-'} ({_record(wave)})"]
                 lines += [f"- {one}" for one in wave["failed"]]

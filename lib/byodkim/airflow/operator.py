@@ -23,7 +23,7 @@ from byodkim.airflow.lanes import Lane
 from byodkim.messages import say
 
 OUTPUTS: Final = "outputs"
-TOLD: Final = "told"  # XCom of each lane's task: what its run came to, also where the task fails
+SUMMARY: Final = "summary"  # XCom of each lane's task: what its run came to, also where the task fails
 PACE: Final = ("canary", "wave", "pause_minutes", "stop_after", "at_once")
 WORDS: Final = ("reason", "ticket", "requested_by", "language", "target", "endpoint_url")
 #: A campaign's outcomes that the same command only comes to again until people have acted.
@@ -80,7 +80,7 @@ class FleetOperator(BaseOperator):
         names, before = found.pop("records"), found.pop("taken_over")
         # Once anything was begun, there is a pause after it.
         summary = {"what": what, "at": datetime.now(UTC).isoformat() if names else "", "link": self.link}
-        ti.xcom_push(key=TOLD, value=found | summary | {"failed": found["failed"][:LISTED]})
+        ti.xcom_push(key=SUMMARY, value=found | summary | {"failed": found["failed"][:LISTED]})
         if code == WRONG_INPUT:
             raise AirflowFailException(say("airflow", "wrong-input", params["language"]))
         if not found["outcome"]:
@@ -174,9 +174,11 @@ class WaveOperator(FleetOperator):
         language, answer = params["language"], ti.xcom_pull(task_ids="approve")
         if params["mode"] != "apply" or not approval.approves(answer):
             raise AirflowFailException(say("airflow", "no-go-ahead", language))
-        before = ti.xcom_pull(task_ids=self.task_id, map_indexes=ti.map_index - 1, key=TOLD) if ti.map_index else None
+        before = (
+            ti.xcom_pull(task_ids=self.task_id, map_indexes=ti.map_index - 1, key=SUMMARY) if ti.map_index else None
+        )
         if before and before["halted"] == "failures":
-            ti.xcom_push(key=TOLD, value=before | {"failed": [], "what": ""})
+            ti.xcom_push(key=SUMMARY, value=before | {"failed": [], "what": ""})
             raise AirflowSkipException(say("airflow", "stopped", language))
         if before and before["at"] and event is None:
             self._wait(datetime.fromisoformat(before["at"]) + timedelta(minutes=params["pause_minutes"]))

@@ -161,10 +161,10 @@ def versions(session: Session, bucket: str, key: str) -> list[Json]:
     found = [one for one in answer.get("Versions", ()) if one["Key"] == key]
     if len(found) > MOST or answer.get("IsTruncated"):
         raise DutyError("ListObjectVersions", "TooMany", "")
-    return [_looked_into(session, client, bucket, key, one) for one in found]
+    return [_inspect_version(session, client, bucket, key, one) for one in found]
 
 
-def _looked_into(session: Session, client: Any, bucket: str, key: str, one: Json) -> Json:
+def _inspect_version(session: Session, client: Any, bucket: str, key: str, one: Json) -> Json:
     version, size, answer = str(one.get("VersionId", "")), int(one.get("Size", 0)), {}
     if size <= key_store.MAX_OBJECT:
         answer = reading("GetObject", lambda: client.get_object(Bucket=bucket, Key=key, VersionId=version))

@@ -93,14 +93,14 @@ _NAME: Final = re.compile(r"[a-z0-9-]{1,63}\._domainkey\.[a-z0-9.-]{1,190}")
 
 def zone_read(session: Session, way: Json, name: str) -> Json:
     """Return what stands at a key record's name, as plain ``Standing``; ``way``: how the zone is reached."""
-    return dict(_asked(session, way, lambda zone: plain(zone.read(_checked(name)))))
+    return dict(_ask_zone(session, way, lambda zone: plain(zone.read(_checked(name)))))
 
 
 def zone_write(session: Session, way: Json, change: Json) -> Json:
     """Make one attempt at one planned change of a key record. Answers ``{"answer": ...}`` or ``{"error": ...}``."""
     made = from_plain(Change, change)
     _checked(made.name)
-    came = _asked(session, way, lambda zone: zone.write(made))
+    came = _ask_zone(session, way, lambda zone: zone.write(made))
     if not came.error:
         return {"answer": {"receipt": came.receipt, "request_id": came.request_id}}
     found = failure(came.error, request_id=came.request_id, unclear=came.unclear)["error"]
@@ -109,10 +109,10 @@ def zone_write(session: Session, way: Json, change: Json) -> Json:
 
 def zone_settled(session: Session, way: Json, receipt: str) -> bool:
     """Return whether the zone's servers have taken up the change that ``receipt`` names."""
-    return _asked(session, way, lambda zone: zone.settled(receipt))
+    return _ask_zone(session, way, lambda zone: zone.settled(receipt))
 
 
-def _asked(session: Session, way: Json, ask: Callable[[Publisher], T]) -> T:
+def _ask_zone(session: Session, way: Json, ask: Callable[[Publisher], T]) -> T:
     named = tuple(str(way[name]) for name in ("publisher", "hosted_zone_id", "update_server", "tsig_secret_id"))
     try:
         if named not in session.zones:

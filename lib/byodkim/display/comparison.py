@@ -30,7 +30,7 @@ def comparison(record: Record, words: Words) -> list[Block]:
     )
     rows = [
         (row.field, row.before, row.after, row.expected, row.expected if row.as_expected else f"≠ {row.expected}",
-         None if row.untold else row.changed, None if row.untold or not row.expected else row.as_expected)
+         None if row.unknown else row.changed, None if row.unknown or not row.expected else row.as_expected)
         for row in record.comparison
     ]  # fmt: skip
     marks = frozenset(number for number, row in enumerate(record.comparison) if row.changed or not row.as_expected)
@@ -51,5 +51,5 @@ def run_sheet(rows: Sequence[Row]) -> Table:
         Column("after", Kind.TEXT, both("after")),
         Column("changed", Kind.TRUTH),
     )
-    values = [(row.field, row.before, row.after, None if row.untold else row.changed) for row in chosen]
+    values = [(row.field, row.before, row.after, None if row.unknown else row.changed) for row in chosen]
     return table("run_sheet", columns, values, frozenset(number for number, row in enumerate(chosen) if row.changed))

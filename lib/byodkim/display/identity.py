@@ -61,7 +61,7 @@ def _history(site: Site, runs: Sequence[Listed]) -> list[Part]:
 def _lives(runs: Sequence[Listed], traces: Sequence[Trace], words: Words) -> list[Part]:
     """Render the life of each selector that a run was asked for, the newest first."""
     retired = {one.next_selector: one.trace.ended for one in runs if one.outcome == "RETIRED" and one.trace}
-    selectors = list(dict.fromkeys(one.asked for one in traces if one.asked))[:MOST_LIVES]
+    selectors = list(dict.fromkeys(one.selector for one in traces if one.selector))[:MOST_LIVES]
     parts: list[Part] = []
     for selector in selectors:
         stages = life.of_selector(selector, traces, retired.get(selector))

@@ -32,7 +32,7 @@ class Stage(NamedTuple):
 
 def of_selector(selector: str, traces: Sequence[Trace], retired: datetime | None) -> list[Stage]:
     """Return the stages of a selector, from what runs of one world tell; ``retired``: when a run retired it."""
-    own = [one for one in traces if one.asked == selector]
+    own = [one for one in traces if one.selector == selector]
     keys, switches = past.keys(traces), past.switches(traces)
     made = keys[selector].made if selector in keys else ""
     taken = next((one for one in switches if one.taken == selector), None)

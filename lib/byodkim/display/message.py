@@ -16,7 +16,7 @@ from byodkim.rotation.message import Kind as Signing
 NONE = "-"
 
 
-def told(record: Record, words: Words) -> list[Block]:
+def proof(record: Record, words: Words) -> list[Block]:
     """Return what the step of verification shows of messages, where one was to prove the switch."""
     if not record.by_message:
         return []

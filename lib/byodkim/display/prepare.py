@@ -93,12 +93,12 @@ def _failing(record: Record, words: Words) -> list[Block]:
     return telling.checks(record, words) if any(finding.id == PAIR for finding in record.findings) else []
 
 
-def handing(record: Record, words: Words) -> list[Block]:
+def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs, and by what digest the key in it is known."""
     handed = record.last("handed")
     if handed is None:
         return [Paragraph(_say("hand.none", words))]
-    return [*telling.handing(record, words), facts([(words("stored.sha256"), handed["sha256"])])]
+    return [*telling.dns_request(record, words), facts([(words("stored.sha256"), handed["sha256"])])]
 
 
 EVENTS: Final = frozenset({"named", "storing", "stored", "settled"})

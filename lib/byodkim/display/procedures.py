@@ -1,6 +1,6 @@
 """Which module renders the records of a procedure. Rotate's is the default; each other procedure has its own.
 
-Such a module has what ``Told`` names.
+Such a module has what ``Display`` names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MODULES: Final[Mapping[str, str]] = {
 }
 
 
-class Told(Protocol):
+class Display(Protocol):
     """What a module of this kind has."""
 
     EVENTS: frozenset[str]
@@ -44,7 +44,7 @@ class Told(Protocol):
         """Return the answers that are not those of every run: to ``changed``, ``safe``, ``finished`` and ``back``."""
 
 
-def own(record: Record) -> Told | None:
+def own(record: Record) -> Display | None:
     """Return who tells this record; ``None`` for rotate's.
 
     Raises:
@@ -53,4 +53,4 @@ def own(record: Record) -> Told | None:
     if record.procedure == "rotate":
         return None
     found: Any = import_module(MODULES[record.procedure])
-    return cast("Told", found)
+    return cast("Display", found)

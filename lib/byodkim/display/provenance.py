@@ -25,7 +25,7 @@ def provenance(reading: Mapping[str, Any] | None, words: Words) -> list[Block]:
     if parsed.by == FULL_CALL:
         return [Paragraph(sentence("full", **at))]
     parts = [sentence("batch", **at, count=parsed.others + 1), sentence("carried", full_at=words.time(parsed.full_at))]
-    if parsed.untold:
-        fields = ", ".join(words(f"field.{name}") for name in sorted(parsed.untold))
+    if parsed.unknown:
+        fields = ", ".join(words(f"field.{name}") for name in sorted(parsed.unknown))
         parts.append(sentence("untold", fields=fields))
     return [Paragraph((" " if words.language == "en" else "").join(parts))]

@@ -63,7 +63,7 @@ def plan(record: Record, words: Words) -> list[Block]:
     made = record.made
     if made is None:
         return []
-    key = f"plan.asked.{made.asked}" if made.asked else "plan.writes" if made.writes else "plan.nothing"
+    key = f"plan.requested.{made.requested}" if made.requested else "plan.writes" if made.writes else "plan.nothing"
     blocks: list[Block] = [Paragraph(judged(record, words)), Paragraph(_say(key, words))]
     if made.writes:
         blocks.append(writes.planned(made.writes, _where, _what, words))
@@ -86,7 +86,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
     made = record.made
-    if made is not None and made.asked:
+    if made is not None and made.requested:
         return [Paragraph(_say("apply.asked", words))]
     zone = [*publication.written(record.events, words), *publication.proof(record.events, words)]
     if not record.all("erasing"):
@@ -103,7 +103,7 @@ def proof(record: Record, words: Words) -> list[Block]:
     return [Paragraph(_say("proof.holds" if proved(record) else "proof.breaks", words)), *telling.checks(record, words)]
 
 
-def handing(record: Record, words: Words) -> list[Block]:
+def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team is asked for; or that nothing is."""
     event = record.last("requested")
     if event is None:
@@ -122,7 +122,7 @@ EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome: the verdict, where nothing was written."""
     made, values = record.made, {"domain": record.begin["domain"], "selector": record.selector or NONE}
-    if outcome is Outcome.PLANNED and made and made.asked:
+    if outcome is Outcome.PLANNED and made and made.requested:
         return _say("came.ASKED" if record.begin["mode"] == "apply" else "came.TO-ASK", words, **values)
     if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (verdict := judged(record, words)):
         return verdict
@@ -134,7 +134,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     made = record.made
     if outcome is Outcome.PLANNED and made:
         values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
-        return [Paragraph(_say("meaning.asked" if made.asked else "meaning.planned", words, **values))]
+        return [Paragraph(_say("meaning.asked" if made.requested else "meaning.planned", words, **values))]
     found = found_in(record, last=True)
     if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and found:
         blocks = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
@@ -178,7 +178,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     finished, made = record.outcome.value if record.outcome else "none", record.made
-    if record.outcome is Outcome.PLANNED and made and made.asked:
+    if record.outcome is Outcome.PLANNED and made and made.requested:
         finished = "ASKED"
     found, operations = found_in(record), {event["write"]["operation"] for event in record.all("erasing")}
     kept = "keep" if found is None else found.facts.policy.key

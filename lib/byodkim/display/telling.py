@@ -308,7 +308,7 @@ def verification(record: Record, words: Words) -> list[Block]:
     )
 
 
-def handing(record: Record, words: Words) -> list[Block]:
+def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs: the record, and the files that ask for it."""
     handed = record.last("handed")
     if handed is None:

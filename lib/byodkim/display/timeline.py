@@ -10,7 +10,7 @@ from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 
-UNTOLD: Final = frozenset({"read", "looked", "started", "ended", "shown"})
+HIDDEN: Final = frozenset({"read", "looked", "started", "ended", "shown"})
 MESSAGE_EVENTS: Final = frozenset({"sent", "received", "weighed"})
 
 
@@ -25,7 +25,7 @@ def timeline(record: Record, words: Words) -> list[Block]:
     rows = [
         (event["at"], kind, _happened(record, kind, ENGLISH), _happened(record, kind, words))
         for event in record.events
-        if (kind := str(event["event"])) not in UNTOLD
+        if (kind := str(event["event"])) not in HIDDEN
     ]  # fmt: skip
     # What could not be made up for of earlier runs is said here: it is no fault of this one's.
     lacks = [Paragraph(f"{event['of']}: {fault}") for event in record.all("kept") for fault in event["faults"]]

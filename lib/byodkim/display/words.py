@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from byodkim.messages import Language, say, translated
 from byodkim.rotation.findings import Phrase, Said
-from byodkim.rotation.spoken import spoken
+from byodkim.rotation.spoken import pgp_words
 
 MOMENTS: Final = frozenset({"until", "since", "dated"})
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -78,7 +78,7 @@ ENGLISH: Final = Words("en", UTC)
 def aloud(digest: str) -> str:
     """Return a digest's first bytes as words for reading aloud; "-" for no digest, as in a journal that was altered."""
     try:
-        return spoken(digest)
+        return pgp_words(digest)
     except ValueError:
         return "-"
 

@@ -58,25 +58,25 @@ def described(server: Server, name: str, txt: Reply, soa: Reply | None, *, recur
     return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
 
 
-def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
+def parse_raw(answer: Answer, *, recursion: bool = False) -> Answer:
     """Return what an answer's raw messages tell: the same as it says, unless it was written by another hand.
 
     Raises:
         ValueError: a raw message is none.
     """
     try:
-        return _told_again(answer, recursion)
+        return _parse_raw(answer, recursion)
     except dns.exception.DNSException as error:
         raise ValueError(type(error).__name__) from None
 
 
-def _told_again(answer: Answer, recursion: bool) -> Answer:
+def _parse_raw(answer: Answer, recursion: bool) -> Answer:
     # The two bytes before the flags are a number of the question's.
     txt, soa = (wire[2:] if (wire := base64.b64decode(raw, validate=True)) else None for raw in answer.raw)
     latency_ms = None if answer.latency_ms is None else round(answer.latency_ms, 1)
     facts: Mapping[str, Any] = {"failure": answer.failure}
     if txt is not None and not answer.failure:
-        facts = _told(answer.name, txt, soa if soa is not None or not recursion else txt, recursion)
+        facts = _facts(answer.name, txt, soa if soa is not None or not recursion else txt, recursion)
     else:
         for reply in (txt, soa):
             if reply is not None:
@@ -85,7 +85,7 @@ def _told_again(answer: Answer, recursion: bool) -> Answer:
 
 
 @lru_cache(64)  # a run looks twice, mostly at the same: ``tests.bench.verification`` takes a twentieth more without
-def _told(name: str, txt: bytes, soa: bytes | None, recursion: bool) -> Mapping[str, Any]:
+def _facts(name: str, txt: bytes, soa: bytes | None, recursion: bool) -> Mapping[str, Any]:
     return facts_of(name, _read(txt), None if soa is None else _read(soa), recursion)
 
 

@@ -98,10 +98,10 @@ def _child(walk: Walk, zone: dns.name.Name, server: Server) -> NameServers:
     reply = walk.ask(server, zone.to_text(), dns.rdatatype.NS)
     if reply.message is None:
         return NameServers(server, failure=reply.failure)
-    return _told(server, zone, reply.message, base64.b64encode(reply.wire).decode())
+    return _name_servers_of(server, zone, reply.message, base64.b64encode(reply.wire).decode())
 
 
-def _told(server: Server, zone: dns.name.Name, message: dns.message.Message, raw: str) -> NameServers:
+def _name_servers_of(server: Server, zone: dns.name.Name, message: dns.message.Message, raw: str) -> NameServers:
     if message.rcode() != dns.rcode.NOERROR:
         return NameServers(server, (), dns.rcode.to_text(message.rcode()), raw)
     names = name_servers(message, zone)
@@ -110,14 +110,14 @@ def _told(server: Server, zone: dns.name.Name, message: dns.message.Message, raw
     return NameServers(server, names, "", raw)
 
 
-def told_again(child: NameServers, zone: str) -> NameServers:
+def parse_raw(child: NameServers, zone: str) -> NameServers:
     """Return what the raw message of a zone's server tells of its name servers.
 
     Raises:
         dns.exception.DNSException, ValueError: the raw message is none.
     """
     message = dns.message.from_wire(base64.b64decode(child.raw, validate=True))
-    return _told(child.server, dns.name.from_text(zone), message, child.raw)
+    return _name_servers_of(child.server, dns.name.from_text(zone), message, child.raw)
 
 
 def _by_resolver(

@@ -81,7 +81,7 @@ class UpdateServer:
             ZoneRefused: no answer, none with authority, or one whose signature is not right.
         """
         owner = dns.name.from_text(name)
-        answer = self._asked(owner, dns.rdatatype.TXT)
+        answer = self._query(owner, dns.rdatatype.TXT)
         zone, serial = self._zone_of(owner)
         alias = answer.get_rrset(answer.answer, owner, dns.rdataclass.IN, dns.rdatatype.CNAME)
         found = alias or answer.get_rrset(answer.answer, owner, dns.rdataclass.IN, dns.rdatatype.TXT)
@@ -109,7 +109,7 @@ class UpdateServer:
         """Return True: the primary serves what it has confirmed (RFC 2136 section 3.5)."""
         return True
 
-    def _asked(self, owner: dns.name.Name, kind: dns.rdatatype.RdataType) -> dns.message.Message:
+    def _query(self, owner: dns.name.Name, kind: dns.rdatatype.RdataType) -> dns.message.Message:
         question = dns.message.make_query(owner, kind)
         question.flags &= ~dns.flags.RD
         answer = self._exchange(question)
@@ -127,7 +127,7 @@ class UpdateServer:
         """
         name = owner
         while len(name.labels) > 2:
-            answer = self._asked(name, dns.rdatatype.SOA)
+            answer = self._query(name, dns.rdatatype.SOA)
             for found in (*answer.answer, *answer.authority):
                 if found.rdtype == dns.rdatatype.SOA and owner.is_subdomain(found.name):
                     return found.name.to_text(omit_final_dot=True).lower(), int(found[0].serial)
@@ -137,7 +137,7 @@ class UpdateServer:
     def _by_wildcard(self, owner: dns.name.Name, found: dns.rrset.RRset) -> bool:
         """Return whether a name that nobody made is answered alike: then nothing stands at this one (RFC 4592)."""
         sibling = dns.name.Name((secrets.token_hex(10).encode(), *owner.labels[1:]))
-        other = self._asked(sibling, dns.rdatatype.TXT)
+        other = self._query(sibling, dns.rdatatype.TXT)
         same = other.get_rrset(other.answer, sibling, found.rdclass, found.rdtype)
         return same is not None and set(same) == set(found)
 

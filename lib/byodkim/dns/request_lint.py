@@ -44,7 +44,7 @@ _PRIVATE = re.compile(
 
 
 @dataclass(frozen=True)
-class Asked:
+class Expected:
     """What is known of the record that the sheet should ask for; "" or None for what is not.
 
     Attributes:
@@ -92,7 +92,7 @@ class Report:
             kept = correct_console_csv(self.sheet.data, self.request, self.sheet.language)
         except ParameterError:
             return fresh
-        expected = Asked(self.request.selector, self.request.domain, self.request.public_key, self.request.ttl)
+        expected = Expected(self.request.selector, self.request.domain, self.request.public_key, self.request.ttl)
         left = {finding.defect for finding in lint(kept, expected).findings}
         return kept if left <= {*FLAGS.values()} else fresh
 
@@ -107,7 +107,7 @@ class _Named:
     findings: tuple[Finding, ...]
 
 
-def lint(data: bytes, expected: Asked | None = None) -> Report:
+def lint(data: bytes, expected: Expected | None = None) -> Report:
     """Read a sheet and name every defect.
 
     Args:
@@ -117,7 +117,7 @@ def lint(data: bytes, expected: Asked | None = None) -> Report:
     Returns:
         A report; no bytes make this raise.
     """
-    expected = expected or Asked()
+    expected = expected or Expected()
     sheet = read(data)
     # A row that deletes asks for no record.
     rows = _meant([_name(row, expected) for row in sheet.rows if row.idle != "deletes"], expected)
@@ -139,7 +139,7 @@ def lint(data: bytes, expected: Asked | None = None) -> Report:
     return Report(sheet, tuple(findings), request, own_key, keys[0] if len({key.der for key in keys}) == 1 else None)
 
 
-def _meant(rows: Sequence[_Named], expected: Asked) -> list[_Named]:
+def _meant(rows: Sequence[_Named], expected: Expected) -> list[_Named]:
     """Return the rows of the selector that is asked for, if there are any, each once; else all of them."""
     ours = [named for named in rows if named.selector == expected.selector.lower()] if expected.selector else []
     kept: list[_Named] = []
@@ -163,7 +163,7 @@ def _same(one: _Named, other: _Named) -> bool:
     return len(selectors) < 2 and len(domains) < 2
 
 
-def _name(row: Row, expected: Asked) -> _Named:
+def _name(row: Row, expected: Expected) -> _Named:
     """Return what is wrong with a row's name (RFC 6376 section 3.6.2.1), and what it should have been."""
     wrong: list[str] = []
     text = row.name.translate(NARROW)
@@ -219,7 +219,7 @@ def _kind(row: Row) -> Iterator[Finding]:
         yield Finding("wrong-type", (("kind", _shown(kind[:12])),), row.line)
 
 
-def _ttl(row: Row, expected: Asked) -> Iterator[Finding]:
+def _ttl(row: Row, expected: Expected) -> Iterator[Finding]:
     if not row.ttl:
         return
     seconds, wanted = _seconds(row.ttl), expected.ttl or DEFAULT_TTL
@@ -238,7 +238,7 @@ def _seconds(ttl: str) -> int | None:
     return int(found[1]) * unit if found and unit else None
 
 
-def _other_key(key: PublicKey, expected: Asked, row: Row) -> Iterator[Finding]:
+def _other_key(key: PublicKey, expected: Expected, row: Row) -> Iterator[Finding]:
     if expected.public_key and expected.public_key.der != key.der:
         yield Finding("other-key", (("found", key.sha256), ("wanted", expected.public_key.sha256)), row.line)
 
@@ -274,7 +274,7 @@ def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:
         seen.add(stated)
 
 
-def _request(rows: Sequence[_Named], values: Sequence[Mended], expected: Asked) -> tuple[Request | None, bool]:
+def _request(rows: Sequence[_Named], values: Sequence[Mended], expected: Expected) -> tuple[Request | None, bool]:
     """Return the record that the sheet should ask for, and whether its key is the sheet's own."""
     if any(finding.defect == "two-keys" for mended in values for finding in mended.findings):
         return None, False

@@ -45,17 +45,17 @@ class Comparison:
     Attributes:
         differences: each once, in the order in which its first server was asked.
         good: how many addresses answer exactly as asked.
-        asked: how many there are, those left out that this machine has no way to (IPv6, mostly).
+        total: how many there are, those left out that this machine has no way to (IPv6, mostly).
     """
 
     differences: tuple[Difference, ...]
     good: int
-    asked: int
+    total: int
 
     @property
-    def as_asked(self) -> bool:
+    def matches(self) -> bool:
         """Return whether every address that answers has the record, and nothing else is wrong."""
-        return not self.differences and self.good == self.asked > 0
+        return not self.differences and self.good == self.total > 0
 
 
 def names_to_ask(request: Request, probe: str) -> dict[str, str]:
@@ -177,13 +177,13 @@ def reply_text(request: Request, compared: Comparison, language: Language = "en"
         "name": request.name,
         "domain": request.domain,
         "good": compared.good,
-        "asked": compared.asked,
+        "asked": compared.total,
         "ttl": request.ttl,
         "value": request.value,
         "zone_text": zone_text(request).rstrip(),
         "sha256": request.public_key.sha256,
     }
-    if compared.as_asked:
+    if compared.matches:
         return say(_TOPIC, "message.good", language, **values)
     numbered = [
         say(

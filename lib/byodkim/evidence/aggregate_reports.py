@@ -44,7 +44,7 @@ class _Report:
     path: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     size: int = 0
-    told: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
     row: int = 0
     signature: dict[str, str] = field(default_factory=dict)
     signed: bool = False
@@ -72,8 +72,8 @@ class _Report:
     def end(self, _: str) -> None:
         """End it."""
         place, text = "/".join(self.path[1:]), "".join(self.text).strip()
-        if place in _TOLD:
-            self.told[place] = text
+        if place in _FIELDS:
+            self.fields[place] = text
         elif place == "record/row/count":
             self.row = _number(text, MOST_MESSAGES)
         elif place.startswith("record/auth_results/dkim/"):
@@ -92,7 +92,7 @@ class _Report:
         return named == (self.domain, self.selector, "pass")
 
 
-_TOLD: Final = frozenset(
+_FIELDS: Final = frozenset(
     {
         "report_metadata/org_name", "report_metadata/report_id",
         "report_metadata/date_range/begin", "report_metadata/date_range/end",
@@ -126,12 +126,12 @@ def read(folder: Path, named: str, domain: str, selector: str) -> Reports:
     for path in paths:
         try:
             for report in [_parsed(stream, domain.lower(), selector.lower()) for stream in _unpacked(path)]:
-                day = _moment(report.told["report_metadata/date_range/end"])
+                day = _moment(report.fields["report_metadata/date_range/end"])
                 if report.sha256 in known:  # the same one, packed and unpacked; its name proves nothing
                     continue
                 known.add(report.sha256)
                 if report.messages:
-                    key = (day, _shown(report.told.get("report_metadata/org_name", "")))
+                    key = (day, _shown(report.fields.get("report_metadata/org_name", "")))
                     counted[key] = counted.get(key, 0) + report.messages
         except (ReportUnfit, OSError, EOFError, zlib.error, zipfile.BadZipFile, LookupError, ValueError, RuntimeError):
             unread.append(_shown(path.name))
@@ -177,7 +177,7 @@ def _parsed(stream: IO[bytes], domain: str, selector: str) -> _Report:
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise ReportUnfit("no XML") from error
-    if not report.told.get("report_metadata/report_id") or "report_metadata/date_range/end" not in report.told:
+    if not report.fields.get("report_metadata/report_id") or "report_metadata/date_range/end" not in report.fields:
         raise ReportUnfit("no report")
     report.sha256 = whole.hexdigest()
     return report

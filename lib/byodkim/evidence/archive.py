@@ -170,12 +170,12 @@ def _from_journal(path: Path, notebook: Path | None) -> Listed:
     try:
         account = read(path)
         if account.events:
-            return _told(account.events, _standing(account), notebook, path)
+            return _listed(account.events, _standing(account), notebook, path)
     except (ForeignEvent, LookupError, TypeError, ValueError, AttributeError):
-        return _untold(run, Standing("foreign", False), notebook, path)
+        return _unreadable(run, Standing("foreign", False), notebook, path)
     except (JournalError, OSError):
         return _damaged(run, path, notebook)
-    return _untold(run, Standing("unbegun", True), notebook, path)
+    return _unreadable(run, Standing("unbegun", True), notebook, path)
 
 
 def _damaged(run: str, path: Path, notebook: Path | None) -> Listed:
@@ -185,10 +185,10 @@ def _damaged(run: str, path: Path, notebook: Path | None) -> Listed:
         archived = open_record(notebook) if notebook else None
         # The notebook may be of another run that was written to the same name.
         if archived and archived.events and archived.events[0]["run"] == run:
-            return _told(archived.events, broken, notebook, path)
+            return _listed(archived.events, broken, notebook, path)
     except (RecordError, LookupError, TypeError, ValueError, AttributeError):
         pass
-    return _untold(run, broken, notebook, path)
+    return _unreadable(run, broken, notebook, path)
 
 
 def _from_notebook(path: Path) -> Listed | None:
@@ -200,7 +200,7 @@ def _from_notebook(path: Path) -> Listed | None:
     try:
         if archived.events:
             key = "copy-only" if archived.evidence.sound else "broken"
-            return _told(archived.events, Standing(key, archived.evidence.sound), path, None)
+            return _listed(archived.events, Standing(key, archived.evidence.sound), path, None)
     except (LookupError, TypeError, ValueError, AttributeError):
         pass
     given = archived.papermill.get("parameters") or {}
@@ -208,7 +208,7 @@ def _from_notebook(path: Path) -> Listed | None:
     values = {name: str(given.get(name) or "") for name in ("domain", "selector", "mode", "target")}
     at = str(archived.papermill.get("start_time") or "")
     outcome = "REFUSED" if archived.error and archived.evidence.sound else ""
-    return _untold(path.stem, Standing(key, archived.evidence.sound), path, None, at=at, outcome=outcome, **values)
+    return _unreadable(path.stem, Standing(key, archived.evidence.sound), path, None, at=at, outcome=outcome, **values)
 
 
 def _standing(account: Account) -> Standing:
@@ -216,7 +216,7 @@ def _standing(account: Account) -> Standing:
     return Standing("torn" if account.torn else "chain", not account.torn)
 
 
-def _told(
+def _listed(
     events: Sequence[Mapping[str, Any]], standing: Standing, notebook: Path | None, journal: Path | None
 ) -> Listed:
     record = Record(events)
@@ -235,7 +235,7 @@ def _told(
     )  # fmt: skip
 
 
-def _untold(
+def _unreadable(
     run: str, standing: Standing, notebook: Path | None, journal: Path | None, *, at: str = "", **data: str
 ) -> Listed:
     return Listed(

@@ -46,7 +46,7 @@ class InventoryFile:
         self.names: dict[str, None] = {}
         self.addresses = 0
         self.following: str | None = ""
-        self.told: Json = {}
+        self.answers: Json = {}
         self.done: set[str] = set()
 
     def page(self, identities: list[Json], following: str) -> None:
@@ -68,7 +68,7 @@ class InventoryFile:
     def row(self, row: Row) -> None:
         """Write one identity."""
         self._add("row", {"row": plain(row)}, lasting=False)
-        self.told.pop(row.name, None)
+        self.answers.pop(row.name, None)
         self.done.add(row.name)
 
     def end(self, at: datetime) -> None:
@@ -101,9 +101,9 @@ class InventoryFile:
                 case "again":
                     self.following, self.addresses = "", 0
                 case "batch":
-                    self.told.update(line["told"])
+                    self.answers.update(line["told"])
                 case "row":
-                    self.told.pop(line["row"]["name"], None)
+                    self.answers.pop(line["row"]["name"], None)
                     self.done.add(line["row"]["name"])
                 case "end":
                     return False

@@ -87,7 +87,7 @@ class Journal:
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self.path, self._clock = path, clock
-        self._told: tuple[list[dict[str, Any]], str, int] = ([], FIRST, 0)  # in one: an interrupt may come at any time
+        self._state: tuple[list[dict[str, Any]], str, int] = ([], FIRST, 0)  # in one: an interrupt may come at any time
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
@@ -102,12 +102,12 @@ class Journal:
     @property
     def events(self) -> list[dict[str, Any]]:
         """Return what was written, as it will be read back: a record told now and one told later are the same."""
-        return self._told[0]
+        return self._state[0]
 
     @property
     def head(self) -> str:
         """Return the SHA-256 of the last line, in hex."""
-        return self._told[1]
+        return self._state[1]
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
         """Append one event and return it. Interrupted, it has written the whole line or nothing.
@@ -127,7 +127,7 @@ class Journal:
 
     def append(self, line: Mapping[str, Any]) -> dict[str, Any]:
         """Append what was drafted when nothing had been written since; as ``write``."""
-        events, head, size = self._told
+        events, head, size = self._state
         if line["previous_line"] != head:
             raise TypeError("another event was written since this one was drafted")
         data = canonical(line).encode() + b"\n"
@@ -137,10 +137,10 @@ class Journal:
                 raise OSError("the disk took a part of the line only")
             if line["event"] in DURABLE:
                 os.fsync(self._file)
-            self._told = ([*events, json.loads(data)], hashlib.sha256(data).hexdigest(), size + len(data))
+            self._state = ([*events, json.loads(data)], hashlib.sha256(data).hexdigest(), size + len(data))
         except BaseException as error:
             with contextlib.suppress(OSError):  # half a line, or one that is not known to last, is none
-                os.ftruncate(self._file, self._told[2])
+                os.ftruncate(self._file, self._state[2])
             if isinstance(error, OSError):
                 raise _unwritable(self.path, error) from error
             raise
@@ -152,11 +152,11 @@ class Journal:
         Raises:
             OSError: the disk does not take that.
         """
-        events, _, size = self._told
+        events, _, size = self._state
         left = size - len(canonical(events[-1]).encode()) - 1
         os.ftruncate(self._file, left)
         os.fsync(self._file)
-        self._told = (events[:-1], str(events[-1]["previous_line"]), left)
+        self._state = (events[:-1], str(events[-1]["previous_line"]), left)
 
     def close(self) -> None:
         """Close the file. May be called twice."""

@@ -48,18 +48,18 @@ class Trace:
     """What one run tells of its identity's past. Times are timezone-aware; ``None`` is what it does not tell.
 
     Attributes:
-        run: its id; ``asked``: the selector that it was asked for.
+        run: its id; ``selector``: the one that it was asked for.
         began, ended: its first and its last word.
         sights: what SES showed it, oldest first; none where SES did not say which selector.
         writes: what it gave SES, oldest first; a write whose effect is not known is none.
-        requested_at: when it handed a request for ``asked`` to the DNS team.
-        served_at: when it first saw every authoritative server serve ``asked``.
+        requested_at: when it handed a request for ``selector`` to the DNS team.
+        served_at: when it first saw every authoritative server serve ``selector``.
         lacked_at: when it last saw one that did not.
         keys: the key pairs that it saw in the key store.
     """
 
     run: str
-    asked: str
+    selector: str
     began: datetime
     ended: datetime
     sights: tuple[Sight, ...]
@@ -126,7 +126,7 @@ def trace(record: Record) -> Trace:
     """
     return Trace(
         run=str(record.begin["run"]),
-        asked=record.selector,
+        selector=record.selector,
         began=_time(record.begin["at"]),
         ended=_time(record.events[-1]["at"]),
         sights=tuple(_sights(record)),
@@ -177,10 +177,10 @@ def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
     requests: dict[str, datetime] = {}
     for one in ordered:
         if one.requested_at is not None:
-            requests.setdefault(one.asked, one.requested_at)
+            requests.setdefault(one.selector, one.requested_at)
     found = []
     for selector, asked_at in requests.items():
-        later = [one for one in ordered if one.asked == selector and one.ended >= asked_at]
+        later = [one for one in ordered if one.selector == selector and one.ended >= asked_at]
         served = min((one.served_at for one in later if one.served_at and one.served_at >= asked_at), default=None)
         lacked = [one.lacked_at for one in later if one.lacked_at and (served is None or one.lacked_at < served)]
         found.append(Publication(selector, asked_at, max(lacked, default=None), served))
@@ -283,11 +283,11 @@ def lead_time(traces: Sequence[Trace]) -> Lead:
     """Return how long DNS took, by the requests of runs that saw their record everywhere later on, and not before."""
     counted = [one for one in publications(traces) if one.took is not None and not _served_before(traces, one)]
     selectors = {one.selector for one in counted}
-    runs = sum(one.asked in selectors for one in traces)
+    runs = sum(one.selector in selectors for one in traces)
     return lead([one.took for one in counted if one.took is not None], runs)
 
 
 def _served_before(traces: Sequence[Trace], request: Publication) -> bool:
     """Return whether the record stood everywhere before it was asked for: then the request says nothing of DNS."""
-    served = (one.served_at for one in traces if one.asked == request.selector and one.served_at)
+    served = (one.served_at for one in traces if one.selector == request.selector and one.served_at)
     return any(at < request.requested_at for at in served)

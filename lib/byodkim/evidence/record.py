@@ -206,8 +206,8 @@ class Record:
         if self.before is None or self.before.identity is None or self.after is None:
             return ()
         reading = (self.last("read") or {}).get("reading")
-        untold = from_plain(Reading, reading).untold if reading else frozenset()
-        return compare(self.before.identity, self.after, str(self.begin["selector"]), untold)
+        unknown = from_plain(Reading, reading).unknown if reading else frozenset()
+        return compare(self.before.identity, self.after, str(self.begin["selector"]), unknown)
 
     @property
     def written_at(self) -> datetime | None:

@@ -147,11 +147,11 @@ def statement(account: Account) -> Json:
         "_type": STATEMENT,
         "subject": [{"name": account.path.name, "digest": {"sha256": digest}}],
         "predicateType": RUN,
-        "predicate": _told(account),
+        "predicate": _predicate(account),
     }
 
 
-def _told(account: Account) -> Json:
+def _predicate(account: Account) -> Json:
     begin, closed = account.events[0], account.last("closed")
     caller = (account.last("caller") or {}).get("caller") or {}
     earlier = begin.get("previous")
@@ -274,7 +274,7 @@ def check_seal(
         raise SealError("other-run", language, **values)
     if found.head != account.head or found.sha256 != sha256:
         raise SealError("other-journal", language, **values)
-    if found.predicate != _told(account):
+    if found.predicate != _predicate(account):
         raise SealError("other-statement", language, **values)
 
 

@@ -68,7 +68,7 @@ def differing(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]], *, fin
             not write down (``uncovered``).
     """
     closed = events[-1]["event"] == "closed"
-    digests = _Told(events, until=len(events) - (closed and not finished), errors=not (closed and sealed))
+    digests = _Digests(events, until=len(events) - (closed and not finished), errors=not (closed and sealed))
     last = max((place for place, cell in enumerate(cells, 1) if cell.get("execution_count") is not None), default=0)
     found = []
     for place, cell in enumerate(cells, 1):
@@ -90,7 +90,7 @@ def uncovered(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]]) -> lis
     ]
 
 
-class _Told:
+class _Digests:
     """What the journal says of the cells' outputs, cell by cell in their order."""
 
     def __init__(self, events: Sequence[Mapping[str, Any]], *, until: int, errors: bool) -> None:

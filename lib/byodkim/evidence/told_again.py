@@ -19,8 +19,8 @@ from dns.exception import DNSException
 from byodkim.aws.identity import described
 from byodkim.aws.raw import digest
 from byodkim.dkim.published import Answer
-from byodkim.dns.answered import told_again
-from byodkim.dns.delegation import told_again as zone_told_again
+from byodkim.dns.answered import parse_raw
+from byodkim.dns.delegation import parse_raw as parse_raw_zone
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.rotation.resolution import Delegation
@@ -225,7 +225,7 @@ def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
 
 def _is_delegated(delegation: Delegation) -> bool:
     try:
-        return all(zone_told_again(one, delegation.zone) == one for one in delegation.children if one.raw)
+        return all(parse_raw_zone(one, delegation.zone) == one for one in delegation.children if one.raw)
     except DNSException:
         return False
 
@@ -233,6 +233,6 @@ def _is_delegated(delegation: Delegation) -> bool:
 def _is_as_it_came(entry: Json, *, recursion: bool) -> bool:
     try:
         answer = from_plain(Answer, entry)
-        return plain(answer) == entry and (not answer.raw or told_again(answer, recursion=recursion) == answer)
+        return plain(answer) == entry and (not answer.raw or parse_raw(answer, recursion=recursion) == answer)
     except (ValueError, LookupError, TypeError, AttributeError):
         return False

@@ -21,7 +21,7 @@ from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_bytes, che
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
-from byodkim.evidence.verification_beside import messages, page, requests, untold
+from byodkim.evidence.verification_beside import messages, page, requests, uncopied
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
@@ -110,7 +110,7 @@ class Verified:
         ``stopped`` for a run that never closed and for which another accounts; ``no-run`` where nothing was begun.
         """
         if not self.sound:
-            return "cannot-tell" if all(one.untold for one in self.findings if one.fault) else "off"
+            return "cannot-tell" if all(one.undecided for one in self.findings if one.fault) else "off"
         if any(one.code in STOPPED for one in self.findings):
             return "stopped"
         return "verified" if self.link else "no-run"
@@ -191,7 +191,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     begin, closed = account.events[0], account.last("closed")
     sealed, found = seal_of(account, data, trust, tell)
     stamped, late = stamp_of(account, sealed, trust, tell)
-    found += [*late, *untold(account, tell), *_of_journal(account, closed is not None, tell)]
+    found += [*late, *uncopied(account, tell), *_of_journal(account, closed is not None, tell)]
     made = Verified(
         files,
         run=str(begin["run"]),

@@ -96,7 +96,7 @@ def signed_statement(path: Path, trust: Trust) -> Any:
     return stated
 
 
-def untold(account: Account, tell: Speaker) -> list[Finding]:
+def uncopied(account: Account, tell: Speaker) -> list[Finding]:
     """Note a run that was to be copied and has no list of its copies beside it: it is in none of them."""
     archive = (account.events[0].get("keeping") or {}).get("archive_s3")
     if not archive or not account.last("closed") or upload.path_of(account.path).exists():

@@ -20,7 +20,7 @@ NOTES: Final = frozenset(
 )  # fmt: skip
 
 #: What keeps a run from being judged: what it would be judged by is not at hand.
-UNTOLD: Final = frozenset(
+UNDECIDED: Final = frozenset(
     {
         "format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots",
         "stamp-unread", "not-plain",
@@ -43,9 +43,9 @@ class Finding:
         return self.code not in NOTES
 
     @property
-    def untold(self) -> bool:
+    def undecided(self) -> bool:
         """Return whether it says no more than that something cannot be judged here."""
-        return self.code in UNTOLD
+        return self.code in UNDECIDED
 
 
 class Speaker:

@@ -25,7 +25,7 @@ from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.reading import CARRIED_S
 
 #: What a plan run tells of its file while it grows: how many lines, and their SHA-256.
-TOLD: Final = ("looked", "continued")
+PROGRESS_EVENTS: Final = ("looked", "continued")
 _CARRIED: Final = timedelta(seconds=CARRIED_S)
 _Key = tuple[tuple[str, str], ...]
 
@@ -84,7 +84,7 @@ def _key(parameters: Mapping[str, str]) -> _Key:
 
 def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member, int]]:
     """Yield those of the file that can be taken over, as far as the journal bears it out, each with its place."""
-    events = [event for event in record.events if event["event"] in TOLD]
+    events = [event for event in record.events if event["event"] in PROGRESS_EVENTS]
     try:
         with path.open("rb") as file:
             lines = _borne_out(file, {int(event["known"]): str(event["sha256"]) for event in events})

@@ -47,7 +47,7 @@ LATELY: Final = 20
 MORE: Final = 1.2
 #: Runs of one identity whose write SES refused as one call too many; each refusal slows all calls down.
 MOST_TRIES: Final = 5
-ASKED: Final = "asked"  # why a campaign ended that was told to
+STOP_REQUESTED: Final = "asked"  # why a campaign ended that was told to
 LONGEST: Final = 500  # characters of what a run said
 #: What an apply run says for the records, in place of what was said for the plan.
 WORDS: Final = ("reason", "ticket", "requested_by")
@@ -157,7 +157,7 @@ class Execution:
             self._runner.close()
         if read := self._readers.counts():
             self._run.write("read-for", lanes=read)
-        self._run.write("halted", why=ASKED if self._stopping.is_set() else halt.value)
+        self._run.write("halted", why=STOP_REQUESTED if self._stopping.is_set() else halt.value)
         return halt
 
     def _go(self, lanes: Mapping[Lane, tuple[tuple[int, ...], ...]]) -> Halt:

@@ -49,7 +49,7 @@ _SETTINGS: Final = (*REACHED_BY, "sandbox", "requests_per_second", "account")
 
 
 @dataclass
-class Looked:
+class Progress:
     """How far it is.
 
     Attributes:
@@ -133,7 +133,7 @@ def _domains(folder: Path) -> frozenset[str]:
 
 
 def survey(
-    rows: Sequence[Row], around: Surroundings, at_once: int, progress: Looked, tell: Callable[[], None]
+    rows: Sequence[Row], around: Surroundings, at_once: int, progress: Progress, tell: Callable[[], None]
 ) -> Iterator[Member]:  # fmt: skip
     """Yield each identity once it is planned, in the order in which they are known. Close the generator to stop.
 

@@ -117,7 +117,7 @@ class Reader:
     ) -> None:
         self._custodian, self._place, self._fulls, self.folder = custodian, list(place), fulls, folder
         self._schedule, self._lock, self._closed = Schedule(every_s), threading.Lock(), threading.Event()
-        self._told: dict[str, Any] = {}
+        self._latest: dict[str, Any] = {}
         self.counts = {"batch": 0, "refused": 0}
         shutil.rmtree(folder, ignore_errors=True)  # of a campaign that was killed
         folder.mkdir(mode=0o700, parents=True)
@@ -165,7 +165,7 @@ class Reader:
         self.counts["batch"] += 1
         self.counts["refused"] += int(call["retries"])
         shared = {"at": call["at"], "by": BATCH_CALL, "request_id": call["request_id"], "others": len(names) - 1}
-        new = [name for name in names if attributes.get(name) != self._told.get(name)]
+        new = [name for name in names if attributes.get(name) != self._latest.get(name)]
         with self._lock:
             self._schedule.read(names, moment, changed=bool(new))
         for name in sorted(names, key=new.__contains__):  # who is shown something new ends, and is in nobody's way
@@ -174,9 +174,9 @@ class Reader:
             beside = self.folder / f".{name}"
             beside.write_text(json.dumps({"moment": moment, "place": self._place, "reading": reading}), "utf-8")
             beside.replace(self.folder / name)
-            if name in new and name in self._told and state and state["status"] == SUCCESS:
+            if name in new and name in self._latest and state and state["status"] == SUCCESS:
                 self._closed.wait(APART_S)
-        self._told |= {name: attributes.get(name) for name in names}
+        self._latest |= {name: attributes.get(name) for name in names}
 
 
 class Readers:

@@ -54,9 +54,9 @@ def campaign(run: Run) -> Campaign:
     assert intended is not None  # noqa: S101 - this is a campaign
     made = Campaign(
         found, planned, plan, proofs=fleet_file.proofs(found.ready),
-        lane=intended.asked.lane, last_wave=intended.asked.last_wave,
+        lane=intended.parameters.lane, last_wave=intended.parameters.last_wave,
     )  # fmt: skip
-    if intended.asked.lane and not made.lanes():
+    if intended.parameters.lane and not made.lanes():
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
     for earlier in _earlier(run, planned):
         earlier_record = Record(earlier.events)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from byodkim.display import fleet as telling
+from byodkim.display import fleet as display
 from byodkim.display import fleet_standing
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
@@ -16,7 +16,7 @@ from byodkim.evidence import approval, fleet_file, fleet_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.fleet import continuation, planning, resumption
-from byodkim.fleet.execution import ASKED, MOST, Campaign, Execution
+from byodkim.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
 from byodkim.fleet.reader import Readers
 from byodkim.fleet.resumption import NoPlan
 from byodkim.fleet.runner import RUNNING, Runner
@@ -50,7 +50,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     own = isinstance(error, CampaignStopped | CampaignPending)
     plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
     if (error is not None and not own) or plan is None:
-        return closing.of_early_end(error, begun=telling.begun(record), planned=plan is not None)
+        return closing.of_early_end(error, begun=display.begun(record), planned=plan is not None)
     counts = surveyed["counts"] if surveyed else {}
     count, came = fleet_record.reach(record)
     return decide_fleet(
@@ -116,7 +116,7 @@ def _apply(run: Run) -> Shown | None:
         raise _unwritable(run, error) from error
     finally:
         progress()
-    if (run.record.last("halted") or {}).get("why") == ASKED:
+    if (run.record.last("halted") or {}).get("why") == STOP_REQUESTED:
         # Who was told to stop runs no further cell: what they would do is done here.
         _file(run)
         raise _error(run) or CampaignStopped("")
@@ -140,7 +140,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     else:
         assert run.sandbox is not None  # noqa: S101 - without a table there is a sandbox: ``campaign.of`` insists
         rows = planning.crowd(run.sandbox, passed)
-    latest, members = planning.Looked(len(rows)), list[fleet.Member]()
+    latest, members = planning.Progress(len(rows)), list[fleet.Member]()
     try:
         with fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN)) as file:
             for member in _planned(run, rows, file, latest, show):
@@ -169,7 +169,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
 
 
 def _planned(
-    run: Run, rows: list[campaigns.Row], file: fleet_file.PlanFile, latest: planning.Looked, show: Callable[[], None]
+    run: Run, rows: list[campaigns.Row], file: fleet_file.PlanFile, latest: planning.Progress, show: Callable[[], None]
 ) -> Iterator[fleet.Member]:  # fmt: skip
     """Yield each identity as it is planned, for ``file``; first those that an earlier run planned."""
     intended, seen = run.intent.campaign, set[tuple[str, ...]]()
@@ -195,7 +195,7 @@ def _planned(
     if latest.taken:
         run.write("continued", of=before.run, **continuation.tell(file, latest.known))
     left = [row for row, known in zip(rows, taken, strict=True) if known is None]
-    for member in planning.survey(left, around, intended.asked.at_once, latest, planning.seldom(write)):
+    for member in planning.survey(left, around, intended.parameters.at_once, latest, planning.seldom(write)):
         yield once(member)
 
 
@@ -270,7 +270,7 @@ def _error(run: Run) -> ByodkimError | None:
     halted = record.last("halted")
     if halted is None:
         return None
-    if halted["why"] != ASKED and outcome_of(record, None) is Outcome.SWITCHED:
+    if halted["why"] != STOP_REQUESTED and outcome_of(record, None) is Outcome.SWITCHED:
         return None
     count, came = fleet_record.reach(record)
     plan = fleet_record.plan_of(record)
@@ -298,7 +298,7 @@ def _unwritable(run: Run, error: OSError) -> AccessError:
     values = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
     return AccessError(
         say("fleet", "unwritable", language, **values),
-        say("steps", WRITTEN if telling.begun(run.record) else "untouched", language),
+        say("steps", WRITTEN if display.begun(run.record) else "untouched", language),
         say("fleet", "unwritable.todo", language),
     )
 
@@ -308,7 +308,7 @@ FLEET: Final = Procedure(
     steps={"observe": _observe, "plan": _plan, "check": _check, "apply": _apply, "hand_over": _hand_over},
     gather=_nothing,
     outcome=outcome_of,
-    begun=telling.begun,
+    begun=display.begun,
     untouched="untouched",
     written=WRITTEN,
     error=_error,

@@ -40,12 +40,12 @@ class Campaign:
     """A campaign as it was asked for.
 
     Attributes:
-        asked: its parameters.
+        parameters: its parameters.
         identities: path of the table; "" for the sandbox's own crowd.
         passed: what each identity's run is given where its row does not say, as text.
     """
 
-    asked: Parameters
+    parameters: Parameters
     identities: str
     passed: Mapping[str, str]
 
@@ -53,7 +53,7 @@ class Campaign:
     def settings(self) -> dict[str, str]:
         """Return how it goes, as text: what approvers agree to besides the plans."""
         names = ("canary", "wave", "pause_minutes", "stop_after", "at_once")
-        return {name: str(getattr(self.asked, name)) for name in names}
+        return {name: str(getattr(self.parameters, name)) for name in names}
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
         if looks_private(str(getattr(asked, name))):
             raise error("private-key", asked.language or "en", name=name)
     section = profile.load(asked.profile, folder, asked.language or "en")
-    language = spoken(asked, section)
+    language = language_of(asked, section)
     check_texts(asked, language, procedure)
     checks = checks_of(procedure).checks.values() if procedure in RUNS else ()
     waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, language)
@@ -159,7 +159,7 @@ def resolve(
     Raises:
         ParameterError: something needed is set nowhere.
     """
-    language = spoken(requested, profile)
+    language = language_of(requested, profile)
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     if procedure == FLEET:  # each identity of a campaign has a domain and a secret of its own
         base |= {"domain": "", "secret_id": ""}
@@ -262,7 +262,7 @@ def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: st
             raise error("missing", language, name=name)
 
 
-def spoken(requested: Parameters, profile: Profile) -> Language:
+def language_of(requested: Parameters, profile: Profile) -> Language:
     """Return the language of the run: the parameter's, else the profile's."""
     return requested.language or profile.language
 

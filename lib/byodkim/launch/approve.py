@@ -31,7 +31,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.spoken import spoken
+from byodkim.rotation.spoken import pgp_words
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import APPROVER
 
@@ -44,7 +44,7 @@ class NotApproved(ByodkimError):
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlannedRun:
     """A plan that may be approved, and how its record speaks."""
 
     record: Record
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.notebook is None:
         return _introduce(arguments)
     archived = open_record(arguments.notebook)
-    planned = _asked(archived, arguments.language)
+    planned = _planned_run(archived, arguments.language)
     name = _name(arguments.name, planned.language)
     path = archived.path.with_name(approval.file_name(archived.path.stem, str(planned.record.begin["run"]), name))
     if path.exists():
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
     stated = approval.statement(planned.record, planned.plan, name, comment, _now(planned))
     _write(path, approval.sign(stated, key), name, planned.language)
-    values = {"name": name, "digest": planned.plan.digest, "words": spoken(planned.plan.digest), "path": path}
+    values = {"name": name, "digest": planned.plan.digest, "words": pgp_words(planned.plan.digest), "path": path}
     print(visible(say("approve", "approved", planned.language, **values)))
     begin = planned.record.begin
     next_step = "apply.fleet" if planned.record.procedure == FLEET else "apply"
@@ -119,7 +119,7 @@ def _name(given: str | None, language: Language) -> str:
     return name
 
 
-def _asked(archived: Archived, language: Language | None) -> Asked:
+def _planned_run(archived: Archived, language: Language | None) -> PlannedRun:
     """Return the plan of a run, if it may be approved."""
     spoken_first = language or LANGUAGES[0]
     if not archived.evidence.sound:
@@ -143,14 +143,14 @@ def _asked(archived: Archived, language: Language | None) -> Asked:
         raise _refused("unplanned", words.language, path=archived.path, outcome=ended)
     if not (plan.count if isinstance(plan, FleetPlan) else plan.writes):
         raise _refused("nothing", words.language, path=archived.path)
-    return Asked(record, plan, words)
+    return PlannedRun(record, plan, words)
 
 
 def _plan(record: Record) -> Plan | None:
     return fleet_record.plan_of(record) if record.procedure == FLEET else record.plan
 
 
-def _shown(planned: Asked) -> list[Block]:
+def _shown(planned: PlannedRun) -> list[Block]:
     """Return who planned what, where, with which waivers and warnings: what an approver has to know."""
     record, words = planned.record, planned.words
     waived = [
@@ -192,12 +192,12 @@ def _new_passphrase(path: Path, language: Language) -> str:
     return chosen
 
 
-def _agrees(name: str, planned: Asked) -> bool:
-    print(say("approve", "ask", planned.language, name=name, words=spoken(planned.plan.digest)), end="", flush=True)
+def _agrees(name: str, planned: PlannedRun) -> bool:
+    print(say("approve", "ask", planned.language, name=name, words=pgp_words(planned.plan.digest)), end="", flush=True)
     return sys.stdin.readline().strip().lower() == "yes"
 
 
-def _now(planned: Asked) -> datetime:
+def _now(planned: PlannedRun) -> datetime:
     """Return the time; of a rehearsal its sandbox's, if that still stands: nobody approves a plan before it is made."""
     world = World.of(planned.record.begin)
     if world is not None and world.sandbox:

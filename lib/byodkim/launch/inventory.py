@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _take(arguments: argparse.Namespace, session: Any) -> int:
     language: Language = session.language
-    own = session.asked.nameservers or (session.facts or {}).get("nameservers") or session.section.nameservers
+    own = session.parameters.nameservers or (session.facts or {}).get("nameservers") or session.section.nameservers
     given = parse_nameservers(str(own), language) if own else ()
     stem = "sandbox" if session.sandbox else f"{session.caller.account}-{session.region}"
     try:

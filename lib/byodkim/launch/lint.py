@@ -9,7 +9,7 @@ from typing import Final
 from byodkim.display.blocks import visible
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_sheet import write_exclusively
-from byodkim.launch.request import add_options, asked, read_file
+from byodkim.launch.request import add_options, read_expected, read_file
 from byodkim.messages import LANGUAGES, Language, say
 
 SOUND: Final = 0
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         RecordError: the record proves no key pair.
     """
     language: Language = arguments.language
-    known = asked(arguments.record, arguments, language)
+    known = read_expected(arguments.record, arguments, language)
     report = lint(read_file(arguments.file, language), known)
     said = [
         say("request_lint", "line", language, line=finding.line, text=text) if finding.line else text

@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     data = received(arguments.message, words.language).data
     records = _records(record, arguments.nameservers, words.language)
     verified = later(record, arguments.message.name, data, records, datetime.now(UTC))
-    blocks = message.told(verified, words)
+    blocks = message.proof(verified, words)
     lines = [as_text(block) for block in blocks]
     if arguments.keep:
         lines.append(say("message", "kept", words.language, path=_keep(archived, verified, words.language)))

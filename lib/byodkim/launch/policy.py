@@ -12,7 +12,7 @@ from typing import Final
 
 from byodkim.access.needs import APPLY, COMMANDS, PLAN
 from byodkim.access.policy import document, needed, of_ses
-from byodkim.access.resources import Values, asked, covered, key_places, new_key_place, partition_of
+from byodkim.access.resources import Values, covered, enabled, key_places, new_key_place, partition_of
 from byodkim.errors import ParameterError
 from byodkim.intent import profile, proving
 from byodkim.intent.campaign import DOMAIN
@@ -139,7 +139,7 @@ def _reached(section: Profile) -> list[str]:
 
 def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:
     """Return the values that the policy names and the profile does not set."""
-    used = {need.on for need in needed(commands, mode) if asked(need.when, values)}
+    used = {need.on for need in needed(commands, mode) if enabled(need.when, values)}
     names = [name for resource in NAMED if resource in used for name in NAMED[resource]]
     lacking = [name for name in dict.fromkeys(names) if not getattr(values, name)]
     bucketless = "keys" in used and any(place.startswith("/") for place in key_places(values))

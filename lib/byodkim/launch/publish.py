@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.display import publication as telling
+from byodkim.display import publication as display
 from byodkim.display.blocks import Block, Paragraph, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.sealed import sealed
@@ -83,13 +83,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _carried_out(run: Run, way: Way, wanted: Wanted, arguments: argparse.Namespace) -> Outcome:
     check_account(run)
     made = publishing.plan(run, way, wanted, arguments.replace)
-    _print(run, telling.planned(run.journal.events, _words(run)))
+    _print(run, display.planned(run.journal.events, _words(run)))
     if made.change is not None and not arguments.apply:
         return Outcome.PLANNED
     wrote = arguments.apply and publishing.publish(run, way, made)
-    _print(run, telling.written(run.journal.events, _words(run)))
+    _print(run, display.written(run.journal.events, _words(run)))
     waits = arguments.wait_minutes * 60 if arguments.apply else 0.0
-    if not publishing.prove(run, wanted, waits, _Telling(run)):
+    if not publishing.prove(run, wanted, waits, _Progress(run)):
         return Outcome.UNPROVED
     return Outcome.PUBLISHED if wrote else Outcome.STANDS
 
@@ -103,25 +103,25 @@ def _outcome(run: Run, carry_out: Callable[[], Outcome]) -> tuple[Outcome, Byodk
         return Outcome.FAILED if begun else Outcome.REFUSED, error
 
 
-class _Telling:
+class _Progress:
     """Says how the proof goes whenever that has changed; its end is told with the rest."""
 
     def __init__(self, run: Run) -> None:
-        self._run, self._told = run, 0
+        self._run, self._polls = run, 0
 
     def __call__(self) -> None:
         events = self._run.journal.events
         polls = sum(event["event"] == "zone-polled" for event in events)
-        if polls > self._told and events[-1]["event"] == "zone-polled":
-            _print(self._run, telling.proof(events, _words(self._run)))
-        self._told = polls
+        if polls > self._polls and events[-1]["event"] == "zone-polled":
+            _print(self._run, display.proof(events, _words(self._run)))
+        self._polls = polls
 
 
 def _show(run: Run, archived: Archived, outcome: Outcome, error: ByodkimError | None) -> None:
     events, words = run.journal.events, _words(run)
     name, publisher = str(events[0]["name"]), str(events[0]["way"]["publisher"])
-    blocks: list[Block] = [*telling.proof(events, words)]
-    blocks += telling.opening(outcome, name, str(error) if error else "", words)
+    blocks: list[Block] = [*display.proof(events, words)]
+    blocks += display.opening(outcome, name, str(error) if error else "", words)
     key = publisher if outcome is Outcome.PLANNED and publisher in ("request", "octodns") else outcome.value
     if key in ("PLANNED", "UNPROVED", "request", "octodns"):
         blocks.append(Paragraph(say("publication", f"next.{key}", words.language, record=archived.path)))

@@ -16,7 +16,7 @@ from byodkim.dns.request_sheet import Request, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import open_record
-from byodkim.launch.request import add_options, asked, incomplete
+from byodkim.launch.request import add_options, incomplete, read_expected
 from byodkim.messages import LANGUAGES, Language, say
 
 AS_ASKED: Final = 0
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         RecordError: the record proves no key pair.
     """
     language: Language = arguments.language
-    meant = asked(arguments.record, arguments, language)
+    meant = read_expected(arguments.record, arguments, language)
     if not (meant.selector and meant.domain and meant.public_key):
         raise incomplete(language)
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(say("request_lint", "reply", language, path=arguments.output))
     else:
         print(text, end="")
-    return AS_ASKED if compared.as_asked else DIFFERS
+    return AS_ASKED if compared.matches else DIFFERS
 
 
 def _nameservers_of(record: Path, language: Language) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
-from byodkim.dns.request_lint import Asked
+from byodkim.dns.request_lint import Expected
 from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, octodns_text, write_exclusively
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.archived import Archived, RecordError, open_record
@@ -106,7 +106,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ttl", type=int, metavar="SECONDS", help="the time to live that was asked for")
 
 
-def asked(record: Path | None, arguments: argparse.Namespace, language: Language) -> Asked:
+def read_expected(record: Path | None, arguments: argparse.Namespace, language: Language) -> Expected:
     """Return what a run's record or the options say of the key record.
 
     Raises:
@@ -118,8 +118,8 @@ def asked(record: Path | None, arguments: argparse.Namespace, language: Language
         if arguments.domain or arguments.selector or arguments.public_key:
             raise _wrong("both", language)
         _, found, _ = proved_in(record, language)
-        return Asked(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl)
-    return Asked(
+        return Expected(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl)
+    return Expected(
         check_selector(arguments.selector, language) if arguments.selector else "",
         check_domain(arguments.domain, language) if arguments.domain else "",
         read_public_key(arguments.public_key, language) if arguments.public_key else None,

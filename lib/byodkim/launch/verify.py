@@ -23,7 +23,7 @@ from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_archive
 from byodkim.launch.witnesses import Witnesses, witnesses
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.rotation.spoken import spoken
+from byodkim.rotation.spoken import pgp_words
 
 OFF: Final = 1
 CANNOT_TELL: Final = 3
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         text = visible(json.dumps(plain(result), ensure_ascii=False, indent=1))
     else:  # the name of a file makes no line of its own
-        text = "\n".join(visible(line).replace("\n", " ‹U+000A› ") for line in told(result))
+        text = "\n".join(visible(line).replace("\n", " ‹U+000A› ") for line in lines_of(result))
     try:
         print(text, flush=True)
     except BrokenPipeError:  # who reads, such as head, has read enough: what came of it is known all the same
@@ -109,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
     return result.code
 
 
-def told(result: Result) -> list[str]:
+def lines_of(result: Result) -> list[str]:
     """Return the lines that are printed."""
 
     def text(key: str, **values: object) -> str:
@@ -123,7 +123,7 @@ def told(result: Result) -> list[str]:
     lines += ["", summary(result)]
     for keyid, count in sorted(Counter(run.keyid for run in result.runs if run.keyid).items()):
         source = text(f"source.{result.trusted.sources[keyid]}")
-        lines.append(text("sealed-by", count=count, keyid=keyid, words=spoken(keyid), source=source))
+        lines.append(text("sealed-by", count=count, keyid=keyid, words=pgp_words(keyid), source=source))
     for name, count in sorted(Counter(SHIPPED_AS[run.template] for run in runs if run.template in SHIPPED_AS).items()):
         lines.append(text("made-from", count=count, name=name))
     if not result.trusted.sources:

@@ -19,7 +19,7 @@ from byodkim.procedure import sign_in
 GIVEN: Final = re.compile(rf"({RUN.pattern}):({DIGEST.pattern})")
 BUCKET: Final = re.compile(r"s3://([^/]+)/?(.*?)/*")
 #: A head's text, where it lies, when it came there, and until when it is held.
-Told = tuple[str, str, str, str]
+Entry = tuple[str, str, str, str]
 FAULTY: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
@@ -89,7 +89,7 @@ def _given(text: str, language: Language) -> Head:
     return Head(match[1], match[2], where="--head")
 
 
-def _parsed(witness: object, entries: Sequence[Told], unread: list[str], language: Language) -> Iterable[Head]:
+def _parsed(witness: object, entries: Sequence[Entry], unread: list[str], language: Language) -> Iterable[Head]:
     """Yield the heads among what a witness has; what is none, such as a line that was cut off, is noted."""
     if not entries:
         unread.append(say("verify", "witness.none", language, where=witness))
@@ -100,7 +100,7 @@ def _parsed(witness: object, entries: Sequence[Told], unread: list[str], languag
             unread.append(say("verify", "witness.line", language, where=where, number=number))
 
 
-def _fetched(place: str, language: Language) -> list[Told]:
+def _fetched(place: str, language: Language) -> list[Entry]:
     """Return each version of each head in an archive: its text, where it lies, when it came, how long it is held.
 
     Raises:

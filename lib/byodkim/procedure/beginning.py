@@ -105,7 +105,7 @@ def _look(run: Run) -> None:
     if run.procedure.of_many:  # there is no identity of its own, nor a secret
         run.caller = ask("caller")
         return
-    run.asked = reads = observing.ask(run)
+    run.first_reads = reads = observing.ask(run)
     reads.identity.add_done_callback(lambda _: setattr(run, "answered", time.monotonic()))
     run.caller = reads.caller
     run.archive = run.pool.submit(observing.look_back, run)

@@ -157,7 +157,9 @@ def _end(
         "code_sha256": template.code_digest(cells),
         "injected_sha256": template.code_digest(kernel.injected()),
     }
-    line = run.journal.draft("closed", outcome=outcome.value, error=_told(run, error), executed=executed, calls=calls)
+    line = run.journal.draft(
+        "closed", outcome=outcome.value, error=_described(run, error), executed=executed, calls=calls
+    )
     record = Record((*run.journal.events, json.loads(journal.canonical(line))))
     speech = words.of(record.begin)
     headline = Shown(opening.opening(record, speech)) if shows else None
@@ -286,7 +288,7 @@ def unkept(run: Run) -> ByodkimError | None:
 
 def readable(run: Run, error: BaseException) -> ByodkimError:
     """Return an unforeseen error as one that a person understands, without its own text, which may hold anything."""
-    sentences = _told(run, error) or {"what": "", "means": "", "todo": ""}
+    sentences = _described(run, error) or {"what": "", "means": "", "todo": ""}
     return RunFailed(sentences["what"], sentences["means"], sentences["todo"])
 
 
@@ -299,7 +301,7 @@ def _read(run: Run) -> str:
     return say("steps", "read.means", run.intent.language, **values, signing=str(after.signing_enabled).lower())
 
 
-def _told(run: Run, error: BaseException | None) -> dict[str, str] | None:
+def _described(run: Run, error: BaseException | None) -> dict[str, str] | None:
     if error is None:
         return None
     if isinstance(error, ByodkimError):

@@ -151,7 +151,7 @@ def apply(run: Run) -> Shown:
 def prove(run: Run) -> Shown:
     """Read anew what this run has written, and show it; while a write is still missing, nothing is proved."""
     wrote, made = run.procedure.begun(run.record), run.plan
-    if not wrote and made is not None and (made.writes or made.asked):
+    if not wrote and made is not None and (made.writes or made.requested):
         return shown(run)
     if wrote:
         stages.observe(run)

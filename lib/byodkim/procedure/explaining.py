@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from byodkim.aws.key_store import looks_private
-from byodkim.display import explained as telling
+from byodkim.display import explained as display
 from byodkim.display import history as histories
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.words import Words, duration
@@ -16,7 +16,7 @@ from byodkim.intent import profile
 from byodkim.messages import Language
 from byodkim.messages import say as said
 from byodkim.procedure.exploring import Exploration
-from byodkim.procedure.surveying import Past, asked_for, key_store, past_of
+from byodkim.procedure.surveying import Past, chosen_selector, key_store, past_of
 
 
 def say(exploration: Exploration, key: str, **values: object) -> str:
@@ -31,7 +31,7 @@ def words(language: Language) -> Words:
 
 def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the rows on what was opened, and sentences on what differs from the profile."""
-    caller, home, requested = exploration.caller, exploration.home, exploration.asked
+    caller, home, requested = exploration.caller, exploration.home, exploration.parameters
     folder = _near(exploration)
     rows = [
         ("profile", requested.profile),
@@ -71,7 +71,7 @@ def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
     """
     if given := text or exploration.record:
         return given, say(exploration, "origin.given")
-    selector = asked_for(exploration)
+    selector = chosen_selector(exploration)
     entries = [entry for version in key_store(exploration).versions for entry in version["entries"]]
     value = next((str(entry["dns_value"]) for entry in entries if entry["selector"] == selector), "")
     return value, say(exploration, "origin.secret", secret=exploration.home.secret_id, selector=selector)
@@ -97,7 +97,7 @@ def explained(text: str, origin: str, reader: Words) -> list[Block]:
         raise ParameterError(
             said("explore", key, language, **values), untouched, said("explore", f"{key}.todo", language)
         )
-    return telling.explained(found[0], origin, reader)
+    return display.explained(found[0], origin, reader)
 
 
 def history(exploration: Exploration, domain: str) -> tuple[Past, Sequence[Block]]:

@@ -53,7 +53,7 @@ class Exploration:
         gate: through which every result goes.
     """
 
-    asked: Parameters
+    parameters: Parameters
     section: Profile
     home: Home
     facts: Mapping[str, Any] | None
@@ -87,7 +87,7 @@ class Exploration:
     def place(self) -> str:
         """Return account and Region, or the sandbox, as the archive names the world of a run."""
         if self.sandbox:
-            at = f" {self.home.account}/{self.region}" if self.asked.region else ""
+            at = f" {self.home.account}/{self.region}" if self.parameters.region else ""
             return f"sandbox {self.caller.endpoint if self.caller else ''}{at}"
         return " ".join(filter(None, (self.caller.account if self.caller else self.home.account, self.region)))
 
@@ -95,16 +95,16 @@ class Exploration:
         """Return who looks at one selector of one identity, as rotate would."""
         # What only looks at DNS needs no secret, and none is asked for then.
         needed = {"domain": domain, "selector": selector, "region": self.region}
-        secret = {"secret_id": self.asked.secret_id or self.home.secret_id or "-"}
-        requested = msgspec.structs.replace(self.asked, **needed, **secret)
+        secret = {"secret_id": self.parameters.secret_id or self.home.secret_id or "-"}
+        requested = msgspec.structs.replace(self.parameters, **needed, **secret)
         intent = intents.resolve(requested, self.section, self.facts, (), {})
         return Observer(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
 
     def _world(self, domain: str) -> World | None:
         """Return the world of earlier runs' journals; ``None`` for a sandbox of its own, which has no past."""
-        if self.sandbox and not self.asked.endpoint_url:
+        if self.sandbox and not self.parameters.endpoint_url:
             return None
-        endpoint = self.asked.endpoint_url.rstrip("/") if self.sandbox else ""
+        endpoint = self.parameters.endpoint_url.rstrip("/") if self.sandbox else ""
         return World(domain, endpoint, self.home.account, self.region)
 
     def close(self) -> None:
@@ -171,7 +171,7 @@ def answer(exploration: Exploration, future: Future[Any]) -> Any:
     except Refused as refused:
         if sign_in.missing(refused):
             untouched = say("explore", "untouched", exploration.language)
-            raise sign_in.error(refused, exploration.asked.aws_profile, exploration.language, untouched) from None
+            raise sign_in.error(refused, exploration.parameters.aws_profile, exploration.language, untouched) from None
         raise unread(refused, exploration.language, exploration.region) from None
 
 
@@ -224,13 +224,13 @@ def _home(requested: Parameters, section: Profile, facts: Mapping[str, Any] | No
 
 def _open(found: Exploration) -> None:
     base = found.facts or msgspec.structs.asdict(found.section)
-    region = found.asked.region or str(base["region"])
+    region = found.parameters.region or str(base["region"])
     settings = {
         "region": region,
-        "aws_profile": found.asked.aws_profile or str(base.get("aws_profile", "")),
+        "aws_profile": found.parameters.aws_profile or str(base.get("aws_profile", "")),
         "store_region": str(base.get("store_region", "")),
         "store_profile": str(base.get("store_profile", "")),
-        "endpoint_url": found.asked.endpoint_url or str(base["endpoint_url"]),
+        "endpoint_url": found.parameters.endpoint_url or str(base["endpoint_url"]),
         "sandbox": found.sandbox is not None,
         "requests_per_second": found.per_second,
         "account": found.home.account,

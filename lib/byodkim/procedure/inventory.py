@@ -30,7 +30,7 @@ from byodkim.procedure.exploring import Exploration
 from byodkim.procedure.surveying import Past
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation import due as dues
-from byodkim.rotation.inventory import BATCH, DIFFER, UNFOUND, Row, of_batch, record_state, termed, told_bits, unclear
+from byodkim.rotation.inventory import BATCH, DIFFER, UNFOUND, Row, key_bits, of_batch, record_state, termed, unclear
 from byodkim.rotation.observation import EXTERNAL, Identity
 
 #: Identities that may wait for DNS before SES is asked for more.
@@ -58,7 +58,7 @@ class Progress:
 
 
 @dataclass
-class _Looked:
+class _Lookup:
     """An identity whose key record is being looked at. ``again``: with the zones' serials, as servers differ."""
 
     identity: Identity
@@ -88,13 +88,13 @@ class InventoryRun:
         tell: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         self._session, self._file, self._monotonic, self._servers = exploration, file, monotonic, servers
-        self._told = tell
+        self._on_progress = tell
         self._asker = Asker()
-        self._finding: deque[tuple[_Looked, Future[tuple[Server, ...]]]] = deque()
+        self._finding: deque[tuple[_Lookup, Future[tuple[Server, ...]]]] = deque()
         self._waiting = 0
         self._unclear: deque[str] = deque()
         self._call: Future[Any] | None = None
-        self._asked: tuple[str, list[str]] = ("", [])
+        self._request: tuple[str, list[str]] = ("", [])
         self._calls_left, self._refusals = 0, 0
         self._moments: deque[float] = deque(maxlen=50)
         self._began, self._before = 0.0, 0
@@ -112,7 +112,7 @@ class InventoryRun:
         self._list()
         self._pasts = surveying.pasts(self._session)
         left = [name for name in self._file.names if name not in self._file.done]
-        known, wanted = dict(self._file.told), iter([name for name in left if name not in self._file.told])
+        known, wanted = dict(self._file.answers), iter([name for name in left if name not in self._file.answers])
         self._calls_left = -(-(len(left) - len(known)) // BATCH)
         self._began, self._before = self._monotonic(), len(self._file.done)
         self._take(known)
@@ -153,7 +153,7 @@ class InventoryRun:
             self._file.page(page["identities"], page["following"])
             self._session.custodian.drain()
             self.progress.all = len(self._file.names)
-            self._told(self.progress)
+            self._on_progress(self.progress)
         self.progress = Progress(len(self._file.names), len(self._file.done), None, listing=False)
 
     def _ask_ses(self, wanted: Iterator[str], more: bool) -> bool:
@@ -171,11 +171,11 @@ class InventoryRun:
         return False
 
     def _make_call(self, operation: str, names: list[str]) -> None:
-        self._asked, ask = (operation, names), self._session.custodian.ask
+        self._request, ask = (operation, names), self._session.custodian.ask
         self._call = ask(operation, names=names) if operation == "batch" else ask(operation, name=names[0])
 
     def _answer_of_ses(self, call: Future[Any]) -> None:
-        (operation, names), self._call = self._asked, None
+        (operation, names), self._call = self._request, None
         try:
             answer = call.result()
         except Refused as refused:
@@ -216,7 +216,7 @@ class InventoryRun:
                 self._look(identity, "tokens" if identity.signing_origin else "")
 
     def _look(self, identity: Identity, by: str) -> None:
-        lookup = _Looked(identity, by)
+        lookup = _Lookup(identity, by)
         if identity.signing_origin != EXTERNAL or not identity.selector:
             self._finish(lookup, "")
             return
@@ -240,12 +240,12 @@ class InventoryRun:
                 self._waiting -= 1
                 self._finish(lookup, UNFOUND)
 
-    def _put(self, lookup: _Looked) -> None:
+    def _put(self, lookup: _Lookup) -> None:
         name = record_name(lookup.identity.selector, lookup.identity.name)
         for server in lookup.servers:
             self._asker.ask(server, name, lookup, serial=lookup.again)
 
-    def _answered(self, lookup: _Looked, answer: Answer) -> None:
+    def _answered(self, lookup: _Lookup, answer: Answer) -> None:
         lookup.answers.append(answer)
         if len(lookup.answers) < len(lookup.servers):
             return
@@ -257,7 +257,7 @@ class InventoryRun:
         self._waiting -= 1
         self._finish(lookup, state)
 
-    def _finish(self, lookup: _Looked, state: str) -> None:
+    def _finish(self, lookup: _Lookup, state: str) -> None:
         identity, now = lookup.identity, self._session.clock()
         answers = sorted(lookup.answers, key=lambda answer: (answer.server.name, str(answer.server)))
         judged = judge_together(answers)
@@ -273,7 +273,7 @@ class InventoryRun:
                     (one.server.name, str(one.server), str(judgement.verdict), judgement.detail)
                     for one, judgement in zip(answers, judged, strict=True)
                 ),
-                told_bits(identity) or _bits(answers, {judgement.sha256 for judgement in judged if judgement.sha256}),
+                key_bits(identity) or _bits(answers, {judgement.sha256 for judgement in judged if judgement.sha256}),
                 at=now.isoformat(timespec="seconds"), **termed(term, now),
             )
         )  # fmt: skip
@@ -292,7 +292,7 @@ class InventoryRun:
         by_rows = taken * (self.progress.all - self.progress.rows) / known if known >= BATCH else 0.0
         measured = len(self._moments) > 1 or bool(rate)
         self.progress.left_s = max(self._calls_left * between, by_rows) if measured else None
-        self._told(self.progress)
+        self._on_progress(self.progress)
 
 
 def _bits(answers: list[Answer], keys: set[str]) -> int:

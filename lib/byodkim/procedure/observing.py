@@ -36,7 +36,7 @@ Versions = Sequence[Mapping[str, Any]]
 MOST_OTHERS = 9  # selectors beside the next and the current one whose key records are looked at
 
 
-class Asked(NamedTuple):
+class FirstReads(NamedTuple):
     """What needs no other answer, asked of the custodian."""
 
     at: str
@@ -45,16 +45,16 @@ class Asked(NamedTuple):
     caller: Future[Any]
 
 
-def ask(run: Observer, identity: Future[Any] | None = None) -> Asked:
+def ask(run: Observer, identity: Future[Any] | None = None) -> FirstReads:
     """Ask what can be asked at once. ``identity``: the answer about it, where it is known."""
     intent, ask_custodian = run.intent, run.custodian.ask
     at = run.clock().isoformat(timespec="milliseconds")
     secret = ask_custodian("secret", secret_id=intent.secret_id, domain=intent.domain)
     caller = ask_custodian("caller")
-    return Asked(at, secret, identity or sharing.ask(run, caller), caller)
+    return FirstReads(at, secret, identity or sharing.ask(run, caller), caller)
 
 
-def gather(run: Observer, reads: Asked | None = None) -> Observation:
+def gather(run: Observer, reads: FirstReads | None = None) -> Observation:
     """Return the world as it stands. Independent reads go side by side; a read waits only for what it needs.
 
     ``reads``: what has been asked already.
@@ -76,9 +76,9 @@ def gather(run: Observer, reads: Asked | None = None) -> Observation:
         unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(past.damaged)))
     found_caller = _result(reads.caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
-    records, dns = _looked(lookup, unread) or ((), Resolution())
+    records, dns = _dns_result(lookup, unread) or ((), Resolution())
     stored = _stored(intent, intent.selector, versions, found_key)
-    back_served, followed = (_looked(back_records, unread) if back_records else None) or ((), ())
+    back_served, followed = (_dns_result(back_records, unread) if back_records else None) or ((), ())
     back_stored = _stored(intent, back, versions, _result(back_key, "current-key", unread)) if back else None
     rehearsed = _rehearse(run, stored, records, "signature", unread)
     back_rehearsed = _rehearse(run, back_stored, back_served, "current-signature", unread) if back_stored else None
@@ -94,7 +94,7 @@ def gather(run: Observer, reads: Asked | None = None) -> Observation:
         current_key=back_stored,
         records=records,
         current_records=back_served,
-        other_records=(_looked(other_records, unread) or ()) if other_records else (),
+        other_records=(_dns_result(other_records, unread) or ()) if other_records else (),
         used=past.used,
         given=past.given,
         rehearsal=rehearsed,
@@ -244,7 +244,7 @@ def _leftovers(run: Observer, unread: list[Unread]) -> tuple[str, ...]:
     return left
 
 
-def _looked(future: Future[T], unread: list[Unread]) -> T | None:
+def _dns_result(future: Future[T], unread: list[Unread]) -> T | None:
     try:
         return future.result()
     except (AccessError, ParameterError) as error:

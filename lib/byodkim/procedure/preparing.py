@@ -9,14 +9,14 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from byodkim.custody.client import Refused
-from byodkim.display import prepare as telling
+from byodkim.display import prepare as display
 from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
 from byodkim.procedure import closing, conduct, handover, observing, readiness, store_writes
-from byodkim.procedure.observing import Asked
+from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.store_writes import Pair
@@ -32,7 +32,7 @@ from byodkim.rotation.plan import Plan
 from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, Store
 
 
-def gather(run: Run, reads: Asked | None = None) -> Preparation:
+def gather(run: Run, reads: FirstReads | None = None) -> Preparation:
     """Return the world as it stands; the first call names the selector where none was given.
 
     ``reads``: what has been asked already.
@@ -45,7 +45,7 @@ def gather(run: Run, reads: Asked | None = None) -> Preparation:
     return Preparation(seen, _store(run, seen, reads))
 
 
-def _name(run: Run, reads: Asked) -> Named:
+def _name(run: Run, reads: FirstReads) -> Named:
     intent = run.intent
     if intent.selector:
         return Named(intent.selector, "given")
@@ -63,7 +63,7 @@ def _name(run: Run, reads: Asked) -> Named:
     )
 
 
-def _current(reads: Asked) -> str:
+def _current(reads: FirstReads) -> str:
     """Return the selector that SES signs with, "" where it is not known."""
     with contextlib.suppress(Refused):
         selectors = list((reads.identity.result() or {}).get("selectors", ()))
@@ -71,12 +71,12 @@ def _current(reads: Asked) -> str:
     return ""
 
 
-def _versions(reads: Asked) -> Iterator[Mapping[str, Any]]:
+def _versions(reads: FirstReads) -> Iterator[Mapping[str, Any]]:
     with contextlib.suppress(Refused):
         yield from reads.secret.result()
 
 
-def _store(run: Run, seen: Observation, reads: Asked) -> Store:
+def _store(run: Run, seen: Observation, reads: FirstReads) -> Store:
     intent, key = run.intent, seen.next_key.key
     stands = key is not None and key.defect not in UNFETCHED
     place = intent.section.key_layout.format(domain=intent.domain, selector=intent.selector)
@@ -102,7 +102,7 @@ def _unfit(run: Run, store: Store) -> str:
     return ""
 
 
-def _staged(selector: str, reads: Asked) -> Staged:
+def _staged(selector: str, reads: FirstReads) -> Staged:
     found = {str(version["stage"]): version for version in _versions(reads)}
     ids = {stage: str(version["version_id"]) for stage, version in found.items()}
     named = [one for one in found.get("AWSPENDING", {}).get("entries", ()) if one["selector"] == selector]
@@ -115,7 +115,7 @@ def _staged(selector: str, reads: Asked) -> Staged:
     )
 
 
-def _told(run: Run, prepared: Preparation) -> tuple[Observation, dict[str, Any]]:
+def _observation(run: Run, prepared: Preparation) -> tuple[Observation, dict[str, Any]]:
     if run.record.last("named") is None:
         run.write("named", **asdict(run.own))
     return prepared.seen, {"store": plain(prepared.store)}
@@ -159,8 +159,8 @@ def _decide(record: Record, plan: Plan) -> Outcome:
     return decide_prepared(
         applies=record.begin["mode"] == "apply",
         changes=bool(plan.writes),
-        wrote=telling.begun(record),
-        proved=telling.proved(record),
+        wrote=display.begun(record),
+        proved=display.proved(record),
     )
 
 
@@ -175,11 +175,11 @@ PREPARE: Final = Procedure(
         "hand_over": _hand_over,
     },
     gather=gather,
-    outcome=closing.of_plan(telling.begun, _decide),
-    begun=telling.begun,
+    outcome=closing.of_plan(display.begun, _decide),
+    begun=display.begun,
     untouched="untouched.store",
     written="written.store",
     last_word=closing.unproved("prepare"),
-    work=Work(_told, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
+    work=Work(_observation, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
     scenario="unprepared",
 )

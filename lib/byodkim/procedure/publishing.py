@@ -65,7 +65,7 @@ def read(run: Run, way: Way, name: str) -> Standing:
         RunRefused: the servers do not agree.
     """
     if not way.writes:
-        standing = _looked_up(run, name)
+        standing = _look_up(run, name)
     else:
         try:
             standing = from_plain(Standing, run.custodian.ask("zone_read", way=way.plain(), name=name).result())
@@ -139,7 +139,7 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
     counted: list[Verdict] = []
     polling = Polling(wait_s, *POLL_S)
     for poll in polling:
-        answers = _asked(run, wanted.name)
+        answers = _answers(run, wanted.name)
         verdicts = [one.verdict for one in judge_together(answers, wanted.sha256)]
         counted = [verdict for verdict in verdicts if verdict is not Verdict.NO_IPV6]
         good = sum(verdict is _PROVES[wanted.aim] for verdict in counted)
@@ -164,14 +164,14 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
     return proved
 
 
-def _asked(run: Run, name: str) -> Sequence[Answer]:
+def _answers(run: Run, name: str) -> Sequence[Answer]:
     try:
         return resolving.look_again(run, _selector_of(name))
     except AccessError:  # the servers cannot be found now: nothing is proved by that
         return ()
 
 
-def _looked_up(run: Run, name: str) -> Standing:
+def _look_up(run: Run, name: str) -> Standing:
     """Return what every authoritative server says stands there, where the zone itself is in other hands."""
     answers = [one for one in resolving.look_again(run, _selector_of(name)) if one.authoritative and not one.failure]
     found = {(tuple(sorted(one.records)), one.ttl if one.records else None, one.cname) for one in answers}

@@ -21,7 +21,7 @@ from byodkim.intent.intent import Other
 from byodkim.intent.profile import Way
 from byodkim.plain import from_plain
 from byodkim.procedure import observing, publishing, resolving
-from byodkim.procedure.observing import Asked
+from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.publication import Publication
@@ -47,7 +47,7 @@ class _Sight:
     run: str
 
 
-def gather(run: Run, reads: Asked | None = None) -> Retirement:
+def gather(run: Run, reads: FirstReads | None = None) -> Retirement:
     """Return the world as it stands. ``asked``: the reads that are under way already."""
     reads = reads or observing.ask(run)
     if run.own is None:
@@ -133,7 +133,7 @@ def _versions(run: Run, bucket: str, key: str) -> tuple[tuple[ObjectVersion, ...
     return tuple(ObjectVersion(**one) for one in found), ""
 
 
-def _secret(run: Run, reads: Asked) -> Secret:
+def _secret(run: Run, reads: FirstReads) -> Secret:
     """Return the secret's versions by label, with what each of them alone says; and whether the entry can go."""
     name, selector = run.intent.secret_id, run.intent.selector
     try:
@@ -176,7 +176,7 @@ def _signing(run: Run, seen: Observation) -> tuple[Answer, ...]:
         return ()
 
 
-def _named_by(run: Run, seen: Observation, reads: Asked, bucket: str, key: str) -> set[str]:
+def _named_by(run: Run, seen: Observation, reads: FirstReads, bucket: str, key: str) -> set[str]:
     """Return the other selectors whose key lies at that place."""
     try:
         stored: list[Mapping[str, Any]] = reads.secret.result()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from byodkim.display import retire as telling
+from byodkim.display import retire as display
 from byodkim.display.notebook import Shown
 from byodkim.dkim.names import record_name
 from byodkim.dns.request_sheet import withdrawal_texts
@@ -31,7 +31,7 @@ from byodkim.rotation.retirement import Retirement
 _OF_RECORD: Final = (retirement.Operation.REVOKE, retirement.Operation.REMOVE)
 
 
-def _told(_: Run, found: Retirement) -> tuple[Observation, dict[str, Any]]:
+def _observation(_: Run, found: Retirement) -> tuple[Observation, dict[str, Any]]:
     return found.seen, {"retirement": plain(found.facts)}
 
 
@@ -68,7 +68,7 @@ def _name(run: Run) -> str:
 
 def _writes(run: Run, found: Retirement, made: Plan) -> Iterator[Write]:
     """Yield what goes when no server serves the key record: the private key, then what the secret says of it."""
-    if made.asked:
+    if made.requested:
         return
     _withdraw(run, found)
     for write in made.writes:
@@ -99,7 +99,7 @@ def _withdraw(run: Run, found: Retirement) -> None:
 
 def _hand_over(run: Run) -> Shown:
     """Hand over the request to the DNS team, beside the record, where the zone is in its hands."""
-    if run.plan is not None and run.plan.asked:
+    if run.plan is not None and run.plan.requested:
         aim = wanted(run, run.state)
         files = handover.write_beside(run, withdrawal_texts(aim, run.intent.language))
         run.write(
@@ -109,12 +109,12 @@ def _hand_over(run: Run) -> Shown:
 
 
 def _decide(record: Record, plan: Plan) -> Outcome:
-    wrote = telling.begun(record)
+    wrote = display.begun(record)
     return decide_retired(
         applies=record.begin["mode"] == "apply",
         changes=bool(plan.writes) or wrote,
-        requested=bool(plan.asked),
-        proved=telling.proved(record),
+        requested=bool(plan.requested),
+        proved=display.proved(record),
     )
 
 
@@ -129,12 +129,12 @@ RETIRE: Final = Procedure(
         "hand_over": _hand_over,
     },
     gather=retirement_survey.gather,
-    outcome=closing.of_plan(telling.begun, _decide),
-    begun=telling.begun,
+    outcome=closing.of_plan(display.begun, _decide),
+    begun=display.begun,
     untouched="untouched.retire",
     written="written.retire",
     last_word=closing.unproved("retire"),
-    work=Work(_told, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
+    work=Work(_observation, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
     scenario="overlap",
     of_left=True,
 )

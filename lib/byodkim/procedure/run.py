@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from byodkim.intent.proving import Proving
     from byodkim.procedure.locking import OperatorLock
-    from byodkim.procedure.observing import Asked
+    from byodkim.procedure.observing import FirstReads
     from byodkim.procedure.stages import Procedure
 
 Clock = Callable[[], datetime]
@@ -126,7 +126,7 @@ class Run(Observer):
     noted: dict[tuple[str, int], str] = field(default_factory=dict)  # digests of outputs, by step and place
     announced: object = None  # the step's result, where it is noted already
     unsure: dict[tuple[str, int], str] = field(default_factory=dict)  # outputs noted, perhaps not shown; what was there
-    asked: Asked | None = None  # as the run began
+    first_reads: FirstReads | None = None  # as the run began
     answered: float = float("-inf")  # when SES's answer to that came, by a clock that only goes on
     since: float | None = None  # the moment that what is read next must be newer than, by a clock that only goes on
 

@@ -50,7 +50,7 @@ def _writes(run: Run, _: Observation, made: Plan) -> Iterator[Write]:
 
 
 WORK = Work(
-    told=lambda _, seen: (seen, {}),
+    observation=lambda _, seen: (seen, {}),
     case=Case,
     before=CHECKS,
     after=CHECKS,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
     from byodkim.errors import ByodkimError
     from byodkim.evidence.record import Record
-    from byodkim.procedure.observing import Asked
+    from byodkim.procedure.observing import FirstReads
     from byodkim.procedure.write_ahead import Write
     from byodkim.rotation.checks import Applying, Case, Expected
     from byodkim.rotation.findings import Finding, Registry
@@ -38,7 +38,7 @@ class Work:
     """What a procedure that looks at one identity contributes to the steps that all share (``stages``).
 
     Attributes:
-        told: the observation in what was seen, and what the event ``observed`` says besides.
+        observation: the observation in what was seen, and what the event ``observed`` says besides.
         case: what its checks look at.
         before, after: its checks before it writes, and of what it has written.
         applying: what an apply run's checks look at besides.
@@ -46,7 +46,7 @@ class Work:
         writes: yields each write of a plan, when the one before it is made.
     """
 
-    told: Callable[[Run, Any], tuple[Observation, Mapping[str, Any]]]
+    observation: Callable[[Run, Any], tuple[Observation, Mapping[str, Any]]]
     case: Callable[[Any, Expected], Case]
     before: Registry
     after: Registry
@@ -76,7 +76,7 @@ class Procedure:
 
     name: str
     steps: Mapping[str, Callable[[Run], Shown | None]]
-    gather: Callable[[Run, Asked | None], Any]
+    gather: Callable[[Run, FirstReads | None], Any]
     outcome: Callable[[Record, BaseException | None], Outcome]
     begun: Callable[[Record], bool]
     untouched: str
@@ -101,7 +101,7 @@ JUST_S: Final = 2.0
 def observe(run: Run, found: Any = None) -> Any:
     """Read the world, or take what was read already, and write it down."""
     run.state = run.procedure.gather(run, None) if found is None else found
-    run.seen, more = _work(run).told(run, run.state)
+    run.seen, more = _work(run).observation(run, run.state)
     run.write("observed", observation=plain(run.seen), **more)
     return run.state
 
@@ -161,9 +161,9 @@ def _just_read(run: Run) -> Future[Any] | None:
     nothing limits.
     """
     paced = bool(run.intent.requests_per_second)
-    if run.asked is None or not paced or run.fresh_s or time.monotonic() - run.answered > JUST_S:
+    if run.first_reads is None or not paced or run.fresh_s or time.monotonic() - run.answered > JUST_S:
         return None
-    found = run.asked.identity
+    found = run.first_reads.identity
     return found if found.done() and found.exception() is None and found.result() is not None else None
 
 

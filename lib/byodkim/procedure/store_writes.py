@@ -98,7 +98,7 @@ def erasing(run: Run, found: Retirement, write: plans.Write) -> Write:
 def _promote(run: Run, secret_id: str, base: str, version: str) -> Made:
     def read_back() -> Landed:
         found = _stage(run, secret_id, CURRENT)
-        return Landed(found.get("version_id") == version, _told(CURRENT, found))
+        return Landed(found.get("version_id") == version, _version_text(CURRENT, found))
 
     return "promote", {**_secret(secret_id, version), "base": base}, read_back
 
@@ -135,7 +135,7 @@ def _entered(run: Run, secret_id: str, version: str, pair: Pair) -> ReadBack:
         pending = _stage(run, secret_id, PENDING)
         own = [one for one in pending.get("entries", ()) if one["selector"] == run.intent.selector]
         stands = (pending.get("version_id"), [one["dns_value"] for one in own]) == (version, [pair.value])
-        return Landed(stands, _told(PENDING, pending))
+        return Landed(stands, _version_text(PENDING, pending))
 
     return read_back
 
@@ -149,7 +149,7 @@ def _cleared(run: Run, secret_id: str, version: str) -> ReadBack:
         others = [one for one in current.get("entries", ()) if one["selector"] != run.intent.selector]
         others += current.get("others", ())
         kept = sorted(map(repr, (*pending.get("entries", ()), *pending.get("others", ())))) == sorted(map(repr, others))
-        return Landed(kept and pending.get("version_id") == version, _told(PENDING, pending))
+        return Landed(kept and pending.get("version_id") == version, _version_text(PENDING, pending))
 
     return read_back
 
@@ -159,7 +159,7 @@ def _left(run: Run, secret_id: str, stage: str, version: str) -> ReadBack:
 
     def read_back() -> Landed:
         found = _stage(run, secret_id, stage)
-        return Landed(found.get("version_id") != version, _told(stage, found))
+        return Landed(found.get("version_id") != version, _version_text(stage, found))
 
     return read_back
 
@@ -173,7 +173,7 @@ def _stage(run: Run, secret_id: str, stage: str) -> Stage:
     return _stages(run, secret_id).get(stage, {})
 
 
-def _told(stage: str, version: Stage) -> str:
+def _version_text(stage: str, version: Stage) -> str:
     return f"{stage} {version.get('version_id', '-')}"
 
 

@@ -27,7 +27,7 @@ from byodkim.rotation import due as dues
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.due import Due, Lead, Made, Source
-from byodkim.rotation.inventory import ADDRESS, Inspected, told_bits
+from byodkim.rotation.inventory import ADDRESS, Inspected, key_bits
 from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, Observation, Stored
 
 #: Identities that are listed by name where they are not read: a Region may have 10,000.
@@ -118,7 +118,7 @@ def _inspect(exploration: Exploration, name: str, past: Past) -> Callable[[], In
 
 
 def _bits(exploration: Exploration, identity: Identity) -> tuple[int, str]:
-    if bits := told_bits(identity):
+    if bits := key_bits(identity):
         return bits, "ses"
     if identity.signing_origin != EXTERNAL or not identity.selector:
         return 0, ""
@@ -271,7 +271,7 @@ def _in_use(exploration: Exploration, domain: str) -> str:
     raise wrong(exploration, "no-selector", domain=domain)
 
 
-def asked_for(exploration: Exploration) -> str:
+def chosen_selector(exploration: Exploration) -> str:
     """Return the selector of the parameter, else the one that the secret names beside the one in use.
 
     Raises:

@@ -15,29 +15,31 @@ RUN_SHEET = ("selectors", "status", "signing_enabled", "signing_origin")
 
 @dataclass(frozen=True)
 class Row:
-    """One field: before, after, what it should be ("" where nothing is asked of it). ``untold``: nobody knows after."""
+    """One field: before, after, what it should be ("" where nothing is required). ``unknown``: nobody knows after."""
 
     field: str
     before: str
     after: str
     expected: str
-    untold: bool = False
+    unknown: bool = False
 
     @property
     def changed(self) -> bool:
         """Return whether before and after differ."""
-        return self.before != self.after and not self.untold
+        return self.before != self.after and not self.unknown
 
     @property
     def as_expected(self) -> bool:
         """Return whether the field is as it should be; true where nothing is asked of it."""
-        return not self.expected or self.after == self.expected or self.untold
+        return not self.expected or self.after == self.expected or self.unknown
 
 
-def compare(before: Identity, after: Identity, selector: str, untold: Collection[str] = frozenset()) -> tuple[Row, ...]:
+def compare(
+    before: Identity, after: Identity, selector: str, unknown: Collection[str] = frozenset()
+) -> tuple[Row, ...]:
     """Return all of DkimAttributes, the sending status and the verification, one row a field.
 
-    ``untold``: the fields of which it is not known how they stand after.
+    ``unknown``: the fields of which it is not known how they stand after.
     """
     expected = {**EXPECTED, "selectors": selector}
     return tuple(
@@ -46,7 +48,7 @@ def compare(before: Identity, after: Identity, selector: str, untold: Collection
             shown(getattr(before, name)),
             shown(getattr(after, name)),
             expected.get(name, ""),
-            name in untold,
+            name in unknown,
         )
         for name in FIELDS
     )

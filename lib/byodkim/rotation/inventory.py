@@ -43,7 +43,7 @@ class Inspected:
     made: Made | None = None
 
 
-def told_bits(identity: Identity) -> int:
+def key_bits(identity: Identity) -> int:
     """Return the size of the key as SES tells it, 0 where it does not: ``RSA_2048_BIT`` is 2048.
 
     SES tells it of its own keys only; of one that it was given it repeats a default.

@@ -72,7 +72,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "plan.replaced" if "identity.key_replaced" in self.relies_on else "plan.rewrite"
 
     @property
-    def asked(self) -> str:
+    def requested(self) -> str:
         """Return what other people are asked to do to the key record: ``revoke``, ``remove``, or "" for nothing."""
         return self.relies_on.get("asked", "")
 

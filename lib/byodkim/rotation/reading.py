@@ -21,7 +21,7 @@ FRESH_S: Final = 120.0
 BATCH_CALL: Final = "GetIdentityDkimAttributes"
 FULL_CALL: Final = "GetEmailIdentity"
 #: What API v1 tells.
-TOLD: Final = ("selectors", "status", "signing_enabled")
+BATCH_FIELDS: Final = ("selectors", "status", "signing_enabled")
 #: SES's own diary of a verification: what it said of an earlier selector is not carried to a later one.
 DIARY: Final = ("last_checked", "last_success", "error_type")
 SENDING: Final = ("verified_for_sending", "verification_status")
@@ -41,7 +41,7 @@ class Reading:
         others: how many other identities were asked about in the same call.
         full: the identity as its last full read showed it, plain.
         full_at: when that was.
-        told: what API v1 told (``TOLD``); nothing where ``by`` is the full read itself.
+        told: what API v1 told (``BATCH_FIELDS``); nothing where ``by`` is the full read itself.
         wrote: the selector that the run had given SES by then; "" where it had written nothing.
         body: the full read's answer as it came, where ``by`` is that.
     """
@@ -70,7 +70,7 @@ class Reading:
         return composed(full, self.told, self.wrote) if -1 < age <= CARRIED_S else None
 
     @property
-    def untold(self) -> frozenset[str]:
+    def unknown(self) -> frozenset[str]:
         """Return the fields of which nothing is known: the full read showed them for another selector or status."""
         found = self.identity
         if found is None or found == from_plain(Identity, self.full):
@@ -83,7 +83,7 @@ def composed(full: Identity, attributes: Mapping[str, Any], wrote: str = "") -> 
 
     Args:
         full: as it was.
-        attributes: ``TOLD``, by API v1.
+        attributes: ``BATCH_FIELDS``, by API v1.
         wrote: the selector that the asker has given SES since, "" where it has not.
     """
     selectors, status = tuple(str(one) for one in attributes["selectors"]), str(attributes["status"])

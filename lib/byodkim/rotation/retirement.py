@@ -301,7 +301,7 @@ def _relies_on(found: Retirement, zone: str) -> dict[str, str]:
         "policy": " ".join((str(policy.overlap_days), policy.by, policy.key, policy.publisher)),
     }
     if policy.secret != KEEP:
-        relied |= {"policy.secret": policy.secret, "secret.versions": facts.secret.told}
+        relied |= {"policy.secret": policy.secret, "secret.versions": facts.secret.labels}
     for one in facts.elsewhere:
         relied[f"identity.selectors {one.region}"] = " ".join(one.identity.selectors) if one.identity else ""
     return relied

@@ -65,7 +65,7 @@ class Secret:
         return next((one for one in self.versions if one.stage == stage), Labelled(stage, ""))
 
     @property
-    def told(self) -> str:
+    def labels(self) -> str:
         """Return which version has which label, in one line."""
         return " ".join(f"{one.stage}={one.version_id}" for one in self.versions)
 

@@ -59,7 +59,7 @@ Wichita Wilmington Wyoming yesteryear Yucatan
 """
 
 
-def spoken(digest: str, count: int = BYTES) -> str:
+def pgp_words(digest: str, count: int = BYTES) -> str:
     """Return the first ``count`` bytes of a digest in hex, as words with a space between.
 
     Raises:
