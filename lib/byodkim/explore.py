@@ -13,13 +13,13 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from byodkim.display import explored
+from byodkim.display import exploration
 from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture, records_picture
 from byodkim.intent import caller
 from byodkim.messages import say
-from byodkim.procedure import explaining, exploring, kernel, surveying
+from byodkim.procedure import explaining, exploring, kernel, survey
 from byodkim.settings import CELLS, PAPERMILL_PATHS
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Explorer:
             ``world.where()``
         """
         rows, differs = explaining.whereabouts(self._session)
-        return self._shown(explored.where(self._session.caller, rows, differs, self._session.words))
+        return self._shown(exploration.where(self._session.caller, rows, differs, self._session.words))
 
     def identities(self, most: int = 60) -> Shown:
         """Show the domains of account and Region: selector, DKIM status, origin, key size and age, and their sources.
@@ -161,10 +161,10 @@ class Explorer:
             said = self._shown(explaining.how_long(self._session, count, wanted, seconds))
             kernel.show(said) if kernel.present() else print(said)
 
-        found = surveying.inventory(self._session, most, tell)
+        found = survey.inventory(self._session, most, tell)
         counts = (found.domains, found.read, found.addresses, self._session.section.rotate_after_days)
         now, words = self._session.clock(), self._session.words
-        return self._shown(explored.inventory(found.inspected, *counts, now, words))
+        return self._shown(exploration.inventory(found.inspected, *counts, now, words))
 
     def identity(self, domain: str = "") -> Shown:
         """Show one identity: every field that SES shows, what the secret names for it, and how old the key objects are.
@@ -180,10 +180,10 @@ class Explorer:
             ``world.identity("example.jp")``
         """
         session, own = self._session, self._domain(domain)
-        blocks = explored.identity(surveying.identity_of(session, own), session.words)
+        blocks = exploration.identity(survey.identity_of(session, own), session.words)
         if own == session.home.domain:
-            store = surveying.key_store(session)
-            blocks += explored.key_store(store.versions, store.objects, session.clock(), session.words)
+            store = survey.key_store(session)
+            blocks += exploration.key_store(store.versions, store.objects, session.clock(), session.words)
         return self._shown(blocks)
 
     def record(self, selector: str = "", domain: str = "") -> Shown:
@@ -201,10 +201,10 @@ class Explorer:
             ``world.record("mail-20261124-1")``
         """
         session = self._session
-        seen = surveying.record(session, self._domain(domain), selector)
+        seen = survey.record(session, self._domain(domain), selector)
         caption = explaining.say(session, "record.legend")
         self._draw(records_picture(seen.records, seen.dns.followed, caption), caption)
-        return self._shown(explored.record(seen, None, session.words))
+        return self._shown(exploration.record(seen, None, session.words))
 
     def explain(self, text: str = "") -> Shown:
         """Explain a key record tag by tag: what RFC 6376 and RFC 8301 say, its defects with corrections, its key.
@@ -238,10 +238,10 @@ class Explorer:
             ``world.rotation("mail-20261124-1")``
         """
         session = self._session
-        record = surveying.rotation(session, selector or surveying.chosen_selector(session))
+        record = survey.rotation(session, selector or survey.chosen_selector(session))
         caption = session.words("dns.picture")
         self._draw(matrix_picture(record.seen, caption) if record.seen else None, caption)
-        return self._shown(explored.rotation(record, session.words))
+        return self._shown(exploration.rotation(record, session.words))
 
     def history(self, domain: str = "") -> Shown:
         """Show an identity's history from the archive: selectors over time, switches, ages of keys in days, DNS.
@@ -273,9 +273,9 @@ class Explorer:
             ``world.due("example.jp")``
         """
         session = self._session
-        seen, term, needs = surveying.due(session, self._domain(domain))
+        seen, term, needs = survey.due(session, self._domain(domain))
         days = session.section.rotate_after_days
-        return self._shown(explored.due(seen, term, needs, days, session.clock(), session.words))
+        return self._shown(exploration.due(seen, term, needs, days, session.clock(), session.words))
 
     def calls(self) -> Shown:
         """Show every AWS call of this session, with request ids and milliseconds: all of them are reads.
@@ -284,7 +284,7 @@ class Explorer:
             ``world.calls().frame.groupby("operation")["ms"].median()``
         """
         self._drain()
-        return self._shown(explored.calls(self._made, self._session.words))
+        return self._shown(exploration.calls(self._made, self._session.words))
 
     def close(self) -> None:
         """End the session's child processes. May be called twice.

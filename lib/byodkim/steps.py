@@ -30,9 +30,9 @@ __all__ = [
 #: Where each procedure is, by its name in capitals.
 MODULES: Final = {
     "rotate": "byodkim.procedure.rotate",
-    "prepare": "byodkim.procedure.preparing",
-    "retire": "byodkim.procedure.retiring",
-    "fleet": "byodkim.fleet.stepping",
+    "prepare": "byodkim.procedure.prepare",
+    "retire": "byodkim.procedure.retire",
+    "fleet": "byodkim.fleet.steps",
 }
 _loading: list[threading.Thread] = []
 
@@ -51,7 +51,7 @@ def headline() -> None:
 
 def parameters() -> dict[str, Any]:
     """Return what the parameters cell and papermill's cell set, unknown names included, which ``begin`` refuses."""
-    return dict(_imported("byodkim.procedure.conduct").parameters())
+    return dict(_imported("byodkim.procedure.lifecycle").parameters())
 
 
 def begin(procedure: str = "rotate", /, **given: Any) -> Run:
@@ -62,7 +62,7 @@ def begin(procedure: str = "rotate", /, **given: Any) -> Run:
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
     found = getattr(_imported(MODULES[procedure]), procedure.upper())
-    run: Run = _imported("byodkim.procedure.conduct").begin(given, client.take(), found)
+    run: Run = _imported("byodkim.procedure.lifecycle").begin(given, client.take(), found)
     return run
 
 
@@ -128,8 +128,8 @@ def close(run: Run) -> Shown:
 
 
 def _shown(step: str, run: Run) -> Shown:
-    conduct = _imported("byodkim.procedure.conduct")
-    shown: Shown = conduct.result(run, conduct.take(run, step))
+    lifecycle = _imported("byodkim.procedure.lifecycle")
+    shown: Shown = lifecycle.result(run, lifecycle.take(run, step))
     return shown
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.aws.raw import digest
-from byodkim.evidence import shown
+from byodkim.evidence import outputs
 from byodkim.evidence.archived import JOURNAL
 from byodkim.evidence.journal import SUFFIX
 from tests.verification.judged import NEXT, run
@@ -148,12 +148,12 @@ def redigested(events: list[dict[str, Any]], cells: Sequence[Mapping[str, Any]])
     """Return the events with the digests of what these cells show, as if their run had shown that last."""
     digests = dict[tuple[str, int | str], str]()
     for cell in cells:
-        step = shown.step_of("".join(cell["source"]))
+        step = outputs.step_of("".join(cell["source"]))
         for number, output in enumerate(cell.get("outputs", [])):
-            place = shown.ERROR if output["output_type"] == "error" else number
+            place = outputs.ERROR if output["output_type"] == "error" else number
             whole = {**output, "data": {k: v for k, v in output.get("data", {}).items() if k != JOURNAL}}
             told = whole if "data" in output else output
-            digests[step, place] = shown._digest(told, apart=step == shown.BEGIN)
+            digests[step, place] = outputs._digest(told, apart=step == outputs.BEGIN)
     for event in events:
         for one in event.get("shown", ()):
             one["sha256"] = digests.get((one["step"], one["output"]), one["sha256"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.display import telling
+from byodkim.display import rotate
 from byodkim.display.answers import answers
 from byodkim.display.page import page
 from byodkim.display.words import Words
@@ -184,7 +184,7 @@ def test_a_write_that_ses_refused_leaves_mail_signed_and_nothing_to_go_back_from
     assert found["what changed"].startswith("nothing")
     assert found["was it safe"] == "yes: SES was not touched"
     assert found["rollback"] == "nothing to roll back"
-    assert "not proved" not in str(telling.dns_request(record, Words("en", UTC)))
+    assert "not proved" not in str(rotate.dns_request(record, Words("en", UTC)))
 
 
 def test_no_request_for_want_of_a_pair_is_said_only_where_there_was_none(tmp_path: Path) -> None:
@@ -192,14 +192,14 @@ def test_no_request_for_want_of_a_pair_is_said_only_where_there_was_none(tmp_pat
     checked = next(event for event in record.events if event["event"] == "checked")
     failed = [{**one, "verdict": "FAIL"} if one["id"] == "KEY-PAIR" else one for one in checked["findings"]]
     events = [{**one, "findings": failed} if one is checked else one for one in record.events]
-    assert "not proved" in str(telling.dns_request(Record(tuple(events)), Words("en", UTC)))
+    assert "not proved" in str(rotate.dns_request(Record(tuple(events)), Words("en", UTC)))
 
 
 def test_what_stands_is_told_with_the_ttl_that_servers_gave(tmp_path: Path) -> None:
     record = declined(tmp_path)
     handed = {"event": "handed", "name": "x", "value": "v=DKIM1; p=", "ttl": 86400, "files": []}
-    assert "('TTL', '3600')" in str(telling.dns_request(Record((*record.events, handed)), Words("en", UTC)))
-    asked = telling.dns_request(Record((*record.events, {**handed, "files": ["a.csv"]})), Words("en", UTC))
+    assert "('TTL', '3600')" in str(rotate.dns_request(Record((*record.events, handed)), Words("en", UTC)))
+    asked = rotate.dns_request(Record((*record.events, {**handed, "files": ["a.csv"]})), Words("en", UTC))
     assert "('TTL', '86400')" in str(asked)
 
 
@@ -207,4 +207,4 @@ def test_what_stands_is_told_with_the_ttl_that_servers_gave(tmp_path: Path) -> N
 def test_a_write_without_a_clear_answer_was_not_answered(tmp_path: Path, clear: bool) -> None:
     run = Told(unclear=True, outcome="FAILED")
     record = declined(tmp_path) if clear else Record(read(write(tmp_path, run)).events)
-    assert ("no clear answer by" in str(telling.writing(record, Words("en", UTC)))) is not clear
+    assert ("no clear answer by" in str(rotate.writing(record, Words("en", UTC)))) is not clear

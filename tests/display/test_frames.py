@@ -19,7 +19,7 @@ from byodkim.display.words import Words
 from byodkim.evidence.past import Sight, Trace, Write
 from byodkim.evidence.record import Record
 from byodkim.rotation.outcome import Outcome
-from tests.display.test_telling import TOKYO, closed, event, events, read, written
+from tests.display.test_rotate import TOKYO, closed, event, events, read, written
 from tests.each import each
 from tests.rotation.rows import ROWS, Row
 from tests.rotation.world import CURRENT, NEXT

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC
 from typing import Any
 
-from byodkim.display import opening
+from byodkim.display import summary
 from byodkim.display.answers import answers
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
@@ -16,7 +16,7 @@ from byodkim.rotation.checks import Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.resolution import Sighting
-from tests.display.test_telling import begin, closed, event, events, read, written
+from tests.display.test_rotate import begin, closed, event, events, read, written
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import Row
@@ -36,7 +36,7 @@ def ran(change: Change, *after: Event, **begun: Any) -> Record:
 
 
 def text(record: Record) -> str:
-    return str(Shown(tuple(opening.verdict(record, Words("en", UTC)))).bundle()["text/plain"])
+    return str(Shown(tuple(summary.verdict(record, Words("en", UTC)))).bundle()["text/plain"])
 
 
 def answered(record: Record) -> dict[str, str]:

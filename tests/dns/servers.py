@@ -12,8 +12,8 @@ from types import TracebackType
 from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
 
 from byodkim.dkim.published import Answer, Server, Verdict, judge
-from byodkim.dns.answered import parse_raw
 from byodkim.dns.lookup import ask
+from byodkim.dns.raw_answer import parse_raw
 from byodkim.plain import from_plain, plain
 
 NAME = "mail-20261124-1._domainkey.example.jp"

@@ -17,7 +17,7 @@ from byodkim.dns.delegation import find_servers, parse_raw
 from byodkim.dns.roots import ROOTS
 from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
-from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.raw_answers import contradictions
 from byodkim.plain import from_plain
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet

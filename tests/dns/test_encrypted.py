@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
-from byodkim.dns.answered import parse_raw
 from byodkim.dns.lookup import ask
+from byodkim.dns.raw_answer import parse_raw
 from byodkim.dns.server_names import parse_encrypted
 from byodkim.errors import ParameterError
 from byodkim.plain import from_plain, plain

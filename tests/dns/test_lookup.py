@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
-from byodkim.dns.answered import parse_raw
 from byodkim.dns.lookup import ask
+from byodkim.dns.raw_answer import parse_raw
 from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.plain import from_plain, plain

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.evidence import traits
+from byodkim.evidence import run_values
 from byodkim.evidence.archive import ArchiveError, Listed, choose, record_of, runs
 from tests.evidence.pasts import SATO, Told, write, write_all
 from tests.rotation.world import CURRENT, NEXT
@@ -116,15 +116,15 @@ def test_a_rehearsal_in_a_sandbox_of_its_own_is_a_world_of_its_own(tmp_path: Pat
 def test_only_what_differs_is_a_difference(tmp_path: Path) -> None:
     write_all(tmp_path, [Told(0), Told(30, asked=CURRENT, before=NEXT, waived=("STORE-VERSION",))])
     later, earlier = runs(tmp_path)
-    found = {each.name: (each.one, each.other) for each in traits.differences(earlier.traits, later.traits)}
+    found = {each.name: (each.one, each.other) for each in run_values.differences(earlier.traits, later.traits)}
     assert found["run.selector"] == (NEXT, CURRENT)
     assert found["check.STORE-VERSION"] == ("PASS", "WAIVED agreed")
     assert found["before.selectors"] == (CURRENT, NEXT)
     assert "run.arn" not in found
-    assert traits.alike(earlier.traits, later.traits) + len(found) == len({**earlier.traits, **later.traits})
-    order = [traits.PARTS.index(name.partition(".")[0]) for name in found]
+    assert run_values.alike(earlier.traits, later.traits) + len(found) == len({**earlier.traits, **later.traits})
+    order = [run_values.PARTS.index(name.partition(".")[0]) for name in found]
     assert order == sorted(order)
-    assert traits.differences(later.traits, later.traits) == ()
+    assert run_values.differences(later.traits, later.traits) == ()
 
 
 def test_a_copied_archive_tells_the_same(tmp_path: Path) -> None:

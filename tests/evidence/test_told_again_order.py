@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from byodkim.aws.raw import digest
-from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.raw_answers import contradictions
 from tests.each import each
 
 RAW = {"fields": {"VersionId": "19071a6a", "entries": []}}

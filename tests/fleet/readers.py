@@ -20,7 +20,7 @@ from byodkim.aws.session import Clients, Settings
 from byodkim.custody.client import Custodian
 from byodkim.evidence.sealing_key import default_path
 from byodkim.fleet.reader import Reader
-from byodkim.procedure import sharing
+from byodkim.procedure import shared_reading
 from byodkim.sandbox.client import Sandbox
 from tests.custody.forms import settings
 from tests.dkim import keys
@@ -66,8 +66,8 @@ class Readers:
 
     def look(self, custodian: Custodian, name: str, folder: Path | None = None, **more: Any) -> Any:
         """Who looks at an identity, as far as reading it together needs that."""
-        os.environ[sharing.VARIABLE] = str(folder or self.folder / ".running" / "readings")
-        self._stack.callback(os.environ.pop, sharing.VARIABLE, None)
+        os.environ[shared_reading.VARIABLE] = str(folder or self.folder / ".running" / "readings")
+        self._stack.callback(os.environ.pop, shared_reading.VARIABLE, None)
         fresh = float(more.get("fresh_s", 120.0))
         return SimpleNamespace(
             intent=SimpleNamespace(domain=name, language="en"), custodian=custodian, pool=self._pool,
@@ -76,7 +76,7 @@ class Readers:
 
     def ask(self, custodian: Custodian, name: str, **more: Any) -> Any:
         """How an identity stands, as a run asks before its write: identity and reading."""
-        return sharing.ask(self.look(custodian, name, **more), custodian.ask("caller"))
+        return shared_reading.ask(self.look(custodian, name, **more), custodian.ask("caller"))
 
     def fulls(self, names: Iterable[str]) -> Fulls:
         """Full reads by a custodian of their own, as planning makes them."""
@@ -99,4 +99,4 @@ class Readers:
 
 def unwaited(monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0) -> None:
     """Runs wait no longer than that for an answer before they read by themselves."""
-    monkeypatch.setattr(sharing, "OBSERVING_S", seconds)
+    monkeypatch.setattr(shared_reading, "OBSERVING_S", seconds)

@@ -15,8 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from byodkim.plain import from_plain
-from byodkim.procedure import sharing
-from byodkim.procedure.sharing import LOCK
+from byodkim.procedure import shared_reading
+from byodkim.procedure.shared_reading import LOCK
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.reading import Reading
 from tests.fleet.readers import BATCH, FULL, PRIVATE, Readers, names, unwaited
@@ -69,10 +69,10 @@ def test_another_one_s_write_is_never_taken_for_the_run_s_own(readers: Readers, 
     readers.reader(fulls).expect([name], ())
     run = readers.custodian()
     look, since = readers.look(run, name), time.monotonic() - 60
-    found, lives = sharing._latest(look, since, 20.0)
+    found, lives = shared_reading._latest(look, since, 20.0)
     assert lives
     assert found is not None
-    reading = sharing._relied(look, found, run.ask("caller"), since, wrote)
+    reading = shared_reading._relied(look, found, run.ask("caller"), since, wrote)
     assert reading is not None
     assert reading.identity is None
 

@@ -20,11 +20,11 @@ import pytest
 
 from byodkim.aws import identity
 from byodkim.aws.session import WRITE
-from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.raw_answers import contradictions
 from byodkim.evidence.world import World
 from byodkim.plain import from_plain
-from byodkim.procedure import sharing
-from byodkim.procedure.sharing import VARIABLE
+from byodkim.procedure import shared_reading
+from byodkim.procedure.shared_reading import VARIABLE
 from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.sandbox.client import Sandbox
 from tests.fleet.readers import BATCH, FULL, NEXT, PRIVATE, PUT, Readers
@@ -271,10 +271,10 @@ def test_how_old_an_answer_may_be_is_bounded_by_the_run_before(
     world, ended = World.of(events[0]), datetime.fromisoformat(events[-1]["at"])
     monkeypatch.setenv(VARIABLE, "somewhere")
     for after, expected in ((5.0, 5.0), (3600.0, FRESH_S), (-5.0, 0.0)):
-        assert sharing.fresh_s(tmp_path, world, ended + timedelta(seconds=after)) == expected
+        assert shared_reading.fresh_s(tmp_path, world, ended + timedelta(seconds=after)) == expected
     write(journal, events[:-1])
-    assert sharing.fresh_s(tmp_path, world, ended + timedelta(days=1)) == 0.0
+    assert shared_reading.fresh_s(tmp_path, world, ended + timedelta(days=1)) == 0.0
     journal.unlink()
-    assert sharing.fresh_s(tmp_path, world, ended) == FRESH_S
+    assert shared_reading.fresh_s(tmp_path, world, ended) == FRESH_S
     monkeypatch.delenv(VARIABLE)
-    assert sharing.fresh_s(tmp_path, world, ended) == 0.0
+    assert shared_reading.fresh_s(tmp_path, world, ended) == 0.0

@@ -10,8 +10,8 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
-from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import SUFFIX, read
+from byodkim.evidence.notebook import Executed
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.seal import read_seal, seal_path
 from byodkim.evidence.verification import Files, Verified, _of_notebook, verify_run

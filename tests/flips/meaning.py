@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from byodkim.evidence.executed import INJECTED
+from byodkim.evidence.notebook import INJECTED
 from byodkim.evidence.template import BANNER, NOTED, PATHS
 
 #: What no verification looks at in a notebook that no seal is over, and why.

@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from byodkim.display import opening, words
+from byodkim.display import summary, words
 from byodkim.display.notebook import Shown
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
@@ -155,7 +155,7 @@ def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
     """What the record of the run that was struck says, and is not so."""
     record = Record(account.events)
     told = "\n".join(
-        str(Shown([block]).bundle()["text/plain"]) for block in opening.verdict(record, words.of(record.begin))
+        str(Shown([block]).bundle()["text/plain"]) for block in summary.verdict(record, words.of(record.begin))
     )
     if puts and record.intent is None:
         yield "a write without an intent in the journal"

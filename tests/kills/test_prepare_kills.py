@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.display import opening, words
+from byodkim.display import summary, words
 from byodkim.display.notebook import Shown
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
@@ -122,7 +122,7 @@ def faults(found: Struck) -> Iterator[str]:
 def untrue(record: Record, found: Struck) -> Iterator[str]:
     """What the record of the run that was struck says, and is not so."""
     told = "\n".join(
-        str(Shown([block]).bundle()["text/plain"]) for block in opening.verdict(record, words.of(record.begin))
+        str(Shown([block]).bundle()["text/plain"]) for block in summary.verdict(record, words.of(record.begin))
     )
     if found.wrote and record.last("storing") is None:
         yield "a write that was not written ahead"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.display import opening, words
+from byodkim.display import summary, words
 from byodkim.display.notebook import Shown
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
@@ -157,7 +157,7 @@ def faults(found: Struck) -> Iterator[str]:
 def untrue(record: Record, found: Struck) -> Iterator[str]:
     """What the record of the run that was struck says, and is not so."""
     told = "\n".join(
-        str(Shown([block]).bundle()["text/plain"]) for block in opening.verdict(record, words.of(record.begin))
+        str(Shown([block]).bundle()["text/plain"]) for block in summary.verdict(record, words.of(record.begin))
     )
     for operation, ahead in (("ChangeResourceRecordSets", "zone-intent"), *((name, "erasing") for name in ALL[1:])):
         if operation in found.wrote and record.last(ahead) is None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from byodkim.custody.client import Custodian
-from byodkim.display import opening, sections, words
+from byodkim.display import sections, summary, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
 from byodkim.evidence.record import Event, Record
-from byodkim.procedure import conduct
+from byodkim.procedure import lifecycle
 from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run
 from byodkim.sandbox.client import Sandbox
@@ -48,10 +48,10 @@ class Stage:
         facts = self.sandbox.facts
         asked = {"selector": facts.next_selector, "target": "sandbox", "endpoint_url": facts.endpoint_url, **given}
         self.custodians.append(Custodian())
-        return conduct.begin(asked, self.custodians[-1], ROTATE)
+        return lifecycle.begin(asked, self.custodians[-1], ROTATE)
 
     def step(self, run: Run, name: str) -> None:
-        shown = conduct.take(run, name)
+        shown = lifecycle.take(run, name)
         if shown is not None:
             self.shown[name] = (shown.blocks, len(run.journal.events))
 
@@ -81,7 +81,7 @@ def told(events: tuple[Event, ...], name: str) -> tuple[Block, ...]:
     record = Record(events)
     speech = words.of(record.begin)
     if name == "headline":
-        return tuple(opening.opening(record, speech))
+        return tuple(summary.opening(record, speech))
     if name == "close":
-        return (*opening.verdict(record, speech), *timeline(record, speech))
+        return (*summary.verdict(record, speech), *timeline(record, speech))
     return tuple(sections.shown_by("rotate", name)(record, speech))

@@ -13,7 +13,7 @@ import pytest
 
 from byodkim.dkim.published import Server
 from byodkim.dns import delegation
-from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.raw_answers import contradictions
 from byodkim.procedure import resolving
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.resolution import Delegation

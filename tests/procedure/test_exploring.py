@@ -23,7 +23,7 @@ from byodkim.display.blocks import Paragraph
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.explore import Explorer
 from byodkim.messages import Language
-from byodkim.procedure import surveying
+from byodkim.procedure import survey
 from byodkim.procedure.gate import LeakStopped
 from byodkim.sandbox.client import Sandbox
 from tests.custody.loopback import serving, status
@@ -213,7 +213,7 @@ QUICK = {"scenario": ("ready", "dns-absent")}
 def test_rotation_finds_what_a_plan_run_finds(stage: Stage, open_: Open, scenario: str) -> None:
     stage.sandbox.reset(scenario)
     world = open_()
-    told = surveying.rotation(world._session, NEXT)
+    told = survey.rotation(world._session, NEXT)
     shown = str(world.rotation(NEXT))
     assert list(Path.cwd().glob("**/*")) == []
     run = stage.begin()

@@ -28,11 +28,11 @@ from byodkim.display.words import Words
 from byodkim.dkim.published import Server
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import journal
-from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.raw_answers import contradictions
 from byodkim.intent.profile import Way, way_of_sandbox
 from byodkim.procedure import publishing, stages
+from byodkim.procedure.dns_request import request_of
 from byodkim.procedure.gate import LeakStopped, Unsearched
-from byodkim.procedure.handover import request_of
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.publication import (
     REVOKED_VALUE,

@@ -13,8 +13,8 @@ import pytest
 from byodkim import steps
 from byodkim.errors import ParameterError
 from byodkim.evidence import journal
+from byodkim.evidence.raw_answers import contradictions
 from byodkim.evidence.record import Record
-from byodkim.evidence.told_again import contradictions
 from byodkim.procedure import kernel, publishing, stages
 from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
 from byodkim.rotation.findings import Verdict

@@ -17,7 +17,7 @@ from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.journal import JournalError
 from byodkim.evidence.record import Record
-from byodkim.procedure import conduct, kernel
+from byodkim.procedure import kernel, lifecycle
 from byodkim.procedure.run import Run, RunRefused, StepError
 from byodkim.rotation.outcome import Outcome
 from tests.procedure.played import STEPS, Stage, told
@@ -97,7 +97,7 @@ def test_a_refused_run_has_its_record_and_its_request(stage: Stage) -> None:
     assert sorted(path.name for path in beside if path.suffix not in (".jsonl", ".json")) == sorted(handed["files"])
     assert not psutil.pid_exists(run.custodian.pid)
     with pytest.raises(StepError, match="has ended"):
-        conduct.take(run, "plan")
+        lifecycle.take(run, "plan")
 
 
 def test_a_step_out_of_its_order_does_nothing(stage: Stage) -> None:
@@ -105,7 +105,7 @@ def test_a_step_out_of_its_order_does_nothing(stage: Stage) -> None:
     count = len(run.journal.events)
     for early in (name for name in STEPS if name != "observe"):
         with pytest.raises(StepError, match="next is observe,"):
-            conduct.take(run, early)
+            lifecycle.take(run, early)
         assert len(run.journal.events) == count, early
         assert (run.stage, stage.puts()) == ("begun", 0)
 
@@ -114,7 +114,7 @@ def test_a_step_is_not_made_twice(stage: Stage) -> None:
     run = stage.begin(mode="apply", wait_minutes=1)
     stage.play(run, "apply")
     with pytest.raises(StepError):
-        conduct.take(run, "apply")
+        lifecycle.take(run, "apply")
     assert stage.puts() == 1
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.raw_answers import contradictions
 from tests.notebooks.wire import Fault, Handler, Wire
 from tests.procedure.played import Stage
 from tests.verification.judged import codes, judge

@@ -10,7 +10,7 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import findings_in
 from byodkim.messages import LANGUAGES
 from byodkim.plain import plain
-from byodkim.rotation.checks import CHECKS, FAMILIES, back
+from byodkim.rotation.checks import CHECKS, FAMILIES, rollback
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import make
 from tests.each import each
@@ -136,7 +136,7 @@ def test_signatures_that_resolvers_reject_would_refuse_a_rollback_too() -> None:
         (world.good(), {}, {}),
         (bogus, {"DNS-DNSSEC": "agreed, CHG-1042"}, {"DNS-DNSSEC": CHECKS.checks["DNS-DNSSEC"].remedy}),
     ):
-        found = back.judged(CHECKS.evaluate(world.case(seen), waivers))
+        found = rollback.judged(CHECKS.evaluate(world.case(seen), waivers))
         assert (found.state, found.remedies) == ("refused" if remedies else "passes", remedies)
 
 
@@ -149,7 +149,7 @@ def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None
         ({"signing_origin": "AWS_SES"}, ["SES-ORIGIN"]),
         ({"signing_enabled": False, "signing_origin": "AWS_SES"}, ["SES-ORIGIN", "SES-SIGNING"]),
     ):
-        found = back.judged(findings, replace(seen, **changes))
+        found = rollback.judged(findings, replace(seen, **changes))
         assert (found.state, [*found.remedies]) == ("refused" if refused else "passes", refused)
 
 

@@ -317,7 +317,7 @@ def launder(path: Path) -> None:
 
 def digest_too(path: Path) -> None:
     """Rewrite what a step shows, and the digest in the journal with it."""
-    from byodkim.evidence.shown import digest_of_bundle
+    from byodkim.evidence.outputs import digest_of_bundle
 
     notebook = json.loads(path.read_text("utf-8"))
     bundle(notebook, "plan")["text/plain"] = "Nothing would change."

@@ -11,7 +11,7 @@ from byodkim.display.words import Words, duration
 from byodkim.evidence.record import Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof
-from byodkim.rotation.checks.back import judged
+from byodkim.rotation.checks.rollback import judged
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome

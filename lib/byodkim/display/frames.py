@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from byodkim.display import sections, telling, words
+from byodkim.display import rotate, sections, words
 from byodkim.display.blocks import Block, Data, Kind, Table, visible
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
@@ -54,5 +54,5 @@ def of_run(record: Record) -> dict[str, pandas.DataFrame]:
 
 def shown(record: Record, speak: Words) -> list[Block]:
     """Return what the steps of a run show, and its timeline."""
-    tell = (telling.who_and_where, *(row.tell for row in sections.of(record.procedure)))
+    tell = (rotate.who_and_where, *(row.tell for row in sections.of(record.procedure)))
     return [block for one in tell for block in one(record, speak)]

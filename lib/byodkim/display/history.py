@@ -9,9 +9,9 @@ from functools import partial
 from typing import Final
 
 from byodkim.display.blocks import MARKS, Block, Column, Data, Heading, Kind, Paragraph, Table, table
-from byodkim.display.opening import TONES
+from byodkim.display.summary import TONES
 from byodkim.display.words import Words, duration, of
-from byodkim.evidence import past, traits
+from byodkim.evidence import past, run_values
 from byodkim.evidence.archive import Listed
 from byodkim.evidence.past import Trace
 from byodkim.evidence.record import ROTATE
@@ -188,8 +188,8 @@ def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
 
 def difference(one: Listed, other: Listed, words: Words) -> list[Block]:
     """Return what differs between two runs, and how much does not."""
-    found = traits.differences(one.traits, other.traits)
-    counted = _site("difference.counted", words, differ=len(found), alike=traits.alike(one.traits, other.traits))
+    found = run_values.differences(one.traits, other.traits)
+    counted = _site("difference.counted", words, differ=len(found), alike=run_values.alike(one.traits, other.traits))
     columns = (
         Column("value", Kind.TEXT, _site("difference.value", words), partial(trait, words=words)),
         Column("earlier", Kind.TEXT, one.run),

@@ -13,7 +13,7 @@ from byodkim.display.html import Figure, Part, Section, part
 from byodkim.display.lifeline import picture_of
 from byodkim.display.site import Site
 from byodkim.display.words import Words
-from byodkim.evidence import traits
+from byodkim.evidence import run_values
 from byodkim.evidence.archive import Listed
 from byodkim.evidence.past import Trace
 
@@ -78,7 +78,7 @@ def _compare(site: Site, runs: Sequence[Listed]) -> Part:
 
 def _values(site: Site, runs: Sequence[Listed]) -> dict[str, Any]:
     """Return every run's values as indexes into one list of texts: most runs share most of them."""
-    parts = {part: place for place, part in enumerate(traits.PARTS)}
+    parts = {part: place for place, part in enumerate(run_values.PARTS)}
     names = sorted(
         dict.fromkeys(name for one in runs for name in one.traits), key=lambda name: parts[name.partition(".")[0]]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from byodkim.display import telling
+from byodkim.display import rotate
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words, duration
 from byodkim.evidence import by_message
@@ -152,7 +152,7 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
     """Render the table of the one key, with the message as one more place."""
     mine = _mine(record, message)
     found = sorted({one.sha256 for one in mine.verified if one.sha256}) if mine else []
-    blocks = telling.proof(record, words)
+    blocks = rotate.proof(record, words)
     chain = blocks[-1] if blocks and isinstance(blocks[-1], Table) else None
     reference = next((row[2] for row in chain.rows if row[3] == "="), "") if chain else ""
     holds = bool(mine and mine.proved and found == [reference])

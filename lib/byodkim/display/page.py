@@ -9,13 +9,13 @@ from itertools import groupby
 from typing import Final
 
 import byodkim
-from byodkim.display import life, opening, results, sections, telling, words
+from byodkim.display import life, results, rotate, sections, summary, words
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.foreign import executed
 from byodkim.display.html import Figure, Fold, Page, Part, Section, document
 from byodkim.display.picture import matrix_picture
-from byodkim.display.telling import NONE
+from byodkim.display.rotate import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.past import Trace
@@ -47,7 +47,7 @@ def words_of(archived: Archived, language: Language | None) -> Words:
 def verdict(archived: Archived, speak: Words) -> list[Block]:
     """Render the first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
     if archived.events:
-        return opening.answered(Record(archived.events), speak)
+        return summary.answered(Record(archived.events), speak)
     if not archived.evidence.sound:
         headline = Headline(_page("broken", speak), _page("broken.sentence", speak), "bad")
         return [headline, Paragraph(_page("broken.todo", speak))]
@@ -104,7 +104,7 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
         cautions=[*around.cautions, *_caution(archived, speak)],
         opened=opened,
         drawn=life.drawn(Record(archived.events), around.earlier, speak) if archived.events else [],
-        waivers=telling.waivers(Record(archived.events), speak) if archived.events else [],
+        waivers=rotate.waivers(Record(archived.events), speak) if archived.events else [],
         contents=_page("contents", speak),
     )
     return document(shown, speak.language)
@@ -144,7 +144,7 @@ def _of_run(record: Record, speak: Words) -> Iterator[Section]:
     for anchor, rows in groupby(shown, lambda row: row.anchor):
         title, outcome = _page(f"section.{anchor}", speak), results.result(anchor, record, speak)
         yield _section(anchor, title, list(rows), record, speak)._replace(tone=outcome[0], result=outcome[1])
-    who, parameters = telling.who_and_where(record, speak), speak("parameters")
+    who, parameters = rotate.who_and_where(record, speak), speak("parameters")
     at = who.index(Heading(parameters))
     yield Section("who", _page("who", speak), who[:at], folded=True)
     yield Section("parameters", parameters, who[at + 1 :], folded=True)
@@ -177,7 +177,7 @@ def _checks(record: Record, blocks: Sequence[Part], speak: Words) -> list[Part]:
     made = next(block for block in blocks if isinstance(block, Table))
     rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
     first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
-    shown: list[Part] = list(telling.waivers(record, speak))
+    shown: list[Part] = list(rotate.waivers(record, speak))
     if first:
         attention = Table(made.columns, tuple(first), frozenset(range(len(first))), kind="attention")
         shown += [Heading(_page("checks.attention", speak)), attention]
@@ -221,9 +221,9 @@ def _servers(record: Record, parts: Sequence[Part], speak: Words) -> list[Part]:
 
 #: How a page sets what a step shows, where it is not as a notebook does.
 _SET: Final[Mapping[str, Callable[[Record, Sequence[Part], Words], list[Part]]]] = {
-    "telling.checks": _checks,
+    "rotate.checks": _checks,
     "comparison.comparison": _comparison,
-    "telling.servers": _servers,
+    "rotate.servers": _servers,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from byodkim.display import opening, telling, writes
+from byodkim.display import rotate, summary, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
@@ -48,7 +48,7 @@ def state(record: Record, words: Words) -> list[Block]:
         *((stage, getattr(staged, name) or NONE) for stage, name in _STAGES),
     ]
     how = Paragraph(_say(f"named.{named.how}", words, selector=named.selector, pattern=named.pattern))
-    return [how, facts(rows), *telling.current_state(record, words), *telling.servers(record, words)]
+    return [how, facts(rows), *rotate.current_state(record, words), *rotate.servers(record, words)]
 
 
 _STAGES: Final = (("AWSCURRENT", "current"), ("AWSPREVIOUS", "previous"), ("AWSPENDING", "pending"))
@@ -84,13 +84,13 @@ def proof(record: Record, words: Words) -> list[Block]:
         return [Paragraph(_say("proof.none", words)), *_failing(record, words)]
     seen, handed = record.seen, record.last("handed")
     chain = [link for link in (proofs.links(seen) if seen else ()) if link.place in PLACES]
-    table = telling.chain(chain, handed, words)
-    return [Paragraph(words("proof.breaks" if table.marks else "proof.holds")), table, *telling.checks(record, words)]
+    table = rotate.chain(chain, handed, words)
+    return [Paragraph(words("proof.breaks" if table.marks else "proof.holds")), table, *rotate.checks(record, words)]
 
 
 def _failing(record: Record, words: Words) -> list[Block]:
     """Render the checks, where one that was made on a key pair that stands did not pass."""
-    return telling.checks(record, words) if any(finding.id == PAIR for finding in record.findings) else []
+    return rotate.checks(record, words) if any(finding.id == PAIR for finding in record.findings) else []
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
@@ -98,7 +98,7 @@ def dns_request(record: Record, words: Words) -> list[Block]:
     handed = record.last("handed")
     if handed is None:
         return [Paragraph(_say("hand.none", words))]
-    return [*telling.dns_request(record, words), facts([(words("stored.sha256"), handed["sha256"])])]
+    return [*rotate.dns_request(record, words), facts([(words("stored.sha256"), handed["sha256"])])]
 
 
 EVENTS: Final = frozenset({"named", "storing", "stored", "settled"})
@@ -139,12 +139,12 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         blocks.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED):
         blocks.append(Paragraph(_say("next.rotate", words)))
-        blocks.append(Code(opening.command(record, record.selector, "plan", "rotate")))
+        blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))
     return [Heading(words("next")), *blocks] if blocks else []
 
 
 def _again(record: Record, mode: str) -> str:
-    return opening.command(record, record.selector, mode)
+    return summary.command(record, record.selector, mode)
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from byodkim.display import opening, publication, telling, writes
+from byodkim.display import publication, rotate, summary, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
 from byodkim.display.retire_state import NONE, found_in
 from byodkim.display.words import Words, aloud
@@ -100,7 +100,7 @@ def proof(record: Record, words: Words) -> list[Block]:
     made = any(finding.id in PROVED for finding in record.findings)
     if not made:
         return [Paragraph(_say("proof.none", words))]
-    return [Paragraph(_say("proof.holds" if proved(record) else "proof.breaks", words)), *telling.checks(record, words)]
+    return [Paragraph(_say("proof.holds" if proved(record) else "proof.breaks", words)), *rotate.checks(record, words)]
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
@@ -169,7 +169,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 
 def _again(record: Record, mode: str) -> str:
-    return opening.command(record, record.selector, mode)
+    return summary.command(record, record.selector, mode)
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.display import telling
+from byodkim.display import rotate
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
@@ -44,7 +44,7 @@ def state(record: Record, words: Words) -> list[Block]:
         (_say("key-place", words), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
     ]
     besides = [*_regions(found, words), *_versions(found, words), *_secret(found, words), *_reports(found, words)]
-    return [facts(rows), *besides, *telling.current_state(record, words), *telling.servers(record, words)]
+    return [facts(rows), *besides, *rotate.current_state(record, words), *rotate.servers(record, words)]
 
 
 def _in_use(found: Retirement, words: Words) -> str:

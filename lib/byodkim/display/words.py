@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from byodkim.messages import Language, say, translated
 from byodkim.rotation.findings import Phrase, Said
-from byodkim.rotation.spoken import pgp_words
+from byodkim.rotation.pgp_words import pgp_words
 
 MOMENTS: Final = frozenset({"until", "since", "dated"})
 _PLACE: Final = re.compile(r"\{(\w+)\}")

@@ -22,8 +22,8 @@ from typing import Any, Final
 import dns.rdatatype
 
 from byodkim.dkim.published import Answer, Server
-from byodkim.dns.answered import described
 from byodkim.dns.exchange import ENCRYPTED, Clock, Reply, exchange
+from byodkim.dns.raw_answer import described
 
 MOST_OPEN: Final = 128  # questions at once, each with a thread and a socket
 BURST_S: Final = 0.1  # of a line's rate that may be made up for: the loop does not come round at every moment

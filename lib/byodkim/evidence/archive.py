@@ -15,7 +15,7 @@ from byodkim.evidence.archived import Archived, Evidence, RecordError, open_reco
 from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, JournalError, read
 from byodkim.evidence.past import Trace, trace
 from byodkim.evidence.record import ROTATE, Record
-from byodkim.evidence.traits import traits
+from byodkim.evidence.run_values import traits
 from byodkim.messages import LANGUAGES
 
 DAY_S: Final = 86400
@@ -54,7 +54,7 @@ class Listed:
         world: where the identity stands: account and Region, or the sandbox. Only runs of one world have one past.
         approvals: who approved the plan; ``waivers``: the IDs of the checks that were waived.
         trace: what the run tells of its identity's past; ``None`` where nothing can be told.
-        traits: every comparable value by its name, as ``byodkim.evidence.traits`` names them.
+        traits: every comparable value by its name, as ``byodkim.evidence.run_values`` names them.
         reader: ``language`` and ``zone`` that the run was told in, as its first event has them; else empty.
         standing: what its evidence is worth.
         notebook, journal: its files; ``None`` where there is none.

@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.evidence.archived import Cell, text_of
-from byodkim.evidence.executed import INJECTED
+from byodkim.evidence.notebook import INJECTED
 
 #: Cells that papermill puts in where a cell raised an error: its words.
 _STYLE: Final = "color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;"

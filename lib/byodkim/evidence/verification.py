@@ -14,12 +14,12 @@ from typing import Literal
 
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, served, timestamp
-from byodkim.evidence.executed import CutOff, Executed, Respelled
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import Account, ForeignEvent, JournalError, OtherFormat
+from byodkim.evidence.notebook import CutOff, Executed, Respelled
+from byodkim.evidence.raw_answers import contradictions
 from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_bytes, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_beside import messages, page, requests, uncopied
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker

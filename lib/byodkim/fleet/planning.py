@@ -30,7 +30,7 @@ from byodkim.intent import parameters, profile
 from byodkim.intent.campaign import Row
 from byodkim.intent.intent import Intent
 from byodkim.messages import Language
-from byodkim.procedure import beginning, observing
+from byodkim.procedure import observing, run_start
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Observer
 from byodkim.rotation import fleet
@@ -109,7 +109,7 @@ class Surroundings:
         if requested.target == "aws":
             return None
         if requested.endpoint_url not in self._sandboxes:
-            found = beginning.sandbox_of(requested, self._language)
+            found = run_start.sandbox_of(requested, self._language)
             assert found is not None  # noqa: S101 - the target is one
             self._sandboxes[requested.endpoint_url] = found
         return self._sandboxes[requested.endpoint_url]

@@ -1,7 +1,7 @@
 """One reader for all runs of a campaign in an account and Region: SES is read for a hundred identities at a time.
 
 SES allows one call a second, and every call that is no write takes a second from one. The reader writes what SES shows
-of each identity to a file, in a folder that only this user can enter, and runs read it there (``procedure.sharing``).
+of each identity to a file, in a folder only this user can enter, and runs read it there (``procedure.shared_reading``).
 While it lives it holds a lock: where that is free, or nothing new enough comes, a run reads by itself. Nothing secret
 is in it.
 """
@@ -27,7 +27,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.fleet_file import Planned
 from byodkim.fleet.planning import Surroundings, opening
 from byodkim.intent.campaign import Row
-from byodkim.procedure.sharing import LOCK, VARIABLE
+from byodkim.procedure.shared_reading import LOCK, VARIABLE
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.inventory import BATCH
 from byodkim.rotation.observation import SUCCESS

@@ -15,7 +15,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.display import fleet, telling
+from byodkim.display import fleet, rotate
 from byodkim.display.blocks import Block, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
@@ -30,8 +30,8 @@ from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.pgp_words import pgp_words
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.spoken import pgp_words
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import APPROVER
 
@@ -160,11 +160,11 @@ def _shown(planned: PlannedRun) -> list[Block]:
     ]
     if record.procedure == FLEET:
         campaign = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
-        return [facts(telling.identity_block(record, words)), *campaign]
+        return [facts(rotate.identity_block(record, words)), *campaign]
     blocks = [
-        facts(telling.identity_block(record, words)),
-        *telling.plan(record, words),
-        *telling.relied_on(record, words),
+        facts(rotate.identity_block(record, words)),
+        *rotate.plan(record, words),
+        *rotate.relied_on(record, words),
     ]
     against = [(one.id, words.phrase(one.observed)) for one in record.findings if one.verdict is Verdict.FAIL]
     return [*blocks, *(facts(found) for found in (waived, against) if found)]

@@ -9,13 +9,13 @@ from typing import Final
 
 from byodkim.display.blocks import visible
 from byodkim.display.notebook import as_text
-from byodkim.display.sealed import sealed
+from byodkim.display.seal import sealed
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.archived import open_record
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure.keeping import keeper_of
+from byodkim.procedure.archiving import keeper_of
 
 KEPT: Final = 0
 LACKING: Final = 1

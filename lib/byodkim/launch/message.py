@@ -24,7 +24,7 @@ from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.intent.proving import received
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure.keeping import keeper_of
+from byodkim.procedure.archiving import keeper_of
 
 if TYPE_CHECKING:
     from byodkim.dkim.published import Answer, Server

@@ -24,8 +24,8 @@ from byodkim.launch import notebook_file, record
 from byodkim.launch.inputs import Accepted
 from byodkim.launch.unfinished import Watch, left_running, reason, verdict
 from byodkim.messages import Language, say
+from byodkim.procedure.archiving import Keeper, hands_of
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
-from byodkim.procedure.keeping import Keeper, hands_of
 from byodkim.procedure.run import Run
 
 RUNNING: Final = ".running"

@@ -22,7 +22,7 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.display import publication as display
 from byodkim.display.blocks import Block, Paragraph, visible
 from byodkim.display.notebook import as_text
-from byodkim.display.sealed import sealed
+from byodkim.display.seal import sealed
 from byodkim.display.words import Words, of
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.evidence import ends, journal
@@ -35,9 +35,9 @@ from byodkim.intent.intent import Intent
 from byodkim.intent.profile import Way
 from byodkim.launch.request import proved_in
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure import beginning, preceding, publishing, sign_in
+from byodkim.procedure import previous_runs, publishing, run_start, sign_in
+from byodkim.procedure.archiving import keep
 from byodkim.procedure.gate import Gate
-from byodkim.procedure.keeping import keep
 from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation.publication import Outcome, Wanted
@@ -173,7 +173,7 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     keeping = profile.Keeping() if sandbox else profile.keeping_of(section, language)
     identifier, folder = run_id(clock()), archived.path.parent
     world = World.of(first)
-    earlier = preceding.unnamed(ends.find_ends(folder, world.same_identity, (journal.ACCOUNT,))) if world else []
+    earlier = previous_runs.unnamed(ends.find_ends(folder, world.same_identity, (journal.ACCOUNT,))) if world else []
     log = journal.Journal(archived.path.with_name(f"{archived.path.stem}.{identifier}{journal.ACCOUNT}"), clock)
     pool = ThreadPoolExecutor(2, "byodkim")
     # An account is no procedure's run: of what sets them apart, nothing is asked here.
@@ -266,7 +266,7 @@ def _intent(
 def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, Any]:
     first, intent = archived.events[0], run.intent
     return {
-        **beginning.common(run, intent),
+        **run_start.common(run, intent),
         "of": {"run": first["run"], "record": archived.path.name, "head": archived.evidence.head},
         "domain": intent.domain,
         "name": wanted.name,

@@ -15,7 +15,7 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure.handover import request_of
+from byodkim.procedure.dns_request import request_of
 
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
 _VALUE = re.compile(r"(?:\A|;)\s*p\s*=")

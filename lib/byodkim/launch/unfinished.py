@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.display import opening, words
+from byodkim.display import summary, words
 from byodkim.display.blocks import Block, Headline
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError, paragraph
@@ -75,7 +75,7 @@ def verdict(watch: Watch) -> str:
     if account is None or not account.events:
         return ""
     record = Record(account.events)
-    return str(Shown(opening.verdict(record, words.of(record.begin))))
+    return str(Shown(summary.verdict(record, words.of(record.begin))))
 
 
 def tell(nb: Any, watch: Watch) -> None:

@@ -23,7 +23,7 @@ from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_archive
 from byodkim.launch.witnesses import Witnesses, witnesses
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.rotation.spoken import pgp_words
+from byodkim.rotation.pgp_words import pgp_words
 
 OFF: Final = 1
 CANNOT_TELL: Final = 3

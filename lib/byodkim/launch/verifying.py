@@ -17,10 +17,10 @@ from typing import Final, TypeVar
 
 from byodkim.evidence import heads, template
 from byodkim.evidence.archive import Listed, Standing, weighed
-from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account
+from byodkim.evidence.notebook import Executed
+from byodkim.evidence.outputs import differing, uncovered
 from byodkim.evidence.seal import Seal
-from byodkim.evidence.shown import differing, uncovered
 from byodkim.evidence.verification import Files, Verified, verify_run
 from byodkim.evidence.verification_chain import verify_chain
 from byodkim.evidence.verification_files import collect

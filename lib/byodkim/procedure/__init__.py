@@ -1,6 +1,6 @@
 """The run: begun, observed, checked, planned, carried out, closed.
 
-``conduct`` begins and closes the runs of all procedures and takes their steps; ``stages`` observes, checks, plans and
+``lifecycle`` begins and closes the runs of all procedures and takes their steps; ``stages`` observes, checks, plans and
 carries out; ``write_ahead`` makes every write. What sets a procedure apart is its ``Procedure``. Another one needs
 
 - ``procedure/<its name>.py``: a ``Procedure`` under its name in capitals, named in ``steps.MODULES``: its steps by the
@@ -9,11 +9,11 @@ carries out; ``write_ahead`` makes every write. What sets a procedure apart is i
   which ``evidence.journal.DURABLE`` lists.
 - ``settings.CELLS``: the names in its parameters cell.
 - ``rotation.checks.checks_of``: its checks; one that it shares with rotate is the same one.
-- ``rotation.outcome``: its outcomes, and in ``display.opening.TONES`` how good each is.
+- ``rotation.outcome``: its outcomes, and in ``display.summary.TONES`` how good each is.
 - ``display/<its words>.py``: what ``display.procedures.Display`` needs; named in ``display.procedures.MODULES``. What
   its steps show stands in ``display.sections.SECTIONS``.
 - ``notebooks/<its name>.ipynb``, which imports ``steps`` and begins with
   ``steps.begin("<its name>", **steps.parameters())``; ``launch.command_line.COMMANDS``, for ``byodkim <its name>``.
 
-Records of all procedures are one chain an identity. What an earlier run of rotate left open is told by ``preceding``.
+Records of all procedures are one chain an identity. What an earlier run of rotate left open: ``previous_runs``.
 """

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from byodkim.custody.client import Died
-from byodkim.display import opening, words
+from byodkim.display import summary, words
 from byodkim.display.failure import failure
 from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal, template
+from byodkim.evidence.outputs import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError
-from byodkim.evidence.shown import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
 from byodkim.messages import Language, say
-from byodkim.procedure import keeping, kernel
+from byodkim.procedure import archiving, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
@@ -122,7 +122,7 @@ def close(run: Run, error: BaseException | None = None, *, last: bool = False) -
         if run.gate.alive and (
             error is None or isinstance(error, Exception)
         ):  # who interrupts a run does not wait for others'
-            keeping.make_up(run)
+            archiving.make_up(run)
         try:
             line, ended = _end(run, error, run.custodian.drain(), last=last)
             _pass(run, line, ended)
@@ -135,7 +135,7 @@ def close(run: Run, error: BaseException | None = None, *, last: bool = False) -
             line, ended = _end(run, error or bug, [], shows=False)
         run.journal.append(line)
         run.unlock()
-        run.sealed = keeping.keep(run)
+        run.sealed = archiving.keep(run)
         _leave_open(run)
     finally:
         run.stage = "closed"
@@ -162,8 +162,8 @@ def _end(
     )
     record = Record((*run.journal.events, json.loads(journal.canonical(line))))
     speech = words.of(record.begin)
-    headline = Shown(opening.opening(record, speech)) if shows else None
-    end = Shown((*opening.verdict(record, speech), *timeline(record, speech))) if last else None
+    headline = Shown(summary.opening(record, speech)) if shows else None
+    end = Shown((*summary.verdict(record, speech), *timeline(record, speech))) if last else None
     ended = Ended(outcome, headline, end, _raised(run, error, outcome))
     return {**line, "shown": list(_entries(run, ended))}, ended
 
@@ -181,8 +181,12 @@ def _entries(run: Run, ended: Ended) -> Iterator[dict[str, Any]]:
     if ended.end is not None:
         yield entry(run.step, run.outputs, digest_of_bundle(ended.end.bundle()))
     yield from run.perhaps()
-    keeping, error = run.keeping, ended.error
-    if error is None and ended.end is not None and (keeping.timestamp_url or keeping.bucket or keeping.heads_file):
+    archiving, error = run.keeping, ended.error
+    if (
+        error is None
+        and ended.end is not None
+        and (archiving.timestamp_url or archiving.bucket or archiving.heads_file)
+    ):
         error = lacking(run.intent.language)
     if error is not None:
         digest = digest_of_error(type(error).__name__, str(error))

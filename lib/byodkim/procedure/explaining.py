@@ -16,7 +16,7 @@ from byodkim.intent import profile
 from byodkim.messages import Language
 from byodkim.messages import say as said
 from byodkim.procedure.exploring import Exploration
-from byodkim.procedure.surveying import Past, chosen_selector, key_store, past_of
+from byodkim.procedure.survey import Past, chosen_selector, key_store, past_of
 
 
 def say(exploration: Exploration, key: str, **values: object) -> str:

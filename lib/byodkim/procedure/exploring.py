@@ -19,7 +19,7 @@ from byodkim.evidence.world import World
 from byodkim.intent import intent as intents
 from byodkim.intent import profile
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure import beginning, sign_in
+from byodkim.procedure import run_start, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Clock, Observer
 from byodkim.rotation.observation import Caller
@@ -132,7 +132,7 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
     if requested.domain:
         check_domain(requested.domain, language)
     zone = intents.zone_of(section.timezone, language)
-    sandbox = beginning.sandbox_of(requested, language)
+    sandbox = run_start.sandbox_of(requested, language)
     custodian: Custodian | None = None
     try:
         facts = asdict(sandbox.facts) if sandbox else None
@@ -140,7 +140,7 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
         custodian = start(read_only=True)
         found = Exploration(
             requested, section, _home(requested, section, facts), facts, custodian,
-            ThreadPoolExecutor(beginning.THREADS, "byodkim"), sandbox, words_at(language, zone, clock()),
+            ThreadPoolExecutor(run_start.THREADS, "byodkim"), sandbox, words_at(language, zone, clock()),
             profile.archive_of(section, requested.archive), requested.selector, requested.record,
             Gate(language),
         )  # fmt: skip

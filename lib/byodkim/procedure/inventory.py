@@ -25,9 +25,9 @@ from byodkim.errors import AccessError
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.evidence.past import lead_time
 from byodkim.plain import from_plain
-from byodkim.procedure import exploring, surveying
+from byodkim.procedure import exploring, survey
 from byodkim.procedure.exploring import Exploration
-from byodkim.procedure.surveying import Past
+from byodkim.procedure.survey import Past
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation import due as dues
 from byodkim.rotation.inventory import BATCH, DIFFER, UNFOUND, Row, key_bits, of_batch, record_state, termed, unclear
@@ -110,7 +110,7 @@ class InventoryRun:
             OSError: it cannot be kept.
         """
         self._list()
-        self._pasts = surveying.pasts(self._session)
+        self._pasts = survey.pasts(self._session)
         left = [name for name in self._file.names if name not in self._file.done]
         known, wanted = dict(self._file.answers), iter([name for name in left if name not in self._file.answers])
         self._calls_left = -(-(len(left) - len(known)) // BATCH)
@@ -262,7 +262,7 @@ class InventoryRun:
         answers = sorted(lookup.answers, key=lambda answer: (answer.server.name, str(answer.server)))
         judged = judge_together(answers)
         past = self._pasts.get(identity.name, Past())
-        made = surveying.made(self._session, identity, past)
+        made = survey.made(self._session, identity, past)
         days = self._session.section.rotate_after_days
         term = dues.due(made, days, lead_time(past.traces)) if made else None
         self._add(

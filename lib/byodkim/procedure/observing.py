@@ -16,7 +16,7 @@ from byodkim.evidence import history, received
 from byodkim.intent import profile
 from byodkim.intent.intent import Intent
 from byodkim.plain import from_plain
-from byodkim.procedure import leftovers, resolving, sharing
+from byodkim.procedure import leftovers, resolving, shared_reading
 from byodkim.procedure.run import Observer
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.observation import (
@@ -51,7 +51,7 @@ def ask(run: Observer, identity: Future[Any] | None = None) -> FirstReads:
     at = run.clock().isoformat(timespec="milliseconds")
     secret = ask_custodian("secret", secret_id=intent.secret_id, domain=intent.domain)
     caller = ask_custodian("caller")
-    return FirstReads(at, secret, identity or sharing.ask(run, caller), caller)
+    return FirstReads(at, secret, identity or shared_reading.ask(run, caller), caller)
 
 
 def gather(run: Observer, reads: FirstReads | None = None) -> Observation:
@@ -116,13 +116,13 @@ def read_identity(run: Observer) -> Identity:
         Refused: it could not be read.
         AccessError: SES does not know it.
     """
-    return sharing.known(run, run.custodian.ask("identity", name=run.intent.domain).result())
+    return shared_reading.known(run, run.custodian.ask("identity", name=run.intent.domain).result())
 
 
 def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool, Mapping[str, Any]]:
     """Return the identity, whether SES knows none of that name, and the call that read it for several runs at once."""
     before = len(unread)
-    found, reading = sharing.parts(_result(future, "identity", unread))
+    found, reading = shared_reading.parts(_result(future, "identity", unread))
     return (from_plain(Identity, found) if found else None), found is None and len(unread) == before, reading
 
 

@@ -15,7 +15,7 @@ from byodkim.errors import ByodkimError, CustodyError
 from byodkim.evidence import exclusive, timestamp, upload
 from byodkim.messages import say
 from byodkim.plain import from_plain, plain
-from byodkim.procedure.keeping import Keeper
+from byodkim.procedure.archiving import Keeper
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import Applying, Case
 from byodkim.rotation.plan import Plan

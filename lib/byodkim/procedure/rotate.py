@@ -20,9 +20,9 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.messages import say
-from byodkim.procedure import closing, conduct, handover, observing, resolving, ses_writes, sharing, stages
-from byodkim.procedure import proving_message as proving
-from byodkim.procedure.conduct import shown
+from byodkim.procedure import closing, dns_request, lifecycle, observing, resolving, ses_writes, shared_reading, stages
+from byodkim.procedure import message_proof as proving
+from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run
 from byodkim.procedure.ses_writes import read
@@ -199,7 +199,7 @@ def _read_or_note(run: Run, before: Identity | None, left: float) -> tuple[Ident
     """Return what SES shows, and whether it was read, or looked for, together with other runs' identities."""
     try:
         if run.fresh_s:
-            return sharing.read(run, before, left)
+            return shared_reading.read(run, before, left)
         return read(run), False
     except Refused as refused:  # throttled, or the network is away for a moment: said, and tried again
         run.write("unread", operation=refused.operation, code=refused.code)
@@ -208,15 +208,15 @@ def _read_or_note(run: Run, before: Identity | None, left: float) -> tuple[Ident
 
 def _observe(run: Run) -> Shown:
     """Observe the world; after a wait for DNS, observe all of it anew."""
-    conduct.observed(run)
+    lifecycle.observed(run)
     if waits_for_dns(run):
-        wait_for_dns(run, conduct.progress(run, waiting))
+        wait_for_dns(run, lifecycle.progress(run, waiting))
         stages.observe(run)
     assert run.seen is not None  # noqa: S101 - observed just now
     output = shown(run)
     caption = say("record", "dns.picture", run.intent.language)
     if (picture := matrix_picture(run.seen, caption)) is not None:
-        conduct.show_picture(run, picture, caption, output)
+        lifecycle.show_picture(run, picture, caption, output)
     return output
 
 
@@ -225,8 +225,8 @@ def _check(run: Run) -> Shown:
     findings = stages.check(run)
     if any(finding.stops for finding in findings):
         # What the DNS team needs is needed most where DNS is what is missing, and no later cell will run.
-        handover.hand_over(run)
-        conduct.show(run, Shown((*shown(run).blocks, *shown(run, "hand_over").blocks)))
+        dns_request.hand_over(run)
+        lifecycle.show(run, Shown((*shown(run).blocks, *shown(run, "hand_over").blocks)))
         stages.refuse_if_unsafe(run, findings)
     return shown(run)
 
@@ -235,7 +235,7 @@ def _apply(run: Run) -> Shown | None:
     """Make the write, in apply mode and where there is one to make."""
     if run.proving is not None:
         proving.prepare(run)
-    output = conduct.apply(run)
+    output = lifecycle.apply(run)
     run.custodian.ask("forget")
     return output
 
@@ -244,7 +244,7 @@ def _verify(run: Run) -> Shown | None:
     """Show what SES shows, again in the same place until it is final; then what a message proves, if one is to."""
     if not run.intent.applies and run.proving is None:
         return shown(run)
-    progress = conduct.progress(run)
+    progress = lifecycle.progress(run)
     if run.intent.applies:
         wait_for_ses(run, progress if run.proving is None else proving.during(run, progress))
     if run.proving is not None:
@@ -255,7 +255,7 @@ def _verify(run: Run) -> Shown | None:
 
 def _hand_over(run: Run) -> Shown:
     """Return what the DNS team needs."""
-    handover.hand_over(run)
+    dns_request.hand_over(run)
     return shown(run)
 
 
@@ -275,7 +275,7 @@ ROTATE: Final = Procedure(
         "observe": _observe,
         "prove": shown,
         "check": _check,
-        "plan": conduct.plan,
+        "plan": lifecycle.plan,
         "apply": _apply,
         "verify": _verify,
         "compare": shown,

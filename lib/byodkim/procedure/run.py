@@ -16,9 +16,9 @@ from byodkim.display import frames
 from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
+from byodkim.evidence.outputs import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import Sealed
-from byodkim.evidence.shown import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.intent.profile import Keeping

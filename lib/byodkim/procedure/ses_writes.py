@@ -25,7 +25,7 @@ from byodkim.procedure.stages import Work
 from byodkim.procedure.write_ahead import PUT, ROLLBACK, Events, Failure, Landed, Write
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case
-from byodkim.rotation.checks.back import judged
+from byodkim.rotation.checks.rollback import judged
 from byodkim.rotation.observation import SUCCESS, Identity, KeyObject, Observation
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import NOTHING_TRIED

@@ -6,14 +6,14 @@ from byodkim.rotation.checks import (
     account,
     activation,
     approval,
-    back,
-    delegated,
+    delegation,
     identity,
     key,
     lock,
     published,
     record,
     reuse,
+    rollback,
     secret,
     signature,
 )
@@ -24,7 +24,8 @@ __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected", "checks_of"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
 FAMILIES = (
-    account, identity, secret, key, reuse, delegated, published, activation, signature, back, lock, approval, record,
+    account, identity, secret, key, reuse, delegation, published, activation, signature, rollback, lock, approval,
+    record,
 )  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])
 

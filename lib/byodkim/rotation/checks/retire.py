@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
-from byodkim.rotation.checks import back
+from byodkim.rotation.checks import rollback
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among, judged_in
 from byodkim.rotation.findings import (
@@ -117,8 +117,8 @@ def active(case: Retiring) -> Compared:
         raise CheckFailed(expected, phrase("{selector}: {status}", selector=named, status=status))
     if identity.easy:
         return Compared(expected, _by_easy_dkim(case, identity))
-    back.record(case)
-    back.key(case)
+    rollback.record(case)
+    rollback.key(case)
     return Compared(expected, phrase("{selector}: SUCCESS, proved", selector=identity.selector))
 
 

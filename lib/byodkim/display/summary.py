@@ -19,13 +19,13 @@ from byodkim.display.answers import (
 )
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
-from byodkim.display.telling import identity_block, waivers
+from byodkim.display.rotate import identity_block, waivers
 from byodkim.display.words import Words, aloud, duration
 from byodkim.errors import paragraph
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.checks.activation import early
-from byodkim.rotation.checks.back import judged
+from byodkim.rotation.checks.rollback import judged
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import deadline, lagging

@@ -14,7 +14,7 @@ import msgspec
 from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs, text_of
 from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, decode
-from byodkim.evidence.shown import HEADLINE, step_of
+from byodkim.evidence.outputs import HEADLINE, step_of
 
 Copy = Literal["absent", "equal", "differs"]
 

@@ -24,7 +24,7 @@ from byodkim.evidence.dsse import PAYLOAD, pae
 from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.intent.profile import Keeping
-from byodkim.procedure.keeping import Keeper
+from byodkim.procedure.archiving import Keeper
 from byodkim.sandbox.client import Sandbox
 from tests.evidence.authority import Authority, openssl
 from tests.evidence.journals import RUN, run

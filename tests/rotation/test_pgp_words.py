@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from byodkim.rotation import spoken as words
-from byodkim.rotation.spoken import pgp_words
+from byodkim.rotation import pgp_words as words
+from byodkim.rotation.pgp_words import pgp_words
 from tests.each import each
 
 # The fingerprint that descriptions of the PGP word list use as their example.

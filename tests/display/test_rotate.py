@@ -9,7 +9,7 @@ from typing import Any
 
 import papermill.cli
 
-from byodkim.display import opening, telling
+from byodkim.display import rotate, summary
 from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
 from byodkim.display.comparison import comparison, run_sheet
 from byodkim.display.dns import matrix
@@ -86,8 +86,8 @@ def closed(outcome: Outcome, error: Any = None) -> Event:
 
 def everything(record: Record, words: Words) -> list[Block]:
     tellers = (
-        opening.opening, telling.who_and_where, telling.current_state, telling.proof, telling.checks, telling.plan,
-        telling.writing, telling.verification, comparison, telling.dns_request, timeline,
+        summary.opening, rotate.who_and_where, rotate.current_state, rotate.proof, rotate.checks, rotate.plan,
+        rotate.writing, rotate.verification, comparison, rotate.dns_request, timeline,
     )  # fmt: skip
     return [block for tell in tellers for block in tell(record, words)]
 
@@ -107,7 +107,7 @@ def test_every_world_can_be_told(row: Row) -> None:
             words = Words(language, TOKYO)
             blocks = everything(record, words)
             (finding,) = (one for one in record.findings if one.id == row.check)
-            rows = [line for block in telling.checks(record, words) if isinstance(block, Table) for line in block.rows]
+            rows = [line for block in rotate.checks(record, words) if isinstance(block, Table) for line in block.rows]
             (line,) = (one for one in rows if one[0] == row.check)
             assert line[1] == finding.verdict
             assert (line[6] == "-") is not finding.objects
@@ -123,15 +123,15 @@ def test_every_count_of_events_can_be_told(language: Language) -> None:
     words = Words(language, UTC)
     for count in range(1, len(whole) + 1):
         assert text(everything(Record(tuple(whole[:count])), words))
-    stopped = text(opening.opening(Record(tuple(whole[:-1])), words))
+    stopped = text(summary.opening(Record(tuple(whole[:-1])), words))
     assert words("unfinished.begun") in stopped
-    assert words("unfinished.untouched") in text(opening.opening(Record(tuple(whole[:4])), words))
+    assert words("unfinished.untouched") in text(summary.opening(Record(tuple(whole[:4])), words))
 
 
 @both
 def test_a_switch_says_when_it_was_verified_in_both_zones_and_until_when_to_keep_the_record(language: Language) -> None:
     record = Record((*written(read(9, "PENDING"), read(11, "SUCCESS")), closed(Outcome.SWITCHED)))
-    blocks = opening.verdict(record, Words(language, TOKYO))
+    blocks = summary.verdict(record, Words(language, TOKYO))
     shown = text(blocks)
     assert isinstance(blocks[0], Headline)
     assert (blocks[0].outcome, blocks[0].tone) == ("SWITCHED" if language == "en" else "切替完了（SWITCHED）", "good")
@@ -144,7 +144,7 @@ def test_a_switch_says_when_it_was_verified_in_both_zones_and_until_when_to_keep
 @both
 def test_a_pending_switch_says_when_ses_gives_up(language: Language) -> None:
     record = Record((*written(read(9, "PENDING")), closed(Outcome.SWITCHED_PENDING)))
-    assert "2026-11-27 13:09:03 JST (2026-11-27 04:09:03 UTC)" in text(opening.verdict(record, Words(language, TOKYO)))
+    assert "2026-11-27 13:09:03 JST (2026-11-27 04:09:03 UTC)" in text(summary.verdict(record, Words(language, TOKYO)))
 
 
 def commands(blocks: list[Block]) -> list[str]:
@@ -153,7 +153,7 @@ def commands(blocks: list[Block]) -> list[str]:
 
 def test_the_way_back_is_a_command_that_papermill_reads_with_every_value_intact() -> None:
     record = Record((*written(read(11, "SUCCESS")), closed(Outcome.SWITCHED)))
-    back, *_ = commands(opening.verdict(record, Words("en", UTC)))
+    back, *_ = commands(summary.verdict(record, Words("en", UTC)))
     program, *arguments = shlex.split(back)
     context = papermill.cli.papermill.make_context("papermill", arguments)
     given = {**dict(context.params["parameters"]), **dict(context.params["parameters_raw"])}
@@ -177,12 +177,12 @@ def test_a_rollback_is_offered_as_far_as_its_checks_were_made(change: Any, key: 
     made = events(Row(row.check, change, row.verdict))
     run = [*made, *written()[5:], read(11, "SUCCESS"), closed(Outcome.SWITCHED)]
     words = Words("en", UTC)
-    shown = text(opening.verdict(Record(tuple(run)), words))
+    shown = text(summary.verdict(Record(tuple(run)), words))
     at = words.clock("2026-11-24T04:08:57.000+00:00")
     for state in ("passes", "refused", "never-worked", "unevaluated"):
         told = words(f"way-back.{state}", selector=CURRENT, at=at, status="FAILED")
         assert (told in shown) == (state == key)
-    back = [line for line in commands(opening.verdict(Record(tuple(run)), words)) if f"-r selector {CURRENT}" in line]
+    back = [line for line in commands(summary.verdict(Record(tuple(run)), words)) if f"-r selector {CURRENT}" in line]
     assert [line.endswith("mode plan") for line in back] == ([] if key == "never-worked" else [False])
 
 
@@ -193,7 +193,7 @@ def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
     }  # fmt: skip
     stands = next(row for row in ROWS if (row.check, row.name) == ("BACK-KEY", "stands"))
     begun, *rest = (event for event in events(stands) if event["event"] in ("begin", "observed"))
-    blocks = opening.verdict(Record(({**begun, "previous": earlier}, *rest)), Words("en", UTC))
+    blocks = summary.verdict(Record(({**begun, "previous": earlier}, *rest)), Words("en", UTC))
     assert f"This run did not evaluate a rollback to {CURRENT}." in text(blocks)
     back = [line for line in commands(blocks) if f"-r selector {CURRENT}" in line]
     assert [line.endswith("mode plan") for line in back] == [True]
@@ -201,7 +201,7 @@ def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
 
 def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:
     error = {"type": "RunRefused", "what": "DNS-PUBLISHED failed.", "means": "SES was not touched.", "todo": "Wait."}
-    blocks = opening.verdict(Record((*events(), closed(Outcome.REFUSED, error))), Words("en", UTC))
+    blocks = summary.verdict(Record((*events(), closed(Outcome.REFUSED, error))), Words("en", UTC))
     assert isinstance(blocks[0], Headline)
     assert (blocks[0].outcome, blocks[0].tone) == ("REFUSED", "bad")
     assert blocks[1] == Paragraph("DNS-PUBLISHED failed. SES was not touched. Wait.")

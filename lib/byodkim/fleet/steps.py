@@ -23,8 +23,8 @@ from byodkim.fleet.runner import RUNNING, Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.plain import plain
-from byodkim.procedure import approving, closing, conduct, readiness
-from byodkim.procedure.conduct import shown
+from byodkim.procedure import approving, closing, lifecycle, readiness
+from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
 from byodkim.procedure.stages import Procedure
 from byodkim.rotation import fleet
@@ -68,7 +68,7 @@ def _nothing(_: Run, __: object) -> None:
 
 def _observe(run: Run) -> None:
     """Read and plan every identity; in apply mode, show what was planned, and what of it is done by now."""
-    progress = conduct.progress(run)
+    progress = lifecycle.progress(run)
     try:
         if run.intent.applies:
             _recall(run)
@@ -94,14 +94,14 @@ def _check(run: Run) -> Shown:
         case = _case(run)
     findings = checks.ALL.evaluate(case, {})
     run.write("checked", findings=plain(findings))
-    return conduct.checked(run, findings)
+    return lifecycle.checked(run, findings)
 
 
 def _apply(run: Run) -> Shown | None:
     """Make wave after wave, in apply mode."""
     if not run.intent.applies:
         return shown(run)
-    progress = conduct.progress(run)
+    progress = lifecycle.progress(run)
     campaign: Campaign = run.own
     earlier = resumption.earlier_runs(run, campaign.run)
     if earlier:

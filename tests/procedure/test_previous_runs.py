@@ -14,7 +14,7 @@ from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.plain import from_plain, plain
-from byodkim.procedure.preceding import previous
+from byodkim.procedure.previous_runs import previous
 from byodkim.rotation.observation import Observation
 from tests.evidence.journals import Log
 from tests.procedure.played import Stage

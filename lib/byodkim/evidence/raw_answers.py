@@ -19,8 +19,8 @@ from dns.exception import DNSException
 from byodkim.aws.identity import described
 from byodkim.aws.raw import digest
 from byodkim.dkim.published import Answer
-from byodkim.dns.answered import parse_raw
 from byodkim.dns.delegation import parse_raw as parse_raw_zone
+from byodkim.dns.raw_answer import parse_raw
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.rotation.resolution import Delegation

@@ -17,16 +17,16 @@ from byodkim.errors import AccessError
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, template
 from byodkim.evidence.folders import near, run_id
+from byodkim.evidence.outputs import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.record import ROTATE, left_before
-from byodkim.evidence.shown import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile, templates
 from byodkim.intent import intent as intents
 from byodkim.intent.caller import StartedBy
 from byodkim.messages import Language, say
-from byodkim.procedure import observing, sharing, sign_in
+from byodkim.procedure import observing, shared_reading, sign_in
 from byodkim.procedure.gate import Gate
-from byodkim.procedure.preceding import previous
+from byodkim.procedure.previous_runs import previous
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure
 from byodkim.sandbox.client import SCENARIOS, Sandbox
@@ -97,7 +97,7 @@ def _look(run: Run) -> None:
     """Ask for everything that can be asked for already; the answers are awaited where they are needed."""
     intent, ask = run.intent, run.custodian.ask
     if run.procedure.name == ROTATE:
-        run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
+        run.fresh_s = shared_reading.fresh_s(run.folder, run.world, run.clock())
         run.fresh_from = time.monotonic() - run.fresh_s
     run.settings = settings_of(intent, run.sandbox)
     run.opened = ask("open", settings=run.settings)

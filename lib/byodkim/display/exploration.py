@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from byodkim.aws.reads import READING
-from byodkim.display import telling
+from byodkim.display import rotate
 from byodkim.display.blocks import Block, Column, Data, Heading, Headline, Kind, Paragraph, Table, facts, table
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.words import Words, duration
@@ -197,11 +197,11 @@ def rotation(found: Record, words: Words) -> list[Block]:
     ranked = [finding for finding in found.findings if finding.objects]
     remedies = [f"{one.id}: {words.phrase(one.remedy or '')}" for one in ranked]
     return [
-        headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(found, words),
-        Heading(_say("rotation.plan", words)), *telling.plan(found, words),
-        *telling.relied_on(found, words), Heading(_say("rotation.proof", words)),
-        *telling.proof(found, words), Heading(_say("rotation.state", words)), *telling.legend(found, words),
-        *telling.current_state(found, words), *telling.servers(found, words),
+        headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *rotate.checks(found, words),
+        Heading(_say("rotation.plan", words)), *rotate.plan(found, words),
+        *rotate.relied_on(found, words), Heading(_say("rotation.proof", words)),
+        *rotate.proof(found, words), Heading(_say("rotation.state", words)), *rotate.legend(found, words),
+        *rotate.current_state(found, words), *rotate.servers(found, words),
     ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from byodkim.custody.client import Custodian
-from byodkim.display import opening, sections, telling, words
+from byodkim.display import rotate, sections, summary, words
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
@@ -18,7 +18,7 @@ from byodkim.evidence import template
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
 from byodkim.messages import say
-from byodkim.procedure import beginning, closing, kernel, locking, stages, write_ahead
+from byodkim.procedure import closing, kernel, locking, run_start, stages, write_ahead
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.procedure.stages import Procedure
@@ -42,22 +42,22 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
     # What stands in the template itself was not injected, whatever its first line says.
     own = [cell.split() for cell in template.sources_of(by.template)] if by.template else []
     injected = frozenset(caller.injected([cell for cell in cells if cell.split() not in own]))
-    started = beginning.Started(injected, by, cells[1:])
+    started = run_start.Started(injected, by, cells[1:])
     try:
-        run = beginning.begin(given, started, custodian, procedure)
+        run = run_start.begin(given, started, custodian, procedure)
     except BaseException as error:
         custodian.close()
         text = error.diagnostics() if isinstance(error, ByodkimError) else type(error).__name__
-        kernel.show_headline(Shown(opening.not_begun(text)))
+        kernel.show_headline(Shown(summary.not_begun(text)))
         raise
     kernel.note(run)
     with closing_at_an_error(run):
         kernel.load_ahead()
-        beginning.reach(run)
-        run.write("caller", caller=beginning.caller_of(run))
+        run_start.reach(run)
+        run.write("caller", caller=run_start.caller_of(run))
         if run.intent.applies:
             locking.take(run)
-    show(run, shown(run, telling.who_and_where), named=True)
+    show(run, shown(run, rotate.who_and_where), named=True)
     return run
 
 
@@ -258,7 +258,7 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
             known.spoilt = True
         if isinstance(known, LeakStopped) and known.spoilt:
             closing.end_spoilt(run)
-            kernel.show_headline(Shown(opening.not_begun(str(known))))
+            kernel.show_headline(Shown(summary.not_begun(str(known))))
         else:
             with _released(run):
                 ended = closing.close(run, known)

@@ -13,7 +13,7 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import plain
-from byodkim.procedure import closing, conduct, handover, publishing, readiness, retirement_survey, store_writes
+from byodkim.procedure import closing, dns_request, lifecycle, publishing, readiness, retirement_survey, store_writes
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.write_ahead import Write
@@ -101,11 +101,11 @@ def _hand_over(run: Run) -> Shown:
     """Hand over the request to the DNS team, beside the record, where the zone is in its hands."""
     if run.plan is not None and run.plan.requested:
         aim = wanted(run, run.state)
-        files = handover.write_beside(run, withdrawal_texts(aim, run.intent.language))
+        files = dns_request.write_beside(run, withdrawal_texts(aim, run.intent.language))
         run.write(
             "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, **files
         )
-    return conduct.shown(run)
+    return lifecycle.shown(run)
 
 
 def _decide(record: Record, plan: Plan) -> Outcome:
@@ -121,11 +121,11 @@ def _decide(record: Record, plan: Plan) -> Outcome:
 RETIRE: Final = Procedure(
     name="retire",
     steps={
-        "observe": conduct.observe,
-        "check": conduct.check,
-        "plan": conduct.plan,
-        "apply": conduct.apply,
-        "verify": conduct.prove,
+        "observe": lifecycle.observe,
+        "check": lifecycle.check,
+        "plan": lifecycle.plan,
+        "apply": lifecycle.apply,
+        "verify": lifecycle.prove,
         "hand_over": _hand_over,
     },
     gather=retirement_survey.gather,

@@ -15,7 +15,7 @@ from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
-from byodkim.procedure import closing, conduct, handover, observing, readiness, store_writes
+from byodkim.procedure import closing, dns_request, lifecycle, observing, readiness, store_writes
 from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
@@ -151,8 +151,8 @@ def _pair(run: Run, public_key: str, sha256: str, bucket: str, key: str) -> Pair
 
 def _hand_over(run: Run) -> Shown:
     """Return what the DNS team needs."""
-    handover.hand_over(run, as_json=True)
-    return conduct.shown(run)
+    dns_request.hand_over(run, as_json=True)
+    return lifecycle.shown(run)
 
 
 def _decide(record: Record, plan: Plan) -> Outcome:
@@ -167,11 +167,11 @@ def _decide(record: Record, plan: Plan) -> Outcome:
 PREPARE: Final = Procedure(
     name="prepare",
     steps={
-        "observe": conduct.observe,
-        "check": conduct.check,
-        "plan": conduct.plan,
-        "apply": conduct.apply,
-        "prove": conduct.prove,
+        "observe": lifecycle.observe,
+        "check": lifecycle.check,
+        "plan": lifecycle.plan,
+        "apply": lifecycle.apply,
+        "prove": lifecycle.prove,
         "hand_over": _hand_over,
     },
     gather=gather,
