@@ -63,7 +63,7 @@ def plan(record: Record, words: Words) -> list[Block]:
     made = record.made
     if made is None:
         return []
-    key = f"plan.requested.{made.requested}" if made.requested else "plan.writes" if made.writes else "plan.nothing"
+    key = f"plan.asked.{made.requested}" if made.requested else "plan.writes" if made.writes else "plan.nothing"
     blocks: list[Block] = [Paragraph(judged(record, words)), Paragraph(_say(key, words))]
     if made.writes:
         blocks.append(writes.planned(made.writes, _where, _what, words))
