@@ -136,6 +136,7 @@ def test_the_next_run_says_what_ses_has_and_writes_nothing_twice(
     assert killed.again.event("begin")["previous"]["outcome"] == ""
     assert "(never closed)" in killed.again.headline
     assert f"-r selector {CURRENT} " in killed.again.headline
+    assert f"Keep the key record of {CURRENT} published until " in killed.again.headline
 
 
 @pytest.mark.parametrize("event", ["intent", "answer", "read"])

@@ -217,6 +217,15 @@ def worked(record: Record) -> bool:
     return judged(record.findings).state != "never-worked"
 
 
+def overlap(record: Record) -> datetime | None:
+    """Return until when the key record of the selector that was left must stay published; ``None``: none has to.
+
+    That holds for a switch that an earlier run began, too.
+    """
+    switched = record.outcome is Outcome.SWITCHED and left(record) and worked(record)
+    return record.overlap_until if switched else None
+
+
 def _verified_again(record: Record, back: Event) -> datetime | None:
     """Return when SES was first seen to have verified the selector of before, after a run gave it back to SES."""
     for event in record.all("read"):
@@ -259,9 +268,8 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
         yield _say(f"finished.{outcome or 'none'}", words)
     if sentence:
         yield sentence
-    if outcome is Outcome.SWITCHED and record.overlap_until and left(record) and worked(record):
-        until = words.date(record.overlap_until)
-        yield _say("finished.overlap", words, selector=left(record), until=until)
+    if until := overlap(record):
+        yield _say("finished.overlap", words, selector=left(record), until=words.date(until))
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:
         yield _say("finished.by", words, at=words.time(deadline(record.written_at)))
 

@@ -13,9 +13,9 @@ from byodkim.display.answers import (
     departed,
     left,
     mail,
+    overlap,
     signed_at,
     stands,
-    worked,
 )
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
@@ -241,10 +241,8 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
     handed = record.last("handed")
-    leaves = outcome is Outcome.SWITCHED and record.current_selector != record.begin["selector"] and worked(record)
-    if leaves and record.overlap_until:
-        until = words.date(record.overlap_until)
-        blocks.append(Paragraph(words("next.overlap", selector=record.current_selector or "-", until=until)))
+    if until := overlap(record):
+        blocks.append(Paragraph(words("next.overlap", selector=left(record), until=words.date(until))))
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
     if outcome is Outcome.PLANNED:
