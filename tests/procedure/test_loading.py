@@ -35,7 +35,7 @@ try:
     steps.begin("retire", **steps.parameters())
 except Exception as error:
     said.append(type(error).__name__)
-print(json.dumps([watching.seen, said]))
+print(json.dumps([watching.seen, said]), file=sys.__stdout__)  # from the headline on, other streams go elsewhere
 """
 
 

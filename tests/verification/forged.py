@@ -374,7 +374,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("count of a text", lambda n: n["cells"][0].update(execution_count=7), "cells"),
         ("attachment", lambda n: n["cells"][0].update(attachments={"x.png": {"image/png": "aGVsbG8="}}), "cells"),
         ("cell added", lambda n: n["cells"].insert(5, text("All is well.")), "cells"),
-        ("cell dropped", lambda n: n["cells"].remove(cell(n, "## Every check")), "cells"),
+        ("cell dropped", lambda n: n["cells"].remove(cell(n, "## Check ")), "cells"),
         ("last cell dropped", lambda n: n["cells"].pop(), "cells"),
         ("raw cell", lambda n: n["cells"][0].update(cell_type="raw"), "cells"),
         ("code for text", lambda n: cell(n, "steps.prove(").update(source=["steps.prove(run) "]), "code"),

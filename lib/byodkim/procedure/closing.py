@@ -11,6 +11,7 @@ from byodkim.custody.client import Died
 from byodkim.display import summary, words
 from byodkim.display.failure import failure
 from byodkim.display.notebook import Shown
+from byodkim.display.timeline import calls as aws_calls
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
@@ -163,7 +164,11 @@ def _end(
     record = Record((*run.journal.events, json.loads(journal.canonical(line))))
     speech = words.of(record.begin)
     headline = Shown(summary.opening(record, speech)) if shows else None
-    end = Shown((*summary.verdict(record, speech), *timeline(record, speech))) if last else None
+    end = (
+        Shown((*summary.verdict(record, speech), *timeline(record, speech), *aws_calls(record, speech)))
+        if last
+        else None
+    )
     ended = Ended(outcome, headline, end, _raised(run, error, outcome))
     return {**line, "shown": list(_entries(run, ended))}, ended
 

@@ -53,6 +53,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         SandboxError: the sandbox could not be started or reached.
         JournalError: the journal could not be written; nothing was touched.
     """
+    _refuse_output(given, started, procedure.name)
     accepted = intents.accept(given, Path.cwd(), procedure.name)
     requested, section, language, proving = accepted.asked, accepted.section, accepted.language, accepted.proving
     _refuse(requested, started, language, procedure.name)
@@ -151,11 +152,16 @@ def _no_session(run: Run, refused: Refused) -> AccessError:
     return sign_in.error(refused, intent.aws_profile, intent.language, say("steps", "untouched", intent.language))
 
 
-def _refuse(requested: Parameters, started: Started, language: Language, procedure: str) -> None:
-    """Refuse what a run must not begin with."""
+def _refuse_output(given: Mapping[str, Any], started: Started, procedure: str) -> None:
+    """Refuse an executed notebook before its parameters are looked at: papermill has taken out those of its own run."""
     if caller.is_output(started.by.template):
         path = started.by.template.name if started.by.template else ""
+        language: Language = "ja" if given.get("language") == "ja" else "en"
         raise parameters.error("rerun", language, path=path, procedure=procedure)
+
+
+def _refuse(requested: Parameters, started: Started, language: Language, procedure: str) -> None:
+    """Refuse what a run must not begin with."""
     if requested.mode == "apply" and started.executed:
         if "mode" not in started.injected and (started.injected or started.by.kind != "jupyter"):
             # A template that was saved with another mode would write on a command that is meant to look.
