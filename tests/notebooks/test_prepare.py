@@ -345,7 +345,7 @@ def test_it_opens_with_the_verdict_the_answers_and_what_is_next(told: Told) -> N
 def test_in_japanese(futures: dict[str, Future[Told]]) -> None:
     ran = futures["japanese"].result().runs["apply"]
     selector = ran.event("named")["selector"]
-    assert ran.headline.startswith(f"PREPARED  example.jp の {selector} の鍵ペアを準備しました")
+    assert ran.headline.startswith(f"準備完了（PREPARED）  example.jp の {selector} の鍵ペアを準備しました")
     assert not re.search(r"\b(the|key pair|nothing|selector is)\b", ran.everything)
     assert sheet(ran)[0] == ["名前", "タイプ", "値"]
 

@@ -304,7 +304,7 @@ def test_other_commands_take_its_records(told: dict[str, Future[Told]]) -> None:
 def test_the_record_in_japanese(told: dict[str, Future[Told]]) -> None:
     runs = told["japanese"].result().runs
     assert "廃止できます: example.jp の mail-20260912-1" in runs["plan"].headline
-    assert "RETIRED  example.jp の mail-20260912-1 を廃止しました" in runs["apply"].headline
+    assert "廃止完了（RETIRED）  example.jp の mail-20260912-1 を廃止しました" in runs["apply"].headline
     assert "どの権威サーバーもこの鍵を返さず" in runs["apply"].shown("steps.verify")
 
 
