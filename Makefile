@@ -138,7 +138,7 @@ DOCS = "mkdocs>=1.6,<2"
 AIRFLOW = "apache-airflow==3.3.1"
 
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
-	$(COMPILE) --all-extras --no-emit-package ses-sandbox pyproject.toml --output-file requirements.lock
+	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
 	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file requirements-build.lock
 	printf '%s\n' $(FUZZER) | $(COMPILE) - --output-file requirements-fuzz.lock
 	printf '%s\n' $(MUTATOR) | $(COMPILE) --constraint requirements.lock - --output-file requirements-mutate.lock

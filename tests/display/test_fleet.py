@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
 from datetime import UTC
+from string import Formatter
 from typing import Any
 
 from byodkim.display import fleet, fleet_standing
@@ -12,7 +14,8 @@ from byodkim.display.words import Words
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.messages import LANGUAGES
+from byodkim.messages import LANGUAGES, say
+from byodkim.messages.fleet import TEXTS
 from byodkim.plain import plain
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -41,10 +44,11 @@ def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) ->
 def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
     told = fleet_standing.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED), "en")
     assert told == (
-        "1 of 7 identities are switched, each with a record of its own. "
-        "1 are written, and SES has yet to verify them: their mail may go out unsigned until then (d1.example.jp). "
-        "The runs of 1 may have written, and did not end verified: their records say what SES has (d2.example.jp). "
-        "Nothing was written for the other 4."
+        "Switched, each with a record of its own: 1 of 7. "
+        "Written, and SES has yet to verify: 1. Until then that mail may go out unsigned (d1.example.jp). "
+        "The run of 1 may have written, and did not end verified: its record says what SES has (d2.example.jp). "
+        "Begun, and nothing was written: 2. Each record says why (d3.example.jp, d4.example.jp). "
+        "Not begun, and nothing was written: 2."
     )
 
 
@@ -61,7 +65,7 @@ def test_its_answers_and_its_counts_agree() -> None:
     answers = fleet.answers(record(ONE, PENDING, UNCLEAR, REFUSED), WORDS)
     changed, safe, back = (" ".join(answers[key]) for key in ("changed", "safe", "back"))
     assert changed.startswith("the selector of 2 identities perhaps of 1")
-    assert "unsigned until then (d1.example.jp)" in safe
+    assert "unsigned (d1.example.jp)" in safe
     assert "(d2.example.jp)" in safe
     assert "(d2.example.jp)" in back
 
@@ -73,7 +77,29 @@ def test_one_that_was_killed_perhaps_wrote_and_is_named() -> None:
 
 
 def test_a_run_that_goes_on_claims_nothing_of_what_earlier_runs_did() -> None:
-    assert "Nothing was written" not in fleet_standing.standing(record(ONE, resumed=True), "en")
+    told = fleet_standing.standing(record(ONE, resumed=True), "en")
+    assert "nothing was written" not in told
+    assert "Not begun by this run: 6." in told
+
+
+@each("language", LANGUAGES)
+def test_what_a_run_that_goes_on_refused_it_began(language: Any) -> None:
+    """The table on the same page counts it so, and its own record stands beside the campaign's."""
+    done = [replace(ONE, number=number, domain=f"d{number}.example.jp") for number in (0, 1, 2, 4, 5, 6)]
+    told = fleet_standing.standing(record(*done, REFUSED, resumed=True), language)
+    assert "(d3.example.jp)" in told
+    assert say("fleet", "stand.left.earlier", language, left=1) not in told
+    assert {"en": "Its record says why", "ja": "その記録"}[language] in told
+
+
+@each("name", sorted(name for name in TEXTS if re.search(r"\{(count|all|failed)\}", TEXTS[name])))
+def test_one_is_counted_as_one(name: str) -> None:
+    """No verb or noun in the plural stands with a 1."""
+    values = {value: 1 for _, value, _, _ in Formatter().parse(TEXTS[name]) if value}
+    plural = re.search(
+        r"\b1 (of them )?(identities|need|are|were|have|bear)\b|\bAll 1\b", say("fleet", name, "en", **values)
+    )
+    assert not plural
 
 
 @each("language", LANGUAGES)

@@ -36,7 +36,7 @@ def test_counts_waves_rate_and_time_left() -> None:
     count = Count("en")
     assert count.line() == ""
     count.take({"event": "looked", "known": 3, "all": 9, "left_s": 60.0})
-    assert count.line() == "3 of 9 identities looked at, about 60 s left"
+    assert count.line() == "Looked at: 3 of 9, about 60 s left"
     count.take(LAID)
     assert count.line() == "Wave 1/2 1/1: 0 of 5 ended (-), 0 under way, - a second, about - left"
     for number in (0, 4, 1):

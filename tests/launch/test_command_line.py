@@ -127,7 +127,21 @@ def test_without_the_sandboxs_packages_one_sentence_says_how_to_get_them() -> No
     assert told.returncode != 0
     assert told.stdout == ""
     assert len(told.stderr.splitlines()) == 1
-    assert 'pip install "byodkim[sandbox]"' in told.stderr
+    assert 'pip install "PATH-OF-WHEEL[sandbox]"' in told.stderr
+    assert "pip install byodkim" not in told.stderr.replace('"', "")
+
+
+def test_a_rehearsal_without_the_sandboxs_packages_begins_nothing(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; sys.modules['moto'] = None; from byodkim.launch.command_line import main; "
+        f"os.chdir({str(tmp_path)!r}); assert main(['init']) == 0; sys.exit(main(sys.argv[1:]))"
+    )
+    told = run(program, "rotate", "-p", "selector", "mail-20261124-1", "-p", "target", "sandbox")
+    assert told.returncode == 2
+    assert 'pip install "PATH-OF-WHEEL[sandbox]"' in told.stderr
+    assert list((tmp_path / "outputs").iterdir()) == []
+    begin = next(line for line in told.stdout.splitlines() if "byodkim.toml; then" in line)
+    assert begin.endswith("byodkim rotate -p selector mail-20261124-1")
 
 
 def test_the_command_is_installed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,10 @@ def test_the_wheel_holds_the_notebooks_and_a_profile(tmp_path: Path, monkeypatch
         found = {name: wheel.read(name) for name in wheel.namelist()}
     for name, content in NOTEBOOKS.items():
         assert found[f"byodkim/notebooks/{name}"] == content
+    sandbox = {path.name: path.read_bytes() for path in (ROOT / "lib/ses_sandbox").glob("*.py")}
+    assert {name.rpartition("/")[2]: found[name] for name in found if re.match(r"ses_sandbox/\w+\.py", name)} == sandbox
+    metadata = next(found[name].decode() for name in found if name.endswith("/METADATA"))
+    assert re.search(r"^Requires-Dist: moto\[.*extra == \"sandbox\"$", metadata, re.MULTILINE)
     assert found["byodkim/byodkim.example.toml"] == (ROOT / "byodkim.example.toml").read_bytes()
 
 

@@ -103,7 +103,7 @@ def test_a_plan_says_of_each_where_it_stands_and_who_has_to_act(approved: Told) 
     assert len(rows) == 31
     stopping = {number: rows[f"d{number:05}.example.jp"]["stopping"] for number in (3, 5, 7, 9)}
     assert stopping == {3: "DNS-PUBLISHED", 5: "SECRET-SELECTOR STORE-OBJECT DNS-PUBLISHED", 7: "SES-ORIGIN", 9: ""}
-    assert "19 of 31 identities can be switched" in plan.said
+    assert "Of 31 in the table 19 can be switched" in plan.said
 
 
 def test_a_plan_reads_each_identity_once_and_writes_nothing(approved: Told) -> None:

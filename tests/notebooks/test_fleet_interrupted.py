@@ -260,8 +260,8 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
     assert refused["why"].startswith("PLAN-APPROVED failed")
     assert "key.version: " in refused["why"]
     assert run.event("halted")["why"] == "failures"
-    assert "1 of the identities failed" in run.complained
-    assert "1 of them need a new plan and its approval all the same" in run.complained
+    assert "Identities that failed: 1; the plan allows 0." in run.complained
+    assert "1 of them needs a new plan and its approval all the same" in run.complained
     assert "-p mode apply" not in run.said
 
 

@@ -17,16 +17,19 @@ _NAMED: Final = 12
 
 
 def standing(record: Record, language: Language) -> str:
-    """Return where all that the campaign was for stand: switched, not verified yet, unclear, and not written."""
+    """Return where all that the campaign was for stand: switched, not verified yet, unclear, refused, and not begun."""
     count, came = fleet_record.reach(record)
+    groups = {
+        "pending": [one.domain for one in came.values() if one.came is waves.Came.PENDING],
+        "unclear": unclear(record),
+        "refused": [one.domain for one in came.values() if one.came is waves.Came.FAILED and not one.unclear],
+    }
     switched = sum(one.came is waves.Came.SWITCHED for one in came.values())
     sentences = [say("fleet", "stand.switched", language, switched=switched, all=count)]
-    pending = [one.domain for one in came.values() if one.came is waves.Came.PENDING]
-    perhaps = unclear(record)
-    for key, found in (("pending", pending), ("unclear", perhaps)):
+    for key, found in groups.items():
         if found:
             sentences += [say("fleet", f"stand.{key}", language, count=len(found), names=names(found, language))]
-    if left := count - switched - len(pending) - len(perhaps):
+    if left := count - switched - sum(map(len, groups.values())):
         key = "stand.left.earlier" if record.last("resumed") else "stand.left"
         sentences += [say("fleet", key, language, left=left)]
     return ("" if language == "ja" else " ").join(sentences)

@@ -13,7 +13,7 @@ from byodkim.evidence.journal import SUFFIX
 from byodkim.intent import campaign, parameters, profile
 from byodkim.intent import intent as intents
 from byodkim.messages import Language
-from byodkim.sandbox.client import SCENARIOS
+from byodkim.sandbox.client import SCENARIOS, check_installed
 from byodkim.settings import PAPERMILL_PATHS, Parameters
 
 
@@ -39,6 +39,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
+        SandboxError: the sandbox is not installed.
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
     found = intents.accept(named, folder, procedure)
@@ -79,3 +80,5 @@ def _check_scenario(requested: Parameters, language: Language) -> None:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     if requested.endpoint_url:
         intents.check_loopback(requested.endpoint_url, language)
+    else:
+        check_installed(language)

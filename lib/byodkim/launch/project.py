@@ -13,6 +13,7 @@ from typing import Final
 from byodkim.errors import AccessError
 from byodkim.intent.profile import FILE
 from byodkim.messages import ambient, say
+from byodkim.sandbox.client import lacking
 
 SHIPPED: Final = Path(__file__).parents[1]
 NOTEBOOKS, RECORDS, COPIES = "notebooks", "outputs", "lab"
@@ -48,7 +49,10 @@ def _init(folder: Path) -> int:
     files = {folder / NOTEBOOKS / one.name: one for one in sorted((SHIPPED / NOTEBOOKS).glob("*.ipynb"))}
     for place, shipped in {**files, folder / FILE: SHIPPED / "byodkim.example.toml"}.items():
         print(say("launch", "created" if _create(place, shipped) else "there", ambient(), path=place))
-    print(say("launch", "begin", ambient(), path=folder / FILE))
+    package = lacking()
+    print(say("launch", "begin.aws" if package else "begin", ambient(), path=folder / FILE))
+    if package:
+        print(say("sandbox", "lacking", ambient(), package=package), say("sandbox", "lacking.todo", ambient()))
     return 0
 
 

@@ -7,12 +7,12 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "campaign": "campaign",
     # what it came to
-    "came.PLANNED": "Plan only: nothing was written. {count} of {all} identities can be switched",
+    "came.PLANNED": "Plan only: nothing was written. Of {all} in the table {count} can be switched",
     "came.PLANNED.early": (
-        "Plan only: nothing was written. {count} of {all} identities can be switched, {early} of them not yet, the last not before {until}"
+        "Plan only: nothing was written. Of {all} in the table {count} can be switched, {early} of them not yet, the last not before {until}"
     ),
     "came.REFUSED": "No identity was switched; nothing was written",
-    "came.UNCHANGED": "All {all} identities sign with the selectors asked for already",
+    "came.UNCHANGED": "Every identity of the table ({all}) signs with the selector asked for already",
     "came.SWITCHED": "All {count} identities of the plan sign with their next selectors",
     "came.SWITCHED.one": "The {count} identity of the plan signs with its next selector",
     "came.SWITCHED.part": "All {count} identities that this run was for sign with their next selectors; the plan has more",
@@ -59,16 +59,19 @@ TEXTS: Final[dict[str, str]] = {
     "against": "What stands against those that are not ready",
     "twice": "it stands in the table twice",
     "earlier": "an earlier row of its domain is not ready",
-    "surveyed": "{rows} identities were looked at, each as its own run would: {reads} full reads of SES, {calls} calls of AWS in all.",
+    "surveyed": "Identities looked at, each as its own run would: {rows} (full reads of SES: {reads}; calls of AWS in all: {calls}).",
+    "continued.one": (
+        "{count} of them was planned by run {of}, which was stopped before it knew all, and is taken over from it. "
+        "It is looked at again before it is written."
+    ),
     "continued": (
         "{count} of them were planned by run {of}, which was stopped before it knew all, and are taken over from it. "
         "Each is looked at again before it is written."
     ),
-    "looked": "{known} of {all} identities are looked at; about {left} left",
+    "looked": "Looked at: {known} of {all}; about {left} left",
     "left.unknown": "an unknown time",
     "recalled": (
-        "The plan of run {of} is carried out. By now {switched} identities are switched, {failed} failed; {left} were begun by an "
-        "interrupted run and are looked at first."
+        "The plan of run {of} is carried out. Switched by now: {switched}; failed: {failed}; begun by an interrupted run, and looked at first: {left}."
     ),
     "recalled.none": "There is no plan that could be carried out ({of}).",
     "early": (
@@ -90,14 +93,13 @@ TEXTS: Final[dict[str, str]] = {
     "pace.canary": "canary: first wave of each account and Region",
     "pace.wave": "identities in each later wave",
     "pace.pause_minutes": "minutes of pause after each wave",
-    "pace.stop_after": "failures that are borne",
+    "pace.stop_after": "failures that the plan allows",
     "pace.at_once": "runs at once in each account and Region (0: as many as SES's pace needs)",
     # the waves
     "plan-only": "Plan only: no run was begun. Apply it with -p mode apply and -r approved.",
     "canary": "canary",
     "counted": (
-        "Of {all} identities {switched} are switched, {pending} wait for SES, {failed} failed and {left} were not begun or have "
-        "not ended."
+        "Identities: {all}. Switched: {switched}; waiting for SES: {pending}; failed: {failed}; not begun or not ended: {left}."
     ),
     "counted.earlier": "{count} of them ended in earlier runs of this campaign.",
     "read-for": (
@@ -112,16 +114,16 @@ TEXTS: Final[dict[str, str]] = {
     "file.back": "the rollback for all that were switched",
     "file.none": "No table was written.",
     # why it ended
-    "halted.failures": "{failed} of the identities failed, and the plan bears {most}: no further run was begun.",
+    "halted.failures": "Identities that failed: {failed}; the plan allows {most}. No further run was begun.",
     "halted.failures.todo": (
         "Look at the records of those that failed, and mend what they name. The same command then tries again those for "
         "which nothing was written, and begins the rest."
     ),
     "halted.asked": "The campaign was asked to stop; what was under way was finished.",
     "halted.asked.todo": "The same command goes on where it stopped.",
-    "halted.pending": "SES has yet to verify {pending} identities, and the next wave waits for them.",
+    "halted.pending": "Identities that SES has yet to verify: {pending}. The next wave waits for them.",
     "halted.pending.todo": "Run the same command again: it looks at those first, and goes on when SES has verified them.",
-    "halted.earlier": "{left} identities were not begun: an earlier row of their domain is not switched.",
+    "halted.earlier": "Identities not begun, because an earlier row of their domain is not switched: {left}.",
     "halted.earlier.todo": (
         "Look at the earlier row of each. Where it failed, mend what its record names and plan anew; where it belongs to "
         "another lane or a later wave, run that first, then the same command again."
@@ -132,12 +134,19 @@ TEXTS: Final[dict[str, str]] = {
         "which nothing was written."
     ),
     # where those that it is for stand when it ends
-    "stand.switched": "{switched} of {all} identities are switched, each with a record of its own.",
-    "stand.pending": "{count} are written, and SES has yet to verify them: their mail may go out unsigned until then ({names}).",
+    "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
+    "stand.pending": "Written, and SES has yet to verify: {count}. Until then that mail may go out unsigned ({names}).",
+    "stand.unclear.one": "The run of {count} may have written, and did not end verified: its record says what SES has ({names}).",
     "stand.unclear": "The runs of {count} may have written, and did not end verified: their records say what SES has ({names}).",
-    "stand.left": "Nothing was written for the other {left}.",
-    "stand.left.earlier": "This run began none of the other {left}; the records of the campaign's earlier runs say what those did.",
+    "stand.refused": "Begun, and nothing was written: {count}. Each record says why ({names}).",
+    "stand.refused.one": "Begun, and nothing was written: {count}. Its record says why ({names}).",
+    "stand.left": "Not begun, and nothing was written: {left}.",
+    "stand.left.earlier": "Not begun by this run: {left}. The records of the campaign's earlier runs say whether they began any.",
     "names.more": "{names} and {count} more",
+    "anew.one": (
+        "{count} of them needs a new plan and its approval all the same: mended, a secret or key object has another version "
+        "than the one that was planned."
+    ),
     "anew": (
         "{count} of them need a new plan and its approval all the same: mended, a secret or key object has another version "
         "than the one that was planned."
@@ -147,7 +156,7 @@ TEXTS: Final[dict[str, str]] = {
     "unfinished.begun": "Runs were begun. What each came to stands in its own record; the same command takes those over and does the rest.",
     "unfinished.untouched": "No run was begun.",
     # how far it is
-    "progress.plan": "{known} of {all} identities looked at, about {left} left",
+    "progress.plan": "Looked at: {known} of {all}, about {left} left",
     "progress": "Wave {wave}: {done} of {all} ended ({counts}), {running} under way, {rate} a second, about {left} left",
     # what comes next
     "next.approve": "Have the plan approved ({count}); one approval covers every identity in it:",

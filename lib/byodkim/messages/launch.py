@@ -18,6 +18,7 @@ TEXTS: Final[dict[str, str]] = {
     "unsound": "The evidence of {path} contradicts itself, so no DNS request is made from it. {how}",
     "created": "Created: {path}",
     "there": "Left as it is: {path}",
+    "begin.aws": "Write your account, Region and names into {path}; then plan, which writes nothing: byodkim rotate -p selector mail-20261124-1",
     "begin": "Write your account, Region and names into {path}; then try it: byodkim rotate -p selector mail-20261124-1 -p target sandbox",
     "copied": "A working copy is opened, which JupyterLab may save: {path}",
     "init": "Change to the project's folder, or make one with byodkim init.",

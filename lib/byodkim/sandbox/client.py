@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -36,6 +37,25 @@ SCENARIOS: Final = (
     "truncated-request",
     "unprepared",
 )
+
+
+#: What the extra ``sandbox`` brings, each by the name that is imported.
+NEEDED: Final = ("moto", "flask", "flask_cors", "werkzeug")
+
+
+def lacking() -> str:
+    """Return the first package that the sandbox needs and this Python lacks; "" where it has all."""
+    return next((name for name in ("ses_sandbox", *NEEDED) if find_spec(name) is None), "")
+
+
+def check_installed(language: Language) -> None:
+    """Refuse a sandbox that cannot start, before anything is begun.
+
+    Raises:
+        SandboxError: a package that it needs is not installed.
+    """
+    if name := lacking():
+        raise _error("lacking", language, package=name)
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,7 @@ class Sandbox:
         Raises:
             SandboxError: it could not be started; says why.
         """
+        check_installed(language)
         options = {
             "--scenario": scenario,
             "--domain": domain,

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from byodkim.errors import SandboxError
+from byodkim.messages import ambient, say
 from byodkim.sandbox.client import SCENARIOS, Sandbox
 
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -99,8 +100,10 @@ def _standing() -> Any:
 
 
 def _lacking(problem: ImportError) -> SandboxError:
+    values = {"package": str(problem.name)}
+    language = ambient()
     return SandboxError(
-        f"The sandbox needs the package {problem.name}.", todo='Install it: pip install "byodkim[sandbox]".'
+        say("sandbox", "lacking", language, **values), todo=say("sandbox", "lacking.todo", language, **values)
     )
 
 
