@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import functools
+import gzip
 import json
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
 
+from byodkim.aws.hosts import Foreign, Unencrypted
 from byodkim.aws.key_store import public_part
 from byodkim.aws.s3_objects import SPELLED
-from byodkim.aws.session import WRITE, Clients, Settings, TooLate, Unencrypted
+from byodkim.aws.session import WRITE, Clients, Settings, TooLate
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.operations import WRITES
 from byodkim.custody.windows import of, of_key
@@ -110,6 +116,151 @@ def test_the_environment_leads_no_key_away_without_encryption(
     else:
         with pytest.raises(Unencrypted, match="without encryption"):
             clients.get("sesv2")
+
+
+def foreign_models(folder: Path, url: str) -> Path:
+    """Models of SES as botocore has them, but for the rules, which lead every call to one place."""
+    shutil.copytree(Path(Loader.BUILTIN_DATA_PATH) / "sesv2", folder / "sesv2")
+    for path in folder.rglob("endpoint-rule-set-1.json.gz"):
+        rules = json.loads(gzip.decompress(path.read_bytes()))
+        there = {"url": f"{url}/stolen", "properties": {}, "headers": {}}
+        rules["rules"] = [{"conditions": [], "endpoint": there, "type": "endpoint"}]
+        path.write_bytes(gzip.compress(json.dumps(rules).encode()))
+    return folder
+
+
+def in_variable(monkeypatch: pytest.MonkeyPatch, home: Path, url: str) -> None:
+    monkeypatch.setenv("AWS_DATA_PATH", str(foreign_models(home / "models", url)))
+
+
+def in_home(monkeypatch: pytest.MonkeyPatch, home: Path, url: str) -> None:
+    foreign_models(home / ".aws/models", url)
+    monkeypatch.setenv("HOME", str(home))
+
+
+def in_configuration(monkeypatch: pytest.MonkeyPatch, home: Path, url: str) -> None:
+    (home / "config").write_text(f"[default]\ndata_path = {foreign_models(home / 'models', url)}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "config"))
+
+
+@pytest.mark.parametrize("place", [in_variable, in_home, in_configuration])
+def test_no_model_of_the_environment_leads_the_key_away(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, tmp_path: Path, place: Callable[..., None]
+) -> None:
+    with loopback.serving(GET=[loopback.status(200)], PUT=[loopback.status(200)]) as other:
+        place(monkeypatch, tmp_path, other.url)
+        custodian = Custodian()
+        try:
+            custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+            sha256 = custodian.ask("key", **PLACE, bucket=sandbox.facts.key_bucket).result()["sha256"]
+            custodian.ask("put", name="example.jp", selector=SELECTOR, sha256=sha256).result()
+        finally:
+            custodian.close()
+        assert not other.asked
+    assert [call for call in sandbox.calls() if call["operation"] == "PutEmailIdentityDkimSigningAttributes"]
+
+
+@pytest.mark.parametrize("place", [in_home, in_configuration, in_variable])
+def test_no_model_of_the_environment_is_loaded_beside_aws(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(Loader, "CUSTOMER_DATA_PATH", str(tmp_path / ".aws/models"))  # botocore has read HOME before
+    place(monkeypatch, tmp_path, "http://127.0.0.1:9")
+    client = Clients(Settings(region="ap-northeast-1", sandbox=True)).get("sesv2")
+    sent = sent_to(client)
+    with pytest.raises(Stopped):
+        client.get_account()
+    assert sent == ["https://email.ap-northeast-1.amazonaws.com/v2/email/account"]
+
+
+class Stopped(Exception):
+    """A request got as far as the wire."""
+
+
+def sent_to(client: Any) -> list[str]:
+    """The addresses that a client's requests were about to leave for, each of which is stopped there."""
+    sent: list[str] = []
+
+    def stop(request: Any, **_: object) -> None:
+        sent.append(request.url)
+        raise Stopped
+
+    client.meta.events.register_last("before-send", stop)
+    return sent
+
+
+@pytest.mark.parametrize("endpoint", ["", "https://ses.example.jp"])
+def test_a_request_for_another_host_is_not_sent(endpoint: str) -> None:
+    """Whatever turned it: here it is done between the rules and the signature."""
+    with loopback.serving(PUT=[loopback.status(200)]) as other:
+        clients = Clients(Settings(region="ap-northeast-1", endpoint_url=endpoint, sandbox=True))
+        ses = clients.get("sesv2", WRITE)
+        for url, refusal in ((other.url, Foreign), ("http://192.0.2.1", Unencrypted), ("https://192.0.2.1", Foreign)):
+            turn = functools.partial(_turned, url)
+            ses.meta.events.register_first("request-created", turn)
+            with pytest.raises(refusal):
+                ses.put_email_identity_dkim_signing_attributes(
+                    EmailIdentity="example.jp", SigningAttributesOrigin="AWS_SES"
+                )
+            ses.meta.events.unregister("request-created", turn)
+        assert not other.asked
+
+
+def _turned(url: str, request: Any, **_: object) -> None:
+    request.url = f"{url}/stolen"
+
+
+def test_another_port_of_the_same_host_is_another_host(sandbox: Sandbox) -> None:
+    with loopback.serving(GET=[loopback.status(200)]) as other:
+        ses = Clients(Settings(**forms.settings(sandbox.facts.endpoint_url))).get("sesv2")
+        ses.meta.events.register_first("request-created", functools.partial(_turned, other.url))
+        with pytest.raises(Foreign, match="nothing was sent"):
+            ses.get_account()
+        assert not other.asked
+
+
+@pytest.mark.parametrize("region", ["ap-northeast-1", "us-east-1", "cn-north-1", "us-gov-west-1"])
+@pytest.mark.parametrize("variable", ["", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"])
+def test_every_host_of_aws_is_its_own(monkeypatch: pytest.MonkeyPatch, region: str, variable: str) -> None:
+    if variable and not (region == "cn-north-1" and "FIPS" in variable):  # China has no such hosts
+        monkeypatch.setenv(variable, "true")
+    clients, sent = Clients(Settings(region=region, sandbox=True, requests_per_second=0)), []
+    calls = {"sesv2": "get_account", "ses": "get_send_quota", "sts": "get_caller_identity"}
+    calls |= {
+        "route53": "list_hosted_zones",
+        "secretsmanager": "list_secrets",
+        "kms": "list_keys",
+        "s3": "list_buckets",
+    }
+    for service, call in calls.items():
+        sent.append(sent_to(client := clients.get(service)))
+        with pytest.raises(Stopped):
+            getattr(client, call)()
+    with pytest.raises(Stopped):
+        clients.get("s3").get_object(Bucket="byodkim-keys", Key="k")
+    assert all(sent)
+    assert "byodkim-keys.s3" in sent[-1][-1]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "error"), [("byodkim-keys.s3", Stopped), ("email.s3", Foreign), ("s.email", Foreign)]
+)
+def test_only_a_bucket_of_s3_stands_before_the_host(bucket: str, error: type[Exception]) -> None:
+    name = "s3" if error is Stopped else "sesv2"
+    client = Clients(Settings(region="us-east-1", sandbox=True, requests_per_second=0)).get(name)
+    sent_to(client)
+    turn = functools.partial(_turned, f"https://{bucket}.us-west-2.amazonaws.com")
+    client.meta.events.register_first("request-created", turn)
+    with pytest.raises(error):
+        client.get_account() if name == "sesv2" else client.list_buckets()
+
+
+def test_plain_http_does_not_leave_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback.serving(GET=[loopback.status(200)]) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with pytest.raises(Unencrypted):
+            Clients(Settings(region="ap-northeast-1", endpoint_url="http://127.0.0.1:9", sandbox=True)).get("sesv2")
+        assert not proxy.asked
 
 
 def test_a_piece_of_a_private_key_in_the_secrets_record_goes_no_further(

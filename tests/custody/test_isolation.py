@@ -107,6 +107,8 @@ def loaded(process: int, library: Path, *, by_root: bool = False) -> bool:
 
 
 def test_what_decides_about_code_is_left_out() -> None:
-    given = dict.fromkeys(("PYTHONPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "GCONV_PATH", "OPENSSL_CONF"), "x")
+    names = ("PYTHONPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "GCONV_PATH", "OPENSSL_CONF", "AWS_DATA_PATH",
+             "BOTOCORE_EXPERIMENTAL__PLUGINS")  # fmt: skip
+    given = dict.fromkeys(names, "x")
     kept = {"AWS_PROFILE": "mail", "HOME": "home", "XDG_STATE_HOME": "state"}
     assert harmless({**given, **kept}) == kept

@@ -16,16 +16,17 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from byodkim.aws import raw
+from byodkim.aws import hosts, raw
 from byodkim.aws.budget import Budget, Keeper, Pace, file_of
 from byodkim.aws.discreet import discreet
+from byodkim.aws.hosts import Unsent
 from byodkim.aws.reads import READING
 
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
@@ -39,16 +40,10 @@ class NotARead(BotoCoreError):  # type: ignore[misc] # botocore carries no types
     fmt = "{operation} is no read, and this session only reads"
 
 
-class TooLate(BotoCoreError):  # type: ignore[misc] # botocore carries no types
+class TooLate(Unsent):
     """A call was due to leave by a certain time, and had not left by then. It was not sent."""
 
     fmt = "{operation} was still waiting when its time was over"
-
-
-class Unencrypted(BotoCoreError):  # type: ignore[misc] # botocore carries no types
-    """The environment or the AWS configuration names an endpoint without TLS on another machine."""
-
-    fmt = "{endpoint} is reached without encryption, and a private key may go there"
 
 
 def _only_reads(model: Any, **_: object) -> None:
@@ -82,7 +77,6 @@ class Settings:
 
 #: AWS profiles that a sandbox has by itself: of its own account, and of others.
 OF_SANDBOX = re.compile(r"sandbox(-[0-9]{12})?")
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 #: What is called where the identity is; all else is called where the key store is.
 OF_IDENTITY = frozenset({"ses", "sesv2", "sts"})
 
@@ -170,6 +164,7 @@ def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
     """Return a session with credentials by boto3's own chain; a sandbox reads the account off the access key."""
     own = sandbox and OF_SANDBOX.fullmatch(profile)
     session = botocore.session.Session(profile=None if own else profile or None)
+    hosts.trust_own_models(session)
     if sandbox:
         session.set_credentials(profile if own else "sandbox", "sandbox")
     return session
@@ -286,9 +281,7 @@ class Clients:
         session = self._session if service in OF_IDENTITY else self._store
         client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
-        endpoint = urlsplit(client.meta.endpoint_url)
-        if self._endpoint is None and endpoint.scheme != "https" and endpoint.hostname not in LOOPBACK:
-            raise Unencrypted(endpoint=f"{endpoint.scheme}://{endpoint.netloc}")
+        hosts.guard(client)
         if self._read_only:
             events.register("before-call", _only_reads)
         if service in ("ses", "sesv2") and self.settings.requests_per_second:

@@ -23,9 +23,11 @@ def prctl(option: int, value: int) -> None:
 READ_ONLY: Final = "--read-only"
 #: Variables that decide which code a process loads, by their beginnings: none of them reaches who holds a key.
 #: Sources: Python's "Command line and environment", ld.so(8), dyld(1), iconv(1), OpenSSL's openssl-env(7).
-#: SSLKEYLOGFILE loads no code, but would write down the keys of the very connections that the private key takes.
+#: SSLKEYLOGFILE loads no code, but would write down the keys of the very connections that the private key takes;
+#: AWS_DATA_PATH names models that send them elsewhere, and botocore loads plugins by a variable of its own.
 CODE: Final = (
-    "PYTHON", "__PYVENV", "LD_", "DYLD_", "OPENSSL_", "GCONV_", "GLIBC_", "LOCPATH", "BASH_ENV", "SSLKEYLOGFILE"
+    "PYTHON", "__PYVENV", "LD_", "DYLD_", "OPENSSL_", "GCONV_", "GLIBC_", "LOCPATH", "BASH_ENV", "SSLKEYLOGFILE",
+    "AWS_DATA_PATH", "BOTOCORE_",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.budget import THROTTLED
 from byodkim.aws.discreet import discreet
-from byodkim.aws.session import TooLate
+from byodkim.aws.hosts import Unsent
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -99,7 +99,7 @@ def failure(code: str, status: int = 0, request_id: str = "", *, unclear: bool =
 
 def described(operation: str, error: ClientError | BotoCoreError) -> Json:
     """Return an error without its text, which may quote what was given."""
-    if isinstance(error, TooLate):  # it never left
+    if isinstance(error, Unsent):  # it never left
         return dict(failure(type(error).__name__)["error"])
     if isinstance(error, BotoCoreError):
         return dict(failure(type(error).__name__, unclear=True)["error"])

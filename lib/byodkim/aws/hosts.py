@@ -1,0 +1,87 @@
+"""Which hosts a session calls: those of botocore's own models, or the one that is named; none without encryption.
+
+A service model decides where a call goes, whatever endpoint was named. botocore looks for models in ``AWS_DATA_PATH``,
+in the AWS configuration's ``data_path`` and in ``~/.aws/models``, too: none of them counts here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader
+from botocore.session import Session
+from botocore.utils import get_environ_proxies
+
+#: After a service's name in a host of AWS: the kind, the Region and the partition's domain.
+_OF_AWS: Final = (
+    r"(-fips)?(\.dualstack)?(\.(aws-)?[a-z-]*global|\.us-gov|\.[a-z]{2}(-[a-z]+)+-[0-9]+)?"
+    r"\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
+)
+
+
+class Unsent(BotoCoreError):  # type: ignore[misc] # botocore carries no types
+    """A call was refused before anything of it left."""
+
+
+class Unencrypted(Unsent):
+    """An endpoint has no TLS, and is on another machine or reached through a proxy."""
+
+    fmt = "{endpoint} is reached without encryption, and a private key may go there"
+
+
+class Foreign(Unsent):
+    """A call was about to leave for another host than its client was made for."""
+
+    fmt = "{operation} was about to go to {host}; the client was made for {expected}, and nothing was sent"
+
+
+def trust_own_models(session: Session) -> None:
+    """Let a session load service models and endpoint rules from botocore's own folder alone."""
+    own = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    session.register_component("data_loader", own)
+
+
+def guard(client: Any) -> None:
+    """Refuse what a client would send elsewhere than to the host that it was made for, or without encryption.
+
+    Raises:
+        Unencrypted: it was made for such a place.
+    """
+    made_for = client.meta.endpoint_url
+    _require_encryption(made_for)
+    own = urlsplit(made_for)
+    fitting = _pattern(own.hostname or "", client.meta.service_model.service_name)
+
+    def check(request: Any, event_name: str, **_: object) -> None:
+        """botocore's ``before-send``: the request is signed, and nothing of it has left."""
+        _require_encryption(request.url)
+        url = urlsplit(request.url)
+        if not fitting.fullmatch(url.hostname or "") or (url.scheme, url.port) != (own.scheme, own.port):
+            raise Foreign(operation=event_name.rpartition(".")[2], host=url.netloc, expected=made_for)
+
+    client.meta.events.register_first("before-send", check)
+
+
+def _pattern(host: str, service: str) -> re.Pattern[str]:
+    """Return which hosts fit: the client's own, S3's buckets of it, and AWS's other names of a service of AWS."""
+    bucket = r"([^/]+\.)?" if service == "s3" else ""
+    name = host.partition(".")[0].removesuffix("-fips")
+    others = rf"|{re.escape(name)}{_OF_AWS}" if re.fullmatch(re.escape(name) + _OF_AWS, host) else ""
+    return re.compile(f"{bucket}({re.escape(host)}{others})")
+
+
+def _require_encryption(endpoint: str) -> None:
+    url = urlsplit(endpoint)
+    if url.scheme != "https" and (not _is_loopback(url.hostname or "") or get_environ_proxies(endpoint)):
+        raise Unencrypted(endpoint=f"{url.scheme}://{url.netloc}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
