@@ -8,7 +8,7 @@ from datetime import datetime
 from byodkim.display import message
 from byodkim.display.procedures import own
 from byodkim.display.words import Words, duration
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import proof
 from byodkim.rotation.checks.rollback import judged
@@ -53,7 +53,7 @@ def departed(record: Record) -> bool:
     After a write of the run's own, or one that an earlier run began, that counts until SES was seen to have another
     selector; without one, what SES was seen to have does, where it is known which one it had before.
     """
-    if record.rolled_back is not None:
+    if record.rolled_back is not None or record.overruled is not None:
         return False
     requested, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
     begun = record.written_at or record.perhaps_written_at
@@ -119,7 +119,10 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
         return
     rows = [row for row in record.comparison if row.changed and row.field not in DIARY]
     back = record.last("rollback")
-    if back is not None:
+    if record.overruled is not None:
+        yield _say("changed.overruled", words, **values, **_overruled(record, words))
+        rows = [row for row in rows if row.field != "selectors"]
+    elif back is not None:
         there = {"before": values["current"], "after": f"{values['next']} → {back['change']['next_selector']}"}
         yield _say("changed.field", words, field=words("field.selectors"), **there)
         rows = [row for row in rows if row.field != "selectors"]
@@ -132,6 +135,12 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
         sides = {"before": row.before or NONE, "after": row.after or NONE}
         yield _say("changed.field", words, field=words(f"field.{row.field}"), **sides)
     yield _say("changed.else", words)
+
+
+def _overruled(record: Record, words: Words) -> dict[str, str]:
+    """Return what SES was set to in place of what this run wrote, and when that was first seen; {} where it was not."""
+    found = record.overruled
+    return {"seen": found["identity"]["selectors"][0], "at": words.time(found["at"])} if found else {}
 
 
 def _safe(record: Record, words: Words) -> Iterator[str]:
@@ -159,7 +168,10 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
 def _unsigned(record: Record, words: Words) -> Iterator[str]:
     written, verified = record.written_at, record.verified_at
     if (back := record.last("rollback")) is not None and record.intent is not None:
-        written, verified = datetime.fromisoformat(record.intent["at"]), _verified_again(record, back)
+        written = datetime.fromisoformat(record.intent["at"])
+        verified = _verified_again(record, back["n"], back["change"]["next_selector"])
+    if record.overruled is not None and record.after is not None:
+        verified = _verified_again(record, record.overruled["n"] - 1, record.after.selector)
     if sentence := before(record, words):
         yield sentence
     if verified and sentence:
@@ -226,11 +238,11 @@ def overlap(record: Record) -> datetime | None:
     return record.overlap_until if switched else None
 
 
-def _verified_again(record: Record, back: Event) -> datetime | None:
-    """Return when SES was first seen to have verified the selector of before, after a run gave it back to SES."""
+def _verified_again(record: Record, since: int, selector: str) -> datetime | None:
+    """Return when SES was first seen to have verified ``selector``, which it was given again after event ``since``."""
     for event in record.all("read"):
         state = (list(event["identity"]["selectors"]), event["identity"]["status"])
-        if event["n"] > back["n"] and state == ([back["change"]["next_selector"]], SUCCESS):
+        if event["n"] > since and state == ([selector], SUCCESS):
             return datetime.fromisoformat(event["at"])
     return None
 
@@ -256,6 +268,9 @@ def _warns(finding: Finding) -> bool:
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
     sentence = message.finished(record, words)
+    if other := _overruled(record, words):
+        yield _say("finished.overruled", words, **other)
+        return
     if _late(record, words):
         yield _say("finished.late", words)
         return

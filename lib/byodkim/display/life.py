@@ -53,7 +53,7 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
 
     ``earlier``: what earlier runs about the same selector tell of it.
     """
-    until = record.overlap_until if record.left and record.written_at else None
+    until = record.overlap_until if record.left and record.written_at and record.overruled is None else None
     stages = of_selector(record.selector, [*earlier, past.trace(record)], None)[:5]
     known = {"switched": record.written_at, "verified": record.verified_at}
     found = [stage._replace(at=known.get(stage.name, stage.at)) for stage in stages]

@@ -73,7 +73,9 @@ def _write(record: Record, words: Words) -> Result:
 def _verify(record: Record, words: Words) -> Result:
     if record.after is None or record.last("read") is None:
         return "", _say("not-reached", words)
-    status = record.after.status
+    status, shown = record.after.status, list(record.after.selectors)
+    if shown not in ([], [record.begin["selector"]]):
+        return "bad", _say("other", words, selector=" ".join(shown), status=status)
     return ("good" if status == SUCCESS else "bad" if record.given_up else "wait"), status
 
 

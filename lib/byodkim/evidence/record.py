@@ -170,6 +170,24 @@ class Record:
         return change
 
     @cached_property
+    def overruled(self) -> Event | None:
+        """Return the reading that first showed another selector in place of the one this run wrote; ``None``: none did.
+
+        SES may show for a while what stood before a write: only once it has shown the new selector, or shows one that
+        is neither, did somebody else write.
+        """
+        written = self.intent is not None and (self.last("resolved") or "answer" in (self.answer or {}))
+        if not written or self.last("rollback") is not None:
+            return None
+        requested, first, known = [self.begin["selector"]], None, False
+        for event in self.all("read"):
+            shown = list(event["identity"]["selectors"])
+            known, first = known or shown == requested, None if shown == requested else first or event
+        shown = list(first["identity"]["selectors"]) if first else []
+        other = len(shown) == 1 and (known or shown != [self.current_selector])
+        return first if other and self.after is not None and list(self.after.selectors) == shown else None
+
+    @cached_property
     def after(self) -> Identity | None:
         """Return the identity as SES showed it last."""
         found = self.last("read")

@@ -20,6 +20,7 @@ TEXTS: Final[dict[str, str]] = {
     "changed.not": "nothing: this run wrote nothing to SES ({current} → {next} was asked for)",
     "changed.perhaps": "perhaps the selector, {current} → {next}: the write was begun and its effect is not known from this record",
     "changed.late": "not known yet: SES still has {current}, and until {until} the write can reach it and set {next}",
+    "changed.overruled": "nothing that lasts: {current} → {next} was written, and somebody set SES to {seen} (seen at {at})",
     "changed.field": "{field} {before} → {after}",
     "changed.else": "all else of the identity as before",
     "changed.again": "the selector {next} was given to SES again",
@@ -75,6 +76,7 @@ TEXTS: Final[dict[str, str]] = {
     "finished.PREPARED": "yes: the key pair is stored and proved",
     "finished.RETIRED": "yes: the selector is out of use",
     "finished.FAILED": "no: it did not come to its end",
+    "finished.overruled": "no: somebody set SES to {seen} while this run waited (seen at {at})",
     "finished.open": (
         "no: until {until} a write of an earlier run, without a clear answer, can reach SES and set {selector}; run the same "
         "command again after that"

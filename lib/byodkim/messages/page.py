@@ -22,6 +22,7 @@ TEXTS: Final[dict[str, str]] = {
     "result.plan-only": "skipped: plan only",
     "result.not-written": "nothing written",
     "result.written": "written",
+    "result.other": "SES has {selector}, {status}",
     "result.not-known": "not applied, or not known",
     # the life of a selector
     "life.prepared": "prepared",

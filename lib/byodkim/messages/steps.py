@@ -69,6 +69,13 @@ TEXTS: Final[dict[str, str]] = {
     "unread": "SES could not be read ({code}); it was tried for {minutes} min.",
     "unread.written": "SES took the write and has {selector}; whether it has verified it is not known. Keep the key records of both selectors published.",
     "unread.todo": "See that the credentials have not expired and that AWS can be reached, then run the same command again: it reads SES first and goes on from there.",
+    "overruled": "Somebody set SES to {seen} while this run waited (seen at {at}).",
+    "overruled.means": "Mail is signed as SES says of {seen}: {status}.",
+    "overruled.unsigned": "SES does not sign mail of this domain with your key.",
+    "overruled.todo": (
+        "There is nothing to roll back. Find out who did it, and why, before you run this again: "
+        "the same command would write {selector} once more."
+    ),
     "ran-out": "SES has not verified {selector} within {minutes} min; its status is {status}.",
     "ran-out.means": "Until it does, mail of this domain may go out unsigned.",
     "ran-out.todo": (

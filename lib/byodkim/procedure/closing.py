@@ -245,12 +245,29 @@ def end_spoilt(run: Run) -> None:
     run.release()
 
 
+def overruled(run: Run) -> RunFailed | None:
+    """Return the error of a run whose selector somebody replaced in SES before it ended."""
+    found, after = run.record.overruled, run.record.after
+    if found is None or after is None:
+        return None
+    language, zone = run.intent.language, run.intent.zone
+    values = {"seen": after.selector, "status": after.status, "selector": run.intent.selector}
+    values["at"] = Words(language, zone).time(found["at"])
+    keys = ("overruled", "overruled.means" if after.signs else "overruled.unsigned", "overruled.todo")
+    return RunFailed(*(say("steps", key, language, **values) for key in keys))
+
+
 def ran_out(run: Run) -> WaitRanOut | None:
-    """Return the error of a wait that ran out, where the run was told to wait at all."""
-    waited = run.record.last("waited")
+    """Return the error of a wait that ran out, where the run was told to wait at all.
+
+    Where SES shows another selector, its status is not that of the one asked for: ``failed`` says so.
+    """
+    waited, after = run.record.last("waited"), run.record.after
     if not waited or not waited["ran_out"] or not run.intent.wait_minutes or not run.intent.applies:
         return None
-    language, after = run.intent.language, run.record.after
+    if after is not None and list(after.selectors) not in ([], [run.intent.selector]):
+        return None
+    language = run.intent.language
     values = {
         "minutes": run.intent.wait_minutes,
         "status": after.status if after else "",

@@ -261,7 +261,7 @@ def _hand_over(run: Run) -> Shown:
 
 def _error(run: Run) -> ByodkimError | None:
     """Return with what a run ends whose steps all came to their ends."""
-    error: ByodkimError | None = ses_writes.rolled_back(run)
+    error: ByodkimError | None = ses_writes.rolled_back(run) or closing.overruled(run)
     if run.proving is None:
         error = error or closing.ran_out(run)
     else:
