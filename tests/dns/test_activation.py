@@ -54,16 +54,19 @@ def test_a_record_never_seen_otherwise_may_be_relied_on_at_once(history: Sequenc
 @each(
     ("history", "now", "since", "cached_s"),
     [
-        ((absent(0),), served(20), 20, 3600),
-        ((absent(0), served(10)), served(20), 10, 3600),
-        ((absent(0), served(5), absent(10), served(15)), served(20), 15, 3600),
+        # Nothing stood there: caches hold "none", and never longer for the TTL of the record that came.
+        ((absent(0),), served(20), 20, 300),
+        ((absent(0), served(10)), served(20), 10, 300),
+        ((absent(0), served(5), absent(10), served(15)), served(20), 15, 300),
         ((absent(0, 7200),), served(20), 20, 7200),
         ((absent(0, None),), replace(served(20, 60), negative_ttl=None), 20, UNTOLD_NEGATIVE_S),
         # The TTL changed: what was published then is not what is published now.
         ((absent(0), served(5, 86400)), served(20, 300), 20, 86400),
-        ((served(5, 300),), served(20, 7200), 20, 7200),
-        # At one server only, then at all.
-        ((Sighting(at(0), False, 3600, 300),), served(20), 20, 3600),
+        ((served(5, 900),), served(20, 7200), 20, 900),
+        # Something else stood there, before or after nothing did.
+        ((Sighting(at(0), False, 3600, 300),), served(20, 60), 20, 3600),
+        ((Sighting(at(0), False, 3600, 300), absent(10)), served(20, 60), 20, 3600),
+        ((absent(0), Sighting(at(10), False, 3600, 300)), served(20, 60), 20, 3600),
     ],
 )
 def test_not_before_every_cache_has_forgotten(history: Sequence[Sighting], now: Sighting, since: int, cached_s: int):
@@ -79,7 +82,9 @@ def test_a_ttl_that_counts_down_at_a_resolver_is_no_change():
 
 
 STATES = st.builds(
-    lambda kind, ttl: Sighting("", kind, ttl if kind else None, 300), st.booleans(), st.sampled_from((300, 3600))
+    lambda kind, ttl: Sighting("", kind, ttl or (3600 if kind else None), 300),
+    st.booleans(),
+    st.sampled_from((300, 7200, 0)),
 )
 
 
@@ -97,7 +102,9 @@ def test_a_sighting_is_the_observation_in_short():
     assert sighting(seen) == Sighting(seen.at, True, 3600, 300)
     other = Answer(Server("ns2.example.jp", "198.51.100.53"), NAME, "NXDOMAIN", True, negative_ttl=900)
     lacking = replace(seen, records=(*seen.records, other))
-    assert sighting(lacking) == Sighting(seen.at, False, 3600, 900)
+    assert sighting(lacking) == Sighting(seen.at, False, None, 900)
+    foreign = Answer(other.server, NAME, "NOERROR", True, 7200, records=((b"v=spf1 -all",),), negative_ttl=300)
+    assert sighting(replace(seen, records=(*seen.records, foreign))) == Sighting(seen.at, False, 7200, 300)
     assert sighting(replace(seen, records=())).everywhere is False
 
 

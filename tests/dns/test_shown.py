@@ -90,10 +90,10 @@ def test_not_before_is_said_in_the_operators_time():
     found = findings(WORLDS["early"])["TIME-ACTIVATE"]
     said = EN.phrase(found.observed)
     assert said.startswith(
-        "not before 2026-11-24 14:13:57 JST (2026-11-24 05:13:57 UTC), because every server was first"
+        "not before 2026-11-24 13:18:57 JST (2026-11-24 04:18:57 UTC), because every server was first"
     )
     assert "13:08:57 JST" in said
-    assert Words("ja", JST).phrase(found.observed).startswith("2026-11-24 14:13:57 JST")
+    assert Words("ja", JST).phrase(found.observed).startswith("2026-11-24 13:18:57 JST")
 
 
 def test_the_delegation_shows_who_names_whom():
@@ -151,9 +151,9 @@ def test_a_wait_tells_its_changes_and_its_end():
     for ran_out, needed, word in (
         (True, 0, "DNS is not ready"),
         (False, 0, "the wait is over"),
-        (True, 7, "Waiting 5 min cannot be enough"),
+        (True, 7, "Of the 5 min to wait, 3 min are left. That cannot be enough"),
     ):
-        ended = {"event": "polling-ended", "ran_out": ran_out, "needed": needed}
+        ended = {"event": "polling-ended", "ran_out": ran_out, "needed": needed, "seconds": 118.2}
         assert word in text(waiting(Record((begin, poll, ended)), EN))
 
 

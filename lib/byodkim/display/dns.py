@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, facts, table
-from byodkim.display.words import Words
+from byodkim.display.words import Words, duration
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
@@ -67,11 +67,18 @@ def waiting(record: Record, words: Words) -> list[Block]:
         for poll in polls
     ]  # fmt: skip
     poll_table = table("polls", columns, rows)
-    minutes = record.begin["wait_dns_minutes"]
     key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
-    if ended is not None and ended["needed"]:
-        return [Paragraph(words("dns.wait-short", minutes=minutes, needed=ended["needed"])), poll_table]
-    return [Paragraph(words(key, minutes=minutes)), poll_table]
+    sentence = wait_short(record, words) or words(key, minutes=record.begin["wait_dns_minutes"])
+    return [Paragraph(sentence), poll_table]
+
+
+def wait_short(record: Record, words: Words) -> str:
+    """Return that the wait was given up because the time left could not be enough; "" where it was not."""
+    ended, minutes = record.last("polling-ended"), record.begin["wait_dns_minutes"]
+    if ended is None or not ended["needed"]:
+        return ""
+    left = duration(max(minutes * 60 - ended["seconds"], 0), words.language)
+    return words("dns.wait-short", minutes=minutes, left=left, needed=ended["needed"])
 
 
 def by_server(poll: Mapping[str, Any], words: Words) -> str:

@@ -162,8 +162,9 @@ TEXTS: Final[dict[str, str]] = {
     "dns.waiting": "Waiting for DNS, {minutes} min at most. Only authoritative servers are asked.",
     "dns.wait-done": "DNS serves the key record; the wait is over.",
     "dns.wait-short": (
-        "Waiting {minutes} min cannot be enough, so the run stops waiting. It takes at least {needed} min: as long as caches "
-        "may hold the earlier answer, and a margin of 5 min (-p wait_dns_minutes {needed})."
+        "Of the {minutes} min to wait, {left} are left. That cannot be enough, so the run stops waiting. Even if every server "
+        "serves the record now, it takes {needed} min more: as long as caches may hold the earlier answer, and a margin of "
+        "5 min. Run again once every server serves it (-p wait_dns_minutes {needed})."
     ),
     "dns.wait-over": "The wait of {minutes} min is over; DNS is not ready. The checks say what is missing.",
     # proof

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from byodkim.display.dns import wait_short
 from byodkim.display.words import Words
 from byodkim.messages import say
 from byodkim.plain import plain
@@ -186,9 +187,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
         "seen": words.phrase(first.observed),
     }
     todo = words.phrase(first.remedy or "")
-    ended = run.record.last("polling-ended")
-    if ended is not None and ended["needed"]:
-        short = words("dns.wait-short", minutes=run.intent.wait_dns_minutes, needed=ended["needed"])
+    if short := wait_short(run.record, words):
         todo += short if words.language == "ja" else f" {short}"
     also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
     raise RunRefused(

@@ -68,7 +68,8 @@ class Sighting:
     Attributes:
         at: UTC, ISO 8601.
         everywhere: every authoritative server that could be asked served the key.
-        ttl: the longest TTL of the record, in seconds; ``None`` where no server had it.
+        ttl: the longest TTL of the key where it is served everywhere, else of whatever else is served, in seconds;
+            ``None`` where no server told one, as where nothing stands there.
         negative_ttl: the longest negative-cache time of its zone, in seconds; ``None`` where no server told.
     """
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from byodkim.dkim.matrix import judge_together
-from byodkim.dkim.published import Judgement, Verdict, judge
+from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
 
@@ -55,7 +55,8 @@ class Activation:
     Attributes:
         at: that time.
         since: when every authoritative server was first seen to serve the key, with the TTL that it has now.
-        cached_s: how long caches may hold the earlier state: the longest of both TTLs and the negative-cache time.
+        cached_s: how long caches may hold the earlier state: the TTL of what stood there, or the negative-cache time,
+            whichever is longer.
     """
 
     at: datetime
@@ -66,11 +67,14 @@ class Activation:
 def sighting(seen: Observation) -> Sighting:
     """Return how the key record stood in an observation, in short."""
     judged = _judged(seen)
+    everywhere = bool(judged) and all(one.verdict is Verdict.THE_KEY for _, one in judged)
+    # Where some servers serve the key already, its TTL says nothing of what caches hold of the others.
+    counted = [answer.ttl for answer, one in judged if everywhere or one.verdict is not Verdict.THE_KEY]
     # A resolver's TTL counts down.
-    ttls = [answer.ttl for answer in seen.records if answer.ttl is not None and not seen.dns.by_encrypted]
+    ttls = [ttl for ttl in counted if ttl is not None and not seen.dns.by_encrypted]
     return Sighting(
         at=seen.at,
-        everywhere=bool(judged) and all(judgement.verdict is Verdict.THE_KEY for judgement in judged),
+        everywhere=everywhere,
         ttl=max(ttls, default=None),
         negative_ttl=max((one.negative_ttl for one in seen.records if one.negative_ttl is not None), default=None),
     )
@@ -78,7 +82,7 @@ def sighting(seen: Observation) -> Sighting:
 
 def lagging(seen: Observation) -> bool:
     """Return whether the record is published, and the servers that lack it only have an older copy of the zone."""
-    found = {judgement.verdict for judgement in _judged(seen)}
+    found = {judgement.verdict for _, judgement in _judged(seen)}
     return found == {Verdict.THE_KEY, Verdict.STALE}
 
 
@@ -89,18 +93,19 @@ def remembered(seen: Observation) -> tuple[Sighting, ...]:
     """
     key = seen.next_key.key
     fine = {Verdict.THE_KEY} if key and key.sha256 else {Verdict.THE_KEY, Verdict.ANOTHER_KEY}
-    otherwise = any(one.verdict not in fine and not one.unknown for one in _judged(seen))
+    otherwise = any(one.verdict not in fine and not one.unknown for _, one in _judged(seen))
     found = sighting(seen)
     return (found,) if found.everywhere or otherwise else ()
 
 
-def _judged(seen: Observation) -> list[Judgement]:
+def _judged(seen: Observation) -> list[tuple[Answer, Judgement]]:
     key = seen.next_key.key
     sha256 = (key.sha256 if key else "") or "-"
     if seen.dns.by_encrypted:
-        return [judge(answer, sha256, recursive=True) for answer in seen.dns.encrypted if answer.name == _name(seen)]
-    together = judge_together(seen.records, sha256, seen.dns.followed)
-    return [judgement for judgement in together if judgement.verdict is not Verdict.NO_IPV6]
+        answers = [answer for answer in seen.dns.encrypted if answer.name == _name(seen)]
+        return [(answer, judge(answer, sha256, recursive=True)) for answer in answers]
+    together = zip(seen.records, judge_together(seen.records, sha256, seen.dns.followed), strict=True)
+    return [(answer, judgement) for answer, judgement in together if judgement.verdict is not Verdict.NO_IPV6]
 
 
 def _name(seen: Observation) -> str:
@@ -110,9 +115,10 @@ def _name(seen: Observation) -> str:
 def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
     """Return when the record may be relied on, by what earlier runs saw of it.
 
-    After RFC 7583 section 3.3.1: published everywhere + max(TTL, negative-cache time) + margin, where "published" is
-    the first time that it was *seen* so, as nobody knows better. A TTL that changed since starts the time again: what
-    was published then is not what is published now.
+    After RFC 7583 section 3.3.1: published everywhere + how long caches may hold what stood there before + margin,
+    where "published" is the first time that it was *seen* so, as nobody knows better. The record's own TTL does not
+    count: a cache that holds it holds the key. A TTL that changed since starts the time again: what was published then
+    is not what is published now.
 
     Args:
         history: earlier sightings, oldest first.
@@ -122,13 +128,13 @@ def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
         ``None`` where the record was never seen otherwise: no earlier state is known that a cache could hold, and
         nobody asks for a selector that no mail has named yet.
     """
-    then = [one for one in history if not _same(one, now)]
-    if not then:
+    known = condensed(history)
+    then = next((one for one in reversed(known) if not _same(one, now)), None)
+    if then is None:
         return None
-    since = next((one for one in history if one.at > then[-1].at), now)
-    negative = [one.negative_ttl for one in (then[-1], now) if one.negative_ttl is not None]
-    ttls = [one.ttl for one in (then[-1], now) if one.ttl is not None]
-    cached_s = max([*ttls, *(negative or [UNTOLD_NEGATIVE_S])])
+    since = next((one for one in known if one.at > then.at), now)
+    negative = UNTOLD_NEGATIVE_S if then.negative_ttl is None else then.negative_ttl
+    cached_s = max(negative, now.negative_ttl or 0, then.ttl or 0)
     first = datetime.fromisoformat(since.at)
     return Activation(first + timedelta(seconds=cached_s) + CACHE_MARGIN, first, cached_s)
 
@@ -138,11 +144,29 @@ def condensed(history: Sequence[Sighting]) -> tuple[Sighting, ...]:
     kept: list[Sighting] = []
     for one in sorted(history, key=lambda one: one.at):
         if kept and _same(kept[-1], one):
-            continue
-        kept.append(one)
-    # Of an unchanging state the first sighting tells since when it stands; of the one before it, the last would do.
+            kept[-1] = _merged(kept[-1], one)
+        else:
+            kept.append(one)
     return tuple(kept[-2:])
 
 
+def _merged(first: Sighting, later: Sighting) -> Sighting:
+    """Return both as one: since when the key stands by the first, and of what else stood there the longest times."""
+    if first.everywhere:
+        return first
+    return replace(
+        first,
+        ttl=_longest(first.ttl, later.ttl),
+        negative_ttl=_longest(first.negative_ttl, later.negative_ttl),
+    )
+
+
+def _longest(*seconds: int | None) -> int | None:
+    return max((one for one in seconds if one is not None), default=None)
+
+
 def _same(one: Sighting, other: Sighting) -> bool:
-    return one.everywhere == other.everywhere and (one.ttl == other.ttl or None in (one.ttl, other.ttl))
+    """Return whether both are of one state: of the key everywhere, with the same TTL, or of anything else."""
+    if not one.everywhere or not other.everywhere:
+        return one.everywhere == other.everywhere
+    return one.ttl == other.ttl or None in (one.ttl, other.ttl)
