@@ -158,7 +158,7 @@ def test_an_identitys_history_is_a_picture_and_the_same_in_tables(site: Path, br
     browser.open(site / "identity-example.jp.html")
     lives = browser.evaluate("[...document.querySelectorAll('svg.life')].map(e => e.getAttribute('aria-label'))")
     assert [life.split(":")[0] for life in lives] == [f"Life of {CURRENT}", f"Life of {NEXT}"]
-    for stage in ("requested 2026-11-10", "seen published 2026-11-23", "switched 2026-11-24", "left 2027-01-09"):
+    for stage in ("request made 2026-11-10", "seen published 2026-11-23", "switched 2026-11-24", "left 2027-01-09"):
         assert stage in lives[1]
     svg = browser.evaluate("document.querySelector('svg.lifeline').outerHTML")
     names = [text.text for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
@@ -208,7 +208,9 @@ def test_a_runs_page_is_its_record_with_its_neighbours_and_what_is_different(sit
 
 def test_a_run_s_page_in_an_archive_draws_the_two_weeks_before_it(site: Path, browser: Browser) -> None:
     browser.open(site / f"run-{PAST[2].run}.html")
-    assert "requested 2026-11-10" in browser.evaluate("document.querySelector('svg.life').getAttribute('aria-label')")
+    assert "request made 2026-11-10" in browser.evaluate(
+        "document.querySelector('svg.life').getAttribute('aria-label')"
+    )
     assert "13.0 d" in browser.evaluate("document.querySelector('svg.life').textContent")
 
 

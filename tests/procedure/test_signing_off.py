@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from byodkim.display.answers import assessed
 from byodkim.display.notebook import Shown
 from byodkim.procedure import closing
 from byodkim.procedure.run import RunFailed, RunRefused
@@ -44,6 +45,11 @@ def test_signing_turned_off_after_the_write_is_no_success(stage: Stage) -> None:
     # Every check of the rollback had passed before the write; it would be refused now.
     assert "once SES-SIGNING is settled" in said
     assert "A rollback to mail-20260912-1 would be refused" in said
+    assert "papermill" not in said
+    assert "Then make a plan run of mail-20260912-1" in said
+    rollback, seen = assessed(run.record)
+    assert rollback.state == "refused"
+    assert seen == run.record.all("read")[-1]["at"]  # every check had passed when the world was observed
 
 
 def test_an_interrupt_after_ses_was_read_tells_what_was_read(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from byodkim.display.words import Words, duration
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import proof
-from byodkim.rotation.checks.rollback import judged
+from byodkim.rotation.checks.rollback import Rollback, judged
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
@@ -289,6 +289,15 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
         yield _say("finished.by", words, at=words.time(deadline(record.written_at)))
 
 
+def assessed(record: Record) -> tuple[Rollback, str]:
+    """Return how a rollback stands by what the run saw last, and when that was seen; "" where nothing was."""
+    found, read = judged(record.findings, record.after), record.last("read")
+    at = record.seen.at if record.seen else ""
+    if read is not None and found != judged(record.findings):  # SES was changed after the checks
+        at = read["at"]
+    return found, at
+
+
 def _back(record: Record, words: Words) -> str:
     against = bool(message.headline(record, words))
     if late := _late(record, words):
@@ -297,7 +306,8 @@ def _back(record: Record, words: Words) -> str:
         return _say("back.nothing", words)
     if not left(record):
         return _say("back.unknown", words)
-    found, at = judged(record.findings, record.after), words.time(record.seen.at) if record.seen else NONE
+    found, seen = assessed(record)
+    at = words.time(seen) if seen else NONE
     ids = ", ".join(found.remedies)
     return _say(f"back.{found.state}", words, selector=left(record), at=at, ids=ids, status=found.status)
 

@@ -16,6 +16,7 @@ from byodkim.evidence import past
 from byodkim.evidence.past import Trace
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import say
+from byodkim.rotation.outcome import Outcome
 
 STEP, TOP, LEFT, HEIGHT, DOT = 132, 30, 54, 92, 7  # units
 #: What is shorter than this is not written between two dots.
@@ -31,12 +32,17 @@ class Stage(NamedTuple):
 
 
 def of_selector(selector: str, traces: Sequence[Trace], retired: datetime | None) -> list[Stage]:
-    """Return the stages of a selector, from what runs of one world tell; ``retired``: when a run retired it."""
+    """Return the stages of a selector's last life, from what runs of one world tell.
+
+    ``retired``: when a run retired it.
+    """
     own = [one for one in traces if one.selector == selector]
     keys, switches = past.keys(traces), past.switches(traces)
     made = keys[selector].made if selector in keys else ""
-    taken = next((one for one in switches if one.taken == selector), None)
-    left = next((one.written_at for one in switches if one.left == selector), None)
+    taken = next((one for one in reversed(switches) if one.taken == selector), None)
+    left = next((one.written_at for one in reversed(switches) if one.left == selector), None)
+    if taken and left and left < taken.written_at:  # it is in use again
+        left = None
     return [
         Stage("prepared", datetime.fromisoformat(made) if made else None),
         Stage("requested", min((one.requested_at for one in own if one.requested_at), default=None)),
@@ -53,15 +59,20 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
 
     ``earlier``: what earlier runs about the same selector tell of it.
     """
-    until = record.overlap_until if record.left and record.written_at and record.overruled is None else None
-    stages = of_selector(record.selector, [*earlier, past.trace(record)], None)[:5]
-    known = {"switched": record.written_at, "verified": record.verified_at}
+    until = record.overlap_until if record.outcome is Outcome.SWITCHED and record.left else None
+    *stages, left, _ = of_selector(record.selector, [*earlier, past.trace(record)], None)
+    known: dict[str, datetime | None] = {}
+    if left.at:  # the life of before this run
+        known = {"switched": None, "verified": None}
+    elif not any(stage.name == "switched" and stage.at for stage in stages) and record.written_at:
+        known = {"switched": record.written_at, "verified": record.verified_at}
     found = [stage._replace(at=known.get(stage.name, stage.at)) for stage in stages]
     return [*found, *([Stage("retire-old", until, ahead=True)] if until else [])]
 
 
 def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:
     """Return the drawing, and the same in a sentence for who does not see it."""
+    stages = _ordered(stages)
     sentences = [
         f"{_say(one.name, words)} {words.time(one.at) if one.at else _say('unknown', words)}" for one in stages
     ]
@@ -76,6 +87,13 @@ def drawn(record: Record, earlier: Sequence[Trace], words: Words) -> list[Figure
     return (
         [figure(record.selector, of_run(record, earlier), words)] if record.procedure == ROTATE and record.seen else []
     )
+
+
+def _ordered(stages: Sequence[Stage]) -> list[Stage]:
+    """Return the stages; a key record first seen after the switch is named so: nobody knows when it was made."""
+    switched = next((one.at for one in stages if one.name == "switched"), None)
+    late = {one for one in stages if one.name == "published" and one.at and switched and one.at > switched}
+    return [one._replace(name="published-after") if one in late else one for one in stages]
 
 
 def _lines(stages: Sequence[Stage], words: Words) -> list[Markup]:

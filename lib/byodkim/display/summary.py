@@ -9,6 +9,7 @@ from typing import Final
 from byodkim.display import message
 from byodkim.display.answers import (
     answers,
+    assessed,
     before,
     departed,
     left,
@@ -25,7 +26,6 @@ from byodkim.errors import paragraph
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.checks.activation import early
-from byodkim.rotation.checks.rollback import judged
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import deadline, lagging
@@ -198,7 +198,8 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     back = left(record)
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
-    found, at = judged(record.findings, record.after), words.clock(record.seen.at) if record.seen else "-"
+    found, seen = assessed(record)
+    at = words.clock(seen) if seen else "-"
     assessment = Paragraph(words(f"way-back.{found.state}", selector=back, at=at, status=found.status))
     if found.state == "never-worked":
         return [Heading(words("way-back")), assessment]
@@ -209,6 +210,8 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         for one in record.findings
         if (remedy := found.remedies.get(one.id)) is not None
     ]
+    if record.after is not None and not record.after.signs:  # whatever is run now is refused
+        return [Heading(words("way-back")), assessment, *first, Paragraph(words("way-back.plan", selector=back))]
     then = [assessment, *first, Paragraph(words("way-back.then"))] if first else []
     needed = record.begin.get("approvals", 0)
     approval = [Paragraph(words("way-back.approval", count=needed))] if needed else []

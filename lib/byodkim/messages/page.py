@@ -26,8 +26,9 @@ TEXTS: Final[dict[str, str]] = {
     "result.not-known": "not applied, or not known",
     # the life of a selector
     "life.prepared": "prepared",
-    "life.requested": "requested",
+    "life.requested": "request made",
     "life.published": "seen published",
+    "life.published-after": "seen afterwards",
     "life.switched": "switched",
     "life.verified": "verified",
     "life.left": "left",

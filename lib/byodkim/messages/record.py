@@ -47,6 +47,7 @@ TEXTS: Final[dict[str, str]] = {
     "way-back.passes": "At {at} every check of this rollback passed. It is a switch like this one and makes all its checks again.",
     "way-back.refused": "A rollback to {selector} would be refused as things stood at {at}. Do this first:",
     "way-back.first": "{id}, {claim}: {todo}",
+    "way-back.plan": "Then make a plan run of {selector}: it makes every check anew, and its record names the command.",
     "way-back.then": "Then run:",
     "way-back.never-worked": "There is no selector to roll back to: {selector} was never seen verified (SES said {status}).",
     "way-back.unevaluated": "This run did not evaluate a rollback to {selector}. This plan makes all its checks and writes nothing:",
