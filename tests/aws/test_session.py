@@ -124,6 +124,30 @@ def test_the_clocks_difference_is_taken_from_the_date_of_the_answer(
     assert ahead <= made.log.skew_s < ahead + 30
 
 
+@each(
+    ("dates", "read"),
+    [
+        (("Sat, 28 Nov 2026 03:00:00 GMT", "Sat, 28 Nov 2026 03:00:01 GMT"), True),
+        (("Sat, never", "Sat, 28 Nov 2026 03:00:00 GMT"), True),
+        (("never",), False),
+    ],
+)
+def test_a_date_that_is_doubled_or_none_is_no_reason_to_fail(
+    dates: tuple[str, ...], read: bool, endpoint: Loopback
+) -> None:
+    made = clients(endpoint)
+
+    def answer(handler: Any) -> None:
+        handler.date_time_string = lambda: ", ".join(dates)
+        status(200, GOOD)(handler)
+
+    endpoint.answers["GET"] = [answer]
+    identity.read_identity(made.get("sesv2"), "example.jp")
+    expected = (datetime.now(UTC) - datetime(2026, 11, 28, 3, tzinfo=UTC)).total_seconds()
+    assert (made.log.skew_s is not None) is read
+    assert made.log.skew_s is None or abs(made.log.skew_s - expected) < 30
+
+
 def test_reads_are_tried_again_and_writes_are_not(monkeypatch: pytest.MonkeyPatch, endpoint: Loopback) -> None:
     made = clients(endpoint)
     monkeypatch.setattr(time, "sleep", lambda _: None)  # botocore's pauses between attempts

@@ -114,6 +114,13 @@ ACCOUNT = (
     row("SES-ACCOUNT", "unread", unread("caller"), UNKNOWN),
     row("SES-ACCOUNT", "unnamed", world.same, FAIL, 'Write account = "<12', expected=Expected("", world.REGION)),
     row("SES-ACCOUNT", "unnamed-unread", unread("caller"), FAIL, 'Write account = "<12', expected=Expected("", "x")),
+    row(
+        "SES-ACCOUNT",
+        "unreached",
+        unread("caller", code="EndpointConnectionError"),
+        UNKNOWN,
+        "AWS could not be reached",
+    ),
     row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
     row("SES-REGION", "unread", unread("caller"), UNKNOWN),
     row("SES-REGION", "unnamed", world.same, FAIL, 'Write region = "..."', expected=Expected(world.ACCOUNT, "")),
@@ -176,6 +183,7 @@ SECRET = (
         )
     ),
     row("SECRET-SHAPE", "unread", unread("secret"), UNKNOWN),
+    row("SECRET-SHAPE", "no-such", unread("secret", code="ResourceNotFoundException"), UNKNOWN, "Correct secret_id"),
     row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
     row("SECRET-STAGE", "pending", world.secret(pending_version_id="77aa"), FAIL),
     row("SECRET-STAGE", "unread", unread("secret"), UNKNOWN),

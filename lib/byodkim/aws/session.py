@@ -6,6 +6,7 @@ that is a third of the custodian's start.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
@@ -115,8 +116,8 @@ class CallLog:
         """botocore's ``after-call``: an answer came, good or bad."""
         metadata = parsed.get("ResponseMetadata", {})
         headers, request_id = metadata.get("HTTPHeaders", {}), discreet(metadata.get("RequestId", ""))
-        if "date" in headers:
-            self.skew_s = (self.now() - parsedate_to_datetime(headers["date"])).total_seconds()
+        if (dated := _dated(headers.get("date", ""))) is not None:
+            self.skew_s = (self.now() - dated).total_seconds()
         self._add(
             context,
             request_id,
@@ -294,3 +295,12 @@ class Clients:
         events.register("after-call", self.log.after if kept else self.log.after_unkept)
         events.register("after-call-error", self.log.failed)
         return client
+
+
+def _dated(text: str) -> datetime | None:
+    """Return the first time in a Date header, which a proxy may have doubled; ``None`` for none that can be read."""
+    for one in re.findall(r"[A-Za-z]{3}, [^,]+", text):
+        with contextlib.suppress(ValueError, TypeError):
+            found = parsedate_to_datetime(one)
+            return found.replace(tzinfo=found.tzinfo or UTC)
+    return None

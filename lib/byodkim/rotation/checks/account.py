@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phrase
+from byodkim.rotation.findings import CheckFailed, Compared, phrase
 from byodkim.rotation.timing import MAX_CLOCK_SKEW
 
 
@@ -30,7 +30,7 @@ def account(case: Case) -> Compared:
         )
     expected = case.expected.account
     if case.seen.caller is None:
-        raise CheckUnknown(expected, case.unread("caller"))
+        raise case.unknown(expected, "caller")
     observed = case.seen.caller.account
     if observed != expected:
         raise CheckFailed(expected, observed)
@@ -52,7 +52,7 @@ def region(case: Case) -> Compared:
         )
     expected = case.expected.region
     if case.seen.caller is None:
-        raise CheckUnknown(expected, case.unread("caller"))
+        raise case.unknown(expected, "caller")
     observed = case.seen.caller.region
     if observed != expected:
         raise CheckFailed(expected, observed)
@@ -70,7 +70,7 @@ def clock(case: Case) -> Compared:
     """
     expected = phrase("at most {minutes} minutes apart", minutes=int(MAX_CLOCK_SKEW.total_seconds() // 60))
     if case.seen.caller is None or case.seen.caller.clock_skew_s is None:
-        raise CheckUnknown(expected, case.unread("caller"))
+        raise case.unknown(expected, "caller")
     observed = phrase("{seconds} s apart", seconds=round(case.seen.caller.clock_skew_s))
     if abs(case.seen.caller.clock_skew_s) > MAX_CLOCK_SKEW.total_seconds():
         raise CheckFailed(expected, observed)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from byodkim.rotation.approval import NO_TERMS, Presented, Terms
 from byodkim.rotation.findings import NOT_CHECKED, CheckUnknown, Phrase, Registry, Said, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
-from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observation, SecretVersion
+from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observation, SecretVersion, Unread
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
 
 CHECKS = Registry()
 NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects without which a rollback can do
+
+#: botocore's errors where no answer came from AWS.
+UNREACHED = frozenset(
+    {
+        "ConnectTimeoutError", "ConnectionClosedError", "ConnectionError", "EndpointConnectionError",
+        "HTTPClientError", "ProxyConnectionError", "ReadTimeoutError", "SSLError",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ class Case:
             CheckUnknown: it could not be read, or does not exist (which SES-EXISTS says).
         """
         if self.seen.identity is None:
-            raise CheckUnknown(expected, self.unread("identity"))
+            raise self.unknown(expected, "identity")
         return self.seen.identity
 
     def secret(self, expected: Said) -> SecretVersion:
@@ -92,7 +101,7 @@ class Case:
         """
         secret = self.seen.next_key.secret
         if secret is None or secret.defect in UNREADABLE:
-            raise CheckUnknown(expected, self.unread("secret"))
+            raise self.unknown(expected, "secret")
         return secret
 
     def key(self, expected: Said) -> KeyObject:
@@ -103,7 +112,7 @@ class Case:
         """
         key = self.seen.next_key.key
         if key is None:
-            raise CheckUnknown(expected, self.unread("key"))
+            raise self.unknown(expected, "key")
         return key
 
     def loaded_key(self, expected: Said) -> KeyObject:
@@ -117,9 +126,27 @@ class Case:
             raise CheckUnknown(expected, NOT_CHECKED)
         return key
 
+    def unknown(self, expected: Said, what: str) -> CheckUnknown:
+        """Return the verdict on what could not be read, with what to do where the failure itself says more."""
+        failure = self.seen.failure(what)
+        return CheckUnknown(expected, self.unread(what), _remedy(failure) if failure else None)
+
     def unread(self, what: str) -> Phrase:
         """Return why something could not be read; where it could, "not looked at" (an earlier check says why)."""
         failure = self.seen.failure(what)
         if failure is None:
             return NOT_CHECKED
         return phrase("could not be read: {operation} {code}", operation=failure.operation, code=failure.code)
+
+
+def _remedy(failure: Unread) -> Phrase | None:
+    """Return what mends a failure, whatever the check: no way to AWS, no such secret; ``None`` for any other."""
+    if failure.code in UNREACHED:
+        host = re.search(r"https?://([^/\s\"']+)", failure.message)
+        return phrase(
+            "AWS could not be reached at {host}: check network, proxy and endpoint_url, then run again.",
+            host=host[1] if host else failure.operation,
+        )
+    if failure.what == "secret" and failure.code == "ResourceNotFoundException":
+        return phrase("Correct secret_id: this account and Region have no secret of that name.")
+    return None

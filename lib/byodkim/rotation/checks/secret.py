@@ -54,7 +54,7 @@ def shape(case: Case) -> Compared:
     expected = phrase("selector, dns_record.value and s3_key_path")
     secret = case.seen.next_key.secret
     if secret is None:
-        raise CheckUnknown(expected, case.unread("secret"))
+        raise case.unknown(expected, "secret")
     if (unneeded := case.returning) is not None and secret.defect != "selector-absent":
         raise CheckSkipped(expected, unneeded)
     if secret.defect in UNREADABLE:
