@@ -215,5 +215,6 @@ def _bound(owner: NameServer, port: int) -> tuple[_Udp, _Tcp]:
         return udp, tcp
     raise SandboxError(
         f"The DNS port {port} on {HOST} cannot be used: {problem.strerror}.",
-        todo="Choose another with --dns-port, or stop what uses it.",
+        todo="Another sandbox may stand there: go on with that one, stop it, "
+        "or choose other ports with --port and --dns-port, such as 4600 and 5360.",
     )

@@ -125,7 +125,8 @@ class Endpoint:
         except OSError as problem:
             raise SandboxError(
                 f"Port {port} on {HOST} cannot be used: {problem.strerror}.",
-                todo="Choose another with --port, or stop what uses it.",
+                todo="Another sandbox may stand there: go on with that one, stop it, "
+                "or choose other ports with --port and --dns-port, such as 4600 and 5360.",
             ) from problem
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         fd = self._socket.fileno()

@@ -100,7 +100,7 @@ def authority_down(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
 # What is lacking, the check that refuses, and words of what it says.
 LACKING: dict[str, tuple[Spoil, str, str]] = {
     "HOME is a file": (home_is_a_file, "RECORD-SEALED", "cannot be read or made"),
-    "HOME in a repository": (home_in_a_repository, "RECORD-SEALED", "would lie in a git repository"),
+    "HOME in a repository": (home_in_a_repository, "RECORD-SEALED", "would lie in a git repository. "),
     "others can read the key": (key_open_to_others, "RECORD-SEALED", "Others can read the sealing key"),
     "no room on the disk": (disk_full, "RECORD-SEALED", "does not take a file of 512 KB (File too large)"),
     "no key in KMS": (no_kms_key, "RECORD-SEALED", "did not sign"),

@@ -48,7 +48,7 @@ class Standing:
         return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
     def state(self, *words: str) -> dict[str, Any]:
-        done = self.run(*words)
+        done = self.run(*words, "--json")
         assert (done.returncode, done.stderr) == (0, "")
         state: dict[str, Any] = json.loads(done.stdout)
         return state
@@ -118,6 +118,15 @@ def test_commands_change_it(standing: Standing) -> None:
     assert standing.state("state")["facts"]["endpoint_url"] == f"http://127.0.0.1:{standing.port}"
 
 
+def test_a_change_is_said_in_one_line(standing: Standing) -> None:
+    for words in (("reset",), ("publish",), ("advance", "1h")):
+        done = standing.run(*words)
+        (line,) = done.stdout.splitlines()
+        assert f"http://127.0.0.1:{standing.port}" in line
+        assert "dns-absent" in line or "ready" in line
+    assert standing.state("state")["now"][:13] in line
+
+
 def test_somebody_else_s_value_is_published_as_it_was_typed(standing: Standing) -> None:
     typed, name = "p=customerProvidedPublicKey", f"{NEXT}._domainkey.example.jp"
     servers = [("127.0.0.1", standing.dns_port + number) for number in range(2)]
@@ -139,7 +148,9 @@ def test_a_command_that_cannot_be_done_says_why_in_one_paragraph(standing: Stand
 def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:
     done = standing.run("start", "--dns-port", str(standing.dns_port))
     assert done.returncode == 1
-    assert re.fullmatch(r"The DNS port \d+ on 127.0.0.1 cannot be used: .*--dns-port, .*\n", done.stderr)
+    assert re.fullmatch(
+        r"The DNS port \d+ on 127.0.0.1 cannot be used: .*Another sandbox .*--dns-port, .*\n", done.stderr
+    )
 
 
 @each(

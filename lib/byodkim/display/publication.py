@@ -26,6 +26,8 @@ TONES: Final = {
     Outcome.REFUSED: "bad",
     Outcome.FAILED: "bad",
 }
+#: Outcomes that a run of a notebook has too, by the same label.
+LABELLED: Final = (Outcome.PLANNED, Outcome.REFUSED, Outcome.FAILED)
 _AS_WANTED: Final = {Aim.PUBLISH: Verdict.THE_KEY, Aim.REVOKE: Verdict.REVOKED, Aim.REMOVE: Verdict.ABSENT}
 
 Events = Sequence[Mapping[str, Any]]
@@ -33,7 +35,8 @@ Events = Sequence[Mapping[str, Any]]
 
 def opening(outcome: Outcome, name: str, error: str, words: Words) -> list[Block]:
     """Render the outcome in a word, and the error where there was one."""
-    headline = Headline(outcome.value, _say(words, f"outcome.{outcome.value}", name=name), TONES[outcome])
+    code = words.outcome(outcome.value) if outcome in LABELLED else outcome.value
+    headline = Headline(code, _say(words, f"outcome.{outcome.value}", name=name), TONES[outcome])
     return [headline, *([Paragraph(error)] if error else [])]
 
 

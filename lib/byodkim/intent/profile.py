@@ -21,7 +21,7 @@ from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, place
-from byodkim.messages import Language, say
+from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.naming import Pattern
 from byodkim.sandbox.client import Facts
 from byodkim.settings import KEYS, REGIONS, Profile
@@ -97,6 +97,17 @@ def _wrong(key: str, name: str, language: Language) -> ParameterError:
 def find(start: Path) -> Path | None:
     """Return the nearest ``byodkim.toml``, from ``start`` up to the root."""
     return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def language_here() -> Language | None:
+    """Return the language of the default profile here or above; ``None`` where none says one that is known."""
+    path = find(Path.cwd())
+    try:
+        section = sections(path, "en").get("default") if path else None
+    except ParameterError:  # what needs the profile says so
+        return None
+    stated = section.get("language") if isinstance(section, dict) else None
+    return stated if stated in LANGUAGES else None
 
 
 def sections(path: Path, language: Language) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from byodkim.dns.request_sheet import Request, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import open_record
-from byodkim.launch.request import add_options, incomplete, read_expected
+from byodkim.intent.profile import language_here
+from byodkim.launch.request import add_options, incomplete, language_of, read_expected
 from byodkim.messages import LANGUAGES, Language, say
 
 AS_ASKED: Final = 0
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ask these, not those that DNS names: 192.0.2.53,[2001:db8::1]",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
-    parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the profile's, else the record's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read or written, or the name servers cannot be found.
         RecordError: the record proves no key pair.
     """
-    language: Language = arguments.language
+    language: Language = arguments.language or language_here() or _language_of(arguments.record)
     meant = read_expected(arguments.record, arguments, language)
     if not (meant.selector and meant.domain and meant.public_key):
         raise incomplete(language)
@@ -60,6 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(text, end="")
     return AS_ASKED if compared.matches else DIFFERS
+
+
+def _language_of(record: Path | None) -> Language:
+    """Return the record's language, English without one."""
+    return language_of(open_record(record)) if record and record.is_file() else LANGUAGES[0]
 
 
 def _nameservers_of(record: Path, language: Language) -> str:

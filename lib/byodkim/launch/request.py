@@ -64,7 +64,7 @@ def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Requ
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
     """
     archived = open_record(notebook)
-    text_language: Language = language or _language(archived)
+    text_language: Language = language or language_of(archived)
     return archived, _request(archived, text_language), text_language
 
 
@@ -74,7 +74,8 @@ def _zone(archived: Archived) -> str:
     return seen.dns.delegation.zone if seen is not None and seen.dns.delegation is not None else ""
 
 
-def _language(archived: Archived) -> Language:
+def language_of(archived: Archived) -> Language:
+    """Return the language of a record."""
     stated = archived.events[0].get("language") if archived.events else None
     return stated if stated in LANGUAGES else LANGUAGES[0]
 

@@ -27,6 +27,7 @@ from byodkim.display.site import INDEX, Site, identity_page, run_page
 from byodkim.errors import AccessError
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed, runs
+from byodkim.intent.profile import language_here
 from byodkim.launch.record import write_page
 from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
@@ -109,7 +110,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=Path("outputs"), metavar="FOLDER", help="(outputs)")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="(FOLDER/site)")
     parser.add_argument("--anew", action="store_true", help="makes pages again that stand as they would be made")
-    parser.add_argument("--language", choices=LANGUAGES, help="(the newest run's)")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the profile's, else the newest run's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -123,7 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a page cannot be written, or another file than a page stands in its place.
     """
     found = runs(arguments.folder)
-    speak = words_for(found, arguments.language)
+    speak = words_for(found, arguments.language or language_here())
     found = verified(found, arguments.folder, speak.language)
     site = Site(found, speak, datetime.now(UTC), arguments.folder.resolve().name)
     output: Path = arguments.output or arguments.folder / "site"

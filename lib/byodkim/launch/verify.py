@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.display.blocks import visible
+from byodkim.evidence import folders
 from byodkim.evidence.heads import Head, missing
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import NothingToVerify, collect
 from byodkim.evidence.verification_fleet import pinned
+from byodkim.intent.profile import language_here
 from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_archive
@@ -27,6 +30,7 @@ from byodkim.rotation.pgp_words import pgp_words
 
 OFF: Final = 1
 CANNOT_TELL: Final = 3
+LINE: Final = 1 << 20  # bytes: longer than any first line of a journal
 #: The names of the notebooks that this version ships, by the digests of their cells.
 SHIPPED_AS: Final = {sha256: name for name, sha256 in TEMPLATES.items()}
 #: What the summary counts, in this order.
@@ -78,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = "the head that a run had when it was written down; may be given again"
     parser.add_argument("--head", metavar="RUN:SHA256", action="append", default=[], help=what)
     parser.add_argument("--json", action="store_true", help="the same as JSON")
-    parser.add_argument("--language", choices=LANGUAGES, help="(en)")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the profile's, else the records')")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -88,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         NothingToVerify: a path is of no run, or there is none for a policy to judge.
         ByodkimError: a key, an approver or a head is none.
     """
-    language: Language = arguments.language or LANGUAGES[0]
+    language: Language = arguments.language or language_here() or _language_of(arguments.paths)
     given = trusted(arguments.key, arguments.approver, arguments.roots, language, arguments.policy)
     said = witnesses(arguments.head, arguments.heads, given.heads_files, language)
     files = collect(arguments.paths, language)
@@ -133,6 +137,17 @@ def lines_of(result: Result) -> list[str]:
         lines += [f"  {text(f'trusted.{one.what}')}: {one.where}" for one in read]
     heads = [f"  --head {run}:{head}" for run, head in result.heads.items()]
     return [*lines, *([text("heads")] if heads else []), *heads]
+
+
+def _language_of(paths: Sequence[Path]) -> Language:
+    """Return the language that the first journal there says, not verified yet; English without one."""
+    found = (one for path in paths for one in (folders.files(path, f"*{SUFFIX}") if path.is_dir() else (path,)))
+    try:
+        with next(found).open("rb") as journal:
+            stated = json.loads(journal.readline(LINE)).get("language")
+    except (StopIteration, OSError, ValueError, AttributeError):
+        return LANGUAGES[0]
+    return stated if stated in LANGUAGES else LANGUAGES[0]
 
 
 def _lost(head: Head, width: int, language: Language) -> str:

@@ -9,6 +9,7 @@ TEXTS: Final[dict[str, str]] = {
     "not-started.todo": "Start one by itself, which shows more: python -m ses_sandbox",
     "lacking": "The sandbox needs the package {package}, which is not installed.",
     "lacking.todo": 'Install the extra from the file that byodkim came from: pip install "PATH-OF-WHEEL[sandbox]", or pip install -e ".[sandbox]" in a clone. No package index has byodkim.',
+    "changed": "The sandbox at {endpoint_url} ({scenario}): it is {now} there.",
     "silent": "No sandbox answers at {endpoint_url}.",
     "silent.todo": "Start one with `byodkim sandbox`, or correct the address.",
     "another-version": "What answers there is no sandbox of this version.",

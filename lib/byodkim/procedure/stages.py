@@ -184,7 +184,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     said = {
         "claim": words.sentence(first.claim),
         "expected": words.phrase(first.expected),
-        "seen": words.phrase(first.observed),
+        "seen": words.phrase(first.observed).rstrip(".。"),
     }
     todo = words.phrase(first.remedy or "")
     if short := wait_short(run.record, words):

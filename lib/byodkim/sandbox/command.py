@@ -65,11 +65,20 @@ def run(arguments: argparse.Namespace) -> int:
         except ImportError as problem:
             raise _lacking(problem) from None
     try:
-        print(json.dumps(_changed(arguments).state(), indent=2, ensure_ascii=False))
+        state = _changed(arguments).state()
     except SandboxError as problem:
         print(problem, file=sys.stderr)
         return 1
+    whole = arguments.json or arguments.sandbox_command == "state"
+    print(json.dumps(state, indent=2, ensure_ascii=False) if whole else _line(state))
     return 0
+
+
+def _line(state: dict[str, Any]) -> str:
+    """Return in one line which world it is now."""
+    facts = state["facts"]
+    values = {name: facts[name] for name in ("endpoint_url", "scenario")}
+    return say("sandbox", "changed", ambient(), **values, now=state["now"])
 
 
 def _knobs() -> str:
@@ -110,6 +119,7 @@ def _lacking(problem: ImportError) -> SandboxError:
 def _add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
     parser.add_argument("--port", type=int, default=argparse.SUPPRESS, help="where it stands (4599)")
+    parser.add_argument("--json", action="store_true", help="print all of its state, as state does")
     return parser
 
 

@@ -26,8 +26,9 @@ def sealed(case: Case) -> Compared:
     """
     remedies = {
         "key": phrase(
-            "Give access to the sealing key and its folder, or name a folder outside of any git repository "
-            "with XDG_STATE_HOME; for a key in KMS allow kms:Sign and kms:GetPublicKey on it. Then run again."
+            "Where the sealing key would lie in a git repository, set XDG_STATE_HOME to a folder outside of any; "
+            "otherwise give access to the key and its folder, or for a key in KMS allow kms:Sign and "
+            "kms:GetPublicKey on it. Then run again."
         ),
         "folder": phrase("Make room in the folder of the record, or give write access to it; then run again."),
     }
