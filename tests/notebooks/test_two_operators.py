@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -63,6 +63,14 @@ def test_the_other_is_told_who_is_at_it_since_when(told: Told) -> None:
     assert f"(run {writer.event('begin')['run']}; " in refused.paragraph
     assert "arn:aws:sts::123456789012:" in refused.paragraph
     assert not refused.has("intent")
+    held = datetime.fromisoformat(refused.event("lock")["lock"]["holder"]["at"])
+    assert f" since {held:%Y-%m-%d %H:%M:%S} UTC (run " in refused.paragraph
+
+
+def test_the_other_is_offered_no_rollback_of_the_switch_under_way(told: Told) -> None:
+    (refused,) = (ran for ran in told.both if ran.outcome == "REFUSED")
+    assert "Rollback" not in refused.stdout
+    assert "none from here while another run is at work" in refused.headline
 
 
 def test_once_the_writer_has_closed_a_run_goes_through(told: Told) -> None:

@@ -28,7 +28,7 @@ path, name, racing = sys.argv[1:]
 if racing:
     sys.stdin.readline()
 lock = LockFile(Path(path))
-came = lock.take(lambda token: Holder(name, f"arn:{name}", "host", "machine", os.getpid(), "2026-11-24", token))
+came = lock.take(lambda token: Holder(name, f"arn:{name}", "host", "machine", os.getpid(), "2026-11-24T00:00Z", token))
 print(json.dumps(plain(came)), flush=True)
 sys.stdin.read()
 lock.release()
@@ -81,7 +81,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def me(token: int) -> Holder:
-    return Holder("mine", "arn:mine", "host", "machine", os.getpid(), "2026-11-24T04:09:03", token)
+    return Holder("mine", "arn:mine", "host", "machine", os.getpid(), "2026-11-24T04:09:03+00:00", token)
 
 
 def test_who_has_it_is_named_to_who_wants_it(path: Path, others: Callable[..., Other]) -> None:

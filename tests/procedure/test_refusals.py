@@ -324,3 +324,19 @@ def test_10_kms_denies(stage: Stage, operation: str, code: str, check: str) -> N
         stopped = refused(stage, {check}, endpoint_url=wire.url)
     assert stopped[check] is Verdict.UNKNOWN
     assert operation in wire.seen
+
+
+NO_REQUEST: dict[str, tuple[dict[str, str], str]] = {
+    "a mistyped domain": ({"domain": "example.net"}, "SES-EXISTS"),
+    "no server that can be asked": ({"nameservers": "127.0.0.1:9"}, "DNS-PUBLISHED"),
+}
+
+
+@pytest.mark.parametrize("name", NO_REQUEST)
+def test_no_request_goes_to_the_dns_team_of_what_nobody_knows(stage: Stage, name: str) -> None:
+    given, check = NO_REQUEST[name]
+    refused(stage, {check}, **given)
+    run = stage.runs[-1]
+    assert run.record.last("handed") is None
+    assert not list(Path("outputs").glob("*.dns-request.*"))
+    assert "DNS team: a TXT record" not in str(stage.headline)

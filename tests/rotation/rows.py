@@ -532,7 +532,11 @@ def applied(
     return Row("PLAN-APPROVED", world.same, verdict, remedy, applying=applying, name=name)
 
 
-HOLDER = Holder("20261124T040001Z-91c0", "arn:aws:sts::123456789012:user/sato", "h", "m", 7, "2026-11-24T04:00:01", 3)
+HOLDER = Holder(
+    "20261124T040001Z-91c0", "arn:aws:sts::123456789012:user/sato", "h", "m", 7, "2026-11-24T04:00:01+00:00", 3
+)  # fmt: skip
+    "20261124T040001Z-91c0", "arn:aws:sts::123456789012:user/sato", "h", "m", 7, "2026-11-24T04:00:01+00:00", 3
+)
 
 
 def locked(name: str, verdict: Verdict, state: State, **more: Any) -> Row:

@@ -53,6 +53,7 @@ def altered(**changes: object) -> str:
         *("", "null", "[]", "{}", "x"),
         *(altered(token="4"), altered(token=True), altered(pid=None), altered(released=0), altered(more=1)),
         *(altered(expires="soon"), altered(expires="2026-11-24T04:09:03"), altered(expires=7)),
+        *(altered(at="soon"), altered(at="2026-11-24T04:09:03")),
     ],
 )
 def test_what_is_no_holder_is_not_believed(text: str) -> None:

@@ -13,6 +13,7 @@ from byodkim.messages import say
 from byodkim.rotation import proof
 from byodkim.rotation.checks.rollback import Rollback, judged
 from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.lock import State
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
@@ -53,7 +54,7 @@ def departed(record: Record) -> bool:
     After a write of the run's own, or one that an earlier run began, that counts until SES was seen to have another
     selector; without one, what SES was seen to have does, where it is known which one it had before.
     """
-    if record.rolled_back is not None or record.overruled is not None:
+    if record.rolled_back is not None or record.overruled is not None or at_work(record):
         return False
     requested, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
     begun = record.written_at or record.perhaps_written_at
@@ -63,6 +64,11 @@ def departed(record: Record) -> bool:
         taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
         return wrote(record) or (begun is not None and not taken_back)
     return begun is not None if not shown else shown == requested and (begun is not None or bool(left(record)))
+
+
+def at_work(record: Record) -> bool:
+    """Return whether another run holds the lock: a rollback is that one's, while it writes or waits."""
+    return record.lock.state is State.OTHER
 
 
 def wrote(record: Record) -> bool:
@@ -302,6 +308,8 @@ def _back(record: Record, words: Words) -> str:
     against = bool(message.headline(record, words))
     if late := _late(record, words):
         return _say("back.late", words, **late)
+    if at_work(record):
+        return _say("back.other", words)
     if not departed(record) and not against:
         return _say("back.nothing", words)
     if not left(record):

@@ -312,6 +312,8 @@ def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs: the record, and the files that ask for it."""
     handed = record.last("handed")
     if handed is None:
+        if record.seen and (record.seen.identity_absent or not record.seen.dns_answered):
+            return [Paragraph(words("hand.unknown"))]
         proved = any(one.id == "KEY-PAIR" and one.verdict is Verdict.PASS for one in record.findings)
         return [Paragraph(words("hand.ended" if proved or not record.findings else "hand.none"))]
     served = {one.ttl for one in record.seen.records if one.ttl is not None} if record.seen else set[int]()

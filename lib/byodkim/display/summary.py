@@ -10,6 +10,7 @@ from byodkim.display import message
 from byodkim.display.answers import (
     answers,
     assessed,
+    at_work,
     before,
     departed,
     left,
@@ -193,7 +194,7 @@ def _not_before(record: Record, words: Words) -> str:
 
 def _way_back(record: Record, words: Words) -> list[Block]:
     # What a message speaks against has to be gone back from, whoever wrote it.
-    if not departed(record) and not message.headline(record, words):
+    if at_work(record) or (not departed(record) and not message.headline(record, words)):
         return []
     back = left(record)
     if not back:

@@ -88,6 +88,7 @@ TEXTS: Final[dict[str, str]] = {
     "finished.by": "SES looks until {at}",
     "back": "rollback",
     "back.nothing": "nothing to roll back",
+    "back.other": "none from here while another run is at work: its record has the rollback",
     "back.late": "not known yet whether there is anything to roll back: the write can reach SES until {until}",
     "back.passes": "to {selector}, with the command below; every check of it passed at {at}",
     "back.refused": "to {selector}, once {ids} is settled (see below): a rollback would be refused as things stood at {at}",

@@ -244,6 +244,7 @@ TEXTS: Final[dict[str, str]] = {
     "hand.published": "Nothing is to be asked of the DNS team: every authoritative server serves this record. Keep it published.",
     "hand.request": "Hand these files to the DNS team:",
     "hand.none": "No DNS request was written: the key pair was not proved to be one.",
+    "hand.unknown": "No DNS request was written: SES does not know the identity, or no DNS server could be asked.",
     "hand.ended": "No DNS request was written: the run ended before it looked whether one is needed.",
     "hand.name": "name",
     "hand.type": "type",

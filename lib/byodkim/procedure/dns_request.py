@@ -26,11 +26,17 @@ FRESH = "KEY-SELECTOR"
 
 
 def request_of(record: Record) -> Request | None:
-    """Return the DNS request that a run's evidence supports; ``None`` where the key pair was not proved to be one."""
+    """Return the DNS request that a run's evidence supports; ``None`` where it supports none.
+
+    The key pair has to be proved to be one, SES has to know the identity, and a server to have answered: a mistyped
+    domain is no matter for the DNS team, and nobody knows what a record lacks that could not be asked for.
+    """
     seen, verdicts = record.seen, {finding.id: finding.verdict for finding in record.findings}
     if verdicts.get(FRESH) is Verdict.FAIL:  # mail signed with the selector's other key is still on its way
         return None
-    if seen is None or seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
+    if seen is None or seen.identity_absent or (record.procedure == ROTATE and not seen.dns_answered):
+        return None
+    if seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
         return None
     key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))
     return Request(seen.domain, seen.selector, key, int(record.begin["ttl"]))

@@ -43,7 +43,7 @@ class Holder:
         data = json.loads(text)
         try:
             holder = cls(**data)
-            zoned = not holder.expires or datetime.fromisoformat(holder.expires).tzinfo is not None
+            zoned = all(datetime.fromisoformat(one).tzinfo for one in (holder.at, holder.expires or holder.at))
             sound = zoned and all(type(getattr(holder, name)) is kind for name, kind in _KINDS.items())
         except (TypeError, ValueError):
             raise ValueError("no lock's content") from None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from byodkim.dkim.published import Answer
+from byodkim.dkim.published import Answer, judge
 from byodkim.rotation.resolution import Resolution, Sighting
 
 SUCCESS = "SUCCESS"
@@ -214,6 +214,12 @@ class Observation:
     def current_selector(self) -> str:
         """Return the selector SES signs with, or "" where it is not known."""
         return self.identity.selector if self.identity else ""
+
+    @property
+    def dns_answered(self) -> bool:
+        """Return whether any server that was asked for the key record said something of it, "none" included."""
+        authoritative = any(not judge(answer).unknown for answer in self.records)
+        return authoritative or any(not judge(answer, recursive=True).unknown for answer in self.dns.encrypted)
 
     def failure(self, what: str) -> Unread | None:
         """Return why ``what`` could not be read, if so."""

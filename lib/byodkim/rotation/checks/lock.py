@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, phrase
-from byodkim.rotation.lock import Lock, State
+from byodkim.rotation.lock import Holder, State
 
 
 @CHECKS(
@@ -28,24 +28,22 @@ def lock(case: Case) -> Compared:
     if found.state is State.UNREAD:
         raise CheckUnknown(expected, phrase("{place}: {why}", place=found.place, why=found.why))
     if found.state is State.OTHER:
-        raise CheckFailed(
-            expected, phrase("{operator} since {at} (run {run}; {place})", place=found.place, **_who(found))
-        )
+        if found.holder is None:
+            raise CheckFailed(expected, phrase("another run, which takes it just now ({place})", place=found.place))
+        who = _who(found.holder)
+        raise CheckFailed(expected, phrase("{operator} since {since} (run {run}; {place})", place=found.place, **who))
     if found.holder is not None:
         return Compared(
             expected,
             phrase(
-                "held: {place}, token {token}; {operator} (run {run}, {at}) never released it",
+                "held: {place}, token {token}; {operator} (run {run}, {since}) never released it",
                 place=found.place,
                 token=found.token,
-                **_who(found),
+                **_who(found.holder),
             ),
         )
     return Compared(expected, phrase("held: {place}, token {token}", place=found.place, token=found.token))
 
 
-def _who(found: Lock) -> dict[str, str]:
-    holder = found.holder
-    if holder is None:  # it is being written just now
-        return {"operator": "?", "run": "?", "at": "?"}
-    return {"operator": holder.operator or holder.host, "run": holder.run, "at": holder.at}
+def _who(holder: Holder) -> dict[str, str]:
+    return {"operator": holder.operator or holder.host, "run": holder.run, "since": holder.at}
