@@ -92,7 +92,7 @@ def test_who_has_it_is_named_to_who_wants_it(path: Path, others: Callable[..., O
     assert refused.state is State.OTHER
     assert refused.holder is not None
     assert (refused.holder.run, refused.holder.operator, refused.holder.pid) == ("sato", "arn:sato", other.process.pid)
-    assert refused.holder.at == "2026-11-24"
+    assert refused.holder.at == "2026-11-24T00:00Z"
     assert not lock.ours()
     lock.release()  # of what it never had
     other.end()
