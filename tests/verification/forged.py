@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archived import JOURNAL, RUN
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import ACCOUNT, SUFFIX
 from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, STATEMENT, envelope, seal_path
 from tests.display.archive import Archive, journal_of
 from tests.verification.made import Events, events_of, reseal, save, signer, write
@@ -215,6 +215,71 @@ def alone(name: str, says: str) -> Callable[[Path], None]:
         path.with_name(name).write_text(text.replace("from byodkim import steps", says), "utf-8")
 
     return changed
+
+
+def stripped(source: str = "", keep: str = "steps.") -> Callable[[Path], None]:
+    """Leave a record without its journal and seals: no run's name, one empty error, other code where ``source`` is."""
+
+    def changed(path: Path) -> None:
+        for one in path.parent.glob(f"{path.stem}.*.json*"):
+            one.unlink()
+        path.with_suffix(".html").unlink(missing_ok=True)
+        notebook = json.loads(path.read_text("utf-8"))
+        del bundle(notebook, "begin")[RUN], bundle(notebook, "headline")[JOURNAL]
+        for one in code(notebook):
+            one["outputs"] = one["outputs"] if keep in "".join(one["source"]) else []
+        if source:
+            for one in code(notebook):
+                one["source"] = [source]
+        else:
+            code(notebook)[-1]["outputs"].append(EMPTY)
+        save(path, notebook)
+
+    return changed
+
+
+def refused_with_page(path: Path) -> None:
+    """The outputs gone too, and the page of the run left in place."""
+    page = write_page(path)
+    stripped(keep="none")(path)
+    in_notebook(lambda n: (code(n)[-1]["outputs"].clear(), code(n)[-1]["outputs"].append(FAILED)))(path)
+    path.with_suffix(".html").write_text(page, "utf-8")
+
+
+def page_alone(path: Path) -> None:
+    """An emptied journal, the seals deleted, and no more left than the page."""
+    page, journal = write_page(path), journal_of(path)
+    for one in path.parent.glob(f"{path.stem}.*"):
+        one.unlink()
+    journal.touch()
+    path.with_suffix(".html").write_text(page, "utf-8")
+
+
+def journal_emptied(path: Path) -> None:
+    """A journal with nothing in it, the seals deleted, and the notebook's outputs kept."""
+    journal = journal_of(path)
+    stripped()(path)
+    journal.touch()
+
+
+def page_seal_alone(path: Path) -> None:
+    """All removed but the page's signature."""
+    journal = journal_of(path)
+    for one in path.parent.glob(f"{path.stem}.*"):
+        one.unlink()
+    journal.with_name(journal.name.removesuffix(SUFFIX) + PAGE_SUFFIX).touch()
+
+
+def publication_emptied(path: Path) -> None:
+    journal = journal_of(path)
+    journal.with_name(journal.name.removesuffix(SUFFIX) + ACCOUNT).touch()
+
+
+def write_page(path: Path) -> str:
+    from byodkim.display.page import page
+    from byodkim.evidence.archived import open_record
+
+    return page(open_record(path))
 
 
 def beside(ending: str, make: Callable[[Path], object]) -> Callable[[Path], None]:
@@ -426,6 +491,17 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("another format for a decoy", with_short_decoy, "outputs")
     yield Forgery("request to the DNS team", request_changed, "request-file", "refused")
     yield Forgery("import line escaped", escaped, "notebook-spelling")
+    yield Forgery("no journal, all outputs, an error", stripped(), "shown-alone")
+    yield Forgery("no journal, the headline, an error", stripped(keep="headline"), "shown-alone")
+    yield Forgery("no journal, other code", stripped("import byodkim"), "shown-alone")
+    yield Forgery("no journal, code that looks around", stripped("from byodkim import explore"), "shown-alone")
+    yield Forgery("emptied journal, all outputs, an error", journal_emptied, "emptied")
+    yield Forgery("no journal, an error, the page", refused_with_page, "page-alone")
+    yield Forgery("emptied journal, the page", page_alone, "page-alone")
+    yield Forgery("no more than the page's seal", page_seal_alone, "journal-missing")
+    yield Forgery("emptied account of a publication", publication_emptied, "account-empty")
+    for name, change in REFUSALS:
+        yield Forgery(f"refusal: {name}", in_notebook(change), "shown-alone", "unbegun")
     yield Forgery("NaN", in_text('"nbformat_minor": 5', '"nbformat_minor": NaN'), "notebook-spelling")
     yield Forgery("BOM", in_text("{", "\ufeff{"), "notebook-spelling")
     yield Forgery("white space", in_text('"nbformat": 4', '"nbformat":  4'), "notebook-spelling")
@@ -450,6 +526,24 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("another statement", stated(lambda told: told.update(_type="x")), "seal-malformed")
 
 
+#: What may be changed of a run that was refused before it began.
+REFUSALS: Sequence[tuple[str, Callable[[Notebook], object]]] = (
+    ("headline", lambda n: bundle(n, "headline").update({"text/plain": "SWITCHED  all is well"})),
+    ("HTML", lambda n: bundle(n, "headline").update({"text/html": "<h3>SWITCHED</h3>"})),
+    ("Markdown", lambda n: bundle(n, "headline").update({"text/markdown": "### SWITCHED"})),
+    ("a tag", lambda n: bundle(n, "headline").update({"text/html": "<img>"})),
+    ("a picture", lambda n: bundle(n, "headline").update({"image/svg+xml": "<svg/>"})),
+    ("output's metadata", lambda n: output(n, "headline").update(metadata={"isolated": True})),
+    ("another output", lambda n: cell(n, "headline")["outputs"].append(SHOWN)),
+    ("output of another cell", lambda n: cell(n, "steps.plan(")["outputs"].append(SHOWN)),
+    ("output of a text", lambda n: n["cells"][0].update(outputs=[SHOWN])),
+    ("error's text", lambda n: cell(n, "steps.begin(")["outputs"][-1].update(evalue="SWITCHED")),
+    ("error's trace", lambda n: cell(n, "steps.begin(")["outputs"][-1].update(traceback=["SWITCHED"])),
+    ("error without a name", lambda n: cell(n, "steps.begin(")["outputs"][-1].update(EMPTY)),
+    ("error dropped", lambda n: cell(n, "steps.begin(")["outputs"].clear()),
+    ("error moved", lambda n: cell(n, "steps.plan(")["outputs"].append(cell(n, "steps.begin(")["outputs"].pop())),
+    ("a cell after it", lambda n: cell(n, "steps.plan(").update(execution_count=9)),
+)
 VERSION, SWAPPED = '"nbformat": 4,\n "nbformat_minor": 5', '"nbformat_minor": 5,\n "nbformat": 4'
 BANNER = "papermill-error-cell-tag"
 

@@ -92,7 +92,7 @@ def test_a_notebook_without_a_journal_shows_no_run_or_is_off(archive: Archive, t
     parameters["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
     save(left, content)
     (one,) = judge(tmp_path)
-    assert (one.verdict, codes(one)) == ("off", {"journal-missing"})
+    assert (one.verdict, codes(one)) == ("off", {"shown-alone"})
 
 
 def test_a_run_that_was_killed_never_closed_and_shows_nothing_else(archive: Archive) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
+from byodkim.evidence.unbegun import is_unbegun
 
 JOURNAL: Final = "application/vnd.byodkim.journal+json"
 RUN: Final = "application/vnd.byodkim.run+json"
@@ -101,7 +102,7 @@ def open_record(path: Path) -> Archived:
     copy = _last_of(cells, JOURNAL)
     copied = None if copy is None else tuple(copy) if isinstance(copy, list) else ()
     events, evidence = _weigh(copied, _beside(path, cells, papermill, copied))
-    if evidence.key == "none" and _began(cells, papermill):
+    if evidence.key == "none" and (_began(cells, papermill) or not is_unbegun(cells)):
         evidence = Evidence("lost", {}, False, "")
     return Archived(path, cells, papermill, events, evidence)
 

@@ -15,6 +15,7 @@ from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs, text_of
 from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, decode
 from byodkim.evidence.outputs import HEADLINE, step_of
+from byodkim.evidence.unbegun import is_unbegun, shows_outcome
 
 Copy = Literal["absent", "equal", "differs"]
 
@@ -25,6 +26,7 @@ KEYS: Final = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
 METADATA: Final = frozenset({"kernelspec", "language_info", "papermill"})
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _PLAIN: Final = re.compile(r"[\w .()+/-]{0,80}")
+_LOOKS: Final = re.compile(r"^from byodkim import (?:explore|review)$", re.MULTILINE)
 #: Papermill's tag of the cell that it puts in.
 INJECTED: Final = "injected-parameters"
 
@@ -75,19 +77,25 @@ class Executed:
     def unbegun(self) -> bool:
         """Return whether this was an execution that was refused before there was a journal."""
         failed = any(output.get("output_type") == "error" for output in outputs(self.cells))
-        return failed and self.named is None and self.copy == "absent"
+        return failed and self.silent
 
     @property
-    def bare(self) -> bool:
-        """Return whether it shows nothing of any run: an execution that was stopped before there was a journal."""
-        code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
-        return self.named is None and self.copy == "absent" and not outputs(code[1:])
+    def silent(self) -> bool:
+        """Return whether it names no run and holds no copy of a journal."""
+        return self.named is None and self.copy == "absent"
+
+    @property
+    def unstarted(self) -> bool:
+        """Return whether it has the shape of an execution that was refused or stopped before there was a journal."""
+        return self.silent and is_unbegun(self.cells)
 
     @property
     def foreign(self) -> bool:
-        """Return whether neither its code nor an output speaks of a run, as in a notebook for looking around."""
-        silent = self.named is None and self.copy == "absent"
-        return silent and not any("steps" in source for source in self.sources)
+        """Return whether it is a notebook for looking around: it takes no steps, and shows no outcome."""
+        looks = any(_LOOKS.search(source) for source in self.sources) and not any(
+            "steps" in one for one in self.sources
+        )
+        return self.silent and looks and not shows_outcome(self.cells)
 
     @property
     def unfinished(self) -> bool:

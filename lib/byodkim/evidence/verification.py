@@ -18,10 +18,11 @@ from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import Account, ForeignEvent, JournalError, OtherFormat
 from byodkim.evidence.notebook import CutOff, Executed, Respelled
 from byodkim.evidence.raw_answers import contradictions
-from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_bytes, check_seal, read_seal, seal_path
+from byodkim.evidence.seal import Seal, SealError, check_bytes, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.unbegun import says_unbegun
 from byodkim.evidence.verification_approvals import approvals
-from byodkim.evidence.verification_beside import messages, page, requests, uncopied
+from byodkim.evidence.verification_beside import PAGE, messages, page, requests, uncopied
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
@@ -147,7 +148,7 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         found = (unread(error, tell), *unvouched(files.journal, error, data, trust("").keys, tell))
         return Verified(files, _named(files.journal), head=head, findings=found)
     if not account.events:
-        return Verified(files, _named(files.journal), findings=(tell("emptied" if _left(files) else "begun-only"),))
+        return Verified(files, _named(files.journal), findings=(_of_empty(files, files.journal, tell),))
     try:
         return _verify(files, account, data, trust(str(account.events[0]["profile"])), tell, compare)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -235,31 +236,45 @@ def _of_run(
 
 def _without_journal(files: Files, tell: Speaker) -> Verified:
     path = files.notebook or Path()
+    return Verified(files, findings=(_of_silent(path, tell),))
+
+
+def _of_silent(path: Path, tell: Speaker) -> Finding:
+    """Return what is said of a notebook without a journal, or of a seal without one."""
+    missing = tell("journal-missing", name=path.name)
     try:
         notebook = Executed.read(path) if path.suffix.lower() == ".ipynb" else None
-        if notebook is not None and notebook.foreign:
-            return Verified(files, findings=(tell("no-record"),))
-        unbegun = notebook is not None and (notebook.unbegun or notebook.bare)
     except CutOff as cut:
-        unbegun = not cut.shows_run
+        return missing if cut.shows_run else tell("unbegun")
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        unbegun = False
-    return Verified(files, findings=(tell("unbegun") if unbegun else tell("journal-missing", name=path.name),))
+        return missing
+    if notebook is None or not notebook.silent:
+        return missing
+    if not notebook.foreign and not notebook.unstarted:
+        return tell("shown-alone", name=path.name)
+    if not says_unbegun(path.with_suffix(PAGE)):
+        return tell("page-alone", name=path.with_suffix(PAGE).name)
+    return tell("no-record" if notebook.foreign else "unbegun")
 
 
-def _left(files: Files) -> bool:
-    """Return whether a run of whose journal nothing is left has left something else."""
-    path = files.journal or Path()
-    of_page = path.with_name(path.name.removesuffix(journal.SUFFIX) + PAGE_SUFFIX)
-    if seal_path(path).exists() or of_page.exists():
-        return True
-    try:
-        notebook = Executed.read(files.notebook) if files.notebook else None
-    except CutOff as cut:
-        return cut.shows_run
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return True
-    return notebook is not None and (notebook.named is not None or notebook.copy != "absent")
+def _of_empty(files: Files, path: Path, tell: Speaker) -> Finding:
+    """Return what is said of an empty journal: that it was stopped as it began, if nothing is left of a run."""
+    if path.name.endswith(journal.ACCOUNT):
+        return tell("account-empty")
+    stem = path.name.removesuffix(journal.SUFFIX)
+    if any(one.name.startswith(f"{stem}.") and one != path for one in path.parent.iterdir()):
+        return tell("emptied")
+    if files.notebook is not None:
+        found = _of_silent(files.notebook, tell)
+        return tell("begun-only") if found.code == "unbegun" else tell("emptied") if found.fault else found
+    name = stem.rpartition(".")[0]
+    others = [one for one in path.parent.glob(f"*{journal.SUFFIX}") if _stem(one) == name and one.stat().st_size]
+    page = path.with_name(name + PAGE)
+    return tell("begun-only") if others or says_unbegun(page) else tell("page-alone", name=page.name)
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(journal.SUFFIX).rpartition(".")[0]
 
 
 def _named(path: Path) -> str:

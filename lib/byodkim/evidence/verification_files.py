@@ -99,10 +99,18 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
         alone = name.lower().endswith(NOTEBOOK) and name.removesuffix(NOTEBOOK) not in stems
         if alone and _is_record(folder / name):
             yield Files(None, folder / name)
-        if name.endswith(_SEAL_OF_ACCOUNT) and name.removesuffix(seal.SUFFIX) not in present:
+        if (signed := _signed_by(name, present)) and signed not in present:
             yield Files(None, folder / name)
-        if _is_seal(name) and name.removesuffix(seal.SUFFIX) + SUFFIX not in present:
-            yield Files(None, folder / name)
+
+
+def _signed_by(name: str, present: set[str]) -> str:
+    """Return the journal that a seal is of, "" for no seal. A page's counts where the journal's own is not there."""
+    if name.endswith(_SEAL_OF_ACCOUNT):
+        return name.removesuffix(seal.SUFFIX)
+    if name.endswith(seal.PAGE_SUFFIX):
+        stem = name.removesuffix(seal.PAGE_SUFFIX)
+        return "" if stem + seal.SUFFIX in present else stem + SUFFIX
+    return name.removesuffix(seal.SUFFIX) + SUFFIX if _is_seal(name) else ""
 
 
 def _mine(folder: Path, stem: str, journals: list[str]) -> str:

@@ -32,6 +32,9 @@ TEXTS: Final[dict[str, str]] = {
     "emptied": "its journal holds no whole line, and more of the run than that is there",
     "begun-only": "the journal is empty: the run was stopped as it began, before it did anything",
     "unbegun": "it was refused or stopped before it began, and left no journal: nothing that it shows is signed",
+    "shown-alone": "{name} shows what no journal has: the journal was removed, or somebody altered the notebook",
+    "page-alone": "its page {name} is of a run whose journal is not here",
+    "account-empty": "the account of this publication is empty: it was stopped as it began, or somebody emptied it; publish again, it looks at DNS first, and then remove the empty file",
     # the seal
     "account-open": "this publication was stopped before it ended, and nothing later took it up: publish again, it looks at DNS first",
     "unsealed": "the run closed and has no seal",
@@ -69,7 +72,7 @@ TEXTS: Final[dict[str, str]] = {
     "template-changed": "it ran with files that no commit holds",
     "page-seal": "the seal {name} of its page is none by a key that is trusted",
     "page": "its page {name} is not as it was sealed",
-    "page-uncovered": "its page {name} is not covered by a signature",
+    "page-uncovered": "its page {name} has no signature: it proves nothing",
     "request-file": "the request {name} is not as it was made for the DNS team",
     "request-missing": "the request {name} is not beside it",
     "request-uncovered": "the request {name} is none that the run made: no signature covers it",
