@@ -221,8 +221,8 @@ def stripped(source: str = "", keep: str = "steps.") -> Callable[[Path], None]:
     """Leave a record without its journal and seals: no run's name, one empty error, other code where ``source`` is."""
 
     def changed(path: Path) -> None:
-        for one in path.parent.glob(f"{path.stem}.*.json*"):
-            one.unlink()
+        for file in path.parent.glob(f"{path.stem}.*.json*"):
+            file.unlink()
         path.with_suffix(".html").unlink(missing_ok=True)
         notebook = json.loads(path.read_text("utf-8"))
         del bundle(notebook, "begin")[RUN], bundle(notebook, "headline")[JOURNAL]

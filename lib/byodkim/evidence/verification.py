@@ -20,12 +20,12 @@ from byodkim.evidence.notebook import CutOff, Executed, Respelled
 from byodkim.evidence.raw_answers import contradictions
 from byodkim.evidence.seal import Seal, SealError, check_bytes, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.unbegun import says_unbegun
 from byodkim.evidence.verification_approvals import approvals
-from byodkim.evidence.verification_beside import PAGE, messages, page, requests, uncopied
+from byodkim.evidence.verification_beside import messages, page, requests, uncopied
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
+from byodkim.evidence.verification_unbegun import of_empty, of_silent
 from byodkim.messages import Language
 
 Verdict = Literal["verified", "stopped", "off", "cannot-tell", "no-run"]
@@ -138,7 +138,7 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
     if not files.plain:
         return Verified(files, findings=(tell("not-plain", name=(files.notebook or Path()).name),))
     if files.journal is None:
-        return _without_journal(files, tell)
+        return Verified(files, findings=(of_silent(files.notebook or Path(), tell),))
     data = b""
     try:
         data = contents(files.journal)
@@ -148,7 +148,7 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         found = (unread(error, tell), *unvouched(files.journal, error, data, trust("").keys, tell))
         return Verified(files, _named(files.journal), head=head, findings=found)
     if not account.events:
-        return Verified(files, _named(files.journal), findings=(_of_empty(files, files.journal, tell),))
+        return Verified(files, _named(files.journal), findings=(of_empty(files.journal, files.notebook, tell),))
     try:
         return _verify(files, account, data, trust(str(account.events[0]["profile"])), tell, compare)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -232,49 +232,6 @@ def _of_run(
         approved=approved.count,
         required=max(approved.required, policy.approvals if policy and account.last("intent") else 0),
     )
-
-
-def _without_journal(files: Files, tell: Speaker) -> Verified:
-    path = files.notebook or Path()
-    return Verified(files, findings=(_of_silent(path, tell),))
-
-
-def _of_silent(path: Path, tell: Speaker) -> Finding:
-    """Return what is said of a notebook without a journal, or of a seal without one."""
-    missing = tell("journal-missing", name=path.name)
-    try:
-        notebook = Executed.read(path) if path.suffix.lower() == ".ipynb" else None
-    except CutOff as cut:
-        return missing if cut.shows_run else tell("unbegun")
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return missing
-    if notebook is None or not notebook.silent:
-        return missing
-    if not notebook.foreign and not notebook.unstarted:
-        return tell("shown-alone", name=path.name)
-    if not says_unbegun(path.with_suffix(PAGE)):
-        return tell("page-alone", name=path.with_suffix(PAGE).name)
-    return tell("no-record" if notebook.foreign else "unbegun")
-
-
-def _of_empty(files: Files, path: Path, tell: Speaker) -> Finding:
-    """Return what is said of an empty journal: that it was stopped as it began, if nothing is left of a run."""
-    if path.name.endswith(journal.ACCOUNT):
-        return tell("account-empty")
-    stem = path.name.removesuffix(journal.SUFFIX)
-    if any(one.name.startswith(f"{stem}.") and one != path for one in path.parent.iterdir()):
-        return tell("emptied")
-    if files.notebook is not None:
-        found = _of_silent(files.notebook, tell)
-        return tell("begun-only") if found.code == "unbegun" else tell("emptied") if found.fault else found
-    name = stem.rpartition(".")[0]
-    others = [one for one in path.parent.glob(f"*{journal.SUFFIX}") if _stem(one) == name and one.stat().st_size]
-    page = path.with_name(name + PAGE)
-    return tell("begun-only") if others or says_unbegun(page) else tell("page-alone", name=page.name)
-
-
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(journal.SUFFIX).rpartition(".")[0]
 
 
 def _named(path: Path) -> str:
