@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+#: What is shown of a line break that a value brings into a sentence.
+BREAK: Final = "‹U+000A›"
+
 
 def paragraph(*sentences: str | None) -> str:
-    """Return sentences as one paragraph; after a Japanese full stop there is no space."""
-    return " ".join(filter(None, sentences)).replace("。 ", "。")
+    """Return sentences as one paragraph: no space after a Japanese full stop, and the line breaks of values spelled."""
+    return " ".join(filter(None, sentences)).replace("。 ", "。").replace("\n", BREAK)
 
 
 class ByodkimError(Exception):

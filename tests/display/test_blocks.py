@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible, within_line
 from byodkim.display.notebook import Shown, as_html, as_markdown, as_text
+from byodkim.display.words import ENGLISH
+from byodkim.errors import ByodkimError
+from byodkim.rotation.findings import phrase
 from tests.each import each
 
 HOSTILE = (
@@ -32,6 +35,17 @@ DRAWN = st.integers(1, 3).flatmap(
     )
 )
 ROOM: tuple[type[Block], ...] = (Heading, Paragraph, Code)
+
+
+def test_a_value_forges_no_line_of_a_terminal() -> None:
+    value = "arn:sato\nRollback: x\r\nSWITCHED"
+    shown = "arn:sato‹U+000A›Rollback: x‹U+000D›‹U+000A›SWITCHED"
+    for block in (Headline("REFUSED", value, "bad"), Heading(value), Paragraph(value), facts([("Seen", value)])):
+        assert as_text(block).splitlines() == [as_text(block)]
+        assert shown in as_text(block)
+    assert as_text(Code("a\nb")) == "a\nb"  # what is to be copied keeps its lines
+    assert ENGLISH.phrase(phrase("{operator} since", operator=value)).startswith("arn:sato‹U+000A›")
+    assert visible(str(ByodkimError(value, todo="Wait."))) == f"{shown} Wait."
 
 
 class Reader(HTMLParser):
@@ -130,7 +144,7 @@ def test_hostile_text_stays_in_its_cell_in_markdown(text: str) -> None:
     assert read.tags.count("table") == 1
     assert set(read.tags) <= {"p", "table", "thead", "tbody", "tr", "th", "td"}
     assert [cell.split() for cell in cells_of(read)] == [
-        ["name"], words(text), words(text), ["b"], ["c"], words(text),
+        ["name"], words(within_line(text)), words(within_line(text)), ["b"], ["c"], words(within_line(text)),
     ]  # fmt: skip
 
 
@@ -180,7 +194,7 @@ def test_a_table_of_facts_has_no_header_and_one_with_names_has() -> None:
 @given(DRAWN)
 def test_a_table_is_what_pandas_writes_set_to_the_left(drawn: tuple[list[str], list[list[str]]]) -> None:
     """Whatever is set for pandas in the notebook."""
-    head, rows = (list(map(visible, drawn[0])), [list(map(visible, row)) for row in drawn[1]])
+    head, rows = (list(map(within_line, drawn[0])), [list(map(within_line, row)) for row in drawn[1]])
     with pandas.option_context("display.max_colwidth", None):
         theirs = pandas.DataFrame(rows, columns=head).to_html(index=False, header=any(head), border=0, justify="left")
     with pandas.option_context("display.max_colwidth", 3, "display.max_rows", 1, "display.colheader_justify", "right"):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from byodkim.errors import BREAK
+
 # Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: All but the printable characters of ASCII, line feed and tab.
@@ -133,6 +135,11 @@ Block = Headline | Heading | Paragraph | Code | Table
 def visible(text: str) -> str:
     """Return ``text`` with characters that cannot be seen, or that turn the text around, spelled as ``‹U+202E›``."""
     return text if text.isprintable() else _FOREIGN.sub(_spelled, text)
+
+
+def within_line(text: str) -> str:
+    """Return ``text`` as ``visible`` does, line breaks spelled too: no value forges a line of a terminal."""
+    return visible(text).replace("\n", BREAK)
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.display.blocks import FLAG, Block, Code, Heading, Headline, Paragraph, Table, visible
+from byodkim.display.blocks import FLAG, Block, Code, Heading, Headline, Paragraph, Table, visible, within_line
 
 if TYPE_CHECKING:
     import pandas
@@ -95,19 +95,21 @@ def as_text(block: Block) -> str:
     """Return the block as plain text, for terminals: nothing in it can move a cursor."""
     match block:
         case Headline():
-            return visible(f"{block.outcome}  {block.sentence}")
+            return within_line(f"{block.outcome}  {block.sentence}")
         case Table():
             return "\n".join("  ".join(row).rstrip() for row in _lines(block)[not block.named :])
-        case _:
+        case Code():
             return visible(block.text)
+        case _:
+            return within_line(block.text)
 
 
 def _lines(table: Table) -> list[list[str]]:
     """Return the names and the rows as they are seen. A row that wants attention begins with a flag."""
-    rows = [[visible(cell) for cell in row] for row in table.rows]
+    rows = [[within_line(cell) for cell in row] for row in table.rows]
     for number in table.marks:
         rows[number][0] = FLAG + rows[number][0]
-    return [[visible(name) for name in table.columns], *rows]
+    return [[within_line(name) for name in table.columns], *rows]
 
 
 def _html_table(table: Table) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from math import inf
 from typing import Any, Final
 
+from byodkim.errors import BREAK
 from byodkim.messages import Language, say, translated
 from byodkim.rotation.findings import Phrase, Said
 from byodkim.rotation.pgp_words import pgp_words
@@ -40,10 +41,10 @@ class Words:
         """Return what a check expects, sees or advises. Text stands for itself; a sentence is translated and filled in.
 
         Phrases among the values are translated too; values named in ``MOMENTS`` are times in ISO 8601. Nothing else in
-        a value or in a sentence is interpreted: a journal may come from anywhere.
+        a value or in a sentence is interpreted, and line breaks are spelled: a journal may come from anywhere.
         """
         if isinstance(said, str):
-            return said
+            return said.replace("\n", BREAK)
         values = {name: self._value(name, value) for name, value in said.values.items()}
         return _PLACE.sub(lambda found: values.get(found[1], found[0]), self.sentence(said.text))
 

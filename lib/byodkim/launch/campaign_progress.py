@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, TextIO
 
-from byodkim.display.blocks import visible
+from byodkim.display.blocks import within_line
 from byodkim.display.campaign_count import Count
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language
@@ -69,4 +69,4 @@ class Progress:
         return [json.loads(line) for line in whole.splitlines()]
 
     def _print(self, line: str, end: str) -> None:
-        print(f"{ANEW if self._terminal else ''}{visible(line)}", end=end, file=self._stream, flush=True)
+        print(f"{ANEW if self._terminal else ''}{within_line(line)}", end=end, file=self._stream, flush=True)

@@ -18,7 +18,7 @@ from typing import Final
 
 import byodkim
 from byodkim.display import history
-from byodkim.display.blocks import visible
+from byodkim.display.blocks import within_line
 from byodkim.display.history import words_for
 from byodkim.display.html import marked, unchanged
 from byodkim.display.identity import identity_html
@@ -133,7 +133,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name, html in lists(site):  # the index last: it leads to what is there
         write_page(output / name, html, speak.language)
     sentence = say("site", "written-to", speak.language, path=output / INDEX, runs=len(found), made=made, kept=kept)
-    print(visible(sentence))
+    print(within_line(sentence))
     return 0
 
 

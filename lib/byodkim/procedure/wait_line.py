@@ -11,7 +11,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from byodkim.display.blocks import visible
+from byodkim.display.blocks import within_line
 from byodkim.display.words import Words
 from byodkim.messages import say
 from byodkim.procedure import kernel
@@ -63,7 +63,7 @@ class WaitLine:
 
     def _tick(self, next_s: float) -> None:
         if self._bar is not None:
-            self._bar.set_description_str(visible(self._text(next_s)))
+            self._bar.set_description_str(within_line(self._text(next_s)))
 
     def _text(self, next_s: float) -> str:
         passed, after = (str(timedelta(seconds=round(seconds))) for seconds in (self._polling.passed, next_s))
