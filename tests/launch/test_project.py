@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from setuptools import build_meta
 
+from byodkim.launch import project
 from byodkim.launch.command_line import main
 from tests.project.tracked import ROOT, tracked_files
 
@@ -69,6 +71,55 @@ def test_lab_opens_a_copy_and_leaves_the_template_alone(tmp_path: Path) -> None:
     assert str(copy) in done.stdout
     assert copy.name.endswith("-prepare.ipynb")
     assert copy.read_bytes() == (tmp_path / "notebooks/prepare.ipynb").read_bytes() == NOTEBOOKS["prepare.ipynb"]
+
+
+@pytest.mark.parametrize("name", ["byodkim.toml", "notebooks/rotate.ipynb"])
+def test_a_file_that_the_disk_does_not_take_is_named_and_not_left_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    size = len(NOTEBOOKS["rotate.ipynb"] if name != "byodkim.toml" else (ROOT / "byodkim.example.toml").read_bytes())
+    (tmp_path / "notebooks").mkdir()
+    for one, content in NOTEBOOKS.items():
+        if one != Path(name).name:
+            (tmp_path / "notebooks" / one).write_bytes(content)
+    program = (
+        "import resource, signal, sys; from byodkim.launch.command_line import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size - 1}, {size - 1}))\n"
+        "sys.exit(main(['init', sys.argv[1]]))"
+    )
+    words = [sys.executable, "-B", "-c", program, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{tmp_path / name} cannot be written (File too large).")
+    assert not (tmp_path / name).exists()
+    assert not list(tmp_path.rglob("*.tmp"))
+    assert main(["init", str(tmp_path)]) == 0
+    assert f"Created: {tmp_path / name}" in capsys.readouterr().out
+
+
+def test_a_folder_in_a_file_s_place_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    (tmp_path / "byodkim.toml").mkdir()
+    assert main(["init", str(tmp_path)]) == 2
+    assert f"{tmp_path / 'byodkim.toml'} cannot be written (Is a directory)." in capsys.readouterr().err
+
+
+def test_two_copies_of_one_second_are_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.execv", lambda *_: None)
+    monkeypatch.setattr(project, "datetime", type("Still", (), {"now": lambda _: datetime(2026, 11, 24, tzinfo=UTC)}))
+    for content in ("first", "second"):
+        assert main(["lab", "rotate"]) in (0, None)
+        newest = max((tmp_path / "lab").iterdir(), key=lambda path: len(path.name))
+        newest.write_text(content)
+    assert {path.name: path.read_text() for path in (tmp_path / "lab").iterdir()} == {
+        "20261124T000000Z-rotate.ipynb": "first", "20261124T000000Z-rotate-2.ipynb": "second",
+    }  # fmt: skip
 
 
 def test_where_there_is_no_project_lab_says_how_to_make_one(

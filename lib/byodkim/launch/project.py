@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import itertools
 import os
-import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from byodkim.errors import AccessError
+from byodkim.evidence import exclusive
 from byodkim.intent.profile import FILE
 from byodkim.messages import ambient, say
 from byodkim.sandbox.client import lacking
@@ -57,13 +59,17 @@ def _init(folder: Path) -> int:
 
 
 def _create(place: Path, shipped: Path) -> bool:
-    """Write a file unless there is one, and return whether it was written."""
+    """Write a file, whole or not at all, unless there is one, and return whether it was written.
+
+    Raises:
+        OSError: it cannot be written, or something else than a file has its name. The error names it.
+    """
+    if place.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
     try:
-        with place.open("xb") as file:
-            file.write(shipped.read_bytes())
-    except FileExistsError:
-        return False
-    return True
+        return not place.exists() and exclusive.create(place, shipped.read_bytes())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(place)) from error
 
 
 def _lab(name: str, options: list[str]) -> int:
@@ -73,9 +79,9 @@ def _lab(name: str, options: list[str]) -> int:
     if project is None:
         path = Path(NOTEBOOKS, f"{name}.ipynb")
         raise AccessError(say("rotate", "no-notebook", ambient(), path=path), todo=say("launch", "init", ambient()))
-    copy = project / COPIES / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}.ipynb"
-    copy.parent.mkdir(exist_ok=True)
-    shutil.copyfile(project / NOTEBOOKS / f"{name}.ipynb", copy)
+    began = project / COPIES / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}.ipynb"
+    names = itertools.chain([began], (began.with_stem(f"{began.stem}-{number}") for number in itertools.count(2)))
+    copy = next(one for one in names if _create(one, project / NOTEBOOKS / f"{name}.ipynb"))
     print(say("launch", "copied", ambient(), path=copy), flush=True)
     os.chdir(project)
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(copy.relative_to(project))])  # noqa: S606
