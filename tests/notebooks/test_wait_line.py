@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure import kernel
+from byodkim.procedure import kernel, wait_line
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.wait_line import WaitLine
 from tests.notebooks.runs import PAPERMILL
@@ -66,6 +66,20 @@ def test_on_a_terminal_a_line_tells_how_the_wait_goes(troupe: Troupe, name: str)
     assert set(LINE.findall(said)) == {"PENDING"}, said
     assert said.count("SWITCHED") == 1
     assert "Waiting" not in said[said.index("SWITCHED") :]
+
+
+def test_in_a_log_a_line_tells_every_half_a_minute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    intent = SimpleNamespace(selector=NEXT, zone=UTC, language="en", campaign=None)
+    run: Any = SimpleNamespace(intent=intent, waits="", clock=lambda: datetime.now(UTC))
+    clock = [0.0]
+    monkeypatch.setattr(wait_line, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(kernel, "standard_error", lambda: (tmp_path / "log").open("w"))
+    polling = Polling(600, 7.0)
+    with WaitLine(run, "wait.ses", polling) as line:
+        line.show("PENDING", over=False)
+        for clock[0] in range(95):
+            polling.tick(7)
+    assert LINE.findall((tmp_path / "log").read_text()) == ["PENDING"] * 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -49,12 +49,12 @@ class Shell(Protocol):
 _errors: Any = None  # what standard error is before a run speaks beside it
 
 
-def terminal() -> TextIO | None:
-    """Return the terminal of whoever has papermill, or a command, run the notebook; ``None`` where there is none."""
+def standard_error() -> TextIO | None:
+    """Return the terminal, or the log, of whoever has papermill, or a command, run the notebook; ``None``: neither."""
     stream: Any = sys.__stderr__ if own_shell() is not None else _errors
     try:
         file = stream.fileno()
-        if started_by().kind == "papermill" and os.isatty(file):
+        if started_by().kind == "papermill":
             return os.fdopen(os.dup(file), "w", encoding="utf-8", errors="replace")
     except (AttributeError, OSError, ValueError):
         pass
