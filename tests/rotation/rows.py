@@ -603,7 +603,7 @@ RECORD = (
     row("RECORD-SEALED", "plan-only", world.same, SKIPPED),
     replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
     kept("RECORD-SEALED", "ready", PASS, timestamp="no answer", archive="no bucket"),
-    kept("RECORD-SEALED", "no-key", FAIL, "Give access to the", key="The key cannot be made."),
+    kept("RECORD-SEALED", "no-key", FAIL, "Where the sealing", key="The key cannot be made."),
     kept("RECORD-SEALED", "no-room", FAIL, "Make room in the", folder="The disk is full."),
     replace(
         kept("RECORD-SEALED", "key-not-tried", UNKNOWN),

@@ -140,14 +140,18 @@ def lines_of(result: Result) -> list[str]:
 
 
 def _language_of(paths: Sequence[Path]) -> Language:
-    """Return the language that the first journal there says, not verified yet; English without one."""
+    """Return the language that all journals there say, not verified yet; English where they say several or none."""
     found = (one for path in paths for one in (folders.files(path, f"*{SUFFIX}") if path.is_dir() else (path,)))
+    stated = {_stated(one) for one in found}
+    return next((one for one in LANGUAGES if stated == {one}), LANGUAGES[0])
+
+
+def _stated(path: Path) -> object:
     try:
-        with next(found).open("rb") as journal:
-            stated = json.loads(journal.readline(LINE)).get("language")
-    except (StopIteration, OSError, ValueError, AttributeError):
-        return LANGUAGES[0]
-    return stated if stated in LANGUAGES else LANGUAGES[0]
+        with path.open("rb") as journal:
+            return json.loads(journal.readline(LINE)).get("language")
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _lost(head: Head, width: int, language: Language) -> str:
