@@ -13,7 +13,9 @@ import pytest
 
 from byodkim.display.page import page
 from byodkim.evidence.archived import RecordError, open_record
-from byodkim.messages import say
+from byodkim.evidence.seal import seal_path
+from byodkim.launch.record import tell
+from byodkim.messages import LANGUAGES, say
 from tests.display.archive import Archive, change, events_of, journal_of, rewrite
 from tests.project.tracked import ROOT
 
@@ -176,3 +178,16 @@ def test_what_is_no_record_is_refused(tmp_path: Path, content: str) -> None:
 def test_the_template_itself_is_no_record() -> None:
     with pytest.raises(RecordError, match="it was never executed"):
         open_record(ROOT / "notebooks/rotate.ipynb")
+
+
+def test_a_closed_run_without_its_signature_is_cautioned_of(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    seal = seal_path(journal_of(notebook))
+    said = {language: say("page", "evidence.unsealed", language, file=seal.name) for language in LANGUAGES}
+    assert said["en"].split(" (")[0] not in page(open_record(notebook))
+    assert said["en"] not in tell(open_record(notebook), tmp_path / "sealed.html")
+    seal.unlink()
+    for language, caution in said.items():
+        above = page(open_record(notebook), language).split('class="caution"', 1)[1].split("<h2", 1)[0]
+        assert re.split(r"[ （]*[(（]", caution)[0] in above
+        assert tell(open_record(notebook), tmp_path / f"{language}.html", language)[0] == caution

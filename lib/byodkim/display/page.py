@@ -18,8 +18,10 @@ from byodkim.display.picture import matrix_picture
 from byodkim.display.rotate import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.past import Trace
 from byodkim.evidence.record import Record
+from byodkim.evidence.seal import seal_path
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.comparison import RUN_SHEET
 from byodkim.rotation.findings import Verdict
@@ -125,6 +127,19 @@ def _caution(archived: Archived, speak: Words) -> Iterator[tuple[str, str]]:
     evidence = archived.evidence
     if not evidence.sound:
         yield _page("evidence.warning", speak), _page(f"evidence.{evidence.key}", speak, **evidence.values)
+
+    if caution := unsealed(archived, speak):
+        yield _page("evidence.warning", speak), caution
+
+
+def unsealed(archived: Archived, speak: Words) -> str:
+    """Return that a closed run has no signature beside it; "" where it has one, never closed or has no journal file."""
+    name = str(archived.evidence.values.get("file", ""))
+    journal = archived.path.parent / name
+    closed = bool(archived.events) and Record(archived.events).closed is not None
+    if not closed or not name.endswith(SUFFIX) or not journal.exists() or seal_path(journal).exists():
+        return ""
+    return _page("evidence.unsealed", speak, file=seal_path(journal).name)
 
 
 def _sections(archived: Archived, speak: Words, around: Around) -> Iterator[Section]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, visible
 from byodkim.display.html import FIRST_LINE
 from byodkim.display.notebook import as_text
-from byodkim.display.page import page, verdict, words_of
+from byodkim.display.page import page, unsealed, verdict, words_of
 from byodkim.display.words import Words
 from byodkim.errors import AccessError
 from byodkim.evidence import exclusive
@@ -60,7 +60,7 @@ def tell(
     """
     path = output or archived.path.with_suffix(".html")
     html, speak = page(archived, language), words_of(archived, language)
-    lines = _outcome(archived, speak)
+    lines = [*filter(None, (unsealed(archived, speak),)), *_outcome(archived, speak)]
     if look is not None:
         look(html)
     run = str(archived.events[0]["run"]) if archived.events else ""

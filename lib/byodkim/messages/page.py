@@ -44,6 +44,7 @@ TEXTS: Final[dict[str, str]] = {
     "file": "journal file",
     "notebook": "notebook",
     "evidence.warning": "CAUTION",
+    "evidence.unsealed": "This run has closed, and no signature lies beside it ({file}): byodkim verify reports it as OFF.",
     "evidence.agree": "The journal {file} lies beside the notebook. Its chain of hashes holds, and the notebook's copy equals it.",
     "evidence.file-only": (
         "The journal {file} lies beside the notebook and its chain of hashes holds. The notebook holds no copy: the run was "
