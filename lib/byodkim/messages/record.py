@@ -159,7 +159,7 @@ TEXTS: Final[dict[str, str]] = {
     "dns.by-unknown": "when it is published",
     "wait.ses": "Waiting for SES to verify {selector}",
     "wait.dns": "Waiting for every server to serve the key record of {selector}",
-    "wait.line": "{what}: {seen}; {passed} passed, until {until} at most, next look in {after}",
+    "wait.line": "{passed} passed, next look in {after}, until {until} at most. {what}: {seen}",
     "dns.waiting": "Waiting for DNS, {minutes} min at most. Only authoritative servers are asked.",
     "dns.wait-done": "DNS serves the key record; the wait is over.",
     "dns.wait-short": (
