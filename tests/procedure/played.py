@@ -9,7 +9,7 @@ from byodkim.custody.client import Custodian
 from byodkim.display import sections, summary, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
-from byodkim.display.timeline import timeline
+from byodkim.display.timeline import calls, timeline
 from byodkim.evidence.record import Event, Record
 from byodkim.procedure import lifecycle
 from byodkim.procedure.rotate import ROTATE
@@ -83,5 +83,5 @@ def told(events: tuple[Event, ...], name: str) -> tuple[Block, ...]:
     if name == "headline":
         return tuple(summary.opening(record, speech))
     if name == "close":
-        return (*summary.verdict(record, speech), *timeline(record, speech))
+        return (*summary.verdict(record, speech), *timeline(record, speech), *calls(record, speech))
     return tuple(sections.shown_by("rotate", name)(record, speech))
