@@ -9,9 +9,11 @@ from __future__ import annotations
 import atexit
 import builtins
 import contextlib
+import json
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -75,9 +77,14 @@ def _record() -> Archived | None:
 
 
 def _written() -> Path | None:
-    """Return the notebook that this papermill has written."""
+    """Return the notebook that this papermill has executed, by the time that papermill notes in it."""
     from papermill.cli import papermill
 
     given = papermill.make_context(PAPERMILL, sys.argv[1:], resilient_parsing=True).params
     path = Path(given.get("output_path") or "-")
-    return path if path.is_file() and path.stat().st_mtime >= STARTED_AT else None
+    try:
+        noted = json.loads(path.read_bytes())["metadata"]["papermill"]["start_time"]
+        began = datetime.fromisoformat(noted).replace(tzinfo=UTC).timestamp()
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # nothing was executed into it, or it was not written whole
+    return path if began >= STARTED_AT and not given.get("prepare_only") else None

@@ -1,0 +1,36 @@
+"""Plain papermill ends with a verdict only where this papermill has executed a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.project.tracked import ROOT
+
+EXECUTED = ROOT / "docs/example/example.ipynb"
+PAPERMILL = Path(sys.executable).with_name("papermill")
+
+
+def papermill(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([PAPERMILL, *words], cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def test_a_notebook_that_was_only_prepared_has_no_verdict(tmp_path: Path) -> None:
+    shutil.copy2(EXECUTED, tmp_path / "earlier.ipynb")
+    done = papermill(tmp_path, "--prepare-only", "earlier.ipynb", "prepared.ipynb")
+    assert done.returncode == 0, done.stderr
+    assert "SWITCHED" in (tmp_path / "prepared.ipynb").read_text("utf-8")
+    assert "SWITCHED" not in done.stdout + done.stderr
+
+
+def test_an_earlier_record_is_none_of_this_papermill_s_whatever_its_time(tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.ipynb"
+    shutil.copy2(EXECUTED, earlier)
+    os.utime(earlier, (time.time() + 3600,) * 2)
+    done = papermill(tmp_path, "missing.ipynb", "earlier.ipynb")
+    assert done.returncode != 0
+    assert "SWITCHED" not in done.stdout + done.stderr
