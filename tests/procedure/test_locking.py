@@ -76,7 +76,7 @@ def test_of_several_that_begin_at_once_one_writes(stage: Stage) -> None:
         assert run.record.outcome is Outcome.REFUSED
         verdict, said, values = finding(run)
         assert (verdict, values["run"]) == (Verdict.FAIL, first.id)
-        assert said == "{operator} since {at} (run {run}; {place})"
+        assert said == "{operator} since {since} (run {run}; {place})"
     assert stage.puts() == 0
     stage.play(first)
     assert (first.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
@@ -90,7 +90,7 @@ def test_another_process_of_this_machine_is_named(stage: Stage) -> None:
     try:
         assert other.came()["state"] == "held"
         run = stage.begin(mode="apply")
-        with pytest.raises(RunRefused, match=r"PLAN-LOCK failed.*Seen: arn:sato since 2026-11-24 \(run sato; "):
+        with pytest.raises(RunRefused, match=r"PLAN-LOCK failed.*arn:sato since 2026-11-24 00:00:00 UTC \(run sato; "):
             stage.play(run)
         assert stage.puts() == 0
         other.kill()
