@@ -74,9 +74,10 @@ def waiting(record: Record, words: Words) -> list[Block]:
 
 def wait_short(record: Record, words: Words) -> str:
     """Return that the wait was given up because the time left could not be enough; "" where it was not."""
-    ended, minutes = record.last("polling-ended"), record.begin["wait_dns_minutes"]
+    ended = record.last("polling-ended")
     if ended is None or not ended["needed"]:
         return ""
+    minutes = record.begin["wait_dns_minutes"]
     left = duration(max(minutes * 60 - ended["seconds"], 0), words.language)
     return words("dns.wait-short", minutes=minutes, left=left, needed=ended["needed"])
 
