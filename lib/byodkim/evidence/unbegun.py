@@ -120,5 +120,5 @@ def _unmarked(mime: str, text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    spoken = _SPELLED.sub(lambda found: chr(int(found[1], 16)), text)
-    return "".join(filter(str.isalnum, spoken))
+    plain = _SPELLED.sub(lambda found: chr(int(found[1], 16)), text)
+    return "".join(filter(str.isalnum, plain))
