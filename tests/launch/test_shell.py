@@ -189,6 +189,23 @@ def test_under_plain_papermill_the_kernels_end_does_not_wait_for_its_streams(tmp
     assert "".join(said["text"]).split() == ["0.1", "0.1"]
 
 
+INTERRUPTED = """
+import os, signal
+from byodkim.procedure import kernel
+kernel.harden()
+get_ipython().events.register("post_run_cell", lambda _: os.kill(os.getpid(), signal.SIGINT))
+"""
+
+
+def test_an_interrupt_after_the_last_cell_prints_nothing(tmp_path: Path) -> None:
+    """papermill interrupts its kernel as soon as it has the last cell's reply: while the kernel still ends that cell."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(INTERRUPTED)], metadata=KERNEL)
+    nbformat.write(notebook, tmp_path / "template.ipynb")
+    command = [PAPERMILL, "template.ipynb", "out.ipynb", "--no-progress-bar"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    assert "KeyboardInterrupt" not in done.stdout + done.stderr + (tmp_path / "out.ipynb").read_text("utf-8")
+
+
 BESIDE = """
 import logging, os, threading, warnings
 from byodkim import steps

@@ -164,7 +164,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         early=len(early),
         until=max(early, key=datetime.fromisoformat, default=""),
     )
-    _table(run, members)
+    _table(run, fleet.ordered(members))
     run.own = fleet.planned(members, intended.settings, digest)
 
 

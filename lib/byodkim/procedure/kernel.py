@@ -66,18 +66,29 @@ def harden() -> None:
     global _errors
     _errors = sys.stderr
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    shell = get_ipython()
     if own_shell() is None:
         _hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
+        if shell is not None:
+            shell.events.register("post_run_cell", _ignore_interrupts)
         # ipykernel's end waits that long for its streams, 10 s by itself, when the thread that writes them has ended.
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "flush_timeout"):
                 stream.flush_timeout = FLUSH_S
     # Python collects once more as it ends, over all that is loaded: a fifth of the time in ``tests.bench.command``.
     atexit.register(gc.freeze)
-    shell = get_ipython()
     if shell is not None:
         shell.InteractiveTB.set_mode("Minimal")
         shell.history_manager.enabled = False
+
+
+def _ignore_interrupts(_: object) -> None:
+    """Ignore interrupts from a cell's end on; ipykernel takes them again as it begins the next cell.
+
+    papermill interrupts its kernel before it ends it. In time with the last cell's reply that would print an error.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def speak_beside() -> None:

@@ -120,12 +120,16 @@ def settled(members: Sequence[Member]) -> list[Member]:
 
 
 def ready(members: Iterable[Member]) -> list[Member]:
-    """Return the members that would be written, in the order of the tree: by turn, account, Region and domain.
+    """Return the members that would be written, in the order of the tree."""
+    return ordered(one for one in members if one.group is Group.READY and one.plan is not None and one.plan.writes)
+
+
+def ordered(members: Iterable[Member]) -> list[Member]:
+    """Return the members by turn, account, Region and domain.
 
     By turn first: so no wave of a lane waits for a later wave of another.
     """
-    found = [one for one in members if one.group is Group.READY and one.plan is not None and one.plan.writes]
-    return sorted(found, key=lambda one: (one.turn, *one.place, *one.lane))
+    return sorted(members, key=lambda one: (one.turn, *one.place, *one.lane))
 
 
 def after(members: Sequence[Member]) -> dict[int, int]:
