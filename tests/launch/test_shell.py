@@ -198,7 +198,7 @@ get_ipython().events.register("post_run_cell", lambda _: os.kill(os.getpid(), si
 
 
 def test_an_interrupt_after_the_last_cell_prints_nothing(tmp_path: Path) -> None:
-    """papermill interrupts its kernel as soon as it has the last cell's reply: while the kernel still ends that cell."""
+    """papermill interrupts its kernel when it has the last cell's reply: the kernel is still ending that cell."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(INTERRUPTED)], metadata=KERNEL)
     nbformat.write(notebook, tmp_path / "template.ipynb")
     command = [PAPERMILL, "template.ipynb", "out.ipynb", "--no-progress-bar"]
