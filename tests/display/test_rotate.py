@@ -173,8 +173,7 @@ def test_the_way_back_is_a_command_that_papermill_reads_with_every_value_intact(
     ],
 )
 def test_a_rollback_is_offered_as_far_as_its_checks_were_made(change: Any, key: str) -> None:
-    row = next(row for row in ROWS if row.name == "just-within")
-    made = events(Row(row.check, change, row.verdict))
+    made = events(Row("TIME-CLOCK", "", change, Verdict.PASS))
     run = [*made, *written()[5:], read(11, "SUCCESS"), closed(Outcome.SWITCHED)]
     words = Words("en", UTC)
     shown = text(summary.verdict(Record(tuple(run)), words))

@@ -29,9 +29,7 @@ QUESTIONS = ("who", "when", "why", "changed", "safe", "finished", "back")
 
 def ran(change: Change, *after: Event, **begun: Any) -> Record:
     """A run in a world, up to its plan and then as ``after`` has it."""
-    planned = events(
-        Row("PLAN-CHANGE", change, Verdict.PASS, expected=Expected(world.ACCOUNT, world.REGION, applies=False))
-    )
+    planned = events(Row("PLAN-CHANGE", "", change, Verdict.PASS, Expected(world.ACCOUNT, world.REGION, applies=False)))
     return Record((begin(**begun), *planned[1:], *after))
 
 

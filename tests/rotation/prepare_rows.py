@@ -23,9 +23,12 @@ SHA256 = world.sha256(world.NEXT_BITS)
 FOREIGN = "left by prepare, made from another version"
 STORE = Store(
     Named(NEXT, "new", "mail-{date}-{number}", (CURRENT,)),
-    "byodkim-keys", f"dkim-keys/{world.DOMAIN}/{NEXT}/private_key.pem", "", "byodkim/example.jp",
+    "byodkim-keys",
+    f"dkim-keys/{world.DOMAIN}/{NEXT}/private_key.pem",
+    "",
+    "byodkim/example.jp",
     Staged("5e2b", "4d1a", "", "", ""),
-)  # fmt: skip
+)
 Shelve = Callable[[Store], Store]
 
 
@@ -74,15 +77,13 @@ OURS = Preparation(stored(world.good()), STORE).version(SHA256, "5e2b")
 
 @dataclass(frozen=True)
 class PrepareRow:
-    """``remedy`` is the key of a remedy of its own; "" for the check's own. ``warns``: it stops nothing."""
+    """The world of prepare after one change, and what a check comes to there."""
 
     check: str
     name: str
     verdict: Verdict
     change: Change = world.same
     shelve: Shelve = same_store
-    remedy: str = ""
-    warns: bool = False
 
 
 def case(change: Change = world.same, shelve: Shelve = same_store) -> Preparing:
@@ -95,15 +96,10 @@ OLDER = at_one_server(serial=2026112400)
 ROWS = (
     PrepareRow("PLAN-SELECTOR", "given", PASS, shelve=named(how="given")),
     PrepareRow("PLAN-SELECTOR", "stands in the store", PASS, stored, named(how="standing")),
-    PrepareRow("PLAN-SELECTOR", "in use", FAIL, world.identity(selectors=(NEXT,)), remedy="Name another selector, or"),
+    PrepareRow("PLAN-SELECTOR", "in use", FAIL, world.identity(selectors=(NEXT,))),
     PrepareRow("PLAN-SELECTOR", "identity unread", UNKNOWN, unread("identity")),
     PrepareRow(
-        "PLAN-SELECTOR",
-        "SES does not say",
-        UNKNOWN,
-        world.identity(selectors=()),
-        named(selector="", how="unknown"),
-        "Name the selector to",
+        "PLAN-SELECTOR", "SES does not say", UNKNOWN, world.identity(selectors=()), named(selector="", how="unknown")
     ),
     PrepareRow("SECRET-PENDING", "another's version", FAIL, shelve=staged(pending="9f")),
     PrepareRow("SECRET-PENDING", "another's, though a key stands", FAIL, stored, staged(pending="9f")),
@@ -114,53 +110,21 @@ ROWS = (
     PrepareRow("SECRET-ENTRY", "of the key in S3", PASS, entered),
     PrepareRow("SECRET-ENTRY", "of another key", FAIL, both(entered, world.secret(dns_value=OTHER))),
     PrepareRow(
-        "SECRET-ENTRY",
-        "in other letters",
-        FAIL,
-        world.secret(selectors=(NEXT.upper(),), defect="selector-absent"),
-        remedy="Ask for the selector as",
+        "SECRET-ENTRY", "in other letters", FAIL, world.secret(selectors=(NEXT.upper(),), defect="selector-absent")
     ),
     PrepareRow("SECRET-ENTRY", "twice", FAIL, both(entered, world.secret(defect="selector-twice"))),
+    PrepareRow("SECRET-ENTRY", "no key record", FAIL, both(entered, world.secret(dns_value="nonsense"))),
+    PrepareRow("SECRET-ENTRY", "its key is gone", FAIL, both(entered, world.no_key("absent"))),
     PrepareRow(
-        "SECRET-ENTRY",
-        "no key record",
-        FAIL,
-        both(entered, world.secret(dns_value="nonsense")),
-        remedy="Let the generator write dns_record.value",
+        "SECRET-ENTRY", "fields are not known", FAIL, shelve=lambda store: replace(store, unfit="field serial, key_arn")
     ),
-    PrepareRow(
-        "SECRET-ENTRY", "its key is gone", FAIL, both(entered, world.no_key("absent")), remedy="The secret names a"
-    ),
-    PrepareRow(
-        "SECRET-ENTRY",
-        "fields are not known",
-        FAIL,
-        shelve=lambda store: replace(store, unfit="field serial, key_arn"),
-        remedy="prepare copies an entry's",
-    ),
-    PrepareRow(
-        "SECRET-ENTRY",
-        "no room for an entry",
-        FAIL,
-        shelve=lambda store: replace(store, unfit="shape"),
-        remedy="Correct the secret, or",
-    ),
+    PrepareRow("SECRET-ENTRY", "no room for an entry", FAIL, shelve=lambda store: replace(store, unfit="shape")),
     PrepareRow("SECRET-ENTRY", "its key is no key", UNKNOWN, both(entered, world.no_key("unreadable"))),
     PrepareRow("SECRET-ENTRY", "key unread", UNKNOWN, both(entered, unread("key"))),
     PrepareRow("STORE-PLACE", "one key", PASS, stored),
+    PrepareRow("STORE-PLACE", "two keys", FAIL, both(stored, world.no_key("ambiguous", candidates=("a", "b")))),
     PrepareRow(
-        "STORE-PLACE",
-        "two keys",
-        FAIL,
-        both(stored, world.no_key("ambiguous", candidates=("a", "b"))),
-        remedy="Write the path of",
-    ),
-    PrepareRow(
-        "STORE-PLACE",
-        "two buckets",
-        FAIL,
-        both(stored, world.no_key("two-buckets", candidates=("s3://a", "s3://b"))),
-        remedy="Find out which bucket",
+        "STORE-PLACE", "two buckets", FAIL, both(stored, world.no_key("two-buckets", candidates=("s3://a", "s3://b")))
     ),
     PrepareRow("STORE-PLACE", "unread", UNKNOWN, both(stored, unread("key"))),
     PrepareRow("KEY-STORED", "a sound key", PASS, stored),
@@ -179,6 +143,6 @@ ROWS = (
     PrepareRow("DNS-UNUSED", "another key at one server", FAIL, at_one_server(OTHER)),
     PrepareRow("DNS-UNUSED", "something else", FAIL, at_every_server("hello")),
     PrepareRow("DNS-UNUSED", "an older copy of the zone without it", PASS, both(stored, at_every_server(KEY), OLDER)),
-    PrepareRow("DNS-UNUSED", "one server silent", UNKNOWN, at_one_server(rcode="", failure="timeout"), warns=True),
-    PrepareRow("DNS-UNUSED", "not looked at", UNKNOWN, unread("dns"), warns=True),
+    PrepareRow("DNS-UNUSED", "one server silent", UNKNOWN, at_one_server(rcode="", failure="timeout")),
+    PrepareRow("DNS-UNUSED", "not looked at", UNKNOWN, unread("dns")),
 )

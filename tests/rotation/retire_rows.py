@@ -86,14 +86,13 @@ def same_facts(found: Facts) -> Facts:
 
 @dataclass(frozen=True)
 class RetireRow:
-    """``warns``: it stops nothing. ``after``: the check is made on what was read back."""
+    """The world of retire after one change, and what a check comes to there."""
 
     check: str
     name: str
     verdict: Verdict
     change: Change = world.same
     lay: Lay = same_facts
-    warns: bool = False
 
 
 def case(change: Change = world.same, lay: Lay = same_facts) -> Retiring:
@@ -200,7 +199,7 @@ ROWS = (
     RetireRow("TIME-SEEN", "seen in transit", PASS, lay=counted("2026-11-15T23:59:59+00:00")),
     RetireRow("TIME-SEEN", "seen later", FAIL, lay=counted("2026-11-20T23:59:59+00:00")),
     RetireRow("TIME-SEEN", "no such folder", UNKNOWN, lay=reports(failure="NotADirectory")),
-    RetireRow("TIME-SEEN", "a file that is none", UNKNOWN, lay=reports(unread=("bomb.xml",)), warns=True),
+    RetireRow("TIME-SEEN", "a file that is none", UNKNOWN, lay=reports(unread=("bomb.xml",))),
     RetireRow("DNS-WITHDRAWN", "revoked", PASS, revoked),
     RetireRow("DNS-WITHDRAWN", "removed", PASS, gone),
     RetireRow("DNS-WITHDRAWN", "still served", FAIL),

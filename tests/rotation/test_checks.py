@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
 
-from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import findings_in
-from byodkim.messages import LANGUAGES
-from byodkim.plain import plain
 from byodkim.rotation.checks import CHECKS, FAMILIES, rollback
-from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.plan import make
-from tests.each import each
 from tests.rotation import world
-from tests.rotation.remedies import REGISTRIES, special
-from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, ROWS, SKIPPED, UNKNOWN, Row
+from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, SKIPPED
 
 # Without these, mail would be signed with a key that nobody can verify, or in the wrong place: no reason waives them.
-NEVER_WAIVED = {
-    *("SES-ACCOUNT", "SES-REGION", "SES-EXISTS", "SES-ORIGIN", "SECRET-SHAPE", "SECRET-SELECTOR", "SECRET-RECORD"),
-    *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR", "PLAN-APPROVED", "PLAN-LOCK", "RECORD-SEALED"),
-}
-WARNS = {"BACK-CHECKS", "STORE-VERSION", "KEY-STRENGTH", "DNS-V6", "DNS-RESOLVERS", "KEY-FLAGS", "KEY-FILES"}
-
-
-def found(row: Row, waivers: dict[str, str] | None = None) -> Finding:
-    findings = CHECKS.evaluate(world.case(row.change(world.good()), row.expected, row.applying), waivers or {})
-    return next(finding for finding in findings if finding.id == row.check)
-
-
-by_row = each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 
 
 def test_every_check_passes_in_the_good_world() -> None:
@@ -44,46 +24,6 @@ def test_every_check_passes_in_the_good_world() -> None:
     }
 
 
-@by_row
-def test_a_check_comes_to_its_verdict(row: Row) -> None:
-    finding = found(row)
-    assert (finding.verdict, special(finding, row.remedy)) == (row.verdict, row.remedy)
-    # Where no resolver answers, the key record is still read from the authoritative servers.
-    unanswered = (row.check, row.verdict) == ("DNS-DNSSEC", UNKNOWN)
-    warns = row.check in WARNS or row.name == "rollback" or unanswered
-    blocks = not warns and row.verdict in (FAIL, UNKNOWN)
-    assert finding.stops is blocks
-
-
-@by_row
-def test_what_a_check_says_can_be_said_in_every_language(row: Row) -> None:
-    finding = found(row)
-    for language in LANGUAGES:
-        words = Words(language, UTC)
-        assert words.phrase(finding.expected)
-        assert words.phrase(finding.observed)
-        assert words.sentence(finding.claim)
-        if finding.objects:
-            assert words.phrase(finding.remedy or "")
-
-
-@by_row
-def test_only_a_waivable_check_is_waived_and_only_where_it_has_not_passed(row: Row) -> None:
-    finding = found(row, {row.check: "agreed, CHG-1042"})
-    waived = row.verdict in (FAIL, UNKNOWN) and row.check not in NEVER_WAIVED
-    assert finding.verdict is (Verdict.WAIVED if waived else row.verdict)
-    assert finding.reason == ("agreed, CHG-1042" if waived else "")
-    if waived:
-        assert not finding.stops
-
-
-def test_every_check_has_a_row_that_fails_and_one_that_does_not_know() -> None:
-    assert {row.check for row in ROWS if row.verdict is UNKNOWN} == set(CHECKS.checks)
-    # The selector in use is known or not, and so are IPv6 and who gave SES its key: nothing about them can be wrong.
-    known = {"PLAN-CHANGE", "PLAN-REWRITE", "DNS-V6"}
-    assert {row.check for row in ROWS if row.verdict is FAIL} == set(CHECKS.checks) - known
-
-
 def test_a_waiver_of_one_check_leaves_the_others() -> None:
     seen = world.both(world.at_one_server(), world.identity(signing_enabled=False))(world.good())
     findings = CHECKS.evaluate(world.case(seen), {"DNS-PUBLISHED": "agreed"})
@@ -91,31 +31,11 @@ def test_a_waiver_of_one_check_leaves_the_others() -> None:
     assert verdicts == {"DNS-PUBLISHED": Verdict.WAIVED, "SES-SIGNING": FAIL}
 
 
-def test_which_checks_can_never_be_waived_and_which_only_warn() -> None:
-    assert {check.id for check in CHECKS.checks.values() if not check.waivable} == NEVER_WAIVED
-    assert {check.id for check in CHECKS.checks.values() if check.level is Level.WARNS} == WARNS
-
-
-def test_every_check_has_a_claim_and_a_remedy() -> None:
-    for registry in REGISTRIES:
-        for check in registry.checks.values():
-            assert check.claim[0].isupper()
-            assert not check.claim.endswith(".")
-            assert check.remedy.text.endswith(".")
-
-
 def test_checks_stand_in_the_order_of_their_families() -> None:
     modules = [check.make.__module__ for check in CHECKS.checks.values()]
     names = [family.__name__ for family in FAMILIES]
     assert modules == sorted(modules, key=names.index)
     assert set(modules) == set(names)
-
-
-def test_a_docstring_starts_with_its_check_s_id_and_says_the_claim() -> None:
-    for check in CHECKS.checks.values():
-        identifier, _, claim = (check.make.__doc__ or "").partition(": ")
-        assert identifier == check.id
-        assert claim.split("\n")[0].endswith((".", ")."))
 
 
 def test_a_plan_is_made_before_caches_have_forgotten_and_is_the_same_plan_afterwards() -> None:
@@ -151,12 +71,6 @@ def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None
     ):
         found = rollback.judged(findings, replace(seen, **changes))
         assert (found.state, [*found.remedies]) == ("refused" if refused else "passes", refused)
-
-
-def test_a_finding_survives_the_journal() -> None:
-    for row in ROWS:
-        finding = found(row, {row.check: "agreed"})
-        assert findings_in({"findings": [plain(finding)]}) == (finding,)
 
 
 def test_the_path_names_the_ports_that_were_asked() -> None:

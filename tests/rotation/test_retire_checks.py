@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
-from byodkim.messages import LANGUAGES
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import retirement
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.retire import BEFORE
 from byodkim.rotation.checks.retired import AFTER, ALL, OWN
-from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.retirement import Advice, Facts, Left, advice
@@ -22,15 +20,11 @@ from tests.each import each
 from tests.rotation import world
 from tests.rotation.retire_rows import (
     FACTS,
-    FAIL,
     MADE,
     OTHER,
     OURS,
     PASS,
-    ROWS,
     SES,
-    UNKNOWN,
-    RetireRow,
     case,
     cleared,
     counted,
@@ -47,14 +41,6 @@ from tests.rotation.retire_rows import (
     same_facts,
 )  # fmt: skip
 
-WAIVABLE = {"TIME-OVERLAP", "TIME-SEEN"}
-by_row = each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
-
-
-def found(row: RetireRow, waivers: dict[str, str] | None = None) -> Finding:
-    made = (*BEFORE.evaluate(case(row.change, row.lay), waivers or {}), *AFTER.evaluate(case(row.change, row.lay), {}))
-    return next(finding for finding in made if finding.id == row.check)
-
 
 def test_every_check_passes_in_its_worlds() -> None:
     before = BEFORE.evaluate(case(), {})
@@ -64,38 +50,6 @@ def test_every_check_passes_in_its_worlds() -> None:
     }
     after = AFTER.evaluate(case(revoked, lambda found: cleared(erased(found))), {})
     assert {finding.id: finding.verdict for finding in after} == dict.fromkeys(AFTER.checks, PASS)
-
-
-@by_row
-def test_a_check_comes_to_its_verdict(row: RetireRow) -> None:
-    finding = found(row)
-    assert finding.verdict is row.verdict
-    assert finding.stops is (row.verdict in (FAIL, UNKNOWN) and not row.warns)
-
-
-@by_row
-def test_what_a_check_says_can_be_said_in_every_language(row: RetireRow) -> None:
-    finding = found(row)
-    for language in LANGUAGES:
-        words = Words(language, UTC)
-        assert words.phrase(finding.expected)
-        assert words.phrase(finding.observed)
-        assert words.sentence(finding.claim)
-        if finding.objects:
-            assert words.phrase(finding.remedy or "")
-
-
-@by_row
-def test_only_a_waivable_check_is_waived(row: RetireRow) -> None:
-    finding = found(row, {row.check: "agreed, CHG-1050"})
-    waived = row.verdict in (FAIL, UNKNOWN) and row.check in WAIVABLE
-    assert finding.verdict is (Verdict.WAIVED if waived else row.verdict)
-
-
-def test_every_check_of_its_own_has_a_row_that_fails_and_one_that_does_not_know() -> None:
-    assert {row.check for row in ROWS if row.verdict is FAIL} == set(OWN)
-    assert {row.check for row in ROWS if row.verdict is UNKNOWN} == set(OWN)
-    assert {name for name in OWN if ALL.checks[name].waivable} == WAIVABLE
 
 
 def test_what_it_shares_with_rotate_is_the_same_check() -> None:
