@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from byodkim.intent.campaign import NO_CAMPAIGN
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import kernel, wait_line
 from byodkim.procedure.polling import Polling
@@ -69,7 +70,7 @@ def test_on_a_terminal_a_line_tells_how_the_wait_goes(troupe: Troupe, name: str)
 
 
 def test_in_a_log_a_line_tells_every_half_a_minute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    intent = SimpleNamespace(selector=NEXT, zone=UTC, language="en", campaign=None)
+    intent = SimpleNamespace(selector=NEXT, zone=UTC, language="en", campaign=NO_CAMPAIGN)
     run: Any = SimpleNamespace(intent=intent, waits="", clock=lambda: datetime.now(UTC))
     clock = [0.0]
     monkeypatch.setattr(wait_line, "time", SimpleNamespace(monotonic=lambda: clock[0]))

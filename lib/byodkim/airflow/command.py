@@ -41,15 +41,19 @@ class Command:
         """
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         # It prints to a file: a pipe would break, and end it, with the process that reads.
-        with self._lock.open("a") as lock, tempfile.NamedTemporaryFile() as printed, Path(printed.name).open() as lines:
+        with (
+            self._lock.open("a") as lock,
+            tempfile.TemporaryFile("w+") as parameters,
+            tempfile.NamedTemporaryFile() as printed,
+            Path(printed.name).open() as lines,
+        ):
             fcntl.flock(lock, fcntl.LOCK_EX)
+            json.dump(given, parameters)
+            parameters.seek(0)
             process = self._process = subprocess.Popen(
                 self._words, cwd=self._project, env=self._environment, text=True, start_new_session=True,
-                stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.STDOUT, pass_fds=[lock.fileno()],
+                stdin=parameters, stdout=printed, stderr=subprocess.STDOUT, pass_fds=[lock.fileno()],
             )  # fmt: skip
-            assert process.stdin is not None  # noqa: S101 - it is a pipe
-            with process.stdin as stdin:
-                stdin.write(json.dumps(given))
             while True:
                 code = process.poll()
                 for line in lines:

@@ -9,7 +9,7 @@ import os
 import subprocess
 import threading
 from concurrent.futures import Future
-from typing import Any
+from typing import IO, Any, cast
 
 from byodkim.custody import isolation
 from byodkim.custody.isolation import READ_ONLY
@@ -36,6 +36,8 @@ class Custodian:
 
     def __init__(self, *, read_only: bool = False) -> None:
         self._process = _started(read_only=read_only)
+        # Both are pipes, as ``_started`` has it.
+        self._requests, self._answers = (cast("IO[bytes]", one) for one in (self._process.stdin, self._process.stdout))
         self._waiting: dict[int, Future[Any]] = {}
         self._ids, self._lock, self._ended = itertools.count(1), threading.Lock(), False
         self._calls: list[dict[str, Any]] = []
@@ -66,9 +68,8 @@ class Custodian:
             self._waiting[number] = future
             line = json.dumps({"id": number, "op": op, "arguments": arguments}).encode() + b"\n"
             try:
-                assert self._process.stdin is not None  # noqa: S101 - it was asked for as a pipe
-                self._process.stdin.write(line)
-                self._process.stdin.flush()
+                self._requests.write(line)
+                self._requests.flush()
             except (BrokenPipeError, ConnectionResetError, ValueError):
                 del self._waiting[number]
                 future.set_exception(_died())
@@ -86,9 +87,8 @@ class Custodian:
             self._calls += [{**call, "region": where} for call in calls]
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
         # A socket is reset, where a pipe ends, by one that died before it had read what it was asked.
-        with self._process.stdout as answers, contextlib.suppress(ConnectionResetError):
+        with self._answers as answers, contextlib.suppress(ConnectionResetError):
             for line in answers:
                 if not line.endswith(b"\n"):  # it died at its last word
                     break
@@ -109,12 +109,9 @@ class Custodian:
 
     def close(self) -> None:
         """End the child; the key is gone with it. May be called twice."""
-        with self._lock:
-            if self._process.stdin and not self._process.stdin.closed:
-                with contextlib.suppress(
-                    BrokenPipeError, ConnectionResetError
-                ):  # it died before it had read what it was asked
-                    self._process.stdin.close()
+        # It may have died before it had read what it was asked.
+        with self._lock, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._requests.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:

@@ -81,6 +81,11 @@ class Listed:
     journal: Path | None
 
     @property
+    def path(self) -> Path:
+        """Return the file that stands for the run."""
+        return self.journal or self.notebook or Path()
+
+    @property
     def year(self) -> str:
         """Return the year of its beginning, in UTC."""
         return self.at[:4]
@@ -110,7 +115,7 @@ def runs(folder: Path) -> tuple[Listed, ...]:
 
 def weighed(listed: Sequence[Listed], standings: Mapping[Path, Standing]) -> tuple[Listed, ...]:
     """Return the runs with a verification's findings on their journals (else notebooks), by path; others unchanged."""
-    found = [standings.get(one.journal or one.notebook or Path()) for one in listed]
+    found = [standings.get(one.path) for one in listed]
     return tuple(
         replace(one, standing=standing) if standing else one for one, standing in zip(listed, found, strict=True)
     )
@@ -126,14 +131,14 @@ def record_of(listed: Listed) -> Archived:
     # The notebook may tell of a later run that was written to the same name.
     if archived and (not archived.events or archived.events[0].get("run") == listed.run or not listed.journal):
         return archived
-    assert listed.journal is not None  # noqa: S101 - a run has one or the other
+    path = listed.path
     try:
-        account = read(listed.journal)
+        account = read(path)
     except JournalError as error:
-        evidence = Evidence("all-broken", {"file": listed.journal.name, "error": error.what}, False, "")
-        return Archived(listed.journal, (), {}, (), evidence)
-    evidence = Evidence("journal-only", {"file": listed.journal.name}, True, account.head)
-    return Archived(listed.journal, (), {}, account.events, evidence)
+        evidence = Evidence("all-broken", {"file": path.name, "error": error.what}, False, "")
+        return Archived(path, (), {}, (), evidence)
+    evidence = Evidence("journal-only", {"file": path.name}, True, account.head)
+    return Archived(path, (), {}, account.events, evidence)
 
 
 def choose(listed: Sequence[Listed], run: str) -> Listed:

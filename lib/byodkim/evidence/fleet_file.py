@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from msgspec import structs
 
@@ -25,7 +25,7 @@ from byodkim.evidence.journal import SUFFIX, decode
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import merkle
 from byodkim.rotation.fleet import Member, entries, ready, settled
-from byodkim.rotation.fleet_plan import FleetPlan, Membership
+from byodkim.rotation.fleet_plan import FleetPlan
 
 PLAN: Final = ".fleet.jsonl"
 TABLE: Final = ".fleet.csv"
@@ -180,9 +180,14 @@ def place(
         proof: that its plan is among those.
         runs: ids of the campaign's run that carries it out, and of its plan run.
     """
-    assert member.plan is not None  # noqa: S101 - it is ready
-    membership = Membership(*runs, number, tuple(one.hex() for one in proof), plan, member.plan)
-    content: dict[str, Any] = {"kind": MEMBER, **plain(membership)}
+    content = {
+        "kind": MEMBER,
+        **dict(zip(("campaign", "planned"), runs, strict=True)),
+        "index": number,
+        "proof": [one.hex() for one in proof],
+        "fleet": plain(plan),
+        "plan": plain(member.plan),
+    }
     data = json.dumps(content, ensure_ascii=False, sort_keys=True).encode() + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name_of_place(number, member.domain)

@@ -106,13 +106,11 @@ class Surroundings:
         return found, sandbox.clock if sandbox else lambda: datetime.now(UTC)
 
     def _sandbox(self, requested: Parameters) -> Sandbox | None:
-        if requested.target == "aws":
-            return None
-        if requested.endpoint_url not in self._sandboxes:
-            found = run_start.sandbox_of(requested, self._language)
-            assert found is not None  # noqa: S101 - the target is one
+        known = None if requested.target == "aws" else self._sandboxes.get(requested.endpoint_url)
+        found = known or run_start.sandbox_of(requested, self._language)
+        if found is not None:
             self._sandboxes[requested.endpoint_url] = found
-        return self._sandboxes[requested.endpoint_url]
+        return found
 
     def history(self, world: World) -> Future[History]:
         """Return what earlier runs tell of a domain; most have none, and nothing is read for them."""

@@ -51,7 +51,6 @@ def campaign(run: Run) -> Campaign:
         raise NoPlan("altered")
     _same_pace(run, plan)
     intended = run.intent.campaign
-    assert intended is not None  # noqa: S101 - this is a campaign
     made = Campaign(
         found, planned, plan, proofs=fleet_file.proofs(found.ready),
         lane=intended.parameters.lane, last_wave=intended.parameters.last_wave,
@@ -111,7 +110,7 @@ def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
 
 def _same_pace(run: Run, plan: FleetPlan) -> None:
     """Refuse a pace that was given and is not the one that was planned; one that was not given is the plan's."""
-    settings = run.intent.campaign.settings if run.intent.campaign else {}
+    settings = run.intent.campaign.settings
     given = {name for name, value in run.intent.values.items() if value.source in ("parameter", "cell")}
     differing = tuple(name for name in plan.settings if name in given and settings[name] != plan.settings[name])
     if differing:

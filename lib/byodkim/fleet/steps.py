@@ -131,15 +131,13 @@ def _hand_over(run: Run) -> Shown:
 
 def _survey(run: Run, show: Callable[[], None]) -> None:
     intent, intended = run.intent, run.intent.campaign
-    assert intended is not None  # noqa: S101 - this is a campaign
     passed, sha256 = dict(intended.passed), ""
     if run.sandbox is not None:
         passed |= {"target": "sandbox", "endpoint_url": intent.endpoint_url}
-    if intended.identities:
-        rows, sha256 = campaigns.read(Path(intended.identities), _with_secret(run, passed), intent.language)
-    else:
-        assert run.sandbox is not None  # noqa: S101 - without a table there is a sandbox: ``campaign.of`` insists
+    if run.sandbox is not None and not intended.identities:
         rows = planning.crowd(run.sandbox, passed)
+    else:
+        rows, sha256 = campaigns.read(Path(intended.identities), _with_secret(run, passed), intent.language)
     latest, members = planning.Progress(len(rows)), list[fleet.Member]()
     try:
         with fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN)) as file:
@@ -173,7 +171,6 @@ def _planned(
 ) -> Iterator[fleet.Member]:  # fmt: skip
     """Yield each identity as it is planned, for ``file``; first those that an earlier run planned."""
     intended, seen = run.intent.campaign, set[tuple[str, ...]]()
-    assert intended is not None  # noqa: S101 - this is a campaign
     around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
 
     def once(member: fleet.Member) -> fleet.Member:

@@ -19,7 +19,7 @@ from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.intent import campaign, parameters, profile, proving
-from byodkim.intent.campaign import Campaign
+from byodkim.intent.campaign import NO_CAMPAIGN, Campaign
 from byodkim.intent.parameters import error
 from byodkim.intent.profile import listed
 from byodkim.intent.proving import Proving
@@ -99,7 +99,7 @@ class Intent:
     approvals: int = 0
     regions: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
-    campaign: Campaign | None = None
+    campaign: Campaign = NO_CAMPAIGN
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def resolve(
         approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
         regions=listed(profile.regions) if facts is None else (),
         others=_others(profile, meant, facts),
-        campaign=campaign.of(requested, language) if procedure == FLEET else None,
+        campaign=campaign.of(requested, language) if procedure == FLEET else NO_CAMPAIGN,
     )
 
 

@@ -19,7 +19,7 @@ from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.evidence import by_message, seal
 from byodkim.evidence.archived import RecordError, open_record
-from byodkim.evidence.by_message import Proved, later, proof, proved
+from byodkim.evidence.by_message import Proved, later, proved
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.intent.proving import received
@@ -108,11 +108,9 @@ def _servers(name: str, own: Sequence[Server], language: Language) -> Sequence[S
 
 def _keep(archived: Archived, record: Record, language: Language) -> Path:
     """Write the verdict beside the run's journal, signed with the key that the run's profile seals with."""
-    message = proof(record)
-    assert message is not None  # noqa: S101 - it has just been verified
     journal = archived.path.with_name(f"{archived.path.stem}.{record.begin['run']}{SUFFIX}")
-    path = by_message.path_of(journal, message.sha256)
     stated = by_message.statement(record, journal.name, archived.evidence.head)
+    path = by_message.path_of(journal, stated["predicate"]["message"]["sha256"])
     with keeper_of(record.begin, lambda: datetime.now(UTC), language) as keeper:
         seal.write(path, seal.envelope(stated, keeper.sign), language)
     return path

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from byodkim.display.blocks import within_line
 from byodkim.display.words import Words
+from byodkim.intent.campaign import NO_CAMPAIGN
 from byodkim.messages import say
 from byodkim.procedure import kernel
 from byodkim.procedure.polling import Polling
@@ -53,7 +54,7 @@ class WaitLine:
 
             self._bar = tqdm(file=stream, leave=False, bar_format="{desc}", dynamic_ncols=True)
             self._polling.tick = self._tick
-        elif self._run.intent.campaign:  # whose own lines say how far it is
+        elif self._run.intent.campaign != NO_CAMPAIGN:  # whose own lines say how far it is
             stream.close()
         else:
             self._log, self._polling.tick = stream, self._tick_log
