@@ -53,7 +53,7 @@ bench: .venv/installed ## measure every ratio that is claimed, as one table (QUI
 # In how many histories of a moving world `make prove` looks for a write without proof.
 EXAMPLES ?= 10000
 
-prove: .venv/installed .venv/template .venv-airflow/locked ## run the long proofs: their tests, EXAMPLES=10000 random histories, kills and flips; an hour or so
+prove: .venv/installed .venv/template .venv-airflow/locked .venv-localstack/locked ## run the long proofs: their tests, EXAMPLES=10000 random histories, kills and flips; an hour or so
 	@sh tests/programs.sh
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -m prove --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
@@ -137,6 +137,9 @@ DOCS = "mkdocs>=1.6,<2"
 
 AIRFLOW = "apache-airflow==3.3.1"
 
+# Runs with the versions of its own time only.
+LOCALSTACK = "localstack-core[runtime]==4.5.0"
+
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
 	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file requirements-build.lock
@@ -145,9 +148,10 @@ lock: ## resolve pyproject.toml again into requirements.lock and requirements-bu
 	printf '%s\n' $(JUDGES) | $(COMPILE) --constraint requirements.lock - --output-file requirements-template.lock
 	printf '%s\n' $(DOCS) | $(COMPILE) --constraint requirements.lock - --output-file requirements-docs.lock
 	printf '%s\n' $(AIRFLOW) | $(COMPILE) - --output-file requirements-airflow.lock
+	printf '%s\n' $(LOCALSTACK) | $(COMPILE) --exclude-newer 2025-07-10 - --output-file requirements-localstack.lock
 
 clean: ## remove what make made; records in outputs/ stay
-	rm -rf .venv .venv-airflow build lib/byodkim.egg-info lib/ses_sandbox/build lib/ses_sandbox/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-airflow .venv-localstack build lib/byodkim.egg-info lib/ses_sandbox/build lib/ses_sandbox/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find lib tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Everything that is downloaded has its hash in a lock. dkimpy comes as source only, so what builds it goes in first.
@@ -187,6 +191,16 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 	@$(PYTHON) -m venv --clear .venv-airflow
 	@.venv-airflow/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes \
 	  --only-binary :all: -r requirements-airflow.lock
+	@touch $@
+
+# Some of it comes as source only, so what builds it goes in first.
+LOCALLY = .venv-localstack/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-compile
+
+.venv-localstack/locked: requirements-localstack.lock requirements-build.lock
+	@echo "Setting up .venv-localstack from requirements-localstack.lock: a minute or two, once."
+	@$(PYTHON) -m venv --clear .venv-localstack
+	@$(LOCALLY) --require-hashes --only-binary :all: -r requirements-build.lock
+	@$(LOCALLY) --require-hashes -r requirements-localstack.lock
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml lib/ses_sandbox/pyproject.toml
