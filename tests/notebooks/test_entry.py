@@ -20,7 +20,8 @@ from tests.notebooks.stage import Stage, Troupe, project
 NEXT = "mail-20261124-1"
 CALL = """
 import sys, papermill
-papermill.execute_notebook(*sys.argv[1:3], dict(selector=sys.argv[3], target="sandbox", endpoint_url=sys.argv[4]))
+given = dict(selector=sys.argv[3], target="sandbox", endpoint_url=sys.argv[4])
+papermill.execute_notebook(*sys.argv[1:3], given, cwd="notebooks", **dict(one.split("=") for one in sys.argv[5:]))
 """
 
 
@@ -47,13 +48,35 @@ def from_jupyterlab(stage: Stage) -> Ran:
     return stage.run(env=env)
 
 
-def from_python(stage: Stage) -> Ran:
-    before, path = stage.runner.listed(), stage.folder / "outputs" / "1.ipynb"
+def from_python(stage: Stage, *options: str) -> Ran:
+    before, name = stage.runner.listed(), "outputs/1.ipynb"
     done = subprocess.run(
-        [sys.executable, "-c", CALL, "notebooks/rotate.ipynb", path, NEXT, stage.sandbox.facts.endpoint_url],
+        [sys.executable, "-c", CALL, "notebooks/rotate.ipynb", name, NEXT, stage.sandbox.facts.endpoint_url, *options],
         cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
+    path = stage.folder / name
     return Ran(done.returncode, done.stdout, done.stderr, path, stage.runner.listed() - before, stage.folder)
+
+
+def by_the_engine(stage: Stage) -> Ran:
+    return from_python(stage, "engine_name=byodkim")
+
+
+def elsewhere(stage: Stage) -> Ran:
+    """``--cwd``: papermill and its kernel stand in another folder than the one from which its paths lead."""
+    (stage.folder / "elsewhere" / "outputs").mkdir(parents=True)
+    return stage.run("--cwd", "elsewhere", env={"PWD": str(stage.folder)})
+
+
+def from_nowhere(stage: Stage) -> Ran:
+    (stage.folder / "elsewhere" / "outputs").mkdir(parents=True)
+    return stage.run("--cwd", "elsewhere")
+
+
+def to_a_link(stage: Stage) -> Ran:
+    (stage.folder / "outputs" / "kept").mkdir()
+    (stage.folder / "outputs" / "linked.ipynb").symlink_to("kept/1.ipynb")
+    return stage.run(name="outputs/linked.ipynb")
 
 
 def embedded(stage: Stage) -> Ran:
@@ -77,7 +100,9 @@ GOOD: dict[str, tuple[Callable[[Stage], Ran], str]] = {
     "by a file of parameters": (by_file, "PLANNED"),
     "from its own folder, with paths injected": (from_notebooks, "PLANNED"),
     "by papermill below JupyterLab": (from_jupyterlab, "PLANNED"),
-    "from Python": (from_python, "PLANNED"),
+    "from Python, by its engine": (by_the_engine, "PLANNED"),
+    "in another working folder": (elsewhere, "PLANNED"),
+    "to a link": (to_a_link, "PLANNED"),
     "embedded": (embedded, "UNCHANGED"),
 }
 REFUSED: dict[str, tuple[Callable[[Stage], Ran], str]] = {
@@ -86,6 +111,8 @@ REFUSED: dict[str, tuple[Callable[[Stage], Ran], str]] = {
         unknown_name,
         "There is no parameter named selectr. Did you mean selector? Known are: selector, ",
     ),
+    "from Python": (from_python, "papermill does not say into which notebook it writes"),
+    "relative paths from a folder that is not known": (from_nowhere, "papermill does not say into which notebook it"),
     "a number": (by_number, "The parameter selector came as the number 20250917, not as text"),
 }
 
@@ -109,18 +136,17 @@ def test_it_runs(futures: dict[str, Future[Ran]], name: str) -> None:
 @pytest.mark.parametrize("name", GOOD)
 def test_the_journal_lies_beside_the_record(futures: dict[str, Future[Ran]], name: str) -> None:
     ran = futures[name].result()
-    assert ran.journal_path.parent.name == "outputs"
+    assert ran.journal_path.parent == ran.path.parent
     begin = ran.event("begin")
     # papermill's own command line, or the paths that it was told to inject, say which record it is.
-    if name != "from Python":
-        assert (begin["started_by"], begin["record"], begin["template"]) == ("papermill", "1.ipynb", "rotate.ipynb")
-        assert ran.journal_path.name.startswith("1.")
+    assert (begin["started_by"], begin["record"], begin["template"]) == ("papermill", "1.ipynb", "rotate.ipynb")
+    assert ran.journal_path.name.startswith("1.")
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused(futures: dict[str, Future[Ran]], name: str) -> None:
     ran = futures[name].result()
-    assert ran.paragraph.startswith(f"{REFUSED[name][1]}")
+    assert ran.paragraph.removeprefix("ParameterError: ").startswith(REFUSED[name][1])
     assert ran.paragraph.endswith("Nothing was read or written; SES signs as before.")
     assert (ran.outcome, ran.returncode) == ("REFUSED", 1)
     assert not any(name.endswith(".jsonl") for name in ran.files)

@@ -47,7 +47,8 @@ def of_kernel() -> list[str]:
     with tempfile.TemporaryDirectory() as name:
         given, out = Path(name) / "rotate.ipynb", Path(name) / "out.ipynb"
         nbformat.write(notebook, given)
-        parameters = {"target": "sandbox", "selector": "mail-20261124-1"}
+        paths = {"PAPERMILL_INPUT_PATH": str(given), "PAPERMILL_OUTPUT_PATH": str(out)}
+        parameters = {"target": "sandbox", "selector": "mail-20261124-1", **paths}
         papermill.execute_notebook(given, out, parameters, progress_bar=False, cwd=name)
         shown = nbformat.read(out, 4).cells[-1].outputs[0].data["text/plain"]
     return list(json.loads(ast.literal_eval(shown)))

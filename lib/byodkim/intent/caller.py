@@ -26,6 +26,7 @@ _FLAGS = (
     "--report",
 )
 _PAIRS = frozenset({"-p", "--parameters", "-r", "--parameters_raw"})
+CLOCK_S = 2.0  # by which the time may be off that the system gives for a process's start
 INJECTED = "# Parameters"  # the first line of the cell that papermill injects
 
 
@@ -55,22 +56,52 @@ def injected(cells: Sequence[str]) -> dict[str, Any]:
 
 
 def find(namespace: Mapping[str, Any]) -> StartedBy:
-    """Return who runs this kernel: papermill (--inject-paths), the parent's command line, or JupyterLab."""
-    output = namespace.get("PAPERMILL_OUTPUT_PATH")
-    if isinstance(output, str):
-        given = namespace.get("PAPERMILL_INPUT_PATH")
-        return StartedBy(
-            "papermill", Path(given).resolve() if isinstance(given, str) else None, _local(output, Path.cwd())
-        )
+    """Return who runs this kernel: papermill (--inject-paths), the parent's command line, or JupyterLab.
+
+    Where papermill's paths are relative and it is not known from where, this is ``other``.
+    """
     try:
         parent = psutil.Process(os.getppid())
-        started = parse(parent.cmdline(), Path(parent.cwd()))
+        given = _injected_paths(namespace) or paths_in(parent.cmdline())
+        if given and (folder := _folder(parent, given)) is not None:
+            return StartedBy("papermill", *(_local(path, folder) if path else None for path in given))
     except (psutil.Error, OSError):
-        started = StartedBy("other")
+        given = None
     # papermill passes JupyterLab's variable on where it is called from a notebook, be it by a command or from Python.
-    if started.kind == "other" and (session := os.environ.get("JPY_SESSION_NAME")) and not _in_a_notebook():
+    if not given and (session := os.environ.get("JPY_SESSION_NAME")) and not _in_a_notebook():
         return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())
-    return started
+    return StartedBy("other")
+
+
+def _injected_paths(namespace: Mapping[str, Any]) -> tuple[str, str] | None:
+    given, output = (namespace.get(f"PAPERMILL_{name}_PATH") for name in ("INPUT", "OUTPUT"))
+    return (given if isinstance(given, str) else "", output) if isinstance(output, str) else None
+
+
+def _folder(parent: psutil.Process, given: Sequence[str]) -> Path | None:
+    """Return the folder from which papermill's paths lead; ``None`` where it is not known.
+
+    While a notebook is executed, papermill itself stands in the folder that ``--cwd`` names. Where it was started is
+    where it has saved the output before the first cell.
+    """
+    here = Path(parent.cwd())
+    if all(not path or _local(path, here) is None or Path(path).is_absolute() for path in given):
+        return here
+    candidates = (here, Path(parent.environ().get("PWD", "")))
+    read = (folder for folder in candidates if (folder / given[0]).exists())
+    saved = (folder for folder in read if _is_saved(folder / given[-1], given[-1], parent.create_time()))
+    command = parent.cmdline()
+    moved = any(word == "--cwd" or word.startswith("--cwd=") for word in command)
+    return next(saved, None if moved or not paths_in(command) else here)
+
+
+def _is_saved(path: Path, name: str, since: float) -> bool:
+    """Return whether a papermill that was started at ``since`` has saved its output there, under that name."""
+    try:
+        noted = json.loads(path.read_bytes())["metadata"]["papermill"]["output_path"]
+        return bool(noted == name and path.stat().st_mtime > since - CLOCK_S)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def _in_a_notebook() -> bool:
@@ -81,15 +112,15 @@ def _in_a_notebook() -> bool:
         return False
 
 
-def parse(command: Sequence[str], folder: Path) -> StartedBy:
-    """Return what a papermill command line, run in ``folder``, reads and writes."""
+def paths_in(command: Sequence[str]) -> list[str] | None:
+    """Return what a papermill command line names to read and to write; ``None`` where it is none of papermill's."""
     start = next((i for i, word in enumerate(command) if Path(word).name in ("papermill", "__main__.py")), None)
     if start is None or "papermill" not in command[start]:
         start = next(
             (i + 1 for i, word in enumerate(command) if word == "-m" and command[i + 1 : i + 2] == ["papermill"]), None
         )
     if start is None:
-        return StartedBy("other")
+        return None
     paths: list[str] = []
     words = iter(command[start + 1 :])
     for word in words:
@@ -100,7 +131,7 @@ def parse(command: Sequence[str], folder: Path) -> StartedBy:
                 next(words, None)
         else:
             paths.append(word)
-    return StartedBy("papermill", *(_local(path, folder) for path in paths[:2]))
+    return paths[:2]
 
 
 def _values_after(option: str) -> int:

@@ -7,6 +7,7 @@ prepared here, as nothing else of this project is loaded in its process.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from byodkim.launch import ending
@@ -22,8 +23,16 @@ class Engine:
         Raises:
             InputRefused: a parameter or the profile is wrong. No kernel was started, no file written.
         """
-        from byodkim.launch.execution import execute
+        from papermill.iorw import papermill_io
 
+        from byodkim.launch.execution import execute
+        from byodkim.launch.progress import is_file
+
+        files = papermill_io.get_handler("local")
+        folder = files.cwd(None)  # from which papermill's paths lead; the process stands where its cwd= says
+        files.cwd(folder)
+        paths = {name: options.get(name) for name in ("input_path", "output_path")}
+        options |= {name: os.path.join(folder or "", path) for name, path in paths.items() if path and is_file(path)}  # noqa: PTH118
         return execute(nb, **options)
 
     @staticmethod

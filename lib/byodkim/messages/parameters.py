@@ -75,6 +75,11 @@ TEXTS: Final[dict[str, str]] = {
         "papermill was given a notebook that is no file of this machine (standard input, or an address), so its code cannot be "
         "compared with {procedure}.ipynb. Such a notebook can explore and plan, not apply. Apply from notebooks/{procedure}.ipynb."
     ),
+    "output-unknown": (
+        "papermill does not say into which notebook it writes, so the journal cannot be put beside it: papermill was called from "
+        'Python, or its paths are relative and it has a --cwd. From Python, pass engine_name="byodkim" to execute_notebook; '
+        "on the command line, give absolute paths."
+    ),
     "foreign-cell": (
         "The cell that was executed as number {number} is none of {procedure}.ipynb, so this notebook can explore and plan, not "
         "apply. Restart the kernel, and run the cells of notebooks/{procedure}.ipynb alone."

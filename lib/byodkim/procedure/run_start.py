@@ -162,6 +162,8 @@ def _refuse_output(given: Mapping[str, Any], started: Started, procedure: str) -
 
 def _refuse(requested: Parameters, started: Started, language: Language, procedure: str) -> None:
     """Refuse what a run must not begin with."""
+    if started.by.kind == "other" and started.injected:
+        raise parameters.error("output-unknown", language)
     if requested.mode == "apply" and started.executed:
         if "mode" not in started.injected and (started.injected or started.by.kind != "jupyter"):
             # A template that was saved with another mode would write on a command that is meant to look.
