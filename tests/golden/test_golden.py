@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -40,7 +41,9 @@ def expected() -> dict[str, list[str]]:
 
 def verified(folder: Path) -> subprocess.CompletedProcess[str]:
     words = ("verify", str(folder), "--key", str(KEY), "--json")
-    return subprocess.run([BYODKIM, *words], cwd=folder, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [BYODKIM, *words], cwd=folder if folder.is_dir() else folder.parent, capture_output=True, text=True, timeout=300
+    )
 
 
 def test_the_archive_is_small_and_holds_every_ending() -> None:
@@ -67,6 +70,25 @@ def test_a_changed_sentence_of_it_does_not(archive: Path, tmp_path: Path) -> Non
         (tmp_path / other.name).write_bytes(other.read_bytes())
     (tmp_path / path.name).write_text(text, "utf-8")
     assert verified(tmp_path).returncode == 1
+
+
+def told_of_campaign(folder: Path) -> tuple[int, list[str]]:
+    """The exit code, and what is said of the campaign that the runs of its identities name."""
+    done = verified(folder)
+    found = [one for run in json.loads(done.stdout)["runs"] for one in run["findings"]]
+    return done.returncode, [one["code"] for one in found if one["code"].startswith("campaign-")]
+
+
+def test_runs_of_identities_miss_the_campaign_that_began_them(archive: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(archive / "stopped", tmp_path / "stopped"))
+    (wave,) = folder.glob("*/wave-*")
+    of_identities = len(list(wave.glob("*.journal.jsonl")))
+    assert told_of_campaign(folder) == (0, [])
+    assert told_of_campaign(wave) == (3, ["campaign-unknown"] * of_identities)
+    assert told_of_campaign(next(wave.glob("*.journal.jsonl"))) == (0, ["campaign-elsewhere"])
+    for path in filter(Path.is_file, wave.parent.iterdir()):
+        path.unlink()
+    assert told_of_campaign(folder) == (1, ["campaign-missing"] * of_identities)
 
 
 def events(archive: Path) -> list[dict[str, Any]]:

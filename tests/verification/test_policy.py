@@ -75,6 +75,29 @@ def another_cell(chain: Path, _: Authority) -> None:
     save(chain / "apply.ipynb", told)
 
 
+def with_a_page(chain: Path, _: Authority) -> None:
+    (chain / "apply.html").write_text("Page")
+
+
+def run_from(chain: Path, **code: object) -> None:
+    path = journal_of(chain, "apply")
+    events = events_of(path)
+    events[0]["code"] |= code
+    rewritten(path, events)
+
+
+def from_a_commit(chain: Path, _: Authority) -> None:
+    run_from(chain, commit="c" * 40, dirty=False)
+
+
+def from_changed_files(chain: Path, _: Authority) -> None:
+    run_from(chain, commit="c" * 40, dirty=True)
+
+
+def from_a_package(chain: Path, _: Authority) -> None:
+    run_from(chain, commit="", dirty=False)
+
+
 # What is done to the archive, the policy, and what a run that applied then lacks.
 CASES: dict[str, tuple[Callable[[Path, Authority], None], str, set[str]]] = {
     "key": (nothing, 'trusted_keys = ["OWN"]\n', set()),
@@ -91,6 +114,12 @@ CASES: dict[str, tuple[Callable[[Path, Authority], None], str, set[str]]] = {
     "waiver-listed": (waived, 'waivers = ["DNS-PUBLISHED"]\n', set()),
     "waiver": (waived, 'waivers = ["DNS-CAA"]\n', {"policy-waiver"}),
     "waiver-unlisted": (waived, "", {"policy-waiver"}),
+    "no-page": (nothing, 'pages = "signed"\n', set()),
+    "a-page": (with_a_page, 'pages = "signed"\n', {"policy-page"}),
+    "a-page-that-may-be": (with_a_page, "", set()),
+    "commit": (from_a_commit, 'code = "committed"\n', set()),
+    "changed-files": (from_changed_files, 'code = "committed"\n', {"policy-commit"}),
+    "package": (from_a_package, 'code = "committed"\n', {"policy-commit"}),
     "young": (nothing, "newest_run_days = 9\n", set()),
 }
 

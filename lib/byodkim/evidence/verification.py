@@ -24,7 +24,7 @@ from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_beside import messages, page, requests, uncopied
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
-from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
+from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, unsigned, waived
 from byodkim.evidence.verification_unbegun import of_empty, of_silent
 from byodkim.messages import Language
 
@@ -39,6 +39,7 @@ class Files:
         journal: its journal, ``None`` where there is only a notebook or a seal.
         notebook: the executed notebook that bears the journal's name.
         whole: all runs of its folder are being verified, so that a missing one shows.
+        top: the folder that was named for it; ``None`` where a file was.
         messages: statements on messages that were verified after the run.
         plain: ``False`` for a link, a pipe, or anything else in a file's place that is not looked into.
     """
@@ -48,6 +49,7 @@ class Files:
     whole: bool = True
     messages: tuple[Path, ...] = ()
     plain: bool = True
+    top: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,8 @@ def _of_run(
     approved = approvals(account, trust, tell)
     found += approved.findings
     found += unsatisfied(policy, account, approved.count, made.stamped, tell)
-    found += [*page(account, trust, tell), *messages(account, files.messages, trust, tell)]
+    of_page = page(account, trust, tell)
+    found += [*of_page, *unsigned(policy, of_page, tell), *messages(account, files.messages, trust, tell)]
     if files.notebook is None:
         found.append(tell("no-notebook"))
     else:

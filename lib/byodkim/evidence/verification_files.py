@@ -44,7 +44,8 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     found: dict[Path, Files] = {}
     resolved = cache(Path.resolve)  # a folder of thousands is followed once
     for path in paths:
-        some = list(_in_folder(path, language)) if path.is_dir() else [_of_file(path, language)]
+        inside = path.is_dir()
+        some = [replace(one, top=path) for one in _in_folder(path, language)] if inside else [_of_file(path, language)]
         for files in some:
             mine = files.journal or files.notebook or path
             key = resolved(mine.parent) / mine.name

@@ -16,6 +16,7 @@ NOTES: Final = frozenset(
         "approvers-own", "approval-brought", "stamp-unchecked", "landed-late",
         "no-record", "request-missing", "request-uncovered",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
+        "campaign-elsewhere",
     }
 )  # fmt: skip
 
@@ -23,7 +24,7 @@ NOTES: Final = frozenset(
 UNDECIDED: Final = frozenset(
     {
         "format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots",
-        "stamp-unread", "not-plain",
+        "stamp-unread", "not-plain", "campaign-unknown",
     }
 )  # fmt: skip
 #: What is said of a run that was stopped, where nothing is lost by it.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.evidence import journal
-from byodkim.evidence.folders import contents
+from byodkim.evidence.folders import contents, root
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import Record
 from byodkim.evidence.verification import Verified
@@ -32,9 +32,21 @@ def verify_fleets(runs: Sequence[Verified], language: Language) -> list[Verified
     found = []
     for one in runs:
         account = _campaign(one)
-        more = tuple(_against(one, account, known, tell)) if account else ()
+        more = tuple(_against(one, account, known, tell)) if account else tuple(_begun_by(one, known, tell))
         found.append(replace(one, findings=(*one.findings, *more)) if more else one)
     return found
+
+
+def _begun_by(one: Verified, known: Mapping[str, Verified], tell: Speaker) -> Iterator[Finding]:
+    """Yield that the campaign's run is not there which a run of one of its identities names."""
+    campaign = one.link.campaign if one.link else ""
+    if not campaign or campaign in known:
+        return
+    top, own = one.files.top, root(one.path.parent)
+    # Where only the waves of a campaign are verified, its own run lies beside or above them.
+    within = top is not None and own != one.path.parent.absolute() and own.is_relative_to(top.absolute())
+    code = "campaign-elsewhere" if top is None else "campaign-missing" if within else "campaign-unknown"
+    yield tell(code, run=campaign)
 
 
 def pinned(runs: Sequence[Verified]) -> frozenset[str]:

@@ -31,6 +31,7 @@ class Link:
         before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
         after_at: when it saw SES last, or wrote to it (ISO 8601).
         pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
+        campaign: the campaign's run that began it, by the place in the plan that it was given; "" for none.
         published: of the account of a publication, the world of its identity; ``world`` is ``None`` there.
         skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
     """
@@ -47,6 +48,7 @@ class Link:
     pending: str = ""
     skew_s: float = 0.0
     published: World | None = None
+    campaign: str = ""
 
 
 def link_of(account: Account) -> Link:
@@ -71,7 +73,13 @@ def link_of(account: Account) -> Link:
         after_at=next((str(one["at"]) for one in reversed(account.events) if one["event"] in _SEEN), ""),
         pending=_pending(account),
         skew_s=_skew(account),
+        campaign=_campaign(account),
     )
+
+
+def _campaign(account: Account) -> str:
+    given = (account.last("approvals") or {}).get("presented", ())
+    return next((str(one["member"]["campaign"]) for one in given if one.get("member")), "")
 
 
 def _skew(account: Account) -> float:

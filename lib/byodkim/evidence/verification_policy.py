@@ -32,6 +32,8 @@ class Policy:
         newest_run_days: how old the newest run of each identity may be; 0 for any age.
         waivers: IDs of the checks that may be waived by runs that apply.
         witness: whether a witness must name each run that closed since there is one.
+        pages: whether each page beside a journal must be signed.
+        committed: whether a run's code must be that of a commit.
     """
 
     approvals: int = 0
@@ -40,6 +42,8 @@ class Policy:
     newest_run_days: int = 0
     waivers: frozenset[str] = frozenset()
     witness: bool = False
+    pages: bool = False
+    committed: bool = False
 
 
 def waived(events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -70,9 +74,17 @@ def unsatisfied(
     code = str(begin.get("template_code_sha256", ""))
     if policy.templates and code not in policy.templates:
         yield tell("policy-template", name=begin.get("template") or "-", sha256=code or "-")
+    if policy.committed and (begin["code"]["dirty"] or not begin["code"]["commit"]):
+        yield tell("policy-commit", commit=begin["code"]["commit"] or "-")
     others = [one for one in waived(account.events) if one not in policy.waivers]
     if others and (begin.get("mode") != "plan" or account.last("intent")):
         yield tell("policy-waiver", names=", ".join(others))
+
+
+def unsigned(policy: Policy | None, page: Sequence[Finding], tell: Speaker) -> Iterator[Finding]:
+    """Yield that the page beside a run has no signature, where a policy wants one. ``page``: what was found of it."""
+    if policy and policy.pages and any(one.code == "page-uncovered" for one in page):
+        yield tell("policy-page")
 
 
 def other_code(policy: Policy | None, account: Account, sources: Sequence[str], tell: Speaker) -> Iterator[Finding]:

@@ -42,13 +42,18 @@ class Written(Struct, frozen=True, forbid_unknown_fields=True):
     newest_run_days: Annotated[int, Meta(ge=0, le=36500)] = 0
     waivers: list[str] = []
     witness: Literal["", "required"] = ""
+    pages: Literal["", "signed"] = ""
+    code: Literal["", "committed"] = ""
 
     @property
     def required(self) -> Policy:
         """Return what each run must satisfy."""
         known = frozenset(code for one in self.templates for code in (CODE.values() if one == SHIPPED else (one,)))
         waivers = frozenset(self.waivers)
-        return Policy(self.approvals, self.timestamps, known, self.newest_run_days, waivers, bool(self.witness))
+        return Policy(
+            self.approvals, self.timestamps, known, self.newest_run_days, waivers,
+            witness=bool(self.witness), pages=bool(self.pages), committed=bool(self.code),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,9 @@ TEXTS: Final[dict[str, str]] = {
     "approval-brought": "the approval by {name} ({at}) is of the plan run {run}, which is not here: it may have served elsewhere too",
     "fleet-missing": "records that the campaign lists are missing: {names}",
     "fleet-elsewhere": "records that the campaign lists are not among those verified: {names}",
+    "campaign-missing": "the run of its campaign, {run}, is missing",
+    "campaign-elsewhere": "the run of its campaign, {run}, was not among what was named",
+    "campaign-unknown": "its campaign, {run}, is not in this folder, so whether the campaign lists this run is not known",
     "fleet-altered": "records are not those that the campaign wrote down: {names}",
     "fleet-file": "tables beside the record are missing, or not those that the journal names: {names}",
     "fleet-place": "places in the campaign's plan are missing, or not as its runs were given them: {names}",
@@ -125,6 +128,8 @@ TEXTS: Final[dict[str, str]] = {
     "witness.s3": "{where} (heads: {count}; locked: {held}, the first until {until})",
     "witness.none": "{where} holds no head.",
     "witness.line": "{where}: number {number} is no head, so what it said is not known.",
+    "policy-page": "its page has no signature",
+    "policy-commit": "it ran code that no commit holds ({commit})",
     "policy-witness": "no witness has had its head since it closed",
     "head-lost": "OFF       {run}  was written down as the newest run, and is not there",
     # the end
