@@ -8,11 +8,12 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ses_sandbox.errors import SandboxError
 from ses_sandbox.knobs import Knobs
-from ses_sandbox.scenarios import ALL
+from ses_sandbox.scenarios import ALL, Names
 
 if TYPE_CHECKING:
     from ses_sandbox.world import World
@@ -62,6 +63,8 @@ def add_options(parser: argparse.ArgumentParser, *, defaults: bool = True) -> No
     parser.add_argument("--domain", default=default(""), help="the signing domain (example.jp)")
     parser.add_argument("--selector", default=default(""), help="the next selector (mail-20261124-1)")
     parser.add_argument("--current-selector", default=default(""), help="the selector in use (mail-20260912-1)")
+    what = "a JSON file that describes the world, in the scenario's place"
+    parser.add_argument("--description", type=Path, default=default(None), metavar="FILE", help=what)
     what = "so many identities beside its own (0), for the inventory"
     parser.add_argument("--identities", type=int, default=default(0), metavar="NUMBER", help=what)
     what = "SES's calls allowed in a second, 0 for no limit (0); AWS allows 1"
@@ -90,16 +93,22 @@ def serve(options: argparse.Namespace, changes: str = CHANGES) -> int:
 
 def _world(options: argparse.Namespace, port: int, dns_port: int) -> World:
     # A client takes the options from here, and does not wait for moto.
-    from ses_sandbox.world import Names, World
+    from ses_sandbox.description import read
+    from ses_sandbox.world import World
 
-    given = {
+    named = {
         "domain": options.domain,
         "next_selector": options.selector,
         "current_selector": options.current_selector,
     }
-    names = Names(**{name: value for name, value in given.items() if value})
+    names = Names(**{name: value for name, value in named.items() if value})
     limits = {"identities": options.identities, "requests_per_second": options.requests_per_second}
-    return World(options.scenario, names=names, port=port, dns_port=dns_port, knobs=Knobs().changed(dict(limits)))
+    given = options.description
+    described = read(given) if isinstance(given, Path) else given
+    return World(
+        options.scenario, names=names, port=port, dns_port=dns_port, knobs=Knobs().changed(dict(limits)),
+        description=described,
+    )  # fmt: skip
 
 
 def _serve_embedded(options: argparse.Namespace) -> int:

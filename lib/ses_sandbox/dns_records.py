@@ -71,13 +71,14 @@ class DnsRecords:
             owner, found = dns.name.from_text(name), [_record(kind, value) for value in values]
         except (dns.exception.DNSException, ValueError):
             raise SandboxError(f"The sandbox cannot serve this at {name!r} as a record of type {kind}.") from None
-        if not owner.is_subdomain(self._apex):
-            raise SandboxError(f"The name {name!r} is outside {self._apex}", todo="Choose one inside.")
         records = dns.rdataset.from_rdata_list(ttl, found) if found else None
         chosen = self._chosen(server)
         for one in chosen:
-            one.zones[self._apex].put({(owner, RdataType[kind]): records})
-        if tell and self._servers[0] in chosen:
+            zone = one.zone_of(owner)
+            if zone is None or zone.apex == self._amazon:
+                raise SandboxError(f"The name {name!r} is outside {self._apex}", todo="Choose one inside.")
+            zone.put({(owner, RdataType[kind]): records})
+        if tell and self._servers[0] in chosen and owner.is_subdomain(self._apex):
             self.on_change(owner, RdataType[kind], records)
 
     def add(self, records: Mapping[Key, Rdataset]) -> None:

@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import dns.exception
@@ -32,9 +32,11 @@ from ses_sandbox.errors import SandboxError
 HOST: Final = "127.0.0.1"
 TTL: Final = 3600
 NEGATIVE_TTL: Final = 300
+REFRESH: Final = 7200
 UDP_SIZE: Final = 1232
 IDLE_SECONDS: Final = 10
 _ALIASES: Final = 8
+RCODES: Final = {"refused": dns.rcode.REFUSED, "servfail": dns.rcode.SERVFAIL}
 
 Key = tuple[Name, RdataType]
 
@@ -63,6 +65,8 @@ class Zone:
     serial: int
     primary: str
     records: Mapping[Key, Rdataset] = field(default_factory=dict)
+    negative_ttl: int = NEGATIVE_TTL
+    refresh: int = REFRESH
 
     def put(self, changes: Mapping[Key, Rdataset | None]) -> None:
         """Set all records of a type at a name, or take them away (``None``), and count the serial up."""
@@ -72,12 +76,13 @@ class Zone:
 
     def copy(self) -> Zone:
         """Return the same content, for another server."""
-        return Zone(self.apex, self.serial, self.primary, self.records)
+        return replace(self)
 
     def find(self, name: Name, kind: RdataType) -> dns.rrset.RRset | None:
         """Return the records of one type at one name, under the name as it is given."""
         if (name, kind) == (self.apex, SOA):
-            start = f"{self.primary}. hostmaster.{self.apex} {self.serial} 7200 900 1209600 {NEGATIVE_TTL}"
+            times = f"{self.refresh} 900 1209600 {self.negative_ttl}"
+            start = f"{self.primary}. hostmaster.{self.apex} {self.serial} {times}"
             return dns.rrset.from_rdata(name, TTL, dns.rdata.from_text(IN, SOA, start))
         found = self.records.get((name, kind))
         return dns.rrset.from_rdata_list(name, found.ttl, list(found)) if found else None
@@ -94,12 +99,16 @@ class NameServer:
         name: its host name, e.g. ``ns1.example.jp``.
         port: the port for both UDP and TCP; 0 takes any that is free for both.
         delay: how many seconds an answer waits, asked anew for each.
+
+    Attributes:
+        fault: ``silent`` (it never answers), ``lame`` (without authority), ``refused`` or ``servfail``; "" for none.
+        latency_s: its own share of that, in seconds.
     """
 
     def __init__(self, name: str, port: int, delay: Callable[[], float]) -> None:
         self.name = name
         self.zones: dict[Name, Zone] = {}
-        self.delay = delay
+        self.delay, self.fault, self.latency_s = delay, "", 0.0
         self._servers = _bound(self, port)
         self.port = int(self._servers[0].server_address[1])
         for server in self._servers:
@@ -125,15 +134,22 @@ class NameServer:
             response = dns.message.make_response(query, our_payload=UDP_SIZE)
         except (dns.exception.DNSException, ValueError):
             return None
-        time.sleep(self.delay())
-        self._answer(query, response)
+        if self.fault == "silent":
+            return None
+        time.sleep(self.delay() + self.latency_s)
+        if self.fault in RCODES:
+            response.set_rcode(RCODES[self.fault])
+        else:
+            self._answer(query, response)
+        if self.fault == "lame":
+            response.flags &= ~dns.flags.AA
         limit = (min(max(512, query.payload), UDP_SIZE) if query.edns >= 0 else 512) if udp else 65535
         return response.to_wire(max_size=limit, prefer_truncation=True)
 
     def _answer(self, query: dns.message.Message, response: dns.message.Message) -> None:
         """Follow a CNAME as far as the server's own zones go (RFC 1034 section 4.3.2)."""
         name, kind = query.question[0].name, query.question[0].rdtype
-        zone = self._zone_of(name)
+        zone = self.zone_of(name)
         if query.opcode() != dns.opcode.QUERY:
             response.set_rcode(dns.rcode.NOTIMP)
             return
@@ -150,14 +166,15 @@ class NameServer:
                 break
             response.answer.append(alias)
             name = alias[0].target
-            zone = self._zone_of(name)
+            zone = self.zone_of(name)
             if zone is None:
                 return
         response.authority += [start for start in [zone.find(zone.apex, SOA)] if start]
         if not zone.holds(name):
             response.set_rcode(dns.rcode.NXDOMAIN)
 
-    def _zone_of(self, name: Name) -> Zone | None:
+    def zone_of(self, name: Name) -> Zone | None:
+        """Return the zone that holds a name, ``None`` where the server has none."""
         fitting = [apex for apex in self.zones if name.is_subdomain(apex)]
         return self.zones[max(fitting, key=len)] if fitting else None
 

@@ -11,6 +11,15 @@ from ses_sandbox.keys import KeyPair
 
 
 @dataclass(frozen=True)
+class Names:
+    """What the world is about: a signing domain and two selectors."""
+
+    domain: str = "example.jp"
+    current_selector: str = "mail-20260912-1"
+    next_selector: str = "mail-20261124-1"
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One world. The defaults are those of ``ready``.
 
@@ -54,6 +63,7 @@ class Scenario:
 READY: Final = Scenario(
     "ready", "SES signs with the current selector, and the next key record stands at every name server."
 )
+DESCRIBED: Final = Scenario("described", "It is as its description says.")
 FURTHER: Final = (("123456789012", "us-east-1"), ("111122223333", "eu-west-1"))
 ALL: Final = {
     scenario.name: scenario

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ses_sandbox.errors import SandboxError
@@ -25,13 +26,14 @@ def key_path(domain: str, selector: str) -> str:
     return f"dkim-keys/{domain}/{selector}/private_key.pem"
 
 
-def make_buckets(moto: Moto) -> None:
-    """Make the key bucket, with versions kept, and the inbox."""
+def make_buckets(moto: Moto, key_buckets: Iterable[str] = (KEY_BUCKET,)) -> None:
+    """Make the key buckets, with versions kept, and the inbox."""
     place = f"<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
-    for bucket in (KEY_BUCKET, INBOX_BUCKET):
+    for bucket in (*key_buckets, INBOX_BUCKET):
         moto.call("s3", "PUT", f"/{bucket}", place.encode())
     versions = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
-    moto.call("s3", "PUT", f"/{KEY_BUCKET}?versioning", versions)
+    for bucket in key_buckets:
+        moto.call("s3", "PUT", f"/{bucket}?versioning", versions)
 
 
 def put_object(moto: Moto, bucket: str, key: str, body: bytes) -> None:
@@ -49,12 +51,18 @@ def stored_pair(moto: Moto, domain: str, selector: str) -> KeyPair | None:
 
 def put_secret(moto: Moto, domain: str, versions: list[tuple[str, str]]) -> None:
     """Make the domain's secret: (selector, value of the key record) of each version, the one in force last."""
-    for count, (selector, value) in enumerate(versions):
-        text = json.dumps(
-            {"selector": selector, "dns_record": {"value": value}, "s3_key_path": key_path(domain, selector)}
-        )
+    texts = [
+        json.dumps({"selector": selector, "dns_record": {"value": value}, "s3_key_path": key_path(domain, selector)})
+        for selector, value in versions
+    ]
+    put_versions(moto, secret_id(domain), texts)
+
+
+def put_versions(moto: Moto, name: str, texts: Sequence[str]) -> None:
+    """Make a secret with these versions, the one in force last."""
+    for count, text in enumerate(texts):
         body = {"SecretString": text, "ClientRequestToken": str(uuid.uuid4())}
-        named = {"Name": secret_id(domain)} if count == 0 else {"SecretId": secret_id(domain)}
+        named = {"Name": name} if count == 0 else {"SecretId": name}
         operation = "CreateSecret" if count == 0 else "PutSecretValue"
         headers = {"Content-Type": JSON_1_1, "X-Amz-Target": f"secretsmanager.{operation}"}
         moto.call("secretsmanager", "POST", "/", json.dumps(named | body).encode(), headers)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from ses_sandbox import crowd, dkim_state, resolver, scenarios, seed
 from ses_sandbox.call_log import Call
 from ses_sandbox.clock import SandboxClock
 from ses_sandbox.control import Control
+from ses_sandbox.described import Described, easy_key
+from ses_sandbox.description import Description, Server
 from ses_sandbox.dkim_state import DkimState, Look, SigningKey
 from ses_sandbox.dns_records import DnsRecords
 from ses_sandbox.dns_server import HOST, NameServer
@@ -19,22 +21,13 @@ from ses_sandbox.front import Endpoint, Front
 from ses_sandbox.hosted_zone import HostedZone
 from ses_sandbox.keys import KeyPair, make_key_pair
 from ses_sandbox.knobs import Knobs
-from ses_sandbox.mail import AMAZON, Postman
+from ses_sandbox.mail import Postman
 from ses_sandbox.moto_aws import ACCOUNT, REGION, Moto
 from ses_sandbox.places import HOME, Place, Places, facts_of, shown
 from ses_sandbox.ses import Ses
 
 SERVERS: Final = 2
 _one_at_a_time = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the world is about: a signing domain and two selectors."""
-
-    domain: str = "example.jp"
-    current_selector: str = "mail-20260912-1"
-    next_selector: str = "mail-20261124-1"
 
 
 class World:
@@ -47,6 +40,7 @@ class World:
         dns_port: the first name server's port, the second has the next one; 0 for any two.
         knobs: the settings to begin with.
         resolvers: address and port of each server that SES asks, in order; None for the world's own name servers.
+        description: a world in the scenario's place; its names, keys and servers are then those in force.
 
     Raises:
         SandboxError: a port is taken, there is no such scenario, or this process has a world already.
@@ -56,13 +50,22 @@ class World:
         self,
         scenario: str = "ready",
         *,
-        names: Names | None = None,
+        names: scenarios.Names | None = None,
         port: int = 0,
         dns_port: int = 0,
         knobs: Knobs | None = None,
         resolvers: tuple[tuple[str, int], ...] | None = None,
+        description: Description | None = None,
     ) -> None:
-        self.names, self.scenario = names or Names(), scenarios.scenario(scenario)
+        self.names, self.scenario, self.description = (
+            names or scenarios.Names(),
+            scenarios.scenario(scenario),
+            description,
+        )
+        if description is not None:
+            self.names = scenarios.Names(description.domain, description.current_selector, description.next_selector)
+            self.scenario = scenarios.DESCRIBED
+            knobs = replace(knobs or Knobs(), check_interval=description.verification_seconds)
         self.clock, self.knobs, self._first_knobs = SandboxClock(), knobs or Knobs(), knobs or Knobs()
         self._ports, self._resolvers = (port, dns_port), resolvers
         self._pairs: dict[str, KeyPair] = {}
@@ -91,10 +94,12 @@ class World:
 
     def _start(self) -> None:
         port, dns_port = self._ports
-        for number in range(SERVERS):
-            name = f"ns{number + 1}.{self.names.domain}"
+        own = tuple(Server(name=f"ns{number + 1}.{self.names.domain}") for number in range(SERVERS))
+        for number, one in enumerate(self.description.servers if self.description else own):
             at = dns_port + number if dns_port else 0
-            self._servers.append(NameServer(name, at, lambda: self.knobs.dns_latency_ms / 1000))
+            server = NameServer(one.name, at, lambda: self.knobs.dns_latency_ms / 1000)
+            server.fault, server.latency_s = one.fault, one.latency_ms / 1000
+            self._servers.append(server)
         self.dns = DnsRecords(self._servers, self.names.domain)
         self.dns.clear(self.clock.now())
         self._moto = Moto()
@@ -145,8 +150,8 @@ class World:
             "region": REGION,
             "account": ACCOUNT,
             "domain": self.names.domain,
-            "secret_id": seed.secret_id(self.names.domain),
-            "key_bucket": seed.KEY_BUCKET,
+            "secret_id": self.description.secret_id if self.description else seed.secret_id(self.names.domain),
+            "key_bucket": self.description.key_bucket if self.description else seed.KEY_BUCKET,
             "inbox_bucket": seed.INBOX_BUCKET,
             "hosted_zone_id": self.zone.id,
             "current_selector": self.names.current_selector,
@@ -156,6 +161,7 @@ class World:
             "places": facts_of(self.scenario.further),
             "requests_per_second": self.knobs.requests_per_second,
             "clock_offset_s": self.clock.offset.total_seconds(),
+            "about": self.description.about if self.description else {},
         }
 
     def state(self) -> dict[str, Any]:
@@ -185,7 +191,8 @@ class World:
             scenario: its name; empty for the one that is.
         """
         with self._lock:
-            self.scenario = scenarios.scenario(scenario) if scenario else self.scenario
+            if scenario and scenario != self.scenario.name:
+                self.scenario, self.description = scenarios.scenario(scenario), None
             self.clock.offset, self.knobs = timedelta(), self._first_knobs
             self._moto.reset()
             self.dns.clear(self.clock.now())
@@ -261,7 +268,7 @@ class World:
         with self._lock:
             self._places.observe()
             self.knobs = self.knobs.changed(values)
-            if "identities" in values:
+            if "identities" in values and self.description is None:
                 self._settle()
 
     def _owner(self, selector: str) -> str:
@@ -273,7 +280,7 @@ class World:
         return self._pairs[name]
 
     def _look_up(self, domain: str, owner: str) -> Look:
-        servers = self._resolvers or tuple((HOST, server.port) for server in self._servers)
+        servers = self._resolvers or tuple((HOST, one.port) for one in sorted(self._servers, key=lambda one: one.fault))
         return resolver.look_up(servers, domain, owner)
 
     def _deliver(self, message_id: str, message: bytes) -> None:
@@ -284,6 +291,9 @@ class World:
         seed.put_object(self._moto, seed.INBOX_BUCKET, f"inbox/{message_id}", message)
 
     def _seed(self) -> None:
+        if self.description is not None:
+            self._seed_described(self.description)
+            return
         names, scenario = self.names, self.scenario
         current, following = self._pair(names.current_selector), self._pair(names.next_selector)
         stranger = self._stranger() if scenario.requested == "stranger" else following
@@ -307,6 +317,15 @@ class World:
         since = self.clock.now() - timedelta(days=scenario.switched_days)
         self._switched_at = since.isoformat(timespec="milliseconds") if scenario.switched_days else ""
 
+    def _seed_described(self, description: Description) -> None:
+        described = Described(description, self._pairs)
+        described.store(self._moto)
+        self.zone.make()
+        seed.call_sts(self._moto)
+        described.serve(self._servers, self.dns)
+        described.verify(self.ses, self.dns, self.clock.now(), timedelta(seconds=self.knobs.check_interval))
+        self._switched_at = description.switched_at
+
     def _settle(self) -> None:
         names, now, own = self.names, self.clock.now(), self.scenario.crowd
         selectors, count = (names.current_selector, names.next_selector), self.knobs.identities or own
@@ -321,26 +340,10 @@ class World:
     def _identity(self) -> DkimState:
         names, now, interval = self.names, self.clock.now(), timedelta(seconds=self.knobs.check_interval)
         if self.scenario.signs_with == "easy":
-            key, origin = self.ses.easy_key(), "AWS_SES"
-            for selector in key.selectors:
-                target = f"{selector}.dkim.{AMAZON}."
-                self.dns.set_record(self._owner(selector), "CNAME", [target])
+            key, origin = easy_key(self.ses, self.dns, names.domain), "AWS_SES"
         else:
             with_next = self.scenario.signs_with == "next"
             selector = names.next_selector if with_next else names.current_selector
             key, origin = SigningKey((selector,), self._pair(selector)), "EXTERNAL"
         since = timedelta(days=self.scenario.switched_days or 100)
-        return _seeded(names.domain, origin, key, self.scenario.status, now, interval, since)
-
-
-def _seeded(
-    domain: str, origin: str, key: SigningKey, status: str, now: datetime, interval: timedelta, since: timedelta
-) -> DkimState:
-    """Return an identity with a past: put some time ago and verified, or put 100 hours ago and given up after 72."""
-    if status == "SUCCESS":
-        then = dkim_state.put(None, domain, origin, key, now - since, interval)
-        return dkim_state.verified(then, now, interval)
-    then = dkim_state.put(None, domain, origin, key, now - timedelta(hours=100), interval)
-    absent = Look(error="HOST_NOT_FOUND")
-    missed = dkim_state.observed(then, now - timedelta(hours=30), lambda _: absent, interval)
-    return dkim_state.observed(missed, now, lambda _: absent, interval)
+        return dkim_state.seeded(names.domain, origin, key, self.scenario.status, now, interval, since)

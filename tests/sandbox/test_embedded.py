@@ -23,7 +23,8 @@ from byodkim.sandbox.client import Sandbox
 from ses_sandbox.clock import SandboxClock
 from ses_sandbox.dns_server import NameServer
 from ses_sandbox.errors import SandboxError
-from ses_sandbox.world import Names, World
+from ses_sandbox.scenarios import Names
+from ses_sandbox.world import World
 from tests.sandbox.outside import dkim, put, servers, txt
 
 EMBEDDED = [sys.executable, "-m", "ses_sandbox", "--embedded"]

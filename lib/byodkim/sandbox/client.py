@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any, Final
@@ -62,7 +62,8 @@ def check_installed(language: Language) -> None:
 class Facts:
     """What a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it.
 
-    ``places``: accounts and Regions that have the identity, and the AWS profile by which each is reached.
+    ``places``: accounts and Regions that have the identity, and the AWS profile by which each is reached. ``about``:
+    what its description says of itself.
     """
 
     endpoint_url: str
@@ -81,6 +82,7 @@ class Facts:
     switched_at: str = ""
     places: tuple[dict[str, str], ...] = ()
     requests_per_second: int = 0
+    about: dict[str, Any] = field(default_factory=dict)
 
 
 class Sandbox:
@@ -104,6 +106,7 @@ class Sandbox:
         domain: str = "",
         selector: str = "",
         current_selector: str = "",
+        description: str = "",
         language: Language = "en",
     ) -> Sandbox:
         """Start a sandbox in a child process, which ends when this process does.
@@ -113,6 +116,7 @@ class Sandbox:
             domain: the signing domain, empty for example.jp.
             selector: the next selector, empty for the sandbox's own.
             current_selector: the selector in use, empty for the sandbox's own.
+            description: file that describes a world in the scenario's place.
             language: of an error.
 
         Raises:
@@ -124,6 +128,7 @@ class Sandbox:
             "--domain": domain,
             "--selector": selector,
             "--current-selector": current_selector,
+            "--description": description,
         }
         given = [part for name, value in options.items() if value for part in (name, value)]
         return cls(*_spawn([sys.executable, "-m", "ses_sandbox", "--embedded", *given], language))
