@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
-from byodkim.intent.campaign import NO_CAMPAIGN
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure import kernel, wait_line
+from byodkim.procedure import kernel, live_line
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.wait_line import WaitLine
 from tests.notebooks.runs import PAPERMILL
@@ -30,8 +29,8 @@ LINE = re.compile(
 )
 
 
-def on_a_terminal(words: list[str], folder: Path, env: dict[str, str]) -> str:
-    """Return all that a command writes to its terminal."""
+def on_a_terminal(words: list[str], folder: Path, env: dict[str, str], *, code: int = 0) -> str:
+    """Return all that a command writes to its terminal, as it ends with an exit code."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (25, 160))
     with subprocess.Popen(words, cwd=folder, env=env, stdout=theirs, stderr=theirs, stdin=theirs) as process:
@@ -43,7 +42,7 @@ def on_a_terminal(words: list[str], folder: Path, env: dict[str, str]) -> str:
         except OSError:  # Linux's word for a terminal that nobody holds any more
             pass
     os.close(ours)
-    assert process.returncode == 0, said
+    assert process.returncode == code, said
     return said.decode()
 
 
@@ -70,10 +69,10 @@ def test_on_a_terminal_a_line_tells_how_the_wait_goes(troupe: Troupe, name: str)
 
 
 def test_in_a_log_a_line_tells_every_half_a_minute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    intent = SimpleNamespace(selector=NEXT, zone=UTC, language="en", campaign=NO_CAMPAIGN)
+    intent = SimpleNamespace(selector=NEXT, zone=UTC, language="en")
     run: Any = SimpleNamespace(intent=intent, waits="", clock=lambda: datetime.now(UTC))
     clock = [0.0]
-    monkeypatch.setattr(wait_line, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(live_line, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(kernel, "standard_error", lambda: (tmp_path / "log").open("w"))
     polling = Polling(600, 7.0)
     with WaitLine(run, "wait.ses", polling) as line:

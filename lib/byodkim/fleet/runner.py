@@ -8,6 +8,7 @@ import fcntl
 import io
 import multiprocessing
 import os
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -128,12 +129,13 @@ def _carry_out(
         execution_timeout=None,
     )
     said, complained = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
-        try:
-            code: int = import_module(COMMAND).carry_out(lambda: import_module(PROCEDURE).run(given, of_campaign=True))
-        except BaseException:  # noqa: BLE001 - told as the interpreter would tell it
-            traceback.print_exc()
-            code = 1
+    # Nothing of it reaches the campaign's terminal, on which many would write at once.
+    vars(sys).update(stdout=said, __stdout__=said, stderr=complained, __stderr__=complained)
+    try:
+        code: int = import_module(COMMAND).carry_out(lambda: import_module(PROCEDURE).run(given, of_campaign=True))
+    except BaseException:  # noqa: BLE001 - told as the interpreter would tell it
+        traceback.print_exc()
+        code = 1
     with contextlib.suppress(OSError):
         connection.send(Ended(code, said.getvalue(), complained.getvalue()))
 

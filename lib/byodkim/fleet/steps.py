@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from byodkim.evidence import approval, fleet_file, fleet_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.fleet import continuation, planning, resumption
+from byodkim.fleet.campaign_line import CampaignLine
 from byodkim.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
 from byodkim.fleet.reader import Readers
 from byodkim.fleet.resumption import NoPlan
@@ -68,14 +70,28 @@ def _nothing(_: Run, __: object) -> None:
 
 def _observe(run: Run) -> None:
     """Read and plan every identity; in apply mode, show what was planned, and what of it is done by now."""
-    progress = lifecycle.progress(run)
-    try:
+    with _progress(run) as progress:
         if run.intent.applies:
             _recall(run)
         else:
-            _survey(run, planning.seldom(progress))
+            _survey(run, progress)
+
+
+@contextmanager
+def _progress(run: Run) -> Iterator[Callable[[], None]]:
+    """Yield what shows how far the campaign is: in the step's cell, and on the terminal or in the log."""
+    table, line = lifecycle.progress(run), CampaignLine(run)
+    now_and_then = planning.seldom(table)
+
+    def show() -> None:
+        line.show()
+        now_and_then()
+
+    try:
+        yield show
     finally:
-        progress()
+        line.close()
+        table()
 
 
 def _plan(run: Run) -> Shown:
@@ -101,21 +117,19 @@ def _apply(run: Run) -> Shown | None:
     """Make wave after wave, in apply mode."""
     if not run.intent.applies:
         return shown(run)
-    progress = lifecycle.progress(run)
     campaign: Campaign = run.own
     earlier = resumption.earlier_runs(run, campaign.run)
     if earlier:
         ended = [asdict(one) for one in campaign.ended.values()]
         run.write("resumed", of=earlier, ended=ended, left=sorted(campaign.left))
     at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
-    try:
-        around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
-        with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
-            Execution(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
-    except OSError as error:
-        raise _unwritable(run, error) from error
-    finally:
-        progress()
+    with _progress(run) as progress:
+        try:
+            around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
+            with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
+                Execution(run, campaign, progress, Runner(at_once), readers).carry_out()
+        except OSError as error:
+            raise _unwritable(run, error) from error
     if (run.record.last("halted") or {}).get("why") == STOP_REQUESTED:
         # Who was told to stop runs no further cell: what they would do is done here.
         _file(run)

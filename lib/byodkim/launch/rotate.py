@@ -7,7 +7,6 @@ the private keys before it gets its name; no file is ever overwritten.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from byodkim.evidence import template
 from byodkim.evidence.archived import IMPORT, outputs, procedure_of
 from byodkim.evidence.folders import near
 from byodkim.intent.intent import FLEET
-from byodkim.launch import campaign_progress, notebook
+from byodkim.launch import notebook
 from byodkim.launch.execution import execute
 from byodkim.launch.inputs import accept
 from byodkim.launch.notebook import Place, reserve
@@ -63,9 +62,9 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     template = _template(arguments.notebook, procedure, accepted.language)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
     watch = Watch(place.final, searches=True).begin()
-    of_many = procedure == FLEET
-    with campaign_progress.Progress(watch, accepted.language) if of_many else contextlib.nullcontext():
-        code = _execute(template, place, given, watch, arguments.execution_timeout, bar=not of_many)
+    # A campaign's own line says how far it is.
+    bar = procedure != FLEET and sys.stderr.isatty()
+    code = _execute(template, place, given, watch, arguments.execution_timeout, bar=bar)
     try:
         finished = notebook.finish(place, watch, accepted.language)
     finally:
@@ -93,14 +92,14 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _execute(
-    template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None, *, bar: bool = True
+    template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None, *, bar: bool
 ) -> int:
     """Return the exit code that papermill's command line would give."""
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}
     try:
         nb = ready(template, {**given, **paths}, Path(near(template)), place.working)
         execute(
-            nb, input_path=str(template), output_path=str(place.working), progress_bar=bar and sys.stderr.isatty(),
+            nb, input_path=str(template), output_path=str(place.working), progress_bar=bar,
             execution_timeout=timeout, watch=watch,
         )  # fmt: skip
     except SystemExit as stopped:

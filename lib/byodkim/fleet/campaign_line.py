@@ -1,0 +1,28 @@
+"""How far a campaign is, on the terminal or in the log: a line of counts, and the first failures as they happen."""
+
+from __future__ import annotations
+
+from byodkim.display.campaign_count import Count
+from byodkim.procedure.live_line import LiveLine
+from byodkim.procedure.run import Run
+
+
+class CampaignLine:
+    """Shows what the events of a campaign's journal come to, until it is closed."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._count, self._line, self._taken = run, Count(run.intent.language), LiveLine(), 0
+
+    def show(self) -> None:
+        """Print each new failure; show the line again where it is due."""
+        events = self._run.journal.events
+        for event in events[self._taken :]:
+            self._line.add(self._count.take(event))
+        self._taken = len(events)
+        if self._line.due and (text := self._count.line()):
+            self._line.show(text)
+
+    def close(self) -> None:
+        """Show the line once more, which stays."""
+        self.show()
+        self._line.close(self._count.line())

@@ -1,0 +1,71 @@
+"""One line that says how far something is, on the terminal or in the log of whoever has papermill or a command run.
+
+On a terminal it changes in its place, by tqdm; in a log there is one every half a minute. The record counts, not the
+line: where it cannot be written, nothing is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Final, TextIO
+
+from byodkim.display.blocks import within_line
+from byodkim.procedure import kernel
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+TURN_S: Final = 1.0  # between two lines on a terminal
+APART_S: Final = 30.0  # and in a log
+
+
+class LiveLine:
+    """A line on standard error; in JupyterLab, where the step itself is shown anew, there is none."""
+
+    def __init__(self) -> None:
+        self._stream: TextIO | None = kernel.standard_error()
+        self._bar: tqdm[None] | None = None
+        self._next = time.monotonic()
+        if self._stream is None:
+            return
+        if self._stream.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(file=self._stream, leave=False, bar_format="{desc}{bar}", dynamic_ncols=True)
+        else:
+            self._next += APART_S
+
+    @property
+    def due(self) -> bool:
+        """Return whether the line is to be shown again."""
+        return self._stream is not None and time.monotonic() >= self._next
+
+    def show(self, text: str) -> None:
+        """Show a text in the place of the one before it; in a log, below it."""
+        self._next = time.monotonic() + (APART_S if self._bar is None else TURN_S)
+        if self._bar is None:
+            self.add(text)
+        else:
+            self._bar.set_description_str(within_line(text))
+
+    def add(self, text: str) -> None:
+        """Print a line that stays."""
+        if self._stream is not None and text:
+            with contextlib.suppress(OSError):
+                if self._bar is not None:
+                    self._bar.clear()
+                print(within_line(text), file=self._stream, flush=True)
+                if self._bar is not None:
+                    self._bar.refresh()
+
+    def close(self, last: str = "") -> None:
+        """Take the line away; ``last`` stays in its place."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        self.add(last)
+        if self._stream is not None:
+            with contextlib.suppress(OSError):
+                self._stream.close()
+            self._stream = None
