@@ -65,6 +65,7 @@ def harden() -> None:
     """Shorten tracebacks; keep no history and no core dump, hide local variables, and die with papermill."""
     global _errors
     _errors = sys.stderr
+    gc.set_threshold(500_000)  # none while libraries load: they take 50 ms (``tests.bench.run``)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     shell = get_ipython()
     if own_shell() is None:
