@@ -49,13 +49,20 @@ def test_init_makes_a_project_and_overwrites_nothing(
     assert {path.name: path.read_bytes() for path in (project / "notebooks").iterdir()} == NOTEBOOKS
     assert tomllib.loads((project / "byodkim.toml").read_text())["default"]["domain"] == "example.jp"
     assert (project / "outputs").is_dir()
-    assert capsys.readouterr().out.count("Created: ") == len(NOTEBOOKS) + 1
+    assert capsys.readouterr().out.count("Created: ") == len(NOTEBOOKS) + 2
+    subprocess.run(["git", "init", "-q", str(project)], check=True)
+    (project / "outputs/CHG-1.ipynb").touch()
+    status = ["git", "status", "--short"]
+    listed = subprocess.run(status, cwd=project, capture_output=True, text=True, check=True).stdout
+    assert listed.splitlines() == ["?? .gitignore", "?? byodkim.toml", "?? notebooks/"]
+    (project / ".gitignore").write_text("*.html")
     (project / "byodkim.toml").write_text("mine")
     (project / "notebooks/rotate.ipynb").write_text("mine too")
     (project / "notebooks/fleet.ipynb").unlink()
     assert main(["init", str(project)]) == 0
     said = capsys.readouterr().out
-    assert (said.count("Created: "), said.count("Left as it is: ")) == (1, len(NOTEBOOKS))
+    assert (said.count("Created: "), said.count("Left as it is: ")) == (1, len(NOTEBOOKS) + 1)
+    assert (project / ".gitignore").read_text() == "*.html"
     assert (project / "byodkim.toml").read_text() == "mine"
     assert (project / "notebooks/rotate.ipynb").read_text() == "mine too"
     assert (project / "notebooks/fleet.ipynb").read_bytes() == NOTEBOOKS["fleet.ipynb"]

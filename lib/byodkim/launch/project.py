@@ -19,6 +19,8 @@ from byodkim.sandbox.client import lacking
 
 SHIPPED: Final = Path(__file__).parents[1]
 NOTEBOOKS, RECORDS, COPIES = "notebooks", "outputs", "lab"
+#: What no commit should hold: records go to an archive of their own, and locks and working copies are of one machine.
+IGNORED: Final = "/outputs/\n/lab/\n.locks/\n.ipynb_checkpoints/\n"
 NAMES: Final = ("rotate", "prepare", "retire", "fleet", "explore", "review")
 
 
@@ -48,9 +50,11 @@ def _init(folder: Path) -> int:
     """Create what a project lacks, and say of each file and folder whether it is new. Nothing is overwritten."""
     for name in (NOTEBOOKS, RECORDS):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    files = {folder / NOTEBOOKS / one.name: one for one in sorted((SHIPPED / NOTEBOOKS).glob("*.ipynb"))}
-    for place, shipped in {**files, folder / FILE: SHIPPED / "byodkim.example.toml"}.items():
-        print(say("launch", "created" if _create(place, shipped) else "there", ambient(), path=place))
+    files = {folder / NOTEBOOKS / one.name: one.read_bytes() for one in sorted((SHIPPED / NOTEBOOKS).glob("*.ipynb"))}
+    files[folder / FILE] = (SHIPPED / "byodkim.example.toml").read_bytes()
+    files[folder / ".gitignore"] = IGNORED.encode()
+    for place, content in files.items():
+        print(say("launch", "created" if _create(place, content) else "there", ambient(), path=place))
     package = lacking()
     print(say("launch", "begin.aws" if package else "begin", ambient(), path=folder / FILE))
     if package:
@@ -58,7 +62,7 @@ def _init(folder: Path) -> int:
     return 0
 
 
-def _create(place: Path, shipped: Path) -> bool:
+def _create(place: Path, content: bytes) -> bool:
     """Write a file, whole or not at all, unless there is one, and return whether it was written.
 
     Raises:
@@ -67,7 +71,7 @@ def _create(place: Path, shipped: Path) -> bool:
     if place.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
     try:
-        return not place.exists() and exclusive.create(place, shipped.read_bytes())
+        return not place.exists() and exclusive.create(place, content)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(place)) from error
 
@@ -81,7 +85,8 @@ def _lab(name: str, options: list[str]) -> int:
         raise AccessError(say("rotate", "no-notebook", ambient(), path=path), todo=say("launch", "init", ambient()))
     began = project / COPIES / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}.ipynb"
     names = itertools.chain([began], (began.with_stem(f"{began.stem}-{number}") for number in itertools.count(2)))
-    copy = next(one for one in names if _create(one, project / NOTEBOOKS / f"{name}.ipynb"))
+    content = (project / NOTEBOOKS / f"{name}.ipynb").read_bytes()
+    copy = next(one for one in names if _create(one, content))
     print(say("launch", "copied", ambient(), path=copy), flush=True)
     os.chdir(project)
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(copy.relative_to(project))])  # noqa: S606

@@ -135,8 +135,8 @@ def own_shell() -> Shell | None:
 
 def started_by() -> StartedBy:
     """Return what runs the notebook, and from and to which file."""
-    shell, names = own_shell(), namespace()
-    return caller.find(names) if shell is None or "PAPERMILL_OUTPUT_PATH" in names else shell.started_by
+    shell = own_shell()
+    return caller.find(namespace()) if shell is None else shell.started_by
 
 
 def note(run: Run) -> None:
