@@ -150,9 +150,11 @@ def _contacts(record: Record, words: Words) -> list[Block]:
 
 
 def _known(record: Record, words: Words) -> list[Block]:
-    key = "unfinished.begun" if record.intent is not None else "unfinished.untouched"
+    taken = record.written_at if record.answer is not None and "error" not in record.answer else None
+    key = "unfinished.written" if taken else "unfinished.begun" if record.intent is not None else "unfinished.untouched"
+    told = words(key, selector=record.begin["selector"], at=words.time(taken) if taken else "")
     again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
-    return [Paragraph(words(key)), *_way_back(record, words), *again]
+    return [Paragraph(told), *_way_back(record, words), *again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:

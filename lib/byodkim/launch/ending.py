@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from byodkim.evidence.archived import Archived
+    from byodkim.launch.unfinished import Watch
 
 PAPERMILL: Final = "papermill"
 IMPORTS: Final = b"from byodkim import "
@@ -50,6 +51,9 @@ def register() -> None:
 
 def show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Show the error that ended papermill: the paragraph of a run that was refused or failed, or a traceback."""
+    if isinstance(error, OSError) and (watch := _unwritten()) is not None:
+        print(_cut_off(error, watch), file=sys.stderr)
+        return
     name = getattr(error, "ename", "")
     if not name or hasattr(builtins, name) or not _ours():
         sys.__excepthook__(kind, error, trace)
@@ -61,14 +65,34 @@ def show_error(kind: type[BaseException], error: BaseException, trace: Traceback
 
 def show_end() -> None:
     """Print what the run came to, if papermill has executed one."""
-    archived = _record()
-    if archived is None:
+    archived, watch = _record(), _unwritten()
+    if archived is None and watch is None:
         return
     from byodkim.display.blocks import visible
-    from byodkim.launch.record import summary
+    from byodkim.launch.record import summary, summary_of_journal
 
+    lines = summary(archived) if archived else summary_of_journal(watch) if watch else []
     with contextlib.suppress(OSError):  # a terminal that was closed
-        print(visible("\n".join(summary(archived))), flush=True)
+        print(visible("\n".join(lines)), flush=True)
+
+
+def _unwritten() -> Watch | None:
+    """Return the run whose journal stands beside a notebook that papermill could not write; ``None`` for none."""
+    from byodkim.launch.unfinished import Watch
+
+    path = _output()
+    if path is None or _written() is not None:
+        return None
+    watch = Watch(path).begin()
+    watch.known = frozenset(one for one in watch.known if one.stat().st_mtime < STARTED_AT)
+    return watch if watch.journal else None
+
+
+def _cut_off(error: OSError, watch: Watch) -> str:
+    from byodkim.messages import ambient, say
+
+    values = {"path": watch.record, "reason": error.strerror or error, "journal": watch.journal}
+    return say("launch", "cut-off", ambient(), **values)
 
 
 def _ours() -> bool:
@@ -88,13 +112,21 @@ def _record() -> Archived | None:
 
 def _written() -> Path | None:
     """Return the notebook that this papermill has executed, by the time that papermill notes in it."""
-    from papermill.cli import papermill
-
-    given = papermill.make_context(PAPERMILL, sys.argv[1:], resilient_parsing=True).params
-    path = Path(given.get("output_path") or "-")
+    path = _output()
     try:
+        if path is None:
+            return None
         noted = json.loads(path.read_bytes())["metadata"]["papermill"]["start_time"]
         began = datetime.fromisoformat(noted).replace(tzinfo=UTC).timestamp()
     except (OSError, ValueError, LookupError, TypeError):
         return None  # nothing was executed into it, or it was not written whole
-    return path if began >= STARTED_AT and not given.get("prepare_only") else None
+    return path if began >= STARTED_AT else None
+
+
+def _output() -> Path | None:
+    """Return the notebook that papermill's command line names to write; ``None`` where it executes none."""
+    from papermill.cli import papermill
+
+    given = papermill.make_context(PAPERMILL, sys.argv[1:], resilient_parsing=True).params
+    path = given.get("output_path")
+    return Path(path) if path and not given.get("prepare_only") else None

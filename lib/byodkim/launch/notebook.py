@@ -22,7 +22,7 @@ from byodkim.evidence import folders, seal
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.launch import notebook_file, record
 from byodkim.launch.inputs import Accepted
-from byodkim.launch.unfinished import Watch, left_running, reason, verdict
+from byodkim.launch.unfinished import Watch, left_running, reason
 from byodkim.messages import Language, say
 from byodkim.procedure.archiving import Keeper, hands_of
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
@@ -157,11 +157,11 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         _say(str(leak), sys.stderr)
         return False
     except ByodkimError as error:
-        _say("\n".join(lines) or verdict(watch), sys.stdout)
+        _say("\n".join(lines or record.summary_of_journal(watch)), sys.stdout)
         _say(str(error), sys.stderr)
         return False
     except OSError as error:
-        _say(verdict(watch), sys.stdout)
+        _say("\n".join(record.summary_of_journal(watch)), sys.stdout)
         what = say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error)
         _say(str(ByodkimError(what, todo=say("rotate", "unfinished.todo", language))), sys.stderr)
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, visible
@@ -16,6 +17,8 @@ from byodkim.errors import AccessError
 from byodkim.evidence import exclusive
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.seal import PAGE_SUFFIX
+from byodkim.launch.unfinished import Watch
+from byodkim.launch.unfinished import verdict as verdict_of_journal
 from byodkim.messages import LANGUAGES, Language, say
 
 
@@ -78,6 +81,18 @@ def summary(archived: Archived) -> list[str]:
     """Return what the run came to and where its record is, line by line."""
     speak = words_of(archived, None)
     return [*_outcome(archived, speak), say("launch", "page", speak.language, path=archived.path)]
+
+
+def summary_of_journal(watch: Watch) -> list[str]:
+    """Return what a run came to whose notebook was not written, line by line; nothing where there is no journal."""
+    told = verdict_of_journal(watch)
+    if told is None:
+        return []
+    blocks, speak = told
+    headline, *rest = _lines(blocks, speak("way-back"))
+    # Where the run has not ended, what is known comes before what to do.
+    known = [as_text(one) for one in takewhile(lambda one: not isinstance(one, Heading), blocks[1:])]
+    return [headline, *known, *rest, say("launch", "page", speak.language, path=watch.journal)]
 
 
 def signed(path: Path, run: str, html: str) -> bool:

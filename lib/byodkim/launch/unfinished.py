@@ -69,13 +69,14 @@ def reason(watch: Watch) -> str:
     return paragraph(error.get("what"), error.get("means"), error.get("todo"))
 
 
-def verdict(watch: Watch) -> str:
-    """Return what the journal tells of a run whose notebook cannot: its verdict as plain text, with the rollback."""
+def verdict(watch: Watch) -> tuple[list[Block], words.Words] | None:
+    """Return what the journal tells of a run whose notebook cannot, with the rollback; ``None`` without a journal."""
     account = _account(watch)
     if account is None or not account.events:
-        return ""
+        return None
     record = Record(account.events)
-    return str(Shown(summary.verdict(record, words.of(record.begin))))
+    speak = words.of(record.begin)
+    return summary.verdict(record, speak), speak
 
 
 def tell(nb: Any, watch: Watch) -> None:

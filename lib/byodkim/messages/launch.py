@@ -6,6 +6,10 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "page": "Record: {path}",
+    "cut-off": (
+        "papermill could not write the notebook {path} to its end ({reason}). The journal holds what the run did: {journal}. "
+        "Make room, then run the same command again with another output path: it reads SES first and does only what is missing."
+    ),
     "foreign": "{path} exists and is not a record page, so it was left as it is.",
     "signed": "{path} has a signature, so it was left as it is.",
     "unwritable": "{path} cannot be written ({reason}).",

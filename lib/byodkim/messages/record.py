@@ -13,6 +13,9 @@ TEXTS: Final[dict[str, str]] = {
         "it came, and running the same command again says what SES has."
     ),
     "unfinished.untouched": "The journal holds no intent to write: SES was not touched.",
+    "unfinished.written": (
+        "SES took the write of {selector} at {at}. This run does not say whether SES has verified it: run the same command again."
+    ),
     "unfinished.begun": "A write to SES was begun: it has either the current or the next selector. Run the same command again.",
     "outcome.none": "NOT FINISHED",
     "outcome.PLANNED": "Plan only: nothing was written. {domain} would be switched to {selector}",
