@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
-from botocore.utils import get_environ_proxies
 
 #: After a service's name in a host of AWS: the kind, the Region and the partition's domain.
 _OF_AWS: Final = (
@@ -28,7 +27,7 @@ class Unsent(BotoCoreError):  # type: ignore[misc] # botocore carries no types
 
 
 class Unencrypted(Unsent):
-    """An endpoint has no TLS, and is on another machine or reached through a proxy."""
+    """An endpoint has no TLS, and is on another machine."""
 
     fmt = "{endpoint} is reached without encryption, and a private key may go there"
 
@@ -76,11 +75,13 @@ def _pattern(host: str, service: str) -> re.Pattern[str]:
 
 def _require_encryption(endpoint: str) -> None:
     url = urlsplit(endpoint)
-    if url.scheme != "https" and (not _is_loopback(url.hostname or "") or get_environ_proxies(endpoint)):
+    if url.scheme != "https" and not is_loopback(endpoint):
         raise Unencrypted(endpoint=f"{url.scheme}://{url.netloc}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(endpoint: str) -> bool:
+    """Return whether an endpoint is on this machine: no proxy stands before such a one, whatever HTTP_PROXY says."""
+    host = urlsplit(endpoint).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

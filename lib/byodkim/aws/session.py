@@ -33,6 +33,7 @@ from byodkim.aws.reads import READING
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
 # The defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
 WRITE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
+DIRECT = Config(proxies={})  # HTTP_PROXY does not count
 
 
 class NotARead(BotoCoreError):  # type: ignore[misc] # botocore carries no types
@@ -280,7 +281,8 @@ class Clients:
 
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
         session = self._session if service in OF_IDENTITY else self._store
-        client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
+        reached = config.merge(DIRECT) if hosts.is_loopback(self._endpoint or "") else config
+        client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=reached)
         events = client.meta.events
         hosts.guard(client)
         if self._read_only:
