@@ -18,9 +18,8 @@ from byodkim.evidence import approval, fleet_file
 from byodkim.evidence.approver import public_text
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
-from byodkim.evidence.verification import Trust
-from byodkim.evidence.verification_approvals import approvals
-from byodkim.evidence.verification_finding import Speaker
+from byodkim.evidence.verification_case import Files, Speaker, Trust
+from byodkim.evidence.verification_run import Case, approvals
 from byodkim.plain import plain
 from tests.each import each
 from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
@@ -67,7 +66,8 @@ def journal(folder: Path) -> Json:
 
 def codes(events: Json, trust: Trust | None = None) -> list[str]:
     account = Account(Path("x"), tuple(events.values()), "", torn=False)
-    return [one.code for one in approvals(account, trust or Trust(approvers=APPROVERS), Speaker("en")).findings]
+    case = Case(Files(account.path), account, b"", trust or Trust(approvers=APPROVERS), Speaker("en"))
+    return [one.code for one in approvals(case)]
 
 
 def test_files_are_worth_what_was_signed_and_proved(tmp_path: Path) -> None:

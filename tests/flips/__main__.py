@@ -25,10 +25,10 @@ from pathlib import Path
 from byodkim.evidence.heads import Head, compare, missing
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import PAGE_SUFFIX, seal_path
-from byodkim.evidence.verification import Files, Verified
-from byodkim.evidence.verification_chain import newest, verify_chain
+from byodkim.evidence.verification import verify_chain
+from byodkim.evidence.verification_case import Files, Speaker, Verified
+from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import collect
-from byodkim.evidence.verification_finding import Speaker
 from byodkim.launch.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from tests.flips.changing import (
@@ -95,7 +95,7 @@ def unsealed_notebook(files: Files, trusted: Trusted) -> int:
     """Every byte of a notebook, for which its journal vouches; how many that are evidence were not seen."""
     notebook = files.notebook or Path()
     data, started = notebook.read_bytes(), time.monotonic()
-    missed = unseen(notebook, in_notebook(files), each_byte(notebook))
+    missed = unseen(notebook, in_notebook(files, trusted), each_byte(notebook))
     told = {place: unweighed(data, _flipped(data, *place)) for place in missed}
     evidence, kinds = [place for place, kind in told.items() if not kind], Counter(told.values())
     _tell(f"{notebook.name} by its journal", len(data), "flips", len(evidence), started)

@@ -6,19 +6,19 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+from byodkim.evidence import verification_notebook as of_notebook
 from byodkim.evidence.journal import SUFFIX, read
-from byodkim.evidence.notebook import Executed
 from byodkim.evidence.seal import SUFFIX as SEAL
-from byodkim.evidence.seal import read_seal, seal_path
-from byodkim.evidence.verification import Files, Verified, _of_notebook, verify_run
+from byodkim.evidence.verification import OF_RUN, verify_run
 from byodkim.evidence.verification_beside import page
-from byodkim.evidence.verification_finding import Finding, Speaker
+from byodkim.evidence.verification_case import Files, Speaker, Verified
+from byodkim.evidence.verification_run import Case
 from byodkim.launch.trust import Trusted
-from byodkim.launch.verifying import _verifier, compare
 
 Place = tuple[int, int]
 Sound = Callable[[], bool]
@@ -26,32 +26,33 @@ Sound = Callable[[], bool]
 
 def one(files: Files, trusted: Trusted) -> Verified:
     """A run as ``byodkim verify`` judges it by itself."""
-    return _verifier(trusted, "en")(files)
+    return verify_run(files, trusted.of, "en")
 
 
 def by_seals(files: Files, trusted: Trusted) -> Verified:
     """The same without telling the notebook again: what is found is found by hashes and signatures."""
-    return verify_run(files, trusted.of, "en", lambda *_: iter(()))
+    return verify_run(files, trusted.of, "en", [one for one in OF_RUN if one is not of_notebook.contents])
 
 
 def in_page(journal: Path, trusted: Trusted) -> Sound:
     """Whether the seal over a page holds: that part of the above which looks at it."""
-    account = read(journal)
+    case = _case(Files(journal), trusted)
+    return lambda: not any(finding.fault for finding in page(case))
+
+
+def _case(files: Files, trusted: Trusted) -> Case:
+    account = read(files.path)
     trust = trusted.of(str(account.events[0]["profile"]))
-    return lambda: not any(finding.fault for finding in page(account, trust, Speaker("en")))
+    return Case(files, account, files.path.read_bytes(), trust, Speaker("en"))
 
 
-def in_notebook(files: Files) -> Sound:
+def in_notebook(files: Files, trusted: Trusted) -> Sound:
     """Whether a notebook shows what its journal tells: that part of the above which looks at the notebook."""
-    journal, notebook = files.journal or Path(), files.notebook or Path()
-    account, seal = read(journal), read_seal(seal_path(journal), "en")
-
-    def tell(told: Executed) -> Iterator[Finding]:
-        # A copy of the journal that differs is found already.
-        return compare(told, account, seal, "en") if told.copy == "equal" else iter(())
+    known = _case(files, trusted)
 
     def sound() -> bool:
-        return not any(finding.fault for finding in _of_notebook(notebook, account, Speaker("en"), tell))
+        case = replace(known)  # which has not read the notebook
+        return not any(one.fault for check in (of_notebook.copy, of_notebook.contents) for one in check(case))
 
     return sound
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.evidence.verification import Files
+from byodkim.evidence.verification import verify_run
+from byodkim.evidence.verification_case import Files
 from byodkim.launch import verifying
 from byodkim.launch.trust import trusted
-from byodkim.launch.verifying import CHUNK, _verifier, on_all_cores
+from byodkim.launch.verifying import CHUNK, on_all_cores
 from tests.each import each
 
 HERE = os.getpid()
@@ -53,7 +54,7 @@ def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_pat
     """What verifies runs goes to another process too, as does what it found."""
     monkeypatch.setattr(verifying, "KIND", "spawn")
     nothing: list[Files] = [Files(Path(f"{number}.journal.jsonl")) for number in range(20)]
-    found = on_all_cores(_verifier(trusted([], [], None, "en"), "en"), nothing)
+    found = on_all_cores(partial(verify_run, trust=trusted([], [], None, "en").of, language="en"), nothing)
     assert [one.files for one in found] == nothing
     assert {finding.code for one in found for finding in one.findings} == {"journal-unread"}
     assert len(set(on_all_cores(partial(meet, tmp_path), range(40)))) == 2

@@ -12,10 +12,9 @@ from pathlib import Path
 from byodkim.evidence.heads import Head, compare
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import seal_path
-from byodkim.evidence.verification import Verified
-from byodkim.evidence.verification_chain import verify_chain
+from byodkim.evidence.verification import verify_chain
+from byodkim.evidence.verification_case import NOTES, Speaker, Verified
 from byodkim.evidence.verification_files import collect
-from byodkim.evidence.verification_finding import NOTES, Speaker
 from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.sandbox.client import Sandbox

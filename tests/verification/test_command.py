@@ -19,7 +19,7 @@ from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.approver import public_text
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.seal import seal
-from byodkim.evidence.verification_finding import NOTES
+from byodkim.evidence.verification_case import NOTES
 from byodkim.launch.trust import trusted
 from byodkim.launch.verifying import FEW
 from byodkim.messages import LANGUAGES

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.evidence.seal import seal_path
-from byodkim.evidence.verification import Files, Verified
+from byodkim.evidence.verification_case import Files, Verified
 from tests.display.archive import Archive, journal_of
 from tests.flips.changing import one as verified
 from tests.flips.changing import unseen as not_seen

@@ -11,7 +11,7 @@ import pytest
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.journal import ForeignEvent
-from byodkim.evidence.verification import Verified
+from byodkim.evidence.verification_case import Verified
 from tests.display.archive import Archive, journal_of
 from tests.project.tracked import ROOT
 from tests.verification.judged import codes, judge, run

@@ -17,7 +17,7 @@ from byodkim.errors import ParameterError
 from byodkim.evidence import sealing_key
 from byodkim.evidence.approver import public_text
 from byodkim.evidence.sealing_key import SealingKey, public_half
-from byodkim.evidence.verification_finding import NOTES, Speaker
+from byodkim.evidence.verification_case import NOTES, Speaker
 from byodkim.evidence.verification_policy import aged
 from byodkim.launch import trust
 from byodkim.launch.trust import trusted

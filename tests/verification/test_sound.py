@@ -11,8 +11,8 @@ import pytest
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.seal import seal_path
+from byodkim.evidence.verification_case import NOTES
 from byodkim.evidence.verification_files import collect
-from byodkim.evidence.verification_finding import NOTES
 from byodkim.launch.verifying import verify_all
 from tests.display.archive import RUNS, Archive
 from tests.each import each

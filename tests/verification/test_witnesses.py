@@ -17,7 +17,7 @@ from byodkim.evidence.approver import public_text
 from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import envelope, read_seal
-from byodkim.evidence.verification import Files
+from byodkim.evidence.verification_case import Files
 from byodkim.launch.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.plain import plain

@@ -18,8 +18,7 @@ from byodkim.evidence.journal import canonical
 from byodkim.evidence.seal import Seal
 
 if TYPE_CHECKING:
-    from byodkim.evidence.verification import Verified
-    from byodkim.evidence.verification_finding import Speaker
+    from byodkim.evidence.verification_case import Speaker, Verified
 
 FOLDER: Final = "heads/"
 CAMPAIGN: Final = "fleet"  # in the place of the domain, which a campaign has none of

@@ -218,21 +218,46 @@ def read_seal(path: Path, language: Language = "en") -> Seal:
     Raises:
         SealError: ``absent``, ``unreadable`` or ``malformed``.
     """
+    found = _read(path, language)
     try:
-        data = contents(path)
+        (subject,) = found.stated["subject"]
+        stated = [found.predicate[name] for name in ("run", "head", "outcome")]
+        sound = all(isinstance(text, str) for text in (*stated, subject["digest"]["sha256"]))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        sound = False
+    if not sound or len(found.message) > LARGEST:
+        raise SealError("malformed", language, where=path.name)
+    return found
+
+
+def signed_statement(path: Path, trusted: Mapping[str, SealingKey], language: Language = "en") -> Json:
+    """Return the statement in an envelope that a trusted key signed, as it does a seal: of a page, or of a message.
+
+    Raises:
+        SealError: none did, or it is no statement, or it is spelled otherwise than written.
+    """
+    found = _read(path, language)
+    check_signature(found, trusted, language)
+    return found.stated
+
+
+def _read(path: Path, language: Language) -> Seal:
+    """Return any statement in its envelope, which is spelled as it was written; nothing of it is verified.
+
+    Raises:
+        SealError: ``absent``, ``unreadable`` or ``malformed``.
+    """
+    try:
+        return _parsed(path, contents(path))
     except FileNotFoundError:
         raise SealError("absent", language, where=path.name) from None
     except OSError as error:
         raise SealError("unreadable", language, where=path.name, reason=error.strerror or error) from None
-    try:
-        return _parsed(path, data)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
         raise SealError("malformed", language, where=path.name) from None
 
 
 def _parsed(path: Path, data: bytes) -> Seal:
-    if len(data) > LARGEST:
-        raise ValueError("too large")
     outer = journal.decode(data)
     payload, key = (base64.b64decode(outer[name], validate=True) for name in ("payload", "publicKey"))
     (signed,) = outer["signatures"]
@@ -240,10 +265,8 @@ def _parsed(path: Path, data: bytes) -> Seal:
     if data != _file(payload, keyid, signature, key):
         raise ValueError("not as it was written")
     read = Seal(path, journal.decode(payload), pae(PAYLOAD, payload), signature, keyid, SealingKey(key))
-    (subject,) = read.stated["subject"]
-    texts = (read.predicate["run"], read.predicate["head"], read.predicate["outcome"], subject["digest"]["sha256"])
-    if read.stated["_type"] != STATEMENT or not all(isinstance(text, str) for text in texts):
-        raise ValueError("no seal")
+    if read.stated["_type"] != STATEMENT:
+        raise ValueError("no statement")
     return read
 
 

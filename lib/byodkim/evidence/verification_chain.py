@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from byodkim.evidence.ends import Named
-from byodkim.evidence.verification import Verified
-from byodkim.evidence.verification_approvals import brought, reused
-from byodkim.evidence.verification_finding import Finding, Speaker
+from byodkim.evidence.served import serving
+from byodkim.evidence.verification_case import Finding, Speaker, Verified
 from byodkim.evidence.verification_link import Link
 from byodkim.evidence.world import World
-from byodkim.messages import Language
 from byodkim.rotation.timing import LATE_WRITE
 
 #: Two runs that begin within this time need not have seen each other's journal.
@@ -21,44 +21,30 @@ SIMULTANEOUS_S = 60
 REMEMBERED = timedelta(hours=1)  # how far back a write without an answer is looked for
 
 
-def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]:
-    """Return the runs with what their order tells added to their findings, in the order of their ids.
+@dataclass(frozen=True)
+class Archive:
+    """Runs that are verified together, each verified by itself already."""
 
-    Args:
-        runs: each verified by itself.
-        language: of the findings.
+    runs: Sequence[Verified]
+    tell: Speaker
 
-    Truncation of the newest runs leaves a chain that holds: only heads that are kept elsewhere show it (``heads``).
-    """
-    tell, places = Speaker(language), _by_run(runs)
-    known = {run: runs[where[0]] for run, where in places.items()}
-    forked, taken = _forked(runs), _taken(runs)
-    used: dict[str, list[Finding]] = {}
-    for run, off in (*reused(runs, tell), *brought(runs, tell)):
-        used.setdefault(run, []).append(off)
-    judged = []
-    for place, one in enumerate(runs):
-        found = list(one.findings)
-        if len(places.get(one.run, ())) > 1:
-            found.append(tell("twice", run=one.run))
-        found += _followed(one, one.link, known, tell) if one.link else []
-        found += used.get(one.run, [])
-        if one.link is not None and not one.link.ended:
-            later = taken.get((one.run, one.head))
-            left = "account-open" if one.link.published else "open"
-            found.append(tell("taken-up", run=later) if later else tell(left))
-        if place in forked:
-            found.append(tell(_fork(runs, place)))
-        judged.append(replace(one, findings=tuple(found)))
-    return sorted(judged, key=lambda one: (one.run or one.path.name, str(one.path)))
+    @cached_property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Return where each run is among ``runs``, by its id."""
+        found = defaultdict[str, list[int]](list)
+        for place, one in enumerate(self.runs):
+            if one.run:
+                found[one.run].append(place)
+        return found
+
+    @cached_property
+    def known(self) -> Mapping[str, Verified]:
+        """Return the runs by their ids."""
+        return {run: self.runs[places[0]] for run, places in self.places.items()}
 
 
-def _by_run(runs: Sequence[Verified]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, one in enumerate(runs):
-        if one.run:
-            places.setdefault(one.run, []).append(place)
-    return places
+#: What a check of several runs found: the place of a run among them, and what is said of it.
+Found = Iterator[tuple[int, Finding]]
 
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
@@ -68,6 +54,20 @@ def newest(runs: Iterable[Verified]) -> dict[str, str]:
     ]
     named = {(prior.run, prior.head) for one in several if one.link for prior in one.link.named}
     return {one.run: one.head for one in several if (one.run, one.head) not in named}
+
+
+def twice(archive: Archive) -> Found:
+    """Yield the runs that are there more than once."""
+    for run, places in archive.places.items():
+        for place in places if len(places) > 1 else ():
+            yield place, archive.tell("twice", run=run)
+
+
+def predecessors(archive: Archive) -> Found:
+    """Yield what is off between each run and those that it follows."""
+    for place, one in enumerate(archive.runs):
+        for finding in _followed(one, one.link, archive.known, archive.tell) if one.link else ():
+            yield place, finding
 
 
 def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
@@ -141,14 +141,53 @@ def _said(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value).lower()
 
 
-def _forked(runs: Sequence[Verified]) -> set[int]:
-    """Return the places of runs that follow what an earlier one follows too, be that a run or none."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for place, one in enumerate(runs):
+def reused(archive: Archive) -> Found:
+    """Yield the later runs of an identity that used an approval which had served another one."""
+    of_one = defaultdict[World, dict[str, Verified]](dict)
+    for one in archive.runs:
+        if one.served is not None and one.link is not None and one.link.world is not None:
+            of_one[one.link.world][one.run] = one
+    for several in of_one.values():
+        first: dict[str, str] = {}
+        for served in serving(one.served for _, one in sorted(several.items()) if one.served):
+            for statement, (name, at, _) in served.approvals.items():
+                earlier = first.setdefault(statement, served.run)
+                for place in archive.places[served.run] if earlier != served.run else ():
+                    yield place, archive.tell("approval-reused", name=name, at=at, run=earlier)
+
+
+def brought(archive: Archive) -> Found:
+    """Yield the runs that wrote with an approval of a plan run that is not there.
+
+    What an approval served is known by the runs that lie beside it: in another folder, it may have served once more.
+    """
+    for place, one in enumerate(archive.runs):
+        for name, at, run in one.served.approvals.values() if one.served and one.served.at and one.files.whole else ():
+            if run not in archive.known:
+                yield place, archive.tell("approval-brought", name=name, at=at, run=run)
+
+
+def left_open(archive: Archive) -> Found:
+    """Yield the runs that never closed, and which run took each up."""
+    taken = _taken(archive.runs)
+    for place, one in enumerate(archive.runs):
+        if one.link is not None and not one.link.ended:
+            later = taken.get((one.run, one.head))
+            left = "account-open" if one.link.published else "open"
+            yield place, archive.tell("taken-up", run=later) if later else archive.tell(left)
+
+
+def forks(archive: Archive) -> Found:
+    """Yield the runs that follow what an earlier one follows too, be that a run or none."""
+    groups = defaultdict[tuple[object, ...], list[int]](list)
+    for place, one in enumerate(archive.runs):
         if one.link is not None and one.link.world is not None:
-            groups.setdefault((one.link.world, _follows(one.link)), []).append(place)
-    ordered = [sorted(places, key=lambda place: runs[place].run) for places in groups.values()]
-    return {later for places in ordered for earlier, later in pairwise(places) if runs[earlier].run != runs[later].run}
+            groups[one.link.world, _follows(one.link)].append(place)
+    for places in groups.values():
+        ordered = sorted(places, key=lambda place: archive.runs[place].run)
+        for earlier, later in pairwise(ordered):
+            if archive.runs[earlier].run != archive.runs[later].run:
+                yield later, archive.tell(_fork(archive.runs, later))
 
 
 def _fork(runs: Sequence[Verified], place: int) -> str:

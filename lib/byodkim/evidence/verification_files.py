@@ -17,7 +17,7 @@ from byodkim.evidence import seal, timestamp
 from byodkim.evidence.archived import RUN, outputs, text_of
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import ACCOUNT, SUFFIX
-from byodkim.evidence.verification import Files
+from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language, say
 
 NOTEBOOK: Final = ".ipynb"
@@ -47,7 +47,7 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
         inside = path.is_dir()
         some = [replace(one, top=path) for one in _in_folder(path, language)] if inside else [_of_file(path, language)]
         for files in some:
-            mine = files.journal or files.notebook or path
+            mine = files.path
             key = resolved(mine.parent) / mine.name
             found[key] = files if key not in found or files.whole else found[key]
     return list(found.values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,28 +12,24 @@ from byodkim.evidence import journal
 from byodkim.evidence.folders import contents, root
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import Record
-from byodkim.evidence.verification import Verified
-from byodkim.evidence.verification_finding import Finding, Speaker
-from byodkim.messages import Language
+from byodkim.evidence.verification_case import Finding, Speaker, Verified
+from byodkim.evidence.verification_chain import Archive, Found
 
 #: Names that are told; there may be ten thousand.
 MOST: Final = 5
 
 
-def verify_fleets(runs: Sequence[Verified], language: Language) -> list[Verified]:
-    """Return the runs; a campaign's findings include what is off between it and its identities' records.
-
-    Args:
-        runs: all that were verified, each by itself.
-        language: of the findings.
-    """
-    tell, known = Speaker(language), {one.run: one for one in runs if one.run}
-    found = []
-    for one in runs:
+def campaigns(archive: Archive) -> Found:
+    """Yield what is off between a campaign and its identities' records, seen from either side."""
+    for place, one in enumerate(archive.runs):
         account = _campaign(one)
-        more = tuple(_against(one, account, known, tell)) if account else tuple(_begun_by(one, known, tell))
-        found.append(replace(one, findings=(*one.findings, *more)) if more else one)
-    return found
+        found = (
+            _against(one, account, archive.known, archive.tell)
+            if account
+            else _begun_by(one, archive.known, archive.tell)
+        )
+        for finding in found:
+            yield place, finding
 
 
 def _begun_by(one: Verified, known: Mapping[str, Verified], tell: Speaker) -> Iterator[Finding]:

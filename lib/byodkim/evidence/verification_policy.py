@@ -15,8 +15,7 @@ from byodkim.evidence.record import ROTATE
 from byodkim.evidence.template import code_digest
 
 if TYPE_CHECKING:
-    from byodkim.evidence.verification import Verified
-    from byodkim.evidence.verification_finding import Finding, Speaker
+    from byodkim.evidence.verification_case import Finding, Speaker, Verified
 
 WAIVED: Final = "WAIVED"
 

@@ -19,10 +19,10 @@ from msgspec import Meta, Struct
 from byodkim.errors import ParameterError
 from byodkim.evidence.seal import refused
 from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_path, own, parse, public_path
-from byodkim.evidence.verification import Trust
+from byodkim.evidence.verification_case import Trust
 from byodkim.evidence.verification_policy import Policy
 from byodkim.intent import profile
-from byodkim.intent.templates import CODE
+from byodkim.intent.templates import CODE, TEMPLATES
 from byodkim.messages import Language, say
 from byodkim.settings import PublicKey
 
@@ -139,7 +139,8 @@ class Trusted:
     def of(self, profile: str) -> Trust:
         """Return whose word counts for the runs of a profile."""
         named = self.approvers.get("") or self.approvers.get(profile)
-        return Trust(self.keys, named or None, self.roots.get("") or self.roots.get(profile), self.policy)
+        roots = self.roots.get("") or self.roots.get(profile)
+        return Trust(self.keys, named or None, roots, self.policy, frozenset(TEMPLATES.values()))
 
 
 def trusted(

@@ -16,7 +16,7 @@ from byodkim.display.blocks import visible
 from byodkim.evidence import folders
 from byodkim.evidence.heads import Head, missing
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.verification import Verified
+from byodkim.evidence.verification_case import Verified
 from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import NothingToVerify, collect
 from byodkim.evidence.verification_fleet import pinned

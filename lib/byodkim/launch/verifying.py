@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
@@ -15,19 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from byodkim.evidence import heads, template
+from byodkim.evidence import heads
 from byodkim.evidence.archive import Listed, Standing, weighed
-from byodkim.evidence.journal import Account
-from byodkim.evidence.notebook import Executed
-from byodkim.evidence.outputs import differing, uncovered
-from byodkim.evidence.seal import Seal
-from byodkim.evidence.verification import Files, Verified, verify_run
-from byodkim.evidence.verification_chain import verify_chain
+from byodkim.evidence.verification import verify_chain, verify_run
+from byodkim.evidence.verification_case import Files, Speaker, Verified
 from byodkim.evidence.verification_files import collect
-from byodkim.evidence.verification_finding import Finding, Speaker
-from byodkim.evidence.verification_fleet import verify_fleets
 from byodkim.evidence.verification_policy import aged
-from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.witnesses import Witnesses, witnesses
 from byodkim.messages import Language
@@ -46,10 +39,10 @@ KIND: Final = "fork" if sys.platform == "linux" else "spawn"
 def verify_archive(files: Sequence[Files], given: Trusted, said: Witnesses, language: Language) -> Sequence[Verified]:
     """Verify runs: each by itself, then in their order, against witnesses, as campaigns, and by the policy."""
     tell = Speaker(language)
-    runs: Sequence[Verified] = verify_chain(verify_all(files, given, language), language)
+    runs = verify_chain(verify_all(files, given, language), language)
     witness = bool(given.policy and given.policy.witness)
     runs = heads.compare(runs, (*said.heads, *said.given), tell, required=witness)
-    return aged(verify_fleets(runs, language), given.policy, datetime.now(UTC), tell)
+    return aged(runs, given.policy, datetime.now(UTC), tell)
 
 
 def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tuple[Listed, ...]:
@@ -75,7 +68,7 @@ def _standing(one: Verified) -> Standing:
 
 def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> list[Verified]:
     """Verify each run by itself, in the order given."""
-    verify = _verifier(trusted, language)
+    verify = partial(verify_run, trust=trusted.of, language=language)
     here = files if len(files) < FEW else files[:FIRST]
     found = [verify(one) for one in here]
     return found + (on_all_cores(verify, files[len(here) :]) if len(here) < len(files) else [])
@@ -103,29 +96,3 @@ def _end_with_parent() -> None:
     if (parent := multiprocessing.parent_process()) is not None:
         parent.join()
         os._exit(1)
-
-
-def _verifier(trusted: Trusted, language: Language) -> Callable[[Files], Verified]:
-    return partial(verify_run, trust=trusted.of, language=language, compare=partial(compare, language=language))
-
-
-def compare(notebook: Executed, account: Account, seal: Seal | None, language: Language) -> Iterator[Finding]:
-    """Yield what a notebook executed and shows, held against what its journal has the digests of."""
-    tell, begin, closed = Speaker(language), account.events[0], account.last("closed")
-    if begin["code"]["dirty"]:
-        yield tell("template-changed")
-    if not begin["template_sha256"]:
-        yield tell("template-untold")
-    elif begin["template_sha256"] not in TEMPLATES.values():
-        yield tell("template-unknown")
-    if cell := template.differing(notebook.cells, begin["template_sha256"], begin["parameters"]):
-        yield tell("cells", cell=cell)
-    if closed and not template.executed(notebook.sources, notebook.parameters, closed["executed"]):
-        yield tell("code")
-    if counts := list(template.miscounted(notebook.cells)):
-        yield tell("counts", cells=", ".join(map(str, counts)))
-    finished = closed is not None and not notebook.unfinished
-    if cells := differing(notebook.cells, account.events, finished=finished, sealed=seal is not None):
-        yield tell("outputs", cells=", ".join(cells))
-    elif closed is None and (places := uncovered(notebook.cells, account.events)):
-        yield tell("error-uncovered", cells=", ".join(map(str, places)))
