@@ -22,13 +22,8 @@ MOST: Final = 5
 def campaigns(archive: Archive) -> Found:
     """Yield what is off between a campaign and its identities' records, seen from either side."""
     for place, one in enumerate(archive.runs):
-        account = _campaign(one)
-        found = (
-            _against(one, account, archive.known, archive.tell)
-            if account
-            else _begun_by(one, archive.known, archive.tell)
-        )
-        for finding in found:
+        known, tell, account = archive.known, archive.tell, _campaign(one)
+        for finding in _against(one, account, known, tell) if account else _begun_by(one, known, tell):
             yield place, finding
 
 
