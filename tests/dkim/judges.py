@@ -7,10 +7,12 @@ opendkim-testkey compares the record with the private key. Many records go to on
 from __future__ import annotations
 
 import functools
+import json
 import logging
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from dnslib import QTYPE, RR, TXT, DNSRecord
 
 from tests.dkim.keys import pem
 from tests.dns.servers import NameServer, reply, soa
+from tests.project.tracked import ROOT
 
 Strings = tuple[bytes, ...]
 DKIMPY, OPENDKIM, PERL = "dkimpy", "opendkim-testkey", "Mail::DKIM"
@@ -49,6 +52,22 @@ def signed(place: int, bits: int) -> bytes:
         MESSAGE, b"s%d" % place, DOMAIN.encode(), pem(bits), canonicalize=(b"relaxed", b"simple"), include_headers=None
     )
     return header + MESSAGE
+
+
+def go_msgauth(folder: Path, records: Sequence[Strings], bits: Sequence[int]) -> list[bool]:
+    """Whether go-msgauth's ``dkim-verify`` accepts a message signed by each record's key.
+
+    It asks the system's resolver, so it runs in a network and with a resolv.conf of its own.
+    """
+    table = {f"s{place}._domainkey.{DOMAIN}": [part.hex() for part in one] for place, one in enumerate(records)}
+    (folder / "table.json").write_text(json.dumps(table))
+    for place, length in enumerate(bits):
+        (folder / f"{place}.eml").write_bytes(signed(place, length))
+    alone = ["unshare", "--map-root-user", "--net", "--mount", sys.executable, "-m", "tests.dkim.go_judge"]
+    done = subprocess.run([*alone, str(folder)], capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    found: list[bool] = json.loads(done.stdout)
+    return found
 
 
 @dataclass(frozen=True)

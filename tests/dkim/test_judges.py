@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from tests.dkim.generated import records
-from tests.dkim.judges import DKIMPY, JUDGES, OPENDKIM, PERL, Court, Strings, respond_from
+from tests.dkim.judges import DKIMPY, JUDGES, OPENDKIM, PERL, Court, Strings, go_msgauth, respond_from
 from tests.dkim.keys import spki
 from tests.dkim.shapes import SHAPES
 from tests.dns.servers import NameServer
@@ -64,3 +65,11 @@ def test_generated_records_that_are_accepted_are_accepted_by_all(court: Court):
 
     judged()
     assert min(seen[True], seen[False]) > 20, seen
+
+
+@pytest.mark.prove
+def test_go_msgauth_accepts_every_shape_that_is_accepted(tmp_path: Path):
+    found = go_msgauth(tmp_path, [shape.strings for shape in SHAPES], [shape.bits for shape in SHAPES])
+    refused = [shape.name for shape, accepts in zip(SHAPES, found, strict=True) if not shape.defect and not accepts]
+    assert refused == []
+    assert found.count(False) > 40  # it is no rubber stamp

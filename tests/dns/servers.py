@@ -31,12 +31,13 @@ class NameServer:
         respond: what to answer.
         address: of loopback.
         tcp: ``serve``, ``closed`` (nothing listens) or ``silent`` (connections are taken, and nothing is said).
+        port: 0 for a free one.
     """
 
-    def __init__(self, respond: Respond, address: str = "127.0.0.1", tcp: str = "serve") -> None:
+    def __init__(self, respond: Respond, address: str = "127.0.0.1", tcp: str = "serve", port: int = 0) -> None:
         self._respond, self._silent = respond, tcp == "silent"
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._udp, self._tcp = _pair(family, address, tcp != "closed")
+        self._udp, self._tcp = _pair(family, address, tcp != "closed", port)
         self.server = Server("", address, self._udp.getsockname()[1])
         self.asked: list[tuple[str, str, str]] = []
         self._threads = [threading.Thread(target=self._serve_udp)]
@@ -108,14 +109,20 @@ class NameServer:
             return answer
         room = max([record.edns_len for record in question.ar if record.rtype == QTYPE.OPT], default=512)
         packed = bytes(answer.pack())
-        return [packed if transport == "tcp" or len(packed) <= room else bytes(answer.truncate().pack())]
+        if transport == "tcp" or len(packed) <= room:
+            return [packed]
+        short = question.reply()  # dnslib's own ``truncate`` leaves the question out, and Go's resolver waits on
+        short.header.tc = 1
+        return [bytes(short.pack())]
 
 
-def _pair(family: socket.AddressFamily, address: str, tcp: bool) -> tuple[socket.socket, socket.socket | None]:
-    """A UDP and a TCP socket on one free port; if ``tcp`` is false, the port is free for TCP and stays so."""
+def _pair(
+    family: socket.AddressFamily, address: str, tcp: bool, port: int = 0
+) -> tuple[socket.socket, socket.socket | None]:
+    """A UDP and a TCP socket on one port (0: a free one); if ``tcp`` is false, nothing takes the port for TCP."""
     while True:
         udp, stream = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_STREAM)
-        udp.bind((address, 0))
+        udp.bind((address, port))
         try:
             stream.bind((address, udp.getsockname()[1]))
         except OSError:
