@@ -15,7 +15,7 @@ from byodkim.display.words import Words
 from byodkim.evidence.archive import runs
 from byodkim.evidence.archived import open_record
 from byodkim.evidence.journal import read
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import Event, Record
 from byodkim.messages import LANGUAGES, Language
 from byodkim.rotation.outcome import Outcome
 from tests.display.archive import Archive, events_of
@@ -129,6 +129,42 @@ def test_a_run_that_went_back_is_told_there_and_back(tmp_path: Path) -> None:
     found = told(tmp_path, Told(verified_s=None, rolled=True, outcome="FAILED"))
     assert found["changed"] == f"selector {CURRENT} → {NEXT} → {CURRENT}; all else of the identity as before"
     assert "mail unsigned for 50 s at most" in found["safe"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "changed", "safe"),
+    [
+        ("shown", f"an earlier run's switch was undone: selector {NEXT} → {CURRENT}", "mail unsigned for 24.0 h"),
+        ("unclear", f"perhaps the selector, {NEXT} → {CURRENT}", "mail may be going out unsigned"),
+        ("refused", "nothing: this run wrote nothing to SES", "this run wrote nothing to SES, which shows"),
+    ],
+)
+def test_a_run_that_only_goes_back_says_what_it_wrote(tmp_path: Path, answered: str, changed: str, safe: str) -> None:
+    record = Record(only_back(tmp_path, answered))
+    found = dict(answers(record, Words("en", UTC)))
+    assert found["what changed"].startswith(changed)
+    assert safe in found["was it safe"]
+
+
+def only_back(folder: Path, answered: str) -> list[Event]:
+    """Return a run that took up an earlier switch and went back; its write's answer ``shown``, unclear or refused."""
+    run = Told(verified_s=None, rolled=True, outcome="FAILED")
+    events = [one for one in Record(read(write(folder, run)).events).events if one["event"] not in ("intent", "answer")]
+    written = (run.at - timedelta(days=1) + timedelta(minutes=1)).isoformat()
+    events[0] = {**events[0], "previous": {"selector": NEXT, "written_at": written, "left_selector": CURRENT}}
+    if answered == "shown":
+        return events
+    error = {"code": "AccessDeniedException", "unclear": answered == "unclear"}
+    return [_unanswered(one, error) for one in events]
+
+
+def _unanswered(event: Event, error: dict[str, object]) -> Event:
+    """Return an event of the run as it is where the write of the rollback ends with ``error``."""
+    if event["event"] == "rolled":
+        return {**{name: value for name, value in event.items() if name != "answer"}, "error": error}
+    if event["event"] == "read":
+        return {**event, "identity": {**event["identity"], "selectors": [NEXT], "status": "PENDING"}}
+    return event
 
 
 def test_a_stopped_run_is_said_to_be_unfinished(tmp_path: Path) -> None:

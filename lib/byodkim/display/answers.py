@@ -8,7 +8,7 @@ from datetime import datetime
 from byodkim.display import message
 from byodkim.display.procedures import own
 from byodkim.display.words import Words, duration
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof
 from byodkim.rotation.checks.rollback import Rollback, judged
@@ -77,6 +77,19 @@ def wrote(record: Record) -> bool:
     return record.intent is not None and (answered or record.last("resolved") is not None)
 
 
+def restored(record: Record) -> Event | None:
+    """Return the rollback of a run that wrote nothing else: an earlier run had switched. ``None`` for any other run.
+
+    One that SES refused clearly is none.
+    """
+    back, answer = record.last("rollback"), record.last("rolled")
+    refused = answer is not None and "error" in answer and not answer["error"]["unclear"]
+    if back is None or refused or record.intent is not None:
+        return None
+    change: Event = back["change"]
+    return change
+
+
 def _late(record: Record, words: Words) -> dict[str, str]:
     """Return what is told of a write without a clear answer that SES has not taken, and may still; {} for any other."""
     sent, read, requested = record.perhaps_written_at, record.last("read"), str(record.begin["selector"])
@@ -112,6 +125,10 @@ def _why(record: Record, words: Words) -> Iterator[str]:
 
 
 def _changed(record: Record, words: Words) -> Iterator[str]:
+    if (change := restored(record)) is not None:
+        values = {"current": change["current_selector"] or NONE, "next": change["next_selector"]}
+        yield _say("changed.back" if record.rolled_back else "changed.perhaps", words, **values)
+        return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
         current, asked = record.current_selector, record.begin["selector"]
         key = "changed.nothing" if current in ("", asked) else "changed.not"
@@ -159,7 +176,10 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
     if late := _late(record, words):
         yield _say("safe.late", words, **late)
         return
-    if record.intent is None or not (wrote(record) or record.perhaps_written_at):
+    if restored(record) is not None:
+        yield _say("safe.back", words)
+        yield from _unsigned(record, words)
+    elif record.intent is None or not (wrote(record) or record.perhaps_written_at):
         sentence = mail(record.after, words, "safe.untouched-as") if record.after else ""
         yield sentence or _say("safe.untouched", words)
         if not sentence:
@@ -173,8 +193,9 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
 
 def _unsigned(record: Record, words: Words) -> Iterator[str]:
     written, verified = record.written_at, record.verified_at
-    if (back := record.last("rollback")) is not None and record.intent is not None:
-        written = datetime.fromisoformat(record.intent["at"])
+    if (back := record.last("rollback")) is not None and (record.intent is not None or restored(record) is not None):
+        earlier = (record.begin["previous"] or {}).get("written_at") or back["at"]
+        written = datetime.fromisoformat(record.intent["at"] if record.intent is not None else earlier)
         verified = _verified_again(record, back["n"], back["change"]["next_selector"])
     if record.overruled is not None and record.after is not None:
         verified = _verified_again(record, record.overruled["n"] - 1, record.after.selector)
@@ -262,7 +283,7 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
     if not holds:
         yield _say("safe.broken", words)
     elif not waived:
-        yield _say("safe.proved", words, places=len(chain))
+        yield _say("safe.proved", words, count=proof.counted(chain)[0])
     if warned := [one.id for one in record.findings if _warns(one)]:
         yield _say("safe.warned", words, ids=", ".join(warned))
 

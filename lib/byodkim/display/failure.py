@@ -1,9 +1,24 @@
-"""What is said of a run that came to its end without the selector being in use."""
+"""What is said of a run that was refused or failed, and the same in another language than the run's own."""
 
 from __future__ import annotations
 
+import pkgutil
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from string import Formatter
+from typing import Final, NamedTuple
+
+from byodkim import messages
+from byodkim.display.dns import wait_short
+from byodkim.display.words import Words, of
 from byodkim.evidence.record import Record
-from byodkim.messages import Language, say
+from byodkim.messages import Language, say, translated
+from byodkim.rotation.findings import Finding, Verdict
+
+#: Letters of its own that a sentence needs to be found by; what is longer than this was not written by a run.
+LEAST: Final = 12
+MOST: Final = 4000
 
 
 def failure(record: Record, language: Language) -> tuple[str, str, str]:
@@ -22,3 +37,96 @@ def failure(record: Record, language: Language) -> tuple[str, str, str]:
         means, todo = f"{key}.means", f"{key}.todo"
     what, means, todo = (say("steps", name, language, **values) for name in (key, means, todo))
     return what, means, todo
+
+
+def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[str, str] | None:
+    """Return which check refuses a run and what to do; ``None`` where none of the findings stops it."""
+    # What failed is named before what could only not be looked at because of it.
+    stopping = sorted((one for one in findings if one.stops), key=lambda one: one.verdict is not Verdict.FAIL)
+    if not stopping:
+        return None
+    first, *others = stopping
+    names = [other.id for other in others if other.verdict is first.verdict]
+    said = {
+        "claim": words.sentence(first.claim),
+        "expected": words.phrase(first.expected),
+        "seen": words.phrase(first.observed).rstrip(".。"),
+    }
+    todo = words.phrase(first.remedy or "")
+    if short := wait_short(record, words):
+        todo += short if words.language == "ja" else f" {short}"
+    also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
+    return say("steps", "refused", words.language, id=first.id, also=also, **said), todo
+
+
+def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
+    """Return the three sentences of the error that ended a run, in the reader's language as far as they are known.
+
+    The journal has them as the run said them. A refusal is said again from its findings; of another error, the
+    catalogue's sentence is looked for that says the same.
+    """
+    error = record.closed["error"] if record.closed else None
+    if error is None:
+        return None
+    own, what, means, todo = of(record.begin), error["what"], error["means"], error["todo"]
+    if own.language == words.language:
+        return what, means, todo
+    if refusal(record.findings, record, own) == (what, todo):
+        what, todo = refusal(record.findings, record, words) or (what, todo)
+    known = [reworded(text, own.language, words.language) for text in (what, means, todo)]
+    return known[0], known[1], known[2]
+
+
+def reworded(text: str, source: Language, target: Language) -> str:
+    """Return a sentence of the catalogue, with its values, in another language; other text as it is."""
+    if source == target or not LEAST <= len(text) <= MOST:
+        return text
+    for said in _catalogue(source):
+        values = _values(said.parts, text)
+        if values is not None:
+            changed = {name: reworded(value, source, target) for name, value in values.items()}
+            return translated(said.english, target, said.context).format_map(changed)
+    return text
+
+
+class _Said(NamedTuple):
+    """A sentence of the catalogue: in English, its context, and its parts in one language, text and name by turns."""
+
+    english: str
+    context: str
+    parts: Sequence[tuple[str, str | None]]
+
+    @property
+    def letters(self) -> int:
+        """Return how much of it is not values."""
+        return sum(len(literal) for literal, _ in self.parts)
+
+
+@cache
+def _catalogue(language: Language) -> Sequence[_Said]:
+    """Return every sentence that can be found by its text, the longest first."""
+    found = []
+    for module in pkgutil.iter_modules(messages.__path__):
+        topic = import_module(f"{messages.__name__}.{module.name}")
+        for key, english in topic.TEXTS.items():
+            context = f"{module.name}.{key}"
+            parsed = Formatter().parse(translated(english, language, context))
+            found.append(_Said(english, context, [(literal, name) for literal, name, _, _ in parsed]))
+    return sorted((one for one in found if one.letters >= LEAST), key=lambda one: -one.letters)
+
+
+def _values(parts: Sequence[tuple[str, str | None]], text: str) -> dict[str, str] | None:
+    """Return the values in ``text`` by their names, in one pass; ``None`` where it is another sentence."""
+    values: dict[str, str] = {}
+    for place, (literal, name) in enumerate(parts):
+        if not text.startswith(literal):
+            return None
+        text = text[len(literal) :]
+        following = parts[place + 1][0] if place + 1 < len(parts) else ""
+        if name is None:
+            continue
+        end = text.find(following, 1) if following else len(text)
+        if end < 0 or values.setdefault(name, text[:end]) != text[:end]:
+            return None
+        text = text[end:]
+    return values if not text else None

@@ -33,7 +33,11 @@ def _proof(record: Record, words: Words) -> Result:
     links = proof.links(record.seen) if record.seen else ()
     if not links:
         return "", _say("not-reached", words)
-    return ("good", _say("proved", words, places=len(links))) if proof.holds(links) else ("bad", _say("broken", words))
+    if not proof.holds(links):
+        return "bad", _say("broken", words)
+    places, signed = proof.counted(links)
+    proved = _say("proved", words, count=places)
+    return "good", f"{proved}{_say('proved.signed', words, count=signed)}" if signed else proved
 
 
 def _checks(record: Record, words: Words) -> Result:
@@ -63,6 +67,8 @@ def _plan(record: Record, words: Words) -> Result:
 def _write(record: Record, words: Words) -> Result:
     if record.begin["mode"] != "apply":
         return "", _say("plan-only", words)
+    if record.last("rollback"):
+        return ("wait", _say("rolled-back", words)) if record.rolled_back else ("bad", _say("not-known", words))
     if record.intent is None:
         return "", _say("not-written", words)
     if record.last("resolved") or "answer" in (record.answer or {}):

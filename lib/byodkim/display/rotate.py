@@ -260,25 +260,34 @@ def writing(record: Record, words: Words) -> list[Block]:
     """Return what was written and what SES answered."""
     if record.begin["mode"] != "apply":
         return [Paragraph(words("apply.plan-only"))]
-    if record.intent is None:
-        return [Paragraph(words("apply.nothing"))]
-    change, answer = record.intent["change"], record.answer
+    blocks: list[Block] = []
+    if record.intent is not None:
+        blocks.append(facts(_written(record.intent, record.answer, bool(record.last("resolved")), words)))
+    if (back := record.last("rollback")) is not None:
+        shown = record.rolled_back is not None
+        blocks += [Heading(words("way-back")), facts(_written(back, record.last("rolled"), shown, words))]
+    return blocks or [Paragraph(words("apply.nothing"))]
+
+
+def _written(intent: Event, answer: Event | None, applied: bool, words: Words) -> list[tuple[str, str]]:
+    """Return one write: the call, when its intent was written down, the answer, or what was read back without one."""
+    change = intent["change"]
     rows = [
         (words("plan.call"), change["operation"]),
         (words("field.selectors"), f"{change['current_selector'] or NONE} → {change['next_selector']}"),
-        (words("apply.intent"), words.time(record.intent["at"])),
+        (words("apply.intent"), words.time(intent["at"])),
     ]
-    if answer is not None and "answer" in answer:
+    if answer is None:
+        return rows
+    if "answer" in answer:
         came = answer["answer"]
         shown = f"{came['dkim_status']} [{' '.join(came['dkim_tokens'])}] HTTP {came['status']}"
         rows += [(words("apply.answered"), words.time(answer["at"])), (words("apply.answer"), shown)]
-        rows += [(words("apply.request-id"), came["request_id"])]
-    elif answer is not None:
-        came = answer["error"]
-        key = "apply.gave-up" if came["unclear"] else "apply.answered"
-        rows += [(words(key), words.time(answer["at"])), (words("apply.answer"), came["code"])]
-        rows += [(words("apply.read-back"), words("apply.applied" if record.last("resolved") else "apply.not-known"))]
-    return [facts(rows)]
+        return [*rows, (words("apply.request-id"), came["request_id"])]
+    came = answer["error"]
+    key = "apply.gave-up" if came["unclear"] else "apply.answered"
+    rows += [(words(key), words.time(answer["at"])), (words("apply.answer"), came["code"])]
+    return [*rows, (words("apply.read-back"), words("apply.applied" if applied else "apply.not-known"))]
 
 
 def verification(record: Record, words: Words) -> list[Block]:

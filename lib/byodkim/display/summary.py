@@ -6,7 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import Final
 
-from byodkim.display import message
+from byodkim.display import failure, message
 from byodkim.display.answers import (
     answers,
     assessed,
@@ -158,9 +158,8 @@ def _known(record: Record, words: Words) -> list[Block]:
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    error = record.closed["error"] if record.closed else None
-    if error is not None:
-        said = [Paragraph(paragraph(error["what"], error["means"], error["todo"]))]
+    if (error := failure.recorded(record, words)) is not None:
+        said = [Paragraph(paragraph(*error))]
         refused = outcome is Outcome.REFUSED and not own(record)
         after = record.after if refused else None
         means = mail(after, words, "meaning.stands") if after and after.signs else ""
@@ -253,9 +252,9 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         blocks += _pending(record, words)
     if outcome is Outcome.PLANNED:
         blocks += _apply(record, words)
-    error = record.closed["error"] if record.closed else None
+    error = failure.recorded(record, words)
     if error and outcome in (Outcome.REFUSED, Outcome.FAILED):
-        blocks.append(Paragraph(error["todo"]))
+        blocks.append(Paragraph(error[2]))
     if handed and handed["files"] and not (record.seen and lagging(record.seen)):
         blocks.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
     return [Heading(words("next")), *blocks] if blocks else []

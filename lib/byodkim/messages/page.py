@@ -13,7 +13,9 @@ TEXTS: Final[dict[str, str]] = {
     "not-reached": "The run did not come to this step.",
     # what a step came to, beside its heading
     "result.not-reached": "not reached",
-    "result.proved": "one key pair in {places} of {places} places",
+    "result.proved": "one key pair at all {count} places",
+    "result.proved.signed": "; {count} test signatures verify",
+    "result.proved.signed.one": "; {count} test signature verifies",
     "result.broken": "not one key pair",
     "result.changed": "{count} changed",
     "result.unchanged": "nothing changed",
@@ -22,6 +24,7 @@ TEXTS: Final[dict[str, str]] = {
     "result.plan-only": "skipped: plan only",
     "result.not-written": "nothing written",
     "result.written": "written",
+    "result.rolled-back": "rolled back",
     "result.other": "SES has {selector}, {status}",
     "result.not-known": "not applied, or not known",
     # the life of a selector

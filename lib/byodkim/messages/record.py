@@ -179,7 +179,7 @@ TEXTS: Final[dict[str, str]] = {
     "place.s3": "private key in S3",
     "place.secret": "secret",
     "place.dns": "DNS",
-    "place.message": "signed message",
+    "place.message": "test signature",
     "place.request": "DNS request",
     # checks
     "checks.id": "check",
@@ -201,7 +201,7 @@ TEXTS: Final[dict[str, str]] = {
     "plan.words": "read aloud (its first 8 bytes)",
     "plan.relies": "It relies on",
     "apply.plan-only": "Plan only: nothing was written.",
-    "apply.nothing": "There was nothing to write.",
+    "apply.nothing": "Nothing was written to SES.",
     "apply.intent": "intent written down",
     "apply.answered": "answered",
     "apply.gave-up": "no clear answer by",

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.display.dns import wait_short
+from byodkim.display.failure import refusal
 from byodkim.display.words import Words
 from byodkim.messages import say
 from byodkim.plain import plain
@@ -19,7 +19,7 @@ from byodkim.procedure import observing, write_ahead
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import Case, Expected
-from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.findings import Finding
 from byodkim.rotation.plan import Plan
 
 if TYPE_CHECKING:
@@ -174,27 +174,9 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     Raises:
         RunRefused: names the checks, what was expected and seen, and what to do.
     """
-    stopping = [finding for finding in findings if finding.stops]
-    if not stopping:
-        return
     words = Words(run.intent.language, run.intent.zone)
-    # What failed is named before what could only not be looked at because of it.
-    first, *others = sorted(stopping, key=lambda finding: finding.verdict is not Verdict.FAIL)
-    names = [other.id for other in others if other.verdict is first.verdict]
-    said = {
-        "claim": words.sentence(first.claim),
-        "expected": words.phrase(first.expected),
-        "seen": words.phrase(first.observed).rstrip(".。"),
-    }
-    todo = words.phrase(first.remedy or "")
-    if short := wait_short(run.record, words):
-        todo += short if words.language == "ja" else f" {short}"
-    also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
-    raise RunRefused(
-        say("steps", "refused", words.language, id=first.id, also=also, **said),
-        say("steps", run.procedure.untouched, words.language),
-        todo,
-    )
+    if refused := refusal(findings, run.record, words):
+        raise RunRefused(refused[0], say("steps", run.procedure.untouched, words.language), refused[1])
 
 
 def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:

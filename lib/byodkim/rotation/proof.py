@@ -50,6 +50,12 @@ def holds(chain: tuple[Link, ...]) -> bool:
     return len({link.sha256 for link in chain}) == 1 and bool(chain[0].sha256)
 
 
+def counted(chain: tuple[Link, ...]) -> tuple[int, int]:
+    """Return at how many places the key stands, and how many signatures by its private key were verified besides."""
+    signed = sum(link.place == "message" for link in chain)
+    return len(chain) - signed, signed
+
+
 def _of_dns(seen: Observation) -> list[Link]:
     """Return what every authoritative server serves; where port 53 is blocked, what stands in for them, if anything."""
     if seen.dns.by_encrypted and seen.records:
