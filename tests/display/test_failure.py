@@ -26,7 +26,7 @@ def test_a_page_says_it_in_its_own_language(archive: Archive, name: str, languag
     assert found is not None
     assert found[0].startswith(said)
     assert [text for text in found if re.search(r"[a-z]{4,} [a-z]{4,}", text)] == []
-    assert found[1] == say("steps", "untouched", "ja")
+    assert found[1].startswith("SES には")
 
 
 @pytest.mark.parametrize("source", LANGUAGES)

@@ -150,6 +150,32 @@ def test_reply_writes_what_is_wrong(tmp_path: Path, key_file: Path, capsys: pyte
     assert zone_text(REQUEST) in written
 
 
+LETTERED = {
+    "en": ("To: dns@example.jp", ["Questions: mail-ops@example.jp", "Approver of this change: tanaka"]),
+    "ja": ("宛先：dns@example.jp", ["お問い合わせ先：mail-ops@example.jp", "変更の承認者：tanaka"]),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reply_names_the_profiles_contacts(
+    tmp_path: Path,
+    key_file: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+):
+    named = {"approver": "tanaka", "dns": "dns@example.jp", "operators": "mail-ops@example.jp"}
+    lines = "\n".join(f'{who} = "{where}"' for who, where in named.items())
+    (tmp_path / "byodkim.toml").write_text(f'[default]\nlanguage = "{language}"\n[default.contacts]\n{lines}\n')
+    monkeypatch.chdir(tmp_path)
+    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+    with NameServer(serving(tuple(map(str.encode, character_strings(REQUEST.value))))) as server:
+        main(["reply", *options, "--nameservers", str(server.server)])
+    said = capsys.readouterr().out.splitlines()
+    first, last = LETTERED[language]
+    assert (said[0], said[-2:]) == (first, last)
+
+
 def test_reply_thanks_for_what_a_real_name_server_serves(tmp_path: Path, key_file: Path):
     """As a program of its own, asking nsd at both addresses of loopback."""
     zone = "$ORIGIN example.jp.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"

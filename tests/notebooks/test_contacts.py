@@ -25,7 +25,9 @@ def test_they_stand_where_someone_has_to_act(troupe: Troupe) -> None:
     assert TOLD in ran.headline
     assert ran.ending()[-1] == ("Next", TOLD)
     (letter,) = (name for name in ran.files if name.endswith(".dns-request.txt"))
-    assert (ran.folder / letter).read_text().splitlines()[-1] == "Questions: mail-ops@example.jp"
+    lines = (ran.folder / letter).read_text().splitlines()
+    assert lines[0] == "To: dns@example.jp"
+    assert lines[-2:] == ["Questions: mail-ops@example.jp", "Escalation: +81 3 0000 0000"]
 
 
 @pytest.mark.parametrize("contacts", [{"boss": "x@example.jp"}, {"dns": 3}, "dns@example.jp"])

@@ -128,7 +128,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
         ("run sheet", "still pending", "SWITCHED-PENDING", 0, 1),
         ("run sheet", "completed", "SWITCHED", 0, 1),
         ("run sheet", "after", "UNCHANGED", 0, 1),
-        ("given up", "written", "SWITCHED-PENDING", 0, 1),
+        ("given up", "written", "切替済み・検証待ち（SWITCHED-PENDING）", 0, 1),
         ("given up", "refused", "REFUSED", 1, 1),
         ("given up", "again", "SWITCHED", 0, 2),
         ("while waiting", "waiting", "FAILED", 1, 1),
@@ -211,7 +211,7 @@ def test_the_run_that_completes_it_names_the_run_that_wrote(futures: dict[str, F
     assert "An earlier run wrote it" in completed.headline
     assert completed.event("begin")["previous"]["written_at"] == written
     assert not completed.has("intent")
-    assert "There was nothing to write." in completed.shown("steps.apply(run)")
+    assert "Nothing was written to SES." in completed.shown("steps.apply(run)")
 
 
 @pytest.mark.prove

@@ -283,7 +283,7 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
     if not holds:
         yield _say("safe.broken", words)
     elif not waived:
-        yield _say("safe.proved", words, count=proof.counted(chain)[0])
+        yield _say("safe.proved", words, places=proof.counted(chain)[0])
     if warned := [one.id for one in record.findings if _warns(one)]:
         yield _say("safe.warned", words, ids=", ".join(warned))
 

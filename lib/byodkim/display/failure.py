@@ -68,9 +68,10 @@ def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
     error = record.closed["error"] if record.closed else None
     if error is None:
         return None
-    own, what, means, todo = of(record.begin), error["what"], error["means"], error["todo"]
-    if own.language == words.language:
+    what, means, todo = error["what"], error["means"], error["todo"]
+    if record.begin.get("language", words.language) == words.language:
         return what, means, todo
+    own = of(record.begin)
     if refusal(record.findings, record, own) == (what, todo):
         what, todo = refusal(record.findings, record, words) or (what, todo)
     known = [reworded(text, own.language, words.language) for text in (what, means, todo)]

@@ -36,7 +36,7 @@ def _proof(record: Record, words: Words) -> Result:
     if not proof.holds(links):
         return "bad", _say("broken", words)
     places, signed = proof.counted(links)
-    proved = _say("proved", words, count=places)
+    proved = _say("proved", words, places=places)
     return "good", f"{proved}{_say('proved.signed', words, count=signed)}" if signed else proved
 
 

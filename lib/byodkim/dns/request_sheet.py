@@ -25,6 +25,8 @@ _COLUMNS: Final[Mapping[Language, tuple[str, str, str]]] = {
     "ja": ("名前", "タイプ", "値"),
 }
 _ACTION: Final[Mapping[Language, str]] = {"en": "Action", "ja": "操作"}
+#: The contacts that stand below a letter, in this order.
+_OURS: Final = ("operators", "approver", "escalation")
 _LONGEST_TTL: Final = 2**31 - 1  # seconds (RFC 2181 section 8)
 
 
@@ -93,16 +95,20 @@ def json_text(request: Request) -> str:
     return json.dumps(fields, indent=2) + "\n"
 
 
-def message_text(
-    request: Request, language: Language = "en", by: datetime.date | None = None, contact: str = ""
-) -> str:
+def addressed(letter: str, contacts: Mapping[str, str], language: Language) -> str:
+    """Return a letter to the DNS team with the profile's contacts: theirs above it, ours below."""
+    lines = {who: say("request", f"contact.{who}", language, contact=contacts[who]) for who in _OURS if who in contacts}
+    above = say("request", "contact.dns", language, contact=contacts["dns"]) + "\n" if "dns" in contacts else ""
+    return above + letter + ("\n" + "\n".join(lines.values()) + "\n" if lines else "")
+
+
+def message_text(request: Request, language: Language = "en", by: datetime.date | None = None) -> str:
     """Return the words that go with the request, to people who keep DNS and have never seen AWS.
 
     Args:
         request: the record.
         language: of the text.
         by: the day by which the record should stand; none is named if None.
-        contact: who answers questions; nobody is named if empty.
     """
     values = {
         "name": request.name,
@@ -116,8 +122,7 @@ def message_text(
         "sha256": request.public_key.sha256,
     }
     by_when = say("request", "by", language, date=by.isoformat()) if by else say("request", "by.open", language)
-    text = say("request", "message", language, by=by_when, **values)
-    return text + "\n" + say("request", "contact", language, contact=contact) + "\n" if contact else text
+    return say("request", "message", language, by=by_when, **values)
 
 
 def octodns_text(request: Request, zone: str = "", language: Language = "en") -> str:
@@ -184,13 +189,13 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
     return (bom + "".join(lines)).encode("utf-8")
 
 
-def withdrawal_texts(wanted: Wanted, language: Language) -> dict[str, bytes]:
+def withdrawal_texts(wanted: Wanted, contacts: Mapping[str, str], language: Language) -> dict[str, bytes]:
     """Return the request as CSV, zone text, JSON and words, by the endings of the files' names."""
     texts = {
         "csv": _csv_text(wanted, language),
         "zone": _zone_text(wanted),
         "json": _json_text(wanted),
-        "txt": _message_text(wanted, language),
+        "txt": addressed(_message_text(wanted, language), contacts, language),
     }
     return {f"dns-withdrawal.{ending}": text.encode() for ending, text in texts.items()}
 

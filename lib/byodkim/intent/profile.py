@@ -101,13 +101,24 @@ def find(start: Path) -> Path | None:
 
 def language_here() -> Language | None:
     """Return the language of the default profile here or above; ``None`` where none says one that is known."""
+    stated = _default_here().get("language")
+    return stated if stated in LANGUAGES else None
+
+
+def contacts_here() -> Mapping[str, str]:
+    """Return the contacts of the default profile here or above."""
+    found = _default_here().get("contacts")
+    named = found.items() if isinstance(found, dict) else ()
+    return {who: where for who, where in named if isinstance(where, str)}
+
+
+def _default_here() -> Mapping[str, Any]:
     path = find(Path.cwd())
     try:
         section = sections(path, "en").get("default") if path else None
     except ParameterError:  # what needs the profile says so
-        return None
-    stated = section.get("language") if isinstance(section, dict) else None
-    return stated if stated in LANGUAGES else None
+        return {}
+    return section if isinstance(section, dict) else {}
 
 
 def sections(path: Path, language: Language) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,11 @@ from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.dns.request_lint import DEFAULT_TTL
 from byodkim.dns.request_reply import compare, names_to_ask, reply_text
-from byodkim.dns.request_sheet import Request, write_exclusively
+from byodkim.dns.request_sheet import Request, addressed, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import open_record
-from byodkim.intent.profile import language_here
+from byodkim.intent.profile import contacts_here, language_here
 from byodkim.launch.request import add_options, incomplete, language_of, read_expected
 from byodkim.messages import LANGUAGES, Language, say
 
@@ -54,13 +55,19 @@ def run(arguments: argparse.Namespace) -> int:
     found = parse_nameservers(named, language) if named else find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
     compared = compare(request, ask(found, list(names)), names)
-    text = visible(reply_text(request, compared, language))
+    text = visible(addressed(reply_text(request, compared, language), _contacts(arguments.record), language))
     if arguments.output:
         write_exclusively(arguments.output, text.encode(), language)
         print(say("request_lint", "reply", language, path=arguments.output))
     else:
         print(text, end="")
     return AS_ASKED if compared.matches else DIFFERS
+
+
+def _contacts(record: Path | None) -> Mapping[str, str]:
+    """Return whom to turn to: what the record's profile said, else what the default profile here says."""
+    found: Mapping[str, str] = open_record(record).events[0].get("contacts", {}) if record else {}
+    return found or contacts_here()
 
 
 def _language_of(record: Path | None) -> Language:

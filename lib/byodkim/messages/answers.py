@@ -44,7 +44,7 @@ TEXTS: Final[dict[str, str]] = {
     "safe.back": "every check of the rollback passed before the write",
     "safe.untouched": "yes: SES was not touched",
     "safe.signing-off": "no: SES does not sign this domain's mail with your key",
-    "safe.proved": "yes: every check that blocks passed before the write, and one key pair stood at all {count} places",
+    "safe.proved": "yes: every check that blocks passed before the write, and one key pair stood at all {places} places",
     "safe.waived": "not by all checks: {ids} waived before the write (reasons above)",
     "safe.broken": "not shown: before the write one key pair was not seen at every place",
     "safe.late": "not known yet: SES still has {current} (status {status}), and until {until} the write can reach it and set {next}",

@@ -13,7 +13,7 @@ TEXTS: Final[dict[str, str]] = {
     "not-reached": "The run did not come to this step.",
     # what a step came to, beside its heading
     "result.not-reached": "not reached",
-    "result.proved": "one key pair at all {count} places",
+    "result.proved": "one key pair at all {places} places",
     "result.proved.signed": "; {count} test signatures verify",
     "result.proved.signed.one": "; {count} test signature verifies",
     "result.broken": "not one key pair",

@@ -40,7 +40,10 @@ The record holds a public key. It is no secret.
 
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
-    "contact": "Questions: {contact}",
+    "contact.dns": "To: {contact}",
+    "contact.operators": "Questions: {contact}",
+    "contact.approver": "Approver of this change: {contact}",
+    "contact.escalation": "Escalation: {contact}",
     "by": "It is needed by {date}.",
     "by.open": "Please tell us when it has been published.",
     "unwritten": "Nothing was written.",

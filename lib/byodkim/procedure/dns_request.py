@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.dkim.key_record import PublicKey, parse
-from byodkim.dns.request_sheet import Request, csv_text, json_text, message_text, write_exclusively, zone_text
+from byodkim.dns.request_sheet import (
+    Request,
+    addressed,
+    csv_text,
+    json_text,
+    message_text,
+    write_exclusively,
+    zone_text,
+)
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import ROTATE, Record
@@ -72,11 +80,11 @@ def _write(run: Run, request: Request, *, as_json: bool) -> dict[str, list[str]]
     language = run.intent.language
     sheet = csv_text(request, language)
     _prove(sheet, request)
-    contact = run.record.begin.get("contacts", {}).get("operators", "")
+    letter = addressed(message_text(request, language), run.record.begin.get("contacts", {}), language)
     texts = {
         "dns-request.csv": sheet,
         "dns-request.zone": zone_text(request).encode(),
-        "dns-request.txt": message_text(request, language, contact=contact).encode(),
+        "dns-request.txt": letter.encode(),
     }
     if as_json:
         texts["dns-request.json"] = json_text(request).encode()

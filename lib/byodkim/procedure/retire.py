@@ -101,7 +101,8 @@ def _hand_over(run: Run) -> Shown:
     """Hand over the request to the DNS team, beside the record, where the zone is in its hands."""
     if run.plan is not None and run.plan.requested:
         aim = wanted(run, run.state)
-        files = dns_request.write_beside(run, withdrawal_texts(aim, run.intent.language))
+        contacts = run.record.begin.get("contacts", {})
+        files = dns_request.write_beside(run, withdrawal_texts(aim, contacts, run.intent.language))
         run.write(
             "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, **files
         )
