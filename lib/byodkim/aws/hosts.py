@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -38,9 +39,17 @@ class Foreign(Unsent):
     fmt = "{operation} was about to go to {host}; the client was made for {expected}, and nothing was sent"
 
 
+class OwnModels(Loader):  # type: ignore[misc] # botocore carries no types
+    """What loads botocore's own models, without a look into each folder: 20 ms of ``tests.bench.command``."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
+        """Return the names of all folders of services."""
+        return sorted(path.name for path in Path(self.BUILTIN_DATA_PATH).iterdir())
+
+
 def trust_own_models(session: Session) -> None:
     """Let a session load service models and endpoint rules from botocore's own folder alone."""
-    own = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    own = OwnModels(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     session.register_component("data_loader", own)
 
 

@@ -3,6 +3,9 @@
 The response lies beside the seal as it came (``<name>.<run id>.seal.tsr``), so that ``openssl ts -verify`` reads it.
 Its imprint is the SHA-256 of the seal's signature.
 Source: RFC 3161 sections 2.4 (request, response) and 3.4 (over HTTP).
+
+The client's library and X.509 are loaded where they are used: most runs have no timestamp, and would load them for
+10 ms (``tests.bench.command``).
 """
 
 from __future__ import annotations
@@ -13,15 +16,6 @@ import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-from cryptography.x509 import load_pem_x509_certificates
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
 
 from byodkim.evidence.exclusive import create
 from byodkim.evidence.seal import SUFFIX as SEAL_SUFFIX
@@ -53,6 +47,8 @@ def fetch(url: str, signature: bytes, roots: Path, language: Language = "en") ->
     Raises:
         SealError: ``stamp.unreachable``, ``stamp.refused`` or ``stamp.roots``.
     """
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerifierBuilder
+
     trusted = _load(roots, language)
     builder = TimestampRequestBuilder().data(signature).hash_algorithm(HashAlgorithm.SHA256)
     query = builder.cert_request(cert_request=True).build()
@@ -90,6 +86,8 @@ def check(response: bytes, signature: bytes, roots: Path, name: str = "", langua
         SealError: ``timestamp.false`` where it is none, or not of this signature, or no trusted authority's;
             ``stamp.roots``.
     """
+    from rfc3161_client import VerifierBuilder
+
     trusted = _load(roots, language)
     try:
         return _verified(response, signature, trusted, VerifierBuilder())
@@ -98,6 +96,8 @@ def check(response: bytes, signature: bytes, roots: Path, name: str = "", langua
 
 
 def _verified(response: bytes, signature: bytes, roots: list[Any], builder: VerifierBuilder) -> datetime:
+    from rfc3161_client import decode_timestamp_response
+
     read = decode_timestamp_response(response)
     if read.as_bytes() != response:
         raise ValueError("bytes that say nothing")
@@ -108,6 +108,8 @@ def _verified(response: bytes, signature: bytes, roots: list[Any], builder: Veri
 
 
 def _refusals() -> tuple[type[Exception], ...]:
+    from rfc3161_client import VerificationError
+
     # What is no response at all makes the decoder raise ValueError; odd ones made it raise others.
     return (VerificationError, ValueError, TypeError, LookupError, OverflowError)
 
@@ -130,6 +132,8 @@ def _post(url: str, query: bytes, language: Language) -> bytes:
 
 
 def _load(roots: Path, language: Language) -> list[Any]:
+    from cryptography.x509 import load_pem_x509_certificates
+
     try:
         return load_pem_x509_certificates(roots.read_bytes())
     except OSError as error:

@@ -14,8 +14,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tqdm import tqdm
-
 from byodkim.launch import notebook_file
 from byodkim.launch.shell import Outputs
 
@@ -40,8 +38,7 @@ class Progress:
         self.unsaved: OSError | None = None
         self._logs, self._autosave_s, self._files = logs, autosave_s, files
         self._saved_at, self._behind = float("-inf"), False
-        options = {"unit": "cell", "desc": "Executing", **(bar if isinstance(bar, Mapping) else {})}
-        self._bar = tqdm(total=len(nb.cells), **options) if bar else None
+        self._bar = _bar(len(nb.cells), bar) if bar else None
         self._began = _now()
         nb.metadata.papermill.update(start_time=self._began.isoformat(), end_time=None, duration=None, exception=None)
         for cell in nb.cells:
@@ -149,6 +146,13 @@ class Progress:
                 file.flush()
         elif self._logs and "text/plain" in output.get("data", {}):
             LOG.info(output.data["text/plain"])
+
+
+def _bar(cells: int, given: Any) -> Any:
+    from tqdm import tqdm  # 2 ms of ``tests.bench.command``, which has no terminal
+
+    options = {"unit": "cell", "desc": "Executing", **(given if isinstance(given, Mapping) else {})}
+    return tqdm(total=cells, **options)
 
 
 def is_file(path: str) -> bool:

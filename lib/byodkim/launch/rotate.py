@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import template
 from byodkim.evidence.archived import IMPORT, outputs, procedure_of
@@ -133,7 +131,8 @@ def _refused(key: str, language: Language, **values: object) -> AccessError:
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    from papermill.iorw import NoDatesSafeLoader  # loads papermill, which ``tests.bench.command`` would show
+    import yaml
+    from papermill.iorw import NoDatesSafeLoader  # papermill and yaml take 0.2 s of ``tests.bench.command``
 
     try:
         found = yaml.load(path.read_text("utf-8"), Loader=NoDatesSafeLoader)  # noqa: S506 - it is a safe loader
