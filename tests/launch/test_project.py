@@ -80,6 +80,17 @@ def test_lab_opens_a_copy_and_leaves_the_template_alone(tmp_path: Path) -> None:
     assert copy.read_bytes() == (tmp_path / "notebooks/prepare.ipynb").read_bytes() == NOTEBOOKS["prepare.ipynb"]
 
 
+def test_lab_says_which_folder_jupyterlab_lacks(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "home").write_text("no folder")
+    words = [sys.executable, "-m", "byodkim.launch.command_line", "lab", "rotate", "--no-browser"]
+    env = {"HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
+    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"{tmp_path}/home/.local/share/jupyter cannot be written (Not a directory). Name a folder")
+
+
 @pytest.mark.parametrize("name", ["byodkim.toml", "notebooks/rotate.ipynb"])
 def test_a_file_that_the_disk_does_not_take_is_named_and_not_left_cut(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str

@@ -6,12 +6,13 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from byodkim.errors import ByodkimError, ParameterError
+from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.evidence import journal, seal, sealing_key, timestamp
 from byodkim.evidence.seal import SealError, read_seal, seal_path
 from byodkim.launch.command_line import main
@@ -83,16 +84,25 @@ def test_a_dead_custodian_does_not_keep_the_record_from_being_sealed(world: Kept
     assert outcome(run) == "FAILED"
 
 
+def begun_before_a_file_is_in_the_way(world: Kept, state: Path) -> Run:
+    run = world.stage.begin(target="aws")
+    shutil.rmtree(state, ignore_errors=True)
+    state.write_text("in the way")
+    return run
+
+
 def test_a_record_that_cannot_be_sealed_says_so_and_stays_unsealed(world: Kept, tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("in the way")
+    run = begun_before_a_file_is_in_the_way(world, tmp_path / "state")
     with pytest.raises(SealError, match=r"The sealing key .* cannot be read or made") as raised:
-        world.run()
+        world.stage.play(run)
     assert raised.value.code == "key.unreadable"
     unsealed = world.stage.runs[-1]
     assert unsealed.record.outcome is Outcome.PLANNED
     world.stage.sandbox.reset("dns-absent")
+    (tmp_path / "state").unlink()
+    run = begun_before_a_file_is_in_the_way(world, tmp_path / "state")
     with pytest.raises(RunRefused):
-        world.run()
+        world.stage.play(run)
     rewritten = world.stage.runs[-1].journal.path
     forge(rewritten, b'"reason":""', b'"reason":"yearly rotation"')
     (tmp_path / "state").unlink()
@@ -105,6 +115,14 @@ def test_a_record_that_cannot_be_sealed_says_so_and_stays_unsealed(world: Kept, 
         assert main(["archive", str(path)]) == 1
         assert not seal_path(path).exists()
     assert seal_path(following.journal.path).exists()
+
+
+def test_a_plan_that_could_not_be_sealed_does_not_begin(world: Kept, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(AccessError, match=r"cannot be read or made \(Not a directory\)\. Nothing was read or written"):
+        world.stage.begin(target="aws")
+    assert set(tmp_path.rglob("*")) == before
 
 
 def test_a_disk_that_takes_no_seal_leaves_a_run_for_which_the_next_one_accounts(

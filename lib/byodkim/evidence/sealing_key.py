@@ -7,6 +7,7 @@ name it: ``openssl pkey -pubin -outform DER | sha256sum``.
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import os
 from collections.abc import Mapping
@@ -170,6 +171,16 @@ def local(path: Path) -> Ed25519PrivateKey:
         return _load(path)
     except OSError as error:
         raise KeyDefect("key.unreadable", path, error.strerror or error) from None
+
+
+def out_of_reach(path: Path) -> str:
+    """Return why the local key at ``path`` can be neither read nor made, by the file system; "" where it can."""
+    nearest = next(one for one in (path, *path.parents) if os.path.lexists(one))
+    if nearest != path and not nearest.is_dir():
+        return os.strerror(errno.ENOTDIR)
+    if os.access(nearest, os.R_OK if nearest == path else os.W_OK | os.X_OK):
+        return ""
+    return os.strerror(errno.EROFS if os.statvfs(nearest).f_flag & os.ST_RDONLY else errno.EACCES)
 
 
 def public_half(key: Ed25519PrivateKey) -> SealingKey:

@@ -173,7 +173,9 @@ def _shown(planned: PlannedRun) -> list[Block]:
 def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed25519PrivateKey:
     path = arguments.key or approver.default_path(os.environ)
     if path.exists():
-        return approver.load(path, lambda: getpass.getpass(say("approve", "passphrase", language, path=path)), language)
+        return approver.load(
+            path, lambda: _secret(say("approve", "passphrase", language, path=path), language), language
+        )
     key = approver.make(path, "" if arguments.yes else _new_passphrase(path, language), language)
     print(visible(say("approve", "made", language, name=name, path=path)))
     if arguments.notebook is not None:
@@ -185,9 +187,16 @@ def _line(name: str, key: Ed25519PrivateKey) -> str:
     return f'approvers = {{ {name} = "{approver.public_text(key)}" }}'
 
 
+def _secret(prompt: str, language: Language) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise _refused("passphrase.none", language) from None
+
+
 def _new_passphrase(path: Path, language: Language) -> str:
-    chosen = getpass.getpass(say("approve", "passphrase.choose", language, path=path))
-    if chosen and getpass.getpass(say("approve", "passphrase.again", language)) != chosen:
+    chosen = _secret(say("approve", "passphrase.choose", language, path=path), language)
+    if chosen and _secret(say("approve", "passphrase.again", language), language) != chosen:
         raise _refused("passphrase.differ", language)
     return chosen
 

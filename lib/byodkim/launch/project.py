@@ -76,6 +76,20 @@ def _create(place: Path, content: bytes) -> bool:
         raise OSError(error.errno, error.strerror, str(place)) from error
 
 
+def _check_state() -> None:
+    """Refuse what JupyterLab would end with a traceback: it writes into folders of its own below HOME.
+
+    Raises:
+        OSError: one of them cannot be made. The error names it.
+    """
+    from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
+
+    for folder in (jupyter_data_dir(), jupyter_runtime_dir(), jupyter_config_dir()):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+
+
 def _lab(name: str, options: list[str]) -> int:
     """Open a copy of a notebook in JupyterLab, which saves what it has open by itself: the template stays as it is."""
     here = Path.cwd()
@@ -88,5 +102,6 @@ def _lab(name: str, options: list[str]) -> int:
     content = (project / NOTEBOOKS / f"{name}.ipynb").read_bytes()
     copy = next(one for one in names if _create(one, content))
     print(say("launch", "copied", ambient(), path=copy), flush=True)
+    _check_state()
     os.chdir(project)
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(copy.relative_to(project))])  # noqa: S606

@@ -44,6 +44,8 @@ TEXTS: Final[dict[str, str]] = {
     "passphrase.again": "Once more: ",
     "passphrase.differ": "The two passphrases differ.",
     "passphrase.differ.todo": "Start again.",
+    "passphrase.none": "No passphrase was given: there is no terminal to ask at.",
+    "passphrase.none.todo": "Run the command in a terminal, or make a key without a passphrase with --yes.",
     "key.unwritable": "The approver's key {path} cannot be written ({reason}).",
     "key.unwritable.todo": "Name another file with --key.",
     "key.unreadable": "The approver's key {path} cannot be read ({reason}).",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +16,7 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
-from byodkim.evidence import journal, template
+from byodkim.evidence import journal, sealing_key, template
 from byodkim.evidence.folders import near, run_id
 from byodkim.evidence.outputs import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.record import ROTATE, left_before
@@ -52,11 +53,17 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         ParameterError: a parameter or the profile is wrong; nothing was touched.
         SandboxError: the sandbox could not be started or reached.
         JournalError: the journal could not be written; nothing was touched.
+        AccessError: a plan's record could not be signed; nothing was touched.
     """
     _refuse_output(given, started, procedure.name)
     accepted = intents.accept(given, Path.cwd(), procedure.name)
     requested, section, language, proving = accepted.asked, accepted.section, accepted.language, accepted.proving
     _refuse(requested, started, language, procedure.name)
+    keeping = profile.keeping_of(section, language) if requested.target == "aws" else profile.Keeping()
+    if (
+        requested.mode == "plan" and not keeping.seal_key
+    ):  # whether a run can be signed that applies is one of its checks
+        _refuse_unsigned(language)
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
     sandbox = sandbox_of(requested, language, procedure.scenario, of_left=procedure.of_left)
@@ -68,7 +75,6 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
         clock = sandbox.clock if sandbox else _utc_now
-        keeping = profile.keeping_of(section, language) if sandbox is None else profile.Keeping()
         folder = _folder(started.by, section)
         identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""
@@ -176,6 +182,13 @@ def _refuse(requested: Parameters, started: Started, language: Language, procedu
             raise parameters.error("template-altered", language, name=template.name, number=number, **values)
         if (number := templates.foreign(procedure, started.executed)) is not None:
             raise parameters.error("foreign-cell", language, number=number, **values)
+
+
+def _refuse_unsigned(language: Language) -> None:
+    path = sealing_key.default_path(os.environ)
+    if reason := sealing_key.out_of_reach(path):
+        what = say("seal", "key.unreadable", language, where=path, reason=reason)
+        raise AccessError(what, say("parameters", "untouched", language), say("seal", "key.unreadable.todo", language))
 
 
 def sandbox_of(
