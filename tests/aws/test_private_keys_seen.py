@@ -8,9 +8,7 @@ import json
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from byodkim.aws.key_store import (
-    looks_private,
-)
+from byodkim.dkim.secrecy import looks_private
 from tests.aws.test_key_store import VALUE, entry, parsed
 from tests.custody import forms
 from tests.dkim import keys

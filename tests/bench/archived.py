@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.aws.raw import digest
-from byodkim.evidence import outputs
-from byodkim.evidence.archived import JOURNAL
+from byodkim.evidence import verification_outputs as outputs
+from byodkim.evidence.cells import JOURNAL
 from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.outputs import BEGIN, ERROR
 from tests.verification.judged import NEXT, run
 from tests.verification.made import events_of, reseal, write
 
@@ -150,10 +151,10 @@ def redigested(events: list[dict[str, Any]], cells: Sequence[Mapping[str, Any]])
     for cell in cells:
         step = outputs.step_of("".join(cell["source"]))
         for number, output in enumerate(cell.get("outputs", [])):
-            place = outputs.ERROR if output["output_type"] == "error" else number
+            place = ERROR if output["output_type"] == "error" else number
             whole = {**output, "data": {k: v for k, v in output.get("data", {}).items() if k != JOURNAL}}
             told = whole if "data" in output else output
-            digests[step, place] = outputs._digest(told, apart=step == outputs.BEGIN)
+            digests[step, place] = outputs._digest(told, apart=step == BEGIN)
     for event in events:
         for one in event.get("shown", ()):
             one["sha256"] = digests.get((one["step"], one["output"]), one["sha256"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.evidence import aggregate_reports
-from byodkim.rotation.retirement import Reports
+from byodkim.rotation.facts import Reports
 
 BEGIN = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp())
 DAY = "2026-11-20T23:59:59+00:00"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from byodkim.evidence.notebook import INJECTED
-from byodkim.evidence.template import BANNER, NOTED, PATHS
+from byodkim.evidence.cells import INJECTED, NOTED
+from byodkim.evidence.template import BANNER, PATHS
 
 #: What no verification looks at in a notebook that no seal is over, and why.
 UNWEIGHED: Final = {

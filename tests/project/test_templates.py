@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.evidence import template
+from byodkim.evidence.cells import code_digest, digest_of_file, sources_of
 from byodkim.intent.templates import CELLS, SHIPPED_FILE, altered, digests_of, foreign
 from byodkim.settings import RUNS
 from tests.each import each
@@ -29,11 +29,11 @@ def text() -> str:
     """``shipped.json`` for the notebooks as they stand."""
     made = {}
     for procedure in RUNS:
-        sources = template.sources_of(path_of(procedure))
+        sources = sources_of(path_of(procedure))
         made[procedure] = {
             "cells": digests_of(sources),
-            "code": template.code_digest(sources),
-            "template": template.digest_of_file(path_of(procedure)),
+            "code": code_digest(sources),
+            "template": digest_of_file(path_of(procedure)),
         }
     return json.dumps(made, indent=1) + "\n"
 
@@ -42,7 +42,7 @@ def test_the_package_knows_the_notebooks_as_they_are() -> None:
     assert SHIPPED_FILE.read_text("utf-8") == text(), "run: make templates"
     for procedure, digests in CELLS.items():
         assert digests.count("parameters") == 1
-        sources = template.sources_of(path_of(procedure))
+        sources = sources_of(path_of(procedure))
         assert (altered(procedure, path_of(procedure)), foreign(procedure, sources)) == (None, None)
 
 
@@ -131,7 +131,7 @@ def test_a_notebook_of_another_procedure_and_none_at_all_are_no_templates(tmp_pa
 
 @each("cell", [BOTO, "# Parameters\n" + BOTO, "selector = input()", "selector: BOTO.x = 'mail'", "x = 1"])
 def test_a_cell_that_was_executed_beside_them_is_seen(cell: str) -> None:
-    sources = template.sources_of(path_of("rotate"))
+    sources = sources_of(path_of("rotate"))
     assert foreign("rotate", [*sources[:2], cell, *sources[2:4]]) == 3
     # In JupyterLab parameters are set again and again, and a run is begun again once they are right.
     again = [*sources[:3], '# Parameters\nselector = "mail-20261124-1"\nwait_minutes = -1', *sources[1:4]]

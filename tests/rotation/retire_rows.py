@@ -8,10 +8,10 @@ from typing import Any
 
 from byodkim.rotation.checks import Applying
 from byodkim.rotation.checks.retire import Retiring
+from byodkim.rotation.facts import Counted, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import REVOKED_VALUE
-from byodkim.rotation.retirement import Counted, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
 from byodkim.rotation.secret_entry import CURRENT as IN_FORCE
 from byodkim.rotation.secret_entry import PENDING, Labelled, Secret
 from byodkim.rotation.secret_entry import PREVIOUS as BEFORE

@@ -7,9 +7,10 @@ from dataclasses import replace
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks.prepare import BEFORE
+from byodkim.rotation.facts import Store
 from byodkim.rotation.outcome import Outcome, decide_prepared
 from byodkim.rotation.plan import Plan, drift
-from byodkim.rotation.preparation import Operation, Preparation, Store, make
+from byodkim.rotation.preparation import Operation, Preparation, make
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.prepare_rows import OURS, STORE, Shelve, case, entered, same_store, staged, stored

@@ -11,10 +11,11 @@ from byodkim.rotation import retirement
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.retire import BEFORE
 from byodkim.rotation.checks.retired import AFTER, ALL, OWN
+from byodkim.rotation.facts import Facts, Left
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan, drift
-from byodkim.rotation.retirement import Advice, Facts, Left, advice
+from byodkim.rotation.retirement import Advice, advice
 from byodkim.rotation.secret_entry import PENDING
 from tests.each import each
 from tests.rotation import world

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
-from byodkim.evidence.archived import JOURNAL, RUN
+from byodkim.evidence.cells import JOURNAL, RUN
 from byodkim.evidence.journal import ACCOUNT, SUFFIX
 from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, STATEMENT, envelope, seal_path
 from tests.display.archive import Archive, journal_of

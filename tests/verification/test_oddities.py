@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from byodkim.evidence.archived import JOURNAL, RUN
+from byodkim.evidence.cells import JOURNAL, RUN
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import seal_path
 from tests.display.archive import Archive, journal_of

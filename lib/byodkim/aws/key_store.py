@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from byodkim.dkim.names import check_domain
+from byodkim.dkim.secrecy import looks_private
 from byodkim.errors import ParameterError
 from byodkim.rotation.observation import KeyObject
 
@@ -210,7 +211,6 @@ def domain_of(name: object) -> str:
     return "" if found.rpartition(".")[2].isdecimal() else found
 
 
-_BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
 #: What may be a key in a key record, with white space between; and how public ones begin.
 _KEYS: Final = re.compile(r"[A-Za-z0-9+/](?:\s*[A-Za-z0-9+/]){23,}")
 _PUBLIC: Final = re.compile(
@@ -219,27 +219,6 @@ _PUBLIC: Final = re.compile(
 _ED25519: Final = 43  # characters of base64, without the closing sign
 _HEX: Final = re.compile("([0-9A-Fa-f]{2})+")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
-_HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
-
-
-def looks_private(text: str) -> bool:
-    """Return whether ``text``, meant to be public, holds what may be a private key: such a value goes no further.
-
-    DER of a private key (PKCS#1 and PKCS#8) starts with a version number, that of a public key does not.
-    """
-    if "PRIVATE KEY" in text:
-        return True
-    bare = "".join(text.split())
-    heads = (_HEAD.match(bare, found.start()) for found in _BEGINS.finditer(bare))
-    return any(head and _starts_private(head[0]) for head in heads)
-
-
-def _starts_private(text: str) -> bool:
-    head = base64.b64decode(text)
-    if head.startswith(b"-----BEGIN"):
-        return b"PUB" not in head
-    body = head[4:] if head[1] == 0x82 else head[3:] if head[1] == 0x81 else head[2:]
-    return head[0] == 0x30 and body.startswith((b"\x02\x01\x00", b"\x02\x01\x01"))
 
 
 def place_of(path: str, default_bucket: str) -> Place | None:

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws import key_store, s3_objects
+from byodkim.aws import s3_objects
 from byodkim.custody.refusal import DutyError, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.names import check_domain
+from byodkim.dkim.secrecy import looks_private
 from byodkim.evidence import sealing_key
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
@@ -97,7 +98,7 @@ def keep(session: Session, bucket: str, key: str, path: str, retain_until: str, 
     path, ``text`` is what is put there.
     """
     body = Path(path).read_bytes() if path else text.encode()
-    if session.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
+    if session.leaks(body) or looks_private(body.decode("utf-8", "replace")):
         raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
     client = session.client("s3")
     return reading("PutObject", lambda: s3_objects.put(client, bucket, key, body, _time(retain_until)))

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from byodkim.display.blocks import Block, Code, visible
 from byodkim.display.html import Cell, Part
 from byodkim.display.words import Words
-from byodkim.evidence.archived import text_of
+from byodkim.evidence.cells import text_of
 from byodkim.messages import say
 
 if TYPE_CHECKING:

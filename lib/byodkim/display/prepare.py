@@ -12,10 +12,11 @@ from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
+from byodkim.rotation.facts import Store
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
-from byodkim.rotation.preparation import Operation, Store
+from byodkim.rotation.preparation import Operation
 
 NONE: Final = "-"
 PAIR: Final = "KEY-PAIR"

@@ -11,10 +11,11 @@ from byodkim.display.retire_state import NONE, found_in
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
-from byodkim.rotation.retirement import REMOVE, Advice, Operation, advice
+from byodkim.rotation.retirement import Advice, Operation, advice
 
 PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
 # By the first of these the selector is no longer to be had from the secret.

@@ -10,7 +10,8 @@ from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
-from byodkim.rotation.retirement import Facts, Retirement
+from byodkim.rotation.facts import Facts
+from byodkim.rotation.retirement import Retirement
 
 NONE: Final = "-"
 

@@ -9,14 +9,13 @@ from msgspec import UNSET, UnsetType, field
 
 from byodkim.events.parts import Event, Part, Problem, Shown
 from byodkim.rotation.approval import Presented, Use
+from byodkim.rotation.facts import Facts, Store
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock
 from byodkim.rotation.observation import Caller as Who
 from byodkim.rotation.observation import Identity, Observation
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.preparation import Store
 from byodkim.rotation.reading import Reading
-from byodkim.rotation.retirement import Facts
 
 
 class Parameter(Part):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 from xml.parsers import expat
 
-from byodkim.rotation.retirement import Counted, Reports
+from byodkim.rotation.facts import Counted, Reports
 
 MOST_FILES: Final = 20_000
 MOST_ROWS: Final = 200  # that a record shows

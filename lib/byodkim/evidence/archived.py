@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.errors import ByodkimError
+from byodkim.evidence.cells import JOURNAL, RUN, Cell, outputs, text_of
 from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
 from byodkim.evidence.unbegun import is_unbegun
 
-JOURNAL: Final = "application/vnd.byodkim.journal+json"
-RUN: Final = "application/vnd.byodkim.run+json"
 IMPORT: Final = "from byodkim import steps"
 BEGINS: Final = re.compile(r'\bsteps\.begin\((?:"(\w+)", )?\*\*')
 
-Cell = Mapping[str, Any]
 Events = tuple[Mapping[str, Any], ...]
 
 
@@ -69,27 +67,10 @@ class Archived:
         return (str(errors[-1].get("ename", "")), str(errors[-1].get("evalue", ""))) if errors else None
 
 
-def text_of(source: object) -> str:
-    """Return text that nbformat may hold as one string or as a list of lines."""
-    if isinstance(source, str):
-        return source
-    if not isinstance(source, list):
-        return str(source)
-    try:
-        return "".join(source)
-    except TypeError:  # not all of it is text
-        return "".join(map(str, source))
-
-
 def procedure_of(sources: Iterable[str]) -> str:
     """Return the name of the procedure that a notebook begins, by the text of its code cells."""
     found = next((found for source in sources if (found := BEGINS.search(source))), None)
     return (found[1] if found else None) or "rotate"
-
-
-def outputs(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:
-    """Return every output of every cell, in order."""
-    return [output for cell in cells for output in cell.get("outputs") or () if isinstance(output, dict)]
 
 
 def open_record(path: Path) -> Archived:

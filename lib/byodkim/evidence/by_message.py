@@ -111,6 +111,13 @@ def proved(record: Record) -> Proved | None:
     return Proved.PROVED if all(finding.verdict is Found.PASS for finding in found) else Proved.OPEN
 
 
+def refuted(record: Record) -> bool:
+    """Return whether a message that was really sent contradicts what SES says of the selector asked for."""
+    if record.last("weighed") is None:
+        return False
+    return proved(record) is Proved.FAILED
+
+
 def window(record: Record) -> Window | None:
     """Return what the messages around the write measured; ``None`` where fewer than two were sent."""
     points = [

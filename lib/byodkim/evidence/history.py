@@ -8,8 +8,8 @@ from pathlib import Path
 
 from byodkim.dkim.published import judge
 from byodkim.evidence import folders
+from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, JournalError, first, read
-from byodkim.evidence.past import refuted
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Used

@@ -11,11 +11,12 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs, text_of
+from byodkim.evidence.cells import INJECTED, JOURNAL, RUN, Cell, outputs, text_of
 from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, decode
-from byodkim.evidence.outputs import HEADLINE, step_of
+from byodkim.evidence.outputs import HEADLINE
 from byodkim.evidence.unbegun import is_unbegun, shows_outcome
+from byodkim.evidence.verification_outputs import step_of
 
 Copy = Literal["absent", "equal", "differs"]
 
@@ -27,8 +28,6 @@ METADATA: Final = frozenset({"kernelspec", "language_info", "papermill"})
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _PLAIN: Final = re.compile(r"[\w .()+/-]{0,80}")
 _LOOKS: Final = re.compile(r"^from byodkim import (?:explore|review)$", re.MULTILINE)
-#: Papermill's tag of the cell that it puts in.
-INJECTED: Final = "injected-parameters"
 
 
 class CutOff(ValueError):

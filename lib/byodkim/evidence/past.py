@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from byodkim.evidence.by_message import Proved, proved
+from byodkim.evidence.by_message import refuted
 from byodkim.evidence.record import Record
 from byodkim.rotation.due import Lead, Made, Source, lead
 from byodkim.rotation.observation import SUCCESS
@@ -208,13 +208,6 @@ def _sights(record: Record) -> Iterator[Sight]:
         first, *later = group
         if selector:
             yield from (first, *later[-1:])
-
-
-def refuted(record: Record) -> bool:
-    """Return whether a message that was really sent contradicts what SES says of the selector asked for."""
-    if record.last("weighed") is None:
-        return False
-    return proved(record) is Proved.FAILED
 
 
 def _writes(record: Record) -> Iterator[Write]:

@@ -7,19 +7,13 @@ executed. Where all of them were, the two are the same; a run that ended early e
 from __future__ import annotations
 
 import ast
-import hashlib
 import io
-import json
 import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
-from byodkim.evidence.archived import Cell, text_of
-from byodkim.evidence.notebook import INJECTED
+from byodkim.evidence.cells import INJECTED, Cell, besides, code_digest, digest_of, metadata_of, text_of
 
 #: Cells that papermill puts in where a cell raised an error: its words.
 _STYLE: Final = "color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;"
@@ -37,40 +31,10 @@ _REPORT_MODE: Final = {"source_hidden": True}
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 PARAMETERS: Final = "parameters"
-# What papermill notes down of a cell's execution, which is no evidence of anything.
-NOTED: Final = frozenset({"execution", "papermill"})
 _FIELDS: Final = {
     "markdown": {"cell_type", "id", "metadata", "source"},
     "code": {"cell_type", "id", "metadata", "source", "execution_count", "outputs"},
 }
-#: Of a cell: what is weighed on its own, or not at all.
-_APART: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
-_OF_TEXT: Final = frozenset({"metadata", "source"})
-
-
-def digest_of(cells: Sequence[Cell]) -> str:
-    """Return the SHA-256 (hex) over what counts of a notebook's cells: type, id, source, attachments, and metadata.
-
-    What papermill notes of an execution is no evidence.
-    """
-    contents = [
-        {
-            **_besides(cell, _APART if cell.get("cell_type") == "code" else _OF_TEXT),
-            "source": text_of(cell.get("source", "")),
-            "metadata": _metadata(cell),
-        }
-        for cell in cells
-    ]
-    text = json.dumps(contents, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def digest_of_file(path: Path | None) -> str:
-    """Return the same of a notebook's file; "" where it cannot be read."""
-    try:
-        return digest_of(json.loads(path.read_bytes())["cells"]) if path is not None else ""
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return ""
 
 
 def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Any]) -> str:
@@ -104,7 +68,7 @@ def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Any])
     if banners:
         return f"{min(banners) + 1} (-)"
     # Where the template has no ids, papermill draws some by chance.
-    drawn = [_besides(cell, frozenset({"id"})) for cell in own]
+    drawn = [besides(cell, frozenset({"id"})) for cell in own]
     return "-" if sha256 and sha256 not in (digest_of(own), digest_of(drawn)) else ""
 
 
@@ -123,7 +87,7 @@ def _without_report_mode(cells: Sequence[Cell]) -> Sequence[Cell]:
         return cells
     hidden = frozenset({"jupyter"})
     return [
-        {**cell, "metadata": _besides(cell["metadata"], hidden)} if cell.get("cell_type") == "code" else cell
+        {**cell, "metadata": besides(cell["metadata"], hidden)} if cell.get("cell_type") == "code" else cell
         for cell in cells
     ]
 
@@ -148,17 +112,7 @@ def _is_bare(cell: Cell, kind: str) -> bool:
 
     Its id is drawn by chance.
     """
-    return cell.get("cell_type") == kind and cell.keys() == _FIELDS[kind] and _metadata(cell).keys() == {"tags"}
-
-
-def _metadata(cell: Cell) -> dict[str, Any]:
-    """Return a cell's metadata without what papermill notes, and without the empty list of tags that it adds."""
-    kept = _besides(cell.get("metadata") or {}, NOTED)
-    return _besides(kept, frozenset({"tags"})) if kept.get("tags") == [] else kept
-
-
-def _besides(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in names}
+    return cell.get("cell_type") == kind and cell.keys() == _FIELDS[kind] and metadata_of(cell).keys() == {"tags"}
 
 
 def _injected(source: str) -> dict[str, str] | None:
@@ -225,20 +179,3 @@ def executed(sources: Sequence[str], parameters: Sequence[str], expected: Mappin
     """
     found = (code_digest(sources[: expected["cells"]]), code_digest(parameters))
     return found == (expected["code_sha256"], expected["injected_sha256"])
-
-
-def sources_of(path: Path) -> list[str]:
-    """Return the sources of a notebook's code cells, in order; none where it cannot be read."""
-    try:
-        cells = json.loads(path.read_bytes())["cells"]
-        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (OSError, ValueError, LookupError, TypeError):
-        return []
-
-
-def code_digest(sources: Sequence[str]) -> str:
-    """Return the SHA-256 (hex) over the sources as compact JSON, without their last line feeds; "" for none."""
-    if not sources:
-        return ""
-    listed = [source.rstrip("\n") for source in sources]
-    return hashlib.sha256(msgspec.json.encode(listed)).hexdigest()

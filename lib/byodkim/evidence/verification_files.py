@@ -14,7 +14,7 @@ from typing import Final
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import seal, timestamp
-from byodkim.evidence.archived import RUN, outputs, text_of
+from byodkim.evidence.cells import RUN, outputs, text_of
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import ACCOUNT, SUFFIX
 from byodkim.evidence.verification_case import Files

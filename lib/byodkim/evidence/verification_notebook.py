@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from byodkim.evidence import outputs, template
+from byodkim.evidence import template
+from byodkim.evidence import verification_outputs as outputs
 from byodkim.evidence.journal import ACCOUNT, SUFFIX
 from byodkim.evidence.notebook import CutOff, Executed, Respelled
 from byodkim.evidence.unbegun import says_unbegun

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from byodkim.evidence.cells import code_digest
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import ROTATE
-from byodkim.evidence.template import code_digest
 
 if TYPE_CHECKING:
     from byodkim.evidence.verification_case import Finding, Speaker, Verified

@@ -9,6 +9,7 @@ from byodkim.evidence import fleet_file, fleet_record, folders, journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 from byodkim.evidence.record import Record
 from byodkim.fleet.execution import Campaign, ended_before
+from byodkim.intent import campaign as campaigns
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -50,12 +51,11 @@ def campaign(run: Run) -> Campaign:
     if fleet.planned(found.members, plan.settings, journal.digest) != plan:
         raise NoPlan("altered")
     _same_pace(run, plan)
-    intended = run.intent.campaign
     made = Campaign(
         found, planned, plan, proofs=fleet_file.proofs(found.ready),
-        lane=intended.parameters.lane, last_wave=intended.parameters.last_wave,
+        lane=run.intent.asked.lane, last_wave=run.intent.asked.last_wave,
     )  # fmt: skip
-    if intended.parameters.lane and not made.lanes():
+    if run.intent.asked.lane and not made.lanes():
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
     for earlier in _earlier(run, planned):
         earlier_record = Record(earlier.events)
@@ -110,7 +110,7 @@ def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
 
 def _same_pace(run: Run, plan: FleetPlan) -> None:
     """Refuse a pace that was given and is not the one that was planned; one that was not given is the plan's."""
-    settings = run.intent.campaign.settings
+    settings = campaigns.of(run.intent.asked, run.intent.language).settings
     given = {name for name, value in run.intent.values.items() if value.source in ("parameter", "cell")}
     differing = tuple(name for name in plan.settings if name in given and settings[name] != plan.settings[name])
     if differing:

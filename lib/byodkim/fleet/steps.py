@@ -144,7 +144,7 @@ def _hand_over(run: Run) -> Shown:
 
 
 def _survey(run: Run, show: Callable[[], None]) -> None:
-    intent, intended = run.intent, run.intent.campaign
+    intent, intended = run.intent, campaigns.of(run.intent.asked, run.intent.language)
     passed, sha256 = dict(intended.passed), ""
     if run.sandbox is not None:
         passed |= {"target": "sandbox", "endpoint_url": intent.endpoint_url}
@@ -184,7 +184,7 @@ def _planned(
     run: Run, rows: list[campaigns.Row], file: fleet_file.PlanFile, latest: planning.Progress, show: Callable[[], None]
 ) -> Iterator[fleet.Member]:  # fmt: skip
     """Yield each identity as it is planned, for ``file``; first those that an earlier run planned."""
-    intended, seen = run.intent.campaign, set[tuple[str, ...]]()
+    seen = set[tuple[str, ...]]()
     around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
 
     def once(member: fleet.Member) -> fleet.Member:
@@ -206,7 +206,7 @@ def _planned(
     if latest.taken:
         run.write("continued", of=before.run, **continuation.tell(file, latest.known))
     left = [row for row, known in zip(rows, taken, strict=True) if known is None]
-    for member in planning.survey(left, around, intended.parameters.at_once, latest, planning.seldom(write)):
+    for member in planning.survey(left, around, run.intent.asked.at_once, latest, planning.seldom(write)):
         yield once(member)
 
 
@@ -325,4 +325,5 @@ FLEET: Final = Procedure(
     error=_error,
     scenario="fleet",
     of_many=True,
+    accept=campaigns.of,
 )

@@ -56,10 +56,6 @@ class Campaign:
         return {name: str(getattr(self.parameters, name)) for name in names}
 
 
-#: In the place of a campaign, where one identity is rotated.
-NO_CAMPAIGN: Final = Campaign(Parameters(), "", {})
-
-
 @dataclass(frozen=True)
 class Row:
     """One identity of the table: the line that it stands in, and the parameters of its run.

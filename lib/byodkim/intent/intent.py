@@ -13,13 +13,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from byodkim.aws.key_store import looks_private
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
+from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
-from byodkim.intent import campaign, parameters, profile, proving
-from byodkim.intent.campaign import NO_CAMPAIGN, Campaign
+from byodkim.intent import parameters, profile, proving
 from byodkim.intent.parameters import error
 from byodkim.intent.profile import listed
 from byodkim.intent.proving import Proving
@@ -99,7 +98,6 @@ class Intent:
     approvals: int = 0
     regions: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
-    campaign: Campaign = NO_CAMPAIGN
 
 
 @dataclass(frozen=True)
@@ -193,7 +191,6 @@ def resolve(
         approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
         regions=listed(profile.regions) if facts is None else (),
         others=_others(profile, meant, facts),
-        campaign=campaign.of(requested, language) if procedure == FLEET else NO_CAMPAIGN,
     )
 
 

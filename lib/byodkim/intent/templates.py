@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from byodkim.evidence.template import sources_of
+from byodkim.evidence.cells import sources_of
 from byodkim.settings import FIELDS, PAPERMILL_PATHS
 
 SHIPPED_FILE: Final = Path(__file__).with_name("shipped.json")

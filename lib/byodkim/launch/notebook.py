@@ -15,8 +15,8 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
-from byodkim.aws.key_store import looks_private
 from byodkim.display.blocks import visible
+from byodkim.dkim.secrecy import looks_private
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import folders, seal
 from byodkim.evidence.archived import Archived, open_record

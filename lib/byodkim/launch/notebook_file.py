@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from byodkim.evidence.notebook import INJECTED
+from byodkim.evidence.cells import INJECTED
 
 LINES = ("text/", "application/javascript", "image/svg+xml")  # what is told as a list of lines
 FORMAT, MINOR = 4, 5

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence import template
-from byodkim.evidence.archived import IMPORT, outputs, procedure_of
+from byodkim.evidence.archived import IMPORT, procedure_of
+from byodkim.evidence.cells import outputs, sources_of
 from byodkim.evidence.folders import near
 from byodkim.intent.intent import FLEET
 from byodkim.launch import notebook
@@ -119,7 +119,7 @@ def _template(given: Path | None, procedure: str, language: Language) -> Path:
     found = given or next((path for path in own if path.is_file()), usual)
     if not found.is_file():
         raise _refused("no-notebook", language, path=found)
-    sources = template.sources_of(found)
+    sources = sources_of(found)
     if not any(IMPORT in source for source in sources) or procedure_of(sources) != procedure:
         raise _refused("other-notebook", language, path=found, procedure=procedure)
     return found

@@ -10,7 +10,7 @@ from byodkim.display import summary, words
 from byodkim.display.blocks import Block, Headline
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError, paragraph
-from byodkim.evidence.archived import text_of
+from byodkim.evidence.cells import text_of
 from byodkim.evidence.journal import SUFFIX, Account, read
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say

@@ -15,7 +15,8 @@ from byodkim.display.timeline import calls as aws_calls
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal, template
+from byodkim.evidence import journal
+from byodkim.evidence.cells import code_digest
 from byodkim.evidence.outputs import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError
@@ -155,8 +156,8 @@ def _end(
     cells = kernel.executed()
     executed = {
         "cells": len(cells),
-        "code_sha256": template.code_digest(cells),
-        "injected_sha256": template.code_digest(kernel.injected()),
+        "code_sha256": code_digest(cells),
+        "injected_sha256": code_digest(kernel.injected()),
     }
     line = run.journal.draft(
         "closed", outcome=outcome.value, error=_described(run, error), executed=executed, calls=calls

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 
-from byodkim.aws.key_store import looks_private
 from byodkim.display import explained as display
 from byodkim.display import history as histories
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.words import Words, duration
+from byodkim.dkim.secrecy import looks_private
 from byodkim.dns import pasted
 from byodkim.errors import ParameterError
 from byodkim.intent import profile

@@ -23,7 +23,7 @@ from IPython import get_ipython
 from IPython.display import display, update_display
 
 from byodkim.display.placeholder import placeholder
-from byodkim.evidence.archived import JOURNAL, RUN
+from byodkim.evidence.cells import JOURNAL, RUN
 from byodkim.intent import caller
 from byodkim.intent.caller import INJECTED, StartedBy
 

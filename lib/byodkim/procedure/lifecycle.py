@@ -14,7 +14,7 @@ from byodkim.display import rotate, sections, summary, words
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
-from byodkim.evidence import template
+from byodkim.evidence.cells import sources_of
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
 from byodkim.messages import say
@@ -40,7 +40,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
     cells = kernel.cells()
     by = kernel.started_by()
     # What stands in the template itself was not injected, whatever its first line says.
-    own = [cell.split() for cell in template.sources_of(by.template)] if by.template else []
+    own = [cell.split() for cell in sources_of(by.template)] if by.template else []
     injected = frozenset(caller.injected([cell for cell in cells if cell.split() not in own]))
     started = run_start.Started(injected, by, cells[1:])
     try:

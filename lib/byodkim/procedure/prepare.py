@@ -24,12 +24,13 @@ from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import naming, preparation
 from byodkim.rotation.checks import Case, Expected
 from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
+from byodkim.rotation.facts import Staged, Store
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.naming import Named, Pattern
 from byodkim.rotation.observation import UNFETCHED, Observation
 from byodkim.rotation.outcome import Outcome, decide_prepared
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, Store
+from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
 
 def gather(run: Run, reads: FirstReads | None = None) -> Preparation:

@@ -21,6 +21,7 @@ from byodkim.rotation import publication, retirement
 from byodkim.rotation.checks import Case, Expected
 from byodkim.rotation.checks.retire import BEFORE, Retiring
 from byodkim.rotation.checks.retired import AFTER
+from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome, decide_retired
@@ -57,7 +58,7 @@ def _plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> Plan:
 def wanted(run: Run, found: Retirement) -> Wanted:
     """Return what is to stand at the key record's name. No key is the record of a selector that is known by none."""
     sha256 = found.sha256 or "-"
-    if found.facts.policy.by == retirement.REMOVE:
+    if found.facts.policy.by == REMOVE:
         return publication.removing(_name(run), sha256)
     return publication.revoking(_name(run), found.ttl or run.intent.section.ttl, sha256)
 

@@ -16,7 +16,8 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
-from byodkim.evidence import journal, sealing_key, template
+from byodkim.evidence import journal, sealing_key
+from byodkim.evidence.cells import code_digest, digest_of_file, sources_of
 from byodkim.evidence.folders import near, run_id
 from byodkim.evidence.outputs import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.record import ROTATE, left_before
@@ -58,6 +59,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     _refuse_output(given, started, procedure.name)
     accepted = intents.accept(given, Path.cwd(), procedure.name)
     requested, section, language, proving = accepted.asked, accepted.section, accepted.language, accepted.proving
+    procedure.accept(requested, language)
     _refuse(requested, started, language, procedure.name)
     keeping = profile.keeping_of(section, language) if requested.target == "aws" else profile.Keeping()
     if (
@@ -270,8 +272,8 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "record": by.record.name if by.record else "",
         "folder": near(run.folder.absolute()) if by.kind == "papermill" else "",
         "template": by.template.name if by.template else "",
-        "template_sha256": template.digest_of_file(by.template) if by.kind == "papermill" else "",
-        "template_code_sha256": template.code_digest(template.sources_of(by.template)) if by.template else "",
+        "template_sha256": digest_of_file(by.template) if by.kind == "papermill" else "",
+        "template_code_sha256": code_digest(sources_of(by.template)) if by.template else "",
         **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
         **({"proving": run.proving.plain()} if run.proving else {}),
         "python": platform.python_version(),

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
     from byodkim.errors import ByodkimError
     from byodkim.evidence.record import Record
+    from byodkim.messages import Language
     from byodkim.procedure.observing import FirstReads
     from byodkim.procedure.write_ahead import Write
     from byodkim.rotation.checks import Applying, Case, Expected
     from byodkim.rotation.findings import Finding, Registry
     from byodkim.rotation.observation import Observation
     from byodkim.rotation.outcome import Outcome
+    from byodkim.settings import Parameters
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Procedure:
         scenario: the sandbox's world where the parameter ``target`` names none.
         of_left: whether the selector that is asked for is the one that was left; a sandbox of the run's own is made so.
         of_many: whether a run is about many identities, and about none by itself.
+        accept: raises ParameterError where its parameters cannot go together.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Procedure:
     scenario: str = "ready"
     of_left: bool = False
     of_many: bool = False
+    accept: Callable[[Parameters, Language], object] = lambda _, __: None
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -7,53 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from byodkim.rotation.facts import Store
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.naming import Named
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Digest, Plan, Write, objections, place
 
 SELECTOR_ABSENT = "selector-absent"
-
-
-@dataclass(frozen=True)
-class Staged:
-    """The versions of the secret by their stages: ids, "" where there is none.
-
-    ``pending_value`` and ``pending_path`` are what AWSPENDING says of the selector, "" where it does not name it.
-    """
-
-    current: str = ""
-    previous: str = ""
-    pending: str = ""
-    pending_value: str = ""
-    pending_path: str = ""
-
-
-@dataclass(frozen=True)
-class Store:
-    """The key store beside what an ``Observation`` holds of it.
-
-    Attributes:
-        named: the selector, and how it was found.
-        bucket, key: where its private key belongs; where one stands already, that is where it stands.
-        kms_key: the key in KMS by which it is encrypted, "" for the bucket's own setting.
-        secret_id: the secret.
-        staged: its versions.
-        unfit: why no entry can be added to the version in force: a code, and the fields' names; "" where one can.
-    """
-
-    named: Named
-    bucket: str
-    key: str
-    kms_key: str
-    secret_id: str
-    staged: Staged
-    unfit: str = ""
-
-    @property
-    def place(self) -> str:
-        """Return the key object's address."""
-        return f"s3://{self.bucket}/{self.key}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from byodkim.rotation.checks.key import LARGEST, SMALLEST, UNUSABLE, WHICH_OBJEC
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.checks.secret import refuse_other_spelling, requested
+from byodkim.rotation.facts import Store
 from byodkim.rotation.findings import (
     NOT_CHECKED,
     CheckFailed,
@@ -25,7 +26,7 @@ from byodkim.rotation.findings import (
     Registry,
     phrase,
 )
-from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Store
+from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
 BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
 

@@ -1,7 +1,4 @@
-"""The checks of retire: that the selector is out of use everywhere, and not the only way for mail to be signed.
-
-``BEFORE`` is made on what is seen before anything is written. ``retired`` has those on what was read back.
-"""
+"""The checks of retire before it writes: the selector is out of use everywhere, and mail is signed without it."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.checks import rollback
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among, judged_in
+from byodkim.rotation.facts import KEEP, Facts
 from byodkim.rotation.findings import (
     NOT_CHECKED,
     CheckFailed,
@@ -27,7 +25,7 @@ from byodkim.rotation.findings import (
     phrase,
 )
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
-from byodkim.rotation.retirement import KEEP, Facts, Retirement
+from byodkim.rotation.retirement import Retirement
 from byodkim.rotation.secret_entry import PENDING
 
 BEFORE = Registry()

@@ -7,8 +7,8 @@ from typing import Final
 from byodkim.rotation.checks.case import CHECKS
 from byodkim.rotation.checks.published import among
 from byodkim.rotation.checks.retire import BEFORE, Retiring, judged_servers, known_entries, named
+from byodkim.rotation.facts import KEEP
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
-from byodkim.rotation.retirement import KEEP
 from byodkim.rotation.secret_entry import PENDING
 
 AFTER, ALL = Registry(), Registry()

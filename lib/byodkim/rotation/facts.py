@@ -1,0 +1,163 @@
+"""What prepare sees of the key store, and retire of a selector that was left, besides an observation. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from byodkim.dkim.published import Answer
+from byodkim.rotation.naming import Named
+from byodkim.rotation.observation import Identity
+from byodkim.rotation.secret_entry import Secret
+
+REVOKE, REMOVE = "revoke", "remove"  # the record; the secret's entry is kept, or removed
+KEEP, DELETE, EXPIRE = "keep", "delete", "expire"
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The versions of the secret by their stages: ids, "" where there is none.
+
+    ``pending_value`` and ``pending_path`` are what AWSPENDING says of the selector, "" where it does not name it.
+    """
+
+    current: str = ""
+    previous: str = ""
+    pending: str = ""
+    pending_value: str = ""
+    pending_path: str = ""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The key store beside what an ``Observation`` holds of it.
+
+    Attributes:
+        named: the selector, and how it was found.
+        bucket, key: where its private key belongs; where one stands already, that is where it stands.
+        kms_key: the key in KMS by which it is encrypted, "" for the bucket's own setting.
+        secret_id: the secret.
+        staged: its versions.
+        unfit: why no entry can be added to the version in force: a code, and the fields' names; "" where one can.
+    """
+
+    named: Named
+    bucket: str
+    key: str
+    kms_key: str
+    secret_id: str
+    staged: Staged
+    unfit: str = ""
+
+    @property
+    def place(self) -> str:
+        """Return the key object's address."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the profile says: see ````byodkim.settings````. ``publisher``: who writes the zone."""
+
+    overlap_days: int = 7
+    by: str = REVOKE
+    key: str = KEEP
+    publisher: str = "request"
+    secret: str = KEEP
+
+    @property
+    def asks(self) -> bool:
+        """Return whether other people write the zone."""
+        return self.publisher in ("request", "octodns")
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The identity in another Region: ``None`` where SES knows none there; ``unread``: why it could not be read."""
+
+    region: str
+    identity: Identity | None = None
+    unread: str = ""
+
+
+@dataclass(frozen=True)
+class Left:
+    """Since when the selector is out of use, as far as anything tells. Times in ISO 8601, "" where nothing does.
+
+    Attributes:
+        last_active: when SES was last seen to sign with it.
+        verified_at: when SES was first seen, after that, to sign with another one that it had verified.
+        run: that saw it; "" where it is the present one.
+        source: ``archive``, ``sandbox`` (its scenario says so) or ``now`` (this run is the first to look).
+    """
+
+    last_active: str = ""
+    verified_at: str = ""
+    run: str = ""
+    source: str = "now"
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """One version of the key object. ``sha256``: of the public key inside, "" where it holds no usable key."""
+
+    version_id: str
+    modified: str
+    latest: bool
+    sha256: str
+    defect: str = ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Messages that bore a signature by the selector: ``day`` is the last one of the report's time, ISO 8601."""
+
+    day: str
+    messages: int
+    reporter: str
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What DMARC aggregate reports tell. ``folder`` is "" where none are read.
+
+    Attributes:
+        folder: as the profile names it.
+        read: how many reports were read; ``unread``: the names of files that were not.
+        counted: by day and reporter, oldest first.
+        failure: why the folder could not be read.
+    """
+
+    folder: str = ""
+    read: int = 0
+    unread: tuple[str, ...] = ()
+    counted: tuple[Counted, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was seen besides an ``Observation``.
+
+    Attributes:
+        policy: the profile's.
+        elsewhere: the identity in the profile's other Regions.
+        left: since when the selector is out of use.
+        bucket, key: where its private key is, or would be; "" where that is not known.
+        named_by: other selectors that the secret names with that very place.
+        versions: of the key object; ``versions_unread``: why they could not be looked at.
+        reports: what DMARC aggregate reports tell.
+        secret: the versions of the secret, where its entry is to go.
+        signing: where the identity signs by Easy DKIM, what every authoritative server has at its selectors' names.
+    """
+
+    policy: Policy = Policy()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    left: Left = Left()
+    bucket: str = ""
+    key: str = ""
+    named_by: tuple[str, ...] = ()
+    versions: tuple[ObjectVersion, ...] = ()
+    versions_unread: str = ""
+    reports: Reports = field(default_factory=Reports)
+    secret: Secret = field(default_factory=Secret)
+    signing: tuple[Answer, ...] = ()
