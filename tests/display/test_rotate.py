@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import asdict
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import papermill.cli
@@ -123,8 +123,12 @@ def test_every_count_of_events_can_be_told(language: Language) -> None:
     words = Words(language, UTC)
     for count in range(1, len(whole) + 1):
         assert text(everything(Record(tuple(whole[:count])), words))
-    stopped = text(summary.opening(Record(tuple(whole[:-1])), words))
-    assert words("unfinished.begun") in stopped
+    stopped = Record(tuple(whole[:-1]))
+    at = words.time(datetime.fromisoformat(stopped.intent["at"])) if stopped.intent else ""
+    told = words("unfinished.written", selector=stopped.begin["selector"], at=at)
+    assert told in text(summary.opening(stopped, words))
+    sent = next(place for place, one in enumerate(whole) if one["event"] == "intent") + 1
+    assert words("unfinished.begun") in text(summary.opening(Record(tuple(whole[:sent])), words))
     assert words("unfinished.untouched") in text(summary.opening(Record(tuple(whole[:4])), words))
 
 

@@ -78,6 +78,7 @@ def test_the_record_says_that_somebody_set_ses_back(stage: Stage) -> None:
     assert found["changed"].startswith(f"nothing that lasts: {CURRENT} → {NEXT} was written, and somebody set SES to")
     assert "mail unsigned for" in found["safe"]
     assert found["finished"].startswith(f"no: somebody set SES to {CURRENT}")
+    assert stage.begin().record.begin["previous"]["written_at"] == ""  # nothing of it waits to be verified
     assert found["back"] == "nothing to roll back"
     assert result("verify", run.record, Words("en", UTC)) == ("bad", f"✘ SES has {CURRENT}, SUCCESS")
     assert "retire-old" not in {stage.name for stage in of_run(run.record)}
@@ -106,4 +107,6 @@ def test_what_ses_shows_of_before_the_write_is_nobody_s_change(stage: Stage) -> 
     assert run.record.overruled is None
     assert error.what == f"SES shows {CURRENT} where {NEXT} was expected."
     assert "has not verified" not in str(error)
+    text = str(Shown(stage.headline).bundle()["text/plain"])
+    assert f"while it shows {CURRENT}, there is nothing to roll back" in text
     assert result("verify", run.record, Words("en", UTC))[0] == "bad"

@@ -18,6 +18,7 @@ from byodkim.display.answers import (
     overlap,
     signed_at,
     stands,
+    wrote,
 )
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
@@ -219,7 +220,22 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     approval = [Paragraph(words("way-back.approval", count=needed))] if needed else []
     # Without its approvals the write would be refused: its plan comes first, and its record names the command.
     line = Code(command(record, back, "plan" if needed else "apply"))
-    return [Heading(words("way-back")), *then, line, *([] if first else [assessment]), *approval]
+    return [
+        Heading(words("way-back")),
+        *then,
+        line,
+        *([] if first else [assessment]),
+        *_lagging(record, words),
+        *approval,
+    ]
+
+
+def _lagging(record: Record, words: Words) -> list[Block]:
+    """Return what a rollback does where SES took the write, and has shown only the selector from before it since."""
+    back, after = left(record), record.after
+    if not wrote(record) or after is None or list(after.selectors) != [back]:
+        return []
+    return [Paragraph(words("way-back.lagging", selector=back, requested=record.begin["selector"]))]
 
 
 def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:

@@ -49,6 +49,10 @@ TEXTS: Final[dict[str, str]] = {
     "way-back": "Rollback",
     "way-back.passes": "At {at} every check of this rollback passed. It is a switch like this one and makes all its checks again.",
     "way-back.refused": "A rollback to {selector} would be refused as things stood at {at}. Do this first:",
+    "way-back.lagging": (
+        "SES took the write, and has shown {selector} since. The rollback writes only if SES shows {requested} by then; "
+        "while it shows {selector}, there is nothing to roll back."
+    ),
     "way-back.first": "{id}, {claim}: {todo}",
     "way-back.plan": "Then make a plan run of {selector}: it makes every check anew, and its record names the command.",
     "way-back.then": "Then run:",

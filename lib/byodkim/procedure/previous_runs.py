@@ -65,9 +65,9 @@ def unnamed(ends: Sequence[End]) -> list[End]:
 
 def _left_open(account: Account) -> dict[str, str]:
     record, outcome = Record(account.events), _outcome(account)
-    # A write waits for its verification until an apply run has seen it; a plan run only looks.
+    # A write waits for its verification until an apply run has seen it, or somebody else's took its place.
     seen = record.begin["mode"] == "apply" and outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
-    written = None if seen else record.written_at or record.perhaps_written_at
+    written = None if seen or record.overruled else record.written_at or record.perhaps_written_at
     return {
         "selector": record.begin["selector"],
         "left_selector": _left(record),
