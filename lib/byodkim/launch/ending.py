@@ -1,8 +1,8 @@
 """How plain papermill ends on a terminal: what the run came to, its rollback command, what comes next, its record.
 
 papermill loads the engine's module whenever it starts, which calls ``register``. Only papermill's own command line is
-changed: its kernel's connection is encrypted, the kernel's end is noticed at once, and an error of a run is one
-paragraph without a traceback.
+changed: its kernel's connection is encrypted, the kernel's start and end are noticed at once, and an error of a run is
+one paragraph without a traceback.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from functools import partialmethod
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from byodkim.evidence.archived import Archived
@@ -32,6 +32,9 @@ IMPORTS: Final = b"from byodkim import "
 STARTED_AT: Final = time.time()
 #: Seconds between two looks whether the kernel has ended. By itself papermill looks each 0.1 s: ``tests.bench.run``.
 POLL_S: Final = 0.005
+#: Seconds without a message after which a kernel that has answered is ready; by itself 0.2 (``tests.bench.run``).
+#: That drops what a kernel says of its start, and papermill passes over what belongs to no cell in any case.
+QUIET_S: Final = 0.02
 #: Loading beside the kernel's start takes 60 ms off the end (``tests.bench.run``).
 _loading: list[threading.Thread] = []
 
@@ -42,8 +45,10 @@ def register() -> None:
     if program.name != PAPERMILL and sys.orig_argv[1:3] != ["-m", PAPERMILL]:
         return
     gc.set_threshold(500_000)
+    from jupyter_client.asynchronous import AsyncKernelClient
     from jupyter_client.manager import AsyncKernelManager
 
+    AsyncKernelClient.wait_for_ready = _wait_for_kernel
     AsyncKernelManager._transport_encryption_default = _start
     AsyncKernelManager._async_finish_shutdown = partialmethod(
         AsyncKernelManager._async_finish_shutdown, pollinterval=POLL_S
@@ -58,6 +63,17 @@ def _start(_: object) -> str:
     _loading.append(threading.Thread(target=_load, name="imports", daemon=True))
     _loading[-1].start()
     return "auto"
+
+
+async def _wait_for_kernel(client: Any, timeout: float | None = None) -> None:
+    """Wait until a kernel has answered, and has nothing more to say."""
+    channel = client.iopub_channel
+    get = channel.get_msg
+    channel.get_msg = lambda **_: get(timeout=QUIET_S)
+    try:
+        await client._async_wait_for_ready(timeout)
+    finally:
+        del channel.get_msg
 
 
 def _load() -> None:
