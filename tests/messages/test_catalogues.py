@@ -7,18 +7,19 @@ import dataclasses
 import importlib
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
 
 import byodkim
 from byodkim.evidence.by_message import Proved
 from byodkim.launch import command_line
-from byodkim.messages import LANGUAGES, LOCALE, Language, say, sentence, translated
+from byodkim.messages import LANGUAGES, LOCALE, Language, Plural, say, sentence, translated
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import Outcome as PublicationOutcome
@@ -38,11 +39,18 @@ def extracted(path: Path) -> Iterator[str]:
                 yield text
 
 
+def keys(topic: str) -> Iterator[tuple[str, str, int]]:
+    """Each key of a catalogue as tests name it, as the code does, and a count; a plural's two forms are two keys."""
+    for key, text in importlib.import_module(f"byodkim.messages.{topic}").TEXTS.items():
+        yield key, key, 2
+        if isinstance(text, Plural):
+            yield f"{key}.one", key, 1
+
+
 TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
 CATALOGUES: dict[str, dict[str, tuple[str, ...]]] = {
     topic: {
-        key: tuple(sentence(topic, key, language) for language in LANGUAGES)
-        for key in importlib.import_module(f"byodkim.messages.{topic}").TEXTS
+        name: tuple(sentence(topic, key, language, count) for language in LANGUAGES) for name, key, count in keys(topic)
     }
     for topic in TOPICS
 }
@@ -108,21 +116,29 @@ def test_a_catalogue_of_a_language_is_complete_compiled_and_nothing_else(path: P
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parts[-3])
     entries = [entry for entry in catalogue if entry.id]
-    assert [entry.id for entry in entries if not entry.string or entry.fuzzy] == []
+    assert [entry.id for entry in entries if not all(tupled(entry.string)) or entry.fuzzy] == []
     english = {pair[0] for pairs in CATALOGUES.values() for pair in pairs.values()}
-    assert english - {entry.id for entry in entries} - {"{text}"} <= {pair[0] for pair in alike()}
-    assert {entry.id for entry in entries} <= english
+    known = {text for entry in entries for text in tupled(entry.id)}
+    assert english - known - {"{text}"} <= {pair[0] for pair in alike()}
+    assert known <= english
     contexts = {f"{topic}.{key}": CATALOGUES[topic][key][0] for topic, key in ENTRIES}
     assert {entry.context: entry.id for entry in entries if entry.context}.items() <= contexts.items()
     with path.with_suffix(".mo").open("rb") as file:
         compiled = GNUTranslations(file)
-    stale = [
-        entry.id
-        for entry in entries
-        if entry.string
-        != (compiled.pgettext(entry.context, str(entry.id)) if entry.context else compiled.gettext(str(entry.id)))
-    ]
+    stale = [entry.id for entry in entries if tupled(entry.string)[0] != of_compiled(compiled, entry)]
     assert stale == [], "make messages"
+
+
+def tupled(text: str | Sequence[str] | None) -> Sequence[str]:
+    """A sentence, or the forms of a plural, as several."""
+    return (text or "",) if isinstance(text, str | None) else text
+
+
+def of_compiled(compiled: GNUTranslations, entry: Message) -> str:
+    """What gettext gives for an entry; of a plural, for one."""
+    if entry.pluralizable:
+        return compiled.ngettext(str(entry.id[0]), str(entry.id[1]), 1)
+    return compiled.pgettext(entry.context, str(entry.id)) if entry.context else compiled.gettext(str(entry.id))
 
 
 def alike() -> set[tuple[str, ...]]:
@@ -197,7 +213,7 @@ MADE = {
 def asked_for(topic: str, key: str) -> bool:
     if topic == "help" or key in LITERALS or key in MADE.get(topic, ()):
         return True
-    if key.endswith(".one") and asked_for(topic, key.removesuffix(".one")):  # ``say`` takes it where the count is 1
+    if key.endswith(".one") and asked_for(topic, key.removesuffix(".one")):  # gettext takes it where the count is 1
         return key.removesuffix(".one") in CATALOGUES[topic]
     if topic == "key_record" and key.endswith(".todo"):  # a defect's correction goes with the defect
         return key.removesuffix(".todo") in LITERALS

@@ -1,10 +1,9 @@
 """Sentences for people: in English here, a module a topic; in other languages from ``byodkim/locale``, by gettext.
 
-A catalogue maps a key to an English sentence, which takes named values in ``str.format`` braces; ``key.one`` is said
-where the value ``count`` is 1. Each other language is
-one file, ``locale/<language>/LC_MESSAGES/byodkim.po``, whose messages are the English sentences. Where one English
-sentence needs two translations, the one that differs has the context ``topic.key``. ``make messages`` compiles the
-files.
+A catalogue maps a key to an English sentence, which takes named values in ``str.format`` braces; to a ``Plural`` where
+its words depend on the value ``count``. Each other language is one file, ``locale/<language>/LC_MESSAGES/byodkim.po``,
+whose messages are the English sentences. Where one English sentence needs two translations, the one that differs has
+the context ``topic.key``. ``make messages`` compiles the files.
 """
 
 from __future__ import annotations
@@ -13,12 +12,18 @@ import gettext
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 Language = Literal["en", "ja"]
-Catalogue = Mapping[str, str]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LOCALE: Final = f"{__path__[0]}/../locale"
+
+
+class Plural(NamedTuple):
+    """An English sentence for a ``count`` of one thing, and for any other number. gettext chooses in each language."""
+
+    one: str
+    many: str
 
 
 def say(topic: str, key: str, language: Language, /, **values: object) -> str:
@@ -27,19 +32,30 @@ def say(topic: str, key: str, language: Language, /, **values: object) -> str:
     Raises:
         KeyError: no such key, or a value that the sentence names was not given.
     """
-    text = sentence(topic, key, language, one=values.get("count") == 1)
+    text = sentence(topic, key, language, values.get("count"))
     return text.format(**values) if "{" in text or "}" in text else text
 
 
-def sentence(topic: str, key: str, language: Language, *, one: bool = False) -> str:
-    """Return a sentence with the names of its values in braces; of ``one``, the one for a single thing if there is one.
+def find(topic: str, key: str, language: Language, /, **values: object) -> str:
+    """Return what ``say`` does; "" where the catalogue has no such key."""
+    return say(topic, key, language, **values) if key in _catalogue(topic) else ""
+
+
+def sentence(topic: str, key: str, language: Language, count: object = None) -> str:
+    """Return a sentence with the names of its values in braces, as ``count`` things need it.
 
     Raises:
         KeyError: no such key.
     """
-    catalogue: Catalogue = import_module(f"{__name__}.{topic}").TEXTS
-    key = f"{key}.one" if one and f"{key}.one" in catalogue else key
-    return translated(catalogue[key], language, f"{topic}.{key}")
+    text = _catalogue(topic)[key]
+    if isinstance(text, Plural):
+        return _translations(language).ngettext(*text, count if isinstance(count, int) else 2)
+    return translated(text, language, f"{topic}.{key}")
+
+
+def _catalogue(topic: str) -> Mapping[str, str | Plural]:
+    catalogue: Mapping[str, str | Plural] = import_module(f"{__name__}.{topic}").TEXTS
+    return catalogue
 
 
 def ambient() -> Language:
@@ -52,7 +68,7 @@ def translated(english: str, language: Language, context: str = "") -> str:
 
     What a language does not have stays English.
     """
-    if language == "en" or not english:
+    if not english:  # under which gettext has the file's own head
         return english
     translations = _translations(language)
     own = translations.pgettext(context, english) if context else english
@@ -61,4 +77,4 @@ def translated(english: str, language: Language, context: str = "") -> str:
 
 @cache
 def _translations(language: Language) -> gettext.NullTranslations:
-    return gettext.translation("byodkim", LOCALE, [language])
+    return gettext.translation("byodkim", LOCALE, [language], fallback=language == LANGUAGES[0])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     "untouched": "Nothing was written.",
     # What cannot be read or found
     "unread": "AWS could not be read ({operation}: {code}. {message}).",
@@ -57,8 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "inventory.made": "key since",
     "inventory.age": "age (days)",
     "inventory.age-by": "age told by",
-    "inventory.tokens": "{count} tokens",
-    "inventory.tokens.one": "{count} token",
+    "inventory.tokens": Plural("{count} token", "{count} tokens"),
     "inventory.unread": "not read",
     "inventory.none": "SES has no domain here.",
     "inventory.more": "The first {read} of {all} were read. world.identities(most={all}) reads all of them.",
@@ -80,10 +81,14 @@ TEXTS: Final[dict[str, str]] = {
     "store.defect": "The secret's version {stage} cannot be understood ({defect}).",
     # A key record in DNS
     "record.no-servers": "No name server could be asked.",
-    "record.one-key": "Each of the {count} addresses serves one and the same key for {name}.",
-    "record.one-key.one": "The {count} address serves one key for {name}.",
-    "record.not-one": "The {count} addresses do not all serve one sound key for {name}.",
-    "record.not-one.one": "The {count} address serves no sound key for {name}.",
+    "record.one-key": Plural(
+        "The {count} address serves one key for {name}.",
+        "Each of the {count} addresses serves one and the same key for {name}.",
+    ),
+    "record.not-one": Plural(
+        "The {count} address serves no sound key for {name}.",
+        "The {count} addresses do not all serve one sound key for {name}.",
+    ),
     "record.legend": "A mark an address: a tick for the key, a cross for anything else, a question mark where it could not be asked.",
     # Where a key record that is explained is from
     "origin.given": "As it was given.",

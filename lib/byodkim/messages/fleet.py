@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     "campaign": "campaign",
     # what it came to
     "came.PLANNED": "Plan only: nothing was written. Of {all} in the table {count} can be switched",
@@ -13,16 +15,26 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "came.REFUSED": "No identity was switched; nothing was written",
     "came.UNCHANGED": "Every identity of the table ({all}) signs with the selector asked for already",
-    "came.SWITCHED": "All {count} identities of the plan sign with their next selectors",
-    "came.SWITCHED.one": "The {count} identity of the plan signs with its next selector",
-    "came.SWITCHED.part": "All {count} identities that this run was for sign with their next selectors; the plan has more",
-    "came.SWITCHED.part.one": "The {count} identity that this run was for signs with its next selector; the plan has more",
-    "came.SWITCHED-PENDING": "{switched} of {count} identities are switched, and SES has yet to verify {pending}",
-    "came.SWITCHED-PENDING.one": "{switched} of {count} identity is switched, and SES has yet to verify {pending}",
-    "came.STOPPED": "The campaign stopped: {switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
-    "came.STOPPED.one": "The campaign stopped: {switched} of {count} identity is switched, {pending} wait for SES, {failed} failed",
-    "came.FAILED": "{switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
-    "came.FAILED.one": "{switched} of {count} identity is switched, {pending} wait for SES, {failed} failed",
+    "came.SWITCHED": Plural(
+        "The {count} identity of the plan signs with its next selector",
+        "All {count} identities of the plan sign with their next selectors",
+    ),
+    "came.SWITCHED.part": Plural(
+        "The {count} identity that this run was for signs with its next selector; the plan has more",
+        "All {count} identities that this run was for sign with their next selectors; the plan has more",
+    ),
+    "came.SWITCHED-PENDING": Plural(
+        "{switched} of {count} identity is switched, and SES has yet to verify {pending}",
+        "{switched} of {count} identities are switched, and SES has yet to verify {pending}",
+    ),
+    "came.STOPPED": Plural(
+        "The campaign stopped: {switched} of {count} identity is switched, {pending} wait for SES, {failed} failed",
+        "The campaign stopped: {switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
+    ),
+    "came.FAILED": Plural(
+        "{switched} of {count} identity is switched, {pending} wait for SES, {failed} failed",
+        "{switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
+    ),
     # where identities stand, and who has to act
     "group.ready": "ready",
     "group.ready.who": "nobody: the campaign switches them",
@@ -60,13 +72,13 @@ TEXTS: Final[dict[str, str]] = {
     "twice": "it stands in the table twice",
     "earlier": "an earlier row of its domain is not ready",
     "surveyed": "Identities looked at, each as its own run would: {rows} (full reads of SES: {reads}; calls of AWS in all: {calls}).",
-    "continued.one": (
-        "{count} of them was planned by run {of}, which was stopped before it knew all, and is taken over from it. "
-        "It is looked at again before it is written."
-    ),
     "continued": (
-        "{count} of them were planned by run {of}, which was stopped before it knew all, and are taken over from it. "
-        "Each is looked at again before it is written."
+        Plural(
+            "{count} of them was planned by run {of}, which was stopped before it knew all, and is taken over from it. "
+            "It is looked at again before it is written.",
+            "{count} of them were planned by run {of}, which was stopped before it knew all, and are taken over from it. "
+            "Each is looked at again before it is written.",
+        )
     ),
     "looked": "Looked at: {known} of {all}; about {left} left",
     "left.unknown": "an unknown time",
@@ -81,8 +93,10 @@ TEXTS: Final[dict[str, str]] = {
     "waived": "Waived for {count} ({domain} first): {text}",
     "waived.rest": "Waived for {count} more: column waive of the table says what.",
     # the plan
-    "plan": "{count} identities would be switched. One digest stands for all of their plans, and for the pace:",
-    "plan.one": "{count} identity would be switched. One digest stands for its plan and for the pace:",
+    "plan": Plural(
+        "{count} identity would be switched. One digest stands for its plan and for the pace:",
+        "{count} identities would be switched. One digest stands for all of their plans, and for the pace:",
+    ),
     "plan.none": "There is no plan.",
     "plan.nothing": "No identity is ready: there is nothing to write.",
     "plan.root": "tree hash of all plans",
@@ -136,20 +150,24 @@ TEXTS: Final[dict[str, str]] = {
     # where those that it is for stand when it ends
     "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
     "stand.pending": "Written, and SES has yet to verify: {count}. Until then that mail may go out unsigned ({names}).",
-    "stand.unclear.one": "The run of {count} may have written, and did not end verified: its record says what SES has ({names}).",
-    "stand.unclear": "The runs of {count} may have written, and did not end verified: their records say what SES has ({names}).",
-    "stand.refused": "Begun, and nothing was written: {count}. Each record says why ({names}).",
-    "stand.refused.one": "Begun, and nothing was written: {count}. Its record says why ({names}).",
+    "stand.unclear": Plural(
+        "The run of {count} may have written, and did not end verified: its record says what SES has ({names}).",
+        "The runs of {count} may have written, and did not end verified: their records say what SES has ({names}).",
+    ),
+    "stand.refused": Plural(
+        "Begun, and nothing was written: {count}. Its record says why ({names}).",
+        "Begun, and nothing was written: {count}. Each record says why ({names}).",
+    ),
     "stand.left": "Not begun, and nothing was written: {left}.",
     "stand.left.earlier": "Not begun by this run: {left}. The records of the campaign's earlier runs say whether they began any.",
     "names.more": "{names} and {count} more",
-    "anew.one": (
-        "{count} of them needs a new plan and its approval all the same: mended, a secret or key object has another version "
-        "than the one that was planned."
-    ),
     "anew": (
-        "{count} of them need a new plan and its approval all the same: mended, a secret or key object has another version "
-        "than the one that was planned."
+        Plural(
+            "{count} of them needs a new plan and its approval all the same: mended, a secret or key object has another version "
+            "than the one that was planned.",
+            "{count} of them need a new plan and its approval all the same: mended, a secret or key object has another version "
+            "than the one that was planned.",
+        )
     ),
     "unwritable": "The file {path} cannot be written ({reason}).",
     "unwritable.todo": "Make room or give write access there, and run the same command again.",
@@ -176,8 +194,7 @@ TEXTS: Final[dict[str, str]] = {
     "next.plan": "When the causes are mended, plan anew:",
     "back": "This plans the rollback of all that were switched; each goes back by a run of its own, after an apply.",
     # answers
-    "changed": "the selector of {count} identities",
-    "changed.one": "the selector of {count} identity",
+    "changed": Plural("the selector of {count} identity", "the selector of {count} identities"),
     "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",
     "changed.nothing": "nothing: no identity was written",
     "safe": "each by its own run, which proved its key and made every check just before its write; its record says so",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     # what the record tells
     "title": "Proof by a message",
     "waiting": "Messages sent: {sent}; received: {came}. They are waited for, {seconds} s at most.",
@@ -44,8 +46,10 @@ TEXTS: Final[dict[str, str]] = {
     "kind.broken": "a signature that does not verify",
     "kind.unknown": "a signature that could not be verified or refuted",
     "measured.unknown": "{count} with a signature that could not be verified or refuted, from {first} to {last}.",
-    "measured": "Measured with {count} messages from {first} to {last}:",
-    "measured.one": "Measured with {count} message, from {first} to {last}:",
+    "measured": Plural(
+        "Measured with {count} message, from {first} to {last}:",
+        "Measured with {count} messages from {first} to {last}:",
+    ),
     "measured.none": "none was unsigned.",
     "measured.unsigned": "{count} unsigned, from {first} to {last}, so that mail was unsigned for at least {least} and at most {most}.",
     "measured.unsigned-open": "{count} unsigned, from {first} to {last}: for at least {least}; no signed message on both sides bounds it.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     "untouched": "Nothing was read or written; SES signs as before.",
     "unknown": "There is no parameter named {name}.{hint} Known are: {known}.",
     "near": " Did you mean {near}?",
@@ -35,8 +37,10 @@ TEXTS: Final[dict[str, str]] = {
     "identities.unread": "The table of identities {path} cannot be read ({reason}).",
     "identities.columns": "The table of identities {path} has a column that is not known: {column}. Known are: {known}; domain must be there.",
     "identities.row": "{why} It stands in line {line} of the table of identities {path}.",
-    "identities.cells": "Line {line} of the table of identities {path} does not have {count} cells, as its head has.",
-    "identities.cells.one": "Line {line} of the table of identities {path} does not have {count} cell, as its head has.",
+    "identities.cells": Plural(
+        "Line {line} of the table of identities {path} does not have {count} cell, as its head has.",
+        "Line {line} of the table of identities {path} does not have {count} cells, as its head has.",
+    ),
     "identities.twice": "The table of identities {path} has {domain} twice in the same account and Region, in lines {first} and {line}.",
     "identities.none": "The table of identities {path} has no row.",
     "profile.same-key": (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     # the verdict
     "advice.now": "Retire now: {selector} of {domain} has been out of use since {since}, and no mail needs it any more",
     "advice.waived": "Retire now: {selector} of {domain}, with what was waived ({ids}); without that it would be safe on {at}",
@@ -93,8 +95,9 @@ TEXTS: Final[dict[str, str]] = {
     "secret.label": "label",
     "secret.names": "selectors",
     "reports": "Aggregate reports",
-    "reports.read": "{folder}: {count} reports read, {unread} files not.",
-    "reports.read.one": "{folder}: {count} report read, {unread} not.",
+    "reports.read": Plural(
+        "{folder}: {count} report read, {unread} not.", "{folder}: {count} reports read, {unread} files not."
+    ),
     "reports.day": "until",
     "reports.reporter": "reporter",
     "reports.messages": "messages signed with it",

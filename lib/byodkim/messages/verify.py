@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     # the words that a run's line begins with
     "word.verified": "VERIFIED",
     "word.stopped": "STOPPED",
@@ -133,8 +135,7 @@ TEXTS: Final[dict[str, str]] = {
     "policy-witness": "no witness has had its head since it closed",
     "head-lost": "OFF       {run}  was written down as the newest run, and is not there",
     # the end
-    "summary": "{count} runs: {told}.",
-    "summary.one": "{count} run: {told}.",
+    "summary": Plural("{count} run: {told}.", "{count} runs: {told}."),
     "summary.verified": "{count} verified",
     "summary.stopped": "{count} stopped",
     "summary.cannot-tell": "{count} unknown",
