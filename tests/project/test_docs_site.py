@@ -22,8 +22,10 @@ SOURCES = (
     "CHANGELOG.md",
     "CHANGELOG.ja.md",
     "CONTRIBUTING.md",
+    "CONTRIBUTING.ja.md",
     "ASSURANCE.md",
     "SECURITY.md",
+    "SECURITY.ja.md",
     "policy.example.toml",
 )
 FETCHED = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)="https?:|@import|url\(["']?https?:""")
@@ -62,6 +64,9 @@ def test_it_is_built_strictly_and_fetches_nothing(checkout: Path) -> None:
     listed = {name for names in navigation().values() for name in names}
     assert {name.replace("README.md", "index.md").replace(".md", ".html") for name in listed} <= made
     assert "docs/en/tutorial.html" in (site / "index.html").read_text("utf-8")
+    for name, words in {"en": "Keyboard Shortcuts", "ja": "キーボードショートカット"}.items():
+        page = (site / f"docs/{name}/rotate.html").read_text("utf-8")
+        assert (f'<html lang="{name}"' in page, words in page) == (True, True)
     assert (site / "search/search_index.json").is_file()
     texts = [path.read_text("utf-8") for path in site.rglob("*.*") if path.suffix in (".html", ".css")]
     assert [found[0] for text in texts if (found := FETCHED.search(text))] == []
