@@ -1,4 +1,4 @@
-"""What ``mkdocs build`` does to a page besides rendering it: links to the tutorial, and each page in its own language."""
+"""What ``mkdocs build`` does to a page besides rendering it: the link to the tutorial, and the page's own language."""
 
 from __future__ import annotations
 

@@ -45,7 +45,12 @@ def test_values_and_sentences_among_them_are_said_again(source: str) -> None:
     "text", ["", "Nobody wrote this sentence.", "{why}, so {left}", "{0.__class__} failed: {x}. Expected: . Seen: ."]
 )
 def test_what_is_no_sentence_of_ours_stays(text: str) -> None:
-    assert reworded(text, "en", "ja") == text
+    assert not reworded(text, "en", "ja")
+
+
+@each("text", ["Take the bytes as they came; else SES signs with another key than the published one", "Go on. {x}"])
+def test_what_only_looks_like_a_sentence_is_not_cut_to_pieces(text: str) -> None:
+    assert reworded(text, "en", "ja") is None
 
 
 def test_a_value_is_not_interpreted() -> None:

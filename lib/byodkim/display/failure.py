@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
@@ -19,6 +20,8 @@ from byodkim.rotation.findings import Finding, Verdict
 #: Letters of its own that a sentence needs to be found by; what is longer than this was not written by a run.
 LEAST: Final = 12
 MOST: Final = 4000
+#: What a value is not: three words in a row, or a Japanese one with its ending.
+_PROSE: Final = {"en": re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}"), "ja": re.compile(r"[ぁ-ん]")}
 
 
 def failure(record: Record, language: Language) -> tuple[str, str, str]:
@@ -74,20 +77,31 @@ def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
     own = of(record.begin)
     if refusal(record.findings, record, own) == (what, todo):
         what, todo = refusal(record.findings, record, words) or (what, todo)
+        return what, reworded(means, own.language, words.language) or means, todo
     known = [reworded(text, own.language, words.language) for text in (what, means, todo)]
-    return known[0], known[1], known[2]
+    if None in known:
+        return what, means, todo
+    return known[0] or "", known[1] or "", known[2] or ""
 
 
-def reworded(text: str, source: Language, target: Language) -> str:
-    """Return a sentence of the catalogue, with its values, in another language; other text as it is."""
-    if source == target or not LEAST <= len(text) <= MOST:
-        return text
-    for said in _catalogue(source):
+def reworded(text: str, source: Language, target: Language) -> str | None:
+    """Return a sentence of the catalogue, with its values, in another language; ``None`` for other text.
+
+    A value that is prose has to be such a sentence too: what only looks like one of them is not cut to pieces.
+    """
+    exact = translated(text, target) if source == "en" else text
+    if exact != text or not text:
+        return exact
+    for said in _catalogue(source) if len(text) <= MOST else ():
         values = _values(said.parts, text)
-        if values is not None:
-            changed = {name: reworded(value, source, target) for name, value in values.items()}
+        changed = {name: _value(value, source, target) for name, value in (values or {}).items()}
+        if values is not None and None not in changed.values():
             return translated(said.english, target, said.context).format_map(changed)
-    return text
+    return None
+
+
+def _value(text: str, source: Language, target: Language) -> str | None:
+    return reworded(text, source, target) or (None if _PROSE[source].search(text) else text)
 
 
 class _Said(NamedTuple):
@@ -102,6 +116,12 @@ class _Said(NamedTuple):
         """Return how much of it is not values."""
         return sum(len(literal) for literal, _ in self.parts)
 
+    @property
+    def findable(self) -> bool:
+        """Return whether it has enough text of its own, and more than a sign between any two values."""
+        between = [literal for literal, _ in self.parts[1:-1]]
+        return self.letters >= LEAST and all(len(literal) > 1 or literal == " " for literal in between)
+
 
 @cache
 def _catalogue(language: Language) -> Sequence[_Said]:
@@ -113,7 +133,7 @@ def _catalogue(language: Language) -> Sequence[_Said]:
             context = f"{module.name}.{key}"
             parsed = Formatter().parse(translated(english, language, context))
             found.append(_Said(english, context, [(literal, name) for literal, name, _, _ in parsed]))
-    return sorted((one for one in found if one.letters >= LEAST), key=lambda one: -one.letters)
+    return sorted((one for one in found if one.findable), key=lambda one: -one.letters)
 
 
 def _values(parts: Sequence[tuple[str, str | None]], text: str) -> dict[str, str] | None:
@@ -123,10 +143,10 @@ def _values(parts: Sequence[tuple[str, str | None]], text: str) -> dict[str, str
         if not text.startswith(literal):
             return None
         text = text[len(literal) :]
-        following = parts[place + 1][0] if place + 1 < len(parts) else ""
         if name is None:
             continue
-        end = text.find(following, 1) if following else len(text)
+        following, then = parts[place + 1] if place + 1 < len(parts) else ("", None)
+        end = text.find(following, 1) if then else len(text) - len(following)
         if end < 0 or values.setdefault(name, text[:end]) != text[:end]:
             return None
         text = text[end:]
