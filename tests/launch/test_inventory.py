@@ -56,6 +56,10 @@ def test_what_it_says(sandbox: Sandbox, tmp_path: Path, language: str, words: tu
     assert [row["name"] for row in rows] == [row.name for row in inventory_file.rows(path)]
     assert len(rows) == 21
     assert tuple(rows[0]) == COLUMNS
+    before = (tmp_path / "all.csv").read_bytes()
+    again = said(tmp_path, sandbox, "--language", language, "--csv", "all.csv")
+    assert (again.returncode, again.stdout, again.stderr.count("--csv")) == (2, "", 1)
+    assert (tmp_path / "all.csv").read_bytes() == before
 
 
 def test_an_interrupt_is_said_and_the_next_one_goes_on(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
@@ -164,6 +167,32 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     assert all(len(help_text) > 10 for _, _, help_text in listed)
     assert "Selector to switch to, prepare or retire, e.g. mail-20261124-1." in said
     assert "plan only reads; apply writes what the plan shows." in said
+
+
+def heard() -> None:
+    """Whoever runs the tests may ignore interrupts, which a child would inherit."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_ctrl_c_ends_papermill_with_its_lines_and_no_traceback(troupe: Troupe) -> None:
+    """Ctrl-C goes to papermill and to its kernel, which waits for DNS by then."""
+
+    def story(stage: Stage) -> tuple[str, str]:
+        more = ("-r", "selector", NEXT, "-p", "wait_dns_minutes", "5")
+        command = stage.runner.command(*words(stage), *more, name="outputs/1.ipynb")
+        with subprocess.Popen(
+            command, cwd=stage.folder, env=stage.runner.environment(), start_new_session=True, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard,
+        ) as process:  # fmt: skip
+            until = time.monotonic() + 60
+            while not any('"event":"observed"' in one.read_text() for one in stage.folder.glob("outputs/*.jsonl")):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
+            return process.communicate(timeout=60)
+
+    out, err = troupe.begin("interrupted", story, "dns-absent").result()
+    assert (out.split()[0], "Traceback" in err) == ("FAILED", False), err
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -45,12 +46,21 @@ def run(arguments: argparse.Namespace) -> int:
         ParameterError: an option or the profile is wrong.
         AccessError: AWS cannot be read, or the inventory cannot be kept.
     """
+    if arguments.csv is not None:  # it is written at the very end, which may be hours away
+        _check_free(arguments.csv, arguments.language or ambient())
     given = {name: value for name in _OPTIONS if (value := getattr(arguments, name))}
     with_session = exploring.begin(given)
     try:
         return _take(arguments, with_session)
     finally:
         with_session.close()
+
+
+def _check_free(path: Path, language: Language) -> None:
+    key = "exists" if os.path.lexists(path) else "" if path.parent.is_dir() else "no-folder"
+    if key:
+        what = say("inventory", "csv", language, path=path, reason=say("rotate", key, language))
+        raise AccessError(what, say("inventory", "unwritable.means", language), say("launch", "name-csv", language))
 
 
 def _take(arguments: argparse.Namespace, session: Any) -> int:
@@ -96,7 +106,7 @@ def _print(arguments: argparse.Namespace, session: Any, path: Path, addresses: i
         print(f"\n{heading}\n{columns(table)}")
     if arguments.csv is not None:
         try:
-            with arguments.csv.open("w", encoding="utf-8", newline="") as stream:
+            with arguments.csv.open("x", encoding="utf-8", newline="") as stream:
                 write_csv(stream, inventory_file.rows(path))
         except OSError as error:
             raise _unwritable(arguments.csv, error, session.language) from error

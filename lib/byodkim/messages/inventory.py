@@ -21,6 +21,7 @@ TEXTS: Final[dict[str, str]] = {
         "in AWS or DNS."
     ),
     "unwritable": "The inventory cannot be kept at {path} ({reason}).",
+    "csv": "{path} cannot be written: {reason}.",
     "unwritable.means": "Nothing was changed in AWS or DNS.",
     "unwritable.todo": "Make room or give yourself access, or name another folder with --archive (another file with --csv).",
     "groups": "By DKIM status, key record and due date",

@@ -13,6 +13,7 @@ TEXTS: Final[dict[str, str]] = {
     "foreign": "{path} exists and is not a record page, so it was left as it is.",
     "signed": "{path} has a signature, so it was left as it is.",
     "unwritable": "{path} cannot be written ({reason}).",
+    "name-csv": "Name another file with --csv.",
     "name-another": "Name another file with -o.",
     "untold": "The events of {path} are not such as byodkim {version} writes ({type}).",
     "untold.todo": "Use the version that the record names, or compare the record with an archived copy.",

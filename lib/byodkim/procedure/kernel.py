@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import logging
 import os
 import resource
 import signal
@@ -72,6 +73,7 @@ def harden() -> None:
         _hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
         if shell is not None:
             shell.events.register("post_run_cell", _ignore_interrupts)
+            shell.kernel.log.addFilter(_concerns_someone)
         # ipykernel's end waits that long for its streams, 10 s by itself, when the thread that writes them has ended.
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "flush_timeout"):
@@ -81,6 +83,12 @@ def harden() -> None:
     if shell is not None:
         shell.InteractiveTB.set_mode("Minimal")
         shell.history_manager.enabled = False
+
+
+def _concerns_someone(record: logging.LogRecord) -> bool:
+    """Return whether a kernel's log line is more than that papermill, interrupted, has closed its sockets already."""
+    error = record.exc_info[1] if record.exc_info else None
+    return type(error).__name__ != "ZMQError"
 
 
 def _ignore_interrupts(_: object) -> None:
