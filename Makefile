@@ -68,7 +68,7 @@ kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and r
 flips: .venv/installed ## turn over every byte of an archived run, drop and swap its lines, and see that verify shows it; some ten minutes
 	nice -n 10 .venv/bin/python -m tests.flips
 
-assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argument, and the tests that prove it
+assurance: .venv/installed ## write ASSURANCE.md and docs/assurance/: each claim, its argument, and the tests that prove it
 	.venv/bin/python -m tests.assurance > ASSURANCE.md
 
 permissions: .venv/installed ## write the documents' tables of permissions and the policies in deploy/cloudformation.yaml

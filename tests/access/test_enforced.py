@@ -82,7 +82,7 @@ LIVES = {
 }
 
 
-QUICK = {"name": ("plan", "encrypted", "through"), "sid": ("Identity", "SealKey")}
+QUICK = {"name": ("encrypted", "through"), "sid": ("Identity", "SealKey")}
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,11 @@
-"""Prints the assurance table: ``python -m tests.assurance > ASSURANCE.md``."""
+"""Writes the evidence's pages, and prints the claims: ``python -m tests.assurance > ASSURANCE.md``."""
 
-from tests.assurance.document import document
+from tests.assurance.document import documents
+from tests.assurance.proofs import ROOT
 
-print(document(), end="")
+pages = documents()
+for path, text in pages.items():
+    if path.startswith("docs/"):
+        (ROOT / path).parent.mkdir(exist_ok=True)
+        (ROOT / path).write_text(text, "utf-8")
+print(pages["ASSURANCE.md"], end="")

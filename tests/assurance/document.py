@@ -1,122 +1,148 @@
-"""The assurance table: each check's claim, why it holds, and the tests that prove it; each fault, and what is said."""
+"""The assurance documents: the claims with their arguments, and on pages of their own the evidence for each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
-from byodkim.messages import LANGUAGES, sentence, translated
+from byodkim.messages import LANGUAGES, sentence
 from byodkim.rotation.checks import CHECKS, fleet, prepare, retired
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
+from tests.assurance.claims import CLAIMS, Claim
 from tests.assurance.faults import FAULTS, Fault
-from tests.assurance.proofs import tests_of
-from tests.rotation import fleet_rows, prepare_rows, retire_rows
-from tests.rotation.message_rows import MESSAGE_ROWS
-from tests.rotation.rows import ROWS
+from tests.assurance.proofs import proved, tests_of
+from tests.rotation import fleet_rows, message_rows, prepare_rows, retire_rows, rows
+
+PLACE = "docs/assurance"
+# Title, why, the checks, and the module of their rows.
+PARTS = (
+    ("Checks of rotate", "Made before the write.", CHECKS.checks, "rows"),
+    (
+        "Checks after the switch",
+        "Made on a message that was received, where one is to prove the switch. One that fails makes the outcome "
+        "FAILED where SES says SUCCESS; one that is not known ends the run with a non-zero exit code.",
+        AFTER.checks,
+        "message_rows",
+    ),
+    ("Checks of prepare", "Its own; the others are those of rotate.", prepare.ALL.checks, "prepare_rows"),
+    ("Checks of retire", "Its own; the others are those of rotate.", retired.ALL.checks, "retire_rows"),
+    ("Checks of fleet", "Its own; each identity's run makes those of rotate.", fleet.ALL.checks, "fleet_rows"),
+)
+OWN = {"prepare_rows": prepare.OWN, "retire_rows": retired.OWN, "fleet_rows": fleet.OWN}
+# Each row's check, verdict and name.
+ROWS = [
+    *((row.check, row.verdict, row.name) for row in rows.ROWS),
+    *((row.check, row.verdict, row.name) for row in message_rows.MESSAGE_ROWS),
+    *((row.check, row.verdict, row.name) for row in prepare_rows.ROWS),
+    *((row.check, row.verdict, row.name) for row in retire_rows.ROWS),
+    *((row.check, row.verdict, row.name) for row in fleet_rows.ROWS),
+]
 
 HEAD = """\
 # Assurance
 
-What each check claims, why that is so, and the tests that prove it; and what a run says to each fault that it must
-survive. Written by `make assurance` from the code and its tests; a test compares it with them.
+What byodkim claims, why that is so, and which tests fail where it is not. `make assurance` writes this page and the
+pages in `docs/assurance` from the code and its tests; a test compares them.
 
-A check that blocks stops the run when it fails or cannot be made. Its cases are rows of `tests/rotation/rows.py`, each
-the good world with one thing changed; its tests meet real sockets.
-
-## Checks
+Read it from the top. Each claim of the README stands here with its argument and its evidence. Two of them rest on
+tables, which have pages of their own: [the checks](docs/assurance/checks.md) that a run makes before and after it
+writes, and [the faults](docs/assurance/faults.md) that it must survive. Tests are named by their path below `tests/`;
+`make test TESTS=tests/...` runs one, `make prove` its long cases.
 """
-AFTER_HEAD = """
-## After the switch
+CHECKS_HEAD = """\
+# The checks
 
-Where a message is to prove the switch, these are made on the message that was received; their cases are rows of
-`tests/rotation/message_rows.py`. One that fails makes the outcome FAILED where SES says SUCCESS; one that is not known
-leaves the outcome and ends the run with a non-zero exit code.
+[Assurance](../../ASSURANCE.md) says what rests on them. A check that blocks stops the run when it fails or cannot be
+made. Under each stand its claim, how it is known, and the evidence:
 
+- **Rows**: worlds in which one thing is wrong, each a row of `tests/rotation`, and what the check comes to in it.
+  `rotation/test_said.py` makes them all, and fails where a check passes in one of them.
+- **Fails without it**: a test over real sockets that fails when this check passes whatever it sees
+  (`python -m tests.assurance.disarmed`).
+- **Meets it**: tests over real sockets, of whole runs too, that speak of the check.
 """
-PREPARE_HEAD = """
-## Checks of prepare
+FAULTS_HEAD = """\
+# The faults
 
-Its own; those that it shares with rotate stand above. Their cases are rows of `tests/rotation/prepare_rows.py`.
+[Assurance](../../ASSURANCE.md) says what rests on them. What is left: O, the current selector, nothing was written; R,
+what SES has was read back, or the next run reads it, says it and goes on; N, the next selector; X, refused. Words in
+braces are filled in by the run.
 
-"""
-RETIRE_HEAD = """
-## Checks of retire
-
-Its own; those that it shares with rotate stand above. Their cases are rows of `tests/rotation/retire_rows.py`.
-
-"""
-FLEET_HEAD = """
-## Checks of fleet
-
-Its own; PLAN-LOCK stands above, and each identity's run makes all of rotate's. Their cases are rows of
-`tests/rotation/fleet_rows.py`.
-
-"""
-FAULTS_HEAD = """
-## Faults
-
-What is left: O, the current selector, nothing was written; R, what SES has was read back, or the next run reads it,
-says it and goes on; N, the next selector; X, refused. Words in braces are filled in by the run.
 """
 
 
-def document() -> str:
-    """The whole text."""
-    columns = (
-        "check",
-        "level",
-        "may be waived",
-        "claim",
-        "主張",
-        "argument",
-        "it fails",
-        "it is not known",
-        "tests",
-    )
-    checks = _table(columns, map(_row, CHECKS.checks.values()))
-    after = _table(columns, (_row(check) for check in AFTER.checks.values()))
-    own = _table(columns, (_row(prepare.ALL.checks[name]) for name in prepare.OWN))
-    of_retire = _table(columns, (_row(retired.ALL.checks[name]) for name in retired.OWN))
-    fleets = _table(columns, (_row(fleet.ALL.checks[name]) for name in fleet.OWN))
-    faults = _table(("fault", "what", "内容", "left", "said by", "tests"), map(_fault, FAULTS))
-    others = f"{PREPARE_HEAD}{own}{RETIRE_HEAD}{of_retire}{FLEET_HEAD}{fleets}"
-    return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{others}{FAULTS_HEAD}\n{faults}"
+def documents() -> Mapping[str, str]:
+    """Return each page's text by its path in the checkout."""
+    pages = {f"{PLACE}/checks.md": _checks(), f"{PLACE}/faults.md": _faults()}
+    claims = "".join(map(_claim, CLAIMS))
+    digests = "".join(f"- `{path}`: SHA-256 {sha256(text.encode()).hexdigest()}\n" for path, text in pages.items())
+    summary = f"\n## The evidence's pages\n\n{len(ROWS)} rows, {_count()} checks, {len(FAULTS)} faults.\n\n{digests}"
+    return {"ASSURANCE.md": f"{HEAD}\n## Claims\n{claims}{summary}", **pages}
 
 
 def argument(check: Check) -> str:
-    """What a check's docstring says below its claim: how it is known."""
+    """Return what a check's docstring says below its claim: how it is known."""
     return " ".join((check.make.__doc__ or "").partition("\n\n")[2].split())
 
 
-def cases(check: Check, verdict: Verdict) -> list[str]:
-    """The rows in which a check comes to a verdict, by name."""
-    rows = [(row.check, row.verdict, row.name) for row in ROWS]
-    rows += [(row.check, row.verdict, row.name) for row in MESSAGE_ROWS]
-    rows += [(row.check, row.verdict, row.name) for row in prepare_rows.ROWS]
-    rows += [(row.check, row.verdict, row.name) for row in retire_rows.ROWS]
-    rows += [(row.check, row.verdict, row.name) for row in fleet_rows.ROWS]
-    return [name for identifier, came, name in rows if (identifier, came) == (check.id, verdict)]
+def cases(check: str, verdict: Verdict) -> list[str]:
+    """Return the rows in which a check comes to a verdict, by name."""
+    return [name for identifier, came, name in ROWS if (identifier, came) == (check, verdict)]
 
 
-def _row(check: Check) -> tuple[str, ...]:
-    return (
-        f"`{check.id}`", check.level.value, "yes" if check.waivable else "no",
-        check.claim, translated(check.claim, "ja"), argument(check),
-        ", ".join(cases(check, Verdict.FAIL)), ", ".join(cases(check, Verdict.UNKNOWN)), _lines(tests_of(check.id)),
-    )  # fmt: skip
+def parts() -> Iterable[tuple[str, str, str, list[Check]]]:
+    """Return each part's title, text and module of rows, and the checks that are its own."""
+    for title, text, checks, module in PARTS:
+        yield title, text, module, [check for name, check in checks.items() if name in OWN.get(module, checks)]
+
+
+def _count() -> int:
+    return sum(len(checks) for *_, checks in parts())
+
+
+def _claim(claim: Claim) -> str:
+    return f"\n### {claim.claim.rstrip('.')}\n\n{claim.argument}\n\n{_lines(claim.tests)}"
+
+
+def _checks() -> str:
+    text = CHECKS_HEAD
+    for title, why, module, checks in parts():
+        text += f"\n## {title}\n\n{why} Rows: `rotation/{module}.py`.\n" + "".join(map(_check, checks))
+    return text
+
+
+def _check(check: Check) -> str:
+    waived = "may be waived" if check.waivable else "never waived"
+    rows = [f"{name}: {verdict}" for verdict in (Verdict.FAIL, Verdict.UNKNOWN) for name in cases(check.id, verdict)]
+    fails = proved().get(check.id, [])
+    meets = [] if fails else tests_of(check.id)
+    evidence = "".join(
+        f"- {title}: {', '.join(found)}\n"
+        for title, found in (("Rows", rows), ("Fails without it", _code(fails)), ("Meets it", _code(meets)))
+        if found
+    )
+    return f"\n### {check.id}\n\n{check.claim} ({check.level}, {waived}). {argument(check)}\n\n{evidence}"
+
+
+def _faults() -> str:
+    columns = ("fault", "what", "内容", "left", "said by", "tests")
+    lines = [columns, ("---",) * len(columns), *map(_fault, FAULTS)]
+    return FAULTS_HEAD + "".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines
+    )
 
 
 def _fault(fault: Fault) -> tuple[str, ...]:
     names = ", ".join(f"`{check}`" for check in fault.checks)
     told = [" / ".join(sentence(topic, key, language) for language in LANGUAGES) for topic, key in fault.said]
     said = "<br>".join(filter(None, (names, *told)))
-    return (str(fault.number), fault.what, fault.what_ja, fault.came, said, _lines(fault.tests))
+    return (str(fault.number), fault.what, fault.what_ja, fault.came, said, "<br>".join(_code(fault.tests)))
+
+
+def _code(tests: Iterable[str]) -> list[str]:
+    return [f"`{test.removeprefix('tests/')}`" for test in tests]
 
 
 def _lines(tests: Iterable[str]) -> str:
-    return "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests)
-
-
-def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [columns, ("---",) * len(columns), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+    return "".join(f"- {test}\n" for test in _code(tests))

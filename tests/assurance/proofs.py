@@ -15,6 +15,9 @@ KNOWN = {**CHECKS.checks, **AFTER.checks, **prepare.ALL.checks, **retired.ALL.ch
 ROOT = Path(__file__).parents[2]
 # Where runs, or the look at DNS that they make, meet real sockets. (The rows of tests/rotation are listed by name.)
 FOLDERS = ("tests/dns", "tests/notebooks", "tests/procedure")
+# Of these, where checks are made in the tests' own process: there one can be taken away.
+WITHIN = ("tests/dns", "tests/procedure")
+PROVED = "tests/assurance/proved.txt"
 # What a test that is about a check's verdict uses; another one only shares a table with it.
 VERDICTS = {"failed", "finding", "findings", "paragraph", "refused", "stopping", "verdicts"}
 
@@ -35,6 +38,21 @@ def tests_of(check: str) -> list[str]:
     """The tests that speak of a check, as pytest names them."""
     paths = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).glob("test_*.py"))
     return [f"{path}::{name}" for path in paths for name, found in checks_of(path).items() if check in found]
+
+
+def candidates(check: str) -> list[str]:
+    """The tests in whose process a check is made, and which speak of it."""
+    return [test for test in tests_of(check) if test.startswith(WITHIN)]
+
+
+@functools.cache
+def proved() -> dict[str, list[str]]:
+    """The tests that fail where a check is taken away, by its ID."""
+    found: dict[str, list[str]] = {}
+    for line in (ROOT / PROVED).read_text("utf-8").splitlines():
+        check, _, test = line.partition(" ")
+        found.setdefault(check, []).append(test)
+    return found
 
 
 def _names(node: ast.stmt) -> Iterator[str]:

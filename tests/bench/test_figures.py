@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from byodkim.messages import LANGUAGES, Language
 from tests.bench.__main__ import (
     BEGIN,
@@ -21,7 +23,7 @@ from tests.bench.japanese import LABELS
 from tests.each import each
 from tests.project.readme import table as rows_of
 from tests.simulation.__main__ import DOCS, MARK, TABLES
-from tests.simulation.__main__ import written as with_tables
+from tests.simulation.__main__ import table as model
 
 OURS = {"run", "command", "inventory", "lookups", "fleet", "verification", "site"}
 in_both = each("language", LANGUAGES)
@@ -73,8 +75,13 @@ def test_a_table_takes_the_place_of_the_one_before() -> None:
     assert japanese("1.02 x the floor of 110.0 s (aim 1.05)") == "下限 110.0 s の 1.02 倍（目標 1.05）"
 
 
-@in_both
-def test_the_docs_quote_what_the_model_tells(language: Language) -> None:
-    text = DOCS[language].read_text("utf-8")
-    assert {found[1] for found in MARK.finditer(text)} == set(TABLES)
-    assert with_tables(text, language) == text
+# The others run through a million identities.
+QUICK = {"name": ("troubles",)}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_docs_quote_what_the_model_tells(name: str) -> None:
+    for language in LANGUAGES:
+        text = DOCS[language].read_text("utf-8")
+        assert {found[1] for found in MARK.finditer(text)} == set(TABLES)
+        assert model(name, language) in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
 from tests.dns.internet import Internet, delegation, serve, zone
-from tests.dns.servers import NAME, NameServer, Respond, free_port, reply, soa
+from tests.dns.servers import NAME, NameServer, Respond, free_port, reply, serving, soa
 from tests.each import each
 
 BOTH = {"ns1.example.jp": "192.0.2.53 2001:db8::53", "ns2.example.com": ""}
@@ -68,16 +69,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Internet]:
 
 def find(name: str, world: Internet, **options: object) -> Delegation:
     world.asked.clear()
-    found = find_servers(name, roots=internet.ROOTS, ask=world.ask, resolver=nobody(), **options)  # type: ignore[arg-type]
+    with nobody() as refusing:
+        found = find_servers(name, roots=internet.ROOTS, ask=world.ask, resolver=refusing, **options)  # type: ignore[arg-type]
     for child in from_plain(Delegation, as_json(found)).children:
         assert bool(child.raw) == bool(child.names or child in found.lame)
         assert not child.raw or parse_raw(child, found.zone) == child
     return found
 
 
-def nobody() -> dns.resolver.Resolver:
-    """A resolver that is not there: a walk must not lean on one."""
-    return resolver(free_port())
+@contextmanager
+def nobody() -> Iterator[dns.resolver.Resolver]:
+    """A resolver that refuses: a walk must not lean on one."""
+    with NameServer(serving(rcode="REFUSED")) as server:
+        yield resolver(server.server.port)
 
 
 @each("name", [NAME, "example.jp", "no.such.sub.example.jp", "cname.example.jp", "EXAMPLE.JP."])
@@ -317,7 +321,7 @@ def test_a_zone_without_name_servers():
 def test_a_resolver_that_is_not_there():
     def ask(language: str) -> Delegation:
         options = {"roots": internet.ROOTS, "ask": Internet().ask, "lifetime_s": 0.3, "language": language}
-        return find_servers("example.jp", nobody(), **options)  # type: ignore[arg-type]
+        return find_servers("example.jp", resolver(free_port()), **options)  # type: ignore[arg-type]
 
     with pytest.raises(AccessError, match=r"LifetimeTimeout|NoNameservers"):
         ask("en")

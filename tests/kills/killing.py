@@ -101,6 +101,40 @@ def strike(sandbox: Sandbox, folder: Path, blow: Blow) -> Struck:
     )  # fmt: skip
 
 
+def play(sandbox: Sandbox, folder: Path, selector: str, procedure: str, **env: str) -> int:
+    """All steps of a procedure in a process of their own; the exit code."""
+    words = [sys.executable, "-m", "tests.kills.play", sandbox.facts.endpoint_url, selector, procedure]
+    made = environment(folder / "home", **{"PYTHONPATH": str(ROOT), **env})
+    return subprocess.run(words, cwd=folder, env=made, timeout=120, **quiet()).returncode
+
+
+def blown(
+    sandbox: Sandbox, folder: Path, blow: tuple[str, str, int], selector: str, procedure: str
+) -> tuple[bool, float, Account | None]:
+    """Play a procedure and strike: whether the blow landed, how long processes outlived it, and the journal."""
+    (folder / "outputs").mkdir(parents=True)
+    (folder / "home").mkdir()
+    alive, path = folder / "alive", os.pathsep.join((str(HOOK), str(ROOT)))
+    play(sandbox, folder, selector, procedure, PYTHONPATH=path, KILL=":".join(map(str, blow)), ALIVE=str(alive))
+    return alive.exists(), until_gone(alive), newest(folder, None)
+
+
+def headline(record: Record) -> str:
+    """What stands at the top of a record."""
+    blocks = summary.verdict(record, words.of(record.begin))
+    return "\n".join(str(Shown([block]).bundle()["text/plain"]) for block in blocks)
+
+
+def misjudged(record: Record, second: Account | None, *, wrote: bool) -> Iterator[str]:
+    """What the record of a run that was struck says of its end, or the next run of it, and is not so."""
+    if record.outcome in ("REFUSED", "PLANNED") and wrote:
+        yield f"says {record.outcome} after a write"
+    if record.outcome is None and not headline(record).startswith("NOT FINISHED"):
+        yield "says that it has ended"
+    if second and (second.events[0]["previous"] or {}).get("run") != record.begin["run"]:
+        yield "the next run does not know of it"
+
+
 def quiet() -> dict[str, Any]:
     return {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
@@ -154,9 +188,7 @@ def faults(struck: Struck, current: str, following: str) -> Iterator[str]:
 def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
     """What the record of the run that was struck says, and is not so."""
     record = Record(account.events)
-    told = "\n".join(
-        str(Shown([block]).bundle()["text/plain"]) for block in summary.verdict(record, words.of(record.begin))
-    )
+    told = headline(record)
     if puts and record.intent is None:
         yield "a write without an intent in the journal"
     if ("SES was not touched" in told or "nothing was written" in told) and puts:

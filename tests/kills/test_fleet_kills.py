@@ -27,7 +27,6 @@ NUMBERS = (0, 1, 2)
 WRITES = 19
 BLOWS = [("after", 6), ("before", 7), ("after", 7), ("torn", 8), ("after", 9), ("after", 10), ("before", 11),
          ("after", 11), ("before", 13), ("torn", 16)]  # fmt: skip
-QUICK = {"number": (9,)}
 
 
 @dataclass
@@ -83,6 +82,9 @@ def strike(stage: Stage, when: str, number: int) -> Struck:
     return Struck(codes, begun, puts(stage.sandbox), written(stage), came, off, complained)
 
 
+pytestmark = pytest.mark.prove
+
+
 @pytest.fixture(scope="module")
 def blows(troupe: Troupe) -> dict[tuple[str, int], Future[Struck]]:
     return {
@@ -102,7 +104,6 @@ def test_nobody_is_lost_or_written_twice(blows: dict[tuple[str, int], Future[Str
     assert struck.off == []
 
 
-@pytest.mark.prove
 def test_the_blows_are_among_the_writes_that_there_are(troupe: Troupe) -> None:
     def whole(stage: Stage) -> int:
         table = ready(stage, *NUMBERS)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from byodkim.display import summary, words
-from byodkim.display.notebook import Shown
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
 from byodkim.sandbox.client import Sandbox
-from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet, until_gone
+from tests.kills.killing import TO_DIE_S, blown, headline, misjudged, newest, play
 from tests.notebooks import outside
 from tests.notebooks.prepared import public, sha256_of
 from tests.notebooks.stage import Story
@@ -50,22 +45,11 @@ class Struck:
     pairs_then: bool
 
 
-def play(sandbox: Sandbox, folder: Path, env: dict[str, str]) -> int:
-    command = ["-m", "tests.kills.play", sandbox.facts.endpoint_url, "", "prepare"]
-    return subprocess.run([sys.executable, *command], cwd=folder, env=env, timeout=120, **quiet()).returncode
-
-
 def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck:
     sandbox.reset("unprepared")
-    (folder / "outputs").mkdir(parents=True)
-    home, alive = folder / "home", folder / "alive"
-    home.mkdir()
-    path = os.pathsep.join((str(HOOK), str(ROOT)))
-    kill = ":".join(map(str, blow))
-    play(sandbox, folder, environment(home, PYTHONPATH=path, KILL=kill, ALIVE=str(alive)))
-    outlived, first = until_gone(alive), newest(folder, None)
+    landed, outlived, first = blown(sandbox, folder, blow, "", "prepare")
     wrote, keys = len([call for call in sandbox.calls() if call["operation"][:3] in ("Put", "Upd")]), objects(sandbox)
-    code = play(sandbox, folder, environment(home, PYTHONPATH=str(ROOT)))
+    code = play(sandbox, folder, "", "prepare")
     facts = sandbox.facts
     secrets = outside.client(facts, "secretsmanager")
     try:
@@ -79,7 +63,7 @@ def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck
         public(outside.pem(facts, one["selector"]))[0] == sha256_of(one["dns_record"]["value"]) for one in entries
     )
     return Struck(
-        alive.exists(), outlived, first, wrote, keys, newest(folder, first), code, objects(sandbox), new,
+        landed, outlived, first, wrote, keys, newest(folder, first), code, objects(sandbox), new,
         {version: sorted(names) for version, names in stages.items() if names}, pairs,
     )  # fmt: skip
 
@@ -121,19 +105,12 @@ def faults(found: Struck) -> Iterator[str]:
 
 def untrue(record: Record, found: Struck) -> Iterator[str]:
     """What the record of the run that was struck says, and is not so."""
-    told = "\n".join(
-        str(Shown([block]).bundle()["text/plain"]) for block in summary.verdict(record, words.of(record.begin))
-    )
+    told = headline(record)
     if found.wrote and record.last("storing") is None:
         yield "a write that was not written ahead"
     if found.wrote and "nothing was stored" in told:
         yield "says that nothing was stored"
-    if record.outcome in ("REFUSED", "PLANNED") and found.wrote:
-        yield f"says {record.outcome} after a write"
-    if record.outcome is None and not told.startswith("NOT FINISHED"):
-        yield "says that it has ended"
-    if found.second and (found.second.events[0]["previous"] or {}).get("run") != record.begin["run"]:
-        yield "the next run does not know of it"
+    yield from misjudged(record, found.second, wrote=bool(found.wrote))
 
 
 @pytest.mark.parametrize("blow", BLOWS, ids=lambda blow: " ".join(map(str, blow)))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,13 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.display import summary, words
-from byodkim.display.notebook import Shown
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
 from byodkim.rotation.publication import REVOKED_VALUE
 from byodkim.sandbox.client import Sandbox
-from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet, until_gone
+from tests.kills.killing import TO_DIE_S, blown, headline, misjudged, newest, play
 from tests.notebooks import outside
 from tests.notebooks.stage import Story
 
@@ -56,11 +51,6 @@ class Struck:
     keys_then: int
     named_then: dict[str, list[str]]
     active: bool
-
-
-def play(sandbox: Sandbox, folder: Path, env: dict[str, str]) -> int:
-    command = ["-m", "tests.kills.play", sandbox.facts.endpoint_url, LEFT, "retire"]
-    return subprocess.run([sys.executable, *command], cwd=folder, env=env, timeout=120, **quiet()).returncode
 
 
 def versions(sandbox: Sandbox, selector: str) -> int:
@@ -108,18 +98,14 @@ def written(sandbox: Sandbox) -> list[str]:
 def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck:
     sandbox.reset("overlap")
     name_both(sandbox)
-    (folder / "outputs").mkdir(parents=True)
+    folder.mkdir(parents=True)
     (folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\nretire_secret = "remove"\n')
-    home, alive = folder / "home", folder / "alive"
-    home.mkdir()
-    path = os.pathsep.join((str(HOOK), str(ROOT)))
-    play(sandbox, folder, environment(home, PYTHONPATH=path, KILL=":".join(map(str, blow)), ALIVE=str(alive)))
-    outlived, first = until_gone(alive), newest(folder, None)
+    landed, outlived, first = blown(sandbox, folder, blow, LEFT, "retire")
     wrote, served, kept = written(sandbox), outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT)
     names = named(sandbox)
-    code = play(sandbox, folder, environment(home, PYTHONPATH=str(ROOT)))
+    code = play(sandbox, folder, LEFT, "retire")
     return Struck(
-        alive.exists(), outlived, first, wrote, served, kept, names, newest(folder, first), code, written(sandbox),
+        landed, outlived, first, wrote, served, kept, names, newest(folder, first), code, written(sandbox),
         outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT), named(sandbox),
         versions(sandbox, ACTIVE) == 1,
     )  # fmt: skip
@@ -156,20 +142,13 @@ def faults(found: Struck) -> Iterator[str]:
 
 def untrue(record: Record, found: Struck) -> Iterator[str]:
     """What the record of the run that was struck says, and is not so."""
-    told = "\n".join(
-        str(Shown([block]).bundle()["text/plain"]) for block in summary.verdict(record, words.of(record.begin))
-    )
+    told = headline(record)
     for operation, ahead in (("ChangeResourceRecordSets", "zone-intent"), *((name, "erasing") for name in ALL[1:])):
         if operation in found.wrote and record.last(ahead) is None:
             yield f"{operation} was not written ahead"
     if found.wrote and "neither DNS nor the key store was touched, nor the secret" in told:
         yield "says that nothing was touched"
-    if record.outcome in ("REFUSED", "PLANNED") and found.wrote:
-        yield f"says {record.outcome} after a write"
-    if record.outcome is None and not told.startswith("NOT FINISHED"):
-        yield "says that it has ended"
-    if found.second and (found.second.events[0]["previous"] or {}).get("run") != record.begin["run"]:
-        yield "the next run does not know of it"
+    yield from misjudged(record, found.second, wrote=bool(found.wrote))
 
 
 @pytest.mark.parametrize("blow", BLOWS, ids=lambda blow: " ".join(map(str, blow)))

@@ -32,6 +32,7 @@ def standing() -> Iterator[Sandbox]:
 def troupe(
     standing: Sandbox, home: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Troupe:
-    """Who plays a module's stories."""
+    """Who plays a module's stories: papermill with byodkim's engine, in an ipykernel for a ``PLAIN`` one."""
     name = request.module.__name__.rpartition(".")[2]
-    return Troupe(standing, tmp_path_factory.mktemp(name), home)
+    plain = getattr(request.module, "PLAIN", False)
+    return Troupe(standing, tmp_path_factory.mktemp(name), home, plain=plain)

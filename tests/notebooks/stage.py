@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,6 +14,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.notebooks.runs import ROOT, Ran, Runner
 
 T = TypeVar("T")
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 
 
 class Stage:
@@ -30,6 +33,13 @@ class Stage:
     def apply(self, *words: str, **options: Any) -> Ran:
         """The same in apply mode."""
         return self.run("-p", "mode", "apply", *words, **options)
+
+    def byodkim(self, *words: str, said: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        """A command of byodkim in the project folder; ``said`` is what a person types."""
+        return subprocess.run(
+            [BYODKIM, *words], cwd=self.folder, env=self.runner.environment(**env), input=said,
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
 
     @property
     def puts(self) -> list[dict[str, Any]]:
@@ -62,21 +72,21 @@ class Story(Future[T]):
 class Troupe:
     """Plays stories, one after another: each on the standing sandbox, in a project folder of its own."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, home: Path) -> None:
-        self.sandbox, self.folder, self.home = sandbox, folder, home
+    def __init__(self, sandbox: Sandbox, folder: Path, home: Path, *, plain: bool = False) -> None:
+        self.sandbox, self.folder, self.home, self.plain = sandbox, folder, home, plain
 
     def begin(self, name: str, story: Callable[[Stage], T], scenario: str = "ready") -> Story[T]:
         """Return a story, which is played when its result is first wanted."""
 
         def play() -> T:
             self.sandbox.reset(scenario)
-            return story(Stage(self.sandbox, project(self.folder / name, self.home)))
+            return story(Stage(self.sandbox, project(self.folder / name, self.home, plain=self.plain)))
 
         return Story(play)
 
 
-def project(folder: Path, home: Path) -> Runner:
+def project(folder: Path, home: Path, *, plain: bool = True) -> Runner:
     """A folder like a checkout's: notebooks, and a place for records."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     (folder / "outputs").mkdir()
-    return Runner(folder, home)
+    return Runner(folder, home, plain=plain)

@@ -21,18 +21,10 @@ BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 Done = subprocess.CompletedProcess[str]
 
 
-def byodkim(stage: Stage, *words: str, said: str = "") -> Done:
-    """A command in the story's project folder."""
-    env = stage.runner.environment()
-    return subprocess.run(
-        [BYODKIM, *words], cwd=stage.folder, env=env, input=said, capture_output=True, text=True, timeout=60
-    )
-
-
 def approve(stage: Stage, ran: Ran, name: str, *words: str, said: str = "") -> Done:
     """``name`` looks at the record of ``ran`` and signs its plan."""
     path = str(ran.path.relative_to(stage.folder.resolve()))
-    return byodkim(stage, "approve", path, "--name", name, "--key", f"home-of-{name}/approver.pem", *words, said=said)
+    return stage.byodkim("approve", path, "--name", name, "--key", f"home-of-{name}/approver.pem", *words, said=said)
 
 
 def profile(stage: Stage, approvals: int, *names: str) -> None:
@@ -40,7 +32,7 @@ def profile(stage: Stage, approvals: int, *names: str) -> None:
     people = []
     for name in names:
         words = ("approve", "--name", name, "--key", f"home-of-{name}/approver.pem", "--yes")
-        line = byodkim(stage, *words).stdout.splitlines()[-1]
+        line = stage.byodkim(*words).stdout.splitlines()[-1]
         people.append(line.removeprefix("approvers = { ").removesuffix(" }"))
     text = f"[default]\napprovals = {approvals}\napprovers = {{ {', '.join(people)} }}\n"
     (stage.folder / "byodkim.toml").write_text(text, "utf-8")

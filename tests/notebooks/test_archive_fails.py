@@ -15,7 +15,6 @@ from tests.notebooks import outside
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.test_rotate_command import BYODKIM
 from tests.notebooks.wire import PUT, Handler, Wire
 from tests.verification.judged import faults, judge
 from tests.verification.made import save
@@ -69,10 +68,8 @@ def story(stage: Stage) -> Told:
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": stage.sandbox.facts.region})
     with Records(stage.sandbox.facts.endpoint_url) as wire:
         ran = aws.apply(endpoint_url=wire.url)
-        rotated = subprocess.run(
-            [BYODKIM, "rotate", "-p", "endpoint_url", wire.url, "-p", "mode", "apply", "-p", "selector", NEXT],
-            cwd=stage.folder, env=stage.runner.environment(**AWS), capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+        words = ("-p", "endpoint_url", wire.url, "-p", "mode", "apply", "-p", "selector", NEXT)
+        rotated = stage.byodkim("rotate", *words, **AWS)
     selector = stage.identity["selectors"][0]
     judged = _judged(stage)
     whole = ran.path.read_text("utf-8")

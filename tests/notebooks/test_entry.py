@@ -20,6 +20,8 @@ from tests.notebooks.opened import Opened
 from tests.notebooks.runs import PAPERMILL, ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe, project
 
+PLAIN = True
+
 NEXT = "mail-20261124-1"
 CALL = """
 import sys, papermill

@@ -24,6 +24,8 @@ from byodkim.settings import CELLS
 from tests.notebooks.runs import PAPERMILL, ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe, project
 
+PLAIN = True
+
 NOTEBOOK = "notebooks/explore.ipynb"
 VIEWS = ("where", "identities", "identity", "record", "explain", "rotation", "history", "due", "calls")
 PUBLIC = {name: getattr(Explorer, name) for name in (*VIEWS, "close")} | {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -18,6 +17,8 @@ from tests.notebooks.fragments import Fragments
 from tests.notebooks.runs import JOURNAL, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import JSON, PUT, Fault, Handler, Wire
+
+PLAIN = True
 
 NEXT = "mail-20261124-1"
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
@@ -214,10 +215,7 @@ def parameter(stage: Stage) -> tuple[Left, Left]:
     facts = stage.sandbox.facts
     words = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "selector", NEXT)
     (stage.folder / "own").mkdir()
-    done = subprocess.run(
-        [BYODKIM, "rotate", *words, "-p", "reason", text, "-o", "own/1.ipynb"],
-        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    done = stage.byodkim("rotate", *words, "-p", "reason", text, "-o", "own/1.ipynb")
     files = frozenset(str(path.relative_to(stage.folder)) for path in (stage.folder / "own").rglob("*"))
     rotated = Ran(done.returncode, done.stdout, done.stderr, stage.folder / "own/1.ipynb", files, stage.folder)
     return plain, left(stage, rotated)
@@ -258,10 +256,7 @@ def test_a_cell_of_ones_own_that_shows_a_piece_is_found_at_the_end(troupe: Troup
         path.write_text(json.dumps(notebook), "utf-8")
         facts = stage.sandbox.facts
         words = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "selector", NEXT)
-        done = subprocess.run(
-            [BYODKIM, "rotate", *words, "-o", "outputs/1.ipynb"],
-            cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+        done = stage.byodkim("rotate", *words, "-o", "outputs/1.ipynb")
         path.unlink()
         files = frozenset(str(one.relative_to(stage.folder)) for one in stage.folder.rglob("*") if one.is_file())
         ran = Ran(done.returncode, done.stdout, done.stderr, stage.folder / "outputs/1.ipynb", files, stage.folder)

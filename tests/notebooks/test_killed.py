@@ -19,6 +19,8 @@ from tests.notebooks.kin import kin
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
+PLAIN = True
+
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 TO_DIE_S = 5.0
 

@@ -267,11 +267,12 @@ def test_a_message_that_speaks_against_ses_fails_the_run_with_the_way_back(
     assert told.ran.has("closed")
 
 
-def test_a_message_is_held_against_ses_only_when_two_more_are_alike(futures: dict[str, Future[Told]]) -> None:
-    for name in ("unsigned", "current"):
-        assert len(kinds(futures[name].result())) == 3
-    for name in ("good", "stranger", "changed", "lost"):
-        assert len([one for one in futures[name].result().ran.events if one["event"] == "sent"]) == 1
+@pytest.mark.parametrize("name", ["unsigned", "current", "good", "stranger", "changed", "lost"])
+def test_a_message_is_held_against_ses_only_when_two_more_are_alike(
+    futures: dict[str, Future[Told]], name: str
+) -> None:
+    sent = [one for one in futures[name].result().ran.events if one["event"] == "sent"]
+    assert len(sent) == (3 if name in ("unsigned", "current") else 1)
 
 
 @pytest.mark.prove

@@ -26,29 +26,13 @@ Make = Callable[[Facts], bytes]
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the command said: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True)
 class Told:
     """A run that switched; each command after it by its name; SES's calls that those made."""
 
     ran: Ran
-    said: dict[str, Said]
+    said: dict[str, subprocess.CompletedProcess[str]]
     calls: int
     folder: Path
-
-
-def command(stage: Stage, *words: str) -> Said:
-    done = subprocess.run(
-        [BYODKIM, *words], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60
-    )
-    return Said(done.returncode, done.stdout, done.stderr)
 
 
 MESSAGES: dict[str, Make] = {
@@ -69,18 +53,18 @@ def story(stage: Stage) -> Told:
     for name, make in MESSAGES.items():
         (stage.folder / f"{name}.eml").write_bytes(make(stage.sandbox.facts))
     before = len(stage.sandbox.calls())
-    said = {name: command(stage, "message", record, f"{name}.eml") for name in MESSAGES}
-    said["in Japanese"] = command(stage, "message", record, "left.eml", "--language", "ja")
-    said["absent"] = command(stage, "message", record, "absent.eml")
-    said["nobody to ask"] = command(stage, "message", record, "good.eml", "--nameservers", "127.0.0.1:9")
-    said["kept"] = command(stage, "message", record, "good.eml", "--keep")
-    said["kept, left"] = command(stage, "message", record, "left.eml", "--keep")
+    said = {name: stage.byodkim("message", record, f"{name}.eml") for name in MESSAGES}
+    said["in Japanese"] = stage.byodkim("message", record, "left.eml", "--language", "ja")
+    said["absent"] = stage.byodkim("message", record, "absent.eml")
+    said["nobody to ask"] = stage.byodkim("message", record, "good.eml", "--nameservers", "127.0.0.1:9")
+    said["kept"] = stage.byodkim("message", record, "good.eml", "--keep")
+    said["kept, left"] = stage.byodkim("message", record, "left.eml", "--keep")
     calls = len(stage.sandbox.calls()) - before
     key = ("--key", str(stage.runner.home / ".local/state/byodkim/sealing-key.pub.pem"))
-    said["verify"] = command(stage, "verify", *key, "outputs")
+    said["verify"] = stage.byodkim("verify", *key, "outputs")
     there = stage.runner.listed()
     rehearsal = ("rotate", "-p", "selector", NEXT, "-p", "target", "sandbox")
-    said["rotate"] = command(stage, *rehearsal, "-p", "message", "none.eml")
+    said["rotate"] = stage.byodkim(*rehearsal, "-p", "message", "none.eml")
     assert stage.runner.listed() == there
     shutil.copytree(stage.folder / "outputs", stage.folder / "changed")
     (path,) = (one for one in (stage.folder / "changed").glob("*.message.*.json") if "proved" in payload(one))
@@ -88,9 +72,9 @@ def story(stage: Stage) -> Told:
     text = payload(path).replace('"verdict":"proved"', '"verdict":"failed"')
     envelope["payload"] = base64.b64encode(text.encode()).decode()
     path.write_text(json.dumps(envelope, indent=1) + "\n")
-    said["verify changed"] = command(stage, "verify", *key, "changed")
+    said["verify changed"] = stage.byodkim("verify", *key, "changed")
     stage.sandbox.unpublish(NEXT, server="ns2")
-    said["gone at one"] = command(stage, "message", record, "good.eml")
+    said["gone at one"] = stage.byodkim("message", record, "good.eml")
     return Told(ran, said, calls, stage.folder)
 
 
@@ -98,11 +82,12 @@ def payload(path: Path) -> str:
     return base64.b64decode(json.loads(path.read_text())["payload"]).decode()
 
 
-def refused(stage: Stage) -> Said:
+def refused(stage: Stage) -> subprocess.CompletedProcess[str]:
     """A record of a run that was refused before it looked."""
+    stage.runner.plain = True
     stage.run("-p", "region", "", selector="no_selector")
     (stage.folder / "good.eml").write_bytes(letters.letter(stage.sandbox.facts, OURS))
-    return command(stage, "message", "outputs/1.ipynb", "good.eml")
+    return stage.byodkim("message", "outputs/1.ipynb", "good.eml")
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +97,9 @@ def told(troupe: Troupe) -> Told:
 
 def test_a_message_proves_it_after_the_run(told: Told) -> None:
     said = told.said["good"]
-    assert (said.code, said.err) == (0, "")
-    assert f"A real message proves it: signed with s={NEXT} for d=example.jp" in said.out
-    assert f"message that was sent  s={NEXT}, d=example.jp" in said.out
+    assert (said.returncode, said.stderr) == (0, "")
+    assert f"A real message proves it: signed with s={NEXT} for d=example.jp" in said.stdout
+    assert f"message that was sent  s={NEXT}, d=example.jp" in said.stdout
     assert told.calls == 0
 
 
@@ -125,9 +110,9 @@ def test_a_message_proves_it_after_the_run(told: Told) -> None:
 )  # fmt: skip
 def test_what_speaks_against_it_is_exit_code_1(told: Told, name: str, check: str) -> None:
     said = told.said[name]
-    assert (said.code, said.err) == (1, "")
-    assert "A real message speaks against it" in said.out
-    assert f"{check}  FAIL" in said.out
+    assert (said.returncode, said.stderr) == (1, "")
+    assert "A real message speaks against it" in said.stdout
+    assert f"{check}  FAIL" in said.stdout
 
 
 @each(
@@ -137,23 +122,23 @@ def test_what_speaks_against_it_is_exit_code_1(told: Told, name: str, check: str
 )  # fmt: skip
 def test_a_message_that_may_be_from_before_the_write_proves_nothing(told: Told, name: str, words: str) -> None:
     said = told.said[name]
-    assert (said.code, said.err) == (1, "")
-    assert words in " ".join(said.out.split())
-    assert "MESSAGE-ARRIVED  UNKNOWN" in said.out
-    assert "No message proves that mail is signed" in said.out
-    assert not {"PASS", "FAIL"} & set(said.out.split())
+    assert (said.returncode, said.stderr) == (1, "")
+    assert words in " ".join(said.stdout.split())
+    assert "MESSAGE-ARRIVED  UNKNOWN" in said.stdout
+    assert "No message proves that mail is signed" in said.stdout
+    assert not {"PASS", "FAIL"} & set(said.stdout.split())
 
 
 def test_it_speaks_japanese(told: Told) -> None:
     said = told.said["in Japanese"]
-    assert said.code == 1
-    assert "実際のメッセージは s=mail-20261124-1、d=example.jp で正しく署名されていません。" in said.out
+    assert said.returncode == 1
+    assert "実際のメッセージは s=mail-20261124-1、d=example.jp で正しく署名されていません。" in said.stdout
 
 
 def test_who_cannot_be_asked_leaves_it_open(told: Told) -> None:
     said = told.said["nobody to ask"]
-    assert said.code == 1
-    assert "MESSAGE-VERIFIES  UNKNOWN" in said.out
+    assert said.returncode == 1
+    assert "MESSAGE-VERIFIES  UNKNOWN" in said.stdout
 
 
 @each(
@@ -166,20 +151,20 @@ def test_who_cannot_be_asked_leaves_it_open(told: Told) -> None:
 )
 def test_what_is_no_message_is_one_paragraph(told: Told, name: str, words: str) -> None:
     said = told.said[name]
-    assert (said.code, said.out) == (2, "")
-    assert words in said.err
-    assert len(said.err.strip().splitlines()) == 1
+    assert (said.returncode, said.stdout) == (2, "")
+    assert words in said.stderr
+    assert len(said.stderr.strip().splitlines()) == 1
 
 
 def test_what_is_kept_is_signed_and_verified_with_the_run(told: Told) -> None:
-    assert told.said["kept"].code == 0
-    assert "Kept, and signed: outputs/1." in told.said["kept"].out
+    assert told.said["kept"].returncode == 0
+    assert "Kept, and signed: outputs/1." in told.said["kept"].stdout
     verified = told.said["verify"]
-    assert verified.code == 0
-    assert "VERIFIED" in verified.out
-    assert "a message verified later" in verified.out
-    assert ": proved (" in verified.out
-    assert ": failed (" in verified.out
+    assert verified.returncode == 0
+    assert "VERIFIED" in verified.stdout
+    assert "a message verified later" in verified.stdout
+    assert ": proved (" in verified.stdout
+    assert ": failed (" in verified.stdout
     statement = next(path for path in (told.folder / "outputs").glob("*.message.*.json") if "proved" in payload(path))
     assert "hanako" not in payload(statement)
     assert "One line" not in payload(statement)
@@ -187,12 +172,12 @@ def test_what_is_kept_is_signed_and_verified_with_the_run(told: Told) -> None:
 
 def test_what_was_changed_afterwards_shows(told: Told) -> None:
     changed = told.said["verify changed"]
-    assert changed.code == 1
-    assert "on a message is none by a key that is trusted" in changed.out
+    assert changed.returncode == 1
+    assert "on a message is none by a key that is trusted" in changed.stdout
 
 
 def test_a_run_that_saw_nothing_is_held_against_nothing(troupe: Troupe) -> None:
-    future: Future[Said] = troupe.begin("refused", refused)
+    future: Future[subprocess.CompletedProcess[str]] = troupe.begin("refused", refused)
     said = future.result()
-    assert said.code == 2
-    assert "does not say what SES showed" in said.err
+    assert said.returncode == 2
+    assert "does not say what SES showed" in said.stderr

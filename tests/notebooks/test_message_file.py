@@ -111,7 +111,7 @@ WRONG = {
 }
 
 
-QUICK = {"name": ("good", "wrong key", "unsigned", "no message")}
+QUICK = {"name": ("good", "wrong key", "no message")}
 
 
 @pytest.fixture(scope="module")

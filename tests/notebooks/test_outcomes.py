@@ -17,6 +17,8 @@ from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
+PLAIN = True
+
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 
 

@@ -7,6 +7,8 @@ import subprocess
 from tests.notebooks.runs import PORT_TAKEN
 from tests.notebooks.stage import Stage, Troupe
 
+PLAIN = True
+
 #: Takes the first kernel's port, once.
 TAKES = """
 import os, socket, sys

@@ -71,9 +71,7 @@ def through(stage: Stage, faults: dict[str, tuple[Fault, int]], other: Any = Non
         assert set(faults) <= set(wire.seen)
     stands = stored(stage, SELECTOR)
     again = prepare(stage, *GIVEN)
-    verified = subprocess.run(
-        [BYODKIM, "verify", "outputs"], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True
-    ).stdout
+    verified = stage.byodkim("verify", "outputs").stdout
     return Told(ran, wire.seen, stands, again, stored(stage, SELECTOR), other, verified)
 
 

@@ -12,7 +12,7 @@ from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.test_retire import ACTIVE, APPLY, LEFT, Told, command, retire, writes
+from tests.notebooks.test_retire import ACTIVE, APPLY, LEFT, Told, retire, writes
 from tests.notebooks.wire import Fault, Wire, applied_then, refuse, reset
 
 REMOVE = '[default]\nretire_key = "delete"\nretire_secret = "remove"\n'
@@ -63,7 +63,7 @@ def forgotten(stage: Stage) -> Told:
     back = stage.run(selector=LEFT)
     seen = [path.read_bytes() for name in stage.runner.listed() if (path := stage.folder / name).is_file()]
     leaks = [data[:80] for data in seen if Fragments(pem.encode()).found_in(data)]
-    verified = command(stage, "verify", "outputs")
+    verified = stage.byodkim("verify", "outputs")
     other = {"before": before, "after": after, "now": now, "leaks": leaks, "verified": verified.stdout}
     return Told({**runs, "back": back}, {"all": writes(stage)}, other)
 
@@ -86,7 +86,7 @@ def over(faults: dict[str, tuple[Fault, int]]) -> Any:
             first = retire(stage, *APPLY, endpoint_url=wire.url)
             assert set(faults) <= set(wire.seen)
         again = retire(stage, *APPLY)
-        verified = command(stage, "verify", "outputs").stdout
+        verified = stage.byodkim("verify", "outputs").stdout
         other = {"after": found_now(secret), "verified": verified}
         return Told({"first": first, "again": again}, {"all": writes(stage)}, other)
 

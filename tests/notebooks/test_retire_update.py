@@ -16,7 +16,7 @@ from tests.dns.updated import Key, Updated, bind, knot, whole, zone_of
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.test_retire import ACTIVE, APPLY, KNOWN, LEFT, Told, by_profile, command, writes
+from tests.notebooks.test_retire import ACTIVE, APPLY, KNOWN, LEFT, Told, by_profile, writes
 
 NAMES = {selector: (f"{selector}._domainkey.example.jp.", "TXT") for selector in (LEFT, ACTIVE)}
 SERVERS = {"knot": knot, "bind": bind}
@@ -44,7 +44,7 @@ def updated(server: Updated, by: str) -> object:
             zones = {"before": before, "after": whole(port), "served": served}
         files = [path for path in stage.folder.glob("outputs/**/*") if path.is_file()]
         leaks = [path.name for path in files if key.base64.encode() in path.read_bytes()]
-        verified = command(stage, "verify", "outputs").stdout
+        verified = stage.byodkim("verify", "outputs").stdout
         return Told(runs, {"all": writes(stage)}, {**zones, "leaks": leaks, "verified": verified})
 
     return story

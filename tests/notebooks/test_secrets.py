@@ -20,6 +20,8 @@ from tests.notebooks.fragments import Fragments
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import PUT, Handler, Wire, refuse
 
+PLAIN = True
+
 
 @dataclass(frozen=True)
 class Left:

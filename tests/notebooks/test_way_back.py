@@ -288,6 +288,7 @@ def over(fault: Fault | None, afterwards: Fault | None = None) -> Callable[[Scen
     """A write that something befalls, and each reading after it."""
 
     def tell(scene: Scene) -> str:
+        scene.profile("late_write_seconds = 3")
         scene.wire.faults = {PUT: (fault, 0)} if fault else {}
         scene.wire.after_put = {LOOKS: afterwards} if afterwards else {}
         return scene.apply("-p", "wait_minutes", "0").headline

@@ -197,7 +197,7 @@ def test_calls_that_others_make_slow_it_down_and_do_not_end_it(
 ) -> None:
     """Somebody on another machine uses most of the limit: refusals come, and are waited out."""
     monkeypatch.chdir(tmp_path)
-    sandbox.set_knobs(identities=600, requests_per_second=5)
+    sandbox.set_knobs(identities=300, requests_per_second=5)
     program = (
         "import boto3, sys, time, botocore.config\n"
         "once = botocore.config.Config(retries={'total_max_attempts': 1})\n"
@@ -217,13 +217,13 @@ def test_calls_that_others_make_slow_it_down_and_do_not_end_it(
         rows = []
         for row in InventoryRun(session, file, time.monotonic, servers_of(session)).rows():
             rows.append(row)
-            if len(rows) == 200:
+            if len(rows) == 100:
                 other.kill()
         session.close()
     finally:
         other.kill()
         other.wait()
-    assert len(rows) == 601
+    assert len(rows) == 301
     assert {400, 429} & {call["status"] for call in sandbox.calls()} != set()
 
 

@@ -14,55 +14,26 @@ import pytest
 
 from byodkim import steps
 from byodkim.errors import ParameterError
-from byodkim.evidence import journal
-from byodkim.evidence.record import Record
 from byodkim.procedure import kernel
-from byodkim.procedure.run import Run, RunRefused, StepError
+from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
-from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
-from tests.procedure.played import Stage
+from tests.procedure.acts import Act, recorded, written
 from tests.sandbox.generator import write_secret
 
-STEPS = ("observe", "check", "plan", "apply", "prove", "hand_over", "close")
 SELECTOR = "mail-20261124-1"
+ACT = Act("prepare", SELECTOR, "unprepared")
+begin, play = ACT.begin, ACT.play
 Fault = Callable[[Sandbox], dict[str, Any]]  # spoils the world; what the run is asked besides
 
 
 @pytest.fixture
 def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    child.reset("unprepared")
-    monkeypatch.chdir(tmp_path)
-    stage = Stage(child)
-    monkeypatch.setattr(kernel, "show", stage.show)
-    monkeypatch.setattr(kernel, "show_headline", stage.show_headline)
-    yield child
-    stage.close()
-
-
-def begin(sandbox: Sandbox, **given: Any) -> Run:
-    asked = {"selector": SELECTOR, "target": "sandbox", "mode": "apply", **given}
-    return steps.begin("prepare", **{"endpoint_url": sandbox.facts.endpoint_url, **asked})
-
-
-def play(run: Run, until: str = "close") -> None:
-    try:
-        for step in STEPS[: STEPS.index(until) + 1]:
-            getattr(steps, step)(run)
-    finally:
-        if until == "close":
-            run.release()
-
-
-def recorded(run: Run) -> Record:
-    return Record(journal.read(run.journal.path).events)
-
-
-def written(sandbox: Sandbox) -> list[str]:
-    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(("Put", "Update"))]
+    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
+        yield sandbox
 
 
 def put(sandbox: Sandbox, key: str, body: bytes) -> None:
@@ -279,22 +250,3 @@ def test_a_reason_waives_what_may_be_waived(sandbox: Sandbox) -> None:
     assert recorded(run).outcome is Outcome.PREPARED
     with pytest.raises(ParameterError, match="SECRET-ENTRY"):
         begin(sandbox, waive="SECRET-ENTRY: it is ours")
-
-
-@each("name", ["wait_minutes", "wait_dns_minutes", "approved"])
-def test_parameters_of_rotate_alone_are_unknown(sandbox: Sandbox, name: str) -> None:
-    with pytest.raises(ParameterError, match=f"no parameter named {name}"):
-        begin(sandbox, **{name: 1})
-    assert sandbox.calls() == []
-
-
-def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox) -> None:
-    run = begin(sandbox)
-    try:
-        count = len(run.journal.events)
-        for step in ("verify", "compare", "apply", "prove"):
-            with pytest.raises(StepError, match="next is observe"):
-                getattr(steps, step)(run)
-            assert (len(run.journal.events), run.stage) == (count, "begun"), step
-    finally:
-        run.release()

@@ -10,64 +10,33 @@ from typing import Any
 
 import pytest
 
-from byodkim import steps
 from byodkim.errors import ParameterError
-from byodkim.evidence import journal
 from byodkim.evidence.raw_answers import contradictions
 from byodkim.evidence.record import Record
-from byodkim.procedure import kernel, publishing, stages
-from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
+from byodkim.procedure import publishing, stages
+from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
-from tests.each import each
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
 from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
-from tests.procedure.played import Stage
+from tests.procedure.acts import Act, recorded, written
 
-STEPS = ("observe", "check", "plan", "apply", "verify", "hand_over", "close")
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
 KEY = f"dkim-keys/example.jp/{LEFT}/private_key.pem"
 DELETE = '[default]\nretire_key = "delete"\n'
+ACT = Act("retire", LEFT, "overlap")
+begin, play = ACT.begin, ACT.play
 Fault = Callable[[Sandbox], dict[str, Any]]  # spoils the world; what the run is asked besides
 
 
 @pytest.fixture
 def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    child.reset("overlap")
-    monkeypatch.chdir(tmp_path)
-    stage = Stage(child)
-    monkeypatch.setattr(kernel, "show", stage.show)
-    monkeypatch.setattr(kernel, "show_headline", stage.show_headline)
-    monkeypatch.setattr(kernel, "show_again", lambda *_: None)
-    yield child
-    stage.close()
-
-
-def begin(sandbox: Sandbox, **given: Any) -> Run:
-    asked = {"selector": LEFT, "target": "sandbox", "mode": "apply", **given}
-    return steps.begin("retire", **{"endpoint_url": sandbox.facts.endpoint_url, **asked})
-
-
-def play(run: Run, until: str = "close") -> None:
-    try:
-        for step in STEPS[: STEPS.index(until) + 1]:
-            getattr(steps, step)(run)
-    finally:
-        if until == "close":
-            run.release()
-
-
-def recorded(run: Run) -> Record:
-    return Record(journal.read(run.journal.path).events)
-
-
-def written(sandbox: Sandbox) -> list[str]:
-    verbs = ("Put", "Update", "Delete", "Change")
-    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(verbs)]
+    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
+        yield sandbox
 
 
 def name_of(selector: str) -> str:
@@ -389,25 +358,6 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
     assert "STORE-ERASED" in {finding.id for finding in recorded(run).findings if finding.stops}
 
 
-@each("name", ["wait_minutes", "approved", "message"])
-def test_parameters_of_rotate_alone_are_unknown(sandbox: Sandbox, name: str) -> None:
-    with pytest.raises(ParameterError, match=f"no parameter named {name}"):
-        begin(sandbox, **{name: 1})
-    assert sandbox.calls() == []
-
-
 def test_a_selector_must_be_given(sandbox: Sandbox) -> None:
     with pytest.raises(ParameterError):
         begin(sandbox, selector="")
-
-
-def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox) -> None:
-    run = begin(sandbox)
-    try:
-        count = len(run.journal.events)
-        for step in ("prove", "compare", "apply", "verify"):
-            with pytest.raises(StepError, match="next is observe"):
-                getattr(steps, step)(run)
-            assert (len(run.journal.events), run.stage) == (count, "begun"), step
-    finally:
-        run.release()

@@ -1,36 +1,46 @@
-"""The assurance table is what the code and its tests are, and leaves no check and no fault without a proof."""
+"""The assurance pages are what the code and its tests are, and leave no claim, check or fault without evidence."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
+import re
 
 from byodkim.messages import LANGUAGES, sentence
-from byodkim.rotation.checks import CHECKS, fleet, prepare, retired
-from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Verdict
 from tests.assurance import proofs
-from tests.assurance.document import argument, cases, document
+from tests.assurance.claims import CLAIMS
+from tests.assurance.document import argument, cases, documents
 from tests.assurance.faults import FAULTS, Fault
+from tests.assurance.proofs import KNOWN
 from tests.each import each
 from tests.project.tracked import ROOT
 
-OTHERS = {name: other.ALL.checks[name] for other in (prepare, retired, fleet) for name in other.OWN}
-KNOWN = {**CHECKS.checks, **AFTER.checks, **OTHERS}
-by_check = each("check", KNOWN)
+
+def exists(test: str) -> bool:
+    path, _, name = test.partition("::")
+    return (ROOT / path).is_file() and (not name or name in proofs.checks_of(path))
 
 
-def test_it_is_the_one_that_the_code_gives() -> None:
-    assert (ROOT / "ASSURANCE.md").read_text("utf-8") == document(), "run: make assurance"
+def test_the_pages_are_those_that_the_code_gives() -> None:
+    for path, text in documents().items():
+        assert (ROOT / path).read_text("utf-8") == text, "run: make assurance"
 
 
-@by_check
-def test_every_check_has_an_argument_and_cases_and_a_test_with_real_sockets(check: str) -> None:
-    made = KNOWN[check]
-    assert len(argument(made)) > 20
-    assert cases(made, Verdict.FAIL) + cases(made, Verdict.UNKNOWN)
-    assert proofs.tests_of(check)
+def test_every_claim_of_the_readme_has_tests_that_exist() -> None:
+    text = (ROOT / "README.md").read_text("utf-8").partition("## What you can rely on\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^- \*\*(.+?)\*\*", text, re.MULTILINE) == [claim.claim for claim in CLAIMS]
+    assert [test for claim in CLAIMS for test in claim.tests if not exists(f"tests/{test}")] == []
+
+
+@each("check", KNOWN)
+def test_every_check_has_an_argument_rows_and_a_test_with_real_sockets(check: str) -> None:
+    assert len(argument(KNOWN[check])) > 20
+    assert cases(check, Verdict.FAIL) + cases(check, Verdict.UNKNOWN)
+    assert proofs.proved().get(check) or proofs.tests_of(check)
+
+
+def test_what_was_noticed_without_a_check_exists() -> None:
+    assert set(proofs.proved()) <= set(KNOWN)
+    assert [test for tests in proofs.proved().values() for test in tests if not exists(test)] == []
 
 
 @each("fault", FAULTS, ids=[str(fault.number) for fault in FAULTS])
@@ -46,18 +56,3 @@ def test_every_fault_is_named_by_checks_in_tests_that_exist(fault: Fault) -> Non
 
 def test_the_faults_are_all_there() -> None:
     assert [fault.number for fault in FAULTS] == [*range(1, 44)]
-
-
-def test_what_a_test_speaks_of_is_found_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = (
-        'TABLE = {"x": {"DNS-CNAME"}}', 'OTHER = {"KEY-PAIR"}', "def told():", '    return "KEY-SIZE failed: no"',
-        "def test_it(table):", '    """Not SES-EXISTS."""', "    assert TABLE and told() and findings",
-        '    waived = "KEY-FORM: agreed"', '    assert waived != "NO-CHECK failed"',
-        "def test_other():", "    assert TABLE",
-    )  # fmt: skip
-    (tmp_path / "test_planted.py").write_text("\n".join(lines))
-    monkeypatch.setattr(proofs, "ROOT", tmp_path)
-    assert proofs.checks_of.__wrapped__("test_planted.py") == {
-        "test_it": {"DNS-CNAME", "KEY-SIZE"},
-        "test_other": set(),
-    }

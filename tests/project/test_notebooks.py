@@ -6,7 +6,6 @@ import ast
 import json
 from typing import Any
 
-from tests.each import each
 from tests.project.tracked import ROOT
 
 FORBIDDEN = (
@@ -70,42 +69,3 @@ def test_notebooks_hold_nothing_that_an_execution_leaves() -> None:
 
 def test_cells_are_short_and_only_call_steps() -> None:
     assert findings(out_of_place) == []
-
-
-def planted(source: str = "", **other: object) -> Cell:
-    return {"source": source, "outputs": [], "execution_count": None, "metadata": {}, **other}
-
-
-@each(
-    "cell",
-    [
-        planted(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]),
-        planted(execution_count=1),
-        planted(metadata={"papermill": {"status": "completed"}}),
-    ],
-)
-def test_what_an_execution_leaves_is_seen(cell: Cell) -> None:
-    assert left_behind(cell) != []
-
-
-@each(
-    "source",
-    [
-        "!ls",
-        "%run other.py",
-        "import boto3",
-        "from byodkim import aws",
-        "for each in (): pass",
-        "def f(): ...",
-        "a = [x for x in ()]",
-        "a = 1\nb = 2\nc = 3\nd = 4",
-    ],
-)
-def test_what_is_out_of_place_is_seen(source: str) -> None:
-    assert out_of_place(planted(source)) != []
-
-
-def test_a_parameters_cell_only_assigns() -> None:
-    tags = {"tags": ["parameters"]}
-    assert out_of_place(planted('a: str = "" # help\nb: int = 1\nc: int = 2\nd: int = 3\n', metadata=tags)) == []
-    assert out_of_place(planted("a: int = 1\nprint(a)", metadata=tags)) == ["line 2 assigns nothing"]

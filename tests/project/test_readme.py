@@ -6,6 +6,7 @@ import posixpath
 import re
 import shlex
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say, translated
 from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, retired
 from byodkim.rotation.checks.message import AFTER
+from byodkim.rotation.findings import Check, Registry
 from byodkim.rotation.outcome import Outcome
 from byodkim.settings import CELLS, Profile
 from byodkim.settings import KEYS as KEYS_OF_PROFILES
@@ -23,12 +25,19 @@ from tests.each import each
 from tests.project.readme import LANGUAGES, blocks, commands, only, pages, table, text_of
 from tests.project.tracked import ROOT, tracked_files
 
-OF_OTHERS = {
-    "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, prepare.ALL, prepare.OWN),
-    "retire": ({"en": "check of retire", "ja": "retire のチェック"}, retired.ALL, retired.OWN),
+
+def own(registry: Registry, names: Collection[str]) -> dict[str, Check]:
+    return {name: check for name, check in registry.checks.items() if name in names}
+
+
+# The first column of each table of checks, and the checks that it lists.
+CHECKS_OF = {
+    "rotate": ({"en": "check", "ja": "チェック"}, CHECKS.checks),
+    "message": ({"en": "after the switch", "ja": "切替後のチェック"}, AFTER.checks),
+    "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, own(prepare.ALL, prepare.OWN)),
+    "retire": ({"en": "check of retire", "ja": "retire のチェック"}, own(retired.ALL, retired.OWN)),
+    "fleet": ({"en": "check of fleet", "ja": "fleet のチェック"}, own(fleet.ALL, fleet.OWN)),
 }
-CHECK_COLUMNS = {"en": "check", "ja": "チェック"}
-AFTER_COLUMNS = {"en": "after the switch", "ja": "切替後のチェック"}
 OUTCOMES = {"en": "outcome", "ja": "結果"}
 CALLS = {"en": "call", "ja": "呼び出し"}
 LEVELS = {"en": {"blocks": "blocks", "warns": "warns"}, "ja": {"blocks": "必須", "warns": "警告"}}
@@ -38,45 +47,24 @@ in_both = each("language", LANGUAGES)
 
 
 @in_both
-@each("procedure", OF_OTHERS)
-def test_the_table_of_another_procedure_s_checks_is_what_it_makes(language: Language, procedure: str) -> None:
-    columns, made, own = OF_OTHERS[procedure]
-    expected = [
-        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], translated(check.claim, language)]
-        for name, check in made.checks.items()
-        if name in own
-    ]
+@each("procedure", CHECKS_OF)
+def test_a_table_of_checks_is_what_is_made(language: Language, procedure: str) -> None:
+    columns, checks = CHECKS_OF[procedure]
+    rows = table(text_of(ROOT, language), columns[language])
+    claims = [[name, translated(check.claim, language)] for name, check in checks.items()]
+    does = [[LEVELS[language][one.level], WAIVABLE[language][one.waivable]] for one in checks.values()]
+    wanted = [[name, *what, claim] for (name, claim), what in zip(claims, does, strict=True)]
+    # None of those after the switch can be waived.
+    assert [row[:2] for row in rows] == claims if procedure == "message" else rows == wanted
+
+
+@in_both
+@each("procedure", ["prepare", "retire"])
+def test_the_checks_that_a_procedure_shares_with_rotate_are_listed(language: Language, procedure: str) -> None:
+    columns, checks = CHECKS_OF[procedure]
     text = text_of(ROOT, language)
-    assert table(text, columns[language]) == expected
-    start = text.index(f"| {columns[language]} |")
-    line = next(line for line in text[start:].splitlines() if "`PLAN-LOCK`" in line)
-    assert set(re.findall("`([A-Z]+-[A-Z]+)`", line)) - set(own) == set(made.checks) - set(own)
-
-
-@in_both
-def test_the_table_of_a_campaign_s_checks_is_what_it_makes(language: Language) -> None:
-    expected = [
-        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], translated(check.claim, language)]
-        for name, check in fleet.ALL.checks.items()
-        if name in fleet.OWN
-    ]
-    columns = {"en": "check of fleet", "ja": "fleet のチェック"}
-    assert table(text_of(ROOT, language), columns[language]) == expected
-
-
-@in_both
-def test_the_table_of_checks_is_the_registry(language: Language) -> None:
-    expected = [
-        [check.id, LEVELS[language][check.level], WAIVABLE[language][check.waivable], translated(check.claim, language)]
-        for check in CHECKS.checks.values()
-    ]
-    assert table(text_of(ROOT, language), CHECK_COLUMNS[language]) == expected
-
-
-@in_both
-def test_the_table_of_checks_after_the_switch_is_their_registry(language: Language) -> None:
-    expected = [[check.id, translated(check.claim, language)] for check in AFTER.checks.values()]
-    assert [row[:2] for row in table(text_of(ROOT, language), AFTER_COLUMNS[language])] == expected
+    line = next(one for one in text[text.index(f"| {columns[language]} |") :].splitlines() if "`PLAN-LOCK`" in one)
+    assert set(re.findall("`([A-Z]+-[A-Z]+)`", line)) - set(checks) == set(checks_of(procedure).checks) - set(checks)
 
 
 @in_both

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from tests.each import each
 from tests.project.tracked import ROOT, tracked_files
 
 REGISTRY = re.compile(r"\b(?:pypi|pythonhosted|npmjs|anaconda|prefix)\.(?:org|com|dev)\b", re.IGNORECASE)
@@ -84,22 +83,6 @@ def test_no_folder_of_this_or_any_persons_machine_is_named() -> None:
 
 def test_no_private_key_is_held() -> None:
     assert [f"{path}: {form}" for path in FILES for form in private_keys(path.read_bytes())] == []
-
-
-@each("words", ["files.pythonhosted" + ".org/packages", "https://pypi" + ".org/simple"])
-def test_a_registry_is_seen(words: str) -> None:
-    assert REGISTRY.search(words)
-
-
-@each("folder", ["home/sato/x", "Users/sato/x", "root/x", "work/x"])
-@each("before", ["", "see ", '"', "file://", "path="])
-def test_a_folder_of_ones_own_is_seen(before: str, folder: str) -> None:
-    assert OWN_FOLDER.search(f"{before}/{folder}")
-
-
-@each("words", ["and/work", "https://example.jp/root/x", "usr/root", "./work/x"])
-def test_other_slashes_are_let_be(words: str) -> None:
-    assert OWN_FOLDER.search(words) is None
 
 
 def planted_keys() -> Iterator[bytes]:

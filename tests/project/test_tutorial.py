@@ -44,6 +44,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Notebook]:
     return folder, notebook(folder / "outputs/tutorial.ipynb")
 
 
+@pytest.mark.prove
 def test_each_record_comes_to_what_the_text_says(walked: tuple[Path, Notebook]) -> None:
     records = {path.stem: headline(notebook(path)) for path in walked[0].glob("outputs/tutorial-*/*.ipynb")}
     firsts = {name: text.splitlines()[0] for name, text in records.items()}
@@ -52,6 +53,7 @@ def test_each_record_comes_to_what_the_text_says(walked: tuple[Path, Notebook]) 
     }
 
 
+@pytest.mark.prove
 def test_all_of_them_verify_and_are_listed(walked: tuple[Path, Notebook]) -> None:
     *_, verified, listed, _closed = [cell["outputs"] for cell in walked[1]["cells"] if cell["cell_type"] == "code"]
     assert "9 runs: 9 verified, 0 off." in "".join(verified[0]["text"])

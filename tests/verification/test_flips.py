@@ -48,12 +48,12 @@ def test_at_every_offset_of_a_journal(archive: Archive, tmp_path: Path, name: st
     assert journal.read_bytes() == data
 
 
-def test_each_bit_of_a_seal(archive: Archive, tmp_path: Path) -> None:
+def test_bits_of_a_seal(archive: Archive, tmp_path: Path) -> None:
     journal = journal_of(archive.copy("refused", tmp_path))
     seal = seal_path(journal)
     places = [(offset, bit) for offset in range(seal.stat().st_size) for bit in range(8)]
     assert len(places) > 5000
-    assert unseen(seal, Files(journal), places) == []
+    assert unseen(seal, Files(journal), CHANCE.sample(places, 1500)) == []
 
 
 @pytest.mark.parametrize("name", ["switched", "refused"])

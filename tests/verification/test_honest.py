@@ -188,6 +188,7 @@ threading.Thread(target=speak, daemon=True).start()
 """
 
 
+@pytest.mark.prove
 def test_others_speak_while_plain_papermill_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as ipykernel of itself on a busy machine: "IOStream.flush timed out"."""
     startup = tmp_path / "ipython/profile_default/startup"
