@@ -95,7 +95,8 @@ def line(check: str, name: str, finding: Finding) -> str:
         told = told.replace(digest, named)
     told = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<version>", told)
     # Keys are told in the order of their digests.
-    return f"{check} {name} | {told}".replace("<weak key> <current key>", "<current key> <weak key>")
+    told = re.sub(r"<\w+ key> <\w+ key>", lambda pair: " ".join(sorted(re.findall("<.+?>", pair[0]))), told)
+    return f"{check} {name} | {told}"
 
 
 def said() -> Iterator[str]:
