@@ -1,0 +1,138 @@
+"""The last lines on a terminal are the same by plain papermill and by the command, however a run ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from tests.notebooks.fleets import BYODKIM
+from tests.notebooks.runs import PAPERMILL
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.test_rotate_command import WAIVED, written
+from tests.notebooks.wire import PUT, Wire, refuse
+
+CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
+COMMANDS = {
+    "papermill": (PAPERMILL, "notebooks/rotate.ipynb", "outputs/1.ipynb", "--no-progress-bar"),
+    "byodkim": (BYODKIM, "rotate", "-o", "outputs/1.ipynb"),
+}
+APPLY = ("-p", "mode", "apply")
+PENDING = (*APPLY, *WAIVED, "-p", "wait_minutes", "0")
+
+
+@dataclass(frozen=True)
+class End:
+    """The exit code, and the last lines on standard output by their names; the first is the outcome."""
+
+    code: int
+    outcome: str
+    lines: list[tuple[str, str]]
+
+
+class Scene:
+    """A stage, and one of the two commands on it."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.stage, self.sandbox, self.folder = stage, stage.sandbox, stage.folder
+        self._command, self.url = COMMANDS[name], stage.sandbox.facts.endpoint_url
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """Starts it, as a job of a terminal's shell."""
+        where = ("-p", "target", "sandbox", "-p", "endpoint_url", self.url, "-r", "selector", NEXT)
+        return subprocess.Popen(
+            [*self._command, *where, *words], cwd=self.folder, env=self.stage.runner.environment(), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def end(self, process: subprocess.Popen[str]) -> End:
+        """Waits for its end."""
+        said, complained = process.communicate(timeout=120)
+        assert said, complained
+        outcome, *lines = said.splitlines()[[one.split()[0].isupper() for one in said.splitlines()].index(True) :]
+        return End(process.returncode, outcome.split()[0], [(a, b) for a, _, b in (x.partition(": ") for x in lines)])
+
+    def run(self, *words: str) -> End:
+        """Both."""
+        return self.end(self.begin(*words))
+
+
+def rolled_back(scene: Scene) -> End:
+    (scene.folder / "byodkim.toml").write_text("[default]\nrollback_after_hours = 24\n")
+    scene.stage.apply(*WAIVED, "-p", "wait_minutes", "0", name="outputs/0.ipynb")
+    scene.sandbox.advance(timedelta(hours=25))
+    return scene.run(*APPLY, *WAIVED)
+
+
+def failed(scene: Scene) -> End:
+    with Wire(scene.url, {PUT: (refuse(403, "AccessDeniedException"), 0)}) as wire:
+        scene.url = wire.url
+        return scene.run(*APPLY)
+
+
+def interrupted(scene: Scene) -> End:
+    with scene.begin(*APPLY, *WAIVED) as process:
+        written(scene.folder / "outputs", "read")
+        os.killpg(process.pid, signal.SIGINT)
+        return scene.end(process)
+
+
+def plainly(*words: str) -> Callable[[Scene], End]:
+    return lambda scene: scene.run(*words)
+
+
+# By name: the scenario, what is done, the outcome, the exit code, and what stands between outcome and record.
+ENDINGS: dict[str, tuple[str, Callable[[Scene], End], str, int, list[str]]] = {
+    "switched": ("ready", plainly(*APPLY), "SWITCHED", 0, ["Rollback", "Next"]),
+    "planned": ("ready", plainly(), "PLANNED", 0, ["Next"]),
+    "refused": ("secret-mismatch", plainly(*APPLY), "REFUSED", 1, ["Next"]),
+    "unchanged": ("already-rotated", plainly(*APPLY), "UNCHANGED", 0, []),
+    "pending": ("dns-absent", plainly(*PENDING), "SWITCHED-PENDING", 0, ["Rollback", "Next"]),
+    "rolled back": ("dns-absent", rolled_back, "ROLLED-BACK", 1, ["Next"]),
+    "failed": ("ready", failed, "FAILED", 1, ["Next"]),
+    "interrupted": ("dns-absent", interrupted, "FAILED", 1, ["Rollback", "Next"]),
+}
+CODES = {("interrupted", "byodkim"): 130}  # where papermill ends with 1
+QUICK = {"name": ("switched", "refused", "interrupted")}
+RUN = re.compile(r"\b20\d{6}T\d{6}Z-[0-9a-f]{8}\b")
+
+
+@pytest.fixture(scope="module")
+def stories(troupe: Troupe) -> Mapping[tuple[str, str], Future[End]]:
+    def tell(name: str, command: str, stage: Stage) -> End:
+        return ENDINGS[name][1](Scene(stage, command))
+
+    return {
+        (name, command): troupe.begin(f"{name} {command}".replace(" ", "-"), partial(tell, name, command), scenario)
+        for name, (scenario, *_) in ENDINGS.items()
+        for command in COMMANDS
+    }
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ENDINGS)
+def test_the_last_lines_are_outcome_rollback_next_step_and_record(
+    stories: Mapping[tuple[str, str], Future[End]], name: str, command: str
+) -> None:
+    ended, (_, _, outcome, code, between) = stories[name, command].result(), ENDINGS[name]
+    assert (ended.outcome, ended.code) == (outcome, CODES.get((name, command), code))
+    assert [line for line, _ in ended.lines] == [*between, "Record"]
+    assert ended.lines[-1][1] == ("outputs/1.ipynb" if command == "papermill" else "outputs/1.html")
+    if "Rollback" in between:
+        assert f"-r selector {CURRENT} " in dict(ended.lines)["Rollback"]
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_both_say_the_same(stories: Mapping[tuple[str, str], Future[End]], name: str) -> None:
+    one, other = (
+        [(line, RUN.sub("", said)) for line, said in stories[name, command].result().lines[:-1]] for command in COMMANDS
+    )
+    assert one == other
