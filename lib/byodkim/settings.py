@@ -78,7 +78,7 @@ class Parameters(Shared, frozen=True, kw_only=True):
     record: Annotated[str, row("Key record to explain; without one, that of the secret.", EXPLORE)] = ""
     archive: Annotated[str, row(ARCHIVE, EXPLORE)] = ""
     mode: Annotated[Mode, row("plan only reads; apply writes what the plan shows.", RUNS)] = "plan"
-    target: Annotated[str, row("aws, or a rehearsal on this machine: sandbox or sandbox:<scenario>, e.g. sandbox:dns-absent.", ALL, pattern=r"\A(aws|sandbox(:[a-z0-9-]+)?)\Z")] = "aws"
+    target: Annotated[str, row("aws, or a rehearsal on this machine: twin, sandbox or sandbox:<scenario>, as sandbox:dns-absent.", ALL, pattern=r"\A(aws|twin|sandbox(:[a-z0-9-]+)?)\Z")] = "aws"
     wait_dns_minutes: Annotated[int, row(WAIT_DNS, ("rotate", "retire"), ge=UNSET_MINUTES, le=14 * 24 * 60)] = UNSET_MINUTES
     wait_minutes: Annotated[int, row(WAIT_SES, ("rotate", "fleet"), ge=UNSET_MINUTES, le=72 * 60)] = UNSET_MINUTES
     language: Annotated[Literal["", "en", "ja"], row(LANGUAGE, ALL)] = ""

@@ -26,7 +26,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "ja")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait of a minute is over in a second."""
-    monkeypatch.setattr(rotate, "Polling", lambda _, first, longest: Polling(1, first, longest))
+    monkeypatch.setattr(rotate, "Polling", lambda _, first, longest, skip: Polling(1, first, longest, skip))
 
 
 def by_hand(stage: Stage, selector: str) -> None:

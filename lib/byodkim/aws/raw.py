@@ -1,8 +1,8 @@
 """Raw answers of AWS without secrets, by which a record's facts can be checked.
 
 Bodies are kept of those operations alone whose answers hold no secret, and of no refusal. Of a secret's answer the
-public fields are kept, and of its text what the procedure read there; of an object's the headers, never the object. Of
-the answer to the write the known fields are kept: whatever else stands there may quote what was given.
+public fields are kept, and of its text its shape and what the procedure read there; of an object's the headers, never
+the object. Of the answer to the write the known fields are kept: whatever else stands there may quote what was given.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from byodkim.aws.key_store import parse_secret, public_part
+from byodkim.aws.secret_shape import shape_of
 
 Json = dict[str, Any]
 
@@ -115,4 +116,4 @@ def _entries(body: Json) -> Json:
             for one in entries
         ],
         "defect": defect,
-    }
+    } | ({} if defect else {"shape": shape_of(text)})

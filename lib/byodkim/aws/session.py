@@ -151,6 +151,10 @@ class CallLog:
         if (own := getattr(self._own, "calls", None)) is not None:
             own.append(call | more)
 
+    def shift(self, clock_offset_s: float) -> None:
+        """Shift the run's time anew."""
+        self._offset = timedelta(seconds=clock_offset_s)
+
     def now(self) -> datetime:
         """Return the run's time: this machine's, shifted as a sandbox's clock is."""
         return datetime.now(UTC) + self._offset

@@ -27,6 +27,13 @@ def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - th
     return {"region": clients.region, "partition": clients.partition}
 
 
+def clock(session: Session, offset_s: float) -> None:
+    """Shift the custodian's clock as a sandbox's was shifted meanwhile; AWS's own time is this machine's."""
+    if not session.clients.settings.sandbox:
+        raise DutyError("clock", "NoSandbox", "only a sandbox's clock is moved")
+    session.clients.log.shift(offset_s)
+
+
 def caller(session: Session) -> Json:
     """Return the answer of STS GetCallerIdentity, as plain ``Caller``."""
     clients = session.clients

@@ -13,6 +13,7 @@ Operation = Callable[..., Any]
 #: What a custodian that only looks may be asked, all its life: ``--read-only`` when it is started.
 READS: Final[Mapping[str, Operation]] = {
     "open": identities.open,
+    "clock": identities.clock,
     "caller": identities.caller,
     "identity": identities.identity,
     "identities": identities.identities,

@@ -75,7 +75,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Table:
     )  # fmt: skip
     values = tuple(
         (
-            one.run, one.at, one.domain, one.target.startswith("sandbox"), one.procedure, one.mode,
+            one.run, one.at, one.domain, one.target != "aws", one.procedure, one.mode,
             one.current_selector, one.next_selector, one.outcome, one.operator, ", ".join(one.approvals),
             ", ".join(one.waivers), one.standing.key, one.standing.sound,
         )
@@ -102,7 +102,7 @@ def named(one: Listed, words: Words, several: bool = False) -> str:
     ``several``: there are more accounts or Regions than one, so they are named.
     """
     name = one.domain or NONE
-    if one.target.startswith("sandbox"):
+    if one.target != "aws":
         return _site("rehearsal.of", words, domain=name, world=one.world.removeprefix("sandbox ").split("-")[-1])
     return f"{name} ({one.world})" if several and one.world else name
 

@@ -171,7 +171,7 @@ def _data(one: Listed) -> dict[str, str]:
         "operator": one.operator or "-",
         "year": one.year or "-",
         "waived": "yes" if one.waivers else "no",
-        "kind": "sandbox" if one.target.startswith("sandbox") else "aws",
+        "kind": "aws" if one.target == "aws" else "sandbox",
     }
 
 

@@ -22,6 +22,7 @@ from byodkim.display.answers import (
 )
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
+from byodkim.display.rehearsed import rehearsed
 from byodkim.display.rotate import identity_block, waivers
 from byodkim.display.words import Words, aloud, duration
 from byodkim.errors import paragraph
@@ -92,11 +93,10 @@ def _headline(record: Record, words: Words) -> list[Block]:
         known = display.unfinished(record, words) if display else _known(record, words)
         return [Headline(words("outcome.none"), words("unfinished"), "bad"), *known]
     sentence = display.sentence(record, outcome, words) if display else _sentence(record, outcome, words)
-    sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
         Headline(words.outcome(outcome.value), sentence, TONES[outcome]),
         *waivers(record, words),
-        *sandbox,
+        *rehearsed(record, words),
         *_meaning(record, outcome, words),
         *message.opened(record, words),
     ]

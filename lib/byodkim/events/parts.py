@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from byodkim.rotation.plan import Plan
+
 #: A time with its offset, ISO 8601.
 Time = Annotated[datetime, Meta(tz=True)]
 #: SHA-256 in hexadecimal.
@@ -45,6 +47,25 @@ class Call(Part):
     region: str | UnsetType = UNSET
     failure: str | UnsetType = UNSET
     raw: Mapping[str, Any] | UnsetType = UNSET
+
+
+class Twin(Part):
+    """The run of production that a twin is a copy of.
+
+    Attributes:
+        run: its id.
+        account, region: that it observed; "" where it does not say.
+        at: when that was (ISO 8601).
+        plan: that it made of this identity; ``None`` for none.
+        servers: the name servers that it asked, in their order in the twin.
+    """
+
+    run: str
+    account: str
+    region: str
+    at: str
+    plan: Plan | None
+    servers: tuple[str, ...]
 
 
 def _tag(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType, field
 
-from byodkim.events.parts import Event, Part, Problem, Shown
+from byodkim.events.parts import Event, Part, Problem, Shown, Twin
 from byodkim.rotation.approval import Presented, Use
 from byodkim.rotation.facts import Facts, Store
 from byodkim.rotation.findings import Finding
@@ -134,7 +134,7 @@ class Begin(Event):
         procedure: ``rotate`` where it is not said.
         domain: the identity; "" in a campaign.
         account: AWS account that the profile allows, "" where it names none.
-        target: ``aws`` or ``sandbox[:scenario]``.
+        target: ``aws``, ``twin`` or ``sandbox[:scenario]``.
         parameters: all in force, by name.
         selector: asked for.
         mode: ``plan`` or ``apply``.
@@ -158,6 +158,7 @@ class Begin(Event):
         previous: the run before this one; ``None`` for the first.
         shown: digest of the first output.
         code: version of this program.
+        twin: what the twin was made of, where the target is one.
     """
 
     format: Literal[1]
@@ -197,6 +198,7 @@ class Begin(Event):
     proving: Proving | UnsetType = UNSET
     contacts: Mapping[str, str] = {}
     procedure: str = "rotate"
+    twin: Twin | UnsetType = UNSET
 
 
 class Caller(Event):

@@ -39,10 +39,14 @@ class Resolved(Event):
 
 
 class Waited(Event):
-    """The wait for SES's verification is over. ``ran_out``: without it. ``seconds``: how long it took."""
+    """The wait for SES's verification is over. ``ran_out``: without it. ``seconds``: how long it took.
+
+    ``wall_s``: the same by this machine's clock, where the world's is a twin's.
+    """
 
     seconds: float
     ran_out: bool
+    wall_s: float | UnsetType = UNSET
 
 
 class Rollback(Event):
@@ -167,11 +171,15 @@ class Polled(Event):
 
 
 class PollingEnded(Event):
-    """The wait for DNS is over. ``needed``: minutes that are needed at least, 0 where that is not known."""
+    """The wait for DNS is over. ``needed``: minutes that are needed at least, 0 where that is not known.
+
+    ``wall_s``: the same by this machine's clock, where the world's is a twin's.
+    """
 
     seconds: float
     ran_out: bool
     needed: int
+    wall_s: float | UnsetType = UNSET
 
 
 class Sent(Event):

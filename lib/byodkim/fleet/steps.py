@@ -147,7 +147,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     intent, intended = run.intent, campaigns.of(run.intent.asked, run.intent.language)
     passed, sha256 = dict(intended.passed), ""
     if run.sandbox is not None:
-        passed |= {"target": "sandbox", "endpoint_url": intent.endpoint_url}
+        passed |= {"target": intent.asked.target.partition(":")[0], "endpoint_url": intent.endpoint_url}
     if run.sandbox is not None and not intended.identities:
         rows = planning.crowd(run.sandbox, passed)
     else:

@@ -27,6 +27,7 @@ from byodkim.rotation.checks import checks_of
 from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, RUNS, UNSET_MINUTES, Parameters, Profile
 
 SANDBOX = "sandbox"
+STANDING = "http://127.0.0.1:4599"  # where a twin stands unless it is told otherwise
 # Retire waits for what it has written itself, and to be served that takes some time everywhere.
 TO_WITHDRAW_MINUTES = 5
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
@@ -126,6 +127,8 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
         ParameterError: one paragraph on the first thing that is wrong.
     """
     asked = parameters.parse(given, procedure)
+    if asked.target == "twin" and not asked.endpoint_url:  # which stands, and may have a past
+        asked = msgspec.structs.replace(asked, endpoint_url=STANDING)
     for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
         if looks_private(str(getattr(asked, name))):
             raise error("private-key", asked.language or "en", name=name)

@@ -20,7 +20,17 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.messages import say
-from byodkim.procedure import closing, dns_request, lifecycle, observing, resolving, ses_writes, shared_reading, stages
+from byodkim.procedure import (
+    closing,
+    dns_request,
+    lifecycle,
+    observing,
+    resolving,
+    ses_writes,
+    shared_reading,
+    stages,
+    twin,
+)
 from byodkim.procedure import message_proof as proving
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.polling import Polling
@@ -70,7 +80,7 @@ def wait_for_dns(run: Run, progress: Callable[[], None]) -> None:
     It ends at once where the time that is left cannot be enough, and says how many minutes are needed at least.
     ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
     """
-    polling = Polling(run.intent.wait_dns_minutes * 60, DNS_FIRST_S, DNS_LONGEST_S)
+    polling = Polling(run.intent.wait_dns_minutes * 60, DNS_FIRST_S, DNS_LONGEST_S, twin.skip(run))
     with WaitLine(run, "wait.dns", polling) as line:
         _poll_dns(run, polling, line, progress)
 
@@ -92,7 +102,7 @@ def _poll_dns(run: Run, polling: Polling, line: WaitLine, progress: Callable[[],
         needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(poll.left, 0) else 0
         ended = standing.ready or poll.left <= 0 or needed
         if ended:
-            run.write("polling-ended", seconds=poll.passed, ran_out=not standing.ready, needed=needed)
+            run.write("polling-ended", **poll.taken, ran_out=not standing.ready, needed=needed)
         line.show(_seen(run, records, standing), over=bool(ended))
         progress()
         if ended:
@@ -155,7 +165,7 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
     seconds = run.intent.wait_minutes * 60.0
     rate = run.intent.requests_per_second
     first = CALLS / rate if rate else SES_FIRST_S
-    polling = Polling(seconds, first, SES_LONGEST_S if rate else LATER_S)
+    polling = Polling(seconds, first, SES_LONGEST_S if rate else LATER_S, twin.skip(run))
     if run.record.intent is not None and not run.fresh_s:
         time.sleep(min(first, seconds))
     seen, final = None, False
@@ -169,7 +179,7 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
             poll.paced = not shared  # who reads for several runs has its own pace
             if over:
                 break
-    run.write("waited", seconds=polling.passed, ran_out=not final)
+    run.write("waited", **polling.taken, ran_out=not final)
     if seen is None:
         raise _unread(run)
     if ses_writes.rollback_due(run):

@@ -26,7 +26,7 @@ from byodkim.intent import caller, code_version, parameters, profile, templates
 from byodkim.intent import intent as intents
 from byodkim.intent.caller import StartedBy
 from byodkim.messages import Language, say
-from byodkim.procedure import observing, shared_reading, sign_in
+from byodkim.procedure import observing, shared_reading, sign_in, twin
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.previous_runs import previous
 from byodkim.procedure.run import Run
@@ -98,7 +98,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     if section.lock_dir:
         run.lock_folder = section.folder / section.lock_dir
     _look(run)
-    log.write("begin", **where, **_first(run, intent, started.by, before), code=asdict(version.result()))
+    copied = twin.origin(sandbox, requested.target, intent.domain)
+    log.write("begin", **where, **_first(run, intent, started.by, before), **copied, code=asdict(version.result()))
     return run
 
 
@@ -210,6 +211,8 @@ def sandbox_of(
     if requested.endpoint_url:
         intents.check_loopback(requested.endpoint_url, language)
         standing = Sandbox.connect(requested.endpoint_url, language)
+        if requested.target == twin.TWIN:
+            return twin.check(standing, language)
         if ":" in requested.target and standing.facts.scenario != scenario:
             raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
         return standing

@@ -1,0 +1,67 @@
+"""The shape of a secret: names of fields and how they nest, with the public parts of entries and no other value."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Final
+
+from byodkim.aws.key_store import dns_values, domain_of, load
+
+Json = dict[str, Any]
+
+#: A name that no field has: what stands under it is public.
+PUBLIC: Final = "$public"
+#: In place of a text; the value of an entry's key record is told by the entry.
+TEXT, TIME, RECORD = "text", "time", "record"
+#: Of an entry; of any part.
+_OF_ENTRY: Final = ("selector", "s3_key_path")
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,62}")
+#: A field's name; one that is long and tells no words may be a value that somebody put there.
+_NAME: Final = re.compile(r"(?![0-9A-Fa-f]{16})[A-Za-z0-9_.-]{1,64}")
+
+
+def shape_of(text: str | bytes) -> Any:
+    """Return a secret's shape.
+
+    In place of a value stands one of its type: ``text``, ``time`` (ISO 8601), 0, false or null; or ``record``, of an
+    entry's key record.
+
+    Raises:
+        ValueError: the text is no JSON.
+    """
+    return _shape(load(text))
+
+
+def _shape(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_shape(one) for one in part]
+    if isinstance(part, dict):
+        entry = bool(dns_values(part))
+        return {
+            name if _NAME.fullmatch(name) else f"field-{number}": _field(name, value, entry=entry)
+            for number, (name, value) in enumerate(part.items(), 1)
+        }
+    if isinstance(part, str):
+        return _word(part)
+    return part and type(part)()
+
+
+def _word(value: str) -> str:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return TEXT
+    return TIME
+
+
+def _field(name: str, value: Any, *, entry: bool) -> Any:
+    if not isinstance(value, str):
+        record = value.get("value") if entry and name == "dns_record" and isinstance(value, dict) else None
+        shape = _shape(value)
+        return {**shape, "value": RECORD} if isinstance(record, str) else shape
+    if entry and name == "dns_record.value":
+        return RECORD
+    bucket = name == "s3_bucket" and _BUCKET.fullmatch(value)
+    public = (entry and name in _OF_ENTRY) or bucket or (name == "domain" and domain_of(value))
+    return {PUBLIC: value} if public else _word(value)

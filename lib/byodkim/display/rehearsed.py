@@ -1,0 +1,52 @@
+"""What a record says of its world where that is not AWS: a sandbox, or a twin with the plan and the waits compared."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from byodkim.display.blocks import Block, Paragraph
+from byodkim.display.words import Words, duration
+from byodkim.events.parts import Twin
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.plain import from_plain
+from byodkim.rotation.rehearsal import differing, servers_of
+
+_WAITS: Final = {"polling-ended": "wait.dns", "waited": "wait.ses"}
+
+
+def rehearsed(record: Record, words: Words) -> list[Block]:
+    """Return the paragraphs that say where a run was rehearsed; none of a run against AWS."""
+    if record.begin["target"] == "aws":
+        return []
+    if "twin" not in record.begin:
+        return [Paragraph(words("sandbox", target=record.begin["target"]))]
+    twin = from_plain(Twin, record.begin["twin"])
+    values = {"account": twin.account or "-", "at": words.time(twin.at), "run": twin.run}
+    return [
+        Paragraph(_say("rehearsed", words, **values)),
+        *([Paragraph(_compared(record, twin, words))] if record.made else []),
+        *_waits(record, words),
+    ]
+
+
+def _compared(record: Record, twin: Twin, words: Words) -> str:
+    if twin.plan is None or record.made is None:
+        return _say("plan.none", words)
+    answers = record.seen.records if record.seen else ()
+    found = differing(twin.plan, record.made, twin.servers, servers_of(answers))
+    facts = " ".join(_say("fact", words, name=name, there=there, here=here) for name, there, here in found)
+    return _say("plan.differs", words, facts=facts) if facts else _say("plan.same", words)
+
+
+def _waits(record: Record, words: Words) -> list[Block]:
+    """Return how long each wait took: by the twin's clock and by this machine's."""
+    return [
+        Paragraph(_say(_WAITS[one["event"]], words, world=duration(one["seconds"], words.language), wall=one["wall_s"]))
+        for one in record.events
+        if one["event"] in _WAITS and "wall_s" in one
+    ]
+
+
+def _say(key: str, words: Words, /, **values: object) -> str:
+    return say("twin", key, words.language, **values)

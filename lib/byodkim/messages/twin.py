@@ -1,0 +1,30 @@
+"""What is said of a twin: what it copies, what it assumes, and what a run in it rehearsed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, str]] = {
+    "unfit": "The record {path} cannot have a twin: its run observed no identity of SES.",
+    "unfit.todo": "Make a plan run that reaches SES, and give its record.",
+    "copied": "A twin of {account}, observed at {at} (run {run}): {domain} signs with {selector}; {versions} versions of the secret {secret}, {objects} key objects, {servers} name servers, {records} record sets. Every key is new, and so is every other value of the secret.",
+    "unknown.account": "The record does not say which account it observed.",
+    "unknown.verification": "No earlier run saw how long SES takes to verify: the twin takes {seconds} s.",
+    "unknown.ses-key": "SES never shows which key it has: the twin's SES has the published or stored key of {selector}.",
+    "unknown.secret": "The record has nothing of the secret: the twin has none.",
+    "unknown.pending": "A version of the secret was pending: the twin has none.",
+    "unknown.shape": "The record does not have the secret's shape: the twin's secret has its entries alone.",
+    "unknown.objects": "The key objects of {selectors} were not read: the twin takes them for sound.",
+    "unknown.servers": "No name server was asked: the twin has two that hold the zone without key records.",
+    "unknown.serials": "A name server did not say its serial: the twin's has the newest of the others.",
+    "unknown.outside": "The twin does not hold {name}, which is in another zone.",
+    "rehearsed": "Rehearsed on a twin of {account}, observed at {at} (run {run}): no real mail is concerned.",
+    "plan.same": "The plan is that run's, with the twin's own keys.",
+    "plan.none": "That run made no plan to compare with.",
+    "plan.differs": "The plan differs from that run's. {facts}",
+    "fact": "{name}: {there} there, {here} here.",
+    "wait.ses": "The wait for SES took {world} by the twin's clock and {wall} s by this machine's.",
+    "wait.dns": "The wait for DNS took {world} by the twin's clock and {wall} s by this machine's.",
+    "missing": "What stands at {endpoint_url} is no twin.",
+    "missing.todo": "Start one with `byodkim twin RECORD.ipynb`, or give its address as endpoint_url.",
+}

@@ -1,0 +1,49 @@
+"""A run in a twin: which run of production it is a copy of, and waits that pass by the twin's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from byodkim.errors import SandboxError
+from byodkim.messages import Language, say
+from byodkim.procedure.run import Run
+from byodkim.sandbox.client import Sandbox
+
+TWIN: Final = "twin"
+
+
+def check(sandbox: Sandbox, language: Language) -> Sandbox:
+    """Return the sandbox, if it is a twin.
+
+    Raises:
+        SandboxError: it is another world.
+    """
+    if "run" not in sandbox.facts.about:
+        values = {"endpoint_url": sandbox.facts.endpoint_url}
+        raise SandboxError(say("twin", "missing", language, **values), todo=say("twin", "missing.todo", language))
+    return sandbox
+
+
+def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
+    """Return what the first event says of the twin; nothing where the target is none."""
+    if sandbox is None or target != TWIN:
+        return {}
+    about: Mapping[str, Any] = sandbox.facts.about
+    plan = about["plans"].get(domain) if "plans" in about else about["plan"]
+    return {TWIN: {**{name: about[name] for name in ("run", "account", "region", "at", "servers")}, "plan": plan}}
+
+
+def skip(run: Run) -> Callable[[float], None] | None:
+    """Return what moves the clocks of twin and custodian in place of a pause; ``None`` where the target is no twin."""
+    sandbox = run.sandbox
+    if sandbox is None or run.intent.asked.target != TWIN:
+        return None
+
+    def move(seconds: float) -> None:
+        sandbox.advance(timedelta(seconds=seconds))
+        run.settings["clock_offset_s"] = sandbox.facts.clock_offset_s
+        run.custodian.ask("clock", offset_s=sandbox.facts.clock_offset_s).result()
+
+    return move

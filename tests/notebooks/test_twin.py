@@ -1,0 +1,289 @@
+"""A twin of production: rehearsed in, beside the same change in production; and without anything secret of it.
+
+Production is a standing sandbox. Its secrets hold a marked word in every field that nobody may see.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+
+from byodkim.evidence.archived import open_record
+from byodkim.evidence.record import Record
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks.runs import AWS, ROOT
+from tests.sandbox.test_standing import free_ports
+
+BYODKIM = [sys.executable, "-m", "byodkim.launch.command_line"]
+OLD, NEW = "mail-20260912-2", "mail-20261124-10"
+MARK = "Zq7-production-only"
+
+
+def marked(number: int) -> str:
+    return f"{MARK}-{number:03}"
+
+
+def entry(selector: str, path: str, value: str, first: int) -> dict[str, Any]:
+    """An entry of a secret with a note, a token and a password of its own."""
+    return {
+        "selector": selector,
+        "dns_record": {"value": value, "note": marked(first)},
+        "s3_key_path": path,
+        "token": marked(first + 1),
+        "login": {"user": marked(first + 2), "passwords": [marked(first + 3), {"old": marked(first + 4)}]},
+    }
+
+
+def estate(layout: str, secret: Any, value: str, ttl: int, **more: Any) -> dict[str, Any]:
+    """A production of one identity, with key objects of one layout."""
+    paths = {one: layout.format(selector=one) for one in (OLD, NEW)}
+    versions = secret(paths, {one: value.format(key=f"{{key:{one}}}") for one in paths})
+    names = [f"{one}._domainkey.example.jp" for one in paths]
+    return {
+        "domain": "example.jp",
+        "current_selector": OLD,
+        "next_selector": NEW,
+        "secret_id": "prod/dkim",
+        "key_bucket": "prod-keys",
+        "keys": {OLD: 2048, NEW: 2048},
+        "servers": [{"name": f"ns{number}.example.jp"} for number in (1, 2, 3)],
+        "zones": [{"apex": "example.jp", "serials": [2026112701] * 3, "negative_ttl": 60}],
+        "identities": [{"name": "example.jp", "selectors": [OLD], "key": OLD}],
+        "secrets": [{"name": "prod/dkim", "versions": versions}],
+        "objects": [{"bucket": "prod-keys", "path": path, "key": one} for one, path in paths.items()],
+        "records": [
+            {"name": name, "values": [value.format(key=f"{{key:{one}}}")], "servers": [0, 1, 2], "ttl": ttl}
+            for name, one in zip(names, paths, strict=True)
+        ],
+        **more,
+    }
+
+
+def two_versions(paths: dict[str, str], values: dict[str, str]) -> list[Any]:
+    return [entry(one, paths[one], values[one], 10 * number) for number, one in enumerate(paths)]
+
+
+def generation(paths: dict[str, str], values: dict[str, str]) -> list[Any]:
+    """Several selectors in one secret, nested, with the address form of paths and a note in the key record."""
+    entries = [
+        entry(one, f"s3://prod-keys/{paths[one]}", values[one].replace("p=", f"n={marked(90)}; p="), 10 * number)
+        for number, one in enumerate(paths)
+    ]
+    return [{"owner": marked(50), "expires": "2027-11-24", "example.jp": {"live": entries, "api_key": marked(51)}}]
+
+
+ESTATES = {
+    "run-sheet": estate(
+        "dkim-keys/example.jp/{selector}/private_key.pem", two_versions, "v=DKIM1; k=rsa; p={key}", 300
+    ),
+    "generation": estate("dkim-certificates/example.jp/{selector}/private_key.pem", generation, "k=rsa; p={key}", 3600),
+    "dated": estate(
+        "private_keys/example.jp/{selector}/private_key_20261120_101500.pem", two_versions, "k=rsa; p={key}", 3600,
+        identities=[{"name": "example.jp", "selectors": [OLD], "key": OLD, "status": "FAILED", "verified": False}],
+        objects=[
+            {"bucket": "prod-keys", "key": one, "form": "PKCS#1 base64",
+             "path": f"private_keys/example.jp/{one}/private_key_20261120_101500.pem"}
+            for one in (OLD, NEW)
+        ],
+    ),
+}  # fmt: skip
+
+
+class Rehearsal:
+    """A production, its records, and a twin of one of them."""
+
+    def __init__(self, folder: Path, stack: ExitStack, description: dict[str, Any]) -> None:
+        self.folder, self._stack = folder, stack
+        path = folder / "production.json"
+        path.write_text(json.dumps(description))
+        self.production = stack.enter_context(Sandbox.start(description=str(path)))
+        path.unlink()
+        self.environment = {**os.environ, **AWS, "HOME": str(folder), "BYODKIM_LANGUAGE": "en", "LANGUAGE": "en"}
+        (folder / "outputs").mkdir()
+
+    def run(self, name: str, *words: str, selector: str = NEW, code: int = 0) -> Record:
+        notebook = ROOT / "notebooks" / "rotate.ipynb"
+        command = [*BYODKIM, "rotate", "--notebook", str(notebook), "-r", "selector", selector, *words]
+        output = self.folder / "outputs" / f"{name}.ipynb"
+        ran = subprocess.run(
+            [*command, "-o", str(output)], cwd=self.folder, env=self.environment, capture_output=True, text=True,
+            timeout=180, check=False,
+        )  # fmt: skip
+        assert ran.returncode == code, ran.stdout + ran.stderr
+        return Record(open_record(output).events)
+
+    def in_production(self, name: str, *words: str, **more: Any) -> Record:
+        target = ("-p", "target", "sandbox", "-p", "endpoint_url", self.production.facts.endpoint_url)
+        return self.run(name, *target, *words, **more)
+
+    def in_twin(self, name: str, *words: str, **more: Any) -> Record:
+        return self.run(name, "-p", "target", "twin", "-p", "endpoint_url", self.twin_url, *words, **more)
+
+    def begin_twin(self, name: str) -> None:
+        port, dns_port = free_ports()
+        self.log = self.folder / "twin.log"
+        command = [*BYODKIM, "twin", f"outputs/{name}.ipynb", "--port", str(port), "--dns-port", str(dns_port)]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        self._stack.callback(self._end)
+        assert self.process.stdout is not None
+        self.said = []
+        for line in self.process.stdout:
+            self.said.append(line)
+            if line.startswith("Ctrl-C"):
+                break
+        self.twin_url = f"http://127.0.0.1:{port}"
+
+    def _end(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=20)
+        assert self.process.returncode == 0
+
+
+@pytest.fixture
+def rehearse(tmp_path: Path) -> Iterator[Any]:
+    with ExitStack() as stack:
+        yield lambda description: Rehearsal(tmp_path, stack, description)
+
+
+def clients(endpoint_url: str) -> dict[str, Any]:
+    session = boto3.Session("sandbox", "sandbox", region_name="ap-northeast-1")
+    return {name: session.client(name, endpoint_url=endpoint_url) for name in ("s3", "secretsmanager", "sesv2")}
+
+
+def held(endpoint_url: str) -> Iterator[str]:
+    """Yield every text that a world holds: its secrets' versions and its objects."""
+    aws = clients(endpoint_url)
+    for one in aws["secretsmanager"].list_secrets()["SecretList"]:
+        for version in aws["secretsmanager"].list_secret_version_ids(SecretId=one["Name"])["Versions"]:
+            found = aws["secretsmanager"].get_secret_value(SecretId=one["Name"], VersionId=version["VersionId"])
+            yield found["SecretString"]
+    for bucket in aws["s3"].list_buckets()["Buckets"]:
+        for one in aws["s3"].list_objects_v2(Bucket=bucket["Name"]).get("Contents", ()):
+            yield aws["s3"].get_object(Bucket=bucket["Name"], Key=one["Key"])["Body"].read().decode("latin-1")
+
+
+def windows(text: str) -> set[str]:
+    """Return pieces of a key by which it is known, however its lines are cut."""
+    bare = "".join(line for line in text.splitlines() if not line.startswith("-----"))
+    return {bare[at : at + 24] for at in range(40, len(bare) - 24, 24)}
+
+
+def changed(record: Record) -> list[tuple[str, ...]]:
+    """Return what a run did, but for keys, versions and times: its rows before and after, and its writes."""
+    rows = [
+        (row.field, str(row.before), str(row.after)) for row in record.comparison if not row.field.startswith("last_")
+    ]
+    made = record.made
+    assert made is not None
+    return [*rows, *((one.operation, one.target, one.current_selector, one.next_selector) for one in made.writes)]
+
+
+def verdicts(record: Record) -> dict[str, str]:
+    return {one.id: one.verdict.value for one in record.findings}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["run-sheet", pytest.param("generation", marks=pytest.mark.prove), pytest.param("dated", marks=pytest.mark.prove)],
+)
+def test_what_was_rehearsed_on_a_twin_is_what_production_then_does(rehearse: Any, name: str) -> None:
+    made = rehearse(ESTATES[name])
+    planned = made.in_production("plan")
+    made.begin_twin("plan")
+    tried = made.in_twin("tried", "-p", "mode", "apply")
+    done = made.in_production("done", "-p", "mode", "apply")
+    assert (tried.outcome, done.outcome) == ("SWITCHED", "SWITCHED")
+    assert changed(tried) == changed(done)
+    assert verdicts(tried) == verdicts(done)
+    assert planned.made is not None
+    twin = tried.begin["twin"]
+    assert (twin["run"], twin["plan"]["digest"]) == (planned.begin["run"], planned.made.digest)
+    waited = tried.last("waited")
+    assert waited is not None
+    assert waited["seconds"] > 250 > 60 > waited["wall_s"]
+    page = (made.folder / "outputs" / "tried.html").read_text("utf-8")
+    assert "Rehearsed on a twin of 123456789012, observed at" in page
+    assert f"(run {planned.begin['run']})" in page
+    assert "The plan is that run&#39;s, with the twin&#39;s own keys." in page
+    back = made.in_twin("back", "-p", "mode", "apply", selector=OLD) if name != "dated" else tried
+    assert back.outcome == "SWITCHED"
+    verified = subprocess.run(
+        [*BYODKIM, "verify", "outputs"], cwd=made.folder, env=made.environment, capture_output=True, check=False
+    )
+    assert verified.returncode == 0, verified.stdout
+
+
+def test_a_lag_and_a_fault_of_production_are_the_twins_too(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    made.production.unpublish(NEW, server="ns2")
+    made.production.set_record("unrelated.example.jp", "TXT", ["x"], server="ns1")
+    made.in_production("plan", code=1)
+    made.begin_twin("plan")
+    tried = made.in_twin("tried", code=1)
+    assert tried.seen is not None
+    assert [len(one.records) for one in tried.seen.records] == [1, 0, 1]
+    planned = Record(open_record(made.folder / "outputs/plan.ipynb").events)
+    assert planned.seen is not None
+    assert [one.serial for one in tried.seen.records] == [one.serial for one in planned.seen.records]
+    assert verdicts(tried) == verdicts(planned)
+
+
+@pytest.mark.parametrize("name", ["generation"])
+def test_nothing_secret_of_production_reaches_its_twin(rehearse: Any, name: str) -> None:
+    made = rehearse(ESTATES[name])
+    production = list(held(made.production.facts.endpoint_url))
+    secret = {text for text in production if MARK in text}
+    keys = set().union(*(windows(text) for text in production if "PRIVATE KEY" in text))
+    assert secret
+    assert len(keys) > 100
+    made.in_production("plan")
+    made.begin_twin("plan")
+    subprocess.run(
+        [*BYODKIM, "twin", "outputs/plan.ipynb", "--description", "world.json"],
+        cwd=made.folder, env=made.environment, check=True, capture_output=True,
+    )  # fmt: skip
+    twin = Sandbox.connect(made.twin_url)
+    made.in_twin("tried", "-p", "mode", "apply")
+    process = psutil.Process(made.process.pid)
+    texts = [
+        *held(made.twin_url),
+        json.dumps(twin.state()),
+        json.dumps(twin.calls()),
+        (made.folder / "world.json").read_text(),
+        "".join(made.said),
+        made.log.read_text(),
+        " ".join([*process.cmdline(), *map(str, process.environ().items())]),
+        *(path.read_text("latin-1") for path in (made.folder / "outputs").glob("tried*")),
+    ]
+    for text in texts:
+        assert MARK not in text
+        bare = "".join(text.split())
+        assert not [key for key in keys if key in bare]
+    described = json.loads((made.folder / "world.json").read_text())
+    shape = described["secrets"][0]["versions"][0]
+    assert set(shape) == {"owner", "expires", "example.jp"}
+    (first, _) = shape["example.jp"]["live"]
+    assert first["login"] == {"user": "{new}", "passwords": ["{new}", {"old": "{new}"}]}
+    (text,) = (one for one in held(made.twin_url) if "api_key" in one)
+    assert len(json.loads(text)["owner"]) == 16
+
+
+def test_another_sandbox_is_no_twin(rehearse: Any, sandbox: Sandbox) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    made.twin_url = sandbox.facts.endpoint_url
+    with pytest.raises(AssertionError, match="is no twin"):
+        made.in_twin("tried")
