@@ -116,7 +116,7 @@ def test_headings_step_down_and_table_headers_have_a_scope(
         ("refused", "✘ REFUSED example.jp was not switched", "DNS-PUBLISHED"),
         ("pending", "… SWITCHED-PENDING example.jp is set to", "Reason: agreed with the DNS team"),
         ("unbegun", "✘ REFUSED The run did not begin", "The parameter mode must be one of: plan | apply"),
-        ("killed", "✘ NOT FINISHED", "A write to SES was begun"),
+        ("killed", "✘ NOT FINISHED", "SES took the write"),
     ],
 )
 def test_the_first_screen_says_what_happened(

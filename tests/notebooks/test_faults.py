@@ -181,7 +181,7 @@ def test_a_write_that_was_not_applied_says_what_ses_still_has(
     if name.startswith("reset"):
         assert f"the request can still reach SES and set {NEXT}, so keep the key records" in ran.paragraph
         assert ran.headline.count("not known yet") == 3
-        for word in ("as before", "until SES has verified it", "effect is not known", "nothing to go back from"):
+        for word in ("as before", "until SES has verified it", "effect is not known", "nothing to roll back"):
             assert word not in ran.headline
 
 

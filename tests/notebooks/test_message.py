@@ -260,7 +260,7 @@ def test_a_message_that_speaks_against_ses_fails_the_run_with_the_way_back(
     assert told.ran.paragraph.startswith("SES says ")
     assert f"{check} failed: " in told.ran.paragraph
     assert remedy in told.ran.paragraph
-    assert f"Go back to {CURRENT}" in told.ran.paragraph
+    assert f"Roll back to {CURRENT}" in told.ran.paragraph
     assert f"-r selector {CURRENT}" in told.ran.headline
     assert "yes: SES has verified" not in told.ran.headline
     assert "mail unsigned for" not in told.ran.headline

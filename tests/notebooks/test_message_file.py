@@ -159,7 +159,7 @@ def test_a_message_that_is_not_as_it_should_be_fails_the_run(futures: dict[str, 
 def test_the_run_after_the_switch_knows_what_to_go_back_to(futures: dict[str, Future[Told]]) -> None:
     told = futures["after a switch"].result()
     assert (told.ran.outcome, told.verified) == ("FAILED", True)
-    assert f"Go back to {CURRENT} with the command under Rollback" in told.ran.paragraph
+    assert f"Roll back to {CURRENT} with the command under Rollback" in told.ran.paragraph
     assert f"-r selector {CURRENT}" in told.ran.headline
     assert f"to {CURRENT}, with the command below" in told.ran.headline
 

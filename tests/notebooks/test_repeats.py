@@ -106,7 +106,7 @@ def test_the_way_back_is_the_command_that_goes_back(told: Told) -> None:
     line = next(line for line in ran.headline.splitlines() if line.startswith("papermill "))
     assert f"-r selector {CURRENT} " in line
     assert line.endswith("-p mode apply")
-    assert "every check of this rollback passed" in ran.headline
+    assert "Every check of this rollback passed" in ran.headline
     # The secret's AWSPREVIOUS version names it, and is what proves it.
     assert back.event("observed")["observation"]["next_key"]["secret"]["stage"] == "AWSPREVIOUS"
     assert back.failed() == set()

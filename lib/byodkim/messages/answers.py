@@ -74,10 +74,10 @@ TEXTS: Final[dict[str, str]] = {
     "finished.UNCHANGED": "yes: there was nothing to do",
     "finished.SWITCHED": "yes: SES has verified the selector",
     "finished.SWITCHED-PENDING": "no: SES has not verified the selector yet",
-    "finished.ROLLED-BACK": "yes, by going back: the selector of before is in use again",
+    "finished.ROLLED-BACK": "yes, by a rollback: the previous selector is in use again",
     "finished.PREPARED": "yes: the key pair is stored and proved",
     "finished.RETIRED": "yes: the selector is out of use",
-    "finished.FAILED": "no: it did not come to its end",
+    "finished.FAILED": "no: the run failed before its end",
     "finished.overruled": "no: somebody set SES to {seen} while this run waited (seen at {at})",
     "finished.open": (
         "no: until {until} a write of an earlier run, without a clear answer, can reach SES and set {selector}; run the same "

@@ -192,7 +192,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "next.part": "The next wave:",
     "next.rest": "All that is left of the plan, in every lane:",
     "next.plan": "When the causes are mended, plan anew:",
-    "back": "This plans the rollback of all that were switched; each goes back by a run of its own, after an apply.",
+    "back": "This plans the rollback of every identity that was switched. Apply it: each has a run of its own.",
     # answers
     "changed": Plural("the selector of {count} identity", "the selector of {count} identities"),
     "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",
@@ -208,9 +208,9 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "finished.STOPPED": "no: some identities were not begun",
     "finished.FAILED": "not for all: some failed",
     "finished.none": "no: the campaign never closed",
-    "back.table": "with the table that stands beside the record: each identity that SES was given a selector for, back to the one it had",
+    "back.table": "with the table beside the record: it has the earlier selector of each identity that was written",
     "back.unclear": "those whose runs did not end verified ({names}): as their own records say",
-    "back.nothing": "nothing to go back from",
+    "back.nothing": "nothing to roll back",
     # events
     "event.looked": "identities were looked at",
     "event.surveyed": "every identity was looked at",

@@ -70,7 +70,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
         "Seen: {seen}."
     ),
     "failed.means": "Mail of this domain may be going out unsigned or with a signature that receivers reject, now.",
-    "failed.todo": "Go back to {left} with the command under Rollback unless this is explained at once.",
+    "failed.todo": "Roll back to {left} with the command under Rollback, unless you can explain this at once.",
     "failed.todo-unknown": "Go back to the selector before this one, which the identity's previous record names, unless this is explained at once.",
     "missing": "SES says {status} for {selector}, and no message proves it. {id} is open: {claim}. Expected: {expected}. Seen: {seen}.",
     "missing.means": "The outcome is what SES says; how mail is really signed was not seen.",

@@ -10,7 +10,7 @@ TEXTS: Final[dict[str, str]] = {
     "came.REFUSED": "{selector} was not prepared for {domain}; nothing was written",
     "came.PREPARED": "{selector} of {domain} has its key pair; its key record can be requested",
     "came.UNCHANGED": "{selector} of {domain} stood prepared already; its key record can be requested",
-    "came.FAILED": "The preparation of {selector} for {domain} did not come to its end",
+    "came.FAILED": "The preparation of {selector} for {domain} is not complete: the run failed",
     "meaning.planned": "Every check that blocks has passed or was waived. Writes: {count}. Plan digest {digest}, read aloud: {words}.",
     "meaning.prepared": (
         "Read back from S3 and from the secret, the pair is one: SHA-256 {sha256}. SES was not touched, and no mail is "

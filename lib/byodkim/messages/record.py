@@ -24,7 +24,7 @@ TEXTS: Final[dict[str, str]] = {
     "outcome.SWITCHED": "{domain} signs with {selector}",
     "outcome.SWITCHED-PENDING": "{domain} is set to {selector}; SES has not verified it yet",
     "outcome.ROLLED-BACK": "{domain} was set back to {current}",
-    "outcome.FAILED": "The switch of {domain} to {selector} did not come to its end",
+    "outcome.FAILED": "The switch of {domain} to {selector} is not complete: the run failed",
     "label.PLANNED": "PLANNED",
     "label.REFUSED": "REFUSED",
     "label.UNCHANGED": "UNCHANGED",
@@ -35,7 +35,7 @@ TEXTS: Final[dict[str, str]] = {
     "label.RETIRED": "RETIRED",
     "label.STOPPED": "STOPPED",
     "label.FAILED": "FAILED",
-    "sandbox": "A rehearsal in the sandbox ({target}): no real mail is concerned.",
+    "sandbox": "Rehearsal in the sandbox ({target}). No real mail is affected.",
     "meaning.switched": "SES verified it at {at}, {duration} after the write. Mail may have gone out unsigned for up to {duration}.",
     "meaning.completed": (
         "An earlier run wrote it; SES was seen to have verified it at {at}, {duration} after that write. Mail may have gone "
@@ -47,7 +47,7 @@ TEXTS: Final[dict[str, str]] = {
     "meaning.planned-nothing": "There is nothing to write: SES has the selector already (status {status}). An apply run waits for its verification.",
     "waived": "WAIVED {id}, {claim}. Reason: {reason}",
     "way-back": "Rollback",
-    "way-back.passes": "At {at} every check of this rollback passed. It is a switch like this one and makes all its checks again.",
+    "way-back.passes": "Every check of this rollback passed at {at}. A rollback is a switch too, and makes all its checks again.",
     "way-back.refused": "A rollback to {selector} would be refused as things stood at {at}. Do this first:",
     "way-back.lagging": (
         "SES took the write, and has shown {selector} since. The rollback writes only if SES shows {requested} by then; "

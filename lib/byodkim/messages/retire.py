@@ -30,7 +30,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "came.REFUSED": "{selector} of {domain} was not retired; nothing was written",
     "came.RETIRED": "{selector} of {domain} is retired",
     "came.UNCHANGED": "{selector} of {domain} was retired already",
-    "came.FAILED": "The retirement of {selector} of {domain} did not come to its end",
+    "came.FAILED": "The retirement of {selector} of {domain} is not complete: the run failed",
     "meaning.planned": "Every check that blocks has passed or was waived. Writes: {count}. Plan digest {digest}, read aloud: {words}.",
     "meaning.asked": (
         "Every check that blocks has passed or was waived. When every authoritative server serves the record as asked, the "
