@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from byodkim.messages import Language
 
 #: What is shown of a line break that a value brings into a sentence.
 BREAK: Final = "‹U+000A›"
@@ -19,6 +22,28 @@ class ByodkimError(Exception):
     def __init__(self, what: str, means: str = "", todo: str = "") -> None:
         self.what, self.means, self.todo = what, means, todo
         super().__init__(self.diagnostics())
+
+    @classmethod
+    def said(
+        cls, topic: str, key: str, language: Language, means: str = "", todo: str = "", /, **values: object
+    ) -> Self:  # fmt: skip
+        """Return the error whose sentences stand in a catalogue.
+
+        Args:
+            topic: the catalogue.
+            key: of what happened.
+            language: of the sentences.
+            means: key of what it means for mail, ``topic/key`` where of another catalogue; else ``key.means``, if any.
+            todo: key of what to do next, likewise; else ``key.todo``, if any.
+            values: named in any of the sentences.
+        """
+        from byodkim.messages import find, say  # the custodian, which renders nothing, raises errors too
+
+        def part(name: str, usual: str) -> str:
+            other, _, own = name.rpartition("/")
+            return say(other or topic, own, language, **values) if name else find(topic, usual, language, **values)
+
+        return cls(say(topic, key, language, **values), part(means, f"{key}.means"), part(todo, f"{key}.todo"))
 
     def diagnostics(self) -> str:
         """Return one paragraph: what happened, what it means for mail, what to do next."""

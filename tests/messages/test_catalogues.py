@@ -196,6 +196,7 @@ PATTERNS = [
     for text in LITERALS
     if "*" in text and re.search(r"[A-Za-z]", text.replace("*", "")) and text not in ENUMERATED
 ]
+LITERALS |= {text.partition("/")[2] for text in LITERALS if "/" in text}
 # Keys made of something else than a literal: named by who makes them.
 MADE = {
     "inline": INLINE,
@@ -210,6 +211,16 @@ MADE = {
 }
 
 
+def calls_of_said(tree: ast.AST) -> Iterator[ast.Call]:
+    """Each call ``SomeError.said(topic, key, ...)``."""
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in found if ast.unparse(node.func).endswith(".said"))
+
+
+#: The catalogues of errors: of each call ``SomeError.said(topic, key, ...)``.
+ERRORS = {ast.unparse(node.args[0]).strip("'") for tree in TREES.values() for node in calls_of_said(tree)}
+
+
 def asked_for(topic: str, key: str) -> bool:
     if topic == "help" or key in LITERALS or key in MADE.get(topic, ()):
         return True
@@ -217,6 +228,9 @@ def asked_for(topic: str, key: str) -> bool:
         return key.removesuffix(".one") in CATALOGUES[topic]
     if topic == "key_record" and key.endswith(".todo"):  # a defect's correction goes with the defect
         return key.removesuffix(".todo") in LITERALS
+    base, _, part = key.rpartition(".")
+    if part in ("means", "todo") and topic in ERRORS and asked_for(topic, base):  # ``ByodkimError.said`` takes it
+        return True
     return any(pattern.fullmatch(key) for pattern in PATTERNS)
 
 
@@ -241,7 +255,7 @@ def test_a_dead_sentence_is_seen() -> None:
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """(topic, key) of each call of ``say`` with literals, and of ``Words`` (record)."""
+    """(topic, key) of each call of ``say`` and ``said`` with literals, and of ``Words`` (record)."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -249,12 +263,21 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
             argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
             for argument in node.args
         ]  # fmt: skip
-        if called == "say" and len(literal) > 1 and literal[0] and literal[1]:
+        if (called == "say" or called.endswith(".said")) and len(literal) > 1 and literal[0] and literal[1]:
             yield literal[0], literal[1]
+            yield from parts(node, literal[0])
         elif called == "words" and literal and literal[0]:
             yield "record", literal[0]
         elif called in ("error", "parameters.error") and literal and literal[0]:
             yield "parameters", literal[0]
+
+
+def parts(node: ast.Call, topic: str) -> Iterator[tuple[str, str]]:
+    """(topic, key) of the other sentences that a call of ``said`` names."""
+    for argument in node.args[3:5]:
+        if isinstance(argument, ast.Constant) and argument.value:
+            other, _, key = str(argument.value).rpartition("/")
+            yield other or topic, key
 
 
 def test_every_sentence_that_the_code_asks_for_exists() -> None:

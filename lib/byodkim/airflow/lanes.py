@@ -72,7 +72,7 @@ def read(text: str) -> list[Lane]:
             lane.profiles.append(name)
             lane.archived |= bool(section.get("archive_s3"))
     if not found:
-        raise ParameterError(say("airflow", "no-lane", "en", file=FILE), todo=say("airflow", "no-lane.todo", "en"))
+        raise ParameterError.said("airflow", "no-lane", "en", file=FILE)
     return list(found.values())
 
 
@@ -120,7 +120,7 @@ def part(text: str, lane: Lane, lanes: Sequence[Lane], language: Language) -> st
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError(say("airflow", key, language, **values), todo=say("airflow", f"{key}.todo", language))
+    return ParameterError.said("airflow", key, language, **values)
 
 
 def waves(count: int, canary: str, wave: int) -> int:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from byodkim.errors import ParameterError
-from byodkim.messages import Language, say
+from byodkim.messages import Language
 
 SELECTOR_PATTERN: Final = r"^(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]))$"
 """SES's own words for a selector (SESv2 API reference, DkimSigningAttributes.DomainSigningSelector)."""
@@ -26,11 +26,7 @@ def check_selector(selector: str, language: Language = "en") -> str:
     """
     if len(selector) > LONGEST_LABEL or not _SELECTOR.match(selector):
         text = ascii(selector[: LONGEST_LABEL + 1])
-        raise ParameterError(
-            say("key_record", "name.selector", language, selector=text),
-            say("key_record", "name.means", language),
-            say("key_record", "name.selector.todo", language),
-        )
+        raise ParameterError.said("key_record", "name.selector", language, "name.means", selector=text)
     return selector
 
 
@@ -43,10 +39,8 @@ def check_domain(domain: str, language: Language = "en") -> str:
     bare = domain.removesuffix(".").lower()
     labels = bare.split(".")
     if len(bare) > LONGEST_NAME or len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
-        raise ParameterError(
-            say("key_record", "name.domain", language, domain=ascii(domain[:LONGEST_NAME])),
-            say("key_record", "name.means", language),
-            say("key_record", "name.domain.todo", language),
+        raise ParameterError.said(
+            "key_record", "name.domain", language, "name.means", domain=ascii(domain[:LONGEST_NAME])
         )
     return bare
 
@@ -59,9 +53,6 @@ def record_name(selector: str, domain: str) -> str:
     """
     name = f"{check_selector(selector)}._domainkey.{check_domain(domain)}"
     if len(name) > LONGEST_NAME:
-        raise ParameterError(
-            say("key_record", "name.long", "en", length=len(name), most=LONGEST_NAME),
-            say("key_record", "name.means", "en"),
-            say("key_record", "name.selector.todo", "en"),
-        )
+        values = {"length": len(name), "most": LONGEST_NAME}
+        raise ParameterError.said("key_record", "name.long", "en", "name.means", "name.selector.todo", **values)
     return name

@@ -23,7 +23,7 @@ from byodkim.dkim.published import Server
 from byodkim.dns.roots import ROOTS
 from byodkim.dns.walk import MOST_THREADS, Ask, NoWay, Place, Walk, name_servers
 from byodkim.errors import AccessError
-from byodkim.messages import Language, say
+from byodkim.messages import Language
 from byodkim.rotation.resolution import Delegation, NameServers
 
 _WAIT_S: Final = 5.0
@@ -150,8 +150,4 @@ def _addresses(host: str, resolver: dns.resolver.Resolver, lifetime_s: float) ->
 
 
 def _unknown(key: str, name: str, reason: str, language: Language) -> AccessError:
-    return AccessError(
-        say("lookup", key, language, domain=ascii(name), reason=reason),
-        say("lookup", "unasked.means", language),
-        say("lookup", "unasked.todo", language),
-    )
+    return AccessError.said("lookup", key, language, "unasked.means", "unasked.todo", domain=ascii(name), reason=reason)

@@ -56,7 +56,7 @@ class Request:
         object.__setattr__(self, "domain", check_domain(self.domain))
         record_name(self.selector, self.domain)
         if not 0 < self.ttl <= _LONGEST_TTL:
-            raise ParameterError(say("request", "ttl", "en", ttl=self.ttl), say("request", "unwritten", "en"))
+            raise ParameterError.said("request", "ttl", "en", "unwritten", ttl=self.ttl)
 
     @property
     def name(self) -> str:
@@ -143,10 +143,7 @@ def octodns_text(request: Request, zone: str = "", language: Language = "en") ->
     apex = zone or request.domain
     owner = request.name.lower().removesuffix(f".{apex}")
     if owner == request.name.lower():
-        raise ParameterError(
-            say("request", "octodns.zone", language, name=request.name, zone=apex),
-            say("request", "unwritten", language),
-        )
+        raise ParameterError.said("request", "octodns.zone", language, "unwritten", name=request.name, zone=apex)
     words = say("request", "octodns", language, zone=apex)
     value = request.value.replace(";", "\\;")
     entry = f"{owner}:\n  ttl: {request.ttl}\n  type: TXT\n  value: {value}\n"
@@ -249,11 +246,7 @@ def write_exclusively(path: Path, data: bytes, language: Language) -> None:
 
 
 def _refused(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError(
-        say("request", key, language, **values),
-        say("request", "unwritten", language),
-        say("request", "csv.todo", language),
-    )
+    return ParameterError.said("request", key, language, "unwritten", "csv.todo", **values)
 
 
 def _line(fields: Sequence[str], end: str = "\r\n") -> str:

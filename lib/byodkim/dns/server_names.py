@@ -41,11 +41,8 @@ def parse_nameservers(text: str, language: Language = "en", *, where: str = "nam
         server = _parse_entry(entry)
         if isinstance(server, str) or server in servers:
             key = server if isinstance(server, str) else "twice"
-            raise ParameterError(
-                say("lookup", key, language, entry=ascii(entry[:80]), where=say("lookup", f"where.{where}", language)),
-                say("lookup", "means", language),
-                say("lookup", "todo", language),
-            )
+            values = {"entry": ascii(entry[:80]), "where": say("lookup", f"where.{where}", language)}
+            raise ParameterError.said("lookup", key, language, "means", "todo", **values)
         servers.append(server)
     return tuple(servers)
 
@@ -80,11 +77,7 @@ def parse_encrypted(text: str, language: Language = "en") -> tuple[Server, ...]:
     for entry in (piece.strip() for piece in text.split(",") if piece.strip()):
         server = _parse_url(entry)
         if server is None or server in servers:
-            raise ParameterError(
-                say("lookup", "encrypted", language, entry=ascii(entry[:80])),
-                say("lookup", "means", language),
-                say("lookup", "encrypted.todo", language),
-            )
+            raise ParameterError.said("lookup", "encrypted", language, "means", entry=ascii(entry[:80]))
         servers.append(server)
     return tuple(servers)
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import exclusive
-from byodkim.messages import Language, say
+from byodkim.messages import Language
 
 
 class ApproverKeyError(ByodkimError):
@@ -76,5 +76,4 @@ def public_text(key: Ed25519PrivateKey) -> str:
 
 
 def _error(key: str, language: Language, **values: object) -> ApproverKeyError:
-    todo = say("approve", f"{key}.todo", language)
-    return ApproverKeyError(say("approve", key, language, **values), say("approve", "unsigned", language), todo)
+    return ApproverKeyError.said("approve", key, language, "unsigned", **values)

@@ -18,7 +18,7 @@ from byodkim.evidence.cells import RUN, outputs, text_of
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import ACCOUNT, SUFFIX
 from byodkim.evidence.verification_case import Files
-from byodkim.messages import Language, say
+from byodkim.messages import Language
 
 NOTEBOOK: Final = ".ipynb"
 MESSAGE: Final = ".message."
@@ -209,6 +209,4 @@ def _is_record(path: Path) -> bool:
 
 
 def _nothing(path: Path, key: str, language: Language, **values: object) -> NothingToVerify:
-    return NothingToVerify(
-        say("verify", f"nothing.{key}", language, path=path, **values), todo=say("verify", "nothing.todo", language)
-    )
+    return NothingToVerify.said("verify", f"nothing.{key}", language, "", "nothing.todo", path=path, **values)

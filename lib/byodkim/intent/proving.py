@@ -10,7 +10,7 @@ from typing import Any, Final
 from byodkim.dkim.signature import MessageInvalid
 from byodkim.dkim.signature import read as read_head
 from byodkim.errors import ParameterError
-from byodkim.messages import Language, say
+from byodkim.messages import Language
 from byodkim.settings import Parameters, Profile
 
 SEND: Final = "send"
@@ -137,8 +137,4 @@ def mailbox_of(section: Profile, domain: str, language: Language) -> Proving | N
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError(
-        say("message", f"wrong.{key}", language, **values),
-        say("parameters", "untouched", language),
-        say("message", f"wrong.{key}.todo", language),
-    )
+    return ParameterError.said("message", f"wrong.{key}", language, "parameters/untouched", **values)

@@ -234,5 +234,4 @@ def _existing(path: Path, arguments: argparse.Namespace, name: str, language: La
 
 
 def _refused(key: str, language: Language, **values: object) -> NotApproved:
-    unsigned, what = say("approve", "unsigned", language), say("approve", key, language, **values)
-    return NotApproved(what, unsigned, say("approve", f"{key}.todo", language, **values))
+    return NotApproved.said("approve", key, language, "unsigned", **values)

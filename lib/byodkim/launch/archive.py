@@ -14,7 +14,7 @@ from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.archived import open_record
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language
 from byodkim.procedure.archiving import keeper_of
 
 KEPT: Final = 0
@@ -63,9 +63,7 @@ def _journal(record: Path, language: Language) -> Path:
     except (OSError, journal.JournalError):
         closed = None
     if closed is None:
-        raise NotKept(
-            say("seal", "not-closed", language, where=path.name), todo=say("seal", "not-closed.todo", language)
-        )
+        raise NotKept.said("seal", "not-closed", language, where=path.name)
     return path
 
 

@@ -18,34 +18,29 @@ from byodkim.errors import ByodkimError
 from byodkim.messages import LOCALE, ambient, translated
 
 ERROR: Final = 2
-PROCEDURES: Final = "byodkim.launch.rotate"
-PROJECT: Final = "byodkim.launch.project"
+PROCEDURES: Final = "launch.rotate"
 
 
 class Command(NamedTuple):
-    """A command: its module, which is loaded when it is called; what it does; an example without ``byodkim``."""
+    """A command: what it does; an example without ``byodkim``; its module, where that is not ``launch.NAME``."""
 
-    module: str
     what: str
     example: str
+    module: str = ""
 
 
 #: The commands, in the groups in which the help shows them.
 GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
     "Set up": {
         "init": Command(
-            PROJECT, "make a project: notebooks/, byodkim.toml and outputs/; nothing is overwritten", "init"
+            "make a project: notebooks/, byodkim.toml and outputs/; nothing is overwritten", "init", "launch.project"
         ),
-        "lab": Command(PROJECT, "open a working copy of a notebook in JupyterLab", "lab rotate"),
+        "lab": Command("open a working copy of a notebook in JupyterLab", "lab rotate", "launch.project"),
         "policy": Command(
-            "byodkim.launch.policy",
-            "print the least-privilege IAM policy of commands, for a profile's own values",
-            "policy rotate --mode apply",
+            "print the least-privilege IAM policy of commands, for a profile's own values", "policy rotate --mode apply"
         ),
         "sandbox": Command(
-            "byodkim.sandbox.command",
-            "AWS and DNS on loopback, to rehearse rotations in",
-            "sandbox --scenario dns-absent",
+            "AWS and DNS on loopback, to rehearse rotations in", "sandbox --scenario dns-absent", "sandbox.command"
         ),
         "twin": Command(
             "byodkim.launch.twin",
@@ -55,81 +50,53 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
     },
     "Rotate": {
         "prepare": Command(
-            PROCEDURES, "run notebooks/prepare.ipynb: make and store the next key pair", "prepare -p mode apply"
+            "run notebooks/prepare.ipynb: make and store the next key pair", "prepare -p mode apply", "launch.rotate"
         ),
         "rotate": Command(
-            PROCEDURES,
             "run notebooks/rotate.ipynb, with a name of its own and a page",
             "rotate -p selector mail-20261124-1 -p mode apply",
         ),
         "retire": Command(
-            PROCEDURES,
             "run notebooks/retire.ipynb: withdraw a selector that was left",
             "retire -p selector mail-20260912-1",
+            "launch.rotate",
         ),
         "fleet": Command(
-            PROCEDURES,
             "run notebooks/fleet.ipynb: many identities, in waves, each with its own record",
             "fleet -p identities identities.csv",
+            "launch.rotate",
         ),
-        "approve": Command(
-            "byodkim.launch.approve",
-            "sign the plan of a plan run with your own key",
-            "approve outputs/CHG-1042-plan.ipynb",
-        ),
+        "approve": Command("sign the plan of a plan run with your own key", "approve outputs/CHG-1042-plan.ipynb"),
     },
     "DNS": {
         "request": Command(
-            "byodkim.launch.request",
-            "write the DNS request that a record supports, as CSV",
-            "request outputs/CHG-1042-plan.ipynb",
+            "write the DNS request that a record supports, as CSV", "request outputs/CHG-1042-plan.ipynb"
         ),
         "lint": Command(
-            "byodkim.launch.lint",
             "name every defect of a request sheet, and correct it",
             "lint sheet.csv --record outputs/CHG-1042-plan.ipynb -o corrected.csv",
         ),
-        "reply": Command(
-            "byodkim.launch.reply",
-            "write to the DNS team about what they published",
-            "reply outputs/CHG-1042-plan.ipynb",
-        ),
+        "reply": Command("write to the DNS team about what they published", "reply outputs/CHG-1042-plan.ipynb"),
         "publish": Command(
-            "byodkim.launch.publish",
-            "publish a key record where you write DNS yourselves, and prove it",
-            "publish outputs/CHG-1042-plan.ipynb",
+            "publish a key record where you write DNS yourselves, and prove it", "publish outputs/CHG-1042-plan.ipynb"
         ),
     },
     "Records": {
         "record": Command(
-            "byodkim.launch.record",
-            "make a self-contained HTML page of a run's notebook and journal",
-            "record outputs/CHG-1042.ipynb",
+            "make a self-contained HTML page of a run's notebook and journal", "record outputs/CHG-1042.ipynb"
         ),
         "message": Command(
-            "byodkim.launch.message",
-            "verify a message that was received after a run has switched",
-            "message outputs/CHG-1042.ipynb received.eml",
+            "verify a message that was received after a run has switched", "message outputs/CHG-1042.ipynb received.eml"
         ),
         "verify": Command(
-            "byodkim.launch.verify",
-            "verify archived runs, offline: one line a run, exit code 1 if anything is off",
-            "verify outputs",
+            "verify archived runs, offline: one line a run, exit code 1 if anything is off", "verify outputs"
         ),
-        "archive": Command(
-            "byodkim.launch.archive",
-            "add missing timestamps and S3 copies to signed records",
-            "archive outputs/CHG-1042.ipynb",
-        ),
-        "site": Command("byodkim.launch.site", "make a static site of every run below a folder", "site outputs"),
+        "archive": Command("add missing timestamps and S3 copies to signed records", "archive outputs/CHG-1042.ipynb"),
+        "site": Command("make a static site of every run below a folder", "site outputs"),
         "inventory": Command(
-            "byodkim.launch.inventory",
-            "look at every identity of an account and Region, and keep what is seen",
-            "inventory --csv identities.csv",
+            "look at every identity of an account and Region, and keep what is seen", "inventory --csv identities.csv"
         ),
-        "schema": Command(
-            "byodkim.launch.schema", "print the JSON Schema of a journal's lines, for programs of others", "schema"
-        ),
+        "schema": Command("print the JSON Schema of a journal's lines, for programs of others", "schema"),
     },
 }
 COMMANDS: Final = {name: command for group in GROUPS.values() for name, command in group.items()}
@@ -194,7 +161,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("byodkim", formatter_class=raw, description=_in_words(ABOUT), epilog=_overview())
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
-    for name, (_, what, _) in COMMANDS.items():
+    for name, (what, _, _) in COMMANDS.items():
         own = commands.add_parser(name, description=_in_words(what))
         if name == command:
             _add_command(own, name)
@@ -204,10 +171,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
 def _add_command(parser: argparse.ArgumentParser, name: str) -> None:
     """Add what a command takes, and an example."""
-    module = COMMANDS[name].module
+    module = COMMANDS[name].module or f"launch.{name}"
     if module == PROCEDURES:
         client.start_ahead()
-    command = import_module(module)
+    command = import_module(f"byodkim.{module}")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_arguments(parser)
     example = f"{_in_words('example')}:\n  byodkim {COMMANDS[name].example}"
@@ -222,7 +189,7 @@ def _overview() -> str:
     lines: list[str] = []
     for title, group in GROUPS.items():
         lines += ["", f"{_in_words(title)}:"]
-        for name, (_, what, example) in group.items():
+        for name, (what, example, _) in group.items():
             lines += [f"  {name:{width}}  {_in_words(what)}", f"  {'':{width}}  $ byodkim {example}"]
     return "\n".join([*lines[1:], "", _in_words(MORE)])
 

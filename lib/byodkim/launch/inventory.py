@@ -144,8 +144,4 @@ class _Teller:
 
 
 def _unwritable(path: Path, error: OSError, language: Language) -> AccessError:
-    return AccessError(
-        say("inventory", "unwritable", language, path=path, reason=error.strerror or error),
-        say("inventory", "unwritable.means", language),
-        say("inventory", "unwritable.todo", language),
-    )
+    return AccessError.said("inventory", "unwritable", language, path=path, reason=error.strerror or error)

@@ -81,9 +81,7 @@ def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
             return archived, record
     except (LookupError, TypeError, ValueError, AttributeError):
         pass
-    raise RecordError(
-        say("message", "untold", text_language, path=path), todo=say("message", "untold.todo", text_language)
-    )
+    raise RecordError.said("message", "untold", text_language, path=path)
 
 
 def _records(record: Record, nameservers: str, language: Language) -> Mapping[str, Sequence[Answer]]:

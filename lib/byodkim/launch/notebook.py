@@ -127,8 +127,8 @@ def _take(working: Path) -> int:
 
 
 def _unwritable(path: Path, reason: str, language: Language) -> AccessError:
-    what = say("launch", "unwritable", language, path=path, reason=reason)
-    return AccessError(what, say("steps", "untouched", language), say("launch", "name-another", language))
+    values = {"path": path, "reason": reason}
+    return AccessError.said("launch", "unwritable", language, "steps/untouched", "name-another", **values)
 
 
 def finish(place: Place, watch: Watch, language: Language) -> bool:

@@ -147,5 +147,4 @@ def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    what, todo = say("access", key, language, **values), say("access", f"{key}.todo", language)
-    return ParameterError(what, say("access", "nothing-done", language), todo)
+    return ParameterError.said("access", key, language, "nothing-done", **values)

@@ -214,11 +214,7 @@ def check_account(run: Run) -> None:
     run.write("caller", caller=caller)
     if caller["account"] != intent.account:
         values = {"seen": caller["account"], "expected": intent.account or "-"}
-        raise RunRefused(
-            say("publication", "account-wrong", language, **values),
-            say("publication", "unwritten", language),
-            say("publication", "account-wrong.todo", language, file=profile.FILE),
-        )
+        raise RunRefused.said("publication", "account-wrong", language, "unwritten", **values, file=profile.FILE)
 
 
 def close(run: Run, outcome: Outcome, error: ByodkimError | None) -> None:
@@ -233,11 +229,7 @@ def _sandbox(archived: Archived, language: Language) -> Sandbox | None:
         return None
     world = World.of(first)
     if world is None:  # a sandbox of the run's own
-        raise AccessError(
-            say("publication", "gone", language, path=archived.path),
-            say("publication", "unwritten", language),
-            say("publication", "gone.todo", language),
-        )
+        raise AccessError.said("publication", "gone", language, "unwritten", path=archived.path)
     return Sandbox.connect(world.sandbox, language)
 
 
@@ -283,8 +275,6 @@ def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, 
 
 
 def _hands_off(way: Way, language: Language) -> ParameterError:
-    return ParameterError(
-        say("publication", "hands-off", language, publisher=way.publisher),
-        say("publication", "unwritten", language),
-        say("publication", "hands-off.todo", language, file=profile.FILE),
+    return ParameterError.said(
+        "publication", "hands-off", language, "unwritten", publisher=way.publisher, file=profile.FILE
     )

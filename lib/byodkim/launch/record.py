@@ -69,9 +69,7 @@ def tell(
     run = str(archived.events[0]["run"]) if archived.events else ""
     if signed(path, run, html):
         if output:
-            raise AccessError(
-                say("launch", "signed", speak.language, path=path), todo=say("launch", "name-another", speak.language)
-            )
+            raise AccessError.said("launch", "signed", speak.language, "", "name-another", path=path)
         path = path.with_name(f"{path.stem}.{speak.language}.html")
     write_page(path, html, speak.language)
     return [*lines, say("launch", "page", speak.language, path=path)]
@@ -112,15 +110,18 @@ def write_page(path: Path, html: str, language: Language) -> None:
         if path.is_symlink() or path.exists():
             with path.open("rb") as file:
                 if file.read(len(FIRST_LINE)) != FIRST_LINE.encode():
-                    raise AccessError(
-                        say("launch", "foreign", language, path=path), todo=say("launch", "name-another", language)
-                    )
+                    raise AccessError.said("launch", "foreign", language, "", "name-another", path=path)
         exclusive.write(beside, html.encode("utf-8"))
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        what = say("launch", "unwritable", language, path=path, reason=error.strerror or error)
-        raise AccessError(what, todo=say("launch", "name-another", language)) from error
+        raise unwritable(path, error, language) from error
+
+
+def unwritable(path: Path, error: OSError, language: Language) -> AccessError:
+    """Return the error for a file or folder that cannot be written."""
+    values = {"path": path, "reason": error.strerror or error}
+    return AccessError.said("launch", "unwritable", language, "", "name-another", **values)
 
 
 def _outcome(archived: Archived, speak: Words) -> list[str]:

@@ -89,11 +89,7 @@ def _request(archived: Archived, language: Language) -> Request:
     except (LookupError, TypeError, ValueError, AttributeError):
         request = None
     if request is None:
-        raise RecordError(
-            say("launch", "unproved", language, path=archived.path),
-            say("launch", "unproved.means", language),
-            say("launch", "unproved.todo", language),
-        )
+        raise RecordError.said("launch", "unproved", language, path=archived.path)
     return request
 
 
@@ -152,9 +148,8 @@ def read_file(path: Path, language: Language) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        what = say("request_lint", "unread", language, path=path, reason=error.strerror or error)
-        todo = say("request_lint", "unread.todo", language)
-        raise AccessError(what, say("request", "unwritten", language), todo) from error
+        values = {"path": path, "reason": error.strerror or error}
+        raise AccessError.said("request_lint", "unread", language, "request/unwritten", **values) from error
 
 
 def incomplete(language: Language) -> ParameterError:
@@ -163,8 +158,4 @@ def incomplete(language: Language) -> ParameterError:
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError(
-        say("request_lint", key, language, **values),
-        say("request", "unwritten", language),
-        say("request_lint", f"{key}.todo", language),
-    )
+    return ParameterError.said("request_lint", key, language, "request/unwritten", **values)

@@ -24,7 +24,7 @@ from byodkim.launch.inputs import accept
 from byodkim.launch.notebook import Place, reserve
 from byodkim.launch.notebook_file import ready
 from byodkim.launch.unfinished import Watch
-from byodkim.messages import Language, ambient, say
+from byodkim.messages import Language, ambient
 from byodkim.settings import FIELDS, listing
 
 NOTEBOOKS: Final = Path("notebooks")
@@ -126,8 +126,7 @@ def _template(given: Path | None, procedure: str, language: Language) -> Path:
 
 
 def _refused(key: str, language: Language, **values: object) -> AccessError:
-    what, todo = say("rotate", key, language, **values), say("rotate", f"{key}.todo", language)
-    return AccessError(what, say("steps", "untouched", language), todo)
+    return AccessError.said("rotate", key, language, "steps/untouched", **values)
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -137,11 +136,11 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         found = yaml.load(path.read_text("utf-8"), Loader=NoDatesSafeLoader)  # noqa: S506 - it is a safe loader
     except OSError as error:
-        raise AccessError(
-            say("rotate", "unread", "en", path=path, reason=error.strerror or error), say("steps", "untouched", "en")
+        raise AccessError.said(
+            "rotate", "unread", "en", "steps/untouched", path=path, reason=error.strerror or error
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError):
         found = "-"
     if not isinstance(found or {}, dict):
-        raise ParameterError(say("rotate", "no-parameters", "en", path=path), say("parameters", "untouched", "en"))
+        raise ParameterError.said("rotate", "no-parameters", "en", "parameters/untouched", path=path)
     return {str(name): value for name, value in (found or {}).items()}

@@ -24,11 +24,10 @@ from byodkim.display.html import marked, unchanged
 from byodkim.display.identity import identity_html
 from byodkim.display.lists import lists
 from byodkim.display.site import INDEX, Site, identity_page, run_page
-from byodkim.errors import AccessError
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed, runs
 from byodkim.intent.profile import language_here
-from byodkim.launch.record import write_page
+from byodkim.launch.record import unwritable, write_page
 from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
 
@@ -141,5 +140,4 @@ def _make(folder: Path, language: Language) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        what = say("launch", "unwritable", language, path=folder, reason=error.strerror or error)
-        raise AccessError(what, todo=say("launch", "name-another", language)) from error
+        raise unwritable(folder, error, language) from error

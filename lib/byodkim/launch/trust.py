@@ -23,7 +23,7 @@ from byodkim.evidence.verification_case import Trust
 from byodkim.evidence.verification_policy import Policy
 from byodkim.intent import profile
 from byodkim.intent.templates import CODE, TEMPLATES
-from byodkim.messages import Language, say
+from byodkim.messages import Language
 from byodkim.settings import PublicKey
 
 SHIPPED: Final = "shipped"
@@ -246,4 +246,4 @@ def _is_key(text: object) -> bool:
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError(say("verify", f"asked.{key}", language, **values), say("verify", "asked.todo", language))
+    return ParameterError.said("verify", f"asked.{key}", language, "asked.todo", **values)

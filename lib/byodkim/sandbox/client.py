@@ -19,7 +19,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from byodkim.errors import SandboxError
-from byodkim.messages import Language, say
+from byodkim.messages import Language
 
 TIMEOUT_S: Final = 30
 #: The names of its scenarios, so that a wrong one is refused before anything is started.
@@ -237,7 +237,7 @@ def _spawn(command: list[str], language: Language) -> tuple[Facts, subprocess.Po
 
 
 def _error(key: str, language: Language, **values: str) -> SandboxError:
-    return SandboxError(say("sandbox", key, language, **values), todo=say("sandbox", f"{key}.todo", language))
+    return SandboxError.said("sandbox", key, language, **values)
 
 
 def _said(line: str, language: Language) -> Facts:

@@ -111,9 +111,7 @@ def _standing() -> Any:
 def _lacking(problem: ImportError) -> SandboxError:
     values = {"package": str(problem.name)}
     language = ambient()
-    return SandboxError(
-        say("sandbox", "lacking", language, **values), todo=say("sandbox", "lacking.todo", language, **values)
-    )
+    return SandboxError.said("sandbox", "lacking", language, **values)
 
 
 def _add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
