@@ -43,7 +43,6 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
             "AWS and DNS on loopback, to rehearse rotations in", "sandbox --scenario dns-absent", "sandbox.command"
         ),
         "twin": Command(
-            "byodkim.launch.twin",
             "a sandbox that copies what a plan run observed, to rehearse its change in",
             "twin outputs/CHG-1042-plan.ipynb",
         ),
