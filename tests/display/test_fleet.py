@@ -70,6 +70,32 @@ def test_its_answers_and_its_counts_agree() -> None:
     assert "(d2.example.jp)" in back
 
 
+def test_those_that_cannot_go_back_are_named_beside_the_rollback() -> None:
+    stays = replace(PENDING, stays=True)
+    filed = {"event": "filed", "what": "back", "file": "x.back.csv"}
+    some, all_of_them = (Record((*record(*ended).events, filed)) for ended in ((ONE, stays), (stays,)))
+    told = [str(getattr(block, "text", "")) for block in fleet.onward(some, Outcome.SWITCHED, WORDS)]
+    assert any("x.back.csv" in one for one in told)
+    assert any(one.endswith("there is nothing to go back to (d1.example.jp).") for one in told)
+    assert "(d1.example.jp)" in " ".join(fleet.answers(some, WORDS)["back"])
+    told = [str(getattr(block, "text", "")) for block in fleet.onward(all_of_them, Outcome.SWITCHED, WORDS)]
+    assert not any("x.back.csv" in one for one in told)
+
+
+@each(
+    ("folder", "option"),
+    [
+        ("elsewhere", " -o elsewhere/fleet-after-20261124T060000Z-00.ipynb"),
+        ("outputs/20261124T060000Z-fleet", ""),
+        ("", ""),
+    ],
+)
+def test_a_plan_elsewhere_is_carried_out_beside_itself(folder: str, option: str) -> None:
+    begin = {"event": "begin", "mode": "plan", "parameters": {}, "folder": folder, "run": "20261124T060000Z-00"}
+    command = fleet._command(Record((begin,)), "apply", "20261124T060000Z-00")
+    assert command == f"byodkim fleet -p mode apply -r approved 20261124T060000Z-00{option}"
+
+
 def test_one_that_was_killed_perhaps_wrote_and_is_named() -> None:
     told = record(ONE, begun=("d6.example.jp",))
     assert "(d6.example.jp)" in fleet_standing.standing(told, "en")

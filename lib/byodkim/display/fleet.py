@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from byodkim.display import fleet_standing as standing
@@ -18,6 +19,7 @@ from byodkim.display.words import Words, aloud, duration
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
 from byodkim.evidence.fleet_record import WRITTEN, Ended
+from byodkim.evidence.folders import CAMPAIGN
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import waves
@@ -273,13 +275,18 @@ def _next_part(record: Record, words: Words) -> list[Block]:
 
 def _way_back(record: Record, words: Words) -> list[Block]:
     back = next((one for one in record.all("filed") if one["what"] == "back"), None)
-    if back is None or not any(one.outcome in WRITTEN for one in fleet_record.ended(record).values()):
+    written = [one for one in fleet_record.ended(record).values() if one.outcome in WRITTEN]
+    if back is None or not written:
         return []
-    return [
-        Heading(words("way-back")),
-        Code(_way_back_command(record, f"{record.folder}/{back['file']}")),
-        Paragraph(_say("back", words)),
-    ]
+    command = Code(_way_back_command(record, f"{record.folder}/{back['file']}"))
+    going: list[Block] = [] if all(one.stays for one in written) else [command, Paragraph(_say("back", words))]
+    return [Heading(words("way-back")), *going, *(Paragraph(one) for one in _staying(record, words))]
+
+
+def _staying(record: Record, words: Words) -> list[str]:
+    """Return which identities the table of the rollback leaves out, and why; nothing where it has all."""
+    names = [one.domain for one in fleet_record.ended(record).values() if one.outcome in WRITTEN and one.stays]
+    return [_say("back.stays", words, names=standing.names(names, words.language))] if names else []
 
 
 #: Parameters of a campaign that a command which goes on repeats.
@@ -313,7 +320,18 @@ def _way_back_command(record: Record, table: str) -> str:
 def _command(record: Record, mode: str, approved: str, names: Sequence[str] = _REPEATED) -> str:
     words = ["byodkim", "fleet", *_given(record, names)]
     words += ["-p", "mode", mode] if mode == "apply" else []
-    return shlex.join([*words, *(("-r", "approved", approved) if approved else ())])
+    return shlex.join([*words, *(("-r", "approved", approved) if approved else ()), *_beside(record, approved)])
+
+
+def _beside(record: Record, approved: str) -> list[str]:
+    """Return the option that puts the next record beside this one: a plan is looked for in its own archive.
+
+    The folder that a campaign has in the profile's archive is found without it.
+    """
+    folder = str(record.begin.get("folder", ""))
+    if not approved or not folder or CAMPAIGN.fullmatch(Path(folder).name):
+        return []
+    return ["-o", f"{folder}/fleet-after-{record.begin['run']}.ipynb"]
 
 
 def _given(record: Record, names: Sequence[str]) -> list[str]:
@@ -332,7 +350,10 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     finished += ".part" if record.outcome is Outcome.SWITCHED and _in_part(record) else ""
     changed = [_say("changed", words, count=written)] if written else []
     changed += [_say("changed.perhaps", words, count=len(unclear))] if unclear else []
-    back = [_say("back.table", words)] if written else []
+    back = (
+        [_say("back.table", words)] if any(one.outcome in WRITTEN and not one.stays for one in found.values()) else []
+    )
+    back += _staying(record, words)
     back += [_say("back.unclear", words, names=standing.names(unclear, words.language))] if unclear else []
     return {
         "changed": changed or [_say("changed.nothing", words)],

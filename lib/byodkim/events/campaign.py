@@ -109,6 +109,7 @@ class Came(Part):
         again: SES refused its write as one call too many, so it is run once more.
         touched: SES took its write, or may have.
         stopped_by: first check that refused it.
+        stays: it cannot go back: the selector before was never seen verified, or there was none.
     """
 
     number: int
@@ -125,6 +126,7 @@ class Came(Part):
     again: bool
     touched: bool
     stopped_by: str
+    stays: bool = False
 
 
 class Resumed(Event):
@@ -188,6 +190,7 @@ class Ended(Event):
     again: bool
     touched: bool
     stopped_by: str
+    stays: bool = False
 
 
 class ReadFor(Event):

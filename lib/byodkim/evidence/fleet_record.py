@@ -36,6 +36,7 @@ class Ended:
         again: SES refused its write as one call too many, so that nothing was written: it is run once more.
         touched: SES took its write, or may have; what failed without that, the campaign's next run tries again.
         stopped_by: the first check that refused it; "" where none did.
+        stays: it cannot go back: the selector before was never seen verified, or there was none.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Ended:
     again: bool = False
     touched: bool = True
     stopped_by: str = ""
+    stays: bool = False
 
     @property
     def to_be_planned(self) -> bool:

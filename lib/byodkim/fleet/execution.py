@@ -29,6 +29,7 @@ from byodkim.fleet.runner import Runner
 from byodkim.procedure import kernel
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet, waves
+from byodkim.rotation.checks.rollback import NEVER, judged
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -287,6 +288,7 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
         ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
         again=run_record is not None and _throttled(run_record), touched=run_record is None or _touched(run_record),
         stopped_by=_stopped_by(run_record) if closed and run_record else "",
+        stays=run_record is not None and _stays(run_record, member),
     )  # fmt: skip
 
 
@@ -307,6 +309,10 @@ def _spelled(lane: Lane) -> str:
     """Return a lane as a folder's name: of a sandbox's endpoint its port is enough."""
     account, region, endpoint = lane
     return "-".join(filter(None, (account, region, endpoint.rpartition(":")[2].strip("/"))))
+
+
+def _stays(record: Record, member: Member) -> bool:
+    return not member.current_selector or judged(record.findings).state == NEVER
 
 
 def _stopped_by(record: Record) -> str:

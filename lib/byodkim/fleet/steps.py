@@ -262,7 +262,8 @@ def _file(run: Run) -> None:
         return
     ready, ended = campaign.planned.ready, fleet_record.ended(run.record)
     came = {number: (one.outcome, one.record, one.head) for number, one in ended.items()}
-    back = [ready[number] for number, one in sorted(ended.items()) if one.outcome in fleet_record.WRITTEN]
+    written = [(number, one) for number, one in sorted(ended.items()) if one.outcome in fleet_record.WRITTEN]
+    back = [ready[number] for number, one in written if not one.stays]
     texts = {
         fleet_file.TABLE: ("table", fleet_file.table(ready, came)),
         fleet_file.BACK: ("back", fleet_file.way_back(back)),

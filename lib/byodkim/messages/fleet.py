@@ -209,6 +209,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "finished.FAILED": "not for all: some failed",
     "finished.none": "no: the campaign never closed",
     "back.table": "with the table beside the record: it has the earlier selector of each identity that was written",
+    "back.stays": "The table leaves out those whose selector before was never seen verified: there is nothing to go back to ({names}).",
     "back.unclear": "those whose runs did not end verified ({names}): as their own records say",
     "back.nothing": "nothing to roll back",
     # events

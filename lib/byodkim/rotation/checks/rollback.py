@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
@@ -178,6 +179,9 @@ def _unneeded(case: Case, expected: Said) -> Phrase | None:
     return None
 
 
+NEVER: Final = "never-worked"
+
+
 @dataclass(frozen=True)
 class Rollback:
     """The rollback from a run's switch, as that run's own checks judged it.
@@ -205,7 +209,7 @@ def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollba
     if found is None or not (found.verdict is Found.PASS or found.values.keys() & {"ids", "status"}):
         return Rollback("unevaluated")
     if found.verdict is Found.SKIPPED:
-        return Rollback("never-worked", status=str(found.values["status"]))
+        return Rollback(NEVER, status=str(found.values["status"]))
     shared = (one for one in findings if one.id in SHARED and one.level is Level.BLOCKS)
     remedies = {one.id: one.remedy for one in shared if one.objects and one.remedy}
     remedies |= {name: value for name, value in found.values.items() if isinstance(value, Phrase)}
