@@ -53,6 +53,13 @@ def test_what_only_looks_like_a_sentence_is_not_cut_to_pieces(text: str) -> None
     assert reworded(text, "en", "ja") is None
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_sentence_for_one_and_for_several_is_found(count: int) -> None:
+    values = {"count": count, "first": "2026-11-26", "last": "2026-11-28"}
+    english, japanese = (say("message", "measured", language, **values) for language in LANGUAGES)
+    assert reworded(english, "en", "ja") == japanese
+
+
 def test_a_value_is_not_interpreted() -> None:
     hostile = "{0.__class__} <script>"
     text = say("rollback", "todo", "en", selector=hostile)

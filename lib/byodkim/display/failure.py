@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
+from itertools import product
 from string import Formatter
 from typing import Final, NamedTuple
 
@@ -14,7 +15,7 @@ from byodkim import messages
 from byodkim.display.dns import wait_short
 from byodkim.display.words import Words, of
 from byodkim.evidence.record import Record
-from byodkim.messages import Language, say, translated
+from byodkim.messages import Language, say, sentence, translated
 from byodkim.rotation.findings import Finding, Verdict
 
 #: Letters of its own that a sentence needs to be found by; what is longer than this was not written by a run.
@@ -96,7 +97,7 @@ def reworded(text: str, source: Language, target: Language) -> str | None:
         values = _values(said.parts, text)
         changed = {name: _value(value, source, target) for name, value in (values or {}).items()}
         if values is not None and None not in changed.values():
-            return translated(said.english, target, said.context).format_map(changed)
+            return sentence(said.topic, said.key, target, said.number).format_map(changed)
     return None
 
 
@@ -105,10 +106,11 @@ def _value(text: str, source: Language, target: Language) -> str | None:
 
 
 class _Said(NamedTuple):
-    """A sentence of the catalogue: in English, its context, and its parts in one language, text and name by turns."""
+    """A sentence of the catalogue, for one thing or several, and its parts in one language, text and name by turns."""
 
-    english: str
-    context: str
+    topic: str
+    key: str
+    number: int
     parts: Sequence[tuple[str, str | None]]
 
     @property
@@ -129,10 +131,9 @@ def _catalogue(language: Language) -> Sequence[_Said]:
     found = []
     for module in pkgutil.iter_modules(messages.__path__):
         topic = import_module(f"{messages.__name__}.{module.name}")
-        for key, english in topic.TEXTS.items():
-            context = f"{module.name}.{key}"
-            parsed = Formatter().parse(translated(english, language, context))
-            found.append(_Said(english, context, [(literal, name) for literal, name, _, _ in parsed]))
+        for key, count in product(topic.TEXTS, (1, 2)):
+            parsed = Formatter().parse(sentence(module.name, key, language, count))
+            found.append(_Said(module.name, key, count, [(literal, name) for literal, name, _, _ in parsed]))
     return sorted((one for one in found if one.findable), key=lambda one: -one.letters)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     "who": "Run",
     "checks.attention": "Not passed",
     "checks.passed": "Passed: {count}",
@@ -14,8 +16,7 @@ TEXTS: Final[dict[str, str]] = {
     # what a step came to, beside its heading
     "result.not-reached": "not reached",
     "result.proved": "one key pair at all {places} places",
-    "result.proved.signed": "; {count} test signatures verify",
-    "result.proved.signed.one": "; {count} test signature verifies",
+    "result.proved.signed": Plural("; {count} test signature verifies", "; {count} test signatures verify"),
     "result.broken": "not one key pair",
     "result.changed": "{count} changed",
     "result.unchanged": "nothing changed",
