@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from byodkim.dkim.published import Server, Verdict, judge
-from byodkim.dns.lookup import Asker
+from byodkim.dns.bulk import Asker
 from tests.bench.crowd import domains, names, zones
 from tests.bench.table import printed
 from tests.dns.daemons import nsd

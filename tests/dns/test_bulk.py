@@ -15,8 +15,9 @@ import pytest
 from dnslib import DNSRecord
 
 from byodkim.dkim.published import Answer, Server, Verdict, judge
-from byodkim.dns import lookup as bulk
-from byodkim.dns.lookup import OWN, POLITE, Asker, Limits, ask, limits_of
+from byodkim.dns import bulk
+from byodkim.dns.bulk import OWN, POLITE, Asker, Limits, limits_of
+from byodkim.dns.lookup import ask
 from tests.dns.daemons import Daemon, knot, nsd
 from tests.dns.observed import KEY, STRINGS
 from tests.dns.servers import NAME, NameServer, Respond, aliased, free_port, reply, serving

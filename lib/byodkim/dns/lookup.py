@@ -1,240 +1,69 @@
-"""Look up names, few or many: a line of questions for each server, and one pool of threads that asks them.
+"""Look up names: the TXT records at each, and the zone's start of authority, at every server at once.
 
-Thousands of names may wait in a line; every line has its own bound of questions without an answer and its own rate, so
-that the answers of one slow server hold up no other. Each question is asked as ``exchange`` asks it. Threads rather
-than an event loop: a notebook kernel already runs one, and twelve threads start in about a millisecond.
+Each question is asked as ``exchange`` asks it, in a thread of its own: a notebook kernel already runs an event loop,
+and twelve threads start in about a millisecond.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import queue
 import resource
 import ssl
-import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any, Final
 
 import dns.rdatatype
 
 from byodkim.dkim.published import Answer, Server
-from byodkim.dns.exchange import ENCRYPTED, Clock, Reply, exchange
+from byodkim.dns.exchange import ENCRYPTED, exchange
 from byodkim.dns.raw_answer import described
 
 MOST_OPEN: Final = 128  # questions at once, each with a thread and a socket
-BURST_S: Final = 0.1  # of a line's rate that may be made up for: the loop does not come round at every moment
-SILENT_AFTER: Final = 30  # questions in a row without any answer
-SILENT_S: Final = 60.0
-SWEEP_S: Final = 1.0  # between two looks for lines that are over
 TXT: Final = dns.rdatatype.TXT
 SOA: Final = dns.rdatatype.SOA
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one server's address is asked: questions a second (0: as many as it answers), and how many at once."""
-
-    per_second: float
-    outstanding: int
+def most_open() -> int:
+    """Return how many questions may be open: a quarter of this process's files, of which some systems give but 256."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_OPEN if files == resource.RLIM_INFINITY else max(1, min(MOST_OPEN, files // 4))
 
 
-#: A server elsewhere: half of what name servers that limit at all grant one client (200 a second is NSD's default).
-POLITE: Final = Limits(100.0, 20)
-#: A server on this machine is one's own.
-OWN: Final = Limits(0.0, 64)
-#: One record's questions go to all servers at once.
-AT_ONCE: Final = Limits(0.0, MOST_OPEN)
-
-
-def limits_of(server: Server) -> Limits:
-    """Return ``OWN`` for loopback, ``POLITE`` for all else."""
-    try:
-        return OWN if ipaddress.ip_address(server.address).is_loopback else POLITE
-    except ValueError:
-        return POLITE
-
-
-@dataclass
-class _Pair:
-    """What is asked of one server about one name: its TXT records, and the serial of its zone if that is wanted."""
-
-    server: Server
-    name: str
-    tag: Any
-    kinds: tuple[dns.rdatatype.RdataType, ...]
-    replies: dict[dns.rdatatype.RdataType, Reply] = field(default_factory=dict)
-
-
-_Question = tuple[_Pair, dns.rdatatype.RdataType]
-
-
-@dataclass
-class _Line:
-    """The questions for one server: those that wait, how many are under way, and when the next may go.
-
-    ``silent``: how many in a row had no answer, and since when.
-    """
-
-    limits: Limits
-    waiting: deque[_Question] = field(default_factory=deque)
-    outstanding: int = 0
-    next: float = 0.0
-    silent: tuple[int, float] = (0, 0.0)
-
-
-class Asker:
-    """Asks about many names. Questions are put in with ``ask``; ``turn`` asks them, waits a little, and gives answers.
-
-    A server that has left 30 questions in a row without any answer is not asked for a minute: what it would have been
-    asked then is answered at once as one more ``timeout``.
-
-    Args:
-        recursion: the servers are resolvers, which are to look the answers up.
-        limits: of each server.
-        clock: monotonic seconds.
-        how: what else ``exchange`` takes.
-    """
-
-    def __init__(
-        self,
-        *,
-        recursion: bool = False,
-        limits: Callable[[Server], Limits] = limits_of,
-        clock: Clock = time.monotonic,
-        **how: Any,
-    ) -> None:
-        self._exchange: Callable[..., Reply] = partial(exchange, recursion=recursion, clock=clock, **how)
-        self._recursion, self._limits, self._clock = recursion, limits, clock
-        # A quarter of the files that this process may have: some systems give no more than 256.
-        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._most = MOST_OPEN if files == resource.RLIM_INFINITY else max(1, min(MOST_OPEN, files // 4))
-        self._threads = ThreadPoolExecutor(self._most, "bulk")
-        self._done: queue.SimpleQueue[tuple[_Question, Future[Reply]]] = queue.SimpleQueue()
-        self._lines: dict[Server, _Line] = {}
-        self._ready: list[tuple[Any, Answer]] = []
-        self._open, self._swept = 0, clock()
-        self.pending = 0
-
-    def __enter__(self) -> Asker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Forget what is not answered."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def ask(self, server: Server, name: str, tag: Any = None, *, serial: bool = True) -> None:
-        """Put a question into the server's line.
-
-        Args:
-            server: whom.
-            name: absolute, with or without a closing dot.
-            tag: given back with the answer.
-            serial: ask for the zone's start of authority too.
-        """
-        pair = _Pair(server, name.removesuffix(".").lower(), tag, (TXT, SOA) if serial else (TXT,))
-        self.pending += 1
-        line = self._lines.get(server) or self._lines.setdefault(server, _Line(self._limits(server)))
-        line.waiting.extend((pair, kind) for kind in pair.kinds)
-
-    def turn(self, wait_s: float = 0.05) -> list[tuple[Any, Answer]]:
-        """Ask what may be asked, wait for up to ``wait_s`` seconds, and return what is answered: tags and answers.
-
-        Nothing that servers or networks do raises.
-        """
-        later = self._send_all(self._clock())
-        try:
-            wait_s = 0.0 if self._ready else min(wait_s, max(later - self._clock(), 0.0))
-            self._end(*self._done.get(timeout=wait_s))
-            while True:
-                self._end(*self._done.get_nowait())
-        except queue.Empty:
-            pass
-        ready, self._ready = self._ready, []
-        self.pending -= len(ready)
-        return ready
-
-    def _send_all(self, now: float) -> float:
-        """Ask from every line in turn; return the moment at which one may ask again that may not now."""
-        later = now + 60.0
-        for server, line in self._lines.items():
-            while line.waiting and line.outstanding < line.limits.outstanding and self._open < self._most:
-                if line.next > now:
-                    later = min(later, line.next)
-                    break
-                self._send(server, line, now)
-        if now > self._swept + SWEEP_S:
-            self._swept = now
-            self._lines = {server: line for server, line in self._lines.items() if not _idle(line, now)}
-        return later
-
-    def _send(self, server: Server, line: _Line, now: float) -> None:
-        question, (count, since) = line.waiting.popleft(), line.silent
-        if count >= SILENT_AFTER and now < since + SILENT_S:
-            self._keep(question, Reply(None, "udp", failure="timeout"))
-            return
-        if line.limits.per_second:
-            line.next = max(line.next, now - BURST_S) + 1 / line.limits.per_second
-        line.outstanding += 1
-        self._open += 1
-        pair, kind = question
-        sent = self._threads.submit(self._exchange, server, f"{pair.name}.", kind)
-        sent.add_done_callback(lambda future: self._done.put((question, future)))
-
-    def _end(self, question: _Question, future: Future[Reply]) -> None:
-        """End one question."""
-        line, reply = self._lines[question[0].server], future.result()
-        line.outstanding -= 1
-        self._open -= 1
-        line.silent = (line.silent[0] + 1, self._clock()) if reply.failure == "timeout" else (0, 0.0)
-        self._keep(question, reply)
-
-    def _keep(self, question: _Question, reply: Reply) -> None:
-        """Keep a reply; the last one completes its pair's answer."""
-        pair, kind = question
-        pair.replies[kind] = reply
-        if len(pair.replies) == len(pair.kinds):
-            txt, soa = pair.replies[TXT], pair.replies.get(SOA)
-            self._ready.append((pair.tag, described(pair.server, pair.name, txt, soa, recursion=self._recursion)))
-
-
-def _idle(line: _Line, now: float) -> bool:
-    """Return whether a line can be forgotten: neither its rate nor its silence has anything to remember."""
-    return (
-        not line.waiting
-        and not line.outstanding
-        and line.next <= now
-        and (not line.silent[0] or now >= line.silent[1] + SILENT_S)
-    )
-
-
-def ask(servers: Sequence[Server], names: Sequence[str], *, serial: bool = True, **how: Any) -> tuple[Answer, ...]:
+def ask(
+    servers: Sequence[Server], names: Sequence[str], *, serial: bool = True, recursion: bool = False, **how: Any
+) -> tuple[Answer, ...]:
     """Ask every server for the TXT records at every name, and for the serial of the zone that holds it, all at once.
 
     Args:
         servers: whom to ask.
         names: absolute names, with or without a closing dot.
         serial: ask for the zone's start of authority too.
-        how: what else ``Asker`` and ``exchange`` take.
+        recursion: the servers are resolvers, which are to look the answers up.
+        how: what else ``exchange`` takes.
 
     Returns:
         One answer for each server and name: the servers in order, and for each the names in order. It takes at most
         about ``timeout_s * (attempts + 2)`` seconds (for up to 64 pairs of server and name), and nothing that servers
         or networks do raises.
     """
-    pairs = [(server, name) for server in servers for name in names]
+    pairs = list(product(servers, (name.removesuffix(".").lower() for name in names)))
+    if not pairs:
+        return ()
     if any(server.name.startswith(ENCRYPTED) for server in servers):
         how = {"context": ssl.create_default_context(), **how}  # which takes long to make
-    answers: dict[int, Answer] = {}
-    with Asker(limits=lambda _: AT_ONCE, **how) as asker:
-        for place, (server, name) in enumerate(pairs):
-            asker.ask(server, name, place, serial=serial)
-        while asker.pending:
-            answers.update(asker.turn(1.0))
-    return tuple(answers[place] for place in range(len(pairs)))
+
+    kinds = (TXT, SOA) if serial else (TXT,)
+    threads = ThreadPoolExecutor(min(2 * len(pairs), most_open()), "lookup")
+    try:
+        asked = [
+            [threads.submit(exchange, server, f"{name}.", kind, recursion=recursion, **how) for kind in kinds]
+            for server, name in pairs
+        ]
+        replies = [[future.result() for future in futures] for futures in asked]
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)  # who interrupts a wait does not wait for silent servers
+    return tuple(
+        described(server, name, found[0], found[1] if serial else None, recursion=recursion)
+        for (server, name), found in zip(pairs, replies, strict=True)
+    )

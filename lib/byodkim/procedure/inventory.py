@@ -20,7 +20,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server
-from byodkim.dns.lookup import Asker
+from byodkim.dns.bulk import Asker
 from byodkim.errors import AccessError
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.evidence.past import lead_time
