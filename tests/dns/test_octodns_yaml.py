@@ -10,7 +10,8 @@ from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
 from byodkim.dkim.key_record import PublicKey
-from byodkim.dns.request_sheet import Request, octodns_text
+from byodkim.dns.foreign_sheet import octodns_text
+from byodkim.dns.request_sheet import Request
 from byodkim.errors import ParameterError
 from tests.dkim import keys
 

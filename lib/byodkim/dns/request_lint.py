@@ -9,9 +9,10 @@ from typing import Final
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
+from byodkim.dns.foreign_sheet import correct_console_csv
 from byodkim.dns.reading.rows import NARROW, Row
 from byodkim.dns.request_reader import Sheet, read
-from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, zone_text
+from byodkim.dns.request_sheet import Request, csv_text, zone_text
 from byodkim.dns.value_repair import FLAGS, Finding, Mended, mend, with_key
 from byodkim.errors import ParameterError
 
