@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.aws.route53 import HostedZone, quoted, unquoted
-from byodkim.rotation.publication import Change, RecordSet, Standing
+from byodkim.rotation.record_set import Change, RecordSet, Standing
 from tests.each import each
 
 NAME = "mail-20261124-1._domainkey.example.jp"

@@ -14,7 +14,7 @@ import pytest
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.zone import TsigDefect, parse
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.publication import Change, RecordSet
+from byodkim.rotation.record_set import Change, RecordSet
 from byodkim.sandbox.client import Sandbox
 from tests.custody.forms import settings
 from tests.custody.loopback import closed, reset, serving, status

@@ -12,7 +12,8 @@ import pytest
 from byodkim.dkim.published import Server
 from byodkim.dns.dynamic_update import TsigKey, UpdateServer
 from byodkim.dns.publisher import ZoneRefused
-from byodkim.rotation.publication import REVOKED_VALUE, Change, RecordSet, Standing
+from byodkim.rotation.publication import REVOKED_VALUE
+from byodkim.rotation.record_set import Change, RecordSet, Standing
 from tests.dns.servers import free_port
 from tests.dns.updated import NAME, ZONE, Key, Updated, between, bind, knot, serial, whole
 from tests.each import each

@@ -34,14 +34,9 @@ from byodkim.procedure import publishing, stages
 from byodkim.procedure.dns_request import request_of
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import Run, RunFailed, RunRefused
-from byodkim.rotation.publication import (
-    REVOKED_VALUE,
-    Publication,
-    Wanted,
-    removing,
-    revoking,
-)
+from byodkim.rotation.publication import REVOKED_VALUE, removing, revoking
 from byodkim.rotation.publication import publishing as wanting
+from byodkim.rotation.record_set import Publication, Wanted
 from tests.dns.updated import NAME, Key, between, bind, knot, serial, whole
 from tests.notebooks.wire import Wire, applied_then, refuse, reset
 from tests.procedure.played import Stage

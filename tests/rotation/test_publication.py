@@ -11,21 +11,8 @@ import pytest
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.publication import (
-    REVOKED_VALUE,
-    Aim,
-    Change,
-    NotPlanned,
-    Publication,
-    RecordSet,
-    Standing,
-    Wanted,
-    make,
-    publishing,
-    removing,
-    resolved,
-    revoking,
-)
+from byodkim.rotation.publication import REVOKED_VALUE, NotPlanned, make, publishing, removing, resolved, revoking
+from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 from tests.dkim import keys
 from tests.each import each
 

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.discreet import discreet
 from byodkim.dns.publisher import Written, ZoneRefused
-from byodkim.rotation.publication import Change, RecordSet, Standing
+from byodkim.rotation.record_set import Change, RecordSet, Standing
 
 MOST_ITEMS: Final = "10"  # those of the name come first; what follows them is none of ours
 INSYNC: Final = "INSYNC"

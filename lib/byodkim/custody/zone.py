@@ -24,7 +24,7 @@ from byodkim.dkim.published import Server
 from byodkim.dns.dynamic_update import ALGORITHMS, TsigKey, UpdateServer
 from byodkim.dns.publisher import Publisher, ZoneRefused
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.publication import Change
+from byodkim.rotation.record_set import Change
 
 FEWEST_BYTES: Final = 16  # what is shorter can be guessed, and is too short to be searched for
 # As ``tsig-keygen`` writes it, and as BIND's configuration takes it.

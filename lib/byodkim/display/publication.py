@@ -15,7 +15,8 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Server, Verdict
 from byodkim.messages import say
 from byodkim.plain import from_plain
-from byodkim.rotation.publication import Aim, Change, Outcome, RecordSet
+from byodkim.rotation.publication import Outcome
+from byodkim.rotation.record_set import Aim, Change, RecordSet
 
 NONE: Final = "-"
 TONES: Final = {

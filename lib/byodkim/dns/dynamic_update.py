@@ -30,7 +30,7 @@ import dns.update
 
 from byodkim.dkim.published import Server
 from byodkim.dns.publisher import Written, ZoneRefused
-from byodkim.rotation.publication import Change, RecordSet, Standing
+from byodkim.rotation.record_set import Change, RecordSet, Standing
 
 TIMEOUT_S: Final = 10.0
 ALGORITHMS: Final = ("hmac-sha256", "hmac-sha384", "hmac-sha512")

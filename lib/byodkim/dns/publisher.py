@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from byodkim.rotation.publication import Change, Standing
+from byodkim.rotation.record_set import Change, Standing
 
 
 class ZoneRefused(Exception):

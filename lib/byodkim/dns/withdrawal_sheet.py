@@ -9,7 +9,7 @@ from typing import Final
 from byodkim.dkim import character_string
 from byodkim.dns.request_sheet import BOM, COLUMNS, addressed, csv_line
 from byodkim.messages import Language, say
-from byodkim.rotation.publication import Aim, Wanted
+from byodkim.rotation.record_set import Aim, Wanted
 
 _ACTION: Final[Mapping[Language, str]] = {"en": "Action", "ja": "操作"}
 

@@ -10,8 +10,8 @@ from msgspec import UNSET, Meta, UnsetType
 from byodkim.dkim.published import Answer as ServerAnswer
 from byodkim.events.parts import Event, Part, Refusal
 from byodkim.events.run import Beside, Code, Keeping, Parameter, Zone
-from byodkim.rotation.publication import Change, Standing
-from byodkim.rotation.publication import Publication as ChangePlan
+from byodkim.rotation.record_set import Change, Standing
+from byodkim.rotation.record_set import Publication as ChangePlan
 
 
 class UpdateServer(Part):

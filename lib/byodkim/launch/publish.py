@@ -40,7 +40,8 @@ from byodkim.procedure.archiving import keep
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run, RunRefused
-from byodkim.rotation.publication import Outcome, Wanted
+from byodkim.rotation.publication import Outcome
+from byodkim.rotation.record_set import Wanted
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import REACHED_BY, Parameters, Profile
 

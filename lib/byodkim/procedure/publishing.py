@@ -28,7 +28,8 @@ from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.procedure.write_ahead import Failure, Landed
 from byodkim.rotation import publication as publications
-from byodkim.rotation.publication import Aim, NotPlanned, Publication, RecordSet, Standing, Wanted
+from byodkim.rotation.publication import NotPlanned
+from byodkim.rotation.record_set import Aim, Publication, RecordSet, Standing, Wanted
 
 LONGEST_TO_SETTLE_S: Final = (
     300.0  # Route 53 usually needs no more than 60 s (Developer Guide, "How changes propagate")

@@ -26,7 +26,7 @@ from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.publication import Wanted
+from byodkim.rotation.record_set import Wanted
 from byodkim.rotation.retirement import Retirement
 
 _OF_RECORD: Final = (retirement.Operation.REVOKE, retirement.Operation.REMOVE)

@@ -7,28 +7,17 @@ unless the caller names the very value that is to be replaced.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
 from byodkim.dkim import character_string
-from byodkim.dkim.character_string import CharacterString
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.plain import plain
+from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 
 REVOKED_VALUE: Final = "v=DKIM1; k=rsa; p="
 """A key record without a key: receivers take its signatures for invalid (RFC 6376 section 3.6.1, the tag ``p=``)."""
-
-Txt = tuple[CharacterString, ...]
-"""One TXT record: its character-strings."""
-
-
-class Aim(StrEnum):
-    """What is to become of the key record."""
-
-    PUBLISH = "publish"
-    REVOKE = "revoke"
-    REMOVE = "remove"
 
 
 class Outcome(StrEnum):
@@ -51,104 +40,6 @@ class NotPlanned(Exception):
     def __init__(self, reason: str, **values: str) -> None:
         self.reason, self.values = reason, values
         super().__init__(reason)
-
-
-@dataclass(frozen=True)
-class RecordSet:
-    """The TXT records at one name.
-
-    Attributes:
-        ttl: in seconds.
-        records: each as its character-strings, of at most 255 bytes.
-        spelled: the same as the zone's keeper spells them, where only that very spelling names them (Route 53).
-    """
-
-    ttl: int
-    records: tuple[Txt, ...]
-    spelled: tuple[str, ...] = ()
-
-    @property
-    def values(self) -> tuple[bytes, ...]:
-        """Return each record's character-strings joined with nothing between, sorted (RFC 6376 section 3.6.2.2)."""
-        return tuple(sorted(b"".join(record) for record in self.records))
-
-    def same(self, other: RecordSet | None) -> bool:
-        """Return whether both say the same for as long: how they are spelled or cut does not count."""
-        return other is not None and (self.ttl, self.values) == (other.ttl, other.values)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What stands at the key record's name.
-
-    Attributes:
-        name: of the key record, without a closing dot.
-        zone: the zone that holds it, without a closing dot.
-        found: the TXT records there; ``None`` for none.
-        other: what stands there in place of plain TXT records: ``CNAME target``, or a routing policy of Route 53.
-        serial: of the zone as it was read, where its keeper tells one.
-    """
-
-    name: str
-    zone: str
-    found: RecordSet | None = None
-    other: str = ""
-    serial: int | None = None
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is wanted at a name.
-
-    Attributes:
-        name: of the key record, in lower case and without a closing dot.
-        aim: what is to become of it.
-        sha256: of the public key (SubjectPublicKeyInfo, hex) whose record it is.
-        value: in one piece; "" where the record is to be removed.
-        ttl: in seconds.
-    """
-
-    name: str
-    aim: Aim
-    sha256: str
-    value: str = ""
-    ttl: int = 3600
-
-    @property
-    def record_set(self) -> RecordSet | None:
-        """Return the TXT records that are to stand there; ``None`` for none."""
-        if self.aim is Aim.REMOVE:
-            return None
-        return RecordSet(self.ttl, (tuple(string.encode("ascii") for string in character_string.split(self.value)),))
-
-
-@dataclass(frozen=True)
-class Change:
-    """The one change: at ``name`` in ``zone``, ``after`` in place of ``before`` (``None``: no TXT record)."""
-
-    zone: str
-    name: str
-    before: RecordSet | None
-    after: RecordSet | None
-
-
-@dataclass(frozen=True)
-class Publication:
-    """The plan.
-
-    Attributes:
-        wanted: what it is for.
-        zone: that holds the name.
-        change: ``None`` where the name stands as wanted.
-        replacing: the value that may be replaced although it is another's.
-        digest: SHA-256 over its canonical JSON.
-    """
-
-    wanted: Wanted
-    zone: str
-    change: Change | None
-    replacing: str
-    digest: str
 
 
 def publishing(name: str, value: str, ttl: int, sha256: str) -> Wanted:
