@@ -34,3 +34,11 @@ def test_an_earlier_record_is_none_of_this_papermill_s_whatever_its_time(tmp_pat
     done = papermill(tmp_path, "missing.ipynb", "earlier.ipynb")
     assert done.returncode != 0
     assert "SWITCHED" not in done.stdout + done.stderr
+
+
+def test_an_output_that_cannot_be_written_is_one_paragraph(tmp_path: Path) -> None:
+    done = papermill(tmp_path, str(ROOT / "notebooks/rotate.ipynb"), "absent/1.ipynb", "--no-progress-bar")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("papermill cannot write the notebook absent/1.ipynb (output folder absent doesn't exist).")
+    assert "No run has begun" in said

@@ -90,8 +90,8 @@ def _wait() -> None:
 def show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Show the error that ended papermill: the paragraph of a run that was refused or failed, or a traceback."""
     _wait()
-    if isinstance(error, OSError) and (watch := _unwritten()) is not None:
-        print(_cut_off(error, watch), file=sys.stderr)
+    if isinstance(error, OSError) and (told := _cut_off(error)):
+        print(told, file=sys.stderr)
         return
     name = getattr(error, "ename", "")
     if not name or hasattr(builtins, name) or not _ours():
@@ -128,11 +128,19 @@ def _unwritten() -> Watch | None:
     return watch if watch.journal else None
 
 
-def _cut_off(error: OSError, watch: Watch) -> str:
+def _cut_off(error: OSError) -> str:
+    """Return what is said where papermill could not write a run's notebook; "" for any other error."""
     from byodkim.messages import ambient, say
 
-    values = {"path": watch.record, "reason": error.strerror or error, "journal": watch.journal}
-    return say("launch", "cut-off", ambient(), **values)
+    values = {"path": _output(), "reason": str(error.strerror or error).rstrip(".")}
+    if watch := _unwritten():
+        return say("launch", "cut-off", ambient(), **values, journal=watch.journal)
+    with contextlib.suppress(OSError):
+        given, path = Path(_given()["notebook_path"] or "-"), _output()
+        # papermill writes the notebook before it starts the kernel.
+        if path and IMPORTS in given.read_bytes() and not (path.is_file() and path.stat().st_size):
+            return say("launch", "not-begun", ambient(), **values)
+    return ""
 
 
 def _ours() -> bool:
@@ -165,8 +173,13 @@ def _written() -> Path | None:
 
 def _output() -> Path | None:
     """Return the notebook that papermill's command line names to write; ``None`` where it executes none."""
-    from papermill.cli import papermill
-
-    given = papermill.make_context(PAPERMILL, sys.argv[1:], resilient_parsing=True).params
+    given = _given()
     path = given.get("output_path")
     return Path(path) if path and not given.get("prepare_only") else None
+
+
+def _given() -> dict[str, Any]:
+    from papermill.cli import papermill
+
+    given: dict[str, Any] = papermill.make_context(PAPERMILL, sys.argv[1:], resilient_parsing=True).params
+    return given
