@@ -8,7 +8,7 @@ from datetime import UTC
 from string import Formatter
 from typing import Any
 
-from byodkim.display import fleet, fleet_standing
+from byodkim.display import fleet, fleet_command, fleet_standing
 from byodkim.display.blocks import Paragraph
 from byodkim.display.words import Words
 from byodkim.evidence.fleet_record import Ended
@@ -92,7 +92,7 @@ def test_those_that_cannot_go_back_are_named_beside_the_rollback() -> None:
 )
 def test_a_plan_elsewhere_is_carried_out_beside_itself(folder: str, option: str) -> None:
     begin = {"event": "begin", "mode": "plan", "parameters": {}, "folder": folder, "run": "20261124T060000Z-00"}
-    command = fleet._command(Record((begin,)), "apply", "20261124T060000Z-00")
+    command = fleet_command.command(Record((begin,)), "apply", "20261124T060000Z-00")
     assert command == f"byodkim fleet -p mode apply -r approved 20261124T060000Z-00{option}"
 
 

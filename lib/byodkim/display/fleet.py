@@ -9,9 +9,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
+from byodkim.display import fleet_command
 from byodkim.display import fleet_standing as standing
 from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.campaign_count import under_way
@@ -19,7 +19,6 @@ from byodkim.display.words import Words, aloud, duration
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
 from byodkim.evidence.fleet_record import WRITTEN, Ended
-from byodkim.evidence.folders import CAMPAIGN
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import waves
@@ -239,7 +238,7 @@ def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a campaign that was stopped, and how to go on."""
     paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
     counts = [Paragraph(_counted(record, words))] if record.last("laid") else []
-    return [paragraph, *counts, Heading(words("next")), Code(_again(record))]
+    return [paragraph, *counts, Heading(words("next")), Code(fleet_command.again(record))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -252,12 +251,12 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
             blocks += [Paragraph(_say("next.approve", words, count=needed))]
             blocks += [Code(f"byodkim approve {f'{record.folder}/{own}' if own else 'RECORD.ipynb'}")]
         alone = record.begin["parameters"]["endpoint_url"]["source"] == "sandbox"
-        apply = Code(_command(record, "apply", str(record.begin["run"])))
+        apply = Code(fleet_command.command(record, "apply", str(record.begin["run"])))
         blocks += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
     if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
         again = standing.goes_on(record)
         blocks += [Paragraph(_say("next.again" if again else "next.plan", words))]
-        blocks += [Code(_again(record) if again else _plan_again(record))]
+        blocks += [Code(fleet_command.again(record) if again else fleet_command.plan_again(record))]
     if outcome is Outcome.SWITCHED and _in_part(record):
         blocks += _next_part(record, words)
     blocks = [Heading(words("next")), *blocks] if blocks else []
@@ -266,11 +265,12 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def _next_part(record: Record, words: Words) -> list[Block]:
     """Return the next wave of the lane that this run was for, where it has one; else all that is left of the plan."""
-    following = standing.following(record)
+    following, approved = standing.following(record), fleet_command.approved_by(record)
     if not following:
-        return [Paragraph(_say("next.rest", words)), Code(_command(record, "apply", _approved(record)))]
-    again = [*shlex.split(_command(record, "apply", _approved(record), (*_REPEATED, "lane"))), "-p", "last_wave"]
-    return [Paragraph(_say("next.part", words)), Code(shlex.join([*again, str(following)]))]
+        return [Paragraph(_say("next.rest", words)), Code(fleet_command.command(record, "apply", approved))]
+    lane = fleet_command.command(record, "apply", approved, (*fleet_command.REPEATED, "lane"))
+    again = shlex.join([*shlex.split(lane), "-p", "last_wave", str(following)])
+    return [Paragraph(_say("next.part", words)), Code(again)]
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:
@@ -278,7 +278,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     written = [one for one in fleet_record.ended(record).values() if one.outcome in WRITTEN]
     if back is None or not written:
         return []
-    command = Code(_way_back_command(record, f"{record.folder}/{back['file']}"))
+    command = Code(fleet_command.way_back(record, f"{record.folder}/{back['file']}"))
     going: list[Block] = [] if all(one.stays for one in written) else [command, Paragraph(_say("back", words))]
     return [Heading(words("way-back")), *going, *(Paragraph(one) for one in _staying(record, words))]
 
@@ -287,58 +287,6 @@ def _staying(record: Record, words: Words) -> list[str]:
     """Return which identities the table of the rollback leaves out, and why; nothing where it has all."""
     names = [one.domain for one in fleet_record.ended(record).values() if one.outcome in WRITTEN and one.stays]
     return [_say("back.stays", words, names=standing.names(names, words.language))] if names else []
-
-
-#: Parameters of a campaign that a command which goes on repeats.
-_REPEATED: Final = (
-    "identities", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region",
-    "store_profile", "target", "endpoint_url", "nameservers", "canary", "wave", "pause_minutes", "stop_after",
-    "at_once", "language",
-)  # fmt: skip
-#: Those that say for how much of its plan one run of a campaign is.
-_PART: Final = ("lane", "last_wave")
-
-
-def _again(record: Record) -> str:
-    mode = str(record.begin["mode"])
-    return _command(record, mode, _approved(record) if mode == "apply" else "", (*_REPEATED, *_PART))
-
-
-def _approved(record: Record) -> str:
-    return str(record.begin["parameters"].get("approved", {}).get("value", ""))
-
-
-def _plan_again(record: Record) -> str:
-    return _command(record, "plan", "")
-
-
-def _way_back_command(record: Record, table: str) -> str:
-    """Return the plan of the rollback: its table names the selectors, all else is as it was."""
-    return shlex.join(["byodkim", "fleet", "-r", "identities", table, *_given(record, _REPEATED[2:])])
-
-
-def _command(record: Record, mode: str, approved: str, names: Sequence[str] = _REPEATED) -> str:
-    words = ["byodkim", "fleet", *_given(record, names)]
-    words += ["-p", "mode", mode] if mode == "apply" else []
-    return shlex.join([*words, *(("-r", "approved", approved) if approved else ()), *_beside(record, approved)])
-
-
-def _beside(record: Record, approved: str) -> list[str]:
-    """Return the option that puts the next record beside this one: a plan is looked for in its own archive.
-
-    The folder that a campaign has in the profile's archive is found without it.
-    """
-    folder = str(record.begin.get("folder", ""))
-    if not approved or not folder or CAMPAIGN.fullmatch(Path(folder).name):
-        return []
-    return ["-o", f"{folder}/fleet-after-{record.begin['run']}.ipynb"]
-
-
-def _given(record: Record, names: Sequence[str]) -> list[str]:
-    """Return the parameters that the campaign was given itself, as words of a command."""
-    values = record.begin["parameters"]
-    given = [name for name in names if values.get(name, {}).get("source") in ("parameter", "cell")]
-    return [word for name in given for word in ("-r", name, str(values[name]["value"]))]
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:

@@ -341,16 +341,3 @@ def _how(future: Future[runners.Ended]) -> tuple[int, str]:
     except Exception as error:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on
         return -1, type(error).__name__
     return ended.code, next(iter(ended.complained.strip().splitlines()[-1:]), "")[:LONGEST]
-
-
-def ended_before(record: Record, by: str) -> dict[int, Ended]:
-    """Return what an earlier run of the campaign knows to have ended.
-
-    What SES had yet to verify, what failed before it wrote (for want of room on the disk, or of AWS) or whose write SES
-    refused clearly, and what has no record that closed, is run once more.
-    """
-    found = fleet_record.ended(record)
-    lasting = {number: one for number, one in found.items() if one.outcome and not one.again}
-    lasting = {number: one for number, one in lasting.items() if one.touched or one.came is not waves.Came.FAILED}
-    kept = {number: one for number, one in lasting.items() if one.came is not waves.Came.PENDING}
-    return {number: Ended(**{**asdict(one), "by": one.by or by}) for number, one in kept.items()}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from byodkim.evidence import fleet_file, fleet_record, folders, journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 from byodkim.evidence.record import Record
-from byodkim.fleet.execution import Campaign, ended_before
+from byodkim.fleet.execution import Campaign
 from byodkim.intent import campaign as campaigns
 from byodkim.procedure.run import Run
-from byodkim.rotation import fleet
+from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet_plan import FleetPlan
 
 
@@ -60,7 +61,7 @@ def campaign(run: Run) -> Campaign:
     for earlier in _earlier(run, planned):
         earlier_record = Record(earlier.events)
         # In the order of time: what a later run of the campaign knows is newer.
-        made.ended |= ended_before(earlier_record, str(earlier_record.begin["run"]))
+        made.ended |= _ended_before(earlier_record, str(earlier_record.begin["run"]))
         made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier_record).items()}
         pending = {number for number, one in fleet_record.ended(earlier_record).items() if number not in made.ended}
         made.left = {number: one for number, one in made.left.items() if number not in made.ended}
@@ -115,3 +116,16 @@ def _same_pace(run: Run, plan: FleetPlan) -> None:
     differing = tuple(name for name in plan.settings if name in given and settings[name] != plan.settings[name])
     if differing:
         raise NoPlan("settings", differing)
+
+
+def _ended_before(record: Record, by: str) -> dict[int, fleet_record.Ended]:
+    """Return what an earlier run of the campaign knows to have ended.
+
+    What SES had yet to verify, what failed before it wrote (for want of room on the disk, or of AWS) or whose write SES
+    refused clearly, and what has no record that closed, is run once more.
+    """
+    found = fleet_record.ended(record)
+    lasting = {number: one for number, one in found.items() if one.outcome and not one.again}
+    lasting = {number: one for number, one in lasting.items() if one.touched or one.came is not waves.Came.FAILED}
+    kept = {number: one for number, one in lasting.items() if one.came is not waves.Came.PENDING}
+    return {number: fleet_record.Ended(**{**asdict(one), "by": one.by or by}) for number, one in kept.items()}
