@@ -282,6 +282,22 @@ def test_nothing_secret_of_production_reaches_its_twin(rehearse: Any, name: str)
     assert len(json.loads(text)["owner"]) == 16
 
 
+def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "required"\n')
+    made.in_production("plan")
+    refused = made.in_production("refused", "-p", "mode", "apply", code=1)
+    assert {one: verdict for one, verdict in verdicts(refused).items() if one == "REHEARSED"} == {"REHEARSED": "FAIL"}
+    made.begin_twin("plan")
+    tried = made.in_twin("tried", "-p", "mode", "apply")
+    done = made.in_production("done", "-p", "mode", "apply")
+    assert (done.outcome, verdicts(done)["REHEARSED"]) == ("SWITCHED", "PASS")
+    page = (made.folder / "outputs" / "done.html").read_text("utf-8")
+    assert f"Rehearsed by run {tried.begin['run']}, which ended SWITCHED" in page
+    assert "makes the same writes and relies on the same facts" in page
+    assert made.in_production("back", "-p", "mode", "apply", selector=OLD).outcome == "SWITCHED"
+
+
 def test_another_sandbox_is_no_twin(rehearse: Any, sandbox: Sandbox) -> None:
     made = rehearse(ESTATES["run-sheet"])
     made.twin_url = sandbox.facts.endpoint_url

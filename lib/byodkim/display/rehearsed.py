@@ -10,17 +10,17 @@ from byodkim.events.parts import Twin
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
-from byodkim.rotation.rehearsal import differing, servers_of
+from byodkim.rotation.rehearsal import Tried, differing, is_of, moved, servers_of
 
 _WAITS: Final = {"polling-ended": "wait.dns", "waited": "wait.ses"}
 
 
 def rehearsed(record: Record, words: Words) -> list[Block]:
     """Return the paragraphs that say where a run was rehearsed; none of a run against AWS."""
-    if record.begin["target"] == "aws":
-        return []
     if "twin" not in record.begin:
-        return [Paragraph(words("sandbox", target=record.begin["target"]))]
+        aws = record.begin["target"] == "aws"
+        sandbox = [] if aws else [Paragraph(words("sandbox", target=record.begin["target"]))]
+        return [*sandbox, *_named(record, words)]
     twin = from_plain(Twin, record.begin["twin"])
     values = {"account": twin.account or "-", "at": words.time(twin.at), "run": twin.run}
     return [
@@ -30,8 +30,21 @@ def rehearsed(record: Record, words: Words) -> list[Block]:
     ]
 
 
+def _named(record: Record, words: Words) -> list[Block]:
+    """Return which run rehearsed the change, and whether production is still as its twin was."""
+    if "rehearsed" not in record.begin:
+        return []
+    tried = from_plain(Tried, record.begin["rehearsed"])
+    values = {"run": tried.run, "outcome": tried.outcome or "-", "at": words.time(tried.observed_at)}
+    said = _say("by", words, **values)
+    if tried.plan is None or record.made is None or not record.made.writes:
+        return [Paragraph(said)]
+    facts = " ".join(_say("moved", words, name=one[0], then=one[1], now=one[2]) for one in moved(tried, record.made))
+    return [Paragraph(f"{said} {_say('by.moved', words, facts=facts) if facts else _say('by.same', words)}")]
+
+
 def _compared(record: Record, twin: Twin, words: Words) -> str:
-    if twin.plan is None or record.made is None:
+    if twin.plan is None or record.made is None or not is_of(twin.plan, record.selector):
         return _say("plan.none", words)
     answers = record.seen.records if record.seen else ()
     found = differing(twin.plan, record.made, twin.servers, servers_of(answers))

@@ -16,6 +16,7 @@ from byodkim.rotation.observation import Caller as Who
 from byodkim.rotation.observation import Identity, Observation
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.reading import Reading
+from byodkim.rotation.rehearsal import Tried
 
 
 class Parameter(Part):
@@ -158,7 +159,7 @@ class Begin(Event):
         previous: the run before this one; ``None`` for the first.
         shown: digest of the first output.
         code: version of this program.
-        twin: what the twin was made of, where the target is one.
+        twin: what the twin was made of, where the target is one; ``rehearsed``: by which run the change was.
     """
 
     format: Literal[1]
@@ -199,6 +200,7 @@ class Begin(Event):
     contacts: Mapping[str, str] = {}
     procedure: str = "rotate"
     twin: Twin | UnsetType = UNSET
+    rehearsed: Tried | UnsetType = UNSET
 
 
 class Caller(Event):

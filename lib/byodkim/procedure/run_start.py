@@ -98,7 +98,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     if section.lock_dir:
         run.lock_folder = section.folder / section.lock_dir
     _look(run)
-    copied = twin.origin(sandbox, requested.target, intent.domain)
+    copied = twin.origin(sandbox, requested.target, intent.domain) or twin.tried(folder, intent, procedure.name)
     log.write("begin", **where, **_first(run, intent, started.by, before), **copied, code=asdict(version.result()))
     return run
 

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 from byodkim.display.failure import refusal
 from byodkim.display.words import Words
 from byodkim.messages import say
-from byodkim.plain import plain
+from byodkim.plain import from_plain, plain
 from byodkim.procedure import observing, write_ahead
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation import plan as plans
-from byodkim.rotation.checks import Case, Expected
+from byodkim.rotation.checks import Case, Expected, rehearsed
+from byodkim.rotation.checks.rehearsed import RehearsalCase
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.plan import Plan
+from byodkim.rotation.rehearsal import Tried
 
 if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
@@ -114,8 +116,20 @@ def observe(run: Run, found: Any = None) -> Any:
 def check(run: Run) -> tuple[Finding, ...]:
     """Make the checks that stand before a write and write down what each came to."""
     findings = _work(run).before.evaluate(_case(run), run.intent.waivers)
+    findings = (*findings, *_rehearsed(run, findings))
     run.write("checked", findings=plain(findings))
     return findings
+
+
+def _rehearsed(run: Run, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return whether the change was rehearsed, where the profile requires that; a rehearsal requires none."""
+    if run.intent.section.rehearsal != "required" or run.intent.asked.target == "twin":
+        return ()
+    tried, seen = run.record.begin.get("rehearsed"), run.seen
+    plan = _work(run).plan(run, run.state, findings)
+    returning = seen is not None and any(used.worked and used.selector == seen.selector for used in seen.used)
+    found = RehearsalCase(plan, from_plain(Tried, tried) if tried else None, returning, run.intent.applies)
+    return rehearsed.ALL.evaluate(found, {})
 
 
 def prove(run: Run) -> tuple[Finding, ...]:

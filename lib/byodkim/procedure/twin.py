@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from byodkim.errors import SandboxError
+from byodkim.evidence import rehearsals
+from byodkim.intent.intent import Intent
 from byodkim.messages import Language, say
+from byodkim.plain import plain
 from byodkim.procedure.run import Run
 from byodkim.sandbox.client import Sandbox
 
@@ -33,6 +37,12 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
     about: Mapping[str, Any] = sandbox.facts.about
     plan = about["plans"].get(domain) if "plans" in about else about["plan"]
     return {TWIN: {**{name: about[name] for name in ("run", "account", "region", "at", "servers")}, "plan": plan}}
+
+
+def tried(folder: Path, intent: Intent, procedure: str) -> dict[str, Any]:
+    """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
+    found = rehearsals.newest(folder, intent.domain, intent.selector, procedure) if intent.selector else None
+    return {"rehearsed": plain(found)} if found else {}
 
 
 def skip(run: Run) -> Callable[[float], None] | None:

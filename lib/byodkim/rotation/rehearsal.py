@@ -4,14 +4,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from byodkim.dkim.published import Answer
-from byodkim.rotation.plan import Plan
+from byodkim.rotation.plan import Plan, drift
 
 #: Facts that a twin has of its own: account and Region, and versions and digests of what it made anew.
 _OWN: Final = re.compile(r"account|region|.*(version|sha256|etag).*")
 _MADE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A rehearsal of a change, in a twin of the identity.
+
+    Attributes:
+        run: its id.
+        outcome: of it; "" where it never closed.
+        at: when it closed, by the twin's clock.
+        observed_at: when production was as the twin is.
+        plan: production's plan then; ``None`` for none.
+    """
+
+    run: str
+    outcome: str
+    at: str
+    observed_at: str
+    plan: Plan | None
+
+
+def is_of(plan: Plan, selector: str) -> bool:
+    """Return whether a plan is of a change that concerns a selector; one that writes nothing may be."""
+    return all(write.next_selector in ("", selector) for write in plan.writes)
+
+
+def moved(tried: Tried, present: Plan) -> tuple[tuple[str, str, str], ...]:
+    """Return in which facts production differs from what the twin was made of: (fact, then, now)."""
+    if tried.plan is None:
+        return ()
+    writes = [
+        (f"write {number}", f"{then or '-'}", f"{now or '-'}")
+        for number, (then, now) in enumerate(zip_longest(tried.plan.writes, present.writes), 1)
+        if then != now
+    ]
+    return (*writes, *(fact for fact in drift(tried.plan, present) if not fact[0].startswith("check.")))
 
 
 def differing(
