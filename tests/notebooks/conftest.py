@@ -34,5 +34,5 @@ def troupe(
 ) -> Troupe:
     """Who plays a module's stories: papermill with byodkim's engine, in an ipykernel for a ``PLAIN`` one."""
     name = request.module.__name__.rpartition(".")[2]
-    plain = getattr(request.module, "PLAIN", True)
+    plain = getattr(request.module, "PLAIN", False)
     return Troupe(standing, tmp_path_factory.mktemp(name), home, plain=plain)

@@ -40,7 +40,7 @@ def test_every_check_has_an_argument_rows_and_a_test_with_real_sockets(check: st
 
 def test_what_was_noticed_without_a_check_exists() -> None:
     assert set(proofs.proved()) <= set(KNOWN)
-    assert [test for tests in proofs.proved().values() for test in tests if not exists(test)] == []
+    assert [test for test in proofs.proved().values() if not exists(test)] == []
 
 
 @each("fault", FAULTS, ids=[str(fault.number) for fault in FAULTS])

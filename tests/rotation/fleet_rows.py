@@ -82,6 +82,7 @@ ROWS = (
     FleetRow("FLEET-PLAN", "a run of something else", FAIL, {"plan": None, "defect": "other"}),
     FleetRow("FLEET-PLAN", "its files were altered", FAIL, {"plan": None, "defect": "altered"}),
     FleetRow("FLEET-PLAN", "another pace", FAIL, {"plan": None, "defect": "settings", "names": ("wave",)}),
+    FleetRow("FLEET-PLAN", "a plan, and what speaks against it", FAIL, {"defect": "lane", "names": ("a",)}),
     FleetRow("FLEET-APPROVED", "one of one", PASS),
     FleetRow("FLEET-APPROVED", "plan mode", SKIPPED, {"applying": None}),
     FleetRow("FLEET-APPROVED", "none needed", SKIPPED, {"required": 0, "approvals": ()}),
