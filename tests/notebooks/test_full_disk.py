@@ -24,6 +24,8 @@ from tests.notebooks.test_rotate_command import BYODKIM
 from tests.notebooks.wire import PUT, Fault, Handler, Wire
 from tests.verification.judged import faults, judge
 
+PLAIN = True
+
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 # Kilobytes for journal and notebook together: full before the checks, before the write, and filled by others with it.
 SIZES = (40, 92, 4000)
