@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,9 @@ class Rehearsal:
         self.environment = {**os.environ, **AWS, "HOME": str(folder), "BYODKIM_LANGUAGE": "en", "LANGUAGE": "en"}
         (folder / "outputs").mkdir()
 
-    def run(self, name: str, *words: str, selector: str = NEW, code: int = 0) -> Record:
-        notebook = ROOT / "notebooks" / "rotate.ipynb"
-        command = [*BYODKIM, "rotate", "--notebook", str(notebook), "-r", "selector", selector, *words]
+    def run(self, name: str, *words: str, selector: str = NEW, procedure: str = "rotate", code: int = 0) -> Record:
+        notebook = ROOT / "notebooks" / f"{procedure}.ipynb"
+        command = [*BYODKIM, procedure, "--notebook", str(notebook), "-r", "selector", selector, *words]
         output = self.folder / "outputs" / f"{name}.ipynb"
         ran = subprocess.run(
             [*command, "-o", str(output)], cwd=self.folder, env=self.environment, capture_output=True, text=True,
@@ -296,6 +297,25 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     assert f"Rehearsed by run {tried.begin['run']}, which ended SWITCHED" in page
     assert "makes the same writes and relies on the same facts" in page
     assert made.in_production("back", "-p", "mode", "apply", selector=OLD).outcome == "SWITCHED"
+
+
+@pytest.mark.prove
+def test_every_procedure_is_rehearsed_in_one_twin(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    made.production.reset("unprepared")
+    selectors = {"old": made.production.facts.current_selector, "new": made.production.facts.next_selector}
+    made.in_production("plan", procedure="prepare", selector=selectors["new"])
+    made.begin_twin("plan")
+    twin = Sandbox.connect(made.twin_url)
+    apply = ("-p", "mode", "apply")
+    assert made.in_twin("made", *apply, procedure="prepare", selector=selectors["new"]).outcome == "PREPARED"
+    command = [*BYODKIM, "publish", "outputs/made.ipynb", "--apply"]
+    subprocess.run(command, cwd=made.folder, env=made.environment, check=True, capture_output=True)
+    twin.advance(timedelta(hours=2))
+    for name, which in (("there", "new"), ("back", "old"), ("again", "new")):
+        assert made.in_twin(name, *apply, selector=selectors[which]).outcome == "SWITCHED"
+    twin.advance(timedelta(days=8))
+    assert made.in_twin("gone", *apply, procedure="retire", selector=selectors["old"]).outcome == "RETIRED"
 
 
 def test_another_sandbox_is_no_twin(rehearse: Any, sandbox: Sandbox) -> None:
