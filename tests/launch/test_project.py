@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,16 +25,48 @@ from tests.project.tracked import ROOT, tracked_files
 NOTEBOOKS = {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
 
 
-def test_the_wheel_holds_the_notebooks_and_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = tmp_path / "source"
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
     for path in (path for path in tracked_files() if path.is_relative_to(ROOT / "lib") or path.parent == ROOT):
         (place := source / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(path.read_bytes())
     shutil.copytree(ROOT / "notebooks", source / "notebooks")
     (source / "lib/byodkim/notebooks").symlink_to("../../notebooks")
-    monkeypatch.chdir(source)
-    with zipfile.ZipFile(tmp_path / build_meta.build_wheel(str(tmp_path))) as wheel:
-        found = {name: wheel.read(name) for name in wheel.namelist()}
+    with contextlib.chdir(source):
+        return folder / build_meta.build_wheel(str(folder))
+
+
+def test_the_wheel_alone_rotates_and_verifies_in_an_empty_home(wheel: Path, tmp_path: Path) -> None:
+    """The packages that it needs are borrowed; byodkim itself is the wheel's, in an environment of its own."""
+    home, folder, fresh = (tmp_path / name for name in ("home", "project", "fresh"))
+    home.mkdir()
+    venv.create(fresh)
+    program = fresh / "bin/python"
+    words = ["--python", program, "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", wheel]
+    subprocess.run([sys.executable, "-m", "pip", *words], check=True)
+    packages = next(fresh.glob("lib/python*/site-packages"))
+    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
+    env = {"PATH": f"{fresh / 'bin'}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8"}
+
+    def byodkim(*given: str, cwd: Path = tmp_path) -> str:
+        done = subprocess.run([fresh / "bin/byodkim", *given], cwd=cwd, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    where = "import byodkim, ses_sandbox; print(byodkim.__file__, ses_sandbox.__file__)"
+    found = subprocess.run([program, "-c", where], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert all(Path(one).is_relative_to(packages) for one in found.stdout.split())
+    byodkim("init", str(folder))
+    words_of_rotate = ("-p", "target", "sandbox", "-p", "selector", "mail-20261124-1", "-p", "mode", "apply")
+    assert byodkim("rotate", *words_of_rotate, cwd=folder).startswith("SWITCHED  example.jp signs with")
+    assert "VERIFIED" in byodkim("verify", "outputs", cwd=folder)
+
+
+def test_the_wheel_holds_the_notebooks_and_a_profile(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        found = {name: opened.read(name) for name in opened.namelist()}
     for name, content in NOTEBOOKS.items():
         assert found[f"byodkim/notebooks/{name}"] == content
     sandbox = {path.name: path.read_bytes() for path in (ROOT / "lib/ses_sandbox").glob("*.py")}
