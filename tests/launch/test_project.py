@@ -44,7 +44,16 @@ def test_the_wheel_alone_rotates_and_verifies_in_an_empty_home(wheel: Path, tmp_
     home.mkdir()
     venv.create(fresh)
     program = fresh / "bin/python"
-    words = ["--python", program, "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", wheel]
+    words = [
+        "--python",
+        str(program),
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--ignore-installed",
+        str(wheel),
+    ]
     subprocess.run([sys.executable, "-m", "pip", *words], check=True)
     packages = next(fresh.glob("lib/python*/site-packages"))
     (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
