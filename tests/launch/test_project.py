@@ -35,7 +35,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "notebooks", source / "notebooks")
     (source / "lib/byodkim/notebooks").symlink_to("../../notebooks")
     with contextlib.chdir(source):
-        return folder / build_meta.build_wheel(str(folder))
+        return folder / str(build_meta.build_wheel(str(folder)))
 
 
 def test_the_wheel_alone_rotates_and_verifies_in_an_empty_home(wheel: Path, tmp_path: Path) -> None:
