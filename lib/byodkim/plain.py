@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
@@ -11,6 +12,8 @@ import msgspec
 from byodkim.dkim.character_string import CharacterString
 
 T = TypeVar("T")
+#: msgspec 0.22 learns a class when it first meets it, in many steps: a thread that meets it meanwhile ends the process.
+LEARNING = threading.RLock()
 
 
 def plain(value: Any) -> Any:
@@ -34,7 +37,8 @@ def from_plain(kind: type[T], value: object) -> T:
     Raises:
         ValueError: it is something else.
     """
-    return msgspec.convert(value, kind, dec_hook=decode)
+    with LEARNING:
+        return msgspec.convert(value, kind, dec_hook=decode)
 
 
 def decode(kind: type[Any], value: object) -> object:

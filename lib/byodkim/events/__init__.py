@@ -41,7 +41,8 @@ EVENTS: Final = {name_of(one): one for one in _classes(run, writes, zone, campai
 
 @cache
 def _decoder(name: str) -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(EVENTS[name], dec_hook=plain.decode)
+    with plain.LEARNING:
+        return msgspec.json.Decoder(EVENTS[name], dec_hook=plain.decode)
 
 
 def decode(line: bytes, name: str) -> Event:

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-import msgspec
-
 from byodkim.events import E, name_of, typed
 from byodkim.plain import from_plain
 from byodkim.rotation.approval import Presented
@@ -296,4 +294,4 @@ def findings_in(event: Event) -> tuple[Finding, ...]:
     Raises:
         ValueError: it holds something else.
     """
-    return msgspec.convert(event["findings"], tuple[Finding, ...])
+    return from_plain(tuple[Finding, ...], event["findings"])

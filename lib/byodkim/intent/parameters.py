@@ -11,6 +11,7 @@ import msgspec
 
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
+from byodkim.plain import from_plain
 from byodkim.settings import CELLS, FIELDS, Parameters
 
 
@@ -24,7 +25,7 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate") -> Parameters:
     if unknown := [name for name in given if name not in CELLS[procedure]]:
         raise _unknown(unknown[0], CELLS[procedure], language)
     try:
-        return msgspec.convert(dict(given), Parameters)
+        return from_plain(Parameters, dict(given))
     except msgspec.ValidationError as problem:
         # Its text stays out: what was typed may be a secret in the wrong place.
         name = place(problem)

@@ -22,6 +22,7 @@ from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, place
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.plain import from_plain
 from byodkim.rotation.naming import Pattern
 from byodkim.sandbox.client import Facts
 from byodkim.settings import KEYS, REGIONS, Profile
@@ -41,7 +42,7 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         near = ", ".join(difflib.get_close_matches(unknown[0], KEYS, 1)) or ", ".join(KEYS)
         raise error("profile.unknown", language, name=name, key=unknown[0][:40], known=near, file=FILE)
     try:
-        found = msgspec.convert(dict(section), Profile)
+        found = from_plain(Profile, dict(section))
     except msgspec.ValidationError as problem:
         raise _wrong(place(problem), name, language) from None
     if isinstance(found.regions, str) and not re.fullmatch(REGIONS, found.regions):
