@@ -35,7 +35,7 @@ TEXTS: Final[dict[str, str]] = {
     "label.RETIRED": "RETIRED",
     "label.STOPPED": "STOPPED",
     "label.FAILED": "FAILED",
-    "sandbox": "Rehearsal in the sandbox ({target}). No real mail is affected.",
+    "sandbox": "Rehearsal in a sandbox (target {target}). No real mail is affected.",
     "meaning.switched": "SES verified it at {at}, {duration} after the write. Mail may have gone out unsigned for up to {duration}.",
     "meaning.completed": (
         "An earlier run wrote it; SES was seen to have verified it at {at}, {duration} after that write. Mail may have gone "
