@@ -11,6 +11,7 @@ import pytest
 
 from byodkim.evidence import timestamp
 from byodkim.evidence.seal import SealError
+from tests.custody import loopback
 from tests.each import each
 from tests.evidence.authority import Authority
 
@@ -109,6 +110,19 @@ def test_an_authority_that_is_not_there_is_said(authority: Authority) -> None:
         with pytest.raises(SealError, match=reason) as raised:
             timestamp.fetch(url, SIGNATURE, authority.root)
         assert raised.value.code == "stamp.unreachable"
+
+
+@each("host", ["127.0.0.1", "localhost"])
+def test_an_authority_on_this_machine_is_not_reached_through_a_proxy(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    with loopback.serving(POST=[loopback.status(500)]) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        assert timestamp.fetch(authority.url.replace("127.0.0.1", host), SIGNATURE, authority.root)
+        assert not proxy.asked
+        with pytest.raises(SealError, match="HTTP 500"):  # any other is
+            timestamp.fetch("http://tsa.example.jp/", SIGNATURE, authority.root)
+        assert proxy.asked
 
 
 def test_certificates_that_cannot_be_read_are_said(authority: Authority, tmp_path: Path) -> None:

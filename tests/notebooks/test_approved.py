@@ -76,7 +76,8 @@ def tell_two(stage: Stage) -> Told:
     told.ran(stage, "stranger", "-r", "approved", identifier)
     next(stage.folder.glob("outputs/*.approval.suzuki.json")).unlink()
     told.commands["sato"] = approve(stage, plan, "sato", "--yes", "--language", "ja")
-    told.ran(stage, "two", "-r", "approved", identifier)
+    over = told.ran(stage, "two", "-r", "approved", identifier)
+    told.commands["switched"] = approve(stage, over, "tanaka", "--yes")
     return told
 
 
@@ -103,6 +104,11 @@ def tell_one(stage: Stage) -> Told:
     told.commands["back"] = approve(stage, told.runs["back"], "tanaka", "--yes")
     journal = told.runs["drifted"]
     told.commands["refused"] = approve(stage, journal, "tanaka", "--yes")
+    anew = stage.run()
+    approve(stage, anew, "tanaka", "--yes")
+    stage.sandbox.set_knobs(check_interval=300)
+    told.ran(stage, "pending", "-r", "approved", run_id(anew), "-p", "wait_minutes", "0")
+    told.commands["pending"] = approve(stage, told.runs["pending"], "tanaka", "--yes")
     lines = plan.journal_path.read_bytes().replace(b"mail-20260912-1", b"mail-20260912-7", 1)
     path.unlink()
     plan.journal_path.write_bytes(lines)
@@ -244,11 +250,29 @@ def test_the_approver_s_key_stays_out_of_sight(two: Told) -> None:
     [
         ("refused", "The run of outputs/3.ipynb is REFUSED: only a plan run"),
         ("altered", "The evidence of outputs/1.ipynb contradicts itself"),
-        ("back", "is UNCHANGED: only a plan run"),
+        ("back", "is UNCHANGED: SES already signs as it asks, so there is nothing to approve."),
     ],
 )
 def test_what_cannot_be_approved(one: Told, name: str, words: str) -> None:
-    done = one.commands[name]
+    not_approved(one.commands[name], words)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("pending", "is SWITCHED-PENDING: it has made its change and SES has not verified it yet"),
+        ("switched", "is SWITCHED: it has made its change, so there is nothing to approve."),
+    ],
+)
+def test_what_is_over_needs_no_approval_and_nothing_to_be_mended(one: Told, two: Told, name: str, words: str) -> None:
+    done = (one.commands | two.commands)[name]
+    not_approved(done, words)
+    assert "Mend" not in done.stderr
+    assert ("Run the same command again: it waits for SES" in done.stderr) == (name == "pending")
+
+
+def not_approved(done: Done, words: str) -> None:
     assert done.returncode == 2
     assert words in done.stderr
     assert "Nothing was signed." in done.stderr

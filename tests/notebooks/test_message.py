@@ -10,16 +10,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import dkim
 import pytest
 
+from byodkim.display.failure import recorded
+from byodkim.display.words import Words
 from byodkim.evidence.past import switches, trace
 from byodkim.evidence.record import Record
 from byodkim.launch.command_line import main
+from byodkim.messages import LANGUAGES
 from byodkim.sandbox.client import Facts
+from tests.each import each
 from tests.notebooks import letters, outside
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import Ran
@@ -314,12 +319,23 @@ def test_others_do_not_verify_it_either(futures: dict[str, Future[Told]]) -> Non
 @pytest.mark.prove
 def test_it_says_so_in_japanese_too(futures: dict[str, Future[Told]]) -> None:
     told = futures["in Japanese"].result()
-    assert told.ran.outcome == "FAILED"
+    assert told.ran.outcome == "失敗（FAILED）"
     assert "実際のメッセージは正しく署名されていません" in told.ran.headline
     assert f"「切り戻し」のコマンドで {CURRENT} に戻してください" in told.ran.paragraph
     assert "メッセージによる確認" in told.ran.shown("steps.verify(run)")
     lost = futures["lost in Japanese"].result()
     assert "1 秒以内に s3://byodkim-inbox/inbox/ に届いていません" in lost.ran.paragraph
+
+
+@pytest.mark.prove
+@each(("name", "other"), [("unsigned", "in Japanese"), ("lost", "lost in Japanese")])
+def test_a_page_in_another_language_says_it_as_a_run_in_that_language_does(
+    futures: dict[str, Future[Told]], name: str, other: str
+) -> None:
+    english, japanese = (Record(futures[one].result().ran.events) for one in (name, other))
+    for record, language, same in ((english, LANGUAGES[1], japanese), (japanese, LANGUAGES[0], english)):
+        said = same.closed["error"] if same.closed else {}
+        assert recorded(record, Words(language, UTC)) == (said["what"], said["means"], said["todo"])
 
 
 @pytest.mark.parametrize("name", OPEN)

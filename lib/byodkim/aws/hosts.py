@@ -6,7 +6,6 @@ in the AWS configuration's ``data_path`` and in ``~/.aws/models``, too: none of 
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,8 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
+
+from byodkim.dkim.names import is_loopback
 
 #: After a service's name in a host of AWS: the kind, the Region and the partition's domain.
 _OF_AWS: Final = (
@@ -84,14 +85,5 @@ def _pattern(host: str, service: str) -> re.Pattern[str]:
 
 def _require_encryption(endpoint: str) -> None:
     url = urlsplit(endpoint)
-    if url.scheme != "https" and not is_loopback(endpoint):
+    if url.scheme != "https" and not is_loopback(url.hostname or ""):
         raise Unencrypted(endpoint=f"{url.scheme}://{url.netloc}")
-
-
-def is_loopback(endpoint: str) -> bool:
-    """Return whether an endpoint is on this machine: no proxy stands before such a one, whatever HTTP_PROXY says."""
-    host = urlsplit(endpoint).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

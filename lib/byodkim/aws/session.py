@@ -29,6 +29,7 @@ from byodkim.aws.budget import Budget, Keeper, Pace, file_of
 from byodkim.aws.discreet import discreet
 from byodkim.aws.hosts import Unsent
 from byodkim.aws.reads import READING
+from byodkim.dkim.names import is_loopback
 
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
 # The defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
@@ -285,7 +286,7 @@ class Clients:
 
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
         session = self._session if service in OF_IDENTITY else self._store
-        reached = config.merge(DIRECT) if hosts.is_loopback(self._endpoint or "") else config
+        reached = config.merge(DIRECT) if is_loopback(urlsplit(self._endpoint or "").hostname or "") else config
         client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=reached)
         events = client.meta.events
         hosts.guard(client)

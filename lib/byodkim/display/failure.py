@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 from byodkim import messages
 from byodkim.display.dns import wait_short
 from byodkim.display.words import Words, of
+from byodkim.evidence import by_message
+from byodkim.evidence.by_message import Proved
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say, sentence, translated
 from byodkim.rotation.findings import Finding, Verdict
@@ -51,23 +53,43 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
         return None
     first, *others = stopping
     names = [other.id for other in others if other.verdict is first.verdict]
-    said = {
-        "claim": words.sentence(first.claim),
-        "expected": words.phrase(first.expected),
-        "seen": words.phrase(first.observed).rstrip(".。"),
-    }
     todo = words.phrase(first.remedy or "")
     if short := wait_short(record, words):
         todo += short if words.language == "ja" else f" {short}"
     also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
-    return say("steps", "refused", words.language, id=first.id, also=also, **said), todo
+    return say("steps", "refused", words.language, also=also, **_found(first, words)), todo
+
+
+def unproved(record: Record, words: Words) -> tuple[str, str, str] | None:
+    """Return the error of a run whose message speaks against the switch, or does not prove it; else ``None``."""
+    proved, language = by_message.proved(record), words.language
+    if proved not in (Proved.FAILED, Proved.OPEN):
+        return None
+    key, verdict = ("failed", Verdict.FAIL) if proved is Proved.FAILED else ("missing", Verdict.UNKNOWN)
+    first = next(one for one in by_message.findings(record) if one.verdict is verdict)
+    values = {"selector": record.begin["selector"], "status": record.after.status if record.after else "-"}
+    what = say("message", key, language, **values, **_found(first, words))
+    todo = words.phrase(first.remedy or "")
+    if proved is Proved.FAILED:
+        back = "failed.todo" if record.left else "failed.todo-unknown"
+        todo += ("" if language == "ja" else " ") + say("message", back, language, left=record.left or "-")
+    return what, say("message", f"{key}.means", language), todo
+
+
+def _found(finding: Finding, words: Words) -> dict[str, str]:
+    return {
+        "id": finding.id,
+        "claim": words.sentence(finding.claim),
+        "expected": words.phrase(finding.expected),
+        "seen": words.phrase(finding.observed).rstrip(".。"),
+    }
 
 
 def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
     """Return the three sentences of the error that ended a run, in the reader's language as far as they are known.
 
-    The journal has them as the run said them. A refusal is said again from its findings; of another error, the
-    catalogue's sentence is looked for that says the same.
+    The journal has them as the run said them. A refusal and a message that proves nothing are said again from their
+    findings; of another error, the catalogue's sentence is looked for that says the same.
     """
     error = record.closed["error"] if record.closed else None
     if error is None:
@@ -76,6 +98,8 @@ def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
     if record.begin.get("language", words.language) == words.language:
         return what, means, todo
     own = of(record.begin)
+    if unproved(record, own) == (what, means, todo):
+        return unproved(record, words)
     if refusal(record.findings, record, own) == (what, todo):
         what, todo = refusal(record.findings, record, words) or (what, todo)
         return what, reworded(means, own.language, words.language) or means, todo

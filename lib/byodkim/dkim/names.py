@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Final
 
@@ -43,6 +44,14 @@ def check_domain(domain: str, language: Language = "en") -> str:
             "key_record", "name.domain", language, "name.means", domain=ascii(domain[:LONGEST_NAME])
         )
     return bare
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine: no proxy stands before it, whatever ``HTTP_PROXY`` says."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def record_name(selector: str, domain: str) -> str:

@@ -6,7 +6,6 @@ hold up no other. Each question is asked as ``exchange`` asks it.
 
 from __future__ import annotations
 
-import ipaddress
 import queue
 import time
 from collections import deque
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 import dns.rdatatype
 
+from byodkim.dkim.names import is_loopback
 from byodkim.dkim.published import Answer, Server
 from byodkim.dns.exchange import Clock, Reply, exchange
 from byodkim.dns.lookup import SOA, TXT, most_open
@@ -45,10 +45,7 @@ OWN: Final = Limits(0.0, 64)
 
 def limits_of(server: Server) -> Limits:
     """Return ``OWN`` for loopback, ``POLITE`` for all else."""
-    try:
-        return OWN if ipaddress.ip_address(server.address).is_loopback else POLITE
-    except ValueError:
-        return POLITE
+    return OWN if is_loopback(server.address) else POLITE
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from byodkim.dkim.names import check_domain, check_selector
+from byodkim.dkim.names import check_domain, check_selector, is_loopback
 from byodkim.dkim.published import Server
 from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
@@ -292,12 +291,7 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
     Raises:
         ParameterError: the address is not of this machine.
     """
-    host = urlsplit(endpoint_url).hostname or ""
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
+    if not is_loopback(urlsplit(endpoint_url).hostname or ""):
         raise error("sandbox-endpoint", language, value=endpoint_url)
 
 

@@ -36,6 +36,8 @@ from byodkim.sandbox.client import Sandbox
 from byodkim.settings import APPROVER
 
 DECLINED: Final = 1
+#: Outcomes that leave nothing to approve, and nothing to mend.
+OVER: Final = (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.UNCHANGED, Outcome.ROLLED_BACK)
 LONGEST: Final = 1000  # characters of a comment
 
 
@@ -140,7 +142,8 @@ def _planned_run(archived: Archived, language: Language | None) -> PlannedRun:
         raise _refused("unsound", words.language, path=archived.path, how=how)
     if outcome is not Outcome.PLANNED or plan is None:
         ended = outcome.value if outcome else words("outcome.none")
-        raise _refused("unplanned", words.language, path=archived.path, outcome=ended)
+        key = f"over.{outcome}" if outcome in OVER else "unplanned"
+        raise _refused(key, words.language, path=archived.path, outcome=ended)
     if not (plan.count if isinstance(plan, FleetPlan) else plan.writes):
         raise _refused("nothing", words.language, path=archived.path)
     return PlannedRun(record, plan, words)

@@ -14,6 +14,17 @@ TEXTS: Final[dict[str, str]] = {
     "procedure.todo": "Approve the plan of rotate.",
     "unplanned": "The run of {path} is {outcome}: only a plan run that came to its end (PLANNED) can be approved.",
     "unplanned.todo": "Mend what the record names, and ask for another plan run.",
+    "over.SWITCHED": "The run of {path} is SWITCHED: it has made its change, so there is nothing to approve.",
+    "over.SWITCHED.todo": "You have nothing to do. For another change, make a plan run and approve its record.",
+    "over.SWITCHED-PENDING": (
+        "The run of {path} is SWITCHED-PENDING: it has made its change and SES has not verified it yet, so there is nothing "
+        "to approve."
+    ),
+    "over.SWITCHED-PENDING.todo": "Run the same command again: it waits for SES, writes nothing, and needs no new approval.",
+    "over.UNCHANGED": "The run of {path} is UNCHANGED: SES already signs as it asks, so there is nothing to approve.",
+    "over.UNCHANGED.todo": "You have nothing to do. For a change, make a plan run and approve its record.",
+    "over.ROLLED-BACK": "The run of {path} is ROLLED-BACK: it has undone its own change, so there is nothing to approve.",
+    "over.ROLLED-BACK.todo": "Find out from the record why. To try again, make a plan run and approve its record.",
     "nothing": "The plan of {path} writes nothing, so there is nothing to approve.",
     "nothing.todo": "An apply run needs no approval here.",
     "name": "{name} can't be an approver's name: 1 to 40 lower-case letters, digits and inner hyphens.",

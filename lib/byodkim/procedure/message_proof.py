@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 from byodkim.custody.client import Refused
+from byodkim.display.failure import unproved
 from byodkim.display.words import Words
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError
@@ -25,7 +26,7 @@ from byodkim.plain import plain
 from byodkim.procedure import resolving
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import ProofFailed, ProofMissing, Run, RunRefused
-from byodkim.rotation.findings import Finding, Phrase, Verdict, phrase
+from byodkim.rotation.findings import Phrase, phrase
 from byodkim.rotation.message import Kind
 from byodkim.rotation.observation import SUCCESS
 
@@ -106,31 +107,14 @@ def prove(run: Run, progress: Callable[[], None]) -> None:
 
 def failed(run: Run) -> ProofFailed | None:
     """Return the error of a run whose message shows that mail is not signed as it should be."""
-    if by_message.proved(run.record) is not Proved.FAILED:
-        return None
-    language, after, left = run.intent.language, run.record.after, run.record.left
-    values = {"selector": run.intent.selector, "status": after.status if after else "-", "left": left or "-"}
-    first = _first(run, Verdict.FAIL)
-    todo = say("message", "failed.todo" if left else "failed.todo-unknown", language, **values)
-    return ProofFailed(
-        say("message", "failed", language, **values, **_said(run, first)),
-        say("message", "failed.means", language, **values),
-        f"{_remedy(first, run)}{'' if language == 'ja' else ' '}{todo}",
-    )
+    wrong = by_message.proved(run.record) is Proved.FAILED
+    return ProofFailed(*_unproved(run)) if wrong else None
 
 
 def missing(run: Run) -> ProofMissing | None:
     """Return the error of a run whose message is not there, or could not be looked at."""
-    if by_message.proved(run.record) is not Proved.OPEN:
-        return None
-    language, after = run.intent.language, run.record.after
-    values = {"selector": run.intent.selector, "status": after.status if after else "-"}
-    first = _first(run, Verdict.UNKNOWN)
-    return ProofMissing(
-        say("message", "missing", language, **values, **_said(run, first)),
-        say("message", "missing.means", language, **values),
-        _remedy(first, run),
-    )
+    lacking = by_message.proved(run.record) is Proved.OPEN
+    return ProofMissing(*_unproved(run)) if lacking else None
 
 
 def _of(run: Run) -> Proving:
@@ -138,22 +122,8 @@ def _of(run: Run) -> Proving:
     return run.proving
 
 
-def _first(run: Run, verdict: Verdict) -> Finding:
-    return next(finding for finding in by_message.findings(run.record) if finding.verdict is verdict)
-
-
-def _said(run: Run, finding: Finding) -> dict[str, str]:
-    words = Words(run.intent.language, run.intent.zone)
-    return {
-        "id": finding.id,
-        "claim": words.sentence(finding.claim),
-        "expected": words.phrase(finding.expected),
-        "seen": words.phrase(finding.observed),
-    }
-
-
-def _remedy(finding: Finding, run: Run) -> str:
-    return Words(run.intent.language, run.intent.zone).phrase(finding.remedy or "")
+def _unproved(run: Run) -> tuple[str, str, str]:
+    return unproved(run.record, Words(run.intent.language, run.intent.zone)) or ("", "", "")
 
 
 def _refused(run: Run, key: str, **values: object) -> RunRefused:
