@@ -20,7 +20,6 @@ import byodkim
 from byodkim.evidence.by_message import Proved
 from byodkim.launch import command_line
 from byodkim.messages import LANGUAGES, LOCALE, Language, Plural, say, sentence, translated
-from byodkim.rotation.checks import rehearsed
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import Outcome as PublicationOutcome
@@ -86,7 +85,7 @@ CATALOGUES["help"] = {
     f"help{number}": (one, translated(one, "ja", "help")) for number, one in enumerate(sorted(helps()))
 }
 #: Every English sentence that stands where it is used: as the journal stores it, ``phrase("...")`` and the checks'.
-REGISTERED = [check for registry in (*REGISTRIES, rehearsed.ALL) for check in registry.checks.values()]
+REGISTERED = [check for registry in REGISTRIES for check in registry.checks.values()]
 INLINE = {check.claim for check in REGISTERED} | {check.remedy.text for check in REGISTERED}
 INLINE |= {text for path in PACKAGE.rglob("*.py") for text in extracted(path)}
 CATALOGUES["inline"] = {text: (text, translated(text, "ja")) for text in sorted(INLINE)}

@@ -288,11 +288,11 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "required"\n')
     made.in_production("plan")
     refused = made.in_production("refused", "-p", "mode", "apply", code=1)
-    assert {one: verdict for one, verdict in verdicts(refused).items() if one == "REHEARSED"} == {"REHEARSED": "FAIL"}
+    assert verdicts(refused)["PLAN-REHEARSED"] == "FAIL"
     made.begin_twin("plan")
     tried = made.in_twin("tried", "-p", "mode", "apply")
     done = made.in_production("done", "-p", "mode", "apply")
-    assert (done.outcome, verdicts(done)["REHEARSED"]) == ("SWITCHED", "PASS")
+    assert (done.outcome, verdicts(done)["PLAN-REHEARSED"]) == ("SWITCHED", "PASS")
     page = (made.folder / "outputs" / "done.html").read_text("utf-8")
     assert f"Rehearsed by run {tried.begin['run']}, which ended SWITCHED" in page
     assert "makes the same writes and relies on the same facts" in page

@@ -11,7 +11,9 @@ from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
 from byodkim.rotation.observation import Observation, Used
+from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import Readiness
+from byodkim.rotation.rehearsal import Rehearsal, Tried
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
 from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
@@ -487,7 +489,7 @@ LOCK = (
     locked("unread", UNKNOWN, State.UNREAD, why="PutObject AccessDenied"),
 )
 TANAKA, SATO = approvals.by("tanaka"), approvals.by("sato")
-PLAN = (
+APPROVED = (
     Row("PLAN-APPROVED", "plan-only", world.same, SKIPPED),
     applied("none-asked-for", SKIPPED, required=0),
     applied("one-of-one", PASS, TANAKA),
@@ -530,6 +532,33 @@ def kept(check: str, name: str, verdict: Verdict, **faults: str) -> Row:
     return Row(check, name, world.same, verdict, applying=applying)
 
 
+TRIED = Tried(
+    "20261128T000000Z-7f3a", "SWITCHED", "2026-11-28T00:00:00+00:00", "2026-11-27T00:00:00+00:00", approvals.PLAN
+)
+
+
+def tried(name: str, verdict: Verdict, found: Tried | None = TRIED, plan: Plan = approvals.PLAN, **more: Any) -> Row:
+    """A run that applies a plan, where a rehearsal of it is required, and the newest one."""
+    applying = Applying(plan, rehearsal=Rehearsal(plan, replace(found, **more) if found else None))
+    return Row("PLAN-REHEARSED", name, world.same, verdict, applying=applying)
+
+
+REHEARSED = (
+    Row("PLAN-REHEARSED", "plan-only", world.same, SKIPPED),
+    Row("PLAN-REHEARSED", "none-required", world.same, SKIPPED, applying=Applying(approvals.PLAN)),
+    tried("nothing-to-write", SKIPPED, None, approvals.NOTHING),
+    replace(tried("rollback", SKIPPED, None), change=lambda seen: replace(seen, used=(replace(GIVEN, worked=True),))),
+    tried("good", PASS),
+    tried("none", FAIL, None),
+    tried("pending", FAIL, outcome="SWITCHED-PENDING"),
+    tried("never-closed", FAIL, outcome=""),
+    tried("twin-of-no-plan", FAIL, replace(TRIED, plan=None)),
+    tried("other-facts", FAIL, replace(TRIED, plan=approvals.DRIFTED)),
+    tried("other-writes", FAIL, replace(TRIED, plan=approvals.NOTHING)),
+    tried("altered", FAIL, defect="altered"),
+    tried("unsealed", FAIL, defect="unsealed"),
+    tried("unread", UNKNOWN, defect="unread"),
+)
 RECORD = (
     Row("RECORD-SEALED", "plan-only", world.same, SKIPPED),
     replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
@@ -555,4 +584,17 @@ RECORD = (
     kept("RECORD-COPIED", "no-heads", FAIL, heads="No such folder."),
 )
 
-ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *LOCK, *PLAN, *RECORD)
+ROWS = (
+    *ACCOUNT,
+    *IDENTITY,
+    *SECRET,
+    *KEYS,
+    *REUSE,
+    *PUBLISHED,
+    *SIGNATURE,
+    *BACK,
+    *LOCK,
+    *APPROVED,
+    *REHEARSED,
+    *RECORD,
+)

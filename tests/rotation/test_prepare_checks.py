@@ -11,7 +11,7 @@ from tests.each import each
 from tests.rotation import world
 from tests.rotation.prepare_rows import PASS, case, entered, stored
 
-ONLY_APPLIED = {"PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED"}
+ONLY_APPLIED = {"PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED"}
 
 
 @each(

@@ -35,6 +35,8 @@ def _named(record: Record, words: Words) -> list[Block]:
     if "rehearsed" not in record.begin:
         return []
     tried = from_plain(Tried, record.begin["rehearsed"])
+    if tried.defect:
+        return [Paragraph(_say("by.unsound", words, run=tried.run))]
     values = {"run": tried.run, "outcome": tried.outcome or "-", "at": words.time(tried.observed_at)}
     said = _say("by", words, **values)
     if tried.plan is None or record.made is None or not record.made.writes:

@@ -1,44 +1,73 @@
-"""The rehearsals of a change: runs on a twin of the identity, found in the archive."""
+"""The rehearsals of a change: runs on a twin of the identity, found in the archive and held against their seals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from byodkim.evidence import folders
-from byodkim.evidence.journal import SUFFIX, JournalError, first, read
+from byodkim.evidence.journal import SUFFIX, Account, JournalError, first, read
 from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.seal import SealError, check_seal, read_seal, seal_path
+from byodkim.evidence.sealing_key import SealingKey
 from byodkim.plain import from_plain
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Tried, is_of
 
+_DEFECTS = {"absent": "unsealed", "unknown-key": "unsealed", "unreadable": "unread"}
 
-def newest(folder: Path, domain: str, selector: str, procedure: str) -> Tried | None:
-    """Return the newest apply run of the same change on a twin; ``None`` where the archive has none."""
-    wanted = {"domain": domain, "selector": selector, "mode": "apply"}
-    found: list[tuple[str, Path]] = []
+
+def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, SealingKey]) -> Tried | None:
+    """Return the newest apply run of the same change on a twin; ``None`` where the archive has none.
+
+    The newest is of the twin that was made of the newest observation: a twin's clock, by which its runs are named, may
+    be far ahead.
+
+    Args:
+        folder: of the archive.
+        wanted: the change: domain, selector, procedure and, where it is known, account.
+        trusted: the keys whose seals count, by their ``keyid``.
+    """
+    found: list[tuple[str, str, Path]] = []
     for path in folders.files(folders.root(folder.resolve()), f"*{SUFFIX}"):
         try:
             begin = first(path)
+            if begin and "twin" in begin and _is_of(begin, wanted):
+                found.append((str(begin["twin"]["at"]), str(begin["run"]), path))
         except (OSError, ValueError, LookupError, TypeError):
             continue
-        if begin and _is_of(begin, wanted, procedure):
-            found.append((str(begin["run"]), path))
-    return _tried(max(found)[1]) if found else None
+    return _tried(max(found)[2], trusted) if found else None
 
 
-def _is_of(begin: Mapping[str, Any], wanted: Mapping[str, str], procedure: str) -> bool:
-    same = all(begin.get(name) == value for name, value in wanted.items())
-    return same and "twin" in begin and begin.get("procedure", ROTATE) == procedure
+def _is_of(begin: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    present = {"procedure": ROTATE, **begin, "account": begin["twin"]["account"]}
+    return begin["mode"] == "apply" and all(present[name] == value for name, value in wanted.items() if value)
 
 
-def _tried(path: Path) -> Tried | None:
+def _tried(path: Path, trusted: Mapping[str, SealingKey]) -> Tried:
+    run = path.name.removesuffix(SUFFIX).rpartition(".")[2]
     try:
-        record = Record(read(path).events)
-    except (OSError, JournalError):
-        return None
+        account = read(path)
+    except OSError:
+        return Tried(run, "", "", "", None, "unread")
+    except JournalError:
+        return Tried(run, "", "", "", None, "altered")
+    record = Record(account.events)
     twin, closed = record.begin["twin"], record.closed
     shown = from_plain(Plan, twin["plan"]) if twin["plan"] else None
     plan = shown if shown and is_of(shown, record.selector) else None
-    return Tried(str(record.begin["run"]), record.outcome or "", str(closed["at"]) if closed else "", twin["at"], plan)
+    tried = Tried(run, record.outcome or "", str(closed["at"]) if closed else "", twin["at"], plan)
+    return replace(tried, defect=_defect(account, trusted)) if closed else tried
+
+
+def _defect(account: Account, trusted: Mapping[str, SealingKey]) -> str:
+    """Return why a run's seal does not hold; "" where it does."""
+    try:
+        check_seal(read_seal(seal_path(account.path)), account, trusted)
+    except SealError as error:
+        return _DEFECTS.get(error.code, "altered")
+    except OSError:
+        return "unread"
+    return ""

@@ -62,15 +62,20 @@ def described(path: Path) -> twin.Twin:
     """Return the twin of a record; earlier records beside it tell how long SES takes.
 
     Raises:
-        RecordError: the record cannot be read, or has no identity.
+        RecordError: the record cannot be read, has no identity, or is of a twin.
     """
     record = Record(open_record(path).events)
     try:
+        if "twin" in record.begin:
+            raise _unfit("unfit.twin", path)
         return twin.of(record, _verification_s(record, path.parent))
     except (LookupError, TypeError, ValueError) as problem:
-        language = ambient()
-        todo = say("twin", "unfit.todo", language)
-        raise RecordError(say("twin", "unfit", language, path=path), todo=todo) from problem
+        raise _unfit("unfit", path) from problem
+
+
+def _unfit(key: str, path: Path) -> RecordError:
+    language = ambient()
+    return RecordError(say("twin", key, language, path=path), todo=say("twin", f"{key}.todo", language))
 
 
 def _verification_s(record: Record, folder: Path) -> float:

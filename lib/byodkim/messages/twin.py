@@ -7,6 +7,8 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "unfit": "The record {path} cannot have a twin: its run observed no identity of SES.",
     "unfit.todo": "Make a plan run that reaches SES, and give its record.",
+    "unfit.twin": "The record {path} is of a twin, and a twin is a copy of production.",
+    "unfit.twin.todo": "Give the record of a plan run of production.",
     "copied": "A twin of {account}, observed at {at} (run {run}): {domain} signs with {selector}; {versions} versions of the secret {secret}, {objects} key objects, {servers} name servers, {records} record sets. Every key is new, and so is every other value of the secret.",
     "unknown.account": "The record does not say which account it observed.",
     "unknown.verification": "No earlier run saw how long SES takes to verify: the twin takes {seconds} s.",
@@ -26,6 +28,7 @@ TEXTS: Final[dict[str, str]] = {
     "wait.ses": "The wait for SES took {world} by the twin's clock and {wall} s by this machine's.",
     "wait.dns": "The wait for DNS took {world} by the twin's clock and {wall} s by this machine's.",
     "by": "Rehearsed by run {run}, which ended {outcome}, on a twin of what stood at {at}.",
+    "by.unsound": "Run {run} rehearsed it, and its record does not hold against its seal.",
     "by.same": "Its twin's plan makes the same writes and relies on the same facts.",
     "by.moved": "Production has changed since. {facts}",
     "moved": "{name}: {then} then, {now} now.",

@@ -18,11 +18,9 @@ from byodkim.plain import from_plain, plain
 from byodkim.procedure import observing, write_ahead
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation import plan as plans
-from byodkim.rotation.checks import Case, Expected, rehearsed
-from byodkim.rotation.checks.rehearsed import RehearsalCase
-from byodkim.rotation.findings import Finding
+from byodkim.rotation.checks import Case, Expected
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.rehearsal import Tried
+from byodkim.rotation.rehearsal import Rehearsal, Tried
 
 if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
@@ -116,20 +114,8 @@ def observe(run: Run, found: Any = None) -> Any:
 def check(run: Run) -> tuple[Finding, ...]:
     """Make the checks that stand before a write and write down what each came to."""
     findings = _work(run).before.evaluate(_case(run), run.intent.waivers)
-    findings = (*findings, *_rehearsed(run, findings))
     run.write("checked", findings=plain(findings))
     return findings
-
-
-def _rehearsed(run: Run, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return whether the change was rehearsed, where the profile requires that; a rehearsal requires none."""
-    if run.intent.section.rehearsal != "required" or run.intent.asked.target == "twin":
-        return ()
-    tried, seen = run.record.begin.get("rehearsed"), run.seen
-    plan = _work(run).plan(run, run.state, findings)
-    returning = seen is not None and any(used.worked and used.selector == seen.selector for used in seen.used)
-    found = RehearsalCase(plan, from_plain(Tried, tried) if tried else None, returning, run.intent.applies)
-    return rehearsed.ALL.evaluate(found, {})
 
 
 def prove(run: Run) -> tuple[Finding, ...]:
@@ -144,7 +130,18 @@ def prove(run: Run) -> tuple[Finding, ...]:
 def _case(run: Run) -> Case:
     work = _work(run)
     case = work.case(run.state, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
-    return replace(case, applying=work.applying(run, case)) if run.intent.applies else case
+    if not run.intent.applies:
+        return case
+    return replace(case, applying=replace(work.applying(run, case), rehearsal=_rehearsal(run, case)))
+
+
+def _rehearsal(run: Run, case: Case) -> Rehearsal | None:
+    """Return the plan and its rehearsal where the profile requires one; a rehearsal requires none."""
+    if run.intent.section.rehearsal != "required" or run.intent.asked.target == "twin":
+        return None
+    work, tried = _work(run), run.record.begin.get("rehearsed")
+    plan = work.plan(run, run.state, work.before.evaluate(case, run.intent.waivers))
+    return Rehearsal(plan, from_plain(Tried, tried) if tried else None)
 
 
 def plan(run: Run) -> Plan:

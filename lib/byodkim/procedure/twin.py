@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.errors import SandboxError
-from byodkim.evidence import rehearsals
+from byodkim.evidence import rehearsals, sealing_key
+from byodkim.evidence.sealing_key import SealingKey
 from byodkim.intent.intent import Intent
 from byodkim.messages import Language, say
 from byodkim.plain import plain
@@ -41,8 +42,16 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
 
 def tried(folder: Path, intent: Intent, procedure: str) -> dict[str, Any]:
     """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
-    found = rehearsals.newest(folder, intent.domain, intent.selector, procedure) if intent.selector else None
+    change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")}
+    found = rehearsals.newest(folder, change | {"procedure": procedure}, trusted(intent)) if intent.selector else None
     return {"rehearsed": plain(found)} if found else {}
+
+
+def trusted(intent: Intent) -> dict[str, SealingKey]:
+    """Return the keys whose seals count: those of the profile, and this user's own, which seals rehearsals."""
+    section = intent.section
+    named = [sealing_key.parse(text, section.folder) for text in section.sealing_keys]
+    return {key.keyid: key for key in (*named, sealing_key.own()) if key}
 
 
 def skip(run: Run) -> Callable[[float], None] | None:

@@ -26,6 +26,7 @@ class Tried:
         at: when it closed, by the twin's clock.
         observed_at: when production was as the twin is.
         plan: production's plan then; ``None`` for none.
+        defect: "" or why its record proves nothing: ``altered``, ``unsealed``, ``unread``.
     """
 
     run: str
@@ -33,6 +34,15 @@ class Tried:
     at: str
     observed_at: str
     plan: Plan | None
+    defect: str = ""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A plan that is to be carried out, and its newest rehearsal; ``None`` where there is none."""
+
+    plan: Plan
+    tried: Tried | None
 
 
 def is_of(plan: Plan, selector: str) -> bool:

@@ -12,6 +12,7 @@ from byodkim.rotation.checks import (
     lock,
     published,
     record,
+    rehearsed,
     reuse,
     rollback,
     secret,
@@ -25,7 +26,7 @@ __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected", "checks_of"]
 # Importing a family registers its checks; this is the order in which they are made and shown.
 FAMILIES = (
     account, identity, secret, key, reuse, delegation, published, activation, signature, rollback, lock, approval,
-    record,
+    rehearsed, record,
 )  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])
 

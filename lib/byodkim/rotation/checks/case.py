@@ -11,6 +11,7 @@ from byodkim.rotation.lock import NO_LOCK, Lock
 from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observation, SecretVersion, Unread
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
+from byodkim.rotation.rehearsal import Rehearsal
 
 CHECKS = Registry()
 NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects without which a rollback can do
@@ -40,7 +41,8 @@ class Expected:
 class Applying:
     """What an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock.
 
-    ``terms``: which approvals are in force; ``readiness``: whether its record can be kept.
+    ``terms``: which approvals are in force; ``readiness``: whether its record can be kept; ``rehearsal``: of the plan,
+    ``None`` where none is required.
     """
 
     plan: Plan
@@ -49,6 +51,7 @@ class Applying:
     lock: Lock = NO_LOCK
     terms: Terms = NO_TERMS
     readiness: Readiness = NOTHING_TRIED
+    rehearsal: Rehearsal | None = None
 
 
 @dataclass(frozen=True)

@@ -345,4 +345,4 @@ def seen(case: Retiring) -> Compared:
     return Compared(expected, phrase("reports read: {count}", count=reports.read))
 
 
-BEFORE.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")
+BEFORE.share(CHECKS, "PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED")

@@ -1,0 +1,124 @@
+"""Which run rehearsed a change: on a twin of this identity, the newest, and sealed as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import rehearsals, seal
+from byodkim.evidence.journal import Account, digest
+from byodkim.evidence.world import World
+from byodkim.plain import plain
+from byodkim.rotation.plan import PUT, Plan, Write
+from byodkim.rotation.rehearsal import Tried
+from tests.evidence import journals
+from tests.evidence.test_previous import HERE, begin, previous_run
+from tests.evidence.test_seal import PUBLIC, sign
+
+STANDING = "http://127.0.0.1:4599"
+OLD, NEW = "mail-20260912-1", "mail-20261124-1"
+PLAN = Plan.of([Write(PUT, "example.jp", OLD, NEW, "a4" * 32)], {"account": HERE.account}, digest)
+CHANGE = {"domain": "example.jp", "selector": NEW, "procedure": "rotate", "account": HERE.account}
+
+
+def rehearsal(folder: Path, run: str, at: str = "2026-11-27T00:00:00+00:00", **told: Any) -> Account:
+    """The sealed run on a twin of what was observed at a time."""
+    account, told = told.pop("account", HERE.account), {**begin(STANDING, "parameter"), "target": "twin", **told}
+    twin = {"run": "r", "account": account, "region": HERE.region, "at": at, "servers": [], "plan": plain(PLAN)}
+    made = journals.run(folder, identifier=run, selector=NEW, twin=twin, **told)
+    seal.seal(made, sign)
+    return made
+
+
+def newest(folder: Path, **more: str) -> Tried | None:
+    return rehearsals.newest(folder, CHANGE | more, {PUBLIC.keyid: PUBLIC})
+
+
+def test_the_newest_is_of_the_newest_observation_however_far_its_twins_clock_was_moved(tmp_path: Path) -> None:
+    rehearsal(tmp_path, "20261206T000000Z-0001", "2026-11-27T00:00:00+00:00")
+    rehearsal(tmp_path, "20261128T000000Z-0002", "2026-11-28T00:00:00+00:00")
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.run, found.outcome, found.defect) == ("20261128T000000Z-0002", "SWITCHED", "")
+    assert found.plan == PLAN
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"account": "210987654321"}, {"domain": "other.example.jp"}, {"mode": "plan"}, {"procedure": "retire"},
+    ],
+    ids=["account", "domain", "mode", "procedure"],
+)  # fmt: skip
+def test_a_run_of_something_else_rehearses_nothing(tmp_path: Path, told: dict[str, Any]) -> None:
+    rehearsal(tmp_path, "20261128T000000Z-0001", **told)
+    assert newest(tmp_path) is None
+
+
+def test_a_run_of_production_or_of_another_selector_is_no_rehearsal(tmp_path: Path) -> None:
+    journals.run(tmp_path, selector=NEW)
+    rehearsal(tmp_path, "20261128T000000Z-0001")
+    assert newest(tmp_path, selector="mail-20271124-1") is None
+    found = newest(tmp_path)
+    assert found is not None
+    assert found.run == "20261128T000000Z-0001"
+
+
+def rewritten(made: Account) -> None:
+    """Another outcome, each line chained anew: only the seal is as it was."""
+    begin = {name: made.events[0][name] for name in ("run", "twin", "target", "parameters", "selector")}
+    made.path.unlink()
+    journals.run(made.path.parent, identifier=begin.pop("run"), outcome="SWITCHED", **begin)
+
+
+def one_word(made: Account) -> None:
+    made.path.write_text(made.path.read_text().replace("FAILED", "SWITCHED"))
+
+
+def sealed_by_a_stranger(made: Account) -> None:
+    path, stranger = seal.seal_path(made.path), Ed25519PrivateKey.generate()
+    path.unlink()
+    seal.seal(made, lambda text: sign(text, stranger))
+
+
+def unreadable(made: Account) -> None:
+    path = seal.seal_path(made.path)
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("attack", "defect"),
+    [
+        (one_word, "altered"),
+        (rewritten, "altered"),
+        (lambda made: seal.seal_path(made.path).unlink(), "unsealed"),
+        (sealed_by_a_stranger, "unsealed"),
+        (unreadable, "unread"),
+    ],
+    ids=["one-word", "rewritten", "no-seal", "a-stranger-s-seal", "unreadable"],
+)
+def test_a_record_that_does_not_hold_rehearses_nothing(tmp_path: Path, attack: Any, defect: str) -> None:
+    made = rehearsal(tmp_path, "20261128T000000Z-0001", outcome="FAILED")
+    attack(made)
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.run, found.defect) == ("20261128T000000Z-0001", defect)
+
+
+def test_a_run_that_never_closed_came_to_no_end(tmp_path: Path) -> None:
+    made = rehearsal(tmp_path, "20261128T000000Z-0001")
+    made.path.write_bytes(b"".join(made.path.read_bytes().splitlines(keepends=True)[:-1]))
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.outcome, found.defect) == ("", "")
+
+
+def test_a_twins_run_is_none_of_production(tmp_path: Path) -> None:
+    rehearsal(tmp_path, "20261128T000000Z-0001")
+    assert previous_run(tmp_path) is None
+    told = begin(STANDING, "parameter", target="twin")
+    assert not HERE.same_dns(World.of(told))
