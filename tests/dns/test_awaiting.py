@@ -46,6 +46,7 @@ class Run:
         self.later: dict[int, timedelta] = {}  # by how much the clock goes on after a poll
         self._now, self._step = START, step
         self.seen: Any = None
+        self.sandbox = None
         self.look()
 
     def look(self) -> None:
