@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,10 @@ TABLES = {
     "stopped": (FAILING, FAILING_TOO, SECOND, REFUSED),
     "killed": (CANARY, SECOND, THIRD, REFUSED, -1),
 }
+#: Wave, ended, by outcome, rate, time left.
+LINE = re.compile(
+    r"Wave (\d)/\d: (\d) of \d ended \(([^)]*)\), \d under way, (-|\d+\.\d\d) a second, about (-|[\d.]+ \w+) left"
+)
 PLAN, WAVES = f"plan_{LANE}", f"waves_{LANE}"
 OTHER = f"{ABROAD}_{ABROAD_REGION}"
 
@@ -153,6 +158,12 @@ def events(journal: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
 
 
+def log(airflow: Airflow, campaign: Campaign, *, place: int, attempt: int) -> list[str]:
+    """The lines of a wave's task, as Airflow shows them."""
+    where = f"/api/v2/dags/{DAG}/dagRuns/{campaign.run}/taskInstances/{WAVES}/logs/{attempt}?map_index={place}"
+    return [str(line["event"]) for line in airflow.ask(where)["content"]]
+
+
 def of(airflow: Airflow, campaign: Campaign, *numbers: int) -> list[list[dict[str, Any]]]:
     """The journals of the identities' own runs, in their order."""
     names = {airflow.estate.domains[number] for number in numbers}
@@ -204,6 +215,15 @@ def test_a_failure_stops_the_campaign_in_the_same_wave_and_the_next(airflow: Air
 
 
 @pytest.mark.prove
+def test_the_task_s_log_has_the_line_of_a_failure_once_and_counts_it(airflow: Airflow, stopped: Campaign) -> None:
+    lines = log(airflow, stopped, place=0, attempt=1)
+    failures = [line for line in lines if f"{airflow.estate.domains[FAILING]}: REFUSED: " in line]
+    assert [bool(re.search(r"[A-Z-]+ failed: ", line)) for line in failures] == [True], lines
+    (*_, last) = LINE.findall("\n".join(lines))
+    assert last[2] == "REFUSED 1"
+
+
+@pytest.mark.prove
 def test_all_that_were_ready_are_switched_by_one_write_each_and_the_run_is_green(
     airflow: Airflow, killed: Campaign
 ) -> None:
@@ -249,9 +269,17 @@ def test_tasks_are_named_by_their_wave_tell_their_progress_and_link_to_their_rec
     link = airflow.ask(f"{where}/links?map_index=0")["extra_links"]["Record"]
     assert link.startswith(f"https://records.example.jp/byodkim/{LANE}-wave1-")
     assert (airflow.project / "outputs" / link.rpartition("/")[2]).is_file()
-    log = json.dumps(airflow.ask(f"{where}/logs/2?map_index=1"))
-    assert "Wave 2/2: 3 of 3 ended" in log
-    assert "SWITCHED  All 3 identities" in log
+    assert any("SWITCHED  All 3 identities" in line for line in log(airflow, killed, place=1, attempt=2))
+
+
+@pytest.mark.prove
+def test_the_task_s_log_has_wave_counts_rate_and_time_left(airflow: Airflow, killed: Campaign) -> None:
+    (*_, last) = LINE.findall("\n".join(log(airflow, killed, place=1, attempt=2)))
+    wave, done, counts, rate, left = last
+    assert (wave, done) == ("2", "3")
+    assert sum(int(count) for count in re.findall(r"(?:SWITCHED|UNCHANGED) (\d)", counts)) == 3, counts
+    assert float(rate) > 0
+    assert left == "0.0 s"
 
 
 @pytest.mark.prove
