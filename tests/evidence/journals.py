@@ -9,6 +9,8 @@ from typing import Any
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account, Journal
+from byodkim.plain import plain
+from byodkim.rotation.plan import Plan
 
 RUN = "20261124T000000Z-00ff"
 _ANSWER = {"request_id": "6b2f", "status": 200}
@@ -78,11 +80,15 @@ class Log(Journal):
         return super().draft(event, **whole(event, content))
 
 
-def run(folder: Path, *, identifier: str = RUN, outcome: str = "SWITCHED", **begin: Any) -> Account:
+def run(
+    folder: Path, *, identifier: str = RUN, outcome: str = "SWITCHED", planned: Plan | None = None, **begin: Any
+) -> Account:
     """A journal of a few lines."""
     log = Log(folder / f"a.{identifier}{journal.SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
     log.write("begin", run=identifier, **begin)
     log.write("caller")
+    if planned:
+        log.write("planned", plan=plain(planned))
     if outcome:
         log.write("closed", outcome=outcome)
     log.close()

@@ -21,6 +21,7 @@ from tests.evidence.test_seal import PUBLIC, sign
 STANDING = "http://127.0.0.1:4599"
 OLD, NEW = "mail-20260912-1", "mail-20261124-1"
 PLAN = Plan.of([Write(PUT, "example.jp", OLD, NEW, "a4" * 32)], {"account": HERE.account}, digest)
+OTHER = Plan.of([Write("DeleteObject", "s3://twin-keys/old.pem")], {}, digest)
 CHANGE = {"domain": "example.jp", "selector": NEW, "procedure": "rotate", "account": HERE.account}
 
 
@@ -28,7 +29,8 @@ def rehearsal(folder: Path, run: str, at: str = "2026-11-27T00:00:00+00:00", **t
     """The sealed run on a twin of what was observed at a time."""
     account, told = told.pop("account", HERE.account), {**begin(STANDING, "parameter"), "target": "twin", **told}
     twin = {"run": "r", "account": account, "region": HERE.region, "at": at, "servers": [], "plan": plain(PLAN)}
-    made = journals.run(folder, identifier=run, selector=NEW, twin=twin, **told)
+    planned = told.pop("planned", PLAN)
+    made = journals.run(folder, identifier=run, selector=NEW, twin=twin, planned=planned, **told)
     seal.seal(made, sign)
     return made
 
@@ -44,6 +46,13 @@ def test_the_newest_is_of_the_newest_observation_however_far_its_twins_clock_was
     assert found is not None
     assert (found.run, found.outcome, found.defect) == ("20261128T000000Z-0002", "SWITCHED", "")
     assert found.plan == PLAN
+
+
+def test_what_a_rehearsal_wrote_is_its_own_plan_not_the_one_its_twin_was_made_of(tmp_path: Path) -> None:
+    rehearsal(tmp_path, "20261128T000000Z-0001", planned=OTHER)
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.plan, found.carried) == (PLAN, OTHER)
 
 
 @pytest.mark.parametrize(

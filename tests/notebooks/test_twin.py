@@ -295,7 +295,7 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     assert (done.outcome, verdicts(done)["PLAN-REHEARSED"]) == ("SWITCHED", "PASS")
     page = (made.folder / "outputs" / "done.html").read_text("utf-8")
     assert f"Rehearsed by run {tried.begin['run']}, which ended SWITCHED" in page
-    assert "makes the same writes and relies on the same facts" in page
+    assert "It made the same writes, and its twin&#39;s plan relies on the same facts" in page
     assert made.in_production("back", "-p", "mode", "apply", selector=OLD).outcome == "SWITCHED"
 
 
@@ -323,3 +323,24 @@ def test_another_sandbox_is_no_twin(rehearse: Any, sandbox: Sandbox) -> None:
     made.twin_url = sandbox.facts.endpoint_url
     with pytest.raises(AssertionError, match="is no twin"):
         made.in_twin("tried")
+
+
+def test_a_rehearsal_of_other_writes_is_none_of_this_retirement(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    profile = '[default]\nrehearsal = "required"\n'
+    removing = f'{profile}retire_by = "remove"\nretire_key = "delete"\nretire_secret = "remove"\n'
+    (made.folder / "byodkim.toml").write_text(removing)
+    made.production.reset("overlap")
+    made.production.publish()
+    retire: dict[str, Any] = {"procedure": "retire", "selector": made.production.facts.current_selector}
+    made.in_production("plan", **retire)
+    made.begin_twin("plan")
+    (made.folder / "byodkim.toml").write_text(profile)
+    assert made.in_twin("tried", "-p", "mode", "apply", **retire).outcome == "RETIRED"
+    (made.folder / "byodkim.toml").write_text(removing)
+    refused = made.in_production("refused", "-p", "mode", "apply", code=1, **retire)
+    assert (refused.outcome, verdicts(refused)["PLAN-REHEARSED"]) == ("REFUSED", "FAIL")
+    Sandbox.connect(made.twin_url).reset()
+    made.in_twin("removed", "-p", "mode", "apply", **retire)
+    done = made.in_production("done", "-p", "mode", "apply", **retire)
+    assert (done.outcome, verdicts(done)["PLAN-REHEARSED"]) == ("RETIRED", "PASS")

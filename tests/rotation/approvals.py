@@ -11,10 +11,10 @@ from byodkim.evidence.journal import digest
 from byodkim.rotation import plan as plans
 from byodkim.rotation.approval import Approval, Presented, Terms, Use, statement_of
 from byodkim.rotation.checks import CHECKS
-from byodkim.rotation.plan import Plan
+from byodkim.rotation.plan import Plan, Write
 from tests.rotation import world
 
-__all__ = ["DRIFTED", "FAR", "NOTHING", "PLAN", "SIGNED", "TERMS", "USED", "Presented", "by"]
+__all__ = ["DRIFTED", "FAR", "NOTHING", "OTHER_WRITES", "PLAN", "SIGNED", "TERMS", "USED", "Presented", "by"]
 
 RUN = "20261124T033000Z-7f3a"
 PLAN = plans.make(world.good(), CHECKS.evaluate(world.case(world.good()), {}), digest)
@@ -24,6 +24,7 @@ _OTHERS = {name: value for name, value in PLAN.relies_on.items() if name != "key
 _OTHERS |= {"identity.status": "PENDING", "check.DNS-V6": "UNKNOWN"}
 FAR = Plan.of(PLAN.writes, _OTHERS, digest)
 NOTHING = Plan.of([], PLAN.relies_on, digest)
+OTHER_WRITES = Plan.of([*PLAN.writes, Write("DeleteObject", "s3://prod-keys/old.pem")], PLAN.relies_on, digest)
 # What was signed; an hour after it, nothing used up, and the same once a run has used it up.
 SIGNED = {"payload": base64.b64encode(b'{"approver": "tanaka"}').decode()}
 TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))

@@ -533,8 +533,9 @@ def kept(check: str, name: str, verdict: Verdict, **faults: str) -> Row:
 
 
 TRIED = Tried(
-    "20261128T000000Z-7f3a", "SWITCHED", "2026-11-28T00:00:00+00:00", "2026-11-27T00:00:00+00:00", approvals.PLAN
-)
+    "20261128T000000Z-7f3a", "SWITCHED", "2026-11-28T00:00:00+00:00", "2026-11-27T00:00:00+00:00", approvals.PLAN,
+    approvals.PLAN,
+)  # fmt: skip
 
 
 def tried(name: str, verdict: Verdict, found: Tried | None = TRIED, plan: Plan = approvals.PLAN, **more: Any) -> Row:
@@ -552,6 +553,9 @@ REHEARSED = (
     tried("none", FAIL, None),
     tried("pending", FAIL, outcome="SWITCHED-PENDING"),
     tried("never-closed", FAIL, outcome=""),
+    tried("found-unchanged", FAIL, outcome="UNCHANGED"),
+    tried("nothing-made", FAIL, carried=approvals.NOTHING),
+    tried("other-writes-made", FAIL, carried=approvals.OTHER_WRITES),
     tried("twin-of-no-plan", FAIL, replace(TRIED, plan=None)),
     tried("other-facts", FAIL, replace(TRIED, plan=approvals.DRIFTED)),
     tried("other-writes", FAIL, replace(TRIED, plan=approvals.NOTHING)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from byodkim.rotation.plan import PUT, Plan, Write
-from byodkim.rotation.rehearsal import differing
+from byodkim.rotation.rehearsal import acts, differing
 
 NOW = Plan(
     (Write(PUT, "example.jp", "mail-20260912-1", "mail-20261124-1", "a" * 64),),
@@ -32,3 +32,15 @@ def test_a_twins_plan_differs_by_what_it_does_not_by_its_keys_and_place() -> Non
     assert differing(NOW, absent, *servers) == [("dns.server 1", "a-key", "absent")]
     other = msgspec.structs.replace(twins, writes=(msgspec.structs.replace(twins.writes[0], next_selector="x"),))
     assert [name for name, _, _ in differing(NOW, other, *servers)] == ["write 1"]
+
+
+def test_what_is_written_is_compared_but_for_versions_digests_and_times() -> None:
+    def made(version: str, sha256: str, time: str) -> Plan:
+        place = f"s3://keys/mail-20261124-1/private_key_{time}.pem"
+        return Plan((Write("DeleteObject versionId", place, version=version, key_sha256=sha256),), {}, "")
+
+    there, here = made("v1", "a" * 64, "20261120_101500"), made("v9", "b" * 64, "20261128_000000")
+    assert acts(there) == acts(here) == ["DeleteObject versionId s3://keys/mail-20261124-1/private_key_*.pem"]
+    several = msgspec.structs.replace(there, writes=(*there.writes, *here.writes))
+    assert acts(several) == acts(there)  # a twin's object has one version
+    assert acts(msgspec.structs.replace(there, writes=(*there.writes, Write("remove", "x.example.jp")))) != acts(here)

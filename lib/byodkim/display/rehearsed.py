@@ -10,7 +10,7 @@ from byodkim.events.parts import Twin
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
-from byodkim.rotation.rehearsal import Tried, differing, is_of, moved, servers_of
+from byodkim.rotation.rehearsal import Tried, acts, differing, is_of, moved, servers_of
 
 _WAITS: Final = {"polling-ended": "wait.dns", "waited": "wait.ses"}
 
@@ -41,6 +41,10 @@ def _named(record: Record, words: Words) -> list[Block]:
     said = _say("by", words, **values)
     if tried.plan is None or record.made is None or not record.made.writes:
         return [Paragraph(said)]
+    made, planned = acts(tried.carried), acts(record.made)
+    if made != planned:
+        other = _say("by.other", words, made="; ".join(made) or "-", planned="; ".join(planned))
+        return [Paragraph(f"{said} {other}")]
     facts = " ".join(_say("moved", words, name=one[0], then=one[1], now=one[2]) for one in moved(tried, record.made))
     return [Paragraph(f"{said} {_say('by.moved', words, facts=facts) if facts else _say('by.same', words)}")]
 

@@ -51,14 +51,14 @@ def _tried(path: Path, trusted: Mapping[str, SealingKey]) -> Tried:
     try:
         account = read(path)
     except OSError:
-        return Tried(run, "", "", "", None, "unread")
+        return Tried(run, "", "", "", None, defect="unread")
     except JournalError:
-        return Tried(run, "", "", "", None, "altered")
+        return Tried(run, "", "", "", None, defect="altered")
     record = Record(account.events)
     twin, closed = record.begin["twin"], record.closed
     shown = from_plain(Plan, twin["plan"]) if twin["plan"] else None
     plan = shown if shown and is_of(shown, record.selector) else None
-    tried = Tried(run, record.outcome or "", str(closed["at"]) if closed else "", twin["at"], plan)
+    tried = Tried(run, record.outcome or "", str(closed["at"]) if closed else "", twin["at"], plan, record.made)
     return replace(tried, defect=_defect(account, trusted)) if closed else tried
 
 

@@ -183,7 +183,7 @@ def _learn(labels: _Labels, stored: Stored) -> None:
 
 def _switched(record: Record) -> str:
     observed = record.last("observed") or {}
-    return str(((observed.get("retirement") or {}).get("left") or {}).get("since", ""))
+    return str(((observed.get("retirement") or {}).get("left") or {}).get("verified_at", ""))
 
 
 def _versions(record: Record) -> dict[str, Json]:

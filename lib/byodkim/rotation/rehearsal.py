@@ -9,11 +9,11 @@ from itertools import zip_longest
 from typing import Final
 
 from byodkim.dkim.published import Answer
-from byodkim.rotation.plan import Plan, drift
+from byodkim.rotation.plan import Plan, Write, drift
 
 #: Facts that a twin has of its own: account and Region, and versions and digests of what it made anew.
 _OWN: Final = re.compile(r"account|region|.*(version|sha256|etag).*")
-_MADE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MADE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{8}[_T]\d{6}Z?")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Tried:
         at: when it closed, by the twin's clock.
         observed_at: when production was as the twin is.
         plan: production's plan then; ``None`` for none.
+        carried: the rehearsal's own plan, which it carried out; ``None`` for none.
         defect: "" or why its record proves nothing: ``altered``, ``unsealed``, ``unread``.
     """
 
@@ -34,6 +35,7 @@ class Tried:
     at: str
     observed_at: str
     plan: Plan | None
+    carried: Plan | None = None
     defect: str = ""
 
 
@@ -62,6 +64,11 @@ def moved(tried: Tried, present: Plan) -> tuple[tuple[str, str, str], ...]:
     return (*writes, *(fact for fact in drift(tried.plan, present) if not fact[0].startswith("check.")))
 
 
+def acts(plan: Plan | None) -> list[str]:
+    """Return what a plan writes, each thing once: a twin's keys, versions and times are its own."""
+    return list(dict.fromkeys(_act(write) for write in plan.writes)) if plan else []
+
+
 def differing(
     shown: Plan, made: Plan, servers: Sequence[str] = (), own: Sequence[str] = ()
 ) -> list[tuple[str, str, str]]:
@@ -84,10 +91,14 @@ def servers_of(answers: Sequence[Answer]) -> list[str]:
     return list(dict.fromkeys(f"{one.server.name} {one.server}".strip() for one in answers))
 
 
+def _act(write: Write) -> str:
+    selectors = " → ".join(filter(None, (write.current_selector, write.next_selector)))
+    return f"{write.operation} {_MADE.sub('*', write.target)} {selectors}".strip()
+
+
 def _facts(plan: Plan, servers: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for number, write in enumerate(plan.writes, 1):
-        selectors = " → ".join(filter(None, (write.current_selector, write.next_selector)))
-        yield f"write {number}", f"{write.operation} {_MADE.sub('*', write.target)} {selectors}".strip()
+    for number, act in enumerate(acts(plan), 1):
+        yield f"write {number}", act
     numbers = {f"dns.{server}": f"dns.server {number}" for number, server in enumerate(servers, 1)}
     for name, value in plan.relies_on.items():
         if not _OWN.fullmatch(name) and (name in numbers or not name.startswith("dns.")):

@@ -8,9 +8,10 @@ from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, phrase
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.rehearsal import Tried, moved
+from byodkim.rotation.rehearsal import Tried, acts, moved
 
-GOOD: Final = (Outcome.SWITCHED, Outcome.UNCHANGED, Outcome.PREPARED, Outcome.RETIRED)
+#: A run that found nothing to write rehearsed no write.
+GOOD: Final = (Outcome.SWITCHED, Outcome.PREPARED, Outcome.RETIRED)
 EXPECTED: Final = phrase("a rehearsal on a twin of what stands now")
 #: Why the record of a rehearsal proves none.
 UNSOUND: Final = {
@@ -28,8 +29,9 @@ def rehearsed(case: Case) -> Compared:
     """PLAN-REHEARSED: The change came to a good end on a twin of the identity as it stands now.
 
     The newest apply run of the same procedure and selector on a twin counts, if its record is sealed and unaltered.
-    What the plan that the twin was made of relies on must be what the plan relies on now. A plan run, of which a twin
-    is made, needs no rehearsal. Nor does a run that writes nothing, or a rollback to a selector that worked.
+    It must have made the plan's writes, but for the twin's own keys and versions. What the plan that the twin was made
+    of relies on must be what the plan relies on now. A plan run, of which a twin is made, needs no rehearsal. Nor does
+    a run that writes nothing, or a rollback to a selector that worked.
     """
     if case.applying is None:
         raise CheckSkipped(EXPECTED, phrase("plan only: not asked for yet"))
@@ -47,7 +49,8 @@ def judged(plan: Plan, tried: Tried | None) -> Compared:
     """Return what a rehearsal of a plan came to.
 
     Raises:
-        CheckFailed: there is none, it proves nothing, it came to no good end, or it was of another state.
+        CheckFailed: there is none, it proves nothing, it came to no good end, or it was of other writes or another
+            state.
         CheckUnknown: its record could not be read.
     """
     if tried is None:
@@ -59,6 +62,12 @@ def judged(plan: Plan, tried: Tried | None) -> Compared:
     ended = phrase("run {run} ended {outcome}", run=tried.run, outcome=tried.outcome or "-")
     if tried.outcome not in GOOD:
         raise CheckFailed(EXPECTED, ended)
+    made, planned = acts(tried.carried), acts(plan)
+    if made != planned:
+        values = {"made": "; ".join(made) or "-", "planned": "; ".join(planned)}
+        raise CheckFailed(
+            EXPECTED, phrase("run {run} made other writes ({made}) than planned ({planned})", run=tried.run, **values)
+        )
     facts = ", ".join(fact for fact, _, _ in moved(tried, plan)) or ("plan" if tried.plan is None else "")
     if facts:
         said = phrase("run {run} rehearsed another state; changed since: {facts}", run=tried.run, facts=facts)
