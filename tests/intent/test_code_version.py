@@ -51,6 +51,32 @@ def test_a_checkout_has_a_commit_and_says_whether_files_differ(checkout: Path) -
     assert code_version.find() == CodeVersion(byodkim.__version__, commit[:12], dirty=True)
 
 
+UNTRACKED = {
+    "for-every-process": ("lib/sitecustomize.py", True),
+    "ignored": ("lib/byodkim/build/x.py", True),
+    "compiled": ("lib/byodkim/x.pyc", True),
+    "extension": ("lib/byodkim/x.so", True),
+    "notebook": ("notebooks/x.ipynb", True),
+    "cache": ("lib/byodkim/__pycache__/errors.cpython-311.pyc", False),
+    "checkpoint": ("notebooks/.ipynb_checkpoints/x.ipynb", False),
+    "installed": ("lib/byodkim.egg-info/PKG-INFO", False),
+    "elsewhere": ("notes.txt", False),
+}
+
+
+@pytest.mark.parametrize("name", UNTRACKED)
+def test_a_file_that_git_does_not_track_is_no_commit_s_where_code_lies(checkout: Path, name: str) -> None:
+    path, dirty = UNTRACKED[name]
+    (checkout / ".gitignore").write_text("build/\n*.pyc\n*.so\n__pycache__/\n")
+    git(checkout, "init", "-q")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-q", "-m", "first")
+    assert not code_version.find().dirty
+    (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+    (checkout / path).write_text("")
+    assert code_version.find().dirty == dirty
+
+
 def test_somebody_else_s_checkout_around_the_package_does_not_count(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
