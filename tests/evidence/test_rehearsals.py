@@ -28,7 +28,8 @@ CHANGE = {"domain": "example.jp", "selector": NEW, "procedure": "rotate", "accou
 def rehearsal(folder: Path, run: str, at: str = "2026-11-27T00:00:00+00:00", **told: Any) -> Account:
     """The sealed run on a twin of what was observed at a time."""
     account, told = told.pop("account", HERE.account), {**begin(STANDING, "parameter"), "target": "twin", **told}
-    twin = {"run": "r", "account": account, "region": HERE.region, "at": at, "servers": [], "plan": plain(PLAN)}
+    twin = {"run": "r", "id": told.pop("id", "t"), "account": account}
+    twin |= {"region": HERE.region, "at": at, "servers": [], "plan": plain(PLAN)}
     planned = told.pop("planned", PLAN)
     made = journals.run(folder, identifier=run, selector=NEW, twin=twin, planned=planned, **told)
     seal.seal(made, sign)
@@ -131,3 +132,11 @@ def test_a_twins_run_is_none_of_production(tmp_path: Path) -> None:
     assert previous_run(tmp_path) is None
     told = begin(STANDING, "parameter", target="twin")
     assert not HERE.same_dns(World.of(told))
+
+
+def test_a_twin_has_no_past_of_another_one_at_its_endpoint(tmp_path: Path) -> None:
+    rehearsal(tmp_path, "20261128T000000Z-0001", id="first")
+    for name, before in (("first", "20261128T000000Z-0001"), ("second", None), ("", "20261128T000000Z-0001")):
+        assert (
+            previous_run(tmp_path, World.of(begin(STANDING, "parameter", target="twin", twin={"id": name}))) == before
+        )

@@ -112,6 +112,7 @@ class Rehearsal:
         path.unlink()
         self.environment = {**os.environ, **AWS, "HOME": str(folder), "BYODKIM_LANGUAGE": "en", "LANGUAGE": "en"}
         (folder / "outputs").mkdir()
+        (folder / "notebooks").symlink_to(ROOT / "notebooks")
 
     def run(self, name: str, *words: str, selector: str = NEW, procedure: str = "rotate", code: int = 0) -> Record:
         notebook = ROOT / "notebooks" / f"{procedure}.ipynb"
@@ -131,8 +132,12 @@ class Rehearsal:
     def in_twin(self, name: str, *words: str, **more: Any) -> Record:
         return self.run(name, "-p", "target", "twin", "-p", "endpoint_url", self.twin_url, *words, **more)
 
-    def begin_twin(self, name: str) -> None:
-        port, dns_port = free_ports()
+    def begin_twin_again(self, name: str) -> None:
+        self._end()
+        self.begin_twin(name, self.ports)
+
+    def begin_twin(self, name: str, ports: tuple[int, int] | None = None) -> None:
+        self.ports = port, dns_port = ports or free_ports()
         self.log = self.folder / "twin.log"
         command = [*BYODKIM, "twin", f"outputs/{name}.ipynb", "--port", str(port), "--dns-port", str(dns_port)]
         with self.log.open("w") as log:
@@ -149,6 +154,8 @@ class Rehearsal:
         self.twin_url = f"http://127.0.0.1:{port}"
 
     def _end(self) -> None:
+        if self.process.returncode is not None:
+            return
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=20)
         assert self.process.returncode == 0
@@ -297,6 +304,37 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     assert f"Rehearsed by run {tried.begin['run']}, which ended SWITCHED" in page
     assert "It made the same writes, and its twin&#39;s plan relies on the same facts" in page
     assert made.in_production("back", "-p", "mode", "apply", selector=OLD).outcome == "SWITCHED"
+
+
+def test_a_campaign_can_require_the_rehearsal_of_its_canary(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "canary"\n')
+    (made.folder / "table.csv").write_text(f"domain,selector,secret_id\nexample.jp,{NEW},prod/dkim\n")
+    table = ("-r", "identities", "table.csv", "-p", "pause_minutes", "0")
+    planned = made.in_production("campaign", *table, procedure="fleet")
+    apply = (*table, "-p", "mode", "apply", "-r", "approved", str(planned.begin["run"]))
+    refused = made.in_production("refused", *apply, procedure="fleet", code=1)
+    assert verdicts(refused)["FLEET-REHEARSED"] == "FAIL"
+    made.in_production("plan")
+    made.begin_twin("plan")
+    made.in_twin("tried", "-p", "mode", "apply")
+    done = made.in_production("done", *apply, procedure="fleet")
+    assert (done.outcome, verdicts(done)["FLEET-REHEARSED"]) == ("SWITCHED", "PASS")
+
+
+def test_a_twin_has_no_twin_and_is_rehearsed_in_whatever_stood_there_before(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    made.in_production("plan")
+    made.begin_twin("plan")
+    assert made.in_twin("tried", "-p", "mode", "apply").outcome == "SWITCHED"
+    twin_of_twin = subprocess.run(
+        [*BYODKIM, "twin", "outputs/tried.ipynb", "--description", "world.json"],
+        cwd=made.folder, env=made.environment, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert twin_of_twin.returncode != 0
+    assert "is of a twin" in twin_of_twin.stderr
+    made.begin_twin_again("plan")
+    assert made.in_twin("again", "-p", "mode", "apply").outcome == "SWITCHED"
 
 
 @pytest.mark.prove

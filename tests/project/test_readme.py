@@ -7,7 +7,9 @@ import re
 import shlex
 import tomllib
 from collections.abc import Collection
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from urllib.parse import unquote
 
 from byodkim.explore import Explorer
@@ -15,6 +17,7 @@ from byodkim.intent import parameters
 from byodkim.intent.profile import load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say, translated
+from byodkim.rotation import checks
 from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, retired
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Registry
@@ -56,6 +59,13 @@ def test_a_table_of_checks_is_what_is_made(language: Language, procedure: str) -
     wanted = [[name, *what, claim] for (name, claim), what in zip(claims, does, strict=True)]
     # None of those after the switch can be waived.
     assert [row[:2] for row in rows] == claims if procedure == "message" else rows == wanted
+
+
+def test_every_check_that_the_package_registers_stands_in_a_table() -> None:
+    modules = [import_module(f"{checks.__name__}.{one.name}") for one in iter_modules(checks.__path__)]
+    registries = [found for module in modules for found in vars(module).values() if isinstance(found, Registry)]
+    registered = {name for registry in registries for name in registry.checks}
+    assert registered == {name for _, listed in CHECKS_OF.values() for name in listed}
 
 
 @in_both

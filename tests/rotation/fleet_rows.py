@@ -17,6 +17,7 @@ from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.fleet_plan import FleetPlan, Membership
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.plan import PUT, Plan, Write
+from byodkim.rotation.rehearsal import Rehearsal, Tried
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
 RUN, AT = "20261124T040849Z-7f3a", "2026-11-24T03:40:00+00:00"
@@ -74,7 +75,25 @@ class FleetRow:
 
 
 OTHER = FleetPlan.of((), {**PLAN.relies_on, "root": "00" * 32}, digest)
+TRIED = Tried("20261127T040849Z-7f3a", "SWITCHED", AT, AT, plan_of(MEMBERS[0].domain), plan_of(MEMBERS[0].domain))
+
+
+def canary(name: str, verdict: Verdict, found: Tried | None) -> FleetRow:
+    """A campaign whose one canary was rehearsed so."""
+    rehearsal = Rehearsal(plan_of(MEMBERS[0].domain), found)
+    return FleetRow("FLEET-REHEARSED", name, verdict, {"canary": ((MEMBERS[0].domain, rehearsal),)})
+
+
 ROWS = (
+    FleetRow("FLEET-REHEARSED", "plan mode", SKIPPED, {"applying": None, "plan": None}),
+    FleetRow("FLEET-REHEARSED", "none required", SKIPPED),
+    FleetRow("FLEET-REHEARSED", "no plan to hold it against", UNKNOWN, {"plan": None, "defect": "absent"}),
+    canary("good", PASS, TRIED),
+    canary("none", FAIL, None),
+    canary("stood already", FAIL, replace(TRIED, outcome="UNCHANGED")),
+    canary("another state", FAIL, replace(TRIED, plan=plan_of(MEMBERS[0].domain, **{"identity.status": "FAILED"}))),
+    canary("altered", FAIL, replace(TRIED, defect="altered")),
+    canary("unread", UNKNOWN, replace(TRIED, defect="unread")),
     FleetRow("FLEET-PLAN", "the plan that was shown", PASS),
     FleetRow("FLEET-PLAN", "plan mode", SKIPPED, {"applying": None, "plan": None}),
     FleetRow("FLEET-PLAN", "no plan named", FAIL, {"plan": None, "defect": "unnamed"}),

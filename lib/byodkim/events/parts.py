@@ -54,6 +54,7 @@ class Twin(Part):
 
     Attributes:
         run: its id.
+        id: the twin's own.
         account, region: that it observed; "" where it does not say.
         at: when that was (ISO 8601).
         plan: that it made of this identity; ``None`` for none.
@@ -61,6 +62,7 @@ class Twin(Part):
     """
 
     run: str
+    id: str
     account: str
     region: str
     at: str

@@ -12,12 +12,14 @@ class World:
     """The surroundings of one identity.
 
     ``sandbox`` is the endpoint of the sandbox, "" for AWS; ``account`` is "" where the run was told of none.
+    ``twin`` is a twin's id, "" where it is none or not known: each has its own keys, whatever stood there before.
     """
 
     domain: str
     sandbox: str
     account: str
     region: str
+    twin: str = ""
 
     @classmethod
     def of(cls, begin: Mapping[str, Any]) -> World | None:
@@ -29,11 +31,14 @@ class World:
                 return None
             sandbox = str(endpoint["value"]).rstrip("/")
         region = str(values.get("region", {}).get("value", ""))
-        return cls(str(begin["domain"]), sandbox, str(begin.get("account", "")), region)
+        twin = str(begin.get("twin", {}).get("id", ""))
+        return cls(str(begin["domain"]), sandbox, str(begin.get("account", "")), region, twin)
 
     def same_dns(self, other: World | None) -> bool:
         """Return whether the two domains are one: DNS knows neither accounts nor Regions."""
-        return other is not None and (self.domain, self.sandbox) == (other.domain, other.sandbox)
+        if other is None or (self.twin != other.twin and self.twin and other.twin):
+            return False
+        return (self.domain, self.sandbox) == (other.domain, other.sandbox)
 
     def same_identity(self, other: World | None) -> bool:
         """Return whether the two identities are one: each account and each Region has its own."""

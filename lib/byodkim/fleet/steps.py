@@ -13,9 +13,9 @@ from byodkim.display import fleet as display
 from byodkim.display import fleet_standing
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
-from byodkim.evidence import approval, fleet_file, fleet_record
+from byodkim.evidence import approval, fleet_file, fleet_record, rehearsals
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.fleet import continuation, planning, resumption
 from byodkim.fleet.campaign_line import CampaignLine
 from byodkim.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
@@ -25,7 +25,7 @@ from byodkim.fleet.runner import RUNNING, Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.plain import plain
-from byodkim.procedure import approving, closing, lifecycle, readiness
+from byodkim.procedure import approving, closing, lifecycle, readiness, twin
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
 from byodkim.procedure.stages import Procedure
@@ -35,6 +35,7 @@ from byodkim.rotation.checks.case import Applying
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome, decide_fleet
 from byodkim.rotation.plan import Plan
+from byodkim.rotation.rehearsal import Rehearsal
 
 WRITTEN: Final = "written.fleet"  # of the catalogue ``steps``
 
@@ -243,7 +244,23 @@ def _case(run: Run) -> checks.FleetCase:
     given = approving.presented(run) if found.approvals or run.intent.approvals else ()
     terms = approving.terms(run, str((run.record.last("recalled") or {})["began"]))
     applying = replace(applying, terms=terms, readiness=readiness.ready(run))
-    return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying)
+    canary = _canary(run, found)
+    return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying, canary)
+
+
+def _canary(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] | None:
+    """Return the rehearsal of each canary where the profile requires one; a campaign on a twin requires none."""
+    if run.intent.section.rehearsal != "canary" or run.intent.asked.target == twin.TWIN:
+        return None
+    trusted, ready = twin.trusted(run.intent), campaign.planned.ready
+    found = []
+    for number in (number for laid in campaign.lanes().values() for number in laid[0]):
+        member = campaign.planned.full(ready[number])
+        assert member.plan is not None  # noqa: S101 - it is ready
+        change = {name: str(getattr(member, name)) for name in ("domain", "selector", "account")}
+        change["procedure"] = ROTATE
+        found.append((member.domain, Rehearsal(member.plan, rehearsals.newest(run.folder, change, trusted))))
+    return tuple(found)
 
 
 def _table(run: Run, members: list[fleet.Member]) -> None:

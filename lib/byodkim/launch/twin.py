@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -68,7 +69,9 @@ def described(path: Path) -> twin.Twin:
     try:
         if "twin" in record.begin:
             raise _unfit("unfit.twin", path)
-        return twin.of(record, _verification_s(record, path.parent))
+        found = twin.of(record, _verification_s(record, path.parent))
+        found.description["about"]["id"] = secrets.token_hex(8)
+        return found
     except (LookupError, TypeError, ValueError) as problem:
         raise _unfit("unfit", path) from problem
 

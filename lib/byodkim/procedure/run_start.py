@@ -80,7 +80,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         folder = _folder(started.by, section)
         identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""
-        where = _where(intent, requested)
+        where = _where(intent, requested) | twin.origin(sandbox, requested.target, intent.domain)
         world = World.of(where)
         before = previous(folder, world, intent.selector)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
@@ -98,8 +98,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     if section.lock_dir:
         run.lock_folder = section.folder / section.lock_dir
     _look(run)
-    copied = twin.origin(sandbox, requested.target, intent.domain) or twin.tried(folder, intent, procedure.name)
-    log.write("begin", **where, **_first(run, intent, started.by, before), **copied, code=asdict(version.result()))
+    tried = {} if twin.TWIN in where else twin.tried(folder, intent, procedure.name)
+    log.write("begin", **where, **_first(run, intent, started.by, before), **tried, code=asdict(version.result()))
     return run
 
 

@@ -37,7 +37,7 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
         return {}
     about: Mapping[str, Any] = sandbox.facts.about
     plan = about["plans"].get(domain) if "plans" in about else about["plan"]
-    return {TWIN: {**{name: about[name] for name in ("run", "account", "region", "at", "servers")}, "plan": plan}}
+    return {TWIN: {**{name: about[name] for name in ("run", "id", "account", "region", "at", "servers")}, "plan": plan}}
 
 
 def tried(folder: Path, intent: Intent, procedure: str) -> dict[str, Any]:

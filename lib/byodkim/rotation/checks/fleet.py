@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from byodkim.rotation.approval import Approval, Presented
+from byodkim.rotation.checks import rehearsed as of_one
 from byodkim.rotation.checks.approval import GOOD_ONLY, LOOK_AGAIN, UNSOUND, enough, facts, in_force, of_campaign
 from byodkim.rotation.checks.case import CHECKS, Applying
 from byodkim.rotation.findings import NOT_CHECKED, CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.rehearsal import Rehearsal
 
 ALL = Registry()
-OWN = ("FLEET-PLAN", "FLEET-APPROVED")
+OWN = ("FLEET-PLAN", "FLEET-APPROVED", "FLEET-REHEARSED")
 #: Why there is no plan to carry out.
 PLANLESS: Final = {
     "unnamed": phrase("no plan run was named"),
@@ -38,6 +41,7 @@ class FleetCase:
         names: the parameters whose values are not those of the plan; or its lanes.
         approvals: what was given as such; ``required``: how many the profile asks for.
         applying: with the campaign's lock; ``None`` in plan mode.
+        canary: domain and rehearsal of each identity of the canary waves; ``None`` where none is required.
     """
 
     planned: str = ""
@@ -47,6 +51,7 @@ class FleetCase:
     required: int = 0
     approvals: tuple[Presented, ...] = ()
     applying: Applying | None = None
+    canary: tuple[tuple[str, Rehearsal], ...] | None = None
 
 
 @ALL(
@@ -94,6 +99,33 @@ def approved(case: FleetCase) -> Compared:
         of_campaign(approval, case.planned)
         in_force(presented, case.applying.terms, begins=True)
     return enough(approvals, case.required)
+
+
+@ALL(
+    "FLEET-REHEARSED",
+    "Make a plan run of each canary, start byodkim twin with its record, and rehearse there (-p target twin).",
+    waivable=False,
+)
+def rehearsed(case: FleetCase) -> Compared:
+    """FLEET-REHEARSED: Each identity of the canary waves was switched on a twin of it as it stands now.
+
+    Made where the profile says ``rehearsal = "canary"``. Of each identity the newest rehearsal counts, as in
+    PLAN-REHEARSED, if it ended SWITCHED. It is held against the identity's plan in the campaign's, and its own run
+    writes only while that is still its plan.
+    """
+    expected = phrase("each canary switched on a twin of what stands now")
+    if case.applying is None:
+        raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
+    if case.plan is None:
+        raise CheckUnknown(expected, NOT_CHECKED)
+    if case.canary is None:
+        raise CheckSkipped(expected, phrase("no rehearsal is required"))
+    for domain, found in case.canary:
+        try:
+            of_one.judged(found.plan, found.tried, (Outcome.SWITCHED,))
+        except CheckFailed as failed:
+            raise type(failed)(expected, phrase("{domain}: {found}", domain=domain, found=failed.observed)) from None
+    return Compared(expected, phrase("canaries rehearsed: {count}", count=len(case.canary)))
 
 
 def _sound(presented: Presented, plan: FleetPlan) -> Approval:

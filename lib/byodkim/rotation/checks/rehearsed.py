@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from byodkim.rotation.checks.case import CHECKS, Case
@@ -45,8 +46,8 @@ def rehearsed(case: Case) -> Compared:
     return judged(rehearsal.plan, rehearsal.tried)
 
 
-def judged(plan: Plan, tried: Tried | None) -> Compared:
-    """Return what a rehearsal of a plan came to.
+def judged(plan: Plan, tried: Tried | None, good: Collection[str] = GOOD) -> Compared:
+    """Return what a rehearsal of a plan came to. ``good``: the outcomes that count.
 
     Raises:
         CheckFailed: there is none, it proves nothing, it came to no good end, or it was of other writes or another
@@ -60,7 +61,7 @@ def judged(plan: Plan, tried: Tried | None) -> Compared:
     if tried.defect:
         raise CheckFailed(EXPECTED, UNSOUND[tried.defect].given(run=tried.run))
     ended = phrase("run {run} ended {outcome}", run=tried.run, outcome=tried.outcome or "-")
-    if tried.outcome not in GOOD:
+    if tried.outcome not in good:
         raise CheckFailed(EXPECTED, ended)
     made, planned = acts(tried.carried), acts(plan)
     if made != planned:
