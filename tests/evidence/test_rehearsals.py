@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from byodkim.evidence import rehearsals, seal
 from byodkim.evidence.journal import Account, digest
 from byodkim.evidence.world import World
 from byodkim.plain import plain
+from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import PUT, Plan, Write
 from byodkim.rotation.rehearsal import Tried
 from tests.evidence import journals
@@ -140,3 +142,31 @@ def test_a_twin_has_no_past_of_another_one_at_its_endpoint(tmp_path: Path) -> No
         assert (
             previous_run(tmp_path, World.of(begin(STANDING, "parameter", target="twin", twin={"id": name}))) == before
         )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict", "by", "expected"),
+    [
+        ("", "PASS", "20261128T000000Z-0001", True),
+        ("FAILED", "PASS", "20261128T000000Z-0001", True),
+        ("SWITCHED", "PASS", "20261128T000000Z-0001", False),
+        ("", "FAIL", "20261128T000000Z-0001", False),
+        ("", "PASS", "20261128T000000Z-0002", False),
+    ],
+    ids=["killed", "failed", "complete", "not-allowed", "by-another-rehearsal"],
+)
+def test_what_a_run_began_by_a_rehearsal_the_next_one_completes(
+    tmp_path: Path, outcome: str, verdict: str, by: str, expected: bool
+) -> None:
+    rehearsed = Tried(by, "SWITCHED", "", "", PLAN, PLAN)
+    told = {**begin(), "selector": NEW, "rehearsed": plain(rehearsed)}
+    log = journals.Log(tmp_path / "a.20261128T010000Z-0003.journal.jsonl", lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    log.write("begin", **told, run="20261128T010000Z-0003")
+    finding = Finding("PLAN-REHEARSED", "", Level.BLOCKS, Verdict(verdict), "", "")
+    log.write("checked", findings=plain((finding,)))
+    log.write("intent")
+    if outcome:
+        log.write("closed", outcome=outcome)
+    log.close()
+    found = rehearsals.begun(tmp_path, HERE, CHANGE, "20261128T000000Z-0001")
+    assert found == ("20261128T010000Z-0003" if expected else "")

@@ -129,6 +129,23 @@ class Rehearsal:
         target = ("-p", "target", "sandbox", "-p", "endpoint_url", self.production.facts.endpoint_url)
         return self.run(name, *target, *words, **more)
 
+    def kill_in_production(self, name: str, event: str, *words: str, selector: str, procedure: str) -> None:
+        """Begin a run, and end all its processes once its journal has an event."""
+        command = [*BYODKIM, procedure, "--notebook", str(ROOT / "notebooks" / f"{procedure}.ipynb"), *words]
+        url = self.production.facts.endpoint_url
+        where = ["-r", "selector", selector, "-p", "target", "sandbox", "-p", "endpoint_url", url]
+        run = subprocess.Popen(
+            [*command, *where, "-o", f"outputs/{name}.ipynb"], cwd=self.folder, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        while run.poll() is None:
+            texts = [path.read_text() for path in (self.folder / "outputs").glob(f"{name}.*.journal.jsonl")]
+            if any(f'"event":"{event}"' in text for text in texts):
+                break
+        assert run.poll() is None
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+
     def in_twin(self, name: str, *words: str, **more: Any) -> Record:
         return self.run(name, "-p", "target", "twin", "-p", "endpoint_url", self.twin_url, *words, **more)
 
@@ -363,7 +380,7 @@ def test_another_sandbox_is_no_twin(rehearse: Any, sandbox: Sandbox) -> None:
         made.in_twin("tried")
 
 
-def test_a_rehearsal_of_other_writes_is_none_of_this_retirement(rehearse: Any) -> None:
+def test_a_retirement_is_what_was_rehearsed_and_goes_on_after_a_kill(rehearse: Any) -> None:
     made = rehearse(ESTATES["run-sheet"])
     profile = '[default]\nrehearsal = "required"\n'
     removing = f'{profile}retire_by = "remove"\nretire_key = "delete"\nretire_secret = "remove"\n'
@@ -380,5 +397,10 @@ def test_a_rehearsal_of_other_writes_is_none_of_this_retirement(rehearse: Any) -
     assert (refused.outcome, verdicts(refused)["PLAN-REHEARSED"]) == ("REFUSED", "FAIL")
     Sandbox.connect(made.twin_url).reset()
     made.in_twin("removed", "-p", "mode", "apply", **retire)
+    made.production.set_knobs(route53_seconds=4)
+    made.kill_in_production("killed", "zone-answer", "-p", "mode", "apply", **retire)
     done = made.in_production("done", "-p", "mode", "apply", **retire)
     assert (done.outcome, verdicts(done)["PLAN-REHEARSED"]) == ("RETIRED", "PASS")
+    assert done.made is not None
+    assert [one.operation for one in done.made.writes][:1] != ["remove"]
+    assert "began the change and came to no end" in (made.folder / "outputs" / "done.html").read_text("utf-8")

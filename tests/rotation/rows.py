@@ -556,6 +556,8 @@ REHEARSED = (
     tried("found-unchanged", FAIL, outcome="UNCHANGED"),
     tried("nothing-made", FAIL, carried=approvals.NOTHING),
     tried("other-writes-made", FAIL, carried=approvals.OTHER_WRITES),
+    tried("begun", PASS, begun=GIVEN.run, plan=approvals.DRIFTED),
+    tried("begun-and-more-to-write", FAIL, begun=GIVEN.run, carried=approvals.NOTHING),
     tried("twin-of-no-plan", FAIL, replace(TRIED, plan=None)),
     tried("other-facts", FAIL, replace(TRIED, plan=approvals.DRIFTED)),
     tried("other-writes", FAIL, replace(TRIED, plan=approvals.NOTHING)),

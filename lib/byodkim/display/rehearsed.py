@@ -10,7 +10,7 @@ from byodkim.events.parts import Twin
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
-from byodkim.rotation.rehearsal import Tried, acts, differing, is_of, moved, servers_of
+from byodkim.rotation.rehearsal import Tried, acts, completed, differing, is_of, moved, servers_of
 
 _WAITS: Final = {"polling-ended": "wait.dns", "waited": "wait.ses"}
 
@@ -41,6 +41,8 @@ def _named(record: Record, words: Words) -> list[Block]:
     said = _say("by", words, **values)
     if tried.plan is None or record.made is None or not record.made.writes:
         return [Paragraph(said)]
+    if completed(tried, record.made):
+        return [Paragraph(f"{said} {_say('by.begun', words, run=tried.begun)}")]
     made, planned = acts(tried.carried), acts(record.made)
     if made != planned:
         other = _say("by.other", words, made="; ".join(made) or "-", planned="; ".join(planned))

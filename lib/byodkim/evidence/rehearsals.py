@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.evidence import folders
-from byodkim.evidence.journal import SUFFIX, Account, JournalError, first, read
+from byodkim.evidence.journal import SUFFIX, Account, JournalError, earlier, first, read
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.seal import SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.world import World
 from byodkim.plain import from_plain
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Tried, is_of
 
+#: Events that stand before a write.
+_WRITES = frozenset({"intent", "storing", "erasing", "zone-intent"})
 _DEFECTS = {"absent": "unsealed", "unknown-key": "unsealed", "unreadable": "unread"}
 
 
@@ -39,6 +44,31 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
         except (OSError, ValueError, LookupError, TypeError):
             continue
     return _tried(max(found)[2], trusted) if found else None
+
+
+def begun(folder: Path, world: World, wanted: Mapping[str, str], rehearsal: str) -> str:
+    """Return the newest run of production that wrote of the same change, if a rehearsal let it and it came to no end.
+
+    What it did itself is no change of production: the run that completes it needs no further rehearsal.
+    """
+    runs = (Record(account.events) for account in earlier(folder, world.same_identity))
+    change = (wanted["procedure"], wanted["selector"])
+    written = (one for one in runs if (one.procedure, one.selector) == change and _wrote(one))
+    found = next(written, None)
+    return str(found.begin["run"]) if found and _open(found) and _allowed(found, rehearsal) else ""
+
+
+def _wrote(record: Record) -> bool:
+    return record.begin["mode"] == "apply" and any(event["event"] in _WRITES for event in record.events)
+
+
+def _open(record: Record) -> bool:
+    return record.outcome in (None, Outcome.FAILED)
+
+
+def _allowed(record: Record, rehearsal: str) -> bool:
+    passed = any(one.id == "PLAN-REHEARSED" and one.verdict is Verdict.PASS for one in record.findings)
+    return passed and (record.begin.get("rehearsed") or {}).get("run") == rehearsal
 
 
 def _is_of(begin: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:

@@ -30,6 +30,7 @@ TEXTS: Final[dict[str, str]] = {
     "by": "Rehearsed by run {run}, which ended {outcome}, on a twin of what stood at {at}.",
     "by.unsound": "Run {run} rehearsed it, and its record does not hold against its seal.",
     "by.same": "It made the same writes, and its twin's plan relies on the same facts.",
+    "by.begun": "Run {run} began the change and came to no end: this run completes it.",
     "by.other": "It made other writes ({made}) than this plan has ({planned}).",
     "by.moved": "Production has changed since. {facts}",
     "moved": "{name}: {then} then, {now} now.",

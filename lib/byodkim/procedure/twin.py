@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 from byodkim.errors import SandboxError
 from byodkim.evidence import rehearsals, sealing_key
 from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.messages import Language, say
 from byodkim.plain import plain
@@ -40,11 +42,14 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
     return {TWIN: {**{name: about[name] for name in ("run", "id", "account", "region", "at", "servers")}, "plan": plan}}
 
 
-def tried(folder: Path, intent: Intent, procedure: str) -> dict[str, Any]:
+def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> dict[str, Any]:
     """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
-    change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")}
-    found = rehearsals.newest(folder, change | {"procedure": procedure}, trusted(intent)) if intent.selector else None
-    return {"rehearsed": plain(found)} if found else {}
+    change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")} | {"procedure": procedure}
+    found = rehearsals.newest(folder, change, trusted(intent)) if intent.selector else None
+    if found is None:
+        return {}
+    begun = rehearsals.begun(folder, world, change, found.run) if world else ""
+    return {"rehearsed": plain(replace(found, begun=begun))}
 
 
 def trusted(intent: Intent) -> dict[str, SealingKey]:

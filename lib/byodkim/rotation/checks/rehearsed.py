@@ -9,7 +9,7 @@ from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, phrase
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.rehearsal import Tried, acts, moved
+from byodkim.rotation.rehearsal import Tried, acts, completed, moved
 
 #: A run that found nothing to write rehearsed no write.
 GOOD: Final = (Outcome.SWITCHED, Outcome.PREPARED, Outcome.RETIRED)
@@ -31,7 +31,8 @@ def rehearsed(case: Case) -> Compared:
 
     The newest apply run of the same procedure and selector on a twin counts, if its record is sealed and unaltered.
     It must have made the plan's writes, but for the twin's own keys and versions. What the plan that the twin was made
-    of relies on must be what the plan relies on now. A plan run, of which a twin is made, needs no rehearsal. Nor does
+    of relies on must be what the plan relies on now; a run that completes what an earlier one began by the same
+    rehearsal has nothing else to show. A plan run, of which a twin is made, needs no rehearsal. Nor does
     a run that writes nothing, or a rollback to a selector that worked.
     """
     if case.applying is None:
@@ -63,6 +64,9 @@ def judged(plan: Plan, tried: Tried | None, good: Collection[str] = GOOD) -> Com
     ended = phrase("run {run} ended {outcome}", run=tried.run, outcome=tried.outcome or "-")
     if tried.outcome not in good:
         raise CheckFailed(EXPECTED, ended)
+    if completed(tried, plan):
+        values = {"begun": tried.begun, "run": tried.run}
+        return Compared(EXPECTED, phrase("run {begun} began what run {run} rehearsed; this run completes it", **values))
     made, planned = acts(tried.carried), acts(plan)
     if made != planned:
         values = {"made": "; ".join(made) or "-", "planned": "; ".join(planned)}
