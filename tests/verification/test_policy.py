@@ -79,6 +79,19 @@ def with_a_page(chain: Path, _: Authority) -> None:
     (chain / "apply.html").write_text("Page")
 
 
+PAGES = ("apply.ja.html", "apply.HTML", "apply.htm", "apply-final.html", "another.xhtml")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_no_signature_covers(chain: Path, tmp_path: Path, authority: Authority, name: str) -> None:
+    """It is noted, and forbidden where pages are to be signed."""
+    (chain / name).write_text("Page")
+    assert [one.name for found in judge(chain) for one in found.files.pages] == [name]
+    assert all(one.sound for one in judge(chain))
+    trust = trusted([], [], None, "en", written(tmp_path, 'pages = "signed"\n', authority))
+    assert sum({"policy-page", "page-uncovered"} <= codes(one) for one in judge(chain, trust=trust)) == 1
+
+
 def run_from(chain: Path, **code: object) -> None:
     path = journal_of(chain, "apply")
     events = events_of(path)

@@ -48,8 +48,9 @@ def requests(case: Case) -> Iterator[Finding]:
 
 
 def page(case: Case) -> Sequence[Finding]:
-    """Return what is off with the page beside a journal, or that no seal covers it, which a policy may forbid."""
-    found = _page(case)
+    """Return what is off with the pages beside a journal, or that no seal covers one, which a policy may forbid."""
+    others = [case.tell("page-uncovered", name=one.name) for one in case.files.pages]
+    found = [*_page(case), *others]
     return [*found, *unsigned(case.trust.policy, found, case.tell)]
 
 

@@ -79,6 +79,7 @@ class Files:
         whole: all runs of its folder are being verified, so that a missing one shows.
         top: the folder that was named for it; ``None`` where a file was.
         messages: statements on messages that were verified after the run.
+        pages: other pages in its folder, under names that no run's signature covers.
         plain: ``False`` for a link, a pipe, or anything else in a file's place that is not looked into.
     """
 
@@ -86,6 +87,7 @@ class Files:
     notebook: Path | None = None
     whole: bool = True
     messages: tuple[Path, ...] = ()
+    pages: tuple[Path, ...] = ()
     plain: bool = True
     top: Path | None = None
 

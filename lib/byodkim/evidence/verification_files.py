@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,8 @@ from byodkim.messages import Language
 
 NOTEBOOK: Final = ".ipynb"
 MESSAGE: Final = ".message."
+#: How the names of pages end, in small or capital letters.
+PAGES: Final = (".html", ".htm", ".xhtml", ".xht")
 #: How the names of a record's files end.
 _ENDINGS: Final = (".ipynb", ".html", ".jsonl", ".json", ".tsr", ".csv", ".zone", ".txt")
 _SEAL_OF_ACCOUNT: Final = f"{ACCOUNT}{seal.SUFFIX}"
@@ -85,13 +87,14 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
         stem = name.removesuffix(SUFFIX).rpartition(".")[0]
         if stem:
             stems[stem].append(name)
-    mine = {_mine(folder, stem, several) for stem, several in stems.items()}
-    messages = _messages(names)
+    mine = {stem: _mine(folder, stem, several) for stem, several in stems.items()}
+    messages, pages = _messages(names), _pages(names, mine)
     for name in journals:
         notebook = name.removesuffix(SUFFIX).rpartition(".")[0] + NOTEBOOK
-        beside = notebook in present and name in mine
+        beside = notebook in present and mine.get(notebook.removesuffix(NOTEBOOK)) == name
         later = tuple(folder / one for one in messages[name.removesuffix(SUFFIX)])
-        yield Files(folder / name, folder / notebook if beside else None, messages=later)
+        others = tuple(folder / one for one in pages[name])
+        yield Files(folder / name, folder / notebook if beside else None, messages=later, pages=others)
     for name in names:
         if name.startswith("."):
             continue
@@ -147,6 +150,16 @@ def _messages(names: list[str]) -> defaultdict[str, list[str]]:
             parts = name.split(MESSAGE)
             for count in range(1, len(parts)):
                 found[MESSAGE.join(parts[:count])].append(name)
+    return found
+
+
+def _pages(names: list[str], mine: Mapping[str, str]) -> defaultdict[str, list[str]]:
+    """Return the pages of a folder that no run signs, by the journal whose name theirs begins with, else the first."""
+    found, signed = defaultdict(list), {f"{stem}.html" for stem in mine}
+    for name in names if mine else ():
+        if name.lower().endswith(PAGES) and name not in signed:
+            stem = max((stem for stem in mine if name.startswith(stem)), key=len, default=min(mine))
+            found[mine[stem]].append(name)
     return found
 
 
