@@ -234,3 +234,9 @@ def test_a_result_shows_itself_in_every_form() -> None:
 def test_an_empty_text_is_no_error(make: Any) -> None:
     for show in (as_html, as_markdown, as_text):
         assert isinstance(show(make("")), str)
+
+
+def test_a_word_that_no_column_is_wide_enough_for_is_broken_and_no_other() -> None:
+    value, digest = f"v=DKIM1; k=rsa; p={'A' * 392}", "a" * 64
+    broken = re.compile(r'<td style="text-align:left;word-break:break-all">([^<]*)</td>')
+    assert broken.findall(as_html(facts([("value", value), ("SHA-256", digest)]))) == [value]

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,15 @@ class Lab:
         """One of JupyterLab's own commands, as its menus give them."""
         self.browser.evaluate(f"window.jupyterapp.commands.execute({name!r}).then(() => true)")
 
+    def run_all(self) -> None:
+        """Starts the cells. The command's own promise is kept only when all of them have run: it is not waited for."""
+        self.browser.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def restart(self) -> None:
+        """Restarts the kernel."""
+        self.browser.evaluate(f"({_PANEL}).sessionContext.restartKernel().then(() => true)")
+        self.wait(f"({_PANEL}).sessionContext.session?.kernel?.status === 'idle'")
+
     def set_source(self, holding: str, old: str, new: str) -> None:
         """Edits the cell that holds a text."""
         found = self.browser.evaluate(
@@ -82,6 +91,18 @@ class Lab:
               ? cell.model.outputs.toJSON().filter(one => one.output_type === 'error').map(one => one.evalue) : [])"""
         )
         return found
+
+    def shown(self, holding: str) -> str:
+        """A JavaScript expression: what stands below the cell that holds a text, scrolled to; null before there is any.
+
+        JupyterLab renders only what can be seen.
+        """
+        return f"""(() => {{
+          const cell = ({_PANEL}).content.widgets.find(one => one.model.sharedModel.source.includes({holding!r}));
+          if (!cell.outputArea?.model.length) return null;
+          cell.outputArea.node.scrollIntoView();
+          return cell.outputArea.node;
+        }})()"""
 
     def finished(self) -> str:
         """A JavaScript expression: whether every code cell was executed."""
@@ -114,17 +135,32 @@ _PANEL = "window.jupyterapp.shell.currentWidget"
 @contextmanager
 def opened(browser: Browser, folder: Path, notebook: str, env: dict[str, str]) -> Iterator[Lab]:
     """JupyterLab of a project's folder with one notebook open, for as long as the block lasts."""
+    with served(folder, [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"], env) as address:
+        yield Lab(browser, address(notebook))
+
+
+@contextmanager
+def working_copy(browser: Browser, folder: Path, name: str, env: dict[str, str]) -> Iterator[tuple[Lab, Path]]:
+    """What ``byodkim lab`` opens: JupyterLab with a copy of a notebook, and the copy."""
+    with served(folder, [sys.executable, "-m", "byodkim.launch.command_line", "lab", name], env) as address:
+        (copy,) = (folder / "lab").glob("*.ipynb")
+        yield Lab(browser, address(copy.name)), copy
+
+
+@contextmanager
+def served(folder: Path, command: list[str], env: dict[str, str]) -> Iterator[Callable[[str], str]]:
+    """A server of JupyterLab for as long as the block lasts; gives the address of a notebook there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--port-retries=0"]
-    command += ["--ip=127.0.0.1", "--expose-app-in-browser", "--LabApp.news_url=None", f"--notebook-dir={folder}"]
+    command += ["--no-browser", "--allow-root", f"--port={port}", "--port-retries=0"]
+    command += ["--ip=127.0.0.1", "--expose-app-in-browser", "--LabApp.news_url=None"]
     with (folder.parent / "lab.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env={**env, "JUPYTER_TOKEN": token}, stdout=log, stderr=log)
     try:
         _await(f"http://127.0.0.1:{port}/api?token={token}", server)
-        yield Lab(browser, f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={token}&reset")
+        yield lambda notebook: f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={token}&reset"
     finally:
         server.terminate()
         try:

@@ -17,6 +17,8 @@ _MARKDOWN: Final = str.maketrans(
 )
 #: What would make a list, a rule or a heading of a paragraph that begins with it.
 _BEGINS: Final = re.compile(r"[-+=:]|\d+(?=[.)])")
+#: A cell with a word that no column is wide enough for, as a key record's value: it is broken, not scrolled to.
+_LONG: Final = re.compile(r'<td style="([^"]*)">([^<]*[^\s<]{100}[^<]*)</td>')
 _MARKED: Final = '<tr class="marked" style="font-weight:bold">'
 
 
@@ -126,6 +128,7 @@ def _html_table(table: Table) -> str:
     markup = re.sub(r">\n *<", "><", markup)
     # JupyterLab sets cells to the right; a style within the tag is what it, nbconvert and a printer keep.
     markup = re.sub(r"<(t[dh])>", r'<\1 style="text-align:left">', markup)
+    markup = _LONG.sub(r'<td style="\1;word-break:break-all">\2</td>', markup)
     above, *each = markup.split("<tr>")
     return above + "".join(f"{_MARKED if number in table.marks else '<tr>'}{row}" for number, row in enumerate(each))
 
