@@ -9,19 +9,21 @@ from typing import Any
 
 import papermill.cli
 
-from byodkim.display import rotate, summary
-from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
+from byodkim.display import results, rotate, summary
+from byodkim.display.blocks import MARKS, Block, Code, Headline, Paragraph, Table
 from byodkim.display.comparison import comparison, run_sheet
 from byodkim.display.dns import matrix
 from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
+from byodkim.dkim.published import Verdict as Judged
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Event, Record
-from byodkim.messages import LANGUAGES, Language
+from byodkim.messages import LANGUAGES, Language, say
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks.published import WORDS
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
@@ -200,6 +202,19 @@ def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
     assert f"This run did not evaluate a rollback to {CURRENT}." in text(blocks)
     back = [line for line in commands(blocks) if f"-r selector {CURRENT}" in line]
     assert [line.endswith("mode plan") for line in back] == [True]
+
+
+@both
+def test_a_key_record_that_is_only_awaited_breaks_no_chain(language: Language) -> None:
+    rows = {one.name: one for one in ROWS if one.check == "DNS-PUBLISHED"}
+    record, words = Record(events(rows["nowhere"])), Words(language, TOKYO)
+    expected = f"{MARKS['wait']} {say('page', 'result.unpublished', language)}"
+    assert results.result("proof", record, words) == ("wait", expected)
+    assert results.result("proof", Record(events(rows["another-key"])), words)[0] == "bad"
+    told = text(rotate.proof(record, words))
+    assert words("proof.unpublished") in told
+    assert words("proof.breaks") not in told
+    assert words.phrase(WORDS[Judged.ABSENT]) in told
 
 
 def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:

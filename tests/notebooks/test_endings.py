@@ -35,6 +35,7 @@ class End:
 
     code: int
     outcome: str
+    sentence: str
     lines: list[tuple[str, str]]
 
 
@@ -58,7 +59,9 @@ class Scene:
         said, complained = process.communicate(timeout=120)
         assert said, complained
         outcome, *lines = said.splitlines()[[one.split()[0].isupper() for one in said.splitlines()].index(True) :]
-        return End(process.returncode, outcome.split()[0], [(a, b) for a, _, b in (x.partition(": ") for x in lines)])
+        verdict, sentence = outcome.split(maxsplit=1)
+        onward = [(name, rest) for name, _, rest in (line.partition(": ") for line in lines)]
+        return End(process.returncode, verdict, sentence, onward)
 
     def run(self, *words: str) -> End:
         """Both."""
@@ -85,6 +88,13 @@ def interrupted(scene: Scene) -> End:
         return scene.end(process)
 
 
+def interrupted_in_wait(scene: Scene) -> End:
+    with scene.begin(*APPLY, "-p", "wait_dns_minutes", "30") as process:
+        written(scene.folder / "outputs", "polled")
+        os.killpg(process.pid, signal.SIGINT)
+        return scene.end(process)
+
+
 def plainly(*words: str) -> Callable[[Scene], End]:
     return lambda scene: scene.run(*words)
 
@@ -99,8 +109,9 @@ ENDINGS: dict[str, tuple[str, Callable[[Scene], End], str, int, list[str]]] = {
     "rolled back": ("dns-absent", rolled_back, "ROLLED-BACK", 1, ["Next"]),
     "failed": ("ready", failed, "FAILED", 1, ["Next"]),
     "interrupted": ("dns-absent", interrupted, "FAILED", 1, ["Rollback", "Next"]),
+    "interrupted in its wait": ("dns-absent", interrupted_in_wait, "FAILED", 1, ["Next"]),
 }
-CODES = {("interrupted", "byodkim"): 130}  # where papermill ends with 1
+CODES = {(name, "byodkim"): 130 for name in ("interrupted", "interrupted in its wait")}  # where papermill ends with 1
 QUICK = {"name": ("switched", "refused", "interrupted")}
 RUN = re.compile(r"\b20\d{6}T\d{6}Z-[0-9a-f]{8}\b")
 
@@ -128,6 +139,17 @@ def test_the_last_lines_are_outcome_rollback_next_step_and_record(
     assert ended.lines[-1][1] == ("outputs/1.ipynb" if command == "papermill" else "outputs/1.html")
     if "Rollback" in between:
         assert f"-r selector {CURRENT} " in dict(ended.lines)["Rollback"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_interrupted_run_says_so_and_whether_ses_was_touched(
+    stories: Mapping[tuple[str, str], Future[End]], command: str
+) -> None:
+    waiting, after = (stories[name, command].result() for name in ("interrupted in its wait", "interrupted"))
+    untouched = f"example.jp was not switched to {NEXT}; SES was not touched: the run was interrupted"
+    assert waiting.sentence == untouched
+    assert after.sentence == f"The switch of example.jp to {NEXT} is not complete: the run was interrupted"
+    assert "with another output path" in dict(waiting.lines)["Next"]
 
 
 @pytest.mark.parametrize("name", ENDINGS)

@@ -33,6 +33,8 @@ def _proof(record: Record, words: Words) -> Result:
     links = proof.links(record.seen) if record.seen else ()
     if not links:
         return "", _say("not-reached", words)
+    if proof.unpublished(links):
+        return "wait", _say("unpublished", words)
     if not proof.holds(links):
         return "bad", _say("broken", words)
     places, signed = proof.counted(links)

@@ -12,9 +12,11 @@ from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.provenance import provenance
 from byodkim.display.words import ENGLISH, Words
+from byodkim.dkim.published import Verdict as Judged
 from byodkim.evidence.record import ROTATE, Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof as proofs
+from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
@@ -167,8 +169,8 @@ def proof(record: Record, words: Words) -> list[Block]:
     if seen is None:
         return []
     links = proofs.links(seen)
-    sentence = words("proof.holds" if proofs.holds(links) else "proof.breaks")
-    return [Paragraph(sentence), chain(links, record.last("handed"), words)]
+    key = "holds" if proofs.holds(links) else "unpublished" if proofs.unpublished(links) else "breaks"
+    return [Paragraph(words(f"proof.{key}")), chain(links, record.last("handed"), words)]
 
 
 def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> Table:
@@ -177,7 +179,7 @@ def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> T
     columns = (
         Column("place", Kind.TEXT, words("link"), lambda place: words(f"place.{place}")),
         Column("where", Kind.TEXT, words("where")),
-        Column("", Kind.TEXT, "SHA-256"),
+        Column("", Kind.TEXT, "SHA-256", lambda found: _link(found, words)),
         Column("sha256", Kind.TEXT),
         Column("note", Kind.TEXT),
         Column("same", Kind.TRUTH, "", lambda same: "=" if same else "≠"),
@@ -190,6 +192,11 @@ def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> T
         sha256 = handed["sha256"]
         rows.append(("request", handed["files"][0], sha256, sha256, "", sha256 == reference))
     return table("proof", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
+
+
+def _link(found: str, words: Words) -> str:
+    """Return a link's digest as it is; what was seen in its place, in words."""
+    return words.phrase(VERDICTS[Judged(found)]) if found in set(Judged) else found
 
 
 def checks(record: Record, words: Words) -> list[Block]:

@@ -116,7 +116,17 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
     until = _not_before(record, words) if outcome is Outcome.PLANNED and record.plan and record.plan.writes else ""
     if until:
         return _not_signing(record, words) + _say("outcome.PLANNED-early", words, **values, until=until)
+    if outcome is Outcome.FAILED:
+        return _not_signing(record, words) + words(_failed(record), **values)
     return _not_signing(record, words) + words(f"outcome.{outcome}", **values)
+
+
+def _failed(record: Record) -> str:
+    """Return the key of the sentence: whether SES was touched, and whether the run was interrupted."""
+    interrupted = record.closed is not None and (record.closed["error"] or {}).get("type") == "KeyboardInterrupt"
+    if record.intent is None and not stands(record):
+        return "outcome.FAILED-untouched-interrupted" if interrupted else "outcome.FAILED-untouched"
+    return "outcome.FAILED-interrupted" if interrupted else "outcome.FAILED"
 
 
 def _not_signing(record: Record, words: Words) -> str:

@@ -18,6 +18,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "result.proved": "one key pair at all {places} places",
     "result.proved.signed": Plural("; {count} test signature verifies", "; {count} test signatures verify"),
     "result.broken": "not one key pair",
+    "result.unpublished": "the key record is not published everywhere yet",
     "result.changed": "{count} changed",
     "result.unchanged": "nothing changed",
     "result.writes": "{count} to write",

@@ -25,6 +25,9 @@ TEXTS: Final[dict[str, str]] = {
     "outcome.SWITCHED-PENDING": "{domain} is set to {selector}; SES has not verified it yet",
     "outcome.ROLLED-BACK": "{domain} was set back to {current}",
     "outcome.FAILED": "The switch of {domain} to {selector} is not complete: the run failed",
+    "outcome.FAILED-interrupted": "The switch of {domain} to {selector} is not complete: the run was interrupted",
+    "outcome.FAILED-untouched": "{domain} was not switched to {selector}; SES was not touched: the run failed",
+    "outcome.FAILED-untouched-interrupted": "{domain} was not switched to {selector}; SES was not touched: the run was interrupted",
     "label.PLANNED": "PLANNED",
     "label.REFUSED": "REFUSED",
     "label.UNCHANGED": "UNCHANGED",
@@ -178,6 +181,7 @@ TEXTS: Final[dict[str, str]] = {
     # proof
     "proof.holds": "One key pair stands at every place: the same SHA-256 of the SubjectPublicKeyInfo.",
     "proof.breaks": "The chain is broken at the links marked ≠.",
+    "proof.unpublished": "The servers marked ≠ serve no key record yet; one key pair stands at every other place.",
     "link": "link",
     "where": "where",
     "place.s3": "private key in S3",

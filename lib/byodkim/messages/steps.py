@@ -11,7 +11,7 @@ TEXTS: Final[dict[str, str]] = {
     "written.fleet": "Runs of identities were begun: what each came to, and what SES has, stands in its own record.",
     "written.retire": "A write was begun, to DNS or to the key store; SES was not touched, and signs with another selector.",
     "written.store": "A write to the key store was begun; SES was not touched, and nothing uses what was stored.",
-    "again": "Run the same command again: it looks first and does only what is missing.",
+    "again": "Run the same command again, with another output path: it looks first and does only what is missing.",
     "order": "The steps go in order: next is {stage}, and {called} was called. Run the cells from the top.",
     "ended": "The run {run} has ended. Run the cells from the top for another one.",
     "refused": "{id} failed: {claim}. Expected: {expected}. Seen: {seen}.{also}",

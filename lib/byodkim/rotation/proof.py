@@ -50,6 +50,13 @@ def holds(chain: tuple[Link, ...]) -> bool:
     return len({link.sha256 for link in chain}) == 1 and bool(chain[0].sha256)
 
 
+def unpublished(chain: tuple[Link, ...]) -> bool:
+    """Return whether all that lacks is the key record at some servers, and nothing shows another key."""
+    lacking = [link for link in chain if not link.sha256]
+    absent = all((link.place, link.note) == ("dns", Verdict.ABSENT) for link in lacking)
+    return bool(lacking) and absent and len({link.sha256 for link in chain if link.sha256}) == 1
+
+
 def counted(chain: tuple[Link, ...]) -> tuple[int, int]:
     """Return at how many places the key stands, and how many signatures by its private key were verified besides."""
     signed = sum(link.place == "message" for link in chain)
