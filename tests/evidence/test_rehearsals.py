@@ -32,6 +32,7 @@ def rehearsal(folder: Path, run: str, at: str = "2026-11-27T00:00:00+00:00", **t
     account, told = told.pop("account", HERE.account), {**begin(STANDING, "parameter"), "target": "twin", **told}
     twin = {"run": "r", "id": told.pop("id", "t"), "account": account}
     twin |= {"region": HERE.region, "at": at, "servers": [], "plan": plain(PLAN)}
+    twin["began"] = told.pop("began", "2026-11-28T06:00:00.000+00:00")
     planned = told.pop("planned", PLAN)
     made = journals.run(folder, identifier=run, selector=NEW, twin=twin, planned=planned, **told)
     seal.seal(made, sign)
@@ -56,6 +57,14 @@ def test_what_a_rehearsal_wrote_is_its_own_plan_not_the_one_its_twin_was_made_of
     found = newest(tmp_path)
     assert found is not None
     assert (found.plan, found.carried) == (PLAN, OTHER)
+
+
+def test_of_two_twins_of_one_observation_the_run_that_began_last_by_this_machine_counts(tmp_path: Path) -> None:
+    rehearsal(tmp_path, "20261206T000000Z-0001", began="2026-11-28T06:00:00.000+00:00")
+    rehearsal(tmp_path, "20261128T000000Z-0002", began="2026-11-28T06:05:00.000+00:00", outcome="REFUSED")
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.run, found.outcome) == ("20261128T000000Z-0002", "REFUSED")
 
 
 @pytest.mark.parametrize(

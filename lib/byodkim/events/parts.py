@@ -59,6 +59,7 @@ class Twin(Part):
         at: when that was (ISO 8601).
         plan: that it made of this identity; ``None`` for none.
         servers: the name servers that it asked, in their order in the twin.
+        began: when the run in the twin began, by this machine's clock (UTC, ISO 8601): the twin's goes its own way.
     """
 
     run: str
@@ -68,6 +69,7 @@ class Twin(Part):
     at: str
     plan: Plan | None
     servers: tuple[str, ...]
+    began: str
 
 
 def _tag(name: str) -> str:

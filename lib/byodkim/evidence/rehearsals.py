@@ -27,8 +27,8 @@ _DEFECTS = {"absent": "unsealed", "unknown-key": "unsealed", "unreadable": "unre
 def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, SealingKey]) -> Tried | None:
     """Return the newest apply run of the same change on a twin; ``None`` where the archive has none.
 
-    The newest is of the twin that was made of the newest observation: a twin's clock, by which its runs are named, may
-    be far ahead.
+    The newest is the one that began last by this machine's clock: a twin's, by which its runs are named, may be far
+    ahead. One of an older observation counts no more once there is one of a newer.
 
     Args:
         folder: of the archive.
@@ -40,7 +40,7 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
         try:
             begin = first(path)
             if begin and "twin" in begin and _is_of(begin, wanted):
-                found.append((str(begin["twin"]["at"]), str(begin["run"]), path))
+                found.append((str(begin["twin"]["at"]), str(begin["twin"]["began"]), path))
         except (OSError, ValueError, LookupError, TypeError):
             continue
     return _tried(max(found)[2], trusted) if found else None

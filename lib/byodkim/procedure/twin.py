@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,8 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
         return {}
     about: Mapping[str, Any] = sandbox.facts.about
     plan = about["plans"].get(domain) if "plans" in about else about["plan"]
-    return {TWIN: {**{name: about[name] for name in ("run", "id", "account", "region", "at", "servers")}, "plan": plan}}
+    copied = {name: about[name] for name in ("run", "id", "account", "region", "at", "servers")}
+    return {TWIN: {**copied, "plan": plan, "began": datetime.now(UTC).isoformat(timespec="milliseconds")}}
 
 
 def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> dict[str, Any]:
