@@ -6,6 +6,7 @@ of a pair in base64, ``{key:LABEL:260}`` for its first 260 characters, and ``{ne
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -20,6 +21,8 @@ from ses_sandbox.errors import SandboxError
 
 Count = Annotated[int, Meta(ge=0, lt=2**31)]
 Fault = Literal["", "silent", "lame", "refused", "servfail"]
+#: What may differ between two descriptions of one world.
+OWN: Final = frozenset({"id", "sha256", "verification_seconds"})
 _HOLE: Final = re.compile(r"\{new\}|\{key:([^{}:]+)(?::(\d+))?\}")
 
 
@@ -119,11 +122,26 @@ def read(path: Path) -> Description:
         SandboxError: it cannot be read, or is none.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Description)
+        return of(path.read_bytes())
     except OSError as problem:
         raise SandboxError(f"The description {path} cannot be read: {problem.strerror}.") from None
     except msgspec.MsgspecError as problem:
         raise SandboxError(f"The description {path} is none: {problem}.") from None
+
+
+def of(data: bytes) -> Description:
+    """Return the description in JSON; what its maker said of it (``about``) has the SHA-256 of what it is.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
+    found, value = msgspec.json.decode(data, type=Description), json.loads(data)
+    if not found.about:
+        return found
+    about = {name: one for name, one in found.about.items() if name not in OWN}
+    content = {name: one for name, one in value.items() if name not in OWN} | {"about": about}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return msgspec.structs.replace(found, about={**found.about, "sha256": hashlib.sha256(text.encode()).hexdigest()})
 
 
 def filled(value: Any, keys: Mapping[str, str]) -> Any:

@@ -153,6 +153,17 @@ class Rehearsal:
         self._end()
         self.begin_twin(name, self.ports)
 
+    def in_edited_twin(self, name: str, *words: str) -> None:
+        """Rehearse in a twin whose description has a record more than production."""
+        path = self.folder / "world.json"
+        command = [*BYODKIM, "twin", "outputs/plan.ipynb", "--description", str(path)]
+        subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)
+        world = json.loads(path.read_text())
+        world["records"].append({"name": "more.example.jp", "values": ["x"], "servers": [0]})
+        path.write_text(json.dumps(world))
+        with Sandbox.start(description=str(path)) as edited:
+            self.run(name, "-p", "target", "twin", "-p", "endpoint_url", edited.facts.endpoint_url, *words)
+
     def begin_twin(self, name: str, ports: tuple[int, int] | None = None) -> None:
         self.ports = port, dns_port = ports or free_ports()
         self.log = self.folder / "twin.log"
@@ -314,6 +325,12 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     refused = made.in_production("refused", "-p", "mode", "apply", code=1)
     assert verdicts(refused)["PLAN-REHEARSED"] == "FAIL"
     made.begin_twin("plan")
+    made.in_edited_twin("edited", "-p", "mode", "apply")
+    refused = made.in_production("refused-edited", "-p", "mode", "apply", code=1)
+    (said,) = (one.observed for one in refused.findings if one.id == "PLAN-REHEARSED")
+    assert "is not what byodkim twin makes of its plan run" in str(said)
+    for path in (made.folder / "outputs").glob("edited.*.journal.jsonl"):
+        path.unlink()
     tried = made.in_twin("tried", "-p", "mode", "apply")
     done = made.in_production("done", "-p", "mode", "apply")
     assert (done.outcome, verdicts(done)["PLAN-REHEARSED"]) == ("SWITCHED", "PASS")

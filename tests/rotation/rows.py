@@ -563,6 +563,8 @@ REHEARSED = (
     tried("other-writes", FAIL, replace(TRIED, plan=approvals.NOTHING)),
     tried("altered", FAIL, defect="altered"),
     tried("unsealed", FAIL, defect="unsealed"),
+    tried("edited", FAIL, defect="edited"),
+    tried("no-plan-run", FAIL, defect="missing"),
     tried("unread", UNKNOWN, defect="unread"),
 )
 RECORD = (

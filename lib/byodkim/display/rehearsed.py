@@ -14,6 +14,8 @@ from byodkim.rotation.rehearsal import Tried, acts, completed, differing, is_of,
 
 _WAITS: Final = {"polling-ended": "wait.dns", "waited": "wait.ses"}
 
+_UNSOUND: Final = {"edited": "by.edited", "missing": "by.missing"}
+
 
 def rehearsed(record: Record, words: Words) -> list[Block]:
     """Return the paragraphs that say where a run was rehearsed; none of a run against AWS."""
@@ -36,7 +38,7 @@ def _named(record: Record, words: Words) -> list[Block]:
         return []
     tried = from_plain(Tried, record.begin["rehearsed"])
     if tried.defect:
-        return [Paragraph(_say("by.unsound", words, run=tried.run))]
+        return [Paragraph(_say(_UNSOUND.get(tried.defect, "by.unsound"), words, run=tried.run))]
     values = {"run": tried.run, "outcome": tried.outcome or "-", "at": words.time(tried.observed_at)}
     said = _say("by", words, **values)
     if tried.plan is None or record.made is None or not record.made.writes:

@@ -60,6 +60,7 @@ class Twin(Part):
         plan: that it made of this identity; ``None`` for none.
         servers: the name servers that it asked, in their order in the twin.
         began: when the run in the twin began, by this machine's clock (UTC, ISO 8601): the twin's goes its own way.
+        sha256: of the description that the twin was made of.
     """
 
     run: str
@@ -70,6 +71,7 @@ class Twin(Part):
     plan: Plan | None
     servers: tuple[str, ...]
     began: str
+    sha256: str = ""
 
 
 def _tag(name: str) -> str:

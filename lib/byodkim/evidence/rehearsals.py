@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
         except (OSError, ValueError, LookupError, TypeError):
             continue
     return _tried(max(found)[2], trusted) if found else None
+
+
+def founded(folder: Path, tried: Tried | None) -> Tried | None:
+    """Return a rehearsal with its defect, where its twin is not what is made of the archive's record of production."""
+    if tried is None or tried.defect:
+        return tried
+    path = next(folders.files(folders.root(folder.resolve()), f"*{tried.origin}{SUFFIX}"), None)
+    try:
+        record = Record(read(path).events) if path else None
+        made = import_module("byodkim.evidence.twin").fingerprint(record) if record else ""
+    except (OSError, JournalError, LookupError, TypeError, ValueError):
+        made = ""
+    return tried if made and made == tried.sha256 else replace(tried, defect="edited" if made else "missing")
 
 
 def begun(folder: Path, world: World, wanted: Mapping[str, str], rehearsal: str) -> str:
@@ -89,6 +103,7 @@ def _tried(path: Path, trusted: Mapping[str, SealingKey]) -> Tried:
     shown = from_plain(Plan, twin["plan"]) if twin["plan"] else None
     plan = shown if shown and is_of(shown, record.selector) else None
     tried = Tried(run, record.outcome or "", str(closed["at"]) if closed else "", twin["at"], plan, record.made)
+    tried = replace(tried, origin=twin["run"], sha256=twin.get("sha256", ""))
     return replace(tried, defect=_defect(account, trusted)) if closed else tried
 
 

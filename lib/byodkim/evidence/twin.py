@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any, Final
 
+import msgspec
+
 from byodkim.aws.key_store import place_of
 from byodkim.aws.secret_shape import PUBLIC, RECORD, TEXT, TIME
 from byodkim.dkim.defect import KeyRecordInvalid
 from byodkim.dkim.public_key import PublicKey
 from byodkim.dkim.published import Answer
+from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
 from byodkim.rotation.observation import UNFETCHED, Stored
@@ -29,6 +32,8 @@ Json = dict[str, Any]
 
 #: Minutes that SES usually takes, where no earlier run tells.
 USUAL_S: Final = 300.0
+#: What may differ between two twins of one record (``ses_sandbox.description``).
+OWN: Final = frozenset({"id", "sha256", "verification_seconds"})
 _A_TIME: Final = "2026-01-01T00:00:00+00:00"
 SLOW_MS: Final = 5_000.0
 _KEY: Final = re.compile(r"((?:^|;)\s*p\s*=)([^;]*)")
@@ -153,6 +158,18 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
         "about": about(record),
     }
     return twin
+
+
+def fingerprint(record: Record) -> str:
+    """Return the SHA-256 of the description of a record's twin, as a sandbox that holds that one says it.
+
+    Raises:
+        LookupError: the run observed no identity.
+    """
+    described = of(record).description
+    about = {name: value for name, value in described["about"].items() if name not in OWN}
+    content = {name: value for name, value in described.items() if name not in OWN} | {"about": about}
+    return digest(msgspec.to_builtins(content))
 
 
 def _served(zone: Json, name: str) -> str:
@@ -297,7 +314,7 @@ def _fault(answers: Sequence[Answer]) -> str:
     """Return how a server fails, by all that it answered."""
     if all(one.failure for one in answers):
         return "silent"
-    rcodes = {one.rcode for one in answers if not one.failure}
+    rcodes = dict.fromkeys(one.rcode for one in answers if not one.failure)
     if wrong := next((_FAULTS[one] for one in rcodes if one in _FAULTS), ""):
         return wrong
     return "" if any(one.authoritative for one in answers) else "lame"

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.description.write_bytes(msgspec.json.format(msgspec.json.encode(found.description)))
         return 0
     check_installed(ambient())
-    description = msgspec.convert(found.description, import_module("ses_sandbox.description").Description)
+    description = import_module("ses_sandbox.description").of(msgspec.json.encode(found.description))
     options = argparse.Namespace(
         port=arguments.port, dns_port=arguments.dns_port, scenario="ready", description=description,
         domain="", selector="", current_selector="", identities=0, requests_per_second=0,

@@ -29,6 +29,8 @@ TEXTS: Final[dict[str, str]] = {
     "wait.dns": "The wait for DNS took {world} by the twin's clock and {wall} s by this machine's.",
     "by": "Rehearsed by run {run}, which ended {outcome}, on a twin of what stood at {at}.",
     "by.unsound": "Run {run} rehearsed it, and its record does not hold against its seal.",
+    "by.edited": "Run {run} rehearsed it on a twin that is not what `byodkim twin` makes of its plan run.",
+    "by.missing": "Run {run} rehearsed it, and the archive lacks the plan run that its twin was made of.",
     "by.same": "It made the same writes, and its twin's plan relies on the same facts.",
     "by.begun": "Run {run} began the change and came to no end: this run completes it.",
     "by.other": "It made other writes ({made}) than this plan has ({planned}).",

@@ -39,14 +39,15 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
         return {}
     about: Mapping[str, Any] = sandbox.facts.about
     plan = about["plans"].get(domain) if "plans" in about else about["plan"]
-    copied = {name: about[name] for name in ("run", "id", "account", "region", "at", "servers")}
+    copied = {name: about[name] for name in ("run", "id", "account", "region", "at", "servers", "sha256")}
     return {TWIN: {**copied, "plan": plan, "began": datetime.now(UTC).isoformat(timespec="milliseconds")}}
 
 
 def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> dict[str, Any]:
     """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
     change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")} | {"procedure": procedure}
-    found = rehearsals.newest(folder, change, trusted(intent)) if intent.selector else None
+    newest = rehearsals.newest(folder, change, trusted(intent)) if intent.selector else None
+    found = rehearsals.founded(folder, newest)
     if found is None:
         return {}
     begun = rehearsals.begun(folder, world, change, found.run) if world else ""

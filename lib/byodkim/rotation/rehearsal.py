@@ -28,7 +28,9 @@ class Tried:
         plan: production's plan then; ``None`` for none.
         carried: the rehearsal's own plan, which it carried out; ``None`` for none.
         begun: the run of production that began to write by it and came to no end; "" for none.
-        defect: "" or why its record proves nothing: ``altered``, ``unsealed``, ``unread``.
+        origin: the run of production that its twin says it was made of; ``sha256``: of the twin's description.
+        defect: "" or why it proves nothing: its record is ``altered``, ``unsealed`` or ``unread``, its twin ``edited``,
+            or the run that the twin was made of is ``missing``.
     """
 
     run: str
@@ -38,6 +40,8 @@ class Tried:
     plan: Plan | None
     carried: Plan | None = None
     begun: str = ""
+    origin: str = ""
+    sha256: str = ""
     defect: str = ""
 
 

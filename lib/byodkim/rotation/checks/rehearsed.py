@@ -17,6 +17,8 @@ EXPECTED: Final = phrase("a rehearsal on a twin of what stands now")
 #: Why the record of a rehearsal proves none.
 UNSOUND: Final = {
     "altered": phrase("the record of run {run} was altered after it was written"),
+    "edited": phrase("the twin of run {run} is not what byodkim twin makes of its plan run"),
+    "missing": phrase("the archive lacks the plan run that the twin of run {run} was made of"),
     "unsealed": phrase("the record of run {run} has no seal by a key that is trusted"),
 }
 
