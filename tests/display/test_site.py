@@ -232,6 +232,11 @@ def test_a_rehearsal_is_never_taken_for_a_change(tmp_path: Path, browser: Browse
     assert rows == ["example.jp (rehearsal http://127.0.0.1:4599)", "example.jp"]
     ((_, identity, *_),) = choose(browser, "kind", "aws")
     assert identity == "example.jp"
+    listed = browser.evaluate(
+        "[...document.querySelectorAll('#identities tbody tr')].map(r => r.innerText.split('\\t'))"
+    )
+    assert [(row[0], row[-1]) for row in listed] == [("example.jp", "1"), ("example.jp (rehearsal)", "1")]
+    assert [row[4] for row in listed] == ["2026-11-10 11:00", "2026-11-11 11:00"]
     browser.open(tmp_path / "site/identity-example.jp.html")
     titles = browser.evaluate("[...document.querySelectorAll('h2')].map(h => h.innerText)")
     assert titles[:2] == ["In AWS: 123456789012 ap-northeast-1", "Rehearsal in a sandbox: http://127.0.0.1:4599"]

@@ -115,14 +115,18 @@ def _runs(site: Site, runs: Sequence[Listed]) -> Table:
 
 def _identities(site: Site) -> Table:
     names = ("identity", "signs", "since", "key-age", "last-run", "outcome", "count-of-runs")
-    rows = [
-        (_named(site, domain, runs), *_standing(site, runs), str(len(runs))) for domain, runs in site.identities.items()
-    ]
-    return Table(tuple(map(site.say, names)), tuple(rows), links=tuple(map(identity_page, site.identities)))
+    worlds = list(_worlds(site))
+    rows = [(name, *_standing(site, runs), str(len(runs))) for _, name, runs in worlds]
+    return Table(tuple(map(site.say, names)), tuple(rows), links=tuple(identity_page(domain) for domain, *_ in worlds))
 
 
-def _named(site: Site, domain: str, runs: Sequence[Listed]) -> str:
-    return domain if any(one.target == "aws" for one in runs) else site.say("rehearsal", domain=domain)
+def _worlds(site: Site) -> Iterator[tuple[str, str, list[Listed]]]:
+    """Yield each identity, its name, and its runs: of AWS first, then its rehearsals, where it has any."""
+    for domain, runs in site.identities.items():
+        rehearsals = [one for one in runs if one.target not in ("aws", "")]  # "": no target given
+        real = [one for one in runs if one not in rehearsals]
+        names = (domain, site.say("rehearsal", domain=domain))
+        yield from ((domain, name, own) for name, own in zip(names, (real, rehearsals), strict=True) if own)
 
 
 def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, str]:
