@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import dkim
 import dns.zone
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from byodkim.dkim.key_record import PublicKey, parse
 from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_reader import read
-from byodkim.dns.request_sheet import Request, csv_text, message_text, zone_text
+from byodkim.dns.request_sheet import Request, csv_text, json_text, marked, message_text, zone_text
 from byodkim.dns.value_repair import FLAGS
 from byodkim.messages import LANGUAGES, Language
 from byodkim.messages.request_lint import TEXTS
@@ -180,6 +181,7 @@ def test_every_defect_stands_in_a_sheet():
     }
     own = {key.removesuffix(".todo") for key in TEXTS if f"{key}.todo" in TEXTS}
     spoken = {
+        "rehearsed",
         "rehearsal",
         "unread",
         "half",
@@ -214,6 +216,26 @@ def test_what_the_project_writes_has_no_defect(language: Language, asked: Expect
         report = lint(data, asked)
         assert report.findings == ()
         assert report.request == REQUEST
+
+
+@each("asked", [ASKED, Expected()], ids=["asked", "unknown"])
+@each("language", LANGUAGES)
+@each("form", ["csv", "zone", "json", "txt"])
+def test_a_rehearsals_file_says_so_at_its_top_and_that_is_its_one_defect(
+    form: str, language: Language, asked: Expected
+) -> None:
+    texts = {"zone": zone_text(REQUEST), "json": json_text(REQUEST), "txt": message_text(REQUEST, language)}
+    data = marked(form, texts[form].encode() if form in texts else csv_text(REQUEST, language), language)
+    assert "REHEARSAL: do not publish" in data.decode().splitlines()[form == "json"]
+    report = lint(data, asked)
+    assert [finding.defect for finding in report.findings] == ["rehearsed"]
+    assert report.request == REQUEST
+    assert report.corrected is not None
+    assert "rehearsed" in defects(report.corrected)
+
+
+def test_the_sheet_of_a_rehearsals_record_is_none_without_the_words_either() -> None:
+    assert defects(sheet(), replace(ASKED, rehearsal=True)) == {"rehearsed"}
 
 
 def test_line_numbers_lead_to_the_defect():

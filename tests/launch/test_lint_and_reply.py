@@ -198,7 +198,9 @@ def test_both_take_the_record_that_a_run_left(
     words = ["--no-progress-bar", "-p", "selector", SELECTOR, "-p", "target", "sandbox"]
     subprocess.run([*papermill, *words], cwd=ROOT, check=True, capture_output=True)
     assert main(["lint", str(sheet), "--record", str(record), "-o", str(corrected)]) == 1
-    value = next(csv.DictReader(io.StringIO(corrected.read_text())))["Value"]
+    notice, _, table = corrected.read_text("utf-8-sig").partition("\n")
+    assert "REHEARSAL: do not publish" in notice
+    value = next(csv.DictReader(io.StringIO(table)))["Value"]
     found = parse((value.encode(),)).public_key.sha256
     assert found in capsys.readouterr().out
     assert any(found in "".join(str(cell)) for cell in json.loads(record.read_text())["cells"])

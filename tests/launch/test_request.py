@@ -11,6 +11,7 @@ import pytest
 from byodkim.launch.command_line import main
 from tests.display.archive import Archive, events_of, journal_of
 
+NOTICE = "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away."
 NAME = "mail-20261124-1._domainkey.example.jp"
 
 
@@ -33,7 +34,7 @@ def test_the_request_is_the_one_that_the_run_wrote(
     (written,) = notebook.parent.glob("*.dns-request.csv")
     beside = notebook.with_name("refused.dns-request.csv")
     assert main(["request", str(notebook)]) == 0
-    assert capsys.readouterr().out == f"DNS request: {beside} (TXT record at {NAME}).\n"
+    assert capsys.readouterr().out == f"DNS request: {beside} (TXT record at {NAME}).\n{NOTICE}\n"
     assert beside.read_bytes() == written.read_bytes()
     assert main(["request", str(notebook), "--octodns"]) == 0
     assert NAME.split(".example")[0] in notebook.with_name("refused.dns-request.octodns.yaml").read_text()
@@ -54,7 +55,8 @@ def test_the_columns_are_in_the_language_asked_for(
     path = tmp_path / "sheet.csv"
     assert main(["request", str(archive("switched")), "--language", language, "-o", str(path)]) == 0
     rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
-    assert [[*row] for row in rows] == [columns, [NAME, "TXT", value_of(archive("switched"))]]
+    assert rows[0][0].startswith("REHEARSAL: do not publish")
+    assert rows[1:] == [columns, [NAME, "TXT", value_of(archive("switched"))]]
 
 
 def test_a_killed_run_gives_its_request_too(archive: Archive, here: Path) -> None:
@@ -79,7 +81,7 @@ def test_the_consoles_csv_comes_back_corrected(archive: Archive, tmp_path: Path,
     assert main(["request", str(notebook), "--console-csv", str(given)]) == 0
     corrected = notebook.with_name("switched.dkim-dns-records-corrected.csv").read_bytes().decode()
     value = value_of(archive("switched"))
-    assert corrected == f"\ufeffName,Type,Value\r\n{NAME},TXT,{value}\r\n{other}"
+    assert corrected == f'\ufeff"{NOTICE}",,\r\nName,Type,Value\r\n{NAME},TXT,{value}\r\n{other}'
 
 
 @pytest.mark.parametrize("content", [None, b"Name,Type,Value\r\n"])

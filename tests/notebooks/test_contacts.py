@@ -26,7 +26,8 @@ def test_they_stand_where_someone_has_to_act(troupe: Troupe) -> None:
     assert ran.ending()[-1] == ("Next", TOLD)
     (letter,) = (name for name in ran.files if name.endswith(".dns-request.txt"))
     lines = (ran.folder / letter).read_text().splitlines()
-    assert lines[0] == "To: dns@example.jp"
+    assert lines[0].startswith("REHEARSAL: do not publish")
+    assert lines[2] == "To: dns@example.jp"
     assert lines[-2:] == ["Questions: mail-ops@example.jp", "Escalation: +81 3 0000 0000"]
 
 

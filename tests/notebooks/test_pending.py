@@ -173,17 +173,18 @@ def test_the_dns_request_holds_the_secrets_own_value(futures: dict[str, Future[T
     told = futures["run sheet"].result()
     ran = told["written"]
     (sheet,) = (ran.folder / name for name in ran.files if name.endswith(".csv"))
-    assert sheet.read_bytes().startswith("\ufeffName,Type,Value\r\n".encode())
-    (row,) = list(csv.reader(io.StringIO(sheet.read_text("utf-8-sig"))))[1:]
+    assert sheet.read_bytes().startswith(b'\xef\xbb\xbf"REHEARSAL: do not publish')
+    names, row = list(csv.reader(io.StringIO(sheet.read_text("utf-8-sig"))))[1:]
+    assert names == ["Name", "Type", "Value"]
     assert row == [f"{NEXT}._domainkey.example.jp", "TXT", told.wanted]
     assert "customerProvidedPublicKey" not in sheet.read_text("utf-8-sig")
-    assert f"Hand {sheet.name} to the DNS team" in ran.headline
+    assert f"Rehearsal: give {sheet.name} to nobody" in ran.headline
 
 
 def test_the_zone_text_reads_back_as_the_same_value(futures: dict[str, Future[Told]]) -> None:
     told = futures["run sheet"].result()
     (zone,) = (told["written"].folder / name for name in told["written"].files if name.endswith(".zone"))
-    strings = [line.strip().strip('"') for line in zone.read_text().splitlines()[1:-1]]
+    strings = [line.strip().strip('"') for line in zone.read_text().splitlines()[2:-1]]
     assert "".join(strings) == told.wanted
     assert all(len(string) <= 255 for string in strings)
 
@@ -192,7 +193,7 @@ def test_the_zone_text_reads_back_as_the_same_value(futures: dict[str, Future[To
 def test_the_japanese_sheet_has_japanese_columns(futures: dict[str, Future[Told]]) -> None:
     told = futures["given up"].result()
     (sheet,) = (told["written"].folder / name for name in told["written"].files if name.endswith(".csv"))
-    assert next(csv.reader(io.StringIO(sheet.read_text("utf-8-sig")))) == ["名前", "タイプ", "値"]
+    assert list(csv.reader(io.StringIO(sheet.read_text("utf-8-sig"))))[1] == ["名前", "タイプ", "値"]
     assert told["written"].headline.startswith("切替済み・検証待ち（SWITCHED-PENDING）  example.jp に")
 
 

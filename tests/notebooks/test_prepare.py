@@ -191,7 +191,7 @@ def test_one_key_stands_in_s3_in_the_secret_and_in_the_request(told: Told) -> No
     assert (stands.versions, stands.bits) == (1, 2048)
     assert sha256_of(stands.secret["dns_record"]["value"]) == stands.sha256
     name = f"{stands.secret['selector']}._domainkey.example.jp"
-    assert sheet(ran)[1] == [name, "TXT", stands.secret["dns_record"]["value"]]
+    assert sheet(ran)[2] == [name, "TXT", stands.secret["dns_record"]["value"]]
     files = request(ran)
     assert set(files) == {".csv", ".zone", ".txt", ".json"}
     asked = json.loads(files[".json"].read_text())
@@ -320,7 +320,7 @@ def test_in_japanese(futures: dict[str, Future[Told]]) -> None:
     selector = ran.event("named")["selector"]
     assert ran.headline.startswith(f"準備完了（PREPARED）  example.jp の {selector} の鍵ペアを準備しました")
     assert not re.search(r"\b(the|key pair|nothing|selector is)\b", ran.everything)
-    assert sheet(ran)[0] == ["名前", "タイプ", "値"]
+    assert sheet(ran)[1] == ["名前", "タイプ", "値"]
 
 
 @pytest.mark.prove
@@ -331,7 +331,7 @@ def test_what_a_generator_stored_is_taken_and_nothing_is_written(futures: dict[s
         assert (ran.outcome, ran.returncode) == ("UNCHANGED", 0)
         assert (ran.event("named")["selector"], ran.event("named")["how"]) == (READY, "standing")
         assert found.stands is not None
-        assert sha256_of(sheet(ran)[1][2]) == found.stands.sha256
+        assert sha256_of(sheet(ran)[2][2]) == found.stands.sha256
     assert found.wrote["all"] == []
     assert found.stands == found.other
 
@@ -340,7 +340,7 @@ def test_what_a_generator_stored_is_taken_and_nothing_is_written(futures: dict[s
 def test_a_selector_that_is_given_is_prepared(futures: dict[str, Future[Told]]) -> None:
     ran = futures["given"].result().runs["own"]
     assert (ran.outcome, ran.event("named")["how"]) == ("PREPARED", "given")
-    assert sheet(ran)[1][0] == "spring-7._domainkey.example.jp"
+    assert sheet(ran)[2][0] == "spring-7._domainkey.example.jp"
 
 
 @pytest.mark.prove

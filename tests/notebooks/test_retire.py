@@ -298,6 +298,7 @@ def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str
     assert "Handed over: the DNS team is asked to withdraw the key record" in first.headline
     files = story.other["files"]
     assert set(files) == {".csv", ".zone", ".json", ".txt"}
+    assert all("REHEARSAL: do not publish" in text[:60] for text in files.values())
     assert all(REVOKED_VALUE in text for text in files.values())
     assert json.loads(files[".json"])["action"] == "revoke"
     assert (half.outcome, half.returncode) == ("REFUSED", 1)  # one server lacks it: nothing is done to the key

@@ -87,10 +87,15 @@ def test_all_ten_are_verified_at_the_end(walk: Walk) -> None:
     assert verified == [walk.event(name, "begin")["run"] for name in RECORDS]
 
 
-def test_the_request_is_sound_and_lies_ready_for_the_dns_team(walk: Walk, language: Language) -> None:
-    said = block(walk, {"en": "No defect found.", "ja": "不備は見つかりませんでした。"}[language])
+def test_the_request_is_marked_as_a_rehearsals_and_has_no_other_defect(walk: Walk, language: Language) -> None:
+    words = {"en": "Give this sheet to nobody", "ja": "この依頼書を誰にも渡さないでください"}[language]
+    defect, key = block(walk, words).splitlines()[-2:]
+    assert defect.startswith("REHEARSAL: do not publish")
+    assert walk.event("day-01-prepare", "handed")["sha256"] in key
+    said = block(walk, ".dns-request.json")
     listed = [Path(line) for line in said.splitlines() if ".dns-request." in line and line.startswith("outputs/")]
     assert sorted(path.suffix for path in listed) == [".csv", ".json", ".txt", ".zone"]
+    assert all("REHEARSAL: do not publish" in (walk.folder / path).read_text("utf-8")[:60] for path in listed)
 
 
 def test_the_faulty_reply_is_told_to_the_dns_team_and_the_corrected_one_thanked_for(

@@ -137,7 +137,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.FAILED:
         blocks += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
     if handed and handed["files"]:
-        blocks.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
+        key = "next.rehearsal" if record.rehearsal else "next.request"
+        blocks.append(Paragraph(words(key, file=handed["files"][0], name=handed["name"])))
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED):
         blocks.append(Paragraph(_say("next.rotate", words)))
         blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))

@@ -114,7 +114,8 @@ def dns_request(record: Record, words: Words) -> list[Block]:
         *([(words("hand.ttl"), str(event["ttl"])), (words("hand.value"), event["value"])] if event["value"] else []),
         *((words("hand.file"), file) for file in event["files"]),
     ]  # fmt: skip
-    return [Paragraph(_say(f"hand.{event['aim']}", words)), facts(rows)]
+    rehearsal = [Paragraph(words("hand.rehearsal"))] if record.rehearsal else []
+    return [*rehearsal, Paragraph(_say(f"hand.{event['aim']}", words)), facts(rows)]
 
 
 EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
@@ -157,7 +158,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to wait, or to run again."""
     made, request, blocks = record.made, record.last("requested"), list[Block]()
     if outcome is Outcome.PLANNED and request:
-        blocks += [Paragraph(_say("next.asked", words, file=request["files"][0])), Code(_again(record, "apply"))]
+        key = "next.rehearsal" if record.rehearsal else "next.asked"
+        blocks += [Paragraph(_say(key, words, file=request["files"][0])), Code(_again(record, "apply"))]
     elif outcome is Outcome.PLANNED and made:
         blocks += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:

@@ -337,4 +337,5 @@ def dns_request(record: Record, words: Words) -> list[Block]:
     rows = [(words("hand.name"), handed["name"]), (words("hand.type"), "TXT"), (words("hand.ttl"), ttl)]
     rows += [(words("hand.value"), handed["value"])]
     rows += [(words("hand.file"), file) for file in handed["files"]]
-    return [Paragraph(words("hand.request" if handed["files"] else "hand.published")), facts(rows)]
+    files = "hand.rehearsal" if record.rehearsal else "hand.request"
+    return [Paragraph(words(files if handed["files"] else "hand.published")), facts(rows)]

@@ -282,7 +282,8 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if error and outcome in (Outcome.REFUSED, Outcome.FAILED):
         blocks.append(Paragraph(error[2]))
     if handed and handed["files"] and not (record.seen and lagging(record.seen)):
-        blocks.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
+        key = "next.rehearsal" if record.rehearsal else "next.request"
+        blocks.append(Paragraph(words(key, file=handed["files"][0], name=handed["name"])))
     return [Heading(words("next")), *blocks] if blocks else []
 
 

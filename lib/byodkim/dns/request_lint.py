@@ -12,7 +12,7 @@ from byodkim.dkim.names import LONGEST_LABEL, record_name
 from byodkim.dns.foreign_sheet import correct_console_csv
 from byodkim.dns.reading.rows import NARROW, Row
 from byodkim.dns.request_reader import Sheet, read
-from byodkim.dns.request_sheet import Request, csv_text, zone_text
+from byodkim.dns.request_sheet import REHEARSAL, Request, csv_text, marked, zone_text
 from byodkim.dns.value_repair import FLAGS, Finding, Mended, mend, with_key
 from byodkim.errors import ParameterError
 
@@ -53,12 +53,14 @@ class Expected:
         domain: the signing domain, in lower case, without a closing dot.
         public_key: the true key.
         ttl: in seconds.
+        rehearsal: the record is a rehearsal's, so nobody may publish it.
     """
 
     selector: str = ""
     domain: str = ""
     public_key: PublicKey | None = None
     ttl: int | None = None
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,19 @@ class Report:
     public_key: PublicKey | None = None
 
     @property
+    def rehearsal(self) -> bool:
+        """Return whether the sheet is a rehearsal's: however sound it is, nobody may publish it."""
+        return any(finding.defect == "rehearsed" for finding in self.findings)
+
+    @property
     def corrected(self) -> bytes | None:
         """Return the sheet as it should be, in the form that it came in (a ticket's text becomes a CSV), or None."""
+        sheet = self._corrected()
+        if sheet is None or not self.rehearsal:
+            return sheet
+        return marked("zone" if self.sheet.form == "zone" else "csv", sheet, self.sheet.language)
+
+    def _corrected(self) -> bytes | None:
         if self.request is None:
             return None
         if self.sheet.form == "zone":
@@ -122,7 +135,8 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
     sheet = read(data)
     # A row that deletes asks for no record.
     rows = _meant([_name(row, expected) for row in sheet.rows if row.idle != "deletes"], expected)
-    findings = [*_whole(sheet), *([] if sheet.rows else [Finding("no-row")])]
+    rehearsal = expected.rehearsal or REHEARSAL.lower() in sheet.text.lower()
+    findings = [*[Finding("rehearsed")] * rehearsal, *_whole(sheet), *([] if sheet.rows else [Finding("no-row")])]
     values = [mend(named.row) for named in rows]
     keys = [mended.public_key for mended in values if mended.public_key]
     for named, mended in zip(rows, values, strict=True):

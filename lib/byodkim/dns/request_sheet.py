@@ -23,6 +23,9 @@ COLUMNS: Final[Mapping[Language, tuple[str, str, str]]] = {
     "en": ("Name", "Type", "Value"),
     "ja": ("名前", "タイプ", "値"),
 }
+#: What lint finds at the top of a rehearsal's files, whatever their language.
+REHEARSAL: Final = "REHEARSAL: do not publish"
+_COMMENTS: Final = {"zone": "; ", "yaml": "# "}
 #: The contacts that stand below a letter, in this order.
 _OURS: Final = ("operators", "approver", "escalation")
 _LONGEST_TTL: Final = 2**31 - 1  # seconds (RFC 2181 section 8)
@@ -91,6 +94,19 @@ def json_text(request: Request) -> str:
         "public_key_sha256": request.public_key.sha256,
     }
     return json.dumps(fields, indent=2) + "\n"
+
+
+def marked(name: str, data: bytes, language: Language) -> bytes:
+    """Return a rehearsal's file, opened by the words that nobody may publish it, in the way that its form has.
+
+    ``name``: of the file, or how it ends; a CSV gets a title row, a zone file and YAML a comment, JSON a member.
+    """
+    notice, form, text = say("request", "rehearsal", language), name.rpartition(".")[2], data.decode("utf-8-sig")
+    if form == "csv":
+        return (BOM + csv_line((notice, "", "")) + text).encode()
+    if form == "json":
+        return (json.dumps({"rehearsal": notice, **json.loads(text)}, indent=2) + "\n").encode()
+    return (_COMMENTS.get(form, "") + notice + ("\n" if form in _COMMENTS else "\n\n") + text).encode()
 
 
 def addressed(letter: str, contacts: Mapping[str, str], language: Language) -> str:

@@ -56,6 +56,11 @@ class Record:
         return any(event["event"] in ("sent", "received", "weighed") for event in self.events)
 
     @property
+    def rehearsal(self) -> bool:
+        """Return whether the run was not on AWS: nobody may publish what it asks for."""
+        return bool(self.begin["target"] != "aws")
+
+    @property
     def procedure(self) -> str:
         """Return the name of the procedure that was run; only another one than rotate says so."""
         return str(self.begin.get("procedure", ROTATE))

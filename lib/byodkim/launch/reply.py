@@ -13,7 +13,7 @@ from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.dns.request_lint import DEFAULT_TTL
 from byodkim.dns.request_reply import compare, names_to_ask, reply_text
-from byodkim.dns.request_sheet import Request, addressed, write_exclusively
+from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import open_record
@@ -56,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
     compared = compare(request, ask(found, list(names)), names)
     text = visible(addressed(reply_text(request, compared, language), _contacts(arguments.record), language))
+    if meant.rehearsal:
+        text = marked("txt", text.encode(), language).decode()
     if arguments.output:
         write_exclusively(arguments.output, text.encode(), language)
         print(say("request_lint", "reply", language, path=arguments.output))

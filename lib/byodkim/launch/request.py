@@ -11,7 +11,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
-from byodkim.dns.request_sheet import Request, csv_text, write_exclusively
+from byodkim.dns.request_sheet import Request, csv_text, marked, write_exclusively
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.record import Record
@@ -48,13 +48,19 @@ def run(arguments: argparse.Namespace) -> int:
     notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
     archived, request, text_language = proved_in(notebook, arguments.language)
     path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
-    sheet = csv_text(request, text_language)
+    form, sheet = "csv", csv_text(request, text_language)
     if arguments.octodns or (output and output.suffix in YAML and not console_csv):
+        form = "yaml"
         sheet = octodns_text(request, _zone(archived), text_language).encode()
     elif console_csv:
         sheet = correct_console_csv(read_file(console_csv, text_language), request, text_language)
+    rehearsal = Record(archived.events).rehearsal
+    if rehearsal:
+        sheet = marked(form, sheet, text_language)
     write_exclusively(path, sheet, text_language)
     print(say("launch", "request", text_language, path=path, name=request.name))
+    if rehearsal:
+        print(say("request", "rehearsal", text_language))
     return 0
 
 
@@ -115,8 +121,9 @@ def read_expected(record: Path | None, arguments: argparse.Namespace, language: 
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
             raise _wrong("both", language)
-        _, found, _ = proved_in(record, language)
-        return Expected(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl)
+        archived, found, _ = proved_in(record, language)
+        rehearsal = Record(archived.events).rehearsal
+        return Expected(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl, rehearsal)
     return Expected(
         check_selector(arguments.selector, language) if arguments.selector else "",
         check_domain(arguments.domain, language) if arguments.domain else "",

@@ -77,6 +77,7 @@ TEXTS: Final[dict[str, str]] = {
     "contact.dns": "DNS team",
     "contact.approver": "approver",
     "contact.escalation": "escalation",
+    "next.rehearsal": "Rehearsal: give {file} to nobody. It asks for a TXT record at {name}.",
     "next.request": "Hand {file} to the DNS team: a TXT record at {name}.",
     # durations
     "unit.s": "{number} s",
@@ -253,6 +254,7 @@ TEXTS: Final[dict[str, str]] = {
     "field.error_type": "SES error type",
     # handing over
     "hand.published": "Nothing is to be asked of the DNS team: every authoritative server serves this record. Keep it published.",
+    "hand.rehearsal": "Rehearsal: give these files to nobody.",
     "hand.request": "Hand these files to the DNS team:",
     "hand.none": "No DNS request was written: the key pair was not proved to be one.",
     "hand.unknown": "No DNS request was written: SES does not know the identity, or no DNS server could be asked.",

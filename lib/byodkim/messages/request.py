@@ -40,6 +40,7 @@ The record holds a public key. It is no secret.
 
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
+    "rehearsal": "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away.",
     "contact.dns": "To: {contact}",
     "contact.operators": "Questions: {contact}",
     "contact.approver": "Approver of this change: {contact}",

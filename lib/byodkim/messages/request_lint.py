@@ -11,6 +11,8 @@ _ONE_PIECE = "Enter the value in one piece, as one line."
 
 TEXTS: Final[dict[str, str]] = {
     # The file
+    "rehearsed": "REHEARSAL: do not publish. The key is a rehearsal's: mail that production signs does not verify with it.",
+    "rehearsed.todo": "Give this sheet to nobody; for production, write the request from the record of a run on AWS.",
     "encoding": "The sheet is not in UTF-8 but in {encoding}.",
     "encoding.todo": "Save it as CSV UTF-8; other encodings lose or change characters on the way.",
     "no-row": "No key record is asked for: no name with _domainkey and no value with a p tag was found.",

@@ -57,6 +57,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     ),
     # next
     "next.again": "Run it again: it looks at what stands, and does what is missing.",
+    "next.rehearsal": "Rehearsal: give {file} to nobody. Publish it in the rehearsal's own DNS, then run this:",
     "next.asked": "Give {file} to the DNS team. When it is done, run this: it looks at every server, and does the rest.",
     "next.later": "Keep the key record as it is until {at}; then look again:",
     # state

@@ -17,6 +17,7 @@ from byodkim.dns.request_sheet import (
     addressed,
     csv_text,
     json_text,
+    marked,
     message_text,
     write_exclusively,
     zone_text,
@@ -99,11 +100,13 @@ def write_beside(run: Run, texts: Mapping[str, bytes]) -> dict[str, list[str]]:
         AccessError: a file could not be written.
         LeakStopped: a file would hold a piece of a private key.
     """
-    stem = run.journal.path.name.removesuffix(SUFFIX)
+    language, stem = run.intent.language, run.journal.path.name.removesuffix(SUFFIX)
+    if run.record.rehearsal:
+        texts = {name: marked(name, data, language) for name, data in texts.items()}
     paths = [(Path(run.journal.path.parent, f"{stem}.{name}"), data) for name, data in texts.items()]
     run.gate.check("file", *(data.decode("utf-8-sig") for _, data in paths))
     for path, data in paths:
-        write_exclusively(path, data, run.intent.language)
+        write_exclusively(path, data, language)
     sums = [hashlib.sha256(data).hexdigest() for _, data in paths]
     return {"files": [path.name for path, _ in paths], "files_sha256": sums}
 
