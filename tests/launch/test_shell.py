@@ -193,12 +193,19 @@ INTERRUPTED = """
 import os, signal
 from byodkim.procedure import kernel
 kernel.harden()
-get_ipython().events.register("post_run_cell", lambda _: os.kill(os.getpid(), signal.SIGINT))
+send, session = get_ipython().kernel.session.send, get_ipython().kernel.session
+
+def replying(stream, kind, *given, **more):
+    if kind in ("execute_reply", "kernel_info_reply"):
+        os.kill(os.getpid(), signal.SIGINT)
+    return send(stream, kind, *given, **more)
+
+session.send = replying
 """
 
 
 def test_an_interrupt_after_the_last_cell_prints_nothing(tmp_path: Path) -> None:
-    """papermill interrupts its kernel when it has the last cell's reply: the kernel is still ending that cell."""
+    """papermill asks what its kernel is, then interrupts it: the kernel is still ending its reply."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(INTERRUPTED)], metadata=KERNEL)
     nbformat.write(notebook, tmp_path / "template.ipynb")
     command = [PAPERMILL, "template.ipynb", "out.ipynb", "--no-progress-bar"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -76,13 +77,14 @@ class Came:
         return [json.loads(line)["event"] for line in self.named(".journal.jsonl").read_text("utf-8").splitlines()]
 
 
-def started(stage: Stage, *words: str) -> subprocess.Popen[str]:
+def started(stage: Stage, *words: str, start_new_session: bool = False) -> subprocess.Popen[str]:
     """The command under way."""
     facts = stage.sandbox.facts
     given = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "selector", facts.next_selector)
     return subprocess.Popen(
         [BYODKIM, "rotate", *given, "-p", "mode", "apply", *words],
         cwd=stage.folder, env=stage.runner.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=start_new_session,
     )  # fmt: skip
 
 
@@ -126,6 +128,25 @@ def stopped_by(stop: Callable[[subprocess.Popen[str]], object], *words: str) -> 
         return came
 
     return story
+
+
+def stopped_at_its_end(stage: Stage) -> list[tuple[int, str, int]]:
+    """A story: a run's whole process group is stopped from when its journal says that it closed, sooner or later.
+
+    The exit code, the first word that it said, and the exit code of verifying them all by then.
+    """
+    came = []
+    for number, later in ((signal.SIGINT, 0), (signal.SIGINT, 0.01), (signal.SIGINT, 0.06), (signal.SIGTERM, 0)):
+        stage.sandbox.reset("ready")
+        folder = stage.folder / f"outputs/{number}-{later}"
+        folder.mkdir()
+        process = started(stage, "-o", str(folder / "1.ipynb"), start_new_session=True)
+        written(folder, "closed")
+        time.sleep(later)
+        os.killpg(process.pid, number)
+        out, _ = process.communicate(timeout=60)
+        came.append((process.returncode, out.split()[0], stage.byodkim("verify", str(folder)).returncode))
+    return came
 
 
 def custodian_killed(process: subprocess.Popen[str]) -> None:
@@ -207,6 +228,10 @@ def test_what_lies_in_the_page_s_place_is_not_what_is_sealed(futures: dict[str, 
 )
 def test_the_exit_code_says_how_it_ended(futures: dict[str, Future[Came]], name: str, code: int) -> None:
     assert futures[name].result().code == code
+
+
+def test_a_run_that_has_closed_is_finished_whatever_signal_comes(troupe: Troupe) -> None:
+    assert troupe.begin("at-its-end", stopped_at_its_end).result() == [(0, "SWITCHED", 0)] * 4
 
 
 @pytest.mark.parametrize("name", ENDED)

@@ -82,7 +82,10 @@ def execute(
     started_by = StartedBy("papermill", _local(input_path), watch.record.resolve() if watch.record else None)
     to_close_s = OF_PROCEDURE_S.get(procedure_of(_sources(nb)), TO_CLOSE_S)
     try:
-        with shell_of(progress.outputs, started_by) as shell, Interrupts(shell, execution_timeout, to_close_s) as stop:
+        with (
+            shell_of(progress.outputs, started_by) as shell,
+            Interrupts(shell, execution_timeout, to_close_s, to_the_end=watched) as stop,
+        ):
             with progress.saving():
                 try:
                     _execute(nb, shell, progress, stop, watch if ours else None)
@@ -145,18 +148,20 @@ def _execute_cell(cell: Any, shell: Shell, outputs: Outputs, stop: Interrupts) -
 class Interrupts:
     """SIGTERM, SIGHUP, Ctrl-C and a cell's time limit interrupt the cell, so that its run closes its record.
 
-    The run has ``to_close_s`` seconds for that, then it is interrupted once more. A second signal is not heard. In
-    another thread than the main one there are neither signals nor limits.
+    The run has ``to_close_s`` seconds to begin with that, then it is interrupted once more. A second signal is not
+    heard, and none once the run closes: it is finished. In another thread than the main one there are neither signals
+    nor limits. ``to_the_end``: whether signals stay unheard afterwards, until the process ends.
 
     Attributes:
         why: with what the execution is to end.
         struck: whether a cell was interrupted for it.
     """
 
-    def __init__(self, shell: Shell, limit_s: int | None, to_close_s: float) -> None:
+    def __init__(self, shell: Shell, limit_s: int | None, to_close_s: float, *, to_the_end: bool) -> None:
         self.why: BaseException | None = None
         self.struck = False
         self._shell, self._limit_s, self._to_close_s, self._within = shell, limit_s or 0, to_close_s, False
+        self._to_the_end = to_the_end
         self._main = threading.current_thread() is threading.main_thread()
         if limit_s and not self._main:
             raise ValueError("A time limit for cells is kept in the main thread only.")
@@ -171,7 +176,8 @@ class Interrupts:
         if self._main:
             signal.setitimer(signal.ITIMER_REAL, 0)
             for number, handler in self._before.items():
-                signal.signal(number, handler)
+                unheard = self._to_the_end and number in SIGNALS
+                signal.signal(number, signal.SIG_IGN if unheard else handler)
 
     @contextlib.contextmanager
     def within(self) -> Iterator[None]:
@@ -187,11 +193,15 @@ class Interrupts:
                 signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
+        if self._shell.closing:
+            return
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         self._stop(Stopped(128 + number))
 
     def _rang(self, _: int, __: FrameType | None) -> None:
+        if self._shell.closing:
+            return
         if self.why is None:
             self._stop(TimedOut(f"The cell took longer than {self._limit_s} seconds."))
         elif self._within:

@@ -206,6 +206,7 @@ class Shell(InteractiveShell):
         outputs: where it shows things.
         started_by: what runs the notebook, and from and to which file.
         on_interrupt: is called in the place of an interrupt of the cell.
+        closing: whether that run closes: no interrupt of the cell is heard from then on.
         run: the run that its cells have begun, ``None`` where there is none.
         left: whether a cell has called ``exit``.
     """
@@ -214,6 +215,7 @@ class Shell(InteractiveShell):
     outputs: Outputs
     started_by: StartedBy
     on_interrupt: Callable[[], object] | None = None
+    closing = False
     run: Run | None = None
     left = False
 

@@ -45,6 +45,7 @@ class Shell(Protocol):
     started_by: StartedBy
     run: Run | None
     on_interrupt: Callable[[], object] | None
+    closing: bool
 
 
 _errors: Any = None  # what standard error is before a run speaks beside it
@@ -72,7 +73,7 @@ def harden() -> None:
     if own_shell() is None:
         _hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
         if shell is not None:
-            shell.events.register("post_run_cell", _ignore_interrupts)
+            _hear_interrupts_in_cells_alone(shell)
             shell.kernel.log.addFilter(_concerns_someone)
         # ipykernel's end waits that long for its streams, 10 s by itself, when the thread that writes them has ended.
         for stream in (sys.stdout, sys.stderr):
@@ -91,13 +92,29 @@ def _concerns_someone(record: logging.LogRecord) -> bool:
     return type(error).__name__ != "ZMQError"
 
 
-def _ignore_interrupts(_: object) -> None:
-    """Ignore interrupts from a cell's end on; ipykernel takes them again as it begins the next cell.
+def ignore_interrupts() -> None:
+    """Ignore interrupts until the cell has ended: a run that closes is finished."""
+    shell = own_shell()
+    if shell is not None:
+        shell.closing = True
+    else:
+        _on_interrupt(signal.SIG_IGN)
 
-    papermill interrupts its kernel before it ends it. In time with the last cell's reply that would print an error.
+
+def _hear_interrupts_in_cells_alone(shell: Any) -> None:
+    """Ignore interrupts between cells. ipykernel itself hears them while it handles any message.
+
+    papermill interrupts its kernel before it ends it. In time with the reply to its last message, which comes after the
+    last cell, that would print an error.
     """
+    shell.kernel.pre_handler_hook = shell.kernel.post_handler_hook = lambda: None
+    shell.events.register("pre_run_cell", lambda _: _on_interrupt(signal.default_int_handler))
+    shell.events.register("post_run_cell", lambda _: _on_interrupt(signal.SIG_IGN))
+
+
+def _on_interrupt(act: Any) -> None:
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, act)
 
 
 def speak_beside() -> None:

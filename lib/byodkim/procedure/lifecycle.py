@@ -67,6 +67,7 @@ def close(run: Run, error: ByodkimError | None = None) -> Shown | None:
     ``error``: what the run came to its end with, for the record.
     """
     run.enter("closed")
+    kernel.ignore_interrupts()
     with _released(run):
         with closing_at_an_error(run):
             run.gate.check("cells", *kernel.cells())
@@ -250,6 +251,7 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
     except BaseException as error:
         if run.stage == "closed":
             raise
+        kernel.ignore_interrupts()
         known = _let_pass(run, error)
         leaked = isinstance(known, LeakStopped) or run.custodian.leaked
         spoilt = isinstance(known, LeakStopped) and known.spoilt
