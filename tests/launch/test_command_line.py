@@ -141,7 +141,7 @@ def test_a_rehearsal_without_the_sandboxs_packages_begins_nothing(tmp_path: Path
     assert 'pip install "PATH-OF-WHEEL[sandbox]"' in told.stderr
     assert list((tmp_path / "outputs").iterdir()) == []
     begin = next(line for line in told.stdout.splitlines() if "byodkim.toml; then" in line)
-    assert begin.endswith("byodkim rotate -p selector mail-20261124-1")
+    assert begin.endswith("byodkim rotate -r selector mail-20261124-1")
 
 
 def test_the_command_is_installed() -> None:

@@ -107,6 +107,10 @@ def test_init_makes_a_project_and_overwrites_nothing(
     assert main(["init", str(project)]) == 0
     said = capsys.readouterr().out
     assert (said.count("Created: "), said.count("Left as it is: ")) == (1, len(NOTEBOOKS) + 1)
+    altered = project / "notebooks/rotate.ipynb"
+    assert [
+        line.split(" differs from this version's")[0] for line in said.splitlines() if "in another folder" in line
+    ] == [str(altered)]
     assert (project / ".gitignore").read_text() == "*.html"
     assert (project / "byodkim.toml").read_text() == "mine"
     assert (project / "notebooks/rotate.ipynb").read_text() == "mine too"

@@ -42,7 +42,7 @@ WRONG: dict[str, tuple[dict[str, object], str, str]] = {
         {"endpoint_url": "http://127.0.0.1.example.jp"}, "is another host", "は別のホスト",
     ),
     "no endpoint": ({"endpoint_url": "127.0.0.1"}, "endpoint_url has the wrong form", "endpoint_url の値の形式"),
-    "words for minutes": ({"wait_minutes": "10"}, "wait_minutes must be a whole number", "wait_minutes は 0"),
+    "text for minutes": ({"wait_minutes": "10"}, "came as text: -r gives text, -p a number", "-r は文字列、-p は数値"),
     "half a minute": ({"wait_minutes": 0.5}, "wait_minutes must be a whole number", "wait_minutes は 0"),
     "a flag for minutes": ({"wait_minutes": False}, "wait_minutes must be a whole number", "wait_minutes は 0"),
     "too many minutes": ({"wait_minutes": 4321}, "whole number from 0 to 4320", "0 から 4320 まで"),

@@ -316,7 +316,7 @@ WRONG = {
     "missing": (("-p", "selector", "a"), "The parameter domain is not set"),
     "waiver": (("-p", "selector", "a", "-p", "waive", "KEY-PAIR: why"), "The check KEY-PAIR can't be waived"),
     "scenario": (("-p", "selector", "a", "-p", "target", "sandbox:x"), "The sandbox knows no scenario x."),
-    "none": ((), "No selector was given."),
+    "none": ((), "No selector was given. Say which one to switch to: -r selector "),
 }
 
 

@@ -90,6 +90,9 @@ def wrong(name: str, value: object, language: Language) -> ParameterError:
     if isinstance(value, int | float) and not row.is_number and not row.values:
         sentence = "truth" if isinstance(value, bool) else "number"
         return error(sentence, language, name=name, value=str(value)[:40])
+    if row.is_number and isinstance(value, str):
+        form = say("parameters", "must.count-text", language, least=row.least, most=row.bounds.le)
+        return error("wrong", language, name=name, form=form)
     return error("wrong", language, name=name, form=row.form(language))
 
 

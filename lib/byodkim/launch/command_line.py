@@ -53,11 +53,11 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
         ),
         "rotate": Command(
             "run notebooks/rotate.ipynb, with a name of its own and a page",
-            "rotate -p selector mail-20261124-1 -p mode apply",
+            "rotate -r selector mail-20261124-1 -p mode apply",
         ),
         "retire": Command(
             "run notebooks/retire.ipynb: withdraw a selector that was left",
-            "retire -p selector mail-20260912-1",
+            "retire -r selector mail-20260912-1",
             "launch.rotate",
         ),
         "fleet": Command(

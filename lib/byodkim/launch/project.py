@@ -54,7 +54,10 @@ def _init(folder: Path) -> int:
     files[folder / FILE] = (SHIPPED / "byodkim.example.toml").read_bytes()
     files[folder / ".gitignore"] = IGNORED.encode()
     for place, content in files.items():
-        print(say("launch", "created" if _create(place, content) else "there", ambient(), path=place))
+        created = _create(place, content)
+        print(say("launch", "created" if created else "there", ambient(), path=place))
+        if place.suffix == ".ipynb" and not created and place.read_bytes() != content:
+            print(say("launch", "differs", ambient(), path=place))
     package = lacking()
     print(say("launch", "begin.aws" if package else "begin", ambient(), path=folder / FILE))
     if package:

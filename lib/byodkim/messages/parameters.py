@@ -21,6 +21,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "wrong": "The parameter {name} {form}",
     "must.choice": "must be one of: {choices}.",
     "must.count": "must be a whole number from {least} to {most}.",
+    "must.count-text": "must be a whole number from {least} to {most}, and came as text: -r gives text, -p a number.",
     "must.text": "must be text. {help}",
     "must.form": "has the wrong form. {help}",
     "open": "{help} Empty: the profile's.",
@@ -59,7 +60,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
         "into byodkim.toml."
     ),
     "selector": "The selector {value} is not one that SES takes: 1 to 63 letters, digits and inner hyphens, e.g. mail-20261124-1.",
-    "selector-empty": "No selector was given. Say which one to switch to: -p selector mail-20261124-1.",
+    "selector-empty": "No selector was given. Say which one to switch to: -r selector mail-20261124-1.",
     "domain": "{value} is not a domain name such as example.jp.",
     "too-long": "The parameter {name} is longer than {most} characters.",
     "private-key": (

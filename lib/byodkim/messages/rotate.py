@@ -8,7 +8,7 @@ TEXTS: Final[dict[str, str]] = {
     "no-notebook": "There is no notebook {path} here or above.",
     "no-notebook.todo": "Change to the project's folder, make one with byodkim init, or name the notebook with --notebook.",
     "other-notebook": "{path} is no notebook of byodkim {procedure}.",
-    "other-notebook.todo": "Name a copy of notebooks/rotate.ipynb for byodkim rotate, and of the notebook of the same name for any other command.",
+    "other-notebook.todo": "byodkim init in another folder writes the notebook of each command: name that one, or a copy of it, with --notebook.",
     "exists": "it exists already",
     "no-name": "its name begins with a dot, or does not end in .ipynb",
     "no-folder": "its folder does not exist",

@@ -20,7 +20,7 @@ from byodkim.sandbox.client import SCENARIOS, Sandbox
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 CHANGES: Final = """
 Rotate in it:
-  papermill notebooks/rotate.ipynb outputs/rehearsal.ipynb -p selector {next_selector} -p mode apply \\
+  papermill notebooks/rotate.ipynb outputs/rehearsal.ipynb -r selector {next_selector} -p mode apply \\
     -p target sandbox -p endpoint_url {endpoint_url} -p nameservers {nameservers}
 
 Change it:
