@@ -33,8 +33,12 @@ def test_counts_waves_rate_and_time_left() -> None:
     assert count.line() == ""
     count.take({"event": "looked", "known": 3, "all": 9, "left_s": 60.0})
     assert count.line() == "Looked at: 3 of 9, about 60 s left"
+    count.take({"event": "looked", "known": 9, "all": 9, "left_s": 0.0})
+    assert count.line() == "Looked at: 9 of 9"
+    count.take({"event": "looked", "known": 0, "all": 9, "left_s": None})
+    assert count.line() == "Looked at: 0 of 9"
     count.take(LAID)
-    assert count.line() == "Wave 1/2 1/1: 0 of 5 ended (-), 0 under way, - a second, about - left"
+    assert count.line() == "Wave 1/2 1/1: 0 of 5 ended (-), 0 under way"
     for number in (0, 4, 1):
         count.take({"event": "started", "number": number})
     told = [count.take(ended(0, "SWITCHED", 10)), count.take(ended(4, "REFUSED", 12, "SES-ORIGIN failed"))]

@@ -65,8 +65,7 @@ class Count:
     def line(self) -> str:
         """Return how far it is; "" before anything is known."""
         if not self._lanes:
-            left = self._looked.get("left_s")
-            remaining = {"left": duration(float(left), self._language) if left is not None else "-"}
+            remaining = {"left": self._left(self._looked.get("left_s"))}
             named = {name: self._looked[name] for name in ("known", "all") if name in self._looked}
             return say("fleet", "progress.plan", self._language, **named, **remaining) if len(named) > 1 else ""
         numbers = {number for lane in self._lanes for wave in lane for number in wave}
@@ -77,9 +76,14 @@ class Count:
         return say(
             "fleet", "progress", self._language, wave=" ".join(map(self._wave, self._lanes)), done=len(done),
             all=len(numbers), counts=", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "-",
-            running=len(self._under_way), rate=f"{rate:.2f}" if rate else "-",
-            left=duration((len(numbers) - len(done)) / rate, self._language) if rate else "-",
+            running=len(self._under_way),
+            rate=say("fleet", "progress.rate", self._language, rate=f"{rate:.2f}") if rate else "",
+            left=self._left((len(numbers) - len(done)) / rate if rate else None),
         )  # fmt: skip
+
+    def _left(self, seconds: float | None) -> str:
+        """Return the time left; "" where it is not known, or nothing is left."""
+        return say("fleet", "progress.left", self._language, left=duration(seconds, self._language)) if seconds else ""
 
     def _wave(self, lane: list[set[int]]) -> str:
         current = next((place for place, wave in enumerate(lane, 1) if wave - self._outcomes.keys()), len(lane))

@@ -174,8 +174,10 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "unfinished.begun": "Runs were begun. What each came to stands in its own record; the same command takes those over and does the rest.",
     "unfinished.untouched": "No run was begun.",
     # how far it is
-    "progress.plan": "Looked at: {known} of {all}, about {left} left",
-    "progress": "Wave {wave}: {done} of {all} ended ({counts}), {running} under way, {rate} a second, about {left} left",
+    "progress.plan": "Looked at: {known} of {all}{left}",
+    "progress": "Wave {wave}: {done} of {all} ended ({counts}), {running} under way{rate}{left}",
+    "progress.rate": ", {rate} a second",
+    "progress.left": ", about {left} left",
     # what comes next
     "next.approve": "Have the plan approved ({count}); one approval covers every identity in it:",
     "next.apply": "Carry it out in waves:",
