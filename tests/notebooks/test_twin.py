@@ -356,6 +356,23 @@ def test_a_campaign_can_require_the_rehearsal_of_its_canary(rehearse: Any) -> No
     assert (done.outcome, verdicts(done)["FLEET-REHEARSED"]) == ("SWITCHED", "PASS")
 
 
+def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "canary"\n')
+    (made.folder / "table.csv").write_text(f"domain,selector,secret_id\nexample.jp,{NEW},prod/dkim\n")
+    table = ("-r", "identities", "table.csv", "-p", "pause_minutes", "0")
+    planned = made.in_production("campaign", *table, procedure="fleet")
+    made.begin_twin("campaign")
+    there = made.in_twin("there", *table, procedure="fleet")
+    tried = made.in_twin(
+        "tried", *table, "-p", "mode", "apply", "-r", "approved", there.begin["run"], procedure="fleet"
+    )
+    assert tried.outcome == "SWITCHED"
+    apply = ("-p", "mode", "apply", "-r", "approved", planned.begin["run"])
+    done = made.in_production("done", *table, *apply, procedure="fleet")
+    assert (done.outcome, verdicts(done)["FLEET-REHEARSED"]) == ("SWITCHED", "PASS")
+
+
 def test_a_twin_has_no_twin_and_is_rehearsed_in_whatever_stood_there_before(rehearse: Any) -> None:
     made = rehearse(ESTATES["run-sheet"])
     made.in_production("plan")

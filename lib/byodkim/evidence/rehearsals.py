@@ -54,7 +54,7 @@ def founded(folder: Path, tried: Tried | None) -> Tried | None:
     path = next(folders.files(folders.root(folder.resolve()), f"*{tried.origin}{SUFFIX}"), None)
     try:
         record = Record(read(path).events) if path else None
-        made = import_module("byodkim.evidence.twin").fingerprint(record) if record else ""
+        made = import_module("byodkim.evidence.fleet_twin").fingerprint(record, path.parent) if record and path else ""
     except (OSError, JournalError, LookupError, TypeError, ValueError):
         made = ""
     return tried if made and made == tried.sha256 else replace(tried, defect="edited" if made else "missing")

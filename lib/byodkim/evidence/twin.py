@@ -166,7 +166,12 @@ def fingerprint(record: Record) -> str:
     Raises:
         LookupError: the run observed no identity.
     """
-    described = of(record).description
+    return fingerprint_of(of(record))
+
+
+def fingerprint_of(made: Twin) -> str:
+    """Return the same of a twin."""
+    described = made.description
     about = {name: value for name, value in described["about"].items() if name not in OWN}
     content = {name: value for name, value in described.items() if name not in OWN} | {"about": about}
     return digest(msgspec.to_builtins(content))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from byodkim.evidence import journal, past, twin
+from byodkim.evidence import fleet_twin, journal, past, twin
 from byodkim.evidence.archived import RecordError, open_record
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
@@ -69,10 +69,14 @@ def described(path: Path) -> twin.Twin:
     try:
         if "twin" in record.begin:
             raise _unfit("unfit.twin", path)
-        found = twin.of(record, _verification_s(record, path.parent))
+        found = (
+            fleet_twin.read(record, path.parent)
+            if record.procedure == "fleet"
+            else twin.of(record, _verification_s(record, path.parent))
+        )
         found.description["about"]["id"] = secrets.token_hex(8)
         return found
-    except (LookupError, TypeError, ValueError) as problem:
+    except (LookupError, OSError, TypeError, ValueError) as problem:
         raise _unfit("unfit", path) from problem
 
 
@@ -91,11 +95,17 @@ def _verification_s(record: Record, folder: Path) -> float:
     return took[-1] if took else 0.0
 
 
+def _domains(world: dict[str, Any]) -> str:
+    """Return the first identity, and how many more there are."""
+    more = len(world["identities"]) - 1
+    return f"{world['domain']} (+{more})" if more else str(world["domain"])
+
+
 def _said(found: twin.Twin) -> list[str]:
     language, world = ambient(), found.description
     about, identity = world["about"], world["identities"][0]
     values: dict[str, Any] = {
-        "account": about["account"] or "-", "at": about["at"], "run": about["run"], "domain": world["domain"],
+        "account": about["account"] or "-", "at": about["at"], "run": about["run"], "domain": _domains(world),
         "selector": ", ".join(identity["selectors"]), "secret": world["secret_id"],
         "versions": sum(len(one["versions"]) for one in world["secrets"]), "objects": len(world["objects"]),
         "servers": len(world["servers"]), "records": len(world.get("records", ())),

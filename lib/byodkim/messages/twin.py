@@ -10,6 +10,8 @@ TEXTS: Final[dict[str, str]] = {
     "unfit.twin": "The record {path} is of a twin, and a twin is a copy of production.",
     "unfit.twin.todo": "Give the record of a plan run of production.",
     "copied": "A twin of {account}, observed at {at} (run {run}): {domain} signs with {selector}; {versions} versions of the secret {secret}, {objects} key objects, {servers} name servers, {records} record sets. Every key is new, and so is every other value of the secret.",
+    "unknown.members": "The plan did not read {domains}: the twin lacks these identities.",
+    "unknown.fleet": "A campaign's plan has no secret and no other key record: each secret of the twin has plain entries, the current selector's key object lies where the new one's does, its key record is at every server, and all identities share two new key pairs of 2048 bits. SES verifies in {seconds} s.",
     "unknown.account": "The record does not say which account it observed.",
     "unknown.verification": "No earlier run saw how long SES takes to verify: the twin takes {seconds} s.",
     "unknown.ses-key": "SES never shows which key it has: the twin's SES has the published or stored key of {selector}.",
