@@ -213,6 +213,14 @@ def test_an_interrupt_after_the_last_cell_prints_nothing(tmp_path: Path) -> None
     assert "KeyboardInterrupt" not in done.stdout + done.stderr + (tmp_path / "out.ipynb").read_text("utf-8")
 
 
+def test_papermill_ends_where_its_output_is_a_device(tmp_path: Path) -> None:
+    template(tmp_path)
+    command = [PAPERMILL, "template.ipynb", "/dev/full", "--no-progress-bar"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+
+
 BESIDE = """
 import logging, os, threading, warnings
 from byodkim import steps

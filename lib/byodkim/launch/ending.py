@@ -162,7 +162,7 @@ def _written() -> Path | None:
     """Return the notebook that this papermill has executed, by the time that papermill notes in it."""
     path = _output()
     try:
-        if path is None:
+        if path is None or not path.is_file():  # a device may never end
             return None
         noted = json.loads(path.read_bytes())["metadata"]["papermill"]["start_time"]
         began = datetime.fromisoformat(noted).replace(tzinfo=UTC).timestamp()
