@@ -192,6 +192,9 @@ ROWS = (
     RetireRow("TIME-OVERLAP", "a day short", FAIL, lay=left(verified_at="2026-11-18T00:00:00+00:00")),
     RetireRow("TIME-OVERLAP", "within the TTL", FAIL, lay=left(verified_at="2026-11-17T03:30:00+00:00")),
     RetireRow("TIME-OVERLAP", "just past", PASS, lay=left(verified_at="2026-11-17T03:03:00+00:00")),
+    RetireRow(
+        "TIME-OVERLAP", "seen only later", FAIL, lay=left(verified_at="2026-11-23T00:00:00+00:00", source="seen")
+    ),
     RetireRow("TIME-OVERLAP", "never seen before", FAIL, lay=facts(left=Left())),
     RetireRow("TIME-OVERLAP", "SES does not say", UNKNOWN, world.identity(selectors=())),
     RetireRow("TIME-OVERLAP", "identity unread", UNKNOWN, unread("identity")),

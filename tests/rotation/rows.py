@@ -385,6 +385,7 @@ SIGNATURE = (
 BACK = (
     Row("BACK-CHECKS", "no-switch", world.stands(), SKIPPED),
     Row("BACK-CHECKS", "never-worked", world.identity(status="FAILED"), SKIPPED),
+    Row("BACK-CHECKS", "left-and-never-worked", both(world.left("SUCCESS"), world.never_used), SKIPPED),
     Row("BACK-CHECKS", "left-and-pending", world.left(), PASS),
     Row("BACK-CHECKS", "left-and-gone", both(world.left(), world.current_at_every()), FAIL),
     Row("BACK-CHECKS", "record-gone-at-one", world.current_at_one(), FAIL),

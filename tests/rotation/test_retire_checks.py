@@ -74,6 +74,8 @@ def test_the_day_on_which_it_is_safe() -> None:
         (world.same, same_facts, {}, (Advice.NOW, "")),
         (world.same, facts(left=Left()), {}, (Advice.LATER, "TIME-OVERLAP")),
         (world.same, facts(left=Left()), {"TIME-OVERLAP": "agreed"}, (Advice.NOW, "")),
+        # What failed is named before what could not be looked at, as in the run's error.
+        (world.same, facts(left=Left(), versions=(), versions_unread="403"), {}, (Advice.KEEP, "TIME-OVERLAP")),
         (world.identity(status="PENDING"), facts(left=Left()), {}, (Advice.KEEP, "BACK-ACTIVE")),
         (world.same, counted("2026-11-20T23:59:59+00:00"), {}, (Advice.KEEP, "TIME-SEEN")),
         (world.same, elsewhere(world.NEXT), {}, (Advice.KEEP, "SES-UNUSED")),

@@ -238,6 +238,11 @@ def left(status: str = "PENDING") -> Change:
     )
 
 
+def never_used(seen: Observation) -> Observation:
+    """No archived run saw a selector work."""
+    return replace(seen, used=())
+
+
 def returning(*changes: Change) -> Change:
     """A rollback: what the good world's rollback would see, once ``changes`` have befallen the good world."""
     return lambda seen: mirrored(both(*changes)(seen))

@@ -338,7 +338,7 @@ def _back(record: Record, words: Words) -> str:
     found, seen = assessed(record)
     at = words.time(seen) if seen else NONE
     ids = ", ".join(found.remedies)
-    return _say(f"back.{found.state}", words, selector=left(record), at=at, ids=ids, status=found.status)
+    return _say(f"back.{found.state}", words, selector=left(record), at=at, ids=ids)
 
 
 def _joined(key: str, parts: list[str], words: Words) -> str:

@@ -213,7 +213,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
     found, seen = assessed(record)
     at = words.clock(seen) if seen else "-"
-    assessment = Paragraph(words(f"way-back.{found.state}", selector=back, at=at, status=found.status))
+    assessment = Paragraph(words(f"way-back.{found.state}", selector=back, at=at))
     if found.state == "never-worked":
         return [Heading(words("way-back")), assessment]
     if found.state == "unevaluated":

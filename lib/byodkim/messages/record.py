@@ -59,7 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "way-back.first": "{id}, {claim}: {todo}",
     "way-back.plan": "Then make a plan run of {selector}: it makes every check anew, and its record names the command.",
     "way-back.then": "Then run:",
-    "way-back.never-worked": "There is no selector to roll back to: {selector} was never seen verified (SES said {status}).",
+    "way-back.never-worked": "There is no selector to roll back to: {selector} was never seen verified.",
     "way-back.unevaluated": "This run did not evaluate a rollback to {selector}. This plan makes all its checks and writes nothing:",
     "way-back.unknown": "The selector that was left is not known from this record: look at the identity's previous record.",
     "way-back.approval": "A rollback needs approvals too: {count}. Make this plan run now and have it approved while there is time; its record names the command that carries it out.",

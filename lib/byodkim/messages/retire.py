@@ -22,6 +22,10 @@ TEXTS: Final[dict[str, str | Plural]] = {
         "Safe on {at}: {selector} of {domain}; the archive does not tell when it was left, so that {days} days and a TTL of "
         "{seconds} s count from this run ({since})"
     ),
+    "advice.later.seen": (
+        "Safe on {at}: {selector} of {domain}; the archive does not tell when it was left, so that {days} days and a TTL of "
+        "{seconds} s count from the first run that saw it out of use ({since})"
+    ),
     "advice.keep": "Keep {selector} of {domain}: {id} does not hold ({claim})",
     # what the run came to
     "came.PLANNED": "Plan only: nothing was written. {selector} of {domain} would be retired",
@@ -68,6 +72,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "left-at": "switch away verified",
     "told-by": "told by",
     "told-by.archive": "the archive, run {run}",
+    "told-by.seen": "the archive, run {run}",
     "told-by.sandbox": "the sandbox's scenario",
     "told-by.now": "nothing yet: the time starts with this run",
     "safe-at": "safe from",

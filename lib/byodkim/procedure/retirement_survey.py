@@ -214,7 +214,7 @@ def _left(run: Run, seen: Observation) -> Left:
         return Left(last_seen, scenario, "", "sandbox")
     if first is None:
         return Left(last_seen)
-    return Left(last_seen, first.at.isoformat(timespec="milliseconds"), first.run, "archive")
+    return Left(last_seen, first.at.isoformat(timespec="milliseconds"), first.run, "archive" if last else "seen")
 
 
 def _sights(run: Run) -> Iterator[_Sight]:

@@ -87,7 +87,8 @@ class Left:
         last_active: when SES was last seen to sign with it.
         verified_at: when SES was first seen, after that, to sign with another one that it had verified.
         run: that saw it; "" where it is the present one.
-        source: ``archive``, ``sandbox`` (its scenario says so) or ``now`` (this run is the first to look).
+        source: ``archive`` (it saw the switch), ``seen`` (it saw only the time after), ``sandbox`` (its scenario says)
+            or ``now`` (this run is the first to look).
     """
 
     last_active: str = ""

@@ -136,7 +136,7 @@ def advice(findings: Sequence[Finding]) -> tuple[Advice, str]:
         return Advice.NOW, ""
     if [one.id for one in against] == ["TIME-OVERLAP"]:
         return Advice.LATER, "TIME-OVERLAP"
-    return Advice.KEEP, next((one.id for one in against if one.id != "TIME-OVERLAP"), "")
+    return Advice.KEEP, against[0].id
 
 
 class Operation(StrEnum):

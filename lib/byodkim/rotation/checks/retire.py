@@ -43,6 +43,7 @@ UNFIT: Final = {
 #: By what tells when the selector was left.
 NOT_BEFORE: Final = {
     "archive": phrase("not before {until}; the switch away was verified at {since}"),
+    "seen": phrase("not before {until}; the switch away was not seen, and a run first saw it out of use at {since}"),
     "sandbox": phrase("not before {until}; by the scenario the switch away was verified at {since}"),
     "now": phrase("not before {until}; no earlier run saw it out of use, so that the time starts now ({since})"),
 }

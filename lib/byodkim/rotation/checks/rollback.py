@@ -106,6 +106,10 @@ def key(case: Case) -> Compared:
     return Compared(expected, f"s3://{stored.bucket}/{stored.key}")
 
 
+NEVER: Final = "never-worked"
+NEVER_SEEN: Final = phrase("{selector} was never seen verified: it is no selector to return to")
+
+
 @CHECKS(
     "BACK-CHECKS",
     "Settle what the named checks say before the switch, while the current selector still works.",
@@ -124,6 +128,8 @@ def checks(case: Case) -> Compared:
     if not seen.back_selector:
         raise CheckSkipped(expected, phrase("no selector to return to"))
     if not has_worked(seen):
+        if identity.selector != seen.back_selector:  # what SES says is not of this one
+            raise CheckSkipped(expected, NEVER_SEEN.given(selector=seen.back_selector))
         raise CheckSkipped(
             expected,
             phrase(
@@ -179,9 +185,6 @@ def _unneeded(case: Case, expected: Said) -> Phrase | None:
     return None
 
 
-NEVER: Final = "never-worked"
-
-
 @dataclass(frozen=True)
 class Rollback:
     """The rollback from a run's switch, as that run's own checks judged it.
@@ -190,12 +193,10 @@ class Rollback:
         state: ``passes`` (every check of it passed), ``refused`` (some would refuse it), ``never-worked`` (the selector
             was never seen verified), or ``unevaluated``.
         remedies: by the id of each check that would refuse it, what to do first.
-        status: what SES said of a selector that never worked.
     """
 
     state: str
     remedies: Mapping[str, Phrase] = field(default_factory=dict)
-    status: str = ""
 
 
 def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollback:
@@ -206,10 +207,10 @@ def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollba
         after: the identity as SES showed it last, which somebody else may have changed since the checks.
     """
     found = next((finding for finding in findings if finding.id == "BACK-CHECKS"), None)
-    if found is None or not (found.verdict is Found.PASS or found.values.keys() & {"ids", "status"}):
+    if found is not None and found.verdict is Found.SKIPPED and "selector" in found.values:
+        return Rollback(NEVER)
+    if found is None or not (found.verdict is Found.PASS or "ids" in found.values):
         return Rollback("unevaluated")
-    if found.verdict is Found.SKIPPED:
-        return Rollback(NEVER, status=str(found.values["status"]))
     shared = (one for one in findings if one.id in SHARED and one.level is Level.BLOCKS)
     remedies = {one.id: one.remedy for one in shared if one.objects and one.remedy}
     remedies |= {name: value for name, value in found.values.items() if isinstance(value, Phrase)}
