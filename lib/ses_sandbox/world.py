@@ -229,7 +229,8 @@ class World:
         pair = pair or seed.stored_pair(self._moto, self.names.domain, wanted)
         if pair is None:
             known = ", ".join(sorted(self._pairs))
-            raise SandboxError(f"The sandbox has no key pair for {selector!r}.", todo=f"It has {known}.")
+            todo = f"It has {known}. What prepare made there: `byodkim publish RECORD.ipynb --apply`."
+            raise SandboxError(f"The sandbox has no key pair for {wanted!r}.", todo=todo)
         self.set_record(self._owner(selector), "TXT", [pair.dns_value], server=server)
 
     def unpublish(self, selector: str = "", server: str = "") -> None:

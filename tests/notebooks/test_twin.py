@@ -383,7 +383,7 @@ def test_a_twin_has_no_twin_and_is_rehearsed_in_whatever_stood_there_before(rehe
         cwd=made.folder, env=made.environment, check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert twin_of_twin.returncode != 0
-    assert "is of a twin" in twin_of_twin.stderr
+    assert "is of a rehearsal" in twin_of_twin.stderr
     made.begin_twin_again("plan")
     assert made.in_twin("again", "-p", "mode", "apply").outcome == "SWITCHED"
 
@@ -405,6 +405,28 @@ def test_every_procedure_is_rehearsed_in_one_twin(rehearse: Any) -> None:
         assert made.in_twin(name, *apply, selector=selectors[which]).outcome == "SWITCHED"
     twin.advance(timedelta(days=8))
     assert made.in_twin("gone", *apply, procedure="retire", selector=selectors["old"]).outcome == "RETIRED"
+
+
+def test_a_rehearsal_or_a_run_that_wrote_has_no_twin(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    made.run("own", "-p", "target", "sandbox", selector="mail-20261124-1")
+    made.in_production("plan")
+    made.in_production("done", "-p", "mode", "apply")
+    why = {"own": "of a rehearsal", "done": "of no plan run", "plan": "A twin of"}
+    for name, said in why.items():
+        ran = subprocess.run(
+            [*BYODKIM, "twin", f"outputs/{name}.ipynb", "--description", "world.json"],
+            cwd=made.folder, env=made.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert said in ran.stdout + ran.stderr
+        assert (ran.returncode == 0) == (name == "plan")
+
+
+def test_where_no_twin_stands_it_is_said_how_to_start_one(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    made.twin_url = f"http://127.0.0.1:{free_ports()[0]}"
+    with pytest.raises(AssertionError, match=r"byodkim twin RECORD\.ipynb"):
+        made.in_twin("tried")
 
 
 def test_another_sandbox_is_no_twin(rehearse: Any, sandbox: Sandbox) -> None:

@@ -63,17 +63,16 @@ def described(path: Path) -> twin.Twin:
     """Return the twin of a record; earlier records beside it tell how long SES takes.
 
     Raises:
-        RecordError: the record cannot be read, has no identity, or is of a twin.
+        RecordError: the record cannot be read, has no identity, or is of a rehearsal or of no whole plan run.
     """
     record = Record(open_record(path).events)
     try:
-        if "twin" in record.begin:
-            raise _unfit("unfit.twin", path)
-        found = (
-            fleet_twin.read(record, path.parent)
-            if record.procedure == "fleet"
-            else twin.of(record, _verification_s(record, path.parent))
-        )
+        fleet = record.procedure == "fleet"
+        if "twin" in record.begin or (not fleet and World.of(record.begin) is None):  # or a sandbox of the run's own
+            raise _unfit("unfit.rehearsal", path)
+        if not fleet and (record.begin["mode"] != "plan" or record.closed is None):
+            raise _unfit("unfit.plan", path)
+        found = fleet_twin.read(record, path.parent) if fleet else twin.of(record, _verification_s(record, path.parent))
         found.description["about"]["id"] = secrets.token_hex(8)
         return found
     except (LookupError, OSError, TypeError, ValueError) as problem:

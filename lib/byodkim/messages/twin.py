@@ -7,8 +7,10 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "unfit": "The record {path} cannot have a twin: its run observed no identity of SES.",
     "unfit.todo": "Make a plan run that reaches SES, and give its record.",
-    "unfit.twin": "The record {path} is of a twin, and a twin is a copy of production.",
-    "unfit.twin.todo": "Give the record of a plan run of production.",
+    "unfit.rehearsal": "The record {path} is of a rehearsal, and a twin is a copy of production.",
+    "unfit.rehearsal.todo": "Give the record of a plan run of production.",
+    "unfit.plan": "The record {path} is of no plan run that came to its end: what stands now may be something else.",
+    "unfit.plan.todo": "Make a plan run, and give its record.",
     "copied": "A twin of {account}, observed at {at} (run {run}): {domain} signs with {selector}; {versions} versions of the secret {secret}, {objects} key objects, {servers} name servers, {records} record sets. Every key is new, and so is every other value of the secret.",
     "unknown.members": "The plan did not read {domains}: the twin lacks these identities.",
     "unknown.fleet": "A campaign's plan has no secret and no other key record: each secret of the twin has plain entries, the current selector's key object lies where the new one's does, its key record is at every server, and all identities share two new key pairs of 2048 bits. SES verifies in {seconds} s.",

@@ -210,9 +210,9 @@ def sandbox_of(
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     if requested.endpoint_url:
         intents.check_loopback(requested.endpoint_url, language)
-        standing = Sandbox.connect(requested.endpoint_url, language)
         if requested.target == twin.TWIN:
-            return twin.check(standing, language)
+            return twin.connect(requested.endpoint_url, language)
+        standing = Sandbox.connect(requested.endpoint_url, language)
         if ":" in requested.target and standing.facts.scenario != scenario:
             raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
         return standing

@@ -21,15 +21,19 @@ from byodkim.sandbox.client import Sandbox
 TWIN: Final = "twin"
 
 
-def check(sandbox: Sandbox, language: Language) -> Sandbox:
-    """Return the sandbox, if it is a twin.
+def connect(endpoint_url: str, language: Language) -> Sandbox:
+    """Connect to a standing twin.
 
     Raises:
-        SandboxError: it is another world.
+        SandboxError: nothing answers there, or another world does.
     """
+    todo = say("twin", "missing.todo", language)
+    try:
+        sandbox = Sandbox.connect(endpoint_url, language)
+    except SandboxError as error:
+        raise SandboxError(error.what, todo=todo) from error
     if "run" not in sandbox.facts.about:
-        values = {"endpoint_url": sandbox.facts.endpoint_url}
-        raise SandboxError(say("twin", "missing", language, **values), todo=say("twin", "missing.todo", language))
+        raise SandboxError(say("twin", "missing", language, endpoint_url=endpoint_url), todo=todo)
     return sandbox
 
 
