@@ -126,7 +126,7 @@ def read(path: Path) -> Description:
     except OSError as problem:
         raise SandboxError(f"The description {path} cannot be read: {problem.strerror}.") from None
     except msgspec.MsgspecError as problem:
-        raise SandboxError(f"The description {path} is none: {problem}.") from None
+        raise SandboxError(f"The file {path} is not a description of a sandbox: {problem}.") from None
 
 
 def of(data: bytes) -> Description:
