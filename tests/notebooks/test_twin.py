@@ -322,6 +322,8 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     made = rehearse(ESTATES["run-sheet"])
     (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "required"\n')
     made.in_production("plan")
+    page = (made.folder / "outputs" / "plan.html").read_text("utf-8")
+    assert 0 < page.index("byodkim twin outputs/plan.ipynb") < page.index("To carry it out")
     refused = made.in_production("refused", "-p", "mode", "apply", code=1)
     assert verdicts(refused)["PLAN-REHEARSED"] == "FAIL"
     made.begin_twin("plan")

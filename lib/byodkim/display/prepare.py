@@ -7,6 +7,7 @@ from typing import Final
 
 from byodkim.display import rotate, summary, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
+from byodkim.display.rehearsed import first
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
@@ -133,7 +134,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to rotate, or to run again."""
     handed, blocks = record.last("handed"), list[Block]()
     if outcome is Outcome.PLANNED:
-        blocks += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+        blocks += [*first(record, words), Paragraph(words("next.apply")), Code(_again(record, "apply"))]
     if outcome is Outcome.FAILED:
         blocks += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
     if handed and handed["files"]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Final
 
-from byodkim.display.blocks import Block, Paragraph
+from byodkim.display.blocks import Block, Code, Paragraph
 from byodkim.display.words import Words, duration
 from byodkim.events.parts import Twin
 from byodkim.evidence.record import Record
@@ -30,6 +31,16 @@ def rehearsed(record: Record, words: Words) -> list[Block]:
         *([Paragraph(_compared(record, twin, words))] if record.made else []),
         *_waits(record, words),
     ]
+
+
+def first(record: Record, words: Words) -> list[Block]:
+    """Return how a plan is rehearsed before it is carried out, where the profile requires that and nobody did."""
+    begin, seen = record.begin, record.seen
+    back = seen is not None and any(used.worked and used.selector == record.selector for used in seen.used)
+    if "rehearsal" not in begin or "twin" in begin or "rehearsed" in begin or back:
+        return []
+    own = f"{record.folder}/{begin['record']}" if begin["record"] else "RECORD.ipynb"
+    return [Paragraph(_say("next", words)), Code(shlex.join(["byodkim", "twin", own]))]
 
 
 def _named(record: Record, words: Words) -> list[Block]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from byodkim.display import publication, rotate, summary, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
+from byodkim.display.rehearsed import first
 from byodkim.display.retire_state import NONE, found_in
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
@@ -161,7 +162,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         key = "next.rehearsal" if record.rehearsal else "next.asked"
         blocks += [Paragraph(_say(key, words, file=request["files"][0])), Code(_again(record, "apply"))]
     elif outcome is Outcome.PLANNED and made:
-        blocks += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+        blocks += [*first(record, words), Paragraph(words("next.apply")), Code(_again(record, "apply"))]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:
         found = found_in(record, last=True)
         at = words.time(found.safe_at) if found else NONE

@@ -22,7 +22,7 @@ from byodkim.display.answers import (
 )
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
-from byodkim.display.rehearsed import rehearsed
+from byodkim.display.rehearsed import first, rehearsed
 from byodkim.display.rotate import identity_block, waivers
 from byodkim.display.words import Words, aloud, duration
 from byodkim.errors import paragraph
@@ -277,7 +277,7 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
     if outcome is Outcome.PLANNED:
-        blocks += _apply(record, words)
+        blocks += [*first(record, words), *_apply(record, words)]
     error = failure.recorded(record, words)
     if error and outcome in (Outcome.REFUSED, Outcome.FAILED):
         blocks.append(Paragraph(error[2]))

@@ -160,6 +160,7 @@ class Begin(Event):
         shown: digest of the first output.
         code: version of this program.
         twin: what the twin was made of, where the target is one; ``rehearsed``: by which run the change was.
+        rehearsal: whether the profile requires one.
     """
 
     format: Literal[1]
@@ -201,6 +202,7 @@ class Begin(Event):
     procedure: str = "rotate"
     twin: Twin | UnsetType = UNSET
     rehearsed: Tried | UnsetType = UNSET
+    rehearsal: Literal["required"] | UnsetType = UNSET
 
 
 class Caller(Event):

@@ -39,6 +39,7 @@ TEXTS: Final[dict[str, str]] = {
     "by.begun": "Run {run} began the change and came to no end: this run completes it.",
     "by.other": "It made other writes ({made}) than this plan has ({planned}).",
     "by.moved": "Production has changed since. {facts}",
+    "next": "Rehearse it first, on a twin:",
     "moved": "{name}: {then} then, {now} now.",
     "missing": "What stands at {endpoint_url} is no twin.",
     "missing.todo": "Start one with `byodkim twin RECORD.ipynb`, or give its address as endpoint_url.",
