@@ -208,8 +208,8 @@ def test_what_comes_next_is_the_remedy_of_the_first_cause(told: Mapping[str, Fut
     requested = [told for _, told in ran.ending()[1:]]
     assert remedy
     assert ran.ending()[0] == ("Next", remedy)
-    # The DNS team is handed the request where it has not published it, and is not where its servers lag behind.
-    assert [told.startswith("Hand ") for told in requested] == [True] * ("DNS request" in remedy)
+    # A sandbox's request goes to nobody; there is one where the key record is not published, and none where it lags.
+    assert [told.startswith("Rehearsal: give ") for told in requested] == [True] * ("DNS request" in remedy)
 
 
 def test_only_the_signing_domains_own_signature_counts(told: Mapping[str, Future[Ended]]) -> None:
