@@ -35,9 +35,12 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def signals() -> None:
-    """Signals as they are at a terminal: a shell ignores SIGINT for its background jobs, and nohup SIGHUP."""
+    """Signals as they are at a terminal: a shell ignores SIGINT for its background jobs, and nohup SIGHUP.
+
+    For each test: a run that closed in this process ignores them from then on.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
         if signal.getsignal(number) is signal.SIG_IGN:
