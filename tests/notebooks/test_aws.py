@@ -63,7 +63,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
 def test_a_run_by_a_profile(futures: dict[str, Future[Told]]) -> None:
     told = futures["good"].result()
     assert (told.ran.outcome, told.ran.returncode, told.selector) == ("SWITCHED", 0, "mail-20261124-1")
-    assert "rehearsal" not in told.ran.everything.lower()
+    assert "rehearsal" not in told.ran.headline.lower()
     values = told.ran.event("begin")["parameters"]
     assert {values[name]["source"] for name in ("domain", "region", "secret_id", "key_bucket", "nameservers")} == {
         "profile"

@@ -87,10 +87,7 @@ def summary_of_journal(watch: Watch) -> list[str]:
     if told is None:
         return []
     blocks, speak = told
-    headline, *rest = _lines(blocks, speak("way-back"))
-    # Where the run has not ended, what is known comes before what to do.
-    known = [as_text(one) for one in takewhile(lambda one: not isinstance(one, Heading), blocks[1:])]
-    return [headline, *known, *rest, say("launch", "page", speak.language, path=watch.journal)]
+    return [*_open(blocks, speak), say("launch", "page", speak.language, path=watch.journal)]
 
 
 def signed(path: Path, run: str, html: str) -> bool:
@@ -125,7 +122,16 @@ def unwritable(path: Path, error: OSError, language: Language) -> AccessError:
 
 
 def _outcome(archived: Archived, speak: Words) -> list[str]:
-    return _lines(verdict(archived, speak), speak("way-back"))
+    blocks = verdict(archived, speak)
+    closed = any(event["event"] == "closed" for event in archived.events)
+    return _lines(blocks, speak("way-back")) if closed else _open(blocks, speak)
+
+
+def _open(blocks: Sequence[Block], speak: Words) -> list[str]:
+    """Return the lines of a run that has not ended: what is known comes before what to do."""
+    headline, *rest = _lines(blocks, speak("way-back"))
+    known = [as_text(one) for one in takewhile(lambda one: not isinstance(one, Heading), blocks[1:])]
+    return [headline, *known, *rest]
 
 
 def _lines(blocks: Sequence[Block], way_back: str) -> list[str]:
