@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from byodkim.custody import identities, isolation, keys, private_key
+from byodkim.custody import client, identities, isolation, keys, private_key
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.custodian import LEAKED
 from byodkim.custody.session import Session
@@ -107,6 +107,24 @@ def test_a_closed_custodian_answers_no_more(custodian: Custodian) -> None:
     assert gone(closed.pid)
     with pytest.raises(CustodyError, match="has ended before it answered"):
         closed.ask("caller").result(LONGEST_S)
+
+
+def test_one_that_was_started_ahead_and_died_is_reaped_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_ahead", [])
+    client.start_ahead()
+    (dead,) = client._ahead
+    pid = dead.pid
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(CustodyError):
+        dead.ask("caller").result(LONGEST_S)
+    while dead.alive:  # the thread that listens has yet to see its end
+        time.sleep(0.01)
+    client.start_ahead()
+    with pytest.raises(ProcessLookupError):  # a child that nobody waited for would still have its number
+        os.kill(pid, 0)
+    fresh = client.take()
+    assert fresh.alive
+    fresh.close()
 
 
 def test_an_interrupt_is_the_parent_s_to_handle(process: subprocess.Popen[bytes]) -> None:
