@@ -85,6 +85,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
         "due": story(25),
         "early": story(23),
         "off": story(25, profile=0),
+        "slow": story(25, lambda stage: stage.sandbox.set_knobs(check_interval=3600)),
         "record gone": story(25, lambda stage: stage.sandbox.unpublish(CURRENT)),
     }
     return {name: troupe.begin(name.replace(" ", "-"), tell, "dns-absent") for name, tell in stories.items()}
@@ -99,6 +100,16 @@ def test_when_its_time_is_over_the_run_goes_back(futures: dict[str, Future[Told]
     assert events.index("rollback") + 1 == events.index("rolled")
     assert told.second.event("rollback")["change"]["next_selector"] == CURRENT
     assert told.second.event("read")["identity"]["status"] == "SUCCESS"
+
+
+def test_until_ses_has_verified_it_again_it_is_not_finished(futures: dict[str, Future[Told]]) -> None:
+    ran = futures["slow"].result().second
+    assert (ran.outcome, ran.event("read")["identity"]["status"]) == ("ROLLED-BACK", "PENDING")
+    assert "not yet: SES has the previous selector again and has not verified it (status PENDING)" in ran.headline
+    due = futures["due"].result().second.headline
+    assert "yes, by a rollback: the previous selector is in use again" in due
+    following = f"SES says PENDING for {CURRENT}: mail may go out unsigned until it says SUCCESS."
+    assert (following in ran.headline, following in due) == (True, False)
 
 
 def test_the_run_after_it_knows_that_nothing_is_pending(futures: dict[str, Future[Told]]) -> None:

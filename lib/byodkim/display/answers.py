@@ -306,6 +306,8 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
         return
     if not sentence and outcome is Outcome.REFUSED and (found := stands(record)):
         yield _say("finished.REFUSED-stands", words, selector=found.selector, status=found.status or NONE)
+    elif not sentence and outcome is Outcome.ROLLED_BACK and record.after and record.after.status != SUCCESS:
+        yield _say("finished.ROLLED-BACK-pending", words, status=record.after.status)
     elif not sentence or outcome is Outcome.SWITCHED:
         yield _say(f"finished.{outcome or 'none'}", words)
     if sentence:

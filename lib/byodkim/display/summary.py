@@ -29,6 +29,7 @@ from byodkim.errors import paragraph
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.checks.activation import early
+from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import deadline, lagging
@@ -276,6 +277,9 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         blocks.append(Paragraph(words("next.overlap", selector=left(record), until=words.date(until))))
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
+    if outcome is Outcome.ROLLED_BACK and record.after and record.after.status != SUCCESS:
+        values = {"selector": record.after.selector or "-", "status": record.after.status}
+        blocks.append(Paragraph(words("next.rolled-back", **values)))
     if outcome is Outcome.PLANNED:
         blocks += [*first(record, words), *_apply(record, words)]
     error = failure.recorded(record, words)

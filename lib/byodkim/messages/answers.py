@@ -75,6 +75,7 @@ TEXTS: Final[dict[str, str]] = {
     "finished.SWITCHED": "yes: SES has verified the selector",
     "finished.SWITCHED-PENDING": "no: SES has not verified the selector yet",
     "finished.ROLLED-BACK": "yes, by a rollback: the previous selector is in use again",
+    "finished.ROLLED-BACK-pending": "not yet: SES has the previous selector again and has not verified it (status {status})",
     "finished.PREPARED": "yes: the key pair is stored and proved",
     "finished.RETIRED": "yes: the selector is out of use",
     "finished.FAILED": "no: the run failed before its end",

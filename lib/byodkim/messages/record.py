@@ -77,6 +77,7 @@ TEXTS: Final[dict[str, str]] = {
     "contact.dns": "DNS team",
     "contact.approver": "approver",
     "contact.escalation": "escalation",
+    "next.rolled-back": "SES says {status} for {selector}: mail may go out unsigned until it says SUCCESS. Look again with a plan run (-r selector {selector}).",
     "next.rehearsal": "Rehearsal: give {file} to nobody. It asks for a TXT record at {name}.",
     "next.request": "Hand {file} to the DNS team: a TXT record at {name}.",
     # durations
