@@ -66,6 +66,13 @@ def test_one_line_a_run(untouched: Path) -> None:
     assert runs[0].keyid in lines[6]
 
 
+def test_it_tells_rehearsals_from_runs_on_aws(untouched: Path) -> None:
+    assert "4 ran in a sandbox or on a twin, not on AWS." in verify(untouched, ".").stdout.splitlines()
+    begun = [json.loads(path.read_bytes().splitlines()[0]) for path in untouched.glob(f"*{journal.SUFFIX}")]
+    told = json.loads(verify(untouched, ".", "--json").stdout)["runs"]
+    assert {one["run"]: one["target"] for one in told} == {one["run"]: one["target"] for one in begun}
+
+
 def test_the_head_that_it_prints_is_what_it_takes(chain: Path) -> None:
     option, head = verify(chain, ".").stdout.splitlines()[-1].split()
     assert verify(chain, ".", option, head).returncode == 0

@@ -133,6 +133,7 @@ def _verified(case: Case, checks: Sequence[Check]) -> Verified:
         findings=_findings(case, (*OF_JOURNAL, *checks)),
         served=served.of(account),
         template=str(case.begin["template_sha256"]),
+        target=str(case.begin.get("target", "")),
         waived=waived(account.events),
         approved=case.approved.count,
         required=max(case.approved.required, case.trust.policy.approvals if case.trust.policy and case.wrote else 0),

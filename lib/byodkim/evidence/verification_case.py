@@ -129,6 +129,7 @@ class Verified:
         served: what it made of its approvals; ``None`` where no journal holds together.
         link: what binds it to those before and after it; ``None`` where no journal holds together.
         template: the digest of the cells of the notebook that it was made from; "" where it is not known.
+        target: where it acted: ``aws``, ``twin`` or ``sandbox[:scenario]``; "" where that is not known.
         waived: the IDs of the checks that it waived.
         approved: how many approvals of its plan hold; ``required``: how many it needed to write, 0 where it did not.
     """
@@ -144,6 +145,7 @@ class Verified:
     served: served.Served | None = None
     link: Link | None = None
     template: str = ""
+    target: str = ""
     waived: tuple[str, ...] = ()
     approved: int = 0
     required: int = 0

@@ -130,6 +130,8 @@ def lines_of(result: Result) -> list[str]:
         lines.append(text("sealed-by", count=count, keyid=keyid, words=pgp_words(keyid), source=source))
     for name, count in sorted(Counter(SHIPPED_AS[run.template] for run in runs if run.template in SHIPPED_AS).items()):
         lines.append(text("made-from", count=count, name=name))
+    if elsewhere := sum(run.target not in ("", "aws") for run in runs):
+        lines.append(text("rehearsals", count=elsewhere))
     if not result.trusted.sources:
         lines.append(text("no-keys"))
     if read := (*result.trusted.read, *result.said.read):
@@ -221,6 +223,7 @@ def plain(result: Result) -> Mapping[str, Any]:
                 "notebook": str(run.files.notebook or ""),
                 "approvals": {"found": run.approved, "required": run.required},
                 "waived": list(run.waived),
+                "target": run.target,
                 "template": SHIPPED_AS.get(run.template, ""),
                 "findings": [{"code": one.code, "fault": one.fault, "text": one.text} for one in run.findings],
             }

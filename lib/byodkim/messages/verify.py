@@ -142,6 +142,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "summary.off": "{count} off",
     "summary.notes": "notes: {count}",
     "sealed-by": "{count} sealed with {keyid} ({words}), {source}.",
+    "rehearsals": "{count} ran in a sandbox or on a twin, not on AWS.",
     "made-from": "{count} made from {name}.ipynb as this version ships it.",
     "source.given": "which you named",
     "source.policy": "which the policy trusts",
