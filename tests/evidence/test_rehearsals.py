@@ -177,5 +177,5 @@ def test_what_a_run_began_by_a_rehearsal_the_next_one_completes(
     if outcome:
         log.write("closed", outcome=outcome)
     log.close()
-    found = rehearsals.begun(tmp_path, HERE, CHANGE, "20261128T000000Z-0001")
+    found = rehearsals.find_unfinished(tmp_path, HERE, CHANGE, "20261128T000000Z-0001")
     assert found == ("20261128T010000Z-0003" if expected else "")

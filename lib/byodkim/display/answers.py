@@ -43,11 +43,6 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
     return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in pairs]
 
 
-def left(record: Record) -> str:
-    """Return the selector that this run or those before it left for the one asked for; "" where it is not known."""
-    return record.left
-
-
 def departed(record: Record) -> bool:
     """Return whether SES has, or may have, the selector asked for in place of another: a rollback is possible.
 
@@ -63,7 +58,7 @@ def departed(record: Record) -> bool:
         # A request without an answer may land after every reading.
         taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
         return wrote(record) or (begun is not None and not taken_back)
-    return begun is not None if not shown else shown == requested and (begun is not None or bool(left(record)))
+    return begun is not None if not shown else shown == requested and (begun is not None or bool(record.left))
 
 
 def at_work(record: Record) -> bool:
@@ -251,7 +246,7 @@ def stands(record: Record) -> Identity | None:
 def worked(record: Record) -> bool:
     """Return whether the selector that was left was seen verified: mail signed with it may be on its way."""
     found = record.before.identity if record.before else None
-    if found is not None and (found.selector, found.status) == (left(record), SUCCESS):
+    if found is not None and (found.selector, found.status) == (record.left, SUCCESS):
         return True
     return judged(record.findings).state != "never-worked"
 
@@ -261,7 +256,7 @@ def overlap(record: Record) -> datetime | None:
 
     That holds for a switch that an earlier run began, too.
     """
-    switched = record.outcome is Outcome.SWITCHED and left(record) and worked(record)
+    switched = record.outcome is Outcome.SWITCHED and record.left and worked(record)
     return record.overlap_until if switched else None
 
 
@@ -313,7 +308,7 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
     if sentence:
         yield sentence
     if until := overlap(record):
-        yield _say("finished.overlap", words, selector=left(record), until=words.date(until))
+        yield _say("finished.overlap", words, selector=record.left, until=words.date(until))
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:
         yield _say("finished.by", words, at=words.time(deadline(record.written_at)))
 
@@ -335,12 +330,12 @@ def _back(record: Record, words: Words) -> str:
         return _say("back.other", words)
     if not departed(record) and not against:
         return _say("back.nothing", words)
-    if not left(record):
+    if not record.left:
         return _say("back.unknown", words)
     found, seen = assessed(record)
     at = words.time(seen) if seen else NONE
     ids = ", ".join(found.remedies)
-    return _say(f"back.{found.state}", words, selector=left(record), at=at, ids=ids)
+    return _say(f"back.{found.state}", words, selector=record.left, at=at, ids=ids)
 
 
 def _joined(key: str, parts: list[str], words: Words) -> str:

@@ -13,7 +13,6 @@ from byodkim.display.answers import (
     at_work,
     before,
     departed,
-    left,
     mail,
     overlap,
     signed_at,
@@ -209,7 +208,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     # What a message speaks against has to be gone back from, whoever wrote it.
     if at_work(record) or (not departed(record) and not message.headline(record, words)):
         return []
-    back = left(record)
+    back = record.left
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
     found, seen = assessed(record)
@@ -243,7 +242,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
 
 def _lagging(record: Record, words: Words) -> list[Block]:
     """Return what a rollback does where SES took the write, and has shown only the selector from before it since."""
-    back, after = left(record), record.after
+    back, after = record.left, record.after
     if not wrote(record) or after is None or list(after.selectors) != [back]:
         return []
     return [Paragraph(words("way-back.lagging", selector=back, requested=record.begin["selector"]))]
@@ -274,7 +273,7 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
     handed = record.last("handed")
     if until := overlap(record):
-        blocks.append(Paragraph(words("next.overlap", selector=left(record), until=words.date(until))))
+        blocks.append(Paragraph(words("next.overlap", selector=record.left, until=words.date(until))))
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
     if outcome is Outcome.ROLLED_BACK and record.after and record.after.status != SUCCESS:

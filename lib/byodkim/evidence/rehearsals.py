@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +46,21 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
     return _tried(max(found)[2], trusted) if found else None
 
 
-def founded(folder: Path, tried: Tried | None) -> Tried | None:
+def check_origin(folder: Path, tried: Tried | None) -> Tried | None:
     """Return a rehearsal with its defect, where its twin is not what is made of the archive's record of production."""
     if tried is None or tried.defect:
         return tried
+    from byodkim.evidence import fleet_twin  # what makes twins: no run needs it whose change was not rehearsed
+
     path = next(folders.files(folders.root(folder.resolve()), f"*{tried.origin}{SUFFIX}"), None)
     try:
-        record = Record(read(path).events) if path else None
-        made = import_module("byodkim.evidence.fleet_twin").fingerprint(record, path.parent) if record and path else ""
+        made = fleet_twin.fingerprint(Record(read(path).events), path.parent) if path else ""
     except (OSError, JournalError, LookupError, TypeError, ValueError):
         made = ""
     return tried if made and made == tried.sha256 else replace(tried, defect="edited" if made else "missing")
 
 
-def begun(folder: Path, world: World, wanted: Mapping[str, str], rehearsal: str) -> str:
+def find_unfinished(folder: Path, world: World, wanted: Mapping[str, str], rehearsal: str) -> str:
     """Return the newest run of production that wrote of the same change, if a rehearsal let it and it came to no end.
 
     What it did itself is no change of production: the run that completes it needs no further rehearsal.

@@ -259,7 +259,7 @@ def _canary(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] |
         assert member.plan is not None  # noqa: S101 - it is ready
         change = {name: str(getattr(member, name)) for name in ("domain", "selector", "account")}
         change["procedure"] = ROTATE
-        tried = rehearsals.founded(run.folder, rehearsals.newest(run.folder, change, trusted))
+        tried = rehearsals.check_origin(run.folder, rehearsals.newest(run.folder, change, trusted))
         found.append((member.domain, Rehearsal(member.plan, tried)))
     return tuple(found)
 

@@ -51,10 +51,10 @@ def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> 
     """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
     change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")} | {"procedure": procedure}
     newest = rehearsals.newest(folder, change, trusted(intent)) if intent.selector else None
-    found = rehearsals.founded(folder, newest)
+    found = rehearsals.check_origin(folder, newest)
     if found is None:
         return {}
-    begun = rehearsals.begun(folder, world, change, found.run) if world else ""
+    begun = rehearsals.find_unfinished(folder, world, change, found.run) if world else ""
     return {"rehearsed": plain(replace(found, begun=begun))}
 
 
