@@ -56,7 +56,7 @@ def row(text: str, cells: Collection[str] = (), **bounds: Any) -> Meta:
 
 # fmt: off
 class Shared(Struct, frozen=True, kw_only=True):
-    """What a parameter says, or the profile where that is empty: the identity, and how AWS and DNS are reached."""
+    """Hold what a parameter says, or the profile where that is empty: the identity, and how AWS and DNS are reached."""
 
     domain: Annotated[str, row("Signing domain, the SES identity.", (*ONE, "explore"))] = ""
     region: Annotated[str, row("AWS Region of the identity.", ALL)] = ""
@@ -70,7 +70,7 @@ class Shared(Struct, frozen=True, kw_only=True):
 
 
 class Parameters(Shared, frozen=True, kw_only=True):
-    """What parameters cells hold. An empty string (or -1 minutes) takes the profile's value, then the default."""
+    """Hold what parameters cells hold. An empty string (or -1 minutes) takes the profile's value, then the default."""
 
     identities: Annotated[str, row("CSV table with the columns domain and selector (others as rotate's parameters), or an inventory.", FLEET)] = ""
     selector: Annotated[str, row("Selector to switch to, prepare or retire, e.g. mail-20261124-1. Only rotate and retire need it.", ALL)] = ""

@@ -37,7 +37,7 @@ def names(count: int, domain: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Who they are.
+    """Hold who they are.
 
     Attributes:
         domain: of the world; theirs are its subdomains.

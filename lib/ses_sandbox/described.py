@@ -1,4 +1,4 @@
-"""What a description names, put into SES, the key store and the zones: with key pairs of the world's own."""
+"""Define what a description names, put into SES, the key store and the zones: with key pairs of the world's own."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Soa:
 
 @dataclass(frozen=True)
 class Look:
-    """What DNS answered for the TXT records of one name.
+    """Hold what DNS answered for the TXT records of one name.
 
     Attributes:
         values: each TXT record, its character-strings joined.

@@ -26,7 +26,7 @@ HOST_NAME: Final = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?", re.IGNORECASE
 
 
 class DnsRecords:
-    """What the name servers serve: the signing domain's zone and SES's own."""
+    """Hold what the name servers serve: the signing domain's zone and SES's own."""
 
     def __init__(self, servers: list[NameServer], domain: str) -> None:
         self._servers, self._apex = servers, dns.name.from_text(domain)

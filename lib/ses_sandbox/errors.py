@@ -1,10 +1,10 @@
-"""What the sandbox refuses to do."""
+"""Define the error of what the sandbox refuses to do."""
 
 from __future__ import annotations
 
 
 class SandboxError(Exception):
-    """What is wrong, and what to do about it."""
+    """Say what is wrong, and what to do about it."""
 
     def __init__(self, what: str, todo: str = "") -> None:
         self.what, self.todo = what, todo

@@ -31,7 +31,7 @@ CONTROL: Final = "/_sandbox/"
 
 
 class Front:
-    """What answers every request.
+    """Answer every request.
 
     Args:
         places: SES, in each account and Region.

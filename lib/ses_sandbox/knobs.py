@@ -1,4 +1,4 @@
-"""What SES leaves open, and how slow the world is: settings that can be changed while it stands."""
+"""Define what SES leaves open, and how slow the world is: settings that can be changed while it stands."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ses_sandbox.keys import KeyPair
 
 @dataclass(frozen=True)
 class Names:
-    """What the world is about: a signing domain and two selectors."""
+    """Hold what the world is about: a signing domain and two selectors."""
 
     domain: str = "example.jp"
     current_selector: str = "mail-20260912-1"

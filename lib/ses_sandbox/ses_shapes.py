@@ -1,4 +1,4 @@
-"""What goes into SES and what comes out of it, in the shapes of botocore's ``sesv2`` model.
+"""Define what goes into SES and what comes out of it, in the shapes of botocore's ``sesv2`` model.
 
 Patterns and lengths: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimSigningAttributes.html
 """

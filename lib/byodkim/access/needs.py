@@ -1,4 +1,4 @@
-"""What each command needs of IAM, as data: from it come the policies, the template's roles and the documents' tables.
+"""Define what each command needs of IAM: from it come the policies, the template's roles and the documents' tables.
 
 An entry is there because the code makes the call, and tests run the code behind a gate that lets nothing else through.
 To add a command: its needs to ``COMMANDS``, words for what is new to ``messages/access.py``, a new resource, option or

@@ -19,7 +19,7 @@ Conditions = dict[str, dict[str, object]]
 
 @dataclass(frozen=True)
 class Values:
-    """What a profile says, as far as policies depend on it; placeholders will do as well.
+    """Hold what a profile says, as far as policies depend on it; placeholders will do as well.
 
     Attributes:
         keys: patterns of key objects, in ``key_bucket`` or ``s3://BUCKET/PATTERN``; none: the known layouts and

@@ -1,4 +1,4 @@
-"""How an account is reached: what an Airflow Connection of type ``aws`` sets for the command ``byodkim``."""
+"""Define how an account is reached: what an Airflow Connection of type ``aws`` sets for the command ``byodkim``."""
 
 from __future__ import annotations
 

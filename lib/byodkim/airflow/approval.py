@@ -1,4 +1,4 @@
-"""Who let a campaign go on, in words for its records."""
+"""Define who let a campaign go on, in words for its records."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Pace:
 
 @dataclass
 class State:
-    """What the file holds.
+    """Hold the values of the file.
 
     Attributes:
         boot: of this machine's start, by whose clock the moments are; "" where the system does not tell.

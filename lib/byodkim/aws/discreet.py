@@ -1,4 +1,4 @@
-"""What AWS says in words and numbers of its own, without what may be part of a key.
+"""Define what AWS says in words and numbers of its own, without what may be part of a key.
 
 The gate knows the keys that were handled. An endpoint may quote one that never came to be: when reading it failed.
 """

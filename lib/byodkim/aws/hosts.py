@@ -41,7 +41,7 @@ class Foreign(Unsent):
 
 
 class OwnModels(Loader):  # type: ignore[misc] # botocore carries no types
-    """What loads botocore's own models, without a look into each folder: 20 ms of ``tests.bench.command``."""
+    """Load botocore's own models, without a look into each folder: 20 ms of ``tests.bench.command``."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
         """Return the names of all folders of services."""

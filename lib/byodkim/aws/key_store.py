@@ -33,7 +33,7 @@ LAYOUTS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """What a secret says of one selector. ``key_path``, ``domain`` and ``bucket`` are "" where it names none."""
+    """Hold what a secret says of one selector. ``key_path``, ``domain`` and ``bucket`` are "" where it names none."""
 
     selector: str
     dns_value: str
@@ -63,7 +63,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a key object lies."""
+    """Hold where a key object lies."""
 
     bucket: str
     key: str

@@ -114,7 +114,7 @@ def _derived(entry: Entry) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Renewing:
-    """What one entry's fields become.
+    """Hold what one entry's fields become.
 
     Attributes:
         texts: of the old key, with what they are for the new one.

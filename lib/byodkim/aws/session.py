@@ -57,7 +57,7 @@ def _only_reads(model: Any, **_: object) -> None:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach AWS.
+    """Hold how to reach AWS.
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
     ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``account``: by which the budget of calls is

@@ -1,4 +1,4 @@
-"""How a process that handles keys is started: which code it can load, which environment it gets, what Linux denies."""
+"""Start a process that handles keys: which code it can load, which environment it gets, what Linux denies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be asked of the custodian: each operation by its name."""
+"""Define what may be asked of the custodian: each operation by its name."""
 
 from __future__ import annotations
 

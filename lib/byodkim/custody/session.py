@@ -1,4 +1,4 @@
-"""What the custodian holds while it works for one run: clients of AWS, private keys, the windows of every secret."""
+"""Hold what the custodian knows during one run: clients of AWS, private keys, the windows of every secret."""
 
 from __future__ import annotations
 

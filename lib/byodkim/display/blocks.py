@@ -1,4 +1,4 @@
-"""What is shown, before it is known where: headline, paragraphs, lists, tables, code. All text is plain text."""
+"""Define what is shown, before it is known where: headline, paragraphs, lists, tables, code. All text is plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a campaign is, by its events: ended by outcome, wave, rate and time left."""
+"""Render how far a campaign is, by its events: ended by outcome, wave, rate and time left."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def under_way(record: Record, words: Words) -> list[Block]:
 
 
 class Count:
-    """What a campaign's events come to so far."""
+    """Hold what a campaign's events come to so far."""
 
     def __init__(self, language: Language) -> None:
         self._language = language

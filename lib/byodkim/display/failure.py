@@ -1,4 +1,4 @@
-"""What is said of a run that was refused or failed, and the same in another language than the run's own."""
+"""Render what is said of a run that was refused or failed, also in another language than the run's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the identities of a campaign stand when it ends: what mail is signed with, and what is tried again."""
+"""Render where the identities of a campaign stand when it ends: what mail is signed with, and what is tried again."""
 
 from __future__ import annotations
 

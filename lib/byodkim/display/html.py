@@ -61,7 +61,7 @@ class Cell(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """What a reader opens who wants it: its title, and what it holds. It is not printed while it is closed."""
+    """Hold what a reader opens who wants it: its title, and what it holds. It is not printed while it is closed."""
 
     title: str
     parts: Sequence[Block]
@@ -88,7 +88,7 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """What a page holds.
+    """Hold what a page holds.
 
     Attributes:
         title: of the document.

@@ -32,7 +32,7 @@ _FORMULA: Final = tuple("=+-@\t\r")
 
 @dataclass
 class Summary:
-    """What a reader wants to know first, gathered row by row.
+    """Hold what a reader wants to know first, gathered row by row.
 
     Attributes:
         rows: how many identities.

@@ -1,4 +1,4 @@
-"""What messages prove: the verdict, the findings, who signed, one more place of the key, what was measured."""
+"""Render what messages prove: the verdict, the findings, who signed, one more place of the key, what was measured."""
 
 from __future__ import annotations
 

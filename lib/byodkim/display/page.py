@@ -61,7 +61,7 @@ def verdict(archived: Archived, speak: Words) -> list[Block]:
 
 @dataclass(frozen=True)
 class Around:
-    """What an archive puts around a record: links and a warning above it, sections of its own before the notebook.
+    """Hold what an archive puts around a record: links and a warning above it, sections of its own before the notebook.
 
     ``earlier``: what earlier runs about its selector tell of that.
     """

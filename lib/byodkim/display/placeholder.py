@@ -1,4 +1,4 @@
-"""What stands in the headline's place until the run ends. Imports little: the first cell waits for it."""
+"""Render what stands in the headline's place until the run ends. Imports little: the first cell waits for it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ MODULES: Final[Mapping[str, str]] = {
 
 
 class Display(Protocol):
-    """What a module of this kind has."""
+    """Hold what a module of this kind has."""
 
     EVENTS: frozenset[str]
     """The events that only such a run has: each has a sentence in the catalogue of the procedure's name."""

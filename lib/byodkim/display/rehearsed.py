@@ -1,4 +1,4 @@
-"""What a record says of its world where that is not AWS: a sandbox, or a twin with the plan and the waits compared."""
+"""Render a world that is not AWS: a sandbox, or a twin with plan and waits compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the step of each section came to, as it stands beside its heading: it says nothing that did not happen."""
+"""Render what each section's step came to, beside its heading: it says nothing that did not happen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run of retire saw: every trace of the selector, and then all that rotate shows."""
+"""Render what a run of retire saw: every trace of the selector, and then all that rotate shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run was sealed, from the seal beside its journal."""
+"""Render how a run was sealed, from the seal beside its journal."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Tell = Callable[["Record", "Words"], "list[Block]"]
 
 
 class Row(NamedTuple):
-    """What a step shows.
+    """Hold what a step shows.
 
     Attributes:
         step: the notebook's; "" for none.

@@ -29,7 +29,7 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,120}")
 
 @dataclass(frozen=True)
 class Site:
-    """What a site shows: runs newest first, in whose words, as of when, from which folder."""
+    """Hold what a site shows: runs newest first, in whose words, as of when, from which folder."""
 
     runs: tuple[Listed, ...]
     words: Words

@@ -1,4 +1,4 @@
-"""What happened when, and every AWS call."""
+"""Render what happened when, and every AWS call."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Words:
-    """How one reader is spoken to: language, and the time zone in which they look at a clock."""
+    """Hold how one reader is spoken to: language, and the time zone in which they look at a clock."""
 
     language: Language
     zone: tzinfo

@@ -1,4 +1,4 @@
-"""What all servers together say about a key record: each answer is judged in the light of the others."""
+"""Define what all servers together say about a key record: each answer is judged in the light of the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DNS answered about a key record, as plain data, and what that says about the key."""
+"""Define what DNS answered about a key record, as plain data, and what that says about the key."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one server answered when asked for the TXT records at one name.
+    """Hold what one server answered when asked for the TXT records at one name.
 
     Attributes:
         server: who was asked.
@@ -71,7 +71,7 @@ class Answer:
 
 
 class Verdict(StrEnum):
-    """What one answer says about the key record, in one word."""
+    """Hold what one answer says about the key record, in one word."""
 
     THE_KEY = "the-key"
     A_KEY = "a-key"

@@ -1,4 +1,4 @@
-"""Whether a text that is meant to be public may hold a private key."""
+"""Tell whether a text that is meant to be public may hold a private key."""
 
 from __future__ import annotations
 

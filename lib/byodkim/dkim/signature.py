@@ -50,7 +50,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Head:
-    """What the header of a message says.
+    """Hold what the header of a message says.
 
     Attributes:
         from_domain: the domain in From, in lower case; "" where not exactly one field with one address stands there,

@@ -31,7 +31,7 @@ SWEEP_S: Final = 1.0  # between two looks for lines that are over
 
 @dataclass(frozen=True)
 class Limits:
-    """What one server's address is asked: questions a second (0: as many as it answers), and how many at once."""
+    """Hold what one server's address is asked: questions a second (0: as many as it answers), and how many at once."""
 
     per_second: float
     outstanding: int
@@ -50,7 +50,7 @@ def limits_of(server: Server) -> Limits:
 
 @dataclass
 class _Pair:
-    """What is asked of one server about one name: its TXT records, and the serial of its zone if that is wanted."""
+    """Hold the questions to one server about one name: its TXT records, and its zone's serial if that is wanted."""
 
     server: Server
     name: str

@@ -43,7 +43,7 @@ _NO_ROUTE: Final = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: a message, or why none did (the words of ``Answer.failure``)."""
+    """Hold what came back: a message, or why none did (the words of ``Answer.failure``)."""
 
     message: dns.message.Message | None
     transport: str

@@ -1,4 +1,4 @@
-"""What it takes to publish where the team may write DNS itself: look, write one planned change, see it settle.
+"""Define what a publisher does where the team may write DNS itself: look, write one planned change, see it settle.
 
 Next to the request sheet, which is handed over where it may not. One file a backend: ``dns.dynamic_update`` (RFC 2136),
 ``aws.route53``; all of them in the custodian, which has what they sign in with.
@@ -22,7 +22,7 @@ class ZoneRefused(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """What came of one attempt to write.
+    """Hold what came of one attempt to write.
 
     Attributes:
         error: why it was not (or not clearly) taken, in the zone keeper's own word; "" where it was.

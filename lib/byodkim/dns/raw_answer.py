@@ -1,4 +1,4 @@
-"""What name servers' replies say of a key record and its zone: when they come, and again from their raw messages."""
+"""Read what name servers reply on a key record and its zone: when replies come, and again from their raw messages."""
 
 from __future__ import annotations
 

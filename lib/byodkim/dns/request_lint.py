@@ -46,7 +46,7 @@ _PRIVATE = re.compile(
 
 @dataclass(frozen=True)
 class Expected:
-    """What is known of the record that the sheet should ask for; "" or None for what is not.
+    """Hold what is known of the record that the sheet should ask for; "" or None for what is not.
 
     Attributes:
         selector: of the record.
@@ -65,7 +65,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Report:
-    """What a sheet asks for, and what is wrong with it.
+    """Hold what a sheet asks for, and what is wrong with it.
 
     Attributes:
         sheet: as it was read.

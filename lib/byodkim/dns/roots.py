@@ -1,4 +1,4 @@
-"""Where a walk down the delegations begins: the root's name servers.
+"""Define where a walk down the delegations begins: the root's name servers.
 
 Source: IANA, "Root Servers" and the root hints file (named.root).
 """

@@ -8,7 +8,7 @@ from byodkim.events.parts import Event, Part
 
 
 class Looked(Event):
-    """How far a plan run is.
+    """Record how far a plan run is.
 
     Attributes:
         known: identities planned so far, of ``all``.
@@ -95,7 +95,7 @@ class Recalled(Event):
 
 
 class Came(Part):
-    """What one identity's run came to.
+    """Record what one identity's run came to.
 
     Attributes:
         number: of the identity, in the order of the plan's tree.
@@ -194,7 +194,7 @@ class Ended(Event):
 
 
 class ReadFor(Event):
-    """How many reads were made for several runs at once, by lane."""
+    """Record how many reads were made for several runs at once, by lane."""
 
     lanes: Mapping[str, Mapping[str, int]]
 

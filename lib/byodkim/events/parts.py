@@ -1,4 +1,4 @@
-"""What several events hold: the base of all, calls to AWS, answers to a write, the digests of what a cell shows."""
+"""Define what several events share: their base, calls to AWS, answers to a write, the digests of a cell's outputs."""
 
 from __future__ import annotations
 

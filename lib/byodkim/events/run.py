@@ -49,7 +49,7 @@ class Code(Part):
 
 
 class Keeping(Part):
-    """How the profile wants the record archived.
+    """Record how the profile wants the record archived.
 
     Attributes:
         seal_key: ARN of the KMS key that signs; "" for the user's local key.
@@ -206,19 +206,19 @@ class Begin(Event):
 
 
 class Caller(Event):
-    """Who acts, as STS says; ``None`` where it could not be asked."""
+    """Record who acts, as STS says; ``None`` where it could not be asked."""
 
     caller: Who | None
 
 
 class Locked(Event, tag="lock"):
-    """What came of taking the identity's lock."""
+    """Record what came of taking the identity's lock."""
 
     lock: Lock
 
 
 class Ready(Event):
-    """Whether the record can be archived, tried before a write.
+    """Record whether the record can be archived, tried before a write.
 
     Attributes:
         tried: of ``key``, ``folder``, ``timestamp``, ``archive`` and ``heads``.
@@ -250,7 +250,7 @@ class Kept(Event):
 
 
 class Observed(Event):
-    """What the run saw of SES, of the key store and of DNS.
+    """Record what the run saw of SES, of the key store and of DNS.
 
     Attributes:
         observation: all that every procedure looks at.
@@ -313,7 +313,7 @@ class ShownOutputs(Event, tag="shown"):
 
 
 class Executed(Part):
-    """How many code cells were executed, and the SHA-256 (hex) of their sources, and of the parameters' cell."""
+    """Record how many code cells were executed, and the SHA-256 (hex) of their sources, and of the parameters' cell."""
 
     cells: int
     code_sha256: str

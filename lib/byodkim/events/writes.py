@@ -25,7 +25,7 @@ class SesAccepted(Accepted):
 
 
 class Answer(Event):
-    """What came back of the write that was intended: ``answer`` or ``error``."""
+    """Record what came back of the write that was intended: ``answer`` or ``error``."""
 
     answer: SesAccepted | UnsetType = UNSET
     error: Refusal | UnsetType = UNSET
@@ -57,7 +57,7 @@ class Rollback(Event):
 
 
 class Rolled(Event):
-    """What came back of it: ``answer`` or ``error``."""
+    """Record what came back of it: ``answer`` or ``error``."""
 
     answer: SesAccepted | UnsetType = UNSET
     error: Refusal | UnsetType = UNSET
@@ -94,7 +94,7 @@ class Storing(Event):
 
 
 class Stored(Event):
-    """What came back of it: ``answer`` or ``error``."""
+    """Record what came back of it: ``answer`` or ``error``."""
 
     answer: Accepted | UnsetType = UNSET
     error: Refusal | UnsetType = UNSET
@@ -115,7 +115,7 @@ class Erasing(Event):
 
 
 class Erased(Event):
-    """What came back of it: ``answer`` or ``error``."""
+    """Record what came back of it: ``answer`` or ``error``."""
 
     answer: Accepted | UnsetType = UNSET
     error: Refusal | UnsetType = UNSET
@@ -155,7 +155,7 @@ class Requested(Handed, kw_only=True):
 
 
 class Polled(Event):
-    """How the authoritative servers stand, each time that this changes.
+    """Record how the authoritative servers stand, each time that this changes.
 
     Attributes:
         servers: ``address:port``.

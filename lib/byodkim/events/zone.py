@@ -95,7 +95,7 @@ class Publication(Event):
 
 
 class ZoneRead(Event):
-    """What stands at the key record's name in the zone itself."""
+    """Record what stands at the key record's name in the zone itself."""
 
     way: Way
     standing: Standing
@@ -123,7 +123,7 @@ class ZoneAccepted(Part):
 
 
 class ZoneAnswer(Event):
-    """What came back of it: ``answer`` or ``error``."""
+    """Record what came back of it: ``answer`` or ``error``."""
 
     answer: ZoneAccepted | UnsetType = UNSET
     error: Refusal | UnsetType = UNSET
@@ -137,14 +137,14 @@ class ZoneResolved(Event):
 
 
 class ZoneSettled(Event):
-    """Whether Route 53 says that its servers have the change, and after how many seconds."""
+    """Record whether Route 53 says that its servers have the change, and after how many seconds."""
 
     settled: bool
     seconds: float
 
 
 class ZonePolled(Event):
-    """How many of the authoritative servers serve the name as wanted, each time that this changes.
+    """Record how many of the authoritative servers serve the name as wanted, each time that this changes.
 
     Attributes:
         good: how many; ``counted``: of how many.
@@ -157,7 +157,7 @@ class ZonePolled(Event):
 
 
 class ZoneProved(Event):
-    """What every authoritative server served at last.
+    """Record what every authoritative server served at last.
 
     Attributes:
         proved: all of them serve the name as wanted.

@@ -1,1 +1,1 @@
-"""What a run leaves: the journal, and the record computed from it."""
+"""Define what a run leaves: the journal, and the record computed from it."""

@@ -28,7 +28,7 @@ class ArchiveError(ByodkimError):
 
 @dataclass(frozen=True)
 class Standing:
-    """What the evidence of a run is worth.
+    """Hold what the evidence of a run is worth.
 
     Attributes:
         key: what was found, a key of the catalogue ``site`` after ``standing.``.

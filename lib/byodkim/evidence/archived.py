@@ -27,7 +27,7 @@ class RecordError(ByodkimError):
 
 @dataclass(frozen=True)
 class Evidence:
-    """How the evidence stands.
+    """Hold how the evidence stands.
 
     Attributes:
         key: what is found, a key of the catalogue ``page`` after ``evidence.``.

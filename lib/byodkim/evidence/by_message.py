@@ -29,7 +29,7 @@ FROM = "MESSAGE-FROM"
 
 
 class Proved(StrEnum):
-    """What the message says of the switch."""
+    """Hold what the message says of the switch."""
 
     PROVED = "proved"
     FAILED = "failed"

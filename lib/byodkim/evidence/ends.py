@@ -1,4 +1,4 @@
-"""Where the journals of an identity's runs end, and which runs each says that it saw as it began."""
+"""Define where the journals of an identity's runs end, and which runs each says that it saw as it began."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Named:
 
 @dataclass(frozen=True)
 class End:
-    """Where a run's journal ends now.
+    """Hold where a run's journal ends now.
 
     Attributes:
         run: its id; ``head``: SHA-256 (hex) of its last line; ``named``: the runs that it saw as it began.

@@ -22,7 +22,7 @@ OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-", "PLAN-APPROVED")
 
 @dataclass(frozen=True)
 class Ended:
-    """What one identity's run came to.
+    """Hold what one identity's run came to.
 
     Attributes:
         number: of the identity, in the order of the plan's tree.

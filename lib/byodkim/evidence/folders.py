@@ -1,4 +1,4 @@
-"""Where the records of runs lie: those of an archive in one folder, those of a campaign in a folder of their own there.
+"""Find the records of runs: an archive's lie in one folder, a campaign's in a folder of their own there.
 
 ::
 

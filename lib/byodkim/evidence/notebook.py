@@ -43,7 +43,7 @@ class CutOff(ValueError):
 
 @dataclass(frozen=True)
 class Executed:
-    """What a notebook's file holds.
+    """Hold what a notebook's file holds.
 
     Attributes:
         path: of the file.

@@ -27,7 +27,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Sight:
-    """What SES showed at a time: the selector that it signs with, and its DKIM status."""
+    """Hold what SES showed at a time: the selector that it signs with, and its DKIM status."""
 
     at: datetime
     selector: str
@@ -45,7 +45,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Trace:
-    """What one run tells of its identity's past. Times are timezone-aware; ``None`` is what it does not tell.
+    """Hold what one run tells of its identity's past. Times are timezone-aware; ``None`` is what it does not tell.
 
     Attributes:
         run: its id; ``selector``: the one that it was asked for.
@@ -105,7 +105,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class Publication:
-    """How a key record came into DNS: asked for, last seen lacking, first seen at every authoritative server."""
+    """Hold how a key record came into DNS: asked for, last seen lacking, first seen at every authoritative server."""
 
     selector: str
     requested_at: datetime

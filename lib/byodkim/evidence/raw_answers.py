@@ -35,7 +35,7 @@ Json = Mapping[str, Any]
 
 @dataclass
 class Raw:
-    """What came raw by now: the newest answer of each operation, every version of a secret, every object's headers."""
+    """Hold the raw answers so far: the newest of each operation, every version of a secret, every object's headers."""
 
     last: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, Json] = field(default_factory=dict)

@@ -115,7 +115,7 @@ class Seal:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What came of keeping a run's record.
+    """Hold what came of keeping a run's record.
 
     Attributes:
         seal: the seal, if there is one.

@@ -19,7 +19,7 @@ Event = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Served:
-    """What a run made of its approvals.
+    """Hold what a run made of its approvals.
 
     Attributes:
         run: its id; ``at``: when it began to write (ISO 8601), "" where it did not.

@@ -45,7 +45,7 @@ STAGES: Final = ("AWSPREVIOUS", "AWSCURRENT")
 
 @dataclass
 class Twin:
-    """What becomes of a record.
+    """Hold what is made of a record.
 
     Attributes:
         description: of the world, as JSON.

@@ -1,4 +1,4 @@
-"""What lies beside a journal held against it: requests to the DNS team, its page, messages, one check each."""
+"""Check what lies beside a journal: requests to the DNS team, the page, statements on messages; one check each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the checks of ``byodkim verify`` are given and give: a run's files, whose word counts, findings, a verdict."""
+"""Define what verifying takes and gives: a run's files, the keys that count, findings, a verdict."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STOPPED: Final = frozenset({"taken-up"})
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of a run: a stable code, and a sentence for people."""
+    """Hold what was found of a run: a stable code, and a sentence for people."""
 
     code: str
     text: str
@@ -118,7 +118,7 @@ class Trust:
 
 @dataclass(frozen=True)
 class Verified:
-    """What a run's files came to.
+    """Hold what a run's files came to.
 
     Attributes:
         files: which they are.

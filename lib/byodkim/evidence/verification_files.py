@@ -34,7 +34,7 @@ _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 class NothingToVerify(ByodkimError):
-    """What was named cannot be read, or is of no run."""
+    """Raised where a path cannot be read, or is of no run."""
 
 
 def collect(paths: Iterable[Path], language: Language) -> list[Files]:

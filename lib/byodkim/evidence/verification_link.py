@@ -1,4 +1,4 @@
-"""What binds a run to those before and after it: its heads, what it says it follows, how it found and left SES."""
+"""Define what links a run to others: its heads, what it says it follows, how it found and left SES."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Link:
-    """What binds a run to those before and after it.
+    """Hold what binds a run to those before and after it.
 
     Attributes:
         world: what identity it is of, and where; ``None`` for a sandbox of the run's own.

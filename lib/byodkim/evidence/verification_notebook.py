@@ -1,4 +1,4 @@
-"""What a run's notebook is held against: the journal, and the digests that it has of cells, code and outputs.
+"""Check a run's notebook against the journal, and against the digests that it has of cells, code and outputs.
 
 Beside no journal, or an empty one, a notebook shows whether a run never began, or one was taken away.
 """

@@ -61,7 +61,7 @@ def uncovered(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]]) -> lis
 
 
 class _Digests:
-    """What the journal says of the cells' outputs, cell by cell in their order."""
+    """Hold what the journal says of the cells' outputs, cell by cell in their order."""
 
     def __init__(self, events: Sequence[Mapping[str, Any]], *, until: int, errors: bool) -> None:
         self._errors, self._ended = errors, False

@@ -1,4 +1,4 @@
-"""What an archive must satisfy besides holding together: approvals, timestamps, notebooks, age, waivers.
+"""Define what a policy requires of an archive: approvals, timestamps, notebooks, age, waivers.
 
 Each requirement that a run does not satisfy is a fault. A run that was stopped has no seal, so it needs no timestamp.
 """
@@ -22,7 +22,7 @@ WAIVED: Final = "WAIVED"
 
 @dataclass(frozen=True)
 class Policy:
-    """What a verifier requires. The defaults require nothing, but that no check was waived.
+    """Hold what a verifier requires. The defaults require nothing, but that no check was waived.
 
     Attributes:
         approvals: how many people must have approved the plan of each rotation that wrote.

@@ -1,4 +1,4 @@
-"""What a journal is held against: seal, timestamp, copies, raw answers, approvals and policy, one check each."""
+"""Check a journal: seal, timestamp, copies, raw answers, approvals and policy, one check each."""
 
 from __future__ import annotations
 

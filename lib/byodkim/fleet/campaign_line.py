@@ -1,4 +1,4 @@
-"""How far a campaign is, on the terminal or in the log: a line of counts, and the first failures as they happen."""
+"""Show how far a campaign is, on the terminal or in the log: counts, and the first failures as they happen."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _Key = tuple[tuple[str, str], ...]
 
 @dataclass
 class Earlier:
-    """What an earlier run knew.
+    """Hold what an earlier run knew.
 
     Attributes:
         run: its id; "" where there is none.

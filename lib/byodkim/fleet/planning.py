@@ -50,7 +50,7 @@ _SETTINGS: Final = (*REACHED_BY, "sandbox", "requests_per_second", "account")
 
 @dataclass
 class Progress:
-    """How far it is.
+    """Hold how far it is.
 
     Attributes:
         all, known: identities there are, and of those how many are planned.
@@ -67,7 +67,7 @@ class Progress:
 
 
 class Surroundings:
-    """What rows share: profiles, sandboxes, and which domains have a past in the archive's folder.
+    """Hold what rows share: profiles, sandboxes, and which domains have a past in the archive's folder.
 
     Args:
         folder: where journals lie.

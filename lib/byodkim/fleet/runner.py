@@ -37,7 +37,7 @@ PRELOADED: Final = (
 
 @dataclass(frozen=True)
 class Ended:
-    """What a run came to: the exit code of ``byodkim rotate``, its standard output and its standard error."""
+    """Hold what a run came to: the exit code of ``byodkim rotate``, its standard output and its standard error."""
 
     code: int
     said: str

@@ -1,1 +1,1 @@
-"""What is asked of a run: the notebook's parameters, the profile's defaults, and who started it."""
+"""Define what is asked of a run: the notebook's parameters, the profile's defaults, and who started it."""

@@ -1,4 +1,4 @@
-"""What can be known of the program that runs the notebook: papermill or JupyterLab, and from and to which file."""
+"""Find the program that runs the notebook: papermill or JupyterLab, and from and to which file."""
 
 from __future__ import annotations
 

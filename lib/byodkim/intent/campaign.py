@@ -1,4 +1,4 @@
-"""What a campaign is to do: its table of identities, and how it goes from wave to wave."""
+"""Define what a campaign is to do: its table of identities, and how it goes from wave to wave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is to do: parameters, then the profile or the sandbox, then defaults; each value with its source."""
+"""Define what a run is to do: parameters, then profile or sandbox, then defaults; each value with its source."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Intent:
 
 @dataclass(frozen=True)
 class Accepted:
-    """What a run was given, looked through before anything is touched.
+    """Hold what a run was given, looked through before anything is touched.
 
     Attributes:
         asked: its parameters.

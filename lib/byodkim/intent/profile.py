@@ -185,7 +185,7 @@ def _others(found: Profile, name: str, sections: Mapping[str, Any], language: La
 
 @dataclass(frozen=True)
 class Keeping:
-    """What the profile says of it.
+    """Hold what the profile says of it.
 
     Attributes:
         seal_key: ARN of the key in KMS; "" for the user's local key.

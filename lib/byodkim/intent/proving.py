@@ -22,7 +22,7 @@ ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-
 
 @dataclass(frozen=True)
 class Proving:
-    """How a run proves its switch by a message.
+    """Hold how a run proves its switch by a message.
 
     Attributes:
         sender, recipient: addresses; "" where nothing is sent.

@@ -1,4 +1,4 @@
-"""How plain papermill ends on a terminal: what the run came to, its rollback command, what comes next, its record.
+"""End plain papermill on a terminal: what the run came to, its rollback command, what comes next, its record.
 
 papermill loads the engine's module whenever it starts, which calls ``register``. Only papermill's own command line is
 changed: its kernel's connection is encrypted, the kernel's start and end are noticed at once, and an error of a run is

@@ -14,7 +14,7 @@ from byodkim.launch import ending
 
 
 class Engine:
-    """What papermill asks of an engine (``papermill.engines.Engine``)."""
+    """Hold what papermill asks of an engine (``papermill.engines.Engine``)."""
 
     @classmethod
     def execute_notebook(cls, nb: Any, _: str, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a run is given, refused before a kernel starts. The kernel looks once more: nothing relies on this."""
+"""Refuse wrong values before a kernel starts. The kernel looks once more: nothing relies on this."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from byodkim.settings import PAPERMILL_PATHS, Parameters
 
 @dataclass(frozen=True)
 class Accepted:
-    """What is known of a run before it begins.
+    """Hold what is known of a run before it begins.
 
     Attributes:
         selector: asked for; the procedure's name where none was, or many are.

@@ -1,4 +1,4 @@
-"""Where a run's notebook lies until it is complete, and its end: looked through, named, and told as a sealed page."""
+"""Keep a run's notebook until it is complete; then search it for keys, name it, and render its sealed page."""
 
 from __future__ import annotations
 

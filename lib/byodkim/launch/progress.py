@@ -1,4 +1,4 @@
-"""How far a notebook is executed, noted in it as papermill notes it: the states are true, and its file is whole.
+"""Note in a notebook how far it is executed, as papermill does: the states are true, and its file is whole.
 
 papermill's own manager of this is not used, as loading papermill takes a sixth of ``tests.bench.command``'s time.
 """

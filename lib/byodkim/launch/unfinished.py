@@ -1,4 +1,4 @@
-"""What whoever executes a notebook knows of its run, also where its own cells did not come to say it."""
+"""Define what whoever executes a notebook knows of its run, also where its own cells did not come to say it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BEGUN: Final = "… "  # how the headline starts until the run has filled it in
 
 @dataclass
 class Watch:
-    """What whoever executes a notebook knows of its run.
+    """Hold what whoever executes a notebook knows of its run.
 
     Attributes:
         record: where the notebook goes in the end; ``None`` where it is no file.

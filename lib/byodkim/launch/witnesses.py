@@ -25,7 +25,7 @@ FAULTY: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionEr
 
 @dataclass(frozen=True)
 class Witnesses:
-    """What witnesses say.
+    """Hold what witnesses say.
 
     Attributes:
         given: heads of the command line; ``heads``: those of witnesses, which name each run.

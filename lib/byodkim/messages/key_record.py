@@ -1,4 +1,4 @@
-"""What can be wrong with a key record, and what to do about it: one pair of sentences a defect."""
+"""Hold what can be wrong with a key record, and what to do about it: one pair of sentences a defect."""
 
 from __future__ import annotations
 

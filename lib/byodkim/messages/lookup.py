@@ -1,4 +1,4 @@
-"""What can go wrong when name servers are named or looked for."""
+"""Hold what can go wrong when name servers are named or looked for."""
 
 from __future__ import annotations
 

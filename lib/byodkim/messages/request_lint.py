@@ -1,4 +1,4 @@
-"""What can be wrong with a request sheet, and what to do about it; defects of the key record itself stand in ``key_record``."""
+"""Hold what can be wrong with a request sheet, and what to do; defects of the record stand in ``key_record``."""
 
 from __future__ import annotations
 

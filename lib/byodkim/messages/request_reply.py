@@ -1,4 +1,4 @@
-"""What can differ between a request and what was published, and the message to the DNS team about it."""
+"""Hold what can differ between a request and what was published, and the message to the DNS team about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said where a selector that SES has is written again."""
+"""Hold what is said where a selector that SES has is written again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of seals and of the keys that make them."""
+"""Hold what is said of seals and of the keys that make them."""
 
 from __future__ import annotations
 

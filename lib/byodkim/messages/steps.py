@@ -1,4 +1,4 @@
-"""What steps say when they cannot go on."""
+"""Hold what steps say when they cannot go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a twin: what it copies, what it assumes, and what a run in it rehearsed."""
+"""Hold what is said of a twin: what it copies, what it assumes, and what a run in it rehearsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of runs that are verified."""
+"""Hold what is said of runs that are verified."""
 
 from __future__ import annotations
 

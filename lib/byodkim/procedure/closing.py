@@ -96,7 +96,7 @@ def _completes(record: Record) -> bool:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended. All of it was told from the closing event before that was written, which has its digests.
+    """Hold how a run ended. All of it was told from the closing event before that was written, which has its digests.
 
     Attributes:
         outcome: what the run came to.

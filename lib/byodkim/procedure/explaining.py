@@ -1,4 +1,4 @@
-"""What an exploration says besides its results: where it is, how long it takes, a key record, a history."""
+"""Define what an exploration says besides its results: where it is, how long it takes, a key record, a history."""
 
 from __future__ import annotations
 

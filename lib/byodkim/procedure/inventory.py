@@ -42,7 +42,7 @@ TURN_S: Final = 0.01
 
 @dataclass
 class Progress:
-    """How far the inventory is.
+    """Hold how far the inventory is.
 
     Attributes:
         all: identities there are, as far as they are listed.

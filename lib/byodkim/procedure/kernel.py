@@ -1,4 +1,4 @@
-"""What executes the notebook, a kernel or this project's engine: its namespace, what it shows, what it must never keep.
+"""Reach what executes the notebook, a kernel or this project's engine: its namespace, what it shows and keeps.
 
 Imports little: the first cell waits for it.
 """
@@ -40,7 +40,7 @@ TO_CLOSE_S = 3.0
 
 
 class Shell(Protocol):
-    """What this project's engine executes cells in (``byodkim.launch.shell``)."""
+    """Hold what this project's engine executes cells in (``byodkim.launch.shell``)."""
 
     started_by: StartedBy
     run: Run | None

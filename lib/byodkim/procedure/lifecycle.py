@@ -1,4 +1,4 @@
-"""What the steps of all procedures share: each is made in its turn, writes down what it did, and shows it.
+"""Define what the steps of all procedures share: each is made in its turn, writes down what it did, and shows it.
 
 A step that cannot go on closes the record first.
 """

@@ -37,7 +37,7 @@ MOST_OTHERS = 9  # selectors beside the next and the current one whose key recor
 
 
 class FirstReads(NamedTuple):
-    """What needs no other answer, asked of the custodian."""
+    """Hold what needs no other answer, asked of the custodian."""
 
     at: str
     secret: Future[Any]

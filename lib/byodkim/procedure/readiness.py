@@ -1,4 +1,4 @@
-"""What a run's record needs, tried before the write: key, folder, disk, timestamp authority, archive, file of heads."""
+"""Try what a run's record needs before the write: key, folder, disk, timestamp authority, archive, file of heads."""
 
 from __future__ import annotations
 

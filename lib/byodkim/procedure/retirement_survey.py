@@ -32,7 +32,7 @@ from byodkim.rotation.secret_entry import CURRENT, Labelled, Secret
 
 @dataclass
 class Course:
-    """What a run of retire knows besides what every run does. Nothing in it is evidence: the journal is."""
+    """Hold what a run of retire knows besides what every run does. Nothing in it is evidence: the journal is."""
 
     way: Way
     zone: Publication | None = None
@@ -40,7 +40,7 @@ class Course:
 
 @dataclass(frozen=True)
 class _Sight:
-    """What SES showed, or was given, at a time; ``status`` is "" where nothing was said of that."""
+    """Hold what SES showed, or was given, at a time; ``status`` is "" where nothing was said of that."""
 
     at: datetime
     selector: str

@@ -51,7 +51,7 @@ _LAGS = (Verdict.STALE, Verdict.ABSENT)
 
 @dataclass(frozen=True)
 class Standing:
-    """How the key record stands at the servers, and by when that is expected to be enough (``None``: not known).
+    """Hold how the key record stands at the servers, and by when that is expected to be enough (``None``: not known).
 
     ``short_s``: seconds until it can be enough at the earliest, by the arithmetic of TIME-ACTIVATE.
     """

@@ -66,7 +66,7 @@ class ProofMissing(ByodkimError):
 
 @dataclass
 class Observer:
-    """Who observes one identity: an exploration, which leaves nothing behind, or a run, which is one too.
+    """Observe one identity: an exploration, which leaves nothing behind, or a run, which is one too.
 
     Attributes:
         clock: the time of the world that is observed.

@@ -40,7 +40,7 @@ NEXT = "mail-20261124-1"  # which a sandbox signs with after a switch, where it 
 
 @dataclass(frozen=True)
 class Started:
-    """What began the run: injected names, who runs the kernel, and its cells executed so far; none outside of one."""
+    """Hold what began the run: injected names, who runs the kernel, and the cells executed so far."""
 
     injected: Collection[str]
     by: StartedBy

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """What a procedure that looks at one identity contributes to the steps that all share (``stages``).
+    """Hold what a procedure that looks at one identity contributes to the steps that all share (``stages``).
 
     Attributes:
         observation: the observation in what was seen, and what the event ``observed`` says besides.

@@ -36,7 +36,7 @@ LISTED: Final = 300
 
 @dataclass(frozen=True)
 class Inventory:
-    """What a Region holds.
+    """Hold what a Region holds.
 
     Attributes:
         inspected: domains, in SES's order; some of those that were not read, by name alone.
@@ -53,7 +53,7 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Past:
-    """What the archive tells of one identity in this world.
+    """Hold what the archive tells of one identity in this world.
 
     ``left_out``: runs that tell nothing, as their journals do not hold together.
     """
@@ -69,7 +69,7 @@ class Past:
 
 @dataclass(frozen=True)
 class KeyStore:
-    """What Secrets Manager names and S3 holds: versions as the custodian tells them, key objects by selector."""
+    """Hold what Secrets Manager names and S3 holds: versions as the custodian tells them, key objects by selector."""
 
     versions: tuple[Mapping[str, Any], ...]
     objects: Mapping[str, KeyObject]

@@ -30,7 +30,7 @@ DIED: Final = "CustodianDied"
 
 
 class Events(NamedTuple):
-    """What the journal calls a kind of write: before it, after it, and when it was read back ("": not said)."""
+    """Hold what the journal calls a kind of write: before it, after it, and when it was read back ("": not said)."""
 
     intent: str
     answer: str
@@ -46,7 +46,7 @@ ZONE: Final = Events("zone-intent", "zone-answer", "zone-resolved")
 
 @dataclass(frozen=True)
 class Landed:
-    """What was read back.
+    """Hold what was read back.
 
     Attributes:
         applied: whether the write is; ``None``: it could not be read.

@@ -1,4 +1,4 @@
-"""What approvers signed, as plain data: who, when, for which plan. Verifying signatures is an edge's work."""
+"""Define what approvers signed, as plain data: who, when, for which plan. Verifying signatures is an edge's work."""
 
 from __future__ import annotations
 

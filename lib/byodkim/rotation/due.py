@@ -15,7 +15,7 @@ UNMEASURED: Final = timedelta(days=14)
 
 
 class Source(StrEnum):
-    """What tells how old a key is."""
+    """Hold what tells how old a key is."""
 
     SES = "ses"
     """SES's LastKeyGenerationTimestamp, which it gives for keys of its own (Easy DKIM)."""
@@ -42,7 +42,7 @@ def oldest(known: Iterable[Made]) -> Made | None:
 
 @dataclass(frozen=True)
 class Lead:
-    """How long DNS takes, from a request until every authoritative server serves the record.
+    """Hold how long DNS takes, from a request until every authoritative server serves the record.
 
     Attributes:
         span: to reckon with: the longest that was measured.
@@ -61,7 +61,7 @@ def lead(measured: Sequence[timedelta], runs: int) -> Lead:
 
 
 class Urgency(StrEnum):
-    """How a key stands to its term."""
+    """Hold how a key stands to its term."""
 
     FINE = "fine"
     WARNED = "warned"

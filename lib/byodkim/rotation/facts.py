@@ -1,4 +1,4 @@
-"""What prepare sees of the key store, and retire of a selector that was left, besides an observation. Pure data."""
+"""Define what prepare and retire see besides an observation: the key store, and the selector that was left."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Policy:
-    """What the profile says: see ````byodkim.settings````. ``publisher``: who writes the zone."""
+    """Hold the profile's settings for retiring: see ``byodkim.settings``. ``publisher``: who writes the zone."""
 
     overlap_days: int = 7
     by: str = REVOKE
@@ -119,7 +119,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Reports:
-    """What DMARC aggregate reports tell. ``folder`` is "" where none are read.
+    """Hold what DMARC aggregate reports tell. ``folder`` is "" where none are read.
 
     Attributes:
         folder: as the profile names it.
@@ -137,7 +137,7 @@ class Reports:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was seen besides an ``Observation``.
+    """Hold what was seen besides an ``Observation``.
 
     Attributes:
         policy: the profile's.

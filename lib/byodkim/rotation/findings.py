@@ -9,14 +9,14 @@ from typing import Any, Final
 
 
 class Level(StrEnum):
-    """What a failing check does to the run."""
+    """Hold what a failing check does to the run."""
 
     BLOCKS = "blocks"
     WARNS = "warns"
 
 
 class Verdict(StrEnum):
-    """What a check came to. UNKNOWN: it could not be made. SKIPPED: it was not made. Neither counts as PASS."""
+    """Hold what a check came to. UNKNOWN: it could not be made. SKIPPED: it was not made. Neither counts as PASS."""
 
     PASS = "PASS"  # noqa: S105 - a verdict
     FAIL = "FAIL"
@@ -55,7 +55,7 @@ NOT_CHECKED: Final = phrase("not checked: see the checks above")
 
 @dataclass(frozen=True)
 class Compared:
-    """What a passing check expected and saw."""
+    """Hold what a passing check expected and saw."""
 
     expected: Said
     observed: Said

@@ -19,7 +19,7 @@ from byodkim.rotation.plan import Digest, Plan, stands
 
 
 class Group(StrEnum):
-    """Where an identity stands, in the order in which it is told."""
+    """Hold where an identity stands, in the order in which it is told."""
 
     READY = "ready"
     THERE = "there"

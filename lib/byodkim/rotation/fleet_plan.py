@@ -1,4 +1,4 @@
-"""What is approved of a campaign, and an identity's place in it: one digest for all, and a proof for each."""
+"""Define what is approved of a campaign, and an identity's place in it: one digest for all, and a proof for each."""
 
 from __future__ import annotations
 

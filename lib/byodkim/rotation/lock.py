@@ -12,7 +12,7 @@ from byodkim.rotation.timing import MAX_CLOCK_SKEW
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds, or held, a lock.
+    """Hold who holds, or held, a lock.
 
     ``token`` grows by one each time that the lock is taken, so that two holders are never taken for one another;
     ``machine`` tells apart hosts of one name, their starts, and containers. ``at`` and ``expires`` are UTC, ISO 8601;
@@ -69,7 +69,7 @@ _KINDS = {
 
 
 class State(StrEnum):
-    """How a run stands to the lock."""
+    """Hold how a run stands to the lock."""
 
     HELD = "held"
     OTHER = "other"
@@ -80,7 +80,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Lock:
-    """What came of taking a lock.
+    """Hold what came of taking a lock.
 
     ``place`` is a file or an S3 object. ``holder`` is the other run where the state is ``other``; where it is ``held``,
     the run that never released it, if there was one. ``why``: what stood in the way of reading it.

@@ -90,7 +90,7 @@ class Received:
 
 
 class Kind(StrEnum):
-    """How a message was signed."""
+    """Hold how a message was signed."""
 
     NEXT = "next"
     LEFT = "left"
@@ -126,7 +126,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Window:
-    """What messages around a write measured. Times are those at which SES took the message.
+    """Hold what messages around a write measured. Times are those at which SES took the message.
 
     Attributes:
         points: all of them, oldest first.

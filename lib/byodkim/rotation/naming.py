@@ -18,7 +18,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Pattern:
-    """What a selector's name looks like.
+    """Hold what a selector's name looks like.
 
     ``{date}`` stands for YYYYMMDD, ``{number}`` for a number from 1 without zeros before it.
 

@@ -1,4 +1,4 @@
-"""What a run saw: plain, frozen, JSON-able data. Nothing here holds or may hold a private key."""
+"""Define what a run saw: plain, frozen, JSON-able data. Nothing here holds or may hold a private key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXTERNAL = "EXTERNAL"
 
 @dataclass(frozen=True)
 class Caller:
-    """Who acts, and where: STS GetCallerIdentity, the Region in force, and how far the clocks are apart."""
+    """Hold who acts, and where: STS GetCallerIdentity, the Region in force, and how far the clocks are apart."""
 
     account: str
     arn: str
@@ -121,7 +121,7 @@ class KeyObject:
 
 @dataclass(frozen=True)
 class Stored:
-    """What Secrets Manager and S3 hold for one selector. ``None``: could not be read (see the failures)."""
+    """Hold what Secrets Manager and S3 hold for one selector. ``None``: could not be read (see the failures)."""
 
     selector: str
     secret: SecretVersion | None = None
@@ -140,7 +140,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What one place's key record makes of the rehearsed message.
+    """Hold what one place's key record makes of the rehearsed message.
 
     ``where`` is ``secret`` or a name server, ``sha256`` that of the public key it gave ("" for the secret, or where it
     gave no sound one), ``defect`` is "" where the signature verifies.

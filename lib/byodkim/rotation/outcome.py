@@ -9,7 +9,7 @@ from byodkim.rotation.observation import SUCCESS, Identity
 
 
 class Outcome(StrEnum):
-    """What a run came to.
+    """Hold what a run came to.
 
     ``PREPARED`` is prepare's, ``RETIRED`` retire's, ``STOPPED`` fleet's, ``SWITCHED`` and ``ROLLED-BACK`` rotate's.
     """

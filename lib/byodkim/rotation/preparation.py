@@ -17,7 +17,7 @@ SELECTOR_ABSENT = "selector-absent"
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a run of prepare saw."""
+    """Hold what a run of prepare saw."""
 
     seen: Observation
     store: Store
@@ -55,7 +55,7 @@ class Preparation:
 
 
 class Operation(StrEnum):
-    """What is written, as AWS spells it; ``PROMOTE`` and ``RELEASE`` are the two uses of one operation."""
+    """Hold what is written, as AWS spells it; ``PROMOTE`` and ``RELEASE`` are the two uses of one operation."""
 
     STORE = "PutObject"
     ENTER = "PutSecretValue"

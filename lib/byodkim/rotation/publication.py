@@ -21,7 +21,7 @@ REVOKED_VALUE: Final = "v=DKIM1; k=rsa; p="
 
 
 class Outcome(StrEnum):
-    """What came of a publication, in one word."""
+    """Hold what came of a publication, in one word."""
 
     PLANNED = "PLANNED"
     STANDS = "STANDS"

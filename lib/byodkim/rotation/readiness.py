@@ -1,4 +1,4 @@
-"""Whether a run's record can be kept, as it was found out before the write. Pure."""
+"""Define whether a run's record can be kept, as it was found out before the write. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Readiness:
-    """What was tried, and what failed.
+    """Hold what was tried, and what failed.
 
     Attributes:
         tried: of ``key``, ``folder``, ``timestamp``, ``archive`` and ``heads``; none where nothing is to be written.

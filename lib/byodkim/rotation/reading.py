@@ -1,4 +1,4 @@
-"""How an identity was read where many are: by a call that tells little of a hundred, beside a full read of before.
+"""Define how an identity among many was read: by a call that tells little of a hundred, beside an earlier full read.
 
 SES's API v1 tells selectors, DKIM status and whether signing is on. All else is carried from the identity's last full
 read, and only while what API v1 tells is as that read showed it, or is what the run's own write and SES's verification

@@ -13,7 +13,7 @@ Txt = tuple[CharacterString, ...]
 
 
 class Aim(StrEnum):
-    """What is to become of the key record."""
+    """Hold what is to become of the key record."""
 
     PUBLISH = "publish"
     REVOKE = "revoke"
@@ -46,7 +46,7 @@ class RecordSet:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands at the key record's name.
+    """Hold what stands at the key record's name.
 
     Attributes:
         name: of the key record, without a closing dot.
@@ -65,7 +65,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted at a name.
+    """Hold what is wanted at a name.
 
     Attributes:
         name: of the key record, in lower case and without a closing dot.

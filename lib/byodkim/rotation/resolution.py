@@ -1,4 +1,4 @@
-"""What a run saw of DNS besides the key records: who is authoritative, which way is open, what resolvers say."""
+"""Define what a run saw of DNS besides the key records: who is authoritative, which way is open, what resolvers say."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Delegation:
 
 @dataclass(frozen=True)
 class Sighting:
-    """How the key record stood at one time, in short: what is remembered of it from run to run.
+    """Hold how the key record stood at one time, in short: what is remembered of it from run to run.
 
     Attributes:
         at: UTC, ISO 8601.

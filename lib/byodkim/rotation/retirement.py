@@ -33,7 +33,7 @@ IN_TRANSIT: Final = timedelta(days=5)
 
 @dataclass(frozen=True)
 class Retirement:
-    """What a run of retire saw."""
+    """Hold what a run of retire saw."""
 
     seen: Observation
     facts: Facts
@@ -119,7 +119,7 @@ class Retirement:
 
 
 class Advice(StrEnum):
-    """What is to become of the selector, in a word."""
+    """Hold what is to become of the selector, in a word."""
 
     NOW = "now"
     LATER = "later"
@@ -140,7 +140,7 @@ def advice(findings: Sequence[Finding]) -> tuple[Advice, str]:
 
 
 class Operation(StrEnum):
-    """What is written: at the key record's name, of the key object, or to the secret."""
+    """Hold what is written: at the key record's name, of the key object, or to the secret."""
 
     REVOKE = "revoke"
     REMOVE = "remove"

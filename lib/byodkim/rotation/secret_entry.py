@@ -46,7 +46,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Secret:
-    """What was seen of the secret.
+    """Hold what was seen of the secret.
 
     Attributes:
         name: the secret.

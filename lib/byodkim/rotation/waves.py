@@ -15,7 +15,7 @@ from enum import StrEnum
 
 
 class Came(StrEnum):
-    """What became of one identity's run, as far as the waves go."""
+    """Hold what became of one identity's run, as far as the waves go."""
 
     SWITCHED = "switched"
     PENDING = "pending"
@@ -43,7 +43,7 @@ class Halt(StrEnum):
 
 @dataclass(frozen=True)
 class Pace:
-    """How a campaign goes.
+    """Hold how a campaign goes.
 
     Attributes:
         canary: identities in the first wave of each lane, at least 1.
@@ -62,7 +62,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Ended:
-    """What one identity's newest run came to, and when it ended."""
+    """Hold what one identity's newest run came to, and when it ended."""
 
     came: Came
     at: datetime
@@ -70,7 +70,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done now.
+    """Hold what is to be done now.
 
     Attributes:
         begin: identities (by their numbers) whose runs are to be begun.

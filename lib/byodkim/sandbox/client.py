@@ -60,7 +60,7 @@ def check_installed(language: Language) -> None:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it.
+    """Hold what a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it.
 
     ``places``: accounts and Regions that have the identity, and the AWS profile by which each is reached. ``about``:
     what its description says of itself.

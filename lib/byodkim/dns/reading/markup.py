@@ -1,4 +1,4 @@
-"""What mail, chat, wikis and trackers put round a text, taken off line by line: no line moves."""
+"""Take off what mail, chat, wikis and trackers put round a text, line by line: no line moves."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _LISTS: Final[dict[str, Form]] = {
 
 
 class Found:
-    """What a format's reader found: ``rows``, member names that stand ``twice`` in one object, and where it ``ended``.
+    """Hold what a reader found: ``rows``, member names that stand ``twice`` in one object, and where it ``ended``.
 
     The text from ``began`` to ``ended`` is the format's, what is round it is not.
     """

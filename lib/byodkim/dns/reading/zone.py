@@ -44,7 +44,7 @@ def rows(text: str) -> list[Row]:
 
 def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
     class Collecting:
-        """What dnspython's reader puts records into."""
+        """Collect the records that dnspython's reader finds."""
 
         records: Final[list[tuple[Any, int, Any]]] = []
 

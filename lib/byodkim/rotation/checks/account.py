@@ -1,4 +1,4 @@
-"""Where the run acts: account, Region, clock."""
+"""Check where the run acts: account, Region, clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who agreed to the plan that is about to be applied."""
+"""Check who agreed to the plan that is about to be applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check looks at, and the registry that all families share."""
+"""Define what a check looks at, and the registry that all families share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNREACHED = frozenset(
 
 @dataclass(frozen=True)
 class Expected:
-    """What the profile says of the world: the account and Region that the identity is meant to be in.
+    """Hold what the profile says of the world: the account and Region that the identity is meant to be in.
 
     ``applies``: what passes is written at once; a plan is carried out later.
     """
@@ -39,7 +39,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Applying:
-    """What an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock.
+    """Hold what an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock.
 
     ``terms``: which approvals are in force; ``readiness``: whether its record can be kept; ``rehearsal``: of the plan,
     ``None`` where none is required.

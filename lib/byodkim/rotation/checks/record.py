@@ -1,4 +1,4 @@
-"""Whether the record of what is about to be written can be kept."""
+"""Check whether the record of what is about to be written can be kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the change was rehearsed on a twin of what stands now, where the profile requires that."""
+"""Check whether the change was rehearsed on a twin of what stands now, where the profile requires that."""
 
 from __future__ import annotations
 
