@@ -30,7 +30,7 @@ from byodkim.rotation.rehearsal import servers_of
 
 Json = dict[str, Any]
 
-#: Minutes that SES usually takes, where no earlier run tells.
+#: Seconds that SES is taken to need, where no earlier run tells.
 USUAL_S: Final = 300.0
 #: What may differ between two twins of one record (``ses_sandbox.description``).
 OWN: Final = frozenset({"id", "sha256", "verification_seconds"})

@@ -1,0 +1,144 @@
+"""``byodkim publish`` by a profile of AWS: where key records go, and what is refused before anything is written."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from byodkim.sandbox.client import Sandbox
+from tests.dns.updated import NAME, Key, knot, whole
+from tests.launch.test_publish import SHOWN, Desk, copied, made
+from tests.sandbox.outside import dig, servers, txt
+
+
+def profile(desk: Desk, **values: object) -> None:
+    facts = desk.sandbox.facts
+    told = {
+        "account": facts.account,
+        "region": facts.region,
+        "domain": facts.domain,
+        "secret_id": facts.secret_id,
+        "key_bucket": facts.key_bucket,
+        "nameservers": facts.nameservers,
+        "ses_requests_per_second": 100.0,
+        **values,
+    }
+    lines = [f"{name} = {value!r}" for name, value in told.items()]
+    (desk.folder / "byodkim.toml").write_text("\n".join(["[default]", *lines, ""]))
+
+
+@pytest.fixture(scope="module")
+def first_of_aws(child: Sandbox, tmp_path_factory: pytest.TempPathFactory, state: Path) -> Desk:
+    """The record of a run that believes to act on AWS."""
+    child.reset("dns-absent")
+    folder = tmp_path_factory.mktemp("aws")
+    profile(Desk(folder, child, state))
+    return made(folder, child, state)
+
+
+@pytest.fixture
+def aws_desk(first_of_aws: Desk, tmp_path: Path) -> Desk:
+    first_of_aws.sandbox.reset("dns-absent")
+    return copied(first_of_aws, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Key]]:
+    key = Key()
+    with knot(tmp_path_factory.mktemp("knot"), key) as port:
+        yield port, key
+
+
+def store(desk: Desk, key: Key) -> None:
+    session = boto3.Session("sandbox", "sandbox", region_name=desk.sandbox.facts.region)
+    client = session.client("secretsmanager", endpoint_url=desk.sandbox.facts.endpoint_url)
+    client.create_secret(Name="byodkim/tsig", SecretString=json.dumps(key.document))
+    client.close()
+
+
+def test_by_the_profile_it_goes_to_the_zones_primary(aws_desk: Desk, primary: tuple[int, Key]) -> None:
+    port, key = primary
+    store(aws_desk, key)
+    at = f"127.0.0.1:{port}"
+    profile(aws_desk, nameservers=at, publisher="rfc2136", update_server=at, tsig_secret_id="byodkim/tsig")
+    before = whole(port)
+    planned = aws_desk.publish()
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert f"dynamic update (RFC 2136) at {at}" in planned.stdout
+    assert whole(port) == before
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert dig(("127.0.0.1", port), "+short", "TXT", NAME).replace('" "', "").strip() == f'"{aws_desk.value}"'
+    after = whole(port)
+    del after[f"{NAME}.", "TXT"]
+    assert after == before
+    texts = [path.read_bytes() for path in aws_desk.folder.rglob("*") if path.is_file()]
+    texts += [text.encode() for text in (planned.stdout, planned.stderr, done.stdout, done.stderr)]
+    for canary in (key.base64, key.secret.hex(), key.base64[3:23], base64.urlsafe_b64encode(key.secret).decode()):
+        assert [text for text in texts if canary.encode() in text] == []
+
+
+def test_by_the_profile_it_goes_to_the_hosted_zone(aws_desk: Desk) -> None:
+    profile(aws_desk, publisher="route53", hosted_zone_id=aws_desk.sandbox.facts.hosted_zone_id)
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert txt(servers(aws_desk.sandbox.facts)[0], NAME) == [aws_desk.value.encode()]
+
+
+def test_a_zone_that_cannot_be_read_is_one_paragraph_and_nothing_is_written(aws_desk: Desk) -> None:
+    profile(aws_desk, publisher="route53", hosted_zone_id="ZNOSUCHZONE")
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 1
+    assert f"REFUSED  {NAME}: nothing was written" in done.stdout
+    assert "could not be read (Route53 NoSuchHostedZone). It says: No hosted zone found" in done.stdout
+    assert aws_desk.events()[-1]["outcome"] == "REFUSED"
+
+
+@pytest.mark.parametrize("publisher", ["request", "octodns"])
+def test_where_others_publish_the_plan_is_shown_and_apply_is_refused(aws_desk: Desk, publisher: str) -> None:
+    profile(aws_desk, publisher=publisher)
+    shown = aws_desk.publish()
+    assert shown.returncode == 0
+    assert SHOWN in shown.stdout
+    assert "Hand the" in shown.stdout
+    refused = aws_desk.publish("--apply")
+    assert refused.returncode == 2
+    assert f"publisher is {publisher}: key records are published by other hands" in refused.stderr
+    assert len(aws_desk.accounts()) == 1
+    assert aws_desk.sandbox.calls("ChangeResourceRecordSets") == []
+
+
+def test_another_account_is_refused_before_dns_is_read(aws_desk: Desk) -> None:
+    zone = aws_desk.sandbox.facts.hosted_zone_id
+    profile(aws_desk, account="210987654321", publisher="route53", hosted_zone_id=zone)
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 1
+    assert "The credentials are of account 123456789012, and the profile allows 210987654321." in done.stdout
+    assert aws_desk.sandbox.calls("ListResourceRecordSets") == []
+    assert aws_desk.sandbox.calls("ChangeResourceRecordSets") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"publisher": "route53"}, "has the publisher route53, and no hosted_zone_id"),
+        ({"publisher": "rfc2136", "update_server": "192.0.2.53"}, "no tsig_secret_id"),
+        ({"publisher": "rfc2136", "tsig_secret_id": "x"}, "no update_server"),
+        ({"publisher": "nsupdate"}, "The key publisher in [default]"),
+        ({"hosted_zone_id": "/hostedzone/Z1"}, "The key hosted_zone_id in [default]"),
+        ({"update_server": "ns1.example.jp"}, "'ns1.example.jp' in the profile's update_server is no IP address"),
+        ({"update_server": "192.0.2.1,192.0.2.2"}, "names more than one server"),
+    ],
+)
+def test_a_profile_that_is_wrong_is_one_paragraph(aws_desk: Desk, values: dict[str, object], words: str) -> None:
+    profile(aws_desk, **values)
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert aws_desk.accounts() == []
