@@ -17,8 +17,8 @@ TEXT, TIME, RECORD = "text", "time", "record"
 #: Of an entry; of any part.
 _OF_ENTRY: Final = ("selector", "s3_key_path")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,62}")
-#: A field's name; one that is long and tells no words may be a value that somebody put there.
-_NAME: Final = re.compile(r"(?![0-9A-Fa-f]{16})[A-Za-z0-9_.-]{1,64}")
+#: A field's name; one of hexadecimal digits, or of capitals and digits, may be a value that somebody put there.
+_NAME: Final = re.compile(r"(?![0-9A-Fa-f]{16}|.*[A-Z].*[0-9]|.*[0-9].*[A-Z])[A-Za-z0-9_.-]{1,64}")
 
 
 def shape_of(text: str | bytes) -> Any:
@@ -37,14 +37,22 @@ def _shape(part: Any) -> Any:
     if isinstance(part, list):
         return [_shape(one) for one in part]
     if isinstance(part, dict):
-        entry = bool(dns_values(part))
+        entry, around = bool(dns_values(part)), _holds_entry(part)
         return {
-            name if _NAME.fullmatch(name) else f"field-{number}": _field(name, value, entry=entry)
+            name if _NAME.fullmatch(name) else f"field-{number}": _field(name, value, entry=entry, around=around)
             for number, (name, value) in enumerate(part.items(), 1)
         }
     if isinstance(part, str):
         return _word(part)
     return part and type(part)()
+
+
+def _holds_entry(part: Any) -> bool:
+    """Return whether an entry stands there, or anywhere within."""
+    if isinstance(part, dict) and dns_values(part):
+        return True
+    within = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return any(_holds_entry(one) for one in within)
 
 
 def _word(value: str) -> str:
@@ -55,13 +63,14 @@ def _word(value: str) -> str:
     return TIME
 
 
-def _field(name: str, value: Any, *, entry: bool) -> Any:
+def _field(name: str, value: Any, *, entry: bool, around: bool) -> Any:
+    """Return what stands for a field. ``around``: an entry stands beside it or below: it may tell bucket or domain."""
     if not isinstance(value, str):
         record = value.get("value") if entry and name == "dns_record" and isinstance(value, dict) else None
         shape = _shape(value)
         return {**shape, "value": RECORD} if isinstance(record, str) else shape
     if entry and name == "dns_record.value":
         return RECORD
-    bucket = name == "s3_bucket" and _BUCKET.fullmatch(value)
-    public = (entry and name in _OF_ENTRY) or bucket or (name == "domain" and domain_of(value))
+    place = (name == "s3_bucket" and _BUCKET.fullmatch(value)) or (name == "domain" and domain_of(value))
+    public = (entry and name in _OF_ENTRY) or (around and place)
     return {PUBLIC: value} if public else _word(value)
