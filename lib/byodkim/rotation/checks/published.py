@@ -49,7 +49,7 @@ NOT_HELD: Final = phrase(
     "Ask the DNS team why that server does not hold the zone (configuration, expired copy, delegation): receivers ask "
     "it too."
 )
-NOWHERE: Final = phrase("Hand the DNS request below to the DNS team and run again when the record is published.")
+NOWHERE: Final = phrase("Have the record of the DNS request below published, then run again.")
 OLD_COPY: Final = phrase(
     "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY)."
 )
@@ -123,7 +123,7 @@ def single(case: Case) -> Compared:
 
 @CHECKS(
     "DNS-PLACEHOLDER",
-    "Hand the DNS request below to the DNS team: p=customerProvidedPublicKey is the console's stand-in, not a key.",
+    "Publish the record of the DNS request below: p=customerProvidedPublicKey is the console's stand-in, not a key.",
 )
 def placeholder(case: Case) -> Compared:
     """DNS-PLACEHOLDER: No server serves the console's placeholder.
