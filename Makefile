@@ -5,16 +5,19 @@
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && exit; done; echo python3)
 
-# Which tests `make test` runs: all, or e.g. `make test TESTS=tests/project`; and how many modules at a time.
+# Which tests `make test` runs: all, or e.g. `make test TESTS=tests/project`; and how many modules at a time: more than
+# there are cores, as a third of their time is waiting for SES, DNS and other processes.
 TESTS ?= tests
-JOBS ?= 2
+JOBS ?= 4
+# By default xdist begins with the modules of the most tests, and the longest of few tests end alone.
+DIST = --dist=loadfile --no-loadscope-reorder
 
 # What `make fuzz` feeds, and how often.
 TARGET ?= key-record
 RUNS ?= 10000000
 
 ROTATE = notebooks/rotate.ipynb
-PARAMETERS = -p selector mail-20261124-1 -p target sandbox -p mode apply
+PARAMETERS = -r selector mail-20261124-1 -p target sandbox -p mode apply
 
 # Debian keeps name servers where only root's path leads.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -23,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills flips assurance audit permissions messages settings templates fuzz mutate example picture docs lock clean
+.PHONY: help demo test lint bench prove histories kills flips assurance audit permissions messages settings templates fuzz mutate example picture docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -34,9 +37,9 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	page=$$(.venv/bin/byodkim record $$name.ipynb) || exit; \
 	echo "$$page" | tail -1; exit $$code
 
-test: .venv/installed .venv/template .venv/docs .venv/axe/locked .venv-airflow/locked ## run the tests but for the long proofs, two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
+test: .venv/installed .venv/template .venv/docs .venv/axe/locked .venv-airflow/locked ## run the tests but for the long proofs, four modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh
-	.venv/bin/pytest -m "not prove" --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
+	.venv/bin/pytest -m "not prove" --numprocesses=$(JOBS) $(DIST) $(TESTS)
 
 lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, hadolint, and notebooks without outputs
 	.venv/bin/ruff check .
@@ -55,9 +58,13 @@ EXAMPLES ?= 10000
 
 prove: .venv/installed .venv/template .venv/axe/locked .venv-airflow/locked .venv-localstack/locked ## run the long proofs: their tests, EXAMPLES=10000 random histories, kills and flips; an hour or so
 	@sh tests/programs.sh
-	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -m prove --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
+	.venv/bin/pytest -m prove --numprocesses=$(JOBS) $(DIST) $(TESTS)
+	$(MAKE) kills
+	@# Each of them keeps one core busy.
+	$(MAKE) -j2 histories flips
+
+histories: .venv/installed ## look for a write without proof in EXAMPLES=10000 histories of a world that moves; some ten minutes
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
-	$(MAKE) kills flips
 
 # How many runs `make kills` strikes.
 KILLS ?= 200
@@ -91,8 +98,8 @@ fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=1000000
 	.venv/bin/python -m tests.fuzz $(TARGET) $(RUNS)
 
 # So has mutmut, which brings a user interface that no test needs.
-mutate: .venv/installed .venv/mutate ## plant faults in the core, one by one, and see which no test notices (WRITE=1 lists them; MUTANTS=500 for some)
-	nice -n 19 .venv/bin/python -m tests.mutation $(if $(WRITE),--write) $(MUTANTS)
+mutate: .venv/installed .venv/mutate ## plant faults, one by one, and see which no test notices (WRITE=1 lists them; MUTANTS=75 for some of each area, AREA=custody for one)
+	nice -n 19 .venv/bin/python -m tests.mutation $(if $(WRITE),--write) $(MUTANTS) $(AREA)
 
 example: .venv/installed ## rebuild the example run in docs/example/
 	rm -f docs/example/example.*

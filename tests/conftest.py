@@ -10,6 +10,8 @@ import pytest
 from hypothesis import settings
 
 from byodkim.sandbox.client import Sandbox
+from tests.display.archive import Archive
+from tests.shared import shared
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("suite", deadline=None)
@@ -28,11 +30,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of the user's own state, for this process and those that it starts."""
-    folder = tmp_path_factory.mktemp("state")
+    """A folder of the user's own state, for all workers and the processes that they start: they seal with one key."""
+    folder = shared(tmp_path_factory) / "state"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_STATE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """Runs to read: whoever tampers with one copies it."""
+    return Archive(shared(tmp_path_factory) / "archive")
 
 
 @pytest.fixture(autouse=True)

@@ -11,19 +11,25 @@ import pytest
 
 
 def each(
-    names: str | Sequence[str], rows: Iterable[Any], ids: Callable[[Any], object] | Iterable[object] | None = None
+    names: str | Sequence[str],
+    rows: Iterable[Any] | Callable[[], Iterable[Any]],
+    ids: Callable[[Any], object] | Iterable[object] | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Run a test for each row, as ``pytest.mark.parametrize`` does, but in one case and with the same fixtures."""
+    """Run a test for each row, as ``pytest.mark.parametrize`` does, but in one case and with the same fixtures.
+
+    ``rows``: a function of rows that take long to make is called when the test runs, and by no worker that does not.
+    """
     parameters = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    listed = [_values(row, len(parameters)) for row in rows]
+    known = rows if callable(rows) else list(rows)
     called = ids if callable(ids) else None
     given = None if ids is None or callable(ids) else [str(one) for one in ids]
-    titles = given or [", ".join(str(called(value) if called else value) for value in values) for values in listed]
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
         def run(**fixtures: Any) -> None:
             failed: list[BaseException] = []
+            listed = [_values(row, len(parameters)) for row in (known() if callable(known) else known)]
+            titles = given or [", ".join(str(called(one) if called else one) for one in values) for values in listed]
             for title, values in zip(titles, listed, strict=True):
                 try:
                     test(**fixtures, **dict(zip(parameters, values, strict=True)))

@@ -162,7 +162,7 @@ class Explorer:
             kernel.show(said) if kernel.present() else print(said)
 
         found = survey.inventory(self._session, most, tell)
-        counts = (found.domains, found.read, found.addresses, self._session.section.rotate_after_days)
+        counts = (found.domains, found.read, found.addresses, self._session.intent.section.rotate_after_days)
         now, words = self._session.clock(), self._session.words
         return self._shown(exploration.inventory(found.inspected, *counts, now, words))
 
@@ -181,7 +181,7 @@ class Explorer:
         """
         session, own = self._session, self._domain(domain)
         blocks = exploration.identity(survey.identity_of(session, own), session.words)
-        if own == session.home.domain:
+        if own == session.intent.domain:
             store = survey.key_store(session)
             blocks += exploration.key_store(store.versions, store.objects, session.clock(), session.words)
         return self._shown(blocks)
@@ -202,7 +202,7 @@ class Explorer:
         """
         session = self._session
         seen = survey.record(session, self._domain(domain), selector)
-        caption = explaining.say(session, "record.legend")
+        caption = session.words.record("dns.picture")
         self._draw(records_picture(seen.records, seen.dns.followed, caption), caption)
         return self._shown(exploration.record(seen, None, session.words))
 
@@ -239,7 +239,7 @@ class Explorer:
         """
         session = self._session
         record = survey.rotation(session, selector or survey.chosen_selector(session))
-        caption = session.words("dns.picture")
+        caption = session.words.record("dns.picture")
         self._draw(matrix_picture(record.seen, caption) if record.seen else None, caption)
         return self._shown(exploration.rotation(record, session.words))
 
@@ -274,7 +274,7 @@ class Explorer:
         """
         session = self._session
         seen, term, needs = survey.due(session, self._domain(domain))
-        days = session.section.rotate_after_days
+        days = session.intent.section.rotate_after_days
         return self._shown(exploration.due(seen, term, needs, days, session.clock(), session.words))
 
     def calls(self) -> Shown:
@@ -305,7 +305,7 @@ class Explorer:
         return f"<explorer of {self._place}>"
 
     def _domain(self, domain: str) -> str:
-        return (domain or self._session.home.domain).removesuffix(".").lower()
+        return (domain or self._session.intent.domain).removesuffix(".").lower()
 
     def _draw(self, picture: str | None, caption: str) -> None:
         if picture is not None and kernel.present():

@@ -45,4 +45,4 @@ def decode(kind: type[Any], value: object) -> object:
     """Return a value of a type that msgspec does not know (its ``dec_hook``)."""
     if kind is CharacterString and isinstance(value, str):
         return CharacterString(value.encode("latin-1"))
-    raise NotImplementedError(kind)
+    raise TypeError(f"no {kind.__name__}")  # which msgspec passes on as its ValidationError, a ValueError

@@ -6,10 +6,11 @@ Reads files of an archive and nothing else: no AWS, no DNS, no network, and it w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from byodkim.display import history as runs_display
 from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
@@ -19,6 +20,7 @@ from byodkim.display.notebook import Shown
 from byodkim.errors import ParameterError
 from byodkim.evidence.archive import choose, runs
 from byodkim.intent import caller
+from byodkim.intent.profile_file import spoken
 from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import kernel
@@ -33,8 +35,7 @@ __all__ = ["begin", "compare", "history", "list_runs", "parameters", "verify"]
 PARAMETERS: Final = ("archive", "identity", "runs", "language")
 
 
-@dataclass(frozen=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """The runs under review, newest first, all or those of one identity; ``pair``: the ids of the two to compare."""
 
     runs: tuple[Listed, ...]
@@ -67,7 +68,7 @@ def begin(**given: Any) -> Archive:
     """
     options = _checked(given)
     folder = _folder(options["archive"] or "outputs")
-    found = runs(folder)
+    found = runs(folder, spoken(options["language"]))
     words = words_for(found, _language(options["language"]))
     found = verified(found, folder, words.language)
     if options["identity"]:
@@ -106,7 +107,7 @@ def compare(archive: Archive) -> Shown:
     Raises:
         ArchiveError: a run that was named is not in the archive.
     """
-    pair = [choose(archive.runs, run) for run in archive.pair] or _newest_two(archive.runs)
+    pair = [choose(archive.runs, run, archive.words.language) for run in archive.pair] or _newest_two(archive.runs)
     if len(pair) < 2:
         return Shown([Paragraph(archive.say("alone"))])
     one, other = sorted(pair, key=lambda one: one.at)
@@ -117,7 +118,7 @@ def history(archive: Archive) -> Shown:
     """Show the history of the newest run's identity: selectors over time as a picture and as tables, keys, DNS."""
     newest = next((one for one in archive.runs if one.trace), None)
     if newest is None:
-        return Shown([Paragraph(say("site", "history.none", archive.words.language))])
+        return Shown([Paragraph(archive.words("No run saw what this identity signs with."))])
     own = [one for one in archive.runs if one.domain == newest.domain]
     own_runs = next(iter(runs_display.worlds(own).values()))
     traces = [one.trace for one in own_runs if one.trace]
@@ -137,7 +138,7 @@ def _newest_two(runs: Sequence[Listed]) -> list[Listed]:
 
 
 def _checked(given: dict[str, Any]) -> dict[str, str]:
-    language = _language(given.get("language")) or LANGUAGES[0]
+    language = spoken(given.get("language"))
     for name, value in given.items():
         if name not in PARAMETERS:
             raise _wrong("unknown", language, name=name[:40], known=", ".join(PARAMETERS))

@@ -8,7 +8,6 @@ errors read the rows themselves. A help's Japanese stands in ``byodkim.po``, as 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -111,7 +110,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     wait_dns_minutes: Annotated[int, row(WAIT_DNS, ge=0, le=14 * 24 * 60)] = 0
     wait_minutes: Annotated[int, row(WAIT_SES, ge=0, le=72 * 60)] = 10
     rehearsal: Annotated[Literal["none", "canary", "required"], row("required: a run applies only what was rehearsed on a twin of what stands now. canary: a campaign does, of its canaries.")] = "none"
-    rollback_after_hours: Annotated[int, row("Hours after which an apply run goes back where SES has not verified, or sooner has FAILED. 0: never.", ge=0, le=72)] = 0
+    rollback_after_hours: Annotated[int, row("Hours after which an apply run goes back where SES has not verified, or sooner has FAILED. A run that a check refuses does not go back. 0: never.", ge=0, le=72)] = 0
     late_write_seconds: Annotated[int, row("Seconds for which a write without a clear answer may still arrive: it is read back until they are over.", ge=0, le=900)] = 60
     language: Annotated[Literal["en", "ja"], row(LANGUAGE)] = "en"
     timezone: Annotated[str, row("Time zone of the record, e.g. Asia/Tokyo; empty: this machine's.")] = ""
@@ -164,8 +163,7 @@ class Profile(Shared, frozen=True, kw_only=True):
 # fmt: on
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A row as it is read: of ``Parameters`` or ``Profile``."""
 
     name: str
@@ -249,8 +247,9 @@ def described(name: str, language: Language) -> str:
 
 
 def listing(notebook: str, language: Language) -> str:
-    """Return the parameters of a notebook with help and default, as ``--help`` shows them."""
-    rows = [(name, f"{described(name, language)} ({FIELDS[name].default!r})") for name in CELLS[notebook]]
+    """Return the parameters of a notebook with help and default, if it has one, as ``--help`` shows them."""
+    defaults = {name: f" ({value!r})" if (value := FIELDS[name].default) != "" else "" for name in CELLS[notebook]}
+    rows = [(name, described(name, language) + default) for name, default in defaults.items()]
     width = max(len(name) for name, _ in rows)
     return "\n".join(
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gettext
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ses_sandbox.errors import SandboxError
+from ses_sandbox.errors import LAST_PORT, SandboxError
 from ses_sandbox.knobs import Knobs
 from ses_sandbox.scenarios import ALL, Names
 
@@ -22,7 +23,7 @@ DESCRIPTION: Final = "AWS and DNS on loopback, with SES's own DKIM life cycle."
 PORT: Final = 4599
 DNS_PORT: Final = 5354
 GREETING: Final = """\
-The sandbox stands: {scenario}. {claim}
+{ready}
 
 For boto3 and the AWS CLI, in another shell:
   export AWS_ENDPOINT_URL={endpoint_url}
@@ -34,6 +35,8 @@ Look at it:
   aws sesv2 get-email-identity --email-identity {domain}
   dig @127.0.0.1 -p {dns_port} +short TXT {next_selector}._domainkey.{domain}
 """
+STOPS: Final = "Ctrl-C stops it."
+READY: Final = "The sandbox is ready (scenario: {scenario}). {claim}"
 CHANGES: Final = """
 Change it:
   curl -H 'Content-Type: application/json' -d '{{"advance_seconds": 259200}}' {endpoint_url}/_sandbox/clock
@@ -55,24 +58,35 @@ def add_options(parser: argparse.ArgumentParser, *, defaults: bool = True) -> No
     def default(value: object) -> Any:
         return value if defaults else argparse.SUPPRESS
 
-    parser.add_argument("--port", type=int, default=default(PORT), help=f"of the AWS endpoint ({PORT})")
+    parser.add_argument("--port", type=port, default=default(PORT), help=f"of the AWS endpoint ({PORT})")
     parser.add_argument(
-        "--dns-port", type=int, default=default(DNS_PORT), help=f"of the first name server ({DNS_PORT})"
+        "--dns-port", type=port, default=default(DNS_PORT), help=f"of the first name server ({DNS_PORT})"
     )
     parser.add_argument("--scenario", choices=sorted(ALL), default=default("ready"), help="(ready)")
     parser.add_argument("--domain", default=default(""), help="the signing domain (example.jp)")
     parser.add_argument("--selector", default=default(""), help="the next selector (mail-20261124-1)")
     parser.add_argument("--current-selector", default=default(""), help="the selector in use (mail-20260912-1)")
-    what = "a JSON file that describes the world, in the scenario's place"
+    what = "a JSON file that describes the world, in place of a scenario"
     parser.add_argument("--description", type=Path, default=default(None), metavar="FILE", help=what)
-    what = "so many identities beside its own (0), for the inventory"
+    what = "number of further identities (0), for the inventory"
     parser.add_argument("--identities", type=int, default=default(0), metavar="NUMBER", help=what)
-    what = "SES's calls allowed in a second, 0 for no limit (0); AWS allows 1"
+    what = "SES calls allowed in a second (0: no limit); AWS allows 1"
     parser.add_argument("--requests-per-second", type=int, default=default(0), metavar="NUMBER", help=what)
 
 
-def serve(options: argparse.Namespace, changes: str = CHANGES) -> int:
-    """Serve a world until SIGINT or SIGTERM, after a greeting that says how to use it and how to change it.
+def port(text: str) -> int:
+    """Return the number of a port; 0 is any that is free.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or len(text) > len(str(LAST_PORT)) or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(gettext.gettext("%s is not a port (0 to 65535)") % ascii(text[:40]))
+    return int(text)
+
+
+def serve(options: argparse.Namespace, changes: str = CHANGES, ready: str = READY) -> int:
+    """Serve a world until SIGINT or SIGTERM, after a greeting that says what it is, how to use and how to change it.
 
     Returns:
         The exit code: 1, with one paragraph on standard error, where a port is taken or an option is wrong.
@@ -82,8 +96,10 @@ def serve(options: argparse.Namespace, changes: str = CHANGES) -> int:
         signal.signal(number, lambda *_: over.set())
     try:
         with _world(options, options.port, options.dns_port) as world:
-            facts = world.facts() | {"claim": world.scenario.claim, "port": options.port, "dns_port": options.dns_port}
-            print((GREETING + changes + "\nCtrl-C stops it.").format(**facts), flush=True)
+            claim = gettext.gettext(world.scenario.claim)
+            facts = world.facts() | {"claim": claim, "port": options.port, "dns_port": options.dns_port}
+            greeting = gettext.gettext(GREETING).replace("{ready}", gettext.gettext(ready)) + changes
+            print(f"{greeting}\n{gettext.gettext(STOPS)}".format(**facts), flush=True)
             over.wait()
     except SandboxError as problem:
         print(problem, file=sys.stderr)
@@ -101,7 +117,7 @@ def _world(options: argparse.Namespace, port: int, dns_port: int) -> World:
         "next_selector": options.selector,
         "current_selector": options.current_selector,
     }
-    names = Names(**{name: value for name, value in named.items() if value})
+    names = Names(**{name: value for name, value in named.items() if value}).checked()
     limits = {"identities": options.identities, "requests_per_second": options.requests_per_second}
     given = options.description
     described = read(given) if isinstance(given, Path) else given

@@ -34,8 +34,8 @@ class Control:
             return 200, self._act(f"{method} {path}", body)
         except SandboxError as problem:
             return 400, {"error": problem.what, "todo": problem.todo}
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as problem:
-            return 400, {"error": f"The control API could not read the request ({type(problem).__name__})."}
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+            return 400, {"error": f"The control API could not read this request ({method} {path[:40]})."}
 
     def _act(self, request: str, body: dict[str, Any]) -> dict[str, Any]:
         world = self._world

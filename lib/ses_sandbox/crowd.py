@@ -22,12 +22,12 @@ from ses_sandbox.dns_records import DnsRecords
 from ses_sandbox.dns_server import Key, text_set
 from ses_sandbox.keys import KeyPair
 from ses_sandbox.moto_aws import Moto
+from ses_sandbox.scenarios import KEY_BUCKET, key_path
 
 TENTHS: Final = 10  # of ten, the eighth has Easy DKIM, and the ninth has failed for want of a key record
-_EASY, _FAILED = 7, 8
 #: Of a fleet's ten, besides: whose next key record is not published, whose next key pair is not made, and which signs
 #: with the next selector already.
-UNPUBLISHED, UNPREPARED, THERE, EASY, FAILED = 3, 5, 6, _EASY, _FAILED
+UNPUBLISHED, UNPREPARED, THERE, EASY, FAILED = 3, 5, 6, 7, 8
 
 
 def names(count: int, domain: str) -> list[str]:
@@ -51,34 +51,34 @@ class Crowd:
     pairs: tuple[KeyPair, ...]
     now: datetime
 
-    def stand(self, count: int, identities: MutableMapping[str, DkimState], _: Moto, dns: DnsRecords) -> None:
-        """Put ``count`` of them into SES, and their key records into DNS; there is nothing else of them."""
-        value = text_set(self.pairs[0].dns_value)
-        found = dict(enumerate(names(count, self.domain)))
-        identities.update({name: self._state(number, name) for number, name in found.items()})
-        served = [name for number, name in found.items() if number % TENTHS not in (_EASY, _FAILED)]
-        dns.add({self._key(self.selectors[0], name): value for name in served})
+    def settle(
+        self, count: int, identities: MutableMapping[str, DkimState], moto: Moto, dns: DnsRecords, *, whole: bool
+    ) -> None:
+        """Make those of the first ``count`` that are not there yet; ``whole``: each with what a switch needs.
 
-    def settle(self, count: int, identities: MutableMapping[str, DkimState], moto: Moto, dns: DnsRecords) -> None:
-        """Make those of the first ``count`` that are not there yet, each with what a switch needs; some lack of it."""
-        pems = [pair.pkcs8_pem() for pair in self.pairs]
-        values = [pair.dns_value for pair in self.pairs]
-        sets = [text_set(value) for value in values]
+        Some lack of it. Of the others there is an identity and a key record, and nothing else.
+        """
+        sets = [text_set(pair.dns_value) for pair in self.pairs]
         found: dict[Key, Rdataset] = {}
         for number, name in enumerate(names(count, self.domain)):
             if name in identities:
                 continue
             kind = number % TENTHS
-            stored = 1 if kind == UNPREPARED else 2
-            for selector, pem in list(zip(self.selectors, pems, strict=True))[:stored]:
-                seed.put_object(moto, seed.KEY_BUCKET, seed.key_path(name, selector), pem)
-            seed.put_secret(moto, name, list(zip(self.selectors, values, strict=True))[:stored])
-            served = [kind != FAILED, kind not in (UNPUBLISHED, UNPREPARED)]
+            if whole:
+                self._store(moto, name, 1 if kind == UNPREPARED else 2)
+            served = [kind not in (EASY, FAILED), whole and kind not in (UNPUBLISHED, UNPREPARED)]
             for selector, records, there in zip(self.selectors, sets, served, strict=True):
                 if there:
                     found[self._key(selector, name)] = records
-            identities[name] = self._state(number, name, which=int(kind == THERE))
+            identities[name] = self._state(number, name, which=int(whole and kind == THERE))
         dns.add(found)
+
+    def _store(self, moto: Moto, name: str, versions: int) -> None:
+        """Store the first key pairs of an identity, each in the bucket and in the secret."""
+        stored = list(zip(self.selectors, self.pairs, strict=True))[:versions]
+        for selector, pair in stored:
+            seed.put_object(moto, KEY_BUCKET, key_path(name, selector), pair.pkcs8_pem())
+        seed.put_secret(moto, name, [(selector, pair.dns_value) for selector, pair in stored])
 
     @staticmethod
     def _key(selector: str, name: str) -> Key:
@@ -87,9 +87,9 @@ class Crowd:
     def _state(self, number: int, name: str, which: int = 0) -> DkimState:
         """Return the state of an identity that has stood for a hundred days."""
         since, pair = self.now - timedelta(days=100), self.pairs[which]
-        if number % TENTHS == _EASY:
+        if number % TENTHS == EASY:
             tokens = tuple(hashlib.sha256(f"{name} {token}".encode()).hexdigest()[:32] for token in range(3))
             return DkimState(name, "AWS_SES", SigningKey(tokens, pair), since, "SUCCESS", verified=True)
-        failed = number % TENTHS == _FAILED
+        failed = number % TENTHS == FAILED
         key = SigningKey((self.selectors[which],), pair)
         return DkimState(name, "EXTERNAL", key, since, "FAILED" if failed else "SUCCESS", verified=not failed)

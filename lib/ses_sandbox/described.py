@@ -11,7 +11,7 @@ from dns.name import from_text
 
 from ses_sandbox import dkim_state, seed
 from ses_sandbox.description import Description, Identity, KeyObject, filled
-from ses_sandbox.dkim_state import STANDING, DkimState, SigningKey
+from ses_sandbox.dkim_state import PATIENCE, STANDING, DkimState, SigningKey
 from ses_sandbox.dns_records import DnsRecords
 from ses_sandbox.dns_server import NameServer, Zone
 from ses_sandbox.errors import SandboxError
@@ -71,7 +71,10 @@ class Described:
     def _key(self, one: Identity, ses: Ses, dns: DnsRecords) -> SigningKey:
         if one.origin == "EXTERNAL":
             return SigningKey(one.selectors, self._pairs.get(one.key))
-        return easy_key(ses, dns, one.name)
+        key = ses.easy_key()
+        for selector in key.selectors:  # the three CNAMEs that its owner publishes
+            dns.set_record(f"{selector}._domainkey.{one.name}", "CNAME", [f"{selector}.dkim.{AMAZON}."])
+        return key
 
     def _state(self, one: Identity, key: SigningKey, now: datetime, interval: timedelta) -> DkimState:
         switched = self._world.switched_at if one.name == self._world.domain else ""
@@ -82,7 +85,9 @@ class Described:
             state = dkim_state.verified(state, now, interval)
         lost = now if one.status == "TEMPORARY_FAILURE" else None
         state = replace(state, status=one.status, lost=lost, signing_enabled=one.signing_enabled, verified=one.verified)
-        return replace(state, next_check=None) if one.status == "FAILED" else state
+        if one.status != "FAILED":
+            return state
+        return replace(state, next_check=None, last_checked=since + PATIENCE, error="HOST_NOT_FOUND")
 
     def _body(self, one: KeyObject) -> bytes:
         pair = self._pairs.get(one.key)
@@ -90,11 +95,3 @@ class Described:
             return NO_KEY
         pem = pair.pkcs8_pem() if one.form.startswith("PKCS#8") else pair.pkcs1_pem()
         return pem if one.form.endswith("PEM") else b"".join(pem.splitlines()[1:-1])
-
-
-def easy_key(ses: Ses, dns: DnsRecords, domain: str) -> SigningKey:
-    """Make a key of Easy DKIM, with the three CNAMEs that its owner publishes."""
-    key = ses.easy_key()
-    for selector in key.selectors:
-        dns.set_record(f"{selector}._domainkey.{domain}", "CNAME", [f"{selector}.dkim.{AMAZON}."])
-    return key

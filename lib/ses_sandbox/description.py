@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -20,10 +21,14 @@ from msgspec import Meta, Struct, field
 from ses_sandbox.errors import SandboxError
 
 Count = Annotated[int, Meta(ge=0, lt=2**31)]
+Text = Annotated[str, Meta(min_length=1, max_length=1024)]
+Host = Annotated[str, Meta(max_length=254, pattern=r"\A(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?\Z")]
+Bucket = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")]
 Fault = Literal["", "silent", "lame", "refused", "servfail"]
+LARGEST: Final = 256 * 1024 * 1024  # bytes
 #: What may differ between two descriptions of one world.
 OWN: Final = frozenset({"id", "sha256", "verification_seconds"})
-_HOLE: Final = re.compile(r"\{new\}|\{key:([^{}:]+)(?::(\d+))?\}")
+_HOLE: Final = re.compile(r"\{new\}|\{key:([^{}:]+)(?::(\d{1,9}))?\}")
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,7 +38,7 @@ class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Identity(Part, frozen=True):
     """An identity as GetEmailIdentity shows it; ``key`` is the label of the pair that SES has, "" for Easy DKIM."""
 
-    name: str
+    name: Text
     selectors: tuple[str, ...] = ()
     key: str = ""
     origin: str = "EXTERNAL"
@@ -45,15 +50,15 @@ class Identity(Part, frozen=True):
 class Secret(Part, frozen=True):
     """A secret: what each version holds, as JSON with holes in its texts; the version in force last."""
 
-    name: str
+    name: Text
     versions: tuple[Any, ...]
 
 
 class KeyObject(Part, frozen=True):
     """An object of the key bucket; ``key`` is the label of the pair inside, "" for an object that holds none."""
 
-    bucket: str
-    path: str
+    bucket: Bucket
+    path: Text
     key: str = ""
     form: Literal["PKCS#8 PEM", "PKCS#1 PEM", "PKCS#8 base64", "PKCS#1 base64"] = "PKCS#8 PEM"
 
@@ -61,7 +66,7 @@ class KeyObject(Part, frozen=True):
 class Server(Part, frozen=True):
     """A name server: how it fails, and how slow it is. All servers hold all zones."""
 
-    name: str
+    name: Host
     fault: Fault = ""
     latency_ms: Annotated[float, Meta(ge=0, le=10_000)] = 0
 
@@ -69,7 +74,7 @@ class Server(Part, frozen=True):
 class Zone(Part, frozen=True):
     """A zone. ``serials``: at each server, in their order; fewer leave the world's own to the others."""
 
-    apex: str
+    apex: Host
     serials: tuple[Count, ...] = ()
     negative_ttl: Count = 300
     refresh: Count = 7200
@@ -78,7 +83,7 @@ class Zone(Part, frozen=True):
 class RecordSet(Part, frozen=True):
     """All records of one type at one name, at the servers of these numbers (from 0). A TXT record is one text."""
 
-    name: str
+    name: Host
     values: tuple[str, ...]
     servers: tuple[Count, ...]
     type: Literal["TXT", "CNAME"] = "TXT"
@@ -98,13 +103,13 @@ class Description(Part, frozen=True):
         about: whatever its maker wants to find again in the facts.
     """
 
-    domain: str
+    domain: Host
     current_selector: str
     next_selector: str
     secret_id: str
     key_bucket: str
     servers: Annotated[tuple[Server, ...], Meta(min_length=1, max_length=32)]
-    zones: tuple[Zone, ...]
+    zones: tuple[Zone, ...] = ()
     identities: tuple[Identity, ...] = ()
     secrets: tuple[Secret, ...] = ()
     objects: tuple[KeyObject, ...] = ()
@@ -114,6 +119,19 @@ class Description(Part, frozen=True):
     switched_at: str = ""
     about: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse a date that is none.
+
+        Raises:
+            ValueError: ``switched_at`` is no time with its zone; msgspec says where it stands.
+        """
+        try:
+            known = not self.switched_at or datetime.fromisoformat(self.switched_at).tzinfo
+        except ValueError:
+            known = None
+        if not known:
+            raise ValueError("switched_at must be a time with its zone, such as 2026-09-12T00:00:00+00:00, or empty")
+
 
 def read(path: Path) -> Description:
     """Return the description in a JSON file.
@@ -122,11 +140,18 @@ def read(path: Path) -> Description:
         SandboxError: it cannot be read, or is none.
     """
     try:
-        return of(path.read_bytes())
+        with path.open("rb") as file:
+            return of(file.read(LARGEST))
     except OSError as problem:
-        raise SandboxError(f"The description {path} cannot be read: {problem.strerror}.") from None
+        raise SandboxError(
+            "The description {path} cannot be read: {problem}.", path=path, problem=problem.strerror
+        ) from None
     except msgspec.MsgspecError as problem:
-        raise SandboxError(f"The file {path} is not a description of a sandbox: {problem}.") from None
+        raise SandboxError(
+            "The file {path} is not a description of a sandbox: {problem}.", path=path, problem=problem
+        ) from None
+    except (ValueError, RecursionError):  # no UTF-8, or too deep
+        raise SandboxError("The file {path} is not a description of a sandbox: it is no JSON.", path=path) from None
 
 
 def of(data: bytes) -> Description:

@@ -157,19 +157,6 @@ def observed(
     return state
 
 
-def seeded(
-    domain: str, origin: str, key: SigningKey, status: str, now: datetime, interval: timedelta, since: timedelta
-) -> DkimState:
-    """Return an identity with a past: put some time ago and verified, or put 100 hours ago and given up after 72."""
-    if status == "SUCCESS":
-        then = put(None, domain, origin, key, now - since, interval)
-        return verified(then, now, interval)
-    then = put(None, domain, origin, key, now - timedelta(hours=100), interval)
-    absent = Look(error="HOST_NOT_FOUND")
-    missed = observed(then, now - timedelta(hours=30), lambda _: absent, interval)
-    return observed(missed, now, lambda _: absent, interval)
-
-
 def _deadline(state: DkimState, now: datetime) -> datetime:
     if state.status == "SUCCESS":
         return now + PATIENCE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from dns.rdataclass import IN
 from dns.rdataset import Rdataset
 from dns.rdatatype import NS, TXT, A, RdataType
 
-from ses_sandbox.dns_server import HOST, TTL, Key, NameServer, Zone, text_record, text_set
+from ses_sandbox.dns_server import CHANGING, HOST, TTL, Key, NameServer, Zone, text_record, text_set
 from ses_sandbox.errors import SandboxError
 from ses_sandbox.mail import AMAZON
 
@@ -55,8 +55,7 @@ class DnsRecords:
         """Put a TXT value at a name of SES's own zone, at every server, for good."""
         key = (dns.name.from_text(name), TXT)
         self._own[key] = text_set(value)
-        for server in self._servers:
-            server.zones[self._amazon].put({key: self._own[key]})
+        _put([server.zones[self._amazon] for server in self._servers], {key: self._own[key]})
 
     def set_record(
         self, name: str, kind: str, values: list[Any], *, ttl: int = TTL, server: str = "", tell: bool = True
@@ -66,25 +65,32 @@ class DnsRecords:
         Route 53 is told of it where the primary is one of the servers, unless it comes from there.
         """
         if kind not in KINDS or not 0 <= ttl < 2**31 or not HOST_NAME.fullmatch(name):
-            raise SandboxError(f"The sandbox cannot serve {kind!r} at {name!r}.", todo=f"Types: {', '.join(KINDS)}.")
+            raise SandboxError(
+                "The sandbox cannot serve {kind!r} at {name!r}.",
+                "Types: {kinds}.",
+                kind=kind,
+                name=name,
+                kinds=", ".join(KINDS),
+            )
         try:
             owner, found = dns.name.from_text(name), [_record(kind, value) for value in values]
         except (dns.exception.DNSException, ValueError):
-            raise SandboxError(f"The sandbox cannot serve this at {name!r} as a record of type {kind}.") from None
+            raise SandboxError(
+                "The sandbox cannot serve this at {name!r} as a record of type {kind}.", name=name, kind=kind
+            ) from None
         records = dns.rdataset.from_rdata_list(ttl, found) if found else None
         chosen = self._chosen(server)
-        for one in chosen:
-            zone = one.zone_of(owner)
-            if zone is None or zone.apex == self._amazon:
-                raise SandboxError(f"The name {name!r} is outside {self._apex}", todo="Choose one inside.")
-            zone.put({(owner, RdataType[kind]): records})
+        zones = [one.zone_of(owner) for one in chosen]
+        if None in zones or any(zone.apex == self._amazon for zone in zones if zone):
+            raise SandboxError("The name {name!r} is outside {apex}.", "Choose one inside.", name=name, apex=self._apex)
+        _put(zones, {(owner, RdataType[kind]): records})
         if tell and self._servers[0] in chosen and owner.is_subdomain(self._apex):
             self.on_change(owner, RdataType[kind], records)
 
     def add(self, records: Mapping[Key, Rdataset]) -> None:
         """Put many record sets of the signing domain's zone at every server at once."""
-        for server in self._servers if records else ():
-            server.zones[self._apex].put(records)
+        if records:
+            _put([server.zones[self._apex] for server in self._servers], records)
 
     def shown(self) -> list[dict[str, Any]]:
         """Return each server's name, address, serial and TXT records of the signing domain, as plain data."""
@@ -106,8 +112,17 @@ class DnsRecords:
         chosen = [one for one in self._servers if not server or server in (one.name, one.name.split(".")[0])]
         if not chosen:
             names = ", ".join(one.name for one in self._servers)
-            raise SandboxError(f"The sandbox has no name server {server!r}.", todo=f"It has {names}.")
+            raise SandboxError(
+                "The sandbox has no name server {server!r}.", "It has {names}.", server=server, names=names
+            )
         return chosen
+
+
+def _put(zones: Sequence[Zone | None], changes: Mapping[Key, Rdataset | None]) -> None:
+    """Change the zones of several servers at once, as far as any answer shows."""
+    with CHANGING:
+        for zone in filter(None, zones):
+            zone.put(changes)
 
 
 def _record(kind: str, value: Any) -> Rdata:

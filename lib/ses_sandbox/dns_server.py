@@ -27,7 +27,7 @@ from dns.rdatatype import ANY as ANY_TYPE
 from dns.rdatatype import AXFR, CNAME, IXFR, SOA, RdataType
 from dns.rdtypes.ANY.TXT import TXT
 
-from ses_sandbox.errors import SandboxError
+from ses_sandbox.errors import TAKEN, SandboxError
 
 HOST: Final = "127.0.0.1"
 TTL: Final = 3600
@@ -39,6 +39,8 @@ _ALIASES: Final = 8
 RCODES: Final = {"refused": dns.rcode.REFUSED, "servfail": dns.rcode.SERVFAIL}
 
 Key = tuple[Name, RdataType]
+#: Held while records change and while an answer is made: no server answers as before a change once another has it.
+CHANGING: Final = threading.RLock()
 
 
 def text_record(value: bytes | Iterable[bytes]) -> TXT:
@@ -140,7 +142,8 @@ class NameServer:
         if self.fault in RCODES:
             response.set_rcode(RCODES[self.fault])
         else:
-            self._answer(query, response)
+            with CHANGING:
+                self._answer(query, response)
         if self.fault == "lame":
             response.flags &= ~dns.flags.AA
         limit = (min(max(512, query.payload), UDP_SIZE) if query.edns >= 0 else 512) if udp else 65535
@@ -231,7 +234,9 @@ def _bound(owner: NameServer, port: int) -> tuple[_Udp, _Tcp]:
         udp.respond = tcp.respond = owner.respond
         return udp, tcp
     raise SandboxError(
-        f"The DNS port {port} on {HOST} cannot be used: {problem.strerror}.",
-        todo="Another sandbox may stand there: go on with that one, stop it, "
-        "or choose other ports with --port and --dns-port, such as 4600 and 5360.",
+        "The DNS port {port} on {host} cannot be used: {problem}.",
+        TAKEN,
+        port=port,
+        host=HOST,
+        problem=problem.strerror,
     )

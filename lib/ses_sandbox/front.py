@@ -21,7 +21,7 @@ from ses_sandbox.call_log import Call, operation
 from ses_sandbox.clock import SandboxClock
 from ses_sandbox.control import Control
 from ses_sandbox.dns_server import HOST
-from ses_sandbox.errors import SandboxError
+from ses_sandbox.errors import TAKEN, SandboxError
 from ses_sandbox.knobs import Knobs
 from ses_sandbox.moto_aws import ACCOUNT, Moto
 from ses_sandbox.places import Place, Places, place_of
@@ -124,9 +124,11 @@ class Endpoint:
             self._socket = socket.create_server((HOST, port), backlog=64)
         except OSError as problem:
             raise SandboxError(
-                f"Port {port} on {HOST} cannot be used: {problem.strerror}.",
-                todo="Another sandbox may stand there: go on with that one, stop it, "
-                "or choose other ports with --port and --dns-port, such as 4600 and 5360.",
+                "Port {port} on {host} cannot be used: {problem}.",
+                TAKEN,
+                port=port,
+                host=HOST,
+                problem=problem.strerror,
             ) from problem
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         fd = self._socket.fileno()

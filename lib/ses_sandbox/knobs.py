@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from ses_sandbox.errors import SandboxError
 
-Count = Annotated[int, Meta(ge=0, le=10**9)]
+Count = Annotated[int, Meta(ge=0, le=10**6)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 
 
@@ -60,9 +60,13 @@ class Knobs:
         """
         known = asdict(self)
         for name in values.keys() - known.keys():
-            raise SandboxError(f"There is no knob {name!r}.", todo=f"Knobs: {', '.join(sorted(known))}.")
+            raise SandboxError(
+                "There is no knob {name!r}.", "Knobs: {known}.", name=name, known=", ".join(sorted(known))
+            )
         try:
             return msgspec.convert({**known, **values}, Knobs, strict=False)
         except msgspec.ValidationError as problem:
             what, _, name = str(problem).rpartition(" - at `$.")
-            raise SandboxError(f"The knob {name.rstrip('`')} does not take this value: {what}.") from None
+            raise SandboxError(
+                "The knob {name} does not take this value: {reason}.", name=name.rstrip("`"), reason=what
+            ) from None

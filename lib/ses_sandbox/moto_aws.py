@@ -6,6 +6,7 @@ moto keeps its state in the process, so there can be one world in a process at a
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, Final
 
 # Before moto is imported: without it moto lets any web page read its answers.
@@ -13,7 +14,10 @@ os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
+from moto.core.request import Request
+from moto.core.routing import get_service_router
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import NotFound
 from werkzeug.test import Client
 
 from ses_sandbox.errors import SandboxError
@@ -48,3 +52,11 @@ class Moto:
         if answer.status_code >= 300:
             raise SandboxError(f"The sandbox's {service} answered {answer.status} to {method} {path}.")
         return bytes(answer.data)
+
+
+def operation_of(service: str, head: Mapping[str, str]) -> str:
+    """Return the operation that a request is for, by the head of its WSGI environment and botocore's model."""
+    try:
+        return str(get_service_router(service).match(Request(dict(head)))[0].name)
+    except NotFound:
+        return f"{head['REQUEST_METHOD']} -"

@@ -6,27 +6,18 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from ses_sandbox.errors import SandboxError
 from ses_sandbox.keys import KeyPair, read_pem
 from ses_sandbox.moto_aws import REGION, Moto
+from ses_sandbox.scenarios import KEY_BUCKET, key_path, secret_id
 
-KEY_BUCKET: Final = "byodkim-keys"
 INBOX_BUCKET: Final = "byodkim-inbox"
 JSON_1_1: Final = "application/x-amz-json-1.1"
 
 
-def secret_id(domain: str) -> str:
-    """Return the name of the domain's secret."""
-    return f"byodkim/{domain}"
-
-
-def key_path(domain: str, selector: str) -> str:
-    """Return where the private key of a selector lies in the key bucket."""
-    return f"dkim-keys/{domain}/{selector}/private_key.pem"
-
-
-def make_buckets(moto: Moto, key_buckets: Iterable[str] = (KEY_BUCKET,)) -> None:
+def make_buckets(moto: Moto, key_buckets: Iterable[str]) -> None:
     """Make the key buckets, with versions kept, and the inbox."""
     place = f"<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
     for bucket in (*key_buckets, INBOX_BUCKET):
@@ -37,14 +28,14 @@ def make_buckets(moto: Moto, key_buckets: Iterable[str] = (KEY_BUCKET,)) -> None
 
 
 def put_object(moto: Moto, bucket: str, key: str, body: bytes) -> None:
-    """Store one object."""
-    moto.call("s3", "PUT", f"/{bucket}/{key}", body)
+    """Store one object. Its key may have any characters."""
+    moto.call("s3", "PUT", _path(bucket, key), body)
 
 
 def stored_pair(moto: Moto, domain: str, selector: str) -> KeyPair | None:
     """Return the key pair whose private key lies in the key bucket for a selector, ``None`` where none does."""
     try:
-        return read_pem(moto.call("s3", "GET", f"/{KEY_BUCKET}/{key_path(domain, selector)}"))
+        return read_pem(moto.call("s3", "GET", _path(KEY_BUCKET, key_path(domain, selector))))
     except SandboxError:
         return None
 
@@ -72,3 +63,8 @@ def call_sts(moto: Moto) -> None:
     """Make one call that is not needed, so that a client's first call is as quick as the next."""
     body = b"Action=GetCallerIdentity&Version=2011-06-15"
     moto.call("sts", "POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def _path(bucket: str, key: str) -> str:
+    """Return the path of an object on the wire, where a key that holds ``%20`` or ``?`` is still that key."""
+    return f"/{bucket}/{quote(key)}"

@@ -22,13 +22,6 @@ from ses_sandbox.ses_shapes import ServiceError, dkim_attributes
 OPERATION: Final = "GetIdentityDkimAttributes"
 MOST: Final = 100
 _MEMBER: Final = "Identities.member."
-STATUSES: Final = {
-    "NOT_STARTED": "NotStarted",
-    "PENDING": "Pending",
-    "SUCCESS": "Success",
-    "FAILED": "Failed",
-    "TEMPORARY_FAILURE": "TemporaryFailure",
-}
 # API v1 has other words for the same refusals.
 _CODES: Final = {"TooManyRequestsException": ("Throttling", "Rate exceeded")}
 
@@ -52,7 +45,7 @@ def _shown(observed: Callable[[str], DkimState], name: str, knobs: Knobs) -> dic
         return None
     return {
         "DkimEnabled": fields["SigningEnabled"],
-        "DkimVerificationStatus": STATUSES[fields["Status"]],
+        "DkimVerificationStatus": "".join(part.capitalize() for part in fields["Status"].split("_")),
         "DkimTokens": fields["Tokens"],
     }
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
-from ses_sandbox import crowd, dkim_state, resolver, scenarios, seed
+from ses_sandbox import crowd, resolver, scenarios, seed
 from ses_sandbox.call_log import Call
 from ses_sandbox.clock import SandboxClock
 from ses_sandbox.control import Control
-from ses_sandbox.described import Described, easy_key
-from ses_sandbox.description import Description, Server
-from ses_sandbox.dkim_state import DkimState, Look, SigningKey
+from ses_sandbox.described import Described
+from ses_sandbox.description import Description
+from ses_sandbox.dkim_state import Look
 from ses_sandbox.dns_records import DnsRecords
 from ses_sandbox.dns_server import HOST, NameServer
-from ses_sandbox.errors import SandboxError
+from ses_sandbox.errors import LAST_PORT, TAKEN, SandboxError
 from ses_sandbox.front import Endpoint, Front
 from ses_sandbox.hosted_zone import HostedZone
 from ses_sandbox.keys import KeyPair, make_key_pair
@@ -26,7 +26,6 @@ from ses_sandbox.moto_aws import ACCOUNT, REGION, Moto
 from ses_sandbox.places import HOME, Place, Places, facts_of, shown
 from ses_sandbox.ses import Ses
 
-SERVERS: Final = 2
 _one_at_a_time = threading.Lock()
 
 
@@ -57,16 +56,14 @@ class World:
         resolvers: tuple[tuple[str, int], ...] | None = None,
         description: Description | None = None,
     ) -> None:
-        self.names, self.scenario, self.description = (
-            names or scenarios.Names(),
-            scenarios.scenario(scenario),
-            description,
-        )
+        self.names, self.scenario, self._given = names or scenarios.Names(), scenarios.scenario(scenario), description
         if description is not None:
             self.names = scenarios.Names(description.domain, description.current_selector, description.next_selector)
             self.scenario = scenarios.DESCRIBED
             knobs = replace(knobs or Knobs(), check_interval=description.verification_seconds)
         self.clock, self.knobs, self._first_knobs = SandboxClock(), knobs or Knobs(), knobs or Knobs()
+        self._servers: list[NameServer] = []
+        self.description = self._described()
         self._ports, self._resolvers = (port, dns_port), resolvers
         self._pairs: dict[str, KeyPair] = {}
         self._lock = threading.RLock()
@@ -82,8 +79,8 @@ class World:
     def start(self) -> None:
         """Bind the ports, seed the scenario and begin to answer."""
         if not _one_at_a_time.acquire(blocking=False):
-            raise SandboxError("This process has a sandbox already.", todo="Stop that one, or start a process.")
-        self._servers: list[NameServer] = []
+            raise SandboxError("This process has a sandbox already.", "Stop that one, or start a process.")
+        self._servers = []
         try:
             self._start()
         except BaseException:
@@ -94,8 +91,14 @@ class World:
 
     def _start(self) -> None:
         port, dns_port = self._ports
-        own = tuple(Server(name=f"ns{number + 1}.{self.names.domain}") for number in range(SERVERS))
-        for number, one in enumerate(self.description.servers if self.description else own):
+        if dns_port + len(self.description.servers) > LAST_PORT + 1:
+            raise SandboxError(
+                "There are no {number} DNS ports from {port} on.",
+                TAKEN,
+                number=len(self.description.servers),
+                port=dns_port,
+            )
+        for number, one in enumerate(self.description.servers):
             at = dns_port + number if dns_port else 0
             server = NameServer(one.name, at, lambda: self.knobs.dns_latency_ms / 1000)
             server.fault, server.latency_s = one.fault, one.latency_ms / 1000
@@ -150,18 +153,18 @@ class World:
             "region": REGION,
             "account": ACCOUNT,
             "domain": self.names.domain,
-            "secret_id": self.description.secret_id if self.description else seed.secret_id(self.names.domain),
-            "key_bucket": self.description.key_bucket if self.description else seed.KEY_BUCKET,
+            "secret_id": self.description.secret_id,
+            "key_bucket": self.description.key_bucket,
             "inbox_bucket": seed.INBOX_BUCKET,
             "hosted_zone_id": self.zone.id,
             "current_selector": self.names.current_selector,
             "next_selector": self.names.next_selector,
             "scenario": self.scenario.name,
-            "switched_at": self._switched_at,
+            "switched_at": self.description.switched_at,
             "places": facts_of(self.scenario.further),
             "requests_per_second": self.knobs.requests_per_second,
             "clock_offset_s": self.clock.offset.total_seconds(),
-            "about": self.description.about if self.description else {},
+            "about": self.description.about,
         }
 
     def state(self) -> dict[str, Any]:
@@ -192,8 +195,9 @@ class World:
         """
         with self._lock:
             if scenario and scenario != self.scenario.name:
-                self.scenario, self.description = scenarios.scenario(scenario), None
+                self.scenario, self._given = scenarios.scenario(scenario), None
             self.clock.offset, self.knobs = timedelta(), self._first_knobs
+            self.description = self._described()
             self._moto.reset()
             self.dns.clear(self.clock.now())
             self._places.clear()
@@ -224,13 +228,16 @@ class World:
             SandboxError: there is no such selector or name server.
         """
         wanted = selector or self.names.next_selector
-        own = self.scenario.next_stored or wanted != self.names.next_selector
-        pair = self._pairs.get(wanted) if own else None
+        pair = self._pairs[wanted] if wanted in self.description.keys else None
         pair = pair or seed.stored_pair(self._moto, self.names.domain, wanted)
         if pair is None:
-            known = ", ".join(sorted(self._pairs))
-            todo = f"It has {known}. What prepare made there: `byodkim publish RECORD.ipynb --apply`."
-            raise SandboxError(f"The sandbox has no key pair for {wanted!r}.", todo=todo)
+            known = ", ".join(sorted(self.description.keys))
+            raise SandboxError(
+                "The sandbox has no key pair for {wanted!r}.",
+                "It has {known}. What prepare made there: `byodkim publish RECORD.ipynb --apply`.",
+                wanted=wanted,
+                known=known,
+            )
         self.set_record(self._owner(selector), "TXT", [pair.dns_value], server=server)
 
     def unpublish(self, selector: str = "", server: str = "") -> None:
@@ -269,7 +276,7 @@ class World:
         with self._lock:
             self._places.observe()
             self.knobs = self.knobs.changed(values)
-            if "identities" in values and self.description is None:
+            if "identities" in values and self._given is None:
                 self._settle()
 
     def _owner(self, selector: str) -> str:
@@ -291,60 +298,23 @@ class World:
             message += b"-- \r\nA line that was added on the way.\r\n"
         seed.put_object(self._moto, seed.INBOX_BUCKET, f"inbox/{message_id}", message)
 
-    def _seed(self) -> None:
-        if self.description is not None:
-            self._seed_described(self.description)
-            return
-        names, scenario = self.names, self.scenario
-        current, following = self._pair(names.current_selector), self._pair(names.next_selector)
-        stranger = self._stranger() if scenario.requested == "stranger" else following
-        value = scenario.next_value(following, stranger)
-        seed.make_buckets(self._moto)
-        stored = [(names.current_selector, current), (names.next_selector, following)][: 1 + scenario.next_stored]
-        for selector, pair in stored:
-            path = seed.key_path(names.domain, selector)
-            seed.put_object(self._moto, seed.KEY_BUCKET, path, pair.pkcs8_pem())
-        versions = [(names.current_selector, current.dns_value), (names.next_selector, value)]
-        seed.put_secret(self._moto, names.domain, versions[: len(stored)])
-        self.zone.make()
-        seed.call_sts(self._moto)
-        if scenario.current_published:
-            self.dns.set_record(self._owner(names.current_selector), "TXT", [current.dns_value])
-        for number in scenario.next_published:
-            self.dns.set_record(self._owner(""), "TXT", [value], server=self._servers[number].name)
-        for place in (HOME, *(Place(*one) for one in scenario.further)):
-            self._places.at(place).identities[names.domain] = self._identity()
-        self._settle()
-        since = self.clock.now() - timedelta(days=scenario.switched_days)
-        self._switched_at = since.isoformat(timespec="milliseconds") if scenario.switched_days else ""
+    def _described(self) -> Description:
+        return self._given or self.scenario.described(self.names, self.clock.now(), len(self._servers) or 2)
 
-    def _seed_described(self, description: Description) -> None:
-        described = Described(description, self._pairs)
+    def _seed(self) -> None:
+        described = Described(self.description, self._pairs)
         described.store(self._moto)
         self.zone.make()
         seed.call_sts(self._moto)
         described.serve(self._servers, self.dns)
-        described.verify(self.ses, self.dns, self.clock.now(), timedelta(seconds=self.knobs.check_interval))
-        self._switched_at = description.switched_at
+        interval = timedelta(seconds=self.knobs.check_interval)
+        for place in (HOME, *(Place(*one) for one in self.scenario.further)):
+            described.verify(self._places.at(place), self.dns, self.clock.now(), interval)
+        if self._given is None:
+            self._settle()
 
     def _settle(self) -> None:
-        names, now, own = self.names, self.clock.now(), self.scenario.crowd
-        selectors, count = (names.current_selector, names.next_selector), self.knobs.identities or own
-        found = crowd.Crowd(names.domain, selectors, tuple(map(self._pair, selectors)), now)
-        (found.settle if own else found.stand)(count, self.ses.identities, self._moto, self.dns)
-
-    def _stranger(self) -> KeyPair:
-        if not hasattr(self, "_stranger_pair"):
-            self._stranger_pair = make_key_pair()
-        return self._stranger_pair
-
-    def _identity(self) -> DkimState:
-        names, now, interval = self.names, self.clock.now(), timedelta(seconds=self.knobs.check_interval)
-        if self.scenario.signs_with == "easy":
-            key, origin = easy_key(self.ses, self.dns, names.domain), "AWS_SES"
-        else:
-            with_next = self.scenario.signs_with == "next"
-            selector = names.next_selector if with_next else names.current_selector
-            key, origin = SigningKey((selector,), self._pair(selector)), "EXTERNAL"
-        since = timedelta(days=self.scenario.switched_days or 100)
-        return dkim_state.seeded(names.domain, origin, key, self.scenario.status, now, interval, since)
+        selectors, own = (self.names.current_selector, self.names.next_selector), self.scenario.crowd
+        found = crowd.Crowd(self.names.domain, selectors, tuple(map(self._pair, selectors)), self.clock.now())
+        count = self.knobs.identities or own
+        found.settle(count, self.ses.identities, self._moto, self.dns, whole=bool(own))

@@ -21,7 +21,7 @@ ROUTE53 = "{https://route53.amazonaws.com/doc/2013-04-01/}"
 
 @dataclass(frozen=True)
 class Estate:
-    """What stands in the sandbox.
+    """Hold what stands in the sandbox.
 
     Attributes:
         secrets: ARN and KMS key by name.

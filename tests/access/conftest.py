@@ -1,5 +1,5 @@
 """A standing sandbox and projects, as for the notebooks' stories."""
 
-from tests.notebooks.conftest import home, standing, troupe
+from tests.notebooks.conftest import home, troupe
 
-__all__ = ["home", "standing", "troupe"]
+__all__ = ["home", "troupe"]

@@ -162,7 +162,7 @@ class Builder:
         secrets.put_secret_value(SecretId=self.facts.secret_id, SecretString=json.dumps(text))
 
     def estate(self) -> Estate:
-        """What stands there now, as AWS tells it."""
+        """Return what stands there now, as AWS tells it."""
         secrets, s3 = self.client("secretsmanager"), self.client("s3")
         listed = secrets.list_secrets()["SecretList"]
         buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]

@@ -19,7 +19,7 @@ Value = str | tuple[str, ...]  # several: of a key that has more than one
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of AWS: an action on a resource, and what is known of the circumstances."""
+    """Hold what is asked of AWS: an action on a resource, and what is known of the circumstances."""
 
     action: str
     resource: str
@@ -37,7 +37,7 @@ def listed(value: Any) -> list[str]:
 
 
 def holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, Value]) -> bool:
-    """Whether every operator holds for every key."""
+    """Return whether every operator holds for every key."""
     return all(
         _holds(operator, listed(wanted), context.get(key))
         for operator, keys in condition.items()
@@ -67,7 +67,7 @@ def _holds(operator: str, wanted: list[str], seen: Value | None) -> bool:
 
 
 def concerns(statement: Mapping[str, Any], request: Request) -> bool:
-    """Whether a statement speaks of a request."""
+    """Return whether a statement speaks of a request."""
     if unknown := statement.keys() - KNOWN:
         raise ValueError(f"unknown elements {unknown}")
     return (

@@ -16,7 +16,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/tested"
 
 @dataclass(frozen=True)
 class Decision:
-    """What the gate decided on one permission of who asked, and by which statement."""
+    """Hold what the gate decided on one permission of who asked, and by which statement."""
 
     who: str
     request: Request
@@ -90,20 +90,20 @@ class Gate(Wire):
         return self
 
     def passes(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bool:
-        """Whether the role may make this request; what it asks for is written down."""
+        """Return whether the role may make this request; what it asks for is written down."""
         decided = [self._decide(request) for request in asked(method, path, headers, body, self.estate)]
         self.decisions += decided
         return all(one.allowed for one in decided)
 
     def tells_absence(self, path: str) -> bool:
-        """Whether the role may know that an object is not there."""
+        """Return whether the role may know that an object is not there."""
         bucket = path.lstrip("/").partition("/")[0]
         decided = self._decide(Request("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
         self.decisions.append(decided)
         return decided.allowed
 
     def tells_retention(self, method: str, path: str) -> bool:
-        """Whether the role may see until when an object is held: S3 leaves that out otherwise (HeadObject)."""
+        """Return whether the role may see until when an object is held: S3 leaves that out otherwise (HeadObject)."""
         object_ = path.lstrip("/").partition("?")[0]
         decided = self._decide(Request("s3:GetObjectRetention", f"arn:aws:s3:::{object_}"))
         if method == "HEAD" and decided.allowed:
@@ -123,12 +123,12 @@ class Gate(Wire):
 
     @property
     def refused(self) -> list[Request]:
-        """What was asked for and not allowed."""
+        """Return what was asked for and not allowed."""
         return [one.request for one in self.decisions if not one.allowed]
 
     @property
     def used(self) -> set[tuple[str, str, str]]:
-        """Who, statement and action of all that was allowed."""
+        """Return who, statement and action of all that was allowed."""
         return {(one.who, one.sid, one.request.action) for one in self.decisions if one.allowed}
 
 

@@ -10,8 +10,8 @@ import yaml
 
 from byodkim.access.policy import Statement, needed, statements
 from byodkim.access.resources import Values
-from byodkim.access.table import table
 from byodkim.messages import Language
+from tests.access.table import table
 from tests.project.tracked import ROOT
 
 TEMPLATE: Final = "deploy/cloudformation.yaml"

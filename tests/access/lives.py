@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec.structs import replace
 
 from tests.access.estates import ARCHIVE, Builder
 from tests.access.gate import Gate
@@ -27,7 +29,7 @@ AT_ONCE = ("-p", "waive", "TIME-ACTIVATE: nobody asked for it before")
 
 @dataclass
 class Scene:
-    """Where a life goes on: who acts, behind the gate, and the last run."""
+    """Hold where a life goes on: who acts, behind the gate, and the last run."""
 
     stage: Stage
     builder: Builder
@@ -46,13 +48,13 @@ class Scene:
         return self.ran
 
     def says(self, *words: str) -> str:
-        """What a command of byodkim says that ends well."""
+        """Return what a command of byodkim says that ends well."""
         done = command(self.stage, BYODKIM, *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def asks(self, *words: str) -> str:
-        """What the AWS CLI says behind the gate."""
+        """Return what the AWS CLI says behind the gate."""
         done = command(self.stage, CLI, "--endpoint-url", self.gate.url, *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -67,7 +69,7 @@ Act = Callable[[Scene], object]
 
 
 def life(*acts: Act, builds: tuple[Build, ...] = ()) -> Callable[[Stage], Told]:
-    """What comes of these acts, in order."""
+    """Return what comes of these acts, in order."""
 
     def tell(stage: Stage) -> Told:
         with ExitStack() as stack:

@@ -37,7 +37,7 @@ class Told:
 
 
 def policy_of(stage: Stage, *words: str) -> dict[str, Any]:
-    """What ``byodkim policy`` prints in the project's folder."""
+    """Return what ``byodkim policy`` prints in the project's folder."""
     printed = command(stage, BYODKIM, "policy", *words)
     assert printed.returncode == 0, printed.stderr
     found: dict[str, Any] = json.loads(printed.stdout)

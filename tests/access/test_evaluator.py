@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from msgspec.structs import replace
 
 from byodkim.access.needs import APPLY, COMMANDS, PLAN
-from byodkim.access.policy import document, needed
+from byodkim.access.policy import document
 from byodkim.access.resources import Values
 from tests.access.asked import Estate, asked
 from tests.access.evaluator import Request, Value, matches, verdict
@@ -61,16 +61,6 @@ def test_moto_decides_alike() -> None:
     assert allowed > len(ACTIONS)
 
 
-def test_a_secrets_suffix_has_six_characters() -> None:
-    (pattern,) = (
-        one["Resource"][0] for one in document(["rotate"], PLAN, VALUES)["Statement"] if one["Sid"] == "Secret"
-    )
-    assert matches(pattern, SECRET)
-    assert not matches(pattern, SECRET + "x")
-    assert not matches(pattern, SECRET.replace("example.jp", "example.jp-staging"))
-    assert not matches(pattern, SECRET.replace(".", "x"))
-
-
 # IAM User Guide: an explicit denial wins; a negated operator holds where the key is absent; every key must hold.
 DENIES = {"Sid": "D", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
 ALLOWS = {"Sid": "A", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -109,12 +99,6 @@ def test_conditions_and_denials(
     statements: list[dict[str, object]], context: dict[str, Value], expected: tuple[str, str]
 ) -> None:
     assert verdict([{"Statement": statements}], Request("s3:GetObject", "arn:aws:s3:::b/k", context)) == expected
-
-
-@each("odd", [{**ALLOWS, "NotResource": "x"}, {**ALLOWS, "Condition": {"IpAddress": {"x": "y"}}}])
-def test_what_is_not_known_is_no_guess(odd: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="unknown"):
-        verdict([{"Statement": [odd]}], Request("s3:GetObject", "arn:aws:s3:::b/k"))
 
 
 @each(
@@ -173,14 +157,6 @@ def test_retire_may_do_to_keys_and_secret_what_the_profile_has(request_: Request
     assert (verdict([document(["retire"], PLAN, RETIRED)], request_)[0] == "Allow") == (allowed and reads)
 
 
-def test_needs_of_one_statement_share_all_but_the_action() -> None:
-    by_sid: dict[str, set[tuple[str, str, str]]] = {}
-    for command in COMMANDS:
-        for need in needed([command], APPLY):
-            by_sid.setdefault(need.sid, set()).add((need.on, need.when, need.only))
-    assert {sid: found for sid, found in by_sid.items() if len(found) > 1} == {}
-
-
 CHANGE = "arn:aws:route53:::hostedzone/Z1"
 NAMES, TYPES, ACTS = (
     f"route53:ChangeResourceRecordSets{name}" for name in ("NormalizedRecordNames", "RecordTypes", "Actions")
@@ -209,3 +185,19 @@ def test_a_key_that_stands_may_not_be_overwritten() -> None:
     policy = document(["prepare"], APPLY, VALUES)
     assert verdict([policy], Request("s3:PutObject", key))[0] == ""
     assert verdict([policy], Request("s3:PutObject", key, {"s3:if-none-match": "*"}))[0] == "Allow"
+
+
+@each("odd", [{**ALLOWS, "NotResource": "x"}, {**ALLOWS, "Condition": {"IpAddress": {"x": "y"}}}])
+def test_what_is_not_known_is_no_guess(odd: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="unknown"):
+        verdict([{"Statement": [odd]}], Request("s3:GetObject", "arn:aws:s3:::b/k"))
+
+
+def test_a_secrets_suffix_has_six_characters() -> None:
+    (pattern,) = (
+        one["Resource"][0] for one in document(["rotate"], PLAN, VALUES)["Statement"] if one["Sid"] == "Secret"
+    )
+    assert matches(pattern, SECRET)
+    assert not matches(pattern, SECRET + "x")
+    assert not matches(pattern, SECRET.replace("example.jp", "example.jp-staging"))
+    assert not matches(pattern, SECRET.replace(".", "x"))

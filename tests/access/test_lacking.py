@@ -44,7 +44,7 @@ WRITES: Final = ("Put", "Update", "Delete", "Change", "Send")
 
 @dataclass(frozen=True)
 class Told:
-    """What a command came to whose policy lacked a statement.
+    """Hold what a command came to whose policy lacked a statement.
 
     Attributes:
         refused: what the gate refused.

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 from policy_sentry.querying.actions import get_action_data
 
 from byodkim.access.needs import APPLY, COMMANDS, PLAN
 from byodkim.access.policy import document
-from byodkim.access.resources import Values, arns, partition_of
-from byodkim.access.table import rows
+from byodkim.access.resources import Values
 from byodkim.launch.command_line import main
-from byodkim.launch.policy import NEED_NOTHING
 from byodkim.messages import Language
+from tests.access.table import rows
 from tests.each import each
 from tests.project.readme import LANGUAGES, commands, table, text_of
 from tests.project.tracked import ROOT
@@ -73,19 +70,6 @@ def test_a_plans_policy_holds_no_write(here: Path, capsys: pytest.CaptureFixture
     assert {name for name in named if not name.startswith(("Get", "List"))} == {"Sign", "Decrypt"}
 
 
-def test_a_profile_is_chosen_by_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(here, {**PROFILE, "domain": "staging.example.jp", "region": "cn-north-1"}, "staging")
-    (first, *_) = printed(capsys, "--profile", "staging")["Statement"]
-    assert first["Resource"] == ["arn:aws-cn:ses:cn-north-1:123456789012:identity/staging.example.jp"]
-
-
-def test_commands_are_put_together(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(here, FULL)
-    both = printed(capsys, "rotate", "archive", "verify", "--mode", "apply")
-    assert both == printed(capsys, "--mode", "apply")
-    assert len({one["Sid"] for one in both["Statement"]}) == len(both["Statement"])
-
-
 def test_key_objects_may_lie_elsewhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(here, {**PROFILE, "key_bucket": ""})
     policy = printed(capsys, "--keys", "s3://one/keys/*", "--keys", "s3://two/example.jp/*")
@@ -129,19 +113,6 @@ def test_what_is_wrong_is_said_in_one_paragraph(
     assert (told.out, told.err.count("\n"), said in told.err) == ("", 1, True), told.err
 
 
-@pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("command", NEED_NOTHING)
-def test_what_calls_nothing_needs_no_policy(capsys: pytest.CaptureFixture[str], command: str) -> None:
-    assert main(["policy", command]) == 0
-    assert capsys.readouterr().out == f"{command} calls nothing of AWS and needs no policy.\n"
-
-
-def test_what_needs_nothing_loads_nothing_of_aws() -> None:
-    program = "import sys; import byodkim.launch.policy; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert {"boto3", "botocore", "moto"}.isdisjoint(loaded)
-
-
 VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True, seal_key=KEY,
     archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY, key_kms=f"{KEY[:-1]}1",
@@ -161,7 +132,7 @@ def authority(action: str) -> list[dict[str, Any]]:
 
 
 def fits(arn: str, form: str) -> bool:
-    """Whether an ARN is of a form such as ``arn:${Partition}:s3:::${BucketName}/${ObjectName}``."""
+    """Return whether an ARN is of a form such as ``arn:${Partition}:s3:::${BucketName}/${ObjectName}``."""
     parts = re.split(r"\$\{\w+\}", form)
     inner = "[^:/]+" if form.endswith("${BucketName}") else "[^:]+"
     return re.fullmatch(inner.join(map(re.escape, parts)), arn) is not None
@@ -176,19 +147,6 @@ def test_actions_take_their_resources_and_conditions(command: str) -> None:
             kinds = [row for row in authority(action) if fits(arn, row["resource_arn_format"])]
             assert kinds, f"{action} takes no {arn}"
             assert any(keys <= set(row["condition_keys"]) for row in kinds), f"{action} takes no {keys}"
-
-
-def test_a_resource_or_a_condition_of_something_else_is_seen() -> None:
-    assert not any(fits("arn:aws:s3:::bucket", row["resource_arn_format"]) for row in authority("s3:GetObject"))
-    assert not any(fits("arn:aws:s3:::bucket/key", row["resource_arn_format"]) for row in authority("s3:ListBucket"))
-    assert not any("kms:MessageType" in row["condition_keys"] for row in authority("kms:GetPublicKey"))
-
-
-@each("command", ["rotate", "prepare", "publish", "retire", "explore"])
-def test_a_plan_only_reads(command: str) -> None:
-    bare = document([command], PLAN, replace(VALUES, seal_key="", archive_bucket="", encryption_key="", key_kms=""))
-    levels = {row["access_level"] for action in actions(bare) for row in authority(action)}
-    assert levels == {"Read", "List"}
 
 
 def test_exploring_only_reads() -> None:
@@ -241,12 +199,6 @@ def test_publishing_is_allowed_as_the_profile_publishes(
     assert by_sid(printed(capsys, "publish", "--mode", "apply")).keys() == sids
 
 
-def test_where_others_publish_no_policy_is_needed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(here, PROFILE)
-    assert main(["policy", "publish", "--mode", "apply"]) == 0
-    assert capsys.readouterr().out.startswith("publish needs no policy: ")
-
-
 def test_a_whole_inbox_is_listed_without_a_condition(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mailbox = {"proof_from": "proof@example.jp", "proof_to": "inbox@example.jp", "inbox": "s3://example-jp-inbox"}
     write(here, {**PROFILE, **mailbox})
@@ -276,22 +228,6 @@ def test_retire_may_do_what_the_profile_asks_for(
     if "IdentityElsewhereRegions" in sids:
         elsewhere = "arn:aws:ses:us-east-1:123456789012:identity/example.jp"
         assert found["IdentityElsewhereRegions"]["Resource"] == [elsewhere]
-
-
-def test_half_a_mailbox_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(here, {**PROFILE, "proof_from": "proof@example.jp"})
-    assert main(["policy"]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_an_unknown_resource_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        arns("bucket-of-somebody", Values("", "", "", "", ""))
-
-
-@each(("region", "partition"), [("ap-northeast-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
-def test_a_region_tells_its_partition(region: str, partition: str) -> None:
-    assert partition_of(region) == partition
 
 
 @each("language", LANGUAGES)
@@ -349,3 +285,22 @@ def test_sections_with_the_same_key_are_looked_at_where_the_own_sign_in_reaches(
     looked = [resource for sid, resource in own.items() if sid.startswith("IdentityElsewhere")]
     assert any("us-east-1" in arn for one in looked for arn in one)
     assert not any("111122223333" in arn for one in own.values() for arn in one)
+
+
+@each("command", ["rotate", "prepare", "publish", "retire", "explore"])
+def test_a_plan_only_reads(command: str) -> None:
+    bare = document([command], PLAN, replace(VALUES, seal_key="", archive_bucket="", encryption_key="", key_kms=""))
+    levels = {row["access_level"] for action in actions(bare) for row in authority(action)}
+    assert levels == {"Read", "List"}
+
+
+def test_half_a_mailbox_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "proof_from": "proof@example.jp"})
+    assert main(["policy"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_profile_is_chosen_by_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "domain": "staging.example.jp", "region": "cn-north-1"}, "staging")
+    (first, *_) = printed(capsys, "--profile", "staging")["Statement"]
+    assert first["Resource"] == ["arn:aws-cn:ses:cn-north-1:123456789012:identity/staging.example.jp"]

@@ -157,7 +157,7 @@ class Airflow:
         self.ask(where, "PATCH", {"chosen_options": [option], "params_input": {}})
 
     def wait(self, what: Callable[[], Any], seconds: float = 180) -> Any:
-        """What comes true in time."""
+        """Return what comes true in time."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             if found := what():

@@ -99,18 +99,18 @@ class Estate:
         (project / "byodkim.toml").write_text("\n".join([*lines, ""]), "utf-8")
 
     def selectors(self) -> dict[str, str]:
-        """What each identity signs with."""
+        """Return what each identity signs with."""
         found = self.sandbox.state()["identities"]
         return {domain: found[domain]["selectors"][0] for domain in self.domains}
 
     def selector_abroad(self) -> str:
-        """What the other account's identity signs with."""
+        """Return what the other account's identity signs with."""
         ses = self.abroad.client("sesv2", endpoint_url=self.sandbox.facts.endpoint_url)
         found = ses.get_email_identity(EmailIdentity=self.sandbox.facts.domain)
         return str(found["DkimAttributes"]["Tokens"][0])
 
     def puts(self) -> int:
-        """How many writes SES has answered."""
+        """Return how many writes SES has answered."""
         return len(self.sandbox.calls("PutEmailIdentityDkimSigningAttributes"))
 
     def archived(self) -> set[str]:

@@ -40,7 +40,7 @@ OTHER = f"{ABROAD}_{ABROAD_REGION}"
 
 @dataclass(frozen=True)
 class Campaign:
-    """What there was while it waited for a person, and what is left when it has ended.
+    """Hold what there was while it waited for a person, and what is left when it has ended.
 
     ``tasks``: the task instances by task and place in the mapping (-1 for none).
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.airflow.command import Command, result
+from byodkim.airflow.command import Command, result, unready
 
 LOCK = Path("lane.airflow")
 #: Prints, and waits until it may end.
@@ -79,3 +79,11 @@ def test_a_torn_journal_tells_no_outcome(tmp_path: Path) -> None:
     assert (found["run"], found["outcome"]) == ("20261125T041128Z-049f", "SWITCHED")
     journal.write_text('{"event":"begin"}\n{"event":"closed","outcome":"SWIT', "utf-8")
     assert result(record)["outcome"] == ""
+
+
+def test_a_word_that_is_no_group_is_shown_as_one_that_was_not_looked_at(tmp_path: Path) -> None:
+    groups = ("ready", "there", "dns", "=1+1", "**bold**", "")
+    (tmp_path / "1.run.fleet.csv").write_text(
+        "domain,group\n" + "".join(f"{n}.jp,{one}\n" for n, one in enumerate(groups))
+    )
+    assert [row["group"] for row in unready(tmp_path / "1.ipynb", "run")] == ["dns", "unread", "unread", "unread"]

@@ -29,6 +29,14 @@ def test_every_installation_is_by_hashes_or_of_the_checkout() -> None:
     assert all("--no-deps" in words for words in installs)
 
 
+def test_the_entry_point_is_a_command_of_the_package() -> None:
+    (words,) = (words for step, words in STEPS if step == "ENTRYPOINT")
+    command = words.strip('["]')
+    done = subprocess.run([f"{sys.prefix}/bin/{command}", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "rotate" in done.stdout
+
+
 def test_nobody_runs_it_as_root() -> None:
     users = [words for step, words in STEPS if step == "USER"]
     assert users == ["10001:10001"]
@@ -37,11 +45,3 @@ def test_nobody_runs_it_as_root() -> None:
 
 def test_no_secret_is_baked_in() -> None:
     assert not re.search(r"(?i)aws_|secret|password|byodkim\.toml", re.sub(r"#.*", "", TEXT))
-
-
-def test_the_entry_point_is_a_command_of_the_package() -> None:
-    (words,) = (words for step, words in STEPS if step == "ENTRYPOINT")
-    command = words.strip('["]')
-    done = subprocess.run([f"{sys.prefix}/bin/{command}", "--help"], capture_output=True, text=True)
-    assert done.returncode == 0
-    assert "rotate" in done.stdout

@@ -48,12 +48,6 @@ def test_each_account_and_region_is_a_lane() -> None:
     assert [lane.profile for lane in LANES] == ["default", "osaka", "other"]
 
 
-@pytest.mark.parametrize("text", ["[default\n", "[default]\ndomain = 'example.jp'\n", ""])
-def test_a_profile_without_a_lane_is_told(text: str) -> None:
-    with pytest.raises(ParameterError):
-        lanes.read(text)
-
-
 def test_each_line_of_a_table_is_in_one_lane() -> None:
     rows = ["a.jp,s1,,", 'b.jp,"s1",prod,', "c.jp,s1,osaka,", "d.jp,s1,prod,ap-northeast-3", "e.jp,s1,other,", ""]
     text = "\ufeff" + "\r\n".join(["domain, selector,profile,region", *rows])
@@ -61,12 +55,6 @@ def test_each_line_of_a_table_is_in_one_lane() -> None:
     assert [[line[:4] for line in part[1:]] for part in parts] == [["a.jp", "b.jp"], ["c.jp", "d.jp"], ["e.jp"]]
     assert {part[0] for part in parts} == {"domain,selector,profile,region"}
     assert lanes.part("domain\na.jp\n", LANES[2], LANES, "en") == ""
-
-
-@pytest.mark.parametrize("row", ["b.jp,prd,", "b.jp,prod,eu-west-1", "b.jp,scratch,"])
-def test_a_line_that_is_in_no_lane_is_told_by_its_number(row: str) -> None:
-    with pytest.raises(ParameterError, match=r"Line 3 .*Nothing was started"):
-        lanes.part(f"domain,profile,region\na.jp,prod,\n{row}\n", LANES[0], LANES, "en")
 
 
 def test_a_domain_of_two_lanes_is_refused_since_they_go_side_by_side() -> None:
@@ -145,3 +133,15 @@ def test_a_record_says_who_let_the_campaign_go_on_where_airflow_names_them(user:
     told = approval.reason("x" * 2000, answer, "run-1", "en")
     assert (who in told, "DAG run run-1" in told, len(told), told[:3]) == (True, True, 1000, "xxx")
     assert approval.reason("", answer, "run-1", "en").startswith("go-ahead given")
+
+
+@pytest.mark.parametrize("text", ["[default\n", "[default]\ndomain = 'example.jp'\n", ""])
+def test_a_profile_without_a_lane_is_told(text: str) -> None:
+    with pytest.raises(ParameterError):
+        lanes.read(text)
+
+
+@pytest.mark.parametrize("row", ["b.jp,prd,", "b.jp,prod,eu-west-1", "b.jp,scratch,"])
+def test_a_line_that_is_in_no_lane_is_told_by_its_number(row: str) -> None:
+    with pytest.raises(ParameterError, match=r"Line 3 .*Nothing was started"):
+        lanes.part(f"domain,profile,region\na.jp,prod,\n{row}\n", LANES[0], LANES, "en")

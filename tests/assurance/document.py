@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from byodkim.messages import LANGUAGES, sentence
-from byodkim.rotation.checks import CHECKS, fleet, prepare, retired
+from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.claims import CLAIMS, Claim
@@ -26,10 +26,10 @@ PARTS = (
         "message_rows",
     ),
     ("Checks of prepare", "Its own; the others are those of rotate.", prepare.ALL.checks, "prepare_rows"),
-    ("Checks of retire", "Its own; the others are those of rotate.", retired.ALL.checks, "retire_rows"),
+    ("Checks of retire", "Its own; the others are those of rotate.", retire.ALL.checks, "retire_rows"),
     ("Checks of fleet", "Its own; each identity's run makes those of rotate.", fleet.ALL.checks, "fleet_rows"),
 )
-OWN = {"prepare_rows": prepare.OWN, "retire_rows": retired.OWN, "fleet_rows": fleet.OWN}
+OWN = {"prepare_rows": prepare.OWN, "retire_rows": retire.OWN, "fleet_rows": fleet.OWN}
 # Each row's check, verdict and name.
 ROWS = [
     *((row.check, row.verdict, row.name) for row in rows.ROWS),

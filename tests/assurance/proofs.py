@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from byodkim.rotation.checks import CHECKS, fleet, prepare, retired
+from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 
-KNOWN = {**CHECKS.checks, **AFTER.checks, **prepare.ALL.checks, **retired.ALL.checks, **fleet.ALL.checks}
+KNOWN = {**CHECKS.checks, **AFTER.checks, **prepare.ALL.checks, **retire.ALL.checks, **fleet.ALL.checks}
 ROOT = Path(__file__).parents[2]
 # Where runs, or the look at DNS that they make, meet real sockets. (The rows of tests/rotation are listed by name.)
 FOLDERS = ("tests/dns", "tests/notebooks", "tests/procedure")
@@ -52,7 +52,7 @@ def proved() -> dict[str, str]:
 
 
 def _names(node: ast.stmt) -> Iterator[str]:
-    """What a statement of a module gives a name to."""
+    """Yield what a statement of a module gives a name to."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield node.name
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []

@@ -6,16 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from botocore.paginate import Paginator
 
-from byodkim.aws.key_store import (
-    Entry,
-    Place,
-    candidates,
-    contradiction,
-    parse_secret,
-    place_of,
-    selectors,
-)
+from byodkim.aws.key_store import Entry, Place, candidates, contradiction, parse_secret, place_of, selectors
 from tests.custody import forms
 from tests.dkim import keys
 from tests.each import each
@@ -24,7 +17,7 @@ VALUE = "v=DKIM1; k=rsa; p=abc"
 
 
 def entry(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """What is certain, as a generator writes it."""
+    """Return what is certain, as a generator writes it."""
     whole = {
         "selector": f"mail-20261124-{number}",
         "dns_record": {"value": VALUE},
@@ -83,12 +76,19 @@ def test_a_path_is_not_certain_and_both_spellings_of_a_record_are_taken() -> Non
         entry(dns_record={}),
         entry(dns_record={"value": ""}),
         entry(dns_record={"value": [VALUE]}),
-        entry(s3_key_path=7),
         {}, [], None, 7, "text", [[[[[[entry()]]]]]],
     ],
 )  # fmt: skip
 def test_what_is_certain_is_read_strictly(data: object) -> None:
     assert parsed(data) == ((), "no-entry")
+
+
+@each("path", [None, 7, ["a"]])
+def test_a_path_that_is_no_text_is_said(path: object) -> None:
+    broken = entry() | {"s3_key_path": path}
+    for data in (broken, [broken], {"a": {"b": broken}}):
+        assert parsed(data) == ((), "no-path")
+    assert parsed([broken, entry(2)]) == (expected(2), "")
 
 
 def test_an_entry_that_is_wrong_does_not_hide_a_sound_one() -> None:
@@ -131,8 +131,8 @@ def test_an_entry_is_of_the_domain_that_it_or_what_is_around_it_names(data: obje
 
 
 def test_a_bucket_holds_for_what_it_stands_beside_and_below() -> None:
-    data = {"s3_bucket": "a", "example.jp": entry(s3_bucket="b"), "example.com": entry(), "x": entry(s3_bucket=7)}
-    assert [one.bucket for one in parsed(data)[0]] == ["b", "a", "a"]
+    data = {"s3_bucket": "one", "example.jp": entry(s3_bucket="two"), "example.com": entry(), "x": entry(s3_bucket=7)}
+    assert [one.bucket for one in parsed(data)[0]] == ["two", "one", "one"]
 
 
 def test_a_flat_key_is_read_like_a_nested_one_and_both_are_two() -> None:
@@ -206,6 +206,11 @@ class Bucket:
         found = [{"Key": name} for name in self.names if name.startswith(request["Prefix"])]
         return {"Contents": found} if found else {}
 
+    def get_paginator(self, name: str) -> Paginator:
+        """botocore's own, over this bucket."""
+        config = {"input_token": "ContinuationToken", "output_token": "NextContinuationToken", "result_key": "Contents"}
+        return Paginator(getattr(self, name), {**config, "more_results": "IsTruncated"}, model=None)
+
     def get_object(self, **request: Any) -> dict[str, Any]:
         raise AssertionError(request)
 
@@ -273,7 +278,7 @@ def test_a_long_bucket_is_read_page_by_page() -> None:
     class Pages(Bucket):
         def list_objects_v2(self, **request: Any) -> dict[str, Any]:
             first = "ContinuationToken" not in request
-            found = super().list_objects_v2(**{**request, "Prefix": request["Prefix"]}).get("Contents", [])
+            found = super().list_objects_v2(**request).get("Contents", [])
             half = found[:1] if first else found[1:]
             return {"Contents": half, "IsTruncated": first and len(found) > 1, "NextContinuationToken": "t"}
 

@@ -92,6 +92,7 @@ def test_a_private_key_anywhere_in_the_secret_is_found() -> None:
         "base64 of PEM": base64.b64encode(pem.encode()).decode(),
         "base64 of base64": base64.b64encode(bare.encode()).decode(),
         "hexadecimal": base64.b64decode(bare).hex(),
+        "hexadecimal with colons": base64.b64decode(bare).hex(":"),
         "JSON in JSON": json.dumps({"key": pem}),
     }
     for name, text in spelled.items():
@@ -105,5 +106,12 @@ def test_a_private_key_anywhere_in_the_secret_is_found() -> None:
             assert parsed(planted)[1] == "private-key-inside", (name, place)
     jwk = {"kty": "RSA", "n": "AQAB" * 20, "e": "AQAB", "d": "Cg" * 40}
     assert parsed({**entry(), "jwk": jwk})[1] == "private-key-inside"
-    public = {"public_key": base64.b64encode(b"public" * 50).decode(), "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}}
+    for names in (("n", "d"), ("p", "q")):
+        assert parsed({**entry(), "jwk": dict.fromkeys(names, 1 << 1023)})[1] == "private-key-inside"
+    public = {
+        "n": 1,
+        "d": 2,
+        "public_key": base64.b64encode(b"public" * 50).decode(),
+        "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    }
     assert parsed({**entry(), **public})[1] == ""

@@ -13,13 +13,7 @@ from tests.each import each
 CANARY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"
 WORD = "known-to-few"
 PUBLIC = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"
-TOLD = {
-    "selector": "a",
-    "dns_record": {"value": PUBLIC},
-    "s3_key_path": "k",
-    "domain": "",
-    "s3_bucket": "",
-}
+TOLD = {"selector": "a", "dns_record": {"value": PUBLIC}, "s3_key_path": "k", "domain": "", "s3_bucket": ""}
 ENTRY = {"selector": "a", "dns_record": {"value": PUBLIC}, "s3_key_path": "k"}
 
 
@@ -52,11 +46,7 @@ def test_a_secret_is_kept_as_far_as_it_is_public() -> None:
 
 @each(
     "value",
-    [
-        CANARY,
-        {"selector": CANARY, "dns_record": {"value": PUBLIC}},
-        {"selector": "a", "dns_record": {"value": CANARY}},
-    ],
+    [CANARY, {"selector": CANARY, "dns_record": {"value": PUBLIC}}, {"selector": "a", "dns_record": {"value": CANARY}}],
 )
 def test_a_secret_that_is_nothing_but_secret_leaves_no_trace_of_it(value: object) -> None:
     found = kept("GetSecretValue", text=secret(value))

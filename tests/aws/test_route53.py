@@ -60,12 +60,6 @@ def test_character_strings_are_spelled_as_the_developer_guide_says(strings: tupl
     assert unquoted(value) == strings
 
 
-@given(st.lists(st.binary(max_size=255), min_size=1, max_size=4).map(tuple))
-def test_what_is_spelled_is_read_back(strings: tuple[bytes, ...]) -> None:
-    assert unquoted(quoted(strings)) == strings
-    assert quoted(strings).isascii()
-
-
 def test_a_value_is_deleted_as_it_was_spelled() -> None:
     found = read(txt('"on\\145"  "two"')).found
     assert found == RecordSet(300, ((b"one", b"two"),), ('"on\\145"  "two"',))
@@ -105,3 +99,9 @@ def test_only_what_stands_at_the_very_name_counts() -> None:
 def test_records_that_are_no_plain_ones_are_told(there: dict[str, Any], other: str) -> None:
     seen = read(there)
     assert (seen.found, seen.other) == (None, other)
+
+
+@given(st.lists(st.binary(max_size=255), min_size=1, max_size=4).map(tuple))
+def test_what_is_spelled_is_read_back(strings: tuple[bytes, ...]) -> None:
+    assert unquoted(quoted(strings)) == strings
+    assert quoted(strings).isascii()

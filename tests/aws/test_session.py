@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
-from byodkim.aws.session import READ, WRITE, Clients, Settings
+from byodkim.aws.session import WRITE, Clients, Settings
 from tests.custody.loopback import Loopback, closed, reset, serving, status
 from tests.each import each
 
@@ -45,22 +45,6 @@ def test_calls_are_kept_apart() -> None:
     pace.wait()
     pace.wait()
     assert clock.slept == [0.5, 0.5, 0.3, 0.5]  # time that was not used is not saved up
-
-
-def test_calls_that_come_at_once_are_each_given_their_own_moment() -> None:
-    clock, waited = Clock(), []  # type: ignore[var-annotated]
-    pace = Pace(1.0, lambda: clock.now, waited.append)  # all look at the clock before any of them has slept
-    for _ in range(4):
-        pace.wait()
-    assert waited == [1.0, 2.0, 3.0]
-
-
-def test_without_a_rate_nothing_waits() -> None:
-    clock = Clock()
-    pace = Pace(0, lambda: clock.now, clock.sleep)
-    for _ in range(5):
-        pace.wait()
-    assert clock.slept == []
 
 
 @pytest.fixture
@@ -165,14 +149,6 @@ def test_reads_are_tried_again_and_writes_are_not(monkeypatch: pytest.MonkeyPatc
     assert [call["retries"] for call in made.log.drain()] == [3, 3, 0]
 
 
-def test_one_client_a_service_and_purpose(endpoint: Loopback) -> None:
-    made = clients(endpoint)
-    assert made.get("sesv2") is made.get("sesv2", READ)
-    assert made.get("sesv2") is not made.get("sesv2", WRITE)
-    assert made.get("sesv2", WRITE) is made.get("sesv2", WRITE)
-    assert (made.region, made.partition) == ("ap-northeast-1", "aws")
-
-
 def test_the_sandbox_is_never_signed_in_to_with_real_credentials(
     monkeypatch: pytest.MonkeyPatch, endpoint: Loopback
 ) -> None:
@@ -183,16 +159,19 @@ def test_the_sandbox_is_never_signed_in_to_with_real_credentials(
     assert (credentials.access_key, credentials.secret_key, credentials.token) == ("sandbox", "sandbox", None)
 
 
-@each(("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-central-1", "aws")])
-def test_the_partition_follows_the_region(region: str, partition: str) -> None:
-    assert Clients(Settings(region=region, sandbox=True)).partition == partition
-
-
 @pytest.mark.parametrize("key", [b"a2V5", None, 7])
 def test_a_key_that_is_no_text_never_reaches_botocore_which_would_print_it(key: Any, endpoint: Loopback) -> None:
     with pytest.raises(TypeError, match=r"^the private key must be text$"):
         identity.put_signing_attributes(clients(endpoint).get("sesv2", WRITE), "example.jp", "b", key)
     assert endpoint.asked["PUT"] == 0
+
+
+def test_calls_that_come_at_once_are_each_given_their_own_moment() -> None:
+    clock, waited = Clock(), []  # type: ignore[var-annotated]
+    pace = Pace(1.0, lambda: clock.now, waited.append)  # all look at the clock before any of them has slept
+    for _ in range(4):
+        pace.wait()
+    assert waited == [1.0, 2.0, 3.0]
 
 
 def test_an_identity_of_which_ses_says_little_has_empty_fields(endpoint: Loopback) -> None:

@@ -40,12 +40,12 @@ class Part:
 
     @property
     def here(self) -> bool:
-        """Whether there is such a module."""
+        """Return whether there is such a module."""
         return find_spec(f"tests.bench.{self.module}") is not None
 
     @property
     def labels(self) -> Sequence[str]:
-        """What its rows are called, where it says so beforehand."""
+        """Return what its rows are called, where it says so beforehand."""
         return getattr(import_module(f"tests.bench.{self.module}"), "LABELS", ()) if self.here else ()
 
     def rows(self, *, quick: bool) -> list[Row]:
@@ -86,7 +86,7 @@ def written(path: Path, told: str) -> str:
 
 
 def head(language: Language, *, quick: bool) -> str:
-    """When, on which machine, and how loaded it was as it began."""
+    """Return when, on which machine, and how loaded it was as it began."""
     if language == "en":
         return f"{machine()}{', a short round' if quick else ''}:"
     told = f"{datetime.now(UTC):%Y-%m-%d}、{platform.system()} {platform.machine()}、{os.cpu_count()} コア、"

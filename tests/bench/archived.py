@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.aws.raw import digest
-from byodkim.evidence import verification_outputs as outputs
-from byodkim.evidence.cells import JOURNAL
+from byodkim.evidence import verification_notebook
+from byodkim.evidence.cells import BEGIN, ERROR, JOURNAL
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.outputs import BEGIN, ERROR
+from byodkim.evidence.notebook import step_of
 from tests.verification.judged import NEXT, run
 from tests.verification.made import events_of, reseal, write
 
@@ -149,12 +149,12 @@ def redigested(events: list[dict[str, Any]], cells: Sequence[Mapping[str, Any]])
     """Return the events with the digests of what these cells show, as if their run had shown that last."""
     digests = dict[tuple[str, int | str], str]()
     for cell in cells:
-        step = outputs.step_of("".join(cell["source"]))
+        step = step_of("".join(cell["source"]))
         for number, output in enumerate(cell.get("outputs", [])):
             place = ERROR if output["output_type"] == "error" else number
             whole = {**output, "data": {k: v for k, v in output.get("data", {}).items() if k != JOURNAL}}
             told = whole if "data" in output else output
-            digests[step, place] = outputs._digest(told, apart=step == BEGIN)
+            digests[step, place] = verification_notebook._digest(told, apart=step == BEGIN)
     for event in events:
         for one in event.get("shown", ()):
             one["sha256"] = digests.get((one["step"], one["output"]), one["sha256"])

@@ -117,7 +117,7 @@ LABELS = (
 
 
 def told(found: Measured) -> list[tuple[str, str, str]]:
-    """What was measured, its value, and what is aimed at."""
+    """Return what was measured, its value, and what is aimed at."""
     each = found.puts or 1
     beside = (found.others + found.plan_others) / each
     figures = (

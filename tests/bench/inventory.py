@@ -43,7 +43,7 @@ def inventory(folder: Path, sandbox: Sandbox, port: int) -> tuple[float, float]:
 
 
 def rows(identities: int = 10_000, rate: int = 1) -> list[tuple[str, str, str]]:
-    """What is measured, its value, and a ratio where there is one. ``rate``: calls a second that SES allows."""
+    """Return what is measured, its value, and a ratio where there is one. ``rate``: calls a second that SES allows."""
     with (
         tempfile.TemporaryDirectory() as place,
         nsd(Path(place) / "nsd", zones(identities - 1)) as port,

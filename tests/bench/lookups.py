@@ -38,7 +38,7 @@ def _all(server: Server, asked: Sequence[str]) -> float:
 
 
 def rows(rounds: int = 3, identities: int = 10_000) -> list[tuple[str, str, str]]:
-    """What is measured, its median, and what it should be."""
+    """Return what is measured, its median, and what it should be."""
     wanted = names(domains(identities))
     with tempfile.TemporaryDirectory() as place, nsd(Path(place) / "nsd", zones(identities)) as port:
         rate = statistics.median(_all(Server("", "127.0.0.1", port), wanted) for _ in range(rounds))

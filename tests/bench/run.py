@@ -112,7 +112,7 @@ def fresh(sandbox: Sandbox, **knobs: object) -> None:
 
 
 def rows(rounds: int = 20) -> list[tuple[str, str, str]]:
-    """What is measured, its median, and a ratio where there is one."""
+    """Return what is measured, its median, and a ratio where there is one."""
     by_hand, plain, slow = [], [], []
     with Sandbox.start() as sandbox, tempfile.TemporaryDirectory() as name:
         folder = Path(name)

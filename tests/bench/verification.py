@@ -78,7 +78,7 @@ def processor(command: Callable[[], float]) -> tuple[float, float]:
 
 
 def rows(rounds: int = 5, runs: int = 1000) -> list[tuple[str, str, str]]:
-    """What is measured, its median, and a ratio where there is one."""
+    """Return what is measured, its median, and a ratio where there is one."""
     with tempfile.TemporaryDirectory() as name, stated(f"{name}/state"):
         made, folder, alike = (Path(name) / part for part in ("made", "archive", "alike"))
         make(made)

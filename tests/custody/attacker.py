@@ -16,11 +16,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy
-from cryptography.hazmat.primitives.asymmetric.rsa import (
-    RSAPrivateNumbers,
-    RSAPublicNumbers,
-    rsa_recover_prime_factors,
-)
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers, rsa_recover_prime_factors
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 PIECE: Final = 16  # characters of a window

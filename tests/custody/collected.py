@@ -49,12 +49,12 @@ def collect(command: Sequence[str], folder: Path, environment: Mapping[str, str]
                     while closing.status() != psutil.STATUS_STOPPED:
                         time.sleep(0.01)
                     for process in (psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)):
-                        if "byodkim.custody" in " ".join(process.cmdline()):
-                            custodians.add(process.pid)
-                        else:
+                        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):  # it has ended
+                            if "byodkim.custody" in " ".join(process.cmdline()):
+                                custodians.add(process.pid)
+                                continue
                             processes.add(f"{process.name()} {process.pid}")
-                            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):  # it has ended
-                                memory += _pages(process.pid, seen)
+                            memory += _pages(process.pid, seen)
                     os.kill(closing.pid, signal.SIGCONT)
                 time.sleep(0.02)
         said.seek(0)

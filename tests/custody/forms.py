@@ -84,7 +84,7 @@ DEFECTIVE: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 def settings(endpoint_url: str) -> dict[str, Any]:
-    """What ``open`` takes."""
+    """Return what ``open`` takes."""
     return {
         "region": "ap-northeast-1",
         "endpoint_url": endpoint_url,

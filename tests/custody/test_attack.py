@@ -9,7 +9,6 @@ import math
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+from msgspec.structs import replace
 
 from byodkim.sandbox.client import Facts, Sandbox
 from tests.custody import attacker
@@ -82,7 +82,7 @@ def memory(*held: bytes) -> bytes:
 
 
 def rebuilds(image: bytes) -> bool:
-    """Whether the attacker gets the key; no text of a failure shows what the image holds."""
+    """Return whether the attacker gets the key; no text of a failure shows what the image holds."""
     found = attacker.private_key(image, NUMBERS.public_numbers)
     return found is not None and {found.p, found.q} == {NUMBERS.p, NUMBERS.q}
 

@@ -193,7 +193,7 @@ def sent_to(client: Any) -> list[str]:
 
 @pytest.mark.parametrize("endpoint", ["", "https://ses.example.jp"])
 def test_a_request_for_another_host_is_not_sent(endpoint: str) -> None:
-    """Whatever turned it: here it is done between the rules and the signature."""
+    """Show whatever turned it: here it is done between the rules and the signature."""
     with loopback.serving(PUT=[loopback.status(200)]) as other:
         clients = Clients(Settings(region="ap-northeast-1", endpoint_url=endpoint, sandbox=True))
         ses = clients.get("sesv2", WRITE)

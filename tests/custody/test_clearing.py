@@ -13,7 +13,6 @@ from byodkim.sandbox.client import Sandbox
 from tests.notebooks.fragments import Fragments
 
 OLD, NOW = "mail-20260912-1", "mail-20261124-1"
-LABELS = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
 
 
 class Secret:
@@ -26,7 +25,7 @@ class Secret:
         return json.loads(self.client.get_secret_value(SecretId=self.name, VersionStage=label)["SecretString"])
 
     def labels(self) -> dict[str, str]:
-        """Which version has which label."""
+        """Return which version has which label."""
         found = self.client.describe_secret(SecretId=self.name)["VersionIdsToStages"]
         return {label: version for version, labels in found.items() for label in labels}
 

@@ -48,7 +48,7 @@ def publish(sandbox: Sandbox, bits: int) -> None:
 
 
 def verified(ses: Any, domain: str) -> bool:
-    """Whether SES comes to SUCCESS with the selector."""
+    """Return whether SES comes to SUCCESS with the selector."""
     for _ in range(100):
         dkim = ses.get_email_identity(EmailIdentity=domain)["DkimAttributes"]
         if dkim["Status"] == "SUCCESS":
@@ -162,6 +162,19 @@ def test_a_secret_that_holds_a_private_key_goes_no_further(
     assert private[300:340] not in json.dumps(versions)
 
 
+@each("field", ["s3_key_path", "s3_bucket"])
+def test_a_piece_of_a_key_in_place_of_a_path_or_a_bucket_goes_no_further(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any], field: str
+) -> None:
+    piece = forms.bare(forms.PKCS1).decode()[700:900]
+    said = {"selector": SELECTOR, "dns_record": {"value": "p=abc"}, "s3_key_path": PATH, field: piece}
+    aws["secretsmanager"].put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=json.dumps(said))
+    versions = custodian.ask("secret", secret_id=sandbox.facts.secret_id).result()
+    assert versions[0]["defect"] in ("unlike-path", "unlike-bucket")
+    shown = json.dumps([versions, custodian.drain()])
+    assert [start for start in range(0, 184, 8) if piece[start : start + 16] in shown] == []
+
+
 def test_what_stands_beside_the_public_fields_of_a_secret_stays_behind(
     custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
 ) -> None:
@@ -171,19 +184,9 @@ def test_what_stands_beside_the_public_fields_of_a_secret_stays_behind(
     aws["secretsmanager"].put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=text)
     versions = custodian.ask("secret", secret_id=sandbox.facts.secret_id).result()
     assert versions[0]["stage"] == "AWSCURRENT"
-    unnamed = {"domain": "", "bucket": ""}
+    unnamed = {"domain": "", "bucket": "", "defect": ""}
     assert versions[0]["entries"] == [{"selector": SELECTOR, "dns_value": "v=DKIM1; p=x", "key_path": PATH, **unnamed}]
     assert "hush-hush" not in json.dumps(versions)
-
-
-def test_who_where_and_which_identity(custodian: Custodian, sandbox: Sandbox) -> None:
-    caller = custodian.ask("caller").result()
-    assert (caller["account"], caller["region"]) == (sandbox.facts.account, sandbox.facts.region)
-    assert (caller["partition"], caller["endpoint"]) == ("aws", sandbox.facts.endpoint_url)
-    assert abs(caller["clock_skew_s"]) < 60
-    seen = custodian.ask("identity", name=sandbox.facts.domain).result()
-    assert (seen["selectors"], seen["signing_origin"]) == ([sandbox.facts.current_selector], "EXTERNAL")
-    assert custodian.ask("identity", name="other.example.jp").result() is None
 
 
 def test_calls_are_told_once_with_the_request_ids_that_aws_gave(custodian: Custodian, sandbox: Sandbox) -> None:
@@ -233,3 +236,13 @@ def _of_one_size() -> tuple[bytes, bytes]:
         if len(pem) in made:
             return made[len(pem)], pem
         made[len(pem)] = pem
+
+
+def test_who_where_and_which_identity(custodian: Custodian, sandbox: Sandbox) -> None:
+    caller = custodian.ask("caller").result()
+    assert (caller["account"], caller["region"]) == (sandbox.facts.account, sandbox.facts.region)
+    assert (caller["partition"], caller["endpoint"]) == ("aws", sandbox.facts.endpoint_url)
+    assert abs(caller["clock_skew_s"]) < 60
+    seen = custodian.ask("identity", name=sandbox.facts.domain).result()
+    assert (seen["selectors"], seen["signing_origin"]) == ([sandbox.facts.current_selector], "EXTERNAL")
+    assert custodian.ask("identity", name="other.example.jp").result() is None

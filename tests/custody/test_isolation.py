@@ -96,7 +96,7 @@ def test_a_preloaded_library_does_not_reach_the_custodian(monkeypatch: pytest.Mo
 
 
 def loaded(process: int, library: Path, *, by_root: bool = False) -> bool:
-    """Whether a process has mapped a library. A custodian's maps are only root's to read."""
+    """Return whether a process has mapped a library. A custodian's maps are only root's to read."""
     if by_root and os.getuid():
         return False
     path = Path(f"/proc/{process}/maps")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterator
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -85,9 +87,9 @@ def test_an_inbox_of_thousands_is_listed_to_its_end(sandbox: Sandbox, s3: Any, m
     class Small:
         """S3 with pages of two."""
 
-        def list_objects_v2(self, **request: Any) -> dict[str, Any]:
-            answer: dict[str, Any] = s3.list_objects_v2(**request, MaxKeys=2)
-            return answer
+        def get_paginator(self, name: str) -> Any:
+            of_two = partial(s3.get_paginator(name).paginate, PaginationConfig={"PageSize": 2})
+            return SimpleNamespace(paginate=of_two)
 
         def get_object(self, **request: Any) -> dict[str, Any]:
             answer: dict[str, Any] = s3.get_object(**request)
@@ -103,15 +105,24 @@ def test_an_inbox_of_thousands_is_listed_to_its_end(sandbox: Sandbox, s3: Any, m
         Inbox(Small(), bucket, "inbox/")
 
 
+def test_what_is_refused_is_said_by_its_operation(custodian: Custodian, sandbox: Sandbox) -> None:
+    with pytest.raises(Refused, match="ListObjectsV2: NoSuchBucket"):
+        custodian.ask("inbox", bucket="nobodys", prefix="").result()
+    with pytest.raises(Refused, match="ListObjectsV2: NotOpen"):
+        custodian.ask("arrived", tokens=[TOKEN]).result()
+    with pytest.raises(Refused, match="SendEmail: MessageRejected"):
+        custodian.ask("post", sender="a@example.com", recipient="b@example.jp", token=TOKEN).result()
+    assert sandbox.facts.inbox_bucket
+
+
 def test_a_message_that_is_found_is_kept_when_the_next_cannot_be_read(sandbox: Sandbox, s3: Any) -> None:
     bucket, failing = sandbox.facts.inbox_bucket, ["inbox/b"]
 
     class Failing:
         """S3 that cannot give one object, once."""
 
-        def list_objects_v2(self, **request: Any) -> dict[str, Any]:
-            answer: dict[str, Any] = s3.list_objects_v2(**request)
-            return answer
+        def __getattr__(self, name: str) -> Any:
+            return getattr(s3, name)
 
         def get_object(self, **request: Any) -> dict[str, Any]:
             if request["Key"] in failing:
@@ -126,13 +137,3 @@ def test_a_message_that_is_found_is_kept_when_the_next_cannot_be_read(sandbox: S
     with pytest.raises(ConnectionError):
         box.arrived([TOKEN])
     assert [one["key"] for one in box.arrived([TOKEN])] == ["inbox/a", "inbox/b"]
-
-
-def test_what_is_refused_is_said_by_its_operation(custodian: Custodian, sandbox: Sandbox) -> None:
-    with pytest.raises(Refused, match="ListObjectsV2: NoSuchBucket"):
-        custodian.ask("inbox", bucket="nobodys", prefix="").result()
-    with pytest.raises(Refused, match="ListObjectsV2: NotOpen"):
-        custodian.ask("arrived", tokens=[TOKEN]).result()
-    with pytest.raises(Refused, match="SendEmail: MessageRejected"):
-        custodian.ask("post", sender="a@example.com", recipient="b@example.jp", token=TOKEN).result()
-    assert sandbox.facts.inbox_bucket

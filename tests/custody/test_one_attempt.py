@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
+from byodkim.aws.budget import Budget
+from byodkim.custody import identities, keys
 from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.refusal import DutyError
+from byodkim.custody.session import Session
 from tests.custody import forms
 from tests.custody.loopback import Loopback, closed, reset, serving, status
 
 KEY = {"selector": "mail-20261124-1", "path": "key.pem", "bucket": "keys", "domain": "example.jp"}
 THROTTLED = status(429, b'{"message": "Rate exceeded"}', x_amzn_ErrorType="TooManyRequestsException")
+TAKEN = status(200, b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["mail-20261124-1"]}')
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -73,14 +82,93 @@ def test_the_write_is_made_once(
 
 
 def test_a_write_that_was_one_call_too_many_is_made_again(endpoint: Loopback, custodian: Custodian) -> None:
-    taken = status(200, b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["mail-20261124-1"]}')
-    endpoint.answers["PUT"] = [THROTTLED, THROTTLED, taken]
+    endpoint.answers["PUT"] = [THROTTLED, THROTTLED, TAKEN]
     answer = put(custodian)["answer"]
     assert (answer["status"], answer["dkim_tokens"], endpoint.asked["PUT"]) == (200, [KEY["selector"]], 3)
     statuses = [call["status"] for call in custodian.drain() if call["operation"].startswith("PutEmail")]
     assert statuses == [429, 429, 200]
 
 
+def shows(*selectors: str) -> Answer:
+    """What SES answers of an identity."""
+    signing = {"Tokens": selectors, "Status": "PENDING", "SigningEnabled": True}
+    return status(200, json.dumps({"IdentityType": "DOMAIN", "DkimAttributes": signing}).encode())
+
+
+@contextmanager
+def put_where_ses(endpoint: Loopback, custodian: Custodian, *shown: Answer, **more: float) -> Iterator[Future[Any]]:
+    """The write where ``mail-20260912-1`` is to be replaced, and SES shows something by now."""
+    described, objects = custodian.ask("key", **KEY).result(), endpoint.answers["GET"]
+    endpoint.answers["GET"] = list(shown)
+    request = {"name": "example.jp", "selector": KEY["selector"], "sha256": described["sha256"], **more}
+    try:
+        yield custodian.ask("put", **request, current="mail-20260912-1")
+    finally:
+        endpoint.answers["GET"] = objects
+
+
+@pytest.mark.parametrize(("shown", "puts"), [("mail-20260912-1", 2), ("hand-set-1", 1)])
+def test_what_somebody_set_meanwhile_is_not_overwritten_by_a_further_try(
+    shown: str, puts: int, endpoint: Loopback, custodian: Custodian
+) -> None:
+    endpoint.answers["PUT"] = [THROTTLED, TAKEN]
+    with put_where_ses(endpoint, custodian, shows(shown)) as future:
+        if puts == 1:
+            with pytest.raises(Refused, match="ChangedMeanwhile"):
+                future.result()
+        else:
+            assert future.result()["answer"]["status"] == 200
+    assert endpoint.asked["PUT"] == puts
+
+
+def test_a_write_that_was_taken_though_it_was_refused_as_one_too_many_is_not_made_again(
+    endpoint: Loopback, custodian: Custodian
+) -> None:
+    endpoint.answers["PUT"] = [THROTTLED, TAKEN]
+    with put_where_ses(endpoint, custodian, shows(KEY["selector"])) as future:
+        error = future.result()["error"]
+    assert (error["code"], error["status"], error["unclear"]) == ("TooManyRequestsException", 429, True)
+    assert endpoint.asked["PUT"] == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "taken", "good_s", "reads", "puts"),
+    [
+        ("mail-20260912-1", 4, 0.4, 1, 1),
+        ("hand-set-1", 4, 0.4, 1, 0),
+        ("mail-20261124-1", 4, 0.4, 1, 0),
+        ("hand-set-1", 0, 60.0, 0, 1),
+        ("hand-set-1", 0, -1.0, 1, 0),  # the machine slept since
+    ],
+)
+def test_a_write_that_waited_long_for_its_turn_leaves_only_after_another_look(
+    shown: str, taken: int, good_s: float, reads: int, puts: int, endpoint: Loopback
+) -> None:
+    """Others have taken so many turns before, at four a second."""
+    endpoint.answers["PUT"] = [TAKEN]
+    session, objects = Session(), endpoint.answers["GET"]
+    try:
+        identities.open(session, forms.settings(endpoint.url) | {"requests_per_second": 4})
+        request = {"name": "example.jp", "selector": KEY["selector"], "sha256": keys.key(session, **KEY)["sha256"]}
+        endpoint.asked.clear()
+        endpoint.answers["GET"] = [shows(shown)]
+        budget = session.clients._budget(session.clients.region)
+        assert isinstance(budget, Budget)
+        for _ in range(taken):
+            budget._take(first=False)
+        request |= {"current": "mail-20260912-1", "look": time.time() + good_s}
+        if puts:
+            assert identities.put(session, **request)["answer"]["status"] == 200
+        else:
+            with pytest.raises(DutyError, match="ChangedMeanwhile"):
+                identities.put(session, **request)
+    finally:
+        endpoint.answers["GET"] = objects
+        session.pool.shutdown()
+    assert (endpoint.asked["GET"], endpoint.asked["PUT"]) == (reads, puts)
+
+
+@pytest.mark.prove  # its pauses take 15 seconds
 def test_a_write_that_is_one_call_too_many_for_good_is_given_up(endpoint: Loopback, custodian: Custodian) -> None:
     endpoint.answers["PUT"] = [THROTTLED]
     error = put(custodian)["error"]
@@ -98,15 +186,52 @@ def test_an_answer_that_does_not_tell_the_status_is_unclear(
     assert endpoint.asked["PUT"] == 1
 
 
-def test_an_answer_of_the_wrong_type_is_an_error_of_which_only_the_type_is_told(
-    endpoint: Loopback, custodian: Custodian
+@pytest.mark.parametrize("body", [b"[1]", b'{"DkimStatus": "PENDING", "DkimTokens": 5}'])
+def test_a_write_answered_in_a_form_that_cannot_be_read_may_have_been_applied(
+    body: bytes, endpoint: Loopback, custodian: Custodian
 ) -> None:
-    endpoint.answers["PUT"] = [status(200, b"[1]")]
-    with pytest.raises(Refused) as caught:
-        put(custodian)
-    assert (caught.value.operation, caught.value.message) == ("put", "")
-    assert caught.value.code
+    endpoint.answers["PUT"] = [status(200, body)]
+    error = put(custodian)["error"]
+    assert (error["code"], error["message"], error["unclear"]) == ("UnreadableAnswer", "", True)
     assert endpoint.asked["PUT"] == 1
+
+
+STS = b"<GetCallerIdentityResponse><GetCallerIdentityResult>%s</GetCallerIdentityResult></GetCallerIdentityResponse>"
+SECRET = b'{"VersionId": "v", "SecretString": "{}"%s}'
+
+
+@pytest.mark.parametrize(
+    ("op", "operation", "method", "body"),
+    [
+        ({"op": "identity", "name": "example.jp"}, "GetEmailIdentity", "GET", b"[1]"),
+        ({"op": "identity", "name": "example.jp"}, "GetEmailIdentity", "GET", b'{"IdentityType": 7}'),
+        ({"op": "identity", "name": "example.jp"}, "GetEmailIdentity", "GET", b'{"DkimAttributes": {"Tokens": 5}}'),
+        ({"op": "caller"}, "GetCallerIdentity", "POST", b"<html>sign in"),
+        ({"op": "caller"}, "GetCallerIdentity", "POST", STS % b""),
+        ({"op": "caller"}, "GetCallerIdentity", "POST", STS % b"<Account/><Arn/><UserId/>"),
+        ({"op": "secret", "secret_id": "dkim"}, "GetSecretValue", "POST", b"{}"),
+        ({"op": "secret", "secret_id": "dkim"}, "GetSecretValue", "POST", b"null"),
+        ({"op": "secret", "secret_id": "dkim"}, "GetSecretValue", "POST", SECRET % b', "CreatedDate": 1.5'),
+        (
+            {"op": "secret", "secret_id": "dkim"},
+            "GetSecretValue",
+            "POST",
+            SECRET % b', "VersionStages": ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]',
+        ),
+    ],
+)
+def test_a_read_answered_in_a_form_that_cannot_be_read_is_said_without_the_class_of_an_error(
+    op: dict[str, Any], operation: str, method: str, body: bytes
+) -> None:
+    with serving(**{method: [status(200, body)]}) as loopback:
+        custodian = Custodian()
+        try:
+            custodian.ask("open", settings=forms.settings(loopback.url)).result()
+            with pytest.raises(Refused) as caught:
+                custodian.ask(**op).result()
+        finally:
+            custodian.close()
+    assert (caught.value.operation, caught.value.code, caught.value.message) == (operation, "UnreadableAnswer", "")
 
 
 def test_what_ses_says_of_an_error_of_the_write_is_not_passed_on(endpoint: Loopback, custodian: Custodian) -> None:

@@ -46,7 +46,7 @@ class Spied:
         return self.stage.runner.environment(**variables, **state)
 
     def run(self, *command: str) -> tuple[int, str]:
-        """How many custodians a command had, and what it said."""
+        """Return how many custodians a command had, and what it said."""
         custodians: set[int] = set()
         with subprocess.Popen(
             command, cwd=self.stage.folder, env=self.environment, text=True, stdout=subprocess.PIPE,
@@ -68,7 +68,7 @@ class Spied:
             time.sleep(0.01)
 
     def loaded(self) -> list[str]:
-        """What was loaded since the last look, and by whom."""
+        """Return what was loaded since the last look, and by whom."""
         lines = self.seen.read_text().splitlines() if self.seen.exists() else []
         self.seen.unlink(missing_ok=True)
         return lines

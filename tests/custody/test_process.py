@@ -47,7 +47,7 @@ def said(process: subprocess.Popen[bytes], request: bytes) -> dict[str, Any]:
 
 
 def gone(pid: int) -> bool:
-    """Whether the process ends within the time that a fault leaves it."""
+    """Return whether the process ends within the time that a fault leaves it."""
     try:
         psutil.Process(pid).wait(LONGEST_S)
     except psutil.NoSuchProcess:
@@ -81,9 +81,7 @@ def test_it_ends_when_its_parent_is_killed() -> None:
         assert gone(pid)
 
 
-def test_what_was_asked_of_a_custodian_that_died_fails_and_closing_it_does_not(
-    request: pytest.FixtureRequest,
-) -> None:
+def test_what_was_asked_of_a_custodian_that_died_fails_and_closing_it_does_not(request: pytest.FixtureRequest) -> None:
     with serving(GET=[lambda _: time.sleep(1)]) as slow:
         custodian = Custodian()
         request.addfinalizer(custodian.close)

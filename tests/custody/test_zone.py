@@ -126,13 +126,6 @@ def test_a_hosted_zone_that_is_none_of_the_names_is_refused(custodian: Custodian
     route53.close()
 
 
-def test_a_cname_at_the_name_is_told(custodian: Custodian, sandbox: Sandbox) -> None:
-    sandbox.set_record(NAME, "TXT", [])
-    sandbox.set_record(NAME, "CNAME", ["elsewhere.example.net."])
-    way = by_route53(sandbox.facts.hosted_zone_id)
-    assert custodian.ask("zone_read", way=way, name=NAME).result()["other"] == "CNAME elsewhere.example.net"
-
-
 @each(
     ("answer", "unclear"),
     [
@@ -186,13 +179,6 @@ def test_what_is_no_usable_key_is_refused_and_not_repeated(text: str, code: str)
     assert (caught.value.code, str(caught.value)) == (code, code)
 
 
-@each("algorithm", ["hmac-sha256", "HMAC-SHA512.", "hmac-sha384"])
-def test_names_and_algorithms_are_read_as_dns_reads_them(algorithm: str) -> None:
-    key, _ = parse(document(name="Update.Example.JP", algorithm=algorithm))
-    assert key.name == "update.example.jp."
-    assert key.algorithm == algorithm.lower().rstrip(".")
-
-
 def test_a_secret_that_holds_no_key_is_told_by_its_defect(
     custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any], port: int
 ) -> None:
@@ -205,3 +191,17 @@ def test_a_secret_that_holds_no_key_is_told_by_its_defect(
         "ResourceNotFoundException"
     )
     assert sandbox.calls("ChangeResourceRecordSets") == []
+
+
+def test_a_cname_at_the_name_is_told(custodian: Custodian, sandbox: Sandbox) -> None:
+    sandbox.set_record(NAME, "TXT", [])
+    sandbox.set_record(NAME, "CNAME", ["elsewhere.example.net."])
+    way = by_route53(sandbox.facts.hosted_zone_id)
+    assert custodian.ask("zone_read", way=way, name=NAME).result()["other"] == "CNAME elsewhere.example.net"
+
+
+@each("algorithm", ["hmac-sha256", "HMAC-SHA512.", "hmac-sha384"])
+def test_names_and_algorithms_are_read_as_dns_reads_them(algorithm: str) -> None:
+    key, _ = parse(document(name="Update.Example.JP", algorithm=algorithm))
+    assert key.name == "update.example.jp."
+    assert key.algorithm == algorithm.lower().rstrip(".")

@@ -1,4 +1,4 @@
-"""Real runs, each made once by papermill on the embedded sandbox, and ways to tamper with what they leave."""
+"""Real runs, made once by papermill on the embedded sandbox, and ways to tamper with what they leave."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from byodkim.evidence.journal import FIRST, SUFFIX, canonical
 from tests.project.tracked import ROOT
+from tests.shared import once
 
 NEXT = "mail-20261124-1"
 RUNS: Mapping[str, Mapping[str, str]] = {
@@ -43,27 +43,17 @@ class Archive:
 
     def __call__(self, name: str) -> Path:
         """The notebook of the run ``name``, in a folder of its own."""
-        notebook = self.folder / name / f"{name}.ipynb"
-        if not notebook.exists():
-            notebook.parent.mkdir()
-            _run(notebook, RUNS[name], kill=name == "killed")
-        return notebook
+
+        def make(folder: Path) -> None:
+            _run(folder / f"{name}.ipynb", RUNS[name], kill=name == "killed")
+
+        return once(self.folder / name, make) / f"{name}.ipynb"
 
     def copy(self, name: str, folder: Path) -> Path:
         """A copy of the run to tamper with."""
         source = self(name).parent
         shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("*.html"))
         return folder / name / f"{name}.ipynb"
-
-
-_archives: list[Archive] = []
-
-
-def shared_archive(factory: pytest.TempPathFactory) -> Archive:
-    """The archive of this test run, whoever asks for it first."""
-    if not _archives:
-        _archives.append(Archive(factory.mktemp("archive")))
-    return _archives[0]
 
 
 def _run(notebook: Path, parameters: Mapping[str, str], *, kill: bool) -> None:

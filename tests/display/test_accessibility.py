@@ -51,7 +51,7 @@ def scheme(request: pytest.FixtureRequest, browser: Browser) -> Iterator[None]:
 
 
 def judged(browser: Browser, path: Path, width: int) -> Any:
-    """What axe-core finds in a page of which every part is opened."""
+    """Return what axe-core finds in a page of which every part is opened."""
     browser.open(path, width=width)
     browser.evaluate(OPENED)
     browser.evaluate(f"{AXE.read_text('utf-8')}; true")

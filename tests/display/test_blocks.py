@@ -6,13 +6,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-import pandas
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
-
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible, within_line
-from byodkim.display.notebook import Shown, as_html, as_markdown, as_text
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible
+from byodkim.display.notebook import Shown, as_html, as_text
 from byodkim.display.words import ENGLISH
 from byodkim.errors import ByodkimError
 from byodkim.rotation.findings import phrase
@@ -27,14 +22,6 @@ HOSTILE = (
     "line\r\nbreak", "line\rbreak", "two\n\n# paragraphs", "a  \nb", "{{x}} {% x %}", "\x1b[2J\x1b[31m",
     "\u202egpj.exe", "\u200bzero", "\ud800", "\x00", "\u2028# x", "：日本語、｜", "-", "", "see www.example.jp",
 )  # fmt: skip
-TEXTS = st.text(max_size=8) | st.sampled_from(["<b>&amp;", "<tr>", " x ", "a\tb\nc", "\u202e", "1.0", "nan", "{x}"])
-DRAWN = st.integers(1, 3).flatmap(
-    lambda width: st.tuples(
-        st.lists(TEXTS, min_size=width, max_size=width),
-        st.lists(st.lists(TEXTS, min_size=width, max_size=width), max_size=3),
-    )
-)
-ROOM: tuple[type[Block], ...] = (Heading, Paragraph, Code)
 
 
 def test_a_value_forges_no_line_of_a_terminal() -> None:
@@ -77,7 +64,7 @@ class Reader(HTMLParser):
 
 
 def words(text: str) -> list[str]:
-    """What is left of a text where white space does not count."""
+    """Return what is left of a text where white space does not count."""
     return visible(text).split()
 
 
@@ -105,54 +92,6 @@ def test_hostile_text_stays_text_in_html(text: str) -> None:
             assert word in read.text
 
 
-def rendered(markdown: str) -> Reader:
-    return Reader(markdown2html_mistune(f"before\n\n{markdown}\n\nafter"))
-
-
-# mistune, which nbconvert uses, gives these tags to a block between two paragraphs.
-AROUND = ["p", "p"]
-
-
-@each("text", HOSTILE, ids=ascii)
-def test_hostile_text_stays_text_in_markdown(text: str) -> None:
-    shapes: list[tuple[Block, list[str]]] = [
-        (Paragraph(text), ["p"]),
-        (Code(text), ["pre", "code"]),
-        (Heading(f"about {text}"), ["h4"]),
-        (Headline("REFUSED", f"about {text}", "bad"), ["h3", "p", "strong"]),
-    ]
-    for block, tags in shapes:
-        read = rendered(as_markdown(block))
-        found = [tag for tag in read.tags if tag != "a" or tags != ["h4"]]
-        if not words(text) and isinstance(block, Paragraph | Code):
-            assert set(found) <= {"p", "pre", "code"}
-            continue
-        assert sorted(strip_anchors(read)) == sorted([*AROUND, *tags]), as_markdown(block)
-        shown = read.text.split()
-        assert "".join(words(text)) in "".join(shown)
-
-
-def strip_anchors(read: Reader) -> list[str]:
-    """The tags without the links that nbconvert puts to headings."""
-    return [tag for tag in read.tags if not (tag == "a" and ("class", "anchor-link") in read.attributes)]
-
-
-@each("text", [text for text in HOSTILE if text.strip()], ids=ascii)
-def test_hostile_text_stays_in_its_cell_in_markdown(text: str) -> None:
-    table = Table(("name", text), ((text, "b"), ("c", text)))
-    read = rendered(as_markdown(table))
-    assert read.tags.count("table") == 1
-    assert set(read.tags) <= {"p", "table", "thead", "tbody", "tr", "th", "td"}
-    assert [cell.split() for cell in cells_of(read)] == [
-        ["name"], words(within_line(text)), words(within_line(text)), ["b"], ["c"], words(within_line(text)),
-    ]  # fmt: skip
-
-
-def cells_of(read: Reader) -> list[str]:
-    *cells, last = read.cells
-    return [*cells, last.removesuffix("after")]
-
-
 @each("text", HOSTILE, ids=ascii)
 def test_plain_text_moves_no_cursor_and_can_be_stored(text: str) -> None:
     for block, _ in blocks(text):
@@ -167,10 +106,41 @@ def test_what_cannot_be_seen_is_spelled_out() -> None:
     assert visible("printable 日本語 €") == "printable 日本語 €"
 
 
+@each("named", [True, False])
+def test_a_row_that_wants_attention_is_marked_in_every_form(named: bool) -> None:
+    """By a character, which GitHub and a printer keep, and by its weight."""
+    table = Table(("x", "y") if named else ("", ""), (("a", "b"), ("c", "d")), frozenset({1}))
+    read = Reader(as_html(table))
+    assert read.cells[-4:] == ["a", "b", "▶ c", "d"]
+    assert ("class", "marked") in read.attributes
+    assert as_html(table).count('<tr class="marked" style="font-weight:bold">') == 1
+    assert as_text(table).splitlines()[-2:] == ["a  b", "▶ c  d"]
+
+
+def test_a_result_shows_itself_in_every_form() -> None:
+    shown = Shown([Headline("SWITCHED", "example.jp signs", "good"), Paragraph("so")])
+    bundle = shown._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert repr(shown) == bundle["text/plain"] == "SWITCHED  example.jp signs\n\nso"
+    for tone, mark in (("good", "✔"), ("wait", "…"), ("bad", "✘")):
+        assert f"{mark} X" in as_html(Headline("X", "y", tone))
+
+
+def test_a_word_that_no_column_is_wide_enough_for_is_broken_and_no_other() -> None:
+    value, digest = f"v=DKIM1; k=rsa; p={'A' * 392}", "a" * 64
+    broken = re.compile(r'<td style="text-align:left;word-break:break-all">([^<]*)</td>')
+    assert broken.findall(as_html(facts([("value", value), ("SHA-256", digest)]))) == [value]
+
+
 LONG = "".join(f"{n:064x}" for n in range(10))
 
 
-@each("show", [as_html, as_markdown, as_text])
+def test_values_are_shown_as_they_are_written() -> None:
+    for text in ("007", "1e5", "true", "None", "nan", "1.10", "  ", "2026112401"):
+        assert Reader(as_html(Table(("x",), ((text,),)))).cells[1].strip() == text.strip()
+
+
+@each("show", [as_html, as_text])
 def test_nothing_is_cut(show: Any) -> None:
     wide = Table(
         tuple(f"column {n}" for n in range(40)), tuple(tuple(f"r{m}c{n}." for n in range(40)) for m in range(120))
@@ -181,62 +151,3 @@ def test_nothing_is_cut(show: Any) -> None:
     assert "..." not in show(Table(("a",), ((LONG,),)))
     for block in (Paragraph(LONG), Heading(LONG), Code(LONG), facts([(LONG, LONG)])):
         assert LONG in show(block)
-
-
-def test_a_table_of_facts_has_no_header_and_one_with_names_has() -> None:
-    assert "th" not in Reader(as_html(facts([("a", "b")]))).tags
-    assert Reader(as_html(Table(("x", "y"), (("a", "b"),)))).cells == ["x", "y", "a", "b"]
-    assert as_text(facts([("a", "b"), ("c", "d")])) == "a  b\nc  d"
-    assert as_text(Table(("x", "y"), (("a", "b"),))) == "x  y\na  b"
-
-
-@settings(max_examples=200, deadline=None)
-@given(DRAWN)
-def test_a_table_is_what_pandas_writes_set_to_the_left(drawn: tuple[list[str], list[list[str]]]) -> None:
-    """Whatever is set for pandas in the notebook."""
-    head, rows = (list(map(within_line, drawn[0])), [list(map(within_line, row)) for row in drawn[1]])
-    with pandas.option_context("display.max_colwidth", None):
-        theirs = pandas.DataFrame(rows, columns=head).to_html(index=False, header=any(head), border=0, justify="left")
-    with pandas.option_context("display.max_colwidth", 3, "display.max_rows", 1, "display.colheader_justify", "right"):
-        ours = as_html(Table(tuple(drawn[0]), tuple(map(tuple, drawn[1]))))
-    assert ours.replace(' style="text-align:left"', "") == re.sub(r">\n *<", "><", theirs)
-    assert ours.count(' style="text-align:left"') == ours.count("<td") + ours.count("<th ")
-
-
-@each("named", [True, False])
-def test_a_row_that_wants_attention_is_marked_in_every_form(named: bool) -> None:
-    """By a character, which GitHub and a printer keep, and by its weight."""
-    table = Table(("x", "y") if named else ("", ""), (("a", "b"), ("c", "d")), frozenset({1}))
-    read = Reader(as_html(table))
-    assert read.cells[-4:] == ["a", "b", "▶ c", "d"]
-    assert ("class", "marked") in read.attributes
-    assert as_html(table).count('<tr class="marked" style="font-weight:bold">') == 1
-    assert as_markdown(table).splitlines()[-2:] == ["| a | b |", "| ▶ c | d |"]
-    assert as_text(table).splitlines()[-2:] == ["a  b", "▶ c  d"]
-
-
-def test_values_are_shown_as_they_are_written() -> None:
-    for text in ("007", "1e5", "true", "None", "nan", "1.10", "  ", "2026112401"):
-        assert Reader(as_html(Table(("x",), ((text,),)))).cells[1].strip() == text.strip()
-
-
-def test_a_result_shows_itself_in_every_form() -> None:
-    shown = Shown([Headline("SWITCHED", "example.jp signs", "good"), Paragraph("so")])
-    bundle = shown._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
-    assert repr(shown) == bundle["text/plain"] == "SWITCHED  example.jp signs\n\nso"
-    for tone, mark in (("good", "✔"), ("wait", "…"), ("bad", "✘")):
-        assert f"{mark} X" in as_html(Headline("X", "y", tone))
-        assert f"{mark} X" in as_markdown(Headline("X", "y", tone))
-
-
-@each("make", ROOM)
-def test_an_empty_text_is_no_error(make: Any) -> None:
-    for show in (as_html, as_markdown, as_text):
-        assert isinstance(show(make("")), str)
-
-
-def test_a_word_that_no_column_is_wide_enough_for_is_broken_and_no_other() -> None:
-    value, digest = f"v=DKIM1; k=rsa; p={'A' * 392}", "a" * 64
-    broken = re.compile(r'<td style="text-align:left;word-break:break-all">([^<]*)</td>')
-    assert broken.findall(as_html(facts([("value", value), ("SHA-256", digest)]))) == [value]

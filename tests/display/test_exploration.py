@@ -50,15 +50,6 @@ def test_each_urgency_has_its_headline(language: Language, days_ago: int, urgenc
     assert {"en": "14 d", "ja": "14 日"}[language] in lead.text
 
 
-def test_the_lead_says_by_how_many_runs_it_was_measured() -> None:
-    measured = Lead(timedelta(days=13, hours=12), requests=2, runs=5)
-    text = told(exploration.due(world.found(), term(1), measured, 365, NOW, ENGLISH))
-    assert "DNS is reckoned to take 13.5 d: the longest" in text
-    assert "Requests measured: 2, in 5 runs." in text
-    quick = told(exploration.due(world.found(), term(1), Lead(timedelta(hours=3), 1, 2), 365, NOW, ENGLISH))
-    assert "DNS is reckoned to take 3.0 h" in quick
-
-
 def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
     seen = [Inspected("a.example.jp", unread="AccessDeniedException"), Inspected("b.example.jp")]
     frame, more, addresses = exploration.inventory(seen, 900, 1, 7, 365, NOW, ENGLISH)
@@ -71,12 +62,18 @@ def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
     assert "email addresses: 7" in told([addresses])
 
 
+def test_what_others_wrote_cannot_become_markup() -> None:
+    shown = Shown(exploration.inventory([Inspected("<b>x</b>|y", unread="<i>")], 1, 1, 0, 365, NOW, ENGLISH)).bundle()
+    assert "<b>x" not in shown["text/html"]
+    assert "<i>" not in shown["text/html"]
+
+
 def test_a_region_without_identities_says_so() -> None:
     assert told(exploration.inventory([], 0, 0, 0, 365, NOW, ENGLISH)) == "SES has no domain here."
 
 
 def test_a_call_that_is_no_read_is_said() -> None:
-    call = {"at": NOW.isoformat(), "service": "s3", "status": 200, "request_id": "", "ms": 3}
+    call = {"at": NOW.isoformat(), "service": "s3", "status": 200, "request_id": "", "ms": 3, "retries": 0}
     assert "All of them are reads." in told(exploration.calls([call | {"operation": "GetObject"}], ENGLISH))
     text = told(exploration.calls([call | {"operation": "PutObject"}], ENGLISH))
     assert "Not all of them are reads: PutObject" in text
@@ -87,10 +84,3 @@ def test_a_secret_that_cannot_be_understood_is_said() -> None:
     version = {"stage": "AWSCURRENT", "version_id": "v", "created": "", "entries": [], "defect": "not-json"}
     assert "AWSCURRENT cannot be understood (not-json)" in told(exploration.key_store([version], {}, NOW, ENGLISH))
     assert exploration.key_store([], {}, NOW, ENGLISH) == []
-
-
-def test_what_others_wrote_cannot_become_markup() -> None:
-    shown = Shown(exploration.inventory([Inspected("<b>x</b>|y", unread="<i>")], 1, 1, 0, 365, NOW, ENGLISH)).bundle()
-    assert "<b>x" not in shown["text/html"]
-    assert "<i>" not in shown["text/html"]
-    assert "\\|y" in shown["text/markdown"]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, replace
+import shlex
 from datetime import UTC
-from string import Formatter
 from typing import Any
 
-from byodkim.display import fleet, fleet_command, fleet_standing
-from byodkim.display.blocks import Paragraph
+from msgspec.structs import asdict, replace
+
+from byodkim.display import campaign, fleet
+from byodkim.display.blocks import Code, Paragraph
+from byodkim.display.campaign import Count
 from byodkim.display.words import Words
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.messages import LANGUAGES, say, sentence
-from byodkim.messages.fleet import TEXTS
+from byodkim.messages import LANGUAGES, say
 from byodkim.plain import plain
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -23,7 +23,10 @@ from tests.each import each
 
 WORDS = Words("en", UTC)
 AT = "2026-11-24T06:00:00+00:00"
-ONE = Ended(0, "d0.example.jp", "next", "SWITCHED", "0.ipynb", "0.journal.jsonl", "run", "00", AT)
+ONE = Ended(
+    number=0, domain="d0.example.jp", selector="next", outcome="SWITCHED", record="0.ipynb", journal="0.journal.jsonl",
+    run="run", head="00", ended_at=AT, why="", by="", again=False, touched=True, stopped_by="",
+)  # fmt: skip
 PENDING = replace(ONE, number=1, domain="d1.example.jp", outcome="SWITCHED-PENDING")
 UNCLEAR = replace(ONE, number=2, domain="d2.example.jp", outcome="FAILED")
 REFUSED = replace(ONE, number=3, domain="d3.example.jp", outcome="REFUSED", touched=False)
@@ -42,11 +45,11 @@ def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) ->
 
 
 def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
-    told = fleet_standing.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED), "en")
+    told = campaign.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED), "en")
     assert told == (
         "Switched, each with a record of its own: 1 of 7. "
         "Written, and SES has yet to verify: 1. Until then that mail may go out unsigned (d1.example.jp). "
-        "The run of 1 may have written, and did not end verified: its record says what SES has (d2.example.jp). "
+        "May have been written, and did not end verified: 1. Each record says what SES has (d2.example.jp). "
         "Begun, and nothing was written: 2. Each record says why (d3.example.jp, d4.example.jp). "
         "Not begun, and nothing was written: 2."
     )
@@ -55,8 +58,14 @@ def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None
 def test_while_it_goes_on_its_cell_says_wave_rate_and_time_left() -> None:
     later = replace(PENDING, ended_at="2026-11-24T06:00:04+00:00")
     going = record(ONE, later, begun=("d6.example.jp",))
-    line = "Wave 1/2: 2 of 7 ended (SWITCHED 1, SWITCHED-PENDING 1), 1 under way, 0.25 a second, about 20 s left"
+    line = "Wave 2/2: 2 of 7 ended (SWITCHED 1, SWITCHED-PENDING 1), 1 under way, 0.25 a second, about 20 s left"
     assert line in [block.text for block in fleet.carried_out(going, WORDS) if isinstance(block, Paragraph)]
+    count = Count("en")
+    for event in going.events:
+        count.take(event)
+    assert count.line() == line
+    count.take({"event": "halted", "why": "failures"})
+    assert count.line() == line.removesuffix(", about 20 s left")
     over = Record((*going.events, {"event": "halted", "why": "done"}))
     assert line not in [block.text for block in fleet.carried_out(over, WORDS) if isinstance(block, Paragraph)]
 
@@ -64,10 +73,18 @@ def test_while_it_goes_on_its_cell_says_wave_rate_and_time_left() -> None:
 def test_its_answers_and_its_counts_agree() -> None:
     answers = fleet.answers(record(ONE, PENDING, UNCLEAR, REFUSED), WORDS)
     changed, safe, back = (" ".join(answers[key]) for key in ("changed", "safe", "back"))
-    assert changed.startswith("the selector of 2 identities perhaps of 1")
+    assert changed.startswith("selectors of identities: 2 perhaps of 1")
     assert "unsigned (d1.example.jp)" in safe
     assert "(d2.example.jp)" in safe
     assert "(d2.example.jp)" in back
+
+
+def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
+    earlier = replace(PENDING, by="20261124T050000Z-00")
+    changed = list(fleet.answers(record(earlier), WORDS)["changed"])
+    assert changed == ["nothing: this run switched no identity", "earlier runs of this campaign: 1"]
+    changed = list(fleet.answers(record(ONE, earlier), WORDS)["changed"])
+    assert changed == ["selectors of identities: 1", "earlier runs of this campaign: 1"]
 
 
 def test_those_that_cannot_go_back_are_named_beside_the_rollback() -> None:
@@ -92,52 +109,34 @@ def test_those_that_cannot_go_back_are_named_beside_the_rollback() -> None:
 )
 def test_a_plan_elsewhere_is_carried_out_beside_itself(folder: str, option: str) -> None:
     begin = {"event": "begin", "mode": "plan", "parameters": {}, "folder": folder, "run": "20261124T060000Z-00"}
-    command = fleet_command.command(Record((begin,)), "apply", "20261124T060000Z-00")
+    command = campaign.command(Record((begin,)), "apply", "20261124T060000Z-00")
     assert command == f"byodkim fleet -p mode apply -r approved 20261124T060000Z-00{option}"
+
+
+def test_a_campaign_that_goes_on_waits_and_says_why_as_before_and_its_rollback_does_not() -> None:
+    given = {"identities": "a.csv", "wait_minutes": "0", "reason": "it's time", "ticket": "1042", "wave": "3"}
+    values = {name: {"value": text, "source": "parameter"} for name, text in given.items()}
+    begin = {"event": "begin", "mode": "plan", "parameters": values, "folder": "", "run": "20261124T060000Z-00"}
+    told = Record((begin,))
+    words = shlex.split(campaign.command(told, "apply", ""))
+    assert dict(zip(words[3::3], words[4::3], strict=True)) == {**given, "mode": "apply"}
+    assert "wait_minutes" not in campaign.way_back(told, "a.back.csv")
 
 
 def test_one_that_was_killed_perhaps_wrote_and_is_named() -> None:
     told = record(ONE, begun=("d6.example.jp",))
-    assert "(d6.example.jp)" in fleet_standing.standing(told, "en")
+    assert "(d6.example.jp)" in campaign.standing(told, "en")
     assert any("perhaps of 1" in one for one in fleet.answers(told, WORDS)["changed"])
-
-
-def test_a_run_that_goes_on_claims_nothing_of_what_earlier_runs_did() -> None:
-    told = fleet_standing.standing(record(ONE, resumed=True), "en")
-    assert "nothing was written" not in told
-    assert "Not begun by this run: 6." in told
 
 
 @each("language", LANGUAGES)
 def test_what_a_run_that_goes_on_refused_it_began(language: Any) -> None:
     """The table on the same page counts it so, and its own record stands beside the campaign's."""
     done = [replace(ONE, number=number, domain=f"d{number}.example.jp") for number in (0, 1, 2, 4, 5, 6)]
-    told = fleet_standing.standing(record(*done, REFUSED, resumed=True), language)
-    assert "(d3.example.jp)" in told
+    told = campaign.standing(record(*done, REFUSED, resumed=True), language)
+    assert "d3.example.jp" in told
     assert say("fleet", "stand.left.earlier", language, left=1) not in told
-    assert {"en": "Its record says why", "ja": "理由は記録を"}[language] in told
-
-
-@each("name", sorted(name for name in TEXTS if re.search(r"\{(count|all|failed)\}", sentence("fleet", name, "en"))))
-def test_one_is_counted_as_one(name: str) -> None:
-    """No verb or noun in the plural stands with a 1."""
-    values = {value: 1 for _, value, _, _ in Formatter().parse(sentence("fleet", name, "en")) if value}
-    plural = re.search(
-        r"\b1 (of them )?(identities|need|are|were|have|bear)\b|\bAll 1\b", say("fleet", name, "en", **values)
-    )
-    assert not plural
-
-
-@each("language", LANGUAGES)
-def test_many_are_counted_and_some_named(language: Any) -> None:
-    many = [replace(PENDING, number=number, domain=f"d{number}.example.jp") for number in range(7)]
-    lanes = [{"name": "lane", "waves": [list(range(20))]}]
-    more = [replace(PENDING, number=number, domain=f"d{number}.example.jp") for number in range(7, 20)]
-    events = [*record(*many, *more).events, {"event": "laid", "lanes": lanes}]
-    told = fleet_standing.standing(Record(tuple(events)), language)
-    assert "d11.example.jp" in told
-    assert "d12.example.jp" not in told
-    assert "8" in told
+    assert {"en": "Each record says why", "ja": "理由は記録を"}[language] in told
 
 
 @each(
@@ -156,7 +155,7 @@ def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     plan = plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))
     told = record(*ended).events
     halted = [{"event": "planned", "plan": plan}, {"event": "halted", "why": "failures"}]
-    assert fleet_standing.goes_on(Record((*told, *halted))) is again
+    assert campaign.goes_on(Record((*told, *halted))) is again
 
 
 @each(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])
@@ -165,7 +164,7 @@ def test_after_a_wave_comes_the_next_one_of_its_lane(last: str, following: int) 
     plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))}
     begin, *rest = record(ONE).events
     begin = {**begin, "parameters": {"last_wave": {"value": last, "source": "parameter"}}}
-    assert fleet_standing.following(Record((begin, *rest, plan))) == following
+    assert campaign.following(Record((begin, *rest, plan))) == following
 
 
 WAIVED = ("TIME-ACTIVATE: the zone was small", 2, "d4.example.jp")
@@ -191,8 +190,26 @@ def test_the_page_of_the_apply_opens_with_what_rows_waive() -> None:
         assert "the zone was small" in said
 
 
+@each(("count", "others"), [(5, "Identities not in the plan: 2."), (6, "Identities not in the plan: 1."), (7, "")])
+def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int, others: str) -> None:
+    pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
+    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)] * count, pace, {"lane": count}, digest))}
+    found, *rest = fleet.meaning(Record((*planned(rows=7).events, plan)), Outcome.PLANNED, WORDS)
+    assert isinstance(found, Paragraph)
+    assert found.text.startswith(f"Identities in this plan: {count} of 7. Every check that blocks")
+    assert [str(getattr(one, "text", "")).startswith(others) for one in rest] == [True] * bool(others)
+
+
+def test_the_approval_of_a_plan_is_named_for_a_folder_with_a_space() -> None:
+    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], {}, {"lane": 1}, digest))}
+    begin, *others = planned(rows=1).events
+    where = {"endpoint_url": {"value": "", "source": "default"}}
+    begin = {**begin, "approvals": 1, "record": "plan.ipynb", "folder": "my records", "run": "r", "parameters": where}
+    blocks = fleet.onward(Record((begin, *others, plan)), Outcome.PLANNED, WORDS)
+    assert Code("byodkim approve 'my records/plan.ipynb'") in blocks
+
+
 def test_a_plan_says_which_are_not_ready_yet_and_until_when() -> None:
     told = planned(early=2, until="2026-11-24T08:28:36+00:00")
     assert "2 of those that are ready are not yet to be written" in str(fleet.observed(told, WORDS))
-    said = fleet.sentence(told, Outcome.PLANNED, WORDS)
-    assert "2 of them not yet, the last not before 2026-11-24 08:28:36 UTC" in said
+    assert "the last of them until 2026-11-24 08:28:36 UTC" in str(fleet.observed(told, WORDS))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas
 import pytest
-from pandas.testing import assert_frame_equal
+from msgspec.structs import replace
 
 from byodkim.display import history
-from byodkim.display.blocks import Block, Column, Data, Kind, Paragraph, Table, table
+from byodkim.display.blocks import Data, Kind, Table
 from byodkim.display.comparison import comparison
 from byodkim.display.frames import frame, frames, shown
 from byodkim.display.notebook import Shown
@@ -63,33 +62,6 @@ def test_a_value_moves_no_cursor_where_a_frame_is_printed() -> None:
     assert "<b>" not in made.to_html()
 
 
-def test_a_table_shows_its_values_as_its_reader_sees_them_and_what_is_missing() -> None:
-    columns = (
-        Column("took", Kind.SPAN, "所要時間", lambda span: f"{span.seconds} 秒", "不明"),
-        Column("hidden", Kind.COUNT),
-        Column("", Kind.TEXT, "only shown"),
-    )
-    made = table("x", columns, [(timedelta(seconds=3), 7, "a"), (None, 0, "")], frozenset({1}))
-    assert (made.columns, made.rows) == (("所要時間", "only shown"), (("3 秒", "a"), ("不明", "-")))
-    assert made.marks == {1}
-    assert made.data == Data("x", {"took": Kind.SPAN, "hidden": Kind.COUNT}, ((timedelta(seconds=3), 7), (None, 0)))
-
-
-def test_tables_of_one_name_become_one_and_tables_without_values_none() -> None:
-    one = Data("x", {"n": Kind.COUNT}, ((1,),))
-    blocks: list[Block] = [
-        Table(("N",), (("1",),), data=one),
-        Paragraph("y"),
-        Table(("",), (("z",),)),
-        Table((), (), data=one),
-    ]
-    assert list(frames(blocks)) == ["x"]
-    assert frames(blocks)["x"]["n"].tolist() == [1, 1]
-    result = Shown(blocks)
-    assert_frame_equal(result.frame, result.frames["x"])
-    assert Shown([Paragraph("y")]).frame.empty
-
-
 def test_a_run_s_frames_hold_moments_numbers_and_truth_values(record: Record) -> None:
     made = frames(shown(record, Words("ja", TOKYO)))
     assert list(made) == [
@@ -125,9 +97,8 @@ def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
 
 def test_what_has_changed_is_marked_in_every_form(record: Record) -> None:
     result = Shown(comparison(record, Words("en", UTC)))
-    html, markdown, text = result.bundle().values()
+    html, text = result.bundle().values()
     assert html.count('<tr class="marked" style="font-weight:bold"><td style="text-align:left">▶ ') == 2
-    assert f"| ▶ selector | {CURRENT} | {NEXT} | {NEXT} | yes |" in markdown
     assert f"▶ selector  {CURRENT}  {NEXT}" in text
     assert text.count("▶ ") == 2  # here, and in the run sheet's rows
 

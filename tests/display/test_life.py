@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from byodkim.display.life import Stage, figure, of_run, of_selector
 from byodkim.display.words import Words
@@ -52,12 +53,6 @@ def test_a_life_that_another_selector_ended_is_not_the_run_s(tmp_path: Path) -> 
     *earlier, last = records(tmp_path, [Told(0), Told(1, asked=CURRENT, before=NEXT), plan])
     stages = known(of_run(last, [past.trace(one) for one in earlier]))
     assert (stages["switched"], stages["verified"]) == (None, None)
-
-
-def test_the_old_one_retires_after_a_switch_only(tmp_path: Path) -> None:
-    switched, failed = records(tmp_path, [Told(0), Told(5, outcome="FAILED", before="other")])
-    assert "retire-old" in known(of_run(switched))
-    assert "retire-old" not in known(of_run(failed))
 
 
 def test_a_record_first_seen_after_the_switch_and_a_request_are_named_so(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from byodkim.display.lifeline import BAR, RIGHT, WIDTH, Mark, lifeline
 from byodkim.evidence.past import Span, Switch
-from tests.each import each
 
 START = datetime(2026, 11, 10, tzinfo=UTC)
 A, B = "mail-20250917-1", "mail-20261124-1"
@@ -66,30 +65,9 @@ def test_a_change_by_nobodys_run_is_dotted_from_the_one_to_the_other() -> None:
     assert len({line.get("y1") for line in dotted}) == 2
 
 
-@each("name", ["s", "x" * 63])
-def test_names_stand_beside_their_bars_however_long_they_are(name: str) -> None:
-    picture = drawn([Span(name, at(0), False, at(10))])
-    ((left, right, _),) = bars(picture, hatched=False)
-    assert len(name) * 7.9 < left < right <= WIDTH
-
-
-@each("length", [timedelta(seconds=1), timedelta(hours=5), timedelta(days=40), timedelta(days=4000)])
-def test_the_axis_has_a_few_round_times(length: timedelta) -> None:
-    picture = drawn([Span(A, START, False, START + length)])
-    labels = [text.text or "" for text in picture.findall(f"{SVG}text") if text.get("text-anchor")]
-    assert len(labels) <= 8
-    assert len(set(labels)) == len(labels)
-    assert labels or length < timedelta(seconds=2)
-
-
 def test_every_run_is_a_mark_with_its_words_and_hostile_ones_stay_words() -> None:
     marks = [Mark(at(0), "good", "<script>"), Mark(at(1), "wait", "b"), Mark(at(2), "bad", "c")]
     picture = drawn([Span("<b>", at(0), False, at(3))], marks=marks)
     assert [title.text for title in picture.iter(f"{SVG}title")] == ["<script>", "b", "c"]
     assert picture.findall(f".//{SVG}script") == []
     assert "<b>" in [text.text for text in picture.findall(f"{SVG}text")]
-
-
-def test_nothing_is_drawn_of_nothing() -> None:
-    assert lifeline([], [], [Mark(at(0), "good", "x")], "title") is None
-    assert lifeline([Span(A, at(0), False, at(1))], [], [], "title") is None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from byodkim.display.history import words_for
+from byodkim.display.history import campaign, named, words_for
 from byodkim.display.lists import CHOICES, ROWS, lists
 from byodkim.display.site import Site
 from byodkim.evidence.archive import Listed, Standing, runs
@@ -125,23 +126,6 @@ def test_a_search_finds_a_run_of_any_page(many: Site, written: Path, browser: Br
     assert hrefs(browser) == ["identity-d1199.example.jp.html"]
 
 
-def test_what_a_script_shows_is_what_the_page_has(written: Path, browser: Browser) -> None:
-    """Rows that a script builds are to the letter those that stand in the page."""
-    for name in ("index.html", "identities.html"):
-        browser.open(written / name)
-        before = browser.evaluate(CELLS)
-        search(browser, "d01")
-        assert browser.evaluate(CELLS) != before
-        search(browser, "")
-        assert browser.evaluate(CELLS) == before
-        assert any("<abbr title=" in row for row in before) is (name == "index.html")
-    browser.open(written / "list-00001.html")
-    oldest = browser.evaluate(CELLS)
-    at(browser, written / "index.html", "#search=d00")
-    assert browser.evaluate(CELLS) == oldest[-100:]
-    assert [row for row in oldest if 'class="marked"' in row and "d0007." in row]
-
-
 def test_more_than_a_page_is_shown_by_keyboard(many: Site, written: Path, browser: Browser) -> None:
     at(browser, written / "index.html", "#kind=aws")
     expected = [many.page_of(one) for one in many.runs]
@@ -170,13 +154,6 @@ def test_a_filter_is_over_all_and_offers_no_endless_choice(written: Path, browse
     assert browser.evaluate(f"{SHOWN}.length") <= 1
 
 
-def test_a_later_run_changes_no_full_page(many: Site, written: Path) -> None:
-    later = replace(many, runs=(_told(many.runs[0], COUNT), *many.runs))
-    pages = dict(lists(later))
-    assert pages["list-00001.html"] == (written / "list-00001.html").read_text("utf-8")
-    assert pages["index.html"].count("<tr") == COUNT - ROWS + 2
-
-
 def test_lists_fit_a_narrow_screen(written: Path, browser: Browser) -> None:
     for path in written.iterdir():
         browser.open(path, width=360)
@@ -185,7 +162,7 @@ def test_lists_fit_a_narrow_screen(written: Path, browser: Browser) -> None:
 
 def test_values_cannot_end_the_element_that_holds_them(many: Site, browser: Browser, tmp_path: Path) -> None:
     hostile = "</script><img src=x onerror=alert(1)>\"'\u202e"
-    odd = replace(many, runs=(replace(many.runs[0], domain=hostile, operator=hostile), *many.runs[1:]))
+    odd = dataclasses.replace(many, runs=(replace(many.runs[0], domain=hostile, operator=hostile), *many.runs[1:]))
     (tmp_path / "index.html").write_text(dict(lists(odd))["index.html"], "utf-8")
     browser.open(tmp_path / "index.html")
     before = browser.evaluate(CELLS)
@@ -208,3 +185,16 @@ def test_an_identity_that_ses_has_verified_signs(tmp_path: Path) -> None:
     found = runs(tmp_path)
     *_, (_, index) = lists(Site(tuple(found), words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "one"))
     assert "which SES showed last" not in index
+
+
+def test_a_campaign_is_named_by_its_table_and_the_time_of_its_plan() -> None:
+    run = Listed("r", Standing("chain", True), procedure="fleet", target="aws", planned="20261124T041253Z-464ef536")
+    words = words_for([], "en")
+    assert named(replace(run, table="table.csv"), words) == "campaign table.csv, planned 2026-11-24 04:12"
+    assert (
+        campaign(replace(run, target="sandbox"), words)
+        == "campaign of the sandbox's own identities, planned 2026-11-24 04:12"
+    )
+    refused = replace(run, target="aws", planned="", run="20261124T041200Z-7f3a")
+    assert named(refused, words) == "campaign without a table, 2026-11-24 04:12"
+    assert named(replace(run, table="t.csv", planned="x"), words) == "campaign t.csv, planned x"

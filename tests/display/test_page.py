@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from byodkim.display.page import page
-from byodkim.display.sections import SECTIONS, of
-from byodkim.errors import paragraph
 from byodkim.evidence.archived import open_record
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Verdict
@@ -27,7 +25,6 @@ ORDER = [
 ]
 ALL = ("switched", "japanese", "refused", "mismatch", "pending", "unbegun", "killed")
 HEADER = "document.querySelector('header').innerText"
-TEXT = "document.body.innerText"
 OPENED = "document.querySelectorAll('details').forEach(e => { e.open = true; })"
 CONTRAST = """(() => {
   const part = c => { const v = c / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
@@ -68,7 +65,7 @@ ESCAPE = """new Promise(done => {
 
 
 def heard(server: socket.socket) -> list[bytes]:
-    """What a server was sent. A browser may open a connection ahead of a request that it then does not make."""
+    """Return what a server was sent. A browser may open a connection ahead of a request that it then does not make."""
     server.settimeout(0.2)
     sent = []
     with contextlib.suppress(TimeoutError):
@@ -239,18 +236,6 @@ def test_a_heading_says_what_its_step_came_to_and_nothing_more(
     assert ("SUCCESS" in told["verify"]) is (name == "switched")
 
 
-def test_no_other_procedure_is_said_to_update_ses() -> None:
-    titles = {name: {say("page", f"section.{row.anchor}", "en") for row in of(name) if row.anchor} for name in SECTIONS}
-    assert [name for name, found in titles.items() if "Update SES" in found] == ["rotate"]
-
-
-def test_no_space_follows_a_japanese_full_stop(archive: Archive, browser: Browser, tmp_path: Path) -> None:
-    browser.open(made(archive("japanese"), tmp_path))
-    assert "。 " not in browser.evaluate("document.body.textContent")
-    assert paragraph("一。", None, "二。", "") == "一。二。"
-    assert paragraph("One.", "Two.") == "One. Two."
-
-
 def test_a_dark_screen_is_dark_and_can_be_read(archive: Archive, browser: Browser, tmp_path: Path) -> None:
     path = made(archive("refused"), tmp_path)
     dark = [{"name": "prefers-color-scheme", "value": "dark"}]
@@ -287,15 +272,3 @@ def test_a_plan_reads_like_a_difference(archive: Archive, browser: Browser, tmp_
     assert rows == ["− selector\tmail-20260912-1", "+ selector\tmail-20261124-1"]
     marked = browser.evaluate("[...document.querySelectorAll('#comparison > table tr.marked')].map(r => r.innerText)")
     assert [row.split("\t")[:3] for row in marked] == [["▶ selector", "mail-20260912-1", "mail-20261124-1"]]
-
-
-def test_code_is_folded_away_and_markdown_is_text(archive: Archive, browser: Browser, tmp_path: Path) -> None:
-    browser.open(made(archive("switched"), tmp_path))
-    cells = json.loads(archive("switched").read_text())["cells"]
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    assert browser.evaluate("document.querySelectorAll('#notebook .cell details').length") == len(code)
-    assert browser.evaluate("document.querySelectorAll('#notebook details[open]').length") == 0
-    browser.evaluate(OPENED)
-    assert "## " not in browser.evaluate("document.querySelector('#notebook').innerText")
-    assert browser.evaluate("document.querySelectorAll('#notebook h4').length") > 8
-    assert browser.evaluate("document.querySelectorAll('#notebook table').length") > 8

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import papermill.cli
+from msgspec.structs import asdict
 
-from byodkim.display import results, rotate, summary
-from byodkim.display.blocks import MARKS, Block, Code, Headline, Paragraph, Table
+from byodkim.display import rotate, summary
+from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
 from byodkim.display.comparison import comparison, run_sheet
 from byodkim.display.dns import matrix
 from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
+from byodkim.display.writes import writing
 from byodkim.dkim.published import Verdict as Judged
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Event, Record
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
@@ -45,7 +46,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
 
 
 def event(name: str, minute: int, **content: Any) -> Event:
-    return {"event": name, "at": f"2026-11-24T04:{minute:02d}:03.250+00:00", **content}
+    return {"n": minute, "event": name, "at": f"2026-11-24T04:{minute:02d}:03.250+00:00", **content}
 
 
 def begin(**changes: Any) -> Event:
@@ -89,7 +90,7 @@ def closed(outcome: Outcome, error: Any = None) -> Event:
 def everything(record: Record, words: Words) -> list[Block]:
     tellers = (
         summary.opening, rotate.who_and_where, rotate.current_state, rotate.proof, rotate.checks, rotate.plan,
-        rotate.writing, rotate.verification, comparison, rotate.dns_request, timeline,
+        writing, rotate.verification, comparison, rotate.dns_request, timeline,
     )  # fmt: skip
     return [block for tell in tellers for block in tell(record, words)]
 
@@ -127,11 +128,13 @@ def test_every_count_of_events_can_be_told(language: Language) -> None:
         assert text(everything(Record(tuple(whole[:count])), words))
     stopped = Record(tuple(whole[:-1]))
     at = words.time(datetime.fromisoformat(stopped.intent["at"])) if stopped.intent else ""
-    told = words("unfinished.written", selector=stopped.begin["selector"], at=at)
+    told = words.record("unfinished.written", selector=stopped.begin["selector"], at=at)
     assert told in text(summary.opening(stopped, words))
     sent = next(place for place, one in enumerate(whole) if one["event"] == "intent") + 1
-    assert words("unfinished.begun") in text(summary.opening(Record(tuple(whole[:sent])), words))
-    assert words("unfinished.untouched") in text(summary.opening(Record(tuple(whole[:4])), words))
+    assert words.record("unfinished.begun") in text(summary.opening(Record(tuple(whole[:sent])), words))
+    assert words("The journal holds no intent to write: SES was not touched.") in text(
+        summary.opening(Record(tuple(whole[:4])), words)
+    )
 
 
 @both
@@ -185,10 +188,44 @@ def test_a_rollback_is_offered_as_far_as_its_checks_were_made(change: Any, key: 
     shown = text(summary.verdict(Record(tuple(run)), words))
     at = words.clock("2026-11-24T04:08:57.000+00:00")
     for state in ("passes", "refused", "never-worked", "unevaluated"):
-        told = words(f"way-back.{state}", selector=CURRENT, at=at, status="FAILED")
+        told = words.record(f"way-back.{state}", selector=CURRENT, at=at, status="FAILED")
         assert (told in shown) == (state == key)
     back = [line for line in commands(summary.verdict(Record(tuple(run)), words)) if f"-r selector {CURRENT}" in line]
     assert [line.endswith("mode plan") for line in back] == ([] if key == "never-worked" else [False])
+
+
+GIVEN = {
+    "wait_minutes": "0", "wait_dns_minutes": "5", "message": "none", "reason": 'the DNS team\'s "go"; $(x)',
+    "ticket": "1042", "requested_by": "mail-team",
+}  # fmt: skip
+WAIVED = {"DNS-PUBLISHED": "it's agreed", "TIME-ACTIVATE": "nobody asks"}
+BOTH_WAIVED = "DNS-PUBLISHED: it's agreed; TIME-ACTIVATE: nobody asks"
+
+
+def given_to(line: str) -> dict[str, Any]:
+    """What papermill gives a notebook by a command: ``-p`` reads numbers, ``-r`` does not."""
+    context = papermill.cli.papermill.make_context("papermill", shlex.split(line)[1:])
+    texts = dict(context.params["parameters_raw"])
+    return texts | {name: int(text) if text.isdecimal() else text for name, text in context.params["parameters"]}
+
+
+def test_the_command_that_carries_out_a_plan_repeats_what_the_plan_was_given() -> None:
+    values = {name: {"value": text, "source": "parameter"} for name, text in {**GIVEN, "approved": "1"}.items()}
+    begun, *rest = events()
+    given = {**begun, "mode": "plan", "waivers": WAIVED, "parameters": {**begun["parameters"], **values}}
+    planned = Record((given, *rest, closed(Outcome.PLANNED)))
+    (line,) = commands(summary.verdict(planned, Words("en", UTC)))
+    assert "approved" not in given_to(line)  # by whom this plan is approved comes after it
+    numbers = {"wait_minutes": 0, "wait_dns_minutes": 5}
+    assert {**GIVEN, **numbers, "waive": BOTH_WAIVED, "mode": "apply"}.items() <= given_to(line).items()
+
+
+def test_the_rollback_has_waivers_and_waits_of_its_own() -> None:
+    values = {name: {"value": text, "source": "parameter"} for name, text in GIVEN.items()}
+    begun, *rest = written(read(11, "SUCCESS"), closed(Outcome.SWITCHED))
+    run = Record(({**begun, "waivers": WAIVED, "parameters": {**begun["parameters"], **values}}, *rest))
+    back = next(line for line in commands(summary.verdict(run, Words("en", UTC))) if f"-r selector {CURRENT}" in line)
+    assert not {"waive", *GIVEN} & given_to(back).keys()
 
 
 def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
@@ -208,12 +245,10 @@ def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
 def test_a_key_record_that_is_only_awaited_breaks_no_chain(language: Language) -> None:
     rows = {one.name: one for one in ROWS if one.check == "DNS-PUBLISHED"}
     record, words = Record(events(rows["nowhere"])), Words(language, TOKYO)
-    expected = f"{MARKS['wait']} {say('page', 'result.unpublished', language)}"
-    assert results.result("proof", record, words) == ("wait", expected)
-    assert results.result("proof", Record(events(rows["another-key"])), words)[0] == "bad"
+    assert words.record("proof.breaks") in text(rotate.proof(Record(events(rows["another-key"])), words))
     told = text(rotate.proof(record, words))
-    assert words("proof.unpublished") in told
-    assert words("proof.breaks") not in told
+    assert words.record("proof.unpublished") in told
+    assert words.record("proof.breaks") not in told
     assert words.phrase(WORDS[Judged.ABSENT]) in told
 
 

@@ -6,28 +6,22 @@ import copy
 import json
 import random
 import re
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from byodkim.display.history import moved, words_for
-from byodkim.display.identity import identity_html
+from byodkim.display.history import words_for
 from byodkim.display.lists import lists
-from byodkim.display.site import Site, run_page
+from byodkim.display.site import Site, identity_html, run_page
 from byodkim.evidence.archive import runs
-from byodkim.evidence.journal import SUFFIX
 from byodkim.launch.command_line import main
 from byodkim.messages import Language
 from tests.display.archive import Archive, journal_of
 from tests.display.browser import Browser
-from tests.display.test_page import CONTRAST
 from tests.each import each
 from tests.evidence.pasts import SATO, Told, write, write_all
 from tests.rotation.world import CURRENT, NEXT
@@ -80,7 +74,7 @@ def pages(site: Path) -> list[Path]:
 
 
 def choose(browser: Browser, name: str, value: str) -> Any:
-    """What a reader's choice in a filter leaves in the list: the cells of each row."""
+    """Return what a reader's choice in a filter leaves in the list: the cells of each row."""
     field = f"document.querySelector('#filters [name={name}]')"
     browser.evaluate(f"{field}.value = {json.dumps(value)}, {field}.dispatchEvent(new Event('change'))")
     return browser.evaluate(f"{ROWS}.map(r => [...r.children].map(c => c.innerText))")
@@ -114,17 +108,6 @@ def test_a_filter_leaves_what_was_chosen(site: Path, browser: Browser, name: str
     assert len(choose(browser, name, "")) == 6
 
 
-def test_filters_are_joined_and_stay_in_the_address(site: Path, browser: Browser) -> None:
-    browser.open(site / "index.html")
-    choose(browser, "identity", "example.jp")
-    ((when, *_),) = choose(browser, "outcome", "SWITCHED")
-    assert when.startswith("2026-11-24")
-    assert browser.evaluate("location.hash") == "#identity=example.jp&outcome=SWITCHED"
-    browser.open(site / "identity-example.jp.html")
-    browser.open(site / "index.html", place="#identity=example.jp&outcome=SWITCHED&year=1999")
-    assert browser.evaluate(f"{ROWS}.length") == 1
-
-
 def test_everything_can_be_reached_and_chosen_by_keyboard(site: Path, browser: Browser) -> None:
     browser.open(site / "index.html")
     seen = []
@@ -151,7 +134,6 @@ def test_without_scripts_everything_can_be_read_and_no_dead_control_is_shown(sit
         browser.open(path, scripts=False)
         assert browser.evaluate("[...document.querySelectorAll('select')].filter(s => s.offsetParent).length") == 0
         assert browser.evaluate("document.querySelectorAll('#list tbody tr').length") >= 5
-    assert "Any two runs can be compared" in browser.evaluate("document.body.innerText")
 
 
 def test_an_identitys_history_is_a_picture_and_the_same_in_tables(site: Path, browser: Browser) -> None:
@@ -174,26 +156,6 @@ def test_an_identitys_history_is_a_picture_and_the_same_in_tables(site: Path, br
     assert re.search(rf"{NEXT}\t2026-11-01 09:00:00 JST\t\d+ d\t[0-9a-f]{{64}}", text)
 
 
-def test_any_two_runs_of_an_identity_are_compared_in_the_page(site: Path, browser: Browser) -> None:
-    browser.open(site / "identity-example.jp.html")
-    labels = browser.evaluate("[...document.querySelector('#compare select').options].map(o => o.text)")
-    first, second = (next(i for i, label in enumerate(labels) if told.run in label) for told in (PAST[0], PAST[2]))
-    pick = "(() => {{ const s = document.querySelectorAll('#compare select')[{}]; s.selectedIndex = {}; "
-    pick += "s.dispatchEvent(new Event('change')); }})()"
-    browser.evaluate(pick.format(0, first))
-    browser.evaluate(pick.format(1, second))
-    rows = browser.evaluate("[...document.querySelectorAll('#compare tbody tr')].map(r => r.innerText.split('\\t'))")
-    told = {name: (one, other) for name, one, other in rows}
-    assert told["outcome"] == ("REFUSED", "SWITCHED")
-    assert told["check DNS-PUBLISHED"] == ("FAIL", "PASS")
-    assert told["approved by"] == ("-", "tanaka")
-    assert told["after: selector"] == (CURRENT, NEXT)
-    counted = browser.evaluate("document.querySelector('#counted').innerText")
-    assert re.fullmatch(rf"Values that differ: {len(rows)}; the same in both: \d\d+\.", counted)
-    browser.evaluate(pick.format(1, first))
-    assert browser.evaluate("document.querySelector('#compare table').offsetParent") is None
-
-
 def test_a_runs_page_is_its_record_with_its_neighbours_and_what_is_different(site: Path, browser: Browser) -> None:
     browser.open(site / f"run-{PAST[2].run}.html")
     links = browser.evaluate("[...document.querySelectorAll('nav.archive a')].map(a => a.getAttribute('href'))")
@@ -204,24 +166,6 @@ def test_a_runs_page_is_its_record_with_its_neighbours_and_what_is_different(sit
     assert "outcome\tPLANNED\tSWITCHED" in told
     browser.open(site / f"run-{PAST[0].run}.html")
     assert "This is the first run" in browser.evaluate("document.querySelector('#difference').innerText")
-
-
-def test_a_run_s_page_in_an_archive_draws_the_two_weeks_before_it(site: Path, browser: Browser) -> None:
-    browser.open(site / f"run-{PAST[2].run}.html")
-    assert "request made 2026-11-10" in browser.evaluate(
-        "document.querySelector('svg.life').getAttribute('aria-label')"
-    )
-    assert "13.0 d" in browser.evaluate("document.querySelector('svg.life').textContent")
-
-
-@pytest.mark.parametrize(
-    ("procedure", "shown"), [("rotate", (CURRENT, NEXT)), ("prepare", ("-", NEXT)), ("retire", (NEXT, "-"))]
-)
-def test_a_run_leads_from_a_selector_to_another_or_from_one_or_to_one(
-    tmp_path: Path, procedure: str, shown: tuple[str, str]
-) -> None:
-    write_all(tmp_path, PAST[2:3])
-    assert moved(replace(runs(tmp_path)[0], procedure=procedure)) == shown
 
 
 def test_a_rehearsal_is_never_taken_for_a_change(tmp_path: Path, browser: Browser) -> None:
@@ -252,26 +196,6 @@ def test_every_link_leads_to_a_page_and_every_run_has_one(real: dict[Language, P
     assert "Traceback" not in "".join(path.read_text("utf-8") for path in found)
 
 
-@each("language", ["en", "ja"])
-def test_pages_fit_a_narrow_screen_and_are_built_soundly(
-    real: dict[Language, Path], site: Path, browser: Browser, language: Language
-) -> None:
-    made = [path for path in pages(real[language]) if not path.name.startswith("run-")]
-    for path in [*made, *([site / "identity-example.jp.html"] if language == "en" else [])]:
-        for width in (360, 1200):
-            browser.open(path, width=width)
-            assert browser.evaluate("document.documentElement.scrollWidth") <= width, path
-            assert browser.evaluate(CONTRAST) >= 4.5, path
-        levels = browser.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
-        assert (levels[0], levels.count(1)) == (1, 1)
-        assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
-        assert browser.evaluate("document.querySelectorAll('th:not([scope])').length") == 0
-        assert browser.evaluate("[...document.querySelectorAll('select')].filter(s => !s.closest('label')).length") == 0
-        assert browser.evaluate("document.documentElement.lang") == language
-        titles = browser.evaluate("[...document.querySelectorAll('h2')].map(h => h.innerText)")
-        assert language == "en" or [title for title in titles if title.isascii()] == []
-
-
 def test_pages_ask_for_nothing_and_run_no_script_but_their_own(site: Path, browser: Browser) -> None:
     for path in pages(site):
         browser.open(path)
@@ -286,18 +210,6 @@ def test_pages_ask_for_nothing_and_run_no_script_but_their_own(site: Path, brows
         )
         assert browser.evaluate(planted) in ("script-src-elem", "script-src")
         assert browser.evaluate("window.planted === undefined")
-
-
-@pytest.mark.parametrize("name", ["index.html", "identity-example.jp.html"])
-def test_it_prints_on_a4_without_its_controls(site: Path, browser: Browser, tmp_path: Path, name: str) -> None:
-    browser.open(site / name)
-    pdf = browser.pdf(tmp_path / "page.pdf")
-    told = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
-    information = subprocess.run(["pdfinfo", str(pdf)], capture_output=True, text=True, check=True).stdout
-    assert re.search(r"Page size:.*\(A4\)", information)
-    assert "SWITCHED-PENDING" in told
-    assert "All records" not in told
-    assert "operator\n" not in told.split("Runs")[0]
 
 
 def test_a_damaged_run_is_marked_and_said_at_the_top(archive: Archive, browser: Browser, tmp_path: Path) -> None:
@@ -336,7 +248,7 @@ ODD: tuple[Any, ...] = (None, "x", [], {}, 5, "2026-11-24T02:00:11")
 
 
 def places(value: Any, before: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Where in a run's events something stands."""
+    """Yield where in a run's events something stands."""
     inner = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
     yield from ([before] if len(before) > 1 else [])
     for key, part in inner:
@@ -362,10 +274,3 @@ def test_events_of_any_kind_are_shown_or_said_to_be_foreign(tmp_path: Path, seed
         shown += [identity_html(site, domain) for domain in site.identities]
         assert len(found) == 2, place
         assert all(html.startswith("<!doctype html>") for html in shown)
-
-
-def test_a_run_that_cannot_be_told_is_sorted_by_its_name_if_that_is_a_time(tmp_path: Path) -> None:
-    for name in ("a.20261301T999999Z-7f3a", "b.20270101T000000Z-7f3a", "c"):
-        (tmp_path / f"{name}{SUFFIX}").write_text("{}\n")
-    assert [one.at for one in runs(tmp_path)] == ["2027-01-01T00:00:00+00:00", "", ""]
-    assert main(["site", str(tmp_path)]) == 0

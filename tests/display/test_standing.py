@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from datetime import UTC
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from byodkim.display import summary
 from byodkim.display.answers import answers
@@ -135,7 +136,16 @@ def test_ses_that_gave_up_after_the_write_is_not_waited_for() -> None:
     assert "until SES has verified it" not in answered(record)["safe"]
 
 
-@each(("change", "kept"), [(world.same, True), (world.identity(status="FAILED"), False)])
+@each(
+    ("change", "kept"),
+    [
+        (world.same, True),
+        (world.identity(status="FAILED"), False),
+        (world.current_at_one(rcode="NXDOMAIN"), True),
+        (world.current_at_every(rcode="NXDOMAIN"), False),  # there is no record to keep
+        (world.current_at_every(rcode="", failure="timeout"), True),  # nor is it known that there is none
+    ],
+)
 def test_only_a_selector_that_worked_has_mail_on_its_way(change: Change, *, kept: bool) -> None:
     record = switched(change)
     assert (f"Keep the key record of {CURRENT} published until" in text(record)) is kept

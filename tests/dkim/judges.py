@@ -55,7 +55,7 @@ def signed(place: int, bits: int) -> bytes:
 
 
 def go_msgauth(folder: Path, records: Sequence[Strings], bits: Sequence[int]) -> list[bool]:
-    """Whether go-msgauth's ``dkim-verify`` accepts a message signed by each record's key.
+    """Return whether go-msgauth's ``dkim-verify`` accepts a message signed by each record's key.
 
     It asks the system's resolver, so it runs in a network and with a resolv.conf of its own.
     """

@@ -31,11 +31,11 @@ def test_a_value_that_is_not_ascii_is_no_value():
         split("p=“”")
 
 
-@each(("length", "lengths"), [(0, [0]), (255, [255]), (256, [255, 1]), (511, [255, 255, 1])])
-def test_pieces_are_as_long_as_an_octet_can_tell(length: int, lengths: list[int]):
-    assert [len(piece) for piece in split("x" * length)] == lengths
-
-
 def test_a_record_is_written_as_in_a_zone_file_a_string_a_line() -> None:
     text = resource_record("a.example.jp", 300, [b"x;y", b'"'])
     assert text == 'a.example.jp. 300 IN TXT (\n    "x;y"\n    "\\""\n)\n'
+
+
+@each(("length", "lengths"), [(0, [0]), (255, [255]), (256, [255, 1]), (511, [255, 255, 1])])
+def test_pieces_are_as_long_as_an_octet_can_tell(length: int, lengths: list[int]):
+    assert [len(piece) for piece in split("x" * length)] == lengths

@@ -38,13 +38,6 @@ def test_a_key_that_is_damaged_is_told_by_its_length_too() -> None:
     assert (told("n=ab$c d")["n"].value, told("n=ab$c d")["n"].length) == ("ab$c d", 0)
 
 
-def test_a_value_is_shown_whole_up_to_40_characters() -> None:
-    words = "ab, " * 9 + "abc,"
-    assert len(words) == 40
-    assert (told(f"n={words}")["n"].value, told(f"n={words}")["n"].length) == (words, 0)
-    assert told(f"n={words}.")["n"].length == len("".join(words.split())) + 1
-
-
 def test_flags_are_those_that_rfc_6376_knows() -> None:
     assert told("t=y:s:x")["t"].flags == ("y", "s")
     assert told("t=x")["t"].flags == ()
@@ -70,11 +63,6 @@ def test_a_tag_that_rfc_6376_does_not_know_is_unknown() -> None:
 def test_a_defect_is_the_tag_s_that_has_it(defect: str, name: str) -> None:
     found = told("v=DKIM1; k=rsa; h=sha1; s=x; g=y; P=; p=", defect, "empty-tag")
     assert [(tag, one.defects) for tag, one in found.items() if one.defects] == [(name, (defect,))]
-
-
-def test_a_tag_that_is_missing_can_be_what_is_wrong() -> None:
-    assert told("v=DKIM1; k=rsa", "no-key")["p"].defects == ("no-key",)
-    assert told(f"p={KEY}", "no-version")["v"] == ExplainedTag("v", "", 0, False, "v", (), ("no-version",))
 
 
 def test_a_value_that_cannot_be_seen_is_spelled() -> None:

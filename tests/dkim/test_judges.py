@@ -30,7 +30,7 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
 
 
 def sound(strings: Strings, bits: int = 2048) -> bool:
-    """Whether ``parse`` finds the key in it that the messages are signed with."""
+    """Return whether ``parse`` finds the key in it that the messages are signed with."""
     try:
         return parse(strings).public_key.der == spki(bits)
     except KeyRecordInvalid:
@@ -38,7 +38,7 @@ def sound(strings: Strings, bits: int = 2048) -> bool:
 
 
 def test_every_shape_is_judged_as_the_table_says(court: Court):
-    """What is accepted, all three accept; what is refused, those that the table calls lax, and no others."""
+    """Show what is accepted, all three accept; what is refused, those that the table calls lax, and no others."""
     built = [shape.strings for shape in SHAPES]
     found = court.accepted_by(built, [shape.bits for shape in SHAPES])
     expected = [frozenset(LETTERS[letter] for letter in shape.lax) if shape.defect else ALL for shape in SHAPES]

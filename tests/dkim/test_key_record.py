@@ -10,13 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from byodkim.dkim.key_record import (
-    KeyRecordInvalid,
-    PublicKey,
-    character_strings,
-    format_value,
-    parse,
-)
+from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, character_strings, format_value, parse
 from byodkim.messages import LANGUAGES
 from byodkim.messages.key_record import TEXTS
 from tests.dkim.keys import b64, pem, pkcs8, spki, spki_of
@@ -29,7 +23,7 @@ SIGNED: dict[int, bytes] = {}
 
 
 def dkimpy_accepts(record: bytes, bits: int) -> bool:
-    """Whether dkimpy verifies, with only this record, a message signed as SES signs."""
+    """Return whether dkimpy verifies, with only this record, a message signed as SES signs."""
     if bits not in SIGNED:
         header = dkim.sign(MESSAGE, SELECTOR, DOMAIN, pem(bits), canonicalize=(b"relaxed", b"relaxed"))
         SIGNED[bits] = header + MESSAGE

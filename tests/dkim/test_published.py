@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.published import UNKNOWN, Answer, Judgement, Server, Verdict, judge
@@ -44,7 +45,7 @@ FOUND = {"sha256": KEY.sha256}
 def test_a_server_s_and_a_resolver_s_answer(
     changes: dict[str, object], judgement: Judgement, to_a_resolver: Judgement | None
 ):
-    answer = replace(SERVED, **changes)  # type: ignore[arg-type]
+    answer = replace(SERVED, **changes)
     assert judge(answer, KEY.sha256) == judgement
     assert judge(answer, KEY.sha256, recursive=True) == (to_a_resolver or judgement)
 
@@ -53,11 +54,6 @@ def test_a_key_is_this_one_another_or_any():
     assert judge(SERVED) == Judgement(Verdict.A_KEY, **FOUND)
     assert judge(SERVED, "a41f") == Judgement(Verdict.ANOTHER_KEY, **FOUND)
     assert judge(SERVED, "") == Judgement(Verdict.ANOTHER_KEY, **FOUND)
-
-
-def test_a_judgement_in_words():
-    assert str(Judgement(Verdict.NO_ANSWER, "timeout")) == "no-answer (timeout)"
-    assert str(Judgement(Verdict.THE_KEY, **FOUND)) == "the-key"
 
 
 def test_who_could_not_be_asked_has_said_nothing():
@@ -87,12 +83,7 @@ def test_an_answer_comes_back_from_json_with_every_byte():
     assert told["records"][0][0] == "".join(map(chr, range(256)))
     assert told["server"] == {"name": "ns1.example.jp", "address": "192.0.2.53", "port": 53}
     assert told["cname"] == ["a", "b"]
-    assert set(told) == set(Answer.__dataclass_fields__)
-
-
-def test_what_came_raw_comes_back() -> None:
-    answer = Answer(Server("", "192.0.2.53", 53), "a._domainkey.example.jp", raw=("AAAA", "BBBB"))
-    assert from_plain(Answer, json.loads(json.dumps(plain(answer)))).raw == ("AAAA", "BBBB")
+    assert set(told) == set(Answer.__struct_fields__)
 
 
 def test_a_name_that_does_not_exist_has_no_key_whatever_else_the_answer_holds() -> None:

@@ -34,10 +34,10 @@ class Internet:
             return Reply(None, "udp", failure="no-route")
         if server.address not in self.ports:
             return Reply(None, "udp", failure="timeout")
-        return exchange(self.at(server), name, kind, timeout_s=1.0, attempts=2)
+        return exchange(self.at(server), name, kind, timeout_s=10.0, attempts=2)
 
     def at(self, server: Server) -> Server:
-        """Where a server of this internet really is."""
+        """Return where a server of this internet really is."""
         host = "::1" if ":" in server.address else "127.0.0.1"
         return Server(server.name, host, self.ports[server.address])
 

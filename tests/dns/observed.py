@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+
+from msgspec.structs import replace
 
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.published import Answer, Server

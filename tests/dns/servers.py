@@ -190,14 +190,15 @@ def free_port() -> int:
         if stream is not None:
             stream.close()
         try:
-            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as six:
-                six.bind(("::1", port))
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                with socket.socket(socket.AF_INET6, kind) as six:
+                    six.bind(("::1", port))
         except OSError:
             continue
         return port
 
 
-def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0.1", tcp: str = "serve") -> Answer:
+def ask_one(respond: Respond, *, timeout_s: float = 10.0, address: str = "127.0.0.1", tcp: str = "serve") -> Answer:
     with NameServer(respond, address, tcp) as server:
         (answer,) = ask([server.server], [NAME], timeout_s=timeout_s)
     assert parse_raw(from_plain(Answer, plain(answer))) == answer

@@ -86,7 +86,7 @@ def change_batch(one: Record) -> str:
 
 
 def record_sets(one: Record) -> str:
-    """What ``aws route53 list-resource-record-sets`` prints."""
+    """Return what ``aws route53 list-resource-record-sets`` prints."""
     values = {"Name": f"{one.name}.", "Type": one.kind, "TTL": one.ttl, "ResourceRecords": [{"Value": one.quoted}]}
     other = {"Name": "example.jp.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     return json.dumps({"ResourceRecordSets": [other, values]})

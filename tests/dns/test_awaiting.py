@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +10,7 @@ from unittest.mock import ANY
 
 import pytest
 from dnslib import DNSRecord
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
 from byodkim.procedure import resolving, rotate
@@ -73,7 +73,7 @@ class Run:
             self.polls += 1
             self._now += self.later.get(self.polls, timedelta())
 
-        rotate.wait_for_dns(self.this, progress)
+        rotate.wait_for_dns(self.this, self.seen, progress)
         return self.events[-1]
 
 
@@ -93,7 +93,7 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     slow = after(3, serving(), serving(STRINGS))
     with NameServer(serving(STRINGS)) as one, NameServer(slow) as two:
         run = Run([one.server, two.server], minutes=100, step=timedelta(minutes=5))
-        assert rotate.waits_for_dns(run.this)
+        assert rotate.waits_for_dns(run.this, run.seen)
         ended = run.wait()
         run.look()
     assert ended == {"event": "polling-ended", "seconds": ended["seconds"], "ran_out": False, "needed": 0}
@@ -108,26 +108,8 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     assert polled[1]["by"] == (since + timedelta(minutes=10)).isoformat(timespec="seconds")
     assert run.polls == 3 + 2
     # The observation that follows knows of it, so the check passes.
-    assert not rotate.waits_for_dns(run.this)
+    assert not rotate.waits_for_dns(run.this, run.seen)
     assert [one.everywhere for one in run.seen.dns.history] == [False, True]
-
-
-def test_a_time_that_is_waived_is_not_waited_for():
-    with NameServer(after(2, serving(), serving(STRINGS))) as server:
-        run = Run([server.server])
-        run.intent.waivers = {"TIME-ACTIVATE": "nobody asks for this selector yet"}
-        ended = run.wait()
-    assert (ended["ran_out"], run.polls) == (False, 2)
-
-
-def test_a_plan_does_not_wait_for_caches():
-    with NameServer(after(2, serving(), serving(STRINGS))) as server:
-        run = Run([server.server])
-        run.intent.applies = False
-        ended = run.wait()
-        run.look()
-    assert (ended["ran_out"], run.polls) == (False, 2)
-    assert not rotate.waits_for_dns(run.this)
 
 
 def test_it_ends_when_its_time_is_over():
@@ -147,7 +129,7 @@ def test_a_wait_that_cannot_be_enough_ends_at_once_and_says_what_is(minutes: int
         run = Run([server.server], minutes=minutes)
         if enough:
             with pytest.raises(_Polled):
-                rotate.wait_for_dns(run.this, _polled)
+                rotate.wait_for_dns(run.this, run.seen, _polled)
             assert [event["event"] for event in run.events] == ["polled"]
         else:
             assert run.wait() == {"event": "polling-ended", "seconds": ANY, "ran_out": True, "needed": 11}
@@ -162,13 +144,13 @@ def test_a_wait_for_caches_alone_is_as_long_as_they_may_hold_what_stood_there(mi
         run.history = (Sighting("2026-11-24T03:00:00.000+00:00", False, None, 300),)
         if minutes == 10:
             with pytest.raises(_Polled):
-                rotate.wait_for_dns(run.this, _polled)
+                rotate.wait_for_dns(run.this, run.seen, _polled)
         else:
             assert (run.wait()["needed"], run.polls) == (10, 1)
 
 
 def test_a_wait_ends_when_what_is_published_leaves_it_too_little_time():
-    """What is published first is another record, which caches may hold for 3600 s."""
+    """Show what is published first is another record, which caches may hold for 3600 s."""
     with NameServer(after(3, serving(), serving((b"v=spf1 -all",)))) as server:
         run = Run([server.server], minutes=30)
         assert (run.wait()["needed"], run.polls) == (66, 3)
@@ -203,7 +185,7 @@ def _polled() -> None:
 
 def spoilt(run: Run, change: Callable[[Run], None]) -> bool:
     change(run)
-    return rotate.waits_for_dns(run.this)
+    return rotate.waits_for_dns(run.this, run.seen)
 
 
 def changed(**values: Any) -> Callable[[Run], None]:
@@ -229,10 +211,23 @@ def account(run: Run) -> None:
 def test_a_run_that_is_refused_for_another_reason_does_not_wait(change: Callable[[Run], None]):
     with NameServer(serving()) as server:
         run = Run([server.server])
-    assert rotate.waits_for_dns(run.this)
+    assert rotate.waits_for_dns(run.this, run.seen)
     assert not spoilt(run, change)
 
 
-def test_nothing_to_wait_for():
-    with NameServer(serving(STRINGS)) as server:
-        assert not rotate.waits_for_dns(Run([server.server]).this)
+def test_a_plan_does_not_wait_for_caches():
+    with NameServer(after(2, serving(), serving(STRINGS))) as server:
+        run = Run([server.server])
+        run.intent.applies = False
+        ended = run.wait()
+        run.look()
+    assert (ended["ran_out"], run.polls) == (False, 2)
+    assert not rotate.waits_for_dns(run.this, run.seen)
+
+
+def test_a_time_that_is_waived_is_not_waited_for():
+    with NameServer(after(2, serving(), serving(STRINGS))) as server:
+        run = Run([server.server])
+        run.intent.waivers = {"TIME-ACTIVATE": "nobody asks for this selector yet"}
+        ended = run.wait()
+    assert (ended["ran_out"], run.polls) == (False, 2)

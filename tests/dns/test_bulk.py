@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import resource
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dnslib import DNSRecord
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Answer, Server, Verdict, judge
 from byodkim.dns import bulk
-from byodkim.dns.bulk import OWN, POLITE, Asker, Limits, limits_of
+from byodkim.dns.bulk import Asker, Limits
 from byodkim.dns.lookup import ask
 from tests.dns.daemons import Daemon, knot, nsd
 from tests.dns.observed import KEY, STRINGS
-from tests.dns.servers import NAME, NameServer, Respond, aliased, free_port, reply, serving
-from tests.dns.test_lookup import HEADER, LARGE
+from tests.dns.servers import NAME, NameServer, Respond, aliased, free_port, serving
+from tests.dns.test_lookup import HEADER
 from tests.each import each
-
-UNLIMITED = Limits(0.0, 64)
 
 
 def all_of(
@@ -126,28 +123,6 @@ def test_forged_and_late_answers_are_passed_over() -> None:
     assert (answer.failure, answer.records) == ("", (STRINGS,))
 
 
-def test_what_cannot_be_read_is_malformed_once_the_time_is_over() -> None:
-    def respond(question: DNSRecord, _: str) -> bytes:
-        return bytes(reply(question).pack())[:12] + b"\xff\xff"
-
-    assert one_of(respond, timeout_s=0.2).failure == "malformed"
-
-
-def test_a_question_that_is_lost_is_asked_again() -> None:
-    seen: list[int] = []
-
-    def respond(question: DNSRecord, transport: str) -> DNSRecord | None:
-        seen.append(question.q.qtype)
-        answer = serving(STRINGS)(question, transport)
-        assert isinstance(answer, DNSRecord)
-        return answer if seen.count(question.q.qtype) > 1 else None
-
-    answer = one_of(respond, timeout_s=0.3)
-    assert (answer.failure, len(seen)) == ("", 4)
-    assert answer.latency_ms is not None
-    assert answer.latency_ms < 300  # of the question that was answered
-
-
 def test_no_answer_a_closed_port_no_address_and_no_route() -> None:
     silent = one_of(lambda *_: None, timeout_s=0.1)
     assert (silent.failure, silent.latency_ms, silent.raw) == ("timeout", None, ("", ""))
@@ -158,27 +133,16 @@ def test_no_answer_a_closed_port_no_address_and_no_route() -> None:
     assert untimed(far) == untimed(expected)
 
 
-def test_a_large_answer_comes_over_tcp() -> None:
-    answer = one_of(serving(*LARGE))
-    assert (answer.transport, answer.failure, answer.records) == ("tcp", "", LARGE)
-
-
-@each("tcp", ["closed", "silent"])
-def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str) -> None:
-    answer = one_of(serving(*LARGE), tcp=tcp, timeout_s=0.3)
-    assert (answer.transport, answer.failure, answer.rcode) == ("tcp", "tcp-blocked", "")
-
-
 def test_no_server_has_more_questions_under_way_than_its_bound() -> None:
     under_way, most = 0, 0
-    lock = threading.Lock()
+    lock, five = threading.Lock(), threading.Barrier(5, timeout=20)
 
     def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
         nonlocal under_way, most
         with lock:
             under_way += 1
             most = max(most, under_way)
-        time.sleep(0.02)
+        five.wait()  # five are under way at once, however slow the machine is
         with lock:
             under_way -= 1
         return serving(STRINGS)(question, transport)
@@ -186,7 +150,7 @@ def test_no_server_has_more_questions_under_way_than_its_bound() -> None:
     with NameServer(respond) as server:
         answers = all_of([(server.server, NAME)] * 30, limits=lambda _: Limits(0.0, 5))
     assert {answer.failure for answer in answers} == {""}
-    assert 3 <= most <= 5
+    assert most == 5
 
 
 def test_no_server_is_asked_faster_than_its_rate_and_each_has_its_own() -> None:
@@ -224,33 +188,3 @@ def test_a_server_that_never_answers_is_let_be_for_a_while() -> None:
             answers += [answer for _, answer in asker.turn()]
         assert {answer.failure for answer in answers} == {"timeout"}
     assert len(silent.asked) <= 3 * (bulk.SILENT_AFTER + 10)
-
-
-def test_few_files_are_enough() -> None:
-    """As on a system that gives a process no more than 256."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with NameServer(serving(STRINGS)) as one, NameServer(serving(STRINGS)) as two:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, hard), hard))
-        try:
-            answers = all_of([(server.server, NAME) for server in (one, two) for _ in range(60)])
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert {(answer.failure, answer.records) for answer in answers} == {("", (STRINGS,))}
-
-
-def test_nothing_grows_with_the_number_of_names() -> None:
-    with NameServer(serving(STRINGS)) as server, Asker() as asker:
-        for _ in range(200):
-            asker.ask(server.server, NAME)
-        while asker.pending:
-            asker.turn()
-        asker._swept -= bulk.SWEEP_S
-        asker.turn(0.0)
-        assert (asker._lines, asker._open, asker._done.qsize()) == ({}, 0, 0)
-
-
-def test_loopback_is_ones_own_and_all_else_is_asked_politely() -> None:
-    own = {limits_of(Server("", address)) for address in ("127.0.0.1", "127.8.8.8", "::1")}
-    polite = {limits_of(Server("", address)) for address in ("192.0.2.53", "2001:db8::53", "10.0.0.1", "")}
-    assert (own, polite) == ({OWN}, {POLITE})
-    assert (POLITE.per_second, POLITE.outstanding) == (100.0, 20)

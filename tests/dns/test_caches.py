@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
 from byodkim.dns.lookup import ask

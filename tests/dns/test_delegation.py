@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 import dns.resolver
@@ -18,14 +17,15 @@ from byodkim.dns.delegation import find_servers, parse_raw
 from byodkim.dns.roots import ROOTS
 from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
-from byodkim.evidence.raw_answers import contradictions
-from byodkim.plain import from_plain
+from byodkim.plain import from_plain, plain
+from byodkim.rotation.observation import Observation, Stored
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
 from tests.dns.internet import Internet, delegation, serve, zone
 from tests.dns.servers import NAME, NameServer, Respond, free_port, reply, serving, soa
 from tests.each import each
+from tests.evidence.raw import contradictions
 
 BOTH = {"ns1.example.jp": "192.0.2.53 2001:db8::53", "ns2.example.com": ""}
 NS1_V4, NS1_V6 = Server("ns1.example.jp", "192.0.2.53"), Server("ns1.example.jp", "2001:db8::53")
@@ -98,16 +98,18 @@ def test_every_address_of_every_name_server_is_found(name: str, world: Internet)
 
 
 def as_json(found: Delegation) -> dict[str, object]:
-    data: dict[str, object] = json.loads(json.dumps(asdict(found)))
+    data: dict[str, object] = json.loads(json.dumps(plain(found)))
     return data
 
 
 def test_names_that_no_server_told_contradict_its_message(world: Internet):
     found = as_json(find(NAME, world))
-    event = {"n": 7, "event": "observed", "observation": {"dns": {"delegation": found}}}
-    assert list(contradictions([event])) == []
+    seen = Observation("2026-11-24T04:12:00+00:00", NAME, "s", None, None, Stored("s"), None, (), ())
+    about = {"n": 7, "at": "2026-11-24T04:12:01+00:00", "previous_line": "0" * 64, "event": "observed"}
+    event = {**about, "observation": {**plain(seen), "dns": {"delegation": found}}}
+    assert contradictions([event]) == []
     found["children"][0]["names"][0] = "ns9.example.jp"  # type: ignore[index]
-    assert list(contradictions([event])) == [(7, "delegation")]
+    assert contradictions([event]) == [(7, "delegation")]
 
 
 def test_a_walk_asks_few_questions_and_never_for_the_key_record(world: Internet):
@@ -140,16 +142,6 @@ def test_a_zone_of_its_own_beneath_the_domain(tmp_path: Path):
     assert (found.zone, found.parent) == ("_domainkey.example.jp", ("ns3.example.jp",))
     assert found.servers == (Server("ns3.example.jp", "198.51.100.55"),)
     assert above_it.servers == (Server("ns1.example.jp", "192.0.2.53"),)
-
-
-def test_one_server_that_holds_a_zone_and_the_one_above_it(tmp_path: Path):
-    ours = zone("example.jp", {"ns1.example.jp": "192.0.2.53"})
-    root, top = above({"ns1.example.jp": "192.0.2.53"})
-    both = {**top, "example.jp": ours}
-    with serve(tmp_path, (knot, root, "192.0.2.1"), (nsd, both, "192.0.2.2 192.0.2.53")) as world:
-        found = find(NAME, world)
-    assert (found.zone, found.parent, found.differing) == ("example.jp", (), ())
-    assert Server("ns1.example.jp", "192.0.2.53") in found.servers
 
 
 def test_parent_and_child_that_name_different_servers(tmp_path: Path):
@@ -218,27 +210,11 @@ def test_referrals_that_lead_nowhere_end(owner: str):
     assert len(world.asked) < 40
 
 
-def test_questions_are_bounded(world: Internet):
-    world.asked.clear()
-    walk = Walk(internet.ROOTS, world.ask, questions=3)
-    walk.find(dns.name.from_text("example.jp"))
-    assert walk.addresses(["ns2.example.com"], {}) == {"ns2.example.com": ()}
-    assert len(world.asked) == 3
-
-
 def test_a_time_that_is_over_ends_the_walk(world: Internet):
     world.asked.clear()
     times = iter([0.0, 1.0, 99.0, 99.0, 99.0])
     place = Walk(internet.ROOTS, world.ask, clock=lambda: next(times), within_s=12).find(dns.name.from_text(NAME))
     assert (place.zone.to_text(), len(world.asked)) == ("jp.", 1)
-
-
-def test_the_first_root_servers_are_those_of_the_hints_file():
-    """Every root server has an IPv4 and an IPv6 address; nothing stands twice."""
-    assert len(ROOTS) == len(set(ROOTS)) == 26
-    assert len({server.name for server in ROOTS}) == 13
-    assert all(re.fullmatch(r"[a-m]\.root-servers\.net", server.name) for server in ROOTS)
-    assert sum(":" in server.address for server in ROOTS) == 13
 
 
 # Where no root server can be asked: by way of a resolver.
@@ -301,6 +277,25 @@ def test_a_middle_box_that_answers_in_the_roots_place_is_no_root():
     assert found.found_by == "resolver"
 
 
+def test_a_resolver_that_is_not_there():
+    def ask(language: str) -> Delegation:
+        options = {"roots": internet.ROOTS, "ask": Internet().ask, "lifetime_s": 0.3, "language": language}
+        return find_servers("example.jp", resolver(free_port()), **options)  # type: ignore[arg-type]
+
+    with pytest.raises(AccessError, match=r"LifetimeTimeout|NoNameservers"):
+        ask("en")
+    with pytest.raises(AccessError, match="ゾーンが DNS で見つかりません"):
+        ask("ja")
+
+
+def test_questions_are_bounded(world: Internet):
+    world.asked.clear()
+    walk = Walk(internet.ROOTS, world.ask, questions=3)
+    walk.find(dns.name.from_text("example.jp"))
+    assert walk.addresses(["ns2.example.com"], {}) == {"ns2.example.com": ()}
+    assert len(world.asked) == 3
+
+
 def test_a_name_server_without_an_address_is_not_forgotten():
     found = find_by_resolver("example.jp", "ns1.example.jp", "ns9.example.jp")
     assert found.servers[-1] == Server("ns9.example.jp", "")
@@ -318,12 +313,19 @@ def test_a_zone_without_name_servers():
         find_by_resolver("example.jp")
 
 
-def test_a_resolver_that_is_not_there():
-    def ask(language: str) -> Delegation:
-        options = {"roots": internet.ROOTS, "ask": Internet().ask, "lifetime_s": 0.3, "language": language}
-        return find_servers("example.jp", resolver(free_port()), **options)  # type: ignore[arg-type]
+def test_the_first_root_servers_are_those_of_the_hints_file():
+    """Every root server has an IPv4 and an IPv6 address; nothing stands twice."""
+    assert len(ROOTS) == len(set(ROOTS)) == 26
+    assert len({server.name for server in ROOTS}) == 13
+    assert all(re.fullmatch(r"[a-m]\.root-servers\.net", server.name) for server in ROOTS)
+    assert sum(":" in server.address for server in ROOTS) == 13
 
-    with pytest.raises(AccessError, match=r"LifetimeTimeout|NoNameservers"):
-        ask("en")
-    with pytest.raises(AccessError, match="ゾーンが DNS で見つかりません"):
-        ask("ja")
+
+def test_one_server_that_holds_a_zone_and_the_one_above_it(tmp_path: Path):
+    ours = zone("example.jp", {"ns1.example.jp": "192.0.2.53"})
+    root, top = above({"ns1.example.jp": "192.0.2.53"})
+    both = {**top, "example.jp": ours}
+    with serve(tmp_path, (knot, root, "192.0.2.1"), (nsd, both, "192.0.2.2 192.0.2.53")) as world:
+        found = find(NAME, world)
+    assert (found.zone, found.parent, found.differing) == ("example.jp", (), ())
+    assert Server("ns1.example.jp", "192.0.2.53") in found.servers

@@ -34,7 +34,7 @@ from tests.rotation.remedies import special
 
 PATH = "/dns-query"
 ABSENT = f"none._domainkey.{DOMAIN}"
-asked = partial(ask, serial=False, recursion=True, timeout_s=5.0)
+asked = partial(ask, serial=False, recursion=True, timeout_s=60.0)
 
 
 @dataclass
@@ -75,7 +75,7 @@ def doh(world: World, resolver: int, certificate: Path, key: Path) -> Iterator[i
             wire = self.rfile.read(int(self.headers["Content-Length"]))
             world.posts.append((self.path, self.headers["Content-Type"]))
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-                udp.settimeout(5)
+                udp.settimeout(60)
                 udp.sendto(wire, ("127.0.0.1", resolver))
                 answer = udp.recv(65535)
             if world.fault == "short":
@@ -133,7 +133,7 @@ def test_kdig_asks_the_same_resolver_over_tls(world: World):
     """Another client, so that it is TLS as others speak it."""
     options = [f"+tls-ca={world.authority}", "+tls-host=127.0.0.1", "+short"]
     command = ["kdig", "@127.0.0.1", "-p", str(world.tls.port), *options, NAME, "TXT"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     assert said.strip() == " ".join(f'"{string.decode()}"' for string in STRINGS)
 
 
@@ -163,8 +163,9 @@ def test_nobody_there_and_somebody_silent(scheme: str, world: World):
         (silent,) = parse_encrypted(
             f"{scheme}://127.0.0.1:{quiet.getsockname()[1]}" + (PATH if scheme == "https" else "")
         )
-        answers = asked([closed, silent], [NAME], context=world.trusting, timeout_s=0.3)
-    assert [one.failure for one in answers] == ["port-closed", "timeout"]
+        (nobody,) = asked([closed], [NAME], context=world.trusting)
+        (nothing,) = asked([silent], [NAME], context=world.trusting, timeout_s=0.3)
+    assert [nobody.failure, nothing.failure] == ["port-closed", "timeout"]
 
 
 def test_a_connection_that_drops(world: World):
@@ -175,10 +176,6 @@ def test_a_connection_that_drops(world: World):
         (answer,) = asked([dropping], [NAME], context=world.trusting)
         thread.join()
     assert answer.failure == "unreachable"
-
-
-def test_nothing_to_ask():
-    assert asked([], [NAME]) == ()
 
 
 @each(
@@ -260,16 +257,6 @@ def test_one_encrypted_resolver_that_does_not_answer_refuses(world: World):
     assert {"DNS-PATH", "DNS-ANSWERS"} <= stopping(seen)
 
 
-@pytest.mark.usefixtures("_trusted")
-def test_encrypted_resolvers_are_not_asked_where_port_53_is_open(world: World, tmp_path: Path):
-    text = zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"})
-    before = len(world.posts)
-    with nsd(tmp_path, {DOMAIN: text}) as port:
-        seen = looked([Server("", "127.0.0.1", port)], encrypted=(world.https,), evidence=True)
-    assert (seen.dns.path, seen.dns.encrypted, len(world.posts)) == (OPEN, (), before)
-    assert "DNS-PUBLISHED" in stopping(seen)
-
-
 def test_an_encrypted_resolver_that_rejects_the_signatures_is_named(tmp_path: Path):
     text, anchor = sign(zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"}) + RECORD, DOMAIN, expired=True)
     certified = Authority(tmp_path)
@@ -283,3 +270,13 @@ def test_an_encrypted_resolver_that_rejects_the_signatures_is_named(tmp_path: Pa
         seen = looked(known=closed(), encrypted=parse_encrypted(f"tls://127.0.0.1:{secure}"), evidence=True)
     assert [one.rcode for one in (*seen.dns.encrypted, *seen.dns.unvalidated)] == ["SERVFAIL", "NOERROR"]
     assert findings(seen)["DNS-DNSSEC"].values["servers"] == f"tls://127.0.0.1:{secure}"
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_encrypted_resolvers_are_not_asked_where_port_53_is_open(world: World, tmp_path: Path):
+    text = zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"})
+    before = len(world.posts)
+    with nsd(tmp_path, {DOMAIN: text}) as port:
+        seen = looked([Server("", "127.0.0.1", port)], encrypted=(world.https,), evidence=True)
+    assert (seen.dns.path, seen.dns.encrypted, len(world.posts)) == (OPEN, (), before)
+    assert "DNS-PUBLISHED" in stopping(seen)

@@ -7,26 +7,24 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from dnslib import DNSRecord
+from msgspec.structs import replace
 
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
 from byodkim.plain import from_plain, plain
-from byodkim.procedure import resolving
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import Daemon, bind, knot, nsd
 from tests.dns.internet import Internet, delegation, serve, zone
-from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, SELECTOR, STRINGS, findings, looked, stopping
+from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, STRINGS, findings, looked, stopping
 from tests.dns.servers import NameServer, free_port, reply, serving
 from tests.rotation.remedies import special
 
@@ -113,14 +111,6 @@ def test_a_flag_in_the_record_is_named_with_its_server_and_stops_nothing(flag: s
     assert special(found, remedy) == remedy
 
 
-def test_a_stale_server_is_named_with_its_serial_and_what_to_do(tmp_path: Path):
-    with at(tmp_path, (nsd, WITH), (bind, OLDER)) as servers:
-        found = findings(looked(servers))["DNS-PUBLISHED"]
-    assert special(found).startswith("Ask the DNS team why that server's copy of the zone is older")
-    assert found.values["server"] == str(servers[1])
-    assert found.values["detail"] == " (absent, serial 6 < 7)"
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_18_a_lame_server(kind: str, tmp_path: Path):
     with (
@@ -189,7 +179,7 @@ def test_a_cname_is_followed_to_its_targets_own_servers_and_shown(tmp_path: Path
 
 
 def walked(known: Mapping[str, Delegation]) -> Observation:
-    """What a run sees at the servers of delegations that it knows, by name; its resolver is not there."""
+    """Return what a run sees at the servers of delegations that it knows, by name; its resolver is not there."""
     return looked(known=known, resolvers=(Server("", "127.0.0.1", free_port()),))
 
 
@@ -272,27 +262,6 @@ def test_dig_sees_what_the_servers_of_a_fault_say(tmp_path: Path):
     assert [len(lines) for lines in said] == [2, 0]
 
 
-def test_an_answer_without_authority_is_lame():
-    with NameServer(serving(STRINGS, aa=False)) as server:
-        seen = looked([server.server])
-    assert words(seen) == ["lame"]
-    assert "DNS-ANSWERS" in stopping(seen)
-
-
-def test_other_selectors_are_asked_for_at_the_servers_of_this_one(tmp_path: Path):
-    """One question a selector and server, all at once, and no walk of their own."""
-    others = ["mail-20260912-1", "mail-20260912-2"]
-    with at(tmp_path, (nsd, WITH), (knot, WITH)) as servers:
-        known = {NAME: Delegation(DOMAIN, "walk", servers=tuple(servers))}
-        intent = SimpleNamespace(domain=DOMAIN, selector=SELECTOR, nameservers=(), language="en")
-        run: Any = SimpleNamespace(intent=intent, found=known, walking={})
-        answers = resolving.look_at_others(run, others)
-    assert [(answer.server, answer.name) for answer in answers] == [
-        (server, f"{selector}._domainkey.{DOMAIN}") for server in servers for selector in others
-    ]
-    assert list(run.found) == [NAME]
-
-
 def test_a_resolver_that_fails_is_not_outvoted_by_one_that_answers():
     """As where DNSSEC is broken: one resolver validates, the other does not."""
     with (
@@ -302,3 +271,11 @@ def test_a_resolver_that_fails_is_not_outvoted_by_one_that_answers():
     ):
         seen = looked([zone_server.server], resolvers=(lenient.server, validating.server))
     assert findings(seen)["DNS-RESOLVERS"].verdict is Found.FAIL
+
+
+def test_a_stale_server_is_named_with_its_serial_and_what_to_do(tmp_path: Path):
+    with at(tmp_path, (nsd, WITH), (bind, OLDER)) as servers:
+        found = findings(looked(servers))["DNS-PUBLISHED"]
+    assert special(found).startswith("Ask the DNS team why that server's copy of the zone is older")
+    assert found.values["server"] == str(servers[1])
+    assert found.values["detail"] == " (absent, serial 6 < 7)"

@@ -6,7 +6,6 @@ import base64
 import json
 import subprocess
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from dnslib import QTYPE, RCODE, DNSRecord
@@ -77,10 +76,6 @@ def test_an_absent_record_still_tells_the_serial_of_its_zone():
     assert (answer.rcode, answer.serial, answer.ttl) == ("NXDOMAIN", SERIAL, None)
 
 
-def test_a_serial_without_authority_is_no_serial():
-    assert ask_one(serving(STRINGS, aa=False)).serial is None
-
-
 def test_cname_chain_is_shown_and_a_loop_ends():
     answer = ask_one(aliased("a.example.jp", "b.example.jp", strings=STRINGS))
     assert answer.cname == ("a.example.jp", "b.example.jp")
@@ -88,10 +83,6 @@ def test_cname_chain_is_shown_and_a_loop_ends():
     looped = ask_one(aliased("a.example.jp", NAME, "a.example.jp"))
     assert looped.records == ()
     assert verdict(looped) is Verdict.CNAME
-
-
-def test_any_sound_key_is_a_key_where_none_is_expected():
-    assert judge(ask_one(serving(STRINGS))) == Judgement(Verdict.A_KEY, sha256=KEY.sha256)
 
 
 def test_ipv6():
@@ -119,7 +110,7 @@ def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str):
 
 def test_every_question_is_on_its_way_before_the_first_answer():
     """Two names at three servers, TXT and SOA: twelve questions, none answered before all have come."""
-    all_there = threading.Barrier(12, timeout=5)
+    all_there = threading.Barrier(12, timeout=60)
 
     def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
         all_there.wait()
@@ -128,16 +119,11 @@ def test_every_question_is_on_its_way_before_the_first_answer():
     names = [NAME, "mail-20260912-1._domainkey.example.jp"]
     with NameServer(respond) as one, NameServer(respond) as two, NameServer(respond, "::1") as three:
         servers = [one.server, two.server, three.server]
-        answers = ask(servers, names, attempts=1, timeout_s=5)
+        answers = ask(servers, names, attempts=1, timeout_s=60)
     assert [(answer.server, answer.name) for answer in answers] == [
         (server, name) for server in servers for name in names
     ]
     assert [verdict(answer, KEY.sha256) for answer in answers] == [Verdict.THE_KEY, Verdict.ABSENT] * 3
-
-
-def test_nothing_to_ask():
-    assert ask([], [NAME]) == ()
-    assert ask([Server("", "127.0.0.1")], []) == ()
 
 
 def test_a_real_name_server(tmp_path: Path):
@@ -183,28 +169,6 @@ def test_a_damaged_message_in_a_record_is_refused_as_a_value(place: int, noise: 
     assert isinstance(judge(told, KEY.sha256), Judgement)
 
 
-def test_names_in_answers_are_told_in_lower_case():
-    assert ask_one(aliased("Keys.EXAMPLE.jp", strings=STRINGS)).cname == ("keys.example.jp",)
-
-
-@given(st.lists(st.lists(st.binary(max_size=255), max_size=3).map(tuple), max_size=3).map(tuple))
-def test_answers_of_any_bytes_survive_json(records: tuple[tuple[bytes, ...], ...]):
-    answer = Answer(Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 60, 1, records, ("a",), "tcp", 1.5)
-    assert from_plain(Answer, json.loads(json.dumps(plain(answer)))) == answer
-    assert isinstance(judge(answer, KEY.sha256), Judgement)
-
-
-def test_another_key_of_the_same_size_is_another():
-    other = PublicKey.from_der(spki_of(modulus(2048)))
-    assert judge(ask_one(serving(STRINGS)), other.sha256).verdict is Verdict.ANOTHER_KEY
-
-
-def test_words_of_verdicts_fit_a_table():
-    shown: Callable[[Judgement], str] = str
-    assert shown(Judgement(Verdict.THE_KEY)) == "the-key"
-    assert shown(Judgement(Verdict.INVALID, "truncated-der")) == "invalid (truncated-der)"
-
-
 def test_a_record_beside_nxdomain_is_not_the_key():
     """Resolvers drop it: the name does not exist, says the same answer."""
 
@@ -242,3 +206,23 @@ def test_a_server_that_drops_edns_is_asked_once_without_it():
     answer = ask_one(respond, timeout_s=0.2)
     assert (verdict(answer, KEY.sha256), answer.serial) == (Verdict.THE_KEY, SERIAL)
     assert asked == [True, True, False]
+
+
+def test_a_serial_without_authority_is_no_serial():
+    assert ask_one(serving(STRINGS, aa=False)).serial is None
+
+
+def test_another_key_of_the_same_size_is_another():
+    other = PublicKey.from_der(spki_of(modulus(2048)))
+    assert judge(ask_one(serving(STRINGS)), other.sha256).verdict is Verdict.ANOTHER_KEY
+
+
+def test_names_in_answers_are_told_in_lower_case():
+    assert ask_one(aliased("Keys.EXAMPLE.jp", strings=STRINGS)).cname == ("keys.example.jp",)
+
+
+@given(st.lists(st.lists(st.binary(max_size=255), max_size=3).map(tuple), max_size=3).map(tuple))
+def test_answers_of_any_bytes_survive_json(records: tuple[tuple[bytes, ...], ...]):
+    answer = Answer(Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 60, 1, records, ("a",), "tcp", 1.5)
+    assert from_plain(Answer, json.loads(json.dumps(plain(answer)))) == answer
+    assert isinstance(judge(answer, KEY.sha256), Judgement)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.matrix import behind, judge_together, loops, targets
@@ -53,10 +52,6 @@ def test_of_several_newer_copies_the_newest_is_told_and_another_key_is_named():
     sha256 = PublicKey.from_der(spki(1024)).sha256
     told = judge_together([newer, THE_KEY, lagging], KEY.sha256)[2]
     assert told == Judgement(Verdict.STALE, "another-key, serial 6 < 9", sha256)
-
-
-def test_absent_everywhere_is_absent_however_serials_stand():
-    assert words(replace(ABSENT, server=HERE, serial=9), ABSENT) == ["absent", "absent"]
 
 
 def test_a_newer_copy_without_the_record_does_not_make_the_older_one_stale():
@@ -111,12 +106,6 @@ def test_a_cname_counts_as_what_every_server_of_its_target_says(followed: tuple[
     assert words(ALIAS, followed=followed) == [word]
 
 
-def test_another_key_at_the_target_is_another_key():
-    (judgement,) = judge_together([ALIAS], KEY.sha256, [replace(END, records=(OTHER,))])
-    assert judgement.verdict is Verdict.ANOTHER_KEY
-    assert judgement.detail == "CNAME keys.example.com"
-
-
 def test_cnames_are_followed_from_zone_to_zone_and_loops_end():
     middle = replace(END, records=(), cname=("end.example.net",))
     end = replace(END, name="end.example.net")
@@ -136,3 +125,13 @@ def test_a_chain_within_one_answer_that_comes_back():
     assert targets([replace(ALIAS, authoritative=False)]) == ()
     assert targets([replace(ALIAS, cname=("b.example.com", "a.example.com"))]) == ("a.example.com",)
     assert words(looped, followed=(replace(END, name=NAME),)) == ["cname"]
+
+
+def test_absent_everywhere_is_absent_however_serials_stand():
+    assert words(replace(ABSENT, server=HERE, serial=9), ABSENT) == ["absent", "absent"]
+
+
+def test_another_key_at_the_target_is_another_key():
+    (judgement,) = judge_together([ALIAS], KEY.sha256, [replace(END, records=(OTHER,))])
+    assert judgement.verdict is Verdict.ANOTHER_KEY
+    assert judgement.detail == "CNAME keys.example.com"

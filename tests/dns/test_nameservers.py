@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_nameservers
@@ -54,14 +52,3 @@ def test_nameservers_that_are_none(text: str, says: str):
     assert "\n" not in str(caught.value)
     with pytest.raises(ParameterError, match="パラメータ nameservers"):
         parse_nameservers(text, "ja")
-
-
-@given(
-    st.lists(
-        st.builds(Server, st.just(""), st.one_of(st.ip_addresses().map(str)), st.integers(1, 65535)),
-        min_size=1,
-        unique=True,
-    )
-)
-def test_servers_write_themselves_as_the_parameter_reads_them(servers: list[Server]):
-    assert list(parse_nameservers(",".join(map(str, servers)))) == servers

@@ -60,13 +60,13 @@ def test_put_beside_a_teams_records_it_changes_none_of_them(tmp_path: Path) -> N
     assert {record.name: len(record.values) for record in both.records} == {"": 1, "mail-20261124-1._domainkey": 1}
 
 
+def test_a_zone_that_does_not_hold_the_name_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"does not lie in the zone example\.net"):
+        octodns_text(request(), "example.net")
+
+
 def test_its_words_are_comments_and_warn_of_applying_it_alone() -> None:
     for language, words in (("en", "would remove every other record of example.jp"), ("ja", "すべて削除されます")):
         text = octodns_text(request(), language=language)  # type: ignore[arg-type]
         assert words in text
         assert list(yaml.safe_load(text)) == ["mail-20261124-1._domainkey"]
-
-
-def test_a_zone_that_does_not_hold_the_name_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"does not lie in the zone example\.net"):
-        octodns_text(request(), "example.net")

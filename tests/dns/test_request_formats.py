@@ -15,6 +15,7 @@ from pathlib import Path
 
 import dkim
 import dns.zone
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -103,7 +104,7 @@ def test_the_yaml_of_the_table_is_what_octodns_takes(name: str, tmp_path: Path) 
 @each("name", FORMATS)
 def test_a_name_in_a_subdomain_of_the_zone_is_sound(name: str) -> None:
     """Its owner in the zone's file ends in the subdomain alone."""
-    asked = replace(ASKED, domain="news.example.jp")
+    asked = msgspec.structs.replace(ASKED, domain="news.example.jp")
     record = replace(RECORD, name=f"{SELECTOR}._domainkey.news.example.jp", apex="example.jp")
     report = lint(FORMATS[name](record).encode(), asked)
     assert report.findings == ()
@@ -248,7 +249,7 @@ def test_what_a_format_does_not_take_is_found(text: str, expected: set[str]) -> 
 
 
 def test_braces_in_a_terraform_format_are_text() -> None:
-    """What a sheet says is never a format of Python's."""
+    """Show what a sheet says is never a format of Python's."""
     text = terraform_aws(RECORD).replace(f'"{NAME}"', f'format("%s{{absent}}.{{0}}.%s", "{SELECTOR}", "x")')
     assert "{absent}" in text
     assert [row.name for row in read(text.encode()).rows] == [f"{SELECTOR}{{absent}}.{{0}}.x"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import replace
 
 import dkim
 import dns.zone
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from byodkim.dkim.key_record import PublicKey, parse
 from byodkim.dns.request_lint import Expected, lint

@@ -13,7 +13,6 @@ from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_reply import Comparison, compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request
 from byodkim.messages import LANGUAGES, sentence
-from byodkim.messages.request_reply import TEXTS
 from tests.dkim.keys import b64, modulus, pkcs8, spki, spki_of
 from tests.dns.servers import NameServer, Respond, reply, soa
 from tests.each import each
@@ -108,11 +107,11 @@ PUBLISHED: dict[str, tuple[Respond, set[str]]] = {
 
 def seen(*answering: Respond, request: Request = REQUEST) -> Comparison:
     names = names_to_ask(request, PROBE)
-    servers = [NameServer(respond) for respond in answering]
+    servers, longest_s = [NameServer(respond) for respond in answering], 0.3 if silent in answering else 30.0
     try:
         for server in servers:
             server.__enter__()
-        answers = ask([server.server for server in servers], list(names), timeout_s=0.3, attempts=1)
+        answers = ask([server.server for server in servers], list(names), timeout_s=longest_s, attempts=1)
     finally:
         for server in servers:
             server.__exit__(None, None, None)
@@ -144,12 +143,6 @@ def test_every_difference_is_found_and_told(case: str):
             said = {"stated-bits"} if expected == {"other-bits"} else set()
             assert {finding.defect for finding in found.findings} == said
             assert found.request == REQUEST
-
-
-def test_every_difference_has_a_case():
-    parents = {"at.zone"}
-    named = {difference for _, expected in PUBLISHED.values() for difference in expected}
-    assert {key.removesuffix(".todo") for key in TEXTS if key.endswith(".todo")} - parents <= named
 
 
 @each(
@@ -194,12 +187,6 @@ def test_an_address_that_this_machine_has_no_way_to_is_no_fault_of_the_zones():
     for language in LANGUAGES:
         text = reply_text(REQUEST, alone, language)
         assert sentence("request_reply", "unasked", language) in text
-
-
-def test_servers_are_called_by_name_and_address():
-    lame = answered(Server("ns2.example.jp", "198.51.100.53"), rcode="NOERROR")
-    (difference,) = compare(REQUEST, lame, names_to_ask(REQUEST, PROBE)).differences
-    assert difference.servers == ("ns2.example.jp (198.51.100.53)",)
 
 
 def test_a_hostile_answer_is_shown_escaped():

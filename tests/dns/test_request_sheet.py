@@ -40,22 +40,6 @@ def test_sheet_is_read_back_by_csv_and_by_pandas(language: Language):
     assert table.to_numpy().tolist() == [row]
 
 
-@each("language", LANGUAGES)
-def test_sheet_opens_in_excel(language: Language):
-    data = csv_text(REQUEST, language)
-    assert data.startswith(b"\xef\xbb\xbf")
-    assert data.count(b"\r\n") == data.count(b"\n") == 2
-    assert data.endswith(b"\r\n")
-    for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")):
-        assert not any(field.startswith(("=", "+", "-", "@", "\t", "\r")) for field in row)
-
-
-def test_value_in_the_sheet_is_the_key_and_no_placeholder():
-    value = next(csv.DictReader(io.StringIO(csv_text(REQUEST).decode("utf-8-sig"))))["Value"]
-    assert parse([value.encode()]).public_key == KEY
-    assert b"customerProvided" not in csv_text(REQUEST)
-
-
 def test_zone_text_is_read_back_by_dnspython():
     text = HEADER.format(origin="example.jp") + zone_text(REQUEST)
     records = dns.zone.from_text(text, relativize=False, origin="example.jp.").get_rdataset(REQUEST.name + ".", "TXT")
@@ -101,11 +85,6 @@ def test_message_says_all_that_the_dns_team_needs(language: Language):
     assert zone_text(REQUEST).strip() in text
     assert "{" not in text
     assert "2026" not in message_text(REQUEST, language).replace(REQUEST.selector, "")
-
-
-def test_message_is_in_the_language_asked_for():
-    assert all(ord(character) < 128 for character in message_text(REQUEST, "en"))
-    assert "設定手順" in message_text(REQUEST, "ja")
 
 
 @each("language", LANGUAGES)
@@ -171,11 +150,6 @@ def test_console_sheets_of_other_forms(sheet: str):
     ]
 
 
-def test_corrected_sheet_corrects_to_itself():
-    once = correct_console_csv(CONSOLE.encode(), REQUEST)
-    assert correct_console_csv(once, REQUEST) == once
-
-
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -209,6 +183,20 @@ def test_any_file_is_corrected_or_refused_in_words(data: bytes):
         correct_console_csv(b"Type,Name,Value\n" + data, REQUEST)
 
 
+@pytest.mark.parametrize(
+    ("language", "exists", "unwritable"),
+    [("en", "exists already", "cannot be written"), ("ja", "既に存在", "書き込めません")],
+)
+def test_files_are_written_once(tmp_path: Path, language: Language, exists: str, unwritable: str):
+    path = tmp_path / "dkim-dns-records-corrected.csv"
+    write_exclusively(path, b"first", language)
+    with pytest.raises(AccessError, match=exists):
+        write_exclusively(path, b"second", language)
+    assert path.read_bytes() == b"first"
+    with pytest.raises(AccessError, match=unwritable):
+        write_exclusively(tmp_path / "no such folder" / "sheet.csv", b"", language)
+
+
 @each(
     ("domain", "selector", "ttl"),
     [
@@ -224,15 +212,17 @@ def test_a_request_is_sound_or_none(domain: str, selector: str, ttl: int):
         Request(domain, selector, KEY, ttl)
 
 
-@pytest.mark.parametrize(
-    ("language", "exists", "unwritable"),
-    [("en", "exists already", "cannot be written"), ("ja", "既に存在", "書き込めません")],
-)
-def test_files_are_written_once(tmp_path: Path, language: Language, exists: str, unwritable: str):
-    path = tmp_path / "dkim-dns-records-corrected.csv"
-    write_exclusively(path, b"first", language)
-    with pytest.raises(AccessError, match=exists):
-        write_exclusively(path, b"second", language)
-    assert path.read_bytes() == b"first"
-    with pytest.raises(AccessError, match=unwritable):
-        write_exclusively(tmp_path / "no such folder" / "sheet.csv", b"", language)
+@each("language", LANGUAGES)
+def test_sheet_opens_in_excel(language: Language):
+    data = csv_text(REQUEST, language)
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert data.count(b"\r\n") == data.count(b"\n") == 2
+    assert data.endswith(b"\r\n")
+    for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")):
+        assert not any(field.startswith(("=", "+", "-", "@", "\t", "\r")) for field in row)
+
+
+def test_value_in_the_sheet_is_the_key_and_no_placeholder():
+    value = next(csv.DictReader(io.StringIO(csv_text(REQUEST).decode("utf-8-sig"))))["Value"]
+    assert parse([value.encode()]).public_key == KEY
+    assert b"customerProvided" not in csv_text(REQUEST)

@@ -25,7 +25,7 @@ extendedKeyUsage = critical, timeStamping
 
 
 def openssl(*words: str, data: bytes | None = None) -> bytes:
-    """What OpenSSL prints."""
+    """Return what OpenSSL prints."""
     done = subprocess.run(["openssl", *words], input=data, capture_output=True, timeout=30)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
@@ -50,7 +50,7 @@ class Authority:
 
     @property
     def url(self) -> str:
-        """Where it is asked."""
+        """Return where it is asked."""
         return f"http://127.0.0.1:{self._server.server_port}/tsa"
 
     def reply(self, query: bytes) -> bytes:
@@ -64,7 +64,7 @@ class Authority:
         return openssl("ts", "-reply", *how, "-queryfile", str(self.folder / "query"), *who)
 
     def verifies(self, response: Path, signature: Path) -> bool:
-        """Whether OpenSSL takes a response for this authority's word on a file."""
+        """Return whether OpenSSL takes a response for this authority's word on a file."""
         words = ["openssl", "ts", "-verify", "-in", str(response), "-data", str(signature), "-CAfile", str(self.root)]
         return subprocess.run(words, capture_output=True).returncode == 0
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import asdict, replace
 
 from byodkim.evidence import approval
 from byodkim.evidence.journal import SUFFIX, digest, read
@@ -216,7 +218,7 @@ def _write(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
         back = {**change, "current_selector": told.asked, "next_selector": told.before}
         events.append((50, "rollback", {"change": back, "calls": []}))
         events.append((51, "rolled", {**answer, "calls": []}))
-        events.append((54, "read", _read(replace(told, asked=told.before), "SUCCESS")))
+        events.append((54, "read", _read(dataclasses.replace(told, asked=told.before), "SUCCESS")))
     return events
 
 

@@ -36,7 +36,7 @@ def test_a_key_is_as_old_as_its_object_and_its_first_use(tmp_path: Path) -> None
 
 def test_an_object_that_was_copied_later_is_as_old_as_it_was_seen_first(tmp_path: Path) -> None:
     told = traces(tmp_path, [Told(0), Told(40, before=NEXT, outcome="UNCHANGED", writes=False)])
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     later = [replace(key, made="2027-05-01T00:00:00+00:00") for key in told[0].keys]
     moved = [replace(told[0], keys=tuple(later)), told[1]]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.evidence import approval, approver, dsse
+from byodkim.evidence import approval, dsse
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import from_plain, plain
@@ -23,7 +23,7 @@ from tests.rotation import approvals, world
 from tests.rotation.approvals import PLAN, RUN
 
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato")}
-APPROVERS = {name: approver.public_text(key) for name, key in KEYS.items()}
+APPROVERS = {name: approval.public_text(key) for name, key in KEYS.items()}
 AT = datetime(2026, 11, 24, 3, 40, tzinfo=UTC)
 RECORD = Record(
     (
@@ -124,11 +124,6 @@ def test_a_file_that_is_no_envelope(tmp_path: Path, data: bytes) -> None:
     assert presented(tmp_path, data).defect == "malformed"
 
 
-def test_a_payload_that_is_no_object(tmp_path: Path) -> None:
-    data = json.dumps(dsse.seal(approval.PAYLOAD, b"[1]", KEYS["tanaka"])).encode()
-    assert presented(tmp_path, data).defect == "malformed"
-
-
 def test_a_file_that_is_not_there_and_one_that_cannot_be_read(tmp_path: Path) -> None:
     assert approval.present(tmp_path / "none.json", APPROVERS).defect == "absent"
     (tmp_path / "folder.json").mkdir()
@@ -146,57 +141,62 @@ def test_files_are_found_by_path_or_by_run(tmp_path: Path) -> None:
     assert not missing.exists()
 
 
-def test_a_plan_s_digest_is_recomputed() -> None:
-    assert digest(PLAN.content()) == PLAN.digest
-    assert digest(approvals.NOTHING.content()) != PLAN.digest
-
-
 def test_the_key_s_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     path = tmp_path / "made" / "approver.pem"
     before = os.umask(0)
     try:
-        key = approver.make(path, "", "en")
+        key = approval.make_key(path, "", "en")
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    loaded = approver.load(path, pytest.fail, "en")
-    assert approver.public_text(loaded) == approver.public_text(key)
-    with pytest.raises(approver.ApproverKeyError, match="File exists"):
-        approver.make(path, "", "en")
+    loaded = approval.load_key(path, pytest.fail, "en")
+    assert approval.public_text(loaded) == approval.public_text(key)
+    with pytest.raises(approval.ApproverKeyError, match="File exists"):
+        approval.make_key(path, "", "en")
 
 
 def test_a_passphrase_is_asked_for_and_must_be_right(tmp_path: Path) -> None:
     path = tmp_path / "approver.pem"
-    key = approver.make(path, "correct horse", "en")
+    key = approval.make_key(path, "correct horse", "en")
     assert b"ENCRYPTED" in path.read_bytes()
-    assert approver.public_text(approver.load(path, lambda: "correct horse", "en")) == approver.public_text(key)
+    assert approval.public_text(approval.load_key(path, lambda: "correct horse", "en")) == approval.public_text(key)
     for wrong in ("", "battery staple"):
-        with pytest.raises(approver.ApproverKeyError, match="not the passphrase") as caught:
-            approver.load(path, lambda given=wrong: given, "en")  # type: ignore[misc]
+        with pytest.raises(approval.ApproverKeyError, match="not the passphrase") as caught:
+            approval.load_key(path, lambda given=wrong: given, "en")  # type: ignore[misc]
         assert "staple" not in str(caught.value)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o666])
 def test_a_key_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "approver.pem"
-    approver.make(path, "", "ja")
+    approval.make_key(path, "", "ja")
     path.chmod(mode)
-    with pytest.raises(approver.ApproverKeyError, match="所有者以外"):
-        approver.load(path, pytest.fail, "ja")
+    with pytest.raises(approval.ApproverKeyError, match="所有者以外"):
+        approval.load_key(path, pytest.fail, "ja")
 
 
 def test_what_is_no_ed25519_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "approver.pem"
     path.touch(0o600)
-    with pytest.raises(approver.ApproverKeyError, match="no Ed25519"):
-        approver.load(path, pytest.fail, "en")
-    with pytest.raises(approver.ApproverKeyError, match="cannot be read"):
-        approver.load(tmp_path / "none.pem", pytest.fail, "en")
+    with pytest.raises(approval.ApproverKeyError, match="no Ed25519"):
+        approval.load_key(path, pytest.fail, "en")
+    with pytest.raises(approval.ApproverKeyError, match="cannot be read"):
+        approval.load_key(tmp_path / "none.pem", pytest.fail, "en")
+
+
+def test_a_plan_s_digest_is_recomputed() -> None:
+    assert digest(PLAN.content()) == PLAN.digest
+    assert digest(approvals.NOTHING.content()) != PLAN.digest
+
+
+def test_a_payload_that_is_no_object(tmp_path: Path) -> None:
+    data = json.dumps(dsse.seal(dsse.PAYLOAD, b"[1]", KEYS["tanaka"])).encode()
+    assert presented(tmp_path, data).defect == "malformed"
 
 
 def test_where_the_key_lies_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert approver.default_path({}) == tmp_path / ".config/byodkim/approver.pem"
-    assert approver.default_path({"XDG_CONFIG_HOME": "relative"}) == tmp_path / ".config/byodkim/approver.pem"
-    assert approver.default_path({"XDG_CONFIG_HOME": "/elsewhere"}) == Path("/elsewhere/byodkim/approver.pem")
+    assert approval.key_path({}) == tmp_path / ".config/byodkim/approver.pem"
+    assert approval.key_path({"XDG_CONFIG_HOME": "relative"}) == tmp_path / ".config/byodkim/approver.pem"
+    assert approval.key_path({"XDG_CONFIG_HOME": "/elsewhere"}) == Path("/elsewhere/byodkim/approver.pem")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from byodkim.evidence import run_values
-from byodkim.evidence.archive import ArchiveError, Listed, choose, record_of, runs
+from byodkim.evidence.archive import ArchiveError, Listed, record_of, runs
 from tests.evidence.pasts import SATO, Told, write, write_all
 from tests.rotation.world import CURRENT, NEXT
 
@@ -92,20 +91,6 @@ def test_what_is_no_run_is_passed_over(tmp_path: Path) -> None:
         runs(tmp_path / "absent")
 
 
-def test_a_run_is_chosen_by_its_id(tmp_path: Path) -> None:
-    write_all(tmp_path, [REFUSED, SWITCHED])
-    assert choose(runs(tmp_path), REFUSED.run).outcome == "REFUSED"
-    with pytest.raises(ArchiveError, match="no run 20200101T000000Z-0000"):
-        choose(runs(tmp_path), "20200101T000000Z-0000")
-
-
-def test_a_journal_alone_can_be_told(tmp_path: Path) -> None:
-    write(tmp_path, SWITCHED)
-    record = record_of(only(tmp_path))
-    assert (record.evidence.key, record.evidence.sound, record.cells) == ("journal-only", True, ())
-    assert record.events[-1]["outcome"] == "SWITCHED"
-
-
 def test_a_rehearsal_in_a_sandbox_of_its_own_is_a_world_of_its_own(tmp_path: Path) -> None:
     standing = Told(1, target="sandbox", endpoint="http://127.0.0.1:4599")
     write_all(tmp_path, [Told(0), standing, Told(2, target="sandbox", endpoint="http://127.0.0.1:4599")])
@@ -125,10 +110,3 @@ def test_only_what_differs_is_a_difference(tmp_path: Path) -> None:
     order = [run_values.PARTS.index(name.partition(".")[0]) for name in found]
     assert order == sorted(order)
     assert run_values.differences(later.traits, later.traits) == ()
-
-
-def test_a_copied_archive_tells_the_same(tmp_path: Path) -> None:
-    (tmp_path / "one").mkdir()
-    write_all(tmp_path / "one", [REFUSED, SWITCHED])
-    shutil.copytree(tmp_path / "one", tmp_path / "other")
-    assert [one.traits for one in runs(tmp_path / "one")] == [one.traits for one in runs(tmp_path / "other")]

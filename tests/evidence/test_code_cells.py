@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 
@@ -10,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from byodkim.evidence.cells import code_digest as digest_of
+from byodkim.evidence.cells import digest_of_bundle
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4))
@@ -28,3 +30,11 @@ def test_no_code_has_no_digest() -> None:
 def test_half_a_surrogate_pair_is_no_text() -> None:
     with pytest.raises(ValueError, match="surrogate"):
         digest_of(["\ud800"])
+
+
+@given(st.dictionaries(st.text(st.characters()), st.text(st.characters()), max_size=4))
+@settings(max_examples=300, deadline=None)
+@example({"\ud800": '\x00\x1f\x7f\u2028"\\/', "é": "🔑", "z": "\udfff"})
+def test_a_bundle_s_digest_is_of_the_json_that_the_standard_library_writes(bundle: dict[str, str]) -> None:
+    text = json.dumps(bundle, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert digest_of_bundle(bundle) == hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,22 +6,23 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
-from byodkim.evidence import approval, fleet_file
-from byodkim.evidence.approver import public_text
+from byodkim.evidence import approval, fleet_record
+from byodkim.evidence.approval import public_text
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
 from byodkim.evidence.verification_case import Files, Speaker, Trust
 from byodkim.evidence.verification_run import Case, approvals
 from byodkim.plain import plain
 from tests.each import each
+from tests.evidence import journals
 from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
 
 KEY = Ed25519PrivateKey.generate()
@@ -44,8 +45,10 @@ def signed(folder: Path) -> Path:
 
 def place(folder: Path) -> Path:
     """The file with an identity's place in the plan."""
-    proof = fleet_file.proofs(MEMBERS)[NUMBER]
-    return fleet_file.place(folder / "places", NUMBER, MEMBERS[NUMBER], PLAN, proof, ("20261124T050000Z-91c0", RUN))[0]
+    proof = fleet_record.proofs(MEMBERS)[NUMBER]
+    return fleet_record.place(folder / "places", NUMBER, MEMBERS[NUMBER], PLAN, proof, ("20261124T050000Z-91c0", RUN))[
+        0
+    ]
 
 
 def journal(folder: Path) -> Json:
@@ -53,7 +56,13 @@ def journal(folder: Path) -> Json:
     presented = [plain(approval.present(path, APPROVERS)) for path in (signed(folder), place(folder))]
     made = MEMBERS[NUMBER].plan
     assert made is not None
-    begin = {"event": "begin", "n": 0, "run": "r", "approvals": 1, "parameters": {"region": {"value": "eu-west-1"}}}
+    begin = {
+        "event": "begin",
+        "n": 0,
+        "run": "r",
+        "approvals": 1,
+        "parameters": {"region": {"value": "eu-west-1", "source": "profile"}},
+    }
     events = {
         "begin": begin,
         "approvals": {"event": "approvals", "approvers": APPROVERS, "presented": presented},
@@ -65,7 +74,9 @@ def journal(folder: Path) -> Json:
 
 
 def codes(events: Json, trust: Trust | None = None) -> list[str]:
-    account = Account(Path("x"), tuple(events.values()), "", torn=False)
+    line = {"at": "2026-11-24T05:00:00+00:00", "previous_line": "0" * 64}
+    whole = tuple({"n": n, **line, **journals.whole(one["event"], one)} for n, one in enumerate(events.values()))
+    account = Account(whole, Path("x"), "", torn=False)
     case = Case(Files(account.path), account, b"", trust or Trust(approvers=APPROVERS), Speaker("en"))
     return [one.code for one in approvals(case)]
 
@@ -148,6 +159,6 @@ def test_whatever_was_altered_shows(tmp_path: Path, change: Callable[[Json], Non
 @each("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_a_campaign_s_table_is_a_formula(sign: str) -> None:
     signed = replace(MEMBERS[0], account=f"{sign}1", status=f"{sign}cmd", region=f"x{sign}", current_selector="-")
-    _, row = csv.reader(io.StringIO(fleet_file.table([signed]), newline=""))
+    _, row = csv.reader(io.StringIO(fleet_record.table([signed]), newline=""))
     assert row[2:4] == [f"'{sign}1", f"x{sign}"]
     assert row[5:7] == ["-", f"'{sign}cmd"]

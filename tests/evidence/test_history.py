@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from msgspec.structs import replace as rewritten
 
 from byodkim.evidence.history import History, look
@@ -153,22 +153,11 @@ def test_a_damaged_journal_of_another_identity_is_not_ours(tmp_path: Path) -> No
     assert all_of(tmp_path) == History()
 
 
-@pytest.mark.parametrize("kept", [0, 20])
-def test_a_run_that_was_stopped_in_its_first_line_did_nothing(tmp_path: Path, kept: int) -> None:
-    path = run(tmp_path, 1)
-    path.write_bytes(path.read_bytes()[:kept])
-    assert all_of(tmp_path) == History()
-
-
 def test_a_torn_last_line_takes_nothing_of_what_was_written_before(tmp_path: Path) -> None:
     path = run(tmp_path, 1, world.good(), PLAN.writes[0])
     with path.open("ab") as file:
         file.write(b'{"n":3,"at"')
     assert len(all_of(tmp_path).used) == 2
-
-
-def test_there_may_be_no_folder(tmp_path: Path) -> None:
-    assert all_of(tmp_path / "none") == History()
 
 
 GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
@@ -273,3 +262,10 @@ def test_a_selector_has_worked_where_the_run_that_gave_it_saw_it_verified(
     assert home is not None
     (found,) = [one for one in look(tmp_path, home).used if one.selector == NEXT]
     assert (found.worked, found.place.endswith(f"{NEXT}/private_key.pem")) == (worked, worked)
+
+
+@pytest.mark.parametrize("kept", [0, 20])
+def test_a_run_that_was_stopped_in_its_first_line_did_nothing(tmp_path: Path, kept: int) -> None:
+    path = run(tmp_path, 1)
+    path.write_bytes(path.read_bytes()[:kept])
+    assert all_of(tmp_path) == History()

@@ -213,16 +213,7 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
     log.close()
     others = {"zone-intent", "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased"}
     others |= {"resumed", "started", "ended", "publication"}
-    assert {
-        "begin",
-        "shown",
-        "intent",
-        "answer",
-        "resolved",
-        "rollback",
-        "rolled",
-        "closed",
-    } | others == DURABLE
+    assert {"begin", "shown", "intent", "answer", "resolved", "rollback", "rolled", "closed"} | others == DURABLE
 
 
 def interrupted(log: Journal, at: int) -> bool:
@@ -261,10 +252,7 @@ def test_an_interrupt_at_any_line_leaves_the_whole_event_or_none(tmp_path: Path)
         account = journal.read(log.path)
         assert not account.torn
         assert list(account.events) == log.events
-        assert [event["event"] for event in account.events] in (
-            ["begin", "closed"],
-            ["begin", "intent", "closed"],
-        )
+        assert [event["event"] for event in account.events] in (["begin", "closed"], ["begin", "intent", "closed"])
         if not came:
             break
         at += 1

@@ -77,11 +77,6 @@ def test_a_sandbox_of_the_run_s_own_has_no_past(tmp_path: Path) -> None:
     assert previous_run(tmp_path, None) is None
 
 
-def test_a_journal_from_before_the_account_was_written_counts(tmp_path: Path) -> None:
-    written(tmp_path, "20261110T020011Z-91c0", account="")
-    assert previous_run(tmp_path) == "20261110T020011Z-91c0"
-
-
 def test_one_that_does_not_hold_together_is_passed_over(tmp_path: Path) -> None:
     written(tmp_path, "20261110T020011Z-91c0")
     damaged = written(tmp_path, "20261111T020011Z-91c0")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Event, Record

@@ -32,9 +32,11 @@ def rehearsal(folder: Path, run: str, at: str = "2026-11-27T00:00:00+00:00", **t
     account, told = told.pop("account", HERE.account), {**begin(STANDING, "parameter"), "target": "twin", **told}
     twin = {"run": "r", "id": told.pop("id", "t"), "account": account}
     twin |= {"region": HERE.region, "at": at, "servers": [], "plan": plain(PLAN)}
+    twin["procedure"] = told.pop("of", "rotate")
     twin["began"] = told.pop("began", "2026-11-28T06:00:00.000+00:00")
     planned = told.pop("planned", PLAN)
-    made = journals.run(folder, identifier=run, selector=NEW, twin=twin, planned=planned, **told)
+    selector = told.pop("selector", NEW)
+    made = journals.run(folder, identifier=run, selector=selector, twin=twin, planned=planned, **told)
     seal.seal(made, sign)
     return made
 
@@ -52,6 +54,13 @@ def test_the_newest_is_of_the_newest_observation_however_far_its_twins_clock_was
     assert found.plan == PLAN
 
 
+def test_a_run_in_the_twin_of_another_procedures_plan_has_no_plan_to_be_held_against(tmp_path: Path) -> None:
+    rehearsal(tmp_path, "20261128T000000Z-0001", of="prepare")
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.run, found.plan, found.carried) == ("20261128T000000Z-0001", None, PLAN)
+
+
 def test_what_a_rehearsal_wrote_is_its_own_plan_not_the_one_its_twin_was_made_of(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261128T000000Z-0001", planned=OTHER)
     found = newest(tmp_path)
@@ -65,6 +74,32 @@ def test_of_two_twins_of_one_observation_the_run_that_began_last_by_this_machine
     found = newest(tmp_path)
     assert found is not None
     assert (found.run, found.outcome) == ("20261128T000000Z-0002", "REFUSED")
+
+
+def test_a_repeat_that_found_nothing_to_write_does_not_hide_what_was_rehearsed_before_it(tmp_path: Path) -> None:
+    at = "2026-11-28T06:0{}:00.000+00:00"
+    rehearsal(tmp_path, "20261128T000000Z-0002", began=at.format(2), outcome="UNCHANGED")
+    found = newest(tmp_path)
+    assert found is not None
+    assert found.outcome == "UNCHANGED"
+    rehearsal(tmp_path, "20261128T000000Z-0001", began=at.format(1))
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.run, found.outcome) == ("20261128T000000Z-0001", "SWITCHED")
+    made = rehearsal(tmp_path, "20261128T000000Z-0003", began=at.format(3), outcome="FAILED")
+    made.path.write_text(made.path.read_text().replace("FAILED", "UNCHANGED"))  # a failure made out to be no run
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.run, found.defect) == ("20261128T000000Z-0003", "altered")
+
+
+def test_a_run_that_chooses_its_selector_is_rehearsed_by_one_that_chose_its_own(tmp_path: Path) -> None:
+    rehearsal(tmp_path, "20261128T000000Z-0001")
+    assert newest(tmp_path, selector="") is None
+    rehearsal(tmp_path, "20261128T000000Z-0002", selector="")
+    found = newest(tmp_path, selector="")
+    assert found is not None
+    assert found.run == "20261128T000000Z-0002"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +182,7 @@ def test_a_twins_run_is_none_of_production(tmp_path: Path) -> None:
 
 def test_a_twin_has_no_past_of_another_one_at_its_endpoint(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261128T000000Z-0001", id="first")
-    for name, before in (("first", "20261128T000000Z-0001"), ("second", None), ("", "20261128T000000Z-0001")):
+    for name, before in (("first", "20261128T000000Z-0001"), ("second", None), ("", None)):
         assert (
             previous_run(tmp_path, World.of(begin(STANDING, "parameter", target="twin", twin={"id": name}))) == before
         )

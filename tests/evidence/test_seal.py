@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from byodkim.evidence import journal, seal, sealing_key
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
@@ -38,7 +38,7 @@ def sealed(account: Account) -> Seal:
 
 
 def code(found: Seal, account: Account, *trusted: SealingKey) -> str:
-    """Why a seal does not hold; "" where it does."""
+    """Return why a seal does not hold; "" where it does."""
     try:
         seal.check_seal(found, account, {key.keyid: key for key in trusted})
     except SealError as error:

@@ -94,19 +94,6 @@ def test_a_key_of_another_kind_is_refused(path: Path) -> None:
     assert refused(path) == "key.unusable"
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    assert refused(tmp_path / "file" / "sealing-key.pem") == "key.unreadable"
-
-
-def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/people/sato")
-    expected = Path("/people/sato/.local/state/byodkim/sealing-key.pem")
-    assert sealing_key.default_path({}) == expected
-    assert sealing_key.default_path({"XDG_STATE_HOME": "relative"}) == expected
-    assert sealing_key.default_path({"XDG_STATE_HOME": "/state"}) == Path("/state/byodkim/sealing-key.pem")
-
-
 def test_public_keys_are_named_by_text_or_by_file(tmp_path: Path) -> None:
     for kind, private in (
         ("ed25519", ed25519.Ed25519PrivateKey.generate()),
@@ -150,3 +137,16 @@ def test_nobody_trusts_the_signature_of_what_cannot_seal() -> None:
     private = ec.generate_private_key(ec.SECP384R1())
     assert not SealingKey(spki(private)).verifies(b"", b"")
     assert os.environ["XDG_STATE_HOME"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert refused(tmp_path / "file" / "sealing-key.pem") == "key.unreadable"
+
+
+def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/people/sato")
+    expected = Path("/people/sato/.local/state/byodkim/sealing-key.pem")
+    assert sealing_key.default_path({}) == expected
+    assert sealing_key.default_path({"XDG_STATE_HOME": "relative"}) == expected
+    assert sealing_key.default_path({"XDG_STATE_HOME": "/state"}) == Path("/state/byodkim/sealing-key.pem")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.evidence import timestamp
-from byodkim.evidence.seal import SealError
+from byodkim.evidence.seal import SealError, write
 from tests.custody import loopback
 from tests.each import each
 from tests.evidence.authority import Authority
@@ -45,7 +45,7 @@ def test_an_authoritys_word_says_when(authority: Authority, response: bytes, tmp
     at = timestamp.check(response, SIGNATURE, authority.root)
     assert abs(at - datetime.now(UTC)) < timedelta(minutes=5)
     (tmp_path / "signature").write_bytes(SIGNATURE)
-    timestamp.write(tmp_path / "a.seal.tsr", response)
+    write(tmp_path / "a.seal.tsr", response)
     assert authority.verifies(tmp_path / "a.seal.tsr", tmp_path / "signature")
     (tmp_path / "signature").write_bytes(SIGNATURE[::-1])
     assert not authority.verifies(tmp_path / "a.seal.tsr", tmp_path / "signature")
@@ -99,19 +99,6 @@ def test_an_answer_is_verified_before_it_counts(authority: Authority, other: Aut
         timestamp.fetch(other.url, SIGNATURE, authority.root)
 
 
-def test_an_authority_that_is_not_there_is_said(authority: Authority) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    for url, reason in (
-        (f"http://127.0.0.1:{port}/", "Connection refused"),
-        (authority.url.replace("/tsa", "/nowhere"), "HTTP 415"),
-        ("http://absent.invalid/", "Name or service not known|nodename nor servname|Temporary failure"),
-    ):
-        with pytest.raises(SealError, match=reason) as raised:
-            timestamp.fetch(url, SIGNATURE, authority.root)
-        assert raised.value.code == "stamp.unreachable"
-
-
 @each("host", ["127.0.0.1", "localhost"])
 def test_an_authority_on_this_machine_is_not_reached_through_a_proxy(
     authority: Authority, monkeypatch: pytest.MonkeyPatch, host: str
@@ -131,3 +118,16 @@ def test_certificates_that_cannot_be_read_are_said(authority: Authority, tmp_pat
         with pytest.raises(SealError) as raised:
             timestamp.fetch(authority.url, SIGNATURE, tmp_path / name)
         assert raised.value.code == "stamp.roots"
+
+
+def test_an_authority_that_is_not_there_is_said(authority: Authority) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    for url, reason in (
+        (f"http://127.0.0.1:{port}/", "Connection refused"),
+        (authority.url.replace("/tsa", "/nowhere"), "HTTP 415"),
+        ("http://absent.invalid/", "Name or service not known|nodename nor servname|Temporary failure"),
+    ):
+        with pytest.raises(SealError, match=reason) as raised:
+            timestamp.fetch(url, SIGNATURE, authority.root)
+        assert raised.value.code == "stamp.unreachable"

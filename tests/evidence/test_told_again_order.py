@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from byodkim.aws.raw import digest
+from byodkim.events.parts import Call
+from byodkim.events.writes import Waited
 from byodkim.evidence.raw_answers import contradictions
 from tests.each import each
 
+AT = datetime(2026, 11, 24, 4, 12, tzinfo=UTC)
 RAW = {"fields": {"VersionId": "19071a6a", "entries": []}}
-WHOLE = {"operation": "GetSecretValue", "raw": RAW}
-AGAIN = {"operation": "GetSecretValue", "raw": {"same_as": digest(RAW)}}
+AGAIN = {"same_as": digest(RAW)}
 
 
-@each("calls", [[WHOLE, AGAIN], [AGAIN, WHOLE]], ids=["named-first", "named-last"])
-def test_an_answer_that_came_again_may_stand_before_the_one_that_it_names(calls: list[object]) -> None:
-    assert list(contradictions([{"event": "waited", "n": 1, "calls": calls}])) == []
+def found(*answers: dict[str, Any]) -> list[tuple[int, str]]:
+    calls = tuple(
+        Call(at=AT, service="", operation="GetSecretValue", request_id="", status=200, ms=1, retries=0, raw=raw)
+        for raw in answers
+    )
+    event = Waited(n=1, at=AT, previous_line="0" * 64, calls=calls, seconds=1.0, ran_out=False)
+    return list(contradictions([event]))
+
+
+@each("answers", [[RAW, AGAIN], [AGAIN, RAW]], ids=["named-first", "named-last"])
+def test_an_answer_that_came_again_may_stand_before_the_one_that_it_names(answers: list[dict[str, Any]]) -> None:
+    assert found(*answers) == []
 
 
 def test_an_answer_that_names_one_that_never_came_is_none() -> None:
-    assert list(contradictions([{"event": "waited", "n": 1, "calls": [AGAIN]}])) == [(1, "malformed")]
+    assert found(AGAIN) == [(1, "malformed")]

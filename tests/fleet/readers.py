@@ -65,7 +65,7 @@ class Readers:
         return made
 
     def look(self, custodian: Custodian, name: str, folder: Path | None = None, **more: Any) -> Any:
-        """Who looks at an identity, as far as reading it together needs that."""
+        """Return who looks at an identity, as far as reading it together needs that."""
         os.environ[shared_reading.VARIABLE] = str(folder or self.folder / ".running" / "readings")
         self._stack.callback(os.environ.pop, shared_reading.VARIABLE, None)
         fresh = float(more.get("fresh_s", 120.0))
@@ -75,7 +75,7 @@ class Readers:
         )  # fmt: skip
 
     def ask(self, custodian: Custodian, name: str, **more: Any) -> Any:
-        """How an identity stands, as a run asks before its write: identity and reading."""
+        """Return how an identity stands, as a run asks before its write: identity and reading."""
         return shared_reading.ask(self.look(custodian, name, **more), custodian.ask("caller"))
 
     def fulls(self, names: Iterable[str]) -> Fulls:
@@ -93,10 +93,10 @@ class Readers:
         self.writer = Clients(Settings(**given), state=default_path(os.environ).parent)
 
     def calls(self) -> dict[str, int]:
-        """How many calls of each kind SES's control plane served."""
+        """Return how many calls of each kind SES's control plane served."""
         return {name: sum(call["status"] == 200 for call in self.sandbox.calls(name)) for name in (BATCH, FULL, PUT)}
 
 
-def unwaited(monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0) -> None:
+def unwaited(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.2) -> None:
     """Runs wait no longer than that for an answer before they read by themselves."""
     monkeypatch.setattr(shared_reading, "OBSERVING_S", seconds)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.display.campaign_count import FIRST, Count
+from byodkim.display.campaign import FIRST, Count
 from byodkim.fleet.campaign_line import CampaignLine
 from byodkim.procedure import kernel, live_line
 
@@ -37,6 +37,9 @@ def test_counts_waves_rate_and_time_left() -> None:
     assert count.line() == "Looked at: 9 of 9"
     count.take({"event": "looked", "known": 0, "all": 9, "left_s": None})
     assert count.line() == "Looked at: 0 of 9"
+    count.take({"event": "looked", "known": 8, "all": 9, "left_s": 1.0})
+    count.take({"event": "surveyed", "rows": 9})  # the last of them came since
+    assert count.line() == "Looked at: 9 of 9"
     count.take(LAID)
     assert count.line() == "Wave 1/2 1/1: 0 of 5 ended (-), 0 under way"
     for number in (0, 4, 1):
@@ -54,9 +57,28 @@ def test_what_earlier_runs_did_counts_and_only_the_first_failures_are_told() -> 
     count.take(
         {"event": "resumed", "ended": [{"number": 0, "outcome": "SWITCHED"}, {"number": 9, "outcome": "FAILED"}]}
     )
-    assert count.line().startswith("Wave 2/2 1/1: 1 of 5 ended (SWITCHED 1)")
+    assert count.line().startswith("Wave 1/2 1/1: 1 of 5 ended (SWITCHED 1)")
     told = [count.take(ended(number, "FAILED", 1)) for number in range(10)]
     assert [bool(one) for one in told] == [True] * FIRST + [False] * (10 - FIRST)
+
+
+def test_a_wave_in_which_no_run_began_is_not_named() -> None:
+    count = Count("en")
+    for event in (LAID, {"event": "started", "number": 0}, ended(0, "FAILED", 1), {"event": "halted"}):
+        count.take(event)
+    assert count.line() == "Wave 1/2 1/1: 1 of 5 ended (FAILED 1), 0 under way"
+
+
+def test_a_rate_is_told_of_runs_that_ended_apart_in_whatever_order_they_are_noted() -> None:
+    """A run of a campaign that was killed is noted late, with the time at which it ended."""
+    count = Count("en")
+    for event in (LAID, ended(0, "SWITCHED", 9), ended(1, "SWITCHED", 5)):
+        count.take(event)
+    assert ", 0.25 a second, " in count.line()
+    count = Count("en")
+    for event in (LAID, ended(0, "SWITCHED", 5), ended(1, "SWITCHED", 5)):
+        count.take(event)
+    assert "a second" not in count.line()
 
 
 def follow(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
@@ -68,23 +90,28 @@ def follow(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
     run: Any = SimpleNamespace(journal=journal, intent=SimpleNamespace(language="en"))
     line = CampaignLine(run)
     line.show()  # before anything is known
-    for event in (LAID, ended(0, "SWITCHED", 1), ended(1, "FAILED", 2, "no")):
+    begun = {"event": "started", "number": 1}
+    for seconds, event in ((12, LAID), (0.1, ended(0, "SWITCHED", 1)), (0, begun), (40, ended(1, "FAILED", 2, "no"))):
         journal.events = [*journal.events, event]
-        clock[0] += 12.0
+        clock[0] += seconds
         line.show()
         line.show()
     line.close()
 
 
+WAVES = [
+    "Wave 1/2 1/1: 0 of 5 ended (-), 0 under way",
+    "Wave 2/2 1/1: 1 of 5 ended (SWITCHED 1), 1 under way",
+]
 LAST = "Wave 2/2 1/1: 2 of 5 ended (FAILED 1, SWITCHED 1), 0 under way, 1.00 a second, about 3.0 s left"
 
 
-def test_in_a_log_there_are_a_line_now_and_then_each_failure_and_the_last_line(
+def test_in_a_log_there_are_a_line_for_each_wave_and_now_and_then_each_failure_and_the_last_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log"
     follow(monkeypatch, log.open("w"))
-    assert log.read_text().splitlines() == ["d1.example.jp: FAILED: no", LAST, LAST]
+    assert log.read_text().splitlines() == [*WAVES, "d1.example.jp: FAILED: no", LAST]
 
 
 def test_on_a_terminal_the_line_changes_in_its_place_and_is_never_wider(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,9 +123,12 @@ def test_on_a_terminal_the_line_changes_in_its_place_and_is_never_wider(monkeypa
         while part := os.read(ours, 1 << 16):
             said += part.decode()
     os.close(ours)
+    # papermill's own bar may stand in a line that is to stay: that is emptied first.
+    assert all(f"{live_line.CLEARED}{one}\r\n" in said for one in ("d1.example.jp: FAILED: no", LAST))
+    said = said.replace(live_line.CLEARED, "\r")
     shown = [part.rstrip() for part in re.split(r"[\r\n]+", said) if part.strip()]
     failure = shown.index("d1.example.jp: FAILED: no")
-    assert [one for one in shown[:failure] if "0 of 5" in one or "1 of 5" in one] != []
+    assert [one for one in shown[:failure] if one in WAVES] == WAVES
     assert all(len(one) <= 60 for one in shown[:failure])
     assert (shown[failure + 1].startswith("Wave 2/2 1/1: "), shown[-1]) == (True, LAST)
     assert (said.count("no\r\n"), said.count(f"{LAST}\r\n")) == (1, 1)

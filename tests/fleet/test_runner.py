@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +63,22 @@ def test_who_kills_one_run_ends_no_other(sandbox: Sandbox, folder: Path, eventua
     runner.close()
     notebook = json.loads(records[1].read_text("utf-8"))
     assert notebook["metadata"]["papermill"]["output_path"] == "outputs/told.ipynb"
+
+
+ONE = """
+from pathlib import Path
+from byodkim.fleet.runner import Runner
+runner = Runner(1)
+print(runner.start({"selector": "_", "target": "sandbox"}, Path("outputs/1.ipynb")).result(60).complained)
+runner.close()
+"""
+
+
+def test_a_file_of_the_working_folder_is_not_imported(folder: Path) -> None:
+    (folder / "dns.py").write_text("raise SystemExit('imported from the working folder')")
+    done = subprocess.run([sys.executable, "-P", "-c", ONE], cwd=folder, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The selector '_' is not one that SES takes")
 
 
 def test_what_is_wrong_is_said_in_one_paragraph(folder: Path) -> None:

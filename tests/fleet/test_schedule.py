@@ -34,16 +34,6 @@ def test_who_begins_is_read_at_once_with_all_that_come_soon_and_they_need_no_cal
     assert one.due(11.0)[0] == NAMES[120]  # of whom nothing is known
 
 
-def test_two_hundred_that_begin_one_a_second_cost_a_call_each_half_minute() -> None:
-    one, made = Schedule(), 0
-    for number in range(200):
-        one.expect(NAMES[max(0, number - 40) : number + 1], NAMES[number + 1 :][:BATCH], float(number))
-        if names := one.due(float(number)):
-            one.read(names, float(number), changed=True)
-            made += 1
-    assert made <= 200 / EVERY_S + 2
-
-
 def test_where_none_is_to_write_the_last_ones_are_asked_about_soon_and_then_less_often() -> None:
     one = Schedule()
     one.expect(NAMES[:3], (), 0.0)
@@ -90,6 +80,16 @@ def test_what_was_read_long_before_its_run_began_is_read_anew() -> None:
     late = FRESH_S / 2 + 1
     one.expect(["y"], (), late)
     assert one.due(late) == ("y",)
+
+
+def test_two_hundred_that_begin_one_a_second_cost_a_call_each_half_minute() -> None:
+    one, made = Schedule(), 0
+    for number in range(200):
+        one.expect(NAMES[max(0, number - 40) : number + 1], NAMES[number + 1 :][:BATCH], float(number))
+        if names := one.due(float(number)):
+            one.read(names, float(number), changed=True)
+            made += 1
+    assert made <= 200 / EVERY_S + 2
 
 
 def test_where_all_wait_for_a_place_they_are_asked_about_soon() -> None:

@@ -15,9 +15,8 @@ from byodkim.evidence import verification_notebook as of_notebook
 from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.verification import OF_RUN, verify_run
-from byodkim.evidence.verification_beside import page
 from byodkim.evidence.verification_case import Files, Speaker, Verified
-from byodkim.evidence.verification_run import Case
+from byodkim.evidence.verification_run import Case, page
 from byodkim.launch.trust import Trusted
 
 Place = tuple[int, int]
@@ -35,7 +34,7 @@ def by_seals(files: Files, trusted: Trusted) -> Verified:
 
 
 def in_page(journal: Path, trusted: Trusted) -> Sound:
-    """Whether the seal over a page holds: that part of the above which looks at it."""
+    """Return whether the seal over a page holds: that part of the above which looks at it."""
     case = _case(Files(journal), trusted)
     return lambda: not any(finding.fault for finding in page(case))
 
@@ -47,7 +46,7 @@ def _case(files: Files, trusted: Trusted) -> Case:
 
 
 def in_notebook(files: Files, trusted: Trusted) -> Sound:
-    """Whether a notebook shows what its journal tells: that part of the above which looks at the notebook."""
+    """Return whether a notebook shows what its journal tells: that part of the above which looks at the notebook."""
     known = _case(files, trusted)
 
     def sound() -> bool:

@@ -50,7 +50,7 @@ def _without_path(line: str) -> str:
 
 
 def unweighed(data: bytes, changed: bytes) -> str:
-    """Which key of ``UNWEIGHED`` the bytes that were changed are of; "" where they are evidence."""
+    """Return which key of ``UNWEIGHED`` the bytes that were changed are of; "" where they are evidence."""
     one, other = _read(data), _read(changed)
     if other is None or evidence_of(data) != evidence_of(changed):
         return ""

@@ -71,7 +71,7 @@ WORDS: Final = (
 
 
 def seeds(target: str) -> Iterator[bytes]:
-    """Where the fuzzer starts from, with keys made anew: the shapes of key records, and sheets that hold them."""
+    """Yield where the fuzzer starts from, with keys made anew: the shapes of key records, and sheets that hold them."""
     if target == "key-record":
         yield from (b"".join(shape.strings) for shape in SHAPES)
         return

@@ -116,7 +116,7 @@ STORIES: dict[str, tuple[str, Callable[[Stage], None]]] = {
 
 
 def outcomes(folder: Path) -> list[str]:
-    """What the runs of a story came to, by their ids; "" for one that never closed."""
+    """Return what the runs of a story came to, by their ids; "" for one that never closed."""
     found = [lines(path) for path in folder.rglob("*.journal.jsonl")]
     ordered = sorted((events for events in found if events), key=lambda events: str(events[0]["run"]))
     return [f"{events[0].get('procedure', 'rotate')} {_closed(events[-1])}".strip() for events in ordered]

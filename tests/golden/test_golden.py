@@ -17,13 +17,6 @@ from byodkim.evidence import journal
 from tests.golden.__main__ import ARCHIVE, EXPECTED, KEY, outcomes
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
-#: Each word that a run can end with, and "" for one that was killed.
-ENDINGS = {
-    *("rotate PLANNED", "rotate REFUSED", "rotate SWITCHED", "rotate SWITCHED-PENDING", "rotate ROLLED-BACK"),
-    *("rotate UNCHANGED", "rotate FAILED", "rotate", "prepare PLANNED", "prepare", "prepare PREPARED"),
-    *("prepare UNCHANGED", "retire PLANNED", "retire RETIRED", "retire UNCHANGED", "fleet PLANNED", "fleet"),
-    *("fleet SWITCHED", "fleet STOPPED"),
-}
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +39,6 @@ def verified(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_archive_is_small_and_holds_every_ending() -> None:
-    assert ARCHIVE.stat().st_size < 2_000_000
-    assert {ending for story in expected().values() for ending in story} >= ENDINGS
-
-
 def test_every_run_verifies_offline_by_the_key_beside_it(archive: Path) -> None:
     for story, endings in expected().items():
         assert outcomes(archive / story) == endings
@@ -61,15 +49,6 @@ def test_every_run_verifies_offline_by_the_key_beside_it(archive: Path) -> None:
         assert sorted(one["verdict"] for one in runs) == sorted(
             ["stopped"] * len(stopped) + ["verified"] * (len(endings) - len(stopped))
         )
-
-
-def test_a_changed_sentence_of_it_does_not(archive: Path, tmp_path: Path) -> None:
-    (path,) = (archive / "failed").rglob("*.journal.jsonl")
-    text = path.read_text("utf-8").replace("one selector in use", "two selectors in use")
-    for other in filter(Path.is_file, path.parent.iterdir()):
-        (tmp_path / other.name).write_bytes(other.read_bytes())
-    (tmp_path / path.name).write_text(text, "utf-8")
-    assert verified(tmp_path).returncode == 1
 
 
 def told_of_campaign(folder: Path) -> tuple[int, list[str]]:
@@ -105,7 +84,7 @@ def test_every_line_is_an_event_of_the_schema(archive: Path) -> None:
 
 
 def test_it_can_be_read_without_this_program(archive: Path) -> None:
-    """What the checks claim, expect, see and advise are English sentences, not keys."""
+    """Show what the checks claim, expect, see and advise are English sentences, not keys."""
     findings = [one for event in events(archive) for one in event.get("findings", ())]
     for one in findings:
         assert one["claim"].count(" ") >= 2
@@ -114,3 +93,12 @@ def test_it_can_be_read_without_this_program(archive: Path) -> None:
         assert (one["remedy"] or {"text": "."})["text"].endswith(".")
     assert any("Publish" in str(one) or "DNS team" in str(one["remedy"]) for one in findings if one["remedy"])
     assert len(findings) > 300
+
+
+def test_a_changed_sentence_of_it_does_not(archive: Path, tmp_path: Path) -> None:
+    (path,) = (archive / "failed").rglob("*.journal.jsonl")
+    text = path.read_text("utf-8").replace("one selector in use", "two selectors in use")
+    for other in filter(Path.is_file, path.parent.iterdir()):
+        (tmp_path / other.name).write_bytes(other.read_bytes())
+    (tmp_path / path.name).write_text(text, "utf-8")
+    assert verified(tmp_path).returncode == 1

@@ -73,8 +73,8 @@ def test_so_is_the_csv_of_an_inventory(tmp_path: Path) -> None:
     ("text", "word"),
     [
         ("domain,colour\na.example.jp,red\n", "'colour'"),
-        ("selector\nmail-1\n", "domain must be there"),
-        ("domain,domain\na.example.jp,b.example.jp\n", "'domain'"),
+        ("selector\nmail-1\n", "no column domain. Its columns are: selector"),
+        ("domain,domain\na.example.jp,b.example.jp\n", "the column domain twice"),
         ("domain,selector\na.example.jp\n", "Line 2"),
         ("domain,selector\na.example.jp,x,y\n", "Line 2"),
         ("domain\nexample\n", "line 2"),
@@ -82,7 +82,12 @@ def test_so_is_the_csv_of_an_inventory(tmp_path: Path) -> None:
         ("domain,wait_minutes\na.example.jp,soon\n", "line 2"),
         ("domain\na.example.jp\nA.example.jp\n", "in lines 2 and 3"),
         ("domain\n", "no row"),
-        ("", "domain must be there"),
+        ("", "is empty. Its first line names the columns"),
+        ('domain,waive\na.example.jp,"KEY-AGE: why\nb.example.jp,\n', "a double quote out of place at line 3"),
+        ('domain,waive\na.example.jp,"why" not\n', "a double quote out of place at line 2"),
+        ("domain,waive\na.example.jp,a\0b\n", "line 2"),
+        ("domain,endpoint_url\na.example.jp,http://[::1\n", "line 2"),
+        (f"domain,waive\na.example.jp,{'x' * 1001}\n", "waive is longer than 1000"),
     ],
 )
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,13 +98,6 @@ def test_another_table_is_refused_by_its_line(tmp_path: Path, text: str, word: s
         assert word in str(refused.value)
         assert str(refused.value).endswith("Nothing was read or written; SES signs as before.")
     assert "identities.csv" in str(refused.value)
-
-
-def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "latin.csv").write_bytes(b"domain\n\xe9.example.jp\n")
-    for name in ("absent.csv", "latin.csv"):
-        with pytest.raises(ParameterError, match="cannot be read"):
-            campaign.read(tmp_path / name, {}, "en")
 
 
 @each(
@@ -119,6 +117,17 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_a_pace_that_is_none_is_refused(given: dict[str, object], word: str) -> None:
     with pytest.raises(ParameterError, match=word):
         campaign.of(parameters.parse({"identities": "x.csv", **given}, "fleet"), "en")
+
+
+def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes(b"domain\n\xe9.example.jp\n")
+    (tmp_path / "none.inventory.jsonl").write_text('{"kind": "row", "row": 5}\n')
+    for name, said in (
+        ("absent.csv", "cannot be read"), ("latin.csv", r"is not UTF-8 text \(line 2\)"),
+        ("none.inventory.jsonl", "is not an inventory"),
+    ):  # fmt: skip
+        with pytest.raises(ParameterError, match=said):
+            campaign.read(tmp_path / name, {}, "en")
 
 
 def test_careful_is_the_default() -> None:

@@ -27,11 +27,6 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path.resolve()
 
 
-def test_outside_a_checkout_there_is_no_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(checkout.parent))
-    assert code_version.find() == CodeVersion(byodkim.__version__, "", False)
-
-
 def test_a_checkout_has_a_commit_and_says_whether_files_differ(checkout: Path) -> None:
     git(checkout, "init", "-q")
     assert code_version.find() == CodeVersion(byodkim.__version__)  # nothing was committed yet
@@ -87,6 +82,11 @@ def test_somebody_else_s_checkout_around_the_package_does_not_count(
     git(checkout, "commit", "-q", "-m", "first")
     monkeypatch.setattr(code_version, "PACKAGE", inner)
     assert code_version.find() == CodeVersion(byodkim.__version__)
+
+
+def test_outside_a_checkout_there_is_no_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(checkout.parent))
+    assert code_version.find() == CodeVersion(byodkim.__version__, "", False)
 
 
 def test_without_git_there_is_no_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,15 +100,6 @@ def test_half_a_mailbox_or_a_wrong_one_is_refused(language: Language, values: di
         assert english in str(refused.value)
 
 
-def test_an_address_below_the_domain_may_send() -> None:
-    assert found(profile(proof_from="proof@News.Example.jp"))
-
-
-def test_to_send_takes_a_mailbox() -> None:
-    with pytest.raises(ParameterError, match="the profile names no mailbox"):
-        found(of({"domain": "example.jp"}, "default", "en"), message="send")
-
-
 @each(
     "values",
     [{"inbox": "https://example.jp"}, {"inbox": "bucket/prefix"}, {"proof_messages": 0}, {"proof_messages": 21},
@@ -117,6 +108,15 @@ def test_to_send_takes_a_mailbox() -> None:
 def test_a_key_of_the_wrong_form_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(ParameterError, match=r"has the wrong form|must be a whole number"):
         profile(**values)
+
+
+def test_an_address_below_the_domain_may_send() -> None:
+    assert found(profile(proof_from="proof@News.Example.jp"))
+
+
+def test_to_send_takes_a_mailbox() -> None:
+    with pytest.raises(ParameterError, match="the profile names no mailbox"):
+        found(of({"domain": "example.jp"}, "default", "en"), message="send")
 
 
 def test_a_message_of_more_than_ses_takes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.errors import ParameterError
-from byodkim.intent import profile
+from byodkim.intent import profile, profile_file
 from byodkim.intent.intent import Other, resolve
 from byodkim.settings import Parameters, Profile
 
@@ -16,7 +16,7 @@ EU = '[eu]\naccount = "111122223333"\nregion = "eu-west-1"\naws_profile = "mail-
 
 
 def load(folder: Path, section: str, others: str = EU) -> Profile:
-    (folder / profile.FILE).write_text(f"[default]\n{section}{others}")
+    (folder / profile_file.FILE).write_text(f"[default]\n{section}{others}")
     return profile.load("default", folder, "en")
 
 
@@ -25,10 +25,7 @@ def test_each_is_looked_at_by_its_own_sign_in(tmp_path: Path) -> None:
         tmp_path, HOME + 'same_key_in = ["eu", "us"]\n', EU + '[us]\naccount = "123456789012"\nregion = "us-east-1"\n'
     )
     made = resolve(Parameters(selector="mail-1"), section, None, (), {}, procedure="retire")
-    assert made.others == (
-        Other("111122223333", "eu-west-1", "mail-eu"),
-        Other("123456789012", "us-east-1", ""),
-    )
+    assert made.others == (Other("111122223333", "eu-west-1", "mail-eu"), Other("123456789012", "us-east-1", ""))
 
 
 WRONG = {

@@ -44,7 +44,7 @@ class Blow:
 
 @dataclass(frozen=True)
 class Struck:
-    """What was there after the blow, and after the run that followed."""
+    """Hold what was there after the blow, and after the run that followed."""
 
     blow: Blow
     landed: bool
@@ -120,13 +120,13 @@ def blown(
 
 
 def headline(record: Record) -> str:
-    """What stands at the top of a record."""
+    """Return what stands at the top of a record."""
     blocks = summary.verdict(record, words.of(record.begin))
     return "\n".join(str(Shown([block]).bundle()["text/plain"]) for block in blocks)
 
 
 def misjudged(record: Record, second: Account | None, *, wrote: bool) -> Iterator[str]:
-    """What the record of a run that was struck says of its end, or the next run of it, and is not so."""
+    """Yield what the record of a run that was struck says of its end, or the next run of it, and is not so."""
     if record.outcome in ("REFUSED", "PLANNED") and wrote:
         yield f"says {record.outcome} after a write"
     if record.outcome is None and not headline(record).startswith("NOT FINISHED"):
@@ -171,7 +171,7 @@ def selected(sandbox: Sandbox) -> str:
 
 
 def faults(struck: Struck, current: str, following: str) -> Iterator[str]:
-    """What is not as it must be; nothing where all is well."""
+    """Yield what is not as it must be; nothing where all is well."""
     if not struck.landed:
         yield "the blow did not land"
     if struck.outlived_s > TO_DIE_S:
@@ -186,7 +186,7 @@ def faults(struck: Struck, current: str, following: str) -> Iterator[str]:
 
 
 def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
-    """What the record of the run that was struck says, and is not so."""
+    """Yield what the record of the run that was struck says, and is not so."""
     record = Record(account.events)
     told = headline(record)
     if puts and record.intent is None:
@@ -211,7 +211,7 @@ def current_of(record: Record) -> str:
 
 
 def not_completed(struck: Struck, following: str) -> Iterator[str]:
-    """What the run after it did not do: say which selector SES has, and complete what was begun."""
+    """Yield what the run after it did not do: say which selector SES has, and complete what was begun."""
     if struck.second is None or struck.second_code != 0 or struck.selector_then != following:
         yield f"the next run did not complete it (exit code {struck.second_code})"
         return

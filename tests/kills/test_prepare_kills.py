@@ -30,7 +30,7 @@ QUICK = {"blow": (("kernel", "after", 12), ("custodian", "after", 13))}
 
 @dataclass(frozen=True)
 class Struck:
-    """What stood after the blow, and after the run that followed: key objects, and the secret by its stages."""
+    """Hold what stood after the blow, and after the run that followed: key objects, and the secret by its stages."""
 
     landed: bool
     outlived_s: float
@@ -85,7 +85,7 @@ def struck(child: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[tup
 
 
 def faults(found: Struck) -> Iterator[str]:
-    """What is not as it must be."""
+    """Yield what is not as it must be."""
     if not found.landed:
         yield "the blow did not land"
     if found.outlived_s > TO_DIE_S:
@@ -104,7 +104,7 @@ def faults(found: Struck) -> Iterator[str]:
 
 
 def untrue(record: Record, found: Struck) -> Iterator[str]:
-    """What the record of the run that was struck says, and is not so."""
+    """Yield what the record of the run that was struck says, and is not so."""
     told = headline(record)
     if found.wrote and record.last("storing") is None:
         yield "a write that was not written ahead"

@@ -118,7 +118,7 @@ def struck(child: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[tup
 
 
 def faults(found: Struck) -> Iterator[str]:
-    """What is not as it must be."""
+    """Yield what is not as it must be."""
     if not found.landed:
         yield "the blow did not land"
     if found.outlived_s > TO_DIE_S:
@@ -141,7 +141,7 @@ def faults(found: Struck) -> Iterator[str]:
 
 
 def untrue(record: Record, found: Struck) -> Iterator[str]:
-    """What the record of the run that was struck says, and is not so."""
+    """Yield what the record of the run that was struck says, and is not so."""
     told = headline(record)
     for operation, ahead in (("ChangeResourceRecordSets", "zone-intent"), *((name, "erasing") for name in ALL[1:])):
         if operation in found.wrote and record.last(ahead) is None:

@@ -8,14 +8,12 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from dataclasses import asdict
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
 from byodkim.launch.command_line import COMMANDS, GROUPS, _parser, main
-from ses_sandbox.knobs import Knobs
 from tests.display.archive import Archive
 from tests.project.tracked import ROOT
 
@@ -49,24 +47,6 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
         assert _parser(name).parse_args(words).command == words[0] == name
     assert all(f"{title}:" in lines for title in GROUPS)
     assert HEAVY.isdisjoint(told.stdout.splitlines()[-1].split())
-
-
-def test_help_comes_in_japanese_where_the_environment_is() -> None:
-    program = "from byodkim.launch.command_line import main; main()"
-    environment = {**os.environ, "LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "ja_JP.UTF-8"}
-    environment["PYTHONUTF8"] = "1"
-    for words in (["--help"], ["rotate", "--help"], ["verify", "--help"], ["sandbox", "--help"]):
-        done = subprocess.run(
-            [sys.executable, "-c", program, *words], capture_output=True, text=True, env=environment, encoding="utf-8"
-        )
-        assert done.stdout.startswith("使い方: byodkim")
-        said = [line for line in done.stdout.splitlines() if re.search(r"[A-Za-z]", line)]
-        told = [
-            line
-            for line in said
-            if not re.search(r"[ぁ-んァ-ヶ一-龠]", line) and re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", line)
-        ]
-        assert [line for line in told if "byodkim" not in line] == []
 
 
 COMPLETED = [
@@ -104,21 +84,18 @@ def test_a_wrong_command_line_is_explained(arguments: list[str], capsys: pytest.
     assert capsys.readouterr().err.startswith("usage: byodkim")
 
 
-def test_the_sandbox_has_its_own_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["sandbox", "--help"])
-    assert ended.value.code == 0
-    told = capsys.readouterr().out
-    assert all(command in told for command in ("start", "state", "reset", "advance", "publish", "knob"))
+WRONG = ("", "unknown", "rotate -p selector", "sandbox --port", "sandbox advance soon", "record", "lab nothing")
 
 
-def test_every_knob_of_the_sandbox_is_described_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["sandbox", "knob", "--help"])
-    told = capsys.readouterr().out
-    for name, value in asdict(Knobs()).items():
-        assert re.search(rf"^ +{name}: \S", told, re.MULTILINE)
-        assert f"{name}={value}" in told
+@pytest.mark.parametrize("typed", WRONG)
+def test_a_wrong_command_line_is_explained_in_the_profile_s_language(tmp_path: Path, typed: str) -> None:
+    (tmp_path / "byodkim.toml").write_text('[default]\nlanguage = "ja"\n')
+    command = [str(Path(sys.executable).with_name("byodkim")), *typed.split()]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.startswith("使い方: byodkim")
+    (error,) = [line for line in told.stderr.splitlines() if "エラー: " in line]
+    assert re.search(r"[a-z]{2,} [a-z]{2,}", error.partition("エラー: ")[2]) is None
 
 
 def test_without_the_sandboxs_packages_one_sentence_says_how_to_get_them() -> None:
@@ -156,3 +133,12 @@ def test_what_is_no_python_is_where_the_package_is_built() -> None:
     shipped = {path for pattern in declared for path in library.glob(pattern)}
     assert beside == {path for path in shipped if not path.is_relative_to(library / "notebooks")}
     assert {path.suffix for path in library.glob("locale/*/LC_MESSAGES/byodkim.*")} == {".po", ".mo"}
+
+
+def test_a_wrong_option_shows_the_usage_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", "outputs", "--no-such-option"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "usage: byodkim verify [-h]" in said
+    assert "--no-such-option" in said

@@ -50,16 +50,6 @@ def test_all_processes_take_part_and_none_is_left(tmp_path: Path) -> None:
             os.kill(pid, 0)
 
 
-def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What verifies runs goes to another process too, as does what it found."""
-    monkeypatch.setattr(verifying, "KIND", "spawn")
-    nothing: list[Files] = [Files(Path(f"{number}.journal.jsonl")) for number in range(20)]
-    found = on_all_cores(partial(verify_run, trust=trusted([], [], None, "en").of, language="en"), nothing)
-    assert [one.files for one in found] == nothing
-    assert {finding.code for one in found for finding in one.findings} == {"journal-unread"}
-    assert len(set(on_all_cores(partial(meet, tmp_path), range(40)))) == 2
-
-
 def killed(folder: Path, number: int) -> int:
     if os.getpid() != HERE:
         meet(folder, number)
@@ -70,16 +60,6 @@ def killed(folder: Path, number: int) -> int:
 def test_what_another_process_could_not_finish_is_done_here(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert on_all_cores(partial(killed, tmp_path), range(40)) == list(range(40))
     assert capfd.readouterr().err == ""
-
-
-def fail(number: int) -> None:
-    if number == 17:
-        raise ValueError(number)
-
-
-def test_an_error_is_raised_here() -> None:
-    with pytest.raises(ValueError, match="17"):
-        on_all_cores(fail, range(40))
 
 
 WAITING = """
@@ -110,7 +90,7 @@ def waiting(seconds: float) -> tuple[subprocess.Popen[bytes], set[int]]:
 def test_an_interrupt_ends_all_of_them() -> None:
     process, pids = waiting(60)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     assert (out, err) == (b"interrupted\n", b"")
     for pid in pids:
         with pytest.raises(ProcessLookupError):
@@ -121,4 +101,24 @@ def test_a_killed_process_leaves_none_at_work() -> None:
     process, _ = waiting(0.01)
     process.kill()
     # Whoever else is at work holds the other end.
-    assert process.communicate(timeout=5)[1] == b""
+    assert process.communicate(timeout=60)[1] == b""
+
+
+def fail(number: int) -> None:
+    if number == 17:
+        raise ValueError(number)
+
+
+def test_an_error_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="17"):
+        on_all_cores(fail, range(40))
+
+
+def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What verifies runs goes to another process too, as does what it found."""
+    monkeypatch.setattr(verifying, "KIND", "spawn")
+    nothing: list[Files] = [Files(Path(f"{number}.journal.jsonl")) for number in range(20)]
+    found = on_all_cores(partial(verify_run, trust=trusted([], [], None, "en").of, language="en"), nothing)
+    assert [one.files for one in found] == nothing
+    assert {finding.code for one in found for finding in one.findings} == {"journal-unread"}
+    assert len(set(on_all_cores(partial(meet, tmp_path), range(40)))) == 2

@@ -8,17 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from byodkim.display.blocks import Table
 from byodkim.display.inventory import COLUMNS, Summary, columns, tables, wants_attention, width, write_csv
 from byodkim.display.words import Words
 from byodkim.evidence import inventory_file
 from byodkim.messages import Language
-from byodkim.procedure.inventory import Progress
 from byodkim.rotation.inventory import Row
 from byodkim.sandbox.client import Sandbox
 from tests.each import each
@@ -84,24 +83,6 @@ def test_an_interrupt_is_said_and_the_next_one_goes_on(sandbox: Sandbox, tmp_pat
     assert len(list((tmp_path / "outputs").iterdir())) == 1
 
 
-def test_what_cannot_be_reached_or_kept_is_one_paragraph(sandbox: Sandbox, tmp_path: Path) -> None:
-    nobody = subprocess.run(
-        [BYODKIM, "inventory", "--target", "sandbox", "--endpoint-url", "http://127.0.0.1:1"],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
-    assert (nobody.returncode, len(nobody.stderr.splitlines())) == (2, 1)
-    (tmp_path / "file").write_text("in the way")
-    kept = said(tmp_path, sandbox, "--archive", "file")
-    assert (kept.returncode, len(kept.stderr.splitlines())) == (2, 1)
-    assert "cannot be kept" in kept.stderr
-    assert "Nothing was changed" in kept.stderr
-    full = said(tmp_path, sandbox, "--csv", "file/x.csv")
-    assert full.returncode == 2
-    assert "--csv" in full.stderr
-    unknown = said(tmp_path, sandbox, "--profile", "nowhere")
-    assert (unknown.returncode, len(unknown.stderr.splitlines())) == (2, 1)
-
-
 @each(
     ("changes", "wanting"),
     [
@@ -119,7 +100,7 @@ def test_what_cannot_be_reached_or_kept_is_one_paragraph(sandbox: Sandbox, tmp_p
     ],
 )
 def test_what_wants_attention(changes: dict[str, object], wanting: bool) -> None:
-    assert wants_attention(replace(SOUND, **changes)) is wanting  # type: ignore[arg-type]
+    assert wants_attention(replace(SOUND, **changes)) is wanting
 
 
 @each("language", ["en", "ja"])
@@ -142,25 +123,25 @@ def test_no_cell_of_the_csv_is_a_formula(sign: str) -> None:
     assert (row["name"], row["status"], row["unread"]) == (f"'{sign}cmd", f"'{sign}1", f"x{sign}")
 
 
+def test_what_cannot_be_reached_or_kept_is_one_paragraph(sandbox: Sandbox, tmp_path: Path) -> None:
+    nobody = subprocess.run(
+        [BYODKIM, "inventory", "--target", "sandbox", "--endpoint-url", "http://127.0.0.1:1"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (nobody.returncode, len(nobody.stderr.splitlines())) == (2, 1)
+    (tmp_path / "file").write_text("in the way")
+    kept = said(tmp_path, sandbox, "--archive", "file")
+    assert (kept.returncode, len(kept.stderr.splitlines())) == (2, 1)
+    assert "cannot be kept" in kept.stderr
+    assert "Nothing was changed" in kept.stderr
+    full = said(tmp_path, sandbox, "--csv", "file/x.csv")
+    assert full.returncode == 2
+    assert "--csv" in full.stderr
+    unknown = said(tmp_path, sandbox, "--profile", "nowhere")
+    assert (unknown.returncode, len(unknown.stderr.splitlines())) == (2, 1)
+
+
 def test_columns_line_up_where_characters_are_wide() -> None:
     lines = columns(Table(("名前", "count"), (("ab", "1"), ("鍵レコード", "22")))).splitlines()
     assert [width(line[: line.rindex(" ") + 1]) for line in (lines[0], *lines[2:])] == [12, 12, 12]
     assert columns(Table(("a",), (("x\u202ey\x1b[31m",),))).splitlines()[2] == "x‹U+202E›y‹U+001B›[31m"
-
-
-def test_progress_is_told_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from byodkim.launch import inventory
-
-    monkeypatch.setattr(inventory, "SELDOM", 0.0)
-    for language, expected in (
-        ("en", ["Listing identities: 2000 so far.", "5 of 100 identities; about 90 s left."]),
-        ("ja", ["ID の一覧を取得しています（現在 2000 件）。", "100 件中 5 件完了。残り約 90 秒。"]),
-    ):
-        teller = inventory._Teller(language)  # type: ignore[arg-type]
-        teller(Progress(all=2000))
-        teller(Progress(all=100, rows=5, left_s=90.2, listing=False))
-        teller(Progress(all=100, rows=5, left_s=600.0, listing=False))
-        teller(Progress(all=100, rows=5, left_s=None, listing=False))
-        lines = capsys.readouterr().err.splitlines()
-        assert lines[:2] == expected
-        assert ("10 min" in lines[2] or "10 分" in lines[2], len(lines)) == (True, 4)

@@ -6,21 +6,23 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
 import tomllib
+import urllib.request
 import venv
 import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from setuptools import build_meta
 
-from byodkim.launch import project
 from byodkim.launch.command_line import main
+from tests.notebooks.lab import await_answer
 from tests.project.tracked import ROOT, tracked_files
+from tests.sandbox.test_standing import free_ports
 
 NOTEBOOKS = {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
 
@@ -117,6 +119,24 @@ def test_init_makes_a_project_and_overwrites_nothing(
     assert (project / "notebooks/fleet.ipynb").read_bytes() == NOTEBOOKS["fleet.ipynb"]
 
 
+def test_the_command_that_init_prints_works_from_where_it_was_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "DKIM of 2026"]) == 0
+    line = capsys.readouterr().out.splitlines()[-1].rpartition("try it: ")[2]
+    assert line.startswith("cd 'DKIM of 2026' && byodkim rotate -r selector ")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        line, shell=True, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.startswith("PLANNED"), done.stderr
+    monkeypatch.chdir("DKIM of 2026")
+    assert main(["init"]) == 0
+    assert "try it: byodkim rotate " in capsys.readouterr().out
+
+
 def test_lab_opens_a_copy_and_leaves_the_template_alone(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     words = [sys.executable, "-m", "byodkim.launch.command_line", "lab", "prepare", "--version"]
@@ -129,15 +149,23 @@ def test_lab_opens_a_copy_and_leaves_the_template_alone(tmp_path: Path) -> None:
     assert copy.read_bytes() == (tmp_path / "notebooks/prepare.ipynb").read_bytes() == NOTEBOOKS["prepare.ipynb"]
 
 
-def test_lab_says_which_folder_jupyterlab_lacks(tmp_path: Path) -> None:
+def test_lab_without_a_browser_says_the_address_of_the_copy(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    (tmp_path / "home").write_text("no folder")
-    words = [sys.executable, "-m", "byodkim.launch.command_line", "lab", "rotate", "--no-browser"]
-    env = {"HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
-    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2
-    (said,) = done.stderr.splitlines()
-    assert said.startswith(f"{tmp_path}/home/.local/share/jupyter cannot be written (Not a directory). Name a folder")
+    words = [sys.executable, "-m", "byodkim.launch.command_line", "lab", "--no-browser", "rotate"]
+    words += ["--allow-root", f"--port={free_ports()[0]}"]
+    env = {**os.environ, "HOME": str(tmp_path / "home")}
+    with subprocess.Popen(words, cwd=tmp_path, env=env, text=True, stderr=subprocess.PIPE) as lab:
+        assert lab.stderr is not None
+        address = next((found[0] for line in lab.stderr if (found := re.search(r"http://127\S+", line))), "")
+        try:
+            (copy,) = (tmp_path / "lab").iterdir()
+            assert f"/lab/tree/{copy.name}?token=" in address
+            await_answer(address, lab)
+            with urllib.request.urlopen(address, timeout=60) as page:
+                assert copy.name in page.read().decode()
+        finally:
+            lab.send_signal(signal.SIGTERM)
+            lab.stderr.read()
 
 
 @pytest.mark.parametrize("name", ["byodkim.toml", "notebooks/rotate.ipynb"])
@@ -166,29 +194,6 @@ def test_a_file_that_the_disk_does_not_take_is_named_and_not_left_cut(
     assert f"Created: {tmp_path / name}" in capsys.readouterr().out
 
 
-def test_a_folder_in_a_file_s_place_is_an_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LANGUAGE", "en")
-    (tmp_path / "byodkim.toml").mkdir()
-    assert main(["init", str(tmp_path)]) == 2
-    assert f"{tmp_path / 'byodkim.toml'} cannot be written (Is a directory)." in capsys.readouterr().err
-
-
-def test_two_copies_of_one_second_are_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("os.execv", lambda *_: None)
-    monkeypatch.setattr(project, "datetime", type("Still", (), {"now": lambda _: datetime(2026, 11, 24, tzinfo=UTC)}))
-    for content in ("first", "second"):
-        assert main(["lab", "rotate"]) in (0, None)
-        newest = max((tmp_path / "lab").iterdir(), key=lambda path: len(path.name))
-        newest.write_text(content)
-    assert {path.name: path.read_text() for path in (tmp_path / "lab").iterdir()} == {
-        "20261124T000000Z-rotate.ipynb": "first", "20261124T000000Z-rotate-2.ipynb": "second",
-    }  # fmt: skip
-
-
 def test_where_there_is_no_project_lab_says_how_to_make_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -199,3 +204,12 @@ def test_where_there_is_no_project_lab_says_how_to_make_one(
         "There is no notebook notebooks/rotate.ipynb here or above. "
         "Change to the project's folder, or make one with byodkim init.\n"
     )
+
+
+def test_a_folder_in_a_file_s_place_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    (tmp_path / "byodkim.toml").mkdir()
+    assert main(["init", str(tmp_path)]) == 2
+    assert f"{tmp_path / 'byodkim.toml'} cannot be written (Is a directory)." in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,11 +19,11 @@ from byodkim.evidence import journal
 from byodkim.evidence.seal import check_seal, read_seal
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
-from tests.notebooks.runs import AWS, ROOT
+from tests.notebooks.runs import AWS, ENGINE, PAPERMILL, ROOT
 from tests.sandbox.outside import servers, txt
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
-PAPERMILL = str(Path(sys.executable).with_name("papermill"))
+SELECTOR = "mail-20261124-1"
 SHOWN = "What would change in DNS, and nothing else"
 
 
@@ -61,7 +62,7 @@ class Desk:
 
 def made(folder: Path, sandbox: Sandbox, state: Path, *words: str) -> Desk:
     desk = Desk(folder, sandbox, state)
-    asked = [PAPERMILL, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", "mail-20261124-1"]
+    asked = [PAPERMILL, *ENGINE, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", SELECTOR]
     ran = desk.run(*asked, "-p", "endpoint_url", sandbox.facts.endpoint_url, "--no-progress-bar", *words)
     assert "DNS-PUBLISHED failed" in ran.stderr
     return desk
@@ -102,6 +103,7 @@ def test_it_is_written_proved_and_an_account_of_it_is_left(desk: Desk) -> None:
     done = desk.publish("--apply")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"PUBLISHED  {NAME} was written; every authoritative server serves it" in done.stdout
+    assert "Rehearsal in a sandbox" in done.stdout
     for server in servers(desk.sandbox.facts):
         assert txt(server, NAME) == [desk.value.encode()]
     (path,) = desk.accounts()
@@ -120,7 +122,7 @@ def test_it_is_written_proved_and_an_account_of_it_is_left(desk: Desk) -> None:
 
 
 def verified(desk: Desk, *paths: Path) -> dict[str, tuple[str, list[str]]]:
-    """What ``byodkim verify`` says of each run and account: the verdict, and what is off, by file."""
+    """Return what ``byodkim verify`` says of each run and account: the verdict, and what is off, by file."""
     done = desk.run(BYODKIM, "verify", *map(str, paths or (desk.folder,)), "--json")
     told = json.loads(done.stdout)
     assert done.returncode == (0 if told["sound"] else 1)
@@ -143,6 +145,7 @@ def test_the_account_is_verified_with_the_record_that_asked_for_it(published: De
     done = published.run(BYODKIM, "verify", str(published.folder))
     assert "VERIFIED" in done.stdout
     assert "example.jp  PUBLISHED" in done.stdout
+    assert re.search(r"^(\d+) ran in a sandbox or on a twin", done.stdout, re.MULTILINE)
     assert done.stdout.count("--head") == 1  # of the identity's newest run
 
 
@@ -225,7 +228,7 @@ def test_an_account_that_was_removed_or_cut_back_shows(published: Desk) -> None:
     assert published.run(BYODKIM, "verify", str(published.folder), "--head", head).returncode == 1
     account.write_bytes(good)
     seal.write_bytes(sealed)
-    asked = ["-r", "selector", "mail-20261124-1", "-p", "endpoint_url", published.sandbox.facts.endpoint_url]
+    asked = ["-r", "selector", SELECTOR, "-p", "endpoint_url", published.sandbox.facts.endpoint_url]
     template = str(ROOT / "notebooks/rotate.ipynb")
     assert published.run(PAPERMILL, template, "then.ipynb", *asked, "-p", "target", "sandbox").returncode == 0
     (then,) = published.folder.glob("then.*.journal.jsonl")
@@ -247,13 +250,6 @@ def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None
         assert done.returncode == 0
         assert f"STANDS  {NAME} stood as wanted already" in done.stdout
     assert desk.sandbox.calls("ChangeResourceRecordSets") == []
-
-
-def test_it_speaks_the_language_asked_for(desk: Desk) -> None:
-    done = desk.publish("--language", "ja")
-    assert done.returncode == 0
-    assert "DNS の変更内容（これ以外は変更しません）" in done.stdout
-    assert "書き込みはしていません" in done.stdout
 
 
 def test_where_a_server_does_not_serve_it_the_exit_code_says_so(desk: Desk) -> None:
@@ -298,13 +294,6 @@ def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
         assert txt(server, NAME) == [desk.value.encode()]
 
 
-@pytest.mark.parametrize("words", [("--wait-minutes", "-1"), ("--wait-minutes", "x"), ("--nonsense",)])
-def test_a_wrong_option_is_refused_before_anything_is_touched(desk: Desk, words: tuple[str, ...]) -> None:
-    done = desk.publish(*words)
-    assert done.returncode == 2
-    assert desk.accounts() == []
-
-
 def test_a_record_that_was_altered_publishes_nothing(desk: Desk) -> None:
     (record,) = desk.folder.glob("*.journal.jsonl")
     record.write_text(record.read_text().replace("example.jp", "example.com", 1))
@@ -319,7 +308,7 @@ def test_the_record_of_a_rehearsal_whose_sandbox_is_gone_is_told_as_that(first: 
     own = tmp_path / "own"
     own.mkdir()
     desk = Desk(own, first.sandbox, first.state)
-    asked = [PAPERMILL, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", "mail-20261124-1"]
+    asked = [PAPERMILL, *ENGINE, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", SELECTOR]
     desk.run(*asked, "-p", "target", "sandbox:dns-absent", "--no-progress-bar")
     done = desk.publish()
     assert done.returncode == 2
@@ -327,11 +316,8 @@ def test_the_record_of_a_rehearsal_whose_sandbox_is_gone_is_told_as_that(first: 
     assert desk.accounts() == []
 
 
-def test_the_request_comes_as_octodns_takes_it(desk: Desk) -> None:
-    assert desk.run(BYODKIM, "request", str(desk.record), "--octodns").returncode == 0
-    text = desk.record.with_suffix(".dns-request.octodns.yaml").read_text()
-    assert text.endswith(f"  value: {desk.value}\n".replace(";", "\\;"))
-    assert desk.run(BYODKIM, "request", str(desk.record), "-o", "zone.yaml").returncode == 0
-    assert (desk.folder / "zone.yaml").read_text() == text
-    refused = desk.run(BYODKIM, "request", str(desk.record), "--octodns", "--console-csv", "x.csv")
-    assert refused.returncode == 2
+@pytest.mark.parametrize("words", [("--wait-minutes", "-1"), ("--wait-minutes", "x"), ("--nonsense",)])
+def test_a_wrong_option_is_refused_before_anything_is_touched(desk: Desk, words: tuple[str, ...]) -> None:
+    done = desk.publish(*words)
+    assert done.returncode == 2
+    assert desk.accounts() == []

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -13,23 +14,12 @@ import pytest
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME, Key, knot, whole
 from tests.launch.test_publish import SHOWN, Desk, copied, made
+from tests.notebooks.profiles import write_profile
 from tests.sandbox.outside import dig, servers, txt
 
 
-def profile(desk: Desk, **values: object) -> None:
-    facts = desk.sandbox.facts
-    told = {
-        "account": facts.account,
-        "region": facts.region,
-        "domain": facts.domain,
-        "secret_id": facts.secret_id,
-        "key_bucket": facts.key_bucket,
-        "nameservers": facts.nameservers,
-        "ses_requests_per_second": 100.0,
-        **values,
-    }
-    lines = [f"{name} = {value!r}" for name, value in told.items()]
-    (desk.folder / "byodkim.toml").write_text("\n".join(["[default]", *lines, ""]))
+def profile(desk: Desk, **values: Any) -> None:
+    write_profile(desk.folder, desk.sandbox.facts, **values)
 
 
 @pytest.fixture(scope="module")

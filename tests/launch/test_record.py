@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import byodkim
+from byodkim.evidence.archived import RecordError, sound_record
 from byodkim.launch.command_line import main
-from tests.display.archive import Archive, events_of, rewrite
+from tests.display.archive import Archive, change, events_of, journal_of, rewrite
 from tests.project.tracked import ROOT
 
 
@@ -47,16 +49,52 @@ def test_any_run_gives_a_page_and_its_outcome_first(archive: Archive, tmp_path: 
 def test_the_way_back_and_what_comes_next_are_said(archive: Archive, tmp_path: Path) -> None:
     notebook = archive.copy("switched", tmp_path)
     lines = said("record", notebook, "-o", tmp_path / "p.html", folder=tmp_path).stdout.splitlines()
-    assert lines[1].startswith("Rollback: papermill notebooks/rotate.ipynb ")
-    assert "-r selector mail-20260912-1 " in lines[1]
-    assert lines[2].startswith("Next: Keep the key record of mail-20260912-1 published until ")
-    assert lines[3:] == [f"Record: {tmp_path / 'p.html'}"]
+    assert lines[1].startswith("Rehearsal in a sandbox ")
+    assert lines[2].startswith("Rollback: papermill notebooks/rotate.ipynb ")
+    assert "-r selector mail-20260912-1 " in lines[2]
+    assert lines[3].startswith("Next: Keep the key record of mail-20260912-1 published until ")
+    assert lines[4:] == ["Record: p.html"]  # as seen from here
 
 
-def test_the_language_may_be_the_other_one(archive: Archive, tmp_path: Path) -> None:
+def test_the_record_of_a_link_is_that_of_what_it_leads_to(archive: Archive, tmp_path: Path) -> None:
     notebook = archive.copy("switched", tmp_path)
-    assert main(["record", str(notebook), "--language", "ja"]) == 0
-    assert '<html lang="ja">' in notebook.with_suffix(".html").read_text()
+    direct = said("record", notebook, folder=tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/latest.ipynb").symlink_to(notebook)
+    page = notebook.with_suffix(".html")
+    whole = page.read_bytes()
+    by_link = said("record", "latest.ipynb", folder=tmp_path / "elsewhere")
+    *known, record = direct.stdout.splitlines()
+    assert record == f"Record: {page.relative_to(tmp_path)}"
+    assert (by_link.returncode, by_link.stdout.splitlines()) == (0, [*known, f"Record: {page}"])
+    assert page.read_bytes() == whole
+    assert not list((tmp_path / "elsewhere").glob("*.html"))
+
+
+def test_what_is_off_with_the_evidence_stands_first_on_the_terminal_too(archive: Archive, tmp_path: Path) -> None:
+    """A line too many in the journal; one value of the copy in another spelling; another reason for the run."""
+    for name in ("lengthened", "spelled", "another's"):
+        notebook = archive.copy("switched", tmp_path / name)
+        if name == "spelled":
+            change(notebook, _true_as_one)
+        elif name == "another's":  # chained anew, and beside its old signature
+            events = events_of(notebook)
+            events[0]["reason"] = "asked for by the boss"
+            rewrite(notebook, events)
+            with pytest.raises(RecordError, match="is of another journal"):
+                sound_record(notebook, "en")
+        else:
+            journal_of(notebook).write_bytes(journal_of(notebook).read_bytes() + b"\n")
+        first, second, *_ = said(
+            "record", notebook.name, "--language", "en", folder=notebook.parent
+        ).stdout.splitlines()
+        assert first.startswith("CAUTION: "), name
+        assert second.startswith("SWITCHED"), name
+
+
+def _true_as_one(data: dict[str, Any]) -> None:
+    events = data["application/vnd.byodkim.journal+json"]
+    data["application/vnd.byodkim.journal+json"] = json.loads(json.dumps(events).replace("true", "1"))
 
 
 def test_a_page_made_earlier_is_replaced_whole(archive: Archive, tmp_path: Path) -> None:
@@ -80,7 +118,7 @@ def test_another_file_is_never_replaced(archive: Archive, tmp_path: Path, capsys
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines()[0].endswith(
-        "exists and is not a record page, so it was left as it is. Name another file with -o."
+        "exists and is not a page of this kind, so it was left as it is. Name another file with -o."
     )
     assert json.loads(notebook.read_text())["nbformat"] == 4
 
@@ -92,23 +130,8 @@ def test_a_folder_that_does_not_take_it_is_one_paragraph(
     assert main(["record", str(archive("switched")), "-o", str(tmp_path / where)]) == 2
     told = capsys.readouterr()
     assert len(told.err.splitlines()) == 1
-    assert "cannot be written (" in told.err
+    assert ("cannot be written (" if where != "." else "is not a page of this kind") in told.err
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("content", [None, "no notebook", '{"cells": [], "nbformat": 4}'])
-def test_what_is_no_record_is_one_error(
-    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    other = tmp_path / "other.ipynb"
-    if content is not None:
-        other.write_text(content)
-    assert main(["record", str(other)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert len(told.err.splitlines()) == 1
-    assert str(other) in told.err
-    assert not other.with_suffix(".html").exists()
 
 
 def test_the_template_gives_no_page(tmp_path: Path) -> None:
@@ -128,7 +151,7 @@ def test_events_of_another_kind_are_one_error(
     assert main(["record", str(notebook)]) == 2
     told = capsys.readouterr()
     assert told.err.splitlines() == [
-        f"The events of {notebook} are not such as byodkim {byodkim.__version__} writes (KeyError). "
+        f"The events of {notebook} are not such as byodkim {byodkim.__version__} writes. "
         "Use the version that the record names, or compare the record with an archived copy."
     ]
 
@@ -145,12 +168,12 @@ def test_a_terminal_is_not_steered_by_a_record(
     assert "example.jp‹U+001B›]0;owned‹U+0007›‹U+202E› was not switched" in told
 
 
-def test_a_terminal_without_the_characters_is_served(archive: Archive, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "byodkim.launch.command_line", "record", str(archive("japanese"))]
-    environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([*command, "-o", str(tmp_path / "p.html")], env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("\\u5207\\u66ff\\u5b8c\\u4e86\\uff08SWITCHED\\uff09  example.jp \\u306f")
+def test_a_run_that_never_began_is_told_in_the_profile_s_language(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("unbegun", tmp_path)
+    (notebook.parent / "byodkim.toml").write_text('[default]\nlanguage = "ja"\n')
+    done = said("record", notebook.name, folder=notebook.parent)
+    assert done.stdout.startswith("拒否（REFUSED）  実行は開始されませんでした")
+    assert '<html lang="ja">' in notebook.with_suffix(".html").read_text()
 
 
 def test_a_page_that_has_a_signature_is_left_as_it_is(archive: Archive, tmp_path: Path) -> None:
@@ -167,3 +190,18 @@ def test_a_page_that_has_a_signature_is_left_as_it_is(archive: Archive, tmp_path
     assert done.returncode != 0
     assert f"{own} には署名があるため、変更していません" in done.stderr
     assert own.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [None, "no notebook", '{"cells": [], "nbformat": 4}'])
+def test_what_is_no_record_is_one_error(
+    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.ipynb"
+    if content is not None:
+        other.write_text(content)
+    assert main(["record", str(other)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert len(told.err.splitlines()) == 1
+    assert str(other) in told.err
+    assert not other.with_suffix(".html").exists()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import tarfile
 from pathlib import Path
 
 import pytest
 
+from byodkim.evidence.archived import Archived, Evidence, RecordError
+from byodkim.evidence.journal import read
 from byodkim.launch.command_line import main
+from byodkim.launch.request import _request
 from tests.display.archive import Archive, events_of, journal_of
+from tests.golden.__main__ import ARCHIVE
 
 NOTICE = "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away."
 NAME = "mail-20261124-1._domainkey.example.jp"
@@ -64,15 +69,6 @@ def test_a_killed_run_gives_its_request_too(archive: Archive, here: Path) -> Non
     assert NAME in (here / "sheet.csv").read_text()
 
 
-def test_nothing_is_written_over(archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    notebook = archive.copy("switched", tmp_path)
-    beside = notebook.with_name("switched.dns-request.csv")
-    beside.write_text("mine")
-    assert main(["request", str(notebook)]) == 2
-    assert beside.read_text() == "mine"
-    assert "dns-request.csv exists already" in capsys.readouterr().err
-
-
 def test_the_consoles_csv_comes_back_corrected(archive: Archive, tmp_path: Path, here: Path) -> None:
     notebook = archive.copy("switched", tmp_path)
     given = here / "console.csv"
@@ -82,18 +78,6 @@ def test_the_consoles_csv_comes_back_corrected(archive: Archive, tmp_path: Path,
     corrected = notebook.with_name("switched.dkim-dns-records-corrected.csv").read_bytes().decode()
     value = value_of(archive("switched"))
     assert corrected == f'\ufeff"{NOTICE}",,\r\nName,Type,Value\r\n{NAME},TXT,{value}\r\n{other}'
-
-
-@pytest.mark.parametrize("content", [None, b"Name,Type,Value\r\n"])
-def test_a_csv_that_will_not_do_is_one_paragraph(
-    archive: Archive, here: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    notebook = archive("switched")
-    if content is not None:
-        (here / "console.csv").write_bytes(content)
-    assert main(["request", str(notebook), "--console-csv", "console.csv"]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    assert not list(notebook.parent.glob("*corrected.csv"))
 
 
 @pytest.mark.parametrize("name", ["mismatch", "unbegun"])
@@ -108,6 +92,17 @@ def test_a_record_that_proves_no_key_pair_gives_no_request(
     assert [*here.iterdir(), *notebook.parent.glob("*.dns-request.*")] == []
 
 
+def test_a_campaign_s_record_leads_to_those_of_its_identities(tmp_path: Path) -> None:
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(tmp_path, filter="data")
+    journal = next((tmp_path / "archive/campaign").glob("*.journal.jsonl"))
+    account = read(journal)
+    campaign = Archived(journal, (), {}, account.events, Evidence("file-only", {}, True, account.head))
+    with pytest.raises(RecordError) as refused:
+        _request(campaign, "en")
+    assert "Name the record of one of its identities" in refused.value.todo
+
+
 def test_a_record_whose_evidence_contradicts_itself_gives_no_request(
     archive: Archive, tmp_path: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,5 +110,26 @@ def test_a_record_whose_evidence_contradicts_itself_gives_no_request(
     journal = journal_of(notebook)
     journal.write_text(journal.read_text().replace("SUCCESS", "FAILED", 1))
     assert main(["request", str(notebook)]) == 2
-    assert "contradicts itself, so no DNS request is made from it" in capsys.readouterr().err
+    assert "contradicts itself, so nothing is made from it" in capsys.readouterr().err
     assert [*here.iterdir(), *notebook.parent.glob("switched.dns-request.*")] == []
+
+
+def test_nothing_is_written_over(archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    beside = notebook.with_name("switched.dns-request.csv")
+    beside.write_text("mine")
+    assert main(["request", str(notebook)]) == 2
+    assert beside.read_text() == "mine"
+    assert "dns-request.csv exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, b"Name,Type,Value\r\n"])
+def test_a_csv_that_will_not_do_is_one_paragraph(
+    archive: Archive, here: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = archive("switched")
+    if content is not None:
+        (here / "console.csv").write_bytes(content)
+    assert main(["request", str(notebook), "--console-csv", "console.csv"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not list(notebook.parent.glob("*corrected.csv"))

@@ -106,13 +106,8 @@ def test_every_cell_is_as_plain_papermill_writes_it(both: tuple[dict[str, Any], 
         assert cell == expected
 
 
-def test_the_notebook_has_the_same_metadata(both: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    plain, ours = ({**one, "cells": []} for one in both)
-    assert ours == plain
-
-
 def shape(cell: dict[str, Any]) -> Any:
-    """What a cell of two runs has in common, whose ids and moments differ: all but the text of what it shows."""
+    """Return what a cell of two runs has in common, whose ids and moments differ: all but the text of what it shows."""
     outputs = [
         {**one, "data": sorted(one["data"])} if "data" in one else {**one, "text": "-"} for one in cell["outputs"]
     ]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from byodkim.display.history import words_for
-from byodkim.display.site import Site
-from byodkim.evidence.archive import runs
+from byodkim.display.blocks import Heading, Paragraph
+from byodkim.display.history import history, words_for
+from byodkim.display.site import Site, earlier
+from byodkim.display.words import Words
+from byodkim.evidence.archive import Listed, Standing, runs
 from byodkim.launch.command_line import main
 from byodkim.launch.site import write_pages
+from byodkim.messages import LANGUAGES, Language
 from tests.evidence.pasts import Told, write, write_all
 from tests.launch.test_record import said
 
@@ -34,9 +37,7 @@ def test_the_site_lies_in_the_archive_which_is_left_as_it_was(tmp_path: Path) ->
     before = digests(tmp_path)
     done = said("site", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert (
-        done.stdout == "サイト: outputs/site/index.html（実行 2 件。作成した頁 3、そのまま残した頁 0）。\n"
-    )  # as the newest run was told
+    assert done.stdout == "サイト: outputs/site/index.html（実行 2 件、4 ページ）。\n"  # as the newest run was told
     after = digests(tmp_path)
     assert {name: after[name] for name in before} == before
     made = {name.removeprefix("outputs/site/") for name in after.keys() - before.keys()}
@@ -44,28 +45,7 @@ def test_the_site_lies_in_the_archive_which_is_left_as_it_was(tmp_path: Path) ->
         "index.html", "identity-example.jp.html", f"run-{Told(0).run}.html", f"run-{Told(1).run}.html",
     }  # fmt: skip
     # Made again, with its own pages in the archive: the same runs.
-    assert said("site", "outputs", "--language", "en", folder=tmp_path).stdout.endswith(
-        "(runs: 2; pages made: 3, left as they stood: 0).\n"
-    )
-
-
-def test_an_archive_without_runs_has_a_site_that_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["site", str(tmp_path)]) == 0
-    assert (
-        capsys.readouterr().out
-        == f"Site: {tmp_path}/site/index.html (runs: 0; pages made: 0, left as they stood: 0).\n"
-    )
-    assert "There are no runs here yet." in (tmp_path / "site/index.html").read_text("utf-8")
-
-
-def test_a_folder_that_is_not_there_is_said_in_one_paragraph(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["site", str(tmp_path / "absent")]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err == f"{tmp_path}/absent is no folder of records. Name the folder that holds the runs' journals.\n"
-    assert list(tmp_path.iterdir()) == []
+    assert said("site", "outputs", "--language", "en", folder=tmp_path).stdout.endswith("(runs: 2, pages: 4).\n")
 
 
 def test_another_file_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +53,7 @@ def test_another_file_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "site").mkdir()
     (tmp_path / "site/index.html").write_text("mine")
     assert main(["site", str(tmp_path)]) == 2
-    assert "is not a record page" in capsys.readouterr().err
+    assert "is not a page of this kind" in capsys.readouterr().err
     assert (tmp_path / "site/index.html").read_text() == "mine"
     (tmp_path / "file").write_text("")
     assert main(["site", str(tmp_path), "-o", str(tmp_path / "file")]) == 2
@@ -87,54 +67,104 @@ def test_a_run_of_another_version_has_a_page_that_says_so(tmp_path: Path) -> Non
     assert "is no event that byodkim writes" in (tmp_path / f"site/run-{Told().run}.html").read_text("utf-8")
 
 
-def made(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, int]:
-    """Pages made and pages left by one call of the command."""
-    assert main(["site", str(folder), "--language", "en", *more]) == 0
-    found = re.search(r"(\d+)\D+(\d+)\D*$", capsys.readouterr().out)
-    assert found is not None
-    return int(found[1]), int(found[2])
-
-
-def test_a_page_is_made_again_where_what_it_tells_has_changed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_page_is_made_again_and_one_that_has_no_run_any_more_is_removed(tmp_path: Path) -> None:
     past = [Told(0), Told(1, asked=Told().before, before=Told().asked), Told(2, domain="other.example.jp")]
     write_all(tmp_path, past)
-    assert made(tmp_path, capsys) == (5, 0)
-    before = digests(tmp_path / "site")
-    assert made(tmp_path, capsys) == (0, 5)
-    assert {name for name, digest in digests(tmp_path / "site").items() if before[name] != digest} <= {"index.html"}
-    # A later run: its page, that of the run before it, and its identity's.
-    write(tmp_path, Told(3), previous=tmp_path / f"record.{past[1].run}.journal.jsonl")
-    assert made(tmp_path, capsys) == (3, 3)
-    # Evidence that does not hold any more, in a file that keeps its size and its times.
-    journal = tmp_path / f"record.{past[2].run}.journal.jsonl"
+    assert main(["site", str(tmp_path)]) == 0
+    site = tmp_path / "site"
+    first = digests(site)
+    whole = {path.name: path.read_bytes() for path in site.iterdir()}
+    for name, data in whole.items():
+        (site / name).write_bytes(data.replace(b"SWITCHED", b"REFUSED_"))
+    (site / "notes.html").write_text("<!doctype html><!-- byodkim record -->\nmine")
+    (site / "list-00009.html").write_bytes(whole["index.html"])
+    # Evidence that does not hold any more, in a file that keeps its size and its times; and a run that is gone.
+    journal = tmp_path / f"record.{past[1].run}.journal.jsonl"
     times = journal.stat()
     journal.write_text(journal.read_text("utf-8").replace("SUCCESS", "FAILED_", 1), "utf-8")
     os.utime(journal, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert made(tmp_path, capsys)[0] >= 1
-    assert "does not verify" in (tmp_path / f"site/run-{past[2].run}.html").read_text("utf-8")
-    # A page that is not what was made.
-    page = tmp_path / f"site/run-{past[0].run}.html"
-    whole = page.read_bytes()
-    for altered in (whole.replace(b"SWITCHED", b"REFUSED_", 1), whole[:-9], whole + b" "):
-        page.write_bytes(altered)
-        assert made(tmp_path, capsys)[0] == 1
-        assert page.read_bytes() == whole
-    everything = sum(made(tmp_path, capsys))
-    assert made(tmp_path, capsys, "--anew") == (everything, 0)
-    monkeypatch.setattr("byodkim.launch.site._code", lambda: "another version")
-    assert made(tmp_path, capsys) == (everything, 0)
-    assert made(tmp_path, capsys, "--language", "ja")[0] == everything
+    for path in tmp_path.glob(f"*{past[2].run}*"):
+        path.unlink()
+    assert main(["site", str(tmp_path)]) == 0
+    gone = {f"run-{past[2].run}.html", "identity-other.example.jp.html"}
+    assert digests(site).keys() == {*first.keys() - gone, "notes.html"}
+    assert not [path.name for path in site.iterdir() if b"REFUSED_" in path.read_bytes()]
+    assert "does not verify" in (site / f"run-{past[1].run}.html").read_text("utf-8")
+    assert (site / "notes.html").read_text().endswith("mine")
 
 
-def test_an_identity_s_page_is_made_again_as_its_keys_grow_older(tmp_path: Path) -> None:
+def test_what_a_site_did_not_make_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, Told())
+    assert main(["site", str(tmp_path)]) == 0
+    site = tmp_path / "site"
+    (site / "kept.html").write_bytes((site / "index.html").read_bytes())
+    (site / "run-link.html").symlink_to("index.html")
+    assert main(["site", str(tmp_path)]) == 0
+    assert {"kept.html", "run-link.html"} <= {path.name for path in site.iterdir()}
+    (site / "index.html").unlink()
+    os.mkfifo(site / "index.html")
+    capsys.readouterr()
+    assert main(["site", str(tmp_path)]) == 2  # and waits for nobody
+    assert "is not a page of this kind" in capsys.readouterr().err
+
+
+def test_each_run_has_a_page_of_its_own_whatever_its_name() -> None:
+    listed = [Listed(name, Standing("foreign", False)) for name in ("R", "R-2", "R", "R-2")]
+    site = Site(tuple(listed), words_for([], "en"), datetime(2027, 3, 1, tzinfo=UTC), "archive")
+    assert len({site.page_of(one) for one in listed}) == 4
+
+
+def test_what_an_unsealed_run_says_is_no_identity_s_past(tmp_path: Path) -> None:
+    """Somebody who has no key puts a newer run into the archive: it is listed, and believed in nothing."""
+    write_all(tmp_path, [Told(0), Told(14, asked="evil-2027", before=Told().asked)])
+    (forged,) = tmp_path.glob(f"*{Told(14).run}*.journal.jsonl")
+    forged.write_text(forged.read_text("utf-8").replace("evil-2027", "evil-2028"), "utf-8")
+    assert main(["site", str(tmp_path), "--language", "en"]) == 0
+    identities = (tmp_path / "site/index.html").read_text("utf-8").partition('id="list"')[0]
+    assert "evil-202" not in identities
+    assert Told().asked in identities
+    history = (tmp_path / "site/identity-example.jp.html").read_text("utf-8").partition('id="list"')[0]
+    assert "evil-202" not in history
+
+
+def test_a_record_s_page_is_never_taken_for_a_site_s(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, Told())
+    record = tmp_path / f"run-{Told().run}.html"
+    record.write_text("<!doctype html><!-- byodkim record -->\nsigned")
+    assert main(["site", str(tmp_path), "-o", str(tmp_path)]) == 2
+    assert "is not a page of this kind" in capsys.readouterr().err
+    assert record.read_text().endswith("signed")
+
+
+def test_a_run_s_page_tells_of_earlier_runs_whose_evidence_holds_and_of_no_others(tmp_path: Path) -> None:
     archive, folder = tmp_path / "archive", tmp_path / "site"
     archive.mkdir()
     folder.mkdir()
-    write_all(archive, [Told(0), Told(1, domain="other.example.jp")])
-    found = runs(archive)
-    site = Site(found, words_for(found, "en"), datetime(2027, 3, 1, 12, tzinfo=UTC), "archive")
-    assert write_pages(site, folder) == (4, 0)
-    assert write_pages(replace(site, on=site.on + timedelta(minutes=5)), folder) == (0, 4)
-    assert write_pages(replace(site, on=site.on + timedelta(days=1)), folder) == (2, 2)
+    write_all(
+        archive, [Told(0, outcome="PLANNED", writes=False), Told(14), Told(20, outcome="UNCHANGED", writes=False)]
+    )
+    *later, first = runs(archive)
+    site = Site((*later, first), words_for([first], "en"), datetime(2027, 3, 1, 12, tzinfo=UTC), "archive")
+    doubted = replace(site, runs=(*later, structs.replace(first, standing=Standing("off", False, ("Altered.",)))))
+    assert [one.run for one in earlier(site, later[0])] == [later[1].run, first.run]
+    assert [one.run for one in earlier(doubted, doubted.runs[0])] == [later[1].run]
+    write_pages(site, folder)
+    told = (folder / site.page_of(later[0])).read_text("utf-8")
+    write_pages(doubted, folder)
+    assert (folder / site.page_of(later[0])).read_text("utf-8") != told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_identity_that_no_run_has_read_has_a_history(language: Language) -> None:
+    shown = history([], datetime(2027, 3, 1, tzinfo=UTC), Words(language, UTC))
+    assert [type(one) for one in shown] == [Heading, Paragraph] * 4
+
+
+def test_a_folder_that_is_not_there_is_said_in_one_paragraph(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["site", str(tmp_path / "absent")]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"{tmp_path}/absent is no folder of records. Name the folder that holds the runs' journals.\n"
+    assert list(tmp_path.iterdir()) == []

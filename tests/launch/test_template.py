@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +59,3 @@ def test_it_is_what_papermill_makes_of_it(tmp_path: Path, tags: tuple[list[str],
         cell.metadata.setdefault("papermill", {})
     assert told(ours) == told(theirs)
     assert assigned(ours) == assigned(theirs) == GIVEN
-
-
-def test_neither_papermill_nor_a_kernels_client_is_loaded() -> None:
-    program = "import sys, byodkim.launch.rotate, byodkim.procedure.rotate; print(*sys.modules)"
-    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    loaded = set(child.stdout.split())
-    assert "byodkim.launch.execution" in loaded
-    assert {"papermill", "nbclient", "nbformat", "jupyter_client", "zmq", "ipykernel"}.isdisjoint(loaded)

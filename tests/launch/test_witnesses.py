@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from byodkim.custody.client import Refused
-from byodkim.launch import witnesses
+from byodkim.launch import verifying
 
 
 class Custodian:
@@ -34,12 +34,12 @@ class Custodian:
 
 @pytest.fixture
 def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(witnesses, "Custodian", Custodian)
+    monkeypatch.setattr(verifying, "Custodian", Custodian)
 
 
 @pytest.mark.usefixtures("refusing")
 def test_an_archive_that_cannot_be_read_is_a_witness_of_which_nothing_is_known() -> None:
-    found = witnesses.witnesses((), ["s3://dkim-records/dkim"], (), "en")
+    found = verifying.witnesses((), ["s3://dkim-records/dkim"], (), "en")
     assert found.heads == ()
     (why,) = found.unread
     assert "s3://dkim-records/dkim" in why
@@ -49,5 +49,5 @@ def test_an_archive_that_cannot_be_read_is_a_witness_of_which_nothing_is_known()
 @pytest.mark.usefixtures("refusing")
 def test_s3_is_asked_in_the_region_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "ap-northeast-1")
-    witnesses.witnesses((), ["s3://dkim-records/dkim"], (), "en")
+    verifying.witnesses((), ["s3://dkim-records/dkim"], (), "en")
     assert Custodian.opened["region"] == "ap-northeast-1"

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from tests.mutation.session import CODES, KILLED, NO_TEST, SURVIVED
-from tests.mutation.staged import PLANTED, core
+from tests.mutation.staged import PLANTED, modules
 
 LEAST: Final = 0.95  # of all mutants, killed
 
 
 @dataclass(frozen=True, order=True)
 class Mutation:
-    """What a mutant changed, told so that it stays the same while other lines of its function change.
+    """Hold what a mutant changed, told so that it stays the same while other lines of its function change.
 
     ``function`` is dotted, below the package: ``dkim.names.check_domain``, ``dkim.published.Answer.to_json``.
     """
@@ -37,18 +37,18 @@ class Mutant:
     code: int | None
 
 
-def names(folder: Path) -> Iterator[str]:
-    """Every mutant in a copy, as ``byodkim.dkim.names.x_check_domain__mutmut_7``."""
-    for module, path in core(folder):
+def names(folder: Path, area: str) -> Iterator[str]:
+    """Every mutant of an area in a copy, as ``byodkim.dkim.names.x_check_domain__mutmut_7``."""
+    for module, path in modules(folder, area):
         for name in _functions(path.read_text("utf-8")):
             if not name.endswith("__mutmut_orig"):
                 yield f"byodkim.{module}.{name}"
 
 
-def read(folder: Path) -> Iterator[Mutant]:
-    """Every mutant in a copy, with what came of it."""
+def read(folder: Path, area: str) -> Iterator[Mutant]:
+    """Every mutant of an area in a copy, with what came of it."""
     codes = json.loads((folder / CODES).read_text("utf-8"))
-    for module, path in core(folder):
+    for module, path in modules(folder, area):
         functions = _functions(path.read_text("utf-8"))
         for name, lines in functions.items():
             original, _, number = name.partition("__mutmut_")
@@ -119,22 +119,22 @@ def listed(survivors: Iterable[Mutation], reasons: Listed, head: Iterable[str]) 
 
 
 def planted(mutant: Mutant) -> bool:
-    """Whether it stands in the functions that only show that a run can be trusted."""
+    """Return whether it stands in the functions that only show that a run can be trusted."""
     return mutant.mutation.function.startswith(f"{PLANTED}.")
 
 
 def alive(found: Iterable[Mutant]) -> list[Mutation]:
-    """The core's mutants that were tried, and that no test killed."""
+    """The package's mutants that were tried, and that no test killed."""
     return [mutant.mutation for mutant in found if mutant.code in (SURVIVED, NO_TEST) and not planted(mutant)]
 
 
 def untried(found: Iterable[Mutant]) -> list[Mutation]:
-    """The core's mutants that were not tried: only some were asked for."""
+    """The package's mutants that were not tried: only some were asked for."""
     return [mutant.mutation for mutant in found if mutant.code is None]
 
 
 def figures(found: Iterable[Mutant]) -> str:
-    """How many mutants of the core there are, how many were tried, how many of those killed, and how many live."""
+    """How many mutants there are, how many were tried, how many of those killed, and how many live."""
     codes = [mutant.code for mutant in found if not planted(mutant)]
     tried = len(codes) - codes.count(None)
     killed = codes.count(KILLED)
@@ -143,8 +143,8 @@ def figures(found: Iterable[Mutant]) -> str:
     )
 
 
-def complaints(found: Iterable[Mutant], known: Listed) -> list[str]:
-    """What is wrong with a run: one line each, none where all is as it should be."""
+def untrusted(found: Iterable[Mutant], area: str) -> list[str]:
+    """Return what is wrong with an area's run as a whole: one line each, none where all is as it should be."""
     found, wrong = list(found), []
     for mutant in filter(planted, found):
         name = mutant.mutation.function.removeprefix(f"{PLANTED}.")
@@ -152,25 +152,33 @@ def complaints(found: Iterable[Mutant], known: Listed) -> list[str]:
             wrong.append(f"not to be trusted: of the planted functions, a mutant of {name} came to {mutant.code}")
     if {mutant.mutation.function for mutant in found if planted(mutant)} != {f"{PLANTED}.seen", f"{PLANTED}.unseen"}:
         wrong.append("not to be trusted: the planted functions have no mutants")
-    living = Counter(alive(found))
-    wrong += [f"survives, and is not listed: {_told(one)}" for one in sorted((living - _counted(known)).elements())]
     tried = sum(mutant.code is not None and not planted(mutant) for mutant in found)
-    if living.total() > tried * (1 - LEAST):
-        wrong.append(f"fewer than {LEAST:.0%} were killed")
+    if len(alive(found)) > tried * (1 - LEAST):
+        wrong.append(f"{area}: fewer than {LEAST:.0%} were killed")
     return wrong
 
 
+def unlisted(found: Iterable[Mutant], known: Listed) -> list[str]:
+    """Return what survives and is not in the list."""
+    living = Counter(alive(found)) - _counted(known)
+    return [f"survives, and is not listed: {_told(one)}" for one in sorted(living.elements())]
+
+
 def gone(found: Iterable[Mutant], known: Listed) -> list[str]:
-    """What the list holds, and a run in which it was tried, or is no more, does not."""
+    """Return what the list holds of functions that a run tried, and the run does not."""
     found = list(found)
-    dead = _counted(known) - Counter(alive(found)) - Counter(untried(found))
+    functions = {mutant.mutation.function for mutant in found}
+    of_them = Counter({one: count for one, count in _counted(known).items() if one.function in functions})
+    dead = of_them - Counter(alive(found)) - Counter(untried(found))
     return [f"is listed, and does not survive: {_told(one)}" for one in sorted(dead.elements())]
 
 
 def kept(found: Iterable[Mutant], known: Listed) -> list[Mutation]:
-    """What a list holds after a run: what survives, and what was listed before and not tried."""
+    """Return what a list holds after a run: what survives, and what was listed before and not tried."""
     found = list(found)
-    return [*alive(found), *(_counted(known) & Counter(untried(found))).elements()]
+    functions = {mutant.mutation.function for mutant in found}
+    elsewhere = [one for one in _counted(known).elements() if one.function not in functions]
+    return [*alive(found), *(_counted(known) & Counter(untried(found))).elements(), *elsewhere]
 
 
 def _counted(known: Listed) -> Counter[Mutation]:

@@ -4,16 +4,76 @@ from __future__ import annotations
 
 import ast
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-CORE: Final = ("dkim", "rotation")
 
-# What stands in the copy besides the core, so that a run which kills everything, or nothing, is found out: one function
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the package whose mutants are tried by themselves.
+
+    Attributes:
+        modules: globs below the package.
+        tests: what may notice: those that come by a function are run for its mutants.
+        left_out: of these, what is too slow, or tests with copies of its own.
+        stays: what tests share outlives a mutant. Not so where it is a process that runs mutants.
+    """
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    stays: bool = True
+
+
+AREAS: Final[Mapping[str, Area]] = {
+    "core": Area(
+        ("dkim/**/*.py", "rotation/**/*.py"),
+        ("tests/dkim", "tests/rotation", "tests/dns/test_matrix.py", "tests/dns/test_activation.py"),
+        (
+            # Slow: three other programs over real DNS, dkimpy's word for hundreds of records, a thousand random worlds.
+            "tests/dkim/test_judges.py",
+            "tests/dkim/test_key_record.py::test_whatever_is_accepted_verifies_with_dkimpy",
+            "tests/dkim/test_key_record.py::test_character_strings_join_to_the_value",
+            "tests/rotation/test_safety.py",
+            # said.txt tells in one test what this asks of each row.
+            "tests/rotation/test_said.py::test_a_check_comes_to_its_verdict_and_says_it_in_every_language",
+            "tests/rotation/test_said.py::test_only_a_waivable_check_is_waived_and_only_where_it_has_not_passed",
+        ),
+    ),
+    # Without bootstrap.py and custodian.py: a process begins with them, before it can load a mutant.
+    "custody": Area(
+        ("custody/[!_bc]*.py", "custody/client.py"),
+        tuple(f"tests/custody/test_{one}.py" for one in (
+            "bounds", "clearing", "custodian", "erasing", "mailbox", "one_attempt", "private_key", "rehearsal",
+            "storing", "windows", "zone",
+        )),
+        stays=False,
+    ),
+    "verify": Area(
+        ("evidence/verification*.py", *(f"evidence/{one}.py" for one in ("dsse", "heads", "journal", "seal"))),
+        (
+            *(f"tests/verification/test_{one}.py" for one in (
+                "hiding", "lines", "notebook", "oddities", "policy", "runs", "sound", "witnesses",
+            )),
+            *(f"tests/evidence/test_{one}.py" for one in ("dsse", "journal", "seal")),
+        ),
+    ),
+    "engine": Area(
+        ("procedure/write_ahead.py", "procedure/ses_writes.py", "procedure/store_writes.py", "procedure/polling.py"),
+        tuple(f"tests/procedure/test_{one}.py" for one in (
+            "given_up", "landing", "moving_world", "overruled", "prepare_refusals", "publishing", "refusals",
+            "retire_refusals", "rewrite", "steps",
+        )),
+    ),
+}  # fmt: skip
+
+# What stands in the copy besides, so that a run which kills everything, or nothing, is found out: one function
 # whose every mutant a test notices, and one that is called and never looked at.
-PLANTED: Final = "dkim.planted"
+PLANTED: Final = "planted"
 _FUNCTIONS: Final = """\
 def seen(number: int) -> int:
     return number * 2 + 1
@@ -23,7 +83,7 @@ def unseen(number: int) -> int:
     return number * 2 + 1
 """
 _TEST: Final = """\
-from byodkim.dkim import planted
+from byodkim import planted
 
 
 def test_seen():
@@ -35,28 +95,45 @@ def test_unseen():
 """
 
 
+# In the copy a custodian notes which functions it comes by, where it is asked to.
+_NOTING: Final = """
+import os
+
+if "MUTATION_HITS" in os.environ:
+    from mutmut.mutation import trampoline
+
+    hits = open(os.environ["MUTATION_HITS"], "a")
+    trampoline.record_trampoline_hit = lambda name, **_: print(name, file=hits, flush=True)
+    trampoline.set_mutant_under_test("stats")
+"""
+
+
 def lay_out(folder: Path) -> None:
     """Copy the tree into an empty folder, the package at its top: a working folder comes before what is installed."""
     leave = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "lib" / "byodkim", folder / "byodkim", ignore=leave)
-    shutil.copytree(ROOT / "tests", folder / "tests", ignore=leave)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    (folder / "byodkim" / "dkim" / "planted.py").write_text(_FUNCTIONS)
-    (folder / "tests" / "dkim" / "test_planted.py").write_text(_TEST)
+    for name in ("tests", "notebooks", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=leave)
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("*.toml")):
+        shutil.copy(path, folder)
+    (folder / "byodkim" / "planted.py").write_text(_FUNCTIONS)
+    (folder / "tests" / "test_planted.py").write_text(_TEST)
+    with (folder / "byodkim" / "custody" / "__init__.py").open("a") as file:
+        file.write(_NOTING)
 
 
-def core(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Each module of the core in a copy: its dotted name below the package, and its file."""
+def modules(folder: Path, area: str) -> Iterator[tuple[str, Path]]:
+    """Each module of an area in a copy, and the planted one: its dotted name below the package, and its file."""
     package = folder / "byodkim"
-    for path in sorted(path for part in CORE for path in (package / part).rglob("*.py")):
+    for path in sorted({path for part in (*AREAS[area].modules, f"{PLANTED}.py") for path in package.glob(part)}):
         yield ".".join(path.relative_to(package).with_suffix("").parts), path
 
 
-def mutate(folder: Path) -> None:
-    """Put every mutant of every function of the core beside it; which one is called is chosen when it is called."""
+def mutate(folder: Path, area: str) -> None:
+    """Put every mutant of every function of an area beside it; which one is called is chosen when it is called."""
     from mutmut.mutation.file_mutation import mutate_file_contents
 
-    for _, path in core(folder):
+    for _, path in modules(folder, area):
         source = undecorated(path.read_text("utf-8"))
         path.write_text(mutate_file_contents(str(path), source).code, "utf-8")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tests.each import each
 from tests.mutation.__main__ import SURVIVORS
 from tests.mutation.mutants import parse
-from tests.mutation.session import LEFT_OUT, SELECTED
-from tests.mutation.staged import ROOT, core
+from tests.mutation.staged import AREAS, ROOT, modules
 
 TEXT = SURVIVORS.read_text("utf-8")
 LISTED = parse(TEXT)
@@ -27,17 +27,21 @@ def functions(source: str) -> Iterator[tuple[str, str]]:
 
 def known_functions() -> dict[str, str]:
     found = {}
-    for module, path in core(ROOT / "lib"):
+    for module, path in (one for area in AREAS for one in modules(ROOT / "lib", area)):
         found.update({f"{module}.{name}": text for name, text in functions(path.read_text("utf-8"))})
     return found
 
 
-def test_every_test_that_is_chosen_or_left_out_exists() -> None:
-    for chosen in SELECTED:
-        assert (ROOT / chosen).exists(), chosen
-    for left_out in LEFT_OUT:
+@each("area", AREAS)
+def test_every_module_and_every_test_that_is_chosen_or_left_out_exists(area: str) -> None:
+    chosen = AREAS[area]
+    for part in chosen.modules:
+        assert list((ROOT / "lib" / "byodkim").glob(part)), part
+    for one in chosen.tests:
+        assert (ROOT / one).exists(), one
+    for left_out in chosen.left_out:
         path, _, name = left_out.partition("::")
-        assert path.startswith(SELECTED)
+        assert path.startswith(chosen.tests)
         assert f"def {name}" in (ROOT / path).read_text("utf-8"), left_out
 
 

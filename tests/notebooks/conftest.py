@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,18 +20,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-@pytest.fixture(scope="session")
-def standing() -> Iterator[Sandbox]:
-    """The standing sandbox of the session, reset by each story."""
-    with Sandbox.start() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture(scope="module")
 def troupe(
-    standing: Sandbox, home: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    child: Sandbox, home: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Troupe:
-    """Who plays a module's stories: papermill with byodkim's engine, in an ipykernel for a ``PLAIN`` one."""
+    """Return who plays a module's stories: papermill with byodkim's engine, in an ipykernel for a ``PLAIN`` one."""
     name = request.module.__name__.rpartition(".")[2]
     plain = getattr(request.module, "PLAIN", False)
-    return Troupe(standing, tmp_path_factory.mktemp(name), home, plain=plain)
+    return Troupe(child, tmp_path_factory.mktemp(name), home, plain=plain)

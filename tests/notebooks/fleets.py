@@ -112,7 +112,7 @@ def alone(stage: Stage, *words: str) -> None:
 
 
 def told(stage: Stage, code: int, said: str, complained: str) -> Campaign:
-    """What the newest campaign left."""
+    """Return what the newest campaign left."""
     path = journals(stage)[-1]
     return Campaign(code, said, complained, path, lines(path))
 
@@ -154,17 +154,17 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def puts(sandbox: Sandbox) -> int:
-    """How often SES was written to."""
+    """Return how often SES was written to."""
     return len([call for call in sandbox.calls(PUT) if call["status"] == 200])
 
 
 def selectors(sandbox: Sandbox) -> Counter[str]:
-    """How many identities sign with which selector."""
+    """Return how many identities sign with which selector."""
     return Counter(one["selectors"][0] for one in sandbox.state()["identities"].values())
 
 
 def written(stage: Stage) -> Counter[str]:
-    """How many writes each identity's journals tell of: by their own intents, whichever run made them."""
+    """Return how many writes each identity's journals tell of: by their own intents, whichever run made them."""
     found: Counter[str] = Counter()
     for path in (stage.folder / "outputs").rglob("*.journal.jsonl"):
         events = lines(path)

@@ -30,7 +30,7 @@ class Fragments:
                     self._base64.update(_windows(base64.b64encode(number[phase:]).rstrip(b"="), WINDOW))
 
     def found_in(self, data: bytes) -> bool:
-        """Whether 16 characters of base64 or 24 of hexadecimal, in lines or not, or 16 raw bytes are there."""
+        """Return whether 16 characters of base64 or 24 of hexadecimal, in lines or not, or 16 raw bytes are there."""
         folded = re.sub(rb"\\n|[^A-Za-z0-9+/]", b"", data)
         if any(window in self._base64 for window in _windows(folded, WINDOW)):
             return True

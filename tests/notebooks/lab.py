@@ -112,7 +112,7 @@ class Lab:
         )
 
     def completions(self, text: str) -> list[str]:
-        """What JupyterLab offers when Tab is pressed after a text."""
+        """Return what JupyterLab offers when Tab is pressed after a text."""
         offered = "[...document.querySelectorAll('.jp-Completer-item')].map(one => one.innerText)"
         # JupyterLab gives the kernel a second to answer, which a machine at work does not always keep.
         for _ in range(ATTEMPTS):
@@ -141,7 +141,7 @@ def opened(browser: Browser, folder: Path, notebook: str, env: dict[str, str]) -
 
 @contextmanager
 def working_copy(browser: Browser, folder: Path, name: str, env: dict[str, str]) -> Iterator[tuple[Lab, Path]]:
-    """What ``byodkim lab`` opens: JupyterLab with a copy of a notebook, and the copy."""
+    """Yield what ``byodkim lab`` opens: JupyterLab with a copy of a notebook, and the copy."""
     with served(folder, [sys.executable, "-m", "byodkim.launch.command_line", "lab", name], env) as address:
         (copy,) = (folder / "lab").glob("*.ipynb")
         yield Lab(browser, address(copy.name)), copy
@@ -159,7 +159,7 @@ def served(folder: Path, command: list[str], env: dict[str, str]) -> Iterator[Ca
     with (folder.parent / "lab.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env={**env, "JUPYTER_TOKEN": token}, stdout=log, stderr=log)
     try:
-        _await(f"http://127.0.0.1:{port}/api?token={token}", server)
+        await_answer(f"http://127.0.0.1:{port}/api?token={token}", server)
         yield lambda notebook: f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={token}&reset"
     finally:
         server.terminate()
@@ -170,7 +170,8 @@ def served(folder: Path, command: list[str], env: dict[str, str]) -> Iterator[Ca
             server.wait()
 
 
-def _await(url: str, server: subprocess.Popen[bytes]) -> None:
+def await_answer(url: str, server: subprocess.Popen[Any]) -> None:
+    """Returns once JupyterLab answers at its address."""
     ends = time.monotonic() + START_S
     while True:
         try:

@@ -46,7 +46,7 @@ def letter(
 
 
 def perl(facts: Facts, message: bytes, path: Path) -> list[tuple[str, ...]]:
-    """What Perl's Mail::DKIM makes of each signature at the first name server: domain, selector, result."""
+    """Return what Perl's Mail::DKIM makes of each signature at the first name server: domain, selector, result."""
     path.write_bytes(message)
     address, _, port = facts.nameservers.split(",")[0].rpartition(":")
     command = ["perl", str(PERL), address, port, str(path)]

@@ -15,7 +15,7 @@ TIMEOUT_S = 60
 
 @dataclass
 class Executed:
-    """What a cell came to: the error's class and text ("" where there is none), and what it showed."""
+    """Hold what a cell came to: the error's class and text ("" where there is none), and what it showed."""
 
     error: str = ""
     paragraph: str = ""
@@ -28,7 +28,7 @@ class Executed:
 
     @property
     def headline(self) -> str:
-        """What the cell put in the headline's place."""
+        """Return what the cell put in the headline's place."""
         return str(self.updated[-1].get("text/plain", "")) if self.updated else ""
 
 

@@ -22,7 +22,7 @@ AWS_CLI = str(Path(sys.executable).with_name("aws"))
 
 
 def cli(runner: Runner, facts: Facts, *words: str) -> dict[str, Any]:
-    """What the AWS CLI prints."""
+    """Return what the AWS CLI prints."""
     env = runner.environment(**AWS, AWS_ENDPOINT_URL=facts.endpoint_url, AWS_DEFAULT_REGION=facts.region)
     done = subprocess.run([AWS_CLI, *words, "--output", "json"], env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
@@ -42,7 +42,7 @@ def txt(facts: Facts, selector: str, client: str = "dig") -> list[str]:
         address, _, port = server.rpartition(":")
         name = f"{selector}._domainkey.{facts.domain}"
         command = [client, f"@{address}", "-p", port, "+short", "+time=3", name, "TXT"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
         found.append(said.removeprefix('"').removesuffix('"').replace('" "', ""))
     return found
 
@@ -90,7 +90,7 @@ def signatures(message: bytes) -> list[dict[str, str]]:
 
 
 def verifies(facts: Facts, message: bytes, index: int) -> bool:
-    """Whether signature ``index`` verifies with what each of the sandbox's name servers serves."""
+    """Return whether signature ``index`` verifies with what each of the sandbox's name servers serves."""
     return all(_verifies(server, message, index) for server in facts.nameservers.split(","))
 
 

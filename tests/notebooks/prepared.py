@@ -45,7 +45,7 @@ class Stored:
 
 
 def stored(stage: Stage, selector: str) -> Stored:
-    """What stands for a selector."""
+    """Return what stands for a selector."""
     facts, runner = stage.sandbox.facts, stage.runner
     key = f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
     listed = outside.cli(runner, facts, "s3api", "list-object-versions", "--bucket", facts.key_bucket, "--prefix", key)

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from byodkim.sandbox.client import Facts
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage
+
+
+def write_profile(folder: Path, facts: Facts, section: str = "default", without: str = "", **values: Any) -> None:
+    """Write byodkim.toml into a folder: what the sandbox is about, with other values or without one of them."""
+    settings = {
+        "account": facts.account,
+        "region": facts.region,
+        "domain": facts.domain,
+        "secret_id": facts.secret_id,
+        "key_bucket": facts.key_bucket,
+        "nameservers": facts.nameservers,
+        "ses_requests_per_second": 100.0,
+        **values,
+    }
+    lines = [f"{name} = {value!r}" for name, value in settings.items() if name != without]
+    (folder / "byodkim.toml").write_text("\n".join([f"[{section}]", *lines, ""]), "utf-8")
 
 
 class AwsStage:
@@ -17,22 +35,8 @@ class AwsStage:
 
     def profile(self, *, section: str, without: str = "", **values: Any) -> None:
         """Writes byodkim.toml: what the sandbox is about, with other values or without one of them."""
-        facts = self.stage.sandbox.facts
-        settings = {
-            "account": facts.account,
-            "region": facts.region,
-            "domain": facts.domain,
-            "secret_id": facts.secret_id,
-            "key_bucket": facts.key_bucket,
-            "nameservers": facts.nameservers,
-            "ses_requests_per_second": 100.0,
-            "wait_minutes": 1,
-            "late_write_seconds": 3,
-            **values,
-        }
-        lines = [f"{name} = {value!r}" for name, value in settings.items() if name != without]
-        path = self.stage.folder / "byodkim.toml"
-        path.write_text("\n".join([f"[{section}]", *lines, ""]), "utf-8")
+        timed = {"wait_minutes": 1, "late_write_seconds": 3}
+        write_profile(self.stage.folder, self.stage.sandbox.facts, section, without, **timed | values)
 
     def run(self, *words: str, endpoint_url: str = "", **options: Any) -> Ran:
         """A run with this profile."""

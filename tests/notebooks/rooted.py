@@ -98,7 +98,7 @@ def main(folder: Path) -> None:
     ip("link", "set", "lo", "up")
     (folder / "home").mkdir()
     with Sandbox.start() as sandbox:
-        stage = Stage(sandbox, project(folder / "project", folder / "home"))
+        stage = Stage(sandbox, project(folder / "project", folder / "home", plain=False))
         aws = AwsStage(stage)
         aws.profile(section="default", nameservers="", resolvers="127.0.0.1:1")
         lines = "".join(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ AWS = {
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run left behind. ``calls`` and ``state`` are what the sandbox said when it had ended."""
+    """Hold what a run left behind. ``calls`` and ``state`` are what the sandbox said when it had ended."""
 
     returncode: int
     stdout: str
@@ -49,9 +48,13 @@ class Ran:
         return [line for line in self.stderr.splitlines() if line and not line.startswith(usual)]
 
     def ending(self) -> list[tuple[str, str]]:
-        """Return the lines between outcome and record's path, with their names, all as the headline has them."""
+        """Return the named lines between outcome and record's path; all that is said is as the headline has it."""
         outcome, *lines, record = self.stdout.splitlines()
-        assert outcome == self.headline.splitlines()[0]
+        first, *said = self.headline.splitlines()
+        assert outcome == first
+        place = [line for line in said if line.startswith("Rehearsal in a sandbox ")]
+        assert lines[: len(place)] == place
+        lines = lines[len(place) :]
         assert record.startswith("Record: ")
         assert self.path.samefile(self.folder / record.removeprefix("Record: "))
         named = [line.partition(": ") for line in lines]
@@ -80,13 +83,13 @@ class Ran:
         return outputs
 
     def shown(self, source: str, kind: str = "text/plain") -> str:
-        """What the cell shows, in one MIME type."""
+        """Return what the cell shows, in one MIME type."""
         bundles = [output["data"] for output in self.outputs(source) if "data" in output]
         return "\n".join("".join(bundle.get(kind, "")) for bundle in bundles)
 
     @property
     def headline(self) -> str:
-        """What stands at the record's top, as plain text."""
+        """Return what stands at the record's top, as plain text."""
         return self.shown(HEADLINE)
 
     @property
@@ -117,7 +120,7 @@ class Ran:
         return [event for event in self.events if event["event"] == name][-1]
 
     def has(self, name: str) -> bool:
-        """Whether the journal holds such an event."""
+        """Return whether the journal holds such an event."""
         return any(event["event"] == name for event in self.events)
 
     @property
@@ -187,17 +190,10 @@ class Runner:
 
 
 def alone() -> bool:
-    """Whether a process may have a network of its own here."""
+    """Return whether a process may have a network of its own here."""
     try:
         return (
             subprocess.run(["unshare", "--map-root-user", "--net", "ip", "link"], capture_output=True).returncode == 0
         )
     except FileNotFoundError:
         return False
-
-
-def digest_in(text: str) -> str:
-    """The first SHA-256 in a text."""
-    found = re.search(r"\b[0-9a-f]{64}\b", text)
-    assert found, text
-    return found[0]

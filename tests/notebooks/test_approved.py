@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import sys
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +15,6 @@ from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
-BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 Done = subprocess.CompletedProcess[str]
 
 
@@ -159,15 +156,15 @@ def test_who_does_not_say_yes_signs_nothing(two: Told) -> None:
 
 def test_nobody_approves_one_plan_twice(two: Told) -> None:
     assert two.commands["again"].returncode == 2
-    assert "tanaka has approved this plan." in two.commands["again"].stderr
+    assert "tanaka has approved this plan, " in two.commands["again"].stderr
     assert "One approval of each person is enough" in two.commands["again"].stderr
 
 
 @each("name", ["another key", "no key"])
-def test_who_approves_under_a_name_that_is_taken_is_told_of_the_other_key(two: Told, name: str) -> None:
+def test_who_approves_under_a_name_that_is_taken_is_told_so(two: Told, name: str) -> None:
     done = two.commands[name]
     assert done.returncode == 2
-    assert "your key did not sign it: tanaka has approved this plan with another key" in " ".join(done.stderr.split())
+    assert "tanaka has approved this plan, with this key or another one" in " ".join(done.stderr.split())
     assert "needs no approval" not in done.stderr
     assert "A key was made" not in done.stdout
 
@@ -250,7 +247,7 @@ def test_the_approver_s_key_stays_out_of_sight(two: Told) -> None:
     [
         ("refused", "The run of outputs/3.ipynb is REFUSED: only a plan run"),
         ("altered", "The evidence of outputs/1.ipynb contradicts itself"),
-        ("back", "is UNCHANGED: SES already signs as it asks, so there is nothing to approve."),
+        ("back", "is UNCHANGED: only a plan run that came to its end (PLANNED) can be approved."),
     ],
 )
 def test_what_cannot_be_approved(one: Told, name: str, words: str) -> None:
@@ -261,15 +258,15 @@ def test_what_cannot_be_approved(one: Told, name: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("pending", "is SWITCHED-PENDING: it has made its change and SES has not verified it yet"),
-        ("switched", "is SWITCHED: it has made its change, so there is nothing to approve."),
+        ("pending", "is SWITCHED-PENDING: only a plan run that came to its end (PLANNED) can be approved."),
+        ("switched", "is SWITCHED: only a plan run that came to its end (PLANNED) can be approved."),
     ],
 )
 def test_what_is_over_needs_no_approval_and_nothing_to_be_mended(one: Told, two: Told, name: str, words: str) -> None:
     done = (one.commands | two.commands)[name]
     not_approved(done, words)
     assert "Mend" not in done.stderr
-    assert ("Run the same command again: it waits for SES" in done.stderr) == (name == "pending")
+    assert "Follow what its record says under Next" in done.stderr
 
 
 def not_approved(done: Done, words: str) -> None:

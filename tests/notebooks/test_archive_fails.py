@@ -112,12 +112,6 @@ def test_40_the_outcome_stands_and_the_exit_code_is_not_0(told: Future[Told]) ->
     assert UNKEPT in came.ran.paragraph
 
 
-def test_a_record_ends_with_what_its_keeping_lacks(told: Future[Told]) -> None:
-    came = told.result()
-    assert came.judged == {}
-    assert came.added == {"1": {"outputs"}}
-
-
 def test_byodkim_rotate_says_why_its_exit_code_is_not_0(told: Future[Told]) -> None:
     done = told.result().rotated
     assert done.returncode == 1

@@ -13,8 +13,6 @@ from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
-PLAIN = True
-
 
 @dataclass(frozen=True)
 class Told:

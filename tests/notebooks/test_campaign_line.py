@@ -19,7 +19,7 @@ NEXT = "mail-20261124-1"
 REFUSED = "d00001.example.jp"
 COMMANDS = {"papermill": [PAPERMILL, "notebooks/fleet.ipynb", "outputs/1.ipynb"], "byodkim": [BYODKIM, "fleet"]}
 NUMBERS = ("-p", "pause_minutes", "0", "-p", "at_once", "3", "-p", "stop_after", "3")
-QUICK = {"name": ("papermill",)}
+pytestmark = pytest.mark.prove  # tests/fleet/test_campaign_line.py has the quick cases
 LINE = re.compile(
     r"Wave (\d)/2: (\d) of 3 ended \(([^)]*)\), \d under way(, \d+\.\d\d a second)?(, about [\d.]+ s left)?"
 )
@@ -59,4 +59,4 @@ def test_counts_wave_rate_and_failures_are_seen(stories: Mapping[str, Future[Tol
     # The line is the campaign's alone: none of its identities draws there.
     assert "Waiting" not in said
     # The last one stays, above how the run ends.
-    assert re.search(LINE.pattern + r"\r\n(.*\r\n)*?FAILED  2 of 3 identities are switched", said)
+    assert re.search(LINE.pattern + r"\r\n(.*\r\n)*?FAILED  Switched: 2 of 3;", said)

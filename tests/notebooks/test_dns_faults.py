@@ -1,55 +1,19 @@
-"""Whole runs against real name servers that are at fault: refused by name, no write seen, SES as it was."""
+"""Whole runs whose key record is published late: they wait for DNS, and for what caches have forgotten."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
-from tests.dns.daemons import Daemon, bind, knot, nsd
-from tests.dns.internet import zone
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.sandbox.generator import zone_line
 
-CURRENT, NEXT, DOMAIN = "mail-20260912-1", "mail-20261124-1", "example.jp"
-NAME = f"{NEXT}._domainkey.{DOMAIN}"
-AWAY = f"keys.{DOMAIN}"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Two servers with their zones, as functions of both key records; the checks that refuse; what the record says."""
-
-    first: Daemon
-    second: Daemon
-    next_first: str
-    next_second: str
-    serial_second: int
-    refusing: set[str]
-    says: str
-
-
-KEY = "{next}"
-FAULTS = {
-    "stale": Fault(nsd, knot, KEY, "", 6, {"DNS-PUBLISHED"}, "stale copy of the zone (absent, serial 6 < 7)"),
-    "wildcard": Fault(
-        knot, nsd, KEY + f"*._domainkey.{DOMAIN}. 60 TXT x\n", KEY, 7,
-        {"DNS-WILDCARD", "BACK-CHECKS"}, "a random name",
-    ),
-    "two records": Fault(bind, nsd, KEY, KEY + f"{NAME}. 3600 TXT x\n", 7, {"DNS-PUBLISHED", "DNS-SINGLE"}, "several"),
-    "CNAME loop": Fault(
-        knot, nsd, f"{NAME}. 60 CNAME {AWAY}.\n{AWAY}. 60 CNAME {NAME}.\n", KEY, 7,
-        {"DNS-PUBLISHED", "DNS-CNAME"}, f"{NAME} -> {AWAY} -> {NAME}",
-    ),
-    "none": Fault(bind, knot, KEY, KEY, 7, set(), "2 of 2 serve the key"),
-}  # fmt: skip
+NEXT = "mail-20261124-1"
 
 
 @dataclass(frozen=True)
@@ -59,23 +23,6 @@ class Ended:
     ran: Ran
     puts: int
     selector: str
-
-
-def tell(name: str, stage: Stage) -> Ended:
-    fault = FAULTS[name]
-    # The key records of both selectors, as the sandbox's name servers serve them.
-    current, following = (zone_line(stage.sandbox.facts, selector) for selector in (CURRENT, NEXT))
-    texts = [
-        zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"}, serial=serial) + current + lines.format(next=following)
-        for lines, serial in ((fault.next_first, 7), (fault.next_second, fault.serial_second))
-    ]
-    folder = stage.folder / "servers"
-    with (
-        fault.first(folder / "1", {DOMAIN: texts[0]}) as one,
-        fault.second(folder / "2", {DOMAIN: texts[1]}) as two,
-    ):
-        ran = stage.apply("-r", "nameservers", f"127.0.0.1:{one},[::1]:{two}")
-    return Ended(ran, len(stage.puts), token(stage))
 
 
 def token(stage: Stage) -> str:
@@ -117,14 +64,6 @@ def waited(stage: Stage) -> Ended:
     return Ended(ran, len(stage.puts), token(stage))
 
 
-QUICK = {"name": ("stale", "CNAME loop")}
-
-
-@pytest.fixture(scope="module")
-def told(troupe: Troupe) -> Mapping[str, Future[Ended]]:
-    return {name: troupe.begin(name.replace(" ", "-"), partial(tell, name)) for name in FAULTS}
-
-
 @pytest.fixture(scope="module")
 def late(troupe: Troupe) -> Future[dict[str, Ran]]:
     return troupe.begin("published-late", published_late, "dns-absent")
@@ -133,18 +72,6 @@ def late(troupe: Troupe) -> Future[dict[str, Ran]]:
 @pytest.fixture(scope="module")
 def waiting(troupe: Troupe) -> Future[Ended]:
     return troupe.begin("waited", waited, "dns-absent")
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_refused_by_name_and_nothing_is_written(told: Mapping[str, Future[Ended]], name: str) -> None:
-    ended, fault = told[name].result(), FAULTS[name]
-    assert ended.ran.failed() == fault.refusing, ended.ran.stderr
-    assert fault.says in ended.ran.shown("steps.check(run)")
-    if fault.refusing:
-        assert (ended.ran.outcome, ended.ran.returncode, ended.puts, ended.selector) == ("REFUSED", 1, 0, CURRENT)
-        assert any(f"{check} failed" in ended.ran.paragraph for check in fault.refusing)
-    else:
-        assert (ended.ran.outcome, ended.ran.returncode, ended.puts, ended.selector) == ("SWITCHED", 0, 1, NEXT)
 
 
 @pytest.mark.prove

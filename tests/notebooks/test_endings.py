@@ -14,10 +14,10 @@ from functools import partial
 
 import pytest
 
+from tests.notebooks.commands import WAIVED, written
 from tests.notebooks.fleets import BYODKIM
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.test_rotate_command import WAIVED, written
 from tests.notebooks.wire import PUT, Wire, refuse
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
@@ -102,10 +102,10 @@ def plainly(*words: str) -> Callable[[Scene], End]:
 # By name: the scenario, what is done, the outcome, the exit code, and what stands between outcome and record.
 ENDINGS: dict[str, tuple[str, Callable[[Scene], End], str, int, list[str]]] = {
     "switched": ("ready", plainly(*APPLY), "SWITCHED", 0, ["Rollback", "Next"]),
-    "planned": ("ready", plainly(), "PLANNED", 0, ["Next"]),
+    "planned": ("ready", plainly(), "PLANNED", 0, ["Next", "Next"]),
     "refused": ("secret-mismatch", plainly(*APPLY), "REFUSED", 1, ["Next"]),
     "unchanged": ("already-rotated", plainly(*APPLY), "UNCHANGED", 0, []),
-    "pending": ("dns-absent", plainly(*PENDING), "SWITCHED-PENDING", 0, ["Rollback", "Next"]),
+    "pending": ("dns-absent", plainly(*PENDING), "SWITCHED-PENDING", 0, ["Rollback", *["Next"] * 3]),
     "rolled back": ("dns-absent", rolled_back, "ROLLED-BACK", 1, ["Next"]),
     "failed": ("ready", failed, "FAILED", 1, ["Next"]),
     "interrupted": ("dns-absent", interrupted, "FAILED", 1, ["Rollback", "Next"]),
@@ -113,7 +113,8 @@ ENDINGS: dict[str, tuple[str, Callable[[Scene], End], str, int, list[str]]] = {
 }
 CODES = {(name, "byodkim"): 130 for name in ("interrupted", "interrupted in its wait")}  # where papermill ends with 1
 QUICK = {"name": ("switched", "refused", "interrupted")}
-RUN = re.compile(r"\b20\d{6}T\d{6}Z-[0-9a-f]{8}\b")
+SANDBOX = "Rehearsal in a sandbox (target sandbox). No real mail is affected."
+RUN = re.compile(r"\b20\d{6}T\d{6}Z-[0-9a-f]{8}\b|\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 @pytest.fixture(scope="module")
@@ -130,12 +131,12 @@ def stories(troupe: Troupe) -> Mapping[tuple[str, str], Future[End]]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("name", ENDINGS)
-def test_the_last_lines_are_outcome_rollback_next_step_and_record(
+def test_the_last_lines_are_outcome_that_it_was_a_rehearsal_rollback_next_step_and_record(
     stories: Mapping[tuple[str, str], Future[End]], name: str, command: str
 ) -> None:
     ended, (_, _, outcome, code, between) = stories[name, command].result(), ENDINGS[name]
     assert (ended.outcome, ended.code) == (outcome, CODES.get((name, command), code))
-    assert [line for line, _ in ended.lines] == [*between, "Record"]
+    assert [line for line, _ in ended.lines] == [SANDBOX, *between, "Record"]
     assert ended.lines[-1][1] == ("outputs/1.ipynb" if command == "papermill" else "outputs/1.html")
     if "Rollback" in between:
         assert f"-r selector {CURRENT} " in dict(ended.lines)["Rollback"]
@@ -146,10 +147,19 @@ def test_an_interrupted_run_says_so_and_whether_ses_was_touched(
     stories: Mapping[tuple[str, str], Future[End]], command: str
 ) -> None:
     waiting, after = (stories[name, command].result() for name in ("interrupted in its wait", "interrupted"))
-    untouched = f"example.jp was not switched to {NEXT}; SES was not touched: the run was interrupted"
+    untouched = f"example.jp was not switched to {NEXT}; SES was not touched"
     assert waiting.sentence == untouched
-    assert after.sentence == f"The switch of example.jp to {NEXT} is not complete: the run was interrupted"
+    assert after.sentence == f"The switch of example.jp to {NEXT} is not complete"
     assert "with another output path" in dict(waiting.lines)["Next"]
+
+
+def test_when_a_change_may_be_carried_out_or_must_be_done_stands_before_the_command(
+    stories: Mapping[tuple[str, str], Future[End]],
+) -> None:
+    for name, said in (("planned", "To carry it out:"), ("pending", "SES stops looking at ")):
+        sentence, command, *_ = (rest for line, rest in stories[name, "byodkim"].result().lines if line == "Next")
+        assert sentence.startswith(said)
+        assert command.startswith("papermill ")
 
 
 @pytest.mark.parametrize("name", ENDINGS)

@@ -7,22 +7,17 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 import pytest
-from IPython.core.completer import provisionalcompleter
-from IPython.core.interactiveshell import InteractiveShell
-from jupyter_client.manager import KernelManager
 
 from byodkim import explore
 from byodkim.aws.reads import READING
 from byodkim.explore import Explorer
 from byodkim.settings import CELLS
-from tests.notebooks.runs import PAPERMILL, ROOT, Ran
-from tests.notebooks.stage import Stage, Troupe, project
+from tests.notebooks.runs import ROOT, Ran
+from tests.notebooks.stage import Stage, Troupe
 
 PLAIN = True
 
@@ -67,13 +62,9 @@ def futures(troupe: Troupe) -> dict[str, Future[Any]]:
     stories: dict[str, Any] = {
         "explored": explored,
         "beside": beside_a_record,
-        "japanese": lambda stage: standing(stage, "-p", "language", "ja"),
         "embedded": lambda stage: stage.runner.papermill("-p", "target", "sandbox:easy-dkim", notebook=NOTEBOOK),
         "unknown": lambda stage: standing(stage, "-p", "dommain", "example.jp"),
         "identity": lambda stage: standing(stage, "-p", "domain", "absent.example.jp"),
-        "from notebooks": lambda stage: stage.runner.papermill(
-            "-p", "target", "sandbox", folder="notebooks", notebook="explore.ipynb", name="../outputs/1.ipynb"
-        ),
     }
     return {name: troupe.begin(name.replace(" ", "-"), story) for name, story in stories.items()}
 
@@ -108,14 +99,6 @@ def test_it_is_no_change_record_and_hinders_none(futures: dict[str, Future[Any]]
     assert "mail-20261124-1" in ran.shown("world.due()")
 
 
-@pytest.mark.prove
-def test_it_speaks_japanese(futures: dict[str, Future[Any]]) -> None:
-    ran = futures["japanese"].result()
-    assert ran.returncode == 0, ran.stderr
-    for name in VIEWS:
-        assert re.search("[\u3041-\u30fe\u4e00-\u9fff]", ran.shown(f"world.{name}()")), name
-
-
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -130,21 +113,6 @@ def test_what_is_wrong_ends_it_with_one_paragraph(futures: dict[str, Future[Any]
     assert told in ran.paragraph
     assert ran.said()[-1:] == [ran.paragraph]
     assert "Traceback" not in ran.stderr
-
-
-@pytest.mark.prove
-def test_it_runs_from_its_own_folder(futures: dict[str, Future[Any]]) -> None:
-    ran = futures["from notebooks"].result()
-    assert ran.returncode == 0, ran.stderr
-    assert ran.files == {"outputs/1.ipynb"}
-
-
-def test_papermill_lists_every_parameter_with_its_help() -> None:
-    command = [PAPERMILL, "--help-notebook", NOTEBOOK]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
-    listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
-    assert {name for name, _, _ in listed} == set(CELLS["explore"])
-    assert {kind for _, kind, _ in listed} == {"str"}
 
 
 def test_open_takes_the_notebook_s_parameters_by_their_names_and_defaults() -> None:
@@ -164,74 +132,3 @@ def test_what_is_public_says_what_it_does_with_an_example() -> None:
         assert f"{name}(" in told or name == "Explorer"
         given = set(inspect.signature(public).parameters) - {"self", "session", "language"}
         assert [one for one in given if f"{one}:" not in told and f"``{one}``" not in told] == [], name
-
-
-@pytest.fixture
-def shell() -> Iterator[InteractiveShell]:
-    yield InteractiveShell.instance()
-    InteractiveShell.clear_instance()
-
-
-def test_tab_completes_what_can_be_looked_at(shell: InteractiveShell) -> None:
-    shell.user_ns["explore"] = explore
-    shell.user_ns["world"] = Explorer.__new__(Explorer)
-    with provisionalcompleter():
-        for text, wanted in (
-            ("world.", {*VIEWS, "close"}),
-            ("world.ide", {"identities", "identity"}),
-            ("explore.", {"open", "explain", "parameters"}),
-        ):
-            found = {one.text.strip(".") for one in shell.Completer.completions(text, len(text))}
-            assert wanted <= found, text
-            assert not any(name.startswith("_") for name in found), text
-
-
-class Lab:
-    """A kernel in the notebook's folder, worked in as by hand."""
-
-    def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        self._manager = KernelManager(kernel_name="python3")
-        self._manager.start_kernel(cwd=str(folder / "notebooks"), env=env)
-        self.client = self._manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-
-    def run(self, source: str) -> list[dict[str, Any]]:
-        shown: list[dict[str, Any]] = []
-
-        def note(message: dict[str, Any]) -> None:
-            if message["msg_type"] in ("display_data", "execute_result"):
-                shown.append(message["content"]["data"])
-            assert message["msg_type"] != "error", message["content"]
-
-        self.client.execute_interactive(source, timeout=60, output_hook=note)
-        return shown
-
-    def close(self) -> None:
-        self.client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
-        self._manager.context.destroy()
-
-
-def test_by_hand_in_a_kernel(tmp_path: Path, home: Path) -> None:
-    runner = project(tmp_path / "project", home)
-    lab = Lab(runner.folder, runner.environment())
-    try:
-        cells = json.loads((runner.folder / NOTEBOOK).read_text("utf-8"))["cells"]
-        first, parameters, begin = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"][:3]
-        lab.run(first)
-        lab.run(parameters.replace('target: str = "aws"', 'target: str = "sandbox"'))
-        lab.run(begin)
-        told = lab.client.complete("world.", reply=True, timeout=60)["content"]["matches"]
-        assert {f"world.{name}".rpartition(".")[2] for name in VIEWS} <= {name.rpartition(".")[2] for name in told}
-        inspected = lab.client.inspect("world.due", reply=True, timeout=60)["content"]["data"]["text/plain"]
-        assert "rotate_after_days" in inspected
-        assert "Example:" in inspected
-        *_, chosen = lab.run("world.identities().frame.query(\"status == 'SUCCESS'\")[['identity', 'key_bits']]")
-        assert "example.jp" in chosen["text/plain"]
-        assert "2048" in chosen["text/html"]
-        *_, kind = lab.run("str(world.identities().frame['key_made_at'].dtype)")
-        assert kind["text/plain"] == "'datetime64[us, UTC]'"
-    finally:
-        lab.close()
-    assert runner.listed() == frozenset(f"notebooks/{path.name}" for path in (ROOT / "notebooks").iterdir())

@@ -15,10 +15,10 @@ from byodkim.evidence.verification_case import Verified
 from byodkim.launch.trust import trusted
 from tests.evidence.authority import Authority
 from tests.notebooks import outside
+from tests.notebooks.commands import BYODKIM
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.test_rotate_command import BYODKIM
 from tests.verification.judged import codes, judge
 
 NEXT, BUCKET = "mail-20261124-1", "example-jp-records"
@@ -44,7 +44,7 @@ class Told:
         return folder
 
     def judged(self, folder: Path, *, rooted: bool = True) -> dict[str, Verified]:
-        """What each run comes to, by its record's name."""
+        """Return what each run comes to, by its record's name."""
         trust = trusted([self.key], [], self.root if rooted else None, "en")
         return {one.path.name.split(".")[0]: one for one in judge(folder, trust=trust)}
 
@@ -101,11 +101,6 @@ def test_who_trusts_no_timestamp_authority_is_told_so_and_no_more(told: Told, tm
     assert {one.stamped for one in runs.values()} == {None}
 
 
-def test_without_its_notebook_the_same_is_noted(told: Told, tmp_path: Path) -> None:
-    one = told.judged(told.fetched(tmp_path, ".journal.jsonl", ".seal.json", ".tsr"))[PLAIN]
-    assert (one.verdict, codes(one)) == ("verified", {*NOTED, "no-notebook"})
-
-
 def beside(folder: Path, lists: dict[str, bytes]) -> None:
     """Puts lists of copies beside the journals that they are of."""
     for journal in folder.rglob(f"*{SUFFIX}"):
@@ -116,3 +111,8 @@ def beside(folder: Path, lists: dict[str, bytes]) -> None:
 def test_with_the_lists_of_their_copies_nothing_is_left_to_note(told: Told, tmp_path: Path) -> None:
     beside(told.fetched(tmp_path), told.lists)
     assert [codes(one) for one in told.judged(tmp_path).values()] == [set(), set()]
+
+
+def test_without_its_notebook_the_same_is_noted(told: Told, tmp_path: Path) -> None:
+    one = told.judged(told.fetched(tmp_path, ".journal.jsonl", ".seal.json", ".tsr"))[PLAIN]
+    assert (one.verdict, codes(one)) == ("verified", {*NOTED, "no-notebook"})

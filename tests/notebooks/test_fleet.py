@@ -11,19 +11,7 @@ import pytest
 
 from byodkim.display.frames import of_run
 from byodkim.evidence.record import Record
-from tests.notebooks.fleets import (
-    AT_ONCE,
-    Told,
-    fleet,
-    lines,
-    printed,
-    puts,
-    ready,
-    selectors,
-    sound,
-    verify,
-    written,
-)
+from tests.notebooks.fleets import AT_ONCE, Told, fleet, lines, printed, puts, ready, selectors, sound, verify, written
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_approved import profile
 
@@ -181,7 +169,7 @@ def test_a_record_that_is_gone_or_altered_shows(approved: Told) -> None:
     for wanted, name in (
         ("fleet-missing", first["record"]),
         ("journal-broken", second["journal"]),
-        ("fleet-place", f"{last['number']:06}-{last['domain']}"),
+        ("fleet-file", f"{last['number']:06}-{last['domain']}"),
     ):
         assert any(code == wanted and name in text for code, text in found), (wanted, found)
 

@@ -24,7 +24,7 @@ SLOWLY = 4  # calls of SES a second
 
 @dataclass
 class Told:
-    """What the killed runs knew by their journals, how often SES was asked, and the runs that went on."""
+    """Hold what the killed runs knew by their journals, how often SES was asked, and the runs that went on."""
 
     known: dict[str, int]
     asked: dict[str, int]
@@ -49,7 +49,7 @@ def killed(stage: Stage, *words: str, least: int) -> Path:
 
 
 def known(path: Path) -> int:
-    """How many identities a plan run knew when it wrote that down last."""
+    """Return how many identities a plan run knew when it wrote that down last."""
     return max((int(one["known"]) for one in lines(path) if one["event"] in ("looked", "continued")), default=0)
 
 
@@ -93,7 +93,7 @@ def test_what_was_known_is_not_asked_for_again(story: Told) -> None:
     assert taken["of"] == killed_one.run
     assert 0 < taken["known"] <= story.known["two"]
     assert story.asked["done"] == len(NUMBERS) - taken["known"] == done.event("surveyed")["made"]["GetEmailIdentity"]
-    assert f"were planned by run {killed_one.run}, which was stopped" in done.record.read_text("utf-8")
+    assert f"Planned by run {killed_one.run}, which was stopped" in done.record.read_text("utf-8")
 
 
 def test_the_plan_is_the_one_of_a_run_that_was_not_stopped(story: Told) -> None:
@@ -114,11 +114,6 @@ def test_a_plan_that_came_to_its_end_is_not_gone_on_with(story: Told) -> None:
     assert anew.event("surveyed")["made"]["GetEmailIdentity"] == len(NUMBERS)
 
 
-def test_other_parameters_make_another_plan(story: Told) -> None:
-    assert story.known["three"] >= 8
-    assert (story.runs["other"].code, story.runs["other"].all("continued")) == (0, [])
-
-
 def test_a_file_that_its_journal_does_not_bear_out_is_not_relied_on(story: Told) -> None:
     altered = story.runs["altered"]
     assert (altered.code, altered.all("continued")) == (0, [])
@@ -131,3 +126,8 @@ def test_all_of_them_verify(story: Told) -> None:
     assert len(runs) == 7
     codes = {found["code"] for found in runs[story.runs["killed"].run]["findings"]}
     assert "taken-up" in codes
+
+
+def test_other_parameters_make_another_plan(story: Told) -> None:
+    assert story.known["three"] >= 8
+    assert (story.runs["other"].code, story.runs["other"].all("continued")) == (0, [])

@@ -97,7 +97,7 @@ def test_what_is_off_is_what_had_no_room(futures: dict[int, Future[Filled]], siz
     story = futures[size].result()
     runs = json.loads(story.verified)["runs"]
     faults = {one["run"]: {found["code"] for found in one["findings"] if found["fault"]} for one in runs}
-    assert set().union(*faults.values()) <= {"unsealed", "copy-absent", "outputs", "notebook-malformed", "open"}
+    assert set().union(*faults.values()) <= {"unsealed", "copy-absent", "outputs", "notebook-spelling", "open"}
     assert faults[story.again.run] == set()
     assert all(faults[ended["run"]] == set() for ended in story.again.all("ended"))
 

@@ -19,8 +19,8 @@ import pytest
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
 from byodkim.launch.trust import trusted
+from tests.notebooks.commands import BYODKIM
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.test_rotate_command import BYODKIM
 from tests.notebooks.wire import PUT, Fault, Handler, Wire
 from tests.verification.judged import faults, judge
 
@@ -170,6 +170,7 @@ def test_what_is_left_verifies(futures: dict[tuple[str, int], Future[Filled]], n
     assert futures[name, size].result().faults == {}
 
 
+@pytest.mark.prove
 @both
 def test_disks_were_full_before_the_write_and_after_it(
     futures: dict[tuple[str, int], Future[Filled]], name: str
@@ -204,8 +205,8 @@ def test_byodkim_rotate_says_what_ses_has_and_how_to_go_on(
 def test_papermill_says_what_is_known_of_ses_and_how_to_go_on(futures: dict[tuple[str, int], Future[Filled]]) -> None:
     """By the notebook, or by the journal where the notebook is cut off: no traceback."""
     told = futures["papermill", max(SIZES)].result()
-    assert len(told.out.splitlines()) == 5, told.out + told.err
-    outcome, known, back, again, record = told.out.splitlines()
+    assert len(told.out.splitlines()) == 6, told.out + told.err
+    outcome, _, known, back, again, record = told.out.splitlines()
     assert (outcome.split("  ")[0], known.partition(" at ")[0]) == ("NOT FINISHED", f"SES took the write of {NEXT}")
     assert (f"-r selector {CURRENT} " in back, f"-r selector {NEXT} " in again) == (True, True)
     assert "Traceback" not in told.err

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -21,12 +19,11 @@ from tests.notebooks.wire import JSON, PUT, Fault, Handler, Wire
 PLAIN = True
 
 NEXT = "mail-20261124-1"
-BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 
 
 @dataclass(frozen=True)
 class Left:
-    """What a run with a canary came to, and where pieces of a key are found afterwards."""
+    """Hold what a run with a canary came to, and where pieces of a key are found afterwards."""
 
     ran: Ran
     found: list[str]

@@ -26,7 +26,7 @@ WAIT = re.compile(
     r"\d:\d\d:\d\d passed, next look in 0:00:\d\d, "
     rf"until \d\d:\d\d:\d\d\.\d{{3}} UTC at most\. Waiting for SES to verify {NEXT}: PENDING"
 )
-COUNT = re.compile(r"Wave (\d)/2: (\d) of 3 ended \(([^)]*)\), (\d) under way, ")
+COUNT = re.compile(r"Wave (\d)/2: (\d) of 3 ended \(([^)]*)\), (\d) under way")
 WIDE = """[...document.querySelectorAll('.jp-OutputArea-output')].filter(one => one.scrollWidth > one.clientWidth + 2)
   .map(one => one.innerText.slice(0, 80))"""
 WORST = (
@@ -41,7 +41,7 @@ APPLY = {'mode: str = "plan"': 'mode: str = "apply"'}
 
 @dataclass
 class Seen:
-    """What the browser showed of one step: each time it was looked at, its text and how many tables it had."""
+    """Hold what the browser showed of one step: each time it was looked at, its text and how many tables it had."""
 
     lab: Lab
     stage: Stage
@@ -120,7 +120,7 @@ def seen(
 
 
 def edits(stage: Stage, name: str) -> dict[str, str]:
-    """What a person writes into the parameters cell."""
+    """Return what a person writes into the parameters cell."""
     url = stage.sandbox.facts.endpoint_url
     own = {
         'selector: str = ""': f'selector: str = "{NEXT}"',

@@ -27,7 +27,7 @@ TO_DIE_S = 5.0
 
 @dataclass(frozen=True)
 class Killed:
-    """What was left of the run, how long its custodian outlived the kernel, and the run after it."""
+    """Hold what was left of the run, how long its custodian outlived the kernel, and the run after it."""
 
     returncode: int
     events: list[str]

@@ -16,12 +16,11 @@ import pytest
 from byodkim.sandbox.client import Facts
 from tests.each import each
 from tests.notebooks import letters
-from tests.notebooks.runs import PAPERMILL, Ran
+from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
 CURRENT, NEXT, DOMAIN = "mail-20260912-1", "mail-20261124-1", "example.jp"
 OURS = (DOMAIN, NEXT)
-BYODKIM = str(Path(PAPERMILL).with_name("byodkim"))
 Make = Callable[[Facts], bytes]
 
 
@@ -54,7 +53,6 @@ def story(stage: Stage) -> Told:
         (stage.folder / f"{name}.eml").write_bytes(make(stage.sandbox.facts))
     before = len(stage.sandbox.calls())
     said = {name: stage.byodkim("message", record, f"{name}.eml") for name in MESSAGES}
-    said["in Japanese"] = stage.byodkim("message", record, "left.eml", "--language", "ja")
     said["absent"] = stage.byodkim("message", record, "absent.eml")
     said["nobody to ask"] = stage.byodkim("message", record, "good.eml", "--nameservers", "127.0.0.1:9")
     said["kept"] = stage.byodkim("message", record, "good.eml", "--keep")
@@ -127,12 +125,6 @@ def test_a_message_that_may_be_from_before_the_write_proves_nothing(told: Told, 
     assert "MESSAGE-ARRIVED  UNKNOWN" in said.stdout
     assert "No message proves that mail is signed" in said.stdout
     assert not {"PASS", "FAIL"} & set(said.stdout.split())
-
-
-def test_it_speaks_japanese(told: Told) -> None:
-    said = told.said["in Japanese"]
-    assert said.returncode == 1
-    assert "実際のメッセージは s=mail-20261124-1、d=example.jp で正しく署名されていません。" in said.stdout
 
 
 def test_who_cannot_be_asked_leaves_it_open(told: Told) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -201,6 +202,10 @@ def test_the_last_lines_on_the_terminal(told: Mapping[str, Future[Ended]], scena
     assert [name for name, _ in ran.ending()] == ENDING.get(scenario, ["Next"])
 
 
+#: Remedies by which the key record itself is missing, or something else stands in its place.
+ASKS = re.compile("key record( of|,| itself| as TXT)|record with the stored key")
+
+
 @pytest.mark.parametrize("scenario", REFUSED)
 def test_what_comes_next_is_the_remedy_of_the_first_cause(told: Mapping[str, Future[Ended]], scenario: str) -> None:
     ran = told[scenario].result().ran
@@ -209,7 +214,7 @@ def test_what_comes_next_is_the_remedy_of_the_first_cause(told: Mapping[str, Fut
     assert remedy
     assert ran.ending()[0] == ("Next", remedy)
     # A sandbox's request goes to nobody; there is one where the key record is not published, and none where it lags.
-    assert [told.startswith("Rehearsal: give ") for told in requested] == [True] * ("DNS request" in remedy)
+    assert [told.startswith("Rehearsal: give ") for told in requested] == [True] * bool(ASKS.search(remedy))
 
 
 def test_only_the_signing_domains_own_signature_counts(told: Mapping[str, Future[Ended]]) -> None:

@@ -18,11 +18,11 @@ from tests.notebooks import outside
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.wire import PUT, Handler, Wire, refuse
+from tests.notebooks.wire import PUT, Wire, refuse
 
 CURRENT, NEXT, OTHER = "mail-20260912-1", "mail-20261124-1", "mail-20270301-1"
 PLANNED = 6  # the journal's write that tells the plan; the hook stops the kernel just after it
-ASLEEP_S, LIFE_S = 2.0, 1.0
+ASLEEP_S = 2.0
 # As each service says it, for every call that a run makes.
 EXPIRED = {
     "GetCallerIdentity": "ExpiredToken", "GetEmailIdentity": "ExpiredTokenException", PUT: "ExpiredTokenException",
@@ -100,14 +100,9 @@ def _once(alive: Path) -> list[int]:
 
 
 def expire(_: AwsStage, wire: Wire) -> None:
-    """The credentials live for less than the machine sleeps."""
-    ends = time.monotonic() + LIFE_S
-
-    def at(code: str) -> Callable[[Handler], bool]:
-        answer = refuse(403, code, "The security token included in the request is expired")
-        return lambda handler: time.monotonic() >= ends and answer(handler)
-
-    wire.faults = {operation: (at(code), 0) for operation, code in EXPIRED.items()}
+    """The credentials expire while the machine sleeps."""
+    said = "The security token included in the request is expired"
+    wire.faults = {operation: (refuse(403, code, said), 0) for operation, code in EXPIRED.items()}
 
 
 def somebody_else_switches(aws: AwsStage, _: Wire) -> None:

@@ -6,33 +6,21 @@ import base64
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
-from tests.notebooks.prepared import (
-    NOTEBOOK,
-    WRITES,
-    Stored,
-    prepare,
-    public,
-    sha256_of,
-    stored,
-    writes,
-)
+from tests.notebooks.prepared import NOTEBOOK, WRITES, Stored, prepare, public, sha256_of, stored, writes
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import Fault, Handler, Wire, applied_then, refuse, reset
 
-BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 APPLY = ("-p", "mode", "apply")
 SELECTOR = "mail-20261124-1"
 GIVEN = (*APPLY, "-r", "selector", SELECTOR)
@@ -247,15 +235,6 @@ def test_whatever_it_came_to_its_record_verifies(futures: Futures, name: str) ->
     assert "\n2 runs: 2 verified, 0 off" in futures[name].result().verified
 
 
-def test_what_was_written_before_a_write_failed_is_shown(futures: Futures) -> None:
-    shown = futures["entry denied"].result().ran.shown("steps.apply(run)").splitlines()
-    begins = ("PutObject", "▶ PutSecretValue")  # the one that failed is marked
-    stored_, entered = (next(line for line in shown if line.startswith(one)) for one in begins)
-    assert stored_.endswith("it was applied")
-    assert "AccessDeniedException" in entered
-    assert not entered.endswith("it was applied")
-
-
 @pytest.mark.prove
 def test_a_key_that_appears_meanwhile_is_not_overwritten_and_then_taken(futures: Futures) -> None:
     told = futures["raced"].result()
@@ -266,15 +245,6 @@ def test_a_key_that_appears_meanwhile_is_not_overwritten_and_then_taken(futures:
     assert told.seen.count("PutObject") == 1
     assert (told.again.outcome, told.stands_then.versions, told.stands_then.sha256) == ("PREPARED", 1, told.other)
     assert sha256_of(told.stands_then.secret["dns_record"]["value"]) == told.other
-
-
-@pytest.mark.prove
-def test_a_key_that_appears_before_the_last_look_is_refused(futures: Futures) -> None:
-    told = futures["drifted"].result()
-    assert (told.ran.outcome, told.ran.returncode) == ("REFUSED", 1)
-    assert f"key.sha256: - -> {told.other}" in told.ran.paragraph
-    assert not any(operation in WRITES for operation in told.seen)
-    assert told.again.outcome == "PREPARED"
 
 
 @pytest.mark.prove
@@ -310,6 +280,24 @@ def test_a_profile_says_how_keys_are_named_where_they_lie_and_by_what_they_are_e
     assert (told.stands.secret["selector"], told.stands.secret["s3_key_path"]) == (selector, key)
     assert arn in told.ran.shown("steps.observe(run)")
     assert (told.again.outcome, told.again.event("named")["how"]) == ("UNCHANGED", "standing")
+
+
+def test_what_was_written_before_a_write_failed_is_shown(futures: Futures) -> None:
+    shown = futures["entry denied"].result().ran.shown("steps.apply(run)").splitlines()
+    begins = ("PutObject", "▶ PutSecretValue")  # the one that failed is marked
+    stored_, entered = (next(line for line in shown if line.startswith(one)) for one in begins)
+    assert stored_.endswith("it was applied")
+    assert "AccessDeniedException" in entered
+    assert not entered.endswith("it was applied")
+
+
+@pytest.mark.prove
+def test_a_key_that_appears_before_the_last_look_is_refused(futures: Futures) -> None:
+    told = futures["drifted"].result()
+    assert (told.ran.outcome, told.ran.returncode) == ("REFUSED", 1)
+    assert f"key.sha256: - -> {told.other}" in told.ran.paragraph
+    assert not any(operation in WRITES for operation in told.seen)
+    assert told.again.outcome == "PREPARED"
 
 
 @pytest.mark.prove

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def papermill(project: Path, *words: str, name: str = "review.ipynb") -> subproc
 
 
 def shown(notebook: Any) -> list[str]:
-    """What each cell showed, as text and as Markdown."""
+    """Return what each cell showed, as text and as Markdown."""
     return [
         json.dumps(output.get("data") or output, ensure_ascii=False)
         for cell in notebook["cells"]
@@ -83,6 +82,42 @@ def test_a_kernel_in_the_notebooks_folder_finds_the_archive(project: Path) -> No
     assert any("other.example.jp" in text for text in shown(notebook))
 
 
+def test_two_runs_are_compared_as_they_are_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    found = review.begin(runs=f"{PAST[1].run}, {PAST[0].run}", language="en")
+    shown = review.compare(found)
+    assert repr(shown).index(PAST[0].run) < repr(shown).index(PAST[1].run)
+    assert list(shown.frame.columns) == ["value", "earlier", "later"]
+    assert shown.frame.set_index("value").loc["run.outcome"].tolist() == ["REFUSED", "SWITCHED"]
+    # The newest run is the first of its identity: the pair is another identity's.
+    shown = review.compare(review.begin(language="en"))
+    assert repr(shown).index(PAST[1].run) < repr(shown).index(PAST[2].run)
+    absent = review.begin(runs=f"{PAST[1].run}, 20200101T000000Z-0000")
+    with pytest.raises(ArchiveError):
+        review.compare(absent)
+
+
+def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path: Path) -> None:
+    shutil.copytree(project / "outputs", tmp_path / "a")
+    path = next(path for path in (tmp_path / "a").iterdir() if PAST[1].run in path.name and path.suffix == ".jsonl")
+    path.write_bytes(path.read_bytes().replace(b"SUCCESS", b"SUCCESs", 1))
+    found = review.begin(archive=str(tmp_path / "a"), language="en")
+    told = repr(review.verify(found))
+    assert "does not verify" in told
+    assert PAST[1].run in told
+    assert "does not hold together" in told
+    assert PAST[1].run in set(review.verify(found).frame["run"])
+
+
+def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
+    found = review.begin(archive=str(tmp_path), language="en")
+    listed = review.list_runs(found)
+    assert "There are no runs here yet." in repr(listed)
+    assert listed.frame.groupby(["identity", "outcome"]).size().unstack(fill_value=0).empty
+    assert "no two runs" in repr(review.compare(found))
+    assert "No run saw" in repr(review.history(found))
+
+
 def test_an_unknown_parameter_ends_the_run(project: Path) -> None:
     done = papermill(project, "-p", "identitty", "example.jp", name="wrong.ipynb")
     assert done.returncode == 1
@@ -105,53 +140,3 @@ def test_a_wrong_parameter_is_said_in_one_paragraph(
     monkeypatch.chdir(project)
     with pytest.raises(ParameterError, match=told):
         review.begin(**given)
-
-
-def test_two_runs_are_compared_as_they_are_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(project)
-    found = review.begin(runs=f"{PAST[1].run}, {PAST[0].run}", language="en")
-    shown = review.compare(found)
-    assert repr(shown).index(PAST[0].run) < repr(shown).index(PAST[1].run)
-    assert list(shown.frame.columns) == ["value", "earlier", "later"]
-    assert shown.frame.set_index("value").loc["run.outcome"].tolist() == ["REFUSED", "SWITCHED"]
-    # The newest run is the first of its identity: the pair is another identity's.
-    shown = review.compare(review.begin(language="en"))
-    assert repr(shown).index(PAST[1].run) < repr(shown).index(PAST[2].run)
-    absent = review.begin(runs=f"{PAST[1].run}, 20200101T000000Z-0000")
-    with pytest.raises(ArchiveError):
-        review.compare(absent)
-
-
-def test_every_table_is_a_frame_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(project)
-    shown = review.list_runs(review.begin(language="ja"))
-    assert "ID（ドメイン）" in repr(shown)
-    frame = shown.frame
-    assert frame["identity"].tolist()[0] == "other.example.jp"
-    assert frame["at"].is_monotonic_decreasing
-    assert str(frame["at"].dtype) == "datetime64[us, UTC]"
-    assert frame["sound"].all()
-    assert frame.query("outcome == 'SWITCHED' and not rehearsal").shape[0] >= 1
-    spans = review.history(review.begin(identity="example.jp", language="ja")).frames
-    assert timedelta(seconds=38) in spans["switches"]["unsigned"].tolist()
-
-
-def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path: Path) -> None:
-    shutil.copytree(project / "outputs", tmp_path / "a")
-    path = next(path for path in (tmp_path / "a").iterdir() if PAST[1].run in path.name and path.suffix == ".jsonl")
-    path.write_bytes(path.read_bytes().replace(b"SUCCESS", b"SUCCESs", 1))
-    found = review.begin(archive=str(tmp_path / "a"), language="en")
-    told = repr(review.verify(found))
-    assert "does not verify" in told
-    assert PAST[1].run in told
-    assert "does not hold together" in told
-    assert PAST[1].run in set(review.verify(found).frame["run"])
-
-
-def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
-    found = review.begin(archive=str(tmp_path), language="en")
-    listed = review.list_runs(found)
-    assert "There are no runs here yet." in repr(listed)
-    assert listed.frame.groupby(["identity", "outcome"]).size().unstack(fill_value=0).empty
-    assert "no two runs" in repr(review.compare(found))
-    assert "No run saw" in repr(review.history(found))

@@ -113,10 +113,7 @@ def quoted_back(stage: Stage) -> Left:
 
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Left]]:
-    return {
-        "switched": troupe.begin("switched", switched),
-        "quoted back": troupe.begin("quoted", quoted_back),
-    }
+    return {"switched": troupe.begin("switched", switched), "quoted back": troupe.begin("quoted", quoted_back)}
 
 
 @each("name", ["switched", "quoted back"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,6 +35,9 @@ def tell(stage: Stage) -> Told:
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(stage.apply, name=f"outputs/operator{number}.ipynb") for number in (1, 2)]
         wait(asked, return_when=FIRST_COMPLETED)
+        until = time.monotonic() + 60
+        while not stage.puts and time.monotonic() < until:  # who is refused may end before the other has written
+            time.sleep(0.05)
         stage.sandbox.advance(LONG)
         both = [own(future.result()) for future in asked]
     puts, selector = len(stage.puts), stage.identity["selectors"][0]

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import kernel, live_line
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.wait_line import WaitLine
@@ -52,6 +51,9 @@ COMMANDS = {
 }
 
 
+QUICK = {"name": ("byodkim",)}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_on_a_terminal_a_line_tells_how_the_wait_goes(troupe: Troupe, name: str) -> None:
     def wait(stage: Stage) -> str:
@@ -83,20 +85,3 @@ def test_in_a_log_a_line_tells_every_half_a_minute(monkeypatch: pytest.MonkeyPat
     assert LINE.findall(text) == ["PENDING"] * 3
     narrow = text[:44]  # what a narrow terminal shows of it has the times
     assert re.match(r"\d:\d\d:\d\d passed, next look in 0:00:07", narrow)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_in_jupyterlab_the_step_shows_it_until_it_is_over(monkeypatch: pytest.MonkeyPatch, language: Language) -> None:
-    intent = SimpleNamespace(selector=NEXT, zone=UTC, language=language)
-    run: Any = SimpleNamespace(intent=intent, waits="", clock=lambda: datetime.now(UTC))
-    monkeypatch.setattr(kernel, "started_by", lambda: SimpleNamespace(kind="jupyter"))
-    polling = Polling(600, 7.0)
-    with WaitLine(run, "wait.ses", polling) as line:
-        for _ in polling:
-            line.show("PENDING", over=False)
-            assert say("record", "wait.ses", language, selector=NEXT) in run.waits
-            assert "PENDING" in run.waits
-            assert "0:00:07" in run.waits
-            break
-        line.show("SUCCESS", over=True)
-        assert run.waits == ""

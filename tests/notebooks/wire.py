@@ -46,7 +46,7 @@ def held(handler: Handler) -> bool:
 
 
 def delivering(handler: Handler) -> bool:
-    """What was held back reaches SES once SES has been read twice since: the first reading does not show it."""
+    """Return what was held back reaches SES once SES has been read twice since: the first reading does not show it."""
     seen = handler.server.seen
     if handler.server.held and seen[seen.index(PUT) :].count(handler.operation) > 1:
         handler.server.deliver()

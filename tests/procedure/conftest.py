@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from byodkim.procedure import kernel
+from byodkim.rotation.publication import publishing
+from byodkim.rotation.record_set import Wanted
 from byodkim.sandbox.client import Sandbox
+from tests.dns.updated import NAME
 from tests.procedure.played import Stage
 
 
@@ -24,3 +31,15 @@ def stage(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(kernel, "show_again", made.show_again)
     yield made
     made.close()
+
+
+@pytest.fixture
+def wanted(stage: Stage) -> Wanted:
+    """The key record that the secret has the next selector for, by a digest of our own."""
+    session = boto3.Session("sandbox", "sandbox", region_name=stage.sandbox.facts.region)
+    client = session.client("secretsmanager", endpoint_url=stage.sandbox.facts.endpoint_url)
+    told = json.loads(client.get_secret_value(SecretId=stage.sandbox.facts.secret_id)["SecretString"])
+    client.close()
+    value = told["dns_record"]["value"]
+    digest = subprocess.run(["sha256sum"], input=base64.b64decode(value.partition("p=")[2]), capture_output=True)
+    return publishing(NAME, value, 300, digest.stdout.decode().split()[0])

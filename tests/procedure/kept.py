@@ -49,7 +49,7 @@ class Kept:
         return self.stage.sandbox.facts
 
     def said(self) -> str:
-        """What was shown beside the steps' own results, as text."""
+        """Return what was shown beside the steps' own results, as text."""
         return "\n".join(repr(blocks) for blocks in self.stage.aside)
 
 

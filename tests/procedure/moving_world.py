@@ -8,10 +8,12 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from byodkim.custody import private_key, record
 from byodkim.custody.client import Refused
@@ -46,7 +48,7 @@ def signed(selector: str, pair: int) -> str:
 
 @dataclass
 class Ses:
-    """What SES has: ``pair`` is the key it was truly given."""
+    """Hold what SES has: ``pair`` is the key it was truly given."""
 
     selector: str = SELECTORS[0]
     pair: int = PAIRS[0]
@@ -124,9 +126,9 @@ class World:
             self.ses.status = "SUCCESS" if self.everywhere(self.ses.selector, self.ses.pair) else "FAILED"
 
     def facts(self, selector: str) -> tuple[Any, ...]:
-        """What somebody who approves a switch to ``selector`` is shown of the world."""
+        """Return what somebody who approves a switch to ``selector`` is shown of the world."""
         return (
-            self.account, tuple(asdict(self.ses)[name] for name in ("selector", "status", "origin", "enabled")),
+            self.account, self.ses.selector, self.ses.status, self.ses.origin, self.ses.enabled,
             self.secret_version, self.store.get(selector), tuple(self.served(selector)),
         )  # fmt: skip
 
@@ -221,7 +223,7 @@ class Custodian:
         assert domain == DOMAIN
         return signed(selector, self._held[selector])
 
-    def _put(self, name: str, selector: str, sha256: str, until: float) -> dict[str, Any]:  # noqa: ARG002
+    def _put(self, name: str, selector: str, sha256: str, **_: object) -> dict[str, Any]:
         assert name == DOMAIN
         pair = self._held[selector]
         assert sha256 == globals()["sha256"](pair)

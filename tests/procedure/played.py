@@ -61,7 +61,7 @@ class Stage:
             self.step(run, name)
 
     def puts(self) -> int:
-        """How often SES was written to."""
+        """Return how often SES was written to."""
         return len(self.sandbox.calls(PUT))
 
     def selector(self) -> str:
@@ -77,7 +77,7 @@ class Stage:
 
 
 def told(events: tuple[Event, ...], name: str) -> tuple[Block, ...]:
-    """What a record of these events tells in place of the step ``name``."""
+    """Return what a record of these events tells in place of the step ``name``."""
     record = Record(events)
     speech = words.of(record.begin)
     if name == "headline":

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.evidence import approval, approver
+from byodkim.evidence import approval
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.checks import approval as checks
 from byodkim.rotation.findings import Verdict
@@ -32,7 +32,7 @@ KEYS = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato")}
 
 def asking(approvals: int, more: str = "") -> None:
     """A profile that asks for approvals."""
-    people = ", ".join(f'{name} = "{approver.public_text(key)}"' for name, key in KEYS.items())
+    people = ", ".join(f'{name} = "{approval.public_text(key)}"' for name, key in KEYS.items())
     text = f"[default]\napprovals = {approvals}\napprovers = {{ {people} }}\nlate_write_seconds = 0\n{more}"
     Path("byodkim.toml").write_text(text)
 
@@ -157,6 +157,7 @@ def test_an_approval_expires(stage: Stage) -> None:
     assert apply(stage, signed(stage, "tanaka")).run.record.outcome is Outcome.SWITCHED
 
 
+QUICK = {"lands": ("never", "after the run")}
 LANDS = {"never": reset, "at once": applied_then(reset), "after the run": held}
 
 

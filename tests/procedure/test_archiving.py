@@ -91,7 +91,7 @@ def fault(kept: Sealed) -> str:
 
 
 def holds(path: Path, *trusted: SealingKey) -> bool:
-    """Whether a journal's seal is of it, by a trusted key."""
+    """Return whether a journal's seal is of it, by a trusted key."""
     seal.check_seal(read_seal(seal_path(path)), journal.read(path), {key.keyid: key for key in trusted})
     return True
 
@@ -287,15 +287,6 @@ def test_a_head_is_published_once_under_a_lock_that_holds(
     assert fault(keep(**how)) == "head.another"
 
 
-def test_what_is_kept_later_publishes_no_head(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    s3 = client("s3")
-    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
-    keep()
-    assert keep("", bucket=ARCHIVE, heads_file=path.with_name("heads.jsonl")).faults == ()
-    assert [one["Key"] for one in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"] if "heads/" in one["Key"]] == []
-    assert not path.with_name("heads.jsonl").exists()
-
-
 @pytest.mark.usefixtures("client")
 def test_a_head_that_cannot_be_published_is_told(keep: Callable[..., Sealed], path: Path) -> None:
     kept = keep(bucket=ARCHIVE, heads_file=path / "heads.jsonl")  # there is no such bucket
@@ -304,28 +295,6 @@ def test_a_head_that_cannot_be_published_is_told(keep: Callable[..., Sealed], pa
     assert f"s3://{ARCHIVE}/heads/example.jp/{RUN}.json" in kept.faults[1].what
     assert "Not a directory" in kept.faults[2].what
     assert "not published later" in kept.faults[2].diagnostics()
-
-
-def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable[..., Sealed], path: Path) -> None:
-    file = path.with_name("heads.jsonl")
-    file.write_bytes(b'{"run":"cut off by a full di')
-    with ThreadPoolExecutor(8) as threads:
-        kept = [one.result() for one in [threads.submit(keep, heads_file=file) for _ in range(24)]]
-    assert {one.faults for one in kept} == {()}
-    first, *lines = file.read_bytes().splitlines()
-    assert (first, len(lines), len({*lines})) == (b'{"run":"cut off by a full di', 24, 1)
-
-
-def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
-    before = keep(bucket=ARCHIVE).copies
-    stem = path.name.removesuffix(journal.SUFFIX)
-    for name in (f"{stem}.message.{'0a' * 8}.json", f"{stem}.message.txt", f"{stem}x.message.{'0a' * 8}.json"):
-        path.with_name(name).write_text("{}")
-    assert [one.name for one in upload.missing(path, "")] == [f"{stem}.message.{'0a' * 8}.json"]
-    made = [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
-    assert made == [*(copy["file"] for copy in before), f"{stem}.message.{'0a' * 8}.json"]
-    assert upload.missing(path, "") == []
 
 
 def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
@@ -363,3 +332,34 @@ def test_a_campaign_s_copies_and_head_lie_below_a_name() -> None:
     begin = {"domain": "", "run": "20261124T040849Z-7f3a"}
     assert upload.below(begin) == "fleet/20261124T040849Z-7f3a"
     assert heads.below(begin) == "heads/fleet/20261124T040849Z-7f3a.json"
+
+
+def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable[..., Sealed], path: Path) -> None:
+    file = path.with_name("heads.jsonl")
+    file.write_bytes(b'{"run":"cut off by a full di')
+    with ThreadPoolExecutor(8) as threads:
+        kept = [one.result() for one in [threads.submit(keep, heads_file=file) for _ in range(24)]]
+    assert {one.faults for one in kept} == {()}
+    first, *lines = file.read_bytes().splitlines()
+    assert (first, len(lines), len({*lines})) == (b'{"run":"cut off by a full di', 24, 1)
+
+
+def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    before = keep(bucket=ARCHIVE).copies
+    stem = path.name.removesuffix(journal.SUFFIX)
+    for name in (f"{stem}.message.{'0a' * 8}.json", f"{stem}.message.txt", f"{stem}x.message.{'0a' * 8}.json"):
+        path.with_name(name).write_text("{}")
+    assert [one.name for one in upload.missing(path, "")] == [f"{stem}.message.{'0a' * 8}.json"]
+    made = [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
+    assert made == [*(copy["file"] for copy in before), f"{stem}.message.{'0a' * 8}.json"]
+    assert upload.missing(path, "") == []
+
+
+def test_what_is_kept_later_publishes_no_head(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    keep()
+    assert keep("", bucket=ARCHIVE, heads_file=path.with_name("heads.jsonl")).faults == ()
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"] if "heads/" in one["Key"]] == []
+    assert not path.with_name("heads.jsonl").exists()

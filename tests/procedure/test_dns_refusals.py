@@ -5,30 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from byodkim.dkim.published import Server
-from byodkim.dns import delegation
-from byodkim.evidence.raw_answers import contradictions
 from byodkim.procedure import resolving
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.resolution import Delegation
-from tests.dns import internet
-from tests.dns.daemons import Daemon, bind, knot, nsd, unbound
-from tests.dns.internet import Internet, serve, zone
-from tests.dns.servers import NameServer, reply
+from tests.dns.daemons import Daemon, knot, nsd, unbound
+from tests.dns.internet import zone
 from tests.dns.signed import sign
+from tests.evidence.raw import contradictions
 from tests.procedure.played import Stage
 from tests.procedure.test_refusals import refused
 from tests.sandbox.generator import zone_line
 
 DOMAIN = "example.jp"
 ORIGIN = {f"ns1.{DOMAIN}": "192.0.2.53"}
-ELSEWHERE = {"example.org": zone("example.org", {"ns.example.org": "192.0.2.99"})}
 
 
 def records(stage: Stage, ttl: int = 3600) -> tuple[str, str]:
@@ -47,42 +42,6 @@ def at(folder: Path, *machines: tuple[Daemon, dict[str, str]]) -> Iterator[str]:
     with ExitStack() as stack:
         ports = [stack.enter_context(one(folder / str(number), zones)) for number, (one, zones) in enumerate(machines)]
         yield ",".join(f"{('127.0.0.1', '[::1]')[number % 2]}:{port}" for number, port in enumerate(ports))
-
-
-def test_15_a_placeholder(stage: Stage, tmp_path: Path) -> None:
-    current, following = records(stage)
-    name = following.partition(" ")[0]
-    placeholder = f'{current}{name} 3600 TXT "p=customerProvidedPublicKey"\n'
-    zones = [zone(DOMAIN, ORIGIN, serial=7) + lines for lines in (current + following, placeholder)]
-    with at(tmp_path, (nsd, {DOMAIN: zones[0]}), (bind, {DOMAIN: zones[1]})) as servers:
-        assert refused(stage, {"DNS-PLACEHOLDER"}, nameservers=servers)["DNS-PLACEHOLDER"] is Verdict.FAIL
-
-
-def test_18_a_lame_server(stage: Stage, tmp_path: Path) -> None:
-    with at(tmp_path, (nsd, {DOMAIN: whole(stage)}), (bind, ELSEWHERE)) as servers:
-        stopped = refused(stage, {"DNS-ANSWERS"}, nameservers=servers)
-    assert stopped["DNS-ANSWERS"] is Verdict.FAIL
-
-
-def test_19_servfail(stage: Stage, tmp_path: Path) -> None:
-    with at(tmp_path, (knot, {DOMAIN: whole(stage)}), (nsd, {DOMAIN: "", **ELSEWHERE})) as servers:
-        stopped = refused(stage, {"DNS-ANSWERS"}, nameservers=servers)
-    assert stopped["DNS-ANSWERS"] is Verdict.FAIL
-    assert "servfail" in str(stage.shown | {"aside": stage.aside})
-
-
-def test_20_a_truncated_answer_where_tcp_is_blocked(stage: Stage, tmp_path: Path) -> None:
-    def cut_short(question: Any, _: str) -> Any:
-        """The next key record does not fit; all else is as the other server says."""
-        if not str(question.q.qname).startswith(stage.sandbox.facts.next_selector):
-            return question.send("127.0.0.1", int(servers.rpartition(":")[2]))
-        answer = reply(question)
-        answer.header.tc = 1
-        return answer
-
-    with at(tmp_path, (nsd, {DOMAIN: whole(stage)})) as servers, NameServer(cut_short, tcp="closed") as cut:
-        stopped = refused(stage, {"DNS-ANSWERS"}, nameservers=f"{servers},127.0.0.1:{cut.server.port}")
-    assert stopped["DNS-ANSWERS"] is Verdict.UNKNOWN
 
 
 def test_26_a_ttl_that_changed_since_the_plan(stage: Stage, tmp_path: Path) -> None:
@@ -129,24 +88,15 @@ def test_expired_dnssec_signatures(stage: Stage, tmp_path: Path, monkeypatch: py
     assert stopped == {"DNS-DNSSEC": Verdict.FAIL}
     assert f"DNSSEC validation fails at 127.0.0.1:{strict}" in str(stage.shown | {"aside": stage.aside})
     events: list[Any] = json.loads(json.dumps(stage.runs[-1].journal.events))
-    assert list(contradictions(events)) == []
+    assert contradictions(events) == []
     observed = [event for event in events if event["event"] == "observed"][-1]
     observed["observation"]["dns"]["unvalidated"][0]["rcode"] = "SERVFAIL"
-    assert list(contradictions(events)) == [(observed["n"], "unvalidated")]
+    assert contradictions(events) == [(observed["n"], "unvalidated")]
 
 
 # From the root on: the servers are found by the walk, as they are where nobody names them.
 
 NS1, NS2 = ({f"ns{number}.{DOMAIN}": f"192.0.2.5{number}"} for number in (1, 2))
-
-
-def found_in(net: Internet, name: str, **_: Any) -> Delegation:
-    """The walk's delegation, its addresses turned into where they really are."""
-    found = FIND(name, roots=internet.ROOTS, ask=net.ask)
-    return replace(found, servers=tuple(net.at(server) for server in found.servers))
-
-
-FIND = delegation.find_servers
 
 
 def profiled(stage: Stage, monkeypatch: pytest.MonkeyPatch, **more: Any) -> dict[str, Any]:
@@ -159,36 +109,6 @@ def profiled(stage: Stage, monkeypatch: pytest.MonkeyPatch, **more: Any) -> dict
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "sandbox")
     return {"target": "aws"}
-
-
-@pytest.mark.parametrize(
-    ("above", "within", "refusing"),
-    [
-        (NS1 | NS2, NS1 | NS2, set()),
-        (NS1 | NS2, NS1, {"DNS-DELEGATION"}),
-        (NS1, NS1 | NS2, {"DNS-DELEGATION"}),
-    ],
-    ids=["same", "the zone dropped one", "the zone gained one"],
-)
-def test_25_parent_and_child_ns_sets(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    above: dict[str, str], within: dict[str, str], refusing: set[str],
-) -> None:  # fmt: skip
-    jp = {"a.dns.jp": "192.0.2.1"}
-    top = {
-        ".": zone(".", jp, internet.delegation("jp", jp)),
-        "jp": zone("jp", jp, internet.delegation(DOMAIN, above)),
-    }
-    ours = {DOMAIN: zone(DOMAIN, within, serial=7) + "".join(records(stage))}
-    asked = profiled(stage, monkeypatch)
-    with serve(tmp_path, (knot, top, "192.0.2.1"), (bind, ours, "192.0.2.51"), (nsd, ours, "192.0.2.52")) as net:
-        monkeypatch.setattr(resolving, "find_servers", lambda name, **_: found_in(net, name))
-        if refusing:
-            assert refused(stage, refusing, **asked) == dict.fromkeys(refusing, Verdict.FAIL)
-        else:
-            stage.play(stage.begin(mode="apply", wait_minutes=1, **asked))
-            assert (stage.puts(), stage.selector()) == (1, stage.sandbox.facts.next_selector)
-    assert {address for address, *_ in net.asked} >= {"192.0.2.1", "192.0.2.51"}
 
 
 @pytest.mark.parametrize("encrypted", [(), ("tls://127.0.0.1:1",)])

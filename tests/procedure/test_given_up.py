@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from byodkim.display.notebook import Shown
 from byodkim.procedure import ses_writes
@@ -47,6 +47,9 @@ def published_again(stage: Stage) -> Run:
     run = stage.begin(mode="apply")
     stage.play(run)
     return run
+
+
+QUICK = {"scenario": ("dns-absent",)}
 
 
 @pytest.mark.parametrize("scenario", ["dns-absent", "previous-failed"])

@@ -72,6 +72,9 @@ def remove(run: Run) -> None:
         path.unlink()
 
 
+QUICK = {"where": ("bucket",)}
+
+
 @pytest.mark.parametrize("where", ["file", "bucket"])
 def test_the_newest_run_removed_whole_shows(world: Kept, s3: Any, verify: Verify, where: str) -> None:
     """Journal, seal and list of copies; and who may write to the bucket cannot take the head away there."""

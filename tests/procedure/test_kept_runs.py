@@ -45,34 +45,6 @@ def outcome(run: Run) -> str:
     return found.outcome
 
 
-def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:
-    first = world.run()
-    assert outcome(first) == "PLANNED"
-    assert first.record.begin["keeping"] == {
-        "seal_key": "", "timestamp_url": "", "archive_s3": "", "archive_retention_days": 0,
-    }  # fmt: skip
-    world.stage.sandbox.reset("dns-absent")
-    with pytest.raises(RunRefused):
-        world.run()
-    refused = world.stage.runs[-1]
-    assert outcome(refused) == "REFUSED"
-    told = read_seal(seal_path(refused.journal.path)).predicate["previous"]
-    assert told == {"run": first.id, "head": first.journal.head}
-
-
-def test_an_interrupted_run_is_sealed_too(world: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = world.stage.begin(target="aws")
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("byodkim.procedure.stages.check", interrupted)
-    world.stage.play(run, "prove")
-    with pytest.raises(ByodkimError):
-        world.stage.step(run, "check")
-    assert outcome(run) == "FAILED"
-
-
 def test_a_dead_custodian_does_not_keep_the_record_from_being_sealed(world: Kept) -> None:
     run = world.stage.begin(target="aws")
     world.stage.play(run, "compare")
@@ -133,8 +105,11 @@ def test_a_disk_that_takes_no_seal_leaves_a_run_for_which_the_next_one_accounts(
 
     with monkeypatch.context() as patched:
         patched.setattr(seal, "create", full)
-        with pytest.raises(SealError, match="No space left on device"):
+        with pytest.raises(SealError, match="No space left on device") as raised:
             world.run()
+    assert "outcome" not in str(raised.value)  # none stands in the journal
+    assert raised.value.what.endswith("so this run's record stays open and unsigned.")
+    assert raised.value.todo.startswith("Make room or give write access, then run the same command again")
     left = world.stage.runs[-1]
     assert (journal.read(left.journal.path).last("closed"), seal_path(left.journal.path).exists()) == (None, False)
     assert [(one.run, one.verdict) for one in judge(left.folder)] == [(left.id, "off")]
@@ -225,3 +200,31 @@ def test_what_is_missing_is_made_up_for_by_command(
     unfinished.write_bytes(run.journal.path.read_bytes().split(b"\n")[0] + b"\n")
     assert main(["archive", str(run.journal.path), str(unfinished)]) == 2
     assert "is not the sound journal of a run that has closed" in capsys.readouterr().err
+
+
+def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:
+    first = world.run()
+    assert outcome(first) == "PLANNED"
+    assert first.record.begin["keeping"] == {
+        "seal_key": "", "timestamp_url": "", "archive_s3": "", "archive_retention_days": 0,
+    }  # fmt: skip
+    world.stage.sandbox.reset("dns-absent")
+    with pytest.raises(RunRefused):
+        world.run()
+    refused = world.stage.runs[-1]
+    assert outcome(refused) == "REFUSED"
+    told = read_seal(seal_path(refused.journal.path)).predicate["previous"]
+    assert told == {"run": first.id, "head": first.journal.head}
+
+
+def test_an_interrupted_run_is_sealed_too(world: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = world.stage.begin(target="aws")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("byodkim.procedure.stages.check", interrupted)
+    world.stage.play(run, "prove")
+    with pytest.raises(ByodkimError):
+        world.stage.step(run, "check")
+    assert outcome(run) == "FAILED"

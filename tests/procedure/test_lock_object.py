@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import boto3
 import psutil
 import pytest
+from msgspec.structs import replace
 
 from byodkim.custody.client import Custodian
 from byodkim.procedure import locking
@@ -33,7 +34,7 @@ class Intent:
 
 @dataclass
 class FakeRun:
-    """What a lock asks of a run."""
+    """Hold what a lock asks of a run."""
 
     intent: Intent
     custodian: Any
@@ -180,12 +181,6 @@ def test_a_lock_written_over_is_not_ours(run: FakeRun, s3: Any) -> None:
     assert stored(run, s3).run == "another"
 
 
-def test_a_bucket_that_is_not_there_is_said(run: FakeRun) -> None:
-    run.intent.key_bucket = "no-such-bucket-of-ours"
-    came = lock_of(run).take(named("mine"))
-    assert (came.state, came.why) == (State.UNREAD, "GetObject NoSuchBucket")
-
-
 class Lossy:
     """A custodian whose answer to the first write is lost on the way: it was written, or it was not."""
 
@@ -207,3 +202,9 @@ def test_a_write_without_an_answer_is_read_back(run: FakeRun, written: bool, sta
     lock = lock_of(run)
     assert lock.take(named("mine")).state is state
     assert lock.ours() is written
+
+
+def test_a_bucket_that_is_not_there_is_said(run: FakeRun) -> None:
+    run.intent.key_bucket = "no-such-bucket-of-ours"
+    came = lock_of(run).take(named("mine"))
+    assert (came.state, came.why) == (State.UNREAD, "GetObject NoSuchBucket")

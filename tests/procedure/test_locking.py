@@ -57,16 +57,6 @@ def test_a_run_that_applies_holds_the_lock_until_it_closes(stage: Stage, kind: s
     assert (again.record.lock.state, again.record.lock.token, again.record.lock.holder) == (State.HELD, 2, None)
 
 
-@EACH
-def test_a_run_that_plans_takes_none(stage: Stage, kind: str) -> None:
-    profile(kind)
-    run = stage.begin()
-    stage.play(run)
-    assert run.record.last("lock") is None
-    assert finding(run)[:2] == (Verdict.SKIPPED, "plan only: not asked for yet")
-    assert not (run.journal.path.parent / locking.FOLDER).exists()
-
-
 def test_of_several_that_begin_at_once_one_writes(stage: Stage) -> None:
     profile("s3")
     first, *others = [stage.begin(mode="apply") for _ in range(4)]
@@ -155,6 +145,16 @@ def test_a_lock_that_cannot_be_written_is_no_lock(stage: Stage) -> None:
         stage.play(run)
     assert finding(run)[0] is Verdict.UNKNOWN
     assert stage.puts() == 0
+
+
+@EACH
+def test_a_run_that_plans_takes_none(stage: Stage, kind: str) -> None:
+    profile(kind)
+    run = stage.begin()
+    stage.play(run)
+    assert run.record.last("lock") is None
+    assert finding(run)[:2] == (Verdict.SKIPPED, "plan only: not asked for yet")
+    assert not (run.journal.path.parent / locking.FOLDER).exists()
 
 
 def test_the_profile_says_where_the_locks_of_a_machine_lie(stage: Stage) -> None:

@@ -24,7 +24,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from byodkim.evidence import approval, approver
+from byodkim.evidence import approval
 from byodkim.evidence import received as judging
 from byodkim.evidence.history import History
 from byodkim.intent.intent import Intent
@@ -40,7 +40,7 @@ from tests.procedure.moving_world import ACCOUNT, DOMAIN, PAIRS, REGION, SELECTO
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 HOW = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
 PEOPLE = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato", "stranger")}
-APPROVERS = {name: approver.public_text(key) for name, key in PEOPLE.items() if name != "stranger"}
+APPROVERS = {name: approval.public_text(key) for name, key in PEOPLE.items() if name != "stranger"}
 IN_DNS = ("DNS-ANSWERS", "DNS-PUBLISHED", "DNS-SINGLE", "DNS-PLACEHOLDER", "KEY-SIGNS")
 WAIVERS = {
     "none": (),

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
+from pathlib import Path
 
 import pytest
 
+from byodkim.display import summary
 from byodkim.display.answers import answers
+from byodkim.display.blocks import Paragraph
 from byodkim.display.life import of_run
-from byodkim.display.notebook import Shown
+from byodkim.display.notebook import Shown, as_text
 from byodkim.display.results import result
+from byodkim.display.rotate import verification
 from byodkim.display.words import Words
-from byodkim.messages import Language
+from byodkim.messages import Language, translated
 from byodkim.procedure import rotate, ses_writes
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks import outside
+from tests.notebooks.wire import PUT, Handler, Wire
 from tests.procedure.played import Stage, told
 
 CURRENT, NEXT, THIRD = "mail-20260912-1", "mail-20261124-1", "mail-20270101-1"
-LANGUAGES: tuple[Language, ...] = ("en", "ja")
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +63,37 @@ def waited(stage: Stage, *, seen: bool, selector: str = CURRENT, status: str = "
     return run, raised.value
 
 
+def test_a_rollback_that_is_overruled_names_what_stands_and_not_the_checks_of_the_rollback(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """What the checks of the rollback say is not of the selector that somebody set SES to."""
+
+    def overrule(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        if CURRENT in handler.body.decode():
+            by_hand(stage, THIRD)
+        handler.answer(status, headers, body)
+        return True
+
+    (tmp_path / "byodkim.toml").write_text("[default]\nrollback_after_hours = 24\n")
+    stage.sandbox.set_knobs(check_interval=1e6)
+    with Wire(stage.sandbox.facts.endpoint_url, {PUT: (overrule, 0)}) as wire:
+        stage.play(stage.begin(mode="apply", endpoint_url=wire.url, wait_minutes=0))
+        stage.sandbox.advance(timedelta(hours=25))
+        run = stage.begin(mode="apply", endpoint_url=wire.url, wait_minutes=0)
+        with pytest.raises(RunFailed, match=f"Somebody set SES to {THIRD}"):
+            stage.play(run)
+    assert stage.puts() == 3
+    expected: dict[Language, str] = {
+        "en": f"SES has {THIRD} now (status ",
+        "ja": f"SES のセレクタは {THIRD}（状態 ",
+    }
+    for language, words in expected.items():
+        safe = said(run, language)["safe"]
+        assert safe.startswith(words)
+        assert translated("every check of the rollback passed before the write", language) not in safe
+
+
 def said(run: Run, language: Language = "en") -> dict[str, str]:
     names = ("who", "when", "why", "changed", "safe", "finished", "back")
     return dict(zip(names, (text for _, text in answers(run.record, Words(language, UTC))), strict=True))
@@ -80,25 +115,12 @@ def test_the_record_says_that_somebody_set_ses_back(stage: Stage) -> None:
     assert found["finished"].startswith(f"no: somebody set SES to {CURRENT}")
     assert stage.begin().record.begin["previous"]["written_at"] == ""  # nothing of it waits to be verified
     assert found["back"] == "nothing to roll back"
+    assert verification(run.record, Words("en", UTC))[0] == Paragraph(
+        f"SES has found the key record of {CURRENT}: SUCCESS."
+    )
     assert result("verify", run.record, Words("en", UTC)) == ("bad", f"✘ SES has {CURRENT}, SUCCESS")
     assert "retire-old" not in {stage.name for stage in of_run(run.record)}
     assert told(tuple(run.journal.events), "headline") == stage.headline
-
-
-def test_it_says_so_in_japanese(stage: Stage) -> None:
-    run, _ = waited(stage, seen=True)
-    found = said(run, "ja")
-    assert found["changed"].startswith("残った変更なし")
-    assert "別の担当者または処理が SES を" in found["finished"]
-    assert found["back"] == "戻すものはありません"
-    assert result("verify", run.record, Words("ja", UTC))[1].endswith(f"SES のセレクタは {CURRENT}（SUCCESS）")
-
-
-def test_another_selector_than_either_is_somebody_s_too(stage: Stage) -> None:
-    run, error = waited(stage, seen=False, selector=THIRD, status="PENDING")
-    assert error.what.startswith(f"Somebody set SES to {THIRD}")
-    assert error.means == f"Mail is signed as SES says of {THIRD}: PENDING."
-    assert "mail may be going out unsigned" in said(run)["safe"]
 
 
 def test_what_ses_shows_of_before_the_write_is_nobody_s_change(stage: Stage) -> None:
@@ -109,4 +131,39 @@ def test_what_ses_shows_of_before_the_write_is_nobody_s_change(stage: Stage) -> 
     assert "has not verified" not in str(error)
     text = str(Shown(stage.headline).bundle()["text/plain"])
     assert f"while it shows {CURRENT}, there is nothing to roll back" in text
-    assert result("verify", run.record, Words("en", UTC))[0] == "bad"
+    assert verification(run.record, Words("en", UTC))[0] == Paragraph(
+        f"SES has found the key record of {CURRENT}: SUCCESS."
+    )
+
+
+def test_another_selector_than_either_is_somebody_s_too(stage: Stage) -> None:
+    run, error = waited(stage, seen=False, selector=THIRD, status="PENDING")
+    assert error.what.startswith(f"Somebody set SES to {THIRD}")
+    assert (
+        error.means
+        == f"SES says PENDING of {THIRD}: until SES has verified it, mail of this domain may go out unsigned."
+    )
+    assert "mail may be going out unsigned" in said(run)["safe"]
+    text = str(Shown(stage.headline).bundle()["text/plain"])
+    assert "nothing to roll back" not in text
+    assert f"Find out who set {THIRD}, and why, and keep its key record published." in text
+    assert said(run)["back"].startswith(f"not by this record: somebody set SES to {THIRD} (seen at ")
+    assert f"SES を {THIRD} に設定していました" in said(run, "ja")["back"]
+
+
+def test_the_run_after_it_names_the_selector_that_was_verified_before_somebody_set_another(stage: Stage) -> None:
+    stage.sandbox.set_knobs(check_interval=3600)
+    stage.play(stage.begin(mode="apply", wait_minutes=0))
+    by_hand(stage, THIRD)
+    run = stage.begin(mode="apply", wait_minutes=0)
+    stage.play(run)
+    assert run.record.left == THIRD
+    expected: dict[Language, str] = {
+        "en": f"Earlier runs saw {CURRENT} verified. Keep its key",
+        "ja": CURRENT,
+    }
+    for language, words in expected.items():
+        said_there = " ".join(as_text(one) for one in summary.verdict(run.record, Words(language, UTC)))
+        rollback = said_there.partition("Rollback" if language == "en" else "切り戻し")[2]
+        assert words in rollback
+        assert f"selector {CURRENT}" not in said_there  # no command whose checks were not made

@@ -146,26 +146,6 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in str(refused.value)
 
 
-def test_the_refusal_names_every_field_that_is_not_known_and_what_to_do(sandbox: Sandbox) -> None:
-    unknown_field(sandbox)
-    run = begin(sandbox)
-    with pytest.raises(RunRefused, match=r"certificate\.serial, key_arn") as refused:
-        play(run)
-    assert "a secret that takes an entry for the new key" in str(refused.value)
-    assert "Take one out only if nothing reads it" in str(refused.value)
-
-
-def test_a_secret_that_powershell_wrote_is_read_and_keeps_its_byte_order_mark(sandbox: Sandbox) -> None:
-    write_secret(sandbox, f"\ufeff{json.dumps(value(sandbox))}")
-    run = begin(sandbox)
-    play(run)
-    assert recorded(run).outcome is Outcome.PREPARED
-    secrets = outside.client(sandbox.facts, "secretsmanager")
-    made = secrets.get_secret_value(SecretId=sandbox.facts.secret_id, VersionStage="AWSCURRENT")["SecretString"]
-    secrets.close()
-    assert (made[0], json.loads(made[1:])["selector"]) == ("\ufeff", SELECTOR)
-
-
 def test_a_generator_s_secret_gets_the_new_key_in_its_own_shape(sandbox: Sandbox) -> None:
     """Two domains with one selector name, each entry with all that generators write."""
     plain, domain = value(sandbox), sandbox.facts.domain

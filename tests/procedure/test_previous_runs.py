@@ -13,9 +13,8 @@ from byodkim.evidence.history import look
 from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
-from byodkim.plain import from_plain, plain
+from byodkim.plain import plain
 from byodkim.procedure.previous_runs import previous
-from byodkim.rotation.observation import Observation
 from tests.evidence.journals import Log
 from tests.procedure.played import Stage
 from tests.rotation import world
@@ -71,11 +70,6 @@ def wrote() -> list[tuple[str, dict[str, Any]]]:
 
 def prepared(folder: Folder, **told: Any) -> str:
     return folder.run(seen(), outcome="PREPARED", procedure="prepare", selector="", **told)
-
-
-def test_the_first_run_has_none_before_it(folder: Folder) -> None:
-    assert previous(folder.path, HERE, NEXT) is None
-    assert previous(folder.path, None, NEXT) is None
 
 
 def test_after_rotate_it_is_as_it_always_was(folder: Folder) -> None:
@@ -262,10 +256,6 @@ def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folde
     assert {used.selector for used in found.used} == {CURRENT}  # which SES was seen to sign with
     folder.run(*wrote(), outcome="SWITCHED")
     assert {used.selector for used in look(folder.path, HERE).used} == {CURRENT, NEXT}
-
-
-def test_what_the_journals_hold_is_read_as_it_was_seen() -> None:
-    assert from_plain(Observation, plain(world.good())) == world.good()
 
 
 def test_a_write_without_a_clear_answer_is_open_until_it_can_no_longer_land(folder: Folder) -> None:

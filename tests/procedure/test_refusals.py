@@ -8,17 +8,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from byodkim.evidence.raw_answers import contradictions
+from byodkim.procedure import observing
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from ses_sandbox.keys import KeyPair
+from tests.evidence.raw import contradictions
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.wire import Handler, Wire, refuse
@@ -205,6 +207,15 @@ def test_the_refusal_says_what_stands_in_the_way(stage: Stage, spoil: Fault, tol
         stage.play(run)
 
 
+def test_a_secret_that_is_not_there_comes_before_the_key_record_that_it_would_name(stage: Stage) -> None:
+    """Else a DNS team is given the name of a key that nobody has made."""
+    run = stage.begin(mode="apply", selector="brandnew", secret_id="byodkim/none")
+    with pytest.raises(RunRefused) as refusal:
+        stage.play(run)
+    assert refusal.value.what.startswith("SECRET-SHAPE"), refusal.value.what
+    assert "DNS team" not in refusal.value.todo
+
+
 def test_a_secret_of_two_domains_in_bytes_is_read_by_the_domain(stage: Stage) -> None:
     """Both domains go by one selector name, and one entry has its value under a flat key."""
     own = {**entry(stage), "s3_bucket": stage.sandbox.facts.key_bucket}
@@ -218,7 +229,7 @@ def test_a_secret_of_two_domains_in_bytes_is_read_by_the_domain(stage: Stage) ->
     run = stage.begin(mode="apply", wait_minutes=1)
     stage.play(run)
     assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
-    assert list(contradictions(run.journal.events)) == []
+    assert contradictions(run.journal.events) == []
 
 
 def an_hour_later(handler: Handler) -> bool:
@@ -314,10 +325,7 @@ def test_what_only_warns_is_shown_and_stops_nothing(stage: Stage, spoil: Callabl
 
 @pytest.mark.parametrize(
     ("operation", "code", "check"),
-    [
-        ("GetObject", "KMS.DisabledException", "STORE-OBJECT"),
-        ("GetSecretValue", "DecryptionFailure", "SECRET-SHAPE"),
-    ],
+    [("GetObject", "KMS.DisabledException", "STORE-OBJECT"), ("GetSecretValue", "DecryptionFailure", "SECRET-SHAPE")],
 )
 def test_10_kms_denies(stage: Stage, operation: str, code: str, check: str) -> None:
     with Wire(stage.sandbox.facts.endpoint_url, {operation: (refuse(400, code), 0)}) as wire:
@@ -340,3 +348,30 @@ def test_no_request_goes_to_the_dns_team_of_what_nobody_knows(stage: Stage, name
     assert run.record.last("handed") is None
     assert not list(Path("outputs").glob("*.dns-request.*"))
     assert "DNS team: a TXT record" not in str(stage.headline)
+
+
+def test_an_empty_list_of_selectors_is_unknown_and_no_mismatch(stage: Stage) -> None:
+    """Neither the selector in use nor the rollback is known: refused, then waived with a reason, and written."""
+    stage.sandbox.set_knobs(tokens="empty")
+    run = stage.begin(mode="apply")
+    with pytest.raises(RunRefused, match=r"PLAN-CHANGE failed: The selector in use is known\..*Seen: \[\]"):
+        stage.play(run)
+    assert {one.id: one.verdict for one in run.record.findings}["PLAN-CHANGE"] is Verdict.UNKNOWN
+    assert stage.puts() == 0
+    seen = "a message of today says s=mail-20260912-1"
+    run = stage.begin(mode="apply", waive=f"PLAN-CHANGE: {seen}; BACK-RECORD: {seen}; BACK-KEY: {seen}")
+    stage.play(run)
+    assert {one.id: one.verdict for one in run.record.findings}["PLAN-CHANGE"] is Verdict.WAIVED
+    assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
+    assert run.record.answer is not None
+    assert run.record.answer["answer"]["dkim_tokens"] == [stage.sandbox.facts.next_selector]
+
+
+def test_one_entry_with_two_values_is_told_from_two_entries() -> None:
+    entry = {"selector": "a", "dns_value": "p=1", "key_path": "k", "domain": "", "bucket": ""}
+    rows = {"": [entry], "two-values": [entry, {**entry, "dns_value": "p=2"}], "selector-twice": [entry, entry]}
+    for defect, entries in (*rows.items(), ("selector-twice", [entry, {**entry, "key_path": "l"}])):
+        version = {"stage": "AWSCURRENT", "version_id": "1", "created": "", "defect": "", "others": []}
+        stored = observing._stored(SimpleNamespace(secret_id="s"), "a", [version | {"entries": entries}], None)
+        assert stored.secret is not None
+        assert stored.secret.defect == defect

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from byodkim.errors import ParameterError
-from byodkim.evidence.raw_answers import contradictions
 from byodkim.evidence.record import Record
 from byodkim.procedure import publishing, stages
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -19,6 +18,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
+from tests.evidence.raw import contradictions
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
 from tests.notebooks import outside
@@ -250,12 +250,12 @@ def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> 
     assert record.last("observed")["retirement"]["left"]["run"] == first.id  # type: ignore[index]
     assert {one.id for one in record.findings if one.objects} == set()
     assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
-    assert list(contradictions(record.events)) == []
+    assert contradictions(record.events) == []
     assert contradicted(record, lambda facts: facts["signing"][0].update(cname=[])) == "signing"
 
 
 def contradicted(record: Record, alter: Callable[[dict[str, Any]], object]) -> str:
-    """What the raw answers speak against, where the facts of the last look are altered."""
+    """Return what the raw answers speak against, where the facts of the last look are altered."""
     events = json.loads(json.dumps(list(record.events)))
     alter(next(event for event in reversed(events) if event["event"] == "observed")["retirement"])
     ((_, what),) = contradictions(events)
@@ -267,23 +267,12 @@ def test_what_is_said_of_the_secret_is_what_came_raw(sandbox: Sandbox) -> None:
     run = begin(sandbox, mode="plan")
     play(run)
     record = recorded(run)
-    assert list(contradictions(record.events)) == []
+    assert contradictions(record.events) == []
     for alter in (
         lambda facts: facts["secret"]["versions"][0].update(selectors=[ACTIVE]),
         lambda facts: facts["secret"]["versions"][1].update(stage="AWSPENDING"),
     ):
         assert contradicted(record, alter).startswith("secret version ")
-
-
-def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:
-    sandbox.reset("easy-dkim")
-    selectors = sandbox.state()["identities"]["example.jp"]["selectors"]
-    sandbox.set_record(name_of(selectors[1]), "CNAME", [], server="ns2")
-    run = begin(sandbox, waive="TIME-OVERLAP: the change was on 2026-10-01, CHG-0977")
-    with pytest.raises(RunRefused, match="BACK-ACTIVE failed"):
-        play(run)
-    assert {one.id for one in recorded(run).findings if one.stops} == {"BACK-ACTIVE"}
-    assert written(sandbox) == []
 
 
 def test_a_reason_waives_what_may_be_waived_and_the_verdict_says_so(sandbox: Sandbox) -> None:
@@ -296,17 +285,7 @@ def test_a_reason_waives_what_may_be_waived_and_the_verdict_says_so(sandbox: San
             begin(sandbox, waive=f"{check}: I am sure")
 
 
-def test_what_is_done_is_not_done_again(sandbox: Sandbox) -> None:
-    run = begin(sandbox)
-    play(run)
-    assert recorded(run).outcome is Outcome.RETIRED
-    assert written(sandbox) == ["ChangeResourceRecordSets"]
-    again = begin(sandbox)
-    play(again)
-    assert recorded(again).outcome is Outcome.UNCHANGED
-    assert written(sandbox) == ["ChangeResourceRecordSets"]
-
-
+@pytest.mark.prove
 def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Written in the zone, and not served yet: the run fails and says so; the next one goes on, and writes no more."""
     Path("byodkim.toml").write_text(DELETE)
@@ -356,6 +335,17 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
         play(run)
     assert recorded(run).outcome is Outcome.FAILED
     assert "STORE-ERASED" in {finding.id for finding in recorded(run).findings if finding.stops}
+
+
+def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:
+    sandbox.reset("easy-dkim")
+    selectors = sandbox.state()["identities"]["example.jp"]["selectors"]
+    sandbox.set_record(name_of(selectors[1]), "CNAME", [], server="ns2")
+    run = begin(sandbox, waive="TIME-OVERLAP: the change was on 2026-10-01, CHG-0977")
+    with pytest.raises(RunRefused, match="BACK-ACTIVE failed"):
+        play(run)
+    assert {one.id for one in recorded(run).findings if one.stops} == {"BACK-ACTIVE"}
+    assert written(sandbox) == []
 
 
 def test_a_selector_must_be_given(sandbox: Sandbox) -> None:

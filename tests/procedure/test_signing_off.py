@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from byodkim.display.answers import assessed
 from byodkim.display.notebook import Shown
+from byodkim.display.standing import assessed
 from byodkim.procedure import closing
 from byodkim.procedure.run import RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome
@@ -52,17 +52,6 @@ def test_signing_turned_off_after_the_write_is_no_success(stage: Stage) -> None:
     assert seen == run.record.all("read")[-1]["at"]  # every check had passed when the world was observed
 
 
-def test_an_interrupt_after_ses_was_read_tells_what_was_read(stage: Stage) -> None:
-    run = stage.begin(mode="apply")
-    stage.play(run, until="verify")
-    told = closing.readable(run, KeyboardInterrupt())
-    expected = f"After the write, SES was last seen with {run.intent.selector} (status SUCCESS, signing enabled true"
-    assert told.means.startswith(expected)
-    assert "either" not in told.means
-    closing.close(run)
-    run.release()
-
-
 def test_a_waived_check_of_signing_makes_no_success(stage: Stage) -> None:
     signing(stage, enabled=False)
     run = stage.begin(mode="apply", waive=WAIVED)
@@ -101,3 +90,14 @@ def test_the_refusal_says_how_signing_is_switched_on(stage: Stage) -> None:
     assert command in raised.value.todo
     assert command in str(Shown(told(tuple(run.journal.events), "check")).bundle()["text/plain"])
     assert "before a key is changed" not in raised.value.todo
+
+
+def test_an_interrupt_after_ses_was_read_tells_what_was_read(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, until="verify")
+    told = closing.readable(run, KeyboardInterrupt())
+    expected = f"After the write, SES was last seen with {run.intent.selector} (status SUCCESS, signing enabled true"
+    assert told.means.startswith(expected)
+    assert "either" not in told.means
+    closing.close(run)
+    run.release()

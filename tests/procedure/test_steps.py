@@ -12,7 +12,12 @@ import boto3
 import psutil
 import pytest
 
-from byodkim.display.blocks import Headline
+from byodkim.display import summary
+from byodkim.display.answers import answers
+from byodkim.display.blocks import Headline, Paragraph
+from byodkim.display.comparison import comparison
+from byodkim.display.notebook import Shown, as_text
+from byodkim.display.words import ENGLISH
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.journal import JournalError
@@ -215,7 +220,8 @@ def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "knows no identity example.jp any more"), ("ja", "存在しなくなりました")]
+    ("language", "words"),
+    [("en", "has no identity example.jp any more"), ("ja", "SES に ID example.jp がなくなっています")],
 )
 def test_an_identity_that_goes_while_ses_is_waited_for_is_said_in_the_run_s_language(
     stage: Stage, language: str, words: str
@@ -230,4 +236,19 @@ def test_an_identity_that_goes_while_ses_is_waited_for_is_said_in_the_run_s_lang
     client.close()
     with pytest.raises(AccessError, match=words):
         stage.step(run, "verify")
-    assert recorded(run).outcome is Outcome.FAILED
+    record = recorded(run)
+    assert record.outcome is Outcome.FAILED
+    assert "rollback" not in str(Shown(stage.headline).bundle()["text/plain"]).partition("papermill")[2]
+    said = dict(answers(record, ENGLISH))
+    assert said["what changed"].endswith(f"; then the identity was deleted from SES (seen at {said_at(record)})")
+    assert said["was it safe"].startswith("no: SES has no such identity any more, and refuses mail from this domain")
+    assert said["is it finished"].startswith("no: SES has no such identity any more")
+    assert said["rollback"] == "none while SES has no such identity"
+    headline, *_ = (as_text(block) for block in summary.verdict(record, ENGLISH))
+    assert headline.startswith("FAILED  SES has no identity example.jp any more. The switch of example.jp")
+    (paragraph,) = (one for one in comparison(record, ENGLISH) if isinstance(one, Paragraph))
+    assert paragraph.text.startswith("SES has no such identity any more (seen at ")
+
+
+def said_at(record: Record) -> str:
+    return ENGLISH.time(record.all("unread")[-1]["at"])

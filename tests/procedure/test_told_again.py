@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence.raw_answers import contradictions
+from tests.evidence.raw import contradictions
 from tests.notebooks.wire import Fault, Handler, Wire
 from tests.procedure.played import Stage
 from tests.verification.judged import codes, judge
@@ -74,21 +74,21 @@ ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
 
 def test_what_came_raw_tells_every_fact_again(stage: Stage) -> None:
     events = told(stage, "ready", mode="apply")
-    assert list(contradictions(events)) == []
+    assert contradictions(events) == []
     kinds = {tuple(call.get("raw", ())) for event in events for call in event.get("calls", ())}
     assert {("body",), ("fields",), ("headers",), ("same_as",)} <= kinds
     assert len(json.dumps(events)) < 200_000
     for name, (event, place, alter) in ALTERED.items():
         altered = copy.deepcopy(events)
         alter(last(altered, event))
-        assert list(contradictions(altered)) == [(last(events, event)["n"], place)], name
+        assert contradictions(altered) == [(last(events, event)["n"], place)], name
 
 
 @pytest.mark.parametrize("scenario", ["dns-absent", "stale-name-server", "easy-dkim"])
 def test_what_went_wrong_is_told_again_too(stage: Stage, scenario: str) -> None:
     events = told(stage, scenario)
     assert last(events, "closed")["outcome"] == "REFUSED"
-    assert list(contradictions(events)) == []
+    assert contradictions(events) == []
 
 
 def masked(handler: Handler) -> bool:
@@ -113,6 +113,47 @@ def test_request_ids_that_are_masked_name_no_other_answer(stage: Stage) -> None:
     assert {call["request_id"] for call in calls} == {"…"}
     assert any("same_as" in call.get("raw", {}) for call in calls)
     assert last(events, "closed")["outcome"] == "SWITCHED"
-    assert list(contradictions(events)) == []
+    assert contradictions(events) == []
     (one,) = judge(stage.runs[-1].journal.path)
     assert (one.verdict, codes(one)) == ("verified", {"no-notebook"})
+
+
+def without(*names: str) -> Fault:
+    """The answer comes without some of its fields."""
+
+    def fault(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        left = {name: value for name, value in json.loads(body).items() if name not in names}
+        handler.answer(status, headers, json.dumps(left).encode())
+        return True
+
+    return fault
+
+
+@pytest.mark.parametrize("lacking", ["VersionStages", "CreatedDate", "VersionId"])
+def test_a_secret_s_answer_that_verify_could_not_read_is_refused_by_the_run(stage: Stage, lacking: str) -> None:
+    with Wire(stage.sandbox.facts.endpoint_url, {"GetSecretValue": (without(lacking), 0)}) as wire:
+        events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
+    assert last(events, "closed")["outcome"] == "REFUSED"
+    text = json.dumps(events)
+    assert "AWS answered {operation} in a form that this version cannot read" in text
+    assert "secretsmanager:GetSecretValue on the secret" not in text
+    assert contradictions(events) == []
+    (one,) = judge(stage.runs[-1].journal.path)
+    assert (one.verdict, codes(one)) == ("verified", {"no-notebook"})
+
+
+def with_nulls(handler: Handler) -> bool:
+    """SES says null of what it could leave out."""
+    status, headers, body = handler.forward()
+    nulls = dict.fromkeys(("Tags", "VerificationInfo", "Policies"))
+    text = json.dumps({**json.loads(body), **nulls}).encode()
+    handler.answer(status, headers, text)
+    return True
+
+
+def test_fields_of_an_identity_that_are_null_are_read_as_absent_by_the_run_and_by_verify(stage: Stage) -> None:
+    with Wire(stage.sandbox.facts.endpoint_url, {"GetEmailIdentity": (with_nulls, 0)}) as wire:
+        events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
+    assert last(events, "closed")["outcome"] == "SWITCHED"
+    assert contradictions(events) == []

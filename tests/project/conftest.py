@@ -41,5 +41,5 @@ def walks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Language, Walk]:
 
 @pytest.fixture(scope="session")
 def walk(walks: Mapping[Language, Walk]) -> Walk:
-    """What all commands of the English README left."""
+    """Return what all commands of the English README left."""
     return walks["en"]

@@ -23,7 +23,7 @@ def modules() -> Modules:
 
 
 def imports(name: str, path: Path, source: str, known: Iterable[str]) -> set[str]:
-    """What a module imports anywhere in it: modules of the library where there is one, else dotted names."""
+    """Return what a module imports anywhere in it: modules of the library where there is one, else dotted names."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -40,5 +40,5 @@ def imports(name: str, path: Path, source: str, known: Iterable[str]) -> set[str
 
 
 def graph(named: Modules) -> dict[str, set[str]]:
-    """What each module imports."""
+    """Return what each module imports."""
     return {name: imports(name, path, path.read_text(), named) for name, path in named.items()}

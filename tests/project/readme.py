@@ -62,7 +62,7 @@ def commands(text: str) -> Iterator[str]:
 
 
 def section(text: str, heading: str) -> str:
-    """What stands under a heading, up to the next of any level below the first."""
+    """Return what stands under a heading, up to the next of any level below the first."""
     return re.split(rf"^#+ {re.escape(heading)}\n", text, maxsplit=1, flags=re.MULTILINE)[1].split("\n##")[0]
 
 

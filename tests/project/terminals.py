@@ -24,7 +24,7 @@ MOST_S = 400
 
 @dataclass(frozen=True)
 class Walk:
-    """What was left by commands of a README: the clone, and what each block wrote."""
+    """Hold what was left by commands of a README: the clone, and what each block wrote."""
 
     folder: Path
     said: list[str]
@@ -36,7 +36,7 @@ class Walk:
         return found
 
     def headline(self, name: str) -> str:
-        """What stands at the top of a record, as plain text."""
+        """Return what stands at the top of a record, as plain text."""
         return headline(self.notebook(name))
 
     def events(self, name: str = "*") -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ class Walk:
 
 
 def headline(notebook: dict[str, Any]) -> str:
-    """What stands at the top of a record, as plain text."""
+    """Return what stands at the top of a record, as plain text."""
     first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     (output,) = (output for output in first["outputs"] if "data" in output)
     return "".join(output["data"]["text/plain"])
@@ -80,7 +80,7 @@ def script(text: str) -> str:
 
 
 def parts(said: str) -> list[str]:
-    """What a shell session wrote, block by block."""
+    """Return what a shell session wrote, block by block."""
     return re.split(r"-- end of block \d+ --\n", said)
 
 
@@ -112,7 +112,7 @@ def ended(process: subprocess.Popen[str], number: signal.Signals) -> str:
     """Ends a terminal and what runs in it; the rest of what it wrote."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    return process.communicate(timeout=10)[0]
+    return process.communicate(timeout=60)[0]
 
 
 @contextlib.contextmanager

@@ -121,6 +121,27 @@ def test_what_builds_the_package_is_locked() -> None:
     assert disagreements(needed, locked("requirements-build.lock")) == []
 
 
+def test_what_the_library_imports_is_asked_for_by_name() -> None:
+    assert undeclared(graph(modules())) == set()
+
+
+def test_the_extra_is_what_the_sandbox_needs_besides_and_no_name_that_nobody_registered() -> None:
+    extra = PROJECT["project"]["optional-dependencies"]["sandbox"]
+    assert extra == [text for text in SANDBOX["dependencies"] if text not in PROJECT["project"]["dependencies"]]
+    assert not {Requirement(text).name for text in extra} & set(OWN)
+
+
+def test_conda_takes_its_requirements_from_pyproject() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    *conda, pip = environment["dependencies"]
+    assert environment["name"] == PROJECT["project"]["name"]
+    assert environment["channels"] == ["conda-forge"]
+    assert conda == [f"python{PROJECT['project']['requires-python']}", "pip"]
+    (own,) = pip["pip"]
+    (extras,) = re.fullmatch(r"-e \.\[([a-z,]+)\]", own).groups()  # type: ignore[union-attr]
+    assert set(extras.split(",")) <= set(PROJECT["project"]["optional-dependencies"])
+
+
 @each(
     ("tool", "lock"),
     [
@@ -133,29 +154,3 @@ def test_what_a_tool_brings_changes_nothing_that_is_installed_already(tool: str,
     added = {pinned.name: str(pinned.specifier) for pinned in locked(f"requirements-{lock}.lock")}
     assert tool in added
     assert {name: usual[name] for name in usual.keys() & added} == {name: added[name] for name in usual.keys() & added}
-
-
-def test_what_the_library_imports_is_asked_for_by_name() -> None:
-    assert undeclared(graph(modules())) == set()
-
-
-def test_the_extra_is_what_the_sandbox_needs_besides_and_no_name_that_nobody_registered() -> None:
-    extra = PROJECT["project"]["optional-dependencies"]["sandbox"]
-    assert extra == [text for text in SANDBOX["dependencies"] if text not in PROJECT["project"]["dependencies"]]
-    assert not {Requirement(text).name for text in extra} & set(OWN)
-
-
-def test_what_slows_every_run_stays_out() -> None:
-    # It asks for a jsonschema whose "format" extra builds a grammar at every import.
-    assert "openapi-spec-validator" not in {pinned.name for pinned in locked("requirements.lock")}
-
-
-def test_conda_takes_its_requirements_from_pyproject() -> None:
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    *conda, pip = environment["dependencies"]
-    assert environment["name"] == PROJECT["project"]["name"]
-    assert environment["channels"] == ["conda-forge"]
-    assert conda == [f"python{PROJECT['project']['requires-python']}", "pip"]
-    (own,) = pip["pip"]
-    (extras,) = re.fullmatch(r"-e \.\[([a-z,]+)\]", own).groups()  # type: ignore[union-attr]
-    assert set(extras.split(",")) <= set(PROJECT["project"]["optional-dependencies"])

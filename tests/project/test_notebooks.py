@@ -23,7 +23,7 @@ def text_of(cell: Cell) -> str:
 
 
 def left_behind(cell: Cell) -> list[str]:
-    """What an execution left in a code cell."""
+    """Return what an execution left in a code cell."""
     found = ["outputs"] if cell["outputs"] else []
     found += ["an execution count"] if cell["execution_count"] is not None else []
     found += [f"metadata {key}" for key in ("execution", "papermill") if key in cell["metadata"]]
@@ -31,7 +31,7 @@ def left_behind(cell: Cell) -> list[str]:
 
 
 def out_of_place(cell: Cell) -> list[str]:
-    """What does not belong into a code cell. The parameters cell may be long; it only assigns, with a type."""
+    """Return what does not belong into a code cell. The parameters cell may be long; it only assigns, with a type."""
     source = text_of(cell)
     if any(line.lstrip().startswith(("!", "%")) for line in source.splitlines()):
         return ["a shell command or a magic"]

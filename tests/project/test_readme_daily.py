@@ -25,6 +25,7 @@ endpoint_url = "http://127.0.0.1:{port}"
 nameservers = "127.0.0.1:{dns},127.0.0.1:{second}"
 resolvers = "127.0.0.1:{dns}"
 late_write_seconds = 0
+ses_requests_per_second = 100.0
 """
 OUTCOMES = {
     "CHG-1042-plan": ("PLANNED", "mail-20261124-1"),
@@ -40,7 +41,7 @@ def readme(language: Language, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    """What the daily commands left, each in the same shell, the first that fails ending it."""
+    """Return what the daily commands left, each in the same shell, the first that fails ending it."""
     base = tmp_path_factory.mktemp("day")
     folder, env, (port, dns) = clone(base), environment(base / "home"), free_ports()
     (folder / "byodkim.toml").write_text(PROFILE.format(port=port, dns=dns, second=dns + 1))

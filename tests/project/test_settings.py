@@ -31,7 +31,7 @@ TABLES: dict[str, tuple[str, dict[str, Setting]]] = {
 
 
 def values(row: Setting) -> str:
-    """What a setting may be, as a table's cell."""
+    """Return what a setting may be, as a table's cell."""
     if row.values:
         return ", ".join(f"`{value}`" for value in row.values)
     return f"{row.least} – {row.bounds.le}" if row.is_number else ""

@@ -55,7 +55,7 @@ def parents(name: str) -> Iterator[str]:
 
 
 def part(name: str) -> str:
-    """Which part of the library a module belongs to: the word after ``byodkim``."""
+    """Return which part of the library a module belongs to: the word after ``byodkim``."""
     return name.split(".")[1]
 
 
@@ -66,7 +66,7 @@ def layer(name: str) -> int:
 
 
 def impurities(name: str, path: Path, source: str, known: Iterable[str]) -> list[str]:
-    """What in a module's source reaches for a library, a file, a socket, a process or a clock."""
+    """Return what in a module's source reaches for a library, a file, a socket, a process or a clock."""
     found = []
     for imported in imports(name, path, source, known):
         top = imported.split(".")[0]
@@ -156,7 +156,7 @@ def test_the_core_is_pure() -> None:
 
 
 def test_the_custodian_renders_nothing() -> None:
-    """Whatever it imports, in a function too: a library that renders tables has no place beside a private key."""
+    """Show whatever it imports, in a function too: a library that renders tables has no place beside a private key."""
     importing, reached = graph(modules()), {"byodkim.custody.custodian"}
     waiting = set(reached)
     while waiting:

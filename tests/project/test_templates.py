@@ -117,7 +117,7 @@ def test_code_may_not(tmp_path: Path, change: Callable[[Json], None], number: in
 
 
 def changed(folder: Path, change: Callable[[Json], None]) -> int | None:
-    """What is found of rotate's notebook once it was changed and renamed."""
+    """Return what is found of rotate's notebook once it was changed and renamed."""
     notebook = json.loads(path_of("rotate").read_text("utf-8"))
     change(notebook)
     (folder / "own.ipynb").write_text(json.dumps(notebook), "utf-8")

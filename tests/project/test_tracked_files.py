@@ -38,12 +38,12 @@ def configured_hosts() -> set[str]:
 
 
 def machine_paths() -> set[str]:
-    """Where this checkout, this person's home and this Python are, as far as that says anything."""
+    """Return where this checkout, this person's home and this Python are, as far as that says anything."""
     return {str(path) for path in (ROOT, Path.home(), Path(sys.prefix)) if len(path.parts) > 2}
 
 
 def private_keys(content: bytes) -> Iterator[str]:
-    """What in a file looks like a private key: PEM, or the base64 of a key's DER or PEM."""
+    """Yield what in a file looks like a private key: PEM, or the base64 of a key's DER or PEM."""
     if PEM.search(content):
         yield "PEM"
     for run in BASE64.finditer(content):
@@ -57,10 +57,6 @@ def private_keys(content: bytes) -> Iterator[str]:
                 yield "DER in base64"
             if b"PRIVATE KEY-----" in decoded:
                 yield "PEM in base64"
-
-
-def test_there_are_tracked_files_to_look_at() -> None:
-    assert {ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "requirements.lock"} <= set(FILES)
 
 
 def test_no_registry_is_named() -> None:
@@ -115,3 +111,7 @@ def test_a_public_key_is_let_be() -> None:
             written = public.public_bytes(encoding, form)
             text = written if encoding is serialization.Encoding.PEM else base64.b64encode(written)
             assert list(private_keys(text)) == []
+
+
+def test_there_are_tracked_files_to_look_at() -> None:
+    assert {ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "requirements.lock"} <= set(FILES)

@@ -48,13 +48,13 @@ def walk(walks: Mapping[Language, Walk], language: Language) -> Walk:
 
 
 def block(walk: Walk, words: str) -> str:
-    """What the one block wrote that wrote these words."""
+    """Return what the one block wrote that wrote these words."""
     (said,) = (said for said in walk.said if words in said)
     return said
 
 
 def test_the_sandbox_stands_in_the_world_that_was_asked_for(walk: Walk) -> None:
-    assert walk.greeting.startswith("The sandbox stands: unprepared.")
+    assert walk.greeting.startswith("The sandbox is ready (scenario: unprepared).")
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -81,8 +81,9 @@ def test_each_record_follows_the_one_before_it(walk: Walk) -> None:
     assert [time.days + 1 for time in days] == [int(name.split("-")[1]) for name in RECORDS]
 
 
-def test_all_ten_are_verified_at_the_end(walk: Walk) -> None:
-    lines = block(walk, "10 runs: 10 verified, 0 off").splitlines()
+def test_all_ten_are_verified_at_the_end(walk: Walk, language: Language) -> None:
+    words = {"en": "10 runs: 10 verified, 0 off", "ja": "実行 10 件: 検証済み 10 件、問題あり 0 件"}[language]
+    lines = block(walk, words).splitlines()
     verified = [line.split()[1] for line in lines if line.startswith("VERIFIED ")]
     assert verified == [walk.event(name, "begin")["run"] for name in RECORDS]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from byodkim.rotation.checks import Applying
 from byodkim.rotation.checks.retire import Retiring
@@ -19,7 +21,6 @@ from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
-LEFT = NEXT  # the selector that is asked for is the one that was left here; CURRENT is in use
 SHA256, OTHER = world.sha256(world.NEXT_BITS), world.sha256(world.WEAK_BITS)
 KEY, OTHER_KEY = world.dns_value(world.NEXT_BITS), world.dns_value(world.WEAK_BITS)
 VERSIONS = (

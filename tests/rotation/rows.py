@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
 from byodkim.rotation.approval import NO_TERMS, Terms
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
-from byodkim.rotation.observation import Observation, Used
+from byodkim.rotation.observation import UNREADABLE, Observation, Used
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import Readiness
 from byodkim.rotation.rehearsal import Rehearsal, Tried
@@ -142,13 +145,11 @@ IDENTITY = (
     Row("PLAN-REWRITE", "unread", unread("identity"), UNKNOWN),
 )
 SECRET = (
-    *(
-        Row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL)
-        for defect in ("not-json", "binary", "no-entry", "private-key-inside")
-    ),
+    *(Row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL) for defect in UNREADABLE),
     Row("SECRET-SHAPE", "unread", unread("secret"), UNKNOWN),
     Row("SECRET-SHAPE", "no-such", unread("secret", code="ResourceNotFoundException"), UNKNOWN),
     Row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
+    Row("SECRET-SHAPE", "decryption-failed", unread("secret", code="DecryptionFailure"), UNKNOWN),
     Row("SECRET-STAGE", "pending", world.secret(pending_version_id="77aa"), FAIL),
     Row("SECRET-STAGE", "unread", unread("secret"), UNKNOWN),
     Row("SECRET-STAGE", "not-json", world.secret(defect="not-json"), UNKNOWN),
@@ -157,6 +158,7 @@ SECRET = (
     Row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
     Row("SECRET-SELECTOR", "two-others", world.secret(selectors=(CURRENT, "x"), defect="selector-absent"), FAIL),
     Row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
+    Row("SECRET-SELECTOR", "two-values", world.secret(selectors=(NEXT, NEXT), defect="two-values"), FAIL),
     Row("SECRET-SELECTOR", "another-domain-s", world.secret(defect="selector-absent", elsewhere="example.com"), FAIL),
     Row(
         "SECRET-SELECTOR",
@@ -180,6 +182,7 @@ KEYS = (
     Row("STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL),
     Row("STORE-OBJECT", "two-buckets", world.no_key("two-buckets", candidates=("s3://a", "s3://b")), FAIL),
     Row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),
+    Row("STORE-OBJECT", "kms-disabled", unread("key", code="KMS.DisabledException"), UNKNOWN),
     Row("STORE-OBJECT", "unread", unread("key"), UNKNOWN),
     Row("STORE-VERSION", "none", world.key(version_id=""), FAIL),
     Row("STORE-VERSION", "null", world.key(version_id="null"), FAIL),
@@ -260,6 +263,7 @@ PUBLISHED = (
     Row("DNS-PUBLISHED", "revoked", at_one_server("v=DKIM1; p="), FAIL),
     Row("DNS-PUBLISHED", "invalid", at_one_server(KEY[:-8]), FAIL),
     Row("DNS-PUBLISHED", "cname", at_one_server(KEY, cname=("other.example.jp",)), FAIL),
+    Row("DNS-PUBLISHED", "two-records", at_one_server(KEY, KEY), FAIL),
     Row("DNS-PUBLISHED", "one-silent", at_one_server(**SILENT), PASS),  # which DNS-ANSWERS says
     Row("DNS-PUBLISHED", "all-silent", at_every_server(**SILENT), UNKNOWN),
     Row("DNS-PUBLISHED", "unread", unread("dns"), UNKNOWN),
@@ -366,6 +370,7 @@ PUBLISHED = (
     Row("DNS-DNSSEC", "encrypted", both(COUNTED, world.dns(encrypted=(FAILING,), unvalidated=RESOLVED)), FAIL),
     Row("DNS-DNSSEC", "silent", world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)), UNKNOWN),
     Row("TIME-ACTIVATE", "seen-absent-before", world.dns(history=(BEFORE,)), FAIL),
+    Row("TIME-ACTIVATE", "absurd-ttl", world.dns(history=(replace(BEFORE, ttl=2**31 - 1),)), FAIL),
     Row("TIME-ACTIVATE", "seen-long-since", world.dns(history=(BEFORE, SINCE)), PASS),
     Row("TIME-ACTIVATE", "just-forgotten", world.dns(history=(BEFORE, replace(SINCE, at=FORGOTTEN))), PASS),
     Row("TIME-ACTIVATE", "no-switch", both(world.dns(history=(BEFORE,)), world.stands()), SKIPPED),
@@ -511,6 +516,7 @@ APPROVED = (
     ),
     applied("drift", FAIL, approvals.by("tanaka", plan=approvals.DRIFTED)),
     applied("drift-of-several", FAIL, approvals.by("tanaka", plan=approvals.FAR)),
+    applied("warned-then", PASS, approvals.by("tanaka", plan=approvals.WARNED)),
     applied("expired", FAIL, approvals.by("tanaka", at="2026-11-17T04:39:59+00:00")),
     applied("in-its-last-second", PASS, approvals.by("tanaka", at="2026-11-17T04:40:00+00:00")),
     applied("expired-in-another-zone", FAIL, approvals.by("tanaka", at="2026-11-17T13:39:59+09:00")),
@@ -522,8 +528,8 @@ APPROVED = (
     applied("used-up", FAIL, TANAKA, terms=approvals.USED),
     applied("used-up-under-another-name", FAIL, replace(TANAKA, file="copy.json"), terms=approvals.USED),
     applied("terms-unknown", FAIL, TANAKA, terms=NO_TERMS),
-    replace(applied("caller-unread", FAIL, TANAKA), change=unread("caller")),
-    replace(applied("nothing-to-write", SKIPPED), applying=Applying(approvals.NOTHING, 2)),
+    dataclasses.replace(applied("caller-unread", FAIL, TANAKA), change=unread("caller")),
+    dataclasses.replace(applied("nothing-to-write", SKIPPED), applying=Applying(approvals.NOTHING, 2)),
 )
 
 
@@ -549,7 +555,9 @@ REHEARSED = (
     Row("PLAN-REHEARSED", "plan-only", world.same, SKIPPED),
     Row("PLAN-REHEARSED", "none-required", world.same, SKIPPED, applying=Applying(approvals.PLAN)),
     tried("nothing-to-write", SKIPPED, None, approvals.NOTHING),
-    replace(tried("rollback", SKIPPED, None), change=lambda seen: replace(seen, used=(replace(GIVEN, worked=True),))),
+    dataclasses.replace(
+        tried("rollback", SKIPPED, None), change=lambda seen: replace(seen, used=(replace(GIVEN, worked=True),))
+    ),
     tried("good", PASS),
     tried("none", FAIL, None),
     tried("pending", FAIL, outcome="SWITCHED-PENDING"),
@@ -570,20 +578,20 @@ REHEARSED = (
 )
 RECORD = (
     Row("RECORD-SEALED", "plan-only", world.same, SKIPPED),
-    replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
+    dataclasses.replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
     kept("RECORD-SEALED", "ready", PASS, timestamp="no answer", archive="no bucket"),
     kept("RECORD-SEALED", "no-key", FAIL, key="The key cannot be made."),
     kept("RECORD-SEALED", "no-room", FAIL, folder="The disk is full."),
-    replace(
+    dataclasses.replace(
         kept("RECORD-SEALED", "key-not-tried", UNKNOWN),
         applying=Applying(approvals.PLAN, readiness=Readiness(("key", "folder"), {}, {"key": "RuntimeError"})),
     ),
     Row("RECORD-COPIED", "plan-only", world.same, SKIPPED),
-    replace(
+    dataclasses.replace(
         kept("RECORD-COPIED", "none-asked-for", SKIPPED),
         applying=Applying(approvals.PLAN, readiness=Readiness(("key", "folder"), {"key": "none"})),
     ),
-    replace(
+    dataclasses.replace(
         kept("RECORD-COPIED", "authority-not-tried", UNKNOWN),
         applying=Applying(approvals.PLAN, readiness=Readiness(("timestamp",), {}, {"timestamp": "RuntimeError"})),
     ),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import UTC
 
+from msgspec.structs import replace
+
+from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.rotation.checks import CHECKS, FAMILIES, rollback
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.plan import make
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, SKIPPED
 
@@ -47,6 +51,17 @@ def test_a_plan_is_made_before_caches_have_forgotten_and_is_the_same_plan_afterw
     assert [one.id for one in CHECKS.evaluate(world.case(seen), {}) if one.stops] == ["TIME-ACTIVATE"]
     late = CHECKS.evaluate(world.case(world.good()), {})
     assert make(seen, early, digest).digest == make(world.good(), late, digest).digest
+
+
+@each("words", [Words("en", UTC), Words("ja", UTC)], ids=["en", "ja"])
+def test_what_has_to_be_done_before_a_rollback_names_the_time_and_the_selector(words: Words) -> None:
+    """It stands on a terminal, too, without the table of checks: nothing that it relies on is there."""
+    current = world.good().current_selector
+    late = replace(world.good(), back_history=(BEFORE,))
+    gone = world.both(world.left(), world.current_at_every())(world.good())
+    for seen, check, named in ((late, "TIME-ACTIVATE", "2026-"), (gone, "DNS-PUBLISHED", current)):
+        found = rollback.judged(CHECKS.evaluate(world.case(seen), {}))
+        assert named in words.phrase(found.remedies[check])
 
 
 def test_signatures_that_resolvers_reject_would_refuse_a_rollback_too() -> None:

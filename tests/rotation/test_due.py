@@ -59,11 +59,6 @@ def test_a_long_lead_makes_a_rotation_late_before_any_warning() -> None:
     assert term.urgency(day(275) - SECOND) is Urgency.FINE
 
 
-def test_an_age_is_in_whole_days_and_never_negative() -> None:
-    term = due(KEY, 365, Lead())
-    assert [term.age(at) for at in (day(-3), day(0), day(1) - SECOND, day(1), day(400))] == [0, 0, 0, 1, 400]
-
-
 def test_the_lead_is_the_longest_that_was_measured() -> None:
     spans = [timedelta(days=9), timedelta(days=13), timedelta(hours=2)]
     assert lead(spans, 7) == Lead(timedelta(days=13), 3, 7)
@@ -79,7 +74,7 @@ def test_the_oldest_that_is_known_of_a_key_counts() -> None:
 
 
 def test_sizes_are_believed_of_ses_s_own_keys_only() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     easy = replace(world.found(), signing_origin="AWS_SES", current_signing_key_length="RSA_1024_BIT")
     assert key_bits(easy) == 1024
@@ -92,3 +87,8 @@ def test_sizes_are_believed_of_ses_s_own_keys_only() -> None:
 def test_what_was_not_read_says_nothing() -> None:
     nothing = Inspected("example.jp")
     assert (nothing.identity, nothing.unread, nothing.bits, nothing.bits_by, nothing.made) == (None, "", 0, "", None)
+
+
+def test_an_age_is_in_whole_days_and_never_negative() -> None:
+    term = due(KEY, 365, Lead())
+    assert [term.age(at) for at in (day(-3), day(0), day(1) - SECOND, day(1), day(400))] == [0, 0, 0, 1, 400]

@@ -11,14 +11,15 @@ from byodkim.display.words import Words
 from byodkim.messages import LANGUAGES
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.findings import (
+    AS_EXPECTED,
     CheckFailed,
     CheckSkipped,
     CheckUnknown,
-    Compared,
     Finding,
     Level,
     Phrase,
     Registry,
+    Said,
     Verdict,
     phrase,
 )
@@ -59,28 +60,53 @@ def test_a_journal_can_be_read_without_this_program() -> None:
     assert from_plain(Phrase, plain(seen)) == seen
 
 
-def registry() -> Registry:
-    checks = Registry()
+REMEDIES = {"DNS-ONE": "Ask for one.", "KEY-TWO": "Ask for less."}
 
-    @checks("DNS-ONE", "Ask for one.")
-    def one(case: object) -> Compared:
+
+def registry() -> Registry:
+    checks = Registry(REMEDIES)
+
+    @checks("DNS-ONE", "1")
+    def one(case: object) -> Said:
         """DNS-ONE: It is one."""
         if case is None:
-            raise CheckUnknown("1", "?")
+            raise CheckUnknown("?")
         if case != 1:
-            raise CheckFailed("1", str(case), phrase("Ask for another one."))
-        return Compared("1", "1")
+            raise CheckFailed(str(case), phrase("Ask for another one."))
+        return AS_EXPECTED
 
-    @checks("KEY-TWO", "Ask for less.", Level.WARNS, waivable=False)
-    def two(case: object) -> Compared:
+    @checks("KEY-TWO", lambda case: "<2" if case != 3 else "3?", Level.WARNS, waivable=False)
+    def two(case: object) -> Said:
         """KEY-TWO: It is less than two."""
-        if case == 2:
-            raise CheckFailed("<2", "2")
+        if case in (2, 3):
+            raise CheckFailed(str(case))
         if case == 0:
-            raise CheckSkipped("<2", "0")
-        return Compared("<2", str(case))
+            raise CheckSkipped("0")
+        if case == 4:
+            raise CheckFailed("4", expected="<4")
+        return str(case)
 
     return checks
+
+
+def test_a_check_says_what_it_expected_by_its_case_or_this_time() -> None:
+    passed, failed, otherwise = (registry().evaluate(case, {})[1] for case in (1, 3, 4))
+    assert (passed.expected, passed.observed) == ("<2", "1")
+    assert (failed.expected, failed.observed) == ("3?", "3")
+    assert (otherwise.expected, otherwise.observed) == ("<4", "4")
+    assert registry().evaluate(1, {})[0].observed == "1"
+
+
+def test_a_check_that_another_one_makes_says_what_itself_expected() -> None:
+    checks, inner = Registry(REMEDIES), registry()
+
+    @checks("DNS-ONE", "all of it")
+    def whole(case: object) -> Said:
+        """DNS-ONE: It is one."""
+        inner.checks["KEY-TWO"].make(case)
+        return AS_EXPECTED
+
+    assert [checks.evaluate(case, {})[0].expected for case in (1, 2)] == ["all of it", "<2"]
 
 
 def test_a_registry_evaluates_in_order() -> None:
@@ -98,19 +124,19 @@ def test_a_registry_evaluates_in_order() -> None:
 def test_a_skipped_check_is_no_pass_stops_nothing_and_cannot_be_waived() -> None:
     _, two = registry().evaluate(0, {"KEY-TWO": "because"})
     assert two == Finding("KEY-TWO", "It is less than two", Level.WARNS, Verdict.SKIPPED, "<2", "0")
-    checks = Registry()
+    checks = Registry(REMEDIES)
 
-    @checks("DNS-ONE", "Ask for one.")
-    def one(case: object) -> Compared:
+    @checks("DNS-ONE", "1")
+    def one(case: object) -> Said:
         """DNS-ONE: It is one."""
-        raise CheckSkipped("1", str(case))
+        raise CheckSkipped(str(case))
 
     (found,) = checks.evaluate(1, {"DNS-ONE": "because"})
     assert (found.verdict, found.reason, found.stops, found.objects) == (Verdict.SKIPPED, "", False, False)
 
 
 def test_a_failed_check_says_what_was_seen() -> None:
-    failed = CheckFailed("1", phrase("{seconds} s apart", seconds=3))
+    failed = CheckFailed(phrase("{seconds} s apart", seconds=3))
     assert "s apart" in str(failed)
     assert (failed.remedy, failed.level) == (None, None)
 
@@ -121,10 +147,10 @@ def test_a_waiver_needs_a_reason() -> None:
 
 
 def test_an_error_in_a_check_is_not_a_verdict() -> None:
-    checks = Registry()
+    checks = Registry(REMEDIES)
 
-    @checks("DNS-ONE", "Ask for one.")
-    def one(case: object) -> Compared:
+    @checks("DNS-ONE", "1")
+    def one(case: object) -> Said:
         """DNS-ONE: it never comes to anything."""
         raise KeyError(case)
 
@@ -136,24 +162,24 @@ def test_a_check_is_registered_once_and_under_the_id_of_its_docstring() -> None:
     checks = registry()
     for identifier, words in (("DNS-ONE", "DNS-ONE: again."), ("DNS-NEW", "DNS-OTHER: no."), ("DNS-NEW", None)):
 
-        def make(case: object) -> Compared:
-            raise CheckFailed("", str(case))
+        def make(case: object) -> Said:
+            raise CheckFailed(str(case))
 
         make.__doc__ = words
         with pytest.raises(TypeError, match=f"^the check {identifier} is registered twice, or its docstring does not"):
-            checks(identifier, "Ask.")(make)
+            checks(identifier, "")(make)
     assert list(checks.checks) == ["DNS-ONE", "KEY-TWO"]
 
 
 def test_checks_are_arranged_by_the_modules_that_make_them() -> None:
-    checks = Registry()
+    checks = Registry(dict.fromkeys(("A-1", "A-2", "B-1", "B-2"), "Ask."))
 
     def registered(identifier: str, module: str) -> None:
-        def make(case: object) -> Compared:
-            raise CheckFailed("", str(case))
+        def make(case: object) -> Said:
+            raise CheckFailed(str(case))
 
         make.__doc__, make.__module__ = f"{identifier}: it is so.", module
-        checks(identifier, "Ask.")(make)
+        checks(identifier, "")(make)
 
     for identifier, module in (("A-1", "late"), ("B-1", "early"), ("A-2", "late"), ("B-2", "early")):
         registered(identifier, module)

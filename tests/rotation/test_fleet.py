@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import fleet
-from byodkim.rotation.approval import Presented, Terms, Use
+from byodkim.rotation.approval import Overtaking, Presented, Terms, Use
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.checks.activation import early
 from byodkim.rotation.checks.fleet import ALL, OWN
-from byodkim.rotation.findings import Finding, Level, Verdict, phrase
+from byodkim.rotation.findings import Finding, Level, Phrase, Verdict, phrase
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.fleet_plan import FleetPlan, Membership
 from byodkim.rotation.observation import Unread
@@ -47,6 +48,7 @@ def placed_as(number: int, **changes: Any) -> Presented:
 NOTHING = Plan((), {}, "00" * 32)
 OWN_PLAN = plan_of("d00003.example.jp")
 DRIFTED = plan_of("d00003.example.jp", **{"key.version": "v9"})
+WARNS = plan_of("d00003.example.jp", **{"warning.BACK-CHECKS": "FAIL"})
 UNPROVED = placed_as(3, proof=placed(4).proof)
 ELSEWHERE = placed_as(3, fleet=FleetPlan.of((), {**PLAN.relies_on, "pace.wave": "9"}, digest))
 
@@ -61,6 +63,7 @@ ELSEWHERE = placed_as(3, fleet=FleetPlan.of((), {**PLAN.relies_on, "pace.wave": 
         ((by("tanaka"), placed_as(4)), OWN_PLAN, 1, FAIL, "Look at what has"),
         ((by("tanaka"), placed_as(3)), DRIFTED, 1, FAIL, "Look at what has"),
         ((placed_as(3),), DRIFTED, 0, FAIL, "Look at what has"),
+        ((by("tanaka"), placed_as(3)), WARNS, 1, FAIL, "Look at what has"),
         ((by("tanaka"), UNPROVED), OWN_PLAN, 1, FAIL, "Name only the good"),
         ((UNPROVED,), OWN_PLAN, 0, FAIL, "Name only the good"),
         ((by("tanaka"), ELSEWHERE), OWN_PLAN, 1, FAIL, "Name only the good"),
@@ -70,7 +73,8 @@ ELSEWHERE = placed_as(3, fleet=FleetPlan.of((), {**PLAN.relies_on, "pace.wave": 
     ],
     ids=[
         "approved and placed", "held without approvals", "placed alone", "no place", "another's place",
-        "changed since", "changed since, without approvals", "no proof", "no proof, without approvals",
+        "changed since", "changed since, without approvals", "a warning since",
+        "no proof", "no proof, without approvals",
         "of another pace", "one person twice", "two people", "nothing to write",
     ],
 )  # fmt: skip
@@ -91,6 +95,18 @@ def test_a_campaign_s_approval_serves_its_campaign_alone_and_each_identity_once(
     # It is the campaign that judges whether it has expired: one that goes on for weeks is one change.
     late = replace(TERMS, now=datetime(2027, 3, 1, tzinfo=UTC))
     assert approved((by("tanaka"), place), OWN_PLAN, terms=late).verdict is PASS
+
+
+@each(("taken", "said"), [(True, "gave SES"), (False, "may have given SES")])
+def test_a_plan_that_another_run_has_overtaken_is_refused_with_or_without_approvals(taken: bool, said: str) -> None:
+    terms = replace(TERMS, overtaken=Overtaking("20261124T043000Z-7f3a", AT, "mail-20260912-1", taken))
+    for presented, required in (((placed_as(3),), 0), ((by("tanaka"), placed_as(3)), 1)):
+        found = approved(presented, OWN_PLAN, required, terms)
+        assert (found.verdict, special(found)[:24]) == (FAIL, "Read in that run's recor")
+        assert isinstance(found.observed, Phrase)
+        assert f"which is not of this campaign, {said} {{selector}} on" in found.observed.text
+        assert found.values == {"run": "20261124T043000Z-7f3a", "selector": "mail-20260912-1", "at": AT}
+    assert approved((placed_as(3),), NOTHING, 0, terms).verdict is SKIPPED
 
 
 def test_what_changed_since_the_plan_is_named() -> None:

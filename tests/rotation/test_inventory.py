@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-
 from byodkim.dkim.published import Judgement, Verdict
-from byodkim.plain import from_plain, plain
-from byodkim.rotation.due import Lead, Made, Source, due
-from byodkim.rotation.inventory import Row, of_batch, record_state, termed, unclear
+from byodkim.rotation.inventory import of_batch, record_state, unclear
 from tests.each import each
-
-NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
 @each(
@@ -61,14 +54,3 @@ def judged(*words: str) -> list[Judgement]:
 )
 def test_what_servers_say_together(words: tuple[str, ...], state: str) -> None:
     assert record_state(judged(*words)) == state
-
-
-def test_a_row_survives_json() -> None:
-    made = Made(NOW - timedelta(days=360), Source.ARCHIVED_USE)
-    term = termed(due(made, 365, Lead()), NOW)
-    assert (term["rotate_by"], term["start_by"]) == ("2026-11-29T04:00:00+00:00", "2026-11-15T04:00:00+00:00")
-    assert (term["urgency"], term["made_by"]) == ("late", "archived-use")
-    assert termed(None, NOW) == {}
-    servers = (("ns1.example.jp", "192.0.2.53:53", "a-key", ""),)
-    row = Row("example.jp", "mail-1", "SUCCESS", True, "EXTERNAL", "tokens", "a-key", servers, 2048, **term)
-    assert from_plain(Row, json.loads(json.dumps(plain(row)))) == row

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,11 +93,3 @@ def test_a_new_name_comes_after_every_known_one_and_a_standing_one_after_the_cur
     else:
         assert found.how == "new"
         assert all(place > one for one in {*stored, *used})
-
-
-def test_the_order_in_which_they_are_found_does_not_matter() -> None:
-    stored = [f"mail-{date}-{number}" for date in ("20260912", "20261124") for number in range(1, 13)]
-    shuffled = random.Random(7).sample(stored, len(stored))
-    first, second = (name(PATTERN, TODAY, "mail-20260912-9", some, ()) for some in (stored, shuffled))
-    assert first == second
-    assert first.selector == "mail-20260912-10"

@@ -6,8 +6,9 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
 from byodkim.evidence.journal import digest
@@ -19,6 +20,8 @@ from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import KEY, NAME, PLACEHOLDER, RESOLVED, SILENT, WEAK
 from tests.rotation.world import ACCOUNT, CURRENT, DOMAIN, NEXT, NEXT_BITS, REGION, Change, answer, both, given
+
+KINDS = (plans.CHECK, plans.WARNING)
 
 
 def made(seen: Observation, waivers: Mapping[str, str] | None = None) -> plans.Plan:
@@ -46,7 +49,7 @@ def test_it_says_what_it_relies_on_sorted() -> None:
     assert GOOD.relies_on["account"] == ACCOUNT
     assert GOOD.relies_on["region"] == REGION
     assert GOOD.relies_on["key.sha256"] == world.sha256(NEXT_BITS)
-    assert not [name for name in GOOD.relies_on if name.startswith("check.")]
+    assert not [name for name in GOOD.relies_on if name.startswith(KINDS)]
 
 
 def test_it_relies_on_all_of_this_and_on_nothing_else() -> None:
@@ -70,7 +73,7 @@ def test_what_could_not_be_read_is_relied_on_as_nothing() -> None:
     gone = world.both(*(world.unread(what) for what in ("caller", "identity", "secret", "key", "dns")))
     seen = world.key(sha256=world.sha256(NEXT_BITS))(world.good())
     facts = made(gone(seen)).relies_on
-    assert {name for name, value in facts.items() if value} == {name for name in facts if name.startswith("check.")}
+    assert {name for name, value in facts.items() if value} == {name for name in facts if name.startswith(KINDS)}
     assert {name for name, value in facts.items() if not value} == {
         *("account", "region", "identity.selectors", "identity.status", "identity.signing_enabled"),
         *("identity.signing_origin", "secret.version", "key.object", "key.version", "key.sha256"),
@@ -200,7 +203,7 @@ RELIED_ON: dict[str, tuple[Change, set[str]]] = {
         world.without_names(world.same),
         {f"dns.{place}" for place in world.PLACES} | {"dns.192.0.2.53:53", "dns.[2001:db8::53]:53"},
     ),
-    "way-back": (world.current_at_one(), {"check.BACK-RECORD", "check.BACK-CHECKS"}),
+    "way-back": (world.current_at_one(), {"check.BACK-RECORD", "warning.BACK-CHECKS"}),
 }
 
 
@@ -216,16 +219,38 @@ def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
         assert then != now
 
 
+@each(
+    ("shown", "present", "carries_out"),
+    [
+        ({"warning.BACK-CHECKS": "FAIL"}, {}, True),
+        ({"warning.BACK-CHECKS": "FAIL", "warning.DNS-V6": "UNKNOWN"}, {"warning.DNS-V6": "UNKNOWN"}, True),
+        ({}, {"warning.BACK-CHECKS": "FAIL"}, False),
+        ({"warning.BACK-CHECKS": "UNKNOWN"}, {"warning.BACK-CHECKS": "FAIL"}, False),
+        ({"warning.BACK-CHECKS": "FAIL"}, {"key.version": "v9"}, False),
+        ({"check.DNS-PUBLISHED": "FAIL"}, {}, False),
+    ],
+)
+def test_a_warning_that_has_passed_since_does_not_stop_what_was_shown_and_nothing_else_may_change(
+    shown: dict[str, str], present: dict[str, str], carries_out: bool
+) -> None:
+    then, now = (plans.Plan.of(GOOD.writes, {**GOOD.relies_on, **facts}, digest) for facts in (shown, present))
+    assert plans.carries_out(now, then) is carries_out
+    assert bool(plans.drift(then, now)) is not carries_out
+    assert not plans.carries_out(plans.Plan.of((), now.relies_on, digest), then)
+
+
+def test_a_warning_is_told_from_a_check_that_stops_the_run() -> None:
+    """A rollback that has to wait only warns: by the time that the switch is carried out it may pass."""
+    facts = made(world.current_key(sha256=world.sha256(world.WEAK_BITS))(world.good())).relies_on
+    assert facts["warning.BACK-CHECKS"] == "FAIL"
+
+
 def test_what_an_encrypted_resolver_says_is_judged_as_a_resolver_s_word() -> None:
     change, _ = RELIED_ON["encrypted"]
     a_key = f"a-key sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"
     assert made(change(world.good())).relies_on[f"dns.ns1.example.jp {NAME}"] == a_key
     change, (fact,) = RELIED_ON["followed"]
     assert made(change(world.good())).relies_on[fact] == a_key
-
-
-def test_nothing_drifts_where_the_digests_agree() -> None:
-    assert plans.drift(GOOD, made(world.at_every_server(KEY, ttl=1)(world.good()))) == ()
 
 
 def test_servers_without_an_address_are_told_apart() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks.prepare import BEFORE
-from byodkim.rotation.facts import Store
 from byodkim.rotation.outcome import Outcome, decide_prepared
 from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.preparation import Operation, Preparation, make
@@ -69,10 +68,6 @@ def test_without_a_key_no_version_is_ours() -> None:
     fresh = case().prepared
     assert not fresh.pending_is_ours
     assert not fresh.left_behind
-
-
-def test_a_store_survives_the_journal() -> None:
-    assert from_plain(Store, plain(STORE)) == STORE
 
 
 @each(

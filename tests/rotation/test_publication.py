@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
@@ -141,6 +141,20 @@ def test_what_a_plan_says_is_all_there_is_to_say() -> None:
     assert str(refusal(standing(OTHER))) == "another"
 
 
+def test_a_reading_tells_whether_a_change_was_applied() -> None:
+    made, gone = Change("example.jp", NAME, None, held(VALUE)), Change("example.jp", NAME, held(VALUE), None)
+    assert resolved(standing(VALUE), made) is True
+    assert resolved(standing(), made) is False
+    assert resolved(standing(OTHER), made) is None
+    assert resolved(standing(VALUE, ttl=60), made) is None
+    assert resolved(standing(), gone) is True
+    assert resolved(standing(VALUE), gone) is False
+    assert resolved(standing(other="CNAME x"), made) is None
+    changed = Change("example.jp", NAME, held(VALUE, ttl=60), held(VALUE))
+    assert resolved(standing(VALUE, ttl=60), changed) is False
+    assert resolved(standing(VALUE), changed) is True
+
+
 def test_names_are_compared_in_lower_case() -> None:
     name, lower = "Mail-1._domainkey.example.jp", "mail-1._domainkey.example.jp"
     assert publishing(name, VALUE, 60, SHA256) == Wanted(lower, Aim.PUBLISH, SHA256, VALUE, 60)
@@ -154,17 +168,3 @@ def test_what_passes_to_the_custodian_comes_back_as_it_was() -> None:
         assert from_plain(Change, json.loads(json.dumps(plain(change)))) == change
     for found in (standing(), standing(VALUE), replace(standing(), found=odd), standing(other="CNAME x")):
         assert from_plain(Standing, json.loads(json.dumps(plain(found)))) == found
-
-
-def test_a_reading_tells_whether_a_change_was_applied() -> None:
-    made, gone = Change("example.jp", NAME, None, held(VALUE)), Change("example.jp", NAME, held(VALUE), None)
-    assert resolved(standing(VALUE), made) is True
-    assert resolved(standing(), made) is False
-    assert resolved(standing(OTHER), made) is None
-    assert resolved(standing(VALUE, ttl=60), made) is None
-    assert resolved(standing(), gone) is True
-    assert resolved(standing(VALUE), gone) is False
-    assert resolved(standing(other="CNAME x"), made) is None
-    changed = Change("example.jp", NAME, held(VALUE, ttl=60), held(VALUE))
-    assert resolved(standing(VALUE, ttl=60), changed) is False
-    assert resolved(standing(VALUE), changed) is True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import product
+
+from msgspec.structs import replace
 
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, NameServers, Resolution

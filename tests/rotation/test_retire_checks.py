@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import retirement
 from byodkim.rotation.checks import CHECKS, checks_of
-from byodkim.rotation.checks.retire import BEFORE
-from byodkim.rotation.checks.retired import AFTER, ALL, OWN
-from byodkim.rotation.facts import Facts, Left
+from byodkim.rotation.checks.retire import AFTER, ALL, BEFORE, OWN
+from byodkim.rotation.facts import Left
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan, drift
@@ -25,11 +25,9 @@ from tests.rotation.retire_rows import (
     OTHER,
     OURS,
     PASS,
-    SES,
     case,
     cleared,
     counted,
-    easy,
     elsewhere,
     erased,
     facts,
@@ -37,7 +35,6 @@ from tests.rotation.retire_rows import (
     left,
     only_one,
     policy,
-    reports,
     revoked,
     same_facts,
 )  # fmt: skip
@@ -145,15 +142,6 @@ def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
     assert made().digest == first.digest != other.digest
     assert from_plain(Plan, plain(first)) == first
     assert [fact for fact, _, _ in drift(first, other)] == ["key.versions"]
-
-
-@each(
-    "lay",
-    [same_facts, elsewhere(world.CURRENT), elsewhere(identity=None), reports(unread=("a",)), easy(*SES)[1]],
-)
-def test_what_was_seen_survives_the_journal(lay: object) -> None:
-    told: Facts = lay(FACTS)  # type: ignore[operator]
-    assert from_plain(Facts, plain(told)) == told
 
 
 def test_outcomes() -> None:

@@ -60,7 +60,7 @@ class Made:
     case: Any
 
     def found(self, waivers: Mapping[str, str] | None = None) -> Finding:
-        """What it comes to."""
+        """Return what it comes to."""
         alone = Registry()
         alone.checks = {self.check: KNOWN[self.check]}
         (finding,) = alone.evaluate(self.case, waivers or {})
@@ -119,7 +119,7 @@ def test_a_check_comes_to_its_verdict_and_says_it_in_every_language(made: Made) 
     assert finding.verdict is made.verdict
     for language in LANGUAGES:
         words = Words(language, UTC)
-        said = [words.phrase(finding.expected), words.phrase(finding.observed), words.sentence(finding.claim)]
+        said = [words.phrase(finding.expected), words.phrase(finding.observed), words(finding.claim)]
         assert all([*said, words.phrase(finding.remedy or "") if finding.objects else "-"])
 
 

@@ -6,8 +6,9 @@ import base64
 import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Answer, Server
 from byodkim.rotation.checks import Applying, Case, Expected
@@ -222,7 +223,7 @@ def others_at_one(selector: str, *values: str) -> Change:
 
 
 def rehearsed(*defects: str) -> Change:
-    """What the secret's record and those of the servers make of the signed message, in this order."""
+    """Return what the secret's record and those of the servers make of the signed message, in this order."""
     named = zip(("secret", *PLACES), defects, strict=False)
     results = tuple(Rehearsed(place, sha256(NEXT_BITS), defect) for place, defect in named)
     return lambda seen: replace(seen, rehearsal=Rehearsal("a signed message", results))
@@ -274,7 +275,7 @@ def absent_identity(seen: Observation) -> Observation:
 
 
 def given(used: Used | None) -> Change:
-    """What SES was given last, as far as earlier runs know."""
+    """Return what SES was given last, as far as earlier runs know."""
     return lambda seen: replace(seen, given=used)
 
 

@@ -9,7 +9,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 
 def defects(value: Any, shape: Shape, at: str = "") -> list[str]:
-    """What in a JSON value does not fit a shape of the model, each with its place."""
+    """Return what in a JSON value does not fit a shape of the model, each with its place."""
     if isinstance(shape, StructureShape):
         return _in_structure(value, shape, at)
     if isinstance(shape, ListShape):

@@ -13,7 +13,7 @@ from tests.notebooks import outside
 
 
 def key_path(facts: Facts, selector: str) -> str:
-    """Where a selector's private key lies."""
+    """Return where a selector's private key lies."""
     return f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
 
 

@@ -56,11 +56,13 @@ def servers(facts: Facts) -> list[tuple[str, int]]:
     return [(address, int(port)) for address, _, port in pairs]
 
 
-def ask(server: tuple[str, int], name: str, kind: str = "TXT", *, tcp: bool = False) -> dns.message.Message:
+def ask(
+    server: tuple[str, int], name: str, kind: str = "TXT", *, tcp: bool = False, within_s: float = 60
+) -> dns.message.Message:
     """One answer of one name server, by dnspython."""
     query = dns.message.make_query(name, kind, use_edns=0, payload=1232)
     send = dns.query.tcp if tcp else dns.query.udp
-    return send(query, server[0], timeout=5, port=server[1])
+    return send(query, server[0], timeout=within_s, port=server[1])
 
 
 def txt(server: tuple[str, int], name: str) -> list[bytes]:
@@ -70,6 +72,6 @@ def txt(server: tuple[str, int], name: str) -> list[bytes]:
 
 
 def dig(server: tuple[str, int], *words: str) -> str:
-    """What dig prints."""
+    """Return what dig prints."""
     command = ["dig", f"@{server[0]}", "-p", str(server[1]), "+norecurse", "+time=2", "+tries=1", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout

@@ -88,14 +88,6 @@ def test_the_six_commands(cli: Cli, sandbox: Sandbox) -> None:
     ]
 
 
-def test_the_six_commands_where_the_run_sheet_stands(cli: Cli, sandbox: Sandbox) -> None:
-    sandbox.reset("previous-failed")
-    before, put, after = walk(cli, sandbox)
-    assert before["DkimAttributes"]["Status"] == "FAILED"
-    assert put["DkimStatus"] == "NOT_STARTED"
-    assert after["DkimAttributes"] == before["DkimAttributes"] | {"Status": "PENDING", "Tokens": [NEXT]}
-
-
 def test_a_refusal_reads_as_aws_words_it(cli: Cli) -> None:
     done = cli.run("sesv2", "get-email-identity", "--email-identity", "absent.example.jp")
     assert done.returncode != 0

@@ -11,16 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
-from byodkim import errors
 from byodkim.sandbox.client import Sandbox
-from ses_sandbox.clock import SandboxClock
 from ses_sandbox.dns_server import NameServer
 from ses_sandbox.errors import SandboxError
 from ses_sandbox.scenarios import Names
@@ -57,7 +54,7 @@ def test_a_child_dies_with_its_parent_however_that_ends() -> None:
         endpoint_url = parent.stdout.readline().strip()
         assert not is_closed(endpoint_url)
         parent.send_signal(signal.SIGKILL)
-        parent.wait(timeout=10)
+        parent.wait(timeout=60)
         # The child holds the other end of the same pipe: it reads to its end when the child is gone.
         assert parent.stdout.read() == ""
     for _ in range(200):
@@ -75,12 +72,7 @@ def test_an_interrupt_of_the_cell_does_not_end_it() -> None:
         os.kill(own.pid, signal.SIGINT)
         assert Sandbox.connect(endpoint_url).state()["facts"]["endpoint_url"] == endpoint_url
         own.stdin.close()
-        assert own.wait(timeout=10) == 0
-
-
-def test_a_child_that_cannot_start_says_why() -> None:
-    with pytest.raises(errors.SandboxError, match="invalid choice: 'perfect'"):
-        Sandbox.start("perfect")
+        assert own.wait(timeout=60) == 0
 
 
 def test_nothing_but_loopback_is_bound(sandbox: Sandbox) -> None:
@@ -91,26 +83,6 @@ def test_nothing_but_loopback_is_bound(sandbox: Sandbox) -> None:
     for address in {str(one) for one in other if not str(one).startswith("127.")}:
         with socket.socket() as probe:
             assert probe.connect_ex((address, port)) != 0
-
-
-def test_its_clock_is_the_run_s_clock(sandbox: Sandbox, ses: Any) -> None:
-    assert abs(sandbox.now() - datetime.now(UTC)) < timedelta(seconds=5)
-    sandbox.advance(timedelta(days=13))
-    assert abs(sandbox.clock() - datetime.now(UTC) - timedelta(days=13)) < timedelta(seconds=5)
-    assert abs(Sandbox.connect(sandbox.facts.endpoint_url).now() - sandbox.now()) < timedelta(seconds=5)
-    answer = ses.get_email_identity(EmailIdentity="example.jp")
-    date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-    assert abs(date - sandbox.now()) < timedelta(seconds=5)
-    sandbox.reset()
-    assert abs(sandbox.now() - datetime.now(UTC)) < timedelta(seconds=5)
-
-
-def test_time_goes_forward_only(sandbox: Sandbox) -> None:
-    for by in (timedelta(seconds=-1), timedelta(days=4000)):
-        with pytest.raises(errors.SandboxError, match="forward only"):
-            sandbox.advance(by)
-    with pytest.raises(ValueError, match="forward"):
-        SandboxClock().advance(timedelta(seconds=-1))
 
 
 def test_calls_are_logged_without_what_was_sent(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> None:
@@ -135,7 +107,7 @@ def test_calls_are_logged_without_what_was_sent(sandbox: Sandbox, aws: dict[str,
 
 @pytest.fixture
 def raw(sandbox: Sandbox) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(sandbox.facts.endpoint_url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(sandbox.facts.endpoint_url.removeprefix("http://"), timeout=60)
     yield connection
     connection.close()
 
@@ -190,30 +162,6 @@ def test_a_request_that_cannot_be_read_is_answered(
         raw.request("POST", f"/_sandbox/{request_body[0]}", request_body[1], JSON)
         response = raw.getresponse()
         assert (response.status, "error" in json.loads(response.read())) == (400, True)
-
-
-def test_bodies_may_come_in_chunks(sandbox: Sandbox, raw: http.client.HTTPConnection, aws: dict[str, Any]) -> None:
-    scope = "AWS4-HMAC-SHA256 Credential=a/20261124/ap-northeast-1/s3/aws4_request, SignedHeaders=host, Signature=0"
-    path = f"/{sandbox.facts.key_bucket}/in%20chunks"
-    raw.request("PUT", path, iter([b"one ", b"two"]), {"Authorization": scope}, encode_chunked=True)
-    response = raw.getresponse()
-    response.read()
-    assert (response.status, response.version) == (200, 11)
-    body = aws["s3"].get_object(Bucket=sandbox.facts.key_bucket, Key="in chunks")["Body"]
-    with body:
-        assert body.read() == b"one two"
-
-
-def test_nobody_answers_is_said_in_one_paragraph() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(errors.SandboxError, match=f"No sandbox answers at {url}. Start one"):
-        Sandbox.connect(url)
-    with pytest.raises(
-        errors.SandboxError, match=f"{url} にサンドボックスの応答がありません。`byodkim sandbox` で起動"
-    ):
-        Sandbox.connect(url, "ja")
 
 
 @pytest.fixture

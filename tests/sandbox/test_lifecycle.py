@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from byodkim.sandbox.client import Sandbox
-from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, dkim, put, servers, stored_key, txt
+from tests.sandbox.outside import DOMAIN, NEXT, dkim, put, servers, stored_key, txt
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -22,24 +22,6 @@ def put_next(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> Callable[[], di
 def info(ses: Any) -> dict[str, Any]:
     found: dict[str, Any] = ses.get_email_identity(EmailIdentity=DOMAIN)["VerificationInfo"]
     return found
-
-
-def test_put_is_answered_not_started_then_pending_then_success(
-    sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]]
-) -> None:
-    sandbox.set_knobs(check_interval=60)
-    answer = put_next()
-    assert (answer["DkimStatus"], answer["DkimTokens"]) == ("NOT_STARTED", [NEXT])
-    assert "SigningHostedZone" not in answer
-    before = dkim(ses)
-    assert before == {
-        "SigningEnabled": True,
-        "Status": "PENDING",
-        "Tokens": [NEXT],
-        "SigningAttributesOrigin": "EXTERNAL",
-    }
-    sandbox.advance(MINUTE)
-    assert dkim(ses) == before | {"Status": "SUCCESS"}
 
 
 def test_verification_says_what_was_seen(sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]]) -> None:
@@ -86,47 +68,6 @@ def test_two_records_are_one_too_many(sandbox: Sandbox, ses: Any, put_next: Call
     put_next()
     sandbox.advance(MINUTE)
     assert (dkim(ses)["Status"], info(ses)["ErrorType"]) == ("PENDING", "INVALID_VALUE")
-
-
-def test_it_fails_after_72_hours_and_only_a_put_begins_anew(
-    sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]]
-) -> None:
-    sandbox.unpublish()
-    put_next()
-    sandbox.advance(timedelta(hours=71, minutes=59))
-    assert dkim(ses)["Status"] == "PENDING"
-    assert ses.get_email_identity(EmailIdentity=DOMAIN)["VerifiedForSendingStatus"] is True
-    sandbox.advance(MINUTE)
-    answer = ses.get_email_identity(EmailIdentity=DOMAIN)
-    assert answer["DkimAttributes"]["Status"] == answer["VerificationStatus"] == "FAILED"
-    assert answer["VerifiedForSendingStatus"] is False
-    sandbox.publish()
-    sandbox.advance(DAY)
-    assert dkim(ses)["Status"] == "FAILED"
-    assert put_next()["DkimStatus"] == "NOT_STARTED"
-    sandbox.advance(MINUTE)
-    answer = ses.get_email_identity(EmailIdentity=DOMAIN)
-    assert answer["DkimAttributes"]["Status"] == answer["VerificationStatus"] == "SUCCESS"
-    assert answer["VerifiedForSendingStatus"] is True
-
-
-def test_a_record_that_goes_and_comes_back(sandbox: Sandbox, ses: Any) -> None:
-    sandbox.unpublish(CURRENT)
-    sandbox.advance(timedelta(hours=71))
-    assert dkim(ses)["Status"] == "TEMPORARY_FAILURE"
-    sandbox.publish(CURRENT)
-    sandbox.advance(MINUTE)
-    assert dkim(ses)["Status"] == "SUCCESS"
-    sandbox.unpublish(CURRENT)
-    sandbox.advance(timedelta(hours=72))
-    assert dkim(ses)["Status"] == "FAILED"
-
-
-def test_an_identical_put_begins_anew(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> None:
-    answer = put(ses, CURRENT, stored_key(aws, sandbox.facts, CURRENT))
-    assert answer["DkimStatus"] == "NOT_STARTED"
-    sandbox.advance(MINUTE)
-    assert dkim(ses)["Status"] == "SUCCESS"
 
 
 def test_easy_dkim_verifies_once_its_three_names_point_to_ses(sandbox: Sandbox, ses: Any) -> None:

@@ -69,7 +69,7 @@ def standing() -> Iterator[Standing]:
             greeting += line
         yield Standing(port, dns_port, greeting)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_it_says_how_to_use_it_ready_to_be_copied(standing: Standing) -> None:
@@ -81,7 +81,7 @@ def test_it_says_how_to_use_it_ready_to_be_copied(standing: Standing) -> None:
         "AWS_DEFAULT_REGION": "ap-northeast-1",
     }
     assert f"-p nameservers 127.0.0.1:{standing.dns_port},127.0.0.1:{standing.dns_port + 1}" in standing.greeting
-    assert "dns-absent. The next key record is not published yet." in standing.greeting
+    assert "dns-absent). The next key record is not published yet." in standing.greeting
 
 
 def test_its_own_lines_work_in_a_shell(standing: Standing) -> None:
@@ -118,15 +118,6 @@ def test_commands_change_it(standing: Standing) -> None:
     assert standing.state("state")["facts"]["endpoint_url"] == f"http://127.0.0.1:{standing.port}"
 
 
-def test_a_change_is_said_in_one_line(standing: Standing) -> None:
-    for words in (("reset",), ("publish",), ("advance", "1h")):
-        done = standing.run(*words)
-        (line,) = done.stdout.splitlines()
-        assert f"http://127.0.0.1:{standing.port}" in line
-        assert "dns-absent" in line or "ready" in line
-    assert standing.state("state")["now"][:13] in line
-
-
 def test_somebody_else_s_value_is_published_as_it_was_typed(standing: Standing) -> None:
     typed, name = "p=customerProvidedPublicKey", f"{NEXT}._domainkey.example.jp"
     servers = [("127.0.0.1", standing.dns_port + number) for number in range(2)]
@@ -137,12 +128,6 @@ def test_somebody_else_s_value_is_published_as_it_was_typed(standing: Standing) 
     assert (corrected.startswith(b"v=DKIM1; k=rsa; p=MII"), lagging) == (True, [typed.encode()])
     standing.state("publish", "--value", "v=DKIM1; p=", "--selector", "mail-3", "--server", "ns2")
     assert [txt(server, "mail-3._domainkey.example.jp") for server in servers] == [[], [b"v=DKIM1; p="]]
-
-
-def test_a_command_that_cannot_be_done_says_why_in_one_paragraph(standing: Standing) -> None:
-    done = standing.run("knob", "tokens", "many")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "The knob tokens does not take this value: Invalid enum value 'many'.\n"
 
 
 def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:
@@ -164,10 +149,3 @@ def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:
 )
 def test_times_as_people_write_them(text: str, time: timedelta) -> None:
     assert duration(text) == time
-
-
-@each("text", ["", "72", "h", "-1h", "1.5h", "1w", "1h "])
-def test_other_times_are_a_wrong_command_line(standing: Standing, text: str) -> None:
-    done = standing.run("advance", f"--={text}") if text.startswith("-") else standing.run("advance", text)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr

@@ -56,7 +56,7 @@ class World:
 
     @property
     def env(self) -> dict[str, str]:
-        """What tells boto3, AWS CLI and byodkim where AWS is."""
+        """Return what tells boto3, AWS CLI and byodkim where AWS is."""
         return {
             "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": self.aws, "AWS_ENDPOINT_URL_SESV2": self.ses_url,
@@ -64,7 +64,7 @@ class World:
         }  # fmt: skip
 
     def cli(self, *words: str) -> dict[str, Any]:
-        """What the AWS CLI prints."""
+        """Return what the AWS CLI prints."""
         done = subprocess.run(
             [AWS_CLI, *words, "--output", "json"], env=self.runner.environment(**self.env), capture_output=True,
             text=True, timeout=60,
@@ -93,7 +93,7 @@ class World:
         return {name: "".join(records[0]["Value"].split('"')[1::2]) for name, records in texts.items()}
 
     def signing(self) -> dict[str, Any]:
-        """What SES says of DKIM, by the AWS CLI."""
+        """Return what SES says of DKIM, by the AWS CLI."""
         said: dict[str, Any] = self.cli("sesv2", "get-email-identity", "--email-identity", DOMAIN)["DkimAttributes"]
         return said
 

@@ -37,7 +37,7 @@ JAPANESE: Final = {
 
 
 def hours() -> Iterator[Sequence[str]]:
-    """What it takes where nothing goes wrong but that SES is slow with some."""
+    """Yield what it takes where nothing goes wrong but that SES is slow with some."""
     yield "identities", "groups", "planning", "writing, one wave", "with canary and waves", "calls an identity"
     for fleet in (REGION, Fleet(20, 10_000), Fleet(200, 100_000), Fleet(100, 1_000_000), MILLION):
         whole = run(fleet, Plain(fleet.identities, canary=1, most=None))
@@ -49,7 +49,7 @@ def hours() -> Iterator[Sequence[str]]:
 
 
 def faults() -> Iterator[Sequence[str]]:
-    """How far a fault gets that shows only after the write, in a million identities."""
+    """Yield how far a fault gets that shows only after the write, in a million identities."""
     yield "fault hits", "canary", "stop after N", "written", "not verified in time", "stopped"
     for share in (0.001, 0.01, 0.1, 1.0):
         for canary, most in ((0.001, 5), (0.01, 5), (0.01, 500)):
@@ -60,7 +60,7 @@ def faults() -> Iterator[Sequence[str]]:
 
 
 def slow() -> Iterator[Sequence[str]]:
-    """What a rule of few failures makes of identities that SES verifies too late, without any fault."""
+    """Yield what a rule of few failures makes of identities that SES verifies too late, without any fault."""
     yield "identities", "stop after N", "written", "not verified in time", "stopped"
     for count in (10_000, 100_000, 1_000_000):
         for most in (0, 5, count // 1000):
@@ -80,7 +80,7 @@ def open_at_once() -> Iterator[Sequence[str]]:
 
 
 def troubles() -> Iterator[Sequence[str]]:
-    """What goes wrong around it, in a full Region."""
+    """Yield what goes wrong around it, in a full Region."""
     yield "what goes wrong", "planning and writing", "calls refused", "written", "not verified in time"
     told = {
         "nothing": Faults(),

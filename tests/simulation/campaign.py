@@ -22,7 +22,7 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Fleet:
-    """What is rotated, and how it is gone about.
+    """Hold what is rotated, and how it is gone about.
 
     Attributes:
         groups: accounts times Regions, side by side. Identity i is of group i modulo this.
@@ -46,7 +46,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Faults:
-    """What goes wrong.
+    """Hold what goes wrong.
 
     Attributes:
         refused: share of identities that planning finds not ready (no key record, another key): never written.
@@ -66,7 +66,7 @@ class Faults:
 
 @dataclass
 class Told:
-    """What came of it: seconds, calls and identities."""
+    """Hold what came of it: seconds, calls and identities."""
 
     planned_s: float = 0
     ended_s: float = 0
@@ -196,7 +196,7 @@ class Campaign:
                 group.look = at
 
     def _call(self, group: _Group, at: float) -> float:
-        """When a call is answered; until then it may be refused, once or several times."""
+        """Return when a call is answered; until then it may be refused, once or several times."""
         at, told = max(at, group.free), self._told
         while (share := self._storm(at) or self._faults.throttled) and self._random.random() < share:
             at, told.refused_calls = at + 1 / self._fleet.rate, told.refused_calls + 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 
 from tests.each import each
@@ -24,13 +22,6 @@ def sound(told: Told) -> None:
     assert told.verified + told.broken == len(told.writes)
 
 
-def test_the_same_seed_tells_the_same() -> None:
-    faults = Faults(refused=0.01, broken=0.01, throttled=0.1, kills=(100,))
-    first, second, other = (run(FLEET, Plain(FLEET.identities), faults, seed) for seed in (1, 1, 2))
-    assert first == second
-    assert first != other
-
-
 @each("seed", SEEDS)
 @each(("groups", "identities"), [(1, 2000), (20, 10_000), (200, 100_000)])
 def test_hours_are_those_of_a_reading_and_a_write_each_side_by_side(groups: int, identities: int, seed: int) -> None:
@@ -45,36 +36,6 @@ def test_hours_are_those_of_a_reading_and_a_write_each_side_by_side(groups: int,
     # A reading and the looks, beyond the write.
     assert 1 <= (told.calls - identities) / identities <= 1.05
     assert told.broken == 0
-
-
-def test_accounts_and_regions_side_by_side_are_linear() -> None:
-    """As many to a group take as long however many groups there are."""
-    taken = [run(Fleet(groups, groups * 500), one_wave(Fleet(groups, groups * 500))).ended_s for groups in (1, 10, 100)]
-    assert max(taken) <= min(taken) + 2 * FLEET.look_s + FLEET.wait_s
-
-
-@each("share", [0.1, 0.5])
-def test_refused_calls_cost_their_place_and_nothing_else(share: float) -> None:
-    calm, throttled = (run(FLEET, one_wave(FLEET), Faults(throttled=one)) for one in (0, share))
-    assert throttled.planned_s == pytest.approx(calm.planned_s / (1 - share), rel=0.2)
-    assert throttled.refused_calls == pytest.approx(throttled.calls * share / (1 - share), rel=0.05)
-    assert sorted(throttled.writes) == sorted(calm.writes)
-
-
-def test_a_storm_of_refusals_only_takes_time() -> None:
-    fleet = Fleet(groups=1, identities=500)
-    calm = run(fleet, one_wave(fleet))
-    hit = run(fleet, one_wave(fleet), Faults(storm=(calm.planned_s + 100, calm.planned_s + 400, 0.9)))
-    assert calm.ended_s + 150 <= hit.ended_s <= calm.ended_s + 300 + fleet.wait_s
-    assert sorted(hit.writes) == sorted(calm.writes)
-
-
-@each("seed", SEEDS)
-def test_what_planning_refuses_is_never_written(seed: int) -> None:
-    told = run(FLEET, Plain(FLEET.identities), Faults(refused=0.1), seed)
-    sound(told)
-    assert told.refused + len(told.writes) == FLEET.identities
-    assert told.refused == pytest.approx(FLEET.identities * 0.1, rel=0.1)
 
 
 @each("seed", SEEDS)
@@ -109,24 +70,6 @@ def test_a_fault_that_the_canary_meets_stays_in_the_canary(share: float, seed: i
     assert len(told.writes) == waves.first
     assert 0 < told.broken <= waves.first
     assert told.stopped
-
-
-def test_without_a_stop_rule_a_fault_gets_everywhere() -> None:
-    told = run(FLEET, Plain(FLEET.identities, most=None), Faults(broken=1))
-    assert told.broken == FLEET.identities
-    # In the canary it would have been one in a hundred.
-    assert told.broken == 100 * run(FLEET, Plain(FLEET.identities, most=0), Faults(broken=1)).broken
-
-
-def test_fewer_open_at_once_than_the_rate_fills_while_ses_verifies_take_longer() -> None:
-    """Little's law: at most ``at_once`` in the time from a write to the look that finds it verified."""
-    free = run(Fleet(1, 2000), one_wave(Fleet(1, 2000)))
-    tight_fleet = Fleet(1, 2000, at_once=20)
-    tight = run(tight_fleet, one_wave(tight_fleet))
-    assert free.ended_s - free.planned_s <= 2000 / 0.98 * 1.05 + FLEET.wait_s
-    assert tight.ended_s - tight.planned_s >= 2000 / 20 * tight_fleet.median_s
-    assert math.isfinite(tight.ended_s)
-    assert tight.broken == free.broken == 0
 
 
 SMALL = Fleet(groups=4, identities=1200)

@@ -108,7 +108,7 @@ class Real:
         return sum(len(waves[0]) for waves in self._lanes)
 
     def due(self, at: float) -> Sequence[int]:
-        """What is to be begun by now."""
+        """Return what is to be begun by now."""
         now = step(self._lanes, self._pace, self._ended, self._running, _moment(at))
         self.stopped = now.halt is Halt.FAILURES
         self._running.update(now.begin)

@@ -1,4 +1,4 @@
-"""Real runs, made once: some of each outcome, and a chain of four of one identity."""
+"""A chain of four real runs of one identity, made once."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.display.archive import Archive, shared_archive
+from tests.shared import once, shared
 from tests.verification.judged import copied, make_chain
-
-
-@pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return shared_archive(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The chain as it was left: for reading only."""
-    return make_chain(tmp_path_factory.mktemp("chain"))
+    return once(shared(tmp_path_factory) / "chain", make_chain)
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.cells import JOURNAL, RUN
+from byodkim.evidence.dsse import STATEMENT
 from byodkim.evidence.journal import ACCOUNT, SUFFIX
-from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, STATEMENT, envelope, seal_path
+from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, envelope, seal_path
 from tests.display.archive import Archive, journal_of
 from tests.verification.made import Events, events_of, reseal, save, signer, write
 
@@ -27,9 +28,13 @@ EMPTY = {"output_type": "error", "ename": "", "evalue": "", "traceback": [": "]}
 FAILED = {"output_type": "error", "ename": "RunFailed", "evalue": "x", "traceback": ["RunFailed: x"]}
 
 
+#: A time that is none in UTC.
+YEAR_ONE = "0001-01-01T00:00:00+14:00"
+
+
 @dataclass(frozen=True)
 class Forgery:
-    """What is changed of a record, in which one, and what is found of it then."""
+    """Hold what is changed of a record, in which one, and what is found of it then."""
 
     name: str
     change: Callable[[Path], object]
@@ -90,6 +95,16 @@ def bundle(notebook: Notebook, step: str, place: int = -1) -> dict[str, Any]:
 
 def event(events: Events, name: str) -> dict[str, Any]:
     return next(one for one in events if one["event"] == name)
+
+
+def record_of_a_number(events: Events) -> None:
+    """A character-string of a TXT record is text in every journal."""
+    next(one for one in event(events, "observed")["observation"]["records"] if one["records"])["records"][0][0] = 5
+
+
+def clock(events: Events, skew_s: float) -> None:
+    """Sets by how much the run's clock differed from AWS's."""
+    event(events, "caller")["caller"]["clock_skew_s"] = skew_s
 
 
 def code(notebook: Notebook) -> list[dict[str, Any]]:
@@ -382,7 +397,7 @@ def launder(path: Path) -> None:
 
 def digest_too(path: Path) -> None:
     """Rewrite what a step shows, and the digest in the journal with it."""
-    from byodkim.evidence.outputs import digest_of_bundle
+    from byodkim.evidence.cells import digest_of_bundle
 
     notebook = json.loads(path.read_text("utf-8"))
     bundle(notebook, "plan")["text/plain"] = "Nothing would change."
@@ -456,18 +471,18 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("line cut in two", cut_line, "notebook-spelling"),
         ("unfinished, with an error", interrupted, "outputs"),
         ("count as true", lambda n: code(n)[0].update(execution_count=True), "counts"),
-        ("id doubled", lambda n: n["cells"][1].update(id=n["cells"][0]["id"]), "notebook-malformed"),
-        ("id with markup", lambda n: n["cells"][1].update(id='"><p>'), "notebook-malformed"),
+        ("id doubled", lambda n: n["cells"][1].update(id=n["cells"][0]["id"]), "notebook-spelling"),
+        ("id with markup", lambda n: n["cells"][1].update(id='"><p>'), "notebook-spelling"),
         ("count dropped", lambda n: cell(n, "steps.prove(").update(execution_count=None), "counts"),
-        ("worksheets", lambda n: n.update(worksheets=[{"cells": []}]), "notebook-malformed"),
-        ("nbformat 3", lambda n: n.update(nbformat=3), "notebook-malformed"),
-        ("nbformat 5", lambda n: n.update(nbformat=5), "notebook-malformed"),
-        ("nbformat 4.0", lambda n: n.update(nbformat=4.0), "notebook-malformed"),
-        ("unknown key", lambda n: n.update(note="all is well"), "notebook-malformed"),
-        ("title", lambda n: n["metadata"].update(title="All is well"), "notebook-malformed"),
-        ("widgets", lambda n: n["metadata"].update(widgets={}), "notebook-malformed"),
-        ("HTML in metadata", lambda n: n["metadata"]["language_info"].update(name="<p>x</p>"), "notebook-malformed"),
-        ("cells in a key", lambda n: n.update(cells={"0": n["cells"][0]}), "notebook-malformed"),
+        ("worksheets", lambda n: n.update(worksheets=[{"cells": []}]), "notebook-spelling"),
+        ("nbformat 3", lambda n: n.update(nbformat=3), "notebook-spelling"),
+        ("nbformat 5", lambda n: n.update(nbformat=5), "notebook-spelling"),
+        ("nbformat 4.0", lambda n: n.update(nbformat=4.0), "notebook-spelling"),
+        ("unknown key", lambda n: n.update(note="all is well"), "notebook-spelling"),
+        ("title", lambda n: n["metadata"].update(title="All is well"), "notebook-spelling"),
+        ("widgets", lambda n: n["metadata"].update(widgets={}), "notebook-spelling"),
+        ("HTML in metadata", lambda n: n["metadata"]["language_info"].update(name="<p>x</p>"), "notebook-spelling"),
+        ("cells in a key", lambda n: n.update(cells={"0": n["cells"][0]}), "notebook-spelling"),
     )
     for name, change, found in rows:
         yield Forgery(name, in_notebook(change), found)
@@ -491,17 +506,17 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("another format for a decoy", with_short_decoy, "outputs")
     yield Forgery("request to the DNS team", request_changed, "request-file", "refused")
     yield Forgery("import line escaped", escaped, "notebook-spelling")
-    yield Forgery("no journal, all outputs, an error", stripped(), "shown-alone")
-    yield Forgery("no journal, the headline, an error", stripped(keep="headline"), "shown-alone")
-    yield Forgery("no journal, other code", stripped("import byodkim"), "shown-alone")
-    yield Forgery("no journal, code that looks around", stripped("from byodkim import explore"), "shown-alone")
+    yield Forgery("no journal, all outputs, an error", stripped(), "journal-missing")
+    yield Forgery("no journal, the headline, an error", stripped(keep="headline"), "journal-missing")
+    yield Forgery("no journal, other code", stripped("import byodkim"), "journal-missing")
+    yield Forgery("no journal, code that looks around", stripped("from byodkim import explore"), "journal-missing")
     yield Forgery("emptied journal, all outputs, an error", journal_emptied, "emptied")
-    yield Forgery("no journal, an error, the page", refused_with_page, "page-alone")
-    yield Forgery("emptied journal, the page", page_alone, "page-alone")
+    yield Forgery("no journal, an error, the page", refused_with_page, "journal-missing")
+    yield Forgery("emptied journal, the page", page_alone, "emptied")
     yield Forgery("no more than the page's seal", page_seal_alone, "journal-missing")
-    yield Forgery("emptied account of a publication", publication_emptied, "account-empty")
+    yield Forgery("emptied account of a publication", publication_emptied, "emptied")
     for name, change in REFUSALS:
-        yield Forgery(f"refusal: {name}", in_notebook(change), "shown-alone", "unbegun")
+        yield Forgery(f"refusal: {name}", in_notebook(change), "journal-missing", "unbegun")
     yield Forgery("NaN", in_text('"nbformat_minor": 5', '"nbformat_minor": NaN'), "notebook-spelling")
     yield Forgery("BOM", in_text("{", "\ufeff{"), "notebook-spelling")
     yield Forgery("white space", in_text('"nbformat": 4', '"nbformat":  4'), "notebook-spelling")
@@ -515,6 +530,9 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("end added", in_journal(lambda events: events.append(dict(events[-1]))), "seal-other-journal")
     yield Forgery("digest changed with the output", digest_too, "seal-other-journal")
     yield Forgery("digest dropped", in_journal(lambda events: event(events, "shown").clear()), "journal-foreign")
+    yield Forgery("key record of a number", in_journal(record_of_a_number), "journal-foreign")
+    yield Forgery("a clock beyond any", in_journal(lambda events: clock(events, 1e308)), "seal-other-journal")
+    yield Forgery("year one", in_journal(lambda events: events[0].update(at=YEAR_ONE)), "seal-other-journal")
     yield Forgery("another format", in_journal(lambda events: events[0].update(format=2)), "format")
     yield Forgery("format as true", in_journal(lambda events: events[0].update(format=True)), "format")
     yield Forgery("seal dropped", lambda path: seal_path(journal_of(path)).unlink(), "unsealed")

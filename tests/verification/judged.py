@@ -37,7 +37,7 @@ def own() -> Trusted:
 
 
 def judge(*paths: Path, heads: Mapping[str, str] | None = None, trust: Trusted | None = None) -> list[Verified]:
-    """What each run comes to."""
+    """Return what each run comes to."""
     runs = verify_all(collect(paths, "en"), trust or own(), "en")
     return compare(verify_chain(runs, "en"), given(heads or {}), Speaker("en"))
 
@@ -48,7 +48,7 @@ def given(heads: Mapping[str, str]) -> list[Head]:
 
 
 def codes(one: Verified) -> set[str]:
-    """What was found of a run, whatever state the checkout is in."""
+    """Return what was found of a run, whatever state the checkout is in."""
     return {finding.code for finding in one.findings} - OF_CHECKOUT
 
 

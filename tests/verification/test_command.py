@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from byodkim.evidence import journal, sealing_key
-from byodkim.evidence.approver import public_text
+from byodkim.evidence.approval import public_text
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.seal import seal
 from byodkim.evidence.verification_case import NOTES
@@ -24,7 +24,6 @@ from byodkim.launch.trust import trusted
 from byodkim.launch.verifying import FEW
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
-from tests.each import each
 from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
 from tests.verification.made import cut, follow
 
@@ -107,14 +106,6 @@ def test_as_json(chain: Path) -> None:
     assert told["heads"] == {told["runs"][-1]["run"]: told["runs"][-1]["head"]}
 
 
-@each("language", LANGUAGES)
-def test_in_both_languages(archive: Archive, language: str) -> None:
-    done = verify(archive("refused").parent, ".", "--language", language)
-    assert done.returncode == 0
-    assert done.stdout.startswith("VERIFIED")
-    assert ("検証済み" in done.stdout) == (language == "ja")
-
-
 def profile(text: str) -> Callable[[Path], list[str]]:
     def act(folder: Path) -> list[str]:
         (folder / "byodkim.toml").write_text(text.replace("KEY", str(public_pem())))
@@ -147,7 +138,7 @@ def test_another_key_that_is_named_counts_instead_of_one_s_own(archive: Archive,
 
 
 def test_a_key_that_is_named_excludes_those_of_a_profile_above(archive: Archive, tmp_path: Path) -> None:
-    """Whoever wrote that file: it is not even read, and what is read is named."""
+    """Show whoever wrote that file: it is not even read, and what is read is named."""
     below = tmp_path / "below"
     below.mkdir()
     (tmp_path / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{public_pem()}"]\n')
@@ -236,18 +227,6 @@ def test_who_trusts_nobody_is_told_how_to(archive: Archive, tmp_path: Path) -> N
     assert "--key FILE" in done.stdout
 
 
-def test_it_needs_no_private_key(archive: Archive, tmp_path: Path) -> None:
-    """Nor a network, nor a folder to write to: a copy of the public half is all."""
-    public = tmp_path / "public.pem"
-    public.write_bytes(public_pem().read_bytes())
-    folder = archive("refused").parent
-    before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
-    done = verify(tmp_path, str(folder), "--key", str(public), XDG_STATE_HOME=str(tmp_path / "nobody"))
-    assert done.returncode == 0
-    assert sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()) == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["public.pem"]
-
-
 def test_an_archive_without_runs_has_nothing_off_but_satisfies_no_policy(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("records")
     (tmp_path / "policy.toml").write_text("newest_run_days = 9\n")
@@ -278,6 +257,42 @@ def test_what_cannot_be_verified(tmp_path: Path, name: str, language: str) -> No
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.strip().splitlines()) == 1
     assert bool(re.search("[ぁ-ん]", done.stderr)) == (language == "ja")
+
+
+def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:
+    name = "evil\x1b[2J.20260101T000000Z-0000.journal.jsonl"
+    (tmp_path / name).write_bytes(b"x\n")
+    done = verify(tmp_path, ".")
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+
+
+def test_two_lists_of_keys_are_refused(chain: Path) -> None:
+    """What one of them excludes, the other must not let in."""
+    (chain / "policy.toml").write_text(f'trusted_keys = ["{public_pem()}"]\n')
+    done = verify(chain, ".", "--policy", "policy.toml", "--key", str(public_pem()))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("--key and trusted_keys in policy.toml both say which sealing keys you trust.")
+
+
+def test_the_name_of_a_file_makes_no_line_of_its_own(chain: Path) -> None:
+    name = "b.ipynb\nVERIFIED  20991231T000000Z-0  example.jp  SWITCHED\n.ipynb"
+    (chain / name).write_bytes((chain / "plan.ipynb").read_bytes())
+    lines = verify(chain, ".").stdout.splitlines()
+    assert not any(line.startswith("VERIFIED  20991231") for line in lines)
+    assert any("\u2039U+000A\u203a" in line for line in lines)
+
+
+def test_it_needs_no_private_key(archive: Archive, tmp_path: Path) -> None:
+    """Nor a network, nor a folder to write to: a copy of the public half is all."""
+    public = tmp_path / "public.pem"
+    public.write_bytes(public_pem().read_bytes())
+    folder = archive("refused").parent
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
+    done = verify(tmp_path, str(folder), "--key", str(public), XDG_STATE_HOME=str(tmp_path / "nobody"))
+    assert done.returncode == 0
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["public.pem"]
 
 
 @pytest.mark.parametrize(
@@ -317,30 +332,6 @@ def test_who_reads_no_further_is_no_error(untouched: Path) -> None:
     done = subprocess.run([program, "verify", "."], cwd=untouched, stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")  # what was verified is sound, whoever reads it
-
-
-def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:
-    name = "evil\x1b[2J.20260101T000000Z-0000.journal.jsonl"
-    (tmp_path / name).write_bytes(b"x\n")
-    done = verify(tmp_path, ".")
-    assert done.returncode == 1
-    assert "\x1b" not in done.stdout
-
-
-def test_the_name_of_a_file_makes_no_line_of_its_own(chain: Path) -> None:
-    name = "b.ipynb\nVERIFIED  20991231T000000Z-0  example.jp  SWITCHED\n.ipynb"
-    (chain / name).write_bytes((chain / "plan.ipynb").read_bytes())
-    lines = verify(chain, ".").stdout.splitlines()
-    assert not any(line.startswith("VERIFIED  20991231") for line in lines)
-    assert any("\u2039U+000A\u203a" in line for line in lines)
-
-
-def test_two_lists_of_keys_are_refused(chain: Path) -> None:
-    """What one of them excludes, the other must not let in."""
-    (chain / "policy.toml").write_text(f'trusted_keys = ["{public_pem()}"]\n')
-    done = verify(chain, ".", "--policy", "policy.toml", "--key", str(public_pem()))
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert done.stderr.startswith("--key and trusted_keys in policy.toml both say which sealing keys you trust.")
 
 
 def test_the_exit_code_is_known_where_nobody_reads_to_the_end(chain: Path) -> None:

@@ -67,7 +67,7 @@ def test_an_end_that_was_taken_away_is_no_run_without_one(chain: Path) -> None:
 
 @pytest.mark.parametrize(("skew", "found"), [(240.0, "overlapping"), (0.0, "forked")])
 def test_two_runs_at_once_by_clocks_that_are_apart(chain: Path, skew: float, found: str) -> None:
-    """What AWS's clock said in each counts: by that they began at once, or one was put in four minutes later."""
+    """Show what AWS's clock said in each counts: by that they began at once, or one was put in four minutes later."""
     follow(chain, "one", after="back", at=later(chain, 1))
     follow(chain, "other", after="back", at=later(chain, 5))
     path = journal_of(chain, "other")
@@ -116,7 +116,7 @@ def test_a_notebook_whose_writer_was_killed(chain: Path, kept: int) -> None:
     assert codes(judge(journal_of(chain, "back"))[0]) == {"notebook-cut", "previous-elsewhere"}
     # What is no beginning of a notebook is nobody's half a file.
     notebook.write_bytes(notebook.read_bytes()[:1999] + b"\0")
-    assert "notebook-malformed" in codes(judge(journal_of(chain, "back"))[0])
+    assert "notebook-spelling" in codes(judge(journal_of(chain, "back"))[0])
 
 
 def test_half_a_notebook_without_a_journal(chain: Path, tmp_path: Path) -> None:

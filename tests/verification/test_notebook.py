@@ -57,7 +57,6 @@ SHOWN = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": [
 ERROR = {"output_type": "error", "ename": "RunFailed", "evalue": "x", "traceback": ["RunFailed: x"]}
 OUTPUTS: dict[str, tuple[Change, str]] = {
     "html": (text_in("steps.compare", "text/html", "mail-20260912-1", "mail-20260911-1"), "compare: 1"),
-    "markdown": (text_in("steps.check", "text/markdown", "PASS", "FAIL"), "check: 1"),
     "plain": (text_in("steps.close", "text/plain", "SWITCHED", "PLANNED"), "close: 1"),
     "headline": (text_in("steps.headline", "text/html", "SWITCHED", "PLANNED"), "headline: 1"),
     "stream": (added_output(STREAM), "prove: 2"),
@@ -223,7 +222,7 @@ def test_a_notebook_that_is_none_any_more(archive: Archive, tmp_path: Path, cont
     notebook = archive.copy("switched", tmp_path)
     notebook.write_bytes(content.encode("utf-8", "surrogateescape"))
     (one,) = judge(notebook.parent)
-    assert codes(one) == {"notebook-malformed"}
+    assert codes(one) == {"notebook-spelling"}
 
 
 def test_the_error_that_ended_a_run_is_the_one_it_wrote_down(archive: Archive, tmp_path: Path) -> None:
@@ -335,4 +334,4 @@ def test_what_another_reader_would_show_is_no_notebook(archive: Archive, tmp_pat
     for seal in tmp_path.glob("*.notebook.seal.json"):  # without it nothing else is held to the notebook's bytes
         seal.unlink()
     found = judged(notebook, lambda content: content.update(FOREIGN[name]))
-    assert "notebook-malformed" in codes(found)
+    assert "notebook-spelling" in codes(found)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.errors import ParameterError
 from byodkim.evidence import sealing_key
-from byodkim.evidence.approver import public_text
+from byodkim.evidence.approval import public_text
 from byodkim.evidence.sealing_key import SealingKey, public_half
-from byodkim.evidence.verification_case import NOTES, Speaker
-from byodkim.evidence.verification_policy import aged
+from byodkim.evidence.verification_case import NOTES, Policy, Speaker
+from byodkim.evidence.verification_chain import aged
 from byodkim.launch import trust
 from byodkim.launch.trust import trusted
+from byodkim.messages.record import TEXTS
+from tests.display.archive import Archive
 from tests.evidence.authority import Authority
 from tests.project.tracked import ROOT
 from tests.verification.judged import codes, journal_of, judge
@@ -54,6 +58,17 @@ def by_a_stranger(chain: Path, _: Authority) -> None:
     stranger = Ed25519PrivateKey.generate()
     people = {**PEOPLE, "sato": public_text(stranger)}
     approved(chain, TANAKA, stranger, required=0, people=people)
+
+
+def only_a_rollback(chain: Path) -> Path:
+    """As of a run that found the switch of an earlier one pending for too long."""
+    path, names = journal_of(chain, "apply"), {"intent": "rollback", "answer": "rolled"}
+    events = [event for event in events_of(path) if event["event"] != "resolved"]
+    for event in events:
+        event["event"] = names.get(event["event"], event["event"])
+        if event["event"] == "rollback":
+            event["hours"] = 24
+    return rewritten(path, events)
 
 
 def stamped(chain: Path, authority: Authority) -> None:
@@ -90,6 +105,20 @@ def test_a_page_that_no_signature_covers(chain: Path, tmp_path: Path, authority:
     assert all(one.sound for one in judge(chain))
     trust = trusted([], [], None, "en", written(tmp_path, 'pages = "signed"\n', authority))
     assert sum({"policy-page", "page-uncovered"} <= codes(one) for one in judge(chain, trust=trust)) == 1
+
+
+def test_the_page_of_a_run_that_never_began_is_looked_at_with_its_notebook(
+    chain: Path, archive: Archive, tmp_path: Path, authority: Authority
+) -> None:
+    """It is no other run's, and says no more than that nothing began."""
+    shutil.copy(archive("unbegun"), chain / "refused.ipynb")
+    page = chain / "refused.html"
+    page.write_text(f'<body><h1 class="outcome">{html.escape(TEXTS["unfinished"])}</h1></body>')
+    trust = trusted([], [], None, "en", written(tmp_path, 'pages = "signed"\n', authority))
+    assert [codes(one) for one in judge(chain, trust=trust) if not one.link] == [{"unbegun"}]
+    assert not [one for one in judge(chain, trust=trust) if codes(one) & {"policy-page", "page-uncovered"}]
+    page.write_text('<body><h1 class="outcome">SWITCHED</h1></body>')
+    assert [codes(one) for one in judge(chain, trust=trust) if not one.link] == [{"journal-missing"}]
 
 
 def run_from(chain: Path, **code: object) -> None:
@@ -160,11 +189,20 @@ def test_a_requirement(chain: Path, tmp_path: Path, authority: Authority, name: 
     assert one.sound == (not lacks)
 
 
+@pytest.mark.parametrize(("text", "noted"), [(TWO, {"rollback-alone"}), ("", set())])
+def test_an_automatic_rollback_alone_needs_no_approval_and_its_line_says_so(
+    chain: Path, tmp_path: Path, authority: Authority, text: str, noted: set[str]
+) -> None:
+    path = only_a_rollback(chain)
+    (one,) = judge(path, trust=trusted([], [], None, "en", written(tmp_path, text, authority)))
+    assert codes(one) & {"rollback-alone", "policy-approvals"} == noted
+
+
 def test_the_newest_run_of_an_identity_grows_old(untouched: Path, tmp_path: Path, authority: Authority) -> None:
-    """Where newer ones were removed, the last one that is left shows it one day."""
+    """Show where newer ones were removed, the last one that is left shows it one day."""
     policy = trusted([], [], None, "en", written(tmp_path, "newest_run_days = 9", authority)).policy
     runs, tell = judge(untouched), Speaker("en")
-    began = datetime.fromisoformat(runs[-1].link.began if runs[-1].link else "")
+    began = max(one.link.began for one in runs if one.link)
     assert all(one.sound for one in aged(runs, policy, began + timedelta(days=9), tell))
     old = aged(runs, policy, began + timedelta(days=9, seconds=1), tell)
     assert [one.sound for one in old] == [True, True, True, False]
@@ -193,37 +231,48 @@ def test_each_requirement_that_is_not_satisfied_has_a_line(
     assert f"  policy: {path}" in lines
 
 
+def test_the_example_is_a_policy() -> None:
+    found = trust.read_policy(ROOT / "policy.example.toml", "en")
+    text = (ROOT / "policy.example.toml").read_text("utf-8")
+    assert all(re.search(rf"^(# )?{name}\b", text, re.MULTILINE) for name in Policy.__struct_fields__)
+    assert (found.approvals, found.timestamps, len(found.templates)) == (2, True, 4)
+
+
+UNUSABLE = {
+    "no-toml": ("x", "TOML"),
+    "unknown": ("approval = 2\n", "approval is no key"),
+    "not-a-number": ('approvals = "2"\n', "the value of approvals"),
+    "nobody": ("approvals = 2\n", "more people than approvers"),
+    "one-twice": (
+        f'approvals = 2\napprovers = {{ tanaka = "{PEOPLE["tanaka"]}", sato = "{PEOPLE["tanaka"]}" }}\n',
+        "more people than approvers",
+    ),
+    "no-roots": ("timestamps = true\n", "timestamp_roots"),
+    "not-a-digest": ('templates = ["rotate"]\n', "the value of templates"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_policy_that_cannot_be_satisfied_or_read(tmp_path: Path, name: str) -> None:
+    content, said = UNUSABLE[name]
+    (tmp_path / "policy.toml").write_text(content)
+    with pytest.raises(ParameterError, match=rf"policy\.toml is not a policy that can be used: .*{said}"):
+        trusted([], [], None, "en", tmp_path / "policy.toml")
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_certificates_of_timestamp_authorities_that_are_not_there(tmp_path: Path, given: bool) -> None:
+    (tmp_path / "policy.toml").write_text("" if given else 'timestamp_roots = "absent.pem"\n')
+    with pytest.raises(ParameterError, match=r"absent\.pem, the certificates of timestamp authorities, is not there"):
+        trusted([], [], tmp_path / "absent.pem" if given else None, "en", tmp_path / "policy.toml")
+
+
 def test_a_table_of_the_profile_is_a_policy_too(untouched: Path, tmp_path: Path, authority: Authority) -> None:
     """It holds for the runs of every profile."""
     written(tmp_path, "[policy]\n" + AS_SHIPPED + TWO, authority).rename(tmp_path / "byodkim.toml")
     code, lines = verify(tmp_path, str(untouched))
     assert (code, sum("the policy requires" in line for line in lines)) == (1, 2)
     assert verify(tmp_path, str(untouched), "--key", own_key().text)[0] == 0  # which asks for that key and nothing else
-
-
-def test_the_example_is_a_policy() -> None:
-    found = trust.read_policy(ROOT / "policy.example.toml", "en").written
-    text = (ROOT / "policy.example.toml").read_text("utf-8")
-    assert all(re.search(rf"^(# )?{name}\b", text, re.MULTILINE) for name in trust.Written.__struct_fields__)
-    assert (found.approvals, found.timestamps, len(found.required.templates)) == (2, True, 4)
-
-
-UNUSABLE = {
-    "no-toml": "x",
-    "unknown": "approval = 2\n",
-    "not-a-number": 'approvals = "2"\n',
-    "nobody": "approvals = 2\n",
-    "one-twice": f'approvals = 2\napprovers = {{ tanaka = "{PEOPLE["tanaka"]}", sato = "{PEOPLE["tanaka"]}" }}\n',
-    "no-roots": "timestamps = true\n",
-    "not-a-digest": 'templates = ["rotate"]\n',
-}
-
-
-@pytest.mark.parametrize("name", UNUSABLE)
-def test_a_policy_that_cannot_be_satisfied_or_read(tmp_path: Path, name: str) -> None:
-    (tmp_path / "policy.toml").write_text(UNUSABLE[name])
-    with pytest.raises(ParameterError, match=r"policy\.toml is not a policy that can be used: ."):
-        trusted([], [], None, "en", tmp_path / "policy.toml")
 
 
 def test_a_policy_that_is_not_there(tmp_path: Path) -> None:

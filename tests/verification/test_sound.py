@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from byodkim.display.placeholder import placeholder
+from byodkim.evidence.archive import runs
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_case import NOTES
 from byodkim.evidence.verification_files import collect
-from byodkim.launch.verifying import verify_all
+from byodkim.launch.command_line import main
 from tests.display.archive import RUNS, Archive
 from tests.each import each
 from tests.verification.judged import codes, faults, judge, own
@@ -35,7 +34,7 @@ def test_a_chain_of_runs(untouched: Path) -> None:
     assert [codes(one) for one in runs] == [set()] * 4
     assert [one.outcome for one in runs] == ["PLANNED", "SWITCHED", "UNCHANGED", "SWITCHED"]
     links = [one.link for one in runs]
-    assert [link.previous[0] if link and link.previous else "" for link in links] == [
+    assert [link.previous if link else "" for link in links] == [
         "",
         *(one.run for one in runs[:-1]),
     ]
@@ -50,31 +49,16 @@ def test_one_run_of_a_chain_by_any_of_its_files(untouched: Path) -> None:
             assert codes(one) == {"previous-elsewhere"}
 
 
-def test_a_run_counts_once_by_however_many_names(untouched: Path, tmp_path: Path) -> None:
-    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
-    elsewhere.symlink_to(untouched)
-    folder.mkdir()
-    for path in untouched.glob("apply.*"):
-        (folder / path.name).symlink_to(path)
-    named = [folder / "apply.ipynb", *folder.glob("*.jsonl")]
-    assert len(collect([untouched, elsewhere, *named], "en")) == len(collect([untouched], "en")) == 4
-
-
-def test_a_folder_is_listed_once_however_many_runs_lie_in_it(untouched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a thousand runs take a thousand listings of what lies beside them."""
-
-    def listing(*_: object) -> NoReturn:
-        pytest.fail("a folder was listed for a run")
-
-    files, trust = collect([untouched], "en"), own()
-    monkeypatch.setattr(os, "scandir", listing)
-    monkeypatch.setattr(os, "listdir", listing)
-    assert all(one.sound for one in verify_all(files, trust, "en"))
-
-
 def test_a_run_that_was_refused_before_it_began_is_none(archive: Archive) -> None:
     (one,) = judge(archive("unbegun").parent)
     assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
+
+
+def test_verify_counts_what_the_site_lists(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = archive("unbegun").parent
+    main(["verify", str(folder), "--language", "en"])
+    assert "\n1 run: 0 verified, 1 not begun, 0 off" in capsys.readouterr().out
+    assert len(runs(folder)) == 1
 
 
 @pytest.mark.parametrize("shows", [0, 1])
@@ -92,7 +76,7 @@ def test_a_notebook_without_a_journal_shows_no_run_or_is_off(archive: Archive, t
     parameters["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
     save(left, content)
     (one,) = judge(tmp_path)
-    assert (one.verdict, codes(one)) == ("off", {"shown-alone"})
+    assert (one.verdict, codes(one)) == ("off", {"journal-missing"})
 
 
 def test_a_run_that_was_killed_never_closed_and_shows_nothing_else(archive: Archive) -> None:
@@ -114,3 +98,13 @@ def test_a_run_without_its_seal_accounts_for_no_other(chain: Path) -> None:
     cut(chain, "back", events=3)
     seal_path(follow(chain, "later", after="back")).unlink()
     assert faults(judge(chain)) == {"back": {"open"}, "later": {"unsealed"}}
+
+
+def test_a_run_counts_once_by_however_many_names(untouched: Path, tmp_path: Path) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.symlink_to(untouched)
+    folder.mkdir()
+    for path in untouched.glob("apply.*"):
+        (folder / path.name).symlink_to(path)
+    named = [folder / "apply.ipynb", *folder.glob("*.jsonl")]
+    assert len(collect([untouched, elsewhere, *named], "en")) == len(collect([untouched], "en")) == 4

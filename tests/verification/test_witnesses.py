@@ -13,14 +13,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval, timestamp
-from byodkim.evidence.approver import public_text
-from byodkim.evidence.journal import read
+from byodkim.evidence.approval import public_text
+from byodkim.evidence.journal import digest, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import envelope, read_seal
 from byodkim.evidence.verification_case import Files
 from byodkim.launch.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.plain import plain
+from byodkim.rotation.plan import Plan
 from tests.evidence.authority import Authority
 from tests.verification.judged import codes, journal_of, judge, own, seal_of
 from tests.verification.made import Events, events_of, reseal, signer, write
@@ -31,17 +32,26 @@ PEOPLE = {"tanaka": public_text(TANAKA), "sato": public_text(SATO)}
 
 
 def approved(
-    chain: Path, *keys: Ed25519PrivateKey, required: int = 1, people: Mapping[str, str] = PEOPLE, planned: str = ""
+    chain: Path,
+    *keys: Ed25519PrivateKey,
+    required: int = 1,
+    people: Mapping[str, str] = PEOPLE,
+    planned: str = "",
+    facts: Mapping[str, str] = NOTHING,
 ) -> Path:
-    """The run ``apply`` as if its plan had been approved: by these keys, who looked at the run ``planned``."""
+    """The run ``apply`` as if its plan had been approved: by these keys, who looked at the run ``planned``.
+
+    ``facts``: what the plan relied on besides when they did.
+    """
     path = journal_of(chain, "apply")
     events = events_of(path)
     events[0]["approvals"] = required
     record = Record([{**events[0], "run": planned or events[0]["run"]}, *events[1:]])
     assert record.plan is not None
+    shown = Plan.of(record.plan.writes, {**record.plan.relies_on, **facts}, digest)
     presented = []
     for number, key in enumerate(keys):
-        stated = approval.statement(record, record.plan, "me", "", datetime(2026, 11, 24, tzinfo=UTC))
+        stated = approval.statement(record, shown, "me", "", datetime(2026, 11, 24, tzinfo=UTC))
         file = chain / "one.json"
         file.write_bytes(approval.sign(stated, key))
         presented.append({**plain(approval.present(file, people)), "file": f"{number}.json"})
@@ -80,6 +90,15 @@ def test_an_approval_by_who_is_trusted(chain: Path) -> None:
     path = approved(chain, TANAKA)
     assert judged(path, trusting(**PEOPLE)) == set()
     assert judged(path) == {"approvers-own"}  # the run's own word on who they are
+
+
+@pytest.mark.parametrize(
+    ("fact", "found"), [("warning.BACK-CHECKS", "approvers-own"), ("check.DNS-PUBLISHED", "approvals-few")]
+)
+def test_an_approval_of_a_plan_with_a_warning_covers_the_run_after_it_has_passed(
+    chain: Path, fact: str, found: str
+) -> None:
+    assert judged(approved(chain, TANAKA, facts={fact: "FAIL"})) == {found}
 
 
 @pytest.mark.parametrize("planned", ["", "20260101T000000Z-abc00000"])
@@ -151,7 +170,7 @@ def rooted(roots: Path | None) -> Trusted:
 def stamp(chain: Path, authority: Authority) -> Path:
     seal = read_seal(seal_of(chain, "apply"))
     path = timestamp.path_of(seal.path)
-    timestamp.write(path, timestamp.fetch(authority.url, seal.signature, authority.root))
+    path.write_bytes(timestamp.fetch(authority.url, seal.signature, authority.root))
     return path
 
 

@@ -1,17 +1,18 @@
 """Define what each command needs of IAM: from it come the policies, the template's roles and the documents' tables.
 
 An entry is there because the code makes the call, and tests run the code behind a gate that lets nothing else through.
-To add a command: its needs to ``COMMANDS``, words for what is new to ``messages/access.py``, a new resource, option or
-condition to ``resources.py``, a run to ``tests/access/lives.py`` (``test_enforced.py`` fails while no run uses what is
-declared), and ``make permissions``.
+To add a command: its needs to ``COMMANDS``, words for what is new to ``tests/access/words.py``, a new resource, option
+or condition to ``resources.py``, a run to ``tests/access/lives.py`` (``test_enforced.py`` fails while no run uses what
+is declared), and ``make permissions``.
 Source of the actions: Service Authorization Reference, and for S3 "Required permissions for Amazon S3 API operations".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 PLAN: Final = "plan"
 APPLY: Final = "apply"
@@ -19,14 +20,13 @@ BOTH: Final = (PLAN, APPLY)
 ALWAYS: Final = "always"
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Struct, frozen=True):
     """One action on one resource.
 
     Attributes:
         action: as IAM spells it.
         on: name of the resource (``resources.arns``), "" for an action that needs no permission.
-        why: for what; the catalogue ``access`` has the words under ``why.<why>``.
+        why: for what; ``tests/access/words.py`` has the words under ``why.<why>``.
         modes: in which modes of the notebook.
         when: which option asks for it (``resources.enabled``).
         only: name of the condition under which it is allowed (``resources.condition``), "" for none.

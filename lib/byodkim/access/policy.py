@@ -7,8 +7,9 @@ than one profile's resources.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from byodkim.access.needs import COMMANDS, Need
 from byodkim.access.resources import Values, arns, condition, enabled
@@ -16,8 +17,7 @@ from byodkim.access.resources import Values, arns, condition, enabled
 VERSION: Final = "2012-10-17"
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One statement, and the option that asks for it."""
 
     when: str
@@ -43,34 +43,21 @@ def statements(needs: Iterable[Need], values: Values) -> tuple[Statement, ...]:
     return tuple(_statement(sid, group, values) for sid, group in grouped.items())
 
 
-def document(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
+def document(commands: Iterable[str], mode: str, values: Values, service: str = "") -> dict[str, Any]:
     """Return the policy document. Its ``Statement`` is empty where nothing of AWS is called.
 
     Args:
         commands: names in ``COMMANDS``.
         mode: ``plan`` or ``apply``.
         values: of the profile.
+        service: the only one that is reached, such as ``ses``: others are signed in where secrets and keys are.
 
     Raises:
         KeyError: there is no such command.
     """
-    found = [one.content for one in statements(needed(commands, mode), values) if enabled(one.when, values)]
+    needs = [need for need in needed(commands, mode) if need.action.startswith(service)]
+    found = [one.content for one in statements(needs, values) if enabled(one.when, values)]
     return {"Version": VERSION, "Statement": found}
-
-
-def of_ses(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
-    """Return the policy document for who reaches SES alone: others are signed in where secrets and keys are.
-
-    Args:
-        commands: names in ``COMMANDS``.
-        mode: ``plan`` or ``apply``.
-        values: of the profile.
-    """
-    needs = [need for need in needed(commands, mode) if need.action.startswith("ses:")]
-    return {
-        "Version": VERSION,
-        "Statement": [one.content for one in statements(needs, values) if enabled(one.when, values)],
-    }
 
 
 def _statement(sid: str, group: list[Need], values: Values) -> Statement:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from byodkim.access.needs import ALWAYS
 
@@ -17,8 +18,7 @@ ANY_VERSION: Final = "-??????"  # Secrets Manager adds six characters of its own
 Conditions = dict[str, dict[str, object]]
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     """Hold what a profile says, as far as policies depend on it; placeholders will do as well.
 
     Attributes:

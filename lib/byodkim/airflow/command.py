@@ -15,6 +15,8 @@ from typing import Any, Final
 JOURNAL: Final = ".journal.jsonl"
 TABLE: Final = ".fleet.csv"
 TURN_S: Final = 0.5
+#: The groups of a plan, in the order in which they are shown.
+GROUPS: Final = ("ready", "there", "ses", "dns", "generator", "wrong", "unread")
 WELL: Final = ("SWITCHED", "UNCHANGED", "SWITCHED-PENDING")
 
 
@@ -112,6 +114,7 @@ def _event(line: bytes) -> dict[str, Any]:
 
 
 def unready(record: Path, run: str) -> list[dict[str, str]]:
-    """Return the rows of a plan's table that are neither ready nor switched already."""
+    """Return the rows of a plan's table that are neither ready nor switched already; what is no group is ``unread``."""
     with record.with_name(f"{record.stem}.{run}{TABLE}").open(encoding="utf-8", newline="") as table:
-        return [row for row in csv.DictReader(table) if row["group"] not in ("ready", "there")]
+        rows = [{**row, "group": row["group"] if row["group"] in GROUPS else "unread"} for row in csv.DictReader(table)]
+    return [row for row in rows if row["group"] not in ("ready", "there")]

@@ -20,6 +20,7 @@ from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from byodkim.airflow import lanes
+from byodkim.airflow.command import GROUPS
 from byodkim.airflow.operator import OUTPUTS, SUMMARY, PlanOperator, WaveOperator
 from byodkim.messages import say
 
@@ -47,8 +48,6 @@ PARAMS = {
     "target": Param("aws", type="string", enum=["aws", "sandbox"]),
     "endpoint_url": Param("", **TEXT),
 }
-#: The groups of a plan, in the order in which they are told.
-GROUPS = ("ready", "there", "ses", "dns", "generator", "wrong", "unread")
 
 
 def overview(ti: Any, language: Any) -> str:

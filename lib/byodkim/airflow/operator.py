@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,7 +90,7 @@ class FleetOperator(BaseOperator):
         names += [record.name, *(before if ti.try_number > 1 else ())]
         paths = [f"{OUTPUTS}/{name}" for name in names]
         if self.lane.archived and params["target"] == "aws" and self._byodkim("archive", *paths):
-            raise AirflowFailException(say("airflow", "not-archived", params["language"], records=" ".join(paths)))
+            raise AirflowFailException(say("airflow", "not-archived", params["language"], records=shlex.join(paths)))
         return found
 
     def _byodkim(self, *words: str, given: dict[str, Any] | None = None) -> int:

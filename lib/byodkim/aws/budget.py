@@ -31,6 +31,9 @@ CLOSEST: Final = 0.5
 #: for, up to this part of the interval. The quickest is taken to be that much slower by each answer that is slower.
 LATEST: Final = 0.1
 DRIFT: Final = 1.02
+#: A call that has to wait for longer than this part of the interval, although its moment has come, pushes all moments
+#: back: else several would wait so, and who came first would not go first.
+BEHIND: Final = 0.5
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0
 SLOWEST: Final = 16.0
@@ -43,6 +46,8 @@ SIZE: Final = 256  # bytes, always the same: a full disk has room for what is wr
 THROTTLED: Final = frozenset(
     {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "429"}
 )
+#: A write that came to nothing for the pace alone: refused as one too many, or never sent (``session.TooLate``).
+AGAIN: Final = THROTTLED | {"TooLate"}
 #: Calls that are no part of the control plane: messages have a rate of their own.
 SENDING: Final = frozenset({"SendEmail", "SendRawEmail"})
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -92,9 +97,6 @@ class State:
     last: float = 0.0
     read: float = 0.0
     write: float = 0.0
-
-
-_NUMBERS: Final = ("free", "slow", "paused", "pushed", "last", "read", "write")
 
 
 class Budget:
@@ -148,11 +150,14 @@ class Budget:
             while True:
                 with self._open() as state:
                     now = self._clock()
-                    leaves = state.last + self._closest
-                    if leaves <= now or leaves > now + self._interval:
+                    left = state.last + self._closest - now
+                    if left <= 0 or left > self._interval:
                         state.last = now
                         return
-                self._sleep(leaves - now)
+                    if left > self._interval * BEHIND:  # too late to be made good: all others wait as much longer
+                        state.free += left
+                        state.pushed = round(state.pushed + left, 6)
+                self._sleep(left)
         except OSError:
             return
 
@@ -161,10 +166,10 @@ class Budget:
         kind = "write" if write else "read"
         try:
             with self._open() as state:
-                quickest = getattr(state, kind) or seconds
+                quickest = getattr(state, kind)  # none is known of the first, which opens its connection as well
                 late = min(max(0.0, seconds - quickest), self._interval * LATEST)
                 state.last = max(state.last, self._clock() - seconds + late)
-                setattr(state, kind, round(min(seconds, quickest * DRIFT, FAR), 6))
+                setattr(state, kind, round(min(seconds, (quickest or seconds) * DRIFT, FAR), 6))
         except OSError:
             return
 
@@ -233,19 +238,12 @@ def _read(file: int, now: float, interval: float) -> State:
     if not data.strip(b" \0"):
         return State(boot, now)
     try:
-        fields = json.loads(data)
-        fields = {
-            "pushed": 0.0,
-            "last": 0.0,
-            "read": 0.0,
-            "write": 0.0,
-            **fields,
-        }  # which earlier versions do not write
-        state = State(str(fields["boot"]), *(float(fields[name]) for name in _NUMBERS))
-    except (ValueError, KeyError, TypeError):
+        state = State(**json.loads(data))
+        latest = max(state.free, state.paused, state.last)
+        numbers = (latest, state.slow, state.pushed, state.read, state.write)
+        sound = all(map(math.isfinite, numbers)) and latest <= now + FAR and 1 <= state.slow <= SLOWEST
+    except (ValueError, TypeError):
         return State(boot, now + interval)  # somebody may have called just now
-    latest = max(state.free, state.paused, state.last)
-    sound = math.isfinite(latest) and latest <= now + FAR and 1 <= state.slow <= SLOWEST
     return state if sound and state.boot == boot else State(boot, now)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from byodkim.aws.discreet import discreet
+from byodkim.plain import from_plain
 from byodkim.rotation.inventory import BATCH, PAGE
 from byodkim.rotation.observation import EXTERNAL, Identity
 
@@ -49,25 +50,30 @@ def listed(client: Any) -> list[dict[str, Any]]:
 
 
 def described(name: str, answer: Mapping[str, Any]) -> Identity:
-    """Return the identity ``name`` from the answer's fields. Times are datetimes, or seconds since 1970 as in JSON."""
+    """Return the identity ``name`` from the answer's fields. Times are datetimes, or seconds since 1970 as in JSON.
+
+    Raises:
+        ValueError: a field is of another type than SES's API has it.
+    """
     dkim, verification = answer.get("DkimAttributes", {}), answer.get("VerificationInfo", {})
-    return Identity(
-        name=name,
-        identity_type=answer.get("IdentityType", ""),
-        selectors=tuple(dkim.get("Tokens", ())),
-        status=dkim.get("Status", ""),
-        signing_enabled=dkim.get("SigningEnabled"),
-        signing_origin=dkim.get("SigningAttributesOrigin", ""),
-        verified_for_sending=answer.get("VerifiedForSendingStatus"),
-        verification_status=answer.get("VerificationStatus", ""),
-        signing_hosted_zone=dkim.get("SigningHostedZone", ""),
-        next_signing_key_length=dkim.get("NextSigningKeyLength", ""),
-        current_signing_key_length=dkim.get("CurrentSigningKeyLength", ""),
-        last_key_generation=_time(dkim.get("LastKeyGenerationTimestamp")),
-        last_checked=_time(verification.get("LastCheckedTimestamp")),
-        last_success=_time(verification.get("LastSuccessTimestamp")),
-        error_type=verification.get("ErrorType", ""),
-    )
+    found = {
+        "name": name,
+        "identity_type": answer.get("IdentityType", ""),
+        "selectors": tuple(dkim.get("Tokens", ())),
+        "status": dkim.get("Status", ""),
+        "signing_enabled": dkim.get("SigningEnabled"),
+        "signing_origin": dkim.get("SigningAttributesOrigin", ""),
+        "verified_for_sending": answer.get("VerifiedForSendingStatus"),
+        "verification_status": answer.get("VerificationStatus", ""),
+        "signing_hosted_zone": dkim.get("SigningHostedZone", ""),
+        "next_signing_key_length": dkim.get("NextSigningKeyLength", ""),
+        "current_signing_key_length": dkim.get("CurrentSigningKeyLength", ""),
+        "last_key_generation": _time(dkim.get("LastKeyGenerationTimestamp")),
+        "last_checked": _time(verification.get("LastCheckedTimestamp")),
+        "last_success": _time(verification.get("LastSuccessTimestamp")),
+        "error_type": verification.get("ErrorType", ""),
+    }
+    return from_plain(Identity, found)
 
 
 def page(client: Any, following: str = "") -> dict[str, Any]:

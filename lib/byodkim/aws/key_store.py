@@ -11,13 +11,16 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
-from byodkim.dkim.names import check_domain
-from byodkim.dkim.secrecy import looks_private
+from msgspec import Struct
+from msgspec.structs import replace
+
+from byodkim.aws.object_names import is_bucket, is_path
+from byodkim.dkim.names import LONGEST_LABEL, check_domain
+from byodkim.dkim.secrecy import holds_private, may_be_piece
 from byodkim.errors import ParameterError
+from byodkim.plain import plain
 from byodkim.rotation.observation import KeyObject
 
 MAX_OBJECT = 64 * 1024
@@ -31,26 +34,30 @@ LAYOUTS = (
 )
 
 
-@dataclass(frozen=True)
-class Entry:
-    """Hold what a secret says of one selector. ``key_path``, ``domain`` and ``bucket`` are "" where it names none."""
+class Entry(Struct, frozen=True):
+    """Hold what a secret says of one selector. ``key_path``, ``domain`` and ``bucket`` are "" where it names none.
+
+    ``defect`` is "" or names a field that does not look like what it is meant to be (``unlike-selector``,
+    ``unlike-path``, ``unlike-bucket``): such a value may be anything, and "" stands in its place.
+    """
 
     selector: str
     dns_value: str
     key_path: str
     domain: str = ""
     bucket: str = ""
+    defect: str = ""
 
     def is_of(self, domain: str) -> bool:
         """Return whether the entry is the domain's: it names that one, or none. Any is where ``domain`` is ""."""
         return not domain or self.domain in ("", domain)
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(Struct, frozen=True):
     """One version of a secret, by stage. ``others`` are the entries of other domains than the one asked for.
 
-    ``defect`` is "", ``not-json``, ``binary``, ``no-entry`` or ``private-key-inside``.
+    ``defect`` is "", ``not-json``, ``binary``, ``no-entry``, ``no-path`` (an entry whose ``s3_key_path`` is no text),
+    ``private-key-inside``, or that of one of its ``entries``.
     """
 
     stage: str
@@ -61,8 +68,7 @@ class Version:
     others: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Hold where a key object lies."""
 
     bucket: str
@@ -76,16 +82,21 @@ def read_version(client: Any, secret_id: str, stage: str, domain: str = "") -> V
 
     Raises:
         botocore.exceptions.ClientError: ``ResourceNotFoundException`` where secret or stage does not exist.
+        ValueError, LookupError, TypeError, AttributeError: the answer lacks what Secrets Manager says of every version.
     """
     answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
-    created = answer.get("CreatedDate")
+    if stage not in answer["VersionStages"] or not answer["VersionId"]:
+        raise ValueError("another version than the one asked for")
     found, defect = parse_secret(text_of(answer))
     entries = [replace(one, dns_value=public_part(one.dns_value)) for one in found]
+    own = tuple(one for one in entries if one.is_of(domain))
+    if defect in UNLIKE:  # another domain's entry stands in nobody's way
+        defect = next((one.defect for one in own if one.defect), "")
     return Version(
         stage=stage,
-        version_id=answer.get("VersionId", ""),
-        created=created.isoformat(timespec="seconds") if isinstance(created, datetime) else "",
-        entries=tuple(one for one in entries if one.is_of(domain)),
+        version_id=answer["VersionId"],
+        created=answer["CreatedDate"].isoformat(timespec="seconds"),
+        entries=own,
         defect=defect,
         others=tuple(one for one in entries if not one.is_of(domain)),
     )
@@ -116,62 +127,92 @@ def parse_secret(text: str | bytes) -> tuple[tuple[Entry, ...], str]:
     """Return the entries of a secret's text, and a defect ("" where there is none).
 
     With the defect ``private-key-inside`` there are entries where the key stands beside what is public: one of them can
-    be taken out of such a secret. There are none where it stands in an entry's own fields.
+    be taken out of such a secret. There are none where it stands in an entry's own fields. The defect of an entry is
+    the secret's where it has no other.
     """
     try:
         data = load(text)
         json.dumps(data, ensure_ascii=False).encode()  # half a character (a lone surrogate) fits into no record
     except (ValueError, RecursionError):
         bare = text if isinstance(text, str) else base64.b64encode(text).decode()
-        return (), "private-key-inside" if _holds_private(bare) else "not-json" if isinstance(text, str) else "binary"
-    entries = tuple(_entries(data, MAX_DEPTH))
-    if _holds_private([[*astuple(one)] for one in entries]):
+        return (), "private-key-inside" if holds_private(bare) else "not-json" if isinstance(text, str) else "binary"
+    entries = tuple(Part(data).within())
+    if holds_private(plain(entries)):
         return (), "private-key-inside"
-    if _holds_private(data):
+    entries = tuple(map(_shown, entries))
+    if holds_private(data):
         return entries, "private-key-inside"
-    return entries, "" if entries else "no-entry"
+    if not entries:
+        return (), "no-path" if _lacks_path(data) else "no-entry"
+    return entries, next((one.defect for one in entries if one.defect), "")
 
 
-def _holds_private(data: object) -> bool:
-    """Return whether a private key stands anywhere in a secret: in a value or name at any depth, or as a JWK."""
-    parts = [data]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, dict):
-            if isinstance(part.get("d"), str) and isinstance(part.get("n"), str):  # RFC 7517, RFC 7518 section 6.3.2
-                return True
-            parts += [*part, *part.values()]
-        elif isinstance(part, list):
-            parts += part
-        elif isinstance(part, str) and any(map(looks_private, _readings(part))):
-            return True
-    return False
+def _lacks_path(data: Any, depth: int = MAX_DEPTH) -> bool:
+    """Return whether an entry stands there that is none because its ``s3_key_path`` is null, or no text."""
+    if isinstance(data, dict) and dns_values({**data, "s3_key_path": ""}):
+        return True
+    within = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return depth > 1 and any(_lacks_path(one, depth - 1) for one in within)
 
 
-def _readings(text: str) -> Iterator[str]:
-    """Yield a text as it stands, and as the base64 or hexadecimal spelling of another one, three deep."""
-    for _ in range(4):
-        yield text
-        bare = "".join(text.split())
-        try:
-            found = bytes.fromhex(bare) if _HEX.fullmatch(bare) else base64.b64decode(bare.translate(_URL_SAFE) + "==")
-        except ValueError:
-            return
-        yield base64.b64encode(found).decode()  # DER is recognised by its base64
-        text = found.decode("latin-1")
+def _shown(entry: Entry) -> Entry:
+    """Return the entry without what does not look like a selector, a path or a bucket."""
+    one_case = entry.selector in (entry.selector.lower(), entry.selector.upper())
+    if may_be_piece(entry.selector) and not (one_case and len(entry.selector) <= LONGEST_LABEL):
+        entry = replace(entry, selector="", defect="unlike-selector")
+    if entry.key_path and not is_path(entry.key_path):
+        entry = replace(entry, key_path="", defect="unlike-path")
+    if entry.bucket and not is_bucket(entry.bucket):
+        entry = replace(entry, bucket="", defect="unlike-bucket")
+    return entry
 
 
-def _entries(data: object, depth: int, domain: str = "", bucket: str = "") -> Iterator[Entry]:
-    if depth and isinstance(data, list):
-        for part in data:
-            yield from _entries(part, depth - 1, domain, bucket)
-    if depth and isinstance(data, dict):
-        domain, named = domain_of(data.get("domain")) or domain, data.get("s3_bucket")
-        bucket = named if isinstance(named, str) and named else bucket
-        for value in dns_values(data):
-            yield Entry(data["selector"], value, data.get("s3_key_path", ""), domain, bucket)
-        for name, part in data.items():
-            yield from _entries(part, depth - 1, domain_of(name) or domain, bucket)
+class Part(Struct, frozen=True):
+    """A part of the secret, how deep entries are looked for in it, and the domain and bucket that hold for it."""
+
+    data: Any
+    depth: int = MAX_DEPTH
+    domain: str = ""
+    bucket: str = ""
+
+    @property
+    def own(self) -> tuple[str, str]:
+        """Return the domain and the bucket, by its own fields or by what it stands in."""
+        data = self.data if isinstance(self.data, dict) else {}
+        named = data.get("s3_bucket")
+        return domain_of(data.get("domain")) or self.domain, named if isinstance(named, str) and named else self.bucket
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Return what the part itself says: nothing where it is no entry, and several where it contradicts itself."""
+        values = dns_values(self.data) if self.depth else []
+        return tuple(
+            Entry(self.data["selector"], value, self.data.get("s3_key_path", ""), *self.own) for value in values
+        )
+
+    @property
+    def entry(self) -> Entry | None:
+        """Return what the part itself says, if it is one entry."""
+        return self.entries[0] if len(self.entries) == 1 else None
+
+    def is_of(self, domain: str) -> bool:
+        """Return whether the part itself is an entry, and the domain's."""
+        return self.entry is not None and self.entry.is_of(domain)
+
+    def parts(self) -> Iterator[tuple[Any, Part]]:
+        """Yield what stands in it, by name or number."""
+        domain, bucket = self.own
+        if self.depth and isinstance(self.data, list):
+            yield from ((at, Part(one, self.depth - 1, domain, bucket)) for at, one in enumerate(self.data))
+        if self.depth and isinstance(self.data, dict):
+            for name, one in self.data.items():
+                yield name, Part(one, self.depth - 1, domain_of(name) or domain, bucket)
+
+    def within(self) -> Iterator[Entry]:
+        """Yield what it says, and all that stands in it."""
+        yield from self.entries
+        for _, one in self.parts():
+            yield from one.within()
 
 
 def dns_values(data: object) -> list[str]:
@@ -211,14 +252,13 @@ def domain_of(name: object) -> str:
     return "" if found.rpartition(".")[2].isdecimal() else found
 
 
+UNLIKE: Final = ("unlike-selector", "unlike-path", "unlike-bucket")
 #: What may be a key in a key record, with white space between; and how public ones begin.
 _KEYS: Final = re.compile(r"[A-Za-z0-9+/](?:\s*[A-Za-z0-9+/]){23,}")
 _PUBLIC: Final = re.compile(
     rb"0(\x82..|\x81.)(0\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01|\x02(\x82..|\x81.)\0)", re.DOTALL
 )
 _ED25519: Final = 43  # characters of base64, without the closing sign
-_HEX: Final = re.compile("([0-9A-Fa-f]{2})+")
-_URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
 def place_of(path: str, default_bucket: str) -> Place | None:
@@ -278,13 +318,12 @@ def dated(client: Any, bucket: str, path: str, domain: str, selector: str, named
             return KeyObject(bucket, path, candidates=names, defect="ambiguous" if listed else "absent")
         place = listed[0]
     head = client.head_object(Bucket=place.bucket, Key=place.key)
-    modified = head.get("LastModified")
     return KeyObject(
         place.bucket,
         place.key,
         version_id=head.get("VersionId", ""),
-        last_modified=modified.isoformat(timespec="seconds") if isinstance(modified, datetime) else "",
-        size=int(head.get("ContentLength", 0)),
+        last_modified=head["LastModified"].isoformat(timespec="seconds"),
+        size=int(head["ContentLength"]),
     )
 
 
@@ -294,14 +333,9 @@ def selectors(client: Any, bucket: str, domain: str, layout: str = "") -> set[st
     for prefix, name in _layouts(layout):
         start, _, rest = prefix.format(domain=domain, selector="{selector}").partition("{selector}")
         form = re.compile(rf"{re.escape(start)}([A-Za-z0-9-]{{1,63}}){re.escape(rest)}{name}")
-        token: dict[str, str] = {}
-        while True:
-            answer = client.list_objects_v2(Bucket=bucket, Prefix=start, MaxKeys=1000, **token)
-            found |= {match[1] for item in answer.get("Contents", ()) if (match := form.fullmatch(item["Key"]))}
-            if not answer.get("IsTruncated"):
-                break
-            token = {"ContinuationToken": answer["NextContinuationToken"]}
-    return found
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start):
+            found |= {match[1] for item in page.get("Contents", ()) if (match := form.fullmatch(item["Key"]))}
+    return {one for one in found if not may_be_piece(one)}
 
 
 def _layouts(own: str) -> tuple[tuple[str, str], ...]:

@@ -99,7 +99,7 @@ def kept(operation: str, answer: Any) -> Json:
 
 def _entries(body: Json) -> Json:
     """Return what a secret's text says of key records."""
-    text: str | bytes = str(body.get("SecretString", ""))
+    text: str | bytes = str(body.get("SecretString") or "")
     if not text:  # base64, which botocore takes off later
         with contextlib.suppress(ValueError):
             text = base64.b64decode(str(body.get("SecretBinary", "")))

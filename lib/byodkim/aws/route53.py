@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from byodkim.aws.discreet import discreet
 from byodkim.dns.publisher import Written, ZoneRefused
@@ -25,8 +25,7 @@ _STRING: Final = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPE: Final = re.compile(r"\\([0-7]{3}|.)")
 
 
-@dataclass(frozen=True)
-class HostedZone:
+class HostedZone(Struct, frozen=True):
     """One hosted zone.
 
     Attributes:

@@ -45,14 +45,11 @@ def keys(client: Any, bucket: str, prefix: str) -> dict[str, int]:
         botocore.exceptions.ClientError: S3 refused.
     """
     found: dict[str, int] = {}
-    more: dict[str, str] = {}
-    for _ in range(PAGES):
-        answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, **more)
-        found.update({item["Key"]: int(item.get("Size", 0)) for item in answer.get("Contents", ())})
-        if not answer.get("IsTruncated"):
-            return found
-        more = {"ContinuationToken": answer["NextContinuationToken"]}
-    raise TooMany
+    for number, page in enumerate(client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)):
+        if number == PAGES:
+            raise TooMany
+        found.update({item["Key"]: int(item.get("Size", 0)) for item in page.get("Contents", ())})
+    return found
 
 
 def fetch(client: Any, bucket: str, key: str) -> bytes | None:

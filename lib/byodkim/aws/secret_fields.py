@@ -11,9 +11,10 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from byodkim.aws.key_store import Entry, place_of
 
@@ -45,17 +46,33 @@ _SECONDS: Final = (1e9, 1e11)  # since 1970, until the year 5138; more are milli
 _MILLISECONDS: Final = (1e12, 1e14)
 
 
+#: A field's name; one of hexadecimal digits, of capitals and digits, or with a token's prefix may be a value.
+_NAME: Final = re.compile(
+    r"(?![0-9A-Fa-f]{16}|.*[A-Z].*[0-9]|.*[0-9].*[A-Z]|(gh[a-z]|github|glpat|sk|pk|rk|xox[a-z]|hf|npm|pypi|whsec)[_-])"
+    r"[A-Za-z0-9_.-]{1,64}"
+)
+_LONG_NAME: Final = 20  # characters with a sign between: a password may be words too
+
+
 class FieldUnknown(Exception):
     """Fields of the entry may be one key's own, and what they are for another key is not known."""
 
     def __init__(self, names: Sequence[str]) -> None:
         more = ["..."] if len(names) > _MOST_NAMED else []
-        self.names = ", ".join([*(name[:80] for name in names[:_MOST_NAMED]), *more])
+        shown = (".".join(one if may_be_shown(one) else "***" for one in name.split(".")) for name in names)
+        self.names = ", ".join([*(name[:80] for name in [*shown][:_MOST_NAMED]), *more])
         super().__init__(self.names)
 
 
-@dataclass(frozen=True)
-class NewKey:
+def may_be_shown(name: str) -> bool:
+    """Return whether a field's name is one, and no value that somebody put there: times have names of their own."""
+    if not _NAME.fullmatch(name):
+        return False
+    words = "-" in name or "_" in name
+    return not words or len(name) < _LONG_NAME or any(one.fullmatch(_bare(name)) for one in (_MADE, _ENDS, _BITS))
+
+
+class NewKey(Struct, frozen=True):
     """The key that an entry is to be written for. ``entry.bucket`` is where its object is, ``entry.domain`` whose."""
 
     entry: Entry
@@ -112,8 +129,7 @@ def _derived(entry: Entry) -> Iterator[str]:
     yield from (name, f"{name}.{entry.domain}", f"{name}.{entry.domain}.")
 
 
-@dataclass(frozen=True)
-class _Renewing:
+class _Renewing(Struct, frozen=True):
     """Hold what one entry's fields become.
 
     Attributes:

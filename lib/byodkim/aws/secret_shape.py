@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from byodkim.aws.key_store import dns_values, domain_of, load
+from byodkim.aws.secret_fields import may_be_shown
+from byodkim.dkim.secrecy import may_be_piece
 
 Json = dict[str, Any]
 
@@ -17,8 +19,6 @@ TEXT, TIME, RECORD = "text", "time", "record"
 #: Of an entry; of any part.
 _OF_ENTRY: Final = ("selector", "s3_key_path")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,62}")
-#: A field's name; one of hexadecimal digits, or of capitals and digits, may be a value that somebody put there.
-_NAME: Final = re.compile(r"(?![0-9A-Fa-f]{16}|.*[A-Z].*[0-9]|.*[0-9].*[A-Z])[A-Za-z0-9_.-]{1,64}")
 
 
 def shape_of(text: str | bytes) -> Any:
@@ -39,12 +39,20 @@ def _shape(part: Any) -> Any:
     if isinstance(part, dict):
         entry, around = bool(dns_values(part)), _holds_entry(part)
         return {
-            name if _NAME.fullmatch(name) else f"field-{number}": _field(name, value, entry=entry, around=around)
+            name if _is_public(name, value) else f"field-{number}": _field(name, value, entry=entry, around=around)
             for number, (name, value) in enumerate(part.items(), 1)
         }
     if isinstance(part, str):
         return _word(part)
     return part and type(part)()
+
+
+def _is_public(name: str, value: Any) -> bool:
+    """Return whether a field's name is shown: one that may be no value, or the domain or selector of what is below."""
+    if may_be_shown(name):
+        return True
+    own = isinstance(value, dict) and value.get("selector") == name
+    return _holds_entry(value) and (own or bool(domain_of(name))) and not may_be_piece(name)
 
 
 def _holds_entry(part: Any) -> bool:

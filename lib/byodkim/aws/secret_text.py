@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
-from byodkim.aws.key_store import MAX_DEPTH, Entry, dns_values, domain_of, load, mark_of, parse_secret, place_of
+from byodkim.aws.key_store import UNLIKE, Entry, Part, domain_of, load, mark_of, parse_secret, place_of
 from byodkim.aws.secret_fields import FieldUnknown, NewKey, renewed
 
 PREVIOUS: Final = "previous"
@@ -37,12 +35,12 @@ def with_entry(text: str | bytes, new: NewKey) -> str:
             the new key is; ``too-large``; or ``shape``, its entries stand where none can be put beside them.
     """
     entries, defect = parse_secret(text)
-    if defect:
+    if defect and defect not in UNLIKE:
         raise SecretUnfit(defect)
     if any(one.selector == new.entry.selector and one.is_of(new.entry.domain) for one in entries):
         raise SecretUnfit("there")
     try:
-        changed = _added(_Part(load(text), MAX_DEPTH), new)
+        changed = _added(Part(load(text)), new)
     except FieldUnknown as unknown:
         raise SecretUnfit("field", unknown.names) from None
     if changed is None:
@@ -76,7 +74,7 @@ def without_entry(text: str | bytes, selector: str, domain: str = "") -> str:
     if defect and not entries:
         raise SecretUnfit(defect)
     kept = [one for one in entries if not (one.selector == selector and one.is_of(domain))]
-    top = _Part(load(text), MAX_DEPTH)
+    top = Part(load(text))
     if len(kept) == len(entries):
         raise SecretUnfit("absent")
     if top.is_of(domain) and top.data["selector"] == selector:
@@ -90,48 +88,7 @@ def without_entry(text: str | bytes, selector: str, domain: str = "") -> str:
     return made
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A part of the secret, how deep entries are looked for in it, and the domain and bucket that hold for it."""
-
-    data: Any
-    depth: int
-    domain: str = ""
-    bucket: str = ""
-
-    @property
-    def own(self) -> tuple[str, str]:
-        """Return the domain and the bucket, by its own fields or by what it stands in."""
-        data = self.data if isinstance(self.data, dict) else {}
-        named = data.get("s3_bucket")
-        return domain_of(data.get("domain")) or self.domain, named if isinstance(named, str) and named else self.bucket
-
-    @property
-    def entry(self) -> Entry | None:
-        """Return what the part itself says, if it is an entry."""
-        values = dns_values(self.data) if self.depth else []
-        path = self.data.get("s3_key_path", "") if values else ""
-        return Entry(self.data["selector"], values[0], path, *self.own) if len(values) == 1 else None
-
-    def is_of(self, domain: str) -> bool:
-        """Return whether the part itself is an entry, and the domain's."""
-        return self.entry is not None and self.entry.is_of(domain)
-
-    def parts(self) -> Iterator[tuple[Any, _Part]]:
-        """Yield what stands in it, by name or number."""
-        domain, bucket = self.own
-        if self.depth and isinstance(self.data, list):
-            yield from ((at, _Part(one, self.depth - 1, domain, bucket)) for at, one in enumerate(self.data))
-        if self.depth and isinstance(self.data, dict):
-            for name, one in self.data.items():
-                yield name, _Part(one, self.depth - 1, domain_of(name) or domain, bucket)
-
-    def has_entries(self) -> bool:
-        """Return whether an entry stands anywhere in it."""
-        return bool(dns_values(self.data)) or any(part.has_entries() for _, part in self.parts())
-
-
-def _added(part: _Part, new: NewKey) -> Any:
+def _added(part: Part, new: NewKey) -> Any:
     """Return the part's data with the entry for ``new``; ``None`` where the domain has no entry in it."""
     if part.is_of(new.entry.domain):
         return _replaced(part, new)
@@ -139,7 +96,7 @@ def _added(part: _Part, new: NewKey) -> Any:
     named = [name for name, _ in own if domain_of(name)]
     if own and not named:
         last = own[-1][1]
-        alone = {name: one.data for name, one in last.parts() if not one.has_entries()}
+        alone = {name: one.data for name, one in last.parts() if not any(one.within())}
         made = renewed(alone, _said(last), new)
         if isinstance(part.data, list):
             return [*part.data, made]
@@ -153,9 +110,9 @@ def _added(part: _Part, new: NewKey) -> Any:
     return None
 
 
-def _replaced(part: _Part, new: NewKey) -> Any:
+def _replaced(part: Part, new: NewKey) -> Any:
     """Return one entry with the new one in its place, and itself under ``previous``."""
-    inner = {name for name, one in part.parts() if one.has_entries()}
+    inner = {name for name, one in part.parts() if any(one.within())}
     whole = {name: value for name, value in part.data.items() if name not in {*inner, PREVIOUS}}
     earlier = part.data.get(PREVIOUS)
     nested = isinstance(earlier, dict) and PREVIOUS in inner
@@ -166,7 +123,7 @@ def _replaced(part: _Part, new: NewKey) -> Any:
             PREVIOUS: left}  # fmt: skip
 
 
-def _said(part: _Part) -> Entry:
+def _said(part: Part) -> Entry:
     if part.entry is None:
         raise SecretUnfit("shape")
     return part.entry
@@ -180,14 +137,14 @@ def _says(found: Entry, new: Entry) -> bool:
     return same and found.is_of(new.domain)
 
 
-def _without(part: _Part, selector: str, domain: str) -> Any:
+def _without(part: Part, selector: str, domain: str) -> Any:
     """Return the part's data without the entries of a selector."""
     kept = []
     for name, one in part.parts():
         goes = one.is_of(domain) and one.data["selector"] == selector
         if goes and name == PREVIOUS and isinstance(one.data.get(PREVIOUS), dict):
             # Of entries of which each holds the one before it, the others close up.
-            one = _Part(one.data[PREVIOUS], one.depth, *one.own)
+            one = Part(one.data[PREVIOUS], one.depth, *one.own)
             goes = one.is_of(domain) and one.data["selector"] == selector
         if not goes:
             kept.append((name, _without(one, selector, domain)))

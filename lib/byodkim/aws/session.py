@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -23,6 +22,7 @@ from urllib.parse import urlsplit
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from msgspec import Struct
 
 from byodkim.aws import hosts, raw
 from byodkim.aws.budget import Budget, Keeper, Pace, file_of
@@ -55,8 +55,7 @@ def _only_reads(model: Any, **_: object) -> None:
         raise NotARead(operation=model.name)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Hold how to reach AWS.
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
@@ -108,27 +107,18 @@ class CallLog:
         """botocore's ``before-call``."""
         context["byodkim_call"] = (model, time.monotonic(), self.now())
 
-    def after_unkept(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-        """Note a call as ``after`` does, but keep nothing of its raw answer: an inbox is other people's too."""
-        metadata = parsed.get("ResponseMetadata", {})
-        request_id = discreet(metadata.get("RequestId", ""))
-        self._add(context, request_id, http_response.status_code, metadata.get("RetryAttempts", 0))
-
-    def after(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-        """botocore's ``after-call``: an answer came, good or bad."""
-        metadata = parsed.get("ResponseMetadata", {})
-        headers, request_id = metadata.get("HTTPHeaders", {}), discreet(metadata.get("RequestId", ""))
-        if (dated := _dated(headers.get("date", ""))) is not None:
+    def after(
+        self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], *, kept: bool = True, **_: object
+    ) -> None:
+        """botocore's ``after-call``: an answer came, good or bad. Unless ``kept``, nothing of it is kept raw."""
+        name, metadata = context["byodkim_call"][0].name, parsed.get("ResponseMetadata", {})
+        if (dated := _dated(metadata.get("HTTPHeaders", {}).get("date", ""))) is not None:
             self.skew_s = (self.now() - dated).total_seconds()
-        self._add(
-            context,
-            request_id,
-            http_response.status_code,
-            metadata.get("RetryAttempts", 0),
-            **self._raw.keep(context["byodkim_call"][0].name, http_response),
-        )
-        if (own := getattr(self._own, "calls", None)) is not None:
-            own[-1]["raw"] = raw.kept(context["byodkim_call"][0].name, http_response)
+        more = self._raw.keep(name, http_response) if kept else {}
+        request_id, retries = discreet(metadata.get("RequestId", "")), metadata.get("RetryAttempts", 0)
+        self._add(context, request_id, http_response.status_code, retries, **more)
+        if kept and (own := getattr(self._own, "calls", None)) is not None:
+            own[-1]["raw"] = raw.kept(name, http_response)
 
     def failed(self, exception: Exception, context: dict[str, Any], **_: object) -> None:
         """botocore's ``after-call-error``: no answer came, or none that could be read."""
@@ -201,26 +191,17 @@ class Clients:
         self._budgets: dict[str, Budget | Pace] = {}
         self._turn = threading.local()
         self._budget_lock, self._caller_lock = threading.Lock(), threading.Lock()
-        self._account, self._unclaimed, self._signed_in = settings.account, dict[str, Any](), ""
+        self._account, self._unclaimed = settings.account, dict[str, Any]()
 
     def caller(self) -> dict[str, Any]:
         """Return the answer of STS GetCallerIdentity, from a new call unless it had to be known before."""
         with self._caller_lock:
             answer, self._unclaimed = self._unclaimed, {}
-            answer = answer or self._ask_caller()
-            return dict(answer)
-
-    def signed_in(self) -> str:
-        """Return the account of whoever acts, by STS and nobody else."""
-        with self._caller_lock:
-            if not self._signed_in:
-                self._unclaimed = self._ask_caller()
-            return self._signed_in
+            return dict(answer or self._ask_caller())
 
     def _ask_caller(self) -> dict[str, Any]:
         answer: dict[str, Any] = self.get("sts").get_caller_identity()
-        self._signed_in = answer["Account"]
-        self._account = self._account or self._signed_in
+        self._account = self._account or answer["Account"]
         return answer
 
     @contextmanager
@@ -299,7 +280,7 @@ class Clients:
             events.register("before-call", lambda context, **_: context.__setitem__("byodkim_region", region))
         if config is WRITE:
             events.register_last("before-send", self._in_time)
-        events.register("after-call", self.log.after if kept else self.log.after_unkept)
+        events.register("after-call", lambda **answer: self.log.after(kept=kept, **answer))
         events.register("after-call-error", self.log.failed)
         return client
 

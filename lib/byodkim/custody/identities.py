@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import asdict
+import time
 from typing import Any
 
+from msgspec.structs import asdict
+
 from byodkim.aws import identity as identity_calls
-from byodkim.aws.session import Clients, Settings
+from byodkim.aws.session import Clients, Settings, TooLate
 from byodkim.custody.refusal import DutyError, Json, failure, once, patiently, persistently, reading
 from byodkim.custody.session import Session
 from byodkim.evidence.sealing_key import default_path
-from byodkim.rotation.observation import Caller
+from byodkim.plain import from_plain
+from byodkim.rotation.observation import UNREADABLE_ANSWER, Caller
 
 
 def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
@@ -36,18 +39,23 @@ def clock(session: Session, offset_s: float) -> None:
 
 def caller(session: Session) -> Json:
     """Return the answer of STS GetCallerIdentity, as plain ``Caller``."""
-    clients = session.clients
-    answer = reading("GetCallerIdentity", clients.caller)
-    found = Caller(
-        account=answer["Account"],
-        arn=answer["Arn"],
-        user_id=answer["UserId"],
-        partition=answer["Arn"].split(":")[1],
-        region=clients.region,
-        endpoint=clients.get("sesv2").meta.endpoint_url,
-        clock_skew_s=clients.log.skew_s,
-    )
-    return asdict(found)
+    return asdict(reading("GetCallerIdentity", lambda: _caller(session.clients)))
+
+
+def _caller(clients: Clients) -> Caller:
+    answer = clients.caller()
+    if not all((answer["Account"], answer["Arn"], answer["UserId"])):
+        raise ValueError("STS does not say who acts")
+    found = {
+        "account": answer["Account"],
+        "arn": answer["Arn"],
+        "user_id": answer["UserId"],
+        "partition": answer["Arn"].split(":")[1],
+        "region": clients.region,
+        "endpoint": clients.get("sesv2").meta.endpoint_url,
+        "clock_skew_s": clients.log.skew_s,
+    }
+    return from_plain(Caller, found)
 
 
 def identity(session: Session, name: str) -> Json | None:
@@ -90,14 +98,25 @@ def hundred(session: Session, names: list[str]) -> Json:
         return {"told": found, "call": {name: value for name, value in calls[-1].items() if name != "raw"}}
 
 
-def put(session: Session, name: str, selector: str, sha256: str, until: float = math.inf) -> Json:
+def put(
+    session: Session,
+    name: str,
+    selector: str,
+    sha256: str,
+    current: str = "",
+    until: float = math.inf,
+    look: float = math.inf,
+) -> Json:
     """Make the one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
 
-    One attempt; further ones only where SES says that it was one call too many, and so has taken none of it.
+    One attempt; another one only where SES refused it as one call too many and still shows the selector ``current``
+    ("" for any): one that somebody has set meanwhile stays. The same holds for a call that has not left by ``look``,
+    because it waited for its turn or the machine slept. Where SES shows ``selector`` after a refusal, it has taken the
+    call all the same: nothing is written again, and what stands is read back.
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
     SES's own text of a validation error may quote what it was given, so none of it is passed on.
-    ``until`` (seconds since 1970, this machine's clock): a call that is still here then, since it waited for its turn
-    or the machine slept, is not sent. By then another operator may have written.
+    ``until``: a call that is still here then, since it waited for its turn or the machine slept, is not sent. By then
+    another operator may have written. Both are seconds since 1970, by this machine's clock.
     """
     held = session.held.get(selector)
     key = held.private_key if held else None
@@ -105,13 +124,23 @@ def put(session: Session, name: str, selector: str, sha256: str, until: float = 
         raise DutyError("put", "NoSuchKey", "the key that was proved is not in the custodian's hands")
     client = session.writer("sesv2")
 
-    def put_in_time() -> Json:
-        with session.clients.sent_by(until):
+    def send(by: float) -> Json:
+        with session.clients.sent_by(by):
             return identity_calls.put_signing_attributes(client, name, selector, key.ses_value)
+
+    def send_on_a_look() -> Json:
+        try:
+            return send(min(until, look))
+        except TooLate:
+            if time.time() > until:
+                raise
+        with session.clients.going_first():
+            _confirm(session, name, current)
+            return send(until)
 
     came = once(
         "PutEmailIdentityDkimSigningAttributes",
-        lambda: patiently(put_in_time),
+        lambda: patiently(send_on_a_look, lambda: _confirm(session, name, current, selector)),
         lambda answer: {
             "dkim_status": answer.get("DkimStatus", ""),
             "dkim_tokens": list(answer.get("DkimTokens", ())),
@@ -119,5 +148,22 @@ def put(session: Session, name: str, selector: str, sha256: str, until: float = 
     )
     answer = came.get("answer")
     if answer is not None and not answer["dkim_status"]:  # a proxy's page, say: SES always tells the status
-        return failure("UnreadableAnswer", answer["status"], answer["request_id"], unclear=True)
+        return failure(UNREADABLE_ANSWER, answer["status"], answer["request_id"], unclear=True)
     return came
+
+
+def _confirm(session: Session, name: str, current: str, taken: str = "") -> bool:
+    """Read SES again: return whether it shows the selector ``taken``. "" for ``current``: nothing is read.
+
+    Raises:
+        DutyError: it shows neither that selector nor ``current``: somebody has set another one.
+    """
+    if not current:
+        return False
+    shown = identity(session, name)
+    selectors = list(shown["selectors"]) if shown else None
+    if current != taken and selectors == [taken]:
+        return True
+    if selectors not in ([], [current]):
+        raise DutyError("put", "ChangedMeanwhile", "SES shows another selector by now")
+    return False

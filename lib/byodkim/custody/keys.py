@@ -5,9 +5,10 @@ Answers are public values only.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec.structs import asdict, replace
 
 from byodkim.aws import key_store
 from byodkim.custody import private_key, rehearsal
@@ -67,25 +68,29 @@ def _unchanged(client: Any, place: key_store.Place, described: KeyObject) -> boo
 
 
 def _fetch(session: Session, place: key_store.Place) -> Held:
-    described = KeyObject(place.bucket, place.key)
     try:
-        answer = reading("GetObject", lambda: session.client("s3").get_object(Bucket=place.bucket, Key=place.key))
+        answer, described = reading("GetObject", lambda: _get(session.client("s3"), place))
     except DutyError as error:
         if error.code in ABSENT:
-            return Held(replace(described, defect="absent"), None)
+            return Held(KeyObject(place.bucket, place.key, defect="absent"), None)
         raise
-    described = replace(
-        described,
-        version_id=answer.get("VersionId", ""),
-        etag=answer.get("ETag", ""),
-        last_modified=_when(answer),
-        size=int(answer.get("ContentLength", 0)),
-    )
     found, defect = _load(session, answer, described.size)
     if found is None:
         return Held(replace(described, defect=defect), None)
     public = {name: getattr(found, name) for name in ("form", "bits", "public_key", "sha256")}
     return Held(replace(described, **public), found)
+
+
+def _get(client: Any, place: key_store.Place) -> tuple[Json, KeyObject]:
+    answer = client.get_object(Bucket=place.bucket, Key=place.key)
+    return answer, KeyObject(
+        place.bucket,
+        place.key,
+        version_id=answer.get("VersionId", ""),
+        etag=answer.get("ETag", ""),
+        last_modified=answer["LastModified"].isoformat(timespec="seconds"),
+        size=int(answer["ContentLength"]),
+    )
 
 
 def _load(session: Session, answer: Json, size: int) -> tuple[private_key.PrivateKey | None, str]:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from byodkim.aws.budget import THROTTLED
 from byodkim.aws.discreet import discreet
 from byodkim.aws.hosts import Unsent
+from byodkim.rotation.observation import UNREADABLE_ANSWER
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -18,6 +20,8 @@ Json = dict[str, Any]
 PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0)
 #: Seconds for which a read that SES throttles is repeated, at least. Each repetition waits for its turn in the budget.
 READING_S: Final = 30.0
+#: What botocore, or who takes its answer apart, raises where a field is not there or of another type.
+MISREAD: Final = (ResponseParserError, ValueError, LookupError, TypeError, AttributeError)
 
 
 class DutyError(Exception):
@@ -38,6 +42,8 @@ def reading(operation: str, read: Callable[[], T]) -> T:
         raise DutyError(operation or error.operation_name, code, message) from None
     except BotoCoreError as error:
         raise DutyError(operation or "ListObjectsV2", type(error).__name__, str(error)) from None
+    except MISREAD:  # their texts may quote the answer
+        raise DutyError(operation or "ListObjectsV2", UNREADABLE_ANSWER, "") from None
 
 
 def persistently(read: Callable[[], T]) -> T:
@@ -55,13 +61,24 @@ def persistently(read: Callable[[], T]) -> T:
                 raise
 
 
-def patiently(write: Callable[[], T]) -> T:
+class Taken(Exception):
+    """SES shows what was to be written, although it refused the write (``refusal``) as one call too many."""
+
+    def __init__(self, refusal: ClientError) -> None:
+        self.refusal = refusal
+        super().__init__()
+
+
+def patiently(write: Callable[[], T], taken: Callable[[], bool]) -> T:
     """Return what ``write`` gives; made again, up to four times, where SES refused it as one call too many.
 
-    Whoever is refused so has not been served: that is clear, and nothing else is tried twice.
+    Whoever is refused so has not been served, says SES, and nothing else is tried twice. Before each further try
+    ``taken`` reads what stands: whether it was served all the same. It raises where that is no longer what was to be
+    changed.
 
     Raises:
         botocore's errors: the last one, or the first that is another.
+        Taken: nothing was tried again.
     """
     for pause in PAUSES_S:
         try:
@@ -69,7 +86,10 @@ def patiently(write: Callable[[], T]) -> T:
         except ClientError as error:
             if not _throttled(error):
                 raise
+            refusal = error
         time.sleep(pause)
+        if taken():
+            raise Taken(refusal)
     return write()
 
 
@@ -84,11 +104,15 @@ def once(operation: str, write: Callable[[], Any], more: Callable[[Any], Json] =
     """
     try:
         answer = write()
+        metadata = answer["ResponseMetadata"]
+        said = {"request_id": metadata.get("RequestId", ""), "status": metadata["HTTPStatusCode"]}
+        return {"answer": {**said, **more(answer)}}
     except (ClientError, BotoCoreError) as error:
         return {"error": described(operation, error)}
-    metadata = answer["ResponseMetadata"]
-    said = {"request_id": metadata.get("RequestId", ""), "status": metadata["HTTPStatusCode"]}
-    return {"answer": {**said, **more(answer)}}
+    except Taken as taken:
+        return {"error": {**described(operation, taken.refusal), "unclear": True}}
+    except MISREAD:  # AWS answered, and nobody can say what
+        return failure(UNREADABLE_ANSWER, unclear=True)
 
 
 def failure(code: str, status: int = 0, request_id: str = "", *, unclear: bool = False) -> Json:

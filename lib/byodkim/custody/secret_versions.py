@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,10 +18,11 @@ from byodkim.aws import key_store, secret_text
 from byodkim.aws.key_store import Entry, Version
 from byodkim.aws.secret_fields import NewKey
 from byodkim.custody import private_key
-from byodkim.custody.refusal import Json, described, failure, once, reading
+from byodkim.custody.refusal import MISREAD, Json, described, failure, once, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.names import check_domain, check_selector
-from byodkim.rotation.observation import KeyObject
+from byodkim.plain import plain
+from byodkim.rotation.observation import UNREADABLE_ANSWER, KeyObject
 
 CURRENT: Final = "AWSCURRENT"
 PREVIOUS: Final = "AWSPREVIOUS"
@@ -42,7 +42,7 @@ def secret(session: Session, secret_id: str, domain: str = "") -> list[Json]:
         for stage in STAGES
     ]
     session.client("s3")  # the key is what comes next: made while the secret is on its way
-    return [asdict(version) for version in [future.result() for future in read] if version]
+    return [plain(version) for version in [future.result() for future in read] if version]
 
 
 def enterable(session: Session, secret_id: str, selector: str, path: str, domain: str, bucket: str) -> str:
@@ -137,7 +137,7 @@ def _pend(
         text = change(key_store.text_of(found))
     except secret_text.SecretUnfit as unfit:
         return failure(f"Secret {unfit.code}")
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, *MISREAD) as error:
         return _unread(error)
     said = {"SecretString": text} if found.get("SecretString") else {"SecretBinary": text.encode()}
     request = {"SecretId": secret_id, "ClientRequestToken": version, "VersionStages": [PENDING], **said}
@@ -173,7 +173,7 @@ def unlabel(session: Session, secret_id: str, selector: str, version: str, domai
             return failure("VersionChanged")
         if not _held_elsewhere(client, secret_id, found, left):
             return failure("EntryOnlyThere")
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, *MISREAD) as error:
         return _unread(error)
     return _move(session, secret_id, PREVIOUS, RemoveFromVersionId=version)
 
@@ -209,6 +209,8 @@ def _version(client: Any, secret_id: str, stage: str, domain: str = "") -> Versi
         raise
 
 
-def _unread(error: ClientError | BotoCoreError) -> Json:
+def _unread(error: Exception) -> Json:
     """Return the answer where what a write must see first could not be read: it was not made."""
+    if not isinstance(error, ClientError | BotoCoreError):
+        return failure(UNREADABLE_ANSWER)
     return {"error": described("GetSecretValue", error) | {"unclear": False}}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.aws.session import WRITE, Clients
 from byodkim.custody.private_key import PrivateKey
@@ -14,8 +17,7 @@ from byodkim.custody.windows import Windows
 from byodkim.rotation.observation import KeyObject
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """A private key in hand, and the object it came from."""
 
     described: KeyObject

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from byodkim.display import message
-from byodkim.display.procedures import own
+from byodkim.display.sections import own
+from byodkim.display.standing import assessed, at_work, departed, overlap, restored, stands, wrote
 from byodkim.display.words import Words, duration
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
+from byodkim.evidence.ses_write import signed_at, verified_again
 from byodkim.messages import say
 from byodkim.rotation import proof
-from byodkim.rotation.checks.rollback import Rollback, judged
+from byodkim.rotation.comparison import Row
 from byodkim.rotation.findings import Finding, Level, Verdict
-from byodkim.rotation.lock import State
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
+from byodkim.rotation.reading import FULL_CALL
 from byodkim.rotation.timing import LATE_WRITE, deadline
 
 NONE = "-"
@@ -43,48 +45,6 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
     return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in pairs]
 
 
-def departed(record: Record) -> bool:
-    """Return whether SES has, or may have, the selector asked for in place of another: a rollback is possible.
-
-    After a write of the run's own, or one that an earlier run began, that counts until SES was seen to have another
-    selector; without one, what SES was seen to have does, where it is known which one it had before.
-    """
-    if record.rolled_back is not None or record.overruled is not None or at_work(record):
-        return False
-    requested, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
-    begun = record.written_at or record.perhaps_written_at
-    if record.intent is not None:
-        taken_back = record.last("read") is not None and shown == [record.current_selector] != requested
-        # A request without an answer may land after every reading.
-        taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
-        return wrote(record) or (begun is not None and not taken_back)
-    return begun is not None if not shown else shown == requested and (begun is not None or bool(record.left))
-
-
-def at_work(record: Record) -> bool:
-    """Return whether another run holds the lock: a rollback is that one's, while it writes or waits."""
-    return record.lock.state is State.OTHER
-
-
-def wrote(record: Record) -> bool:
-    """Return whether this run's own write took effect, as far as its events say."""
-    answered = record.answer is not None and "error" not in record.answer
-    return record.intent is not None and (answered or record.last("resolved") is not None)
-
-
-def restored(record: Record) -> Event | None:
-    """Return the rollback of a run that wrote nothing else: an earlier run had switched. ``None`` for any other run.
-
-    One that SES refused clearly is none.
-    """
-    back, answer = record.last("rollback"), record.last("rolled")
-    refused = answer is not None and "error" in answer and not answer["error"]["unclear"]
-    if back is None or refused or record.intent is not None:
-        return None
-    change: Event = back["change"]
-    return change
-
-
 def _late(record: Record, words: Words) -> dict[str, str]:
     """Return what is told of a write without a clear answer that SES has not taken, and may still; {} for any other."""
     sent, read, requested = record.perhaps_written_at, record.last("read"), str(record.begin["selector"])
@@ -98,11 +58,11 @@ def _late(record: Record, words: Words) -> dict[str, str]:
 
 def _who(record: Record, words: Words) -> Iterator[str]:
     caller = (record.last("caller") or {}).get("caller")
-    yield str(caller["arn"]) if caller else _say("who.unknown", words)
+    yield str(caller["arn"]) if caller else words("not known: AWS was not asked, or did not say")
     if record.begin["requested_by"]:
-        yield _say("who.asked", words, name=record.begin["requested_by"])
+        yield words("requested by {name}", name=record.begin["requested_by"])
     if names := [one.approval.approver for one in record.approvals if one.approval]:
-        yield _say("who.approved", words, names=", ".join(names))
+        yield words("approved by {names}", names=", ".join(names))
 
 
 def _when(record: Record, words: Words) -> Iterator[str]:
@@ -110,19 +70,19 @@ def _when(record: Record, words: Words) -> Iterator[str]:
     if record.closed is None:
         yield _say("when.open", words, began=began, last=words.time(record.events[-1]["at"]))
     else:
-        yield _say("when.closed", words, began=began, ended=words.time(record.closed["at"]))
+        yield words("{began} to {ended}", began=began, ended=words.time(record.closed["at"]))
 
 
 def _why(record: Record, words: Words) -> Iterator[str]:
-    yield str(record.begin["reason"]) or _say("why.none", words)
+    yield str(record.begin["reason"]) or words("no reason was given")
     if record.begin["ticket"]:
-        yield _say("why.ticket", words, ticket=record.begin["ticket"])
+        yield words("ticket {ticket}", ticket=record.begin["ticket"])
 
 
 def _changed(record: Record, words: Words) -> Iterator[str]:
     if (change := restored(record)) is not None:
         values = {"current": change["current_selector"] or NONE, "next": change["next_selector"]}
-        yield _say("changed.back" if record.rolled_back else "changed.perhaps", words, **values)
+        yield from _back_again(record, values, words)
         return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
         current, asked = record.current_selector, record.begin["selector"]
@@ -136,23 +96,49 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
         yield _say("changed.late" if late else "changed.perhaps", words, **{**values, **late})
         return
     rows = [row for row in record.comparison if row.changed and row.field not in DIARY]
-    back = record.last("rollback")
+    back = record.rollback
     if record.overruled is not None:
         yield _say("changed.overruled", words, **values, **_overruled(record, words))
         rows = [row for row in rows if row.field != "selectors"]
-    elif back is not None:
-        there = {"before": values["current"], "after": f"{values['next']} → {back['change']['next_selector']}"}
-        yield _say("changed.field", words, field=words("field.selectors"), **there)
+    elif back is not None and back.accepted:
+        there = {"before": values["current"], "after": f"{values['next']} → {back.selector}"}
+        yield words("{field} {before} → {after}", field=words.record("field.selectors"), **there)
         rows = [row for row in rows if row.field != "selectors"]
     elif change["resubmit"]:
-        yield _say("changed.again", words, next=values["next"])
+        yield words("the selector {next} was given to SES again", next=values["next"])
     elif "selectors" not in {row.field for row in rows}:  # SES need not show it at once, or at all
         sides = {"before": values["current"], "after": values["next"]}
-        yield _say("changed.field", words, field=words("field.selectors"), **sides)
+        yield words("{field} {before} → {after}", field=words.record("field.selectors"), **sides)
+    yield from _besides(record, rows, words)
+
+
+def _besides(record: Record, rows: Sequence[Row], words: Words) -> Iterator[str]:
+    """Yield what else has changed, and what became of the rest, as far as SES was read since the write."""
     for row in rows:
         sides = {"before": row.before or NONE, "after": row.after or NONE}
-        yield _say("changed.field", words, field=words(f"field.{row.field}"), **sides)
-    yield _say("changed.else", words)
+        yield words("{field} {before} → {after}", field=words.record(f"field.{row.field}"), **sides)
+    if record.gone_at:
+        yield _deleted(record, words)
+    elif not record.unread_since_write:
+        yield words("all else of the identity as before")
+
+
+def _deleted(record: Record, words: Words) -> str:
+    return words("then the identity was deleted from SES (seen at {at})", at=words.time(record.gone_at))
+
+
+def _back_again(record: Record, values: dict[str, str], words: Words) -> Iterator[str]:
+    """Yield what was changed by a run that wrote nothing but a rollback, and what somebody else changed meanwhile."""
+    taken, other = record.rollback is not None and record.rollback.accepted, _overruled(record, words)
+    key = "changed.overruled" if other else "changed.back" if taken else "changed.perhaps"
+    yield _say(key, words, **values, **other)
+    if record.gone_at:
+        yield _deleted(record, words)
+        return
+    for row in record.comparison:
+        if row.changed and row.field in ("signing_enabled", "signing_origin"):
+            named = words.record(f"field.{row.field}")
+            yield words("{field} {before} → {after}", field=named, before=row.before or NONE, after=row.after or NONE)
 
 
 def _overruled(record: Record, words: Words) -> dict[str, str]:
@@ -165,39 +151,56 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
     if sentence := message.safe(record, words):
         yield sentence
         return
+    if record.gone_at:
+        yield words(
+            "no: SES has no such identity any more, and refuses mail from this domain unless it has one of a domain "
+            "above it"
+        )
+        return
     if record.after is not None and not record.after.signs:
-        yield _say("safe.signing-off", words)
+        yield words("no: SES does not sign this domain's mail with your key")
         return
     if late := _late(record, words):
         yield _say("safe.late", words, **late)
         return
+    other = _say("safe.other", words, **_other(record)) if _other(record) else ""
     if restored(record) is not None:
-        yield _say("safe.back", words)
+        yield other or words("every check of the rollback passed before the write")
         yield from _unsigned(record, words)
     elif record.intent is None or not (wrote(record) or record.perhaps_written_at):
         sentence = mail(record.after, words, "safe.untouched-as") if record.after else ""
-        yield sentence or _say("safe.untouched", words)
+        yield sentence or words("yes: SES was not touched")
         if not sentence:
             yield from _unsigned(record, words)
     else:
         yield from _proved(record, words)
+        if other:
+            yield other
         yield from _unsigned(record, words)
     if found := record.open_write:
         yield _say("safe.open", words, selector=found["selector"], until=words.time(found["until"]))
 
 
+def _other(record: Record) -> dict[str, str]:
+    """Return what SES has, where that is neither what the run wrote nor what stood before; {} else."""
+    after, write = record.after, record.last_write
+    if after is None or write is None or not after.selector or record.unread_since_write:
+        return {}
+    known = {write.selector} if record.overruled is not None else {write.selector, write.change["current_selector"]}
+    return {} if after.selector in known else {"selector": after.selector, "status": after.status or NONE}
+
+
 def _unsigned(record: Record, words: Words) -> Iterator[str]:
     written, verified = record.written_at, record.verified_at
-    if (back := record.last("rollback")) is not None and (record.intent is not None or restored(record) is not None):
-        earlier = (record.begin["previous"] or {}).get("written_at") or back["at"]
-        written = datetime.fromisoformat(record.intent["at"] if record.intent is not None else earlier)
-        verified = _verified_again(record, back["n"], back["change"]["next_selector"])
+    if (back := record.rollback) is not None and (record.intent is not None or restored(record) is not None):
+        written = record.writes[0].at if record.intent is not None else record.written_before or back.at
+        verified = verified_again(record.all("read"), back.begun["n"], back.selector)
     if record.overruled is not None and record.after is not None:
-        verified = _verified_again(record, record.overruled["n"] - 1, record.after.selector)
+        verified = verified_again(record.all("read"), record.overruled["n"] - 1, record.after.selector)
     if sentence := before(record, words):
         yield sentence
     if verified and sentence:
-        yield _say("safe.signed-since", words, at=words.time(signed_at(record, verified)))
+        yield words("mail is signed since {at}", at=words.time(signed_at(record.all("read"), verified)))
     elif written and verified:
         key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
         yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0), words.language))
@@ -207,7 +210,7 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
 
 def _seen_verified(record: Record) -> bool:
     """Return whether SES showed what it has as verified when all writing was over."""
-    read = record.intent is None or record.last("read") is not None
+    read = record.last_write is None or not record.unread_since_write
     return read and record.after is not None and record.after.status == SUCCESS
 
 
@@ -216,17 +219,10 @@ def before(record: Record, words: Words) -> str:
     found = record.seen.identity if record.intent is not None and record.seen else None
     if found is None or (found.signs and found.status == SUCCESS):
         return ""
-    earlier = record.begin["previous"] or {}
-    at = earlier.get("written_at") if found.selector == record.begin["selector"] == earlier.get("selector") else ""
-    since = _say("since.written", words, at=words.time(at)) if at else _say("since.unknown", words)
+    at = record.written_before if found.selector == record.begin["selector"] else None
+    since = _say("since.written", words, at=words.time(at)) if at else words("since when is not known from this record")
     key = "before.unverified" if found.signs else "before.signing-off"
     return _say(key, words, selector=found.selector or NONE, status=found.status or NONE, since=since)
-
-
-def signed_at(record: Record, verified: datetime) -> datetime:
-    """Return when SES, which had ``verified`` the selector, was first seen to have signing switched on too."""
-    seen = ((datetime.fromisoformat(one["at"]), one["identity"]["signing_enabled"]) for one in record.all("read"))
-    return min((at for at, signs in seen if signs and at >= verified), default=verified)
 
 
 def mail(identity: Identity, words: Words, key: str) -> str:
@@ -237,101 +233,89 @@ def mail(identity: Identity, words: Words, key: str) -> str:
     return _say(key, words, selector=identity.selector or NONE, status=identity.status or NONE, mail=means)
 
 
-def stands(record: Record) -> Identity | None:
-    """Return the identity that a refused run saw, where it has the selector asked for; else ``None``."""
-    found = record.after
-    return found if found is not None and found.selector == record.begin["selector"] else None
-
-
-def worked(record: Record) -> bool:
-    """Return whether the selector that was left was seen verified: mail signed with it may be on its way."""
-    found = record.before.identity if record.before else None
-    if found is not None and (found.selector, found.status) == (record.left, SUCCESS):
-        return True
-    return judged(record.findings).state != "never-worked"
-
-
-def overlap(record: Record) -> datetime | None:
-    """Return until when the key record of the selector that was left must stay published; ``None``: none has to.
-
-    That holds for a switch that an earlier run began, too.
-    """
-    switched = record.outcome is Outcome.SWITCHED and record.left and worked(record)
-    return record.overlap_until if switched else None
-
-
-def _verified_again(record: Record, since: int, selector: str) -> datetime | None:
-    """Return when SES was first seen to have verified ``selector``, which it was given again after event ``since``."""
-    for event in record.all("read"):
-        state = (list(event["identity"]["selectors"]), event["identity"]["status"])
-        if event["n"] > since and state == ([selector], SUCCESS):
-            return datetime.fromisoformat(event["at"])
-    return None
-
-
 def _proved(record: Record, words: Words) -> Iterator[str]:
     waived = [one.id for one in record.findings if one.verdict is Verdict.WAIVED and one.level is Level.BLOCKS]
     chain = proof.links(record.seen) if record.seen else ()
     holds = bool(chain) and proof.holds(chain)
     if waived:
-        yield _say("safe.waived", words, ids=", ".join(waived))
+        yield words("not by all checks: {ids} waived before the write (reasons above)", ids=", ".join(waived))
     if not holds:
-        yield _say("safe.broken", words)
+        yield words("not shown: before the write one key pair was not seen at every place")
     elif not waived:
         yield _say("safe.proved", words, places=proof.counted(chain)[0])
+    if ago := _read_before(record):
+        spent = duration(ago, words.language)
+        yield words(
+            "SES was read {ago} before the write, with other identities; a change made in between would not show",
+            ago=spent,
+        )
     if warned := [one.id for one in record.findings if _warns(one)]:
-        yield _say("safe.warned", words, ids=", ".join(warned))
+        yield words("warnings: {ids}", ids=", ".join(warned))
+
+
+def _read_before(record: Record) -> float:
+    """Return how many seconds before its write a run's identity was read together with others; 0 where it was not."""
+    reading, intent = record.seen.reading if record.seen else {}, record.intent
+    if not reading or reading["by"] == FULL_CALL or intent is None:
+        return 0.0
+    read_at, written_at = (datetime.fromisoformat(at) for at in (reading["at"], intent["at"]))
+    return max((written_at - read_at).total_seconds(), 0.0)
 
 
 def _warns(finding: Finding) -> bool:
     return finding.level is Level.WARNS and finding.objects
 
 
+def _unsettled(record: Record, words: Words) -> str:
+    """Return why nothing that the run came to is final; "" where it is."""
+    if record.gone_at:
+        return words("no: SES has no such identity any more (seen at {at})", at=words.time(record.gone_at))
+    if other := _overruled(record, words):
+        return words("no: somebody set SES to {seen} while this run waited (seen at {at})", **other)
+    if _late(record, words):
+        return words("no: run the same command again, which says what SES has and goes on")
+    if still := record.open_write:
+        return _say("finished.open", words, selector=still["selector"], until=words.time(still["until"]))
+    return ""
+
+
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
     sentence = message.finished(record, words)
-    if other := _overruled(record, words):
-        yield _say("finished.overruled", words, **other)
-        return
-    if _late(record, words):
-        yield _say("finished.late", words)
-        return
-    if still := record.open_write:
-        yield _say("finished.open", words, selector=still["selector"], until=words.time(still["until"]))
+    if open_still := _unsettled(record, words):
+        yield open_still
         return
     if not sentence and outcome is Outcome.REFUSED and (found := stands(record)):
         yield _say("finished.REFUSED-stands", words, selector=found.selector, status=found.status or NONE)
     elif not sentence and outcome is Outcome.ROLLED_BACK and record.after and record.after.status != SUCCESS:
         yield _say("finished.ROLLED-BACK-pending", words, status=record.after.status)
     elif not sentence or outcome is Outcome.SWITCHED:
-        yield _say(f"finished.{outcome or 'none'}", words)
+        rollback = "-rollback" if outcome is None and record.rollback is not None else ""
+        yield _say(f"finished.{outcome or 'none'}{rollback}", words)
     if sentence:
         yield sentence
     if until := overlap(record):
-        yield _say("finished.overlap", words, selector=record.left, until=words.date(until))
+        yield words("{selector} stays published until {until}", selector=record.left, until=words.date(until))
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:
-        yield _say("finished.by", words, at=words.time(deadline(record.written_at)))
-
-
-def assessed(record: Record) -> tuple[Rollback, str]:
-    """Return how a rollback stands by what the run saw last, and when that was seen; "" where nothing was."""
-    found, read = judged(record.findings, record.after), record.last("read")
-    at = record.seen.at if record.seen else ""
-    if read is not None and found != judged(record.findings):  # SES was changed after the checks
-        at = read["at"]
-    return found, at
+        yield words("SES looks until {at}", at=words.time(deadline(record.written_at)))
 
 
 def _back(record: Record, words: Words) -> str:
     against = bool(message.headline(record, words))
+    if record.gone_at:
+        return words("none while SES has no such identity")
     if late := _late(record, words):
         return _say("back.late", words, **late)
     if at_work(record):
-        return _say("back.other", words)
+        return words("none from here while another run is at work: its record has the rollback")
+    if record.closed is None and (begun := record.rollback):
+        return words("to {selector}: this run began it, and the command below completes it", selector=begun.selector)
+    if (other := _overruled(record, words)) and other["seen"] != record.left:
+        return _say("back.overruled", words, **other)
     if not departed(record) and not against:
         return _say("back.nothing", words)
     if not record.left:
-        return _say("back.unknown", words)
+        return words("not known from this record: a plan run shows what SES has")
     found, seen = assessed(record)
     at = words.time(seen) if seen else NONE
     ids = ", ".join(found.remedies)

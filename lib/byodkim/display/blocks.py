@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from byodkim.errors import BREAK
 
@@ -31,8 +32,7 @@ class Kind(StrEnum):
     SPAN = "timedelta64[us]"
 
 
-@dataclass(frozen=True)
-class Headline:
+class Headline(Struct, frozen=True):
     """The outcome in one word, a sentence, and what colour it deserves: ``good``, ``wait`` or ``bad``."""
 
     outcome: str
@@ -45,29 +45,25 @@ class Headline:
         return MARKS[self.tone]
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading within a result."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A paragraph."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Struct, frozen=True):
     """Text to be copied as it stands."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(Struct, frozen=True):
     """The values that a table shows, for who computes with them. Nothing in it depends on the reader's language.
 
     Attributes:
@@ -81,8 +77,7 @@ class Data:
     rows: tuple[tuple[object, ...], ...]
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of text under columns.
 
     Attributes:
@@ -107,8 +102,7 @@ class Table:
         return any(self.columns)
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of values, and how a reader sees it.
 
     Attributes:

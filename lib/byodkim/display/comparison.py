@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from byodkim.display.blocks import Block, Column, Heading, Kind, Table, table
+from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
@@ -20,12 +20,12 @@ def comparison(record: Record, words: Words) -> list[Block]:
     A row that has changed is marked, and one that is not as the run requires.
     """
     columns = (
-        Column("field", Kind.TEXT, words("field"), lambda field: words(f"field.{field}")),
-        Column("before", Kind.TEXT, words("before")),
-        Column("after", Kind.TEXT, words("after")),
+        Column("field", Kind.TEXT, words("field"), lambda field: words.record(f"field.{field}")),
+        Column("before", Kind.TEXT, words.record("before")),
+        Column("after", Kind.TEXT, words.record("after")),
         Column("required", Kind.TEXT),
         Column("", Kind.TEXT, words("expected")),
-        Column("changed", Kind.TRUTH, words("changed"), lambda changed: words("yes" if changed else "no")),
+        Column("changed", Kind.TRUTH, words("changed"), lambda changed: words.record("yes" if changed else "no")),
         Column("as_required", Kind.TRUTH),
     )
     rows = [
@@ -35,7 +35,14 @@ def comparison(record: Record, words: Words) -> list[Block]:
     ]  # fmt: skip
     marks = frozenset(number for number, row in enumerate(record.comparison) if row.changed or not row.as_expected)
     shown = table("comparison", columns, rows, marks)
-    return [shown, Heading(words("run-sheet")), run_sheet(record.comparison)]
+    return [*_stale(record, words), shown, Heading(words("The run sheet's table")), run_sheet(record.comparison)]
+
+
+def _stale(record: Record, words: Words) -> list[Block]:
+    """Return why the right side is not what SES shows now."""
+    if at := record.gone_at:
+        return [Paragraph(words.record("compare.gone", at=words.time(at)))]
+    return [Paragraph(words.record("compare.unread"))] if record.unread_since_write else []
 
 
 def run_sheet(rows: Sequence[Row]) -> Table:

@@ -30,13 +30,13 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
     expected = (key.sha256 or None) if key else None
     blocks: list[Block] = []
     if dns.delegation is not None:
-        blocks += [Heading(words("dns.delegation", zone=dns.delegation.zone)), _delegation(dns.delegation, words)]
+        blocks += [Heading(words("Delegation of {zone}", zone=dns.delegation.zone)), _delegation(dns.delegation, words)]
     if dns.path == BLOCKED:
-        blocks.append(Paragraph(words("dns.blocked")))
+        blocks.append(Paragraph(words.record("dns.blocked")))
     for name in dict.fromkeys(answer.name for answer in dns.followed):
         ends = [answer for answer in dns.followed if answer.name == name]
-        blocks += [Heading(words("dns.followed", name=name)), matrix(ends, expected, words, dns.followed)]
-    counts = words(f"dns.counts.{str(dns.encrypted_counts).lower()}")
+        blocks += [Heading(words.record("dns.followed", name=name)), matrix(ends, expected, words, dns.followed)]
+    counts = words.record(f"dns.counts.{str(dns.encrypted_counts).lower()}")
     for name in ("encrypted", "resolved", "unvalidated"):
         if answers := getattr(dns, name):
             # The current selector's record, where it was asked for too, is another key.
@@ -44,7 +44,7 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
                 judge(one, expected if one.name.startswith(f"{seen.selector.lower()}.") else None, recursive=True)
                 for one in answers
             ]
-            blocks += [Heading(words(f"dns.{name}", counts=counts)), _table(answers, judged, words, name)]
+            blocks += [Heading(words.record(f"dns.{name}", counts=counts)), _table(answers, judged, words, name)]
     return blocks
 
 
@@ -57,9 +57,9 @@ def waiting(record: Record, words: Words) -> list[Block]:
         Column("at", Kind.MOMENT, words("time"), words.clock),
         Column("serving", Kind.COUNT),
         Column("servers", Kind.COUNT),
-        Column("", Kind.TEXT, words("dns.serving")),
-        Column("", Kind.TEXT, words("dns.others")),
-        Column("expected_by", Kind.MOMENT, words("dns.expected-by"), words.time, words("dns.by-unknown")),
+        Column("", Kind.TEXT, words("serve the key")),
+        Column("", Kind.TEXT, words("the others")),
+        Column("expected_by", Kind.MOMENT, words("enough, expected by"), words.time, words("when it is published")),
     )
     rows = [
         (poll["at"], poll["good"], len(poll["verdicts"]), f"{poll['good']} / {len(poll['verdicts'])}",
@@ -68,7 +68,7 @@ def waiting(record: Record, words: Words) -> list[Block]:
     ]  # fmt: skip
     poll_table = table("polls", columns, rows)
     key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
-    sentence = wait_short(record, words) or words(key, minutes=record.begin["wait_dns_minutes"])
+    sentence = wait_short(record, words) or words.record(key, minutes=record.begin["wait_dns_minutes"])
     return [Paragraph(sentence), poll_table]
 
 
@@ -79,7 +79,7 @@ def wait_short(record: Record, words: Words) -> str:
         return ""
     minutes = record.begin["wait_dns_minutes"]
     left = duration(max(minutes * 60 - ended["seconds"], 0), words.language)
-    return words("dns.wait-short", minutes=minutes, left=left, needed=ended["needed"])
+    return words.record("dns.wait-short", minutes=minutes, left=left, needed=ended["needed"])
 
 
 def by_server(poll: Mapping[str, Any], words: Words) -> str:
@@ -90,15 +90,16 @@ def by_server(poll: Mapping[str, Any], words: Words) -> str:
 
 
 def _delegation(found: Delegation, words: Words) -> Table:
-    rows = [(words("dns.found-by"), words(f"dns.found-by.{found.found_by}"))]
+    rows = [(words("found by"), words.record(f"dns.found-by.{found.found_by}"))]
     if found.parent:
-        rows.append((words("dns.parent"), " ".join(found.parent)))
+        rows.append((words("named by the zone above"), " ".join(found.parent)))
     distinct = {child.names: child for child in found.children if not child.failure}
     rows += [
-        (words("dns.child", server=_named(child.server.name)), " ".join(child.names)) for child in distinct.values()
+        (words.record("dns.child", server=_named(child.server.name)), " ".join(child.names))
+        for child in distinct.values()
     ]
     rows += [
-        (words("dns.child", server=f"{_named(child.server.name)} {child.server}"), child.failure)
+        (words.record("dns.child", server=f"{_named(child.server.name)} {child.server}"), child.failure)
         for child in found.children
         if child.failure
     ]
@@ -109,19 +110,19 @@ def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words,
     columns = (
         Column("name", Kind.TEXT),
         Column("asked", Kind.TEXT),
-        Column("server", Kind.TEXT, words("matrix.server")),
-        Column("address", Kind.TEXT, words("matrix.address")),
+        Column("server", Kind.TEXT, words("server")),
+        Column("address", Kind.TEXT, words("address")),
         Column("rcode", Kind.TEXT),
         Column("failure", Kind.TEXT),
-        Column("", Kind.TEXT, words("matrix.rcode")),
-        Column("", Kind.TEXT, words("matrix.strings")),
-        Column("ttl", Kind.COUNT, words("matrix.ttl")),
-        Column("serial", Kind.COUNT, words("matrix.serial")),
-        Column("latency_ms", Kind.NUMBER, words("matrix.ms")),
+        Column("", Kind.TEXT, words("rcode")),
+        Column("", Kind.TEXT, words("strings")),
+        Column("ttl", Kind.COUNT, words("TTL")),
+        Column("serial", Kind.COUNT, words("serial")),
+        Column("latency_ms", Kind.NUMBER, words("ms")),
         Column("verdict", Kind.TEXT),
         Column("sha256", Kind.TEXT),
         Column("sound", Kind.TRUTH),
-        Column("", Kind.TEXT, words("matrix.verdict")),
+        Column("", Kind.TEXT, words("verdict")),
     )
     rows = [_row(answer, judgement, words, role) for answer, judgement in zip(answers, judged, strict=True)]
     marks = frozenset(number for number, one in enumerate(judged) if one.verdict not in _GOOD)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from byodkim.display.blocks import Block, Code, Column, Data, Heading, Headline, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import ENGLISH, Words
@@ -66,7 +67,7 @@ def _defects(found: Sequence[Finding], words: Words) -> Table:
         Column("explanation", Kind.TEXT),
         Column("correction", Kind.TEXT),
         Column("", Kind.TEXT, _say("wrong", words)),
-        Column("", Kind.TEXT, _say("correction", words)),
+        Column("", Kind.TEXT, words("correction")),
     )
     own = words.language
     rows = [
@@ -79,8 +80,8 @@ def _defects(found: Sequence[Finding], words: Words) -> Table:
 def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ...]:
     """Return a tag's row; what is wrong with it by its number in the table of defects."""
     numbers = ", ".join(str(wrong.index(name) + 1) for name in tag.defects)
-    value = _say("tag.length", words, value=tag.value, length=tag.length) if tag.length else tag.value
-    return tag.name, value or (NONE if tag.there else _say("absent", words)), _says(tag, words), numbers or NONE
+    value = words("{value} ({length} characters)", value=tag.value, length=tag.length) if tag.length else tag.value
+    return tag.name, value or (NONE if tag.there else words("(not there)")), _says(tag, words), numbers or NONE
 
 
 def _says(tag: ExplainedTag, words: Words) -> str:
@@ -92,13 +93,16 @@ def _key(key: PublicKey, corrected: str, words: Words) -> list[Block]:
     strings = " + ".join(str(len(string)) for string in split(corrected or format_value(key)))
     strength = _say("bits.weak" if key.bits < RECOMMENDED_BITS else "bits.good", words, bits=key.bits)
     rows = [
-        (_say("bits", words), strength),
-        (_say("sha256", words), key.sha256),
-        (_say("strings", words), _say("strings.lengths", words, strings=strings)),
+        (words("bits"), strength),
+        (words("SHA-256 of the SubjectPublicKeyInfo"), key.sha256),
+        (
+            words("character-strings"),
+            words("{strings} bytes; at most 255 each (RFC 1035 section 3.3)", strings=strings),
+        ),
     ]
     data = Data("key", {"bits": Kind.COUNT, "sha256": Kind.TEXT}, ((key.bits, key.sha256),))
     blocks: list[Block] = [Heading(_say("key", words)), replace(facts(rows), data=data)]
-    return [*blocks, Paragraph(_say("corrected", words)), Code(corrected)] if corrected else blocks
+    return [*blocks, Paragraph(words("The corrected value:")), Code(corrected)] if corrected else blocks
 
 
 def _say(key: str, words: Words, **values: object) -> str:

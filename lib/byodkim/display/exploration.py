@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from byodkim.aws.reads import READING
 from byodkim.display import rotate
-from byodkim.display.blocks import Block, Column, Data, Heading, Headline, Kind, Paragraph, Table, facts, table
+from byodkim.display.blocks import Block, Column, Data, Heading, Headline, Kind, Paragraph, facts, table
 from byodkim.display.dns import dns_besides, matrix
+from byodkim.display.timeline import listed
 from byodkim.display.words import Words, duration
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.rotation.due import Due, Lead, Made, Urgency
+from byodkim.rotation.due import Due, Lead, Urgency
 from byodkim.rotation.inventory import Inspected
 from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation
 
 NONE: Final = "-"
 _DAY: Final = timedelta(days=1)
 _TONES: Final = {Urgency.FINE: "good", Urgency.WARNED: "wait", Urgency.LATE: "wait", Urgency.OVERDUE: "bad"}
-_COLUMNS: Final = (
-    *("identity", "signs", "status", "signing", "origin", "sending", "bits", "bits-by", "made", "age", "age-by"),
-)
-_IDENTITIES: Final = {
-    **dict.fromkeys(("identity", "selector", "selectors", "status", "signing_enabled", "signing_origin"), Kind.TEXT),
-    "selectors": Kind.COUNT,
-    "signing_enabled": Kind.TRUTH,
-    "verified_for_sending": Kind.TRUTH,
-    "key_bits": Kind.COUNT,
-    "key_bits_by": Kind.TEXT,
-    "key_made_at": Kind.MOMENT,
-    "key_age_days": Kind.COUNT,
-    "key_age_by": Kind.TEXT,
-    "rotate_by": Kind.MOMENT,
-    "days_left": Kind.COUNT,
-    "unread": Kind.TEXT,
-}
 _MOMENTS: Final = ("last_key_generation", "last_checked", "last_success")
 _YES: Final = {True: "true", False: "false", None: NONE}  # SES's own words
 
@@ -49,8 +34,8 @@ def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Seque
     whereabouts = [
         (words("operator"), caller.arn if caller else NONE),
         (words("account"), caller.account if caller else NONE),
-        (words("region"), caller.region if caller else NONE),
-        (words("endpoint"), caller.endpoint if caller else NONE),
+        (words("Region"), caller.region if caller else NONE),
+        (words("SES endpoint"), caller.endpoint if caller else NONE),
         *((name, value or NONE) for name, value in rows),
     ]
     return [Paragraph(_say("reads-only", words)), *map(Paragraph, differs), facts(whereabouts)]
@@ -63,43 +48,46 @@ def inventory(
 
     ``domains``: how many there are; ``read``: how many of them were read; ``days``: how long a key may be used.
     """
-    columns = tuple(_say(f"inventory.{name}", words) for name in _COLUMNS)
-    values = tuple(_values(one, timedelta(days=days), now) for one in seen)
-    rows = tuple(_inspected(one, now, words) for one in seen)
-    blocks: list[Block] = [Table(columns, rows, data=Data("identities", _IDENTITIES, values))]
+    rows = [_inspected(one, timedelta(days=days), now, words) for one in seen]
+    blocks: list[Block] = [table("identities", _columns(words), rows)]
     if read < domains:
         blocks.append(Paragraph(_say("inventory.more", words, read=read, all=domains)))
     if addresses:
         blocks.append(Paragraph(_say("inventory.addresses", words, count=addresses)))
-    return blocks if seen else [Paragraph(_say("inventory.none", words)), *blocks[1:]]
+    return blocks if seen else [Paragraph(words("SES has no domain here.")), *blocks[1:]]
 
 
-def _inspected(one: Inspected, now: datetime, words: Words) -> tuple[str, ...]:
-    identity = one.identity
-    if identity is None:
-        return (one.name, one.unread or _say("inventory.unread", words), *[NONE] * 9)
-    count = len(identity.selectors)
+def _columns(words: Words) -> Sequence[Column]:
     return (
-        one.name, identity.selector or (_say("inventory.tokens", words, count=count) if count else NONE),
-        identity.status or NONE, _YES[identity.signing_enabled], identity.signing_origin or NONE,
-        _YES[identity.verified_for_sending], str(one.bits or NONE),
-        _say(f"bits-by.{one.bits_by}", words) if one.bits_by else NONE, *_made(one.made, now, words),
-    )  # fmt: skip
+        Column("identity", Kind.TEXT, words("identity")),
+        Column("", Kind.TEXT, words("signs with")),
+        Column("selector", Kind.TEXT),
+        Column("selectors", Kind.COUNT),
+        Column("status", Kind.TEXT, words("DKIM status")),
+        Column("signing_enabled", Kind.TRUTH, words("signing"), _YES.__getitem__),
+        Column("signing_origin", Kind.TEXT, words("origin")),
+        Column("verified_for_sending", Kind.TRUTH, words("may send"), _YES.__getitem__),
+        Column("key_bits", Kind.COUNT, words("bits")),
+        Column("key_bits_by", Kind.TEXT, words("size told by"), lambda by: _say(f"bits-by.{by}", words)),
+        Column("key_made_at", Kind.MOMENT, words("key since"), words.date),
+        Column("key_age_days", Kind.COUNT, words("age (days)")),
+        Column("key_age_by", Kind.TEXT, words("age told by"), lambda by: _say(f"made-by.{by}", words)),
+        Column("rotate_by", Kind.MOMENT),
+        Column("days_left", Kind.COUNT),
+        Column("unread", Kind.TEXT),
+    )
 
 
-def _values(one: Inspected, term: timedelta, now: datetime) -> tuple[object, ...]:
+def _inspected(one: Inspected, term: timedelta, now: datetime, words: Words) -> tuple[object, ...]:
     identity, made = one.identity, one.made
-    shown = (identity.selector, len(identity.selectors), identity.status, identity.signing_enabled,
-            identity.signing_origin, identity.verified_for_sending) if identity else (None,) * 6  # fmt: skip
-    age = (made.at, _age(made.at, now), made.by) if made else (None,) * 3
-    due = (made.at + term, (made.at + term - now).days) if made else (None, None)
-    return (one.name, *shown, one.bits or None, one.bits_by, *age, *due, one.unread)
-
-
-def _made(made: Made | None, now: datetime, words: Words) -> tuple[str, str, str]:
-    if made is None:
-        return NONE, NONE, NONE
-    return words.date(made.at), str(_age(made.at, now)), _say(f"made-by.{made.by}", words)
+    shown: tuple[object, ...] = (one.unread or words("not read"), *(None,) * 6)
+    if identity is not None:
+        count = len(identity.selectors)
+        signs = identity.selector or (_say("inventory.tokens", words, count=count) if count else "")
+        signing = (identity.signing_enabled, identity.signing_origin, identity.verified_for_sending)
+        shown = (signs, identity.selector, count, identity.status, *signing)
+    due = (made.at, _age(made.at, now), made.by, made.at + term, (made.at + term - now).days) if made else (None,) * 5
+    return (one.name, *shown, one.bits or None, one.bits_by, *due, one.unread)
 
 
 def _age(at: datetime, now: datetime) -> int:
@@ -108,19 +96,17 @@ def _age(at: datetime, now: datetime) -> int:
 
 def identity(seen: Identity, words: Words) -> list[Block]:
     """Render an identity's every field, as SES shows it."""
-    rows = [(words("domain"), seen.name)]
+    rows = [(words.record("identity"), seen.name)]
     kinds, values = {}, []
-    for field in fields(seen):
-        value = getattr(seen, field.name)
-        moment = field.name in _MOMENTS
+    for name, kind in Identity.__annotations__.items():
+        value = getattr(seen, name)
+        moment = name in _MOMENTS
         value = " ".join(value) if isinstance(value, tuple) else value
-        kinds[field.name] = (
-            Kind.MOMENT if moment else Kind.TRUTH if field.type in ("bool", "bool | None") else Kind.TEXT
-        )
+        kinds[name] = Kind.MOMENT if moment else Kind.TRUTH if kind in ("bool", "bool | None") else Kind.TEXT
         values.append(value)
-        if field.name != "name":
+        if name != "name":
             text = _YES[value] if isinstance(value, bool | None) else words.time(value) if moment and value else value
-            rows.append((words(f"field.{field.name}"), text or NONE))
+            rows.append((words.record(f"field.{name}"), text or NONE))
     return [replace(facts(rows), data=Data("identity", kinds, (tuple(values),)))]
 
 
@@ -131,12 +117,12 @@ def key_store(
     if not versions:
         return []
     columns = (
-        Column("selector", Kind.TEXT, _say("store.selector", words)),
-        Column("stage", Kind.TEXT, _say("store.stage", words)),
-        Column("version_id", Kind.TEXT, _say("store.version", words)),
-        Column("object", Kind.TEXT, _say("store.object", words)),
-        Column("modified_at", Kind.MOMENT, _say("store.modified", words), words.time),
-        Column("age_days", Kind.COUNT, _say("store.age", words)),
+        Column("selector", Kind.TEXT, words("selector")),
+        Column("stage", Kind.TEXT, words("stage")),
+        Column("version_id", Kind.TEXT, words("version of the secret")),
+        Column("object", Kind.TEXT, words("key object")),
+        Column("modified_at", Kind.MOMENT, words("last modified"), words.time),
+        Column("age_days", Kind.COUNT, words("age (days)")),
     )
     rows = [
         (entry["selector"], version["stage"], version["version_id"], *_stored(objects.get(entry["selector"]), now))
@@ -148,7 +134,7 @@ def key_store(
         for one in versions
         if one["defect"]
     ]
-    return [Heading(words("key-store")), *defects, *([table("key_store", columns, rows)] if rows else [])]
+    return [Heading(words("Secret and key object")), *defects, *([table("key_store", columns, rows)] if rows else [])]
 
 
 def _stored(found: KeyObject | None, now: datetime) -> tuple[str, datetime | None, int | None]:
@@ -161,7 +147,7 @@ def _stored(found: KeyObject | None, now: datetime) -> tuple[str, datetime | Non
 def record(seen: Observation, expected: str | None, words: Words) -> list[Block]:
     """Render a key record at every authoritative server, and what was seen of DNS besides."""
     if not seen.records:
-        return [Paragraph(_say("record.no-servers", words))]
+        return [Paragraph(words("No name server could be asked."))]
     name, judged = seen.records[0].name, judge_together(seen.records, expected, seen.dns.followed)
     keys = {one.sha256 for one in judged}
     whole = len(keys) == 1 and "" not in keys
@@ -169,8 +155,8 @@ def record(seen: Observation, expected: str | None, words: Words) -> list[Block]
     key = _served_key(seen) if whole else None
     rows = [(_say("bits", words), str(key.bits)), ("SHA-256", key.sha256)] if key else []
     return [
-        Paragraph(_say("record.legend", words)), Paragraph(sentence), *([facts(rows)] if rows else []),
-        Heading(words("matrix", name=name)),
+        Paragraph(words.record("dns.picture")), Paragraph(sentence), *([facts(rows)] if rows else []),
+        Heading(words.record("matrix", name=name)),
         matrix(seen.records, expected, words, seen.dns.followed), *dns_besides(seen, words),
     ]  # fmt: skip
 
@@ -198,9 +184,9 @@ def rotation(found: Record, words: Words) -> list[Block]:
     remedies = [f"{one.id}: {words.phrase(one.remedy or '')}" for one in ranked]
     return [
         headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *rotate.checks(found, words),
-        Heading(_say("rotation.plan", words)), *rotate.plan(found, words),
-        *rotate.relied_on(found, words), Heading(_say("rotation.proof", words)),
-        *rotate.proof(found, words), Heading(_say("rotation.state", words)), *rotate.legend(found, words),
+        Heading(words("The plan that a run would show")), *rotate.plan(found, words),
+        *rotate.relied_on(found, words), Heading(words("One key pair")),
+        *rotate.proof(found, words), Heading(words("What was seen")), *rotate.legend(found, words),
         *rotate.current_state(found, words), *rotate.servers(found, words),
     ]  # fmt: skip
 
@@ -222,23 +208,23 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
         _say(f"urgency.{urgency}", words), _say(f"urgency.{urgency}.means", words, **values), _TONES[urgency]
     )
     dates = [
-        (term.made.at, "made", _say("due.made", words, by=_say(f"made-by.{term.made.by}", words))),
-        *((at, "warning", _say("due.warning", words, days=before)) for before, at in term.warnings()),
+        (term.made.at, "made", words("the key was made ({by})", by=_say(f"made-by.{term.made.by}", words))),
+        *((at, "warning", words("warning, {days} days before the end", days=before)) for before, at in term.warnings()),
         (term.start_by, "start_by", _say("due.start", words, span=_span(needs.span, words))),
-        (term.rotate_by, "rotate_by", _say("due.end", words, days=days)),
+        (term.rotate_by, "rotate_by", words("the key's term ends ({days} days)", days=days)),
     ]
-    when = {True: _say("due.past", words), False: _say("due.to-come", words)}
+    when = {True: words("past"), False: words("to come")}
     columns = (
-        Column("at", Kind.MOMENT, _say("due.date", words), words.date),
-        Column("days", Kind.COUNT, _say("due.days", words)),
+        Column("at", Kind.MOMENT, words("date"), words.date),
+        Column("days", Kind.COUNT, words("days from now")),
         Column("event", Kind.TEXT),
-        Column("", Kind.TEXT, _say("due.what", words)),
-        Column("past", Kind.TRUTH, _say("due.when", words), when.__getitem__),
+        Column("", Kind.TEXT, words.record("what")),
+        Column("past", Kind.TRUTH, words("state"), when.__getitem__),
     )
     rows = [(at, int((at - now) / _DAY), event, what, now >= at) for at, event, what in sorted(dates)]
     selectors = [
-        (_say("inventory.signs", words), seen.selector or NONE),
-        (_say("inventory.age", words), str(term.age(now))),
+        (words("signs with"), seen.selector or NONE),
+        (words("age (days)"), str(term.age(now))),
     ]
     return [headline, facts(selectors), table("due", columns, rows), Paragraph(measured)]
 
@@ -247,28 +233,14 @@ def _span(span: timedelta, words: Words) -> str:
     """Return a lead time; in days where it is long enough to be planned by."""
     if span < 2 * _DAY:
         return duration(span, words.language)
-    return _say("span.days", words, days=f"{span / _DAY:.1f}".removesuffix(".0"))
+    return words("{days} d", days=f"{span / _DAY:.1f}".removesuffix(".0"))
 
 
 def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:
     """Render every AWS call of an exploration."""
-    columns = (
-        Column("at", Kind.MOMENT, words("time"), words.clock),
-        Column("service", Kind.TEXT),
-        Column("operation", Kind.TEXT),
-        Column("", Kind.TEXT, words("operation")),
-        Column("status", Kind.COUNT, words("calls.status")),
-        Column("request_id", Kind.TEXT, words("calls.request-id")),
-        Column("ms", Kind.COUNT, "ms"),
-    )
-    rows = [
-        (one["at"], one["service"], one["operation"], f"{one['service']} {one['operation']}", one["status"] or None,
-         one["request_id"], one["ms"])
-        for one in made
-    ]  # fmt: skip
     others = sorted({one["operation"] for one in made} - READING)
     key = "calls.others" if others else "calls"
-    return [Paragraph(_say(key, words, count=len(rows), others=", ".join(others))), table("calls", columns, rows)]
+    return [Paragraph(_say(key, words, count=len(made), others=", ".join(others))), listed(made, words)]
 
 
 def _say(key: str, words: Words, **values: object) -> str:

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from byodkim.display import fleet_command
-from byodkim.display import fleet_standing as standing
+from msgspec.structs import replace
+
+from byodkim.display import campaign
 from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
-from byodkim.display.campaign_count import under_way
-from byodkim.display.words import Words, aloud, duration
+from byodkim.display.sections import said
+from byodkim.display.words import Words, aloud
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
 from byodkim.evidence.fleet_record import WRITTEN, Ended
 from byodkim.evidence.record import Record
-from byodkim.messages import say
 from byodkim.rotation import waves
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.fleet import EARLIER, Group
@@ -29,12 +28,6 @@ from byodkim.rotation.outcome import Outcome
 NONE: Final = "-"
 #: Failures and checks that are told one by one, at most.
 MOST: Final = 50
-EVENTS: Final = frozenset(
-    {
-        "looked", "continued", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed",
-        "read-for",
-    }
-)  # fmt: skip
 
 
 def begun(record: Record) -> bool:
@@ -47,23 +40,22 @@ def observed(record: Record, words: Words) -> list[Block]:
     if (recalled := record.last("recalled")) is not None:
         values = {**recalled["counts"], "of": recalled["of"] or NONE, "left": recalled["left"]}
         key = "recalled" if recalled["counts"] else "recalled.none"
-        return [Paragraph(_say(key, words, **values)), *standing.cautions(record, words)]
+        return [Paragraph(_say(key, words, **values)), *campaign.cautions(record, words)]
     surveyed = record.last("surveyed")
     if surveyed is None:
-        progress = record.last("looked")
-        return [*_continued(record, words), *([Paragraph(_progress(progress, words))] if progress else [])]
+        return [*_continued(record, words), *campaign.under_way(record, words)]
     counts = surveyed["counts"]
     columns = (
-        Column("group", Kind.TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
-        Column("count", Kind.COUNT, _say("column.count", words)),
-        Column("", Kind.TEXT, _say("column.who", words), lambda group: _say(f"group.{group}.who", words)),
+        Column("group", Kind.TEXT, words("identities"), lambda group: _say(f"group.{group}", words)),
+        Column("count", Kind.COUNT, words("count")),
+        Column("", Kind.TEXT, words("who has to act"), lambda group: _say(f"group.{group}.who", words)),
     )
     rows = [(group.value, counts.get(group.value, 0), group.value) for group in Group]
     marks = frozenset(place for place, group in enumerate(Group) if group in _BAD and counts.get(group.value))
     made = sum(surveyed["made"].values())
     count_sentence = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
     groups = table("groups", columns, rows, marks)
-    found = [*standing.cautions(record, words), *_against(surveyed["whom"], words)]
+    found = [*campaign.cautions(record, words), *_against(surveyed["whom"], words)]
     return [Paragraph(count_sentence), *_continued(record, words), groups, *found]
 
 
@@ -77,18 +69,13 @@ _READ: Final = "GetEmailIdentity"
 _BAD: Final = (Group.WRONG, Group.UNREAD)
 
 
-def _progress(event: Mapping[str, Any], words: Words) -> str:
-    left = _say("left.unknown", words) if event["left_s"] is None else duration(float(event["left_s"]), words.language)
-    return _say("looked", words, known=event["known"], all=event["all"], left=left)
-
-
 def _against(waiting: Sequence[Sequence[Any]], words: Words) -> list[Block]:
     if not waiting:
         return []
     columns = (
-        Column("group", Kind.TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
-        Column("check", Kind.TEXT, _say("column.check", words), lambda name: _claim(name, words)),
-        Column("count", Kind.COUNT, _say("column.count", words)),
+        Column("group", Kind.TEXT, words("identities"), lambda group: _say(f"group.{group}", words)),
+        Column("check", Kind.TEXT, words("what stands against them"), lambda name: _claim(name, words)),
+        Column("count", Kind.COUNT, words("count")),
     )
     rows = [(str(group), str(name), count) for group, name, count in waiting]
     return [Heading(_say("against", words)), table("against", columns, rows)]
@@ -97,7 +84,7 @@ def _against(waiting: Sequence[Sequence[Any]], words: Words) -> list[Block]:
 def _claim(name: str, words: Words) -> str:
     """Return a check by its ID and its claim; anything else as it is."""
     if name in CHECKS.checks:
-        return f"{name}: {words.sentence(CHECKS.checks[name].claim)}"
+        return f"{name}: {words(CHECKS.checks[name].claim)}"
     return _say(name.lower(), words) if name in ("TWICE", EARLIER) else name
 
 
@@ -105,30 +92,31 @@ def planned(record: Record, words: Words) -> list[Block]:
     """Return what would be switched, at what pace, and the one digest for all."""
     plan = fleet_record.plan_of(record)
     if plan is None:
-        return [Paragraph(_say("plan.none", words))]
+        return [Paragraph(words("There is no plan."))]
     if not plan.count:
         return [Paragraph(_say("plan.nothing", words))]
     places = (
-        Column("place", Kind.TEXT, _say("column.place", words)),
-        Column("count", Kind.COUNT, _say("column.count", words)),
+        Column("place", Kind.TEXT, words("account and Region")),
+        Column("count", Kind.COUNT, words("count")),
     )
-    pace = [(_say(f"pace.{name}", words), value) for name, value in plan.settings.items()]
+    pace = [(_say(f"pace.{name}", words), plan.settings[name]) for name in _PACE if name in plan.settings]
     return [
         Paragraph(_say("plan", words, count=plan.count)),
         digest(plan.digest, words),
-        facts([(_say("plan.root", words), plan.root), *pace]),
+        facts([(words("tree hash of all plans"), plan.root), *pace]),
         table("places", places, list(plan.places.items())),
         Paragraph(_say("plan.tree", words)),
     ]
 
 
+_PACE: Final = ("canary", "wave", "pause_minutes", "stop_after", "at_once")
 _COUNTS: Final = ("count", "switched", "pending", "failed")
 
 
 def carried_out(record: Record, words: Words) -> list[Block]:
     """Render the waves, and what became of those that are not switched."""
     if record.begin["mode"] != "apply":
-        return [Paragraph(_say("plan-only", words))]
+        return [Paragraph(words("Plan only: no run was begun. Apply it with -p mode apply and -r approved."))]
     found = fleet_record.ended(record)
     kinds = {number: one.came for number, one in found.items()}
     rows = [
@@ -138,15 +126,15 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     ]
     canary = _say("canary", words)
     columns = (
-        Column("place", Kind.TEXT, _say("column.place", words)),
-        Column("wave", Kind.COUNT, _say("column.wave", words), lambda number: str(number + 1) if number else canary),
+        Column("place", Kind.TEXT, words("account and Region")),
+        Column("wave", Kind.COUNT, words("wave"), lambda number: str(number + 1) if number else canary),
         *(Column(name, Kind.COUNT, _say(f"column.{name}", words)) for name in _COUNTS),
-        Column("began_at", Kind.MOMENT, _say("column.began", words), words.clock),
-        Column("ended_at", Kind.MOMENT, _say("column.ended", words), words.clock),
-        Column("per_second", Kind.NUMBER, _say("column.rate", words), "{:.2f}".format),
+        Column("began_at", Kind.MOMENT, words("first ended"), words.clock),
+        Column("ended_at", Kind.MOMENT, words("last ended"), words.clock),
+        Column("per_second", Kind.NUMBER, words("a second"), "{:.2f}".format),
     )
     made = table("waves", columns, rows, frozenset(place for place, row in enumerate(rows) if row[5]))
-    opened = [Paragraph(_counted(record, words)), *under_way(record, words)]
+    opened = [Paragraph(_counted(record, words)), *campaign.under_way(record, words)]
     return [*opened, made, *_read(record, words), *_failed(found, words)]
 
 
@@ -172,9 +160,9 @@ def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
         return []
     columns = (
         Column("domain", Kind.TEXT, _say("column.domain", words)),
-        Column("outcome", Kind.TEXT, _say("column.outcome", words), nothing=_say("lost", words)),
+        Column("outcome", Kind.TEXT, words("outcome"), nothing=words("no record")),
         Column("why", Kind.TEXT, _say("column.why", words)),
-        Column("record", Kind.TEXT, _say("column.record", words)),
+        Column("record", Kind.TEXT, words("record")),
     )
     made = table("failures", columns, [(one.domain, one.outcome, one.why, one.record) for one in off])
     # The frame has all of them.
@@ -198,10 +186,10 @@ def handed(record: Record, words: Words) -> list[Block]:
     rows = [("plan", str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []
     rows += [(str(one["what"]), str(one["file"]), str(one["sha256"])) for one in files]
     if not rows:
-        return [Paragraph(_say("file.none", words))]
+        return [Paragraph(words("No table was written."))]
     columns = (
-        Column("what", Kind.TEXT, _say("column.what", words), lambda what: _say(f"file.{what}", words)),
-        Column("file", Kind.TEXT, _say("column.file", words)),
+        Column("what", Kind.TEXT, words("table"), lambda what: _say(f"file.{what}", words)),
+        Column("file", Kind.TEXT, words("file")),
         Column("sha256", Kind.TEXT, "SHA-256"),
     )
     return [table("files", columns, rows)]
@@ -212,10 +200,19 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     surveyed = record.last("surveyed")
     count, came = fleet_record.reach(record)
     values = {"count": count, "all": surveyed["rows"] if surveyed else 0, **fleet_record.counts(came)}
+    values["others"] = _others(surveyed, words)
+    if outcome is Outcome.FAILED and not begun(record):
+        return words("No run was begun")
     part = ".part" if outcome is Outcome.SWITCHED and _in_part(record) else ""
-    if outcome is Outcome.PLANNED and surveyed and surveyed.get("early"):
-        part, values = ".early", {**values, "early": surveyed["early"], "until": words.time(surveyed["until"])}
     return _say(f"came.{outcome.value}{part}", words, **values)
+
+
+def _others(surveyed: Mapping[str, Any] | None, words: Words) -> str:
+    """Return how many identities of a table are not ready, and what they wait for; "" where all are."""
+    counts = surveyed["counts"] if surveyed else {}
+    found = [(group, counts.get(group.value, 0)) for group in Group if group is not Group.READY]
+    groups = ", ".join(f"{_say(f'group.{group.value}', words)}: {count}" for group, count in found if count)
+    return _say("came.others", words, groups=groups) if groups else ""
 
 
 def _in_part(record: Record) -> bool:
@@ -228,7 +225,10 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
-        return [Paragraph(words("meaning.planned", digest=plan.digest, words=aloud(plan.digest)))]
+        count, others = plan.count, (record.last("surveyed") or {"rows": plan.count})["rows"] - plan.count
+        approved = {"digest": plan.digest, "words": aloud(plan.digest)}
+        ready = _say("meaning.ready", words, count=count, all=count + others, **approved)
+        return [Paragraph(ready), *([Paragraph(_say("meaning.others", words, count=others))] if others else [])]
     if outcome is Outcome.PLANNED:
         return [Paragraph(_say("plan.nothing", words))]
     return [Paragraph(_counted(record, words))] if record.begin["mode"] == "apply" else []
@@ -238,7 +238,7 @@ def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a campaign that was stopped, and how to go on."""
     paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
     counts = [Paragraph(_counted(record, words))] if record.last("laid") else []
-    return [paragraph, *counts, Heading(words("next")), Code(fleet_command.again(record))]
+    return [paragraph, *counts, Heading(words("Next")), Code(campaign.again(record))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -249,28 +249,28 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         needed, own = record.begin.get("approvals", 0), record.begin["record"]
         if needed:
             blocks += [Paragraph(_say("next.approve", words, count=needed))]
-            blocks += [Code(f"byodkim approve {f'{record.folder}/{own}' if own else 'RECORD.ipynb'}")]
+            blocks += [Code(shlex.join(["byodkim", "approve", f"{record.folder}/{own}" if own else "RECORD.ipynb"]))]
         alone = record.begin["parameters"]["endpoint_url"]["source"] == "sandbox"
-        apply = Code(fleet_command.command(record, "apply", str(record.begin["run"])))
+        apply = Code(campaign.command(record, "apply", str(record.begin["run"])))
         blocks += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
     if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
-        again = standing.goes_on(record)
+        again = campaign.goes_on(record)
         blocks += [Paragraph(_say("next.again" if again else "next.plan", words))]
-        blocks += [Code(fleet_command.again(record) if again else fleet_command.plan_again(record))]
+        blocks += [Code(campaign.again(record) if again else campaign.plan_again(record))]
     if outcome is Outcome.SWITCHED and _in_part(record):
         blocks += _next_part(record, words)
-    blocks = [Heading(words("next")), *blocks] if blocks else []
+    blocks = [Heading(words("Next")), *blocks] if blocks else []
     return [*_way_back(record, words), *blocks]
 
 
 def _next_part(record: Record, words: Words) -> list[Block]:
     """Return the next wave of the lane that this run was for, where it has one; else all that is left of the plan."""
-    following, approved = standing.following(record), fleet_command.approved_by(record)
+    following, approved = campaign.following(record), campaign.approved_by(record)
     if not following:
-        return [Paragraph(_say("next.rest", words)), Code(fleet_command.command(record, "apply", approved))]
-    lane = fleet_command.command(record, "apply", approved, (*fleet_command.REPEATED, "lane"))
+        return [Paragraph(_say("next.rest", words)), Code(campaign.command(record, "apply", approved))]
+    lane = campaign.command(record, "apply", approved, (*campaign.REPEATED, "lane"))
     again = shlex.join([*shlex.split(lane), "-p", "last_wave", str(following)])
-    return [Paragraph(_say("next.part", words)), Code(again)]
+    return [Paragraph(words("The next wave:")), Code(again)]
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:
@@ -278,38 +278,39 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     written = [one for one in fleet_record.ended(record).values() if one.outcome in WRITTEN]
     if back is None or not written:
         return []
-    command = Code(fleet_command.way_back(record, f"{record.folder}/{back['file']}"))
+    command = Code(campaign.way_back(record, f"{record.folder}/{back['file']}"))
     going: list[Block] = [] if all(one.stays for one in written) else [command, Paragraph(_say("back", words))]
-    return [Heading(words("way-back")), *going, *(Paragraph(one) for one in _staying(record, words))]
+    return [Heading(words("Rollback")), *going, *(Paragraph(one) for one in _staying(record, words))]
 
 
 def _staying(record: Record, words: Words) -> list[str]:
     """Return which identities the table of the rollback leaves out, and why; nothing where it has all."""
     names = [one.domain for one in fleet_record.ended(record).values() if one.outcome in WRITTEN and one.stays]
-    return [_say("back.stays", words, names=standing.names(names, words.language))] if names else []
+    return [_say("back.stays", words, names=campaign.names(names, words.language))] if names else []
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     found = fleet_record.ended(record)
-    written = sum(one.outcome in WRITTEN for one in found.values())
-    unclear = standing.unclear(record)
+    written = [one for one in found.values() if one.outcome in WRITTEN]
+    own, earlier = (sum(bool(one.by) is by for one in written) for by in (False, True))
+    unclear = campaign.unclear(record)
     finished = record.outcome.value if record.outcome else "none"
     finished += ".part" if record.outcome is Outcome.SWITCHED and _in_part(record) else ""
-    changed = [_say("changed", words, count=written)] if written else []
+    changed = [words("selectors of identities: {count}", count=own)] if own else []
     changed += [_say("changed.perhaps", words, count=len(unclear))] if unclear else []
-    back = (
-        [_say("back.table", words)] if any(one.outcome in WRITTEN and not one.stays for one in found.values()) else []
-    )
+    changed = changed or [words("nothing: this run switched no identity")]
+    changed += [words("earlier runs of this campaign: {count}", count=earlier)] if earlier else []
+    back = [] if all(one.stays for one in written) else [_say("back.table", words)]
     back += _staying(record, words)
-    back += [_say("back.unclear", words, names=standing.names(unclear, words.language))] if unclear else []
+    back += [_say("back.unclear", words, names=campaign.names(unclear, words.language))] if unclear else []
     return {
-        "changed": changed or [_say("changed.nothing", words)],
-        "safe": standing.safe(record, words) if begun(record) else [_say("safe.untouched", words)],
+        "changed": changed,
+        "safe": campaign.safe(record, words) if begun(record) else [_say("safe.untouched", words)],
         "finished": [_say(f"finished.{finished}", words)],
         "back": back or [_say("back.nothing", words)],
     }
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:
-    return say("fleet", key, words.language, **values)
+    return said("fleet", key, words, **values)

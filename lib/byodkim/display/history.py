@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from byodkim.display.blocks import MARKS, Block, Column, Data, Heading, Kind, Paragraph, Table, table
 from byodkim.display.summary import TONES
-from byodkim.display.words import Words, duration, of
+from byodkim.display.words import Words, duration, identity_name, of
 from byodkim.evidence import past, run_values
-from byodkim.evidence.archive import Listed
+from byodkim.evidence.archive import Listed, began
 from byodkim.evidence.past import Trace
-from byodkim.evidence.record import ROTATE
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.evidence.record import FLEET, ROTATE
+from byodkim.messages import LANGUAGES, Language, find, say
 from byodkim.rotation.outcome import Outcome
 
 NONE = "-"
@@ -48,7 +49,7 @@ def tone(outcome: str) -> str:
 def ended(outcome: str, words: Words) -> str:
     """Return an outcome with its mark."""
     known = outcome in set(Outcome)
-    return f"{MARKS[tone(outcome)]} {words.outcome(outcome) if known else outcome or words('outcome.none')}"
+    return f"{MARKS[tone(outcome)]} {words.outcome(outcome) if known else outcome or words.record('outcome.none')}"
 
 
 def ended_of(one: Listed, words: Words) -> str:
@@ -62,7 +63,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Table:
     several = len({one.world for one in runs if one.target == "aws" and one.world}) > 1
     names = ("identity", "from", "to", "outcome", "operator", "approvals", "waivers", "evidence")
     runs_table = Table(
-        (_site("when", words, zone=zone(words)), *(_site(name, words) for name in names)),
+        (words("when ({zone})", zone=zone(words)), *(_site(name, words) for name in names)),
         tuple(
             (
                 minute(one.at, words), named(one, words, several), *moved(one),
@@ -101,10 +102,20 @@ def named(one: Listed, words: Words, several: bool = False) -> str:
 
     ``several``: there are more accounts or Regions than one, so they are named.
     """
-    name = one.domain or NONE
-    if one.target != "aws":
+    name = identity_name(one.domain) or campaign(one, words) or NONE
+    if one.target not in ("aws", ""):  # "": the run did not come to say
         return _site("rehearsal.of", words, domain=name, world=one.world.removeprefix("sandbox ").split("-")[-1])
     return f"{name} ({one.world})" if several and one.world else name
+
+
+def campaign(one: Listed, words: Words) -> str:
+    """Return the name of a campaign, by its table's file and the time of its plan; "" for another run."""
+    if one.procedure != FLEET:
+        return ""
+    planned = one.planned or one.run
+    at = minute(began(planned), words) if began(planned) else planned
+    key = "campaign" if one.table else "campaign.none" if one.target == "aws" else "campaign.sandbox"
+    return _site(key, words, table=one.table, at=at)
 
 
 def spans(traces: Sequence[Trace], words: Words) -> Table:
@@ -126,15 +137,15 @@ def switches(traces: Sequence[Trace], words: Words) -> Table:
     second, span, unseen = (
         partial(_second, words=words),
         partial(duration, language=words.language),
-        _site("not-seen", words),
+        words("not seen"),
     )
     columns = (
         Column("run", Kind.TEXT, _site("run", words)),
         Column("from_selector", Kind.TEXT, _site("from", words)),
         Column("to_selector", Kind.TEXT, _site("to", words)),
-        Column("written_at", Kind.MOMENT, _site("written", words), second),
-        Column("verified_at", Kind.MOMENT, _site("verified", words), second, unseen),
-        Column("unsigned", Kind.SPAN, _site("unsigned", words), span, unseen),
+        Column("written_at", Kind.MOMENT, words("written"), second),
+        Column("verified_at", Kind.MOMENT, words("SES verified it"), second, unseen),
+        Column("unsigned", Kind.SPAN, words("unsigned, at most"), span, unseen),
     )
     found = past.switches(traces)
     rows = [(one.run, one.left, one.taken, one.written_at, one.verified_at, one.unsigned) for one in found]
@@ -145,9 +156,9 @@ def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
     """Render each selector's key, when its object was made, and its age on a day."""
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
-        Column("made_at", Kind.MOMENT, _site("key-made", words), partial(_second, words=words)),
-        Column("age_days", Kind.COUNT, _site("age", words), lambda days: _site("days", words, days=days)),
-        Column("sha256", Kind.TEXT, words("stored.sha256")),
+        Column("made_at", Kind.MOMENT, words("key object made"), partial(_second, words=words)),
+        Column("age_days", Kind.COUNT, words("age"), lambda days: words("{days} d", days=days)),
+        Column("sha256", Kind.TEXT, words("SHA-256 of the public key")),
     )
     rows = [(key.selector, key.made, _days(key, on), key.sha256) for key in past.keys(traces).values()]
     return table("keys", columns, rows)
@@ -158,14 +169,14 @@ def publications(traces: Sequence[Trace], words: Words) -> Table:
     second, span, unseen = (
         partial(_second, words=words),
         partial(duration, language=words.language),
-        _site("not-seen", words),
+        words("not seen"),
     )
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
-        Column("requested_at", Kind.MOMENT, _site("requested", words), second),
-        Column("lacked_at", Kind.MOMENT, _site("lacked", words), second),
-        Column("served_at", Kind.MOMENT, _site("served", words), second, unseen),
-        Column("took", Kind.SPAN, _site("took", words), span, unseen),
+        Column("requested_at", Kind.MOMENT, words("requested"), second),
+        Column("lacked_at", Kind.MOMENT, words("last seen to lack it"), second),
+        Column("served_at", Kind.MOMENT, words("first seen at every server"), second, unseen),
+        Column("took", Kind.SPAN, words("from request to seen"), span, unseen),
     )
     found = past.publications(traces)
     rows = [(one.selector, one.requested_at, one.lacked_at, one.served_at, one.took) for one in found]
@@ -178,7 +189,7 @@ def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
         (_site("history", words), spans(traces, words), "history.none"),
         (_site("switches", words), switches(traces, words), "switches.none"),
         (_site("keys", words, date=words.date(on)), keys(traces, on, words), "keys.none"),
-        (_site("dns", words), publications(traces, words), "dns.none"),
+        (words("How long DNS took"), publications(traces, words), "dns.none"),
     )
     blocks: list[Block] = []
     for title, shown, empty in sections:
@@ -203,16 +214,16 @@ def trait(name: str, words: Words) -> str:
     """Return a comparable value's name as a person reads it."""
     part, _, rest = name.partition(".")
     if part in ("before", "after"):
-        return _site(f"part.{part}", words, name=words(f"field.{rest}"))
+        return _site(f"part.{part}", words, name=words.record(f"field.{rest}"))
     if part in ("parameter", "check", "server"):
         return _site(f"part.{part}", words, name=rest)
-    return _site(f"trait.{rest}", words)
+    return find("site", f"trait.{rest}", words.language) or words(rest.replace("_", " "))
 
 
 def age(key: past.Key, on: datetime, words: Words) -> str:
     """Return the age of a key, in whole days."""
     days = _days(key, on)
-    return NONE if days is None else _site("days", words, days=days)
+    return NONE if days is None else words("{days} d", days=days)
 
 
 def _days(key: past.Key, on: datetime) -> int | None:

@@ -9,12 +9,14 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from html import escape as html_escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from markupsafe import Markup, escape
+from msgspec import Struct
+from msgspec.structs import asdict
 
 import byodkim
 from byodkim.display.blocks import Block, Table, visible
@@ -23,11 +25,9 @@ from byodkim.messages import Language
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-#: How every page begins: by this a file is known as one that may be replaced by another page.
-FIRST_LINE: Final = "<!doctype html><!-- byodkim record -->"
-CHARSET: Final = '<meta charset="utf-8">\n'
-#: Names what says what a page was made from.
-MADE: Final = "byodkim-made"
+#: How a page begins: by this a file is known as one that may be replaced by another page of its kind.
+RECORD_LINE: Final = "<!doctype html><!-- byodkim record -->"
+SITE_LINE: Final = "<!doctype html><!-- byodkim site -->"
 SHORT: Final = 16  # characters that stay on one line
 LONG: Final = 24  # characters without a space that may be broken anywhere
 # Data within a sentence: a selector, a name, an address, a time. Broken at a hyphen it would be misread.
@@ -36,6 +36,10 @@ DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9
 ARN: Final = re.compile(r"arn(?::[^:/]*){4}:(?:[a-z-]+/)?([^:]+)")
 #: Where an ARN or an address may be broken; an entity that stands for a character is left whole.
 PARTS: Final = re.compile(r"[/:](?=[\w-])")
+#: The class of a cell: short text stays on one line, long text may break anywhere.
+IS_SHORT: Final = Markup(' class="short"')
+IS_LONG: Final = Markup(' class="long"')
+IS_TEXT: Final = Markup("")
 
 
 class Links(NamedTuple):
@@ -86,8 +90,7 @@ class Section(NamedTuple):
     folded: bool = False
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """Hold what a page holds.
 
     Attributes:
@@ -98,6 +101,7 @@ class Page:
         cautions: above all else: what is off, each with a word of warning or "".
         opened: the blocks of its header; ``waivers``: those of them that stand out; ``drawn``: the drawings below them.
         contents: what the list of its sections is called; "" for none.
+        first_line: of its file, which tells a record's page from a site's.
     """
 
     title: str
@@ -110,6 +114,7 @@ class Page:
     waivers: Sequence[Block] = ()
     drawn: Sequence[Figure] = ()
     contents: str = ""
+    first_line: str = RECORD_LINE
 
 
 def document(page: Page, language: Language, *, script: bool = False) -> str:
@@ -125,7 +130,7 @@ def document(page: Page, language: Language, *, script: bool = False) -> str:
     allowed = f"style-src {_hash(style)}" + (f"; script-src {_hash(run)}" if script else "")
     policy = f"default-src 'none'; {allowed}; img-src data:; base-uri 'none'; form-action 'none'"
     own = {"policy": Markup(policy), "style": Markup(style), "script": Markup(run)}  # noqa: S704 - of this package
-    values = {**vars(page), "language": language, "version": byodkim.__version__, **own}
+    values = {**asdict(page), "language": language, "version": byodkim.__version__, **own}
     return environment().get_template("page.html").render(values)
 
 
@@ -148,7 +153,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.filters |= {"sentence": sentence, "data": _data, "size": _size}
+    made.filters |= {"sentence": sentence, "data": _data, "labels": _labels, "size": _size}
     made.tests |= {kind.__name__.lower(): _is(kind) for kind in (*get_args(Block), Links, Figure, Cell, Fold)}
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return made
@@ -159,26 +164,13 @@ def load_ahead() -> None:
     import mistune as mistune
     import nh3 as nh3
 
-    for name in ("page.html", "blocks.html"):
+    for name in ("page.html", "blocks.html", "life.svg"):
         environment().get_template(name)
 
 
 def sentence(text: str) -> Markup:
     """Render ``text`` as HTML, the data in it set apart."""
     return Markup(DATA.sub(r"<code>\g<0></code>", str(escape(visible(text)))))  # noqa: S704 - escaped
-
-
-def marked(html: str, made_from: str) -> str:
-    """Return a page that says what it was made from, and by a hash that it is still what was made."""
-    mark = f"{made_from}-{hashlib.sha256(html.encode()).hexdigest()}"
-    return html.replace(CHARSET, f'{CHARSET}<meta name="{MADE}" content="{mark}">\n', 1)
-
-
-def unchanged(data: bytes, made_from: str) -> bool:
-    """Return whether the bytes of a file are a page as it was made from that, to the last byte."""
-    before, _, rest = data.partition(f'<meta name="{MADE}" content="{made_from}-'.encode())
-    given, _, after = rest.partition(b'">\n')
-    return bool(rest) and given == hashlib.sha256(before + after).hexdigest().encode()
 
 
 def _finalized(value: Any) -> Any:
@@ -189,9 +181,13 @@ def _is(kind: type) -> Any:
     return lambda value: isinstance(value, kind)
 
 
-def _data(row: Sequence[str], table: Table) -> Markup:
+def _labels(table: Table) -> Sequence[str]:
+    """Return, for each column after the first, the attribute by which a narrow page names its cells."""
+    return [f' data-label="{escape(visible(name))}"' if name else "" for name in table.columns[1:]]
+
+
+def _data(row: Sequence[str], table: Table, labels: Sequence[str]) -> Markup:
     """Return a table row's cells after its first as HTML: in Python, since most of an archive's pages is such cells."""
-    labels = [f' data-label="{escape(visible(name))}"' if name else "" for name in table.columns[1:]]
     show = sentence if table.kind == "answers" else _short if table.kind == "runs" else _parted
     cells = (f"<td{_size(text)}{label}>{show(text)}</td>" for text, label in zip(row[1:], labels, strict=True))
     return Markup("".join(cells))  # noqa: S704 - escaped
@@ -206,17 +202,17 @@ def _short(text: str) -> str:
 
 def _parted(text: str) -> str:
     """Return a table's cell as HTML; an ARN or an address may break between its parts, so that none is cut in two."""
-    cell = str(escape(visible(text)))
+    cell = html_escape(visible(text))
     return PARTS.sub(r"\g<0><wbr>", cell) if "/" in text else cell
 
 
 def _size(text: str) -> Markup:
-    """Render the class of a cell as an attribute: short text stays on one line, long text may break anywhere."""
+    """Render the class of a cell as an attribute."""
     text = visible(text)
     if len(text) > LONG and max(map(len, text.split()), default=0) > LONG:
-        return Markup(' class="long"')
+        return IS_LONG
     word = text.isascii() and " " not in text  # a run's id, a selector: broken at a hyphen it would be misread
-    return Markup(' class="short"') if len(text) <= SHORT or word else Markup("")
+    return IS_SHORT if len(text) <= SHORT or word else IS_TEXT
 
 
 @cache

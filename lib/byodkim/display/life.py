@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from markupsafe import Markup
-
-from byodkim.display.html import Figure
-from byodkim.display.svg import INK, drawing, shape
+from byodkim.display.html import Figure, part
 from byodkim.display.words import Words, duration
 from byodkim.evidence import past
 from byodkim.evidence.past import Trace
@@ -18,7 +15,6 @@ from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import say
 from byodkim.rotation.outcome import Outcome
 
-STEP, TOP, LEFT, HEIGHT, DOT = 132, 30, 54, 92, 7  # units
 #: What is shorter than this is not written between two dots.
 SHORTEST: Final = timedelta(hours=1)
 
@@ -62,12 +58,16 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
     until = record.overlap_until if record.outcome is Outcome.SWITCHED and record.left else None
     *stages, left, _ = of_selector(record.selector, [*earlier, past.trace(record)], None)
     known: dict[str, datetime | None] = {}
-    if left.at:  # the life of before this run
+    if left.at and not record.rolled_back:  # the life of before this run
         known = {"switched": None, "verified": None}
-    elif not any(stage.name == "switched" and stage.at for stage in stages) and record.written_at:
-        known = {"switched": record.written_at, "verified": record.verified_at}
+    elif not any(stage.name == "switched" and stage.at for stage in stages) and record.written_before:
+        known = {"switched": record.written_before, "verified": record.verified_at}
     found = [stage._replace(at=known.get(stage.name, stage.at)) for stage in stages]
-    return [*found, *([Stage("retire-old", until, ahead=True)] if until else [])]
+    return [
+        *found,
+        *([left] if record.rolled_back else []),
+        *([Stage("retire-old", until, ahead=True)] if until else []),
+    ]
 
 
 def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:
@@ -77,9 +77,11 @@ def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:
         f"{_say(one.name, words)} {words.time(one.at) if one.at else _say('unknown', words)}" for one in stages
     ]
     title = _say("title", words, selector=selector, stages="; ".join(sentences))
-    shapes = [*_lines(stages, words), *(mark for place, one in enumerate(stages) for mark in _dot(place, one, words))]
-    width = LEFT * 2 + STEP * (len(stages) - 1)
-    return Figure(drawing(width, HEIGHT, title, *shapes, kind="life"), _say("legend", words))
+    dots = [(one.at is not None and not one.ahead, _below(one, words)) for one in stages]
+    lines = [
+        (bool(one.at and other.at and not other.ahead), _took(one, other, words)) for one, other in pairwise(stages)
+    ]
+    return Figure(part("life.svg", title=title, dots=dots, lines=lines), _say("legend", words))
 
 
 def drawn(record: Record, earlier: Sequence[Trace], words: Words) -> list[Figure]:
@@ -96,37 +98,17 @@ def _ordered(stages: Sequence[Stage]) -> list[Stage]:
     return [one._replace(name="published-after") if one in late else one for one in stages]
 
 
-def _lines(stages: Sequence[Stage], words: Words) -> list[Markup]:
-    """Return the lines from stage to stage, dashed where one is not reached, each with how long it took."""
-    shapes: list[Markup] = []
-    for place, (one, other) in enumerate(pairwise(stages)):
-        reached = one.at and other.at and not other.ahead
-        ends = {"x1": _x(place) + DOT, "x2": _x(place + 1) - DOT, "y1": TOP, "y2": TOP}
-        dashes = "none" if reached else "3 5"
-        shapes.append(shape("line", stroke=INK, stroke_width=2, stroke_dasharray=dashes, **ends))
-        if one.at and other.at and other.at - one.at >= SHORTEST:
-            text = duration(other.at - one.at, words.language)
-            shapes.append(shape("text", text, x=_x(place) + STEP / 2, y=TOP - 8, text_anchor="middle", font_size=11))
-    return shapes
+def _took(one: Stage, other: Stage, words: Words) -> str:
+    """Return how long it took from a stage to the next; "" where that is not known, or too short to be written."""
+    took = other.at - one.at if one.at and other.at else timedelta()
+    return duration(took, words.language) if took >= SHORTEST else ""
 
 
-def _dot(place: int, stage: Stage, words: Words) -> list[Markup]:
-    """Return a stage: filled where it was reached, hollow where not; its name, date and time below."""
-    x, reached = _x(place), stage.at is not None and not stage.ahead
+def _below(stage: Stage, words: Words) -> list[str]:
+    """Return what stands below a stage's dot: its name, date and time."""
     at = stage.at.astimezone(words.zone) if stage.at else None
-    below = [f"{at:%Y-%m-%d}", "" if stage.ahead else f"{at:%H:%M:%S}"] if at else [_say("unknown", words)]
-    lines = [_say(stage.name, words), *below]
-    dot = shape("circle", cx=x, cy=TOP, r=DOT, fill=INK if reached else "none", stroke=INK, stroke_width=2)
-    return [
-        dot,
-        *(shape("text", text, x=x, y=TOP + 25 + 16 * number, text_anchor="middle", font_size=12,
-                **({"font_weight": 600} if not number else {}))
-          for number, text in enumerate(lines)),
-    ]  # fmt: skip
-
-
-def _x(place: int) -> float:
-    return LEFT + STEP * place
+    when = [f"{at:%Y-%m-%d}", "" if stage.ahead else f"{at:%H:%M:%S}"] if at else [_say("unknown", words)]
+    return [_say(stage.name, words), *when]
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 from typing import Final
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from byodkim.display import history
-from byodkim.display.svg import INK, drawing, shape
+from byodkim.display.html import part
 from byodkim.display.words import Words
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
@@ -19,12 +19,6 @@ from byodkim.evidence.past import Span, Switch
 from byodkim.messages import say
 
 WIDTH, RIGHT, TOP, ROW, BAR, FOOT = 1000, 24, 10, 40, 18, 46  # units of the picture
-SOFT, PALE, BLUE = "#4d555f", "#c9ced6", "#3a6ea5"
-COLOURS: Final = {"good": "#0b5f2c", "wait": "#7a4b00", "bad": "#a3121b"}
-HATCH: Final = Markup(
-    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<rect width="6" height="6" fill="#fff4dc"/><rect width="3" height="6" fill="#7a4b00"/></pattern></defs>'
-)
 NAME, LETTER = 8.0, 7.4  # width of a letter of a selector's name, and of a tick's label
 DAY: Final = timedelta(days=1)
 STEPS: Final = (
@@ -35,8 +29,7 @@ STEPS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A run on the axis: when, how it ended (``good``, ``wait`` or ``bad``), and what is told of it when pointed at."""
 
     at: datetime
@@ -63,8 +56,7 @@ def picture_of(runs: Sequence[Listed], words: Words) -> tuple[Markup | None, str
     return lifeline(past.spans(traces), past.switches(traces), marks, title), title
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """From times to places along the picture."""
 
     first: datetime
@@ -91,64 +83,42 @@ def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[
     left = max(map(len, rows)) * NAME + 2 * RIGHT
     scale = Scale(min(span.since for span in spans), max(ends), left)
     height = TOP + len(rows) * ROW + FOOT
-    shapes = [
-        *_axis(scale, marks[0].at, height),
-        *(shape("text", name, x=0, y=_middle(row) + 5) for name, row in rows.items()),
-        *_bars(spans, rows, scale),
-        *_switched(switches, rows, scale),
-        *(_marked(mark, scale, height - FOOT + 10) for mark in sorted(marks, key=lambda mark: mark.at)),
-    ]
-    return drawing(WIDTH, height, title, HATCH, *shapes, kind="lifeline")
+    return part(
+        "lifeline.svg", title=title, width=WIDTH, height=height, left=left, right=WIDTH - RIGHT, top=TOP,
+        axis=height - FOOT + 10, bar=BAR, names=[(name, _middle(row)) for name, row in rows.items()],
+        bars=list(_bars(spans, rows, scale)), gaps=list(_gaps(spans, rows, scale)),
+        switched=list(_switched(switches, rows, scale)),
+        ticks=[(scale(at), label) for at, label in _ticks(scale, marks[0].at)],
+        marks=[(scale(one.at), one.tone, one.text) for one in sorted(marks, key=lambda mark: mark.at)],
+    )  # fmt: skip
 
 
 def _middle(row: int) -> float:
     return TOP + row * ROW + ROW / 2
 
 
-def _bars(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator[Markup]:
+def _bars(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator[tuple[float, float, float]]:
+    """Yield left end, upper edge and length of each bar."""
     for span in spans:
         left, right = scale(span.since), scale(span.until or span.seen)
-        top = _middle(rows[span.selector]) - BAR / 2
-        yield shape("rect", fill=BLUE, x=left, y=top, width=f"{max(right - left, 2):.1f}", height=BAR)
+        yield left, _middle(rows[span.selector]) - BAR / 2, max(right - left, 2)
+
+
+def _gaps(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator[tuple[float, float, float]]:
+    """Yield both ends and the height where somebody else switched, at a time that no run knows."""
     for one, other in pairwise(spans):
-        if one.until is None:  # somebody else switched, at a time that no run knows
+        if one.until is None:
             for y in (_middle(rows[one.selector]), _middle(rows[other.selector])):
-                ends = {"x1": scale(one.seen), "x2": scale(other.since), "y1": y, "y2": y}
-                yield shape("line", stroke=SOFT, stroke_width=2, stroke_dasharray="2 5", **ends)
+                yield scale(one.seen), scale(other.since), y
 
 
-def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) -> Iterator[Markup]:
+def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) -> Iterator[tuple[float, float, float]]:
+    """Yield place and upper edge of each switch, and how long it took until SES was seen to have verified it."""
     for switch, later in zip_longest(switches, switches[1:]):
-        if switch.taken not in rows:
-            continue
-        middle, left = _middle(rows[switch.taken]), scale(switch.written_at)
-        right = scale(switch.verified_at or (later.written_at if later else scale.last))
-        tip = middle - BAR / 2
-        if right - left >= 1:
-            place = {"x": left, "y": tip, "width": f"{right - left:.1f}", "height": BAR}
-            yield shape("rect", fill="url(#hatch)", stroke="#7a4b00", **place)
-        yield shape("path", d=f"M{left} {tip}l-6 -9h12z")
-
-
-def _marked(mark: Mark, scale: Scale, y: float) -> Markup:
-    x, colour = scale(mark.at), COLOURS[mark.tone]
-    shapes = {
-        "good": shape("circle", cx=x, cy=y, r=4.5),
-        "wait": shape("circle", cx=x, cy=y, r=4),
-        "bad": shape("path", d=f"M{x - 4} {y - 4}l8 8m0 -8l-8 8"),
-    }
-    inside = colour if mark.tone == "good" else "#fff"
-    title = shape("title", mark.text)
-    return shape("g", title, shapes[mark.tone], stroke=colour, stroke_width=2, fill=inside)
-
-
-def _axis(scale: Scale, like: datetime, height: float) -> Iterator[Markup]:
-    y = height - FOOT + 10
-    yield shape("line", stroke=INK, x1=scale.left, x2=WIDTH - RIGHT, y1=y, y2=y)
-    for at, label in _ticks(scale, like):
-        x = scale(at)
-        yield shape("line", stroke=PALE, x1=x, x2=x, y1=TOP, y2=y + 8)
-        yield shape("text", label, fill=SOFT, font_size=12, x=x, y=y + 24, text_anchor="middle")
+        if switch.taken in rows:
+            left = scale(switch.written_at)
+            right = scale(switch.verified_at or (later.written_at if later else scale.last))
+            yield left, _middle(rows[switch.taken]) - BAR / 2, right - left
 
 
 def _ticks(scale: Scale, like: datetime) -> Iterator[tuple[datetime, str]]:

@@ -7,15 +7,17 @@ script shows those that are searched for: no page is asked for, so it works from
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import count
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from byodkim.display import history
 from byodkim.display.blocks import Block, Paragraph, Table, visible
 from byodkim.display.history import minute, zone
 from byodkim.display.html import LONG, SHORT, Links, Part, Section, part
 from byodkim.display.site import INDEX, Site, identity_page
+from byodkim.display.words import identity_name
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
 from byodkim.rotation.observation import SUCCESS
@@ -33,8 +35,8 @@ def lists(site: Site) -> Iterator[tuple[str, str]]:
     parts = _parts(site.runs)
     names = [INDEX, *(f"list-{number:05}.html" for number in range(len(parts) - 1, 0, -1))]
     for place, (name, runs) in enumerate(zip(names[1:], parts[1:], strict=True), 1):
-        pages = [(names[place - 1], site.say("newer"))]
-        pages += [(names[place + 1], site.say("older"))] if place + 1 < len(names) else []
+        pages = [(names[place - 1], site.words("Newer runs"))]
+        pages += [(names[place + 1], site.words("Older runs"))] if place + 1 < len(names) else []
         title = f"{site.say('runs')} {_span(site, runs)}"
         yield name, _page(site, title, Section("list", title, [_runs(site, runs)]), links=site.links(pages))
     if len(site.identities) > ROWS:
@@ -67,7 +69,7 @@ def _index(site: Site, first: int, others: Sequence[tuple[str, str]]) -> str:
     cautions = [("", site.say("unsound", count=unsound))] if unsound else []
     sections = []
     if site.runs:
-        many = Links("", [(IDENTITIES, site.say("identities.all", count=len(site.identities)))])
+        many = Links("", [(IDENTITIES, site.words("All identities: {count}", count=len(site.identities)))])
         identities = many if len(site.identities) > ROWS else _identities(site)
         searched = _searched(site, _runs(site, site.runs), first, [_data(one) for one in site.runs])
         sections = [
@@ -125,7 +127,8 @@ def _worlds(site: Site) -> Iterator[tuple[str, str, list[Listed]]]:
     for domain, runs in site.identities.items():
         rehearsals = [one for one in runs if one.target not in ("aws", "")]  # "": no target given
         real = [one for one in runs if one not in rehearsals]
-        names = (domain, site.say("rehearsal", domain=domain))
+        name = identity_name(domain)
+        names = (name, site.say("rehearsal", domain=name))
         yield from ((domain, name, own) for name, own in zip(names, (real, rehearsals), strict=True) if own)
 
 
@@ -134,7 +137,8 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     own_runs = next(iter(history.worlds(runs).values()), [])
     traces = [one.trace for one in own_runs if one.trace]
     spans, keys = past.spans(traces), past.keys(traces)
-    last = (minute(runs[0].at, site.words), history.ended_of(runs[0], site.words))
+    newest = next((one for one in runs if one.standing.sound), runs[0])
+    last = (minute(newest.at, site.words), history.ended_of(newest, site.words))
     if not spans:
         return (site.say("unknown"), "-", "-", *last)
     key = keys.get(spans[-1].selector)
@@ -142,7 +146,7 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     shown = max((one for trace in traces for one in trace.sights), key=lambda one: one.at, default=None)
     signs = spans[-1].selector
     if shown is not None and shown.selector == signs and shown.status != SUCCESS:
-        signs = site.say("unverified", selector=signs, status=shown.status)
+        signs = site.words("{selector}, which SES showed last as {status}", selector=signs, status=shown.status)
     return (signs, minute(spans[-1].since.isoformat(), site.words), age, *last)
 
 

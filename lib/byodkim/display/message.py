@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from byodkim.display import rotate
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
-from byodkim.display.words import Words, duration
+from byodkim.display.words import Words, duration, identity_name
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record
@@ -20,7 +22,7 @@ def proof(record: Record, words: Words) -> list[Block]:
     """Return what the step of verification shows of messages, where one was to prove the switch."""
     if not record.by_message:
         return []
-    blocks: list[Block] = [Heading(_say("title", words)), Paragraph(sentence(record, words))]
+    blocks: list[Block] = [Heading(words("What a message shows")), Paragraph(sentence(record, words))]
     if measure := measured(record, words):
         blocks.append(Paragraph(measure))
     if found := by_message.findings(record):
@@ -29,9 +31,9 @@ def proof(record: Record, words: Words) -> list[Block]:
     if message is not None:
         blocks += [Heading(_say("signatures", words)), signatures(message, str(record.begin["domain"]), words)]
     if message is not None and found:
-        blocks += [Heading(_say("key", words)), *key(record, message, words)]
+        blocks += [Heading(words("Places of the key")), *key(record, message, words)]
     if sent := by_message.sent(record):
-        blocks += [Heading(_say("sent", words)), _messages(record, sent, words)]
+        blocks += [Heading(words("Messages")), _messages(record, sent, words)]
     return blocks
 
 
@@ -39,13 +41,13 @@ def sentence(record: Record, words: Words) -> str:
     """Return the verdict, or how far things are."""
     verdict, message = by_message.proved(record), by_message.proof(record)
     if verdict is None and record.last("rollback"):
-        return _say("rolled-back", words)
+        return words("The run went back, so that no message is held against the switch.")
     if verdict is None:
         sent = [one for one in by_message.sent(record) if not one.error]
         wait_s = (record.begin.get("proving") or {}).get("wait_s", 0)
         came = sum(one.message is not None for one in sent)
         return _say("waiting", words, sent=len(sent), came=came, seconds=wait_s)
-    domain, selector = str(record.begin["domain"]), str(record.begin["selector"])
+    domain, selector = identity_name(record.begin["domain"]), str(record.begin["selector"])
     mine = _mine(record, message) if message else None
     servers = len(mine.verified) if mine else 0
     sha256 = message.sha256 if message else NONE
@@ -67,7 +69,7 @@ def headline(record: Record, words: Words) -> str:
     """Return the headline's sentence where a message tells otherwise than SES; "" where none does."""
     if by_message.proved(record) is not Proved.FAILED:
         return ""
-    values = {"domain": record.begin["domain"], "selector": record.begin["selector"]}
+    values = {"domain": identity_name(record.begin["domain"]), "selector": record.begin["selector"]}
     return _say("headline", words, status=record.after.status if record.after else NONE, **values)
 
 
@@ -95,34 +97,29 @@ def measured(record: Record, words: Words) -> str:
         _say("measured", words, count=len(points), first=words.clock(points[0].at), last=words.clock(points[-1].at))
     ]
     if window.first is None or window.last is None:
-        parts.append(_say("measured.none", words))
+        parts.append(words("none was unsigned."))
     else:
         count = sum(point.kind is Signing.UNSIGNED for point in points)
         values = {"first": words.clock(window.first), "last": words.clock(window.last), "count": count}
         key = "measured.unsigned" if window.most is not None else "measured.unsigned-open"
         most = duration(window.most, words.language) if window.most is not None else NONE
         parts.append(_say(key, words, **values, least=duration(window.least, words.language), most=most))
-    for kind in (Signing.LEFT, Signing.BROKEN, Signing.UNKNOWN):
-        times = [point.at for point in points if point.kind is kind]
-        if times:
-            key = f"measured.{kind}"
-            parts.append(_say(key, words, count=len(times), first=words.clock(times[0]), last=words.clock(times[-1])))
-    if window.signed_from is not None:
-        parts.append(_say("measured.next", words, at=words.clock(window.signed_from)))
-    if lost := sum(point.kind is None for point in points):
-        parts.append(_say("measured.lost", words, count=lost))
+    counts = Counter(_say(f"kind.{point.kind}" if point.kind else "sent.lacking", words) for point in points)
+    parts.append(_say("measured.all", words, counts="; ".join(f"{kind}: {count}" for kind, count in counts.items())))
     return ("" if words.language == "ja" else " ").join(parts)
 
 
 def findings(found: tuple[Finding, ...], words: Words) -> Table:
     """Render the checks after the switch."""
-    columns = tuple(words(f"checks.{name}") for name in ("id", "verdict", "claim", "expected", "observed", "remedy"))
+    columns = tuple(
+        words.record(f"checks.{name}") for name in ("id", "verdict", "claim", "expected", "observed", "remedy")
+    )
     rows = []
     for one in found:
         nothing = not one.objects or one.observed == NOT_CHECKED
         remedy = NONE if nothing else words.phrase(one.remedy or "")
         cells = (words.phrase(one.expected), words.phrase(one.observed), remedy)
-        rows.append((one.id, one.verdict.value, words.sentence(one.claim), *cells))
+        rows.append((one.id, one.verdict.value, words(one.claim), *cells))
     marks = frozenset(number for number, one in enumerate(found) if one.objects)
     return Table(columns, tuple(rows), marks)
 
@@ -135,14 +132,14 @@ def signatures(message: Received, domain: str, words: Words) -> Table:
         Column("algorithm", Kind.TEXT, "a="),
         Column("servers", Kind.COUNT),
         Column("verified", Kind.COUNT),
-        Column("", Kind.TEXT, _say("verified", words)),
+        Column("", Kind.TEXT, words("with the authoritative servers' key records")),
     )
     rows: list[tuple[object, ...]] = [
         (one.domain, one.selector, one.algorithm, len(one.results), len(one.verified), _came(one, words))
         for one in message.signatures
     ]
     if not message.of_domain(domain):
-        rows.insert(0, (domain, "", "", 0, 0, _say("signature.none", words)))
+        rows.insert(0, (domain, "", "", 0, 0, words("no signature of the domain")))
     bad = {"", *(one.selector for one in message.of_domain(domain) if one.failed or not one.verified)}
     marks = frozenset(number for number, row in enumerate(rows) if row[0] == domain and row[1] in bad)
     return table("signatures", columns, rows, marks)
@@ -159,7 +156,7 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
     domain = str(record.begin["domain"])
     shown = mine or next(iter(message.of_domain(domain)), None)
     where = f"s={shown.selector if shown else NONE}, d={domain}"
-    row = (_say("place", words), where, " ".join(found) or _say("signature.unproved", words), "=" if holds else "≠")
+    row = (_say("place", words), where, " ".join(found) or words("not proved"), "=" if holds else "≠")
     columns = chain.columns if chain else (words("link"), words("where"), "SHA-256", "")
     rows, marks = (chain.rows, chain.marks) if chain else ((), frozenset[int]())
     return [Table(columns, (*rows, row), marks if holds else marks | {len(rows)})]
@@ -168,13 +165,13 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
     """Render each message that was sent: when, how it was signed, when it was received."""
     columns = (
-        Column("at", Kind.MOMENT, _say("sent.at", words), words.clock),
+        Column("at", Kind.MOMENT, words("taken by SES"), words.clock),
         Column("when", Kind.TEXT, _say("sent.when", words), lambda when: _say(f"when.{when}", words)),
         Column("signed", Kind.TEXT),
         Column("error", Kind.TEXT),
-        Column("", Kind.TEXT, _say("sent.signed", words)),
-        Column("received_at", Kind.MOMENT, _say("sent.received", words), words.clock),
-        Column("sha256", Kind.TEXT, _say("sent.sha256", words)),
+        Column("", Kind.TEXT, words("signed")),
+        Column("received_at", Kind.MOMENT, words("received"), words.clock),
+        Column("sha256", Kind.TEXT, words("SHA-256 of the message")),
     )
     rows = []
     for one in sent:
@@ -194,10 +191,10 @@ def _mine(record: Record, message: Received) -> Signed | None:
 
 def _came(one: Signed, words: Words) -> str:
     if one.domain == AMAZON:
-        return _say("signature.amazon", words)
+        return words("SES's own signature, on all its mail: it proves nothing here")
     if not one.results:
-        return _say("signature.other", words)
-    parts = [_say("signature.verifies", words, count=len(one.verified), total=len(one.results))]
+        return words("not looked at: another domain or selector")
+    parts = [words("verifies at {count} of {total}", count=len(one.verified), total=len(one.results))]
     parts += [f"{result.where}: {result.defect}" for result in (*one.failed, *one.undecided, *one.unasked)]
     return "; ".join(parts)
 

@@ -1,4 +1,4 @@
-"""Blocks in a notebook: HTML and Markdown that survive nbconvert, GitHub and an untrusted JupyterLab."""
+"""Blocks in a notebook: HTML that survives nbconvert, GitHub and an untrusted JupyterLab; plain text for terminals."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from byodkim.display.blocks import FLAG, Block, Code, Heading, Headline, Paragra
 if TYPE_CHECKING:
     import pandas
 
-_MARKDOWN: Final = str.maketrans(
-    {char: f"\\{char}" for char in "\\`*_[]|~$#"} | {char: html.escape(char, quote=False) for char in "&<>"}
-)
-#: What would make a list, a rule or a heading of a paragraph that begins with it.
-_BEGINS: Final = re.compile(r"[-+=:]|\d+(?=[.)])")
 #: A cell with a word that no column is wide enough for, as a key record's value: it is broken, not scrolled to.
 _LONG: Final = re.compile(r'<td style="([^"]*)">([^<]*[^\s<]{100}[^<]*)</td>')
 _MARKED: Final = '<tr class="marked" style="font-weight:bold">'
@@ -51,7 +46,6 @@ class Shown:
         if not self._made:
             self._made = {
                 "text/html": "\n".join(map(as_html, self.blocks)),
-                "text/markdown": "\n\n".join(map(as_markdown, self.blocks)),
                 "text/plain": repr(self),
             }
         return dict(self._made)
@@ -74,23 +68,6 @@ def as_html(block: Block) -> str:
             return f"<pre>{_escaped(block.text)}</pre>"
         case Table():
             return _html_table(block)
-
-
-def as_markdown(block: Block) -> str:
-    """Return the block as GitHub-flavoured Markdown; what comes from outside cannot become markup."""
-    match block:
-        case Headline():
-            return f"### {block.mark} {_marked_down(block.outcome)}\n\n**{_marked_down(block.sentence)}**"
-        case Heading():
-            return f"#### {_marked_down(block.text)}"
-        case Paragraph():
-            return _meant_as_text(_marked_down(block.text))
-        case Code():
-            return "\n".join(f"    {line}" for line in visible(block.text).splitlines())
-        case Table():
-            head, *rows = ([_marked_down(cell) for cell in row] for row in _lines(block))
-            rows.insert(0, ["---"] * len(head))
-            return "\n".join(f"| {' | '.join(row)} |" for row in (head, *rows))
 
 
 def as_text(block: Block) -> str:
@@ -135,18 +112,3 @@ def _html_table(table: Table) -> str:
 
 def _escaped(text: str) -> str:
     return html.escape(visible(text))
-
-
-def _marked_down(text: str) -> str:
-    # HTML first: Markdown passes tags through. Then what Markdown itself gives a meaning to. No address becomes a link.
-    shown = " ".join(visible(text).split()).translate(_MARKDOWN)
-    return shown.replace("://", "\\://").replace("www.", "www\\.")
-
-
-def _meant_as_text(markdown: str) -> str:
-    """Return a paragraph that begins no list, no rule and no heading."""
-    found = _BEGINS.match(markdown)
-    if found is None:
-        return markdown
-    start, rest = found[0], markdown[found.end() :]
-    return f"{start}\\{rest}" if start.isdigit() else f"\\{start}{rest}"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import groupby
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import byodkim
 from byodkim.display import life, results, rotate, sections, summary, words
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.foreign import executed
-from byodkim.display.html import Figure, Fold, Page, Part, Section, document
+from byodkim.display.html import RECORD_LINE, SITE_LINE, Figure, Fold, Page, Part, Section, document
 from byodkim.display.picture import matrix_picture
 from byodkim.display.rotate import NONE
 from byodkim.display.words import Words
@@ -22,7 +24,7 @@ from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.past import Trace
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import seal_path
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.rotation.comparison import RUN_SHEET
 from byodkim.rotation.findings import Verdict
 
@@ -50,17 +52,19 @@ def verdict(archived: Archived, speak: Words) -> list[Block]:
     """Render the first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
     if archived.events:
         return summary.answered(Record(archived.events), speak)
+    if archived.error and archived.evidence.key == "taken-back":
+        stopped = Headline(speak.outcome("REFUSED"), _page("taken-back", speak), "bad")
+        return [stopped, Paragraph(archived.error[1]), Paragraph(_page("taken-back.means", speak))]
     if not archived.evidence.sound:
-        headline = Headline(_page("broken", speak), _page("broken.sentence", speak), "bad")
+        headline = Headline(speak("NO EVIDENCE"), _page("broken.sentence", speak), "bad")
         return [headline, Paragraph(_page("broken.todo", speak))]
     if archived.error:
         return [Headline(speak.outcome("REFUSED"), _page("never-begun", speak), "bad"), Paragraph(archived.error[1])]
-    unbegun = Headline(speak("outcome.none"), speak("unfinished"), "bad")
+    unbegun = Headline(speak.record("outcome.none"), speak.record("unfinished"), "bad")
     return [unbegun, Paragraph(_page("never-known", speak))]
 
 
-@dataclass(frozen=True)
-class Around:
+class Around(Struct, frozen=True):
     """Hold what an archive puts around a record: links and a warning above it, sections of its own before the notebook.
 
     ``earlier``: what earlier runs about its selector tell of that.
@@ -89,9 +93,9 @@ def page(archived: Archived, language: Language | None = None, around: Around = 
     """
     try:
         return _page_of(archived, words_of(archived, language), around)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        language = language or LANGUAGES[0]
-        values = {"path": archived.path, "version": byodkim.__version__, "type": type(error).__name__}
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        language = language or ambient()
+        values = {"path": archived.path, "version": byodkim.__version__}
         message = say("launch", "untold", language, **values)
         raise RecordError(message, todo=say("launch", "untold.todo", language)) from error
 
@@ -107,7 +111,8 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
         opened=opened,
         drawn=life.drawn(Record(archived.events), around.earlier, speak) if archived.events else [],
         waivers=rotate.waivers(Record(archived.events), speak) if archived.events else [],
-        contents=_page("contents", speak),
+        contents=speak("Contents"),
+        first_line=RECORD_LINE if around is ALONE else SITE_LINE,
     )
     return document(shown, speak.language)
 
@@ -126,10 +131,10 @@ def _title(archived: Archived, headline: Headline) -> str:
 def _caution(archived: Archived, speak: Words) -> Iterator[tuple[str, str]]:
     evidence = archived.evidence
     if not evidence.sound:
-        yield _page("evidence.warning", speak), _page(f"evidence.{evidence.key}", speak, **evidence.values)
+        yield speak("CAUTION"), evidence.explain(speak.language)
 
     if caution := unsealed(archived, speak):
-        yield _page("evidence.warning", speak), caution
+        yield speak("CAUTION"), caution
 
 
 def unsealed(archived: Archived, speak: Words) -> str:
@@ -150,16 +155,16 @@ def _sections(archived: Archived, speak: Words, around: Around) -> Iterator[Sect
     yield from around.sections
     if archived.cells:
         cells = list(executed(archived.cells, speak))
-        yield Section("notebook", _page("section.notebook", speak), cells, folded=True)
+        yield Section("notebook", speak("The notebook as executed"), cells, folded=True)
     yield Section("evidence", _page("evidence", speak), _evidence(archived, speak))
 
 
 def _of_run(record: Record, speak: Words) -> Iterator[Section]:
     shown = [row for row in sections.of(record.procedure) if row.anchor]
     for anchor, rows in groupby(shown, lambda row: row.anchor):
-        title, outcome = _page(f"section.{anchor}", speak), results.result(anchor, record, speak)
-        yield _section(anchor, title, list(rows), record, speak)._replace(tone=outcome[0], result=outcome[1])
-    who, parameters = rotate.who_and_where(record, speak), speak("parameters")
+        title, (tone, result) = _page(f"section.{anchor}", speak), results.result(anchor, record, speak)
+        yield _section(anchor, title, list(rows), record, speak)._replace(tone=tone, result=result)
+    who, parameters = rotate.who_and_where(record, speak), speak.record("parameters")
     at = who.index(Heading(parameters))
     yield Section("who", _page("who", speak), who[:at], folded=True)
     yield Section("parameters", parameters, who[at + 1 :], folded=True)
@@ -185,17 +190,17 @@ def _fold(blocks: Sequence[Block]) -> Fold:
 
 
 def _checks(record: Record, blocks: Sequence[Part], speak: Words) -> list[Part]:
-    """Return what did not pass, in the order of its weight; then, folded, what passed and what was not checked."""
+    """Return the waivers, what did not pass by its weight; folded, what passed and what was not checked."""
     if not record.findings:
         return []
     verdicts = [finding.verdict.value for finding in record.findings]
     made = next(block for block in blocks if isinstance(block, Table))
+    shown: list[Part] = list(rotate.waivers(record, speak))  # the counts stand beside the heading
     rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
     first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
-    shown: list[Part] = list(rotate.waivers(record, speak))
     if first:
         attention = Table(made.columns, tuple(first), frozenset(range(len(first))), kind="attention")
-        shown += [Heading(_page("checks.attention", speak)), attention]
+        shown += [Heading(speak("Not passed")), attention]
     for verdict, key in ((Verdict.PASS, "checks.passed"), (Verdict.SKIPPED, "checks.skipped")):
         if quiet := tuple(row[:-1] for row, found in zip(rows, verdicts, strict=True) if found == verdict):
             # These have nothing to do: the last column, the remedy, would be empty.
@@ -215,10 +220,11 @@ def _comparison(record: Record, parts: Sequence[Part], speak: Words) -> list[Par
     fields = [row.field for row in record.comparison]
     changed = {place for place in whole.marks if fields[place] not in DIARY}
     weighty = changed | {fields.index(name) for name in RUN_SHEET}
+    unread = [part for part in parts if isinstance(part, Paragraph)]
     first = [place for place in range(len(whole.rows)) if place in weighty]
     rest = [place for place in range(len(whole.rows)) if place not in weighty]
-    others = Fold(_page("comparison.others", speak, count=len(rest)), [_rows(whole, rest)])
-    return [_rows(whole, first), others]
+    others = Fold(speak("Other fields: {count}", count=len(rest)), [_rows(whole, rest)])
+    return [*unread, _rows(whole, first), others]
 
 
 def _rows(whole: Table, places: Sequence[int]) -> Table:
@@ -229,7 +235,7 @@ def _rows(whole: Table, places: Sequence[int]) -> Table:
 
 def _servers(record: Record, parts: Sequence[Part], speak: Words) -> list[Part]:
     """Return the picture of all servers, then the tables that say the same."""
-    caption = speak("dns.picture")
+    caption = speak.record("dns.picture")
     picture = matrix_picture(record.before, caption) if record.before else None
     return [*([Figure(picture, caption)] if picture else []), *parts]
 
@@ -246,7 +252,7 @@ def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
     """Return what is known of a run without events: what papermill wrote down of it."""
     known = archived.papermill
     times = [(name, known.get(key)) for name, key in (("started", "start_time"), ("ended", "end_time"))]
-    rows = [(speak(name), speak.time(str(at)) if at else NONE) for name, at in times]
+    rows = [(speak.record(name), speak.time(str(at)) if at else NONE) for name, at in times]
     given = known.get("parameters")
     blocks: list[Block] = [facts([(_page("notebook", speak), archived.path.name), *rows])]
     if isinstance(given, dict) and given:
@@ -256,8 +262,8 @@ def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
 
 def _evidence(archived: Archived, speak: Words) -> list[Block]:
     evidence = archived.evidence
-    standing = Paragraph(_page(f"evidence.{evidence.key}", speak, **evidence.values))
+    standing = Paragraph(evidence.explain(speak.language))
     if not archived.events:
         return [standing]
-    rows = [(_page("events", speak), str(len(archived.events))), (_page("head", speak), evidence.head)]
+    rows = [(speak("journal events"), str(len(archived.events))), (speak("SHA-256 of the last line"), evidence.head)]
     return [standing, facts(rows)]

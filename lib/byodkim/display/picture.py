@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from byodkim.display.svg import drawing, shape
+from byodkim.display.blocks import visible
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict
 from byodkim.rotation.observation import Observation
 
+INK: Final = "currentColor"
 GOOD, BAD, UNKNOWN = "#009e73", "#d55e00", "#999999"
 #: Each mark's form, in a square of 20 units: a tick, a cross, a question mark.
 _FORMS: Final = {
@@ -72,3 +73,23 @@ def _colour(judgement: Judgement) -> str:
     if judgement.verdict in _GOOD_VERDICTS:
         return GOOD
     return UNKNOWN if judgement.unknown else BAD
+
+
+def shape(tag: str, *inner: str | Markup, **attributes: object) -> Markup:
+    """Render an element; ``font_size`` is written ``font-size``, and text within it is escaped."""
+    named = "".join(f' {name.replace("_", "-")}="{_text(value)}"' for name, value in attributes.items())
+    content = "".join(_text(one) for one in inner)
+    return Markup(f"<{tag}{named}>{content}</{tag}>" if inner else f"<{tag}{named}/>")  # noqa: S704 - escaped
+
+
+def drawing(width: float, height: float, title: str, *shapes: Markup) -> Markup:
+    """Render a drawing of so many units, and in a sentence what it shows."""
+    return shape(
+        "svg", Markup("\n"), *(Markup("{}\n").format(one) for one in shapes), xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=title, font_family="monospace", font_size=13,
+        fill=INK, width=width, height=height,
+    )  # fmt: skip
+
+
+def _text(value: object) -> str:
+    return str(value if isinstance(value, Markup) else escape(visible(str(value))))

@@ -10,4 +10,4 @@ def placeholder() -> dict[str, str]:
     sentences = [say("record", "unfinished", language) for language in LANGUAGES]
     html = "".join(f"<p><b>… {sentence}</b></p>" for sentence in sentences)
     text = "\n\n".join(f"… {sentence}" for sentence in sentences)
-    return {"text/html": html, "text/markdown": text, "text/plain": text}
+    return {"text/html": html, "text/plain": text}

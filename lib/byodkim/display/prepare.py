@@ -8,7 +8,8 @@ from typing import Final
 from byodkim.display import rotate, summary, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
 from byodkim.display.rehearsed import first
-from byodkim.display.words import Words, aloud
+from byodkim.display.sections import said
+from byodkim.display.words import Words, aloud, identity_name
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
@@ -42,10 +43,10 @@ def state(record: Record, words: Words) -> list[Block]:
     store = from_plain(Store, observed["store"])
     named, staged = store.named, store.staged
     rows = [
-        (_say("selector", words), named.selector or NONE),
-        (_say("known", words), " ".join(named.known) or NONE),
-        (_say("place", words), store.place),
-        (_say("kms", words), store.kms_key or _say("kms.bucket", words)),
+        (words("selector to prepare"), named.selector or NONE),
+        (words("selectors of this form"), " ".join(named.known) or NONE),
+        (words("private key"), store.place),
+        (words("encrypted with"), store.kms_key or words("the bucket's own setting")),
         (_say("secret", words), store.secret_id),
         *((stage, getattr(staged, name) or NONE) for stage, name in _STAGES),
     ]
@@ -74,50 +75,47 @@ def _what(write: Write, words: Words) -> str:
 def stored(record: Record, words: Words) -> list[Block]:
     """Return what was written, what came back, and what was then found there."""
     if record.begin["mode"] != "apply":
-        return [Paragraph(_say("plan-only", words))]
+        return [Paragraph(words.record("apply.plan-only"))]
     if not record.all("storing"):
-        return [Paragraph(_say("plan.nothing", words))]
+        planned_none = record.made is not None and not record.made.writes
+        return [Paragraph(_say("plan.nothing", words) if planned_none else words("Nothing was written."))]
     return [writes.carried_out(record, "storing", "stored", "settled", words)]
 
 
 def proof(record: Record, words: Words) -> list[Block]:
-    """Render that it is one key: its SHA-256 in S3, in the secret and in the request; and rotate's checks."""
+    """Render that it is one key: its SHA-256 in S3, in the secret and in the request."""
     if not proved(record):
-        return [Paragraph(_say("proof.none", words)), *_failing(record, words)]
+        made = any(finding.id == PAIR for finding in record.findings)
+        return [Paragraph(_say("proof.breaks" if made else "proof.none", words))]
     seen, handed = record.seen, record.last("handed")
     chain = [link for link in (proofs.links(seen) if seen else ()) if link.place in PLACES]
     table = rotate.chain(chain, handed, words)
-    return [Paragraph(words("proof.breaks" if table.marks else "proof.holds")), table, *rotate.checks(record, words)]
+    return [Paragraph(words.record("proof.breaks" if table.marks else "proof.holds")), table]
 
 
-def _failing(record: Record, words: Words) -> list[Block]:
-    """Render the checks, where one that was made on a key pair that stands did not pass."""
+def checks(record: Record, words: Words) -> list[Block]:
+    """Render the checks as they were made once more, on a key pair that stands."""
     return rotate.checks(record, words) if any(finding.id == PAIR for finding in record.findings) else []
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs, and by what digest the key in it is known."""
     handed = record.last("handed")
-    if handed is None:
-        return [Paragraph(_say("hand.none", words))]
-    return [*rotate.dns_request(record, words), facts([(words("stored.sha256"), handed["sha256"])])]
-
-
-EVENTS: Final = frozenset({"named", "storing", "stored", "settled"})
+    digest = [facts([(words("SHA-256 of the public key"), handed["sha256"])])] if handed else []
+    return [*rotate.dns_request(record, words), *digest]
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
-    values = {"domain": record.begin["domain"], "selector": record.selector or NONE}
-    return _say(f"came.{outcome.value}", words, **values)
+    domain, selector = identity_name(record.begin["domain"]), record.selector or words("the next selector")
+    return _say(f"came.{summary.came(outcome, begun(record))}", words, domain=domain, selector=selector)
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
     made, sha256 = record.made, _sha256(record)
     if outcome is Outcome.PLANNED and made:
-        values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
-        return [Paragraph(_say("meaning.planned", words, **values))]
+        return [Paragraph(words.record("meaning.planned", digest=made.digest, words=aloud(made.digest)))]
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED) and sha256:
         key = "meaning.prepared" if outcome is Outcome.PREPARED else "meaning.unchanged"
         return [Paragraph(_say(key, words, sha256=sha256))]
@@ -127,23 +125,23 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a run that was stopped, and how to go on."""
     paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
-    return [paragraph, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
+    return [paragraph, Heading(words("Next")), Code(_again(record, str(record.begin["mode"])))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to rotate, or to run again."""
     handed, blocks = record.last("handed"), list[Block]()
     if outcome is Outcome.PLANNED:
-        blocks += [*first(record, words), Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+        blocks += [*first(record, words), Paragraph(words("To carry it out:")), Code(_again(record, "apply"))]
     if outcome is Outcome.FAILED:
-        blocks += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
+        blocks += [Paragraph(say("steps", "again", words.language)), Code(_again(record, str(record.begin["mode"])))]
     if handed and handed["files"]:
         key = "next.rehearsal" if record.rehearsal else "next.request"
-        blocks.append(Paragraph(words(key, file=handed["files"][0], name=handed["name"])))
+        blocks.append(Paragraph(words.record(key, file=handed["files"][0], name=handed["name"])))
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED):
-        blocks.append(Paragraph(_say("next.rotate", words)))
+        blocks.append(Paragraph(words("When the key record is published, look whether it can be switched to:")))
         blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))
-    return [Heading(words("next")), *blocks] if blocks else []
+    return [Heading(words("Next")), *blocks] if blocks else []
 
 
 def _again(record: Record, mode: str) -> str:
@@ -166,10 +164,10 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     ]
     if len([one for one in done if one]) < len(wrote):
         changed.append(_say("changed.perhaps", words, operation=wrote[-1]["operation"], target=wrote[-1]["target"]))
-    key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     return {
-        "changed": [*(changed or [_say("changed.nothing", words)]), _say("changed.ses", words)],
+        "changed": [*(changed or [_say("changed.unwritten", words)]), words("SES and DNS were not touched")],
         "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if wrote and warned else [])],
         "finished": [_say(f"finished.{record.outcome.value if record.outcome else 'none'}", words)],
         "back": [_say("back.wrote" if wrote else "back.nothing", words)],
@@ -182,4 +180,4 @@ def _sha256(record: Record) -> str:
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:
-    return say("prepare", key, words.language, **values)
+    return said("prepare", key, words, **values)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.dns import matrix
@@ -48,11 +49,11 @@ def planned(events: Events, words: Words) -> list[Block]:
         return []
     plan, wanted, way = event["plan"], event["plan"]["wanted"], seen["way"]
     rows = [
-        (_say(words, "name"), wanted["name"]),
-        (_say(words, "zone"), plan["zone"]),
-        (_say(words, "publisher"), _publisher(way, words)),
-        (_say(words, "sha256"), wanted["sha256"]),
-        (_say(words, "digest"), plan["digest"]),
+        (words("name"), wanted["name"]),
+        (words("zone"), plan["zone"]),
+        (words("publisher"), _publisher(way, words)),
+        (words("SHA-256 of its public key"), wanted["sha256"]),
+        (words("plan digest"), plan["digest"]),
     ]
     if plan["change"] is None:
         gone = seen["standing"]["found"] is None
@@ -69,7 +70,7 @@ def written(events: Events, words: Words) -> list[Block]:
         return []
     blocks: list[Block] = []
     if "error" not in answer:
-        blocks.append(Paragraph(_say(words, "written", at=words.time(answer["at"]))))
+        blocks.append(Paragraph(words("Written at {at}.", at=words.time(answer["at"]))))
     if resolved := _last(events, "zone-resolved"):
         text = _say(words, "written.resolved", code=answer["error"]["code"], at=words.time(resolved["at"]))
         blocks.append(Paragraph(text))
@@ -86,7 +87,7 @@ def proof(events: Events, words: Words) -> list[Block]:
         return [Paragraph(_waiting(polled, words))] if polled else []
     answers, aim = [from_plain(Answer, one) for one in proved["answers"]], Aim(proved["aim"])
     if not answers:
-        return [Heading(_say(words, "proof")), Paragraph(_say(words, "proof.unfound"))]
+        return [Heading(_say(words, "proof")), Paragraph(words("The authoritative servers could not be found."))]
     verdicts = [one.verdict for one in judge_together(answers, proved["sha256"])]
     marks = frozenset(number for number, verdict in enumerate(verdicts) if verdict is not _AS_WANTED[aim])
     return [Heading(_say(words, "proof")), replace(matrix(answers, proved["sha256"], words), marks=marks)]

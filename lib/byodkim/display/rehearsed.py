@@ -8,7 +8,7 @@ from typing import Final
 from byodkim.display.blocks import Block, Code, Paragraph
 from byodkim.display.words import Words, duration
 from byodkim.events.parts import Twin
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
 from byodkim.rotation.rehearsal import Tried, acts, completed, differing, is_of, moved, servers_of
@@ -21,16 +21,23 @@ _UNSOUND: Final = {"edited": "by.edited", "missing": "by.missing"}
 def rehearsed(record: Record, words: Words) -> list[Block]:
     """Return the paragraphs that say where a run was rehearsed; none of a run against AWS."""
     if "twin" not in record.begin:
-        aws = record.begin["target"] == "aws"
-        sandbox = [] if aws else [Paragraph(words("sandbox", target=record.begin["target"]))]
-        return [*sandbox, *_named(record, words)]
+        return [*place(record, words), *_named(record, words)]
     twin = from_plain(Twin, record.begin["twin"])
-    values = {"account": twin.account or "-", "at": words.time(twin.at), "run": twin.run}
     return [
-        Paragraph(_say("rehearsed", words, **values)),
+        *place(record, words),
         *([Paragraph(_compared(record, twin, words))] if record.made else []),
         *_waits(record, words),
     ]
+
+
+def place(record: Record, words: Words) -> list[Block]:
+    """Return the paragraph that says that a run was a rehearsal, and where; none of a run against AWS."""
+    if "twin" in record.begin:
+        twin = from_plain(Twin, record.begin["twin"])
+        values = {"account": twin.account or "-", "at": words.time(twin.at), "run": twin.run}
+        return [Paragraph(_say("rehearsed", words, **values))]
+    target = record.begin["target"]
+    return [] if target == "aws" else [Paragraph(words.record("sandbox", target=target))]
 
 
 def first(record: Record, words: Words) -> list[Block]:
@@ -40,7 +47,7 @@ def first(record: Record, words: Words) -> list[Block]:
     if "rehearsal" not in begin or "twin" in begin or "rehearsed" in begin or back:
         return []
     own = f"{record.folder}/{begin['record']}" if begin["record"] else "RECORD.ipynb"
-    return [Paragraph(_say("next", words)), Code(shlex.join(["byodkim", "twin", own]))]
+    return [Paragraph(words("Rehearse it first, on a twin:")), Code(shlex.join(["byodkim", "twin", own]))]
 
 
 def _named(record: Record, words: Words) -> list[Block]:
@@ -51,7 +58,7 @@ def _named(record: Record, words: Words) -> list[Block]:
     if tried.defect:
         return [Paragraph(_say(_UNSOUND.get(tried.defect, "by.unsound"), words, run=tried.run))]
     values = {"run": tried.run, "outcome": tried.outcome or "-", "at": words.time(tried.observed_at)}
-    said = _say("by", words, **values)
+    said = words("Rehearsed by run {run}, which ended {outcome}, on a twin of what stood at {at}.", **values)
     if tried.plan is None or record.made is None or not record.made.writes:
         return [Paragraph(said)]
     if completed(tried, record.made):
@@ -65,12 +72,16 @@ def _named(record: Record, words: Words) -> list[Block]:
 
 
 def _compared(record: Record, twin: Twin, words: Words) -> str:
+    if (record.procedure, twin.procedure) == (FLEET, ROTATE):  # its runs are compared, each in its own record
+        return _say("plan.each", words)
+    if twin.procedure != record.procedure:
+        return _say("plan.other", words, procedure=twin.procedure, here=record.procedure)
     if twin.plan is None or record.made is None or not is_of(twin.plan, record.selector):
-        return _say("plan.none", words)
+        return words("That run made no plan of this change.")
     answers = record.seen.records if record.seen else ()
     found = differing(twin.plan, record.made, twin.servers, servers_of(answers))
     facts = " ".join(_say("fact", words, name=name, there=there, here=here) for name, there, here in found)
-    return _say("plan.differs", words, facts=facts) if facts else _say("plan.same", words)
+    return words("The plan differs from that run's. {facts}", facts=facts) if facts else _say("plan.same", words)
 
 
 def _waits(record: Record, words: Words) -> list[Block]:

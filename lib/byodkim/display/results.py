@@ -48,13 +48,17 @@ def _checks(record: Record, words: Words) -> Result:
     count = Counter(finding.verdict for finding in record.findings)
     passed = "good" if count[Verdict.PASS] else ""
     tone = "bad" if any(one.stops for one in record.findings) else "wait" if count[Verdict.WAIVED] else passed
-    return tone, ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
+    counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
+    # Those of its identities are counted where they stand.
+    return tone, _say("of-campaign", words, counts=counts) if record.procedure == "fleet" else counts
 
 
 def _comparison(record: Record, words: Words) -> Result:
     rows = record.comparison
     if not rows:
         return "", _say("not-reached", words)
+    if record.unread_since_write:
+        return "wait", _say("not-read", words)
     changed = sum(row.changed and row.field not in DIARY for row in rows)
     tone = "good" if all(row.as_expected for row in rows) else "wait"
     return tone, _say("changed" if changed else "unchanged", words, count=changed)
@@ -69,11 +73,11 @@ def _plan(record: Record, words: Words) -> Result:
 def _write(record: Record, words: Words) -> Result:
     if record.begin["mode"] != "apply":
         return "", _say("plan-only", words)
-    if record.last("rollback"):
-        return ("wait", _say("rolled-back", words)) if record.rolled_back else ("bad", _say("not-known", words))
-    if record.intent is None:
+    if record.rollback is not None and record.rollback.accepted:
+        return "wait", _say("rolled-back", words)
+    if record.last_write is None:
         return "", _say("not-written", words)
-    if record.last("resolved") or "answer" in (record.answer or {}):
+    if record.last_write.accepted:
         return "good", _say("written", words)
     return "bad", _say("not-known", words)
 

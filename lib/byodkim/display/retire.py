@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from byodkim.display import publication, rotate, summary, writes
-from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
+from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import first
-from byodkim.display.retire_state import NONE, found_in
-from byodkim.display.words import Words, aloud
+from byodkim.display.sections import said
+from byodkim.display.words import Words, aloud, identity_name
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.rotation.facts import REMOVE
+from byodkim.plain import from_plain
+from byodkim.rotation.facts import REMOVE, Facts
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
-from byodkim.rotation.retirement import Advice, Operation, advice
+from byodkim.rotation.retirement import Advice, Operation, Retirement, advice
 
+NONE: Final = "-"
 PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
 # By the first of these the selector is no longer to be had from the secret.
 _FORGETS: Final = frozenset({Operation.PROMOTE.value, Operation.UNLABEL.value})
@@ -37,6 +39,130 @@ def proved(record: Record) -> bool:
     )
 
 
+def found_in(record: Record, *, last: bool = False) -> Retirement | None:
+    """Return what the run saw first, or last."""
+    observed = record.last("observed") if last else next(iter(record.all("observed")), None)
+    seen = record.seen if last else record.before
+    return Retirement(seen, from_plain(Facts, observed["retirement"])) if observed and seen else None
+
+
+def state(record: Record, words: Words) -> list[Block]:
+    """Render since when it is out of use, in every Region, its key object, reports; then all that rotate shows."""
+    found = found_in(record)
+    if found is None:
+        return []
+    facts_, left = found.facts, found.facts.left
+    since = words.time(left.verified_at) if left.verified_at else NONE
+    rows = [
+        (words("selector to retire"), record.selector),
+        (words("selector in use"), _in_use(found, words)),
+        (words("last seen in use"), words.time(left.last_active) if left.last_active else NONE),
+        (words("switch away verified"), since),
+        (words("told by"), _say(f"told-by.{left.source}", words, run=left.run)),
+        (words("safe from"), words.time(found.safe_at)),
+        (words("key record"), _say(f"policy.by.{facts_.policy.by}", words)),
+        (_say("policy.key", words), _say(f"policy.key.{facts_.policy.key}", words)),
+        (words("entry in the secret"), _say(f"policy.secret.{facts_.policy.secret}", words)),
+        (_say("publisher", words), facts_.policy.publisher),
+        (words("SHA-256 by which its key is known"), " ".join(found.known) or NONE),
+        (words("its private key"), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
+    ]
+    besides = [*_regions(found, words), *_versions(found, words), *_secret(found, words), *_reports(found, words)]
+    return [facts(rows), *besides, *rotate.current_state(record, words), *rotate.servers(record, words)]
+
+
+def _in_use(found: Retirement, words: Words) -> str:
+    identity = found.seen.identity
+    if identity is not None and identity.easy:
+        return words("Easy DKIM: {selectors}", selectors=" ".join(identity.selectors))
+    return found.seen.current_selector or NONE
+
+
+def _secret(found: Retirement, words: Words) -> list[Block]:
+    secret = found.facts.secret
+    if secret.unread:
+        return [Heading(words("Versions of the secret")), Paragraph(secret.unread)]
+    if not secret.versions:
+        return []
+    columns = (
+        Column("stage", Kind.TEXT, words("label")),
+        Column("version_id", Kind.TEXT, words("version")),
+        Column("selectors", Kind.TEXT),
+        Column("defect", Kind.TEXT),
+        Column("", Kind.TEXT, words("selectors")),
+    )
+    rows = [
+        (one.stage, one.version_id, names := " ".join(one.selectors), one.defect, names or one.defect)
+        for one in secret.versions
+    ]
+    marks = frozenset(number for number, one in enumerate(secret.versions) if found.seen.selector in one.selectors)
+    return [Heading(words("Versions of the secret")), table("secret_versions", columns, rows, marks)]
+
+
+def _regions(found: Retirement, words: Words) -> list[Block]:
+    region = found.seen.caller.region if found.seen.caller else NONE
+    seen = [(region, found.seen.identity, "")]
+    seen += [(one.region, one.identity, one.unread) for one in found.facts.elsewhere]
+    columns = (
+        Column("region", Kind.TEXT, words("Region")),
+        Column("selectors", Kind.TEXT),
+        Column("unread", Kind.TEXT),
+        Column("", Kind.TEXT, words.record("field.selectors")),
+        Column("status", Kind.TEXT, words.record("field.status")),
+        Column("signing_origin", Kind.TEXT, words.record("field.signing_origin")),
+    )
+    rows = []
+    for name, one, unread in seen:
+        selectors = " ".join(one.selectors) if one else ""
+        shown = selectors if one else unread or words("no such identity")
+        rows.append((name, selectors, unread, shown, one and one.status, one and one.signing_origin))
+    marks = frozenset(number for number, row in enumerate(rows) if found.seen.selector in str(row[3]).split())
+    return [Heading(_say("regions", words)), table("regions", columns, rows, marks)]
+
+
+def _versions(found: Retirement, words: Words) -> list[Block]:
+    facts_ = found.facts
+    if facts_.versions_unread:
+        return [Heading(words("Versions of the key object")), Paragraph(facts_.versions_unread)]
+    if not facts_.versions:
+        return []
+    going = set(found.erasing)
+    yes = {True: words.record("yes"), False: words.record("no")}
+    columns = (
+        Column("version_id", Kind.TEXT, words("version")),
+        Column("modified_at", Kind.MOMENT, words("written")),
+        Column("sha256", Kind.TEXT),
+        Column("defect", Kind.TEXT),
+        Column("", Kind.TEXT, words("SHA-256 of its public key")),
+        Column("latest", Kind.TRUTH, words("newest"), yes.__getitem__),
+        Column("going", Kind.TRUTH, words("is to go"), yes.__getitem__),
+    )
+    rows = [
+        (one.version_id, one.modified, one.sha256, one.defect, one.sha256 or one.defect, one.latest, one in going)
+        for one in facts_.versions
+    ]
+    return [Heading(words("Versions of the key object")), table("key_versions", columns, rows)]
+
+
+def _reports(found: Retirement, words: Words) -> list[Block]:
+    reports = found.facts.reports
+    if not reports.folder:
+        return []
+    values = {"folder": reports.folder, "count": reports.read, "unread": len(reports.unread)}
+    blocks: list[Block] = [Heading(_say("reports", words)), Paragraph(_say("reports.read", words, **values))]
+    if reports.counted:
+        fresh = set(found.fresh)
+        columns = (
+            Column("day", Kind.MOMENT, words("until"), words.time),
+            Column("reporter", Kind.TEXT, words("reporter")),
+            Column("messages", Kind.COUNT, words("messages signed with it")),
+        )
+        rows = [(one.day, one.reporter, one.messages) for one in reports.counted]
+        marks = frozenset(number for number, one in enumerate(reports.counted) if one in fresh)
+        blocks.append(table("reports", columns, rows, marks))
+    return blocks
+
+
 def judged(record: Record, words: Words) -> str:
     """Return the verdict in a sentence: retire now, safe on a day, or keep, and why."""
     found = found_in(record, last=True)
@@ -45,15 +171,16 @@ def judged(record: Record, words: Words) -> str:
     came, against = advice(record.findings)
     values = {
         "selector": record.selector,
-        "domain": record.begin["domain"],
+        "domain": identity_name(record.begin["domain"]),
         "at": words.time(found.safe_at),
         "days": found.facts.policy.overlap_days,
         "seconds": found.ttl,
         "since": words.time(found.facts.left.verified_at or found.seen.at),
         "id": against,
-        "claim": next((words.sentence(one.claim) for one in record.findings if one.id == against), ""),
+        "claim": next((words(one.claim) for one in record.findings if one.id == against), ""),
     }
-    key = f"{came.value}.{found.facts.left.source}" if came is Advice.LATER else came.value
+    counted = found.facts.left.source in ("now", "seen")
+    key = "later.unknown" if came is Advice.LATER and counted else came.value
     waived = [one.id for one in record.findings if one.verdict is Verdict.WAIVED]
     if came is Advice.NOW and waived:
         return _say("advice.waived", words, **values, ids=", ".join(waived))
@@ -86,58 +213,63 @@ def _what(write: Write, words: Words) -> str:
 def carried_out(record: Record, words: Words) -> list[Block]:
     """Return what was written, what came back, and what was then found there."""
     if record.begin["mode"] != "apply":
-        return [Paragraph(_say("plan-only", words))]
+        return [Paragraph(words.record("apply.plan-only"))]
     made = record.made
     if made is not None and made.requested:
         return [Paragraph(_say("apply.asked", words))]
     zone = [*publication.written(record.events, words), *publication.proof(record.events, words)]
     if not record.all("erasing"):
-        return zone or [Paragraph(_say("plan.nothing", words))]
-    table = writes.carried_out(record, "erasing", "erased", "gone", words)
-    return [*zone, Heading(_say("erased", words)), table]
+        planned_none = made is not None and not made.writes
+        return zone or [Paragraph(_say("plan.nothing", words) if planned_none else words("Nothing was written."))]
+    return [*zone, Heading(_say("erased", words)), writes.carried_out(record, "erasing", "erased", "gone", words)]
 
 
 def proof(record: Record, words: Words) -> list[Block]:
     """Return what is left, by the checks on what was read back; where something is still to be done, nothing is."""
-    made = any(finding.id in PROVED for finding in record.findings)
-    if not made:
-        return [Paragraph(_say("proof.none", words))]
-    return [Paragraph(_say("proof.holds" if proved(record) else "proof.breaks", words)), *rotate.checks(record, words)]
+    key = "none" if not _read_back(record) else "holds" if proved(record) else "breaks"
+    return [Paragraph(_say(f"proof.{key}", words))]
+
+
+def checks(record: Record, words: Words) -> list[Block]:
+    """Render the checks as they were made once more, on what was read back."""
+    return rotate.checks(record, words) if _read_back(record) else []
+
+
+def _read_back(record: Record) -> bool:
+    return any(finding.id in PROVED for finding in record.findings)
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team is asked for; or that nothing is."""
     event = record.last("requested")
     if event is None:
-        return [Paragraph(_say("hand.none", words))]
+        return [Paragraph(words("Nothing is asked of the DNS team."))]
     rows = [
-        (words("hand.name"), event["name"]), (words("hand.type"), "TXT"),
-        *([(words("hand.ttl"), str(event["ttl"])), (words("hand.value"), event["value"])] if event["value"] else []),
-        *((words("hand.file"), file) for file in event["files"]),
+        (words("name"), event["name"]), (words("type"), "TXT"),
+        *([(words("TTL"), str(event["ttl"])), (words("value"), event["value"])] if event["value"] else []),
+        *((words("file"), file) for file in event["files"]),
     ]  # fmt: skip
-    rehearsal = [Paragraph(words("hand.rehearsal"))] if record.rehearsal else []
+    rehearsal = [Paragraph(words("Rehearsal: give these files to nobody."))] if record.rehearsal else []
     return [*rehearsal, Paragraph(_say(f"hand.{event['aim']}", words)), facts(rows)]
-
-
-EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome: the verdict, where nothing was written."""
-    made, values = record.made, {"domain": record.begin["domain"], "selector": record.selector or NONE}
+    made, values = record.made, {"domain": identity_name(record.begin["domain"]), "selector": record.selector or NONE}
     if outcome is Outcome.PLANNED and made and made.requested:
         return _say("came.ASKED" if record.begin["mode"] == "apply" else "came.TO-ASK", words, **values)
     if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (verdict := judged(record, words)):
         return verdict
-    return _say(f"came.{outcome.value}", words, **values)
+    return _say(f"came.{summary.came(outcome, begun(record))}", words, **values)
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
     made = record.made
     if outcome is Outcome.PLANNED and made:
-        values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
-        return [Paragraph(_say("meaning.asked" if made.requested else "meaning.planned", words, **values))]
+        values = {"digest": made.digest, "words": aloud(made.digest)}
+        asked = _say("meaning.asked", words, **values) if made.requested else ""
+        return [Paragraph(asked or words.record("meaning.planned", **values))]
     found = found_in(record, last=True)
     if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and found:
         blocks = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
@@ -152,7 +284,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a run that was stopped, and how to go on."""
     paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
-    return [paragraph, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
+    return [paragraph, Heading(words("Next")), Code(_again(record, str(record.begin["mode"])))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -162,14 +294,14 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         key = "next.rehearsal" if record.rehearsal else "next.asked"
         blocks += [Paragraph(_say(key, words, file=request["files"][0])), Code(_again(record, "apply"))]
     elif outcome is Outcome.PLANNED and made:
-        blocks += [*first(record, words), Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+        blocks += [*first(record, words), Paragraph(words("To carry it out:")), Code(_again(record, "apply"))]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:
         found = found_in(record, last=True)
         at = words.time(found.safe_at) if found else NONE
         blocks += [Paragraph(_say("next.later", words, at=at)), Code(_again(record, "plan"))]
     if outcome is Outcome.FAILED:
-        blocks += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
-    return [Heading(words("next")), *blocks] if blocks else []
+        blocks += [Paragraph(say("steps", "again", words.language)), Code(_again(record, str(record.begin["mode"])))]
+    return [Heading(words("Next")), *blocks] if blocks else []
 
 
 def _again(record: Record, mode: str) -> str:
@@ -179,7 +311,7 @@ def _again(record: Record, mode: str) -> str:
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     changed, wrote = list(_changed(record, words)), begun(record)
-    key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.requested:
@@ -189,7 +321,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     kept = "cleared" if operations & _FORGETS else kept
     spared = "changed.ses-alone" if operations & _OF_SECRET else "changed.ses"
     return {
-        "changed": [*(changed or [_say("changed.nothing", words)]), _say(spared, words)],
+        "changed": [*(changed or [_say("changed.unwritten", words)]), _say(spared, words)],
         "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if warned else [])],
         "finished": [_say(f"finished.{finished}", words)],
         "back": [_say(f"back.{kept}" if wrote else "back.nothing", words)],
@@ -212,4 +344,4 @@ def _changed(record: Record, words: Words) -> Sequence[str]:
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:
-    return say("retire", key, words.language, **values)
+    return said("retire", key, words, **values)

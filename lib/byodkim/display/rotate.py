@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from byodkim.display import writes
 from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.dns import dns_besides, matrix
-from byodkim.display.provenance import provenance
-from byodkim.display.words import ENGLISH, Words
+from byodkim.display.words import ENGLISH, Words, identity_name
 from byodkim.dkim.published import Verdict as Judged
 from byodkim.evidence.record import ROTATE, Event, Record
-from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
+from byodkim.rotation.reading import FULL_CALL, Reading
 
 NONE = "-"
 _STORED: Final = {
@@ -42,12 +43,12 @@ def who_and_where(record: Record, words: Words) -> list[Block]:
     # What was asked for this run comes first, what goes without saying last.
     given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
     columns = (
-        Column("name", Kind.TEXT, words("parameter")),
+        Column("name", Kind.TEXT, words.record("parameter")),
         Column("value", Kind.TEXT, words("value")),
-        Column("source", Kind.TEXT, words("source"), lambda source: words(f"source.{source}")),
+        Column("source", Kind.TEXT, words("source"), lambda source: words.record(f"source.{source}")),
     )
     parameters = table("parameters", columns, [(name, value["value"], value["source"]) for name, value in given])
-    return [facts(identity_block(record, words)), Heading(words("parameters")), parameters]
+    return [facts(identity_block(record, words)), Heading(words.record("parameters")), parameters]
 
 
 def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
@@ -55,26 +56,29 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
     begin, called = record.begin, record.last("caller")
     caller = called["caller"] if called else None
     code, earlier = begin["code"], begin["previous"]
-    commit = f", commit {code['commit']}, {words('dirty' if code['dirty'] else 'clean')}" if code["commit"] else ""
+    commit = (
+        f", commit {code['commit']}, {words.record('dirty' if code['dirty'] else 'clean')}" if code["commit"] else ""
+    )
     return [
         (words("run"), begin["run"]),
         *([(words("procedure"), record.procedure)] if record.procedure != ROTATE else []),
         (
-            words("previous-run"),
-            f"{earlier['run']} ({earlier['outcome'] or words('never-closed')})" if earlier else NONE,
+            words("previous run"),
+            f"{earlier['run']} ({earlier['outcome'] or words.record('never-closed')})" if earlier else NONE,
         ),
-        (words("started"), words.time(begin["at"])),
-        (words("ended"), words.time(record.closed["at"]) if record.closed else NONE),
-        *([(words("domain"), begin["domain"])] if begin["domain"] else []),  # a campaign has many
-        (words("mode"), words(f"mode.{begin['mode']}")),
+        (words.record("started"), words.time(begin["at"])),
+        (words.record("ended"), words.time(record.closed["at"]) if record.closed else NONE),
+        # A campaign has many.
+        *([(words.record("identity"), identity_name(begin["domain"]))] if begin["domain"] else []),
+        (words("mode"), words.record(f"mode.{begin['mode']}")),
         (words("ticket"), begin["ticket"] or NONE),
         (words("reason"), begin["reason"] or NONE),
-        (words("requested-by"), begin["requested_by"] or NONE),
+        (words("requested by"), begin["requested_by"] or NONE),
         (words("operator"), caller["arn"] if caller else NONE),
         *_approved(record, words),
         (words("account"), caller["account"] if caller else NONE),
-        (words("region"), caller["region"] if caller else NONE),
-        (words("endpoint"), caller["endpoint"] if caller else NONE),
+        (words("Region"), caller["region"] if caller else NONE),
+        (words("SES endpoint"), caller["endpoint"] if caller else NONE),
         (words("code"), f"byodkim {code['version']}{commit}"),
     ]
 
@@ -83,18 +87,19 @@ def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
     """Return one row for each approval that counts, and the run's campaign; none where there is neither."""
     given = [one for each in record.approvals if (one := each.approval)]
     sentences = [
-        words("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at)) for one in given
+        words.record("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at))
+        for one in given
     ]
     of = [one.member.campaign for one in record.approvals if one.member]
     return [
         *((words("approved"), by) for by in sentences),
-        *((say("fleet", "campaign", words.language), run) for run in of),
+        *((words("campaign"), run) for run in of),
     ]
 
 
 def legend(record: Record, words: Words) -> list[Block]:
     """Return what the marks of the picture above mean, where there is one."""
-    return [Paragraph(words("dns.legend"))] if record.before and record.before.records else []
+    return [Paragraph(words.record("dns.picture"))] if record.before and record.before.records else []
 
 
 def current_state(record: Record, words: Words) -> list[Block]:
@@ -102,20 +107,38 @@ def current_state(record: Record, words: Words) -> list[Block]:
     seen = record.before
     if seen is None:
         return []
-    blocks: list[Block] = [Heading(words("identity"))]
+    blocks: list[Block] = [Heading(words.record("identity"))]
     if seen.identity is not None:
-        rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
+        rows = [(words.record(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
         blocks += [facts(rows), *provenance(seen.reading, words)]
     elif seen.identity_absent:
-        blocks.append(Paragraph(words("identity-absent", domain=seen.domain)))
+        blocks.append(Paragraph(words("SES knows no identity {domain} here.", domain=seen.domain)))
     stored = [entry for entry in (seen.next_key, seen.current_key) if entry is not None]
-    blocks += [Heading(words("key-store")), _stored(stored, words)]
+    blocks += [Heading(words("Secret and key object")), _stored(stored, words)]
     if seen.unread:
         names = ("what", "operation", "error", "message")
         unread = [(one.what, one.operation, one.code, one.message) for one in seen.unread]
-        columns = [Column(name, Kind.TEXT, words(name)) for name in names]
-        blocks += [Heading(words("unread")), table("unread", columns, unread, frozenset(range(len(unread))))]
+        columns = [Column(name, Kind.TEXT, words.record(name)) for name in names]
+        blocks += [Heading(words.record("unread")), table("unread", columns, unread, frozenset(range(len(unread))))]
     return blocks
+
+
+def provenance(reading: Mapping[str, Any] | None, words: Words) -> list[Block]:
+    """Render one paragraph, from a plain ``Reading``; nothing where the run read by itself."""
+    if not reading:
+        return []
+    parsed = from_plain(Reading, reading)
+    at = {"at": words.time(parsed.at), "by": parsed.by, "request_id": parsed.request_id}
+    if parsed.by == FULL_CALL:
+        return [Paragraph(words("Read for the campaign at {at}, by {by} (request id {request_id}).", **at))]
+    parts = [
+        words.record("reading.batch", **at, count=parsed.others + 1),
+        words.record("reading.carried", full_at=words.time(parsed.full_at)),
+    ]
+    if parsed.unknown:
+        fields = ", ".join(words.record(f"field.{name}") for name in sorted(parsed.unknown))
+        parts.append(words("Not known, since the selector or its status has changed since: {fields}.", fields=fields))
+    return [Paragraph((" " if words.language == "en" else "").join(parts))]
 
 
 def servers(record: Record, words: Words) -> list[Block]:
@@ -128,7 +151,7 @@ def servers(record: Record, words: Words) -> list[Block]:
         if answers:
             followed = seen.dns.followed if selector == seen.selector else ()
             blocks += [
-                Heading(words("matrix", name=answers[0].name)),
+                Heading(words.record("matrix", name=answers[0].name)),
                 matrix(answers, _expected(seen.next_key, selector), words, followed),
             ]
     return [*blocks, *dns_besides(seen, words)]
@@ -142,7 +165,8 @@ def _stored(stored: Sequence[Stored], words: Words) -> Table:
     columns = ("", *(entry.selector for entry in stored))
     cells = [_stored_cells(entry) for entry in stored]
     rows = tuple(
-        (words(f"stored.{name.replace('_', '-')}"), *(str(each[name] or NONE) for each in cells)) for name in _STORED
+        (words.record(f"stored.{name.replace('_', '-')}"), *(str(each[name] or NONE) for each in cells))
+        for name in _STORED
     )
     values = tuple((entry.selector, *each.values()) for entry, each in zip(stored, cells, strict=True))
     return Table(columns, rows, data=Data("keys", {"selector": Kind.TEXT, **_STORED}, values))
@@ -170,14 +194,15 @@ def proof(record: Record, words: Words) -> list[Block]:
         return []
     links = proofs.links(seen)
     key = "holds" if proofs.holds(links) else "unpublished" if proofs.unpublished(links) else "breaks"
-    return [Paragraph(words(f"proof.{key}")), chain(links, record.last("handed"), words)]
+    key = key if any(link.sha256 for link in links) else "nothing"
+    return [Paragraph(words.record(f"proof.{key}")), chain(links, record.last("handed"), words)]
 
 
 def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> Table:
     """Render the key pair's places and the request that was handed over; those with another key are marked."""
     reference = next((link.sha256 for link in links if link.sha256), "")
     columns = (
-        Column("place", Kind.TEXT, words("link"), lambda place: words(f"place.{place}")),
+        Column("place", Kind.TEXT, words("link"), lambda place: words.record(f"place.{place}")),
         Column("where", Kind.TEXT, words("where")),
         Column("", Kind.TEXT, "SHA-256", lambda found: _link(found, words)),
         Column("sha256", Kind.TEXT),
@@ -211,7 +236,7 @@ def checks(record: Record, words: Words) -> list[Block]:
     values = tuple(
         (one.id, one.verdict, one.level, *row[3:], one.stops) for one, row in zip(findings, english, strict=True)
     )
-    titles = tuple(words(f"checks.{name}") for name in names)
+    titles = tuple(words.record(f"checks.{name}") for name in names)
     return [
         *waivers(record, words), Paragraph(counts), Table(titles, rows, marks, Data("checks", _CHECKS, values)),
     ]  # fmt: skip
@@ -220,14 +245,14 @@ def checks(record: Record, words: Words) -> list[Block]:
 def waivers(record: Record, words: Words) -> list[Block]:
     """Render the checks that were waived, each with its reason as it was written."""
     waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
-    return [Paragraph(words("waived", id=one.id, claim=words.sentence(one.claim), reason=one.reason)) for one in waived]
+    return [Paragraph(words.record("waived", id=one.id, claim=words(one.claim), reason=one.reason)) for one in waived]
 
 
 def _finding(finding: Finding, words: Words) -> tuple[str, ...]:
     """Return what a check came to: what a failure of it does, the claim, what was expected and seen, what to do."""
     todo = words.phrase(finding.remedy) if finding.remedy else NONE
     seen = (words.phrase(finding.expected), words.phrase(finding.observed))
-    level, claim = words(f"level.{finding.level}"), words.sentence(finding.claim)
+    level, claim = words.record(f"level.{finding.level}"), words(finding.claim)
     return finding.id, finding.verdict.value, level, claim, *seen, todo
 
 
@@ -241,60 +266,38 @@ def plan(record: Record, words: Words) -> list[Block]:
         key = made.again if change.resubmit else "plan.change"
         blocks.append(
             Paragraph(
-                words(key, identity=change.target, current=change.current_selector or NONE, next=change.next_selector)
+                words.record(
+                    key, identity=change.target, current=change.current_selector or NONE, next=change.next_selector
+                )
             )
         )
         rows = (
-            (words("plan.call"), change.operation),
-            (words("domain"), change.target),
-            (f"− {words('field.selectors')}", change.current_selector or NONE),
-            (f"+ {words('field.selectors')}", change.next_selector),
-            (words("plan.key"), change.key_sha256),
+            (words("call"), change.operation),
+            (words.record("identity"), change.target),
+            (f"− {words.record('field.selectors')}", change.current_selector or NONE),
+            (f"+ {words.record('field.selectors')}", change.next_selector),
+            (words("SHA-256 of its public key"), change.key_sha256),
         )
         call = (change.operation, change.target, change.current_selector, change.next_selector, change.key_sha256)
         blocks.append(replace(facts(rows), data=Data("plan", _PLAN, (call,)), kind="diff"))
     if not made.writes:
-        blocks.append(Paragraph(words("plan.nothing")))
+        blocks.append(Paragraph(_nothing(record, words)))
     return [*blocks, writes.digest(made.digest, words)]
+
+
+def _nothing(record: Record, words: Words) -> str:
+    """Return why a plan has no write."""
+    requested, seen = str(record.begin["selector"]), record.seen
+    if seen is None or seen.identity is None or seen.identity.selector != requested:
+        return words("No write is planned: the identity or the next key could not be read.")
+    if at := record.written_before:
+        return words.record("plan.written", selector=requested, at=words.time(at))
+    return words("There is nothing to write: SES has {selector} already.", selector=requested)
 
 
 def relied_on(record: Record, words: Words) -> list[Block]:
     """Return what the plan relies on."""
     return writes.relies(record.plan.relies_on, words) if record.plan else []
-
-
-def writing(record: Record, words: Words) -> list[Block]:
-    """Return what was written and what SES answered."""
-    if record.begin["mode"] != "apply":
-        return [Paragraph(words("apply.plan-only"))]
-    blocks: list[Block] = []
-    if record.intent is not None:
-        blocks.append(facts(_written(record.intent, record.answer, bool(record.last("resolved")), words)))
-    if (back := record.last("rollback")) is not None:
-        shown = record.rolled_back is not None
-        blocks += [Heading(words("way-back")), facts(_written(back, record.last("rolled"), shown, words))]
-    return blocks or [Paragraph(words("apply.nothing"))]
-
-
-def _written(intent: Event, answer: Event | None, applied: bool, words: Words) -> list[tuple[str, str]]:
-    """Return one write: the call, when its intent was written down, the answer, or what was read back without one."""
-    change = intent["change"]
-    rows = [
-        (words("plan.call"), change["operation"]),
-        (words("field.selectors"), f"{change['current_selector'] or NONE} → {change['next_selector']}"),
-        (words("apply.intent"), words.time(intent["at"])),
-    ]
-    if answer is None:
-        return rows
-    if "answer" in answer:
-        came = answer["answer"]
-        shown = f"{came['dkim_status']} [{' '.join(came['dkim_tokens'])}] HTTP {came['status']}"
-        rows += [(words("apply.answered"), words.time(answer["at"])), (words("apply.answer"), shown)]
-        return [*rows, (words("apply.request-id"), came["request_id"])]
-    came = answer["error"]
-    key = "apply.gave-up" if came["unclear"] else "apply.answered"
-    rows += [(words(key), words.time(answer["at"])), (words("apply.answer"), came["code"])]
-    return [*rows, (words("apply.read-back"), words("apply.applied" if applied else "apply.not-known"))]
 
 
 def verification(record: Record, words: Words) -> list[Block]:
@@ -312,30 +315,27 @@ def verification(record: Record, words: Words) -> list[Block]:
         shown = state
     columns = (
         Column("at", Kind.MOMENT, words("time"), words.clock),
-        *(Column(name, Kind.TEXT, words(f"field.{name}")) for name in ("selectors", "status", "error_type")),
-        Column("verified_for_sending", Kind.TRUTH, words("field.verified_for_sending"), shown_value),
+        *(Column(name, Kind.TEXT, words.record(f"field.{name}")) for name in ("selectors", "status", "error_type")),
+        Column("verified_for_sending", Kind.TRUTH, words.record("field.verified_for_sending"), shown_value),
     )
-    key = f"verify.{after.status}" if after.status == "SUCCESS" or record.given_up else "verify.waiting"
-    sentence = Paragraph(words(key, status=after.status, selector=after.selector or NONE))
-    return (
-        [sentence, table("readings", columns, rows), *provenance(reads[-1].get("reading"), words)]
-        if rows
-        else [sentence]
-    )
+    known = after.status == "SUCCESS" or record.given_up
+    key = "verify.before" if not reads else f"verify.{after.status}" if known else "verify.waiting"
+    sentence = Paragraph(words.record(key, status=after.status, selector=after.selector or NONE))
+    if at := record.gone_at:
+        sentence = Paragraph(words.record("verify.gone", at=words.time(at)))
+    shown_rows = [table("readings", columns, rows), *provenance(reads[-1].get("reading"), words)] if rows else []
+    return [sentence, *shown_rows]
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs: the record, and the files that ask for it."""
     handed = record.last("handed")
     if handed is None:
-        if record.seen and (record.seen.identity_absent or not record.seen.dns_answered):
-            return [Paragraph(words("hand.unknown"))]
-        proved = any(one.id == "KEY-PAIR" and one.verdict is Verdict.PASS for one in record.findings)
-        return [Paragraph(words("hand.ended" if proved or not record.findings else "hand.none"))]
+        return [Paragraph(words.record("hand.none"))]
     served = {one.ttl for one in record.seen.records if one.ttl is not None} if record.seen else set[int]()
     ttl = ", ".join(map(str, sorted(served))) if served and not handed["files"] else str(handed["ttl"])
-    rows = [(words("hand.name"), handed["name"]), (words("hand.type"), "TXT"), (words("hand.ttl"), ttl)]
-    rows += [(words("hand.value"), handed["value"])]
-    rows += [(words("hand.file"), file) for file in handed["files"]]
+    rows = [(words("name"), handed["name"]), (words("type"), "TXT"), (words("TTL"), ttl)]
+    rows += [(words("value"), handed["value"])]
+    rows += [(words("file"), file) for file in handed["files"]]
     files = "hand.rehearsal" if record.rehearsal else "hand.request"
-    return [Paragraph(words(files if handed["files"] else "hand.published")), facts(rows)]
+    return [Paragraph(words.record(files if handed["files"] else "hand.published")), facts(rows)]

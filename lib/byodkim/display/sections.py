@@ -1,15 +1,18 @@
-"""Which sections of the record each step of each procedure shows: its notebook, its page and its tables follow this."""
+"""What the records of each procedure show: by step, its sections; and what each but rotate says in its own words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
+
+from byodkim.messages import find, say
 
 if TYPE_CHECKING:
     from byodkim.display.blocks import Block
     from byodkim.display.words import Words
     from byodkim.evidence.record import Record
+    from byodkim.rotation.outcome import Outcome
 
 Tell = Callable[["Record", "Words"], "list[Block]"]
 
@@ -45,7 +48,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
         Row("compare", "comparison", "comparison.comparison"),
         Row("plan", "plan", "rotate.plan"),
         Row("plan", "plan", "rotate.relied_on", folded=True),
-        Row("apply", "write", "rotate.writing"),
+        Row("apply", "write", "writes.writing"),
         Row("verify", "verify", "rotate.verification"),
         Row("verify", "verify", "message.proof"),
         Row("observe", "", "rotate.legend"),
@@ -58,6 +61,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     "prepare": (
         Row("check", "checks", "rotate.checks"),
         Row("prove", "proof", "prepare.proof"),
+        Row("prove", "", "prepare.checks"),
         Row("observe", "state", "prepare.state", folded=True),
         Row("plan", "plan", "prepare.plan"),
         Row("apply", "store", "prepare.stored"),
@@ -68,7 +72,8 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     "retire": (
         Row("check", "checks", "rotate.checks"),
         Row("verify", "left", "retire.proof"),
-        Row("observe", "state", "retire_state.state", folded=True),
+        Row("verify", "", "retire.checks"),
+        Row("observe", "state", "retire.state", folded=True),
         Row("plan", "plan", "retire.plan"),
         Row("apply", "withdraw", "retire.carried_out"),
         Row("hand_over", "dns-team", "retire.dns_request"),
@@ -100,3 +105,46 @@ def shown_by(procedure: str, step: str) -> Tell:
     """Return what tells what a step shows."""
     rows = [row for row in of(procedure) if row.step == step]
     return lambda record, words: [block for row in rows for block in row.tell(record, words)]
+
+
+MODULES: Final[Mapping[str, str]] = {
+    "prepare": "byodkim.display.prepare",
+    "retire": "byodkim.display.retire",
+    "fleet": "byodkim.display.fleet",
+}
+
+
+class Display(Protocol):
+    """Hold what a module of this kind has."""
+
+    def sentence(self, record: Record, outcome: Outcome, words: Words) -> str:
+        """Return what the run came to, after its outcome."""
+
+    def meaning(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
+        """Return what that means, where no error says it."""
+
+    def unfinished(self, record: Record, words: Words) -> list[Block]:
+        """Return what is known of a run that was stopped, and how to go on."""
+
+    def onward(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
+        """Render the rollback, and what comes next."""
+
+    def answers(self, record: Record, words: Words) -> Mapping[str, Sequence[str]]:
+        """Return the answers that are not those of every run: to ``changed``, ``safe``, ``finished`` and ``back``."""
+
+
+def own(record: Record) -> Display | None:
+    """Return who tells this record; ``None`` for rotate's.
+
+    Raises:
+        LookupError: no such procedure is known to this version.
+    """
+    if record.procedure == "rotate":
+        return None
+    found: Any = import_module(MODULES[record.procedure])
+    return cast("Display", found)
+
+
+def said(procedure: str, key: str, words: Words, /, **values: object) -> str:
+    """Return a procedure's own sentence ``key``; the one that rotate has too, where it has none."""
+    return find(procedure, key, words.language, **values) or say("answers", key, words.language, **values)

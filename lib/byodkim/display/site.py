@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
-from byodkim.display import history, html, page
-from byodkim.display.blocks import Paragraph
-from byodkim.display.html import Section
+from msgspec.structs import replace
+
+from byodkim.display import history, html, life
+from byodkim.display.blocks import Heading, Paragraph
+from byodkim.display.html import Figure, Part, Section
+from byodkim.display.lifeline import picture_of
+from byodkim.display.page import Around
+from byodkim.display.page import page as record_page
 from byodkim.display.words import Words
 from byodkim.evidence.archive import Listed, record_of
 from byodkim.evidence.archived import RecordError
@@ -25,6 +30,11 @@ from byodkim.messages import say
 
 INDEX: Final = "index.html"
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,120}")
+
+#: Sandboxes whose history is shown, the newest ones: a rehearsal that starts its own leaves one each.
+MOST_REHEARSALS: Final = 3
+#: Selectors whose life is drawn, the newest ones.
+MOST_LIVES: Final = 6
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,8 @@ class Site:
         taken: set[str] = set()
         for number, one in enumerate(self.runs):
             name = f"run-{_name(one.run)}"
-            name = name if name not in taken else f"{name}-{number}"
+            while name in taken:
+                name = f"{name}-{number}"
             taken.add(name)
             found[number] = f"{name}.html"
         return found
@@ -82,17 +93,59 @@ class Site:
 
     def links(self, pages: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
         """Return the way to the list of all runs, and to the ``pages`` beside it."""
-        return [(INDEX, self.say("all-records")), *pages]
+        return [(INDEX, self.words("All records")), *pages]
 
     def document(self, title: str, heading: str, sections: Sequence[Section], **values: Any) -> str:
         """Return a page of the site that is no record; ``values``: what it has besides, as ``Page`` names it."""
-        values = {"links": self.links(), "navigation": self.say("navigation"), **values}
-        return html.document(html.Page(title, sections, heading, **values), self.words.language, script=True)
+        values = {"links": self.links(), "navigation": self.words("Archive"), **values}
+        page = html.Page(title, sections, heading, first_line=html.SITE_LINE, **values)
+        return html.document(page, self.words.language, script=True)
 
 
 def identity_page(domain: str) -> str:
     """Return the file name of an identity's page."""
     return f"identity-{_name(domain)}.html"
+
+
+def identity_html(site: Site, domain: str) -> str:
+    """Return an identity's page."""
+    return site.document(domain, domain, list(_sections(site, site.identities[domain])))
+
+
+def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
+    worlds = list(history.worlds(runs).items())
+    rehearsals = sum(own_runs[0].target != "aws" for _, own_runs in worlds)
+    shown = worlds[: len(worlds) - max(rehearsals - MOST_REHEARSALS, 0)]  # rehearsals come last
+    for number, (world, own_runs) in enumerate(shown):
+        rehearsal = own_runs[0].target != "aws"
+        title = site.say("history.rehearsal" if rehearsal else "history.world", world=world.removeprefix("sandbox "))
+        apart = [Paragraph(site.say("history.apart"))] if len(worlds) > 1 and not number else []
+        parts = [*apart, *_history(site, own_runs)]
+        if len(shown) < len(worlds) and number == len(shown) - 1:
+            parts.append(Paragraph(site.say("history.more", count=rehearsals - MOST_REHEARSALS)))
+        yield Section(f"history-{number}", title, parts)
+    pages = tuple(site.page_of(one) for one in runs)
+    yield Section("list", site.say("runs"), [replace(history.listing(runs, site.words), links=pages)])
+
+
+def _history(site: Site, runs: Sequence[Listed]) -> list[Part]:
+    traces, words = [one.trace for one in runs if one.trace], site.words
+    on = max(site.on, *(one.ended for one in traces))
+    picture, _ = picture_of(runs, words)
+    title, spans, *tables = history.history(traces, on, words)
+    drawn = [Figure(picture, site.say("history.legend"))] if picture else []
+    return [title, *drawn, spans, *_lives(runs, traces, words), *tables]
+
+
+def _lives(runs: Sequence[Listed], traces: Sequence[Trace], words: Words) -> list[Part]:
+    """Render the life of each selector that a run was asked for, the newest first."""
+    retired = {one.next_selector: one.trace.ended for one in runs if one.outcome == "RETIRED" and one.trace}
+    selectors = list(dict.fromkeys(one.selector for one in traces if one.selector))[:MOST_LIVES]
+    parts: list[Part] = []
+    for selector in selectors:
+        stages = life.of_selector(selector, traces, retired.get(selector))
+        parts += [Heading(selector), life.figure(selector, stages, words)]
+    return parts
 
 
 def run_page(site: Site, one: Listed) -> str:
@@ -101,29 +154,32 @@ def run_page(site: Site, one: Listed) -> str:
     A run that cannot be told has a page that says so: the list leads to it.
     """
     before, after = (found.get(id(one)) for found in site.neighbours)
-    pages = [(identity_page(one.domain), site.say("history-of", domain=one.domain))] if one.domain else []
-    pages += [(site.page_of(before), site.say("previous", domain=one.domain))] if before else []
-    pages += [(site.page_of(after), site.say("later", domain=one.domain))] if after else []
+    pages = [(identity_page(one.domain), site.words("History of {domain}", domain=one.domain))] if one.domain else []
+    pages += [(site.page_of(before), site.words("Previous run of {domain}", domain=one.domain))] if before else []
+    pages += [(site.page_of(after), site.words("Next run of {domain}", domain=one.domain))] if after else []
     blocks = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
     section = Section("difference", site.say("difference"), blocks)
     off = [(site.say("off"), " ".join(one.standing.found))] if one.standing.found else []
     own = (section,) if one.trace else ()
-    around = page.Around(site.links(pages), site.say("navigation"), off, own, _earlier(site, one))
+    around = Around(
+        site.links(pages), site.words("Archive"), off, own, [each.trace for each in earlier(site, one) if each.trace]
+    )
     try:
-        return page.page(record_of(one), site.words.language, around)
+        return record_page(record_of(one), site.words.language, around)
     except RecordError as error:
-        untold = Paragraph(site.say("untold", why=error.what))
+        untold = Paragraph(site.words("This run cannot be told as a page. {why}", why=error.what))
     return site.document(one.run, one.run, (), links=around.links, cautions=off, opened=[untold])
 
 
-def _earlier(site: Site, one: Listed) -> list[Trace]:
-    """Return what the runs before it tell of its selector, in the same world."""
+def earlier(site: Site, one: Listed) -> list[Listed]:
+    """Return the runs before it about its selector, in the same world, whose evidence holds: its page tells of them."""
     runs = site.identities.get(one.domain, ())
     return [
-        other.trace
+        other
         for other in runs
-        if other.trace and other.world == one.world and other.next_selector == one.next_selector and other.at < one.at
-    ]
+        if other.trace and other.standing.sound and other.world == one.world
+        and other.next_selector == one.next_selector and other.at < one.at
+    ]  # fmt: skip
 
 
 def _name(text: str) -> str:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import Final
 
+from msgspec.structs import replace
+
 from byodkim.display import failure, message
-from byodkim.display.answers import (
-    answers,
-    assessed,
-    at_work,
-    before,
-    departed,
-    mail,
-    overlap,
-    signed_at,
-    stands,
-    wrote,
-)
+from byodkim.display.answers import answers, before, mail
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
-from byodkim.display.procedures import own
-from byodkim.display.rehearsed import first, rehearsed
+from byodkim.display.rehearsed import first, place, rehearsed
 from byodkim.display.rotate import identity_block, waivers
-from byodkim.display.words import Words, aloud, duration
+from byodkim.display.sections import own
+from byodkim.display.standing import assessed, at_work, departed, overlap, stands, verified_last, wrote
+from byodkim.display.words import Words, aloud, duration, identity_name
 from byodkim.errors import paragraph
 from byodkim.evidence.record import Record
+from byodkim.evidence.ses_write import signed_at
 from byodkim.messages import say
 from byodkim.rotation.checks.activation import early
 from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import deadline, lagging
+from byodkim.settings import CELLS
 
 TONES = {
     Outcome.PLANNED: "wait",
@@ -45,22 +38,15 @@ TONES = {
     Outcome.STOPPED: "bad",
     Outcome.FAILED: "bad",
 }
-# Parameters that a command to go back repeats; the rest belongs to the one run.
-REPEATED = (
-    "profile",
-    "domain",
-    "region",
-    "secret_id",
-    "key_bucket",
-    "aws_profile",
-    "target",
-    "endpoint_url",
-    "nameservers",
-    "language",
-    "store_region",
-    "store_profile",
-)
-NOT_TEXT = frozenset({"target", "endpoint_url", "language"})
+#: Parameters that every further command repeats: what the run is about, and how AWS and DNS are reached.
+REPEATED: Final = (
+    "profile", "domain", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url", "nameservers",
+    "language", "store_region", "store_profile",
+)  # fmt: skip
+#: Those that a command for the same change repeats too: another one has waivers and reasons of its own.
+OF_CHANGE: Final = ("waive", "wait_dns_minutes", "wait_minutes", "message", "reason", "ticket", "requested_by")
+#: Those that papermill may read by their form: the rest stays text.
+NOT_TEXT: Final = frozenset({"target", "endpoint_url", "language", "wait_dns_minutes", "wait_minutes"})
 
 
 def not_begun(text: str) -> list[Block]:
@@ -91,7 +77,11 @@ def _headline(record: Record, words: Words) -> list[Block]:
     outcome, display = record.outcome, own(record)
     if outcome is None:
         known = display.unfinished(record, words) if display else _known(record, words)
-        return [Headline(words("outcome.none"), words("unfinished"), "bad"), *known]
+        return [
+            Headline(words.record("outcome.none"), words.record("unfinished"), "bad"),
+            *place(record, words),
+            *known,
+        ]
     sentence = display.sentence(record, outcome, words) if display else _sentence(record, outcome, words)
     return [
         Headline(words.outcome(outcome.value), sentence, TONES[outcome]),
@@ -104,7 +94,7 @@ def _headline(record: Record, words: Words) -> list[Block]:
 
 def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
     values = {
-        "domain": record.begin["domain"],
+        "domain": identity_name(record.begin["domain"]),
         "selector": record.begin["selector"],
         "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
     }
@@ -113,26 +103,23 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
     if outcome is Outcome.REFUSED and stands(record):
         values["status"] = record.after.status if record.after else "-"
         return _not_signing(record, words) + _say("outcome.REFUSED-stands", words, **values)
-    until = _not_before(record, words) if outcome is Outcome.PLANNED and record.plan and record.plan.writes else ""
-    if until:
-        return _not_signing(record, words) + _say("outcome.PLANNED-early", words, **values, until=until)
-    if outcome is Outcome.FAILED:
-        return _not_signing(record, words) + words(_failed(record), **values)
-    return _not_signing(record, words) + words(f"outcome.{outcome}", **values)
+    touched = record.last_write is not None or stands(record) is not None
+    if record.gone_at and not touched:
+        return _say("outcome.gone", words, **values)
+    return _not_signing(record, words) + words.record(f"outcome.{came(outcome, touched)}", **values)
 
 
-def _failed(record: Record) -> str:
-    """Return the key of the sentence: whether SES was touched, and whether the run was interrupted."""
-    interrupted = record.closed is not None and (record.closed["error"] or {}).get("type") == "KeyboardInterrupt"
-    if record.intent is None and not stands(record):
-        return "outcome.FAILED-untouched-interrupted" if interrupted else "outcome.FAILED-untouched"
-    return "outcome.FAILED-interrupted" if interrupted else "outcome.FAILED"
+def came(outcome: Outcome, touched: bool) -> Outcome:
+    """Return the outcome whose sentence stands in the headline: a run that failed untouched did as one refused did."""
+    return Outcome.REFUSED if outcome is Outcome.FAILED and not touched else outcome
 
 
 def _not_signing(record: Record, words: Words) -> str:
     """Return what the headline says first where SES does not sign with your key, or did not; "" where it does."""
     after, before = record.after, record.before.identity if record.before else None
-    domain = record.begin["domain"]
+    domain = identity_name(record.begin["domain"])
+    if record.gone_at:
+        return words("SES has no identity {domain} any more. ", domain=domain)
     if after is not None and not after.signs:
         key = "headline.origin-other" if after.signing_enabled else "headline.signing-off"
         return _say(key, words, domain=domain, origin=after.signing_origin or "-")
@@ -146,7 +133,7 @@ def _onward(record: Record, words: Words) -> list[Block]:
     if outcome is None:
         return []
     onward = display.onward(record, outcome, words) if display else _own_onward(record, outcome, words)
-    return [*onward, *(_contacts(record, words) if Heading(words("next")) in onward else [])]
+    return [*onward, *(_contacts(record, words) if Heading(words("Next")) in onward else [])]
 
 
 def _own_onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -156,21 +143,28 @@ def _own_onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 def _contacts(record: Record, words: Words) -> list[Block]:
     """Return whom to turn to, where the profile says so."""
     known = record.begin.get("contacts", {})
-    sentences = [f"{words(f'contact.{who}')}: {known[who]}" for who in CONTACTS if who in known]
-    return [Paragraph(words("contacts", told="; ".join(sentences)))] if sentences else []
+    sentences = [f"{words.record(f'contact.{who}')}: {known[who]}" for who in CONTACTS if who in known]
+    return [Paragraph(words("Contacts: {told}.", told="; ".join(sentences)))] if sentences else []
 
 
 def _known(record: Record, words: Words) -> list[Block]:
-    taken = record.written_at if record.answer is not None and "error" not in record.answer else None
-    key = "unfinished.written" if taken else "unfinished.begun" if record.intent is not None else "unfinished.untouched"
-    told = words(key, selector=record.begin["selector"], at=words.time(taken) if taken else "")
-    again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
-    return [Paragraph(told), *_way_back(record, words), *again]
+    write, selector = record.last_write, str(record.begin["selector"])
+    if write is None:
+        told = words("The journal holds no intent to write: SES was not touched.")
+    else:
+        key = f"unfinished.{'rollback-' if write.rollback else ''}{'written' if write.accepted else 'begun'}"
+        told = words.record(
+            key, selector=write.selector, left=write.change["current_selector"], at=words.time(write.at)
+        )
+    # A rollback is completed by the command that rolls back: the run's own would switch again.
+    back = write is not None and write.rollback
+    again = Code(command(record, write.selector if write and back else selector, record.begin["mode"]))
+    return [Paragraph(told), *([] if back else _way_back(record, words)), Heading(words("Next")), again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if (error := failure.recorded(record, words)) is not None:
-        said = [Paragraph(paragraph(*error))]
+        said = [Paragraph(failure.quoted(paragraph(*error), record, words))]
         refused = outcome is Outcome.REFUSED and not own(record)
         after = record.after if refused else None
         means = mail(after, words, "meaning.stands") if after and after.signs else ""
@@ -182,19 +176,19 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         seconds = max((verified - written).total_seconds(), 0)
         values = {"at": words.time(verified), "duration": duration(seconds, words.language)}
         if found := before(record, words):
-            signed = words.time(signed_at(record, verified))
+            signed = words.time(signed_at(record.all("read"), verified))
             return [Paragraph(_say("meaning.unverified-before", words, **values, signed=signed, before=found))]
-        return [Paragraph(words("meaning.switched" if record.intent else "meaning.completed", **values))]
+        return [Paragraph(words.record("meaning.switched" if record.intent else "meaning.completed", **values))]
     if outcome is Outcome.SWITCHED_PENDING:
         status = record.after.status if record.after else "-"
-        return [Paragraph(words("meaning.stale" if status == GIVEN_UP else "meaning.pending", status=status))]
+        return [Paragraph(words.record("meaning.stale" if status == GIVEN_UP else "meaning.pending", status=status))]
     if outcome is Outcome.PLANNED and record.plan and not record.plan.writes:
-        return [Paragraph(words("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
+        return [Paragraph(words.record("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan:
         values = {"digest": record.plan.digest, "words": aloud(record.plan.digest)}
         if until := _not_before(record, words):
             return [Paragraph(_say("meaning.planned-early", words, **values, until=until))]
-        return [Paragraph(words("meaning.planned", **values))]
+        return [Paragraph(words.record("meaning.planned", **values))]
     return []
 
 
@@ -210,28 +204,30 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         return []
     back = record.left
     if not back:
-        return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
+        return [Heading(words("Rollback")), Paragraph(words.record("way-back.unknown"))]
     found, seen = assessed(record)
     at = words.clock(seen) if seen else "-"
-    assessment = Paragraph(words(f"way-back.{found.state}", selector=back, at=at))
+    assessment = Paragraph(words.record(f"way-back.{found.state}", selector=back, at=at))
     if found.state == "never-worked":
-        return [Heading(words("way-back")), assessment]
+        known = verified_last(record)
+        last = [Paragraph(words.record("way-back.verified-last", selector=known))] if known else []
+        return [Heading(words("Rollback")), assessment, *last]
     if found.state == "unevaluated":
-        return [Heading(words("way-back")), assessment, Code(command(record, back, "plan"))]
+        return [Heading(words("Rollback")), assessment, Code(command(record, back, "plan"))]
     first = [
-        Paragraph(words("way-back.first", id=one.id, claim=words.sentence(one.claim), todo=words.phrase(remedy)))
+        Paragraph(words("{id}, {claim}: {todo}", id=one.id, claim=words(one.claim), todo=words.phrase(remedy)))
         for one in record.findings
         if (remedy := found.remedies.get(one.id)) is not None
     ]
     if record.after is not None and not record.after.signs:  # whatever is run now is refused
-        return [Heading(words("way-back")), assessment, *first, Paragraph(words("way-back.plan", selector=back))]
-    then = [assessment, *first, Paragraph(words("way-back.then"))] if first else []
+        return [Heading(words("Rollback")), assessment, *first, Paragraph(words.record("way-back.plan", selector=back))]
+    then = [assessment, *first, Paragraph(words("Then run:"))] if first else []
     needed = record.begin.get("approvals", 0)
-    approval = [Paragraph(words("way-back.approval", count=needed))] if needed else []
+    approval = [Paragraph(words.record("way-back.approval", count=needed))] if needed else []
     # Without its approvals the write would be refused: its plan comes first, and its record names the command.
     line = Code(command(record, back, "plan" if needed else "apply"))
     return [
-        Heading(words("way-back")),
+        Heading(words("Rollback")),
         *then,
         line,
         *([] if first else [assessment]),
@@ -245,63 +241,71 @@ def _lagging(record: Record, words: Words) -> list[Block]:
     back, after = record.left, record.after
     if not wrote(record) or after is None or list(after.selectors) != [back]:
         return []
-    return [Paragraph(words("way-back.lagging", selector=back, requested=record.begin["selector"]))]
+    return [Paragraph(words.record("way-back.lagging", selector=back, requested=record.begin["selector"]))]
 
 
 def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:
     """Return the papermill command of a run about ``selector``, with this run's own parameters where they were given.
 
-    ``procedure``: another one than this run's.
+    The same change is made with the same waivers, and says the same of why. ``procedure``: another one than this run's.
     """
-    given = {
-        name: value for name, value in record.begin["parameters"].items() if value["source"] in ("parameter", "cell")
-    }
+    procedure = procedure or record.procedure
     words = [
         "papermill",
-        f"notebooks/{procedure or record.procedure}.ipynb",
+        f"notebooks/{procedure}.ipynb",
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
         f"{record.folder}/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
         *(("-r", "selector", selector) if selector else ()),
     ]
-    for name in REPEATED:
-        if name in given:
-            words += ["-p" if name in NOT_TEXT else "-r", name, given[name]["value"]]
+    same = procedure == record.procedure and selector in (record.begin["selector"], record.selector)
+    approved = ("approved",) if mode == record.begin["mode"] == "apply" else ()
+    for name in (*REPEATED, *((*OF_CHANGE, *approved) if same else ())):
+        if name in CELLS[procedure] and (value := _given(record, name)):
+            words += ["-p" if name in NOT_TEXT else "-r", name, value]
     return shlex.join([*words, "-p", "mode", mode])
+
+
+def _given(record: Record, name: str) -> str:
+    """Return a parameter as the run was given it; "" where it was not."""
+    if name == "waive":
+        return "; ".join(f"{check}: {reason}" for check, reason in record.begin.get("waivers", {}).items())
+    value = record.begin["parameters"].get(name, {"value": "", "source": "default"})
+    return str(value["value"]) if value["source"] in ("parameter", "cell") else ""
 
 
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
     handed = record.last("handed")
     if until := overlap(record):
-        blocks.append(Paragraph(words("next.overlap", selector=record.left, until=words.date(until))))
+        blocks.append(Paragraph(words.record("next.overlap", selector=record.left, until=words.date(until))))
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
     if outcome is Outcome.ROLLED_BACK and record.after and record.after.status != SUCCESS:
         values = {"selector": record.after.selector or "-", "status": record.after.status}
-        blocks.append(Paragraph(words("next.rolled-back", **values)))
+        blocks.append(Paragraph(words.record("next.rolled-back", **values)))
     if outcome is Outcome.PLANNED:
         blocks += [*first(record, words), *_apply(record, words)]
     error = failure.recorded(record, words)
     if error and outcome in (Outcome.REFUSED, Outcome.FAILED):
-        blocks.append(Paragraph(error[2]))
+        blocks.append(Paragraph(failure.quoted(error[2], record, words)))
     if handed and handed["files"] and not (record.seen and lagging(record.seen)):
         key = "next.rehearsal" if record.rehearsal else "next.request"
-        blocks.append(Paragraph(words(key, file=handed["files"][0], name=handed["name"])))
-    return [Heading(words("next")), *blocks] if blocks else []
+        blocks.append(Paragraph(words.record(key, file=handed["files"][0], name=handed["name"])))
+    return [Heading(words("Next")), *blocks] if blocks else []
 
 
 def _apply(record: Record, words: Words) -> list[Block]:
     """Return how a plan is carried out: approved first, where the profile asks for that."""
     needed = record.begin.get("approvals", 0) if record.plan and record.plan.writes else 0
     apply, until = command(record, record.begin["selector"]), _not_before(record, words)
-    carry = Paragraph(_say("next.apply-from", words, until=until) if until else words("next.apply"))
+    carry = Paragraph(_say("next.apply-from", words, until=until) if until else words("To carry it out:"))
     if not needed:
         return [carry, Code(apply)]
     own = record.begin["record"]
     approve = shlex.join(["byodkim", "approve", f"{record.folder}/{own}" if own else "RECORD.ipynb"])
     approved = shlex.join(["-r", "approved", record.begin["run"]])
     return [
-        Paragraph(words("next.approve", count=needed)),
+        Paragraph(words("It needs approvals: {count}. Each approver runs this, with their own key:", count=needed)),
         Code(approve),
         carry,
         Code(f"{apply} {approved}"),
@@ -310,8 +314,8 @@ def _apply(record: Record, words: Words) -> list[Block]:
 
 def _pending(record: Record, words: Words) -> list[Block]:
     written = record.written_at
-    by = words.time(deadline(written)) if written else words("next.deadline-unknown")
-    return [Paragraph(words("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]
+    by = words.time(deadline(written)) if written else words("72 hours after the write")
+    return [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, table
-from byodkim.display.procedures import own
+from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Record
-from byodkim.messages import say
+from byodkim.messages import find, say
 
 HIDDEN: Final = frozenset({"read", "looked", "started", "ended", "shown"})
-MESSAGE_EVENTS: Final = frozenset({"sent", "received", "weighed"})
 
 
 def timeline(record: Record, words: Words) -> list[Block]:
@@ -34,28 +33,31 @@ def timeline(record: Record, words: Words) -> list[Block]:
 
 def calls(record: Record, words: Words) -> list[Block]:
     """Return every AWS call with its request id."""
+    return [Heading(words.record("calls")), listed(record.calls, words)]
+
+
+def listed(calls: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    """Render AWS calls, one row each."""
     columns = (
-        Column("at", Kind.MOMENT, words("calls.time"), words.clock),
-        Column("service", Kind.TEXT, words("calls.service")),
-        Column("operation", Kind.TEXT, words("calls.operation")),
+        Column("at", Kind.MOMENT, words("time"), words.clock),
+        Column("service", Kind.TEXT, words("service")),
+        Column("operation", Kind.TEXT, words("operation")),
         Column("status", Kind.COUNT),
         Column("failure", Kind.TEXT),
-        Column("", Kind.TEXT, words("calls.status")),
-        Column("ms", Kind.COUNT, words("calls.ms")),
-        Column("retries", Kind.COUNT, words("calls.retries")),
-        Column("request_id", Kind.TEXT, words("calls.request-id")),
+        Column("", Kind.TEXT, words("HTTP")),
+        Column("ms", Kind.COUNT, words("ms")),
+        Column("retries", Kind.COUNT, words("retries")),
+        Column("request_id", Kind.TEXT, words("request id")),
     )
     rows = [
         (call["at"], call["service"], call["operation"], call["status"] or None, call.get("failure"),
          call["status"] or call.get("failure"), call["ms"], call["retries"], call["request_id"])
-        for call in record.calls
+        for call in calls
     ]  # fmt: skip
-    return [Heading(words("calls")), table("calls", columns, rows)]
+    return table("calls", columns, rows)
 
 
 def _happened(record: Record, event: str, words: Words) -> str:
-    display = own(record)
-    topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
-    if display and event in display.EVENTS:
-        topic = record.procedure
-    return say(topic, f"event.{event}", words.language)
+    key, language = f"event.{event}", words.language
+    own = next(filter(None, (find(topic, key, language) for topic in (record.procedure, "publication", "message"))), "")
+    return own or say("record", key, language)

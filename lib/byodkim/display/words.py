@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from math import inf
 from typing import Any, Final
+
+from msgspec import Struct
 
 from byodkim.errors import BREAK
 from byodkim.messages import Language, say, translated
@@ -18,24 +19,24 @@ MOMENTS: Final = frozenset({"until", "since", "dated"})
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Struct, frozen=True):
     """Hold how one reader is spoken to: language, and the time zone in which they look at a clock."""
 
     language: Language
     zone: tzinfo
 
-    def __call__(self, key: str, /, **values: object) -> str:
+    def __call__(self, english: str, /, **values: object) -> str:
+        """Return an English sentence in the reader's language, with its values filled in where there are any."""
+        text = translated(english, self.language)
+        return text.format(**values) if values else text
+
+    def record(self, key: str, /, **values: object) -> str:
         """Return the sentence ``key`` of the catalogue ``record``."""
         return say("record", key, self.language, **values)
 
-    def sentence(self, english: str) -> str:
-        """Return an English sentence, in the reader's language where that has it."""
-        return translated(english, self.language)
-
     def outcome(self, code: str) -> str:
         """Return an outcome as its reader names it, with its code where that is another word."""
-        return self(f"label.{code}")
+        return translated(code, self.language, f"outcomes.{code}")
 
     def phrase(self, said: Said) -> str:
         """Return what a check expects, sees or advises. Text stands for itself; a sentence is translated and filled in.
@@ -46,7 +47,7 @@ class Words:
         if isinstance(said, str):
             return said.replace("\n", BREAK)
         values = {name: self._value(name, value) for name, value in said.values.items()}
-        return _PLACE.sub(lambda found: values.get(found[1], found[0]), self.sentence(said.text))
+        return _PLACE.sub(lambda found: values.get(found[1], found[0]), self(said.text))
 
     def _value(self, name: str, value: str | int | Phrase) -> str:
         if isinstance(value, int):
@@ -74,6 +75,15 @@ class Words:
 
 #: How what is the same for every reader is said.
 ENGLISH: Final = Words("en", UTC)
+
+
+def identity_name(domain: str) -> str:
+    """Return an identity's name; behind one in Punycode, as people write it: ``xn--… (日本語.jp)``."""
+    try:
+        written = domain.encode("ascii").decode("idna") if "xn--" in domain else ""
+    except UnicodeError:
+        return domain
+    return f"{domain} ({written})" if written.isprintable() and written not in ("", domain) else domain
 
 
 def aloud(digest: str) -> str:

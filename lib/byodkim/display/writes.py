@@ -1,12 +1,13 @@
-"""Writes to the key store and to the secret: as they are planned, and as they were carried out."""
+"""Writes to SES, the key store and the secret: as they are planned, and as they were carried out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Table, facts, table
+from msgspec.structs import replace
+
+from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import ENGLISH, Words, aloud
 from byodkim.evidence.record import Event, Record
 
@@ -17,10 +18,10 @@ def planned(
     """Render the writes in the order in which they are made; ``where`` and ``what`` give a write's place and sense."""
     columns = (
         Column("number", Kind.COUNT, ""),
-        Column("operation", Kind.TEXT, words("plan.call")),
+        Column("operation", Kind.TEXT, words("call")),
         Column("where", Kind.TEXT, words("where")),
         Column("what", Kind.TEXT),
-        Column("", Kind.TEXT, words("plan.what")),
+        Column("", Kind.TEXT, words.record("what")),
     )
     rows = [
         (number, str(one.operation), where(one), what(one, ENGLISH), what(one, words))
@@ -31,28 +32,28 @@ def planned(
 
 def digest(of: str, words: Words) -> Table:
     """Render the plan's digest, and its first bytes as words."""
-    return facts([(words("plan.digest"), of), (words("plan.words"), aloud(of))])
+    return facts([(words("plan digest"), of), (words("read aloud (its first 8 bytes)"), aloud(of))])
 
 
 def relies(on: Mapping[str, str], words: Words) -> list[Block]:
     """Return what a plan relies on."""
     reliance = facts([(name, value or "-") for name, value in on.items()])
     data = Data("plan_facts", {"name": Kind.TEXT, "value": Kind.TEXT}, tuple(on.items()))
-    return [Heading(words("plan.relies")), replace(reliance, data=data)]
+    return [Heading(words("It relies on")), replace(reliance, data=data)]
 
 
 def carried_out(record: Record, begun: str, answered: str, read_back: str, words: Words) -> Table:
     """Return what was written, what came back, and what was then found there; the events of each by their names."""
     columns = (
-        Column("operation", Kind.TEXT, words("plan.call")),
+        Column("operation", Kind.TEXT, words("call")),
         Column("where", Kind.TEXT, words("where")),
-        Column("begun_at", Kind.MOMENT, words("apply.intent"), words.clock),
-        Column("answered_at", Kind.MOMENT, words("apply.answered"), words.clock),
+        Column("begun_at", Kind.MOMENT, words("intent written down"), words.clock),
+        Column("answered_at", Kind.MOMENT, words.record("apply.answered"), words.clock),
         Column("status", Kind.COUNT),
         Column("error", Kind.TEXT),
-        Column("", Kind.TEXT, words("apply.answer")),
-        Column("request_id", Kind.TEXT, words("apply.request-id")),
-        Column("", Kind.TEXT, words("apply.read-back"), nothing=words("apply.not-known")),
+        Column("", Kind.TEXT, words("answer")),
+        Column("request_id", Kind.TEXT, words("AWS request id")),
+        Column("", Kind.TEXT, words("read back"), nothing=words("not applied, or not known")),
         Column("found", Kind.TEXT),
         Column("applied", Kind.TRUTH),
     )
@@ -69,6 +70,40 @@ def _carried_out(record: Record, event: Event, answered: str, read_back: str, wo
     return (
         write["operation"], f"{write['target']} {write.get('version', '')}".strip(), event["at"], came.get("at"),
         answer.get("status"), error.get("code"), f"HTTP {answer['status']}" if answer else error.get("code"),
-        (answer or error).get("request_id"), words("apply.applied") if applied else found.get("found"),
+        (answer or error).get("request_id"), words("it was applied") if applied else found.get("found"),
         found.get("found"), applied,
     )  # fmt: skip
+
+
+def writing(record: Record, words: Words) -> list[Block]:
+    """Return what was written and what SES answered."""
+    if record.begin["mode"] != "apply":
+        return [Paragraph(words.record("apply.plan-only"))]
+    blocks: list[Block] = []
+    if record.intent is not None:
+        blocks.append(facts(_written(record.intent, record.answer, bool(record.last("resolved")), words)))
+    if (back := record.last("rollback")) is not None:
+        shown = record.rolled_back is not None
+        blocks += [Heading(words("Rollback")), facts(_written(back, record.last("rolled"), shown, words))]
+    return blocks or [Paragraph(words("Nothing was written to SES."))]
+
+
+def _written(intent: Event, answer: Event | None, applied: bool, words: Words) -> list[tuple[str, str]]:
+    """Return one write: the call, when its intent was written down, the answer, or what was read back without one."""
+    change = intent["change"]
+    rows = [
+        (words("call"), change["operation"]),
+        (words.record("field.selectors"), f"{change['current_selector'] or '-'} → {change['next_selector']}"),
+        (words("intent written down"), words.time(intent["at"])),
+    ]
+    if answer is None:
+        return rows
+    if "answer" in answer:
+        came = answer["answer"]
+        shown = f"{came['dkim_status']} [{' '.join(came['dkim_tokens'])}] HTTP {came['status']}"
+        rows += [(words.record("apply.answered"), words.time(answer["at"])), (words("answer"), shown)]
+        return [*rows, (words("AWS request id"), came["request_id"])]
+    came = answer["error"]
+    key = "apply.gave-up" if came["unclear"] else "apply.answered"
+    rows += [(words.record(key), words.time(answer["at"])), (words("answer"), came["code"])]
+    return [*rows, (words("read back"), words.record("apply.applied" if applied else "apply.not-known"))]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.tag_list import shown
@@ -36,8 +37,7 @@ _DEFECTS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class ExplainedTag:
+class ExplainedTag(Struct, frozen=True):
     """One tag.
 
     Attributes:

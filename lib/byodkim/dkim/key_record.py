@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from byodkim.dkim import character_string, tag_list
 from byodkim.dkim.defect import KeyRecordInvalid as KeyRecordInvalid
@@ -36,8 +37,7 @@ _LONGEST_READ: Final = 2048  # bytes that are looked at for a private key: one o
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 
 
-@dataclass(frozen=True)
-class KeyRecord:
+class KeyRecord(Struct, frozen=True):
     """A key record that mail can be signed with.
 
     Attributes:

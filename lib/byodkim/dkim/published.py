@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from byodkim.dkim.character_string import CharacterString
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(Struct, frozen=True):
     """One address of a name server.
 
     Attributes:
@@ -29,8 +30,7 @@ class Server:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True, eq=False):
     """Hold what one server answered when asked for the TXT records at one name.
 
     Attributes:
@@ -67,7 +67,15 @@ class Answer:
     failure: str = ""
     negative_ttl: int | None = None
     refresh: int | None = None
-    raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    raw: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what was answered: ``raw`` differs by the messages' ids."""
+        return isinstance(other, Answer) and astuple(self)[:-1] == astuple(other)[:-1]
+
+    def __hash__(self) -> int:
+        """Return the hash of what was answered."""
+        return hash(astuple(self)[:-1])
 
 
 class Verdict(StrEnum):
@@ -103,8 +111,7 @@ UNKNOWN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """A verdict with its particulars.
 
     Attributes:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
 _HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
+#: What stands unbroken in base64, and is no digest in hexadecimal (MD5, SHA-1, SHA-256).
+_RUN: Final = re.compile("[A-Za-z0-9+]{40,}")
+_DIGEST: Final = re.compile("(?:[0-9a-f]{40}|[0-9A-F]{40}|[0-9a-f]{64}|[0-9A-F]{64})")
+_HEX_PAIRS: Final = re.compile("(?:[0-9A-Fa-f]{2}[:, ]){11}")
+_SEGMENT: Final = re.compile("[A-Za-z0-9+]{5,}")  # between the signs that part words
+_WORD: Final = re.compile("[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[+]")
+_JUMBLED: Final = 24  # characters of which so many words come that they are none
+_HEX: Final = re.compile("([0-9A-Fa-f]{2})+")
+_HEX_SIGNS: Final = re.compile(r"0x|\\x|[:,;|-]")
+_URL_SAFE: Final = str.maketrans("-_", "+/")
+_JWK: Final = (("n", "d"), ("p", "q"))  # of a private RSA key (RFC 7517, RFC 7518 section 6.3.2)
 
 
 def looks_private(text: str) -> bool:
@@ -22,9 +34,64 @@ def looks_private(text: str) -> bool:
     return any(head and _starts_private(head[0]) for head in heads)
 
 
+def may_be_piece(text: str) -> bool:
+    """Return whether ``text``, meant to be a name or a path, looks like a piece of a key.
+
+    It does where 40 characters of base64 stand unbroken, or 24 that change between capitals, small letters and digits
+    as no words do. Digests in hexadecimal are let be.
+    """
+    bare = re.sub(r"[\r\n\t]", "", text)
+    runs = (found[0] for found in _RUN.finditer(bare))
+    if _HEX_PAIRS.search(bare) or not all(map(_DIGEST.fullmatch, runs)):
+        return True
+    return sum(len(found) for found in _SEGMENT.findall(bare) if _is_jumbled(found)) >= _JUMBLED
+
+
+def _is_jumbled(text: str) -> bool:
+    mixed = text not in (text.lower(), text.upper())
+    return mixed and len(_WORD.findall(text)) > 0.4 * len(text)
+
+
 def _starts_private(text: str) -> bool:
     head = base64.b64decode(text)
     if head.startswith(b"-----BEGIN"):
         return b"PUB" not in head
     body = head[4:] if head[1] == 0x82 else head[3:] if head[1] == 0x81 else head[2:]
     return head[0] == 0x30 and body.startswith((b"\x02\x01\x00", b"\x02\x01\x01"))
+
+
+def holds_private(data: object) -> bool:
+    """Return whether a private key stands anywhere in a secret: in a value or name at any depth, or as a JWK."""
+    parts = [data]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            if any(all(_is_number(part.get(name)) for name in pair) for pair in _JWK):
+                return True
+            parts += [*part, *part.values()]
+        elif isinstance(part, list):
+            parts += part
+        elif isinstance(part, str) and any(map(looks_private, _readings(part))):
+            return True
+    return False
+
+
+def _is_number(value: object) -> bool:
+    """Return whether a value is a number of a key: a text, or more than a count or a time has."""
+    return isinstance(value, str) or (isinstance(value, int) and value.bit_length() > 128)
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text as it stands, and as the base64 or hexadecimal spelling of another one, three deep."""
+    for _ in range(4):
+        yield text
+        bare = "".join(text.split())
+        digits = _HEX_SIGNS.sub("", bare)
+        try:
+            found = (
+                bytes.fromhex(digits) if _HEX.fullmatch(digits) else base64.b64decode(bare.translate(_URL_SAFE) + "==")
+            )
+        except ValueError:
+            return
+        yield base64.b64encode(found).decode()  # DER is recognised by its base64
+        text = found.decode("latin-1")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import InvalidHeaderDefect, MessageError
 from email.headerregistry import Address, HeaderRegistry
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 _LINE: Final = re.compile(rb"\r?\n")
 _FIELD: Final = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:(.*)\Z", re.DOTALL)
@@ -26,8 +27,7 @@ class MessageInvalid(Exception):
     """It is no message as RFC 5322 has them."""
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """One DKIM-Signature field: ``d=`` in lower case, ``s=``, ``a=``; "" for a tag that does not stand once.
 
     Attributes:
@@ -48,8 +48,7 @@ class Signature:
     at: str = ""
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(Struct, frozen=True):
     """Hold what the header of a message says.
 
     Attributes:

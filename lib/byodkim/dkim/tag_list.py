@@ -7,7 +7,8 @@ several verifiers take it for one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.defect import KeyRecordInvalid
@@ -27,8 +28,7 @@ _FULL_WIDTH = re.compile("[！-～　]")
 _LONGEST_SHOWN = 15  # characters: fewer than a scan for fragments of a private key looks for
 
 
-@dataclass(frozen=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """One tag of a tag-list: its name and its value, without the white space around them."""
 
     name: str

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-import dns.rdatatype
+from msgspec import Struct
 
 from byodkim.dkim.names import is_loopback
 from byodkim.dkim.published import Answer, Server
@@ -29,8 +29,7 @@ SILENT_S: Final = 60.0
 SWEEP_S: Final = 1.0  # between two looks for lines that are over
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Hold what one server's address is asked: questions a second (0: as many as it answers), and how many at once."""
 
     per_second: float
@@ -48,18 +47,13 @@ def limits_of(server: Server) -> Limits:
     return OWN if is_loopback(server.address) else POLITE
 
 
-@dataclass
-class _Pair:
-    """Hold the questions to one server about one name: its TXT records, and its zone's serial if that is wanted."""
+class _Question(Struct, frozen=True):
+    """Hold what is asked of a server about a name: its TXT records, and its zone's serial if that is wanted."""
 
     server: Server
     name: str
     tag: Any
-    kinds: tuple[dns.rdatatype.RdataType, ...]
-    replies: dict[dns.rdatatype.RdataType, Reply] = field(default_factory=dict)
-
-
-_Question = tuple[_Pair, dns.rdatatype.RdataType]
+    serial: bool
 
 
 @dataclass
@@ -98,10 +92,11 @@ class Asker:
         **how: Any,
     ) -> None:
         self._exchange: Callable[..., Reply] = partial(exchange, recursion=recursion, clock=clock, **how)
-        self._recursion, self._limits, self._clock = recursion, limits, clock
+        self._described = partial(described, recursion=recursion)
+        self._limits, self._clock = limits, clock
         self._most = most_open()
         self._threads = ThreadPoolExecutor(self._most, "bulk")
-        self._done: queue.SimpleQueue[tuple[_Question, Future[Reply]]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[_Line, Any, Future[Answer]]] = queue.SimpleQueue()
         self._lines: dict[Server, _Line] = {}
         self._ready: list[tuple[Any, Answer]] = []
         self._open, self._swept = 0, clock()
@@ -126,10 +121,9 @@ class Asker:
             tag: given back with the answer.
             serial: ask for the zone's start of authority too.
         """
-        pair = _Pair(server, name.removesuffix(".").lower(), tag, (TXT, SOA) if serial else (TXT,))
         self.pending += 1
         line = self._lines.get(server) or self._lines.setdefault(server, _Line(self._limits(server)))
-        line.waiting.extend((pair, kind) for kind in pair.kinds)
+        line.waiting.append(_Question(server, name.removesuffix(".").lower(), tag, serial))
 
     def turn(self, wait_s: float = 0.05) -> list[tuple[Any, Answer]]:
         """Ask what may be asked, wait for up to ``wait_s`` seconds, and return what is answered: tags and answers.
@@ -151,45 +145,43 @@ class Asker:
     def _send_all(self, now: float) -> float:
         """Ask from every line in turn; return the moment at which one may ask again that may not now."""
         later = now + 60.0
-        for server, line in self._lines.items():
+        for line in self._lines.values():
             while line.waiting and line.outstanding < line.limits.outstanding and self._open < self._most:
                 if line.next > now:
                     later = min(later, line.next)
                     break
-                self._send(server, line, now)
+                self._send(line, now)
         if now > self._swept + SWEEP_S:
             self._swept = now
             self._lines = {server: line for server, line in self._lines.items() if not _idle(line, now)}
         return later
 
-    def _send(self, server: Server, line: _Line, now: float) -> None:
-        question, (count, since) = line.waiting.popleft(), line.silent
+    def _send(self, line: _Line, now: float) -> None:
+        one, (count, since) = line.waiting.popleft(), line.silent
         if count >= SILENT_AFTER and now < since + SILENT_S:
-            self._keep(question, Reply(None, "udp", failure="timeout"))
+            silence = Reply(None, "udp", failure="timeout")
+            self._ready.append(
+                (one.tag, self._described(one.server, one.name, silence, silence if one.serial else None))
+            )
             return
         if line.limits.per_second:
-            line.next = max(line.next, now - BURST_S) + 1 / line.limits.per_second
+            line.next = max(line.next, now - BURST_S) + (2 if one.serial else 1) / line.limits.per_second
         line.outstanding += 1
         self._open += 1
-        pair, kind = question
-        sent = self._threads.submit(self._exchange, server, f"{pair.name}.", kind)
-        sent.add_done_callback(lambda future: self._done.put((question, future)))
+        sent = self._threads.submit(self._look_up, one)
+        sent.add_done_callback(lambda future: self._done.put((line, one.tag, future)))
 
-    def _end(self, question: _Question, future: Future[Reply]) -> None:
-        """End one question."""
-        line, reply = self._lines[question[0].server], future.result()
+    def _look_up(self, one: _Question) -> Answer:
+        txt = self._exchange(one.server, f"{one.name}.", TXT)
+        soa = self._exchange(one.server, f"{one.name}.", SOA) if one.serial else None
+        return self._described(one.server, one.name, txt, soa)
+
+    def _end(self, line: _Line, tag: Any, future: Future[Answer]) -> None:
+        answer = future.result()
         line.outstanding -= 1
         self._open -= 1
-        line.silent = (line.silent[0] + 1, self._clock()) if reply.failure == "timeout" else (0, 0.0)
-        self._keep(question, reply)
-
-    def _keep(self, question: _Question, reply: Reply) -> None:
-        """Keep a reply; the last one completes its pair's answer."""
-        pair, kind = question
-        pair.replies[kind] = reply
-        if len(pair.replies) == len(pair.kinds):
-            txt, soa = pair.replies[TXT], pair.replies.get(SOA)
-            self._ready.append((pair.tag, described(pair.server, pair.name, txt, soa, recursion=self._recursion)))
+        line.silent = (line.silent[0] + 1, self._clock()) if answer.failure == "timeout" else (0, 0.0)
+        self._ready.append((tag, answer))
 
 
 def _idle(line: _Line, now: float) -> bool:

@@ -104,7 +104,7 @@ def _child(walk: Walk, zone: dns.name.Name, server: Server) -> NameServers:
 def _name_servers_of(server: Server, zone: dns.name.Name, message: dns.message.Message, raw: str) -> NameServers:
     if message.rcode() != dns.rcode.NOERROR:
         return NameServers(server, (), dns.rcode.to_text(message.rcode()), raw)
-    names = name_servers(message, zone)
+    names = name_servers(message, message.answer, zone)
     if not message.flags & dns.flags.AA or not names:
         return NameServers(server, (), "lame", raw)
     return NameServers(server, names, "", raw)
@@ -138,6 +138,15 @@ def _by_resolver(
         raise _unknown(key, name, type(error).__name__, language) from error
     servers = [Server(host, address) for host, addresses in zip(hosts, found, strict=True) for address in addresses]
     return Delegation(zone.to_text(omit_final_dot=True).lower(), "resolver", servers=tuple(servers))
+
+
+def system_resolvers() -> tuple[Server, ...]:
+    """Return the recursive resolvers that this machine uses; none where it has no such settings."""
+    try:
+        addresses = dns.resolver.Resolver().nameservers
+    except dns.resolver.NoResolverConfiguration:
+        return ()
+    return tuple(Server("", str(address)) for address in addresses)
 
 
 def _addresses(host: str, resolver: dns.resolver.Resolver, lifetime_s: float) -> list[str]:

@@ -27,6 +27,7 @@ import dns.rdtypes.ANY.TXT
 import dns.rrset
 import dns.tsig
 import dns.update
+from msgspec import Struct
 
 from byodkim.dkim.published import Server
 from byodkim.dns.publisher import Written, ZoneRefused
@@ -60,8 +61,7 @@ class TsigKey:
         return dns.tsig.Key(self.name, self.secret, self.algorithm)
 
 
-@dataclass(frozen=True)
-class UpdateServer:
+class UpdateServer(Struct, frozen=True):
     """A zone's primary server.
 
     Attributes:

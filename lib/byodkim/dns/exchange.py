@@ -14,7 +14,6 @@ import ssl
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
+from msgspec import Struct
 
 from byodkim.dkim.published import Server
 
@@ -41,8 +41,7 @@ _NO_EDNS: Final = (dns.rcode.FORMERR, dns.rcode.NOTIMP)
 _NO_ROUTE: Final = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM)
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Hold what came back: a message, or why none did (the words of ``Answer.failure``)."""
 
     message: dns.message.Message | None
@@ -86,7 +85,7 @@ def exchange(
     """
     if not server.address:
         return Reply(None, "udp", failure="no-address")
-    question = query(name, kind, recursion=recursion, checking_disabled=checking_disabled)
+    question = _query(name, kind, recursion=recursion, checking_disabled=checking_disabled)
     if server.name.startswith(ENCRYPTED):
         return _encrypted(server, question, timeout_s, context or ssl.create_default_context(), clock)
     reply = Reply(None, "udp", failure="timeout")
@@ -101,7 +100,7 @@ def exchange(
     return _over_tcp(server, question, timeout_s, clock) if reply.failure == TRUNCATED else reply
 
 
-def query(
+def _query(
     name: str, kind: dns.rdatatype.RdataType, *, recursion: bool, checking_disabled: bool = False
 ) -> dns.message.Message:
     """Return the question as a message."""
@@ -113,24 +112,22 @@ def query(
     return question
 
 
-def family_of(server: Server) -> socket.AddressFamily:
-    """Return the family of a server's address."""
-    return socket.AF_INET6 if ":" in server.address else socket.AF_INET
-
-
-def word_of(error: OSError) -> str:
+def _word_of(error: Exception) -> str:
     """Return why a server could not be asked, in a word of ``Answer.failure``."""
-    if isinstance(error, TimeoutError):
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "untrusted"
+    if isinstance(error, TimeoutError | dns.exception.Timeout):
         return "timeout"
     if isinstance(error, ConnectionRefusedError):
         return "port-closed"
-    return "no-route" if error.errno in _NO_ROUTE else "unreachable"
+    return "no-route" if isinstance(error, OSError) and error.errno in _NO_ROUTE else "unreachable"
 
 
 def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, clock: Clock) -> Reply:
     failure, until = "timeout", time.time() + timeout_s  # by the clock that dnspython goes by
+    family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
     try:
-        with socket.socket(family_of(server), socket.SOCK_DGRAM) as udp:
+        with socket.socket(family, socket.SOCK_DGRAM) as udp:
             udp.setblocking(False)
             udp.connect((server.address, server.port))  # so the kernel drops what others send
             began = clock()
@@ -143,7 +140,7 @@ def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, c
     except dns.exception.Timeout:
         return Reply(None, "udp", failure=failure)
     except OSError as error:
-        return Reply(None, "udp", failure=word_of(error))
+        return Reply(None, "udp", failure=_word_of(error))
     return Reply(None, "udp", failure=failure)
 
 
@@ -195,14 +192,8 @@ def _encrypted(
     began = clock()
     try:
         message = (_post if over_https else _send)(resolver, question, timeout_s, context)
-    except ssl.SSLCertVerificationError:
-        return Reply(None, transport, failure="untrusted")
-    except (TimeoutError, dns.exception.Timeout):
-        return Reply(None, transport, failure="timeout")
-    except ConnectionRefusedError:
-        return Reply(None, transport, failure="port-closed")
-    except (OSError, EOFError, http.client.HTTPException):
-        return Reply(None, transport, failure="unreachable")
+    except (dns.exception.Timeout, OSError, EOFError, http.client.HTTPException) as error:
+        return Reply(None, transport, failure=_word_of(error))
     except UNREADABLE:
         return Reply(None, transport, (clock() - began) * 1000, "malformed")
     return _whole(message, transport, (clock() - began) * 1000)

@@ -6,8 +6,9 @@ Next to the request sheet, which is handed over where it may not. One file a bac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from byodkim.rotation.record_set import Change, Standing
 
@@ -20,8 +21,7 @@ class ZoneRefused(Exception):
         super().__init__(code)
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """Hold what came of one attempt to write.
 
     Attributes:

@@ -50,7 +50,7 @@ def described(server: Server, name: str, txt: Reply, soa: Reply | None, *, recur
     A resolver's first answer tells of the zone too.
     """
     latency_ms = None if txt.latency_ms is None else round(txt.latency_ms, 1)
-    raw = (_base64(txt), _base64(soa) if soa is not None else "")
+    raw = tuple(base64.b64encode(reply.wire if reply is not None else b"").decode() for reply in (txt, soa))
     if txt.message is None:
         return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
     zone = soa or (txt if recursion else None)
@@ -127,7 +127,3 @@ def _zone_times(
             if kind == (dns.rdataclass.IN, dns.rdatatype.SOA) and name.is_subdomain(found.name):
                 return found[0].serial, min(found.ttl, found[0].minimum), found[0].refresh
     return None, None, None
-
-
-def _base64(reply: Reply) -> str:
-    return base64.b64encode(reply.wire).decode()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
@@ -44,8 +45,7 @@ _PRIVATE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """Hold what is known of the record that the sheet should ask for; "" or None for what is not.
 
     Attributes:
@@ -63,8 +63,7 @@ class Expected:
     rehearsal: bool = False
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """Hold what a sheet asks for, and what is wrong with it.
 
     Attributes:
@@ -111,8 +110,7 @@ class Report:
         return kept if left <= {*FLAGS.values()} else fresh
 
 
-@dataclass(frozen=True)
-class _Named:
+class _Named(Struct, frozen=True):
     """A row with what its name comes to: selector and domain, "" for what it does not say."""
 
     row: Row

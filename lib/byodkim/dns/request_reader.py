@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec.structs import replace
 
 from byodkim.dns.reading import markup, zone
 from byodkim.dns.reading.encoding import JAPANESE, body, decode

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.names import LONGEST_NAME
@@ -25,8 +26,7 @@ _PLAIN: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One way in which what is published is not what was asked.
 
     Attributes:
@@ -38,8 +38,7 @@ class Difference:
     servers: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """All differences, and at how many addresses there are none.
 
     Attributes:

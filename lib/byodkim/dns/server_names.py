@@ -1,4 +1,4 @@
-"""Servers as profiles and parameters name them: addresses with ports, URLs of encrypted resolvers, the system's own."""
+"""Servers as profiles and parameters name them: addresses with ports, and URLs of encrypted resolvers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import ipaddress
 import re
 from typing import Final
 from urllib.parse import urlsplit
-
-import dns.resolver
 
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
@@ -17,15 +15,6 @@ _PORTS: Final = {"https": 443, "tls": 853}
 _URL = re.compile(r"(https://[^\s/?#]+/[^\s?#]*|tls://[^\s/?#]+)\Z")
 # [IPv6]:port, or an address alone, or IPv4:port: an IPv6 address without brackets has more than one colon.
 _ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?::([^:]*))?\Z")
-
-
-def system_resolvers() -> tuple[Server, ...]:
-    """Return the recursive resolvers that this machine uses; none where it has no such settings."""
-    try:
-        addresses = dns.resolver.Resolver().nameservers
-    except dns.resolver.NoResolverConfiguration:
-        return ()
-    return tuple(Server("", str(address)) for address in addresses)
 
 
 def parse_nameservers(text: str, language: Language = "en", *, where: str = "nameservers") -> tuple[Server, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from byodkim.dkim import character_string
 from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, PublicKey, format_value, parse
 from byodkim.dns.reading.rows import NARROW, STRAIGHT, Row
@@ -23,8 +25,7 @@ FLAGS: Final = {"t=y": "testing", "t=s": "no-subdomains"}
 """Findings that are no defects: the record is sound, and holds what receivers act on."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One defect of a sheet: the key of a catalogue of words, what its sentences name, and where it stands.
 
     Attributes:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from typing import Final
 
 import dns.flags
@@ -23,6 +22,8 @@ import dns.rdtypes.ANY.NS
 import dns.rdtypes.ANY.SOA
 import dns.rdtypes.IN.A
 import dns.rdtypes.IN.AAAA
+import dns.rrset
+from msgspec import Struct
 
 from byodkim.dkim.published import Server
 from byodkim.dns.exchange import Clock, Reply, exchange
@@ -40,8 +41,7 @@ KINDS: Final = (dns.rdatatype.A, dns.rdatatype.AAAA)
 Hosts = Mapping[str, tuple[Server, ...]]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """The zone that holds a name, by the walk: ``parent`` is empty where no referral to it was seen."""
 
     zone: dns.name.Name
@@ -172,7 +172,7 @@ class Walk:
         cut = None if message.flags & dns.flags.AA else _cut(message, place.zone, name)
         if cut is None:
             return None
-        hosts = _targets(message, cut)
+        hosts = name_servers(message, message.authority, cut)
         glue = {host: servers for host in hosts if (servers := _glue(message, host, place.zone))}
         # Where the parent gives no address of any, the walk has to find them before it can go on.
         found = glue or self.addresses(hosts[:FEW], {})
@@ -196,9 +196,9 @@ def quick(server: Server, name: str, kind: dns.rdatatype.RdataType) -> Reply:
     return exchange(server, name, kind, timeout_s=1.5, attempts=1)
 
 
-def name_servers(message: dns.message.Message, zone: dns.name.Name) -> tuple[str, ...]:
-    """Return the host names in an answer that tells a zone's own name servers."""
-    found = message.get_rrset(message.answer, zone, dns.rdataclass.IN, dns.rdatatype.NS)
+def name_servers(message: dns.message.Message, section: list[dns.rrset.RRset], zone: dns.name.Name) -> tuple[str, ...]:
+    """Return the host names that a section of an answer, or of a referral, names as a zone's servers."""
+    found = message.get_rrset(section, zone, dns.rdataclass.IN, dns.rdatatype.NS)
     return tuple(sorted({record.target.to_text(omit_final_dot=True).lower() for record in found or ()}))
 
 
@@ -208,11 +208,6 @@ def _cut(message: dns.message.Message, zone: dns.name.Name, name: dns.name.Name)
         if found.rdtype == dns.rdatatype.NS and found.name != zone and found.name.is_subdomain(zone):
             return found.name if name.is_subdomain(found.name) else None
     return None
-
-
-def _targets(message: dns.message.Message, cut: dns.name.Name) -> tuple[str, ...]:
-    found = message.get_rrset(message.authority, cut, dns.rdataclass.IN, dns.rdatatype.NS)
-    return tuple(sorted({record.target.to_text(omit_final_dot=True).lower() for record in found or ()}))
 
 
 def _glue(message: dns.message.Message, host: str, zone: dns.name.Name) -> tuple[Server, ...]:

@@ -27,7 +27,7 @@ FORMAT: Final = 1
 
 def _classes(*modules: ModuleType) -> Iterator[type[Event]]:
     found = (one for module in modules for one in vars(module).values() if isinstance(one, type))
-    return (one for one in found if issubclass(one, Event) and one is not Event)
+    return (one for one in found if issubclass(one, Event) and one not in (Event, run.First))
 
 
 def name_of(kind: type[Event]) -> str:

@@ -94,7 +94,7 @@ class Recalled(Event):
     waived: tuple[tuple[str, int, str], ...] = ()
 
 
-class Came(Part):
+class Ended(Part):
     """Record what one identity's run came to.
 
     Attributes:
@@ -139,7 +139,7 @@ class Resumed(Event):
     """
 
     of: tuple[str, ...]
-    ended: tuple[Came, ...]
+    ended: tuple[Ended, ...]
     left: tuple[int, ...]
 
 
@@ -172,8 +172,8 @@ class Started(Event):
     place_sha256: str
 
 
-class Ended(Event):
-    """An identity's run has ended. ``code``: its exit code; the rest as in ``Came``."""
+class EndedRun(Event, tag="ended"):
+    """An identity's run has ended. ``code``: its exit code; the rest as in ``Ended``."""
 
     code: int
     number: int

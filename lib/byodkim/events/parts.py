@@ -58,6 +58,7 @@ class Twin(Part):
         account, region: that it observed; "" where it does not say.
         at: when that was (ISO 8601).
         plan: that it made of this identity; ``None`` for none.
+        procedure: that the plan is of.
         servers: the name servers that it asked, in their order in the twin.
         began: when the run in the twin began, by this machine's clock (UTC, ISO 8601): the twin's goes its own way.
         sha256: of the description that the twin was made of.
@@ -72,6 +73,7 @@ class Twin(Part):
     servers: tuple[str, ...]
     began: str
     sha256: str = ""
+    procedure: str = "rotate"
 
 
 def _tag(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType, field
 
 from byodkim.events.parts import Event, Part, Problem, Shown, Twin
-from byodkim.rotation.approval import Presented, Use
+from byodkim.rotation.approval import Overtaking, Presented, Use
 from byodkim.rotation.facts import Facts, Store
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock
@@ -126,7 +126,29 @@ class Previous(Part):
     beside: tuple[Beside, ...] = ()
 
 
-class Begin(Event):
+class First(Event):
+    """What a run's first event and an account's both say; ``Begin`` describes it."""
+
+    format: Literal[1]
+    run: str
+    domain: str
+    account: str
+    target: str
+    parameters: Mapping[str, Parameter]
+    selector: str
+    mode: str
+    profile: str
+    language: str
+    zone: Zone
+    reason: str
+    ticket: str
+    requested_by: str
+    ttl: int
+    keeping: Keeping
+    code: Code
+
+
+class Begin(First, kw_only=True):
     """First event of a run: what was asked, by whom, with which code.
 
     Attributes:
@@ -163,24 +185,9 @@ class Begin(Event):
         rehearsal: whether the profile requires one.
     """
 
-    format: Literal[1]
-    run: str
-    domain: str
-    account: str
-    target: str
-    parameters: Mapping[str, Parameter]
-    selector: str
-    mode: str
-    profile: str
-    language: str
-    zone: Zone
-    reason: str
-    ticket: str
-    requested_by: str
     waivers: Mapping[str, str]
     approvals: int
     approvals_valid_days: int
-    ttl: int
     wait_minutes: int
     rollback_after_hours: int
     late_write_seconds: int
@@ -192,11 +199,9 @@ class Begin(Event):
     template: str
     template_sha256: str
     template_code_sha256: str
-    keeping: Keeping
     python: str
     previous: Previous | None
     shown: tuple[Shown, ...]
-    code: Code
     proving: Proving | UnsetType = UNSET
     contacts: Mapping[str, str] = {}
     procedure: str = "rotate"
@@ -284,12 +289,14 @@ class Approvals(Event):
         approvers: base64 of each Ed25519 public key, by name.
         presented: each file, and what it is.
         used: the run that an approval served already, by the SHA-256 (hex) of what was signed.
+        overtaken: the run of another origin that wrote to SES after the campaign of this run was planned.
     """
 
     required: int
     approvers: Mapping[str, str]
     presented: tuple[Presented, ...]
     used: Mapping[str, Use]
+    overtaken: Overtaking | UnsetType = UNSET
 
 
 class Read(Event):
@@ -300,7 +307,7 @@ class Read(Event):
 
 
 class Unread(Event):
-    """A read that AWS refused; it is tried again."""
+    """A read that AWS refused: it is tried again, unless SES has no such identity (``GONE``)."""
 
     operation: str
     code: str

@@ -56,11 +56,8 @@ class Rollback(Event):
     hours: int
 
 
-class Rolled(Event):
+class Rolled(Answer):
     """Record what came back of it: ``answer`` or ``error``."""
-
-    answer: SesAccepted | UnsetType = UNSET
-    error: Refusal | UnsetType = UNSET
 
 
 class Named(Event):
@@ -79,7 +76,14 @@ class Named(Event):
     known: tuple[str, ...]
 
 
-class Storing(Event):
+class Erasing(Event):
+    """A deletion that is about to be sent. ``sha256``: of the public key (hex)."""
+
+    write: Write
+    sha256: str
+
+
+class Storing(Erasing, kw_only=True):
     """A write to the key store that is about to be sent.
 
     Attributes:
@@ -88,8 +92,6 @@ class Storing(Event):
         version: id of the secret's version, "" for an object.
     """
 
-    write: Write
-    sha256: str
     version: str
 
 
@@ -107,25 +109,12 @@ class Settled(Event):
     found: str
 
 
-class Erasing(Event):
-    """A deletion that is about to be sent. ``sha256``: of the public key (hex)."""
-
-    write: Write
-    sha256: str
-
-
-class Erased(Event):
+class Erased(Stored):
     """Record what came back of it: ``answer`` or ``error``."""
 
-    answer: Accepted | UnsetType = UNSET
-    error: Refusal | UnsetType = UNSET
 
-
-class Gone(Event):
+class Gone(Settled):
     """The key store, read back after a deletion. ``found``: what is left there."""
-
-    applied: bool
-    found: str
 
 
 class Handed(Event):

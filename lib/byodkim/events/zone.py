@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
 from byodkim.dkim.published import Answer as ServerAnswer
 from byodkim.events.parts import Event, Part, Refusal
-from byodkim.events.run import Beside, Code, Keeping, Parameter, Zone
+from byodkim.events.run import Beside, First
 from byodkim.rotation.record_set import Change, Standing
 from byodkim.rotation.record_set import Publication as ChangePlan
 
@@ -51,7 +50,7 @@ class Asker(Part):
     head: str
 
 
-class Publication(Event):
+class Publication(First, kw_only=True):
     """First event of the account of a publication (``byodkim publish``).
 
     Attributes:
@@ -68,28 +67,11 @@ class Publication(Event):
     The rest is as in ``begin``.
     """
 
-    format: Literal[1]
-    run: str
     of: Asker
-    domain: str
-    selector: str
     name: str
     value: str
-    ttl: int
     sha256: str
     way: Way
-    mode: str
-    target: str
-    profile: str
-    account: str
-    language: str
-    zone: Zone
-    reason: str
-    ticket: str
-    requested_by: str
-    keeping: Keeping
-    parameters: Mapping[str, Parameter]
-    code: Code
     previous: None
     beside: tuple[Beside, ...]
 

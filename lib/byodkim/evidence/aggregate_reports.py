@@ -1,6 +1,6 @@
 """DMARC aggregate reports (RFC 7489 appendix C), read for one thing: signatures by a selector, by day and reporter.
 
-They are written by anyone who likes to. So each is read as a stream by expat with bounds on everything; a document type
+They are written by anyone who likes to. So each is read as a stream with bounds on everything; a document type
 or an entity of its own ends the reading of that file; and nothing is taken from it but numbers, days and a reporter's
 name.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final, cast
-from xml.parsers import expat
+from xml.etree.ElementTree import ParseError, XMLParser
 
 from byodkim.rotation.facts import Counted, Reports
 
@@ -37,59 +37,55 @@ class ReportUnfit(Exception):
 
 @dataclass
 class _Report:
-    """One report as it is read: the texts of its fields by their path, and what was counted."""
+    """One report as it is read (a target of the parser): its fields by their path, and what was counted."""
 
-    domain: str
-    selector: str
+    wanted: tuple[str, str, str]
     path: list[str] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    size: int = 0
+    text: str = ""
     fields: dict[str, str] = field(default_factory=dict)
-    row: int = 0
     signature: dict[str, str] = field(default_factory=dict)
+    count: int = 0
     signed: bool = False
     messages: int = 0
-    sha256: str = ""
+
+    def doctype(self, *_: Any) -> None:
+        """Refuse a document type."""
+        raise ReportUnfit("document type")
 
     def start(self, name: str, _: object) -> None:
         """Begin an element."""
-        self.path.append(name.rpartition(":")[2])
+        self.path.append(name.rpartition("}")[2])
         if len(self.path) > DEEPEST:
             raise ReportUnfit("too deep")
-        self.text, self.size = [], 0
+        self.text = ""
         if self.path[1:] == ["record"]:
-            self.row, self.signed = 0, False
+            self.count, self.signed = 0, False
         if self.path[1:] == ["record", "auth_results", "dkim"]:
             self.signature = {}
 
-    def characters(self, text: str) -> None:
+    def data(self, text: str) -> None:
         """Add text to it."""
-        self.size += len(text)
-        if self.size > LONGEST:
+        self.text += text
+        if len(self.text) > LONGEST:
             raise ReportUnfit("too long")
-        self.text.append(text)
 
     def end(self, _: str) -> None:
         """End it."""
-        place, text = "/".join(self.path[1:]), "".join(self.text).strip()
+        place, text = "/".join(self.path[1:]), self.text.strip()
         if place in _FIELDS:
             self.fields[place] = text
         elif place == "record/row/count":
-            self.row = _number(text, MOST_MESSAGES)
+            self.count = _number(text, MOST_MESSAGES)
         elif place.startswith("record/auth_results/dkim/"):
-            self.signature[self.path[-1]] = text
+            self.signature[self.path[-1]] = text.lower().rstrip(".")
         elif place == "record/auth_results/dkim":
-            self.signed = self.signed or self._is_ours()
+            # One that verified: anyone can write the names of one that does not.
+            named = tuple(self.signature.get(name) for name in ("domain", "selector", "result"))
+            self.signed = self.signed or named == self.wanted
         elif place == "record" and self.signed:
-            self.messages += self.row
+            self.messages += self.count
         self.path.pop()
-        self.text, self.size = [], 0
-
-    def _is_ours(self) -> bool:
-        """Return whether it is a signature that verified: anyone can write the names of one that does not."""
-        said = {name: value.lower().rstrip(".") for name, value in self.signature.items()}
-        named = (said.get("domain"), said.get("selector"), said.get("result"))
-        return named == (self.domain, self.selector, "pass")
+        self.text = ""
 
 
 _FIELDS: Final = frozenset(
@@ -97,6 +93,11 @@ _FIELDS: Final = frozenset(
         "report_metadata/org_name", "report_metadata/report_id",
         "report_metadata/date_range/begin", "report_metadata/date_range/end",
     }
+)  # fmt: skip
+
+#: What a file raises that is no report; NotImplementedError: a zip file packed in a way of its own.
+UNFIT: Final = (
+    ReportUnfit, ParseError, OSError, EOFError, zlib.error, zipfile.BadZipFile, LookupError, ValueError, RuntimeError,
 )  # fmt: skip
 
 
@@ -120,22 +121,20 @@ def read(folder: Path, named: str, domain: str, selector: str) -> Reports:
         return Reports(named, failure=type(error).__name__)
     if len(paths) > MOST_FILES:
         return Reports(named, failure=f"{len(paths)} files")
-    known: set[str] = set()
+    wanted, known = (domain.lower(), selector.lower(), "pass"), set[str]()
     counted: dict[tuple[str, str], int] = {}
     unread: list[str] = []
     for path in paths:
         try:
-            for report in [_parsed(stream, domain.lower(), selector.lower()) for stream in _unpacked(path)]:
+            for sha256, report in [_parsed(stream, wanted) for stream in _unpacked(path)]:
                 day = _moment(report.fields["report_metadata/date_range/end"])
-                if report.sha256 in known:  # the same one, packed and unpacked; its name proves nothing
+                if sha256 in known:  # the same one, packed and unpacked; its name proves nothing
                     continue
-                known.add(report.sha256)
+                known.add(sha256)
                 if report.messages:
                     key = (day, _shown(report.fields.get("report_metadata/org_name", "")))
                     counted[key] = counted.get(key, 0) + report.messages
-        except (ReportUnfit, OSError, EOFError, zlib.error, zipfile.BadZipFile, LookupError, ValueError, RuntimeError):
-            unread.append(_shown(path.name))
-        except NotImplementedError:  # a zip file packed in a way of its own
+        except UNFIT:
             unread.append(_shown(path.name))
     rows = tuple(Counted(day, count, reporter) for (day, reporter), count in sorted(counted.items()))
     return Reports(named, len(known), tuple(unread[:MOST_ROWS]), rows[-MOST_ROWS:])
@@ -160,31 +159,20 @@ def _unpacked(path: Path) -> Iterator[IO[bytes]]:
             yield plain
 
 
-def _parsed(stream: IO[bytes], domain: str, selector: str) -> _Report:
-    report, parser = _Report(domain, selector), expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = report.start, report.end
-    parser.CharacterDataHandler = report.characters
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    left, whole = LARGEST, hashlib.sha256()
-    try:
-        while data := stream.read(CHUNK):
-            left -= len(data)
-            if left < 0:
-                raise ReportUnfit("too large")
-            parser.Parse(data, False)
-            whole.update(data)
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise ReportUnfit("no XML") from error
+def _parsed(stream: IO[bytes], wanted: tuple[str, str, str]) -> tuple[str, _Report]:
+    """Return a report, and the SHA-256 (hex) of what it was read from."""
+    report, left, whole = _Report(wanted), LARGEST, hashlib.sha256()
+    parser = XMLParser(target=report)  # noqa: S314 - a document type is refused, and all else is bounded
+    while data := stream.read(CHUNK):
+        left -= len(data)
+        if left < 0:
+            raise ReportUnfit("too large")
+        parser.feed(data)
+        whole.update(data)
+    parser.close()
     if not report.fields.get("report_metadata/report_id") or "report_metadata/date_range/end" not in report.fields:
         raise ReportUnfit("no report")
-    report.sha256 = whole.hexdigest()
-    return report
-
-
-def _refuse(*_: Any) -> None:
-    raise ReportUnfit("document type")
+    return whole.hexdigest(), report
 
 
 def _number(text: str, most: int) -> int:

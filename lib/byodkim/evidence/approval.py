@@ -10,24 +10,26 @@ from __future__ import annotations
 import base64
 import glob
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.evidence import dsse, folders
+from byodkim.errors import ByodkimError
+from byodkim.evidence import dsse, exclusive, folders
+from byodkim.evidence.dsse import PAYLOAD, STATEMENT
 from byodkim.evidence.folders import RUN_ID
 from byodkim.evidence.journal import canonical, digest
 from byodkim.evidence.record import Record
+from byodkim.evidence.sealing_key import KeyDefect, load_private, private_pem, user_folder
+from byodkim.messages import Language
 from byodkim.plain import from_plain
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.fleet_plan import FleetPlan, Membership
 from byodkim.rotation.plan import Plan
 
-PAYLOAD: Final = "application/vnd.in-toto+json"
-STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "byodkim:approval/v1"
 FLEET: Final = "byodkim:fleet-approval/v1"  # of a campaign
 MEMBER: Final = "byodkim:fleet-member/v1"  # an identity's place in a campaign's plan; it is proved, not signed
@@ -38,27 +40,22 @@ LARGEST: Final = 256 * 1024  # bytes of an approval's file
 
 def statement(record: Record, plan: Plan, approver: str, comment: str, at: datetime) -> dict[str, Any]:
     """Return the Statement that ``approver`` agrees to the plan of a run, or of a campaign."""
-    caller = (record.last("caller") or {}).get("caller") or {}
     own = {
         "identity": record.begin["domain"],
         "selector": record.begin["selector"],
-        "account": caller.get("account", ""),
-        "region": caller.get("region", ""),
+        "account": record.caller.get("account", ""),
+        "region": record.caller.get("region", ""),
     }
     of_campaign = isinstance(plan, FleetPlan)
-    return {
-        "_type": STATEMENT,
-        "subject": [{"name": "plan", "digest": {"sha256": plan.digest}}],
-        "predicateType": FLEET if of_campaign else PREDICATE,
-        "predicate": {
-            **({} if of_campaign else own),
-            "run": record.begin["run"],
-            "approver": approver,
-            "at": at.astimezone(UTC).isoformat(timespec="seconds"),
-            "comment": comment,
-            "plan": plan.content(),
-        },
+    predicate = {
+        **({} if of_campaign else own),
+        "run": record.begin["run"],
+        "approver": approver,
+        "at": at.astimezone(UTC).isoformat(timespec="seconds"),
+        "comment": comment,
+        "plan": plan.content(),
     }
+    return dsse.statement(FLEET if of_campaign else PREDICATE, "plan", plan.digest, predicate)
 
 
 def sign(stated: Mapping[str, Any], key: Ed25519PrivateKey) -> bytes:
@@ -171,3 +168,48 @@ def _member(fields: Mapping[str, Any]) -> Membership:
     if digest(member.plan.content()) != member.plan.digest or digest(member.fleet.content()) != member.fleet.digest:
         raise ValueError("digests of something else")
     return member
+
+
+class ApproverKeyError(ByodkimError):
+    """The approver's key cannot be made, read or trusted. Nothing was signed."""
+
+
+def key_path(environment: Mapping[str, str]) -> Path:
+    """Return where an approver's key lies unless told otherwise: in the user's own configuration folder."""
+    return user_folder(environment, "XDG_CONFIG_HOME", ".config") / "approver.pem"
+
+
+def make_key(path: Path, passphrase: str, language: Language) -> Ed25519PrivateKey:
+    """Make a new key and write it to ``path`` (PKCS#8 PEM, mode 0600), encrypted where there is a passphrase.
+
+    Raises:
+        ApproverKeyError: the file exists, or the disk does not take it.
+    """
+    key = Ed25519PrivateKey.generate()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        exclusive.write(path, private_pem(key, passphrase), 0o600)
+    except OSError as error:
+        raise _error("key.unwritable", language, path=path, reason=error.strerror or error) from error
+    return key
+
+
+def load_key(path: Path, ask: Callable[[], str], language: Language) -> Ed25519PrivateKey:
+    """Return the key at ``path``; ``ask`` gives its passphrase, and is called only where it has one.
+
+    Raises:
+        ApproverKeyError: others can read the file, it is no Ed25519 key, or the passphrase is wrong.
+    """
+    try:
+        return load_private(path, ask)
+    except KeyDefect as defect:
+        raise _error(defect.code, language, path=path, reason=defect.reason) from None
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    """Return the public key as a profile lists it: base64 of its 32 bytes."""
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def _error(key: str, language: Language, **values: object) -> ApproverKeyError:
+    return ApproverKeyError.said("approve", key, language, "unsigned", **values)

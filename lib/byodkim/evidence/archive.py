@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import Archived, Evidence, RecordError, open_record
-from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, JournalError, read
+from byodkim.evidence.journal import SUFFIX, ForeignEvent, JournalError, read, run_of, stem_of
 from byodkim.evidence.past import Trace, trace
-from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.evidence.run_values import traits
-from byodkim.messages import LANGUAGES
+from byodkim.evidence.world import name_of
+from byodkim.messages import LANGUAGES, Language, ambient
 
 DAY_S: Final = 86400
 NOTEBOOK: Final = ".ipynb"
@@ -26,8 +30,7 @@ class ArchiveError(ByodkimError):
     """A folder holds no archive, or a run is not in it."""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Hold what the evidence of a run is worth.
 
     Attributes:
@@ -41,8 +44,7 @@ class Standing:
     found: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """One run of the archive. All values are text as the run wrote it; "" is what it does not say.
 
     Attributes:
@@ -51,6 +53,7 @@ class Listed:
         procedure: its name; ``rotate`` where nothing can be told.
         outcome: as it closed; "" where it never did, or nothing can be told.
         current_selector: the selector in use when it began; ``next_selector``: the one that was asked for.
+        table: of a campaign, the name of its table's file; ``planned``: the id of its plan run.
         world: where the identity stands: account and Region, or the sandbox. Only runs of one world have one past.
         approvals: who approved the plan; ``waivers``: the IDs of the checks that were waived.
         trace: what the run tells of its identity's past; ``None`` where nothing can be told.
@@ -61,24 +64,26 @@ class Listed:
     """
 
     run: str
-    at: str
-    domain: str
-    current_selector: str
-    next_selector: str
-    outcome: str
-    procedure: str
-    mode: str
-    target: str
-    world: str
-    operator: str
-    approvals: tuple[str, ...]
-    waivers: tuple[str, ...]
-    trace: Trace | None
-    traits: Mapping[str, str]
-    reader: Mapping[str, Any]
     standing: Standing
-    notebook: Path | None
-    journal: Path | None
+    at: str = ""
+    domain: str = ""
+    current_selector: str = ""
+    next_selector: str = ""
+    outcome: str = ""
+    procedure: str = ROTATE
+    mode: str = ""
+    target: str = ""
+    table: str = ""
+    planned: str = ""
+    world: str = ""
+    operator: str = ""
+    approvals: tuple[str, ...] = ()
+    waivers: tuple[str, ...] = ()
+    trace: Trace | None = None
+    traits: Mapping[str, str] = field(default_factory=dict)
+    reader: Mapping[str, Any] = field(default_factory=dict)
+    notebook: Path | None = None
+    journal: Path | None = None
 
     @property
     def path(self) -> Path:
@@ -91,34 +96,40 @@ class Listed:
         return self.at[:4]
 
 
-def runs(folder: Path) -> tuple[Listed, ...]:
+def runs(
+    folder: Path,
+    language: Language | None = None,
+    each: Callable[[Callable[[Path], Listed], Sequence[Path]], Iterable[Listed]] = map,
+) -> tuple[Listed, ...]:
     """Return every run whose journal or notebook lies in ``folder`` or below it, newest first.
 
     A file that is no run is passed over; a run whose evidence does not hold together is listed, and said to be so.
+
+    Args:
+        folder: of the archive.
+        language: of the error.
+        each: what reads the journals: one after another, or on several cores.
 
     Raises:
         ArchiveError: there is no such folder.
     """
     if not folder.is_dir():
-        raise ArchiveError(f"{folder} is no folder of records.", todo="Name the folder that holds the runs' journals.")
-    journals, notebooks = _files(folder)
-    found, known = [], set()
-    for path in journals:
-        notebook = _notebook_of(path)
-        known.add(notebook)
-        found.append(_from_journal(path, notebook))
-    for path in notebooks:
-        if path not in known and (listed := _from_notebook(path)) is not None:
-            found.append(listed)
-    return tuple(sorted(_once(found), key=lambda one: (one.at, one.run), reverse=True))
+        raise ArchiveError.said("site", "no-folder", language or ambient(), folder=folder)
+    journals, notebooks = (sorted(_files(folder, ending)) for ending in (SUFFIX, NOTEBOOK))
+    found = list(each(_from_journal, journals))
+    known = {one.notebook for one in found}
+    alone = (_from_notebook(path) for path in notebooks if path not in known)
+    listed = _once([*found, *filter(None, alone)])
+    return tuple(sorted(listed, key=lambda one: (one.at, one.run), reverse=True))
 
 
 def weighed(listed: Sequence[Listed], standings: Mapping[Path, Standing]) -> tuple[Listed, ...]:
-    """Return the runs with a verification's findings on their journals (else notebooks), by path; others unchanged."""
-    found = [standings.get(one.path) for one in listed]
-    return tuple(
-        replace(one, standing=standing) if standing else one for one, standing in zip(listed, found, strict=True)
-    )
+    """Return the runs with a verification's findings on their journals (else notebooks), by path; others unchanged.
+
+    What a run says whose evidence does not hold is nobody's past: it has no ``trace``.
+    """
+    found = (replace(one, standing=standings.get(one.path, one.standing)) for one in listed)
+    return tuple(one if one.standing.sound else replace(one, trace=None) for one in found)
 
 
 def record_of(listed: Listed) -> Archived:
@@ -135,13 +146,13 @@ def record_of(listed: Listed) -> Archived:
     try:
         account = read(path)
     except JournalError as error:
-        evidence = Evidence("all-broken", {"file": path.name, "error": error.what}, False, "")
+        evidence = Evidence("broken", {"file": path.name, "error": error}, False, "")
         return Archived(path, (), {}, (), evidence)
     evidence = Evidence("journal-only", {"file": path.name}, True, account.head)
     return Archived(path, (), {}, account.events, evidence)
 
 
-def choose(listed: Sequence[Listed], run: str) -> Listed:
+def choose(listed: Sequence[Listed], run: str, language: Language) -> Listed:
     """Return the run of that id.
 
     Raises:
@@ -149,51 +160,47 @@ def choose(listed: Sequence[Listed], run: str) -> Listed:
     """
     found = next((one for one in listed if one.run == run), None)
     if found is None:
-        raise ArchiveError(f"The archive holds no run {run}.", todo="Name a run as the table of runs spells it.")
+        raise ArchiveError.said("site", "no-run", language, run=run)
     return found
 
 
-def _files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return the journals and notebooks, without hidden folders (an editor's copies are no records)."""
-    journals, notebooks = [], []
+def _files(folder: Path, ending: str) -> Iterator[Path]:
+    """Yield the files whose names end so, without hidden folders (an editor's copies are no records)."""
     for where, below, names in os.walk(folder):
-        below[:] = sorted(name for name in below if not name.startswith("."))
-        journals += [Path(where, name) for name in names if name.endswith(SUFFIX)]
-        notebooks += [Path(where, name) for name in names if name.endswith(NOTEBOOK)]
-    return sorted(journals), sorted(notebooks)
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (Path(where, name) for name in names if name.endswith(ending))
 
 
 def _notebook_of(journal: Path) -> Path | None:
     """Return the record beside a journal: they share what stands before the run's id."""
-    stem = journal.name.removesuffix(SUFFIX).rpartition(".")[0]
-    path = journal.with_name(f"{stem}{NOTEBOOK}")
-    return path if stem and path.is_file() else None
+    path = journal.with_name(f"{stem_of(journal)}{NOTEBOOK}")
+    return path if stem_of(journal) and path.is_file() else None
 
 
-def _from_journal(path: Path, notebook: Path | None) -> Listed:
-    run = path.name.removesuffix(SUFFIX).rpartition(".")[2]
+def _from_journal(path: Path) -> Listed:
+    run = run_of(path)
+    own = Listed(run, Standing("foreign", False), _began(run), notebook=_notebook_of(path), journal=path)
     try:
         account = read(path)
-        if account.events:
-            return _listed(account.events, _standing(account), notebook, path)
-    except (ForeignEvent, LookupError, TypeError, ValueError, AttributeError):
-        return _unreadable(run, Standing("foreign", False), notebook, path)
+        if not account.events:
+            return replace(own, standing=Standing("unbegun", True))
+        # By itself, a journal's chain of hashes holds, or it was cut off as it was written.
+        standing = Standing("torn" if account.torn else "chain", not account.torn)
+        return _listed(account.events, replace(own, standing=standing))
+    except (ForeignEvent, LookupError, TypeError, ValueError, AttributeError, OverflowError):
+        return own
     except (JournalError, OSError):
-        return _damaged(run, path, notebook)
-    return _unreadable(run, Standing("unbegun", True), notebook, path)
+        return _by_copy(replace(own, standing=Standing("broken", False)))
 
 
-def _damaged(run: str, path: Path, notebook: Path | None) -> Listed:
+def _by_copy(own: Listed) -> Listed:
     """Return a run whose journal does not hold together, by the notebook's copy where that one does."""
-    broken = Standing("broken", False)
-    try:
-        archived = open_record(notebook) if notebook else None
+    with contextlib.suppress(RecordError, LookupError, TypeError, ValueError, AttributeError):
+        archived = open_record(own.notebook) if own.notebook else None
         # The notebook may be of another run that was written to the same name.
-        if archived and archived.events and archived.events[0]["run"] == run:
-            return _listed(archived.events, broken, notebook, path)
-    except (RecordError, LookupError, TypeError, ValueError, AttributeError):
-        pass
-    return _unreadable(run, broken, notebook, path)
+        if archived and archived.events and archived.events[0]["run"] == own.run:
+            return _listed(archived.events, own)
+    return own
 
 
 def _from_notebook(path: Path) -> Listed | None:
@@ -202,51 +209,47 @@ def _from_notebook(path: Path) -> Listed | None:
         archived = open_record(path)
     except RecordError:
         return None
-    try:
+    sound, given = archived.evidence.sound, archived.papermill.get("parameters") or {}
+    with contextlib.suppress(LookupError, TypeError, ValueError, AttributeError):
         if archived.events:
-            key = "copy-only" if archived.evidence.sound else "broken"
-            return _listed(archived.events, Standing(key, archived.evidence.sound), path, None)
-    except (LookupError, TypeError, ValueError, AttributeError):
-        pass
-    given = archived.papermill.get("parameters") or {}
-    key = "unbegun" if archived.evidence.sound else "lost"
-    values = {name: str(given.get(name) or "") for name in ("domain", "selector", "mode", "target")}
-    at = str(archived.papermill.get("start_time") or "")
-    outcome = "REFUSED" if archived.error and archived.evidence.sound else ""
-    return _unreadable(path.stem, Standing(key, archived.evidence.sound), path, None, at=at, outcome=outcome, **values)
-
-
-def _standing(account: Account) -> Standing:
-    """Return what a journal by itself is worth: its chain of hashes holds, or it was cut off as it was written."""
-    return Standing("torn" if account.torn else "chain", not account.torn)
-
-
-def _listed(
-    events: Sequence[Mapping[str, Any]], standing: Standing, notebook: Path | None, journal: Path | None
-) -> Listed:
-    record = Record(events)
-    begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
-    past = trace(record)
+            standing = Standing("copy-only" if sound else "broken", sound)
+            return _listed(archived.events, Listed(path.stem, standing, notebook=path))
+    text = defaultdict(str, {name: str(value or "") for name, value in given.items()})
     return Listed(
-        run=str(begin["run"]), at=str(begin["at"]), domain=str(begin["domain"]),
+        path.stem, Standing("unbegun" if sound else "lost", sound),
+        _began(path.stem, str(archived.papermill.get("start_time") or "")), text["domain"],
+        next_selector=text["selector"], outcome="REFUSED" if archived.error and sound else "", mode=text["mode"],
+        target=text["target"], notebook=path,
+    )  # fmt: skip
+
+
+def _listed(events: Sequence[Mapping[str, Any]], own: Listed) -> Listed:
+    """Return a run with what its events tell."""
+    record, begin = Record(events), events[0]
+    past = trace(record)
+    return replace(
+        own, run=str(begin["run"]), at=str(begin["at"]), domain=str(begin["domain"]),
         current_selector=past.sights[0].selector if past.sights else "", next_selector=record.selector,
         outcome=str(record.closed["outcome"]) if record.closed else "",
-        procedure=record.procedure, mode=str(begin["mode"]), target=str(begin["target"]), world=_world(begin, called),
-        operator=str(called.get("arn", "")), approvals=tuple(_approvers(record)),
+        procedure=record.procedure, mode=str(begin["mode"]), target=str(begin["target"]), **_campaign(record),
+        world=_world(begin, record.caller), operator=str(record.caller.get("arn", "")),
+        approvals=tuple(one.approval.approver for one in record.approvals if one.approval),
         waivers=tuple(finding.id for finding in record.findings if finding.reason),
-        trace=past, traits=traits(record),
-        reader=_reader(begin),
-        standing=standing, notebook=notebook, journal=journal,
+        trace=past, traits=traits(record), reader=_reader(begin),
     )  # fmt: skip
 
 
-def _unreadable(
-    run: str, standing: Standing, notebook: Path | None, journal: Path | None, *, at: str = "", **data: str
-) -> Listed:
-    return Listed(
-        run, _began(run, at), data.get("domain", ""), "", data.get("selector", ""), data.get("outcome", ""),
-        ROTATE, data.get("mode", ""), data.get("target", ""), "", "", (), (), None, {}, {}, standing, notebook, journal,
-    )  # fmt: skip
+def _campaign(record: Record) -> dict[str, str]:
+    """Return the names by which a campaign is known: its table's file, and its plan run."""
+    if record.procedure != FLEET:
+        return {}
+    planned = str((record.last("recalled") or {}).get("of") or record.begin["run"])
+    return {"table": record.table, "planned": planned}
+
+
+def began(run: str) -> str:
+    """Return when a run began, by its id (ISO 8601); "" where that does not say it."""
+    return _began(run)
 
 
 def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,7 +259,7 @@ def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
     return {"language": language, "zone": {"name": zone["name"], "offset_s": int(zone["offset_s"])}}
 
 
-def _began(run: str, noted: str) -> str:
+def _began(run: str, noted: str = "") -> str:
     """Return when a run without readable events began: as papermill noted it, or by the time at the start of its id."""
     for text in (noted, run.partition("-")[0]):
         with contextlib.suppress(ValueError):
@@ -270,13 +273,10 @@ def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:
         return " ".join(filter(None, (str(caller.get("account", "")), str(caller.get("region", "")))))
     # A sandbox that a run started for itself ended with it; one that stands is known by its address.
     standing = begin["parameters"]["endpoint_url"]["source"] != "sandbox"
-    name = f"sandbox {caller.get('endpoint', '')}" if standing else f"sandbox {begin['run']}"
+    own = name_of(str(caller.get("endpoint", "")), str(begin.get("twin", {}).get("id", "")))
+    name = own if standing else f"sandbox {begin['run']}"
     region = begin["parameters"].get("region") or {"source": "sandbox"}
     return name if region["source"] == "sandbox" else f"{name} {begin['account']}/{region['value']}"
-
-
-def _approvers(record: Record) -> Iterator[str]:
-    return (one.approval.approver for one in record.approvals if one.approval)
 
 
 def _once(found: Sequence[Listed]) -> list[Listed]:

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import glob
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from byodkim.errors import ByodkimError
-from byodkim.evidence.cells import JOURNAL, RUN, Cell, outputs, text_of
-from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
-from byodkim.evidence.unbegun import is_unbegun
+from msgspec import Struct
 
+from byodkim.errors import ByodkimError
+from byodkim.evidence import folders
+from byodkim.evidence.cells import JOURNAL, RUN, Cell, code_of, digest_of_json, is_error, outputs, text_of
+from byodkim.evidence.journal import SUFFIX, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
+from byodkim.evidence.notebook import is_unbegun
+from byodkim.messages import LANGUAGES, Language, ambient, say
+
+#: The error of a run that takes its journal back, as a piece of a key may stand in it.
+LEAKED: Final = "LeakStopped"
 IMPORT: Final = "from byodkim import steps"
 BEGINS: Final = re.compile(r'\bsteps\.begin\((?:"(\w+)", )?\*\*')
 
 Events = tuple[Mapping[str, Any], ...]
 
 
+#: What is found of a journal's file that holds together, and is as the notebook has it.
+OF_FILE: Final = ("agree", "file-only", "torn")
+
+
 class RecordError(ByodkimError):
     """A file is not the record of a run, or cannot be told."""
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Hold how the evidence stands.
 
     Attributes:
@@ -41,9 +51,16 @@ class Evidence:
     sound: bool
     head: str
 
+    def explain(self, language: Language) -> str:
+        """Return the sentence on how it stands."""
+        values = {
+            name: value.explain(language) if isinstance(value, JournalError) else value
+            for name, value in self.values.items()
+        }
+        return say("page", f"evidence.{self.key}", language, **values)
 
-@dataclass(frozen=True)
-class Archived:
+
+class Archived(Struct, frozen=True):
     """An executed notebook with its journal.
 
     Attributes:
@@ -61,10 +78,20 @@ class Archived:
     evidence: Evidence
 
     @property
+    def language(self) -> Language:
+        """Return the language of the record; the environment's where it says none."""
+        stated = self.events[0].get("language") if self.events else None
+        return stated if stated in LANGUAGES else ambient()
+
+    @property
     def error(self) -> tuple[str, str] | None:
         """Return the type and text of the error that ended the notebook, as the kernel gave them."""
-        errors = [output for output in outputs(self.cells) if output.get("output_type") == "error"]
-        return (str(errors[-1].get("ename", "")), str(errors[-1].get("evalue", ""))) if errors else None
+        return _error(self.cells)
+
+
+def _error(cells: Sequence[Cell]) -> tuple[str, str] | None:
+    errors = list(filter(is_error, outputs(cells)))
+    return (str(errors[-1].get("ename", "")), str(errors[-1].get("evalue", ""))) if errors else None
 
 
 def procedure_of(sources: Iterable[str]) -> str:
@@ -74,18 +101,50 @@ def procedure_of(sources: Iterable[str]) -> str:
 
 
 def open_record(path: Path) -> Archived:
-    """Read an executed notebook and the journal that lies beside it.
+    """Read an executed notebook and the journal that lies beside it; of a link, beside what it leads to.
 
     Raises:
         RecordError: the file cannot be read, is no notebook, or is no run of this procedure.
     """
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
     cells, papermill = _notebook(path)
     copy = _last_of(cells, JOURNAL)
     copied = None if copy is None else tuple(copy) if isinstance(copy, list) else ()
-    events, evidence = _weigh(copied, _beside(path, cells, papermill, copied))
+    journal = _beside(path, cells, papermill, copied)
+    events, evidence = _weigh(copied, journal)
+    if journal is not None and evidence.key in OF_FILE and (other := _other_seal(journal, evidence.head)):
+        evidence = Evidence("other-seal", {"file": other}, False, evidence.head)
     if evidence.key == "none" and (_began(cells, papermill) or not is_unbegun(cells)):
-        evidence = Evidence("lost", {}, False, "")
+        error = _error(cells)
+        evidence = Evidence("taken-back" if error and error[0] == LEAKED else "lost", {}, False, "")
     return Archived(path, cells, papermill, events, evidence)
+
+
+def _other_seal(journal: Path, head: str) -> str:
+    """Return the signature beside a journal that is of another one, or is none; "" else. Nothing of it is verified.
+
+    Its module is loaded here: a run begins without it (``tests.bench.command``).
+    """
+    from byodkim.evidence.seal import SealError, read_seal, seal_path
+
+    path = seal_path(journal)
+    try:
+        return path.name if read_seal(path).head != head else ""
+    except SealError as error:
+        return "" if error.code == "absent" else path.name
+
+
+def sound_record(path: Path, language: Language | None) -> Archived:
+    """Return a record whose evidence holds. ``language``: of the error; the environment's where none is given.
+
+    Raises:
+        RecordError: as ``open_record``, or a part of the evidence contradicts another.
+    """
+    archived = open_record(path)
+    if not archived.evidence.sound:
+        spoken = language or ambient()
+        raise RecordError.said("page", "unsound", spoken, path=path, how=archived.evidence.explain(spoken))
+    return archived
 
 
 def head_of(events: Sequence[Any]) -> str | None:
@@ -101,34 +160,40 @@ def head_of(events: Sequence[Any]) -> str | None:
 
 def _notebook(path: Path) -> tuple[tuple[Cell, ...], Mapping[str, Any]]:
     try:
-        notebook = json.loads(path.read_bytes())
+        notebook = json.loads(folders.whole(path))
         cells = tuple(cell for cell in notebook["cells"] if isinstance(cell, dict))
         papermill = notebook.get("metadata", {}).get("papermill") or {}
     except OSError as error:
-        raise RecordError(
-            f"{path} cannot be read ({error.strerror or error}).", todo="Name a run's notebook."
-        ) from error
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise _no_record(path, "it is no notebook (nbformat 4)") from None
-    code = [cell for cell in cells if cell.get("cell_type") == "code"]
+        raise RecordError.said("launch", "unread", ambient(), path=path, reason=error.strerror or error) from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise _no_record(path, "notebook") from None
+    if not _is_shown(cells):
+        raise _no_record(path, "notebook")
+    code = code_of(cells)
     if not any(IMPORT in text_of(cell.get("source", "")) for cell in code):
-        raise _no_record(path, "its cells do not use byodkim")
+        raise _no_record(path, "foreign")
     if not papermill and not any(cell.get("execution_count") or cell.get("outputs") for cell in code):
-        raise _no_record(path, "it was never executed")
+        raise _no_record(path, "unexecuted")
     return cells, papermill if isinstance(papermill, dict) else {}
 
 
-def _no_record(path: Path, why: str) -> RecordError:
-    return RecordError(
-        f"{path} is not the record of a byodkim run: {why}.",
-        "Nothing was written.",
-        "Name the notebook that papermill wrote, such as outputs/<name>.ipynb.",
+def _is_shown(cells: Sequence[Cell]) -> bool:
+    """Return whether all outputs stand in lists, and what each shows in an object."""
+    listed = [cell.get("outputs") or [] for cell in cells]
+    shown = [one for some in listed if isinstance(some, list) for one in some]
+    return all(isinstance(some, list) for some in listed) and all(
+        isinstance(one, dict) and isinstance(one.get("data") or {}, dict) for one in shown
     )
+
+
+def _no_record(path: Path, why: str) -> RecordError:
+    key, *rest = (f"no-record.{part}" for part in (why, "means", "todo"))
+    return RecordError.said("launch", key, ambient(), *rest, path=path)
 
 
 def _began(cells: Sequence[Cell], papermill: Mapping[str, Any]) -> bool:
     """Return whether there was a journal: the notebook names one, or came to its end without an error."""
-    errors = any(output.get("output_type") == "error" for output in outputs(cells))
+    errors = any(map(is_error, outputs(cells)))
     return _last_of(cells, RUN) is not None or (bool(papermill.get("end_time")) and not errors)
 
 
@@ -143,15 +208,11 @@ def _beside(path: Path, cells: Sequence[Cell], papermill: Mapping[str, Any], cop
     if isinstance(named, dict):
         name = str(named.get("journal", ""))
         return path.parent / name if name.endswith(SUFFIX) and Path(name).name == name else None
-    candidates = sorted(path.parent.glob(f"{_literal(path.stem)}.*{SUFFIX}"), key=lambda one: one.name, reverse=True)
+    candidates = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*{SUFFIX}"), reverse=True)
     if copied:
         ending = f".{copied[0].get('run')}{SUFFIX}" if isinstance(copied[0], dict) else ""
         return next((one for one in candidates if one.name == f"{path.stem}{ending}"), None)
     return next((one for one in candidates[:1] if _since(one, papermill.get("start_time"))), None)
-
-
-def _literal(stem: str) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in stem)
 
 
 def _since(path: Path, started: object) -> bool:
@@ -165,42 +226,21 @@ def _since(path: Path, started: object) -> bool:
 
 def _weigh(copied: Events | None, path: Path | None) -> tuple[Events, Evidence]:
     """Return the events that count, and how far to rely on them: the file's, else the copy's, else none."""
-    account, broken = _account(path)
-    name = path.name if path else ""
-    head = head_of(copied) if copied is not None else None
-    if account is not None and account.events:
-        events: Events = account.events
-        found = _compare(account, copied, head)
-        return events, Evidence(found[0], {"file": name, "line": found[1]}, found[2], account.head)
-    if broken:
-        evidence = Evidence("broken" if head else "all-broken", {"file": name, "error": broken}, False, head or "")
-        return (copied or () if head else ()), evidence
-    if copied is None:
-        return (), Evidence("none", {}, True, "")
-    if head is None:
-        return (), Evidence("copy-broken-alone", {}, False, "")
-    return copied, Evidence("copy-only", {"file": name or SUFFIX}, True, head)
-
-
-def _account(path: Path | None) -> tuple[Account | None, str]:
-    if path is None or not path.exists():
-        return None, ""
+    name, account, error = path.name if path else "", None, None
     try:
-        return read(path), ""
-    except JournalError as error:
-        return None, error.what
-    except OSError as error:
-        return None, f"{path.name}: {error.strerror or error}."
-
-
-def _compare(account: Account, copied: Events | None, head: str | None) -> tuple[str, int, bool]:
-    """Return what the file and the copy say of each other: a key, the first line that differs, whether all is sound."""
-    if copied is None:
-        return ("torn" if account.torn else "file-only"), len(account.events) + 1, True
-    if head is None:
-        return "copy-broken", 0, False
-    if head == account.head and not account.torn:
-        return "agree", 0, True
-    pairs = zip(account.events, copied, strict=False)
-    shorter = min(len(account.events), len(copied))
-    return "differ", next((n for n, (one, other) in enumerate(pairs) if one != other), shorter) + 1, False
+        account = read(path) if path and path.exists() else None
+    except (JournalError, OSError) as unread:
+        error = unread if isinstance(unread, JournalError) else f"{name}: {unread.strerror or unread}."
+    if account is not None and account.events:
+        same = copied is not None and digest_of_json(copied) == digest_of_json(account.events)
+        key = "agree" if same and not account.torn else "differ"
+        if copied is None:
+            key = "torn" if account.torn else "file-only"
+        return account.events, Evidence(key, {"file": name}, key != "differ", account.head)
+    head = head_of(copied) if copied else None
+    whole = copied if copied and head else ()
+    if error is not None:
+        return whole, Evidence("broken", {"file": name, "error": error}, False, head or "")
+    if whole:
+        return whole, Evidence("copy-only", {"file": name or SUFFIX}, True, head or "")
+    return (), Evidence("none" if copied is None else "lost", {}, copied is None, "")

@@ -7,14 +7,15 @@ kept is signed, as a seal is: ``<name>.<run id>.message.<digest>.json``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct
+
 from byodkim.dkim.published import Answer
-from byodkim.evidence import seal
+from byodkim.evidence import dsse
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Event, Record, findings_in
 from byodkim.plain import from_plain, plain
@@ -40,8 +41,7 @@ class Proved(StrEnum):
     """It is not signed with the selector, and SES does not say so either."""
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A message that the run gave to SES.
 
     Attributes:
@@ -173,15 +173,11 @@ def statement(record: Record, journal: str, head: str) -> dict[str, Any]:
         head: SHA-256 of its last line, in hex.
     """
     received, weighed = record.events[-2:]
-    return {
-        "_type": seal.STATEMENT,
-        "subject": [{"name": journal, "digest": {"sha256": head}}],
-        "predicateType": PREDICATE,
-        "predicate": {
-            "run": record.begin["run"], "at": weighed["at"], "file": received["file"], "message": received["message"],
-            "records": weighed["records"], "findings": weighed["findings"], "verdict": str(proved(record)),
-        },
+    predicate = {
+        "run": record.begin["run"], "at": weighed["at"], "file": received["file"], "message": received["message"],
+        "records": weighed["records"], "findings": weighed["findings"], "verdict": str(proved(record)),
     }  # fmt: skip
+    return dsse.statement(PREDICATE, journal, head, predicate)
 
 
 def path_of(journal: Path, sha256: str) -> Path:

@@ -40,6 +40,16 @@ def outputs(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:
     return [output for cell in cells for output in cell.get("outputs") or () if isinstance(output, dict)]
 
 
+def code_of(cells: Sequence[Cell]) -> list[Cell]:
+    """Return the cells with code, in order."""
+    return [cell for cell in cells if cell.get("cell_type") == "code"]
+
+
+def is_error(output: Any) -> bool:
+    """Return whether an output is the error that ended its cell."""
+    return isinstance(output, dict) and output.get("output_type") == "error"
+
+
 def digest_of(cells: Sequence[Cell]) -> str:
     """Return the SHA-256 (hex) over what counts of a notebook's cells: type, id, source, attachments, and metadata.
 
@@ -53,8 +63,7 @@ def digest_of(cells: Sequence[Cell]) -> str:
         }
         for cell in cells
     ]
-    text = json.dumps(contents, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of_json(contents)
 
 
 def digest_of_file(path: Path | None) -> str:
@@ -81,7 +90,7 @@ def sources_of(path: Path) -> list[str]:
     try:
         cells = json.loads(path.read_bytes())["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return []
 
 
@@ -91,3 +100,35 @@ def code_digest(sources: Sequence[str]) -> str:
         return ""
     listed = [source.rstrip("\n") for source in sources]
     return hashlib.sha256(msgspec.json.encode(listed)).hexdigest()
+
+
+HEADLINE: Final = "headline"
+BEGIN: Final = "begin"
+ERROR: Final = "error"
+
+Entry = dict[str, Any]
+
+
+def digest_of_bundle(bundle: Mapping[str, str]) -> str:
+    """Return the SHA-256 (hex) over the canonical JSON of what is shown, by MIME type."""
+    return digest_of_json(bundle)
+
+
+def digest_of_error(name: str, text: str) -> str:
+    """Return the SHA-256 (hex) of an error's type and text."""
+    return digest_of_json({"ename": name, "evalue": text})
+
+
+def digest_of_json(content: Mapping[str, Any] | Sequence[Any]) -> str:
+    """Return the SHA-256 (hex) over compact JSON with sorted names."""
+    try:
+        data = msgspec.json.encode(content, order="sorted")
+    except ValueError:  # half a surrogate pair
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        data = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()
+
+
+def entry(step: str, output: int | str, sha256: str, *, perhaps: bool = False) -> Entry:
+    """Return what the journal says of an output."""
+    return {"step": step, "output": output, "sha256": sha256, **({"perhaps": True} if perhaps else {})}

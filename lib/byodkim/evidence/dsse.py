@@ -9,17 +9,17 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Struct
 
 PAYLOAD: Final = "application/vnd.in-toto+json"  #: the payload type of what this program signs
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """A signature over a message, and the public key (DER SubjectPublicKeyInfo) that it is said to verify with."""
 
     signature: bytes
@@ -38,6 +38,12 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     """Return what is signed: type and payload, each with its length, so that neither can be taken for the other."""
     name = payload_type.encode()
     return b"DSSEv1 %d %b %d %b" % (len(name), name, len(payload), payload)
+
+
+def statement(kind: str, name: str, sha256: str, predicate: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the in-toto Statement of a kind about something of that name and digest (hex)."""
+    subject = {"name": name, "digest": {"sha256": sha256}}
+    return {"_type": STATEMENT, "subject": [subject], "predicateType": kind, "predicate": predicate}
 
 
 def key_id(public_key: bytes) -> str:

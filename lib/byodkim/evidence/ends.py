@@ -6,17 +6,16 @@ import fcntl
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from byodkim.evidence import folders
-from byodkim.evidence.journal import ACCOUNT, SUFFIX, decode, first
+from msgspec import Struct
+
+from byodkim.evidence.journal import ACCOUNT, SUFFIX, UNFIT, begun, decode
 from byodkim.evidence.world import World
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Struct, frozen=True):
     """A run as a later one saw it.
 
     ``head`` is what it had then; ``gone``: it had not closed, and no process wrote it any more.
@@ -27,8 +26,7 @@ class Named:
     gone: bool = False
 
 
-@dataclass(frozen=True)
-class End:
+class End(Struct, frozen=True):
     """Hold where a run's journal ends now.
 
     Attributes:
@@ -56,13 +54,9 @@ def find_ends(
     ``endings``: of their files' names; all without them, those of runs and the accounts of publications.
     """
     found = {}
-    for path in folders.files(folder, "*.jsonl"):
-        if not path.name.endswith(endings):
-            continue
-        with suppress(OSError, LookupError, TypeError, ValueError, AttributeError):
-            begin = first(path)
-            if begin is not None and belongs(World.of(begin)):
-                found[str(begin["run"])] = _end(path, begin)
+    for path, begin in begun(folder, lambda begin: belongs(World.of(begin)), endings):
+        with suppress(*UNFIT):
+            found[str(begin["run"])] = _end(path, begin)
     return [found[run] for run in sorted(found)]
 
 

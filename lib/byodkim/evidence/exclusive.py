@@ -61,8 +61,8 @@ def append(path: Path, line: bytes) -> None:
         os.close(file)
 
 
-def write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file that did not exist before, and see it on the disk. One that is there stays as it is.
+def write(path: Path, data: bytes, mode: int = 0o644, *, lasting: bool = True) -> None:
+    """Write a file that did not exist before, and see it on the disk if it is to last. One that is there stays.
 
     Raises:
         FileExistsError: there is one.
@@ -71,4 +71,5 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            os.fsync(file.fileno())

@@ -2,62 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import csv
+import errno
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
+from msgspec import structs
+from msgspec.structs import replace
+
+from byodkim.events import campaign
+from byodkim.evidence import exclusive
+from byodkim.evidence.approval import MEMBER
+from byodkim.evidence.journal import SUFFIX, decode
 from byodkim.evidence.record import Record
-from byodkim.plain import from_plain
-from byodkim.rotation import waves
+from byodkim.plain import from_plain, plain
+from byodkim.rotation import merkle, waves
+from byodkim.rotation.fleet import Member, entries, ready, settled
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 
 Event = Mapping[str, Any]
 #: Outcomes of an identity's run by which SES was written to.
 WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
-#: Checks that fail until the secret or the key object is written again, or another version is planned for.
-OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-", "PLAN-APPROVED")
+
+#: Checks that fail until the secret or the key object is written again.
+OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-")
 
 
-@dataclass(frozen=True)
-class Ended:
-    """Hold what one identity's run came to.
-
-    Attributes:
-        number: of the identity, in the order of the plan's tree.
-        domain: of the identity; ``selector`` that was asked for.
-        outcome: of its run; "" where there is no record that closed.
-        record, journal: paths of its files below the campaign's folder; "" where there is none.
-        run, head: id, and SHA-256 of the journal's last line.
-        ended_at: when, ISO 8601.
-        why: the first sentence of what ended it, where an error did.
-        by: the campaign's run that wrote it down first; "" for this one.
-        again: SES refused its write as one call too many, so that nothing was written: it is run once more.
-        touched: SES took its write, or may have; what failed without that, the campaign's next run tries again.
-        stopped_by: the first check that refused it; "" where none did.
-        stays: it cannot go back: the selector before was never seen verified, or there was none.
-    """
-
-    number: int
-    domain: str
-    selector: str
-    outcome: str
-    record: str
-    journal: str
-    run: str
-    head: str
-    ended_at: str
-    why: str = ""
-    by: str = ""
-    again: bool = False
-    touched: bool = True
-    stopped_by: str = ""
-    stays: bool = False
+class Ended(campaign.Ended):
+    """What one identity's run came to, as the campaign's journal has it."""
 
     @property
     def to_be_planned(self) -> bool:
-        """Return whether it needs a new plan: secret or key object have another version once they are mended."""
+        """Return whether it needs a new plan: this one does not hold for it, or will not once it is mended."""
+        return self.of_version or self.stopped_by == "PLAN-APPROVED"
+
+    @property
+    def of_version(self) -> bool:
+        """Return whether secret or key object have another version than the planned one once they are mended."""
         return self.stopped_by.startswith(OF_VERSION)
 
     @property
@@ -76,9 +64,6 @@ class Ended:
         return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))
 
 
-FIELDS = tuple(Ended.__dataclass_fields__)
-
-
 def plan_of(record: Record) -> FleetPlan | None:
     """Return the campaign's plan."""
     planned = record.last("planned")
@@ -90,7 +75,7 @@ def ended(record: Record) -> dict[int, Ended]:
     found: dict[int, Ended] = {}
     for event in record.events:
         for entry in [event] if event["event"] == "ended" else event["ended"] if event["event"] == "resumed" else ():
-            one = Ended(**{name: entry[name] for name in FIELDS if name in entry})
+            one = from_plain(Ended, {name: entry[name] for name in Ended.__struct_fields__ if name in entry})
             found[one.number] = one
     return found
 
@@ -125,3 +110,184 @@ def lanes(record: Record) -> Sequence[tuple[str, Sequence[Sequence[int]]]]:
     """Return the lanes in their order: their names, and their waves by the identities' numbers."""
     laid = record.last("laid")
     return [(str(one["name"]), one["waves"]) for one in laid["lanes"]] if laid else []
+
+
+PLAN: Final = ".fleet.jsonl"
+TABLE: Final = ".fleet.csv"
+BACK: Final = ".back.csv"
+FOLDER: Final = ".fleet"
+_COLUMNS: Final = (
+    "domain", "selector", "account", "region", "group", "current_selector", "status", "stopping", "plan",
+    "waive", "ready_at",
+)  # fmt: skip
+#: What a row of the rollback repeats of an identity's own parameters.
+_REPEATED: Final = (
+    "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region", "store_profile",
+    "endpoint_url", "nameservers",
+)  # fmt: skip
+
+
+class FleetFileError(ValueError):
+    """A campaign's file is not the one that its journal names."""
+
+
+def beside(journal: Path, ending: str) -> Path:
+    """Return a file of the campaign whose journal that is."""
+    return journal.with_name(journal.name.removesuffix(SUFFIX) + ending)
+
+
+class PlanFile:
+    """The plan as it is written, a line at a time.
+
+    Raises:
+        OSError: it exists, or the disk does not take it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._hash = path, hashlib.sha256()
+        self._file = path.open("xb")
+
+    def add(self, member: Member) -> None:
+        """Write one identity."""
+        line = json.dumps(plain(member), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        self._hash.update(line)
+        self._file.write(line)
+
+    def flush(self) -> None:
+        """Write out what is there, for whoever goes on with it."""
+        self._file.flush()
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of what was written so far, in hex."""
+        return self._hash.hexdigest()
+
+    def __enter__(self) -> PlanFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it, once it is on the disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+class Planned:
+    """A plan's file read back: each identity without what its plan relies on, which is read when it is wanted.
+
+    Raises:
+        FleetFileError: the file is not the one of that digest, or holds something else.
+        OSError: it cannot be read.
+    """
+
+    def __init__(self, path: Path, sha256: str) -> None:
+        self._path, found, lines = path, hashlib.sha256(), list[tuple[int, Member]]()
+        with path.open("rb") as file:
+            for line in file:
+                found.update(line)
+                lines.append((file.tell() - len(line), light(self._member(line))))
+        if found.hexdigest() != sha256:
+            raise FleetFileError(path.name)
+        self.members = tuple(settled([member for _, member in lines]))
+        self.ready = tuple(ready(self.members))
+        self._starts = {id(member): start for member, (start, _) in zip(self.members, lines, strict=True)}
+
+    def full(self, member: Member) -> Member:
+        """Return one of ``members`` with its whole plan."""
+        with self._path.open("rb") as file:
+            file.seek(self._starts[id(member)])
+            return self._member(file.readline())
+
+    def _member(self, line: bytes) -> Member:
+        try:
+            return from_plain(Member, decode(line))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise FleetFileError(self._path.name) from error
+
+
+def light(member: Member) -> Member:
+    """Return the same without what its plan relies on and what SES showed: ten thousand of those are too many."""
+    plan = structs.replace(member.plan, relies_on={}) if member.plan else None
+    return replace(member, plan=plan, identity=None)
+
+
+def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = None) -> str:
+    """Return the identities as CSV. ``came``: outcome and record of each by its place in ``members``."""
+    rows = []
+    for number, one in enumerate(members):
+        plan, waived = one.plan.digest if one.plan else "", one.parameters.get("waive", "")
+        cells = [one.domain, one.selector, one.account, one.region, one.group.value, one.current_selector, one.status]
+        cells += [" ".join(one.stopping), plan, waived, one.until]
+        rows.append([*map(_plain, cells), *(came.get(number, ("", "", "")) if came is not None else ())])
+    return _csv([*_COLUMNS, *(("outcome", "record", "head") if came is not None else ())], rows)
+
+
+def way_back(members: Iterable[Member]) -> str:
+    """Return the table of a campaign that takes these identities back to the selector that each signed with."""
+    rows = [
+        [one.domain, one.current_selector, *(_plain(one.parameters.get(name, "")) for name in _REPEATED)]
+        for one in members
+        if one.current_selector
+    ]
+    return _csv(["domain", "selector", *_REPEATED], rows)
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([columns, *rows])
+    return text.getvalue()
+
+
+def write(path: Path, text: str) -> str:
+    """Write a file that was not there; return its SHA-256 in hex.
+
+    Raises:
+        OSError: it exists, or the disk does not take it.
+    """
+    data = text.encode()
+    if not exclusive.create(path, data):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    return hashlib.sha256(data).hexdigest()
+
+
+def place(
+    folder: Path, number: int, member: Member, plan: FleetPlan, proof: Sequence[bytes], runs: tuple[str, str]
+) -> tuple[Path, str]:
+    """Write an identity's place in the plan, and return where that is, and its SHA-256 in hex.
+
+    Args:
+        folder: of the campaign's places.
+        number: the identity's, in the order of the tree.
+        member: the identity.
+        plan: of the campaign.
+        proof: that its plan is among those.
+        runs: ids of the campaign's run that carries it out, and of its plan run.
+    """
+    content = {
+        "kind": MEMBER,
+        **dict(zip(("campaign", "planned"), runs, strict=True)),
+        "index": number,
+        "proof": [one.hex() for one in proof],
+        "fleet": plain(plan),
+        "plan": plain(member.plan),
+    }
+    data = json.dumps(content, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name_of_place(number, member.domain)
+    path.write_bytes(data)
+    return path, hashlib.sha256(data).hexdigest()
+
+
+def name_of_place(number: int, domain: str) -> str:
+    """Return what the file with an identity's place in the plan is called."""
+    return f"{number:06}-{domain}.json"
+
+
+def proofs(members: Sequence[Member]) -> list[tuple[bytes, ...]]:
+    """Return the proof of each member that is ready, in the order of the tree."""
+    return merkle.proofs(entries(members))
+
+
+def _plain(value: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value.startswith(tuple("=+-@\t\r")) and value != "-" else value

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.aws.key_store import place_of
-from byodkim.evidence import fleet_file, twin
+from byodkim.evidence import fleet_record, twin
 from byodkim.evidence.record import Record
 from byodkim.evidence.twin import Twin
 from byodkim.plain import plain
@@ -74,13 +74,13 @@ def read(record: Record, folder: Path) -> Twin:
         ValueError, OSError: its plan's file is not there, or another one.
     """
     surveyed = record.last("surveyed") or {}
-    planned = fleet_file.Planned(folder / surveyed["file"], surveyed["sha256"])
+    planned = fleet_record.Planned(folder / surveyed["file"], surveyed["sha256"])
     return of(record, [planned.full(one) for one in planned.members])
 
 
 def fingerprint(record: Record, folder: Path) -> str:
     """Return ``twin.fingerprint`` of a plan run, of a campaign or not."""
-    return twin.fingerprint_of(read(record, folder)) if record.procedure == "fleet" else twin.fingerprint(record)
+    return twin.fingerprint(read(record, folder) if record.procedure == "fleet" else twin.of(record))
 
 
 def _facts(member: Member) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ same.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import secrets
@@ -68,6 +69,35 @@ def contents(path: Path) -> bytes:
         raise OSError(errno.EINVAL, "no regular file", str(path))
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         return file.read()
+
+
+def differs(path: Path, sha256: str) -> str:
+    """Return why no plain file with that SHA-256 (hex) lies there: it is ``missing``, or ``another``; "" for one."""
+    try:
+        return "" if hashlib.sha256(contents(path)).hexdigest() == sha256 else "another"
+    except FileNotFoundError:
+        return "missing"
+    except OSError:
+        return "another"
+
+
+LARGEST: Final = 256 * 1024 * 1024  # bytes of a file that somebody names
+
+
+def whole(path: Path) -> bytes:
+    """Return the bytes of a file that somebody names: a pipe too, but nothing without end.
+
+    Raises:
+        OSError: it cannot be read, is larger than any such file, or its name is none.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except ValueError as error:  # a NUL in its name
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), ascii(str(path))) from error
+    if len(data) > LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
 
 
 def of_campaign(planned: str) -> str:

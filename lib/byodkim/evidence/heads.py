@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import canonical
@@ -48,8 +50,7 @@ def line(seal: Seal, closed: str, published: datetime) -> str:
     return canonical({**stated, "closed": closed, "published": published.isoformat(timespec="milliseconds")})
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(Struct, frozen=True):
     """A head as a witness has it.
 
     Attributes:
@@ -69,10 +70,10 @@ class Head:
     held_until: str = ""
     where: str = ""
 
-    def late(self, closed: str) -> bool:
+    def late(self, closed: datetime | None) -> bool:
         """Return whether it came to the witness later than clocks can be apart, after its run had closed."""
         came = self.stored or self.published
-        return bool(came and closed) and _moment(came) - _moment(closed) > journal.APART
+        return closed is not None and bool(came) and _moment(came) - closed > journal.APART
 
 
 def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head:
@@ -86,7 +87,8 @@ def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head
     found = Head(**own, stored=stored, held_until=held_until, where=where)
     if not RUN.fullmatch(found.run) or not DIGEST.fullmatch(found.head):
         raise ValueError("no head")
-    found.late(found.closed)  # its times are times
+    for at in filter(None, (found.closed, found.published, found.stored)):
+        _moment(at)
     return found
 
 
@@ -110,10 +112,11 @@ def compare(
     for one in runs:
         own = named.get(one.run, [])
         found = [tell("head-other", head=head, where=where) for head, where in _others(one, own)]
-        closed = _ended(one)  # not what the head says of it
+        closed = one.link.ended if one.link else None  # not what the head says of it
         late = [head for head in own if head.late(closed)]
         if late:
-            found.append(tell("head-late", where=late[0].where, at=late[0].stored or late[0].published, closed=closed))
+            came = late[0].stored or late[0].published
+            found.append(tell("head-late", where=late[0].where, at=came, closed=closed.isoformat() if closed else "-"))
         if late == own and (late or (expected and _closed_on_aws(one, closed, since))):
             found += [tell("policy-witness")] if required else [] if own else [tell("head-unnamed")]
         judged.append(replace(one, findings=(*one.findings, *found)))
@@ -132,21 +135,13 @@ def _others(one: Verified, heads: Iterable[Head]) -> dict[tuple[str, str], None]
     return dict.fromkeys((head.head, head.where) for head in heads if head.head != one.head)
 
 
-def _ended(one: Verified) -> str:
-    """Return when a run closed, "" where its journal tells no time."""
-    try:
-        return _moment(one.link.ended).isoformat() if one.link else ""
-    except ValueError:
-        return ""
-
-
-def _closed_on_aws(one: Verified, closed: str, since: datetime | None) -> bool:
+def _closed_on_aws(one: Verified, closed: datetime | None, since: datetime | None) -> bool:
     """Return whether a run closed that publishes its head, after the first one that did."""
     link = one.link
     world = link.world or link.published if link else None
     if world is None or world.sandbox or not one.outcome:
         return False
-    return since is None or not closed or _moment(closed) > since
+    return since is None or closed is None or closed > since
 
 
 def _moment(text: str) -> datetime:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from byodkim.dkim.published import judge
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, JournalError, first, read
 from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.ses_write import identity_in
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Used
 from byodkim.rotation.outcome import Outcome
@@ -20,8 +23,7 @@ from byodkim.rotation.rollback import mirrored, working
 from byodkim.rotation.timing import remembered
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True):
     """The pairs of selector and key that were in use, each with the earliest run that knows of it.
 
     Attributes:
@@ -51,7 +53,7 @@ def look(folder: Path, world: World, *others: Path) -> History:
         try:
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):
-                record = Record(read(path).events)
+                record = read(path)
                 sightings |= _sightings(record)
                 for used in _pairs(record):
                     known = found.setdefault((used.selector, used.sha256), used)
@@ -118,7 +120,7 @@ def _given(record: Record, before: Used | None) -> Used | None:
         elif event["event"] == "resolved":
             given = begun
         elif given is not None and event["event"] in ("observed", "read"):
-            shown = event.get("observation", event)["identity"] or {}
+            shown = identity_in(event)
             if (shown.get("selectors"), shown.get("status")) == ([given.selector], SUCCESS):
                 given = replace(given, worked=True)
     if given is not None and given.selector == record.selector and refuted(record):

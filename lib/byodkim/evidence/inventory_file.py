@@ -24,6 +24,9 @@ FORMAT: Final = 1
 #: One that was begun earlier is not gone on with: what it holds is too old to stand beside what is seen now.
 LONGEST: Final = timedelta(hours=24)
 
+#: What is on the disk before it is gone on with.
+DURABLE: Final = frozenset({"begin", "page", "batch", "end"})
+
 Json = dict[str, Any]
 
 
@@ -37,7 +40,7 @@ class InventoryFile:
         names: domains in SES's order, as far as they are listed.
         addresses: how many email addresses there are besides.
         following: the token of the next page, "" before the first, ``None`` once all are listed.
-        told: what SES told of identities that have no row yet, by name.
+        answers: what SES told of identities that have no row yet, by name.
         done: names that have a row.
     """
 
@@ -52,28 +55,23 @@ class InventoryFile:
     def page(self, identities: list[Json], following: str) -> None:
         """Write a page of names."""
         found = [one["name"] for one in identities if one["kind"] != ADDRESS]
-        line = {"domains": found, "addresses": len(identities) - len(found), "following": following or None}
-        self._add("page", line, lasting=True)
-        self._page(line)
+        self._add("page", domains=found, addresses=len(identities) - len(found), following=following or None)
 
     def again(self) -> None:
         """List anew, as a token of an earlier run is no longer taken."""
-        self._add("again", {}, lasting=False)
-        self.following, self.addresses = "", 0
+        self._add("again")
 
     def batch(self, answers: Mapping[str, Json | None]) -> None:
         """Write what SES answered on some identities; ``None`` for one that it does not know."""
-        self._add("batch", {"told": dict(answers)}, lasting=True)
+        self._add("batch", told=dict(answers))
 
     def row(self, row: Row) -> None:
         """Write one identity."""
-        self._add("row", {"row": plain(row)}, lasting=False)
-        self.answers.pop(row.name, None)
-        self.done.add(row.name)
+        self._add("row", row=plain(row))
 
     def end(self, at: datetime) -> None:
         """Write that nothing is missing, and let go of the file."""
-        self._add("end", {"at": at.isoformat(timespec="seconds"), "rows": len(self.done)}, lasting=True)
+        self._add("end", at=at.isoformat(timespec="seconds"), rows=len(self.done))
         self.close()
 
     def close(self) -> None:
@@ -82,32 +80,34 @@ class InventoryFile:
             os.close(self._file)
             self._file = -1
 
-    def _add(self, kind: str, line: Json, *, lasting: bool) -> None:
-        os.write(self._file, (json.dumps({"kind": kind, **line}, ensure_ascii=False) + "\n").encode())
-        if lasting:
+    def _add(self, kind: str, **content: Any) -> None:
+        line = {"kind": kind, **content}
+        os.write(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode())
+        if kind in DURABLE:
             os.fsync(self._file)
+        self._take(line)
 
-    def _page(self, line: Json) -> None:
-        self.names.update(dict.fromkeys(line["domains"]))
-        self.addresses += line["addresses"]
-        self.following = line["following"]
-
-    def recall(self) -> bool:
+    def recall(self, written: Iterator[Json]) -> bool:
         """Take in what stands in the file; ``False`` where it has come to its end."""
-        for line in lines(self.path):
-            match line["kind"]:
-                case "page":
-                    self._page(line)
-                case "again":
-                    self.following, self.addresses = "", 0
-                case "batch":
-                    self.answers.update(line["told"])
-                case "row":
-                    self.answers.pop(line["row"]["name"], None)
-                    self.done.add(line["row"]["name"])
-                case "end":
-                    return False
+        for line in written:
+            if line["kind"] == "end":
+                return False
+            self._take(line)
         return True
+
+    def _take(self, line: Json) -> None:
+        match line["kind"]:
+            case "page":
+                self.names.update(dict.fromkeys(line["domains"]))
+                self.addresses += line["addresses"]
+                self.following = line["following"]
+            case "again":
+                self.following, self.addresses = "", 0
+            case "batch":
+                self.answers.update(line["told"])
+            case "row":
+                self.answers.pop(line["row"]["name"], None)
+                self.done.add(line["row"]["name"])
 
 
 def begin(folder: Path, place: str, stem: str, now: datetime, *, anew: bool = False) -> InventoryFile:
@@ -136,34 +136,29 @@ def begin(folder: Path, place: str, stem: str, now: datetime, *, anew: bool = Fa
             continue
         fcntl.flock(file, fcntl.LOCK_EX)
         made = InventoryFile(path, file, now, resumed=False)
-        made._add("begin", {"format": FORMAT, "place": place, "at": now.isoformat(timespec="seconds")}, lasting=True)
+        made._add("begin", format=FORMAT, place=place, at=now.isoformat(timespec="seconds"))
         return made
     raise FileExistsError(17, os.strerror(17), str(path))
 
 
 def _resumed(path: Path, place: str, now: datetime) -> InventoryFile | None:
     try:
-        first = next(lines(path), None)
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:  # another user's
         return None
     try:
-        if (begun := _begun(first, place)) is not None and timedelta() <= now - begun <= LONGEST:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            found = InventoryFile(path, file, begun, resumed=True)
-            if found.recall():
-                os.ftruncate(file, _whole(path))
-                return found
-    except (BlockingIOError, KeyError, TypeError, ValueError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        written = lines(path)
+        first = next(written, {})
+        found = InventoryFile(path, file, datetime.fromisoformat(first["at"]), resumed=True)
+        same = (first["kind"], first["format"], first["place"]) == ("begin", FORMAT, place)
+        if same and timedelta() <= now - found.begun <= LONGEST and found.recall(written):
+            os.ftruncate(file, _whole(path))
+            return found
+    except (OSError, KeyError, TypeError, ValueError):
         pass  # somebody is taking it, or it was damaged
     os.close(file)
     return None
-
-
-def _begun(first: Json | None, place: str) -> datetime | None:
-    if first is None or (first.get("kind"), first.get("format"), first.get("place")) != ("begin", FORMAT, place):
-        return None
-    return datetime.fromisoformat(first["at"])
 
 
 def _whole(path: Path) -> int:

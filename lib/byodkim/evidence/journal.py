@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +21,12 @@ import msgspec
 
 from byodkim import events as schema
 from byodkim.errors import ByodkimError
+from byodkim.events import E
+from byodkim.events.parts import Event
 from byodkim.evidence import folders
+from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
+from byodkim.messages import Language, ambient, find, say
 
 SUFFIX = ".journal.jsonl"
 ACCOUNT = ".publication.jsonl"  # of a publication
@@ -43,7 +46,17 @@ APART: Final = timedelta(minutes=10)
 
 
 class JournalError(ByodkimError):
-    """The journal could not be written or does not hold together."""
+    """The journal could not be written or does not hold together. ``key``: which, of the catalogue ``journal``."""
+
+    def __init__(self, key: str, language: Language | None = None, **values: object) -> None:
+        self._key, self._values = key, values
+        spoken = language or ambient()
+        means, todo = (find("journal", f"{key}.{part}", spoken, **values) for part in ("means", "todo"))
+        super().__init__(self.explain(spoken), means, todo)
+
+    def explain(self, language: Language) -> str:
+        """Return what happened."""
+        return say("journal", self._key, language, **self._values)
 
 
 class OtherFormat(JournalError):
@@ -51,7 +64,7 @@ class OtherFormat(JournalError):
 
     def __init__(self, path: Path, found: object, head: str) -> None:
         self.found, self.head = found, head
-        super().__init__(f"The journal {path.name} is of the format {found}, and this version reads {schema.FORMAT}.")
+        super().__init__("format", file=path.name, found=found, known=schema.FORMAT)
 
 
 class ForeignEvent(JournalError):
@@ -62,7 +75,11 @@ class ForeignEvent(JournalError):
 
     def __init__(self, path: Path, number: int, error: Exception, head: str) -> None:
         self.kind, self.head = type(error).__name__, head
-        super().__init__(f"Line {number + 1} of the journal {path.name} is no event that byodkim writes.")
+        super().__init__("foreign", file=path.name, line=number + 1)
+
+
+#: What a file raises that is no journal, or may not be read.
+UNFIT = (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
 
 
 def canonical(data: Mapping[str, Any]) -> str:
@@ -85,8 +102,8 @@ class Journal:
         JournalError: the file exists, or the disk does not take it. What was about to be done must not be done then.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
-        self.path, self._clock = path, clock
+    def __init__(self, path: Path, clock: Callable[[], datetime], language: Language = "en") -> None:
+        self.path, self._clock, self._language = path, clock, language
         self._state: tuple[list[dict[str, Any]], str, int] = ([], FIRST, 0)  # in one: an interrupt may come at any time
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +114,7 @@ class Journal:
             os.fsync(folder)
             os.close(folder)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise _unwritable(path, error, language) from error
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -131,7 +148,10 @@ class Journal:
         if line["previous_line"] != head:
             raise TypeError("another event was written since this one was drafted")
         data = canonical(line).encode() + b"\n"
-        _check(data, line["event"])
+        try:
+            schema.decode(data, line["event"])
+        except (LookupError, ValueError) as error:  # a mistake of this program
+            raise TypeError(f"the journal has no such event {line['event']}: {error}") from error
         try:
             if os.write(self._file, data) != len(data):
                 raise OSError("the disk took a part of the line only")
@@ -142,7 +162,7 @@ class Journal:
             with contextlib.suppress(OSError):  # half a line, or one that is not known to last, is none
                 os.ftruncate(self._file, self._state[2])
             if isinstance(error, OSError):
-                raise _unwritable(self.path, error) from error
+                raise _unwritable(self.path, error, self._language) from error
             raise
         return dict(self.events[-1])
 
@@ -166,26 +186,21 @@ class Journal:
 
 
 @dataclass(frozen=True)
-class Account:
+class Account(Record):
     """A journal read back: its events, the head (hash of the last line), and whether the last line is torn.
 
     ``heads``: the SHA-256 of each line that is not, in hex.
     """
 
-    path: Path
     events: tuple[dict[str, Any], ...]
+    path: Path
     head: str
     torn: bool
     heads: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
-    def last(self, event: str) -> dict[str, Any] | None:
-        """Return the newest event of that name."""
-        return next((entry for entry in reversed(self.events) if entry["event"] == event), None)
-
-    def of(self, kind: type[schema.E]) -> schema.E | None:
+    def of(self, kind: type[E]) -> E | None:
         """Return the newest event of a kind, as the object that it is."""
-        found = self.last(schema.name_of(kind))
-        return schema.typed(found, kind) if found else None
+        return next((event for event in reversed(self.typed) if type(event) is kind), None)
 
 
 def read(path: Path) -> Account:
@@ -224,27 +239,60 @@ def parse(path: Path, data: bytes) -> Account:
         except (ValueError, RecursionError):
             event = None
         if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:
-            raise JournalError(
-                f"The journal {path.name} does not hold together at line {number + 1}.",
-                "It was altered after it was written, so it is no evidence of what SES was told.",
-                "Compare it with a copy; look at the identity itself with a plan run.",
-            )
+            raise JournalError("broken", file=path.name, line=number + 1)
         head = hashlib.sha256(line + b"\n").hexdigest()
         heads.append(head)
         events.append(event)
-    _check_all(path, lines, events, head)
-    return Account(path, tuple(events), head, torn=bool(rest), heads=tuple(heads))
+    found = _all(path, lines, events, head)
+    account = Account(tuple(events), path, head, torn=bool(rest), heads=tuple(heads))
+    vars(account)["typed"] = found
+    return account
 
 
-def _check_all(path: Path, lines: Sequence[bytes], events: Sequence[Mapping[str, Any]], head: str) -> None:
+def _all(path: Path, lines: Sequence[bytes], events: Sequence[Mapping[str, Any]], head: str) -> tuple[Event, ...]:
+    """Return the events as the objects that they are; raise where they are of another format, or one is foreign."""
     found = events[0].get("format") if events else schema.FORMAT
     if type(found) is not int or found != schema.FORMAT:
         raise OtherFormat(path, found, head)
+    typed = []
     for number, (line, event) in enumerate(zip(lines, events, strict=False)):
         try:
-            schema.decode(line, str(event.get("event")))
+            typed.append(schema.decode(line, str(event.get("event"))))
         except (LookupError, ValueError, RecursionError) as error:
             raise ForeignEvent(path, number, error, head) from None
+    return tuple(typed)
+
+
+def run_of(path: Path) -> str:
+    """Return the run that a journal's file is named for; a name without its ending ends in the run's id."""
+    return path.name.split(".")[-3]
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of the record whose journal that is, without an ending; "" where it has none."""
+    return path.name.removesuffix(SUFFIX).rpartition(".")[0]
+
+
+def begun(
+    folder: Path, fits: Callable[[Mapping[str, Any]], bool], endings: tuple[str, ...] = (SUFFIX,)
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the archive's journals whose first event ``fits``, each with that event, by their runs' ids, newest first.
+
+    What cannot be read is passed over. ``endings``: of their files' names.
+    """
+    paths = [path for path in folders.files(folder, "*.jsonl") if path.name.endswith(endings)]
+    for path in sorted(paths, key=run_of, reverse=True):
+        with contextlib.suppress(*UNFIT):
+            begin = first(path)
+            if begin is not None and fits(begin):
+                yield path, begin
+
+
+def accounts(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[Account]:
+    """Yield the same journals, read, without those that do not hold together."""
+    for path, _ in begun(folder, fits):
+        with contextlib.suppress(*UNFIT):
+            yield read(path)
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
@@ -253,45 +301,25 @@ def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[A
     Ids sort as the runs' clocks did. Where two are no further apart than clocks may be, the run that names the other
     as the one before it is the newer one.
     """
-    # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
-    paths = sorted(folders.files(folder, f"*{SUFFIX}"), key=_run, reverse=True)
-    found = (candidate for path in paths if (candidate := _candidate(path, belongs)) is not None)
-    near: list[_Candidate] = []
-    for candidate in chain(found, [None]):
-        while near and (candidate is None or _apart(near[0].path, candidate.path) > APART):
-            followed = {one.previous for one in near}
-            newest = next((one for one in near if _run(one.path) not in followed), near[0])
-            near.remove(newest)
-            with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
-                yield read(newest.path)
-        if candidate is not None:
-            near.append(candidate)
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """A journal of a world, and the run that it names as the one before it."""
-
-    path: Path
-    previous: str
-
-
-def _candidate(path: Path, belongs: Callable[[World | None], bool]) -> _Candidate | None:
-    with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
-        begin = _first(*_as_it_is(path))
-        if begin is not None and belongs(World.of(begin)):
-            return _Candidate(path, str((begin.get("previous") or {}).get("run", "")))
-    return None
-
-
-def _run(path: Path) -> str:
-    return path.name.split(".")[-3]
+    near: dict[Path, str] = {}  # each with the run that it names as the one before it
+    found: Iterator[tuple[Path, dict[str, Any]]] = begun(folder, lambda begin: belongs(World.of(begin)))
+    while True:
+        path, begin = next(found, (None, {}))
+        while near and (path is None or _apart(next(iter(near)), path) > APART):
+            followed = set(near.values())
+            newest = next((one for one in near if run_of(one) not in followed), next(iter(near)))
+            del near[newest]
+            with contextlib.suppress(*UNFIT):
+                yield read(newest)
+        if path is None:
+            return
+        near[path] = str((begin.get("previous") or {}).get("run", ""))
 
 
 def _apart(one: Path, other: Path) -> timedelta:
     """Return how far apart the clocks said that two runs began; no time at all where a name tells none."""
     try:
-        return abs(datetime.fromisoformat(_run(one)[:16]) - datetime.fromisoformat(_run(other)[:16]))
+        return abs(datetime.fromisoformat(run_of(one)[:16]) - datetime.fromisoformat(run_of(other)[:16]))
     except ValueError:
         return timedelta()
 
@@ -305,13 +333,9 @@ def first(path: Path) -> dict[str, Any] | None:
         ValueError: the line is none.
         OSError: the file cannot be read.
     """
-    begin = _first(*_as_it_is(path))
-    return None if begin is None else dict(begin)
-
-
-def _as_it_is(path: Path) -> tuple[str, int, int]:
     found = path.stat()
-    return str(path), found.st_mtime_ns, found.st_size
+    begin = _first(str(path), found.st_mtime_ns, found.st_size)
+    return None if begin is None else dict(begin)
 
 
 # A run looks through its folder several times, and there may be ten thousand.
@@ -322,21 +346,5 @@ def _first(path: str, _written: int, _size: int) -> dict[str, Any] | None:
     return dict(decode(line)) if line.endswith(b"\n") else None
 
 
-def _check(line: bytes, name: str) -> None:
-    """Hold a line that is about to be written against the schema.
-
-    Raises:
-        TypeError: it is no event of it, which is a mistake of this program.
-    """
-    try:
-        schema.decode(line, name)
-    except (LookupError, ValueError) as error:
-        raise TypeError(f"the journal has no such event {name}: {error}") from error
-
-
-def _unwritable(path: Path, error: OSError) -> JournalError:
-    return JournalError(
-        f"The run's journal {path.name} cannot be written ({error.strerror or error}).",
-        "Nothing is written to SES that was not written down before: a run that goes on from here says what SES has.",
-        f"Make room or give write access to {path.parent}, then run again.",
-    )
+def _unwritable(path: Path, error: OSError, language: Language) -> JournalError:
+    return JournalError("unwritable", language, file=path.name, folder=path.parent, reason=error.strerror or error)

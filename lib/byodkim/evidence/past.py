@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.record import Record
+from byodkim.evidence.ses_write import identity_in, selector_in
 from byodkim.rotation.due import Lead, Made, Source, lead
 from byodkim.rotation.observation import SUCCESS
 
 PUBLISHED: Final = "DNS-PUBLISHED"
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Struct, frozen=True):
     """The key pair that a selector stood for: SHA-256 of its public key in hex, when its object was made (ISO 8601)."""
 
     selector: str
@@ -25,8 +27,7 @@ class Key:
     made: str
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """Hold what SES showed at a time: the selector that it signs with, and its DKIM status."""
 
     at: datetime
@@ -34,8 +35,7 @@ class Sight:
     status: str
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(Struct, frozen=True):
     """A selector given to SES by a run, known to have taken effect."""
 
     at: datetime
@@ -43,8 +43,7 @@ class Write:
     taken: str
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """Hold what one run tells of its identity's past. Times are timezone-aware; ``None`` is what it does not tell.
 
     Attributes:
@@ -70,8 +69,7 @@ class Trace:
     keys: tuple[Key, ...]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """A time in which an identity signed with one selector.
 
     Attributes:
@@ -87,8 +85,7 @@ class Span:
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """A write that gave SES another selector, and when SES was first seen to have verified it, if it was."""
 
     run: str
@@ -103,8 +100,7 @@ class Switch:
         return max(self.verified_at - self.written_at, timedelta()) if self.verified_at else None
 
 
-@dataclass(frozen=True)
-class Publication:
+class Publication(Struct, frozen=True):
     """Hold how a key record came into DNS: asked for, last seen lacking, first seen at every authoritative server."""
 
     selector: str
@@ -124,6 +120,7 @@ def trace(record: Record) -> Trace:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
     """
+    handed = record.last("handed")
     return Trace(
         run=str(record.begin["run"]),
         selector=record.selector,
@@ -131,7 +128,7 @@ def trace(record: Record) -> Trace:
         ended=_time(record.events[-1]["at"]),
         sights=tuple(_sights(record)),
         writes=tuple(_writes(record)),
-        requested_at=_requested(record),
+        requested_at=_time(handed["at"]) if handed and handed["files"] else None,
         served_at=next(_served(record, served=True), None),
         lacked_at=max(_served(record, served=False), default=None),
         keys=tuple(_keys(record)),
@@ -178,13 +175,14 @@ def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
     for one in ordered:
         if one.requested_at is not None:
             requests.setdefault(one.selector, one.requested_at)
-    found = []
-    for selector, asked_at in requests.items():
-        later = [one for one in ordered if one.selector == selector and one.ended >= asked_at]
-        served = min((one.served_at for one in later if one.served_at and one.served_at >= asked_at), default=None)
-        lacked = [one.lacked_at for one in later if one.lacked_at and (served is None or one.lacked_at < served)]
-        found.append(Publication(selector, asked_at, max(lacked, default=None), served))
-    return tuple(found)
+    return tuple(_publication(ordered, selector, asked_at) for selector, asked_at in requests.items())
+
+
+def _publication(traces: Sequence[Trace], selector: str, asked_at: datetime) -> Publication:
+    later = [one for one in traces if one.selector == selector and one.ended >= asked_at]
+    served = min((one.served_at for one in later if one.served_at and one.served_at >= asked_at), default=None)
+    lacked = [one.lacked_at for one in later if one.lacked_at and (served is None or one.lacked_at < served)]
+    return Publication(selector, asked_at, max(lacked, default=None), served)
 
 
 def keys(traces: Sequence[Trace]) -> dict[str, Key]:
@@ -194,12 +192,8 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 
 def _sights(record: Record) -> Iterator[Sight]:
     """Yield what SES showed the run: each state as it was seen first, and last."""
-    seen = []
-    for event in record.events:
-        if event["event"] in ("observed", "read"):
-            state = event["observation"] if event["event"] == "observed" else event
-            identity = state["identity"] or {}
-            seen.append(Sight(_time(event["at"]), _selector(identity), str(identity.get("status", ""))))
+    events = [event for event in record.events if event["event"] in ("observed", "read")]
+    seen = [Sight(_time(one["at"]), selector_in(one), str(identity_in(one).get("status", ""))) for one in events]
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
         requested = str(record.begin["selector"])
@@ -212,20 +206,9 @@ def _sights(record: Record) -> Iterator[Sight]:
 
 def _writes(record: Record) -> Iterator[Write]:
     """Yield each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
-    begun: Mapping[str, Any] | None = None
-    for event in record.events:
-        if event["event"] in ("intent", "rollback"):
-            begun = event
-        applied = event["event"] == "resolved" or (event["event"] in ("answer", "rolled") and "error" not in event)
-        if applied and begun is not None:
-            change = begun["change"]
-            yield Write(_time(begun["at"]), str(change["current_selector"]), str(change["next_selector"]))
-            begun = None
-
-
-def _requested(record: Record) -> datetime | None:
-    handed = record.last("handed")
-    return _time(handed["at"]) if handed and handed["files"] else None
+    for write in record.writes:
+        if write.accepted:
+            yield Write(_time(write.begun["at"]), str(write.change["current_selector"]), write.selector)
 
 
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:
@@ -243,11 +226,6 @@ def _keys(record: Record) -> Iterator[Key]:
         if key.get("sha256"):
             made = str(key["last_modified"])
             yield Key(str(stored["selector"]), str(key["sha256"]), _time(made).isoformat() if made else "")
-
-
-def _selector(identity: Mapping[str, Any]) -> str:
-    selectors = list(identity.get("selectors") or ())
-    return str(selectors[0]) if len(selectors) == 1 else ""
 
 
 def _time(at: object) -> datetime:
@@ -274,13 +252,13 @@ def made(traces: Sequence[Trace], selector: str) -> Iterator[Made]:
 
 def lead_time(traces: Sequence[Trace]) -> Lead:
     """Return how long DNS took, by the requests of runs that saw their record everywhere later on, and not before."""
-    counted = [one for one in publications(traces) if one.took is not None and not _served_before(traces, one)]
+    first_served: dict[str, datetime] = {}
+    for one in traces:
+        if one.served_at:
+            first_served[one.selector] = min(one.served_at, first_served.get(one.selector, one.served_at))
+    # Where the record stood everywhere before it was asked for, the request says nothing of DNS.
+    counted = [one for one in publications(traces) if one.took is not None]
+    counted = [one for one in counted if first_served[one.selector] >= one.requested_at]
     selectors = {one.selector for one in counted}
     runs = sum(one.selector in selectors for one in traces)
     return lead([one.took for one in counted if one.took is not None], runs)
-
-
-def _served_before(traces: Sequence[Trace], request: Publication) -> bool:
-    """Return whether the record stood everywhere before it was asked for: then the request says nothing of DNS."""
-    served = (one.served_at for one in traces if one.selector == request.selector and one.served_at)
-    return any(at < request.requested_at for at in served)

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import dkim
 from dkim.canonicalization import CanonicalizationPolicy
+from msgspec.structs import replace
 
 from byodkim.dkim.key_record import parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.dkim.signature import Signature, read
+from byodkim.rotation.checks.signature import SECRET
 from byodkim.rotation.message import Received, Signed
 from byodkim.rotation.observation import Rehearsal, Rehearsed
-from byodkim.rotation.proof import SECRET
 
 ENCRYPTED: Final = ("https", "tls")
 REFUTED: Final = ("BadSignature", "ValidationError")  # dkimpy has judged; anything else, and it could not read it

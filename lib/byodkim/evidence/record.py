@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
-from byodkim.events import E, name_of, typed
+from byodkim.events import EVENTS, E, name_of, typed
+from byodkim.events.parts import Event as Typed
+from byodkim.evidence.ses_write import SesWrite, gone_at, selector_in
 from byodkim.plain import from_plain
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
@@ -22,6 +25,7 @@ from byodkim.rotation.timing import overlap_ends
 
 Event = Mapping[str, Any]
 ROTATE: Final = "rotate"
+FLEET: Final = "fleet"
 
 
 def left_before(previous: Mapping[str, str] | None, selector: str) -> str:
@@ -36,14 +40,6 @@ class Record:
     """A run as its events tell it: complete, or up to where it was stopped."""
 
     events: Sequence[Event]
-    _read: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    def _observation(self, event: Event) -> Observation:
-        """Return what an event saw, read once: a record is asked for it again and again, and so are its beginnings."""
-        if id(event) not in self._read:
-            self._read[id(event)] = from_plain(Observation, event["observation"])
-        observation: Observation = self._read[id(event)]
-        return observation
 
     @property
     def begin(self) -> Event:
@@ -77,6 +73,11 @@ class Record:
         return str(self.begin.get("folder") or "outputs")
 
     @property
+    def caller(self) -> Event:
+        """Return who acted, as STS said; {} where it could not be asked."""
+        return (self.last("caller") or {}).get("caller") or {}
+
+    @property
     def closed(self) -> Event | None:
         """Return the last event of a run that came to an end; ``None`` where it was stopped before."""
         return self.last("closed")
@@ -85,6 +86,11 @@ class Record:
     def outcome(self) -> Outcome | None:
         """Return what the run came to; ``None`` where it never closed."""
         return Outcome(self.closed["outcome"]) if self.closed else None
+
+    @cached_property
+    def typed(self) -> tuple[Typed, ...]:
+        """Return the events as the objects that they are."""
+        return tuple(typed(event, EVENTS[str(event["event"])]) for event in self.events)
 
     def last(self, name: str) -> Event | None:
         """Return the newest event of that name."""
@@ -111,24 +117,25 @@ class Record:
             if found is not None and event["event"] == "checked":
                 break
             found = event if event["event"] == "observed" else found
-        return self._observation(found) if found else None
+        return from_plain(Observation, found["observation"]) if found else None
 
     @cached_property
     def seen(self) -> Observation | None:
         """Return the world as it was observed last: before the write, if there was one."""
         found = self.last("observed")
-        return self._observation(found) if found else None
+        return from_plain(Observation, found["observation"]) if found else None
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Return the checks as they were made last."""
         found = self.last("checked")
-        if found is None:
-            return ()
-        if id(found) not in self._read:
-            self._read[id(found)] = findings_in(found)
-        findings: tuple[Finding, ...] = self._read[id(found)]
-        return findings
+        return findings_in(found) if found else ()
+
+    @property
+    def table(self) -> str:
+        """Return the name of a campaign's table; "" where the run has none."""
+        given = self.begin["parameters"].get("identities") or {}
+        return Path(str(given.get("value") or "")).name
 
     @cached_property
     def made(self) -> Plan | None:
@@ -163,14 +170,39 @@ class Record:
         """Return what came back of the write."""
         return self.last("answer")
 
+    @cached_property
+    def writes(self) -> list[SesWrite]:
+        """Return the writes to SES that the run began, oldest first."""
+        found: list[SesWrite] = []
+        for event in self.events:
+            if event["event"] in ("intent", "rollback"):
+                found.append(SesWrite(event))
+            elif found:
+                found[-1].note(event, selector_in(event))
+        return found
+
+    @property
+    def last_write(self) -> SesWrite | None:
+        """Return the run's last write to SES, and what came of it; ``None`` where it began none."""
+        return self.writes[-1] if self.writes else None
+
+    @property
+    def rollback(self) -> SesWrite | None:
+        """Return the rollback that the run made by itself; ``None`` where it began none. No other write follows it."""
+        last = self.last_write
+        return last if last is not None and last.rollback else None
+
     @property
     def rolled_back(self) -> Event | None:
         """Return the write by which the selector that was left stands again in SES; ``None`` where there was none."""
-        rollback = self.last("rollback")
-        if rollback is None or self.after is None or self.after.selector != rollback["change"]["next_selector"]:
+        if self.gone_at or self.rollback is None or self.after is None or self.after.selector != self.rollback.selector:
             return None
-        change: Event = rollback["change"]
-        return change
+        return self.rollback.change
+
+    @property
+    def gone_at(self) -> str:
+        """Return when SES was found to have no such identity any more (``after`` is the last of it); "" for none."""
+        return gone_at(self.events)
 
     @cached_property
     def overruled(self) -> Event | None:
@@ -179,15 +211,17 @@ class Record:
         SES may show for a while what stood before a write: only once it has shown the new selector, or shows one that
         is neither, did somebody else write.
         """
-        written = self.intent is not None and (self.last("resolved") or "answer" in (self.answer or {}))
-        if not written or self.last("rollback") is not None:
+        write = self.last_write
+        if write is None or not write.accepted:
             return None
-        requested, first, known = [self.begin["selector"]], None, False
+        requested, first, known = [write.selector], None, False
         for event in self.all("read"):
+            if event["n"] < write.begun["n"]:
+                continue
             shown = list(event["identity"]["selectors"])
             known, first = known or shown == requested, None if shown == requested else first or event
         shown = list(first["identity"]["selectors"]) if first else []
-        other = len(shown) == 1 and (known or shown != [self.current_selector])
+        other = len(shown) == 1 and (known or shown != [write.change["current_selector"]])
         return first if other and self.after is not None and list(self.after.selectors) == shown else None
 
     @cached_property
@@ -231,14 +265,26 @@ class Record:
         return compare(self.before.identity, self.after, str(self.begin["selector"]), unknown)
 
     @property
+    def unread_since_write(self) -> bool:
+        """Return whether a write to SES was begun and SES was not read since: ``after`` is what stood before it."""
+        kinds = [event["event"] for event in self.events if event["event"] in ("intent", "rollback", "read")]
+        return bool(kinds) and kinds[-1] != "read"
+
+    @property
     def written_at(self) -> datetime | None:
         """Return when SES was given the selector: in this run, or in an earlier one that the run knows of."""
         if self.rolled_back is not None:
             return None
-        if self.answer is not None and "error" not in self.answer and self.intent is not None:
-            return datetime.fromisoformat(self.intent["at"])
-        if self.intent is not None and self.last("resolved") is not None:
-            return datetime.fromisoformat(self.intent["at"])
+        switch = self._switch
+        return switch.at if switch is not None and switch.accepted else self.written_before
+
+    @property
+    def _switch(self) -> SesWrite | None:
+        return next((one for one in reversed(self.writes) if not one.rollback), None)
+
+    @property
+    def written_before(self) -> datetime | None:
+        """Return when an earlier run gave SES the selector asked for, where no run has seen that verified yet."""
         earlier = self.begin["previous"] or {}
         # What an earlier run wrote of another selector is not this one's.
         at = earlier.get("written_at", "") if earlier.get("selector") == self.begin["selector"] else ""
@@ -249,9 +295,8 @@ class Record:
         """Return when SES was perhaps given the selector: the write was begun, and no clear answer came."""
         if self.rolled_back is not None:
             return None
-        if self.intent is None or (self.answer is not None and not self.answer.get("error", {}).get("unclear")):
-            return None
-        return datetime.fromisoformat(self.intent["at"])
+        switch = self._switch
+        return switch.at if switch is not None and switch.unclear else None
 
     @property
     def open_write(self) -> dict[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from byodkim.evidence import folders
-from byodkim.evidence.journal import SUFFIX, Account, JournalError, earlier, first, read
+from byodkim.evidence.journal import SUFFIX, Account, JournalError, begun, earlier, read, run_of
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.seal import SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
@@ -27,23 +28,25 @@ _DEFECTS = {"absent": "unsealed", "unknown-key": "unsealed", "unreadable": "unre
 def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, SealingKey]) -> Tried | None:
     """Return the newest apply run of the same change on a twin; ``None`` where the archive has none.
 
+    One that found nothing to write, UNCHANGED, takes nothing away from the one before it: it counts where it is alone.
+
     The newest is the one that began last by this machine's clock: a twin's, by which its runs are named, may be far
     ahead. One of an older observation counts no more once there is one of a newer.
 
     Args:
         folder: of the archive.
-        wanted: the change: domain, selector, procedure and, where it is known, account.
+        wanted: the change: domain, selector, procedure and, where it is known, account. A selector that a run chooses
+            itself is "", in its rehearsal too.
         trusted: the keys whose seals count, by their ``keyid``.
     """
-    found: list[tuple[str, str, Path]] = []
-    for path in folders.files(folders.root(folder.resolve()), f"*{SUFFIX}"):
-        try:
-            begin = first(path)
-            if begin and "twin" in begin and _is_of(begin, wanted):
-                found.append((str(begin["twin"]["at"]), str(begin["twin"]["began"]), path))
-        except (OSError, ValueError, LookupError, TypeError):
-            continue
-    return _tried(max(found)[2], trusted) if found else None
+    found = begun(folder.resolve(), lambda begin: "twin" in begin and bool(_began(begin)) and _is_of(begin, wanted))
+    unchanged = None
+    for path, _ in sorted(found, key=lambda one: _began(one[1]), reverse=True):
+        tried = _tried(path, trusted)
+        if tried.defect or tried.outcome != Outcome.UNCHANGED:
+            return tried
+        unchanged = unchanged or tried
+    return unchanged
 
 
 def check_origin(folder: Path, tried: Tried | None) -> Tried | None:
@@ -54,7 +57,7 @@ def check_origin(folder: Path, tried: Tried | None) -> Tried | None:
 
     path = next(folders.files(folders.root(folder.resolve()), f"*{tried.origin}{SUFFIX}"), None)
     try:
-        made = fleet_twin.fingerprint(Record(read(path).events), path.parent) if path else ""
+        made = fleet_twin.fingerprint(read(path), path.parent) if path else ""
     except (OSError, JournalError, LookupError, TypeError, ValueError):
         made = ""
     return tried if made and made == tried.sha256 else replace(tried, defect="edited" if made else "missing")
@@ -65,9 +68,10 @@ def find_unfinished(folder: Path, world: World, wanted: Mapping[str, str], rehea
 
     What it did itself is no change of production: the run that completes it needs no further rehearsal.
     """
-    runs = (Record(account.events) for account in earlier(folder, world.same_identity))
     change = (wanted["procedure"], wanted["selector"])
-    written = (one for one in runs if (one.procedure, one.selector) == change and _wrote(one))
+    written = (
+        one for one in earlier(folder, world.same_identity) if (one.procedure, one.selector) == change and _wrote(one)
+    )
     found = next(written, None)
     return str(found.begin["run"]) if found and _open(found) and _allowed(found, rehearsal) else ""
 
@@ -85,26 +89,33 @@ def _allowed(record: Record, rehearsal: str) -> bool:
     return passed and (record.begin.get("rehearsed") or {}).get("run") == rehearsal
 
 
+def _began(begin: Mapping[str, Any]) -> tuple[str, str]:
+    """Return of when a twin is, and when its run began by this machine's clock."""
+    return str(begin["twin"]["at"]), str(begin["twin"]["began"])
+
+
 def _is_of(begin: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
     present = {"procedure": ROTATE, **begin, "account": begin["twin"]["account"]}
-    return begin["mode"] == "apply" and all(present[name] == value for name, value in wanted.items() if value)
+    return begin["mode"] == "apply" and all(
+        present[name] == value for name, value in wanted.items() if value or name == "selector"
+    )
 
 
 def _tried(path: Path, trusted: Mapping[str, SealingKey]) -> Tried:
-    run = path.name.removesuffix(SUFFIX).rpartition(".")[2]
+    run = run_of(path)
     try:
-        account = read(path)
+        record = read(path)
     except OSError:
         return Tried(run, "", "", "", None, defect="unread")
     except JournalError:
         return Tried(run, "", "", "", None, defect="altered")
-    record = Record(account.events)
     twin, closed = record.begin["twin"], record.closed
     shown = from_plain(Plan, twin["plan"]) if twin["plan"] else None
-    plan = shown if shown and is_of(shown, record.selector) else None
+    same = twin.get("procedure", ROTATE) == record.procedure
+    plan = shown if shown and same and is_of(shown, record.selector) else None
     tried = Tried(run, record.outcome or "", str(closed["at"]) if closed else "", twin["at"], plan, record.made)
     tried = replace(tried, origin=twin["run"], sha256=twin.get("sha256", ""))
-    return replace(tried, defect=_defect(account, trusted)) if closed else tried
+    return replace(tried, defect=_defect(record, trusted)) if closed else tried
 
 
 def _defect(account: Account, trusted: Mapping[str, SealingKey]) -> str:

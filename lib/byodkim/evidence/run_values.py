@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from byodkim.evidence.record import ROTATE, Record
 
@@ -12,8 +13,7 @@ from byodkim.evidence.record import ROTATE, Record
 PARTS = ("run", "parameter", "check", "before", "after", "key", "server", "plan")
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A value that two runs do not share; "" is what a run does not say."""
 
     name: str
@@ -49,14 +49,13 @@ _OF_RUN = frozenset(
 
 
 def _values(record: Record) -> Iterator[tuple[str, str]]:
-    begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
-    code = begin["code"]
+    begin, code = record.begin, record.begin["code"]
     yield "run.outcome", str(record.closed["outcome"]) if record.closed else ""
     yield "run.procedure", record.procedure if record.procedure != ROTATE else ""
     for name in ("domain", "selector", "mode", "target", "ticket", "reason", "requested_by", "profile", "started_by"):
         yield f"run.{name}", record.selector if name == "selector" else str(begin[name])
     for name in ("arn", "account", "region", "endpoint"):
-        yield f"run.{name}", str(called.get(name, ""))
+        yield f"run.{name}", str(record.caller.get(name, ""))
     yield "run.approved", ", ".join(sorted(one.approval.approver for one in record.approvals if one.approval))
     yield "run.code", " ".join([code["version"], code["commit"] or "", "*" if code["dirty"] else ""]).strip()
     yield "run.template", str(begin["template_sha256"])

@@ -10,16 +10,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal
-from byodkim.evidence.dsse import PAYLOAD, Signature, pae
+from byodkim.evidence import dsse, journal
+from byodkim.evidence.dsse import PAYLOAD, STATEMENT, Signature, pae
 from byodkim.evidence.exclusive import create
 from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, canonical
@@ -28,7 +28,6 @@ from byodkim.messages import Language, say
 
 SUFFIX: Final = ".seal.json"
 PAGE_SUFFIX: Final = ".page.seal.json"
-STATEMENT: Final = "https://in-toto.io/Statement/v1"
 RUN: Final = "urn:byodkim:run:1"
 PAGE: Final = "urn:byodkim:page:1"
 LARGEST: Final = 64 * 1024  # bytes of a seal's file
@@ -37,6 +36,7 @@ LARGEST: Final = 64 * 1024  # bytes of a seal's file
 MEANS: Final = {
     "key": "make.means",
     "make": "make.means",
+    "left-open": "left-open.means",
     "stamp": "stamp.means",
     "archive": "archive.means",
     "head": "head.means",
@@ -67,8 +67,7 @@ class SealError(ByodkimError):
         )
 
 
-@dataclass(frozen=True)
-class Seal:
+class Seal(Struct, frozen=True):
     """A seal as its file tells it. Nothing of it is to be relied on before ``check_seal``.
 
     Attributes:
@@ -113,8 +112,7 @@ class Seal:
         return str(self.stated["subject"][0]["digest"]["sha256"])
 
 
-@dataclass(frozen=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """Hold what came of keeping a run's record.
 
     Attributes:
@@ -143,17 +141,11 @@ def statement(account: Account) -> Json:
         LookupError, TypeError: it is no run's journal.
     """
     digest = hashlib.sha256(account.path.read_bytes()).hexdigest()
-    return {
-        "_type": STATEMENT,
-        "subject": [{"name": account.path.name, "digest": {"sha256": digest}}],
-        "predicateType": RUN,
-        "predicate": _predicate(account),
-    }
+    return dsse.statement(RUN, account.path.name, digest, _predicate(account))
 
 
 def _predicate(account: Account) -> Json:
-    begin, closed = account.events[0], account.last("closed")
-    caller = (account.last("caller") or {}).get("caller") or {}
+    begin, closed, caller = account.begin, account.closed, account.caller
     earlier = begin.get("previous")
     return {
         "run": begin["run"],
@@ -200,16 +192,16 @@ def seal(account: Account, sign: Signer, language: Language = "en") -> Seal:
     return made
 
 
-def write(path: Path, sealed: bytes, language: Language = "en") -> None:
-    """Write an envelope to a file that did not exist before; one that exists is left as it is.
+def write(path: Path, data: bytes, language: Language = "en", code: str = "make.unwritable") -> None:
+    """Write an envelope, or a timestamp, to a file that did not exist before; one that exists is left as it is.
 
     Raises:
-        SealError: the disk does not take it.
+        SealError: of this code: the disk does not take it.
     """
     try:
-        create(path, sealed)
+        create(path, data)
     except OSError as error:
-        raise SealError("make.unwritable", language, where=path.name, reason=error.strerror or error) from error
+        raise SealError(code, language, where=path.name, reason=error.strerror or error) from error
 
 
 def read_seal(path: Path, language: Language = "en") -> Seal:
@@ -221,13 +213,12 @@ def read_seal(path: Path, language: Language = "en") -> Seal:
     found = _read(path, language)
     try:
         (subject,) = found.stated["subject"]
-        stated = [found.predicate[name] for name in ("run", "head", "outcome")]
-        sound = all(isinstance(text, str) for text in (*stated, subject["digest"]["sha256"]))
+        stated = (*(found.predicate[name] for name in ("run", "head", "outcome")), subject["digest"]["sha256"])
+        if all(isinstance(text, str) for text in stated) and len(found.message) <= LARGEST:
+            return found
     except (LookupError, TypeError, ValueError, AttributeError):
-        sound = False
-    if not sound or len(found.message) > LARGEST:
-        raise SealError("malformed", language, where=path.name)
-    return found
+        pass
+    raise SealError("malformed", language, where=path.name)
 
 
 def signed_statement(path: Path, trusted: Mapping[str, SealingKey], language: Language = "en") -> Json:
@@ -271,13 +262,8 @@ def _parsed(path: Path, data: bytes) -> Seal:
 
 
 def check_seal(
-    found: Seal,
-    account: Account,
-    trusted: Mapping[str, SealingKey],
-    language: Language = "en",
-    *,
-    sha256: str = "",
-) -> None:
+    found: Seal, account: Account, trusted: Mapping[str, SealingKey], language: Language = "en", *, sha256: str = ""
+) -> None:  # fmt: skip
     """Hold a seal against the journal as it stands now.
 
     Args:
@@ -290,15 +276,17 @@ def check_seal(
     Raises:
         SealError: ``unknown-key``, ``forged``, ``other-run``, ``other-journal`` or ``other-statement``.
     """
-    sha256 = sha256 or hashlib.sha256(account.path.read_bytes()).hexdigest()
-    values = {"where": found.path.name, "reason": found.keyid}
     check_signature(found, trusted, language)
+    sha256 = sha256 or hashlib.sha256(account.path.read_bytes()).hexdigest()
+    defect = ""
     if not account.events or found.stated["predicateType"] != RUN or found.run != account.events[0].get("run"):
-        raise SealError("other-run", language, **values)
-    if found.head != account.head or found.sha256 != sha256:
-        raise SealError("other-journal", language, **values)
-    if found.predicate != _predicate(account):
-        raise SealError("other-statement", language, **values)
+        defect = "other-run"
+    elif found.head != account.head or found.sha256 != sha256:
+        defect = "other-journal"
+    elif found.predicate != _predicate(account):
+        defect = "other-statement"
+    if defect:
+        raise _off(defect, found, language)
 
 
 def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: Language = "en") -> None:
@@ -308,16 +296,13 @@ def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: La
         SealError: ``unknown-key`` or ``forged``.
     """
     key = trusted.get(found.keyid)
-    values = {"where": found.path.name, "reason": found.keyid}
     if key is None:
-        raise SealError("unknown-key", language, **values)
+        raise _off("unknown-key", found, language)
     if key.der != found.public_key.der or not key.verifies(found.signature, found.message):
-        raise SealError("forged", language, **values)
+        raise _off("forged", found, language)
 
 
-def check_bytes(
-    found: Seal, sha256: str, trusted: Mapping[str, SealingKey], language: Language = "en"
-) -> None:  # fmt: skip
+def check_bytes(found: Seal, sha256: str, trusted: Mapping[str, SealingKey], language: Language = "en") -> None:
     """Hold a seal against a file whose content this version cannot judge.
 
     Raises:
@@ -325,7 +310,11 @@ def check_bytes(
     """
     check_signature(found, trusted, language)
     if found.sha256 != sha256:
-        raise SealError("other-journal", language, where=found.path.name, reason=found.keyid)
+        raise _off("other-journal", found, language)
+
+
+def _off(code: str, found: Seal, language: Language) -> SealError:
+    return SealError(code, language, where=found.path.name, reason=found.keyid)
 
 
 def refused(defect: KeyDefect, language: Language) -> SealError:

@@ -10,11 +10,11 @@ import base64
 import errno
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -22,17 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from byodkim.evidence.exclusive import create
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 # What a DER SubjectPublicKeyInfo of each kind begins with (RFC 8410 section 4, RFC 5480 section 2.1.1), and its length.
 KINDS: Final[Mapping[str, tuple[bytes, int]]] = {
@@ -136,8 +128,9 @@ def read_public(path: Path) -> SealingKey:
         KeyDefect: the file cannot be read, or holds no public key that can seal a run.
     """
     try:
-        loaded = serialization.load_pem_public_key(_read(path))
-        der = loaded.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        with path.open("rb") as file:
+            loaded = serialization.load_pem_public_key(file.read(LARGEST))
+        der = loaded.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     except OSError as error:
         raise KeyDefect("public.unreadable", path, error.strerror or error) from None
     except (ValueError, UnsupportedAlgorithm):
@@ -147,11 +140,15 @@ def read_public(path: Path) -> SealingKey:
     return SealingKey(der)
 
 
+def user_folder(environment: Mapping[str, str], variable: str, usual: str) -> Path:
+    """Return this program's folder among a user's own (XDG base directory specification, 0.8)."""
+    configured = Path(environment.get(variable, ""))
+    return (configured if configured.is_absolute() else Path.home() / usual) / "byodkim"
+
+
 def default_path(environment: Mapping[str, str]) -> Path:
-    """Return where the local key lies: in the folder of the user's state (XDG base directory specification, 0.8)."""
-    configured = environment.get("XDG_STATE_HOME", "")
-    folder = Path(configured) if Path(configured).is_absolute() else Path.home() / ".local" / "state"
-    return folder / "byodkim" / "sealing-key.pem"
+    """Return where the local key lies: in the folder of the user's state."""
+    return user_folder(environment, "XDG_STATE_HOME", ".local/state") / "sealing-key.pem"
 
 
 def public_path(path: Path) -> Path:
@@ -168,7 +165,7 @@ def local(path: Path) -> Ed25519PrivateKey:
     try:
         if not path.exists():
             _make(path)
-        return _load(path)
+        return load_private(path)
     except OSError as error:
         raise KeyDefect("key.unreadable", path, error.strerror or error) from None
 
@@ -193,28 +190,41 @@ def _make(path: Path) -> None:
     if any((folder / ".git").exists() for folder in path.parents):
         raise KeyDefect("key.repository", path)
     key = Ed25519PrivateKey.generate()
-    private, public = serialization.PrivateFormat.PKCS8, serialization.PublicFormat.SubjectPublicKeyInfo
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
-    if create(path, pem, 0o600):
-        create(public_path(path), key.public_key().public_bytes(serialization.Encoding.PEM, public))
+    if create(path, private_pem(key), 0o600):
+        create(public_path(path), key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
 
-def _load(path: Path) -> Ed25519PrivateKey:
-    if path.stat().st_mode & 0o077:
-        raise KeyDefect("key.open", path)
+def private_pem(key: Ed25519PrivateKey, passphrase: str = "") -> bytes:
+    """Return a private key's file: PKCS#8 PEM, encrypted where there is a passphrase."""
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        encryption = serialization.BestAvailableEncryption(passphrase.encode())
+    return key.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+
+
+def load_private(path: Path, ask: Callable[[], str] | None = None) -> Ed25519PrivateKey:
+    """Return the private key at ``path``; ``ask`` gives its passphrase, and is called only where it has one.
+
+    Raises:
+        KeyDefect: others can read the file, it is no Ed25519 key, or the passphrase is wrong.
+    """
     try:
-        key = load_pem_private_key(_read(path), None)
+        with path.open("rb") as file:
+            open_to_others = os.fstat(file.fileno()).st_mode & 0o077
+            pem = file.read(LARGEST)
+    except OSError as error:
+        raise KeyDefect("key.unreadable", path, error.strerror or error) from None
+    if open_to_others:
+        raise KeyDefect("key.open", path)
+    passphrase = ask().encode() if ask and b"ENCRYPTED PRIVATE KEY" in pem else None
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # its text may quote what it was given
-        raise KeyDefect("key.unusable", path) from None
+        raise KeyDefect("key.passphrase" if passphrase is not None else "key.unusable", path) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyDefect("key.unusable", path)
     return key
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST)
 
 
 def own(environment: Mapping[str, str] = os.environ) -> SealingKey | None:

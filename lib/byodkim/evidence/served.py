@@ -8,17 +8,15 @@ selector already, nothing tells whether it took it once more: such a write witho
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+
+from msgspec import Struct
 
 from byodkim.evidence.journal import Account
+from byodkim.evidence.ses_write import selector_in
 from byodkim.rotation.approval import Use, statement_of
 
-Event = Mapping[str, Any]
 
-
-@dataclass(frozen=True)
-class Served:
+class Served(Struct, frozen=True):
     """Hold what a run made of its approvals.
 
     Attributes:
@@ -43,21 +41,20 @@ def of(account: Account) -> Served:
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
-    at, taken, pending, shows = "", False, "", set[str]()
-    again = False
+    at, taken, pending, shows, again = "", False, "", set[str](), False
     for event in account.events:
         if event["event"] == "intent":
             at, change = at or str(event["at"]), event["change"]
             again = bool(change.get("resubmit"))
             # Given once more, a selector is no sign of the write.
-            pending = "" if change.get("resubmit") else str(change["next_selector"])
+            pending = "" if again else str(change["next_selector"])
         elif event["event"] == "answer":
             unclear = bool(event.get("error", {}).get("unclear"))
             taken |= "error" not in event or (again and unclear)
             pending = pending if unclear else ""
         elif event["event"] == "resolved":
             taken = True
-        elif seen := _selector(event):
+        elif seen := selector_in(event):
             taken |= seen == pending
             shows |= set() if at else {seen}
     return Served(str(account.events[0]["run"]), at, dict(_approvals(account)), taken, pending, frozenset(shows))
@@ -91,10 +88,3 @@ def _approvals(account: Account) -> Iterator[tuple[str, tuple[str, str, str]]]:
         signed = entry.get("approval")
         if signed:
             yield statement_of(entry["envelope"]), (str(signed["approver"]), str(signed["at"]), str(signed["run"]))
-
-
-def _selector(event: Event) -> str:
-    """Return the one selector that an event saw SES sign with; "" where it tells of none."""
-    state = event["observation"] if event["event"] == "observed" else event if event["event"] == "read" else {}
-    selectors = list((state.get("identity") or {}).get("selectors") or ())
-    return str(selectors[0]) if len(selectors) == 1 else ""

@@ -13,7 +13,8 @@ import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from byodkim.evidence.cells import INJECTED, Cell, besides, code_digest, digest_of, metadata_of, text_of
+from byodkim.events.run import Executed, Parameter
+from byodkim.evidence.cells import INJECTED, Cell, besides, code_digest, digest_of, is_error, metadata_of, text_of
 
 #: Cells that papermill puts in where a cell raised an error: its words.
 _STYLE: Final = "color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;"
@@ -37,7 +38,7 @@ _FIELDS: Final = {
 }
 
 
-def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Any]) -> str:
+def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Parameter]) -> str:
     """Return which of an executed notebook's cells are not of its template, in words that name them; "" for none.
 
     What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, its
@@ -59,7 +60,7 @@ def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Any])
         elif tags == [INJECTED]:
             due = PARAMETERS in _tags(own[-1]) if named and own else not (named or own)
             due, injected_at = due and injected_at < 0, place
-            fine = due and _is_bare(cell, "code") and _injected(source) == _given(parameters)
+            fine = due and _is_bare(cell, "code") and _gives(source, parameters)
         else:
             own.append(cell)
             fine = True
@@ -67,9 +68,10 @@ def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Any])
             return f"{place + 1} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
     if banners:
         return f"{min(banners) + 1} (-)"
+    if sha256 in ("", digest_of(own)):
+        return ""
     # Where the template has no ids, papermill draws some by chance.
-    drawn = [besides(cell, frozenset({"id"})) for cell in own]
-    return "-" if sha256 and sha256 not in (digest_of(own), digest_of(drawn)) else ""
+    return "" if sha256 == digest_of([besides(cell, frozenset({"id"})) for cell in own]) else "-"
 
 
 def _tags(cell: Cell) -> list[Any]:
@@ -97,14 +99,10 @@ def _banners(cells: Sequence[Cell]) -> dict[int, str]:
 
     They stand there once papermill has come to its end, and not where it was killed before that.
     """
-    failed = [place for place, cell in enumerate(cells) if any(_is_error(one) for one in cell.get("outputs") or ())]
+    failed = [place for place, cell in enumerate(cells) if any(is_error(one) for one in cell.get("outputs") or ())]
     if not failed or not any(_tags(cell) == [BANNER] for cell in cells):
         return {}
     return {0: _OPENS.format(count=cells[failed[0]].get("execution_count")), failed[0] - 1: _FAILED}
-
-
-def _is_error(output: Any) -> bool:
-    return isinstance(output, dict) and output.get("output_type") == "error"
 
 
 def _is_bare(cell: Cell, kind: str) -> bool:
@@ -113,16 +111,6 @@ def _is_bare(cell: Cell, kind: str) -> bool:
     Its id is drawn by chance.
     """
     return cell.get("cell_type") == kind and cell.keys() == _FIELDS[kind] and metadata_of(cell).keys() == {"tags"}
-
-
-def _injected(source: str) -> dict[str, str] | None:
-    """Return the parameters of papermill's cell, without the paths that it is told to put in with them."""
-    found = injected(source)
-    return None if found is None else {name: found[name] for name in found.keys() - PATHS}
-
-
-def _literal(text: str) -> str:
-    return str(ast.literal_eval(text))
 
 
 def injected(source: str) -> dict[str, str] | None:
@@ -135,7 +123,7 @@ def injected(source: str) -> dict[str, str] | None:
     for line in lines:
         name, sign, value = line.partition(" = ")
         try:
-            text = _literal(value)
+            text = str(ast.literal_eval(value))
         except (ValueError, SyntaxError):
             return None
         if not sign or not name.isidentifier() or name in found or not value.isprintable() or _has_comment(value):
@@ -149,8 +137,11 @@ def _has_comment(value: str) -> bool:
     return any(token.type == tokenize.COMMENT for token in tokenize.generate_tokens(io.StringIO(value).readline))
 
 
-def _given(parameters: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value["value"] for name, value in parameters.items() if value["source"] == "parameter"}
+def _gives(source: str, parameters: Mapping[str, Parameter]) -> bool:
+    """Return whether papermill's cell assigns the parameters that a run was given, and the paths of its notebooks."""
+    found = injected(source)
+    given = {name: value.value for name, value in parameters.items() if value.source == "parameter"}
+    return found is not None and {name: found[name] for name in found.keys() - PATHS} == given
 
 
 def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
@@ -169,13 +160,15 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
             yield place
 
 
-def executed(sources: Sequence[str], parameters: Sequence[str], expected: Mapping[str, Any]) -> bool:
+def executed(sources: Sequence[str], parameters: Sequence[str], expected: Executed | None) -> bool:
     """Return whether the code of a notebook is what its run executed.
 
     Args:
         sources: of the executed notebook's own code cells.
         parameters: of the cell that papermill puts in.
-        expected: how many cells that were, and their digests, as the run's last event has it.
+        expected: how many cells that were, and their digests, as the run's last event has it; ``None``: not at all.
     """
-    found = (code_digest(sources[: expected["cells"]]), code_digest(parameters))
-    return found == (expected["code_sha256"], expected["injected_sha256"])
+    if expected is None:
+        return False
+    found = (code_digest(sources[: expected.cells]), code_digest(parameters))
+    return found == (expected.code_sha256, expected.injected_sha256)

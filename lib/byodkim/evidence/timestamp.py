@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from byodkim.dkim.names import is_loopback
-from byodkim.evidence.exclusive import create
 from byodkim.evidence.seal import SUFFIX as SEAL_SUFFIX
 from byodkim.evidence.seal import SealError
 from byodkim.messages import Language
@@ -60,18 +59,6 @@ def fetch(url: str, signature: bytes, roots: Path, language: Language = "en") ->
     except _refusals() as error:
         raise SealError("stamp.refused", language, where=url, reason=_first_line(error)) from None
     return response
-
-
-def write(path: Path, response: bytes, language: Language = "en") -> None:
-    """Write a response to a file that did not exist before; one that exists is left as it is.
-
-    Raises:
-        SealError: the disk does not take it.
-    """
-    try:
-        create(path, response)
-    except OSError as error:
-        raise SealError("stamp.unwritable", language, where=path.name, reason=error.strerror or error) from error
 
 
 def check(response: bytes, signature: bytes, roots: Path, name: str = "", language: Language = "en") -> datetime:

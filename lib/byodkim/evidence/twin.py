@@ -25,7 +25,7 @@ from byodkim.dkim.published import Answer
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
-from byodkim.rotation.observation import UNFETCHED, Stored
+from byodkim.rotation.observation import UNFETCHED
 from byodkim.rotation.rehearsal import servers_of
 
 Json = dict[str, Any]
@@ -116,9 +116,10 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
     seen, twin, labels = record.seen, Twin(), _Labels()
     if seen is None or seen.identity is None:
         raise LookupError("identity")
-    parameters = record.begin["parameters"]
+    parameters, retirement = record.begin["parameters"], (record.last("observed") or {}).get("retirement")
     for stored in filter(None, (seen.next_key, seen.current_key)):
-        _learn(labels, stored)
+        if stored.key and stored.key.public_key:
+            labels.of(base64.b64decode(stored.key.public_key), stored.selector)
     secrets = _secrets(record, labels, twin)
     answers = [*seen.records, *seen.current_records, *seen.other_records, *seen.dns.followed]
     zone = _zone(seen.domain, answers, labels, twin)
@@ -154,23 +155,14 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
         **zone,
         "keys": labels.bits,
         "verification_seconds": verification_s or USUAL_S,
-        "switched_at": _switched(record),
+        "switched_at": str(((retirement or {}).get("left") or {}).get("verified_at", "")),
         "about": about(record),
     }
     return twin
 
 
-def fingerprint(record: Record) -> str:
-    """Return the SHA-256 of the description of a record's twin, as a sandbox that holds that one says it.
-
-    Raises:
-        LookupError: the run observed no identity.
-    """
-    return fingerprint_of(of(record))
-
-
-def fingerprint_of(made: Twin) -> str:
-    """Return the same of a twin."""
+def fingerprint(made: Twin) -> str:
+    """Return the SHA-256 of a twin's description, as a sandbox that holds that one says it."""
     described = made.description
     about = {name: value for name, value in described["about"].items() if name not in OWN}
     content = {name: value for name, value in described.items() if name not in OWN} | {"about": about}
@@ -196,16 +188,6 @@ def about(record: Record) -> Json:
         "plan": plain(record.made) if record.made else None,
         "servers": servers_of(seen.records if seen else ()),
     }
-
-
-def _learn(labels: _Labels, stored: Stored) -> None:
-    if stored.key and stored.key.public_key:
-        labels.of(base64.b64decode(stored.key.public_key), stored.selector)
-
-
-def _switched(record: Record) -> str:
-    observed = record.last("observed") or {}
-    return str(((observed.get("retirement") or {}).get("left") or {}).get("verified_at", ""))
 
 
 def _versions(record: Record) -> dict[str, Json]:
@@ -284,14 +266,9 @@ def _objects(record: Record, labels: _Labels, twin: Twin) -> Iterator[Json]:
         twin.unknown.append(("objects", {"selectors": ", ".join(sorted(assumed))}))
 
 
-def _by_server(answers: Sequence[Answer]) -> list[Answer]:
-    """Return one answer of each server, in the order in which they were asked."""
-    return list({str(one.server): one for one in reversed(answers)}.values())[::-1]
-
-
 def _zone(domain: str, answers: Sequence[Answer], labels: _Labels, twin: Twin) -> Json:
     """Return servers, their zone, and the records that each of them served."""
-    firsts = _by_server(answers)
+    firsts = list({str(one.server): one for one in reversed(answers)}.values())[::-1]  # one of each, as they were asked
     if not firsts:
         twin.unknown.append(("servers", {}))
         return {"servers": [{"name": f"ns{number}.{domain}"} for number in (1, 2)], "zones": [{"apex": domain}]}

@@ -21,7 +21,7 @@ from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
 #: How the names of files end that a run, or a verdict of later, leaves beside its journal: as by_message.path_of,
-#: fleet_file and the requests to the DNS team have them.
+#: fleet_record and the requests to the DNS team have them.
 BESIDE: Final = r"\.(message\.[0-9a-f]{16}\.json|fleet\.jsonl|fleet\.csv|back\.csv|dns-[a-z]+\.[a-z]+)"
 Json = dict[str, Any]
 Put = Callable[[str, Path], Json]

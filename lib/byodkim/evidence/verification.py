@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, served
-from byodkim.evidence import verification_beside as beside
 from byodkim.evidence import verification_chain as chain
 from byodkim.evidence import verification_notebook as notebook
 from byodkim.evidence import verification_run as run
@@ -23,11 +23,8 @@ from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import ForeignEvent, JournalError, OtherFormat
 from byodkim.evidence.seal import SealError, check_bytes, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, Verified
+from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, Verified, link_of, of_seal, waived
 from byodkim.evidence.verification_chain import Archive, Found
-from byodkim.evidence.verification_fleet import campaigns
-from byodkim.evidence.verification_link import link_of
-from byodkim.evidence.verification_policy import waived
 from byodkim.evidence.verification_run import Case
 from byodkim.messages import Language
 
@@ -43,11 +40,11 @@ OF_JOURNAL: Final[tuple[Check, ...]] = (
 )
 #: What a run is held against besides. The account of a publication has none of it.
 OF_RUN: Final[tuple[Check, ...]] = (
-    beside.requests,  # the sheets for the DNS team: their digests
+    run.requests,  # the sheets for the DNS team: their digests
     run.approvals,  # signatures: the plan that was carried out, and when
     run.requirements,  # the run: the policy
-    beside.page,  # the page: its own seal
-    beside.messages,  # messages: what was found of them, and its seal
+    run.page,  # the page: its own seal
+    run.messages,  # messages: what was found of them, and its seal
     notebook.copy,  # the notebook's copy of the journal, and the run that it names: the journal
     notebook.contents,  # cells, code and outputs: their digests in the journal
 )
@@ -61,7 +58,7 @@ TOGETHER: Final[tuple[Callable[[Archive], Found], ...]] = (
     chain.brought,  # the plan runs that were approved are there
     chain.left_open,  # a run that never closed was taken up by one that did
     chain.forks,  # no two runs follow the same one
-    campaigns,  # a campaign's records and tables are those that it wrote down
+    chain.campaigns,  # a campaign's records and tables are those that it wrote down
 )
 
 
@@ -81,7 +78,7 @@ def verify_run(
         return Verified(files, findings=(tell("not-plain", name=files.path.name),))
     if path is None:
         return Verified(files, findings=(notebook.alone(files.path, tell),))
-    data, named = b"", run.named(path)
+    data, named = b"", journal.run_of(path)
     try:
         data = contents(path)
         account = journal.parse(path, data)
@@ -92,7 +89,7 @@ def verify_run(
         return Verified(files, named, findings=(notebook.beside_nothing(path, files.notebook, tell),))
     try:
         return _verified(Case(files, account, data, trust(str(account.events[0]["profile"])), tell), checks)
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         off = tell("journal-foreign", type=type(error).__name__)
         return Verified(files, named, head=account.head, findings=(off,))
 
@@ -118,13 +115,15 @@ def _verified(case: Case, checks: Sequence[Check]) -> Verified:
     account, closed, (sealed, _), (stamped, _) = case.account, case.closed, case.sealed, case.stamped
     made = Verified(
         case.files,
-        run=str(case.begin["run"]),
-        domain=str(case.begin["domain"]),
-        outcome=str(closed["outcome"]) if closed else "",
+        run=case.begin.run,
+        domain=case.begin.domain,
+        table=account.table,
+        outcome=closed.outcome if closed else "",
         head=account.head,
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
         link=link_of(account),
+        target=case.begin.target,
     )
     if account.path.name.endswith(journal.ACCOUNT):
         return replace(made, findings=_findings(case, OF_JOURNAL))
@@ -132,9 +131,8 @@ def _verified(case: Case, checks: Sequence[Check]) -> Verified:
         made,
         findings=_findings(case, (*OF_JOURNAL, *checks)),
         served=served.of(account),
-        template=str(case.begin["template_sha256"]),
-        target=str(case.begin.get("target", "")),
-        waived=waived(account.events),
+        template=case.begin.template_sha256,
+        waived=waived(account),
         approved=case.approved.count,
         required=max(case.approved.required, case.trust.policy.approvals if case.trust.policy and case.wrote else 0),
     )
@@ -151,7 +149,7 @@ def _unread(error: JournalError | OSError, tell: Speaker) -> Finding:
     if isinstance(error, ForeignEvent):
         return tell("journal-foreign", type=error.kind)
     if isinstance(error, JournalError):
-        return tell("journal-broken", why=error.what)
+        return tell("journal-broken", why=error.explain(tell.language))
     return tell("journal-unread", reason=error.strerror or error)
 
 
@@ -166,5 +164,5 @@ def _unvouched(
     try:
         check_bytes(read_seal(seal_path(path), tell.language), hashlib.sha256(data).hexdigest(), keys, tell.language)
     except SealError as off:
-        return [run.of_seal(off, keys)]
+        return [of_seal(off, keys)]
     return []

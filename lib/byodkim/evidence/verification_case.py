@@ -1,28 +1,38 @@
-"""Define what verifying takes and gives: a run's files, the keys that count, findings, a verdict."""
+"""Define what verifying takes and gives: a run's files, whose word counts, findings, links to other runs, a verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
+from msgspec import Meta, Struct, field
+
+from byodkim.events import run, writes
+from byodkim.events.parts import Event
+from byodkim.events.zone import Publication
 from byodkim.evidence import served
+from byodkim.evidence.ends import Named, named
+from byodkim.evidence.journal import Account
+from byodkim.evidence.record import Record
+from byodkim.evidence.seal import SealError
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.verification_link import Link
-from byodkim.evidence.verification_policy import Policy
+from byodkim.evidence.world import World
 from byodkim.messages import Language, say
+from byodkim.rotation.findings import Verdict as Found
+from byodkim.settings import PublicKey
 
+Template = Annotated[str, Meta(pattern=r"\A(shipped|[0-9a-f]{64})\Z")]
 Verdict = Literal["verified", "stopped", "off", "cannot-tell", "no-run"]
 
 #: What is worth knowing and contradicts nothing. All else that can be found is a fault.
 NOTES: Final = frozenset(
     {
         "no-notebook", "notebook-cut", "notebook-unfinished", "renamed", "torn", "taken-up", "previous-elsewhere",
-        "overlapping", "begun-only", "unbegun",
+        "overlapping", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
-        "approvers-own", "approval-brought", "stamp-unchecked", "landed-late",
+        "approvers-own", "approval-brought", "rollback-alone", "stamp-unchecked", "landed-late",
         "no-record", "request-missing", "request-uncovered",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
         "campaign-elsewhere",
@@ -39,9 +49,13 @@ UNDECIDED: Final = frozenset(
 #: What is said of a run that was stopped, where nothing is lost by it.
 STOPPED: Final = frozenset({"taken-up"})
 
+#: What SES does not change by itself; all of it is shown in the record's comparison.
+STANDING: Final = ("selectors", "signing_enabled", "signing_origin")
 
-@dataclass(frozen=True)
-class Finding:
+_SEEN: Final = (run.Read, run.Observed, writes.Intent, writes.Answer, writes.Resolved, writes.Rollback)
+
+
+class Finding(Struct, frozen=True):
     """Hold what was found of a run: a stable code, and a sentence for people."""
 
     code: str
@@ -69,8 +83,13 @@ class Speaker:
         return Finding(code, say("verify", code, self.language, **values))
 
 
-@dataclass(frozen=True)
-class Files:
+def of_seal(error: SealError, keys: Mapping[str, SealingKey]) -> Finding:
+    """Return what is said of a seal that does not hold. Where no key is trusted, none is the wrong one."""
+    code = error.code if keys or error.code != "unknown-key" else "untrusted"
+    return Finding(f"seal-{code}", error.what.rstrip(".。"))
+
+
+class Files(Struct, frozen=True):
     """The files of one run.
 
     Attributes:
@@ -97,8 +116,38 @@ class Files:
         return self.journal or self.notebook or Path()
 
 
-@dataclass(frozen=True)
-class Trust:
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """Hold what a verifier requires, as its TOML says it. The defaults require only that no check was waived.
+
+    Attributes:
+        trusted_keys: the only keys that may seal runs; none for those of the profile, or of this user.
+        approvals: how many of the ``approvers`` must have approved the plan of each rotation that wrote.
+        approvers: public keys by name.
+        timestamps: whether each closed run must have a timestamp by an authority that ``timestamp_roots`` leads to.
+        timestamp_roots: file with certificates (PEM).
+        templates: digests of the code of notebooks from which runs may be made, ``shipped`` for all that this version
+            ships; empty for any.
+        newest_run_days: how old the newest run of each identity may be; 0 for any age.
+        waivers: IDs of the checks that may be waived by runs that apply.
+        witness: ``required`` where a witness must name each run that closed since there is one.
+        pages: ``signed`` where each page beside a journal must be.
+        code: ``committed`` where a run's code must be that of a commit.
+    """
+
+    trusted_keys: tuple[str, ...] = ()
+    approvals: Annotated[int, Meta(ge=0, le=9)] = 0
+    approvers: Mapping[str, PublicKey] = field(default_factory=dict)
+    timestamps: bool = False
+    timestamp_roots: str = ""
+    templates: tuple[Template, ...] = ()
+    newest_run_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    waivers: tuple[str, ...] = ()
+    witness: Literal["", "required"] = ""
+    pages: Literal["", "signed"] = ""
+    code: Literal["", "committed"] = ""
+
+
+class Trust(Struct, frozen=True):
     """Whose word counts.
 
     Attributes:
@@ -116,13 +165,44 @@ class Trust:
     templates: Collection[str] = ()
 
 
-@dataclass(frozen=True)
-class Verified:
+class Link(Struct, frozen=True):
+    """Hold what binds a run to those before and after it.
+
+    Attributes:
+        world: what identity it is of, and where; ``None`` for a sandbox of the run's own.
+        began, ended: times by its clock; ``ended`` is ``None`` for a run that never closed.
+        previous: id of the run that it follows, as it says itself; "" for none.
+        named: all runs that it saw as it began: that one, and others that none had named as they stood.
+        heads: SHA-256 of each of its journal's lines in hex.
+        before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
+        after_at: when it saw SES last, or wrote to it; ``None`` where it did neither.
+        pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
+        campaign: the campaign's run that began it, by the place in the plan that it was given; "" for none.
+        published: of the account of a publication, the world of its identity; ``world`` is ``None`` there.
+        skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
+    """
+
+    world: World | None
+    began: datetime
+    ended: datetime | None
+    previous: str
+    heads: tuple[str, ...]
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+    named: tuple[Named, ...] = ()
+    after_at: datetime | None = None
+    pending: str = ""
+    skew_s: float = 0.0
+    published: World | None = None
+    campaign: str = ""
+
+
+class Verified(Struct, frozen=True):
     """Hold what a run's files came to.
 
     Attributes:
         files: which they are.
-        run, domain, outcome, head: "" where they are not known.
+        run, domain, outcome, head: "" where they are not known; ``table``: a campaign's, which has no domain.
         keyid: of the key that sealed it; "" where no trusted key did.
         stamped: when a timestamp authority that is trusted saw the seal; ``None`` where none did.
         findings: faults and notes, in the order in which they were looked for.
@@ -137,6 +217,7 @@ class Verified:
     files: Files
     run: str = ""
     domain: str = ""
+    table: str = ""
     outcome: str = ""
     head: str = ""
     keyid: str = ""
@@ -171,3 +252,47 @@ class Verified:
     def path(self) -> Path:
         """Return the file that stands for the run."""
         return self.files.path
+
+
+def link_of(record: Account) -> Link:
+    """Return the link of a run whose journal holds together, or of the account of a publication."""
+    begin, closed = record.typed[0], record.of(run.Closed)
+    origin = begin.of if isinstance(begin, Publication) else None  # the run whose record asked for it
+    earlier = begin.previous if isinstance(begin, run.Begin) else origin
+    first = next((event for event in record.typed if isinstance(event, run.Observed)), None)
+    last = next((event for event in reversed(record.typed) if isinstance(event, _SEEN)), None)
+    caller, given = record.of(run.Caller), record.of(run.Approvals)
+    members = [one.member for one in (given.presented if given else ()) if one.member]
+    return Link(
+        world=None if origin else World.of(record.begin),
+        began=begin.at,
+        ended=closed.at if closed else None,
+        previous=earlier.run if earlier else "",
+        heads=record.heads,
+        before=_standing(first),
+        after=_standing(last),
+        named=(*([Named(origin.run, origin.head)] if origin else ()), *named(record.begin)),
+        published=World.of(record.begin) if origin else None,
+        after_at=last.at if last else None,
+        pending=_pending(record),
+        skew_s=(caller.caller.clock_skew_s if caller and caller.caller else None) or 0.0,
+        campaign=members[0].campaign if members else "",
+    )
+
+
+def _pending(record: Record) -> str:
+    write = record.last_write
+    return write.selector if write is not None and write.unclear else ""
+
+
+def _standing(event: Event | None) -> Mapping[str, object] | None:
+    """Return how SES stood, as an event saw it; ``None`` where it saw nothing, as one of a write."""
+    seen = event.observation if isinstance(event, run.Observed) else event if isinstance(event, run.Read) else None
+    identity = seen.identity if seen else None
+    return {name: getattr(identity, name) for name in STANDING} if identity else None
+
+
+def waived(account: Account) -> tuple[str, ...]:
+    """Return the IDs of the checks that a run waived."""
+    found = (one for event in account.typed if isinstance(event, run.Checked) for one in event.findings)
+    return tuple(sorted({one.id for one in found if one.verdict is Found.WAIVED}))

@@ -1,24 +1,38 @@
-"""Runs verified together: each follows the one before it, none is missing, and nothing changed SES in between."""
+"""Runs verified together: each follows the one before it, none is missing, and nothing changed SES in between.
+
+A campaign's records and tables are those that it wrote down, and the newest run of an identity is as new as the policy
+wants it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
+from typing import Final
 
+from msgspec.structs import replace
+
+from byodkim.evidence import journal
 from byodkim.evidence.ends import Named
+from byodkim.evidence.folders import differs, root
+from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.served import serving
-from byodkim.evidence.verification_case import Finding, Speaker, Verified
-from byodkim.evidence.verification_link import Link
+from byodkim.evidence.verification_case import Finding, Link, Policy, Speaker, Verified
 from byodkim.evidence.world import World
 from byodkim.rotation.timing import LATE_WRITE
 
 #: Two runs that begin within this time need not have seen each other's journal.
-SIMULTANEOUS_S = 60
-REMEMBERED = timedelta(hours=1)  # how far back a write without an answer is looked for
+SIMULTANEOUS_S: Final = 60
+REMEMBERED: Final = timedelta(hours=1)  # how far back a write without an answer is looked for
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
+#: Names that are told; there may be ten thousand.
+MOST: Final = 5
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,11 @@ class Archive:
         """Return the runs by their ids."""
         return {run: self.runs[places[0]] for run, places in self.places.items()}
 
+    @cached_property
+    def links(self) -> Mapping[str, Link]:
+        """Return what binds the runs to each other, by their ids."""
+        return {run: one.link for run, one in self.known.items() if one.link}
+
 
 #: What a check of several runs found: the place of a run among them, and what is said of it.
 Found = Iterator[tuple[int, Finding]]
@@ -49,11 +68,10 @@ Found = Iterator[tuple[int, Finding]]
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
     """Return the heads that no later run or account has seen, by their ids: what is to be written down elsewhere."""
-    several = [
-        one for one in sorted(runs, key=lambda one: one.run) if one.link and (one.link.world or one.link.published)
-    ]
-    named = {(prior.run, prior.head) for one in several if one.link for prior in one.link.named}
-    return {one.run: one.head for one in several if (one.run, one.head) not in named}
+    links = {(one.run, one.head): one.link for one in sorted(runs, key=lambda one: one.run) if one.link}
+    several = {end: link for end, link in links.items() if link.world or link.published}
+    named = {(prior.run, prior.head) for link in several.values() for prior in link.named}
+    return {run: head for run, head in several if (run, head) not in named}
 
 
 def twice(archive: Archive) -> Found:
@@ -66,42 +84,31 @@ def twice(archive: Archive) -> Found:
 def predecessors(archive: Archive) -> Found:
     """Yield what is off between each run and those that it follows."""
     for place, one in enumerate(archive.runs):
-        for finding in _followed(one, one.link, archive.known, archive.tell) if one.link else ():
-            yield place, finding
+        if one.link:
+            lost = [off for prior in one.link.named if (off := _lost(one, prior, archive))]
+            for finding in lost or _changed(one.link, archive):
+                yield place, finding
 
 
-def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
-    """Return what is off between a run and those that it follows."""
-    found = [off for prior in link.named if (off := _lost(one, prior, known, tell))]
-    if found or not link.world:
-        return found
-    earlier = [known[prior.run] for prior in link.named if link.world.same_identity(_world(known, prior.run))]
-    # A run that began while another one was still going knows of its beginning only.
-    if not earlier or any(
-        (one.run, one.head) not in {(prior.run, prior.head) for prior in link.named} for one in earlier
-    ):
-        return []
-    last = max(earlier, key=lambda one: one.link.after_at if one.link else "")
-    return _between(last.link, link, last.run, known, tell) if last.link else []
-
-
-def _lost(one: Verified, prior: Named, known: Mapping[str, Verified], tell: Speaker) -> Finding | None:
+def _lost(one: Verified, prior: Named, archive: Archive) -> Finding | None:
     """Return that a run which another one saw is missing, or is not as it was then."""
-    earlier = known.get(prior.run)
-    if earlier is None:
-        return tell("previous-missing" if one.files.whole else "previous-elsewhere", run=prior.run)
-    sound = earlier.link is not None and prior.head in earlier.link.heads
-    return None if sound else tell("previous-altered", run=prior.run)
+    if prior.run not in archive.known:
+        return archive.tell("previous-missing" if one.files.whole else "previous-elsewhere", run=prior.run)
+    link = archive.links.get(prior.run)
+    return None if link and prior.head in link.heads else archive.tell("previous-altered", run=prior.run)
 
 
-def _world(known: Mapping[str, Verified], run: str) -> World | None:
-    link = known[run].link
-    return link.world if link else None
-
-
-def _between(earlier: Link, link: Link, run: str, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
+def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
+    """Yield that SES was not as the run before this one had left it."""
+    world = link.world
+    seen = [prior for prior in link.named if world and world.same_identity(archive.links[prior.run].world)]
+    # A run that began while another one was still going knows of its beginning only.
+    if not seen or any(archive.known[prior.run].head != prior.head for prior in seen):
+        return
+    run = max(seen, key=lambda prior: archive.links[prior.run].after_at or NEVER).run
+    earlier = archive.links[run]
     if earlier.after is None or link.before is None:
-        return []
+        return
     changed = [
         f"{name}: {_said(earlier.after[name])} -> {_said(link.before[name])}"
         for name in earlier.after
@@ -110,35 +117,33 @@ def _between(earlier: Link, link: Link, run: str, known: Mapping[str, Verified],
         and not (name == "selectors" and not (earlier.after[name] and link.before[name]))
     ]
     if not changed:
-        return []
-    now = {**link.before, "selectors": list(link.before["selectors"])}
-    for whose, selector in _may_land(earlier, run, known):
-        if {**earlier.after, "selectors": [selector]} == now:
-            return [tell("landed-late", run=whose, selector=selector)]  # its own write, taken after it had closed
-    return [tell("changed-between", run=run, facts="; ".join(changed))]
+        return
+    for whose, selector in _may_land(earlier, run, archive.links):
+        if {**earlier.after, "selectors": (selector,)} == link.before:
+            yield archive.tell("landed-late", run=whose, selector=selector)  # taken after its run had closed
+            return
+    yield archive.tell("changed-between", run=run, facts="; ".join(changed))
 
 
-def _may_land(link: Link, run: str, known: Mapping[str, Verified]) -> Iterator[tuple[str, str]]:
+def _may_land(link: Link, run: str, links: Mapping[str, Link]) -> Iterator[tuple[str, str]]:
     """Yield the runs whose write may have landed after ``run`` had looked, with the selector: its own, or those before.
 
     A run that began while an earlier one's write could still land did not see it, whatever SES showed then.
     """
     seen, world = _began(link), link.world
     while True:
-        ended = datetime.fromisoformat(link.ended) if link.ended else _began(link)
-        if link.pending and seen <= ended + LATE_WRITE:
+        if link.pending and seen <= (link.ended or _began(link)) + LATE_WRITE:
             yield run, link.pending
-        one = known.get(link.previous[0]) if link.previous else None
-        before = one.link if one else None
-        if one is None or before is None or not (world and world.same_identity(before.world)):
+        before = links.get(link.previous)
+        if before is None or not (world and world.same_identity(before.world)):
             return
         if _began(before) < seen - REMEMBERED:
             return
-        run, link = one.run, before
+        run, link = link.previous, before
 
 
 def _said(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value).lower()
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
 
 
 def reused(archive: Archive) -> Found:
@@ -168,8 +173,15 @@ def brought(archive: Archive) -> Found:
 
 
 def left_open(archive: Archive) -> Found:
-    """Yield the runs that never closed, and which run took each up."""
-    taken = _taken(archive.runs)
+    """Yield the runs that never closed, and which closed and sealed run found each stopped.
+
+    One that was still going when another began may have gone on: who only saw it vouches for nothing.
+    """
+    taken: dict[tuple[str, str], str] = {}
+    for one in sorted(archive.runs, key=lambda one: one.run):
+        for prior in one.link.named if one.link and one.link.ended and one.keyid else ():
+            if prior.gone:
+                taken.setdefault((prior.run, prior.head), one.run)
     for place, one in enumerate(archive.runs):
         if one.link is not None and not one.link.ended:
             later = taken.get((one.run, one.head))
@@ -179,47 +191,104 @@ def left_open(archive: Archive) -> Found:
 
 def forks(archive: Archive) -> Found:
     """Yield the runs that follow what an earlier one follows too, be that a run or none."""
-    groups = defaultdict[tuple[object, ...], list[int]](list)
+    groups = defaultdict[tuple[World, str], list[tuple[str, datetime, int]]](list)
     for place, one in enumerate(archive.runs):
         if one.link is not None and one.link.world is not None:
-            groups[one.link.world, _follows(one.link)].append(place)
-    for places in groups.values():
-        ordered = sorted(places, key=lambda place: archive.runs[place].run)
-        for earlier, later in pairwise(ordered):
-            if archive.runs[earlier].run != archive.runs[later].run:
-                yield later, archive.tell(_fork(archive.runs, later))
-
-
-def _fork(runs: Sequence[Verified], place: int) -> str:
-    """Return whether a run that follows what another follows can have begun without a sight of that one."""
-    mine = runs[place].link
-    apart = min(
-        abs(_began(one.link) - _began(mine)).total_seconds()
-        for number, one in enumerate(runs)
-        if mine and one.link and number != place and one.link.world == mine.world and one.run <= runs[place].run
-        if _follows(one.link) == _follows(mine)
-    )
-    return "overlapping" if apart <= SIMULTANEOUS_S else "forked"
-
-
-def _follows(link: Link) -> str:
-    return link.previous[0] if link.previous else ""
+            groups[one.link.world, one.link.previous].append((one.run, _began(one.link), place))
+    for several in groups.values():
+        ordered = sorted(several)
+        for number, ((earlier, _, _), (later, began, place)) in enumerate(pairwise(ordered), 1):
+            if earlier != later:
+                # Runs that began at one time need not have had a sight of each other.
+                others = ordered[:number] + [one for one in ordered[number + 1 :] if one[0] == later]
+                apart = min(abs(began - other) for _, other, _ in others).total_seconds()
+                yield place, archive.tell("overlapping" if apart <= SIMULTANEOUS_S else "forked")
 
 
 def _began(link: Link) -> datetime:
     """Return when a run began by AWS's clock, as far as it was off that."""
-    return datetime.fromisoformat(link.began) - timedelta(seconds=link.skew_s)
+    return link.began - timedelta(seconds=link.skew_s)
 
 
-def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
-    """Return, by id and head, the runs that a closed and sealed run found stopped, with that run's id.
+def campaigns(archive: Archive) -> Found:
+    """Yield what is off between a campaign and its identities' records, seen from either side."""
+    for place, one in enumerate(archive.runs):
+        account = _campaign(one)
+        for finding in _against(one, account, archive) if account else _begun_by(one, archive):
+            yield place, finding
 
-    One that was still going when another began may have gone on: who only saw it vouches for nothing.
-    """
-    found: dict[tuple[str, str], str] = {}
-    for one in sorted(runs, key=lambda one: one.run):
-        if one.link and one.link.ended and one.keyid:
-            for prior in one.link.named:
-                if prior.gone:
-                    found.setdefault((prior.run, prior.head), one.run)
-    return found
+
+def _begun_by(one: Verified, archive: Archive) -> Iterator[Finding]:
+    """Yield that the campaign's run is not there which a run of one of its identities names."""
+    campaign = one.link.campaign if one.link else ""
+    if not campaign or campaign in archive.known:
+        return
+    top, own = one.files.top, root(one.path.parent)
+    # Where only the waves of a campaign are verified, its own run lies beside or above them.
+    within = top is not None and own != one.path.parent.absolute() and own.is_relative_to(top.absolute())
+    code = "campaign-elsewhere" if top is None else "campaign-missing" if within else "campaign-unknown"
+    yield archive.tell(code, run=campaign)
+
+
+def pinned(runs: Sequence[Verified]) -> frozenset[str]:
+    """Return the runs whose heads a campaign among ``runs`` has written down, so that its own head vouches for them."""
+    from byodkim.evidence import fleet_record  # only where there is a campaign
+
+    heads = {(one.run, one.head) for one in runs}
+    accounts = filter(None, map(_campaign, runs))
+    ended = (run for account in accounts for run in fleet_record.ended(account).values())
+    return frozenset(run.run for run in ended if (run.run, run.head) in heads)
+
+
+def _campaign(one: Verified) -> Account | None:
+    """Return the journal of a campaign's run; ``None`` for any other."""
+    if one.domain or one.link is None or one.files.journal is None:
+        return None
+    try:
+        account = journal.read(one.files.journal)
+    except (JournalError, OSError):
+        return None  # which is said of it already
+    return account if account.procedure == "fleet" else None
+
+
+def _against(one: Verified, account: Account, archive: Archive) -> Iterator[Finding]:
+    """Yield what is off with a campaign's identities, its tables, and the places that it gave its runs."""
+    from byodkim.evidence import fleet_record  # only where there is a campaign
+
+    folder = account.path.parent
+    ended = [entry for entry in fleet_record.ended(account).values() if entry.run]
+    there = [entry for entry in ended if entry.run in archive.known]
+    ends = {run: (known.head, known.outcome) for run, known in archive.known.items()}
+    files = {
+        folder / Path(event["file"]).name: event["sha256"]
+        for event in (*account.all("filed"), *account.all("surveyed"))
+    }
+    places = fleet_record.beside(account.path, fleet_record.FOLDER)
+    # The whole folder may be gone, as in a copy of the archive: each run's journal holds what it was given.
+    files |= {
+        places / fleet_record.name_of_place(event["number"], event["domain"]): event["place_sha256"]
+        for event in (account.all("started") if os.path.lexists(places) else ())
+    }
+    off = {
+        "fleet-missing" if one.files.whole else "fleet-elsewhere": [
+            entry.record for entry in ended if entry.run not in archive.known
+        ],
+        "fleet-altered": [entry.record for entry in there if ends[entry.run] != (entry.head, entry.outcome)],
+        "fleet-file": [path.name for path, sha256 in files.items() if differs(path, sha256)],
+    }
+    for code, names in off.items():
+        if names:
+            more = [f"... ({len(names)})"] if len(names) > MOST else []
+            yield archive.tell(code, names=", ".join([*names[:MOST], *more]))
+
+
+def aged(runs: Sequence[Verified], policy: Policy | None, now: datetime, tell: Speaker) -> list[Verified]:
+    """Return the runs, with a fault at the newest one of each identity where that is older than the policy allows."""
+    newest = {one.link.world: one for one in sorted(runs, key=lambda one: one.run) if one.link and one.link.world}
+    days = policy.newest_run_days if policy else 0
+    found = {
+        one.run: tell("policy-old", at=f"{one.link.began:%Y-%m-%d}", days=days)
+        for one in newest.values()
+        if one.link and days and one.link.began < now - timedelta(days=days)
+    }
+    return [replace(one, findings=(*one.findings, found[one.run])) if one.run in found else one for one in runs]

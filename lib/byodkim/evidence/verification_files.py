@@ -6,17 +6,18 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import seal, timestamp
 from byodkim.evidence.cells import RUN, outputs, text_of
 from byodkim.evidence.folders import contents, is_plain
-from byodkim.evidence.journal import ACCOUNT, SUFFIX
+from byodkim.evidence.journal import ACCOUNT, SUFFIX, run_of, stem_of
 from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language
 
@@ -63,12 +64,13 @@ def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
     except OSError as error:
         raise _nothing(folder, "unread", language, reason=error.strerror or str(error)) from None
     names = [one.name for one in entries if one.is_file(follow_symlinks=False)]
+    present = set(names)
     yield from _together(folder, names)
     for one in entries:
         path, below = folder / one.name, one.is_dir(follow_symlinks=False)
         if below:
             yield from _in_folder(path, language)
-        plain = one.name in names and not _is_misspelled(one.name)
+        plain = one.name in present and not _is_misspelled(one.name)
         if not plain and not (below and not one.name.lower().endswith(_ENDINGS)):
             yield Files(None, path, plain=False)
 
@@ -84,27 +86,31 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
     journals = [name for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
     stems: defaultdict[str, list[str]] = defaultdict(list)
     for name in journals:
-        stem = name.removesuffix(SUFFIX).rpartition(".")[0]
-        if stem:
+        if stem := stem_of(Path(name)):
             stems[stem].append(name)
     mine = {stem: _mine(folder, stem, several) for stem, several in stems.items()}
-    messages, pages = _messages(names), _pages(names, mine)
+    alone = [name for name in names if _is_alone(name, stems) and _is_record(folder / name)]
+    messages, pages = _messages(names), _pages(names, mine, alone)
     for name in journals:
-        notebook = name.removesuffix(SUFFIX).rpartition(".")[0] + NOTEBOOK
+        notebook = stem_of(Path(name)) + NOTEBOOK
         beside = notebook in present and mine.get(notebook.removesuffix(NOTEBOOK)) == name
         later = tuple(folder / one for one in messages[name.removesuffix(SUFFIX)])
         others = tuple(folder / one for one in pages[name])
         yield Files(folder / name, folder / notebook if beside else None, messages=later, pages=others)
+    yield from (Files(None, folder / name) for name in alone)
     for name in names:
         if name.startswith("."):
             continue
         if name.endswith(ACCOUNT):
             yield Files(folder / name)
-        alone = name.lower().endswith(NOTEBOOK) and name.removesuffix(NOTEBOOK) not in stems
-        if alone and _is_record(folder / name):
-            yield Files(None, folder / name)
         if (signed := _signed_by(name, present)) and signed not in present:
             yield Files(None, folder / name)
+
+
+def _is_alone(name: str, stems: Collection[str]) -> bool:
+    """Return whether a name is that of a notebook without a journal."""
+    notebook = name.lower().endswith(NOTEBOOK) and not name.startswith(".")
+    return notebook and name.removesuffix(NOTEBOOK) not in stems
 
 
 def _signed_by(name: str, present: set[str]) -> str:
@@ -131,7 +137,7 @@ def _mine(folder: Path, stem: str, journals: list[str]) -> str:
         named = []
     if named and named[-1] in journals:
         return str(named[-1])
-    return max((not _is_empty(folder / name), name.split(".")[-3], name) for name in journals)[2]
+    return max((not _is_empty(folder / name), run_of(Path(name)), name) for name in journals)[2]
 
 
 def _is_empty(journal: Path) -> bool:
@@ -153,11 +159,14 @@ def _messages(names: list[str]) -> defaultdict[str, list[str]]:
     return found
 
 
-def _pages(names: list[str], mine: Mapping[str, str]) -> defaultdict[str, list[str]]:
-    """Return the pages of a folder that no run signs, by the journal whose name theirs begins with, else the first."""
-    found, signed = defaultdict(list), {f"{stem}.html" for stem in mine}
+def _pages(names: list[str], mine: Mapping[str, str], alone: Iterable[str]) -> defaultdict[str, list[str]]:
+    """Return the pages of a folder that no run signs, by the journal whose name theirs begins with, else the first.
+
+    That of a run that never began is looked at with its notebook, which is ``alone``.
+    """
+    found, own = defaultdict(list), {f"{stem}.html" for stem in (*mine, *(Path(one).stem for one in alone))}
     for name in names if mine else ():
-        if name.lower().endswith(PAGES) and name not in signed:
+        if name.lower().endswith(PAGES) and name not in own:
             stem = max((stem for stem in mine if name.startswith(stem)), key=len, default=min(mine))
             found[mine[stem]].append(name)
     return found
@@ -168,36 +177,18 @@ def _is_seal(name: str) -> bool:
 
 
 def _of_file(path: Path, language: Language) -> Files:
-    """Return the run that a file is of."""
+    """Return the run that a file is of: its journal or notebook, or a seal."""
     if not path.is_file():
         raise _nothing(path, "absent", language)
     path = path.resolve() if path.is_symlink() else path
-    name, folder = path.name, path.parent
-    if name.endswith((ACCOUNT, _SEAL_OF_ACCOUNT)):
-        account = folder / name.removesuffix(seal.SUFFIX)
-        return Files(account if is_plain(account) else None, None if is_plain(account) else path, whole=False)
-    if _is_seal(name):
-        path = folder / (name.removesuffix(seal.SUFFIX) + SUFFIX)
-        if not is_plain(path):
-            return Files(None, folder / name, whole=False)
-    if path.name.endswith(SUFFIX):
-        stem = path.name.removesuffix(SUFFIX).rpartition(".")[0]
-        return _beside(folder, stem, path.name)
-    if name.endswith(NOTEBOOK) and _is_record(path):
-        return _beside(folder, path.stem, "")
-    raise _nothing(path, "foreign", language)
-
-
-def _beside(folder: Path, stem: str, name: str) -> Files:
-    """Return the journal ``name`` and its notebook; without a name, the notebook and the newest journal of its stem."""
-    same = (
-        [one.name for one in folder.iterdir() if one.name.startswith(f"{stem}.") and is_plain(one)] if stem else [name]
-    )
-    for files in _together(folder, sorted(same)):
-        mine = files.journal.name == name if files.journal and name else files.notebook is not None and not name
-        if mine:
+    journal = _signed_by(path.name, set()) or path.name
+    stem = stem_of(Path(journal)) if journal.endswith(SUFFIX) else journal.removesuffix(NOTEBOOK)
+    names = [one.name for one in path.parent.iterdir() if stem and one.name.startswith(f"{stem}.") and is_plain(one)]
+    alone = {name for name in (path.name, journal) if is_plain(path.with_name(name))}
+    for files in _together(path.parent, sorted({*names, *alone})):
+        if path in (files.path, files.notebook) or files.path.name == journal:
             return replace(files, whole=False)
-    return Files(folder / name if name else None, folder / f"{stem}{NOTEBOOK}", whole=False)
+    raise _nothing(path, "foreign", language)
 
 
 def _is_record(path: Path) -> bool:

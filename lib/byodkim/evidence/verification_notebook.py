@@ -5,18 +5,33 @@ Beside no journal, or an empty one, a notebook shows whether a run never began, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
+from byodkim.events.parts import Event, Shown
+from byodkim.events.run import Begin, Closed, ShownOutputs
 from byodkim.evidence import template
-from byodkim.evidence import verification_outputs as outputs
-from byodkim.evidence.journal import ACCOUNT, SUFFIX
-from byodkim.evidence.notebook import CutOff, Executed, Respelled
-from byodkim.evidence.unbegun import says_unbegun
-from byodkim.evidence.verification_beside import PAGE
+from byodkim.evidence.cells import (
+    BEGIN,
+    ERROR,
+    HEADLINE,
+    RUN,
+    Cell,
+    code_digest,
+    digest_of_bundle,
+    digest_of_error,
+    is_error,
+    text_of,
+)
+from byodkim.evidence.journal import ACCOUNT, SUFFIX, stem_of
+from byodkim.evidence.notebook import FIELDS, UNREADABLE, CutOff, Executed, is_written_error, says_unbegun, step_of
 from byodkim.evidence.verification_case import Finding, Speaker
-from byodkim.evidence.verification_policy import other_code
 from byodkim.evidence.verification_run import Case
+
+PNG: Final = "image/png"
+PAGE: Final = ".html"
 
 
 def copy(case: Case) -> Iterator[Finding]:
@@ -28,7 +43,7 @@ def copy(case: Case) -> Iterator[Finding]:
     if notebook.unbegun:
         yield tell("notebook-unbegun" if closed else "notebook-uncovered")
         return
-    name = {"run": case.begin["run"], "journal": case.account.path.name}
+    name = {"run": case.begin.run, "journal": case.account.path.name}
     # A run that was stopped, or refused, as it began has not shown its name; the copy of its journal names it too.
     silent = notebook.named is None and (not closed or notebook.copy == "equal" or notebook.unfinished)
     if notebook.named != name and not silent:
@@ -49,10 +64,8 @@ def _unread(error: Exception | None, tell: Speaker) -> Finding:
             return tell("notebook-unread", reason=error.strerror or error)
         case CutOff():
             return tell("notebook-cut")
-        case Respelled():
-            return tell("notebook-spelling")
         case _:
-            return tell("notebook-malformed")
+            return tell("notebook-spelling")
 
 
 def contents(case: Case) -> Iterator[Finding]:
@@ -60,24 +73,31 @@ def contents(case: Case) -> Iterator[Finding]:
     notebook, begin, closed, tell = case.executed, case.begin, case.closed, case.tell
     if not isinstance(notebook, Executed) or notebook.unbegun:
         return
-    if begin["code"]["dirty"]:
+    if begin.code.dirty:
         yield tell("template-changed")
-    if not begin["template_sha256"]:
+    if not begin.template_sha256:
         yield tell("template-untold")
-    elif begin["template_sha256"] not in case.trust.templates:
+    elif begin.template_sha256 not in case.trust.templates:
         yield tell("template-unknown")
-    if cell := template.differing(notebook.cells, begin["template_sha256"], begin["parameters"]):
+    if cell := template.differing(notebook.cells, begin.template_sha256, begin.parameters):
         yield tell("cells", cell=cell)
-    if closed and not template.executed(notebook.sources, notebook.parameters, closed["executed"]):
+    if closed and not template.executed(notebook.sources, notebook.parameters, closed.executed or None):
         yield tell("code")
     if counts := list(template.miscounted(notebook.cells)):
         yield tell("counts", cells=", ".join(map(str, counts)))
     finished, sealed = closed is not None and not notebook.unfinished, case.sealed[0] is not None
-    if cells := outputs.differing(notebook.cells, case.account.events, finished=finished, sealed=sealed):
+    if cells := differing(notebook.cells, case.account.typed, finished=finished, sealed=sealed):
         yield tell("outputs", cells=", ".join(cells))
-    elif closed is None and (places := outputs.uncovered(notebook.cells, case.account.events)):
+    elif closed is None and (places := uncovered(notebook.cells, case.account.typed)):
         yield tell("error-uncovered", cells=", ".join(map(str, places)))
-    yield from other_code(case.trust.policy, case.account, notebook.sources, tell)
+    yield from _other_code(case, notebook)
+
+
+def _other_code(case: Case, notebook: Executed) -> Iterator[Finding]:
+    """Yield that the code is not that of the template which the run names, where a policy knows templates."""
+    policy, code = case.trust.policy, case.begin.template_code_sha256
+    if policy and policy.templates and code_digest(notebook.sources) != code:
+        yield case.tell("policy-code", sha256=code or "-")
 
 
 def alone(path: Path, tell: Speaker) -> Finding:
@@ -87,32 +107,125 @@ def alone(path: Path, tell: Speaker) -> Finding:
         notebook = Executed.read(path) if path.suffix.lower() == ".ipynb" else None
     except CutOff as cut:
         return missing if cut.shows_run else tell("unbegun")
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except UNREADABLE:
         return missing
-    if notebook is None or not notebook.silent:
+    if notebook is None or not (notebook.foreign or notebook.unstarted) or not says_unbegun(path.with_suffix(PAGE)):
         return missing
-    if not notebook.foreign and not notebook.unstarted:
-        return tell("shown-alone", name=path.name)
-    if not says_unbegun(path.with_suffix(PAGE)):
-        return tell("page-alone", name=path.with_suffix(PAGE).name)
     return tell("no-record" if notebook.foreign else "unbegun")
 
 
 def beside_nothing(path: Path, notebook: Path | None, tell: Speaker) -> Finding:
     """Return what is said of an empty journal: that it was stopped as it began, if nothing is left of a run."""
-    if path.name.endswith(ACCOUNT):
-        return tell("account-empty")
     stem = path.name.removesuffix(SUFFIX)
-    if any(one.name.startswith(f"{stem}.") and one != path for one in path.parent.iterdir()):
+    more = any(one.name.startswith(f"{stem}.") and one != path for one in path.parent.iterdir())
+    if more or path.name.endswith(ACCOUNT):
         return tell("emptied")
-    if notebook is not None:
-        found = alone(notebook, tell)
-        return tell("begun-only") if found.code == "unbegun" else tell("emptied") if found.fault else found
-    name = stem.rpartition(".")[0]
-    others = [one for one in path.parent.glob(f"*{SUFFIX}") if _stem(one) == name and one.stat().st_size]
-    page = path.with_name(name + PAGE)
-    return tell("begun-only") if others or says_unbegun(page) else tell("page-alone", name=page.name)
+    name = stem_of(path)
+    others = [one for one in path.parent.glob(f"*{SUFFIX}") if stem_of(one) == name and one.stat().st_size]
+    if notebook is None:
+        return tell("unbegun" if others or says_unbegun(path.with_name(name + PAGE)) else "emptied")
+    found = alone(notebook, tell)
+    return tell("emptied") if found.fault else found
 
 
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(SUFFIX).rpartition(".")[0]
+def differing(cells: Sequence[Cell], events: Sequence[Event], *, finished: bool, sealed: bool) -> list[str]:
+    """Return the cells that show something else than the journal has digests of, each as ``place (step: output)``.
+
+    Args:
+        cells: of the executed notebook, without its copy of the journal.
+        events: of the run.
+        finished: whether the notebook was saved after the run had closed.
+        sealed: whether a seal covers the journal. In one that no seal covers, a run may end with an error that it could
+            not write down (``uncovered``).
+    """
+    closed = isinstance(events[-1], Closed)
+    digests = _Digests(events, until=len(events) - (closed and not finished), errors=not (closed and sealed))
+    last = max((place for place, cell in enumerate(cells, 1) if cell.get("execution_count") is not None), default=0)
+    found = []
+    for place, cell in enumerate(cells, 1):
+        step = step_of(text_of(cell.get("source", ""))) if cell.get("cell_type") == "code" else ""
+        exact = closed and (finished or (place < last and step != HEADLINE))
+        if why := digests.differs(step, cell.get("outputs") or (), exact=exact):
+            found.append(f"{place} ({step or '-'}: {why})")
+    return found + ([f"- ({step}: 1)" for step in sorted(digests.unseen)] if closed and finished else [])
+
+
+def uncovered(cells: Sequence[Cell], events: Sequence[Event]) -> list[int]:
+    """Return the places of cells that show an error of which the journal has no digest."""
+    known = {one.sha256 for event in events for one in _shown(event) if one.output == ERROR}
+    return [
+        place
+        for place, cell in enumerate(cells, 1)
+        for output in cell.get("outputs") or ()
+        if is_error(output) and _digest(output) not in known
+    ]
+
+
+def _shown(event: Event) -> tuple[Shown, ...]:
+    return event.shown if isinstance(event, Begin | ShownOutputs | Closed) else ()
+
+
+class _Digests:
+    """Hold what the journal says of the cells' outputs, by step and place; ``unseen``: steps that no cell took yet."""
+
+    def __init__(self, events: Sequence[Event], *, until: int, errors: bool) -> None:
+        self._errors, self._ended = errors, False
+        self._every = defaultdict[tuple[str, int | str], set[str]](set)
+        newest: dict[tuple[str, int | str], list[Shown]] = {}
+        for number, event in enumerate(events):
+            anew = defaultdict[tuple[str, int | str], list[Shown]](list)
+            for one in _shown(event):
+                anew[one.step, one.output].append(one)
+                self._every[one.step, one.output].add(one.sha256)
+            newest |= anew if number < until else {}
+        self._newest = {place: {one.sha256 for one in entries} for place, entries in newest.items()}
+        # What a cell must show, of all that the journal has the digest of.
+        self._due = {place for place, entries in newest.items() if not all(one.perhaps for one in entries)}
+        self.unseen = {step for step, _ in self._due}
+
+    def differs(self, step: str, outputs: Sequence[Any], *, exact: bool) -> str:
+        """Return which output of a cell is another one, is missing, or is one too many; "" where none is."""
+        self.unseen.discard(step)
+        if self._ended:
+            return "1" if outputs else ""
+        known: Mapping[tuple[str, int | str], set[str]] = self._newest if exact else self._every
+        failed = bool(outputs) and is_error(outputs[-1])
+        shown = outputs[: len(outputs) - failed]
+        for number, output in enumerate(shown):
+            if _digest(output, apart=step == BEGIN and number == 0) not in known.get((step, number), ()):
+                return str(number + 1)
+        due = {place for one, place in self._due if one == step} if exact else set()
+        if any(isinstance(place, int) and place >= len(shown) for place in due):
+            return str(len(shown) + 1)
+        if failed:
+            self._ended = True
+            sha256 = _digest(outputs[-1])
+            fine = sha256 in known.get((step, ERROR), ()) or (self._errors and sha256)
+            return "" if fine else ERROR
+        return ERROR if ERROR in due else ""
+
+
+def _digest(output: Any, *, apart: bool = False) -> str:
+    """Return the digest of an output in a notebook's file; "" for one that no run shows.
+
+    ``apart``: whether the run's name, which it must have, is left out: that is held against the journal on its own.
+    """
+    kind = output.get("output_type") if isinstance(output, dict) else None
+    if not isinstance(kind, str) or output.keys() != FIELDS.get(kind):
+        return ""
+    if kind == ERROR:
+        return digest_of_error(output["ename"], output["evalue"]) if is_written_error(output) else ""
+    data = output["data"]
+    if output["metadata"] != {} or not isinstance(data, dict) or (apart and RUN not in data):
+        return ""
+    bundle = {mime: _whole(mime, value) for mime, value in data.items() if not (apart and mime == RUN)}
+    texts = {mime: text for mime, text in bundle.items() if text is not None}
+    return digest_of_bundle(texts) if len(texts) == len(bundle) else ""
+
+
+def _whole(mime: str, value: Any) -> str | None:
+    """Return a text of a bundle as it was shown: nbformat splits it at line ends, and a picture gets one."""
+    text = "".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
+    if not isinstance(text, str):
+        return None
+    return text.removesuffix("\n") if mime == PNG else text

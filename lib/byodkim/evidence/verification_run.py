@@ -1,36 +1,60 @@
-"""Check a journal: seal, timestamp, copies, raw answers, approvals and policy, one check each."""
+"""Check one run, one check each: its journal, seal, timestamp, raw answers, approvals, the policy, what lies beside."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from byodkim.evidence import journal, upload
+from msgspec import Struct
+
+from byodkim.events import E
+from byodkim.events.campaign import Recalled
+from byodkim.events.run import Approvals, Begin, Closed, Observed, Planned
+from byodkim.events.writes import Handed, Intent, Weighed
 from byodkim.evidence import raw_answers as raw
 from byodkim.evidence import seal as seals
 from byodkim.evidence import timestamp as timestamps
-from byodkim.evidence.folders import contents, is_plain
-from byodkim.evidence.journal import SUFFIX, Account
-from byodkim.evidence.notebook import Executed
-from byodkim.evidence.record import Record
+from byodkim.evidence import upload
+from byodkim.evidence.folders import contents, differs, is_plain
+from byodkim.evidence.journal import SUFFIX, Account, digest, run_of
+from byodkim.evidence.notebook import UNREADABLE, Executed
+from byodkim.evidence.record import ROTATE, findings_in
 from byodkim.evidence.seal import Seal, SealError
-from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust
-from byodkim.evidence.verification_policy import unsatisfied
+from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal, waived
 from byodkim.messages import say
-from byodkim.plain import plain
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.approval import Terms
+from byodkim.rotation.findings import Finding as Judged
+from byodkim.rotation.plan import carries_out
 
 if TYPE_CHECKING:
     from byodkim.rotation.approval import Presented
 
-#: What a file that was presented can be: an approval of a plan, or a place in a campaign's plan.
-KINDS: Final = ("approval", "member")
+#: How the files end that a run writes for the DNS team, or ``byodkim request`` does later.
+REQUESTS: Final = tuple(f".dns-request.{kind}" for kind in ("csv", "zone", "txt", "json", "octodns.yaml"))
+#: What a signed statement that is none raises as it is read.
+NO_STATEMENT: Final = (SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+class Approved(Struct, frozen=True):
+    """The approvals of a run.
+
+    Attributes:
+        count: how many of the plan that was carried out hold.
+        required: how many there had to be; 0 where nothing was carried out.
+        findings: what is off; a note where the run's own word is all that says who the approvers are.
+    """
+
+    count: int
+    required: int
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -50,34 +74,59 @@ class Case:
     tell: Speaker
 
     @property
-    def begin(self) -> Mapping[str, Any]:
-        """Return the run's first event."""
-        return self.account.events[0]
+    def begin(self) -> Begin:
+        """Return the run's first event; that of a publication's account has only what is common to both."""
+        return cast("Begin", self.account.typed[0])
 
-    @cached_property
-    def closed(self) -> Mapping[str, Any] | None:
+    @property
+    def closed(self) -> Closed | None:
         """Return the run's last event, ``None`` where it never closed."""
-        return self.account.last("closed")
+        return self.account.of(Closed)
 
     @property
     def wrote(self) -> bool:
         """Return whether the run began a write."""
-        return self.account.last("intent") is not None
+        return self.account.intent is not None
 
-    @cached_property
-    def record(self) -> Record:
-        """Return what the journal tells."""
-        return Record(self.account.events)
+    def before_write(self, kind: type[E]) -> E | None:
+        """Return the newest event of a kind up to where the run began a write, if it began one."""
+        before = takewhile(lambda event: not isinstance(event, Intent), self.account.typed)
+        return next((event for event in reversed([*before]) if isinstance(event, kind)), None)
 
     @cached_property
     def sealed(self) -> tuple[Seal | None, tuple[Finding, ...]]:
         """Return the seal where it holds, and what is off with it."""
-        return _sealed(self)
+        account, tell = self.account, self.tell
+        path = seals.seal_path(account.path)
+        if not is_plain(path):
+            # A run that never closed has none: it is told as such.
+            return None, (tell("unsealed"),) if self.closed else ()
+        try:
+            found = seals.read_seal(path, tell.language)
+            sha256 = hashlib.sha256(self.data).hexdigest()
+            seals.check_seal(found, account, self.trust.keys, tell.language, sha256=sha256)
+        except SealError as error:
+            return None, (of_seal(error, self.trust.keys),)
+        name = found.stated["subject"][0]["name"]
+        return found, () if name == account.path.name else (tell("renamed", name=name),)
 
     @cached_property
     def stamped(self) -> tuple[datetime | None, tuple[Finding, ...]]:
         """Return when an authority that is trusted saw the seal, and what is off with that."""
-        return _stamped(self)
+        (found, _), tell, roots = self.sealed, self.tell, self.trust.roots
+        path = timestamps.path_of(seals.seal_path(self.account.path))
+        if found is None:
+            return None, ()
+        if not is_plain(path):
+            return None, (tell("unstamped"),) if self.begin.keeping.timestamp_url else ()
+        if roots is None:
+            return None, (tell("stamp-unchecked", name=path.name),)
+        try:
+            return timestamps.check(contents(path), found.signature, roots, path.name, tell.language), ()
+        except OSError as error:
+            return None, (tell("stamp-unread", name=path.name, reason=error.strerror or error),)
+        except SealError as error:
+            return None, (of_seal(error, self.trust.keys),)
 
     @cached_property
     def approved(self) -> Approved:
@@ -91,7 +140,7 @@ class Case:
             return None
         try:
             return Executed.read(self.files.notebook, self.account)
-        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        except UNREADABLE as error:
             return error
 
 
@@ -100,184 +149,198 @@ def seal(case: Case) -> Sequence[Finding]:
     return case.sealed[1]
 
 
-def _sealed(case: Case) -> tuple[Seal | None, tuple[Finding, ...]]:
-    account, tell = case.account, case.tell
-    path = seals.seal_path(account.path)
-    if not is_plain(path):
-        # A run that never closed has none: it is told as such.
-        return None, (tell("unsealed"),) if case.closed else ()
-    try:
-        found = seals.read_seal(path, tell.language)
-        sha256 = hashlib.sha256(case.data).hexdigest()
-        seals.check_seal(found, account, case.trust.keys, tell.language, sha256=sha256)
-    except SealError as error:
-        return None, (of_seal(error, case.trust.keys),)
-    name = found.stated["subject"][0]["name"]
-    return found, () if name == account.path.name else (tell("renamed", name=name),)
-
-
-def of_seal(error: SealError, keys: Mapping[str, SealingKey]) -> Finding:
-    """Return what is said of a seal that does not hold. Where no key is trusted, none is the wrong one."""
-    code = error.code if keys or error.code != "unknown-key" else "untrusted"
-    return Finding(f"seal-{code}", error.what.rstrip(".。"))
-
-
 def timestamp(case: Case) -> Sequence[Finding]:
     """Return what is off with the timestamp over the seal."""
     return case.stamped[1]
 
 
-def _stamped(case: Case) -> tuple[datetime | None, tuple[Finding, ...]]:
-    (found, _), tell, roots = case.sealed, case.tell, case.trust.roots
-    path = timestamps.path_of(seals.seal_path(case.account.path))
-    expected = (case.begin.get("keeping") or {}).get("timestamp_url")
-    if found is None:
-        return None, ()
-    if not is_plain(path):
-        return None, (tell("unstamped"),) if expected else ()
-    if roots is None:
-        return None, (tell("stamp-unchecked", name=path.name),)
-    try:
-        return timestamps.check(contents(path), found.signature, roots, path.name, tell.language), ()
-    except OSError as error:
-        return None, (tell("stamp-unread", name=path.name, reason=error.strerror or error),)
-    except SealError as error:
-        return None, (of_seal(error, case.trust.keys),)
-
-
 def copies(case: Case) -> Iterator[Finding]:
     """Note a run that was to be copied and has no list of its copies beside it: it is in none of them."""
-    archive = (case.begin.get("keeping") or {}).get("archive_s3")
+    archive = case.begin.keeping.archive_s3
     if archive and case.closed and not upload.path_of(case.account.path).exists():
         yield case.tell("copies-untold", archive=archive)
 
 
-def named(path: Path) -> str:
-    """Return the run that a journal's file is named for."""
-    return path.name.removesuffix(SUFFIX).removesuffix(journal.ACCOUNT).rpartition(".")[2]
-
-
 def ending(case: Case) -> Iterator[Finding]:
     """Yield that the journal is another run's, or does not end where the run does."""
-    account, run = case.account, str(case.begin["run"])
-    if named(account.path) != run:
+    account, run = case.account, case.begin.run
+    if run_of(account.path) != run:
         yield case.tell("misnamed", run=run)
     if account.torn:
         yield case.tell("torn-closed" if case.closed else "torn")
-    if case.closed and account.events[-1]["event"] != "closed":
+    if case.closed and not isinstance(account.typed[-1], Closed):
         yield case.tell("after-the-end")
 
 
 def raw_answers(case: Case) -> Iterator[Finding]:
     """Yield which events say otherwise than AWS or DNS answered."""
-    if conflicts := [f"{number} ({what})" for number, what in raw.contradictions(case.account.events)]:
+    if conflicts := [f"{number} ({what})" for number, what in raw.contradictions(case.account.typed)]:
         yield case.tell("raw", events=", ".join(conflicts))
 
 
 def requirements(case: Case) -> Iterator[Finding]:
     """Yield what a run lacks of what the policy requires."""
-    return unsatisfied(case.trust.policy, case.account, case.approved.count, case.stamped[0], case.tell)
+    policy, begin, tell = case.trust.policy, case.begin, case.tell
+    if policy is None:
+        return
+    if case.wrote and case.account.procedure == ROTATE and case.approved.count < policy.approvals:
+        yield tell("policy-approvals", count=case.approved.count, required=policy.approvals)
+    if policy.timestamps and case.stamped[0] is None and case.closed:
+        yield tell("policy-timestamp")
+    code = begin.template_code_sha256
+    if policy.templates and code not in policy.templates:
+        yield tell("policy-template", name=begin.template or "-", sha256=code or "-")
+    if policy.code and (begin.code.dirty or not begin.code.commit):
+        yield tell("policy-commit", commit=begin.code.commit or "-")
+    others = [one for one in waived(case.account) if one not in policy.waivers]
+    if others and (begin.mode != "plan" or case.wrote):
+        yield tell("policy-waiver", names=", ".join(others))
 
 
-@dataclass(frozen=True)
-class Approved:
-    """The approvals of a run.
-
-    Attributes:
-        count: how many of the plan that was carried out hold.
-        required: how many there had to be; 0 where nothing was carried out.
-        findings: what is off; a note where the run's own word is all that says who the approvers are.
-    """
-
-    count: int
-    required: int
-    findings: tuple[Finding, ...]
-
-
-def approvals(case: Case) -> Sequence[Finding]:
-    """Return what is off with the approvals."""
-    return case.approved.findings
+def approvals(case: Case) -> Iterator[Finding]:
+    """Yield what is off with the approvals, and where a run needed none for the write that it made by itself."""
+    yield from case.approved.findings
+    required = max(case.begin.approvals, case.trust.policy.approvals if case.trust.policy else 0)
+    if required and not case.wrote and case.account.rollback is not None:
+        yield case.tell("rollback-alone")
 
 
 def _approved(case: Case) -> Approved:
     """Return what a run's approvals come to, each weighed again."""
-    account, trust, tell = case.account, case.trust, case.tell
-    event, intent = account.last("approvals"), account.last("intent")  # of whichever place
-    required = int(account.events[0].get("approvals", 0)) if intent else 0
+    trust, tell, event = case.trust, case.tell, case.account.of(Approvals)
+    required = case.begin.approvals if case.wrote else 0
     if event is None:
         return Approved(0, required, (tell("approvals-few", count=0, required=required),) if required else ())
     from byodkim.evidence.approval import weigh  # only where there are any: it loads what verifies signatures
 
-    approvers = event["approvers"] if trust.approvers is None else trust.approvers
-    found, signed, weighed = (
-        [],
-        set(),
-        [weigh(entry["file"], entry["envelope"] or {}, approvers) for entry in event["presented"]],
-    )
+    approvers = event.approvers if trust.approvers is None else trust.approvers
+    weighed = [weigh(entry.file, entry.envelope or {}, approvers) for entry in event.presented]
+    planned = case.before_write(Planned)
+    made = planned.plan if planned and digest(planned.plan.content()) == planned.plan.digest else None
     # Of a campaign: which plan each of its digests stands for here, by the proof that came with it.
     members = [one.member for one in weighed if one.member and one.member.holds]
-    stood = {(one.fleet.digest, one.planned): one.plan.digest for one in members}
-    for entry, one in zip(event["presented"], weighed, strict=True):
-        counted = [entry.get(name) for name in KINDS]
-        if not any(counted):
+    stood = {(one.fleet.digest, one.planned): one.plan for one in members}
+    found, signed = [], set[tuple[str, bool]]()
+    written = (case.account.last("approvals") or {})["presented"]  # to the last field
+    for entry, one in zip(written, weighed, strict=True):
+        stated = [entry.get("approval"), entry.get("member")]
+        if not any(stated):
             continue  # it did not count in the run, and counts for nothing here
-        if _counted(one) != counted or (one.member and not one.member.holds):
+        if [plain(one.approval), plain(one.member)] != stated or (one.member and not one.member.holds):
             why = say("verify", f"approval.{one.defect or 'other'}", tell.language)
             found.append(tell("approval-off", name=entry["file"], why=why))
         elif one.approval:
-            agreed = one.approval.plan.digest
-            covered = stood.get((agreed, one.approval.run), "") if one.approval.of_campaign else agreed
-            signed.add((one.approval.approver, covered))
-        elif one.member and intent is not None and one.member.plan.digest != _carried_out(account):
+            agreed = one.approval.plan
+            shown = stood.get((agreed.digest, one.approval.run)) if one.approval.of_campaign else agreed
+            signed.add((one.approval.approver, carries_out(made, shown)))
+        elif one.member and case.wrote and not carries_out(made, one.member.plan):
             found.append(tell("member-off", campaign=one.member.campaign))
-    count = sum(digest != "" and digest == _carried_out(account) for _, digest in signed)
+    count = sum(agrees for _, agrees in signed)
     if count < required:
         found.append(tell("approvals-few", count=count, required=required))
-    found += _late(account, weighed, tell)
+    found += _late(case, weighed)
     if trust.approvers is None and not found and signed:
-        found.append(tell("approvers-own", names=", ".join(sorted(name for name, _ in signed))))
-    return Approved(count if intent else 0, required, tuple(found))
+        found.append(tell("approvers-own", names=", ".join(sorted({name for name, _ in signed}))))
+    return Approved(count if case.wrote else 0, required, tuple(found))
 
 
-def _late(account: Account, weighed: Sequence[Presented], tell: Speaker) -> Iterator[Finding]:
+def _late(case: Case, weighed: Sequence[Presented]) -> Iterator[Finding]:
     """Yield which approvals had expired, or were given later, when the run made its plan or the campaign began."""
-    terms = _terms(account)
-    for one in weighed if terms else ():
-        approval = one.approval
-        if terms and approval and (late := terms.late(approval, begins=_of_campaign(account))):
-            yield tell(f"approval-{late}", name=approval.approver, at=approval.at,
-                       expires=terms.expires(approval.at).isoformat(timespec="seconds"))  # fmt: skip
+    account, of_campaign = case.account, case.account.procedure == "fleet"
+    recalled = account.of(Recalled) if of_campaign and account.last("laid") else None
+    observed = case.before_write(Observed) if case.wrote and not of_campaign else None
+    since = datetime.fromisoformat(recalled.began) if recalled else observed.at if observed else None
+    if since is None:
+        return
+    terms = Terms(since, case.begin.approvals_valid_days)
+    for approval in (one.approval for one in weighed if one.approval):
+        if late := terms.late(approval, begins=of_campaign):
+            expires = terms.expires(approval.at).isoformat(timespec="seconds")
+            yield case.tell(f"approval-{late}", name=approval.approver, at=approval.at, expires=expires)
 
 
-def _of_campaign(account: Account) -> bool:
-    return bool(account.events[0].get("procedure") == "fleet")
+def requests(case: Case) -> Iterator[Finding]:
+    """Yield which requests to the DNS team, beside the record, are altered, are not there, or are not the run's."""
+    path, made = case.account.path, set[Path]()
+    for event in (one for one in case.account.typed if isinstance(one, Handed)):
+        for name, sha256 in zip(event.files, event.files_sha256, strict=False):
+            file = path.with_name(Path(name).name)
+            made.add(file)
+            if code := differs(file, sha256):
+                yield case.tell(f"request-{'missing' if code == 'missing' else 'file'}", name=file.name)
+    stem = path.name.removesuffix(SUFFIX)
+    for name in (stem, stem.rpartition(".")[0] or stem):
+        beside = [path.with_name(name + ending) for ending in REQUESTS]
+        others = [one.name for one in beside if one not in made and os.path.lexists(one)]
+        yield from (case.tell("request-uncovered", name=one) for one in others)
 
 
-def _terms(account: Account) -> Terms | None:
-    """Return how approvals were to be in force; ``None`` for a run that wrote nothing and began no campaign."""
-    days, record = account.events[0].get("approvals_valid_days"), Record(account.events)
-    if _of_campaign(account):
-        recalled = record.last("recalled") if record.last("laid") else None
-        return Terms(datetime.fromisoformat(recalled["began"]), int(days or 0)) if recalled else None
-    intent = next((place for place, event in enumerate(account.events) if event["event"] == "intent"), None)
-    if intent is None:
-        return None
-    seen = [event for event in account.events[:intent] if event["event"] == "observed"]
-    return Terms(datetime.fromisoformat(seen[-1]["at"]), int(days or 0)) if seen else None
+def page(case: Case) -> Iterator[Finding]:
+    """Yield what is off with the pages beside a journal, or that no seal covers one, which a policy may forbid."""
+    policy, stem = case.trust.policy, case.account.path.name.removesuffix(SUFFIX)
+    beside = case.account.path.with_name((stem.rpartition(".")[0] or stem) + ".html")
+    signed = case.account.path.with_name(stem + seals.PAGE_SUFFIX)
+    uncovered = [one.name for one in case.files.pages]
+    if os.path.lexists(signed):
+        yield from _sealed_page(case, signed, beside)
+    elif os.path.lexists(beside):
+        uncovered.insert(0, beside.name)
+    yield from (case.tell("page-uncovered", name=name) for name in uncovered)
+    if policy and policy.pages and uncovered:
+        yield case.tell("policy-page")
 
 
-def _counted(presented: Presented) -> list[Any]:
-    """Return what a file is worth, as a run writes it down."""
-    fields: Mapping[str, Any] = plain(presented)
-    return [fields[name] for name in KINDS]
+def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
+    try:
+        stated = seals.signed_statement(signed, case.trust.keys)
+        (subject,) = stated["subject"]
+        of = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
+        if of != (seals.PAGE, case.begin.run, case.account.head):
+            raise ValueError("another page's")
+        if differs(beside, str(subject["digest"]["sha256"])) == "another":  # one that is missing can be made again
+            yield case.tell("page", name=beside.name)
+    except NO_STATEMENT:
+        yield case.tell("page-seal", name=signed.name)
 
 
-def _carried_out(account: Account) -> str:
-    """Return the digest of the plan that was made last before the write."""
-    made = ""
-    for event in account.events:
-        if event["event"] == "planned":
-            made = str(event["plan"]["digest"])
-        elif event["event"] == "intent":
-            break
-    return made
+def messages(case: Case) -> Iterator[Finding]:
+    """Yield what is off with the run's messages, and with those that were verified after it."""
+    weighed = case.account.of(Weighed)
+    if weighed is None and not case.files.messages:
+        return
+    from byodkim.evidence import by_message  # only where there are any
+
+    message = by_message.proof(case.account) if weighed else None
+    if weighed and message is not None and not _same(by_message.weigh(case.account, message), weighed.findings):
+        yield case.tell("message-weighed", digest=message.sha256[:16])
+    for path in case.files.messages:
+        try:
+            yield _of_message(case, path)
+        except NO_STATEMENT:
+            yield case.tell("message-off", name=path.name)
+
+
+def _of_message(case: Case, path: Path) -> Finding:
+    """Return what a statement says of a message that was verified after the run.
+
+    Raises:
+        SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError: it is none of the run's.
+    """
+    from byodkim.evidence import by_message
+    from byodkim.rotation.message import Received
+
+    stated = seals.signed_statement(path, case.trust.keys)
+    predicate, (subject,) = stated["predicate"], stated["subject"]
+    sha256 = predicate["message"]["sha256"]
+    again = by_message.weigh(case.account, from_plain(Received, predicate["message"]))
+    own = by_message.path_of(case.account.path, sha256)
+    named = (stated["predicateType"], predicate["run"], subject["digest"]["sha256"], path)
+    if named != (by_message.PREDICATE, case.begin.run, case.account.head, own):
+        raise ValueError("another run's")
+    if not _same(again, findings_in(predicate)):
+        raise ValueError("another verdict")
+    return case.tell("message-later", verdict=predicate["verdict"], at=predicate["at"][:19], digest=sha256[:16])
+
+
+def _same(found: Sequence[Judged], written: Sequence[Judged]) -> bool:
+    return {one.id: one.verdict for one in found} == {one.id: one.verdict for one in written}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class World:
+
+def name_of(endpoint: str, twin: str) -> str:
+    """Return how an archive names a standing sandbox. ``twin``: the twin's id, "" where it is none."""
+    return f"sandbox {endpoint} twin {twin}" if twin else f"sandbox {endpoint}"
+
+
+class World(Struct, frozen=True):
     """The surroundings of one identity.
 
     ``sandbox`` is the endpoint of the sandbox, "" for AWS; ``account`` is "" where the run was told of none.
-    ``twin`` is a twin's id, "" where it is none or not known: each has its own keys, whatever stood there before.
+    ``twin`` is a twin's id, "" where it is none: each has its own keys, whatever stood there before.
     """
 
     domain: str
@@ -36,9 +41,7 @@ class World:
 
     def same_dns(self, other: World | None) -> bool:
         """Return whether the two domains are one: DNS knows neither accounts nor Regions."""
-        if other is None or (self.twin != other.twin and self.twin and other.twin):
-            return False
-        return (self.domain, self.sandbox) == (other.domain, other.sandbox)
+        return other is not None and (self.domain, self.sandbox, self.twin) == (other.domain, other.sandbox, other.twin)
 
     def same_identity(self, other: World | None) -> bool:
         """Return whether the two identities are one: each account and each Region has its own."""

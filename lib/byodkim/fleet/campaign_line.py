@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from byodkim.display.campaign_count import Count
+from byodkim.display.campaign import Count
 from byodkim.procedure.live_line import LiveLine
 from byodkim.procedure.run import Run
 
@@ -12,17 +12,23 @@ class CampaignLine:
 
     def __init__(self, run: Run) -> None:
         self._run, self._count, self._line, self._taken = run, Count(run.intent.language), LiveLine(), 0
+        self._waves = ""
 
     def show(self) -> None:
-        """Print each new failure; show the line again where it is due."""
+        """Print each new failure; show the line again where it is due, and where another wave goes on."""
+        self._take()
+        waves = self._count.waves
+        if (self._line.due or waves != self._waves) and (text := self._count.line()):
+            self._line.show(text)
+        self._waves = waves
+
+    def close(self) -> None:
+        """Show the line a last time; it stays."""
+        self._take()
+        self._line.close(self._count.line())
+
+    def _take(self) -> None:
         events = self._run.journal.events
         for event in events[self._taken :]:
             self._line.add(self._count.take(event))
         self._taken = len(events)
-        if self._line.due and (text := self._count.line()):
-            self._line.show(text)
-
-    def close(self) -> None:
-        """Show the line once more, which stays."""
-        self.show()
-        self._line.close(self._count.line())

@@ -7,14 +7,15 @@ looked at anew. Nothing rests on it: an identity's own run looks at everything a
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from byodkim.evidence import fleet_file
+from msgspec.structs import replace
+
+from byodkim.evidence import fleet_record
 from byodkim.evidence.journal import decode
 from byodkim.evidence.record import Record
 from byodkim.fleet import resumption
@@ -36,27 +37,19 @@ class Earlier:
 
     Attributes:
         run: its id; "" where there is none.
-        path: of its file.
-        starts: selector and place in the file, by the parameters of the identity's run but for the selector.
+        lines: selector and line of its file, by the parameters of the identity's run but for the selector.
     """
 
     run: str = ""
-    path: Path = field(default_factory=Path)
-    starts: dict[_Key, list[tuple[str, int]]] = field(default_factory=dict)
+    lines: dict[_Key, list[tuple[str, bytes]]] = field(default_factory=dict)
 
     def take(self, row: Row) -> Member | None:
-        """Return what is known of a row; each is taken once.
-
-        Raises:
-            OSError: the file cannot be read any more.
-        """
+        """Return what is known of a row; each is taken once."""
         selector = row.parameters.get("selector", "")
-        for one in (known := self.starts.get(_key(row.parameters), [])):
+        for one in (known := self.lines.get(_key(row.parameters), [])):
             if selector in ("", one[0]):
                 known.remove(one)
-                with self.path.open("rb") as file:
-                    file.seek(one[1])
-                    return replace(from_plain(Member, decode(file.readline())), turn=row.turn)
+                return replace(from_plain(Member, decode(one[1])), turn=row.turn)
         return None
 
 
@@ -69,11 +62,10 @@ def earlier(run: Run) -> Earlier:
             continue
         if record.last("surveyed") is not None:
             break
-        path = fleet_file.beside(account.path, fleet_file.PLAN)
-        found = Earlier(str(record.begin["run"]), path)
-        for member, start in _members(path, record, run.clock()):
-            found.starts.setdefault(_key(member.parameters), []).append((member.selector, start))
-        if found.starts:
+        found = Earlier(str(record.begin["run"]))
+        for member, line in _members(fleet_record.beside(account.path, fleet_record.PLAN), record, run.clock()):
+            found.lines.setdefault(_key(member.parameters), []).append((member.selector, line))
+        if found.lines:
             return found
     return Earlier()
 
@@ -82,18 +74,15 @@ def _key(parameters: Mapping[str, str]) -> _Key:
     return tuple(sorted((name, value) for name, value in parameters.items() if name != "selector"))
 
 
-def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member, int]]:
-    """Yield those of the file that can be taken over, as far as the journal bears it out, each with its place."""
+def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member, bytes]]:
+    """Yield those of the file that can be taken over, as far as the journal bears it out, each with its line."""
     events = [event for event in record.events if event["event"] in PROGRESS_EVENTS]
     try:
-        with path.open("rb") as file:
-            lines = _borne_out(file, {int(event["known"]): str(event["sha256"]) for event in events})
-            file.seek(start := 0)
-            for line in itertools.islice(file, lines):
-                member = from_plain(Member, decode(line))
-                if member.group is Group.READY and timedelta() <= now - datetime.fromisoformat(member.at) <= _CARRIED:
-                    yield member, start
-                start += len(line)
+        lines = path.read_bytes().splitlines(keepends=True)
+        for line in lines[: _borne_out(lines, {int(event["known"]): str(event["sha256"]) for event in events})]:
+            member = from_plain(Member, decode(line))
+            if member.group is Group.READY and timedelta() <= now - datetime.fromisoformat(member.at) <= _CARRIED:
+                yield member, line
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return  # what cannot be read is looked at anew
 
@@ -108,7 +97,7 @@ def _borne_out(lines: Iterable[bytes], digests: Mapping[int, str]) -> int:
     return found
 
 
-def tell(file: fleet_file.PlanFile, known: int) -> dict[str, Any]:
+def tell(file: fleet_record.PlanFile, known: int) -> dict[str, Any]:
     """Return what a plan run writes down of its file while it grows."""
     file.flush()
     return {"known": known, "sha256": file.sha256}

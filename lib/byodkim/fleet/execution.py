@@ -7,30 +7,32 @@ that closed or not: nothing is lost, and nothing done twice.
 from __future__ import annotations
 
 import glob
-import itertools
 import math
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from byodkim.aws.budget import THROTTLED
-from byodkim.evidence import fleet_file, fleet_record, folders
+from msgspec.structs import asdict, replace
+
+from byodkim.aws.budget import AGAIN
+from byodkim.evidence import fleet_record, folders
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
 from byodkim.fleet import runner as runners
-from byodkim.fleet.reader import Readers
+from byodkim.fleet.reader import EVERY_S, Readers
 from byodkim.fleet.runner import Runner
-from byodkim.procedure import kernel
+from byodkim.messages import Language, say
+from byodkim.procedure import kernel, twin
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.checks.rollback import NEVER, judged
-from byodkim.rotation.findings import Verdict
+from byodkim.rotation.findings import by_cause
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
@@ -38,12 +40,13 @@ from byodkim.rotation.waves import Halt
 TURN_S: Final = 0.5
 #: Runs that are begun in a lane at once, and within a second after that. SES takes one write a second: more at a time
 #: would wait for it, and keep those from writing in time that are about to.
-FEW: Final = 8
-BEGUN_A_SECOND: Final = 2.0
+FEW: Final = 3
+BEGUN_A_SECOND: Final = 1.25
 #: Runs at once in a lane at most, where SES's pace says how many: each takes about 70 MB.
 MOST: Final = 64
-#: Seconds that a run is taken to last before any has ended, how many of the last ones count, and what is added.
-LASTS_S: Final = 30.0
+#: Seconds that a run is assumed to take at least, as SES is read for all runs at that interval; how many of the last
+#: runs count for the average, and by how much it is raised.
+LASTS_S: Final = EVERY_S
 LATELY: Final = 20
 MORE: Final = 1.2
 #: Runs of one identity whose write SES refused as one call too many; each refusal slows all calls down.
@@ -69,7 +72,7 @@ class Campaign:
         last_wave: no later wave is begun by this run; 0: all are.
     """
 
-    planned: fleet_file.Planned
+    planned: fleet_record.Planned
     run: str
     plan: FleetPlan
     ended: dict[int, Ended] = field(default_factory=dict)
@@ -78,13 +81,6 @@ class Campaign:
     proofs: list[tuple[bytes, ...]] = field(default_factory=list)
     lane: str = ""
     last_wave: int = 0
-
-    @property
-    def pace(self) -> waves.Pace:
-        """Return how it goes; the canary is reckoned for each lane."""
-        settings = {name: int(value) for name, value in self.plan.settings.items() if name != "canary"}
-        pause = timedelta(minutes=settings["pause_minutes"])
-        return waves.Pace(1, settings["wave"], pause, settings["stop_after"], self.at_once or MOST)
 
     @property
     def at_once(self) -> int:
@@ -147,8 +143,7 @@ class Execution:
         """
         campaign = self._campaign
         lanes = campaign.lanes()
-        names = [" ".join(filter(None, lane)) for lane in lanes]
-        laid = [{"name": name, "waves": found} for name, found in zip(names, lanes.values(), strict=True)]
+        laid = [{"name": " ".join(filter(None, lane)), "waves": found} for lane, found in lanes.items()]
         self._run.write("laid", lanes=laid)
         try:
             with kernel.interrupts(self._stopping.set):
@@ -175,25 +170,37 @@ class Execution:
                     raise self._unwritten
                 return step.halt
             if not self._futures:
-                self._stopping.wait(TURN_S)
+                self._rest(step.wait_until)
             done, _ = wait(self._futures, timeout=TURN_S, return_when=FIRST_COMPLETED)
             for future in done:
                 number, record = self._futures.pop(future)
-                found = self._end(number, record, *_how(future))
+                found = self._end(number, record, *_how(future, self._run.intent.language))
                 if not found.again or self._tries[number] >= MOST_TRIES:
                     ended[number] = found.for_waves
             self._progress()
+
+    def _rest(self, until: datetime | None) -> None:
+        """Wait a little; on a twin, move its clock to the end of the pause between two waves."""
+        move = twin.skip(self._run)
+        left = (until - self._run.clock()).total_seconds() if until else 0.0
+        if move and left > 0:
+            move(left)
+        else:
+            self._stopping.wait(TURN_S)
 
     def _pace(self) -> waves.Pace:
         """Return the pace, with as many runs at once as SES's pace needs where the plan names no number.
 
         By Little's law: as many as are begun while one lasts, SES's verification included, and a few more.
         """
-        pace, rate = self._campaign.pace, self._run.intent.requests_per_second or 1.0
-        if self._campaign.at_once:
-            return pace
-        lasts = sum(self._lasted) / len(self._lasted) if self._lasted else LASTS_S
-        return replace(pace, at_once=min(MOST, FEW + math.ceil(rate * lasts * MORE)))
+        wave, minutes, stop_after, at_once = (
+            int(self._campaign.plan.settings[name]) for name in ("wave", "pause_minutes", "stop_after", "at_once")
+        )
+        rate = self._run.intent.requests_per_second or 1.0
+        lasts = max(LASTS_S, sum(self._lasted) / len(self._lasted) if self._lasted else 0.0)
+        needed = min(MOST, FEW + math.ceil(rate * lasts * MORE))
+        # The canary is reckoned for each lane.
+        return waves.Pace(1, wave, timedelta(minutes=minutes), stop_after, at_once or needed)
 
     def _paced(self, begin: Sequence[int]) -> tuple[int, ...]:
         """Return those that begin now, of the ones that may begin."""
@@ -221,24 +228,19 @@ class Execution:
         """Write down that an identity's run begins, and begin it."""
         run, campaign = self._run, self._campaign
         member = campaign.planned.full(campaign.planned.ready[number])
-        folder = fleet_file.beside(run.journal.path, fleet_file.FOLDER)
-        place, sha256 = fleet_file.place(
+        folder = fleet_record.beside(run.journal.path, fleet_record.FOLDER)
+        place, sha256 = fleet_record.place(
             folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)
         )  # fmt: skip
         self._tries[number] += 1
-        record = _free(
-            folders.below(run.folder, campaign.run) / self._folders[number],
-            f"{number:05}-{member.domain}-{member.selector}",
-        )
+        below = folders.below(run.folder, campaign.run) / self._folders[number]
+        record = _free(below, f"{number:05}-{member.domain}-{member.selector}")
         approved = ",".join(map(str, (place, *campaign.approvals)))
         own = {name: value for name in WORDS if (value := getattr(run.intent.asked, name))}
         own["language"] = run.intent.language
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
-        facts = {
-            "domain": member.domain,
-            "selector": member.selector,
-            "plan": member.plan.digest if member.plan else "",
-        }
+        digest = member.plan.digest if member.plan else ""
+        facts = {"domain": member.domain, "selector": member.selector, "plan": digest}
         run.write("started", number=number, record=_below(run.folder, record), place_sha256=sha256, **facts)
         self._since[number] = time.monotonic()
         environment = self._readers.environment(member)
@@ -281,7 +283,7 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
     closed = run_record.closed if run_record else None
     error = (closed or {}).get("error") or {}
     return Ended(
-        number, member.domain, member.selector,
+        number=number, domain=member.domain, selector=member.selector, by="",
         outcome=str(closed["outcome"]) if closed else "",
         record=_below(folder, record), journal=_below(folder, account.path) if account else "",
         run=str(run_record.begin["run"]) if run_record else "", head=account.head if account else "",
@@ -294,11 +296,11 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
 
 def _free(folder: Path, stem: str) -> Path:
     """Return a record's name that none has, nor had: an earlier run of the campaign may have begun one."""
-    for number in itertools.count(1):
-        name = stem if number == 1 else f"{stem}-{number}"
-        if not any(any(place.glob(f"{glob.escape(name)}.*")) for place in (folder, folder / runners.RUNNING)):
-            return folder / f"{name}.ipynb"
-    raise AssertionError("numbers never end")
+    name, number = stem, 1
+    while any(any(place.glob(f"{glob.escape(name)}.*")) for place in (folder, folder / runners.RUNNING)):
+        number += 1
+        name = f"{stem}-{number}"
+    return folder / f"{name}.ipynb"
 
 
 def _below(folder: Path, path: Path) -> str:
@@ -317,27 +319,29 @@ def _stays(record: Record, member: Member) -> bool:
 
 def _stopped_by(record: Record) -> str:
     """Return the check that is named first where a run was refused: what failed, before what could not be looked at."""
-    stopping = [one for one in record.findings if one.stops]
-    first = sorted(stopping, key=lambda one: one.verdict is not Verdict.FAIL)[:1]
-    return first[0].id if first and record.intent is None else ""
+    first = by_cause(record.findings)[:1]
+    return first[0].id if first and record.last_write is None else ""
 
 
 def _touched(record: Record) -> bool:
     """Return whether SES took the run's write, or may have: it was begun, and not refused clearly."""
-    error = (record.answer or {}).get("error") or {"unclear": True}
-    return record.intent is not None and (bool(error["unclear"]) or record.last("resolved") is not None)
+    write = record.last_write
+    return write is not None and (write.accepted or write.unclear)
 
 
 def _throttled(record: Record) -> bool:
-    """Return whether SES clearly refused the run's one write as one call too many, so that it may be made again."""
+    """Return whether the run's one write came to nothing for SES's pace alone, so that it may be made again.
+
+    SES clearly refused it as one call too many, or its turn did not come in time and it was not sent.
+    """
     error = (record.answer or {}).get("error") or {}
-    return error.get("code") in THROTTLED and not error.get("unclear") and record.last("resolved") is None
+    return error.get("code") in AGAIN and not error.get("unclear") and record.last("resolved") is None
 
 
-def _how(future: Future[runners.Ended]) -> tuple[int, str]:
+def _how(future: Future[runners.Ended], language: Language) -> tuple[int, str]:
     """Return the exit code of a run, and the last line that it said on standard error."""
     try:
         ended = future.result()
-    except Exception as error:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on
-        return -1, type(error).__name__
+    except Exception:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on
+        return -1, say("fleet", "no-process", language)
     return ended.code, next(iter(ended.complained.strip().splitlines()[-1:]), "")[:LONGEST]

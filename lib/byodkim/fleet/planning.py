@@ -13,14 +13,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
 
+from msgspec.structs import asdict, replace
+
 from byodkim.custody.client import Custodian, Refused
-from byodkim.errors import ByodkimError
+from byodkim.errors import ByodkimError, ParameterError
 from byodkim.evidence import folders, journal
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import digest
@@ -29,8 +31,9 @@ from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.intent.campaign import Row
 from byodkim.intent.intent import Intent
+from byodkim.intent.parameters import error
 from byodkim.messages import Language
-from byodkim.procedure import observing, run_start
+from byodkim.procedure import observing, run_start, twin
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Observer
 from byodkim.rotation import fleet
@@ -38,14 +41,13 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected, activation, checks_of
 from byodkim.rotation.fleet import Group, Member
 from byodkim.sandbox.client import Sandbox
-from byodkim.settings import REACHED_BY, Parameters, Profile
+from byodkim.settings import REACHED_BY, Parameters
 
 #: Identities that one custodian looks at, and custodians in all.
 TURN: Final = 25
 MOST: Final = 16
 THREADS: Final = 8
 SELDOM_S: Final = 3.0
-_SETTINGS: Final = (*REACHED_BY, "sandbox", "requests_per_second", "account")
 
 
 @dataclass
@@ -76,15 +78,15 @@ class Surroundings:
     """
 
     def __init__(self, folder: Path, start: Path, language: Language) -> None:
-        self._folder, self._start, self._language = folder, start, language
-        self._profiles: dict[str, Profile] = {}
-        self._sandboxes: dict[str, Sandbox] = {}
+        self._folder, self._language = folder, language
+        self._load = cache(lambda name: profile.load(name, start, language))
+        self._sandboxes: dict[tuple[str, str], Sandbox | None] = {}
         self._lock = threading.Lock()
         self._known = _domains(folder)
         self.stopping = threading.Event()
 
-    def intent(self, row: Row) -> tuple[Intent, Callable[[], datetime]]:
-        """Return the task of a row's own plan run, and the clock of its world.
+    def intent(self, row: Row) -> tuple[Intent, Sandbox | None]:
+        """Return the task of a row's own plan run, and the sandbox that it is in, if any.
 
         Raises:
             ParameterError: its parameters or its profile are wrong.
@@ -94,23 +96,17 @@ class Surroundings:
         given |= {name: int(given[name]) for name in ("wait_minutes",) if name in given}
         requested = parameters.parse({**given, "language": self._language})
         with self._lock:
-            section = self._profiles.get(requested.profile)
-            if section is None:
-                section = profile.load(requested.profile, self._start, self._language)
-                self._profiles[requested.profile] = section
-            sandbox = self._sandbox(requested)
+            section, sandbox = self._load(requested.profile), self._sandbox(requested)
         facts = asdict(sandbox.facts) if sandbox else None
         known = {one.id: one.waivable for one in checks_of("rotate").checks.values()}
         waivers = parameters.waivers(requested.waive, known, self._language)
-        found = intents.resolve(requested, section, facts, (), waivers)
-        return found, sandbox.clock if sandbox else lambda: datetime.now(UTC)
+        return intents.resolve(requested, section, facts, (), waivers), sandbox
 
     def _sandbox(self, requested: Parameters) -> Sandbox | None:
-        known = None if requested.target == "aws" else self._sandboxes.get(requested.endpoint_url)
-        found = known or run_start.sandbox_of(requested, self._language)
-        if found is not None:
-            self._sandboxes[requested.endpoint_url] = found
-        return found
+        place = (requested.target, requested.endpoint_url)
+        if place not in self._sandboxes:
+            self._sandboxes[place] = run_start.sandbox_of(requested, self._language)
+        return self._sandboxes[place]
 
     def history(self, world: World) -> Future[History]:
         """Return what earlier runs tell of a domain; most have none, and nothing is read for them."""
@@ -128,6 +124,21 @@ def _domains(folder: Path) -> frozenset[str]:
         except (OSError, ValueError, LookupError, TypeError):
             continue  # whoever looks back at this domain's past says so, where it is known which domain that is
     return frozenset(found)
+
+
+def confirm(rows: Sequence[Row], around: Surroundings, table: str, language: Language) -> None:
+    """Make the task of each row of a table once, before anything is read.
+
+    Raises:
+        ParameterError: a parameter or a profile is wrong; it says in which line.
+    """
+    for row in rows:
+        try:
+            around.intent(row)
+        except ParameterError as problem:
+            raise error("identities.row", language, path=table, line=row.line, why=problem.what) from None
+        except ByodkimError:
+            continue  # its sandbox does not answer: the row says so in the plan
 
 
 def survey(
@@ -185,22 +196,25 @@ def _turns(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Member, Counter[str]]]) -> None:
     """Read the identities of one turn, one after another, by one custodian; hand on each once it is known."""
-    custodian = Custodian(read_only=True)
-    opened: Mapping[str, Any] | None = None
+    custodian, opened = Custodian(read_only=True), False
     with ThreadPoolExecutor(THREADS, "looking") as pool:
         try:
             for row in rows:
                 if around.stopping.is_set():
                     break
                 try:
-                    intent, clock = around.intent(row)
-                except ByodkimError as error:
-                    known.put((_wrong(row, error), Counter[str]()))
+                    intent, sandbox = around.intent(row)
+                except ByodkimError as problem:
+                    known.put((_wrong(row, problem), Counter[str]()))
                     continue
-                if opened is None:
-                    opened = opening(intent, clock)
-                    custodian.ask("open", settings=opened)
-                member = _member(row, Observer(intent, clock, custodian, pool, Path()), around)
+                if not opened:
+                    custodian.ask("open", settings=run_start.settings_of(intent, sandbox))
+                opened, clock = True, run_start.clock_of(sandbox)
+                endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
+                id_ = twin.id_of(sandbox, intent.asked.target)
+                world = World(intent.domain, endpoint, intent.account, intent.region, id_)
+                past = around.history(world)
+                member = _member(row, Observer(intent, clock, custodian, pool, Path(), world, archive=past))
                 calls = Counter(str(call["operation"]) for call in custodian.drain())
                 custodian.ask("forget")
                 known.put((member, calls))
@@ -208,24 +222,12 @@ def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Mem
             custodian.close()
 
 
-def opening(intent: Intent, clock: Callable[[], datetime]) -> dict[str, Any]:
-    """Return the settings by which a custodian reaches AWS for a task, and whose clock it keeps."""
-    return {name: getattr(intent, name) for name in _SETTINGS} | {"clock_offset_s": _offset(clock)}
-
-
-def _offset(clock: Callable[[], datetime]) -> float:
-    return round((clock() - datetime.now(UTC)).total_seconds(), 1)
-
-
-def _member(row: Row, observer: Observer, around: Surroundings) -> Member:
+def _member(row: Row, observer: Observer) -> Member:
     """Plan one identity as a run of its own would plan it."""
     intent = observer.intent
     try:
         if not intent.selector:
             observer.intent = intent = replace(intent, selector=_named(observer))
-        endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
-        observer.world = World(intent.domain, endpoint, intent.account, intent.region)
-        observer.archive = around.history(observer.world)
         seen = observing.gather(observer)
         findings = CHECKS.evaluate(Case(seen, Expected(intent.account, intent.expected_region, False)), intent.waivers)
         made = plans.make(seen, findings, digest)
@@ -240,8 +242,8 @@ def _member(row: Row, observer: Observer, around: Surroundings) -> Member:
         gate = Gate(intent.language)
         gate.rely_on(observer.custodian)
         gate.check("file", repr(member))
-    except ByodkimError as error:
-        return _wrong(row, error)
+    except ByodkimError as problem:
+        return _wrong(row, problem)
     return member
 
 

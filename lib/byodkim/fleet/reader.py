@@ -16,17 +16,18 @@ import shutil
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 from byodkim.aws.budget import THROTTLED
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ByodkimError
-from byodkim.evidence.fleet_file import Planned
-from byodkim.fleet.planning import Surroundings, opening
+from byodkim.evidence.fleet_record import Planned
+from byodkim.fleet.planning import Surroundings
 from byodkim.intent.campaign import Row
+from byodkim.procedure import run_start
 from byodkim.procedure.shared_reading import LOCK, VARIABLE
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.inventory import BATCH
@@ -35,8 +36,8 @@ from byodkim.rotation.reading import BATCH_CALL, FRESH_S
 
 #: Seconds between two calls: while runs begin, which are to write, and at first where none has begun for a while. Where
 #: nothing new shows, the time until the next call is a quarter of the time for which that has been so, up to the last.
-EVERY_S: Final = 30.0
-ALONE_S: Final = 5.0
+EVERY_S: Final = 40.0
+ALONE_S: Final = 10.0
 WHILE_S: Final = 10.0
 PART: Final = 0.25
 LONGEST_S: Final = 60.0
@@ -44,8 +45,10 @@ TURN_S: Final = 0.2
 #: Seconds until a call is made again that was refused, or got no answer; how many in turn end the reader.
 AGAIN_S: Final = 2.0
 MOST_FAILURES: Final = 3
-#: Seconds between two runs that are shown to be verified: fifty that end at once keep others from writing in time.
-APART_S: Final = 0.2
+#: Seconds between two runs that are shown to be verified, and for all of one answer: forty that end at once keep others
+#: from writing in time.
+APART_S: Final = 0.5
+ALL_APART_S: Final = EVERY_S / 2
 Lane = tuple[str, str, str]
 Waves = Sequence[Sequence[int]]
 
@@ -67,9 +70,7 @@ class Schedule:
         """Take whose runs are under way, and who comes next."""
         if set(under_way) != self._began.keys():
             self._changed = now
-        for name in self._began.keys() - set(
-            under_way
-        ):  # its run has ended, and may have written: read anew for another
+        for name in self._began.keys() - set(under_way):  # its run has ended, and may have written
             self._read.pop(name, None)
         self._began = {name: self._began.get(name, now) for name in under_way}
         self._coming = tuple(coming)
@@ -79,7 +80,7 @@ class Schedule:
         last = {name: self._read.get(name, float("-inf")) for name in chain(self._began, self._coming)}
         # Half of the time for which a run takes an answer: it may wait for its turn before it asks.
         missing = [name for name, began in self._began.items() if last[name] < began - FRESH_S / 2]
-        writing = bool(self._coming) and any(now - began < WHILE_S for began in self._began.values())
+        writing = any(now - began < WHILE_S for began in self._began.values())
         least = self._every_s if writing else min(ALONE_S, self._every_s)
         every = max(least, min((now - self._changed) * PART, LONGEST_S))
         if not missing and not any(last[name] <= now - every for name in self._began):
@@ -175,11 +176,11 @@ class Reader:
             beside.write_text(json.dumps({"moment": moment, "place": self._place, "reading": reading}), "utf-8")
             beside.replace(self.folder / name)
             if name in new and name in self._latest and state and state["status"] == SUCCESS:
-                self._closed.wait(APART_S)
+                self._closed.wait(min(APART_S, ALL_APART_S / len(new)))
         self._latest |= {name: attributes.get(name) for name in names}
 
 
-class Readers:
+class Readers(ExitStack):
     """The readers of a campaign, one for each account and Region, each with a custodian that only reads.
 
     Where one cannot be had, the runs read by themselves. A context manager.
@@ -192,35 +193,26 @@ class Readers:
     """
 
     def __init__(self, planned: Planned, around: Surroundings, folder: Path, lanes: Collection[Lane]) -> None:
-        self._planned, self._readers, self._custodians = planned, dict[Lane, Reader](), list[Custodian]()
-        self._numbers: dict[Lane, list[int]] = {}
-        for number, member in enumerate(planned.ready):
-            if member.lane in lanes:
-                self._numbers.setdefault(member.lane, []).append(number)
-        for lane, numbers in self._numbers.items():
+        super().__init__()
+        self._planned, self._readers = planned, dict[Lane, Reader]()
+        for lane in lanes:
+            numbers = [number for number, member in enumerate(planned.ready) if member.lane == lane]
             custodian = Custodian(read_only=True)
-            self._custodians.append(custodian)
+            self.callback(custodian.close)
             with contextlib.suppress(ByodkimError, OSError):
-                intent, clock = around.intent(Row(0, dict(planned.ready[numbers[0]].parameters)))
-                custodian.ask("open", settings=opening(intent, clock))
+                intent, sandbox = around.intent(Row(0, dict(planned.ready[numbers[0]].parameters)))
+                custodian.ask("open", settings=run_start.settings_of(intent, sandbox))
                 caller = custodian.ask("caller").result()
                 place = (caller["account"], caller["region"], caller["endpoint"])
                 named = "-".join("".join(char if char.isalnum() else "-" for char in part) for part in lane if part)
                 if place[:2] == lane[:2]:
-                    self._readers[lane] = Reader(custodian, folder / f"reader-{named}", place, self._fulls(numbers))
+                    reader = Reader(custodian, folder / f"reader-{named}", place, self._fulls(numbers))
+                    self._readers[lane] = reader
+                    self.callback(reader.close)
 
     def _fulls(self, numbers: Sequence[int]) -> dict[str, tuple[Mapping[str, Any], str]]:
         members = (self._planned.full(self._planned.ready[number]) for number in numbers)
         return {one.domain: (one.identity, one.at) for one in members if one.identity is not None}
-
-    def __enter__(self) -> Readers:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for reader in self._readers.values():
-            reader.close()
-        for custodian in self._custodians:
-            custodian.close()
 
     def environment(self, member: Member) -> dict[str, str] | None:
         """Return what an identity's run finds its reader by; ``None``: it reads by itself."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
-from byodkim.evidence import fleet_file, fleet_record, folders, journal
-from byodkim.evidence.journal import SUFFIX, Account, JournalError
+from msgspec.structs import replace
+
+from byodkim.evidence import fleet_record, folders, journal
+from byodkim.evidence.fleet_record import Ended
+from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
 from byodkim.fleet.execution import Campaign
 from byodkim.intent import campaign as campaigns
@@ -38,7 +40,7 @@ def campaign(run: Run) -> Campaign:
     planned = named(run)
     if not planned:
         raise NoPlan("unnamed")
-    account = next(_accounts(run.folder, f"*{planned}{SUFFIX}"), None)
+    account = next(_accounts(run.folder, planned), None)
     if account is None:
         raise NoPlan("absent")
     record = Record(account.events)
@@ -46,14 +48,14 @@ def campaign(run: Run) -> Campaign:
     if record.begin["mode"] != "plan" or plan is None or surveyed is None or closed is None:
         raise NoPlan("other")
     try:
-        found = fleet_file.Planned(fleet_file.beside(account.path, fleet_file.PLAN), str(surveyed["sha256"]))
-    except (OSError, fleet_file.FleetFileError):
+        found = fleet_record.Planned(fleet_record.beside(account.path, fleet_record.PLAN), str(surveyed["sha256"]))
+    except (OSError, fleet_record.FleetFileError):
         raise NoPlan("altered") from None
     if fleet.planned(found.members, plan.settings, journal.digest) != plan:
         raise NoPlan("altered")
     _same_pace(run, plan)
     made = Campaign(
-        found, planned, plan, proofs=fleet_file.proofs(found.ready),
+        found, planned, plan, proofs=fleet_record.proofs(found.ready),
         lane=run.intent.asked.lane, last_wave=run.intent.asked.last_wave,
     )  # fmt: skip
     if run.intent.asked.lane and not made.lanes():
@@ -63,9 +65,8 @@ def campaign(run: Run) -> Campaign:
         # In the order of time: what a later run of the campaign knows is newer.
         made.ended |= _ended_before(earlier_record, str(earlier_record.begin["run"]))
         made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier_record).items()}
-        pending = {number for number, one in fleet_record.ended(earlier_record).items() if number not in made.ended}
-        made.left = {number: one for number, one in made.left.items() if number not in made.ended}
-        made.left = {number: one for number, one in made.left.items() if number not in pending}
+        over = {*made.ended, *fleet_record.ended(earlier_record)}
+        made.left = {number: one for number, one in made.left.items() if number not in over}
     return made
 
 
@@ -82,7 +83,7 @@ def begun_at(run: Run, planned: str) -> str:
 def _earlier(run: Run, of: str) -> list[Account]:
     """Return the runs that carried out what the plan run ``of`` planned: another one may have planned the same."""
     found = []
-    for account in _accounts(run.folder, f"*{SUFFIX}"):
+    for account in _accounts(run.folder):
         record = Record(account.events)
         planned = record.last("planned")
         mine = planned is not None and planned["of"] == of
@@ -93,20 +94,16 @@ def _earlier(run: Run, of: str) -> list[Account]:
 
 def plan_runs(run: Run) -> list[Account]:
     """Return the plan runs of campaigns before this one, newest first."""
-    found = [one for one in _accounts(run.folder, f"*{SUFFIX}") if one.events[0]["mode"] == "plan"]
-    found = [one for one in found if one.path != run.journal.path]
-    return sorted(found, key=lambda account: str(account.events[0]["run"]), reverse=True)
+    found = [one for one in _accounts(run.folder) if one.path != run.journal.path]
+    plans = [one for one in found if one.events[0]["mode"] == "plan"]
+    return sorted(plans, key=lambda account: str(account.events[0]["run"]), reverse=True)
 
 
-def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
-    """Yield the journals of campaigns in the archive of ``folder`` that hold together."""
-    for path in sorted(folders.files(folder, pattern)):
-        try:
-            begin = journal.first(path)
-            if begin is not None and begin.get("procedure") == "fleet":
-                yield journal.read(path)
-        except (JournalError, OSError, ValueError, LookupError, TypeError, AttributeError):
-            continue
+def _accounts(folder: Path, run: str = "") -> Iterator[Account]:
+    """Return the journals of campaigns in the archive of ``folder`` that hold together; of ``run`` alone, if named."""
+    return journal.accounts(
+        folder, lambda begin: begin.get("procedure") == "fleet" and (not run or begin["run"] == run)
+    )
 
 
 def _same_pace(run: Run, plan: FleetPlan) -> None:
@@ -118,14 +115,15 @@ def _same_pace(run: Run, plan: FleetPlan) -> None:
         raise NoPlan("settings", differing)
 
 
-def _ended_before(record: Record, by: str) -> dict[int, fleet_record.Ended]:
+def _ended_before(record: Record, by: str) -> dict[int, Ended]:
     """Return what an earlier run of the campaign knows to have ended.
 
     What SES had yet to verify, what failed before it wrote (for want of room on the disk, or of AWS) or whose write SES
     refused clearly, and what has no record that closed, is run once more.
     """
-    found = fleet_record.ended(record)
-    lasting = {number: one for number, one in found.items() if one.outcome and not one.again}
-    lasting = {number: one for number, one in lasting.items() if one.touched or one.came is not waves.Came.FAILED}
-    kept = {number: one for number, one in lasting.items() if one.came is not waves.Came.PENDING}
-    return {number: fleet_record.Ended(**{**asdict(one), "by": one.by or by}) for number, one in kept.items()}
+    return {number: replace(one, by=one.by or by) for number, one in fleet_record.ended(record).items() if _lasts(one)}
+
+
+def _lasts(one: Ended) -> bool:
+    failed_untouched = one.came is waves.Came.FAILED and not one.touched
+    return bool(one.outcome) and not one.again and not failed_untouched and one.came is not waves.Came.PENDING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import glob
 import io
 import multiprocessing
 import os
@@ -13,12 +14,13 @@ import time
 import traceback
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from importlib import import_module
-from multiprocessing import reduction
+from multiprocessing import forkserver, reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
@@ -26,7 +28,10 @@ from byodkim.evidence.journal import SUFFIX, Account, JournalError
 RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
 BEGUN: Final = ".begun"
 KILLED: Final = 137
+SAFE_PATH: Final = "PYTHONSAFEPATH"
 COMMAND, PROCEDURE = "byodkim.launch.command_line", "byodkim.launch.rotate"  # what a person would run
+#: By how much a run stands back behind what all of them wait for: the campaign and its reader.
+STANDS_BACK: Final = 5
 #: What a run loads, loaded once in the process of which those of runs are forked.
 PRELOADED: Final = (
     COMMAND, PROCEDURE, "byodkim.launch.notebook",
@@ -35,8 +40,7 @@ PRELOADED: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """Hold what a run came to: the exit code of ``byodkim rotate``, its standard output and its standard error."""
 
     code: int
@@ -55,7 +59,7 @@ class Runner:
     """
 
     def __init__(self, at_once: int) -> None:
-        multiprocessing.set_forkserver_preload(list(PRELOADED))
+        _start_server()
         self._context = multiprocessing.get_context("forkserver")
         self._pool = ThreadPoolExecutor(at_once, "runner")
 
@@ -92,6 +96,18 @@ class Runner:
         return Ended(KILLED, "", "")
 
 
+def _start_server() -> None:
+    """Start the process of which those of runs are forked: it imports nothing from the working folder."""
+    multiprocessing.set_forkserver_preload(list(PRELOADED))
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ[SAFE_PATH]
+        os.environ |= {SAFE_PATH: before} if before is not None else {}
+
+
 class _Held:
     """A file descriptor that a process gets when it is begun, and keeps to its end."""
 
@@ -115,19 +131,13 @@ def _carry_out(
 ) -> None:
     """Run an identity's run in its own process. The terminal's interrupt is not for it; nobody may hear its end."""
     os.setsid()
+    os.nice(STANDS_BACK)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
     os.chdir(folder)
-    given = argparse.Namespace(
-        command="rotate",
-        parameters=list(parameters.items()),
-        parameters_raw=[],
-        parameters_file=[],
-        output=output,
-        notebook=None,
-        execution_timeout=None,
-    )
+    nothing: dict[str, Any] = {"parameters_raw": [], "parameters_file": [], "notebook": None, "execution_timeout": None}
+    given = argparse.Namespace(command="rotate", parameters=list(parameters.items()), output=output, **nothing)
     said, complained = io.StringIO(), io.StringIO()
     # Nothing of it reaches the campaign's terminal, on which many would write at once.
     vars(sys).update(stdout=said, __stdout__=said, stderr=complained, __stderr__=complained)
@@ -158,7 +168,7 @@ def forget(record: Path) -> None:
 
 def account_of(record: Path) -> Account | None:
     """Return the journal of that record's run, or ``None`` where there is none that holds together."""
-    found = sorted(record.parent.glob(f"{_literal(record.stem)}.*{SUFFIX}"), key=lambda path: path.name)
+    found = sorted(record.parent.glob(f"{glob.escape(record.stem)}.*{SUFFIX}"), key=lambda path: path.name)
     for path in reversed(found):
         try:
             account = journal.read(path)
@@ -185,7 +195,3 @@ def _held(path: Path) -> bool:
     finally:
         os.close(lock)
     return False
-
-
-def _literal(stem: str) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in stem)

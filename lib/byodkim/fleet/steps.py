@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from msgspec.structs import replace
 
 from byodkim.display import fleet as display
-from byodkim.display import fleet_standing
+from byodkim.display.campaign import goes_on, not_again, standing
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
-from byodkim.evidence import approval, fleet_file, fleet_record, rehearsals
+from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.fleet import continuation, planning, resumption
@@ -24,7 +26,6 @@ from byodkim.fleet.resumption import NoPlan
 from byodkim.fleet.runner import RUNNING, Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.plain import plain
 from byodkim.procedure import approving, closing, lifecycle, readiness, twin
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
@@ -65,10 +66,6 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     )
 
 
-def _nothing(_: Run, __: object) -> None:
-    """Do nothing: a campaign reads nothing before its own first step."""
-
-
 def _observe(run: Run) -> None:
     """Read and plan every identity; in apply mode, show what was planned, and what of it is done by now."""
     with _progress(run) as progress:
@@ -100,17 +97,14 @@ def _plan(run: Run) -> Shown:
     found: Campaign | FleetPlan | NoPlan = run.own
     if not isinstance(found, NoPlan):
         made = found.plan if isinstance(found, Campaign) else found
-        run.write("planned", plan=plain(made), of=found.run if isinstance(found, Campaign) else run.id)
+        run.write("planned", plan=made, of=found.run if isinstance(found, Campaign) else run.id)
     return shown(run)
 
 
 def _check(run: Run) -> Shown:
     """Check whose plan is carried out, who agreed to it, and that nobody else does so."""
-    case = checks.FleetCase()
-    if run.intent.applies:
-        case = _case(run)
-    findings = checks.ALL.evaluate(case, {})
-    run.write("checked", findings=plain(findings))
+    findings = checks.ALL.evaluate(_case(run) if run.intent.applies else checks.FleetCase(), {})
+    run.write("checked", findings=findings)
     return lifecycle.checked(run, findings)
 
 
@@ -121,16 +115,12 @@ def _apply(run: Run) -> Shown | None:
     campaign: Campaign = run.own
     earlier = resumption.earlier_runs(run, campaign.run)
     if earlier:
-        ended = [asdict(one) for one in campaign.ended.values()]
-        run.write("resumed", of=earlier, ended=ended, left=sorted(campaign.left))
+        run.write("resumed", of=earlier, ended=list(campaign.ended.values()), left=sorted(campaign.left))
     at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
-    with _progress(run) as progress:
-        try:
-            around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
-            with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
-                Execution(run, campaign, progress, Runner(at_once), readers).carry_out()
-        except OSError as error:
-            raise _unwritable(run, error) from error
+    with _progress(run) as progress, _writing(run):
+        around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
+        with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
+            Execution(run, campaign, progress, Runner(at_once), readers).carry_out()
     if (run.record.last("halted") or {}).get("why") == STOP_REQUESTED:
         # Who was told to stop runs no further cell: what they would do is done here.
         _file(run)
@@ -147,46 +137,41 @@ def _hand_over(run: Run) -> Shown:
 def _survey(run: Run, show: Callable[[], None]) -> None:
     intent, intended = run.intent, campaigns.of(run.intent.asked, run.intent.language)
     passed, sha256 = dict(intended.passed), ""
+    around = planning.Surroundings(run.folder, Path.cwd(), intent.language)
     if run.sandbox is not None:
         passed |= {"target": intent.asked.target.partition(":")[0], "endpoint_url": intent.endpoint_url}
     if run.sandbox is not None and not intended.identities:
         rows = planning.crowd(run.sandbox, passed)
     else:
-        rows, sha256 = campaigns.read(Path(intended.identities), _with_secret(run, passed), intent.language)
+        path = Path(intended.identities)
+        rows, sha256 = campaigns.read(path, _with_secret(run, passed), intent.language)
+        planning.confirm(rows, around, path.name, intent.language)
     latest, members = planning.Progress(len(rows)), list[fleet.Member]()
-    try:
-        with fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN)) as file:
-            for member in _planned(run, rows, file, latest, show):
-                file.add(member)
-                members.append(fleet_file.light(member))
-        members = fleet.settled(members)
-    except OSError as error:
-        raise _unwritable(run, error) from error
+    with _writing(run), fleet_record.PlanFile(fleet_record.beside(run.journal.path, fleet_record.PLAN)) as file:
+        for member in _planned(run, rows, around, file, latest, show):
+            file.add(member)
+            members.append(fleet_record.light(member))
+    members = fleet.settled(members)
     early = [one.until for one in fleet.ready(members) if one.until]
-    run.write(
-        "surveyed",
-        table=Path(intended.identities).name,
-        table_sha256=sha256,
-        rows=latest.all,
-        counts=fleet.counts(members),
-        whom=[list(one) for one in fleet.waiting(members)],
-        file=file.path.name,
-        sha256=file.sha256,
-        made=dict(sorted(latest.calls.items())),
-        waived=fleet.waived(members),
-        early=len(early),
-        until=max(early, key=datetime.fromisoformat, default=""),
-    )
-    _table(run, fleet.ordered(members))
+    table = {"table": Path(intended.identities).name, "table_sha256": sha256, "rows": latest.all}
+    found = {"counts": fleet.counts(members), "whom": [list(one) for one in fleet.waiting(members)]}
+    found |= {"waived": fleet.waived(members), "made": dict(sorted(latest.calls.items()))}
+    until = max(early, key=datetime.fromisoformat, default="")
+    run.write("surveyed", **table, **found, file=file.path.name, sha256=file.sha256, early=len(early), until=until)
+    _write(run, fleet_record.TABLE, "table", fleet_record.table(fleet.ordered(members)))
     run.own = fleet.planned(members, intended.settings, digest)
 
 
 def _planned(
-    run: Run, rows: list[campaigns.Row], file: fleet_file.PlanFile, latest: planning.Progress, show: Callable[[], None]
-) -> Iterator[fleet.Member]:  # fmt: skip
+    run: Run,
+    rows: list[campaigns.Row],
+    around: planning.Surroundings,
+    file: fleet_record.PlanFile,
+    latest: planning.Progress,
+    show: Callable[[], None],
+) -> Iterator[fleet.Member]:
     """Yield each identity as it is planned, for ``file``; first those that an earlier run planned."""
     seen = set[tuple[str, ...]]()
-    around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
 
     def once(member: fleet.Member) -> fleet.Member:
         key = (*member.place, *member.lane)
@@ -221,16 +206,16 @@ def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
 
 def _recall(run: Run) -> None:
     """Read the plan that is carried out, and what of it is done; where there is none, the checks say so."""
+    planned = resumption.named(run)
+    known: dict[str, Any] = {"counts": {}, "left": 0, "waived": []}
     try:
-        found: Campaign | NoPlan = resumption.campaign(run)
+        run.own = found = resumption.campaign(run)
+        waived = fleet.waived(found.planned.members)
+        known = {"counts": fleet_record.counts(found.ended), "left": len(found.left), "waived": waived}
     except NoPlan as none:
-        found = none
-    run.own = found
-    done = {} if isinstance(found, NoPlan) else fleet_record.counts(found.ended)
-    left = 0 if isinstance(found, NoPlan) else len(found.left)
-    began = resumption.begun_at(run, resumption.named(run)) or run.clock().isoformat(timespec="milliseconds")
-    waived = [] if isinstance(found, NoPlan) else fleet.waived(found.planned.members)
-    run.write("recalled", of=resumption.named(run), began=began, counts=done, left=left, waived=waived)
+        run.own = none
+    began = resumption.begun_at(run, planned) or run.clock().isoformat(timespec="milliseconds")
+    run.write("recalled", of=planned, began=began, **known)
 
 
 def _case(run: Run) -> checks.FleetCase:
@@ -256,21 +241,19 @@ def _canary(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] |
     found = []
     for number in (number for laid in campaign.lanes().values() for number in laid[0]):
         member = campaign.planned.full(ready[number])
-        assert member.plan is not None  # noqa: S101 - it is ready
         change = {name: str(getattr(member, name)) for name in ("domain", "selector", "account")}
         change["procedure"] = ROTATE
         tried = rehearsals.check_origin(run.folder, rehearsals.newest(run.folder, change, trusted))
-        found.append((member.domain, Rehearsal(member.plan, tried)))
+        if member.plan is not None:  # as it is ready
+            found.append((member.domain, Rehearsal(member.plan, tried)))
     return tuple(found)
 
 
-def _table(run: Run, members: list[fleet.Member]) -> None:
-    """Write the identities as a table for people; its SHA-256 stands in the journal."""
-    path = fleet_file.beside(run.journal.path, fleet_file.TABLE)
-    try:
-        run.write("filed", file=path.name, sha256=fleet_file.write(path, fleet_file.table(members)), what="table")
-    except OSError as error:
-        raise _unwritable(run, error) from error
+def _write(run: Run, ending: str, what: str, text: str) -> None:
+    """Write a table for people; its SHA-256 stands in the journal."""
+    path = fleet_record.beside(run.journal.path, ending)
+    with _writing(run):
+        run.write("filed", file=path.name, sha256=fleet_record.write(path, text), what=what)
 
 
 def _file(run: Run) -> None:
@@ -282,16 +265,8 @@ def _file(run: Run) -> None:
     came = {number: (one.outcome, one.record, one.head) for number, one in ended.items()}
     written = [(number, one) for number, one in sorted(ended.items()) if one.outcome in fleet_record.WRITTEN]
     back = [ready[number] for number, one in written if not one.stays]
-    texts = {
-        fleet_file.TABLE: ("table", fleet_file.table(ready, came)),
-        fleet_file.BACK: ("back", fleet_file.way_back(back)),
-    }
-    for ending, (what, text) in texts.items():
-        path = fleet_file.beside(run.journal.path, ending)
-        try:
-            run.write("filed", file=path.name, sha256=fleet_file.write(path, text), what=what)
-        except OSError as error:
-            raise _unwritable(run, error) from error
+    _write(run, fleet_record.TABLE, "table", fleet_record.table(ready, came))
+    _write(run, fleet_record.BACK, "back", fleet_record.way_back(back))
 
 
 def _error(run: Run) -> ByodkimError | None:
@@ -304,39 +279,35 @@ def _error(run: Run) -> ByodkimError | None:
         return None
     count, came = fleet_record.reach(record)
     plan = fleet_record.plan_of(record)
-    values = {
-        **fleet_record.counts(came),
-        "all": count,
-        "left": count - len(came),
-        "most": plan.settings["stop_after"] if plan else "0",
-    }
+    most = plan.settings["stop_after"] if plan else "0"
+    values = {**fleet_record.counts(came), "all": count, "left": count - len(came), "most": most}
     key = f"halted.{halted['why']}"
-    stuck = halted["why"] in ("failures", "done") and not fleet_standing.goes_on(record)
+    stuck = halted["why"] in ("failures", "done") and not goes_on(record)
     what, todo = (
         say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
     )
-    more = fleet_standing.not_again(record, language)
-    if anew := sum(one.to_be_planned for one in came.values()):
-        more += [say("fleet", "anew", language, count=anew)]
+    more = not_again(record, language)
+    anew = Counter("anew.version" if one.of_version else "anew" for one in came.values() if one.to_be_planned)
+    more += [say("fleet", reason, language, count=count) for reason, count in sorted(anew.items())]
     todo = ("" if language == "ja" else " ").join([todo, *more])
-    means = fleet_standing.standing(record, language)
+    means = standing(record, language)
     return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(what, means, todo)
 
 
-def _unwritable(run: Run, error: OSError) -> AccessError:
-    language = run.intent.language
-    values = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
-    return AccessError(
-        say("fleet", "unwritable", language, **values),
-        say("steps", WRITTEN if display.begun(run.record) else "untouched", language),
-        say("fleet", "unwritable.todo", language),
-    )
+@contextmanager
+def _writing(run: Run) -> Iterator[None]:
+    """Say it in words where the disk does not take what the block writes."""
+    try:
+        yield
+    except OSError as error:
+        values = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
+        means = f"steps/{WRITTEN if display.begun(run.record) else 'untouched'}"
+        raise run.error(AccessError, "fleet", "unwritable", means, **values) from error
 
 
 FLEET: Final = Procedure(
     name="fleet",
     steps={"observe": _observe, "plan": _plan, "check": _check, "apply": _apply, "hand_over": _hand_over},
-    gather=_nothing,
     outcome=outcome_of,
     begun=display.begun,
     untouched="untouched",

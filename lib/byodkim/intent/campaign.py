@@ -7,14 +7,16 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.errors import ParameterError
-from byodkim.evidence import inventory_file
-from byodkim.intent.parameters import error, wrong
+from byodkim.evidence import folders, inventory_file
+from byodkim.intent.parameters import check_text, error, wrong
 from byodkim.messages import Language
 from byodkim.rotation.observation import EXTERNAL
 from byodkim.rotation.waves import canary_of
@@ -32,11 +34,9 @@ PASSED: Final = (
 )  # fmt: skip
 #: What stands for a row's own domain in a secret's name that is given for all.
 DOMAIN: Final = "{domain}"
-LARGEST: Final = 256 * 1024 * 1024  # bytes of a table
 
 
-@dataclass(frozen=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """A campaign as it was asked for.
 
     Attributes:
@@ -56,8 +56,7 @@ class Campaign:
         return {name: str(getattr(self.parameters, name)) for name in names}
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One identity of the table: the line that it stands in, and the parameters of its run.
 
     ``turn``: how many rows before it name its domain.
@@ -102,15 +101,12 @@ def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[lis
     Raises:
         ParameterError: it cannot be read, has an unknown column, or a row cannot be used: all is said by its line.
     """
+    data = _data(path, language)
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = (problem.strerror or str(problem)) if isinstance(problem, OSError) else "UTF-8"
-        raise error("identities.unread", language, path=path.name, reason=reason) from None
-    if len(data) > LARGEST:
-        raise error("identities.unread", language, path=path.name, reason=f"> {LARGEST}")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise error("identities.not-utf8", language, path=path.name, line=line) from None
     reader = _inventoried if path.name.endswith(inventory_file.SUFFIX) else _rows
     rows = list(reader(path, text, passed, language))
     if not rows:
@@ -123,6 +119,14 @@ def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[lis
     return rows, hashlib.sha256(data).hexdigest()
 
 
+def _data(path: Path, language: Language) -> bytes:
+    """Return the bytes of a table."""
+    try:
+        return folders.whole(path)
+    except OSError as problem:
+        raise error("identities.unread", language, path=path.name, reason=problem.strerror or problem) from None
+
+
 def _counted(path: Path, table: csv.DictReader[str], passed: Mapping[str, str], language: Language) -> Iterator[Row]:
     """Yield the same rows from the CSV that ``byodkim inventory --csv`` writes."""
     for row in table:
@@ -132,27 +136,47 @@ def _counted(path: Path, table: csv.DictReader[str], passed: Mapping[str, str], 
 
 def _inventoried(path: Path, _: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
     """Yield the identities of an inventory that bring their own key: those on Easy DKIM have none to rotate."""
-    for line, one in enumerate(inventory_file.rows(path), 1):
-        if one.origin == EXTERNAL:
-            yield made(path, line, {"domain": one.name}, passed, language)
+    try:
+        for line, one in enumerate(inventory_file.rows(path), 1):
+            if one.origin == EXTERNAL:
+                yield made(path, line, {"domain": one.name}, passed, language)
+    except (LookupError, TypeError, ValueError):
+        raise error("identities.no-inventory", language, path=path.name) from None
 
 
 def _rows(path: Path, text: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
-    table = csv.DictReader(io.StringIO(text, newline=""))
+    table = csv.DictReader(io.StringIO(text, newline=""), strict=True)  # a quote that is open would swallow rows
+    try:
+        yield from _read(path, table, passed, language)
+    except csv.Error:
+        raise error("identities.quote", language, path=path.name, line=table.reader.line_num) from None
+
+
+def _read(path: Path, table: csv.DictReader[str], passed: Mapping[str, str], language: Language) -> Iterator[Row]:
     names = [name.strip() for name in table.fieldnames or ()]
     if {"name", "origin"} <= set(names):
         yield from _counted(path, table, passed, language)
         return
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown or "domain" not in names or len(set(names)) < len(names):
-        column = ascii((unknown or [name for name in names if names.count(name) > 1] or ["-"])[0][:40])
-        raise error("identities.columns", language, path=path.name, column=column, known=", ".join(COLUMNS))
+    _check_columns(path, names, language)
     for row in table:
         if None in row or None in row.values():
             raise error("identities.cells", language, path=path.name, line=table.line_num, count=len(names))
         given = {name.strip(): value.strip() for name, value in row.items() if value.strip()}
         if given:
             yield made(path, table.line_num, given, passed, language)
+
+
+def _check_columns(path: Path, names: list[str], language: Language) -> None:
+    """Refuse columns that are not known, none that names the domain, or one that stands twice."""
+    known = ", ".join(COLUMNS)
+    if not names:
+        raise error("identities.empty", language, path=path.name, known=known)
+    if unknown := [name for name in names if name not in COLUMNS]:
+        raise error("identities.columns", language, path=path.name, column=ascii(unknown[0][:40]), known=known)
+    if "domain" not in names:
+        raise error("identities.no-domain", language, path=path.name, columns=", ".join(names))
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise error("identities.column-twice", language, path=path.name, column=twice[0])
 
 
 def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, str], language: Language) -> Row:
@@ -165,8 +189,10 @@ def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, s
         domain = check_domain(given.get("domain", ""), language)
         if selector := given.get("selector", passed.get("selector", "")):
             check_selector(selector, language)
+        for name, value in given.items():
+            check_text(name, value, language)
         minutes = given.get("wait_minutes", "0")
-        if not minutes.isdecimal() or int(minutes) > 72 * 60 or any(len(value) > 1000 for value in given.values()):
+        if not minutes.isdecimal() or int(minutes) > 72 * 60:
             raise wrong("wait_minutes", minutes, language)
     except ParameterError as problem:
         raise error("identities.row", language, path=path.name, line=line, why=problem.what) from None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 import byodkim
 
@@ -17,8 +18,7 @@ CACHES = ("__pycache__", ".ipynb_checkpoints", ".egg-info")
 OID = "# branch.oid "
 
 
-@dataclass(frozen=True)
-class CodeVersion:
+class CodeVersion(Struct, frozen=True):
     """``commit`` is "" where there is no checkout; ``dirty`` says that files differ from it.
 
     Those are tracked files other than records, and files in lib/ and notebooks/ that git does not track.

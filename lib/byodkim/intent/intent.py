@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec import Struct, field
 
 from byodkim.dkim.names import check_domain, check_selector, is_loopback
 from byodkim.dkim.published import Server
 from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
-from byodkim.intent import parameters, profile, proving
-from byodkim.intent.parameters import error
+from byodkim.intent import parameters, profile, profile_file, proving
+from byodkim.intent.parameters import check_text, error
 from byodkim.intent.profile import listed
 from byodkim.intent.proving import Proving
 from byodkim.messages import Language
 from byodkim.rotation.checks import checks_of
+from byodkim.sandbox.client import check_installed
 from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, RUNS, UNSET_MINUTES, Parameters, Profile
 
 SANDBOX = "sandbox"
@@ -30,20 +32,18 @@ STANDING = "http://127.0.0.1:4599"  # where a twin stands unless it is told othe
 # Retire waits for what it has written itself, and to be served that takes some time everywhere.
 TO_WITHDRAW_MINUTES = 5
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
-LONGEST = 1000  # characters of a free text in the record
+EXPLORE = "explore"  # which looks around, and needs nothing to be named
 _SETTINGS = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """A parameter's value as it is in force, and where it comes from: parameter, profile, sandbox or default."""
 
     value: str
     source: str
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(Struct, frozen=True):
     """An account and Region that signs with the same key, and the AWS profile that signs in there."""
 
     account: str
@@ -56,8 +56,7 @@ class Other:
         return f"{self.account}/{self.region}"
 
 
-@dataclass(frozen=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """One run's task.
 
     Attributes:
@@ -100,14 +99,14 @@ class Intent:
     others: tuple[Other, ...] = ()
 
 
-@dataclass(frozen=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """Hold what a run was given, looked through before anything is touched.
 
     Attributes:
         asked: its parameters.
         section: the profile that they name.
         language: of the run.
+        spoken: until it begins: where nobody says the run's, the environment's.
         waivers: reasons by ID of the check.
         proving: by which message the switch is to be proved, where one is asked for.
     """
@@ -115,6 +114,7 @@ class Accepted:
     asked: Parameters
     section: Profile
     language: Language
+    spoken: Language
     waivers: Mapping[str, str]
     proving: Proving | None
 
@@ -125,23 +125,25 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
     """
-    asked = parameters.parse(given, procedure)
+    spoken = profile_file.spoken(given.get("language"))
+    asked = parameters.parse(given, procedure, spoken)
     if asked.target == "twin" and not asked.endpoint_url:  # which stands, and may have a past
         asked = msgspec.structs.replace(asked, endpoint_url=STANDING)
     for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
         if looks_private(str(getattr(asked, name))):
-            raise error("private-key", asked.language or "en", name=name)
-    section = profile.load(asked.profile, folder, asked.language or "en")
-    language = language_of(asked, section)
-    check_texts(asked, language, procedure)
+            raise error("private-key", spoken, name=name)
+    section = profile.load(asked.profile, folder, spoken)
+    if asked.language or "language" in section.says:
+        spoken = language_of(asked, section)
+    check_texts(asked, spoken, procedure)
     checks = checks_of(procedure).checks.values() if procedure in RUNS else ()
-    waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, language)
+    waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, spoken)
     proves = procedure in RUNS and (asked.message or section.proof_from or section.proof_to or section.inbox)
-    by = proving.of(asked, section, folder, language) if proves else None
+    by = proving.of(asked, section, folder, spoken) if proves else None
     own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
     if own:
-        parse_nameservers(own, language)  # refused before anything is started
-    return Accepted(asked, section, language, waivers, by)
+        parse_nameservers(own, spoken)  # refused before anything is started
+    return Accepted(asked, section, language_of(asked, section), spoken, waivers, by)
 
 
 def resolve(
@@ -179,7 +181,7 @@ def resolve(
         asked=requested,
         section=profile,
         selector=requested.selector,
-        domain=values["domain"].value if procedure == FLEET else _domain(values["domain"].value, language),
+        domain="" if procedure == FLEET else _domain(values["domain"].value, language, procedure),
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         account=meant.account,
         expected_region=meant.region,
@@ -256,7 +258,7 @@ def _others(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
     bucket = profile.lock == "s3" or procedure == "prepare"
     needed = ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ()))
-    for name in ("region",) if procedure == FLEET else needed:
+    for name in {FLEET: ("region",), EXPLORE: ()}.get(procedure, needed):
         if not values[name].value:
             raise error("missing", language, name=name)
 
@@ -280,9 +282,7 @@ def check_texts(requested: Parameters, language: Language, procedure: str = "rot
     except ParameterError:
         raise error("selector", language, value=ascii(requested.selector[:70])) from None
     for name in FIELDS:
-        text = str(getattr(requested, name))
-        if len(text) > LONGEST:
-            raise error("too-long", language, name=name, most=LONGEST)
+        check_text(name, str(getattr(requested, name)), language)
 
 
 def check_loopback(endpoint_url: str, language: Language) -> None:
@@ -295,12 +295,27 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
         raise error("sandbox-endpoint", language, value=endpoint_url)
 
 
+def check_scenario(name: str, language: Language) -> None:
+    """Refuse a scenario that the sandbox does not have, before one is started.
+
+    Raises:
+        ParameterError: there is no such scenario.
+        SandboxError: the sandbox is not installed.
+    """
+    check_installed(language)
+    known = import_module("ses_sandbox.scenarios").ALL
+    if name not in known:
+        raise error("scenario", language, value=name, known=", ".join(sorted(known)))
+
+
 def _minutes(name: str, requested: Parameters, profile: Profile) -> int:
     given = int(getattr(requested, name))
     return given if given != UNSET_MINUTES else int(getattr(profile, name))
 
 
-def _domain(text: str, language: Language) -> str:
+def _domain(text: str, language: Language, procedure: str) -> str:
+    if procedure == EXPLORE and not text:  # whoever looks around may name it later
+        return ""
     try:
         return check_domain(text)
     except ParameterError:

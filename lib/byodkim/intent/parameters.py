@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,21 +16,32 @@ from byodkim.plain import from_plain
 from byodkim.settings import CELLS, FIELDS, Parameters
 
 
-def parse(given: Mapping[str, Any], procedure: str = "rotate") -> Parameters:
+def parse(given: Mapping[str, Any], procedure: str = "rotate", language: Language = "en") -> Parameters:
     """Return the parameters, if every name is one of the procedure's and every value has its form.
+
+    ``language``: of an error.
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
     """
-    language: Language = "ja" if given.get("language") == "ja" else "en"
     if unknown := [name for name in given if name not in CELLS[procedure]]:
         raise _unknown(unknown[0], CELLS[procedure], language)
+    if garbled := next((name for name, value in given.items() if not _is_unicode(value)), ""):
+        raise error("not-utf8", language, name=garbled)
     try:
         return from_plain(Parameters, dict(given))
     except msgspec.ValidationError as problem:
         # Its text stays out: what was typed may be a secret in the wrong place.
         name = place(problem)
         raise wrong(name, given.get(name), language) from None
+
+
+def _is_unicode(value: object) -> bool:
+    """Return whether all characters of a text are such: a terminal may give bytes that are none."""
+    try:
+        return all(str(one).encode() is not None for one in (value if isinstance(value, list) else [value]))
+    except UnicodeEncodeError:
+        return False
 
 
 def place(problem: msgspec.ValidationError) -> str:
@@ -58,8 +70,9 @@ def waivers(written: str | list[str], known: Mapping[str, bool], language: Langu
         if other := _swallowed(reason, known):
             raise error("waive.swallowed", language, entry=identifier[:40], other=other)
         if problem:
-            near = ", ".join(difflib.get_close_matches(identifier.upper(), known, 3)) or ", ".join(sorted(known))
-            raise error(f"waive.{problem}", language, entry=identifier[:40], known=near)
+            waivable = sorted(name for name, may_be in known.items() if may_be)
+            near = difflib.get_close_matches(identifier.upper(), waivable, 3) or waivable
+            raise error(f"waive.{problem}", language, entry=identifier[:40], known=", ".join(near))
         found[identifier] = reason
     return found
 
@@ -90,10 +103,33 @@ def wrong(name: str, value: object, language: Language) -> ParameterError:
     if isinstance(value, int | float) and not row.is_number and not row.values:
         sentence = "truth" if isinstance(value, bool) else "number"
         return error(sentence, language, name=name, value=str(value)[:40])
-    if row.is_number and isinstance(value, str):
+    if row.is_number and isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", value):
         form = say("parameters", "must.count-text", language, least=row.least, most=row.bounds.le)
         return error("wrong", language, name=name, form=form)
     return error("wrong", language, name=name, form=row.form(language))
+
+
+LONGEST: Final = 1000  # characters of a free text in the record
+
+
+def check_text(name: str, text: str, language: Language) -> None:
+    """Refuse a text that is too long for a record, or that no file's name may hold, and an address that is none.
+
+    Raises:
+        ParameterError: one paragraph.
+    """
+    if len(text) > LONGEST:
+        raise error("too-long", language, name=name, most=LONGEST)
+    if "\0" in text or (name == "endpoint_url" and not is_address(text)):
+        raise error("wrong", language, name=name, form=FIELDS[name].form(language))
+
+
+def is_address(text: str) -> bool:
+    """Return whether host and port of an ``endpoint_url`` can be taken out of it."""
+    try:
+        return not text or bool(urlsplit(text).hostname and urlsplit(text).port != 0)
+    except ValueError:  # brackets around what is no address, or no such port
+        return False
 
 
 def _unknown(name: str, known: Sequence[str], language: Language) -> ParameterError:

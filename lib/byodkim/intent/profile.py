@@ -7,27 +7,26 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
-from byodkim.intent.parameters import error, place
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.intent.parameters import error, is_address, place
+from byodkim.intent.profile_file import FILE, find, sections
+from byodkim.messages import Language, say
 from byodkim.plain import from_plain
 from byodkim.rotation.naming import Pattern
 from byodkim.sandbox.client import Facts
 from byodkim.settings import KEYS, REGIONS, Profile
 
-FILE = "byodkim.toml"
 # What each publisher publishes by.
 NEEDED: Final = {"route53": ("hosted_zone_id",), "rfc2136": ("update_server", "tsig_secret_id")}
 
@@ -45,12 +44,17 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         found = from_plain(Profile, dict(section))
     except msgspec.ValidationError as problem:
         raise _wrong(place(problem), name, language) from None
+    texts = {key: value for key in section if isinstance(value := getattr(found, key), str)}
+    if nul := next((key for key, text in texts.items() if "\0" in text), ""):
+        raise _wrong(nul, name, language)
+    if not is_address(found.endpoint_url):
+        raise _wrong("endpoint_url", name, language)
     if isinstance(found.regions, str) and not re.fullmatch(REGIONS, found.regions):
         raise _wrong("regions", name, language)
     if not _names(found.selector_pattern):
-        raise _wrong("selector_pattern", name, language)
-    if len(set(found.approvers.values())) < len(found.approvers):  # one a person
-        raise _wrong("approvers", name, language)
+        raise error("profile.pattern", language, name=name, file=FILE)
+    if len(set(found.approvers.values())) < len(found.approvers):
+        raise error("profile.approvers", language, name=name, file=FILE)
     _check_publisher(found, name, language)
     return msgspec.structs.replace(found, says=frozenset(section))
 
@@ -95,47 +99,6 @@ def _wrong(key: str, name: str, language: Language) -> ParameterError:
     return error("profile.wrong", language, name=name, key=key, file=FILE, form=form)
 
 
-def find(start: Path) -> Path | None:
-    """Return the nearest ``byodkim.toml``, from ``start`` up to the root."""
-    return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
-
-
-def language_here() -> Language | None:
-    """Return the language of the default profile here or above; ``None`` where none says one that is known."""
-    stated = _default_here().get("language")
-    return stated if stated in LANGUAGES else None
-
-
-def contacts_here() -> Mapping[str, str]:
-    """Return the contacts of the default profile here or above."""
-    found = _default_here().get("contacts")
-    named = found.items() if isinstance(found, dict) else ()
-    return {who: where for who, where in named if isinstance(where, str)}
-
-
-def _default_here() -> Mapping[str, Any]:
-    path = find(Path.cwd())
-    try:
-        section = sections(path, "en").get("default") if path else None
-    except ParameterError:  # what needs the profile says so
-        return {}
-    return section if isinstance(section, dict) else {}
-
-
-def sections(path: Path, language: Language) -> dict[str, Any]:
-    """Return all that stands in a ``byodkim.toml``.
-
-    Raises:
-        ParameterError: it cannot be read, or is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as problem:
-        raise error("profile.unread", language, path=path, problem=problem.strerror or problem) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise error("profile.not-toml", language, file=FILE, problem=str(problem)) from None
-
-
 def archive_of(section: Profile, archive: str = "") -> Path:
     """Return the folder of the records: from that of byodkim.toml, else from the project's."""
     return (section.folder if section.file else project()) / (archive or section.archive)
@@ -162,8 +125,11 @@ def load(name: str, start: Path, language: Language) -> Profile:
         return Profile()
     tables = sections(path, language)
     section = tables.get(name, {} if name == "default" else None)
-    if not isinstance(section, dict):
-        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(tables))
+    if section is not None and not isinstance(section, dict):
+        raise error("profile.no-table", language, name=name, file=FILE)
+    if section is None:
+        known = [other for other, one in tables.items() if isinstance(one, dict)]
+        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(known) or "-")
     found = of(section, name, language)
     _check_sealing_keys(found, name, path.parent, language)
     return msgspec.structs.replace(found, others=_others(found, name, tables, language), file=str(path))
@@ -183,8 +149,7 @@ def _others(found: Profile, name: str, sections: Mapping[str, Any], language: La
     return tuple(others)
 
 
-@dataclass(frozen=True)
-class Keeping:
+class Keeping(Struct, frozen=True):
     """Hold what the profile says of it.
 
     Attributes:
@@ -241,8 +206,7 @@ def keeping_of(section: Profile, language: Language) -> Keeping:
 WRITING: Final = ("route53", "rfc2136")
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True):
     """The way into DNS.
 
     Attributes:

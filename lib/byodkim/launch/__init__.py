@@ -1,1 +1,23 @@
 """The command line, and what can be known of the program that started a run."""
+
+from __future__ import annotations
+
+import argparse
+import gettext
+from collections.abc import Callable
+from typing import Final
+
+LAST_PORT: Final = 65535
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads an option's value as a whole number within bounds."""
+
+    def read(text: str) -> int:
+        digits = text.removeprefix("-")
+        if not digits.isdecimal() or len(digits) > len(str(most)) or not least <= int(text) <= most:
+            said = gettext.gettext("%(value)s is not a whole number from %(least)d to %(most)d")
+            raise argparse.ArgumentTypeError(said % {"value": ascii(text[:40]), "least": least, "most": most})
+        return int(text)
+
+    return read

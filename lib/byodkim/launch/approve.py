@@ -8,25 +8,25 @@ import getpass
 import os
 import re
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
 
 from byodkim.display import fleet, rotate
 from byodkim.display.blocks import Block, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
-from byodkim.evidence import approval, approver, exclusive, fleet_record
-from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.evidence import approval, exclusive, fleet_record
+from byodkim.evidence.archived import Archived, RecordError, sound_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
 from byodkim.intent.intent import FLEET, check_loopback
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -36,8 +36,6 @@ from byodkim.sandbox.client import Sandbox
 from byodkim.settings import APPROVER
 
 DECLINED: Final = 1
-#: Outcomes that leave nothing to approve, and nothing to mend.
-OVER: Final = (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.UNCHANGED, Outcome.ROLLED_BACK)
 LONGEST: Final = 1000  # characters of a comment
 
 
@@ -45,8 +43,7 @@ class NotApproved(ByodkimError):
     """A plan cannot be approved. Nothing was signed."""
 
 
-@dataclass(frozen=True)
-class PlannedRun:
+class PlannedRun(Struct, frozen=True):
     """A plan that may be approved, and how its record speaks."""
 
     record: Record
@@ -84,12 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.notebook is None:
         return _introduce(arguments)
-    archived = open_record(arguments.notebook)
+    archived = sound_record(arguments.notebook, arguments.language)
     planned = _planned_run(archived, arguments.language)
     name = _name(arguments.name, planned.language)
     path = archived.path.with_name(approval.file_name(archived.path.stem, str(planned.record.begin["run"]), name))
     if path.exists():
-        raise _refused(_existing(path, arguments, name, planned.language), planned.language, path=path, name=name)
+        raise _refused("exists", planned.language, path=path, name=name)
     print(visible("\n\n".join(as_text(block) for block in _shown(planned))))
     if not arguments.yes and not _agrees(name, planned):
         print(say("approve", "declined", planned.language))
@@ -108,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _introduce(arguments: argparse.Namespace) -> int:
     """Show the line that lists the approver in a profile."""
-    language = arguments.language or LANGUAGES[0]
+    language = arguments.language or ambient()
     name = _name(arguments.name, language)
     print(_line(name, _key(arguments, name, language)))
     return 0
@@ -123,29 +120,24 @@ def _name(given: str | None, language: Language) -> str:
 
 def _planned_run(archived: Archived, language: Language | None) -> PlannedRun:
     """Return the plan of a run, if it may be approved."""
-    spoken_first = language or LANGUAGES[0]
-    if not archived.evidence.sound:
-        how = say("page", f"evidence.{archived.evidence.key}", spoken_first, **archived.evidence.values)
-        raise _refused("unsound", spoken_first, path=archived.path, how=how)
+    spoken = language or ambient()
     if not archived.events:
-        raise _refused("no-journal", spoken_first, path=archived.path)
+        raise _refused("no-journal", spoken, path=archived.path)
     record = Record(archived.events)
     try:
         words, plan, outcome = of(record.begin), _plan(record), record.outcome
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise RecordError(say("approve", "no-journal", spoken_first, path=archived.path)) from error
+        raise RecordError(say("approve", "no-journal", spoken, path=archived.path)) from error
     words = Words(language or words.language, words.zone)
     if record.procedure not in (ROTATE, FLEET):
-        raise _refused("procedure", words.language, path=archived.path, procedure=record.procedure)
+        raise _refused("procedure", spoken, path=archived.path, procedure=record.procedure)
     if plan is not None and digest(plan.content()) != plan.digest:
-        how = say("approve", "no-journal", words.language, path=archived.path)
-        raise _refused("unsound", words.language, path=archived.path, how=how)
+        raise _refused("no-journal", spoken, path=archived.path)
     if outcome is not Outcome.PLANNED or plan is None:
-        ended = outcome.value if outcome else words("outcome.none")
-        key = f"over.{outcome}" if outcome in OVER else "unplanned"
-        raise _refused(key, words.language, path=archived.path, outcome=ended)
+        ended = outcome.value if outcome else words.record("outcome.none")
+        raise _refused("unplanned", spoken, path=archived.path, outcome=ended)
     if not (plan.count if isinstance(plan, FleetPlan) else plan.writes):
-        raise _refused("nothing", words.language, path=archived.path)
+        raise _refused("nothing", spoken, path=archived.path)
     return PlannedRun(record, plan, words)
 
 
@@ -157,7 +149,7 @@ def _shown(planned: PlannedRun) -> list[Block]:
     """Return who planned what, where, with which waivers and warnings: what an approver has to know."""
     record, words = planned.record, planned.words
     waived = [
-        (one.id, words("waived", id=one.id, claim=words.sentence(one.claim), reason=one.reason))
+        (one.id, words.record("waived", id=one.id, claim=words(one.claim), reason=one.reason))
         for one in record.findings
         if one.reason
     ]
@@ -174,12 +166,12 @@ def _shown(planned: PlannedRun) -> list[Block]:
 
 
 def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed25519PrivateKey:
-    path = arguments.key or approver.default_path(os.environ)
+    path = arguments.key or approval.key_path(os.environ)
     if path.exists():
-        return approver.load(
+        return approval.load_key(
             path, lambda: _secret(say("approve", "passphrase", language, path=path), language), language
         )
-    key = approver.make(path, "" if arguments.yes else _new_passphrase(path, language), language)
+    key = approval.make_key(path, "" if arguments.yes else _new_passphrase(path, language), language)
     print(visible(say("approve", "made", language, name=name, path=path)))
     if arguments.notebook is not None:
         print(_line(name, key))
@@ -187,14 +179,21 @@ def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed2551
 
 
 def _line(name: str, key: Ed25519PrivateKey) -> str:
-    return f'approvers = {{ {name} = "{approver.public_text(key)}" }}'
+    return f'approvers = {{ {name} = "{approval.public_text(key)}" }}'
 
 
 def _secret(prompt: str, language: Language) -> str:
+    """Return what somebody types at the terminal; without one, the next line of standard input."""
     try:
-        return getpass.getpass(prompt)
+        with open("/dev/tty", "rb"):  # noqa: PTH123 - where getpass asks
+            return getpass.getpass(prompt)
     except EOFError:
-        raise _refused("passphrase.none", language) from None
+        line = ""
+    except OSError:
+        line = sys.stdin.readline()
+    if not line:
+        raise _refused("passphrase.none", language)
+    return line.rstrip("\n")
 
 
 def _new_passphrase(path: Path, language: Language) -> str:
@@ -226,14 +225,6 @@ def _write(path: Path, data: bytes, name: str, language: Language) -> None:
         raise _refused("exists", language, path=path, name=name) from None
     except OSError as error:
         raise _refused("unwritable", language, path=path, reason=error.strerror or error) from error
-
-
-def _existing(path: Path, arguments: argparse.Namespace, name: str, language: Language) -> str:
-    """Return what an approval that is there already is: the approver's own, or not. No key is made."""
-    if not (arguments.key or approver.default_path(os.environ)).exists():
-        return "exists-other"
-    mine = approver.public_text(_key(arguments, name, language))
-    return "exists-other" if approval.present(path, {name: mine}).defect else "exists"
 
 
 def _refused(key: str, language: Language, **values: object) -> NotApproved:

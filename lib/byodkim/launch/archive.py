@@ -14,7 +14,7 @@ from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.archived import open_record
-from byodkim.messages import LANGUAGES, Language
+from byodkim.messages import LANGUAGES, Language, ambient
 from byodkim.procedure.archiving import keeper_of
 
 KEPT: Final = 0
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         ParameterError, AccessError: the profile, or the session with AWS.
     """
     code = KEPT
-    for path in [_journal(record, arguments.language or LANGUAGES[0]) for record in arguments.records]:
+    for path in [_journal(record, arguments.language or ambient()) for record in arguments.records]:
         begin = journal.read(path).events[0]
         words = Words(arguments.language, UTC) if arguments.language else of(begin)
         with keeper_of(begin, _now, words.language) as keeper:

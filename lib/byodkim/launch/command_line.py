@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import gettext
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -15,9 +16,10 @@ import byodkim
 from byodkim.custody import client
 from byodkim.display.blocks import visible
 from byodkim.errors import ByodkimError
-from byodkim.messages import LOCALE, ambient, translated
+from byodkim.messages import LOCALE, ambient, say, translated
 
 ERROR: Final = 2
+INTERRUPTED: Final = 130
 PROCEDURES: Final = "launch.rotate"
 
 
@@ -52,11 +54,11 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
             "run notebooks/prepare.ipynb: make and store the next key pair", "prepare -p mode apply", "launch.rotate"
         ),
         "rotate": Command(
-            "run notebooks/rotate.ipynb, with a name of its own and a page",
+            "run notebooks/rotate.ipynb: plan the switch to a selector (mode plan), or make it (mode apply)",
             "rotate -r selector mail-20261124-1 -p mode apply",
         ),
         "retire": Command(
-            "run notebooks/retire.ipynb: withdraw a selector that was left",
+            "run notebooks/retire.ipynb: withdraw a selector that SES no longer signs with",
             "retire -r selector mail-20260912-1",
             "launch.rotate",
         ),
@@ -68,16 +70,15 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
         "approve": Command("sign the plan of a plan run with your own key", "approve outputs/CHG-1042-plan.ipynb"),
     },
     "DNS": {
-        "request": Command(
-            "write the DNS request that a record supports, as CSV", "request outputs/CHG-1042-plan.ipynb"
-        ),
+        "request": Command("write the DNS request of a plan run, as CSV", "request outputs/CHG-1042-plan.ipynb"),
         "lint": Command(
-            "name every defect of a request sheet, and correct it",
+            "find every defect of a request sheet, and write a corrected one",
             "lint sheet.csv --record outputs/CHG-1042-plan.ipynb -o corrected.csv",
         ),
         "reply": Command("write to the DNS team about what they published", "reply outputs/CHG-1042-plan.ipynb"),
         "publish": Command(
-            "publish a key record where you write DNS yourselves, and prove it", "publish outputs/CHG-1042-plan.ipynb"
+            "publish a key record where you write DNS yourself, and prove that it is served",
+            "publish outputs/CHG-1042-plan.ipynb",
         ),
     },
     "Records": {
@@ -93,9 +94,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
         "archive": Command("add missing timestamps and S3 copies to signed records", "archive outputs/CHG-1042.ipynb"),
         "site": Command("make a static site of every run below a folder", "site outputs"),
         "inventory": Command(
-            "look at every identity of an account and Region, and keep what is seen", "inventory --csv identities.csv"
+            "observe every identity of an account and Region, and record what each signs with",
+            "inventory --csv identities.csv",
         ),
-        "schema": Command("print the JSON Schema of a journal's lines, for programs of others", "schema"),
+        "schema": Command("print the JSON Schema of a journal's lines, for other programs", "schema"),
     },
 }
 COMMANDS: Final = {name: command for group in GROUPS.values() for name, command in group.items()}
@@ -107,7 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 2 with one paragraph on standard error, else the command's."""
     gc.set_threshold(500_000)  # none while libraries load: one takes 25 ms (``tests.bench.command``)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):  # one that is closed is none
+        stream = getattr(sys, name) or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+        setattr(sys, name, stream)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
 
@@ -119,35 +123,72 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def parsed() -> int:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
-        chosen = _parser(given[0] if given else "").parse_args(given)
+        chosen, unknown = _parser(given[0] if given else "").parse_known_args(given)
+        if unknown:  # with the usage of the command that was meant
+            chosen.parser.error(gettext.gettext("unrecognized arguments: %s") % " ".join(unknown))
+        speak(getattr(chosen, "language", None))
         run: Callable[[argparse.Namespace], int] = chosen.run
         return run(chosen)
 
-    return carry_out(parsed)
+    with _environment():
+        return carry_out(parsed)
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[None]:
+    """Restore the language of the environment: a program may run several commands."""
+    before = os.environ.get("LANGUAGE", "")
+    try:
+        yield
+    finally:
+        os.environ["LANGUAGE"] = before
 
 
 def carry_out(command: Callable[[], int]) -> int:
     """Return the exit code of a command: 2 with one paragraph on standard error, else its own."""
     try:
-        code = command()
-        sys.stdout.flush()
-        return code
+        return _carried_out(command)
     except BrokenPipeError:  # who reads, such as head, has read enough: no word about that, now or at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ERROR
+        _mute()
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except ByodkimError as error:
         print(visible(str(error)), file=sys.stderr)
-        return ERROR
+    except OSError as error:  # of standard output, or of a file whose command says no more of it
+        path = error.filename or say("launch", "stdout", ambient())
+        _mute()
+        print(visible(say("launch", "file", ambient(), path=path, reason=error.strerror or error)), file=sys.stderr)
+    return ERROR
 
 
-def speak() -> None:
-    """Have argparse's own words, such as "usage", come in the language of the environment."""
+def _carried_out(command: Callable[[], int]) -> int:
+    """Return the exit code once all that was printed is written, of ``--help`` too."""
+    try:
+        code = command()
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return code
+
+
+def _mute() -> None:
+    """Let nothing more be written to standard output: what is left there cannot be."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def speak(language: str | None = None) -> None:
+    """Have argparse's words, and what belongs to no record, come in a language; the environment's unless given."""
+    if language:
+        os.environ["LANGUAGE"] = language
     gettext.bindtextdomain("byodkim", LOCALE)
     gettext.textdomain("byodkim")
 
 
 def parser_of(name: str) -> argparse.ArgumentParser:
     """Return the parser of one command, whose module is loaded for it."""
+    _speak_here(name)
     command = COMMANDS[name]
     parser = argparse.ArgumentParser(prog=f"byodkim {name}", description=_in_words(command.what))
     _add_command(parser, name)
@@ -156,6 +197,7 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 
 def _parser(command: str) -> argparse.ArgumentParser:
     """Return the parser for one command: the options of others are neither needed nor waited for."""
+    _speak_here(command)
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("byodkim", formatter_class=raw, description=_in_words(ABOUT), epilog=_overview())
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
@@ -168,17 +210,27 @@ def _parser(command: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _speak_here(command: str) -> None:
+    """Speak the language of the profile here before argparse says anything. A procedure's custodian starts first."""
+    if command in COMMANDS and _module(command) == PROCEDURES:
+        client.start_ahead()
+    from byodkim.intent.profile_file import language_here  # after the custodian has been started
+
+    speak(language_here())
+
+
+def _module(command: str) -> str:
+    return COMMANDS[command].module or f"launch.{command}"
+
+
 def _add_command(parser: argparse.ArgumentParser, name: str) -> None:
     """Add what a command takes, and an example."""
-    module = COMMANDS[name].module or f"launch.{name}"
-    if module == PROCEDURES:
-        client.start_ahead()
-    command = import_module(f"byodkim.{module}")
+    command = import_module(f"byodkim.{_module(name)}")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_arguments(parser)
     example = f"{_in_words('example')}:\n  byodkim {COMMANDS[name].example}"
     parser.epilog = "\n\n".join(filter(None, (example, parser.epilog)))
-    parser.set_defaults(run=command.run, command=name)
+    parser.set_defaults(run=command.run, command=name, parser=parser)
     _translate(parser)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PAPERMILL: Final = "papermill"
 IMPORTS: Final = b"from byodkim import "
 STARTED_AT: Final = time.time()
+STARTED_IN: Final = os.getcwd()  # noqa: PTH109 - papermill goes elsewhere with its --cwd
 #: Seconds between two looks whether the kernel has ended. By itself papermill looks each 0.1 s: ``tests.bench.run``.
 POLL_S: Final = 0.005
 #: Seconds without a message after which a kernel that has answered is ready; by itself 0.2 (``tests.bench.run``).
@@ -41,8 +42,8 @@ _loading: list[threading.Thread] = []
 
 def register() -> None:
     """Have papermill's command line end as a run's should."""
-    program = Path(sys.orig_argv[1]) if len(sys.orig_argv) > 1 else Path()
-    if program.name != PAPERMILL and sys.orig_argv[1:3] != ["-m", PAPERMILL]:
+    program = Path(sys.argv[0]).name
+    if program != PAPERMILL and not (program == "-m" and PAPERMILL in sys.orig_argv):
         return
     gc.set_threshold(500_000)
     from jupyter_client.asynchronous import AsyncKernelClient
@@ -59,7 +60,11 @@ def register() -> None:
 
 
 def _start(_: object) -> str:
-    """Return a kernel's transport encryption; load what the end shows while papermill waits for that kernel."""
+    """Return a kernel's transport encryption; tell it who starts it; load what the end shows while papermill waits."""
+    from byodkim.intent.caller import NOTED
+
+    paths = [_given()[name] or "" for name in ("notebook_path", "output_path")]
+    os.environ[NOTED] = json.dumps({"process": os.getpid(), "folder": STARTED_IN, "paths": paths})
     _loading.append(threading.Thread(target=_load, name="imports", daemon=True))
     _loading[-1].start()
     return "auto"
@@ -130,16 +135,17 @@ def _unwritten() -> Watch | None:
 
 def _cut_off(error: OSError) -> str:
     """Return what is said where papermill could not write a run's notebook; "" for any other error."""
-    from byodkim.messages import ambient, say
+    from byodkim.intent.profile_file import spoken
+    from byodkim.messages import say
 
     values = {"path": _output(), "reason": str(error.strerror or error).rstrip(".")}
     if watch := _unwritten():
-        return say("launch", "cut-off", ambient(), **values, journal=watch.journal)
+        return say("launch", "cut-off", spoken(), **values, journal=watch.journal)
     with contextlib.suppress(OSError):
         given, path = Path(_given()["notebook_path"] or "-"), _output()
         # papermill writes the notebook before it starts the kernel.
         if path and IMPORTS in given.read_bytes() and not (path.is_file() and path.stat().st_size):
-            return say("launch", "not-begun", ambient(), **values)
+            return say("launch", "not-begun", spoken(), **values)
     return ""
 
 

@@ -10,7 +10,20 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import click
+
+from byodkim.errors import ParameterError
 from byodkim.launch import ending
+
+
+class InputRefused(ParameterError, click.ClickException):
+    """A parameter or the profile is wrong. Nothing was started; papermill's command line shows the paragraph alone."""
+
+    exit_code = 2
+
+    def format_message(self) -> str:
+        """Return what click shows."""
+        return str(self)
 
 
 class Engine:
@@ -33,7 +46,10 @@ class Engine:
         files.cwd(folder)
         paths = {name: options.get(name) for name in ("input_path", "output_path")}
         options |= {name: os.path.join(folder or "", path) for name, path in paths.items() if path and is_file(path)}  # noqa: PTH118
-        return execute(nb, **options)
+        try:
+            return execute(nb, **options)
+        except ParameterError as error:
+            raise InputRefused(error.what, error.means, error.todo) from None
 
     @staticmethod
     def nb_kernel_name(nb: Any, name: str | None = None) -> str:

@@ -14,9 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-import click
-
-from byodkim.errors import ParameterError
 from byodkim.evidence.archived import IMPORT, procedure_of
 from byodkim.intent.caller import StartedBy
 from byodkim.launch import inputs
@@ -31,16 +28,6 @@ SOON_S: Final = 0.02  # after which a cell is interrupted that begins when its r
 OF_PROCEDURE_S: Final = {"fleet": 80 * 60.0}
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 CLOSE: Final = "steps.close("
-
-
-class InputRefused(ParameterError, click.ClickException):
-    """A parameter or the profile is wrong. Nothing was started; papermill's command line shows the paragraph alone."""
-
-    exit_code = 2
-
-    def format_message(self) -> str:
-        """Return what click shows."""
-        return str(self)
 
 
 class Stopped(SystemExit):
@@ -68,14 +55,15 @@ def execute(
     Who watches releases the run, whose custodian is still there for that.
 
     Raises:
-        InputRefused: a parameter or the profile is wrong. Nothing was executed, no file written.
+        ParameterError: a parameter or the profile is wrong. Nothing was executed, no file written.
         Stopped: a signal ended it, or a cell called ``exit``. The notebook is complete all the same.
         TimedOut: a cell took longer than ``execution_timeout`` seconds.
         ValueError: a time limit is asked for elsewhere than in the process's main thread.
     """
     ours = _is_ours(nb)
     if ours and watch is None:  # who watches has looked through them
-        _refuse(nb)
+        given = nb.metadata.get("papermill", {}).get("parameters", {})
+        inputs.accept(dict(given), Path.cwd(), procedure_of(_sources(nb)))
     watched, watch = watch is not None, watch or Watch(_local(output_path)).begin()
     files = {name: options.get(f"{name}_file") for name in STREAMS}
     progress = Progress(nb, output_path, logs=log_output, bar=progress_bar, autosave_s=autosave_cell_every, files=files)
@@ -219,14 +207,6 @@ class Interrupts:
             self._shell.on_interrupt()
         else:
             raise KeyboardInterrupt
-
-
-def _refuse(nb: Any) -> None:
-    given = nb.metadata.get("papermill", {}).get("parameters", {})
-    try:
-        inputs.accept(dict(given), Path.cwd(), procedure_of(_sources(nb)))
-    except ParameterError as error:
-        raise InputRefused(error.what, error.means, error.todo) from None
 
 
 def _is_ours(nb: Any) -> bool:

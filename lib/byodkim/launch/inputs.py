@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX
-from byodkim.intent import campaign, parameters, profile
+from byodkim.intent import campaign, profile
 from byodkim.intent import intent as intents
 from byodkim.messages import Language
-from byodkim.sandbox.client import SCENARIOS, check_installed
 from byodkim.settings import PAPERMILL_PATHS, Parameters
 
 
-@dataclass(frozen=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """Hold what is known of a run before it begins.
 
     Attributes:
         selector: asked for; the procedure's name where none was, or many are.
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
+        spoken: until it begins.
         archive: the folder for its record: the profile's, or the campaign's there.
     """
 
     selector: str
     domain: str
     language: Language
+    spoken: Language
     archive: Path
 
 
@@ -43,20 +44,23 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
     found = intents.accept(named, folder, procedure)
-    requested, section, language, domain = found.asked, found.section, found.language, found.asked.domain
+    requested, section, language, domain = found.asked, found.section, found.spoken, found.asked.domain
     if procedure == intents.FLEET:
-        _check_table(requested, folder)
+        _check_table(requested, folder, language)
     if requested.target == "aws":
         intent = intents.resolve(requested, section, None, given, found.waivers, procedure=procedure)
         domain = intent.domain
         profile.keeping_of(section, language)
     else:
-        _check_scenario(requested, language)
+        if requested.endpoint_url:
+            intents.check_loopback(requested.endpoint_url, language)
+        else:
+            intents.check_scenario(requested.target.partition(":")[2] or "ready", language)
         domain = domain or "sandbox"
     archive = section.folder / section.archive
     if procedure == intents.FLEET:
-        return Accepted(procedure, domain, language, _of_campaign(archive, requested))
-    return Accepted(requested.selector or procedure, domain, language, archive)
+        return Accepted(procedure, domain, found.language, language, _of_campaign(archive, requested))
+    return Accepted(requested.selector or procedure, domain, found.language, language, archive)
 
 
 def _of_campaign(archive: Path, requested: Parameters) -> Path:
@@ -66,19 +70,8 @@ def _of_campaign(archive: Path, requested: Parameters) -> Path:
     return plan.parent if plan else archive / folders.of_campaign(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 
 
-def _check_table(requested: Parameters, folder: Path) -> None:
+def _check_table(requested: Parameters, folder: Path, language: Language) -> None:
     """Refuse a table of identities that cannot be used: a campaign may have hours before it."""
-    language = requested.language or "en"
     found = campaign.of(requested, language)
     if requested.identities and requested.mode == "plan":
         campaign.read(folder / requested.identities, found.passed, language)
-
-
-def _check_scenario(requested: Parameters, language: Language) -> None:
-    scenario = requested.target.partition(":")[2] or "ready"
-    if scenario not in SCENARIOS:
-        raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
-    if requested.endpoint_url:
-        intents.check_loopback(requested.endpoint_url, language)
-    else:
-        check_installed(language)

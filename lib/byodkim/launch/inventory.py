@@ -12,20 +12,18 @@ from typing import Any, Final
 
 from byodkim.display.blocks import visible
 from byodkim.display.inventory import Summary, columns, tables, write_csv
-from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import inventory_file
 from byodkim.evidence.folders import near
 from byodkim.messages import Language, ambient, say
 from byodkim.procedure import exploring
 from byodkim.procedure.inventory import InventoryRun
+from byodkim.procedure.live_line import LiveLine
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.settings import FIELDS, described
 
 TAKEN: Final = 0
 INTERRUPTED: Final = 130
-#: Seconds between two lines of progress: on a terminal, where the line is written over, and in a log.
-OFTEN, SELDOM = 0.5, 10.0
 _OPTIONS: Final = ("profile", "target", "region", "aws_profile", "endpoint_url", "nameservers", "archive", "language")
 
 
@@ -65,8 +63,6 @@ def _check_free(path: Path, language: Language) -> None:
 
 def _take(arguments: argparse.Namespace, session: Any) -> int:
     language: Language = session.language
-    own = session.parameters.nameservers or (session.facts or {}).get("nameservers") or session.section.nameservers
-    given = parse_nameservers(str(own), language) if own else ()
     stem = "sandbox" if session.sandbox else f"{session.caller.account}-{session.region}"
     try:
         file = inventory_file.begin(session.folder, session.place, stem, datetime.now(UTC), anew=arguments.anew)
@@ -75,14 +71,14 @@ def _take(arguments: argparse.Namespace, session: Any) -> int:
     if file.resumed:
         at, rows = session.words.time(file.begun), len(file.done)
         print(visible(say("inventory", "resumed", language, at=at, rows=rows, path=near(file.path))), file=sys.stderr)
-    teller = _Teller(language)
-    taking = InventoryRun(session, file, time.monotonic, ZoneServers(given, language), teller)
+    line = _Line(language)
+    taking = InventoryRun(session, file, time.monotonic, ZoneServers(session.intent.nameservers, language), line)
     try:
         for _ in taking.rows():
             pass
         file.end(datetime.now(UTC))
     except (KeyboardInterrupt, ByodkimError, OSError) as stopped:
-        teller.end()
+        line.close()
         print(visible(say("inventory", "stopped", language, path=near(file.path))), file=sys.stderr)
         if isinstance(stopped, KeyboardInterrupt):
             return INTERRUPTED
@@ -91,7 +87,7 @@ def _take(arguments: argparse.Namespace, session: Any) -> int:
         raise
     finally:
         file.close()
-    teller.end()
+    line.close()
     _print(arguments, session, file.path, file.addresses)
     return TAKEN
 
@@ -112,35 +108,28 @@ def _print(arguments: argparse.Namespace, session: Any, path: Path, addresses: i
             raise _unwritable(arguments.csv, error, session.language) from error
 
 
-class _Teller:
-    """Tells how far it is, on standard error: over and over on one line of a terminal, now and then elsewhere."""
+class _Line(LiveLine):
+    """How far an inventory is."""
 
     def __init__(self, language: Language) -> None:
-        self._language, self._terminal = language, sys.stderr.isatty()
-        self._next = time.monotonic() + (0.0 if self._terminal else SELDOM)
+        super().__init__(os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="backslashreplace"))
+        self._language = language
 
     def __call__(self, progress: Any) -> None:
-        if time.monotonic() < self._next:
+        if not self.due:
             return
-        self._next = time.monotonic() + (OFTEN if self._terminal else SELDOM)
         if progress.listing:
             text = say("inventory", "listing", self._language, count=progress.all)
         else:
             left = self._left(progress.left_s)
             text = say("inventory", "progress", self._language, rows=progress.rows, all=progress.all, left=left)
-        print(f"\r\x1b[K{text}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr)
-        sys.stderr.flush()
+        self.show(text)
 
     def _left(self, seconds: float | None) -> str:
         if seconds is None:
             return say("inventory", "left.unknown", self._language)
         unit, count = ("minutes", seconds / 60) if seconds >= 120 else ("seconds", seconds)
         return say("inventory", "left", self._language, time=say("inventory", unit, self._language, count=round(count)))
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._terminal:
-            print(file=sys.stderr)
 
 
 def _unwritable(path: Path, error: OSError, language: Language) -> AccessError:

@@ -10,7 +10,7 @@ from byodkim.display.blocks import visible
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_sheet import write_exclusively
 from byodkim.launch.request import add_options, read_expected, read_file
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language, ambient, say
 
 SOUND: Final = 0
 DEFECTS: Final = 1
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", type=Path, metavar="RECORD.ipynb", help="the run whose key record is asked for")
     add_options(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the corrected sheet here")
-    parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the profile's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read, or the corrected sheet cannot be written.
         RecordError: the record proves no key pair.
     """
-    language: Language = arguments.language
+    language: Language = arguments.language or ambient()
     known = read_expected(arguments.record, arguments, language)
     report = lint(read_file(arguments.file, language), known)
     said = [

@@ -18,12 +18,12 @@ from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.evidence import by_message, seal
-from byodkim.evidence.archived import RecordError, open_record
+from byodkim.evidence.archived import RecordError, sound_record
 from byodkim.evidence.by_message import Proved, later, proved
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.intent.proving import received
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language, ambient
 from byodkim.procedure.archiving import keeper_of
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments, and set what runs it."""
     parser.add_argument("record", type=Path, metavar="RECORD.ipynb", help="the run that switched")
     parser.add_argument("message", type=Path, metavar="RECEIVED.eml", help="the message as it was received")
-    parser.add_argument("--keep", action="store_true", help="keep the verdict beside the record, signed as a seal is")
+    parser.add_argument("--keep", action="store_true", help="write the verdict beside the record, signed")
     parser.add_argument(
-        "--nameservers", default="", help="ask these, not those that the run asked: 192.0.2.53,[2001:db8::1]"
+        "--nameservers", default="", help="name servers to ask in place of the run's: 192.0.2.53,[2001:db8::1]"
     )
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
 
@@ -63,25 +63,21 @@ def run(arguments: argparse.Namespace) -> int:
     blocks = message.proof(verified, words)
     lines = [as_text(block) for block in blocks]
     if arguments.keep:
-        lines.append(say("message", "kept", words.language, path=_keep(archived, verified, words.language)))
+        lines.append(words("Kept, and signed: {path}", path=_keep(archived, verified, words.language)))
     print(visible("\n\n".join(lines)))
     return PROVED if proved(verified) is Proved.PROVED else UNPROVED
 
 
 def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
     """Return the record of a run that said what it saw."""
-    archived = open_record(path)
+    archived = sound_record(path, language)
     record = Record(archived.events)
-    text_language: Language = language or "en"
-    if not archived.evidence.sound:
-        how = say("page", f"evidence.{archived.evidence.key}", text_language, **archived.evidence.values)
-        raise RecordError(say("message", "unsound", text_language, path=path, how=how))
     try:
         if archived.events and record.seen is not None and record.after is not None:
             return archived, record
     except (LookupError, TypeError, ValueError, AttributeError):
         pass
-    raise RecordError.said("message", "untold", text_language, path=path)
+    raise RecordError.said("message", "untold", language or ambient(), path=path)
 
 
 def _records(record: Record, nameservers: str, language: Language) -> Mapping[str, Sequence[Answer]]:

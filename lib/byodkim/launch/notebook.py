@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 import msgspec
+from msgspec import Struct
 
 from byodkim.display.blocks import visible
 from byodkim.dkim.secrecy import looks_private
 from byodkim.errors import AccessError, ByodkimError
-from byodkim.evidence import folders, seal
+from byodkim.evidence import dsse, exclusive, folders, seal
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.launch import notebook_file, record
 from byodkim.launch.inputs import Accepted
@@ -32,8 +33,7 @@ RUNNING: Final = ".running"
 LOCK: Final = ".lock"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """``final`` is the notebook's name, ``working`` where it is until it is complete, ``lock`` held while it is run."""
 
     final: Path
@@ -58,15 +58,8 @@ class Place:
             content["metadata"]["papermill"]["output_path"] = folders.near(self.final)
         except (ValueError, KeyError, TypeError) as error:
             raise OSError(0, say("rotate", "torn", "en")) from error
-        beside = self.working.with_suffix(".tmp")
-        try:
-            with beside.open("wb") as file:
-                file.write(notebook_file.spelled(content) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(beside, self.final)
-        finally:
-            beside.unlink(missing_ok=True)
+        if not exclusive.create(self.final, notebook_file.spelled(content) + b"\n"):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         self.working.unlink()
 
 
@@ -79,17 +72,17 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
     name = "-".join(filter(None, (f"{now:%Y%m%dT%H%M%SZ}", accepted.domain, accepted.selector)))
     wished = output or accepted.archive / f"{name}.ipynb"
     if output and not output.parent.is_dir():
-        raise _unwritable(output, say("rotate", "no-folder", accepted.language), accepted.language)
+        raise _unwritable(output, say("rotate", "no-folder", accepted.spoken), accepted.spoken)
     if output and (output.name.startswith(".") or output.suffix != ".ipynb"):  # verifying would pass over its files
-        raise _unwritable(output, say("rotate", "no-name", accepted.language), accepted.language)
+        raise _unwritable(output, say("rotate", "no-name", accepted.spoken), accepted.spoken)
     for number in range(1, 2 if output else 100):
         final = wished if number == 1 else wished.with_stem(f"{wished.stem}-{number}")
         try:
             if not os.path.lexists(final) and (lock := _take(_working(final))) >= 0:
                 return Place(final, _working(final), lock)
         except OSError as error:
-            raise _unwritable(final, error.strerror or str(error), accepted.language) from error
-    raise _unwritable(wished, say("rotate", "exists", accepted.language), accepted.language)
+            raise _unwritable(final, error.strerror or str(error), accepted.spoken) from error
+    raise _unwritable(wished, say("rotate", "exists", accepted.spoken), accepted.spoken)
 
 
 def abandoned(folder: Path) -> Iterator[Place]:
@@ -176,12 +169,8 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
 
 def page_statement(archived: Archived, page: Path, content: bytes) -> dict[str, Any]:
     """Return the statement about a run's page, as it was made: its file may be another one by now."""
-    return {
-        "_type": seal.STATEMENT,
-        "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(content).hexdigest()}}],
-        "predicateType": seal.PAGE,
-        "predicate": {"run": archived.events[0]["run"], "head": archived.evidence.head},
-    }
+    predicate = {"run": archived.events[0]["run"], "head": archived.evidence.head}
+    return dsse.statement(seal.PAGE, page.name, hashlib.sha256(content).hexdigest(), predicate)
 
 
 def seal_page(archived: Archived, page: Path, content: bytes, run: Run | None) -> Path | None:

@@ -6,18 +6,19 @@ import argparse
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from byodkim.access.needs import APPLY, COMMANDS, PLAN
-from byodkim.access.policy import document, needed, of_ses
+from byodkim.access.policy import document, needed
 from byodkim.access.resources import Values, covered, enabled, key_places, new_key_place, partition_of
 from byodkim.errors import ParameterError
 from byodkim.intent import profile, proving
 from byodkim.intent.campaign import DOMAIN
 from byodkim.intent.proving import Proving
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.settings import Profile
 
 MADE: Final = 0
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         ParameterError: the profile is wrong or lacks a value that the policy names, or an option is wrong.
     """
-    section = profile.load(arguments.profile, Path.cwd(), arguments.language or LANGUAGES[0])
+    section = profile.load(arguments.profile, Path.cwd(), arguments.language or ambient())
     language: Language = arguments.language or section.language
     commands = tuple(arguments.commands) or ("rotate",)
     if unknown := [command for command in commands if command not in (*COMMANDS, *NEED_NOTHING)]:
@@ -81,12 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
     for name in _lacking(calling, arguments.mode, values):
         raise _wrong("no-value", language, profile=arguments.profile, name=name, commands=", ".join(calling))
     apart = section.store_profile not in ("", section.aws_profile)
-    made = (of_ses if apart else document)(calling, arguments.mode, values)
+    made = document(calling, arguments.mode, values, "ses:" if apart else "")
     if made["Statement"]:
         print(json.dumps(made, indent=2))
     else:
-        key = "none-needed" if calling else "nothing"
-        print(say("access", key, language, commands=", ".join(commands)))
+        print(say("access", "nothing", language, commands=", ".join(commands)))
     return MADE
 
 

@@ -6,6 +6,7 @@ import argparse
 import errno
 import itertools
 import os
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Final
 
 from byodkim.errors import AccessError
 from byodkim.evidence import exclusive
-from byodkim.intent.profile import FILE
+from byodkim.intent.profile_file import FILE
 from byodkim.messages import ambient, say
 from byodkim.sandbox.client import lacking
 
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="(this folder)")
         return
     parser.add_argument("notebook", choices=NAMES, nargs="?", default="rotate", help="notebook to work in (rotate)")
+    parser.add_argument("--no-browser", action="store_true", help="open no browser: the address to open is printed")
     parser.add_argument("jupyter", nargs=argparse.REMAINDER, metavar="OPTION", help="options of jupyter lab")
 
 
@@ -40,8 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file or folder cannot be written, or there is no project here.
     """
     try:
-        return _init(arguments.folder) if arguments.command == "init" else _lab(arguments.notebook, arguments.jupyter)
+        if arguments.command == "init":
+            return _init(arguments.folder)
+        return _lab(arguments.notebook, [*(["--no-browser"] if arguments.no_browser else []), *arguments.jupyter])
     except OSError as error:
+        if error.filename is None:  # of standard output
+            raise
         what = say("launch", "unwritable", ambient(), path=error.filename, reason=error.strerror)
         raise AccessError(what, todo=say("launch", "project.todo", ambient())) from error
 
@@ -59,7 +65,8 @@ def _init(folder: Path) -> int:
         if place.suffix == ".ipynb" and not created and place.read_bytes() != content:
             print(say("launch", "differs", ambient(), path=place))
     package = lacking()
-    print(say("launch", "begin.aws" if package else "begin", ambient(), path=folder / FILE))
+    there = f"cd {shlex.quote(str(folder))} && " if folder != Path() else ""
+    print(say("launch", "begin.aws" if package else "begin", ambient(), path=folder / FILE, there=there))
     if package:
         print(say("sandbox", "lacking", ambient(), package=package), say("sandbox", "lacking.todo", ambient()))
     return 0
@@ -107,4 +114,6 @@ def _lab(name: str, options: list[str]) -> int:
     print(say("launch", "copied", ambient(), path=copy), flush=True)
     _check_state()
     os.chdir(project)
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(copy.relative_to(project))])  # noqa: S606
+    opened = f"--LabApp.default_url=/lab/tree/{copy.name}"  # the address that JupyterLab prints is the copy's
+    words = [sys.executable, "-m", "jupyterlab", opened, *options, str(copy.relative_to(project))]
+    os.execv(sys.executable, words)  # noqa: S606

@@ -8,31 +8,34 @@ identity before it. The identity's next run names its head.
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import asdict
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display import publication as display
 from byodkim.display.blocks import Block, Paragraph, visible
 from byodkim.display.notebook import as_text
+from byodkim.display.rehearsed import place
 from byodkim.display.seal import sealed
 from byodkim.display.words import Words, of
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.evidence import ends, journal
 from byodkim.evidence.archived import Archived
 from byodkim.evidence.folders import run_id
+from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
-from byodkim.intent import code_version, profile
+from byodkim.intent import code_version, profile, profile_file
 from byodkim.intent import intent as intents
 from byodkim.intent.intent import Intent
 from byodkim.intent.profile import Way
+from byodkim.launch import whole
 from byodkim.launch.request import proved_in
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import previous_runs, publishing, run_start, sign_in
@@ -56,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = "the value of another TXT record at the name that may be replaced"
     parser.add_argument("--replace", metavar="VALUE", default="", help=what)
     what = "how long to ask the authoritative servers, after a write, until all of them serve it (10)"
-    parser.add_argument("--wait-minutes", type=_minutes, metavar="N", default=10, help=what)
+    parser.add_argument("--wait-minutes", type=whole(0, MOST_MINUTES), metavar="N", default=10, help=what)
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
 
 
@@ -73,7 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     begun, way = begin(archived, wanted, language, applies=arguments.apply)
     with ending(begun):
         outcome, error = _outcome(begun, lambda: _carried_out(begun, way, wanted, arguments))
-        close(begun, outcome, error)
+        failure = {"what": error.what, "means": error.means, "todo": error.todo} if error else None
+        begun.write("closed", outcome=outcome.value, error=failure)
         begun.sealed = keep(begun)
         _show(begun, archived, outcome, error)
         faults = begun.sealed.faults
@@ -121,12 +125,13 @@ class _Progress:
 def _show(run: Run, archived: Archived, outcome: Outcome, error: ByodkimError | None) -> None:
     events, words = run.journal.events, _words(run)
     name, publisher = str(events[0]["name"]), str(events[0]["way"]["publisher"])
-    blocks: list[Block] = [*display.proof(events, words)]
+    blocks: list[Block] = [*display.proof(events, words), *place(Record(events), words)]
     blocks += display.opening(outcome, name, str(error) if error else "", words)
     key = publisher if outcome is Outcome.PLANNED and publisher in ("request", "octodns") else outcome.value
     if key in ("PLANNED", "UNPROVED", "request", "octodns"):
-        blocks.append(Paragraph(say("publication", f"next.{key}", words.language, record=archived.path)))
-    blocks.append(Paragraph(say("publication", "account", words.language, path=run.journal.path)))
+        record = shlex.quote(str(archived.path))
+        blocks.append(Paragraph(say("publication", f"next.{key}", words.language, record=record)))
+    blocks.append(Paragraph(words("Account of it: {path}", path=run.journal.path)))
     _print(run, blocks)
     if run.sealed is not None and run.sealed.faults:
         _print(run, sealed(run.sealed, words))
@@ -143,16 +148,10 @@ def _words(run: Run) -> Words:
     return of(run.journal.events[0])
 
 
-def _minutes(text: str) -> float:
-    minutes = float(text)
-    if not 0 <= minutes <= MOST_MINUTES:
-        raise argparse.ArgumentTypeError(f"0 to {MOST_MINUTES}")
-    return minutes
-
-
 # What a run was asked for and a publication goes by too. The rest is taken anew from the profile.
 TAKEN_OVER: Final = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 GIVEN: Final = ("parameter", "cell")
+SAME: Final = ("selector", "profile", "domain", "target", "reason", "ticket", "requested_by")
 
 
 def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bool) -> tuple[Run, Way]:
@@ -168,14 +167,17 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     sandbox = _sandbox(archived, language)
     way = profile.way_of_sandbox(sandbox.facts) if sandbox else profile.way_of(section, language)
     if applies and not way.writes:
-        raise _hands_off(way, language)
+        values = {"publisher": way.publisher, "file": profile_file.FILE}
+        raise ParameterError.said("publication", "hands-off", language, "unwritten", **values)
     intent = _intent(first, section, sandbox, language, applies)
-    clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
+    clock = run_start.clock_of(sandbox)
     keeping = profile.Keeping() if sandbox else profile.keeping_of(section, language)
     identifier, folder = run_id(clock()), archived.path.parent
     world = World.of(first)
     earlier = previous_runs.unnamed(ends.find_ends(folder, world.same_identity, (journal.ACCOUNT,))) if world else []
-    log = journal.Journal(archived.path.with_name(f"{archived.path.stem}.{identifier}{journal.ACCOUNT}"), clock)
+    log = journal.Journal(
+        archived.path.with_name(f"{archived.path.stem}.{identifier}{journal.ACCOUNT}"), clock, language
+    )
     pool = ThreadPoolExecutor(2, "byodkim")
     # An account is no procedure's run: of what sets them apart, nothing is asked here.
     run = Run(
@@ -215,13 +217,7 @@ def check_account(run: Run) -> None:
     run.write("caller", caller=caller)
     if caller["account"] != intent.account:
         values = {"seen": caller["account"], "expected": intent.account or "-"}
-        raise RunRefused.said("publication", "account-wrong", language, "unwritten", **values, file=profile.FILE)
-
-
-def close(run: Run, outcome: Outcome, error: ByodkimError | None) -> None:
-    """Write the account's last event."""
-    failure = {"what": error.what, "means": error.means, "todo": error.todo} if error else None
-    run.write("closed", outcome=outcome.value, error=failure)
+        raise RunRefused.said("publication", "account-wrong", language, "unwritten", **values, file=profile_file.FILE)
 
 
 def _sandbox(archived: Archived, language: Language) -> Sandbox | None:
@@ -239,19 +235,9 @@ def _intent(
 ) -> Intent:
     said = {name: value["value"] for name, value in first["parameters"].items() if value["source"] in GIVEN}
     taken = {name: said[name] for name in TAKEN_OVER if name in said}
-    requested = msgspec.convert(
-        {
-            **taken,
-            "selector": first["selector"],
-            "profile": first["profile"],
-            "domain": first["domain"],
-            "mode": "apply" if applies else "plan",
-            "target": first["target"],
-            "language": language,
-            **{name: first[name] for name in ("reason", "ticket", "requested_by")},
-        },
-        Parameters,
-    )
+    same = {name: first[name] for name in SAME}
+    mode = {"mode": "apply" if applies else "plan", "language": language}
+    requested = msgspec.convert({**taken, **same, **mode}, Parameters)
     facts = asdict(sandbox.facts) if sandbox else None
     return intents.resolve(requested, section, facts, frozenset(taken), {})
 
@@ -273,9 +259,3 @@ def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, 
         "code": asdict(code_version.find()),
         "previous": None,
     }
-
-
-def _hands_off(way: Way, language: Language) -> ParameterError:
-    return ParameterError.said(
-        "publication", "hands-off", language, "unwritten", publisher=way.publisher, file=profile.FILE
-    )

@@ -9,14 +9,17 @@ from itertools import takewhile
 from pathlib import Path
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, visible
-from byodkim.display.html import FIRST_LINE
 from byodkim.display.notebook import as_text
 from byodkim.display.page import page, unsealed, verdict, words_of
+from byodkim.display.rehearsed import place
 from byodkim.display.words import Words
 from byodkim.errors import AccessError
 from byodkim.evidence import exclusive
 from byodkim.evidence.archived import Archived, open_record
+from byodkim.evidence.folders import near
+from byodkim.evidence.record import Record
 from byodkim.evidence.seal import PAGE_SUFFIX
+from byodkim.intent.profile_file import spoken
 from byodkim.launch.unfinished import Watch
 from byodkim.launch.unfinished import verdict as verdict_of_journal
 from byodkim.messages import LANGUAGES, Language, say
@@ -62,8 +65,10 @@ def tell(
         AccessError: the page's file cannot be written, is another file than a page, or is a page with a signature.
     """
     path = output or archived.path.with_suffix(".html")
+    language = language or _of_unbegun(archived)
     html, speak = page(archived, language), words_of(archived, language)
-    lines = [*filter(None, (unsealed(archived, speak),)), *_outcome(archived, speak)]
+    off = "" if archived.evidence.sound else f"{speak('CAUTION')}: {archived.evidence.explain(speak.language)}"
+    lines = [*filter(None, (off, unsealed(archived, speak))), *_outcome(archived, speak)]
     if look is not None:
         look(html)
     run = str(archived.events[0]["run"]) if archived.events else ""
@@ -72,13 +77,18 @@ def tell(
             raise AccessError.said("launch", "signed", speak.language, "", "name-another", path=path)
         path = path.with_name(f"{path.stem}.{speak.language}.html")
     write_page(path, html, speak.language)
-    return [*lines, say("launch", "page", speak.language, path=path)]
+    return [*lines, say("launch", "page", speak.language, path=near(path))]
+
+
+def _of_unbegun(archived: Archived) -> Language | None:
+    """Return the language that a run spoke that did not come to note one; ``None`` for any other."""
+    return None if archived.events else spoken((archived.papermill.get("parameters") or {}).get("language"))
 
 
 def summary(archived: Archived) -> list[str]:
     """Return what the run came to and where its record is, line by line."""
-    speak = words_of(archived, None)
-    return [*_outcome(archived, speak), say("launch", "page", speak.language, path=archived.path)]
+    speak = words_of(archived, _of_unbegun(archived))
+    return [*_outcome(archived, speak), say("launch", "page", speak.language, path=near(archived.path))]
 
 
 def summary_of_journal(watch: Watch) -> list[str]:
@@ -92,27 +102,38 @@ def summary_of_journal(watch: Watch) -> list[str]:
 
 def signed(path: Path, run: str, html: str) -> bool:
     """Return whether another page of the run stands there, and has a signature: that one stays as it is."""
-    sealed = path.with_name(f"{path.stem}.{run}{PAGE_SUFFIX}")
-    return path.exists() and sealed.exists() and path.read_bytes() != html.encode("utf-8")
+    sealed = path.parent / f"{path.stem}.{run}{PAGE_SUFFIX}"
+    return path.is_file() and sealed.exists() and path.read_bytes() != html.encode("utf-8")
 
 
-def write_page(path: Path, html: str, language: Language) -> None:
-    """Write a page whole or not at all; only another page is ever replaced.
+def write_page(path: Path, html: str, language: Language, *, lasting: bool = True) -> None:
+    """Write a page whole or not at all; only a page of its kind, a record's or a site's, is ever replaced.
+
+    ``lasting``: it is seen on the disk. A page that can be made again may be lost with the machine's power, and an
+    empty file is left: such a one is replaced, too.
 
     Raises:
         AccessError: another file is there, or the folder does not take it. Nothing was changed.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.parent / f".{path.name}.{os.getpid()}.tmp"
     try:
         if path.is_symlink() or path.exists():
-            with path.open("rb") as file:
-                if file.read(len(FIRST_LINE)) != FIRST_LINE.encode():
-                    raise AccessError.said("launch", "foreign", language, "", "name-another", path=path)
-        exclusive.write(beside, html.encode("utf-8"))
+            found = first_line(path)
+            if found != html.partition("\n")[0] and (found or lasting):
+                raise AccessError.said("launch", "foreign", language, "", "name-another", path=path)
+        exclusive.write(beside, html.encode("utf-8"), lasting=lasting)
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise unwritable(path, error, language) from error
+
+
+def first_line(path: Path) -> str:
+    """Return what a file begins with, by which a page is known; any other text where it is none."""
+    if not path.is_file():  # a pipe would be waited for
+        return "-"
+    with path.open("rb") as file:
+        return file.readline(100).decode("utf-8", "replace").rstrip("\n")
 
 
 def unwritable(path: Path, error: OSError, language: Language) -> AccessError:
@@ -123,21 +144,23 @@ def unwritable(path: Path, error: OSError, language: Language) -> AccessError:
 
 def _outcome(archived: Archived, speak: Words) -> list[str]:
     blocks = verdict(archived, speak)
-    closed = any(event["event"] == "closed" for event in archived.events)
-    return _lines(blocks, speak("way-back")) if closed else _open(blocks, speak)
+    if not any(event["event"] == "closed" for event in archived.events):
+        return _open(blocks, speak)
+    headline, *rest = _lines(blocks, speak("Rollback"))
+    return [headline, *map(as_text, place(Record(archived.events), speak)), *rest]
 
 
 def _open(blocks: Sequence[Block], speak: Words) -> list[str]:
     """Return the lines of a run that has not ended: what is known comes before what to do."""
-    headline, *rest = _lines(blocks, speak("way-back"))
+    headline, *rest = _lines(blocks, speak("Rollback"))
     known = [as_text(one) for one in takewhile(lambda one: not isinstance(one, Heading), blocks[1:])]
     return [headline, *known, *rest]
 
 
 def _lines(blocks: Sequence[Block], way_back: str) -> list[str]:
-    """Return the outcome and sentence; then, under each heading, its commands, or its sentences where it has none.
+    """Return the outcome and sentence; then what stands under each heading.
 
-    Of a rollback that is not just a command all is said: it would be run without what has to be done first.
+    Of a rollback that is just a command only that is said.
     """
     lines, title = [], ""
     under: dict[str, list[Block]] = {}
@@ -150,6 +173,6 @@ def _lines(blocks: Sequence[Block], way_back: str) -> list[str]:
             under.setdefault(title, []).append(block)
     for name, body in under.items():
         commands = [block for block in body if isinstance(block, Code)]
-        whole = name == way_back and (len(body) > 2 or body[0] not in commands)
-        lines += [f"{name}: {as_text(block)}" for block in (body if whole else commands or body)]
+        alone = name == way_back and len(body) <= 2 and body[0] in commands
+        lines += [f"{name}: {as_text(block)}" for block in (commands if alone else body)]
     return lines

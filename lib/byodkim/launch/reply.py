@@ -6,7 +6,7 @@ import argparse
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from byodkim.display.blocks import visible
 from byodkim.dns.delegation import find_servers
@@ -17,9 +17,9 @@ from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusiv
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import open_record
-from byodkim.intent.profile import contacts_here, language_here
-from byodkim.launch.request import add_options, incomplete, language_of, read_expected
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.intent.profile_file import contacts_here, language_here
+from byodkim.launch.request import add_options, incomplete, read_expected
+from byodkim.messages import LANGUAGES, Language, ambient, say
 
 AS_ASKED: Final = 0
 DIFFERS: Final = 1
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--nameservers",
         default="",
-        help="ask these, not those that DNS names: 192.0.2.53,[2001:db8::1]",
+        help="name servers to ask in place of those in DNS: 192.0.2.53,[2001:db8::1]",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
     parser.add_argument("--language", choices=LANGUAGES, help="(the profile's, else the record's)")
@@ -46,16 +46,20 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read or written, or the name servers cannot be found.
         RecordError: the record proves no key pair.
     """
-    language: Language = arguments.language or language_here() or _language_of(arguments.record)
+    archived = open_record(arguments.record) if arguments.record and arguments.record.is_file() else None
+    begin = archived.events[0] if archived and archived.events else {}
+    language: Language = arguments.language or language_here() or (archived.language if archived else ambient())
     meant = read_expected(arguments.record, arguments, language)
     if not (meant.selector and meant.domain and meant.public_key):
         raise incomplete(language)
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
-    named = arguments.nameservers or (_nameservers_of(arguments.record, language) if arguments.record else "")
+    named = arguments.nameservers or (_nameservers_of(begin, arguments.record, language) if begin else "")
     found = parse_nameservers(named, language) if named else find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
     compared = compare(request, ask(found, list(names)), names)
-    text = visible(addressed(reply_text(request, compared, language), _contacts(arguments.record), language))
+    text = visible(
+        addressed(reply_text(request, compared, language), begin.get("contacts") or contacts_here(), language)
+    )
     if meant.rehearsal:
         text = marked("txt", text.encode(), language).decode()
     if arguments.output:
@@ -66,24 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
     return AS_ASKED if compared.matches else DIFFERS
 
 
-def _contacts(record: Path | None) -> Mapping[str, str]:
-    """Return whom to turn to: what the record's profile said, else what the default profile here says."""
-    found: Mapping[str, str] = open_record(record).events[0].get("contacts", {}) if record else {}
-    return found or contacts_here()
-
-
-def _language_of(record: Path | None) -> Language:
-    """Return the record's language, English without one."""
-    return language_of(open_record(record)) if record and record.is_file() else LANGUAGES[0]
-
-
-def _nameservers_of(record: Path, language: Language) -> str:
+def _nameservers_of(begin: Mapping[str, Any], record: Path, language: Language) -> str:
     """Return the name servers that the run was given, or "".
 
     Raises:
         ParameterError: it was a rehearsal, whose zone no public DNS knows: it names the sandbox.
     """
-    begin = open_record(record).events[0]
     if begin["target"] == "aws":
         return str(begin["parameters"].get("nameservers", {}).get("value", ""))
     values = {name: begin["parameters"].get(name, {}).get("value", "") for name in ("endpoint_url", "nameservers")}

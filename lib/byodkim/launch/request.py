@@ -13,13 +13,16 @@ from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
 from byodkim.dns.request_sheet import Request, csv_text, marked, write_exclusively
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.folders import whole as whole_file
 from byodkim.evidence.record import Record
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.launch import whole
+from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.procedure.dns_request import request_of
 
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
 _VALUE = re.compile(r"(?:\A|;)\s*p\s*=")
+LONGEST_TTL: Final = 2**31 - 1  # RFC 2181 section 8
 SHEET: Final = ".dns-request.csv"
 OCTODNS: Final = ".dns-request.octodns.yaml"
 YAML: Final = (".yaml", ".yml")
@@ -70,9 +73,9 @@ def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Requ
     Raises:
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
     """
-    archived = open_record(notebook)
-    text_language: Language = language or language_of(archived)
-    return archived, _request(archived, text_language), text_language
+    archived = sound_record(notebook, language)
+    text_language: Language = language or archived.language
+    return archived, _request(archived, language or ambient()), text_language
 
 
 def _zone(archived: Archived) -> str:
@@ -81,22 +84,14 @@ def _zone(archived: Archived) -> str:
     return seen.dns.delegation.zone if seen is not None and seen.dns.delegation is not None else ""
 
 
-def language_of(archived: Archived) -> Language:
-    """Return the language of a record."""
-    stated = archived.events[0].get("language") if archived.events else None
-    return stated if stated in LANGUAGES else LANGUAGES[0]
-
-
 def _request(archived: Archived, language: Language) -> Request:
-    if not archived.evidence.sound:
-        how = say("page", f"evidence.{archived.evidence.key}", language, **archived.evidence.values)
-        raise RecordError(say("launch", "unsound", language, path=archived.path, how=how))
     try:
         request = request_of(Record(archived.events)) if archived.events else None
     except (LookupError, TypeError, ValueError, AttributeError):
         request = None
     if request is None:
-        raise RecordError.said("launch", "unproved", language, path=archived.path)
+        campaign = bool(archived.events) and Record(archived.events).procedure == "fleet"
+        raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
     return request
 
 
@@ -107,7 +102,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--public-key", type=Path, metavar="FILE", help="the true key: PEM, base64 or the record's value"
     )
-    parser.add_argument("--ttl", type=int, metavar="SECONDS", help="the time to live that was asked for")
+    what = "the time to live that was asked for"
+    parser.add_argument("--ttl", type=whole(0, LONGEST_TTL), metavar="SECONDS", help=what)
 
 
 def read_expected(record: Path | None, arguments: argparse.Namespace, language: Language) -> Expected:
@@ -154,7 +150,7 @@ def read_file(path: Path, language: Language) -> bytes:
         AccessError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        return whole_file(path)
     except OSError as error:
         values = {"path": path, "reason": error.strerror or error}
         raise AccessError.said("request_lint", "unread", language, "request/unwritten", **values) from error

@@ -7,6 +7,7 @@ the private keys before it gets its name; no file is ever overwritten.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,8 +18,9 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.archived import IMPORT, procedure_of
 from byodkim.evidence.cells import outputs, sources_of
 from byodkim.evidence.folders import near
+from byodkim.evidence.folders import whole as whole_file
 from byodkim.intent.intent import FLEET
-from byodkim.launch import notebook
+from byodkim.launch import notebook, whole
 from byodkim.launch.execution import execute
 from byodkim.launch.inputs import accept
 from byodkim.launch.notebook import Place, reserve
@@ -29,20 +31,26 @@ from byodkim.settings import FIELDS, listing
 
 NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
+LONGEST_S: Final = 31 * 86400
+#: A number as it is typed for a parameter that takes one.
+NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of a procedure's command; those of parameters are papermill's own."""
     pair = {"action": "append", "nargs": 2, "default": [], "metavar": ("NAME", "VALUE")}
     parser.add_argument("-p", "--parameters", **pair, help="a parameter of the notebook")  # type: ignore[arg-type]
-    parser.add_argument("-r", "--parameters_raw", **pair, help="the same")  # type: ignore[arg-type]
+    parser.add_argument("-r", "--parameters_raw", **pair, help="a parameter whose value stays text")  # type: ignore[arg-type]
     parser.add_argument(
         "-f", "--parameters_file", action="append", default=[], type=Path, metavar="FILE", help="parameters as YAML"
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT.ipynb", help="(a name of its own in the archive)")
-    parser.add_argument("--notebook", type=Path, help="(that of the command in notebooks, here or above)")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT.ipynb", help="executed notebook (a new name in outputs)"
+    )
+    parser.add_argument("--notebook", type=Path, help="notebook to run (notebooks/COMMAND.ipynb, here or above)")
     parser.epilog = listing(parser.prog.split()[-1], ambient())
-    parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
+    limit = {"type": whole(1, LONGEST_S), "metavar": "SECONDS"}
+    parser.add_argument("--execution-timeout", **limit, help="longest time for one cell (no limit)")  # type: ignore[arg-type]
 
 
 def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
@@ -57,7 +65,7 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     given = parameters_of(arguments)
     procedure = str(arguments.command)
     accepted = accept(given, Path.cwd(), procedure)
-    template = _template(arguments.notebook, procedure, accepted.language)
+    template = _template(arguments.notebook, procedure, accepted.spoken)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
     watch = Watch(place.final, searches=True).begin()
     # A campaign's own line says how far it is.
@@ -84,7 +92,7 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
     for path in arguments.parameters_file:
         given |= _from_file(path)
     for name, value in (*arguments.parameters, *arguments.parameters_raw):
-        number = name in FIELDS and isinstance(FIELDS[name].default, int) and value.lstrip("-").isdecimal()
+        number = name in FIELDS and FIELDS[name].is_number and NUMBER.fullmatch(value)
         given[name] = int(value) if number else value
     return given
 
@@ -134,13 +142,13 @@ def _from_file(path: Path) -> dict[str, Any]:
     from papermill.iorw import NoDatesSafeLoader  # papermill and yaml take 0.2 s of ``tests.bench.command``
 
     try:
-        found = yaml.load(path.read_text("utf-8"), Loader=NoDatesSafeLoader)  # noqa: S506 - it is a safe loader
+        found = yaml.load(whole_file(path).decode("utf-8-sig"), Loader=NoDatesSafeLoader)  # noqa: S506 - it is a safe loader
     except OSError as error:
         raise AccessError.said(
-            "rotate", "unread", "en", "steps/untouched", path=path, reason=error.strerror or error
+            "rotate", "unread", ambient(), "steps/untouched", path=path, reason=error.strerror or error
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # no UTF-8, a number without end, lists without end
         found = "-"
     if not isinstance(found or {}, dict):
-        raise ParameterError.said("rotate", "no-parameters", "en", "parameters/untouched", path=path)
+        raise ParameterError.said("rotate", "no-parameters", ambient(), "parameters/untouched", path=path)
     return {str(name): value for name, value in (found or {}).items()}

@@ -7,115 +7,42 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.seal import refused
 from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_path, own, parse, public_path
-from byodkim.evidence.verification_case import Trust
-from byodkim.evidence.verification_policy import Policy
-from byodkim.intent import profile
+from byodkim.evidence.verification_case import Policy, Trust
+from byodkim.intent import profile_file
+from byodkim.intent.parameters import place
 from byodkim.intent.templates import CODE, TEMPLATES
 from byodkim.messages import Language
 from byodkim.settings import PublicKey
 
 SHIPPED: Final = "shipped"
-Template = Annotated[str, Meta(pattern=r"\A(shipped|[0-9a-f]{64})\Z")]
-
-
-class Written(Struct, frozen=True, forbid_unknown_fields=True):
-    """A policy as it is written."""
-
-    trusted_keys: list[str] = []
-    approvals: Annotated[int, Meta(ge=0, le=9)] = 0
-    approvers: dict[str, PublicKey] = {}
-    timestamps: bool = False
-    timestamp_roots: str = ""
-    templates: list[Template] = []
-    newest_run_days: Annotated[int, Meta(ge=0, le=36500)] = 0
-    waivers: list[str] = []
-    witness: Literal["", "required"] = ""
-    pages: Literal["", "signed"] = ""
-    code: Literal["", "committed"] = ""
-
-    @property
-    def required(self) -> Policy:
-        """Return what each run must satisfy."""
-        known = frozenset(code for one in self.templates for code in (CODE.values() if one == SHIPPED else (one,)))
-        waivers = frozenset(self.waivers)
-        return Policy(
-            self.approvals, self.timestamps, known, self.newest_run_days, waivers,
-            witness=bool(self.witness), pages=bool(self.pages), committed=bool(self.code),
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Found:
-    """A policy, and the file that it stands in: names of other files lead from its folder."""
-
-    path: Path
-    written: Written
-
-
-def read_policy(path: Path, language: Language) -> Found:
-    """Read a policy's file.
-
-    Raises:
-        ParameterError: it cannot be read, or is no policy.
-    """
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise _wrong("policy", language, path=path, text=error.strerror or str(error)) from None
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise _wrong("policy", language, path=path, text=str(error)) from None
-    return policy_of(content, path, language)
-
-
-def policy_of(content: Mapping[str, Any], path: Path, language: Language) -> Found:
-    """Return the policy in a table.
-
-    Raises:
-        ParameterError: it is none, or could never be satisfied.
-    """
-    try:
-        written = msgspec.convert(dict(content), Written)
-    except msgspec.ValidationError as error:
-        raise _wrong("policy", language, path=path, text=str(error)) from None
-    if lacking := _lacking(written):
-        raise _wrong("policy", language, path=path, text=lacking)
-    return Found(path, written)
-
-
-def _lacking(written: Written) -> str:
-    """Return the key without which another one means nothing; "" where none lacks."""
-    if len(set(written.approvers.values())) < max(len(written.approvers), written.approvals):
-        return "approvers"
-    return "timestamp_roots" if written.timestamps and not written.timestamp_roots else ""
-
-
 POLICY: Final = "policy"  # the table of that file that is no profile
 Sections = dict[str, dict[str, Any]]
+#: Keys of a section that a verifier reads, and what stands there.
+KINDS_OF: Final[Mapping[str, type]] = {
+    "approvers": dict, "sealing_keys": list, "timestamp_roots": str, "heads_file": str,
+}  # fmt: skip
 APPROVER: Final = re.compile(r"([a-z0-9-]+)=(.+)")
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """Something that is trusted: what it is (a key of the catalogue after ``trusted.``), and where it stands."""
 
     what: str
     where: str
 
 
-@dataclass(frozen=True)
-class Trusted:
+class Trusted(Struct, frozen=True):
     """Whose word counts.
 
     Attributes:
@@ -155,28 +82,25 @@ def trusted(
         SealError: a key is none.
         ParameterError: keys are named twice, an approver is none, or the policy or ``byodkim.toml`` cannot be read.
     """
-    alone = bool(keys) or policy is not None
-    sections, path = ({}, None) if alone else _sections(language)
+    sections, path = ({}, None) if keys or policy else _sections(language)
+    where = policy or path or Path()
     held = read_policy(policy, language) if policy else None
-    if (table := sections.pop(POLICY, None)) is not None and path is not None:
-        held = policy_of(table, path, language)
-    if keys and held and held.written.trusted_keys:
-        raise _wrong("both", language, path=held.path)
-    found = _keys(keys, held, sections, path, language)
+    if POLICY in sections:
+        held = policy_of(sections.pop(POLICY), where, language)
+    asked = held or Policy()
+    if keys and asked.trusted_keys:
+        raise wrong("both", language, path=where)
+    found = _keys(keys, asked, sections, where.parent, language)
     people = {name: dict(section.get("approvers", {})) for name, section in sections.items()}
-    people[""] = dict(_approver(text, language) for text in approvers) or dict(held.written.approvers if held else {})
-    _check(people, path or Path(), language)
-    named = {
-        name: (path or Path()).parent / str(section["timestamp_roots"])
-        for name, section in sections.items()
-        if section.get("timestamp_roots")
-    }
-    if held and held.written.timestamp_roots:
-        named[""] = held.path.parent / held.written.timestamp_roots
-    if roots:
-        named[""] = roots
+    people[""] = dict(_approver(text, language) for text in approvers) or dict(asked.approvers)
+    _check(people, where, language)
+    named = _files(sections, "timestamp_roots", where.parent)
+    if roots or asked.timestamp_roots:
+        named[""] = roots or where.parent / asked.timestamp_roots
+        if not named[""].is_file():
+            raise wrong("roots", language, path=named[""])
     read = [Source("policy", str(policy))] if policy else [Source("profile", str(path))] if path else []
-    read += [Source("key", where) for _, _, where in found]
+    read += [Source("key", text) for _, _, text in found]
     read += [Source("approver", name) for name in (people[""] if approvers else ())]
     read += [Source("roots", str(one)) for one in ([named[""]] if "" in named else dict.fromkeys(named.values()))]
     return Trusted(
@@ -184,25 +108,61 @@ def trusted(
         sources={key.keyid: source for key, source, _ in found},
         approvers=people,
         roots=named,
-        policy=held.written.required if held else None,
+        policy=held,
         read=tuple(read),
-        heads_files=tuple(
-            (path or Path()).parent / str(one["heads_file"]) for one in sections.values() if one.get("heads_file")
-        ),
+        heads_files=tuple(_files(sections, "heads_file", where.parent).values()),
     )
 
 
+def read_policy(path: Path, language: Language) -> Policy:
+    """Read a policy's file.
+
+    Raises:
+        ParameterError: it cannot be read, or is no policy.
+    """
+    try:
+        content = profile_file.sections(path, language)
+    except ParameterError as error:
+        raise wrong("policy", language, path=path, text=error.what.rstrip(".。")) from None
+    return policy_of(content, path, language)
+
+
+def policy_of(content: Mapping[str, Any], path: Path, language: Language) -> Policy:
+    """Return the policy in a table, with the digests of the notebooks that this version ships where it names them.
+
+    Raises:
+        ParameterError: it is none, or could never be satisfied.
+    """
+    fields = Policy.__struct_fields__
+    if unknown := next((key for key in content if key not in fields), ""):
+        raise wrong("policy-unknown", language, path=path, name=unknown[:40], known=", ".join(fields))
+    try:
+        written = msgspec.convert(content, Policy)
+    except msgspec.ValidationError as error:
+        raise wrong("policy-key", language, path=path, name=place(error)) from None
+    if len(set(written.approvers.values())) < max(len(written.approvers), written.approvals):
+        raise wrong("policy-approvers", language, path=path)
+    if written.timestamps and not written.timestamp_roots:
+        raise wrong("policy-roots", language, path=path)
+    known = (digest for one in written.templates for digest in (CODE.values() if one == SHIPPED else (one,)))
+    return replace(written, templates=tuple(known))
+
+
+def _files(sections: Sections, key: str, folder: Path) -> dict[str, Path]:
+    """Return the file that each section names under a key, where it names one."""
+    return {name: folder / str(section[key]) for name, section in sections.items() if section.get(key)}
+
+
 def _keys(
-    given: Sequence[str], held: Found | None, sections: Sections, path: Path | None, language: Language
+    given: Sequence[str], asked: Policy, sections: Sections, folder: Path, language: Language
 ) -> list[tuple[SealingKey, str, str]]:
     """Return each sealing key that counts, where it comes from, and the file or text that it was read from."""
     if given:
-        source, named, folder = "given", list(given), Path()
-    elif held and held.written.trusted_keys:
-        source, named, folder = "policy", held.written.trusted_keys, held.path.parent
+        source, named, folder = "given", given, Path()
+    elif asked.trusted_keys:
+        source, named = "policy", asked.trusted_keys
     else:
-        listed = [one for section in sections.values() for one in section.get("sealing_keys", ())]
-        source, named, folder = "profile", list(map(str, listed)), (path or Path()).parent
+        source, named = "profile", [str(key) for one in sections.values() for key in one.get("sealing_keys", ())]
     try:
         found = [(parse(text, folder), source, _where(text, folder)) for text in dict.fromkeys(named)]
         mine = None if found else own()
@@ -218,23 +178,26 @@ def _where(text: str, folder: Path) -> str:
 
 def _sections(language: Language) -> tuple[Sections, Path | None]:
     """Return the sections of the nearest ``byodkim.toml``, and its path. Its other keys do not concern a verifier."""
-    path = profile.find(Path.cwd())
-    tables = profile.sections(path, language) if path else {}
-    return {name: section for name, section in tables.items() if isinstance(section, dict)}, path
+    path = profile_file.find(Path.cwd())
+    tables = profile_file.sections(path, language) if path else {}
+    found = {name: section for name, section in tables.items() if isinstance(section, dict)}
+    for section in found.values():
+        for key, kind in KINDS_OF.items():
+            if not isinstance(section.get(key, kind()), kind):
+                raise wrong("profile-key", language, path=path, name=key)
+    return found, path
 
 
 def _approver(text: str, language: Language) -> tuple[str, str]:
     match = APPROVER.fullmatch(text)
     if match is None or not _is_key(match[2]):
-        raise _wrong("approver", language, given=text[:120])
+        raise wrong("approver", language, given=text[:120])
     return match[1], match[2]
 
 
 def _check(people: Mapping[str, Mapping[str, str]], path: Path, language: Language) -> None:
-    for named in people.values():
-        for name, key in named.items():
-            if not _is_key(key):
-                raise _wrong("profile", language, path=path, text=name)
+    for name in (name for named in people.values() for name, key in named.items() if not _is_key(key)):
+        raise wrong("profile", language, path=path, text=name)
 
 
 def _is_key(text: object) -> bool:
@@ -245,5 +208,6 @@ def _is_key(text: object) -> bool:
     return True
 
 
-def _wrong(key: str, language: Language, **values: object) -> ParameterError:
+def wrong(key: str, language: Language, **values: object) -> ParameterError:
+    """Return the error on something that was given to be trusted, or compared with."""
     return ParameterError.said("verify", f"asked.{key}", language, "asked.todo", **values)

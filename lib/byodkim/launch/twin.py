@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gettext
 import secrets
 from importlib import import_module
 from pathlib import Path
@@ -10,17 +11,25 @@ from typing import Any, Final
 
 import msgspec
 
+from byodkim.display import campaign, summary
 from byodkim.evidence import fleet_twin, journal, past, twin
 from byodkim.evidence.archived import RecordError, open_record
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
+from byodkim.launch import LAST_PORT, whole
 from byodkim.messages import ambient, say
 from byodkim.sandbox.client import check_installed
 
+READY: Final = "The twin is ready."
+#: Parameters that say where production is: a twin says that itself.
+_PLACE: Final = frozenset(
+    {"aws_profile", "endpoint_url", "nameservers", "region", "store_profile", "store_region", "target"}
+)
+_URL: Final = "ENDPOINT-URL"
+_PLAN: Final = "PLAN-RUN"
 CHANGES: Final = """
 Rehearse in it:
-  papermill notebooks/rotate.ipynb outputs/rehearsal.ipynb -r selector {next_selector} -p mode apply \\
-    -p target twin -p endpoint_url {endpoint_url}
+  COMMAND
 
 Change it:
   byodkim sandbox advance 72h --port {port}
@@ -31,8 +40,9 @@ Change it:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("record", type=Path, metavar="RECORD.ipynb", help="the record of a plan run")
-    parser.add_argument("--port", type=int, default=4599, help="of the AWS endpoint (4599)")
-    parser.add_argument("--dns-port", type=int, default=5354, help="of the first name server (5354)")
+    parser.add_argument("--port", type=whole(0, LAST_PORT), default=4599, help="of the AWS endpoint (4599)")
+    what = "of the first name server (5354)"
+    parser.add_argument("--dns-port", type=whole(0, LAST_PORT), default=5354, help=what)
     parser.add_argument(
         "--description", type=Path, metavar="FILE", help="write the description there and start nothing"
     )
@@ -45,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         RecordError: the record cannot be read, or has no identity.
         SandboxError: the sandbox is not installed.
     """
-    found = described(arguments.record)
+    record = Record(open_record(arguments.record).events)
+    found = described(record, arguments.record)
     print("\n".join(_said(found)), flush=True)
     if arguments.description:
         arguments.description.write_bytes(msgspec.json.format(msgspec.json.encode(found.description)))
@@ -56,32 +67,52 @@ def run(arguments: argparse.Namespace) -> int:
         port=arguments.port, dns_port=arguments.dns_port, scenario="ready", description=description,
         domain="", selector="", current_selector="", identities=0, requests_per_second=0,
     )  # fmt: skip
-    return int(import_module("ses_sandbox.__main__").serve(options, CHANGES))
+    return int(import_module("ses_sandbox.__main__").serve(options, _changes(record), READY))
 
 
-def described(path: Path) -> twin.Twin:
+def _changes(record: Record) -> str:
+    """Return the part of the greeting that says how the plan's own procedure is rehearsed, and how time passes."""
+    command = "\n  ".join(rehearsal(record, _URL)).replace("{", "{{").replace("}", "}}")
+    return gettext.gettext(CHANGES).replace("COMMAND", command.replace(_URL, "{endpoint_url}"))
+
+
+def rehearsal(record: Record, endpoint_url: str) -> list[str]:
+    """Return the commands that rehearse a plan in its twin: what the run was given, but for where production is.
+
+    A campaign's are two: its plan, and what carries that out once its id is known.
+    """
+    given = {name: value for name, value in record.begin["parameters"].items() if name not in _PLACE}
+    twins = {"target": "twin", "endpoint_url": endpoint_url}
+    given |= {name: {"value": value, "source": "parameter"} for name, value in twins.items()}
+    # Production's own run, which its record proposes, must not overwrite the notebook of the rehearsal.
+    begin = {**record.begin, "parameters": given, "run": f"{record.begin['run']}-rehearsed"}
+    if record.procedure == "fleet":
+        asked = Record([{**begin, "folder": ""}, *record.events[1:]])
+        plan, apply = campaign.command(asked, "plan", ""), campaign.command(asked, "apply", _PLAN)
+        return [plan, f"{apply}  # {_PLAN}: the id of that plan run, which it prints"]
+    return [summary.command(Record([begin, *record.events[1:]]), record.begin["selector"])]
+
+
+def described(record: Record, path: Path) -> twin.Twin:
     """Return the twin of a record; earlier records beside it tell how long SES takes.
 
     Raises:
         RecordError: the record cannot be read, has no identity, or is of a rehearsal or of no whole plan run.
     """
-    record = Record(open_record(path).events)
     try:
         fleet = record.procedure == "fleet"
-        if "twin" in record.begin or (not fleet and World.of(record.begin) is None):  # or a sandbox of the run's own
-            raise _unfit("unfit.rehearsal", path)
-        if not fleet and (record.begin["mode"] != "plan" or record.closed is None):
-            raise _unfit("unfit.plan", path)
+        whole = record.begin["mode"] == "plan" and record.closed is not None and World.of(record.begin) is not None
+        if "twin" in record.begin or not (fleet or whole):
+            raise _unfit(path)
         found = fleet_twin.read(record, path.parent) if fleet else twin.of(record, _verification_s(record, path.parent))
         found.description["about"]["id"] = secrets.token_hex(8)
         return found
     except (LookupError, OSError, TypeError, ValueError) as problem:
-        raise _unfit("unfit", path) from problem
+        raise _unfit(path) from problem
 
 
-def _unfit(key: str, path: Path) -> RecordError:
-    language = ambient()
-    return RecordError(say("twin", key, language, path=path), todo=say("twin", f"{key}.todo", language))
+def _unfit(path: Path) -> RecordError:
+    return RecordError.said("twin", "unfit", ambient(), path=path)
 
 
 def _verification_s(record: Record, folder: Path) -> float:

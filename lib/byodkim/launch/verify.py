@@ -8,37 +8,34 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from byodkim.display.blocks import visible
-from byodkim.evidence import folders
 from byodkim.evidence.heads import Head, missing
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import ACCOUNT, begun
 from byodkim.evidence.verification_case import Verified
-from byodkim.evidence.verification_chain import newest
+from byodkim.evidence.verification_chain import newest, pinned
 from byodkim.evidence.verification_files import NothingToVerify, collect
-from byodkim.evidence.verification_fleet import pinned
-from byodkim.intent.profile import language_here
+from byodkim.intent.profile_file import language_here
 from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trust import Trusted, trusted
-from byodkim.launch.verifying import verify_archive
-from byodkim.launch.witnesses import Witnesses, witnesses
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.launch.verifying import Witnesses, verify_archive, witnesses
+from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.rotation.pgp_words import pgp_words
 
 OFF: Final = 1
 CANNOT_TELL: Final = 3
-LINE: Final = 1 << 20  # bytes: longer than any first line of a journal
 #: The names of the notebooks that this version ships, by the digests of their cells.
 SHIPPED_AS: Final = {sha256: name for name, sha256 in TEMPLATES.items()}
 #: What the summary counts, in this order.
-COUNTED: Final = ("verified", "stopped", "cannot-tell", "off")
+COUNTED: Final = ("verified", "stopped", "no-run", "cannot-tell", "off")
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """All that came of a verification."""
 
     runs: Sequence[Verified]
@@ -120,7 +117,7 @@ def lines_of(result: Result) -> list[str]:
         return say("verify", key, result.language, **values)
 
     runs = result.runs
-    width = max((len(run.domain or "-") for run in runs), default=1)
+    width = max((len(_name(run)) for run in runs), default=1)
     lines = [line for run in result.runs for line in _lines(run, width, result.language)]
     lines += [_lost(head, width, result.language) for head in result.lost]
     lines += [text("unread", text=one) for one in result.said.unread]
@@ -130,6 +127,8 @@ def lines_of(result: Result) -> list[str]:
         lines.append(text("sealed-by", count=count, keyid=keyid, words=pgp_words(keyid), source=source))
     for name, count in sorted(Counter(SHIPPED_AS[run.template] for run in runs if run.template in SHIPPED_AS).items()):
         lines.append(text("made-from", count=count, name=name))
+    if published := sum(run.path.name.endswith(ACCOUNT) for run in runs):
+        lines.append(text("publications", count=published))
     if elsewhere := sum(run.target not in ("", "aws") for run in runs):
         lines.append(text("rehearsals", count=elsewhere))
     if not result.trusted.sources:
@@ -142,18 +141,10 @@ def lines_of(result: Result) -> list[str]:
 
 
 def _language_of(paths: Sequence[Path]) -> Language:
-    """Return the language that all journals there say, not verified yet; English where they say several or none."""
-    found = (one for path in paths for one in (folders.files(path, f"*{SUFFIX}") if path.is_dir() else (path,)))
-    stated = {_stated(one) for one in found}
-    return next((one for one in LANGUAGES if stated == {one}), LANGUAGES[0])
-
-
-def _stated(path: Path) -> object:
-    try:
-        with path.open("rb") as journal:
-            return json.loads(journal.readline(LINE)).get("language")
-    except (OSError, ValueError, AttributeError):
-        return None
+    """Return the language that all journals there say, not verified yet; the environment's for several or none."""
+    places = {path if path.is_dir() else path.parent for path in paths if path.exists()}
+    stated = {str(begin.get("language")) for place in places for _, begin in begun(place, lambda _: True)}
+    return next((one for one in LANGUAGES if stated == {one}), ambient())
 
 
 def _lost(head: Head, width: int, language: Language) -> str:
@@ -199,11 +190,16 @@ def _line(run: Verified, width: int, language: Language) -> str:
     columns = [
         f"{word:8}",
         run.run or run.path.name,
-        f"{run.domain or '-':{width}}",
+        f"{_name(run):{width}}",
         f"{closed:16}",
         "; ".join(faults + notes),
     ]
     return "  ".join(columns).rstrip()
+
+
+def _name(run: Verified) -> str:
+    """Return what a run is about: its identity, or a campaign's table."""
+    return run.domain or run.table or "-"
 
 
 def plain(result: Result) -> Mapping[str, Any]:
@@ -215,6 +211,7 @@ def plain(result: Result) -> Mapping[str, Any]:
                 "verdict": run.verdict,
                 "run": run.run,
                 "domain": run.domain,
+                "table": run.table,
                 "outcome": run.outcome,
                 "head": run.head,
                 "keyid": run.keyid,

@@ -1,9 +1,10 @@
 """Sentences for people: in English here, a module a topic; in other languages from ``byodkim/locale``, by gettext.
 
-A catalogue maps a key to an English sentence, which takes named values in ``str.format`` braces; to a ``Plural`` where
-its words depend on the value ``count``. Each other language is one file, ``locale/<language>/LC_MESSAGES/byodkim.po``,
-whose messages are the English sentences. Where one English sentence needs two translations, the one that differs has
-the context ``topic.key``. ``make messages`` compiles the files.
+A short sentence that one place needs stands there: ``words("...")`` in a record, ``phrase("...")`` in a check. Here stand
+errors, what is chosen by a value, and what is long. A catalogue maps a key to an English sentence, which takes named
+values in ``str.format`` braces; to a ``Plural`` where its words depend on the value ``count``. Each other language is one
+file, ``locale/<language>/LC_MESSAGES/byodkim.po``, whose messages are the English sentences. Where one English sentence
+needs two translations, the one that differs has the context ``topic.key``. ``make messages`` compiles the files.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def sentence(topic: str, key: str, language: Language, count: object = None) -> 
     return translated(text, language, f"{topic}.{key}")
 
 
+@cache
 def _catalogue(topic: str) -> Mapping[str, str | Plural]:
     catalogue: Mapping[str, str | Plural] = import_module(f"{__name__}.{topic}").TEXTS
     return catalogue

@@ -6,36 +6,18 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "unsigned": "Nothing was signed.",
-    "unsound": "The evidence of {path} contradicts itself, so its plan cannot be approved. {how}",
-    "unsound.todo": "Compare the record with an archived copy, or ask for another plan run.",
     "no-journal": "{path} holds no account of a run.",
     "no-journal.todo": "Keep the journal beside the record, or ask for another plan run.",
     "procedure": "{path} is a plan of {procedure}, which needs no approval: it changes nothing that mail is signed with.",
     "procedure.todo": "Approve the plan of rotate.",
     "unplanned": "The run of {path} is {outcome}: only a plan run that came to its end (PLANNED) can be approved.",
-    "unplanned.todo": "Mend what the record names, and ask for another plan run.",
-    "over.SWITCHED": "The run of {path} is SWITCHED: it has made its change, so there is nothing to approve.",
-    "over.SWITCHED.todo": "You have nothing to do. For another change, make a plan run and approve its record.",
-    "over.SWITCHED-PENDING": (
-        "The run of {path} is SWITCHED-PENDING: it has made its change and SES has not verified it yet, so there is nothing "
-        "to approve."
-    ),
-    "over.SWITCHED-PENDING.todo": "Run the same command again: it waits for SES, writes nothing, and needs no new approval.",
-    "over.UNCHANGED": "The run of {path} is UNCHANGED: SES already signs as it asks, so there is nothing to approve.",
-    "over.UNCHANGED.todo": "You have nothing to do. For a change, make a plan run and approve its record.",
-    "over.ROLLED-BACK": "The run of {path} is ROLLED-BACK: it has undone its own change, so there is nothing to approve.",
-    "over.ROLLED-BACK.todo": "Find out from the record why. To try again, make a plan run and approve its record.",
+    "unplanned.todo": "Follow what its record says under Next, or ask for another plan run.",
     "nothing": "The plan of {path} writes nothing, so there is nothing to approve.",
     "nothing.todo": "An apply run needs no approval here.",
     "name": "{name} can't be an approver's name: 1 to 40 lower-case letters, digits and inner hyphens.",
     "name.todo": "Name the approver with --name, as byodkim.toml does.",
-    "exists": "{path} exists already: {name} has approved this plan.",
-    "exists.todo": "One approval of each person is enough: apply with -r approved and the run's id.",
-    "exists-other": (
-        "{path} exists already, and your key did not sign it: {name} has approved this plan with another key, or the file "
-        "is damaged."
-    ),
-    "exists-other.todo": "Approve under your own name with --name. If {name} is yours, find out who holds that other key.",
+    "exists": "{path} exists already: {name} has approved this plan, with this key or another one.",
+    "exists.todo": "One approval of each person is enough: apply with -r approved and the run's id. If {name} is not you, give your own --name.",
     "unwritable": "{path} cannot be written ({reason}).",
     "unwritable.todo": "Mend that, and approve again.",
     "declined": "Not approved. Nothing was signed.",

@@ -15,14 +15,9 @@ TEXTS: Final[dict[str, str]] = {
     "tag.value": "value",
     "tag.says": "what it says",
     "tag.wrong": "defect",
-    "tag.length": "{value} ({length} characters)",
-    "absent": "(not there)",
     "tag.v": "Version of the record. Where it stands it must be first, and DKIM1 (RFC 6376 section 3.6.1).",
     "tag.k": "Type of the key. rsa is what SES signs with (RFC 6376 section 3.6.1; ed25519 is RFC 8463).",
-    "tag.p": (
-        "The public key: a SubjectPublicKeyInfo in base64; empty where it was revoked (RFC 6376 section 3.6.1). Signers use at "
-        "least 1024 bits and should use 2048 (RFC 8301 section 3.2)."
-    ),
+    "tag.p": "The public key: a SubjectPublicKeyInfo in base64; empty where it was revoked (RFC 6376 section 3.6.1). Signers use at least 1024 bits and should use 2048 (RFC 8301 section 3.2).",
     "tag.h": "Hash algorithms that signatures may use. sha256 must be among them; sha1 must not be used (RFC 8301 section 3.1).",
     "tag.s": "Services that the key is for: * for all, or email (RFC 6376 section 3.6.1).",
     "tag.t": "Flags (RFC 6376 section 3.6.1).",
@@ -39,13 +34,7 @@ TEXTS: Final[dict[str, str]] = {
     "flag.s": "s: i= of a signature must name the signing domain itself, no subdomain.",
     "defects": "What is wrong with it",
     "wrong": "what is wrong",
-    "correction": "correction",
     "key": "The key",
-    "bits": "bits",
     "bits.good": "{bits} (as RFC 8301 recommends)",
     "bits.weak": "{bits} (RFC 8301 recommends at least 2048)",
-    "sha256": "SHA-256 of the SubjectPublicKeyInfo",
-    "strings": "character-strings",
-    "strings.lengths": "{strings} bytes; at most 255 each (RFC 1035 section 3.3)",
-    "corrected": "The corrected value:",
 }

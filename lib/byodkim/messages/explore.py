@@ -9,8 +9,13 @@ from byodkim.messages import Plural
 TEXTS: Final[dict[str, str | Plural]] = {
     "untouched": "Nothing was written.",
     # What cannot be read or found
-    "unread": "AWS could not be read ({operation}: {code}. {message}).",
-    "unread.region": "Check the Region {region}: no endpoint for it was found, or it did not answer. Give it as in ap-northeast-1.",
+    "unread": "AWS could not be read: {operation} failed ({code}: {message}).",
+    "unread.nowhere": "AWS has no Region {region}.",
+    "unread.form": "AWS answered {operation} in a form that this version cannot read.",
+    "unread.unreadable": "Call it again; if the answer stays as it is, report it with the version of byodkim.",
+    "unread.region": "Correct the Region {region}. Give it as in ap-northeast-1.",
+    "unread.unreached": "AWS did not answer {operation} ({code}). {message}",
+    "unread.unreached.todo": "Check network, proxy and endpoint_url, and the Region {region}; then call it again.",
     "unread.permission": "Have {operation} allowed for this role, as docs/en/permissions.md lists it, or sign in as one that may read it.",
     "unread.other": "Call it again; if it goes on, check aws_profile, Region and endpoint_url.",
     "no-domain": "No identity is named, and the profile names none.",
@@ -22,18 +27,12 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "no-next": "The secret {secret} names no selector ({names}).",
     "several-selectors": "The secret {secret} names several selectors that are not in use: {names}.",
     "name-selector": 'Name the one that is meant, such as world.rotation("mail-20261124-1").',
-    "no-secret": (
-        "The profile does not say which secret names the keys of {domain}. Open the profile of that identity, or give "
-        "secret_id and key_bucket."
-    ),
+    "no-secret": "The profile does not say which secret names the keys of {domain}. Open the profile of that identity, or give secret_id and key_bucket.",
     "no-record": "What was given is no key record: nothing in it has the form of one.",
     "no-record.todo": "Give the TXT value (v=DKIM1; k=rsa; p=...), a line of a zone file, dig's answer or a row of a request sheet.",
     "several-records": "What was given holds {count} key records.",
     "several-records.todo": "Give them one at a time.",
-    "private": (
-        "What was given holds a PRIVATE key, of which nothing is shown. Whoever can read this notebook can sign mail as this "
-        "domain."
-    ),
+    "private": "What was given holds a PRIVATE key, of which nothing is shown. Whoever can read this notebook can sign mail as this domain.",
     "private.todo": "Clear the cell and this notebook's outputs, treat the key as disclosed, and rotate to a new key pair.",
     "closed": "This session ({place}) has ended; nothing was read. Open another: world = explore.open(...).",
     # Who and where
@@ -48,20 +47,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     # The inventory
     "duration": "Identities that are domains: {all}. Reading {read} of them takes about {span}, as SES answers {rate} calls a second.",
     "duration.none": "Identities that are domains: {all}. Reading {read} of them.",
-    "inventory.identity": "identity",
-    "inventory.signs": "signs with",
-    "inventory.status": "DKIM status",
-    "inventory.signing": "signing",
-    "inventory.origin": "origin",
-    "inventory.sending": "may send",
-    "inventory.bits": "bits",
-    "inventory.bits-by": "size told by",
-    "inventory.made": "key since",
-    "inventory.age": "age (days)",
-    "inventory.age-by": "age told by",
     "inventory.tokens": Plural("{count} token", "{count} tokens"),
-    "inventory.unread": "not read",
-    "inventory.none": "SES has no domain here.",
     "inventory.more": "The first {read} of {all} were read. world.identities(most={all}) reads all of them.",
     "inventory.addresses": "Identities that are email addresses: {count}. They sign as their domain does, and are not listed.",
     "bits": "bits",
@@ -72,15 +58,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "made-by.archived-object": "the key object, as an archived run saw it",
     "made-by.archived-use": "first use in an archived run",
     # The key store
-    "store.selector": "selector",
-    "store.stage": "stage",
-    "store.version": "version of the secret",
-    "store.object": "key object",
-    "store.modified": "last modified",
-    "store.age": "age (days)",
     "store.defect": "The secret's version {stage} cannot be understood ({defect}).",
     # A key record in DNS
-    "record.no-servers": "No name server could be asked.",
     "record.one-key": Plural(
         "The {count} address serves one key for {name}.",
         "Each of the {count} addresses serves one and the same key for {name}.",
@@ -89,7 +68,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
         "The {count} address serves no sound key for {name}.",
         "The {count} addresses do not all serve one sound key for {name}.",
     ),
-    "record.legend": "A mark an address: a tick for the key, a cross for anything else, a question mark where it could not be asked.",
     # Where a key record that is explained is from
     "origin.given": "As it was given.",
     "origin.secret": "The value that the secret {secret} holds for {selector}.",
@@ -101,18 +79,11 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "rotation.unchanged": "NOTHING TO CHANGE",
     "rotation.unchanged.means": "SES has {selector} already: a run would write nothing.",
     "rotation.checks": "Every check, as it stands now",
-    "rotation.plan": "The plan that a run would show",
-    "rotation.proof": "One key pair",
-    "rotation.state": "What was seen",
     # History
     "history.none": "The archive {folder} tells nothing of {domain} in {place}.",
     "history.left-out": "Runs that are left out, as their journals do not hold together: {count}. byodkim verify says what is off.",
     # Due dates
-    "span.days": "{days} d",
-    "lead.measured": (
-        "DNS is reckoned to take {span}: the longest from the first request until every server was seen to serve the record. "
-        "Requests measured: {requests}, in {runs} runs."
-    ),
+    "lead.measured": "DNS is reckoned to take {span}: the longest from the first request until every server was seen to serve the record. Requests measured: {requests}, in {runs} runs.",
     "lead.assumed": "DNS is reckoned to take {span}: no run has measured it (requests: {requests}, runs: {runs}).",
     "due.unknown": "Nothing tells how old the key of {domain} is: neither SES, nor its key object, nor the archive.",
     "urgency.fine": "NOT YET DUE",
@@ -123,16 +94,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "urgency.late.means": "{domain}: the DNS team should have been asked by {start}. The key must be out of use by {by}, in {left} days.",
     "urgency.overdue": "OVERDUE",
     "urgency.overdue.means": "{domain}: the key should have been out of use by {by}, {left} days ago (the DNS team asked by {start}).",
-    "due.date": "date",
-    "due.days": "days from now",
-    "due.what": "what",
-    "due.when": "state",
-    "due.made": "the key was made ({by})",
-    "due.warning": "warning, {days} days before the end",
     "due.start": "the DNS team must have the request ({span} before the end)",
-    "due.end": "the key's term ends ({days} days)",
-    "due.past": "past",
-    "due.to-come": "to come",
     # Calls
     "calls": "AWS calls of this session: {count}. All of them are reads.{others}",
     "calls.others": "AWS calls of this session: {count}. Not all of them are reads: {others}. This must not be; say so to who keeps byodkim.",

@@ -12,14 +12,8 @@ TEXTS: Final[dict[str, str]] = {
     "seconds": "{count} s",
     "minutes": "{count} min",
     "resumed": "Going on with the inventory that was begun at {at}: {rows} identities are known already ({path}).",
-    "taken": (
-        "Identities of {place} that were looked at: {rows}; email addresses besides, which sign as their domains do: "
-        "{addresses}. All of it is in {path}."
-    ),
-    "stopped": (
-        "What is known so far is kept in {path}; the same command goes on from there within a day. Nothing was changed "
-        "in AWS or DNS."
-    ),
+    "taken": "Identities of {place} that were looked at: {rows}; email addresses besides, which sign as their domains do: {addresses}. All of it is in {path}.",
+    "stopped": "What is known so far is kept in {path}; the same command goes on from there within a day. Nothing was changed in AWS or DNS.",
     "unwritable": "The inventory cannot be kept at {path} ({reason}).",
     "csv": "{path} cannot be written: {reason}.",
     "unwritable.means": "Nothing was changed in AWS or DNS.",

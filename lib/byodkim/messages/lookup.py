@@ -21,8 +21,5 @@ TEXTS: Final[dict[str, str]] = {
     "no-zone": "No zone was found in DNS that holds {domain} ({reason}).",
     "no-servers": "The name servers of {domain} could not be found ({reason}).",
     "unasked.means": "Nothing is known about the key record, and nothing was written.",
-    "unasked.todo": (
-        "Check the domain and this machine's DNS resolver, or name the authoritative servers in the parameter "
-        "nameservers."
-    ),
+    "unasked.todo": "Check the domain and this machine's DNS resolver, or name the authoritative servers in the parameter nameservers.",
 }

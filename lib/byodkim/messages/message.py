@@ -8,34 +8,14 @@ from byodkim.messages import Plural
 
 TEXTS: Final[dict[str, str | Plural]] = {
     # what the record tells
-    "title": "Proof by a message",
     "waiting": "Messages sent: {sent}; received: {came}. They are waited for, {seconds} s at most.",
-    "rolled-back": "The run went back, so that no message is held against the switch.",
-    "verdict.proved": (
-        "A real message proves it: signed with s={selector} for d={domain}, it verifies with the key record of all {servers} "
-        "servers. SHA-256 of the message: {sha256}."
-    ),
+    "verdict.proved": "A real message proves it: signed with s={selector} for d={domain}, it verifies with the key record of all {servers} servers. SHA-256 of the message: {sha256}.",
     "verdict.failed": "A real message speaks against it: mail is not signed with s={selector} for d={domain} as it should be.",
     "verdict.open": "No message proves that mail is signed with s={selector} for d={domain}: see below what is lacking.",
-    "verdict.pending": (
-        "Until SES has verified the selector, this is how mail goes out: the message was not signed with s={selector} for "
-        "d={domain}."
-    ),
+    "verdict.pending": "Until SES has verified the selector, this is how mail goes out: the message was not signed with s={selector} for d={domain}.",
     "signatures": "Its signatures",
-    "verified": "with the authoritative servers' key records",
-    "signature.verifies": "verifies at {count} of {total}",
-    "signature.amazon": "SES's own signature, on all its mail: it proves nothing here",
-    "signature.other": "not looked at: another domain or selector",
-    "signature.none": "no signature of the domain",
-    "signature.unproved": "not proved",
-    "key": "One key",
     "place": "message that was sent",
-    "sent": "Messages",
-    "sent.at": "taken by SES",
     "sent.when": "when",
-    "sent.signed": "signed",
-    "sent.received": "received",
-    "sent.sha256": "SHA-256 of the message",
     "sent.lacking": "not received",
     "when.before": "before the write",
     "when.after": "after the write",
@@ -45,18 +25,13 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "kind.unsigned": "unsigned",
     "kind.broken": "a signature that does not verify",
     "kind.unknown": "a signature that could not be verified or refuted",
-    "measured.unknown": "{count} with a signature that could not be verified or refuted, from {first} to {last}.",
     "measured": Plural(
         "Measured with {count} message, from {first} to {last}:",
         "Measured with {count} messages from {first} to {last}:",
     ),
-    "measured.none": "none was unsigned.",
     "measured.unsigned": "{count} unsigned, from {first} to {last}, so that mail was unsigned for at least {least} and at most {most}.",
     "measured.unsigned-open": "{count} unsigned, from {first} to {last}: for at least {least}; no signed message on both sides bounds it.",
-    "measured.left": "{count} signed with the selector that was left, from {first} to {last}.",
-    "measured.broken": "{count} with a signature that does not verify, from {first} to {last}.",
-    "measured.next": "Signed with the next selector from {at} on.",
-    "measured.lost": "Not received: {count}.",
+    "measured.all": "All of them: {counts}.",
     "event.sent": "message given to SES",
     "event.received": "message received",
     "event.weighed": "message verified",
@@ -65,10 +40,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "finished.failed": "no: a real message is not signed as it should be",
     "finished.open": "no message proves it yet",
     "safe": "no: whatever passed before the write, a real message is not signed as it should be ({kind})",
-    "failed": (
-        "SES says {status} for {selector}, and a real message shows otherwise. {id} failed: {claim}. Expected: {expected}. "
-        "Seen: {seen}."
-    ),
+    "failed": "SES says {status} for {selector}, and a real message shows otherwise. {id} failed: {claim}. Expected: {expected}. Seen: {seen}.",
     "failed.means": "Mail of this domain may be going out unsigned or with a signature that receivers reject, now.",
     "failed.todo": "Roll back to {left} with the command under Rollback, unless you can explain this at once.",
     "failed.todo-unknown": "Go back to the selector before this one, which the identity's previous record names, unless this is explained at once.",
@@ -78,17 +50,11 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "refused.too-early": "The message {file} was received before this switch: SES does not sign with {selector} yet.",
     "refused.too-early.todo": "Run without -p message; then send a message, and verify it: byodkim message RECORD.ipynb received.eml.",
     "refused.inbox": "The inbox {place} cannot be read ({operation}: {code}), so the switch could not be proved by a message.",
-    "refused.inbox.todo": (
-        "Give the role s3:ListBucket on the bucket and s3:GetObject below the prefix, and check inbox in the profile; or run "
-        "with -p message none."
-    ),
+    "refused.inbox.todo": "Give the role s3:ListBucket on the bucket and s3:GetObject below the prefix, and check inbox in the profile; or run with -p message none.",
     "refused.unsent": "The message before the switch could not be sent from {sender} ({operation}: {code}).",
     "refused.unsent.todo": "Give the role ses:SendEmail on the identity, and check proof_from and proof_to; or run with -p message none.",
     # wrong parameters and profiles
-    "wrong.half": (
-        "The profile names only some of proof_from, proof_to and inbox: a message is sent from one, to the other, and found "
-        "in the third."
-    ),
+    "wrong.half": "The profile names only some of proof_from, proof_to and inbox: a message is sent from one, to the other, and found in the third.",
     "wrong.half.todo": "Name all three, or none.",
     "wrong.address": "{name} in the profile is not an address such as proof@example.jp.",
     "wrong.address.todo": "Write the bare address, without a name.",
@@ -103,8 +69,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "wrong.no-message": "{path} is no message as it was received: it does not open with a header that has From.",
     "wrong.no-message.todo": "Save the original with its full header: in most mail programs as .eml, or under “show source”.",
     # byodkim message
-    "kept": "Kept, and signed: {path}",
-    "unsound": "The evidence of {path} contradicts itself, so no message is held against it. {how}",
     "untold": "{path} does not say what SES showed: the run was stopped or refused before it looked.",
     "untold.todo": "Name the record of the run that switched, such as outputs/CHG-1042.ipynb.",
 }

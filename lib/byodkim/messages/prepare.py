@@ -10,27 +10,13 @@ TEXTS: Final[dict[str, str]] = {
     "came.REFUSED": "{selector} was not prepared for {domain}; nothing was written",
     "came.PREPARED": "{selector} of {domain} has its key pair; its key record can be requested",
     "came.UNCHANGED": "{selector} of {domain} stood prepared already; its key record can be requested",
-    "came.FAILED": "The preparation of {selector} for {domain} is not complete: the run failed",
-    "meaning.planned": "Every check that blocks has passed or was waived. Writes: {count}. Plan digest {digest}, read aloud: {words}.",
-    "meaning.prepared": (
-        "Read back from S3 and from the secret, the pair is one: SHA-256 {sha256}. SES was not touched, and no mail is "
-        "signed with it until rotate is run."
-    ),
+    "came.FAILED": "The preparation of {selector} for {domain} is not complete",
+    "meaning.prepared": "Read back from S3 and from the secret, the pair is one: SHA-256 {sha256}. SES was not touched, and no mail is signed with it until rotate is run.",
     "meaning.unchanged": "Nothing had to be written. Read from S3 and from the secret, the pair is one: SHA-256 {sha256}. SES was not touched.",
     "unfinished.untouched": "The journal holds no intent to write: nothing was stored, and SES was not touched.",
-    "unfinished.begun": (
-        "A write to the key store was begun; SES was not touched, and nothing uses what was stored. Run the same command "
-        "again: it looks at what stands, and does what is missing. It makes no second key pair where one stands."
-    ),
+    "unfinished.begun": "A write to the key store was begun; SES was not touched, and nothing uses what was stored. Run the same command again: it looks at what stands, and does what is missing. It makes no second key pair where one stands.",
     # next
-    "next.again": "Run it again: it looks at what stands, and does what is missing.",
-    "next.rotate": "When the key record is published, look whether it can be switched to:",
     # state
-    "selector": "selector to prepare",
-    "known": "selectors of this form",
-    "place": "private key",
-    "kms": "encrypted with",
-    "kms.bucket": "the bucket's own setting",
     "secret": "secret",
     "named.given": "The selector {selector} was given.",
     "named.standing": "{selector} is the first selector in the key store that comes after the one in use (pattern {pattern}): it is taken.",
@@ -39,7 +25,6 @@ TEXTS: Final[dict[str, str]] = {
     # plan and writes
     "plan.writes": "These writes would be made in this order, each once, and none replaces what stands.",
     "plan.nothing": "There is nothing to write: the key pair stands in S3 and in the secret.",
-    "plan-only": "Plan only: nothing was written. Run with mode=apply to write.",
     "write.STORE": "the private key of {selector}, RSA of 2048 bits, made in the custodian; only where nothing is (If-None-Match)",
     "write.ENTER": "a version with the entry of {selector}, every other entry kept; pending: nothing is in force yet",
     "write.PROMOTE": "that version comes into force, if the present one is still the same",
@@ -49,40 +34,28 @@ TEXTS: Final[dict[str, str]] = {
     "write.not-known": "{operation} at {target} had no clear answer ({code}), and could not be read back ({found}).",
     "means.STORE": "The secret does not name {selector}, and SES was not touched: mail is signed as before.",
     "means.ENTER": "The private key of {selector} is stored, and the secret does not name it yet. Nothing uses it; SES was not touched.",
-    "means.PROMOTE": (
-        "The private key of {selector} is stored, and its entry waits in the secret as AWSPENDING: rotate refuses until it "
-        "is in force. SES was not touched."
-    ),
+    "means.PROMOTE": "The private key of {selector} is stored, and its entry waits in the secret as AWSPENDING: rotate refuses until it is in force. SES was not touched.",
     "means.RELEASE": "The key pair of {selector} stands in S3 and in the secret; only the label AWSPENDING is left over. SES was not touched.",
     # proof and request
-    "proof.none": "No key pair stands yet, so there is none to prove.",
+    "proof.none": "The key pair was not proved: that comes once it stands.",
+    "proof.breaks": "What stands is not proved to be one key pair: see the checks.",
     "unproved": "The key pair could not be shown to be one.",
     "unproved.means": "SES was not touched, and no request was written.",
     "unproved.todo": "Run the same command again and look at the checks.",
-    "hand.none": "There is no request yet: it holds the public key of a pair that stands and was proved.",
     # timeline
     "event.named": "selector named",
     "event.storing": "intent to write to the key store, on disk",
     "event.stored": "answer of that write, on disk",
     "event.settled": "what was written, read back",
     # answers
-    "changed.nothing": "nothing was written",
-    "changed.ses": "SES and DNS were not touched",
     "changed.STORE": "private key of {selector} stored at {target}",
     "changed.ENTER": "entry of {selector} written to the secret {target}",
     "changed.PROMOTE": "that version of {target} is in force",
     "changed.RELEASE": "AWSPENDING taken off",
     "changed.perhaps": "perhaps {operation} at {target}",
-    "safe.untouched": "yes: nothing was written",
     "safe.proved": "yes: nothing that stood was replaced, and what was written was read back and is one key pair",
     "safe.unproved": "nothing that stood was replaced; that what was written is one key pair is not proved",
-    "safe.warned": "warned of: {ids}",
-    "finished.PLANNED": "no: it was only planned",
-    "finished.REFUSED": "no: it was refused before anything was written",
     "finished.PREPARED": "the key pair is; its key record is to be published, then rotate is to be run",
     "finished.UNCHANGED": "the key pair stood already; its key record is to be published, then rotate is to be run",
-    "finished.FAILED": "no: run it again",
-    "finished.none": "no: it was stopped; run it again",
-    "back.nothing": "nothing to roll back",
     "back.wrote": "nothing to roll back: nothing uses the new key, and what stood before stands",
 }

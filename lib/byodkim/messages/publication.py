@@ -14,9 +14,6 @@ TEXTS: Final[dict[str, str]] = {
     "before": "before",
     "after": "after",
     "none": "no TXT record",
-    "zone": "zone",
-    "name": "name",
-    "publisher": "publisher",
     "publisher.route53": "Route 53, hosted zone {where}",
     "publisher.rfc2136": "dynamic update (RFC 2136) at {where}",
     "publisher.request": "request: the DNS team publishes by the sheet, nothing is written from here",
@@ -24,19 +21,15 @@ TEXTS: Final[dict[str, str]] = {
     "ttl": "TTL",
     "strings": "bytes of each character-string",
     "value": "value",
-    "sha256": "SHA-256 of its public key",
-    "digest": "plan digest",
     "of": "requested by the record",
     "operator": "operator",
     # the write
-    "written": "Written at {at}.",
     "written.resolved": "The answer to the write was unclear ({code}); read back at {at}: it was applied.",
     "written.settled": "Route 53 says INSYNC, {seconds} s after the write.",
     "written.unsettled": "Route 53 had not said INSYNC {seconds} s after the write.",
     # the proof
     "proof": "Asked at every authoritative server",
     "proof.waiting": "{good} of {all} addresses serve it now; asked again and again until {until}.",
-    "proof.unfound": "The authoritative servers could not be found.",
     # in the timeline of a run
     "event.zone-read": "read what stands at the key record's name",
     "event.zone-planned": "DNS change planned",
@@ -57,7 +50,6 @@ TEXTS: Final[dict[str, str]] = {
     "next.request": "Hand the request over: byodkim request {record}",
     "next.octodns": "Hand the entry over: byodkim request {record} --octodns",
     "next.UNPROVED": "The same command again: it writes nothing that stands, and asks every server anew.",
-    "account": "Account of it: {path}",
     # refusals
     "unwritten": "DNS was not written; mail is signed and verified as before.",
     "refused.cname": "At {name} stands {other}: no TXT record may stand beside it.",

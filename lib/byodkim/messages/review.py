@@ -11,7 +11,7 @@ TEXTS: Final[dict[str, str]] = {
     "two": "The parameter runs must name two runs with a comma between them, or none.",
     "identity": "The archive holds no run of {identity}; it knows: {known}.",
     "sound": "Every run verifies: its journal, its seal, its notebook, and its place after the run before it.",
-    "unsound": "The evidence of these runs does not verify: do not rely on what is told of them.",
+    "unsound": "The evidence of these runs does not verify: do not rely on what they say.",
     "found": "what is off",
     "alone": "There are no two runs to compare.",
 }

@@ -14,26 +14,20 @@ TEXTS: Final[dict[str, str]] = {
     # a seal that cannot be made
     "make.means": "The run's outcome stands; its record is not sealed.",
     "make.late": "{where} has no electronic signature, and none is made later: it would vouch for whatever the file says by now.",
-    "make.late.todo": (
-        "Keep the file as it is, compare it with the copy in the notebook and with AWS CloudTrail, and run the same "
-        "command again: the new run is signed."
-    ),
+    "make.late.todo": "Keep the file as it is, compare it with the copy in the notebook and with AWS CloudTrail, and run the same command again: the new run is signed.",
     "make.unwritable": "The seal {where} cannot be written ({reason}).",
     "make.unwritable.todo": "Make room or give write access, then run the same command again: the new run is signed.",
+    "left-open": "The signature {where} cannot be written ({reason}), so this run's record stays open and unsigned.",
+    "left-open.means": "Whatever the run wrote to SES stands.",
+    "left-open.todo": "Make room or give write access, then run the same command again: it reads SES first, does what is missing, and is signed.",
     "make.another": "There is a seal {where} already, and it is not of this journal.",
     "make.another.todo": "Keep it aside, find out where it comes from, and run again.",
     "make.journal": "The journal {where} cannot be read back as it was written ({reason}).",
     "make.journal.todo": "Compare it with the copy in the notebook; find out who changed it.",
     "make.refused": "The sealing key {where} did not sign ({reason}).",
-    "make.refused.todo": (
-        "See that seal_key names an ECC_NIST_P256 signing key and that kms:Sign and kms:GetPublicKey are allowed on it, then "
-        "run the same command again: the new run is signed."
-    ),
+    "make.refused.todo": "See that seal_key names an ECC_NIST_P256 signing key and that kms:Sign and kms:GetPublicKey are allowed on it, then run the same command again: the new run is signed.",
     "key.unreadable": "The sealing key {where} cannot be read or made ({reason}).",
-    "key.unreadable.todo": (
-        "Give yourself access to the file and its folder, or name another folder with XDG_STATE_HOME, then run the same "
-        "command again: the new run is signed."
-    ),
+    "key.unreadable.todo": "Give yourself access to the file and its folder, or name another folder with XDG_STATE_HOME, then run the same command again: the new run is signed.",
     "key.open": "Others can read the sealing key {where}, so it proves nothing any more.",
     "key.open.todo": "Set its mode to 0600 if nobody has read it; else move it away, and the next run makes another.",
     "key.unusable": "{where} holds no Ed25519 private key that can be used.",
@@ -55,20 +49,14 @@ TEXTS: Final[dict[str, str]] = {
     # a copy that could not be made
     "archive.means": "The run's outcome stands; the archive lacks a copy of its record.",
     "archive.refused": "No copy could be made at {where} ({reason}).",
-    "archive.refused.todo": (
-        "See that s3:PutObject, s3:GetObject and, with a retention, s3:PutObjectRetention are allowed there; the identity's "
-        "next run finishes it."
-    ),
+    "archive.refused.todo": "See that s3:PutObject, s3:GetObject and, with a retention, s3:PutObjectRetention are allowed there; the identity's next run finishes it.",
     "archive.another": "At {where} lies another file than this one.",
     "archive.another.todo": "Nothing was overwritten. Find out who put it there.",
     "archive.unlisted": "A copy was made, but cannot be written down in {where} ({reason}).",
     "archive.unlisted.todo": "Make room or give write access; the identity's next run finishes it.",
     "head.means": "The run's outcome stands; where its head should be published, nothing shows that this run was there.",
     "head.refused": "The run's head could not be published at {where} ({reason}).",
-    "head.refused.todo": (
-        "See that the place takes it (s3:PutObject, or write access). It is not published later: keep the --head line that "
-        "byodkim verify prints somewhere else."
-    ),
+    "head.refused.todo": "See that the place takes it (s3:PutObject, or write access). It is not published later: keep the --head line that byodkim verify prints somewhere else.",
     "head.another": "At {where} lies another head than this run's.",
     "head.another.todo": "Nothing was overwritten. Find out who put it there.",
     "copy": "copy",

@@ -6,15 +6,18 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "no-profile": "There is no AWS profile named {profile} on this machine.",
-    "no-profile.todo": (
-        "List those that there are (aws configure list-profiles) and correct aws_profile, or create it: "
-        "aws configure sso --profile {profile}"
-    ),
+    "no-profile.todo": "List those that there are (aws configure list-profiles) and correct aws_profile, or create it: aws configure sso --profile {profile}",
     "no-credentials": "No AWS credentials were found for {profile}.",
     "expired": "The AWS sign-in of {profile} has expired ({code}).",
     "not-accepted": "AWS does not accept the credentials of {profile} ({code}).",
+    "region": "AWS has no Region of the name that was given.",
+    "region.todo": "Correct region in byodkim.toml, or give -p region, e.g. ap-northeast-1; then run the same command again.",
+    "unreached": "AWS did not answer {operation} ({code}).",
+    "unreached.todo": "Check network, proxy and endpoint_url, then run the same command again.",
     "other": "No session with AWS could be made for {profile} ({code}{message}).",
     "other.todo": "Check aws_profile and region; sign in again where the sign-in has expired: {command}",
+    "unreadable": "AWS answered {operation} in a form that this version cannot read.",
+    "unreadable.todo": "Check endpoint_url and any proxy, then run again; if the answer stays as it is, report it.",
     "todo": "Sign in, then run the same command again: {command}",
     "profile": "the AWS profile {profile}",
     "default": "the default AWS profile",

@@ -17,8 +17,9 @@ TEXTS: Final[dict[str, str]] = {
     "refused": "{id} failed: {claim}. Expected: {expected}. Seen: {seen}.{also}",
     "refused.also.FAIL": " Also failed: {names}.",
     "refused.also.UNKNOWN": " Could not be checked either: {names}.",
-    "identity-gone": "SES knows no identity {domain} any more.",
-    "identity-gone.todo": "Find out who deleted it: mail from this domain cannot be sent. Create and verify it again, then run a plan.",
+    "identity-gone": "SES has no identity {domain} any more.",
+    "identity-gone.means": "SES refuses mail from {domain}, unless it has the identity of a domain above it.",
+    "identity-gone.todo": "Find out who deleted it. Keep the key records of both selectors published, create the identity again in SES with your own key and wait until SES has verified it, then make a plan run. Until then SES refuses its mail, unless a domain above it has an identity.",
     "lock-lost": "The identity's lock was taken from this run before it wrote anything.",
     "foreign-cell": "The cell that was executed as number {number} is none of {procedure}.ipynb, so nothing is applied.",
     "foreign-cell.todo": "Explore in a plan run. To apply, restart the kernel and run the cells of notebooks/{procedure}.ipynb alone.",
@@ -41,23 +42,13 @@ TEXTS: Final[dict[str, str]] = {
     "write.refused.means": "A refused write changes nothing: mail is signed as before, with {current}.",
     "write.not-known": "The write to SES had no clear answer ({code}), and SES could not be read back.",
     "write.not-known.means": "SES has either {current} or {next}; keep the key records of both published.",
-    "write.declined.todo": (
-        "SES refuses this write in the same way until its cause is mended. See in the SES API reference what {code} means here, "
-        "and that the identity exists and its key object is the RSA key that SES takes (1024 to 2048 bits, PKCS#1 or PKCS#8). "
-        "Then plan anew."
-    ),
+    "write.declined.todo": "SES refuses this write in the same way until its cause is mended. See in the SES API reference what {code} means here, and that the identity exists and its key object is the RSA key that SES takes (1024 to 2048 bits, PKCS#1 or PKCS#8). Then plan anew.",
     "write.todo": "Run the same command again: it reads SES first, says which selector it has, and goes on from there.",
-    "write.denied.todo": (
-        "Have ses:PutEmailIdentityDkimSigningAttributes allowed on this identity for the role in use, then run the "
-        "same command again. Until then it is refused in the same way."
-    ),
+    "write.denied.todo": "Have ses:PutEmailIdentityDkimSigningAttributes allowed on this identity for the role in use, then run the same command again. Until then it is refused in the same way.",
     "not-in-use": "SES shows {seen} where {selector} was expected.",
     "signing-off": "DKIM signing is off for {domain}. SES has {selector} (status {status}), and signs no mail with it.",
     "signing-off.means": "Mail of this domain goes out without its DKIM signature.",
-    "signing-off.todo": (
-        "Find out who turned it off, turn it on (aws sesv2 put-email-identity-dkim-attributes --email-identity {domain} "
-        "--signing-enabled), then run the same command again."
-    ),
+    "signing-off.todo": "Find out who turned it off, turn it on (aws sesv2 put-email-identity-dkim-attributes --email-identity {domain} --signing-enabled), then run the same command again.",
     "origin-other": "SES does not sign {domain} with your key: its signing origin is {origin}, not EXTERNAL.",
     "origin-other.means": "Mail of this domain does not carry a signature with {selector}.",
     "origin-other.todo": "Find out who changed the signing origin, and whether they meant to, before anything is written again.",
@@ -71,21 +62,14 @@ TEXTS: Final[dict[str, str]] = {
     "unread.todo": "See that the credentials have not expired and that AWS can be reached, then run the same command again: it reads SES first and goes on from there.",
     "overruled": "Somebody set SES to {seen} while this run waited (seen at {at}).",
     "overruled.means": "Mail is signed as SES says of {seen}: {status}.",
+    "overruled.pending": "SES says {status} of {seen}: until SES has verified it, mail of this domain may go out unsigned.",
     "overruled.unsigned": "SES does not sign mail of this domain with your key.",
-    "overruled.todo": (
-        "There is nothing to roll back. Find out who did it, and why, before you run this again: "
-        "the same command would write {selector} once more."
-    ),
+    "overruled.todo": "There is nothing to roll back. Find out who did it, and why, before you run this again: the same command would write {selector} once more.",
+    "overruled.other.todo": "Find out who set {seen}, and why, and keep its key record published. If it is not meant to stay, run the same command again: it makes every check anew and writes {selector} once more.",
     "ran-out": "SES has not verified {selector} within {minutes} min; its status is {status}.",
     "ran-out.means": "Until it does, mail of this domain may go out unsigned.",
-    "ran-out.todo": (
-        "See that the key record is published, then run the same command again: it writes nothing twice and completes "
-        "the record; or go back as the record says."
-    ),
-    "ran-out.stale.todo": (
-        "FAILED is the status of before the write. See that the key record is published, then run the same command again: "
-        "if SES still shows FAILED, it writes the selector once more; or go back as the record says."
-    ),
+    "ran-out.todo": "See that the key record is published, then run the same command again: it writes nothing twice and completes the record; or go back as the record says.",
+    "ran-out.stale.todo": "FAILED is the status of before the write. See that the key record is published, then run the same command again: if SES still shows FAILED, it writes the selector once more; or go back as the record says.",
     "interrupted": "The run was interrupted, by hand or with the program that ran it.",
     "unforeseen": "Something happened that this procedure does not foresee ({type}).",
 }

@@ -10,7 +10,7 @@ carries out; ``write_ahead`` makes every write. What sets a procedure apart is i
 - ``settings.CELLS``: the names in its parameters cell.
 - ``rotation.checks.checks_of``: its checks; one that it shares with rotate is the same one.
 - ``rotation.outcome``: its outcomes, and in ``display.summary.TONES`` how good each is.
-- ``display/<its words>.py``: what ``display.procedures.Display`` needs; named in ``display.procedures.MODULES``. What
+- ``display/<its words>.py``: what ``display.sections.Display`` needs; named in ``display.sections.MODULES``. What
   its steps show stands in ``display.sections.SECTIONS``.
 - ``notebooks/<its name>.ipynb``, which imports ``steps`` and begins with
   ``steps.begin("<its name>", **steps.parameters())``; ``launch.command_line.COMMANDS``, for ``byodkim <its name>``.

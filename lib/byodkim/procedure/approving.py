@@ -5,16 +5,18 @@ Which of it earlier runs used up is looked up with the identity's lock in hand, 
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from byodkim.evidence import approval, folders, journal, served
-from byodkim.evidence.record import ROTATE
-from byodkim.plain import plain
+from byodkim.evidence.journal import Account
+from byodkim.evidence.record import ROTATE, Record
+from byodkim.plain import from_plain
 from byodkim.procedure.observing import archive
 from byodkim.procedure.run import Run
-from byodkim.rotation.approval import Presented, Terms, Use
+from byodkim.rotation.approval import Overtaking, Presented, Terms, Use
 
 
 def presented(run: Run) -> tuple[Presented, ...]:
@@ -22,16 +24,14 @@ def presented(run: Run) -> tuple[Presented, ...]:
     written = run.record.last("approvals")
     if written is not None:
         return run.record.approvals
-    paths, found = _found(run) if run.intent.asked.approved else ([], ())
+    named = run.intent.asked.approved
+    paths = approval.find(named, run.folder) if named else []
+    found = tuple(approval.present(path, run.intent.section.approvers) for path in paths)
     if found or run.intent.approvals:
-        used = _used(run, paths) if run.procedure.name == ROTATE and found else {}
-        run.write(
-            "approvals",
-            required=run.intent.approvals,
-            approvers=dict(run.intent.section.approvers),
-            presented=[plain(one) for one in found],
-            used={statement: asdict(use) for statement, use in used.items()},
-        )
+        earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
+        needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
+        used = served.used(map(served.of, earlier))
+        run.write("approvals", **needed, presented=found, used=used, **_overtaken(earlier, found))
     return found
 
 
@@ -44,24 +44,36 @@ def terms(run: Run, now: str) -> Terms:
     """
     event = run.record.last("approvals") or {}
     used = {statement: Use(**use) for statement, use in event.get("used", {}).items()}
-    return Terms(datetime.fromisoformat(now), run.intent.section.approvals_valid_days, used)
+    overtaken = from_plain(Overtaking, event["overtaken"]) if "overtaken" in event else None
+    return Terms(datetime.fromisoformat(now), run.intent.section.approvals_valid_days, used, overtaken)
 
 
-def _found(run: Run) -> tuple[list[Path], tuple[Presented, ...]]:
-    paths = approval.find(run.intent.asked.approved, run.folder)
-    return paths, tuple(approval.present(path, run.intent.section.approvers) for path in paths)
-
-
-def _used(run: Run, paths: list[Path]) -> dict[str, Use]:
-    """Return what the identity's runs so far used up, by what was signed.
+def _earlier(run: Run, paths: list[Path]) -> list[Account]:
+    """Return the identity's runs so far, oldest first.
 
     They are looked for beside this run's journal, beside the approvals' files, and in the profile's archive.
     """
     if run.world is None:  # a sandbox of the run's own: nothing else is in it
-        return {}
+        return []
     beside = (path.parent for path in paths)
     archives = {folders.root(one.resolve()) for one in (run.folder, archive(run.intent), *beside)}
     accounts = [one for folder in archives for one in journal.earlier(folder, run.world.same_identity)]
-    by_run = {str(one.events[0]["run"]): served.of(journal.read(one.path)) for one in accounts}
+    by_run = {str(one.events[0]["run"]): journal.read(one.path) for one in accounts}
     by_run.pop(run.id, None)
-    return served.used(by_run[name] for name in sorted(by_run))
+    return [by_run[name] for name in sorted(by_run)]
+
+
+def _overtaken(earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:
+    """Return the newest run of another origin that gave SES a selector, or may have, since the campaign was planned.
+
+    {}: there is none, or the run is none of a campaign. What the plan run itself could see is no matter.
+    """
+    planned = next((one.member.planned for one in presented if one.member), "")
+    for record in (Record(account.events) for account in reversed(earlier)) if planned else ():
+        given = [one for one in record.writes if one.accepted or one.unclear]
+        own = any(one.member and one.member.planned == planned for one in record.approvals)
+        if given and not own and f"{given[-1].at.astimezone(UTC):%Y%m%dT%H%M%SZ}" > planned:
+            last = given[-1]
+            by = Overtaking(str(record.begin["run"]), str(last.begun["at"]), last.selector, last.accepted)
+            return {"overtaken": by}
+    return {}

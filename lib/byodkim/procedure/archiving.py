@@ -11,10 +11,11 @@ import base64
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ByodkimError, CustodyError
@@ -22,7 +23,7 @@ from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, up
 from byodkim.evidence.dsse import Signature
 from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account
-from byodkim.evidence.seal import Seal, Sealed, SealError, read_seal, seal, seal_path
+from byodkim.evidence.seal import Seal, Sealed, SealError, read_seal, seal, seal_path, write
 from byodkim.evidence.world import World
 from byodkim.intent import profile
 from byodkim.intent.profile import Keeping
@@ -33,10 +34,12 @@ from byodkim.settings import REACHED_BY
 
 MOST = 8  # earlier runs that one run makes up for
 LOOKED_AT = 50  # earlier runs, newest first
+#: What is signed and stamped to see that it can be. It is no JSON, and so the seal of nothing.
+TRIAL: Final = "byodkim: whether this can be signed and stamped"
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Keeper:
+class Keeper(Struct, frozen=True):
     """Keeps the records of closed runs.
 
     Attributes:
@@ -67,14 +70,22 @@ class Keeper:
             return Sealed(faults=(self._error("make.journal", path.name, error.strerror or error),))
         except Exception as error:  # noqa: BLE001 - whatever is stumbled over, the run's outcome stands
             return Sealed(faults=(self._fault(error, path),))
-        found, faults = Sealed(sealed), []
-        published = (self._put_head, self._append_head) if head else ()  # a head of later would be no witness's
-        for step in (self._stamp, self._archive, *published):
+        faults: list[ByodkimError] = []
+
+        def tried(step: Callable[..., T], *given: object) -> T | None:
             try:
-                found = step(found, account)
+                return step(*given)
             except Exception as error:  # noqa: BLE001
                 faults.append(self._fault(error, path))
-        return Sealed(found.seal, tuple(faults), found.stamped, found.copies)
+                return None
+
+        stamped = tried(self._stamp, sealed)
+        copies = tried(self._archive, account) or ()
+        if head:  # a head of later would be no witness's
+            line = heads.line(sealed, str(account.events[-1]["at"]), self.clock())
+            tried(self._put_head, account, line)
+            tried(self._append_head, line)
+        return Sealed(sealed, tuple(faults), stamped, copies)
 
     def sign(self, statement: str) -> Signature:
         """Sign a statement.
@@ -102,64 +113,85 @@ class Keeper:
             raise self._error("make.late", account.path.name)
         return seal(account, self.sign, self.language)
 
-    def _stamp(self, found: Sealed, _: Account) -> Sealed:
-        keeping, sealed = self.keeping, found.seal
-        if not keeping.timestamp_url or keeping.timestamp_roots is None or sealed is None:
-            return found
+    def _stamp(self, sealed: Seal) -> datetime | None:
+        url, roots = self.keeping.timestamp_url, self.keeping.timestamp_roots
+        if not url or roots is None:
+            return None
         path = timestamp.path_of(sealed.path)
         if not path.exists():
-            response = timestamp.fetch(keeping.timestamp_url, sealed.signature, keeping.timestamp_roots, self.language)
-            timestamp.write(path, response, self.language)
-        at = timestamp.check(
-            path.read_bytes(), sealed.signature, keeping.timestamp_roots, path.name, self.language
-        )  # fmt: skip
-        return Sealed(sealed, (), at, found.copies)
+            response = timestamp.fetch(url, sealed.signature, roots, self.language)
+            write(path, response, self.language, "stamp.unwritable")
+        return timestamp.check(path.read_bytes(), sealed.signature, roots, path.name, self.language)
 
-    def _archive(self, found: Sealed, account: Account) -> Sealed:
+    def _archive(self, account: Account) -> tuple[dict[str, Any], ...]:
         if not self.keeping.bucket:
-            return found
+            return ()
         begin, listed = account.events[0], upload.path_of(account.path)
         folder = f"{self.keeping.prefix}{upload.below(begin)}"
         try:
             upload.upload(account.path, begin.get("record", ""), folder, self._put)
         except OSError as error:
             raise self._error("archive.unlisted", listed.name, error.strerror or error) from None
-        return Sealed(found.seal, (), found.stamped, tuple(upload.copies(account.path)))
+        return tuple(upload.copies(account.path))
 
-    def _put_head(self, found: Sealed, account: Account) -> Sealed:
+    def _put_head(self, account: Account, line: str) -> None:
         if self.keeping.bucket:
-            key = f"{self.keeping.prefix}{heads.below(account.events[0])}"
-            self._put(key, text=f"{self._head(found, account)}\n", kind="head")
-        return found
+            self._put(f"{self.keeping.prefix}{heads.below(account.events[0])}", text=f"{line}\n", kind="head")
 
-    def _append_head(self, found: Sealed, account: Account) -> Sealed:
-        path = self.keeping.heads_file
-        try:
-            if path is not None:
-                append(path, self._head(found, account).encode())
-        except OSError as error:
-            raise self._error("head.refused", path, error.strerror or error) from None
-        return found
-
-    def _head(self, found: Sealed, account: Account) -> str:
-        assert found.seal is not None  # noqa: S101 - what has no seal comes no further
-        return heads.line(found.seal, str(account.events[-1]["at"]), self.clock())
+    def _append_head(self, line: str) -> None:
+        if self.keeping.heads_file is not None:
+            with self._heads_file() as path:
+                append(path, line.encode())
 
     def _put(self, key: str, path: Path | None = None, *, text: str = "", kind: str = "archive") -> dict[str, Any]:
-        keeping = self.keeping
-        until = self.clock() + timedelta(days=keeping.retention_days) if keeping.retention_days else None
-        arguments = {"bucket": keeping.bucket, "key": key, "path": str(path or ""), "text": text}
-        place = f"s3://{keeping.bucket}/{key}"
-        try:
-            retain_until = until.isoformat(timespec="seconds") if until else ""
-            copy: dict[str, Any] = self.hands.ask("keep", **arguments, retain_until=retain_until).result()
-        except Refused as refused:
-            raise self._error(f"{kind}.refused", place, f"{refused.operation} {refused.code}") from None
-        except CustodyError:
-            raise self._error(f"{kind}.refused", place, "CustodianDied") from None
+        retain_until = self._retain_until()
+        copy: dict[str, Any] = self._ask_s3("keep", key, kind, path=str(path or ""), text=text, until=retain_until)
         if copy["kept"] == "another":
-            raise self._error(f"{kind}.another", place)
+            raise self._error(f"{kind}.another", f"s3://{self.keeping.bucket}/{key}")
         return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": retain_until}
+
+    def _ask_s3(self, operation: str, key: str, kind: str, *, until: str, **more: str) -> Any:
+        bucket, reason = self.keeping.bucket, "CustodianDied"
+        try:
+            return self.hands.ask(operation, bucket=bucket, key=key, retain_until=until, **more).result()
+        except Refused as refused:
+            reason = f"{refused.operation} {refused.code}"
+        except CustodyError:
+            pass
+        raise self._error(f"{kind}.refused", f"s3://{bucket}/{key}", reason)
+
+    def _retain_until(self) -> str:
+        days = self.keeping.retention_days
+        return (self.clock() + timedelta(days=days)).isoformat(timespec="seconds") if days else ""
+
+    @contextmanager
+    def _heads_file(self) -> Iterator[Path]:
+        path = self.keeping.heads_file or Path()
+        try:
+            yield path
+        except OSError as error:
+            raise self._error("head.refused", path, error.strerror or error) from None
+
+    def trials(self, begin: Mapping[str, Any], name: str) -> dict[str, Callable[[], object]]:
+        """Return what tries, before a write, what the record of a run will need; nothing is left by it.
+
+        Args:
+            begin: the run's first event.
+            name: of its journal.
+        """
+        keeping, trials = self.keeping, dict[str, Callable[[], object]]()
+        key = f"{keeping.prefix}{upload.below(begin)}/{name}"
+        if keeping.timestamp_url and (roots := keeping.timestamp_roots) is not None:
+            trials["timestamp"] = lambda: timestamp.fetch(keeping.timestamp_url, TRIAL.encode(), roots, self.language)
+        if keeping.bucket:
+            trials["archive"] = lambda: self._ask_s3("keepable", key, "archive", until=self._retain_until())
+        if keeping.heads_file:
+            trials["heads"] = self._try_heads_file
+        return trials
+
+    def _try_heads_file(self) -> None:
+        with self._heads_file() as path:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644))
 
     def _fault(self, error: Exception, path: Path) -> ByodkimError:
         if isinstance(error, ByodkimError) and not isinstance(error, journal.JournalError):
@@ -197,9 +229,7 @@ def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
     """Yield the journals of this identity's closed runs that lack something their own profile asked for."""
     if world is None:
         return
-    others = sorted(
-        folders.files(own.parent, f"*{journal.SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True
-    )
+    others = sorted(folders.files(own.parent, f"*{journal.SUFFIX}"), key=journal.run_of, reverse=True)
     for path in others[:LOOKED_AT]:
         try:
             begin = journal.first(path)
@@ -207,7 +237,7 @@ def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
                 continue
             if _lacks(path, begin, keeping) and journal.read(path).last("closed") is not None:
                 yield path
-        except (journal.JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
+        except journal.UNFIT:
             continue  # a damaged journal is left as it is, for verification to report
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from byodkim.custody.client import Died
 from byodkim.display import summary, words
@@ -16,14 +17,14 @@ from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
-from byodkim.evidence.cells import code_digest
-from byodkim.evidence.outputs import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
+from byodkim.evidence.cells import ERROR, HEADLINE, code_digest, digest_of_bundle, digest_of_error, entry
 from byodkim.evidence.record import Record
-from byodkim.evidence.seal import SealError
+from byodkim.evidence.seal import SealError, seal_path
 from byodkim.messages import Language, say
 from byodkim.procedure import archiving, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
+from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import GIVEN_UP, Plan, stands
 
@@ -37,7 +38,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         signs = record.after is not None and record.after.signs
         return Outcome.ROLLED_BACK if signs else Outcome.FAILED
     if error is not None and not isinstance(error, WaitRanOut | ProofMissing):
-        return of_early_end(error, begun=record.intent is not None, planned=record.plan is not None)
+        return of_early_end(error, begun=record.last_write is not None, planned=record.plan is not None)
     answer, plan = record.answer, record.plan
     wrote = record.intent is not None and (
         record.last("resolved") is not None or (answer is not None and "error" not in answer)
@@ -77,15 +78,9 @@ def of_plan(begun: Callable[[Record], bool], decide: Callable[[Record, Plan], Ou
     return outcome
 
 
-def unproved(catalogue: Any) -> Callable[[Run, Outcome], RunFailed | None]:
+def unproved(run: Run, outcome: Outcome) -> RunFailed | None:
     """Return the last word of a procedure whose runs fail in a step, which says why, or for want of a proof."""
-
-    def last_word(run: Run, outcome: Outcome) -> RunFailed | None:
-        keys = ("unproved", "unproved.means", "unproved.todo")
-        sentences = (say(catalogue, key, run.intent.language) for key in keys)
-        return RunFailed(*sentences) if outcome is Outcome.FAILED else None
-
-    return last_word
+    return run.error(RunFailed, run.procedure.name, "unproved") if outcome is Outcome.FAILED else None
 
 
 def _completes(record: Record) -> bool:
@@ -94,18 +89,15 @@ def _completes(record: Record) -> bool:
     return pending and earlier["selector"] == record.begin["selector"]
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """Hold how a run ended. All of it was told from the closing event before that was written, which has its digests.
 
     Attributes:
-        outcome: what the run came to.
         headline: what the headline shows from now on; ``None`` where that may not be shown.
         end: what the last cell shows, where it is that cell that ends the run.
         error: the error with which the cell ends.
     """
 
-    outcome: Outcome
     headline: Shown | None
     end: Shown | None
     error: ByodkimError | None
@@ -121,9 +113,8 @@ def close(run: Run, error: BaseException | None = None, *, last: bool = False) -
     """
     try:
         # Who kept a run from being searched has no say in others' either.
-        if run.gate.alive and (
-            error is None or isinstance(error, Exception)
-        ):  # who interrupts a run does not wait for others'
+        # Nor does who interrupts a run wait for others'.
+        if run.gate.alive and isinstance(error, Exception | None):
             archiving.make_up(run)
         try:
             line, ended = _end(run, error, run.custodian.drain(), last=last)
@@ -152,25 +143,15 @@ def _end(
 
     ``last``: whether the last cell shows how it ended; ``shows``: whether the headline does.
     """
-    outcome = run.procedure.outcome(run.record, error)
-    cells = kernel.executed()
-    executed = {
-        "cells": len(cells),
-        "code_sha256": code_digest(cells),
-        "injected_sha256": code_digest(kernel.injected()),
-    }
-    line = run.journal.draft(
-        "closed", outcome=outcome.value, error=_described(run, error), executed=executed, calls=calls
-    )
+    outcome, cells = run.procedure.outcome(run.record, error), kernel.executed()
+    code = {"code_sha256": code_digest(cells), "injected_sha256": code_digest(kernel.injected())}
+    content = {"outcome": outcome.value, "error": _described(run, error), "executed": {"cells": len(cells), **code}}
+    line = run.journal.draft("closed", **content, calls=calls)
     record = Record((*run.journal.events, json.loads(journal.canonical(line))))
     speech = words.of(record.begin)
     headline = Shown(summary.opening(record, speech)) if shows else None
-    end = (
-        Shown((*summary.verdict(record, speech), *timeline(record, speech), *aws_calls(record, speech)))
-        if last
-        else None
-    )
-    ended = Ended(outcome, headline, end, _raised(run, error, outcome))
+    end = (*summary.verdict(record, speech), *timeline(record, speech), *aws_calls(record, speech)) if last else ()
+    ended = Ended(headline, Shown(end) if last else None, _raised(run, error, outcome))
     return {**line, "shown": list(_entries(run, ended))}, ended
 
 
@@ -187,12 +168,8 @@ def _entries(run: Run, ended: Ended) -> Iterator[dict[str, Any]]:
     if ended.end is not None:
         yield entry(run.step, run.outputs, digest_of_bundle(ended.end.bundle()))
     yield from run.perhaps()
-    archiving, error = run.keeping, ended.error
-    if (
-        error is None
-        and ended.end is not None
-        and (archiving.timestamp_url or archiving.bucket or archiving.heads_file)
-    ):
+    keeping, error = run.keeping, ended.error
+    if error is None and ended.end is not None and (keeping.timestamp_url or keeping.bucket or keeping.heads_file):
         error = lacking(run.intent.language)
     if error is not None:
         digest = digest_of_error(type(error).__name__, str(error))
@@ -215,7 +192,8 @@ def _pass(run: Run, line: Mapping[str, Any], ended: Ended) -> None:
 
 def _passes(run: Run, output: Shown | None) -> bool:
     try:
-        run.gate.check_bundle(output.bundle() if output else {"text/plain": ""})
+        if output is not None:
+            run.gate.check_bundle(output.bundle())
     except (LeakStopped, Unsearched):
         return False
     return True
@@ -231,7 +209,9 @@ def _leave_open(run: Run) -> None:
     if full and run.sealed and run.sealed.seal is None:
         run.sealed = None
         run.journal.withdraw()
-        raise full[0]
+        reason = getattr(full[0].__cause__, "strerror", None) or "-"
+        where = seal_path(run.journal.path).name
+        raise SealError("left-open", run.intent.language, where=where, reason=reason) from None
 
 
 def is_fixed(error: BaseException | None) -> bool:
@@ -246,16 +226,23 @@ def end_spoilt(run: Run) -> None:
     run.release()
 
 
+def gone(run: Run) -> RunFailed | None:
+    """Return the error of a run that SES showed no such identity at last."""
+    return run.error(RunFailed, "steps", "identity-gone", domain=run.intent.domain) if run.record.gone_at else None
+
+
 def overruled(run: Run) -> RunFailed | None:
     """Return the error of a run whose selector somebody replaced in SES before it ended."""
     found, after = run.record.overruled, run.record.after
     if found is None or after is None:
         return None
-    language, zone = run.intent.language, run.intent.zone
     values = {"seen": after.selector, "status": after.status, "selector": run.intent.selector}
-    values["at"] = Words(language, zone).time(found["at"])
-    keys = ("overruled", "overruled.means" if after.signs else "overruled.unsigned", "overruled.todo")
-    return RunFailed(*(say("steps", key, language, **values) for key in keys))
+    values["at"] = Words(run.intent.language, run.intent.zone).time(found["at"])
+    means = (
+        "" if after.signs and after.status == SUCCESS else "overruled.pending" if after.signs else "overruled.unsigned"
+    )
+    todo = "" if after.selector == run.record.left else "overruled.other.todo"
+    return run.error(RunFailed, "steps", "overruled", means, todo, **values)
 
 
 def ran_out(run: Run) -> WaitRanOut | None:
@@ -268,18 +255,14 @@ def ran_out(run: Run) -> WaitRanOut | None:
         return None
     if after is not None and list(after.selectors) not in ([], [run.intent.selector]):
         return None
-    language = run.intent.language
-    values = {
-        "minutes": run.intent.wait_minutes,
-        "status": after.status if after else "",
-        "selector": run.intent.selector,
-    }
-    return WaitRanOut(
-        say("steps", "ran-out", language, **values),
-        say("steps", "ran-out.means", language, **values),
-        # FAILED is the status of before the write then: with it, the same command writes again.
-        say("steps", "ran-out.stale.todo" if values["status"] == GIVEN_UP else "ran-out.todo", language, **values),
-    )
+    status = after.status if after else ""
+    values = {"minutes": run.intent.wait_minutes, "status": status, "selector": run.intent.selector}
+    if after is not None and not after.signs:  # no key record helps
+        values["domain"] = run.intent.domain
+        todo = "origin-other.todo" if after.signing_enabled else "signing-off.todo"
+        return run.error(WaitRanOut, "steps", "ran-out", f"{todo.removesuffix('todo')}means", todo, **values)
+    # FAILED is the status of before the write then: with it, the same command writes again.
+    return run.error(WaitRanOut, "steps", "ran-out", "", "ran-out.stale.todo" if status == GIVEN_UP else "", **values)
 
 
 def still_open(run: Run) -> WaitRanOut | None:
@@ -287,11 +270,8 @@ def still_open(run: Run) -> WaitRanOut | None:
     found = run.record.open_write if run.intent.applies else {}
     if not found:
         return None
-    language, until = run.intent.language, Words(run.intent.language, run.intent.zone).time(found["until"])
-    what, means = (
-        say("steps", key, language, selector=found["selector"], until=until) for key in ("open", "open.means")
-    )
-    return WaitRanOut(what, means, say("steps", "landing.todo", language, until=until))
+    until = Words(run.intent.language, run.intent.zone).time(found["until"])
+    return run.error(WaitRanOut, "steps", "open", "", "landing.todo", selector=found["selector"], until=until)
 
 
 def failed(run: Run, outcome: Outcome) -> RunFailed | None:
@@ -315,14 +295,14 @@ def unkept(run: Run) -> ByodkimError | None:
 
 def readable(run: Run, error: BaseException) -> ByodkimError:
     """Return an unforeseen error as one that a person understands, without its own text, which may hold anything."""
-    sentences = _described(run, error) or {"what": "", "means": "", "todo": ""}
-    return RunFailed(sentences["what"], sentences["means"], sentences["todo"])
+    sentences = _described(run, error) or {}
+    return RunFailed(*(sentences.get(part, "") for part in ("what", "means", "todo")))
 
 
 def _read(run: Run) -> str:
     """Return what SES had when it was read last after the write; "" where it was not read."""
     after = run.record.after
-    if after is None or run.record.intent is None or run.record.last("read") is None:
+    if after is None or run.record.last_write is None or run.record.last("read") is None:
         return ""
     values = {"seen": " ".join(after.selectors) or "-", "status": after.status, "origin": after.signing_origin or "-"}
     return say("steps", "read.means", run.intent.language, **values, signing=str(after.signing_enabled).lower())

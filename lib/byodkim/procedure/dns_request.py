@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,25 +71,25 @@ def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
     if request is None:
         return None
     files = {"files": []} if published(record) else _write(run, request, as_json=as_json)
-    return run.write(
-        "handed",
-        name=request.name, value=request.value, ttl=request.ttl, sha256=request.public_key.sha256, **files,
-    )  # fmt: skip
+    key = {"value": request.value, "sha256": request.public_key.sha256}
+    return run.write("handed", name=request.name, ttl=request.ttl, **key, **files)
 
 
 def _write(run: Run, request: Request, *, as_json: bool) -> dict[str, list[str]]:
     language = run.intent.language
-    sheet = csv_text(request, language)
-    _prove(sheet, request)
     letter = addressed(message_text(request, language), run.record.begin.get("contacts", {}), language)
     texts = {
-        "dns-request.csv": sheet,
+        "dns-request.csv": csv_text(request, language),
         "dns-request.zone": zone_text(request).encode(),
         "dns-request.txt": letter.encode(),
+        "dns-request.json": json_text(request).encode(),
     }
-    if as_json:
-        texts["dns-request.json"] = json_text(request).encode()
-        _prove_json(texts["dns-request.json"], request)
+    row = list(csv.reader(io.StringIO(texts["dns-request.csv"].decode("utf-8-sig"))))[1]
+    found = json.loads(texts["dns-request.json"])
+    _prove(request, row[0], row[2], [row[2]])
+    _prove(request, found["name"], found["value"], found["strings"])
+    if not as_json:
+        del texts["dns-request.json"]
     return write_beside(run, texts)
 
 
@@ -111,18 +111,8 @@ def write_beside(run: Run, texts: Mapping[str, bytes]) -> dict[str, list[str]]:
     return {"files": [path.name for path, _ in paths], "files_sha256": sums}
 
 
-def _prove(sheet: bytes, request: Request) -> None:
-    row = list(csv.reader(io.StringIO(sheet.decode("utf-8-sig"))))[1]
-    if parse((row[2].encode(),)).public_key.sha256 != request.public_key.sha256 or row[0] != request.name:
-        raise ByodkimError("The DNS request does not read back as the key that was proved. It was not handed over.")
-
-
-def _prove_json(text: bytes, request: Request) -> None:
-    found = json.loads(text)
-    read = parse(tuple(string.encode() for string in found["strings"]))
-    if (found["name"], read.public_key.sha256, found["value"]) != (
-        request.name,
-        request.public_key.sha256,
-        "".join(found["strings"]),
-    ):
+def _prove(request: Request, name: str, value: str, strings: Sequence[str]) -> None:
+    """Check that what was written reads back as the key that was proved."""
+    read = parse(tuple(string.encode() for string in strings)).public_key.sha256
+    if (name, read, value) != (request.name, request.public_key.sha256, "".join(strings)):
         raise ByodkimError("The DNS request does not read back as the key that was proved. It was not handed over.")

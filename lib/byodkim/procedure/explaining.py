@@ -14,14 +14,8 @@ from byodkim.dns import pasted
 from byodkim.errors import ParameterError
 from byodkim.intent import profile
 from byodkim.messages import Language
-from byodkim.messages import say as said
 from byodkim.procedure.exploring import Exploration
 from byodkim.procedure.survey import Past, chosen_selector, key_store, past_of
-
-
-def say(exploration: Exploration, key: str, **values: object) -> str:
-    """Return a sentence of the catalogue ``explore``."""
-    return said("explore", key, exploration.language, **values)
 
 
 def words(language: Language) -> Words:
@@ -31,20 +25,20 @@ def words(language: Language) -> Words:
 
 def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the rows on what was opened, and sentences on what differs from the profile."""
-    caller, home, requested = exploration.caller, exploration.home, exploration.parameters
+    caller, intent = exploration.caller, exploration.intent
     folder = _near(exploration)
     rows = [
-        ("profile", requested.profile),
-        ("target", requested.target),
-        ("about", home.domain),
-        ("archive", folder if exploration.folder.is_dir() else say(exploration, "archive.none", folder=folder)),
+        ("profile", intent.asked.profile),
+        ("target", intent.asked.target),
+        ("about", intent.domain),
+        ("archive", folder if exploration.folder.is_dir() else exploration.say("archive.none", folder=folder)),
     ]
     differs = []
-    if caller is not None and home.account not in ("", caller.account):
-        differs.append(say(exploration, "other-account", here=caller.account, meant=home.account))
-    if home.region not in ("", exploration.region):
-        differs.append(say(exploration, "other-region", here=exploration.region, meant=home.region))
-    return [(say(exploration, key), value) for key, value in rows], differs
+    if caller is not None and intent.account not in ("", caller.account):
+        differs.append(exploration.say("other-account", here=caller.account, meant=intent.account))
+    if intent.expected_region not in ("", exploration.region):
+        differs.append(exploration.say("other-region", here=exploration.region, meant=intent.expected_region))
+    return [(exploration.say(key), value) for key, value in rows], differs
 
 
 def _near(exploration: Exploration) -> str:
@@ -56,10 +50,10 @@ def _near(exploration: Exploration) -> str:
 def how_long(exploration: Exploration, count: int, wanted: int, seconds: float) -> list[Block]:
     """Render how long it takes to read ``wanted`` of ``count`` identities, in ``seconds``, before it begins."""
     if not seconds:
-        return [Paragraph(say(exploration, "duration.none", all=count, read=wanted))]
+        return [Paragraph(exploration.say("duration.none", all=count, read=wanted))]
     span = duration(seconds, exploration.language)
-    rate = f"{exploration.per_second:g}"
-    return [Paragraph(say(exploration, "duration", all=count, read=wanted, span=span, rate=rate))]
+    rate = f"{exploration.intent.requests_per_second:g}"
+    return [Paragraph(exploration.say("duration", all=count, read=wanted, span=span, rate=rate))]
 
 
 def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
@@ -69,12 +63,12 @@ def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
         ParameterError: none is given, and the secret names none, or several.
         AccessError: the secret cannot be read.
     """
-    if given := text or exploration.record:
-        return given, say(exploration, "origin.given")
+    if given := text or exploration.intent.asked.record:
+        return given, exploration.say("origin.given")
     selector = chosen_selector(exploration)
     entries = [entry for version in key_store(exploration).versions for entry in version["entries"]]
     value = next((str(entry["dns_value"]) for entry in entries if entry["selector"] == selector), "")
-    return value, say(exploration, "origin.secret", secret=exploration.home.secret_id, selector=selector)
+    return value, exploration.say("origin.secret", secret=exploration.intent.secret_id, selector=selector)
 
 
 def explained(text: str, origin: str, reader: Words) -> list[Block]:
@@ -83,7 +77,6 @@ def explained(text: str, origin: str, reader: Words) -> list[Block]:
     Raises:
         ParameterError: nothing in ``text`` looks like a key record, it holds several, or a private key.
     """
-    language = reader.language
     found = pasted.read(text)
     key = (
         "private" if looks_private(text) or any(one.private for one in found)
@@ -92,11 +85,7 @@ def explained(text: str, origin: str, reader: Words) -> list[Block]:
         else ""
     )  # fmt: skip
     if key:
-        values = {"count": len(found)} if key == "several-records" else {}
-        untouched = said("explore", "untouched", language)
-        raise ParameterError(
-            said("explore", key, language, **values), untouched, said("explore", f"{key}.todo", language)
-        )
+        raise ParameterError.said("explore", key, reader.language, "untouched", count=len(found))
     return display.explained(found[0], origin, reader)
 
 
@@ -105,10 +94,10 @@ def history(exploration: Exploration, domain: str) -> tuple[Past, Sequence[Block
     past = past_of(exploration, domain)
     blocks: list[Block] = []
     if past.left_out:
-        blocks.append(Paragraph(say(exploration, "history.left-out", count=past.left_out)))
+        blocks.append(Paragraph(exploration.say("history.left-out", count=past.left_out)))
     traces = past.traces
     if not traces:
         values = {"folder": _near(exploration), "domain": domain or "-", "place": exploration.place}
-        return past, [*blocks, Paragraph(say(exploration, "history.none", **values))]
+        return past, [*blocks, Paragraph(exploration.say("history.none", **values))]
     on = max(exploration.clock(), *(one.ended for one in traces))
     return past, [*blocks, *histories.history(traces, on, exploration.words)]

@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any, Final
 
 from byodkim.aws.budget import MARGIN, THROTTLED
 from byodkim.custody.client import Refused
-from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server
@@ -90,7 +90,7 @@ class InventoryRun:
         self._session, self._file, self._monotonic, self._servers = exploration, file, monotonic, servers
         self._on_progress = tell
         self._asker = Asker()
-        self._finding: deque[tuple[_Lookup, Future[tuple[Server, ...]]]] = deque()
+        self._found: SimpleQueue[tuple[_Lookup, Future[tuple[Server, ...]]]] = SimpleQueue()
         self._waiting = 0
         self._unclear: deque[str] = deque()
         self._call: Future[Any] | None = None
@@ -124,16 +124,12 @@ class InventoryRun:
                 for lookup, answer in self._asker.turn(TURN_S):
                     self._answered(lookup, answer)
                 self._tell()
-                yield from self._known()
+                while self._rows:
+                    self._file.row(row := self._rows.popleft())
+                    yield row
         finally:
             self._asker.close()
             self._servers.close()
-
-    def _known(self) -> Iterator[Row]:
-        while self._rows:
-            row = self._rows.popleft()
-            self._file.row(row)
-            yield row
 
     def _list(self) -> None:
         """List all names, a page at a time."""
@@ -189,7 +185,7 @@ class InventoryRun:
             self._file.batch(every)
             self._take(every)
         elif answer is None:
-            self._add(Row(names[0], unread="NotFoundException"))
+            self._rows.append(Row(names[0], unread="NotFoundException"))
         else:
             self._look(from_plain(Identity, answer), "ses")
 
@@ -201,12 +197,12 @@ class InventoryRun:
             raise exploring.unread(refused, self._session.language, self._session.region) from None
         else:
             self._calls_left -= 1
-            self._add(Row(names[0], unread=refused.code))
+            self._rows.append(Row(names[0], unread=refused.code))
 
     def _take(self, answers: Mapping[str, Any]) -> None:
         for name, attributes in answers.items():
             if attributes is None:  # deleted since it was listed
-                self._add(Row(name, unread="NotFoundException"))
+                self._rows.append(Row(name, unread="NotFoundException"))
                 continue
             identity = of_batch(name, attributes)
             if unclear(identity):
@@ -221,19 +217,15 @@ class InventoryRun:
             self._finish(lookup, "")
             return
         self._waiting += 1
-        self._finding.append((lookup, self._servers.of(record_name(identity.selector, identity.name))))
+        found = self._servers.of(record_name(identity.selector, identity.name))
+        found.add_done_callback(lambda found: self._found.put((lookup, found)))
 
     def _find(self) -> None:
         """Put the questions to the servers that were found."""
-        for _ in range(len(self._finding)):
-            lookup, found = self._finding.popleft()
-            if not found.done():
-                self._finding.append((lookup, found))
-                continue
-            try:
+        while not self._found.empty():
+            lookup, found = self._found.get()
+            with contextlib.suppress(AccessError):
                 lookup.servers = found.result()
-            except AccessError:
-                lookup.servers = ()
             if lookup.servers:
                 self._put(lookup)
             else:
@@ -260,31 +252,25 @@ class InventoryRun:
     def _finish(self, lookup: _Lookup, state: str) -> None:
         identity, now = lookup.identity, self._session.clock()
         answers = sorted(lookup.answers, key=lambda answer: (answer.server.name, str(answer.server)))
-        judged = judge_together(answers)
+        servers = tuple(
+            (one.server.name, str(one.server), str(judged.verdict), judged.detail)
+            for one, judged in zip(answers, judge_together(answers), strict=True)
+        )
+        bits = key_bits(identity) or survey.published_bits(answers)
         past = self._pasts.get(identity.name, Past())
         made = survey.made(self._session, identity, past)
-        days = self._session.section.rotate_after_days
+        days = self._session.intent.section.rotate_after_days
         term = dues.due(made, days, lead_time(past.traces)) if made else None
-        self._add(
-            Row(
-                identity.name, identity.selector, identity.status, identity.signing_enabled, identity.signing_origin,
-                lookup.by, state,
-                tuple(
-                    (one.server.name, str(one.server), str(judgement.verdict), judgement.detail)
-                    for one, judgement in zip(answers, judged, strict=True)
-                ),
-                key_bits(identity) or _bits(answers, {judgement.sha256 for judgement in judged if judgement.sha256}),
-                at=now.isoformat(timespec="seconds"), **termed(term, now),
-            )
+        row = Row(
+            identity.name, identity.selector, identity.status, identity.signing_enabled, identity.signing_origin,
+            lookup.by, state, servers, bits, at=now.isoformat(timespec="seconds"), **termed(term, now),
         )  # fmt: skip
-
-    def _add(self, row: Row) -> None:
         self._rows.append(row)
 
     def _tell(self) -> None:
         """Tell how far it is: the rest takes as long as SES's calls that are left, or DNS, whichever is longer."""
         self.progress.rows = len(self._file.done)
-        rate = self._session.per_second
+        rate = self._session.intent.requests_per_second
         between = (1 + MARGIN) / rate if rate else 0.0
         if len(self._moments) > 1:
             between = (self._moments[-1] - self._moments[0]) / (len(self._moments) - 1)
@@ -293,13 +279,3 @@ class InventoryRun:
         measured = len(self._moments) > 1 or bool(rate)
         self.progress.left_s = max(self._calls_left * between, by_rows) if measured else None
         self._on_progress(self.progress)
-
-
-def _bits(answers: list[Answer], keys: set[str]) -> int:
-    """Return the size of the one key that is published."""
-    if len(keys) != 1:
-        return 0
-    for answer in answers:
-        with contextlib.suppress(KeyRecordInvalid, IndexError):  # another server has the sound one
-            return parse(answer.records[0]).public_key.bits
-    return 0

@@ -37,6 +37,7 @@ FLUSH_S = 0.1
 #: Seconds between two looks for the parent, and for which a run may close its record once the parent is gone.
 LOOK_S = 0.25
 TO_CLOSE_S = 3.0
+AGAIN_S = 0.05  # between an interrupt that was dropped and the next
 
 
 class Shell(Protocol):
@@ -110,6 +111,15 @@ def _hear_interrupts_in_cells_alone(shell: Any) -> None:
     shell.kernel.pre_handler_hook = shell.kernel.post_handler_hook = lambda: None
     shell.events.register("pre_run_cell", lambda _: _on_interrupt(signal.default_int_handler))
     shell.events.register("post_run_cell", lambda _: _on_interrupt(signal.SIG_IGN))
+    sys.unraisablehook = _unraisable
+
+
+def _unraisable(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where Python drops an interrupt, as it does in a finalizer: the run would go on."""
+    if lost.exc_type is KeyboardInterrupt:
+        threading.Timer(AGAIN_S, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _on_interrupt(act: Any) -> None:

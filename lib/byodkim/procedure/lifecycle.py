@@ -5,7 +5,7 @@ A step that cannot go on closes the record first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -105,19 +105,19 @@ def take(run: Run, name: str) -> Shown | None:
         return run.procedure.steps[name](run)
 
 
-def observed(run: Run) -> None:
-    """Write down what was observed since the run began.
+def observed(run: Run) -> Any:
+    """Write down, and return, what was observed since the run began.
 
     Raises:
         LeakStopped: what was written before the keys were known holds a piece of one.
         RunRefused: a write of an earlier run may still land.
     """
-    assert run.observing is not None  # noqa: S101 - begin set it
-    found = run.observing.result()
+    found = run.observing.result() if run.observing is not None else None
     run.gate.rely_on(run.custodian)
     run.gate.check_past(run.record.events, kernel.cells())
-    stages.observe(run, found)
+    state = stages.observe(run, found)
     write_ahead.refuse_while_landing(run)
+    return state
 
 
 def observe(run: Run) -> Shown:
@@ -168,7 +168,10 @@ def shown(run: Run, tell: Tell | str = "") -> Shown:
     """
     record = run.record
     render = sections.shown_by(run.procedure.name, tell or run.step) if isinstance(tell, str) else tell
-    return _passed(run, render(record, words.of(record.begin)))
+    output = Shown(render(record, words.of(record.begin)))
+    with closing_at_an_error(run):  # what does not pass the gate ends the run
+        run.gate.check_bundle(output.bundle())
+    return output
 
 
 def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
@@ -188,14 +191,6 @@ def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
         if not run.procedure.begun(run.record):
             raise
         raise RunFailed(refused.what, say("steps", run.procedure.written, run.intent.language), refused.todo) from None
-    return output
-
-
-def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
-    """Let a result pass the gate; one that does not pass ends the run."""
-    output = Shown(blocks)
-    with closing_at_an_error(run):
-        run.gate.check_bundle(output.bundle())
     return output
 
 
@@ -290,12 +285,7 @@ def _refuse_foreign_cells(run: Run) -> None:
         return
     number = templates.foreign(run.procedure.name, kernel.cells()[1:])
     if number is not None:
-        language, procedure = run.intent.language, run.procedure.name
-        raise RunRefused(
-            say("steps", "foreign-cell", language, number=number, procedure=procedure),
-            say("steps", run.procedure.untouched, language),
-            say("steps", "foreign-cell.todo", language, procedure=procedure),
-        )
+        raise run.refused("steps", "foreign-cell", number=number, procedure=run.procedure.name)
 
 
 @contextmanager

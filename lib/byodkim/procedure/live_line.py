@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 
 TURN_S: Final = 1.0  # between two lines on a terminal
 APART_S: Final = 30.0  # and in a log
+CLEARED: Final = "\r\x1b[K"  # a terminal's line, emptied
 
 
 class LiveLine:
-    """A line on standard error; in JupyterLab, where the step itself is shown anew, there is none."""
+    """A line on standard error; in JupyterLab, where the step itself is shown anew, there is none.
 
-    def __init__(self) -> None:
-        self._stream: TextIO | None = kernel.standard_error()
+    ``stream``: where it is shown, in the place of what a run's kernel knows; it is closed with the line.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream: TextIO | None = stream or kernel.standard_error()
         self._bar: tqdm[None] | None = None
+        self._added = ""
         self._next = time.monotonic()
         if self._stream is None:
             return
@@ -52,19 +57,23 @@ class LiveLine:
     def add(self, text: str) -> None:
         """Print a line that stays."""
         if self._stream is not None and text:
+            self._added = text
             with contextlib.suppress(OSError):
                 if self._bar is not None:
                     self._bar.clear()
-                print(within_line(text), file=self._stream, flush=True)
+                # papermill's own bar may stand in this line: it draws itself anew below.
+                alone = CLEARED if self._stream.isatty() else ""
+                print(f"{alone}{within_line(text)}", file=self._stream, flush=True)
                 if self._bar is not None:
                     self._bar.refresh()
 
     def close(self, last: str = "") -> None:
-        """Take the line away; ``last`` stays in its place."""
+        """Take the line away; ``last`` stays in its place, once."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-        self.add(last)
+        if last != self._added:
+            self.add(last)
         if self._stream is not None:
             with contextlib.suppress(OSError):
                 self._stream.close()

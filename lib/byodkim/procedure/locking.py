@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import platform
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-import psutil
+from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders
 from byodkim.intent.intent import SANDBOX
-from byodkim.messages import say
-from byodkim.plain import plain
-from byodkim.procedure.run import Run, RunRefused
+from byodkim.procedure.run import Run
 from byodkim.rotation.lock import NO_LOCK, Holder, Lock, State, may_take
 
 FOLDER = ".locks"  # in the folder of the journals, unless the profile names another
@@ -31,19 +28,6 @@ SLACK = timedelta(minutes=30)  # what a run takes besides its waits, at the very
 
 # What this process holds: another run in the same kernel takes the lock from a run that was never closed.
 _held: dict[Path, LockFile] = {}
-
-
-class OperatorLock(Protocol):
-    """A lock, wherever it is kept."""
-
-    def take(self, holder: Callable[[int], Holder]) -> Lock:
-        """Take it for ``holder(token)``, or say who has it."""
-
-    def ours(self) -> bool:
-        """Return whether it is still held."""
-
-    def release(self) -> None:
-        """Let go of it."""
 
 
 class LockObject:
@@ -87,7 +71,7 @@ class LockObject:
         """Write that the lock is free. Where that fails, it is free when its time is over."""
         if self._etag:
             with contextlib.suppress(ByodkimError):
-                self._write(Holder(**{**json.loads(self._mine), "released": True}), self._etag)
+                self._write(replace(Holder.from_text(self._mine), released=True), self._etag)
             self._etag = ""
 
     def _read(self) -> tuple[str, str]:
@@ -123,26 +107,21 @@ class LockFile:
             own.release()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-        except OSError as error:
-            return Lock(State.UNREAD, place, why=error.strerror or type(error).__name__)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            other = _read_file(file)
-            os.close(file)
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            before = self._read()
+            self._write(holder(before.token + 1 if before else 1))
+        except BlockingIOError:
+            other = self._read()
+            self._close()
             return Lock(State.OTHER, place, holder=other)
-        before = _read_file(file)
-        mine = holder(before.token + 1 if before else 1)
-        try:
-            _write_file(file, mine)
-        except OSError as error:  # a full disk
-            os.close(file)
+        except OSError as error:  # no such folder, a link, a full disk
+            self._close()
             return Lock(State.UNREAD, place, why=error.strerror or type(error).__name__)
-        self._file, self._mine = file, mine
         _held[self.path] = self
         # Nobody released it, and nobody has it: whoever held it has died.
-        return Lock(State.HELD, place, self._mine.token, before if before and not before.released else None)
+        token = self._mine.token if self._mine else 0
+        return Lock(State.HELD, place, token, before if before and not before.released else None)
 
     def ours(self) -> bool:
         """Return whether the file at the path is the one that is held, and says so."""
@@ -151,32 +130,37 @@ class LockFile:
         except OSError:
             return False
         same = (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
-        return same and self._mine is not None and _read_file(self._file) == self._mine
+        return same and self._mine is not None and self._read() == self._mine
 
     def release(self) -> None:
         """Let go of it, and say so. May be called twice."""
-        if self._file < 0 or self._mine is None:
-            return
         try:
-            _write_file(self._file, Holder(**{**vars(self._mine), "released": True}))
+            if self._mine is not None:
+                self._write(replace(self._mine, released=True))
         finally:
-            os.close(self._file)
-            self._file, self._mine = -1, None
+            self._close()
             _held.pop(self.path, None)
 
+    def _read(self) -> Holder | None:
+        """Return who the file names; ``None`` where it names nobody, or is just being written."""
+        try:
+            return Holder.from_text(os.pread(self._file, LARGEST, 0).decode())
+        except (OSError, ValueError, RecursionError):
+            return None
 
-def _read_file(file: int) -> Holder | None:
-    """Return who the file names; ``None`` where it names nobody, or is just being written."""
-    try:
-        return Holder.from_text(os.pread(file, LARGEST, 0).decode())
-    except (OSError, ValueError, RecursionError):
-        return None
+    def _write(self, holder: Holder) -> None:
+        data = holder.text().encode()
+        os.pwrite(self._file, data.ljust(os.fstat(self._file).st_size), 0)  # spaces: no moment in which it is empty
+        os.fsync(self._file)
+        self._mine = holder
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self._mine = -1, None
 
 
-def _write_file(file: int, holder: Holder) -> None:
-    data = holder.text().encode()
-    os.pwrite(file, data.ljust(os.fstat(file).st_size), 0)  # spaces: no moment in which it is empty
-    os.fsync(file)
+OperatorLock = LockObject | LockFile
 
 
 def take(run: Run) -> None:
@@ -191,7 +175,7 @@ def take(run: Run) -> None:
         kept_in_s3 = run.intent.section.lock == "s3" and not run.procedure.of_many
         run.lock = LockObject(run) if kept_in_s3 else _file(run)
         found = run.lock.take(lambda token: _holder(run, token))
-    run.write("lock", lock=plain(found))
+    run.write("lock", lock=found)
 
 
 def confirm(run: Run) -> None:
@@ -201,8 +185,7 @@ def confirm(run: Run) -> None:
         RunRefused: it is not. Nothing was written.
     """
     if run.lock is not None and not run.lock.ours():
-        language = run.intent.language
-        raise RunRefused(*(say("steps", key, language) for key in ("lock-lost", run.procedure.untouched, "again")))
+        raise run.refused("steps", "lock-lost", "again")
 
 
 def _file(run: Run) -> LockFile:
@@ -237,7 +220,15 @@ def _holder(run: Run, token: int) -> Holder:
 
 def _gone(holder: Holder | None) -> bool:
     """Return whether the holder was a process of this machine, boot and container that has ended."""
-    return holder is not None and holder.machine == _machine() and not psutil.pid_exists(holder.pid)
+    if holder is None or holder.machine != _machine():
+        return False
+    try:
+        os.kill(holder.pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # another user's
+        return False
+    return False
 
 
 def _machine() -> str:
@@ -245,4 +236,6 @@ def _machine() -> str:
         start = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
         return f"{platform.node()} {start} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:  # not Linux
+        import psutil
+
         return f"{platform.node()} {psutil.boot_time():.0f}"

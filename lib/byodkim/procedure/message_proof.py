@@ -21,11 +21,10 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import PROOF, Proved
 from byodkim.evidence.received import judge_message
 from byodkim.intent.proving import Proving
-from byodkim.messages import say
-from byodkim.plain import plain
 from byodkim.procedure import resolving
 from byodkim.procedure.polling import Polling
-from byodkim.procedure.run import ProofFailed, ProofMissing, Run, RunRefused
+from byodkim.procedure.run import ProofFailed, ProofMissing, Run
+from byodkim.rotation.checks.case import unanswered
 from byodkim.rotation.findings import Phrase, phrase
 from byodkim.rotation.message import Kind
 from byodkim.rotation.observation import SUCCESS
@@ -35,36 +34,31 @@ AGAIN = (1 / 24, 1 / 6)  # after which parts of the time to wait another proof i
 Records = Mapping[str, Sequence[Answer]]
 
 
-def prepare(run: Run) -> None:
+def prepare(run: Run, proving: Proving) -> None:
     """Open the inbox and send the first of several messages, before the write.
 
     Raises:
         RunRefused: the inbox cannot be read or the message not be sent; or the message was received before a switch
             that is still to be made, and so proves nothing of it.
     """
-    proving = _of(run)
     if not (run.plan and run.plan.writes):
         return
     if not proving.sends:
-        raise _refused(run, "too-early", file=proving.file, selector=run.intent.selector)
+        raise run.refused("message", "refused.too-early", file=proving.file, selector=run.intent.selector)
     if not run.intent.applies:
         return
-    try:
-        _open(run)
-    except Refused as refused:
-        place = f"s3://{proving.bucket}/{proving.prefix}"
-        raise _refused(run, "inbox", place=place, operation=refused.operation, code=refused.code) from None
-    if proving.messages > 1 and (error := _send(run, "before")):
-        raise _refused(run, "unsent", sender=proving.sender, operation=error["operation"], code=error["code"])
+    if error := _open(run, proving):
+        raise run.refused("message", "refused.inbox", place=f"s3://{proving.bucket}/{proving.prefix}", **error)
+    if proving.messages > 1 and (error := _send(run, proving, "before")):
+        raise run.refused("message", "refused.unsent", sender=proving.sender, **error)
 
 
-def during(run: Run, progress: Callable[[], None]) -> Callable[[], None]:
+def during(run: Run, proving: Proving, progress: Callable[[], None]) -> Callable[[], None]:
     """Return ``progress``, extended to send a message where one is due: after the write, at doubling intervals.
 
     The number of messages is the profile's; one of them is kept for the end.
     """
-    proving = run.proving
-    if proving is None or not proving.sends or proving.messages <= 2 or run.record.intent is None:
+    if not proving.sends or proving.messages <= 2 or run.record.intent is None:
         return progress
     started, next_at = time.monotonic(), 0.0
 
@@ -75,18 +69,17 @@ def during(run: Run, progress: Callable[[], None]) -> Callable[[], None]:
         few = len(run.record.all("sent")) < proving.messages - 1
         if few and passed >= next_at and run.record.last("rollback") is None:
             next_at = passed * 2
-            _send(run, "after")
+            _send(run, proving, "after")
             progress()
 
     return sending
 
 
-def prove(run: Run, progress: Callable[[], None]) -> None:
+def prove(run: Run, proving: Proving, progress: Callable[[], None]) -> None:
     """Prove the switch by the message that is to prove it, and write down what that came to.
 
     ``progress`` is called after each step. A plan run sends nothing; a run that went back has nothing to prove.
     """
-    proving = _of(run)
     if run.record.last("rollback") or (proving.sends and not run.intent.applies):
         return
     started, lookup = time.monotonic(), run.pool.submit(_look, run)
@@ -94,65 +87,47 @@ def prove(run: Run, progress: Callable[[], None]) -> None:
     if proving.sends:
         lacking = _send_and_wait(run, proving, lookup, progress)
     else:
-        _take(run, proving, lookup)
+        message = judge_message(proving.data, run.intent.domain, lookup.result())
+        run.write("received", token="", file=proving.file, place="", message=message)
     weighed = by_message.weigh(run.record, by_message.proof(run.record), lacking)
-    run.write(
-        "weighed",
-        findings=plain(weighed),
-        waited_s=round(time.monotonic() - started, 3),
-        records=[plain(answer) for answers in lookup.result().values() for answer in answers],
-    )
+    records = [answer for answers in lookup.result().values() for answer in answers]
+    run.write("weighed", findings=weighed, waited_s=round(time.monotonic() - started, 3), records=records)
     progress()
 
 
 def failed(run: Run) -> ProofFailed | None:
     """Return the error of a run whose message shows that mail is not signed as it should be."""
-    wrong = by_message.proved(run.record) is Proved.FAILED
-    return ProofFailed(*_unproved(run)) if wrong else None
+    return ProofFailed(*_unproved(run)) if by_message.proved(run.record) is Proved.FAILED else None
 
 
 def missing(run: Run) -> ProofMissing | None:
     """Return the error of a run whose message is not there, or could not be looked at."""
-    lacking = by_message.proved(run.record) is Proved.OPEN
-    return ProofMissing(*_unproved(run)) if lacking else None
-
-
-def _of(run: Run) -> Proving:
-    assert run.proving is not None  # noqa: S101 - whoever calls has looked
-    return run.proving
+    return ProofMissing(*_unproved(run)) if by_message.proved(run.record) is Proved.OPEN else None
 
 
 def _unproved(run: Run) -> tuple[str, str, str]:
     return unproved(run.record, Words(run.intent.language, run.intent.zone)) or ("", "", "")
 
 
-def _refused(run: Run, key: str, **values: object) -> RunRefused:
-    language = run.intent.language
-    return RunRefused(
-        say("message", f"refused.{key}", language, **values),
-        say("steps", "untouched", language),
-        say("message", f"refused.{key}.todo", language, **values),
-    )
-
-
-def _open(run: Run) -> None:
-    proving = _of(run)
-    run.custodian.ask("inbox", bucket=proving.bucket, prefix=proving.prefix).result()
-
-
-def _send(run: Run, when: str) -> dict[str, str] | None:
-    """Send a message; return what stood in the way, if anything did."""
-    proving, token = _of(run), secrets.token_hex(16)
+def _open(run: Run, proving: Proving) -> dict[str, str] | None:
+    """Open the inbox; return what stood in the way, if anything did."""
     try:
-        answer = run.custodian.ask(
-            "post", sender=proving.sender, recipient=proving.recipient, token=token
-        ).result()  # fmt: skip
+        run.custodian.ask("inbox", bucket=proving.bucket, prefix=proving.prefix).result()
     except Refused as refused:
-        error = {"operation": refused.operation, "code": refused.code}
-        run.write("sent", token=token, when=when, error=error)
-        return error
-    run.write("sent", token=token, when=when, **answer)
+        return {"operation": refused.operation, "code": refused.code}
     return None
+
+
+def _send(run: Run, proving: Proving, when: str) -> dict[str, str] | None:
+    """Send a message; return what stood in the way, if anything did."""
+    token, who = secrets.token_hex(16), {"sender": proving.sender, "recipient": proving.recipient}
+    try:
+        answer = run.custodian.ask("post", **who, token=token).result()
+    except Refused as refused:
+        answer = {"error": {"operation": refused.operation, "code": refused.code}}
+    run.write("sent", token=token, when=when, **answer)
+    error: dict[str, str] | None = answer.get("error")
+    return error
 
 
 def _look(run: Run) -> Records:
@@ -168,12 +143,6 @@ def _look(run: Run) -> Records:
     return found
 
 
-def _take(run: Run, proving: Proving, lookup: Future[Records]) -> None:
-    """Judge the message in the file."""
-    message = judge_message(proving.data, run.intent.domain, lookup.result())
-    run.write("received", token="", file=proving.file, place="", message=plain(message))
-
-
 def _send_and_wait(
     run: Run, proving: Proving, lookup: Future[Records], progress: Callable[[], None]
 ) -> Phrase | None:  # fmt: skip
@@ -181,17 +150,14 @@ def _send_and_wait(
 
     SES may be slower to sign than to say SUCCESS: before a message is held against it, another one is sent, twice.
     """
-    if run.record.intent is None:  # it was opened before the write otherwise
-        try:
-            _open(run)
-        except Refused as refused:
-            return phrase("could not be read: {operation} {code}", operation=refused.operation, code=refused.code)
+    if run.record.intent is None and (error := _open(run, proving)):  # it was opened before the write otherwise
+        return unanswered(error["operation"], error["code"])
     lacking, passed_over = None, frozenset[str]()
     for part in (0.0, *AGAIN):
         time.sleep(part * proving.wait_s)
-        error = _send(run, PROOF)
+        error = _send(run, proving, PROOF)
         progress()
-        _await(run, lookup, progress, passed_over)
+        _await(run, proving, lookup, progress, passed_over)
         lacking = _lacking(proving, error)
         if not _lags(run):
             break
@@ -201,7 +167,9 @@ def _send_and_wait(
 
 def _lacking(proving: Proving, error: Mapping[str, str] | None) -> Phrase:
     if error:
-        return phrase("SES did not take it: {operation} {code}", operation=error["operation"], code=error["code"])
+        return phrase(
+            "SES did not take it: {operation} failed ({code})", operation=error["operation"], code=error["code"]
+        )
     place = f"s3://{proving.bucket}/{proving.prefix}"
     return phrase("not in {place} within {seconds} s", place=place, seconds=proving.wait_s)
 
@@ -214,13 +182,12 @@ def _lags(run: Run) -> bool:
 
 
 def _await(
-    run: Run, lookup: Future[Records], progress: Callable[[], None], passed_over: frozenset[str]
-) -> None:  # fmt: skip
+    run: Run, proving: Proving, lookup: Future[Records], progress: Callable[[], None], passed_over: frozenset[str]
+) -> None:
     """Look into the inbox until every message is there, or the time is over. A look that fails is tried again.
 
     ``passed_over``: tokens of messages that were waited for long enough.
     """
-    proving = _of(run)
     tokens = {one.token for one in by_message.sent(run.record) if not one.error} - passed_over
     for _ in Polling(proving.wait_s, longest=LONGEST_S) if tokens else ():
         try:
@@ -231,7 +198,7 @@ def _await(
         for one in came:
             message = judge_message(base64.b64decode(one["message"]), run.intent.domain, lookup.result())
             place = f"s3://{proving.bucket}/{one['key']}"
-            run.write("received", token=one["token"], file="", place=place, message=plain(message))
+            run.write("received", token=one["token"], file="", place=place, message=message)
         tokens -= {one["token"] for one in came}
         if came:
             progress()

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, received
-from byodkim.intent import profile
+from byodkim.intent import profile_file
 from byodkim.intent.intent import Intent
 from byodkim.plain import from_plain
 from byodkim.procedure import leftovers, resolving, shared_reading
 from byodkim.procedure.run import Observer
-from byodkim.rotation.checks.reuse import ARCHIVE
+from byodkim.rotation.checks.key import ARCHIVE
 from byodkim.rotation.observation import (
     Caller,
     Identity,
@@ -109,21 +110,12 @@ def gather(run: Observer, reads: FirstReads | None = None) -> Observation:
     )
 
 
-def read_identity(run: Observer) -> Identity:
-    """Return the identity as SES shows it now.
-
-    Raises:
-        Refused: it could not be read.
-        AccessError: SES does not know it.
-    """
-    return shared_reading.known(run, run.custodian.ask("identity", name=run.intent.domain).result())
-
-
 def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool, Mapping[str, Any]]:
     """Return the identity, whether SES knows none of that name, and the call that read it for several runs at once."""
-    before = len(unread)
-    found, reading = shared_reading.parts(_result(future, "identity", unread))
-    return (from_plain(Identity, found) if found else None), found is None and len(unread) == before, reading
+    before, found = len(unread), _result(future, "identity", unread)
+    if found is None:
+        return None, len(unread) == before, {}
+    return from_plain(Identity, found.get("identity", found)), False, found.get("reading", {})
 
 
 def _ask_key(run: Observer, selector: str, versions: Versions | None) -> Future[Any] | None:
@@ -136,12 +128,18 @@ def _ask_key(run: Observer, selector: str, versions: Versions | None) -> Future[
     return run.custodian.ask("key", **arguments, layout=run.intent.section.key_layout, named=named)
 
 
+#: What tells two entries apart from one that gives two values.
+_OF_ENTRY: Final = (("key_path", "bucket"), ("dns_value",))
+
+
 def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[str, Any] | None) -> Stored:
     described = KeyObject(**{**key, "candidates": tuple(key["candidates"])}) if key else None
     if not versions:
         return Stored(selector, None, described)
     entries, version = _entries(versions, selector)
     pending = next((entry["version_id"] for entry in versions if entry["stage"] == "AWSPENDING"), "")
+    places, values = ({tuple(one[name] for name in names) for one in entries} for names in _OF_ENTRY)
+    twice = "two-values" if len(places) == 1 < len(values) else "selector-twice"
     # A private key in any version is a leak; a damaged current version is never passed over for the one before it.
     leaks = any(one["defect"] == "private-key-inside" for one in versions)
     defect = "private-key-inside" if leaks else versions[0]["defect"] or version["defect"]
@@ -151,25 +149,19 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
         for one in each["others"]
         if not entries and one["selector"] == selector and each["stage"] != "AWSPENDING"
     }
-    defect = defect or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
-    return Stored(
-        selector,
-        SecretVersion(
-            name=intent.secret_id,
-            version_id=version["version_id"],
-            stage=version["stage"],
-            created=version["created"],
-            selectors=tuple(entry["selector"] for entry in version["entries"]),
-            dns_value=entries[0]["dns_value"] if len(entries) == 1 else "",
-            key_path=entries[0]["key_path"] if len(entries) == 1 else "",
-            # After a rotation AWSPENDING may stay on the version that is current: that is none of its own.
-            pending_version_id=pending if pending != versions[0]["version_id"] else "",
-            defect=defect,
-            bucket=entries[0]["bucket"] if len(entries) == 1 else "",
-            elsewhere=", ".join(sorted(elsewhere)),
-        ),
-        described,
+    secret = SecretVersion(
+        name=intent.secret_id,
+        version_id=version["version_id"],
+        stage=version["stage"],
+        created=version["created"],
+        selectors=tuple(entry["selector"] for entry in version["entries"]),
+        # After a rotation AWSPENDING may stay on the version that is current: that is none of its own.
+        pending_version_id=pending if pending != versions[0]["version_id"] else "",
+        defect=defect or {0: "selector-absent", 1: ""}.get(len(entries), twice),
+        elsewhere=", ".join(sorted(elsewhere)),
+        **({name: entries[0][name] for name in ("dns_value", "key_path", "bucket")} if len(entries) == 1 else {}),
     )
+    return Stored(selector, secret, described)
 
 
 def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
@@ -209,7 +201,7 @@ def look_back(run: Observer) -> history.History:
 
 def archive(intent: Intent) -> Path:
     """Return the profile's archive folder: beside byodkim.toml, or in the working folder where there is none."""
-    found = profile.find(Path.cwd())
+    found = profile_file.find(Path.cwd())
     return (found.parent if found else Path.cwd()) / intent.section.archive
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any, Final
+
+from msgspec.structs import asdict, replace
 
 from byodkim.custody.client import Refused
 from byodkim.display import prepare as display
@@ -14,7 +15,6 @@ from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.plain import plain
 from byodkim.procedure import closing, dns_request, lifecycle, observing, readiness, store_writes
 from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
@@ -22,10 +22,8 @@ from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.store_writes import Pair
 from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import naming, preparation
-from byodkim.rotation.checks import Case, Expected
 from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
 from byodkim.rotation.facts import Staged, Store
-from byodkim.rotation.findings import Finding
 from byodkim.rotation.naming import Named, Pattern
 from byodkim.rotation.observation import UNFETCHED, Observation
 from byodkim.rotation.outcome import Outcome, decide_prepared
@@ -52,29 +50,24 @@ def _name(run: Run, reads: FirstReads) -> Named:
         return Named(intent.selector, "given")
     arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "layout": intent.section.key_layout}
     listed = run.custodian.ask("listed", **arguments)
-    stored = {entry["selector"] for version in _versions(reads) for entry in version["entries"]}
-    with contextlib.suppress(Refused):  # what the key object itself comes to says so
-        stored |= set(listed.result())
+    stored = {entry["selector"] for version in _known(reads.secret, ()) for entry in version["entries"]}
+    stored |= set(_known(listed, ()))
+    current = (_known(reads.identity, None) or {}).get("selectors", ())
     return naming.name(
         Pattern(intent.section.selector_pattern),
         f"{run.clock().astimezone(intent.zone):%Y%m%d}",
-        _current(reads),
+        str(current[0]) if len(current) == 1 else "",
         set(filter(observing.is_selector, stored)),
         {used.selector for used in observing.look_back(run).used},
     )
 
 
-def _current(reads: FirstReads) -> str:
-    """Return the selector that SES signs with, "" where it is not known."""
-    with contextlib.suppress(Refused):
-        selectors = list((reads.identity.result() or {}).get("selectors", ()))
-        return str(selectors[0]) if len(selectors) == 1 else ""
-    return ""
-
-
-def _versions(reads: FirstReads) -> Iterator[Mapping[str, Any]]:
-    with contextlib.suppress(Refused):
-        yield from reads.secret.result()
+def _known(answer: Future[Any], unknown: Any) -> Any:
+    """Return an answer, ``unknown`` where there is none: what is made of the same read besides says so."""
+    try:
+        return answer.result()
+    except Refused:
+        return unknown
 
 
 def _store(run: Run, seen: Observation, reads: FirstReads) -> Store:
@@ -97,14 +90,12 @@ def _store(run: Run, seen: Observation, reads: FirstReads) -> Store:
 def _unfit(run: Run, store: Store) -> str:
     """Return why no entry can be added to the secret; "" where one can, or where it cannot be read."""
     place = {"domain": run.intent.domain, "bucket": store.bucket, "path": store.key}
-    answer = run.custodian.ask("enterable", secret_id=store.secret_id, selector=run.intent.selector, **place)
-    with contextlib.suppress(Refused):  # what was read of it before says so
-        return str(answer.result())
-    return ""
+    asked = run.custodian.ask("enterable", secret_id=store.secret_id, selector=run.intent.selector, **place)
+    return str(_known(asked, ""))
 
 
 def _staged(selector: str, reads: FirstReads) -> Staged:
-    found = {str(version["stage"]): version for version in _versions(reads)}
+    found = {str(version["stage"]): version for version in _known(reads.secret, ())}
     ids = {stage: str(version["version_id"]) for stage, version in found.items()}
     named = [one for one in found.get("AWSPENDING", {}).get("entries", ()) if one["selector"] == selector]
     return Staged(
@@ -119,15 +110,7 @@ def _staged(selector: str, reads: FirstReads) -> Staged:
 def _observation(run: Run, prepared: Preparation) -> tuple[Observation, dict[str, Any]]:
     if run.record.last("named") is None:
         run.write("named", **asdict(run.own))
-    return prepared.seen, {"store": plain(prepared.store)}
-
-
-def _case(prepared: Preparation, expected: Expected) -> Case:
-    return Preparing(prepared.seen, expected, store=prepared.store)
-
-
-def _plan(_: Run, prepared: Preparation, findings: tuple[Finding, ...]) -> Plan:
-    return preparation.make(prepared, findings, digest)
+    return prepared.seen, {"store": prepared.store}
 
 
 def _writes(run: Run, prepared: Preparation, made: Plan) -> Iterator[Write]:
@@ -180,7 +163,15 @@ PREPARE: Final = Procedure(
     begun=display.begun,
     untouched="untouched.store",
     written="written.store",
-    last_word=closing.unproved("prepare"),
-    work=Work(_observation, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
+    last_word=closing.unproved,
+    work=Work(
+        observation=_observation,
+        case=lambda prepared, expected: Preparing(prepared.seen, expected, store=prepared.store),
+        before=BEFORE,
+        after=AFTER,
+        applying=readiness.applying,
+        plan=lambda _, prepared, findings: preparation.make(prepared, findings, digest),
+        writes=_writes,
+    ),
     scenario="unprepared",
 )

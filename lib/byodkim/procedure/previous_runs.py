@@ -78,11 +78,11 @@ def _left_open(account: Account) -> dict[str, str]:
 def _unanswered(account: Account) -> dict[str, str]:
     """Return until when a write without a clear answer, of that run or one before it, may land, and what it sets."""
     record = Record(account.events)
-    sent, earlier = record.perhaps_written_at, record.begin["previous"] or {}
-    if sent is None or record.last("resolved"):
+    write, earlier = record.last_write, record.begin["previous"] or {}
+    if write is None or not write.unclear:
         return {name: earlier[name] for name in ("open_until", "open_selector") if earlier.get(name)}
-    until = (sent + LATE_WRITE).isoformat(timespec="seconds")
-    return {"open_until": until, "open_selector": record.begin["selector"]}
+    until = (write.at + LATE_WRITE).isoformat(timespec="seconds")
+    return {"open_until": until, "open_selector": write.selector}
 
 
 def _left(record: Record) -> str:
@@ -101,9 +101,8 @@ def _retired(account: Account) -> set[str]:
 
 def _gave(account: Account) -> bool:
     """Return whether a run of rotate gave SES a selector, or may have."""
-    record = Record(account.events)
-    error = (record.answer or {}).get("error")
-    return record.intent is not None and (error is None or bool(error.get("unclear")))
+    write = account.last_write
+    return write is not None and (write.accepted or write.unclear)
 
 
 def _is_rotate(account: Account) -> bool:

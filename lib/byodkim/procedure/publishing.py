@@ -20,8 +20,7 @@ from byodkim.errors import AccessError
 from byodkim.evidence.journal import digest
 from byodkim.intent import profile
 from byodkim.intent.profile import Way
-from byodkim.messages import say
-from byodkim.messages.publication import TEXTS
+from byodkim.messages import find, say
 from byodkim.plain import from_plain, plain
 from byodkim.procedure import resolving, write_ahead
 from byodkim.procedure.polling import Polling
@@ -29,7 +28,7 @@ from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.procedure.write_ahead import Failure, Landed
 from byodkim.rotation import publication as publications
 from byodkim.rotation.publication import NotPlanned
-from byodkim.rotation.record_set import Aim, Publication, RecordSet, Standing, Wanted
+from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 
 LONGEST_TO_SETTLE_S: Final = (
     300.0  # Route 53 usually needs no more than 60 s (Developer Guide, "How changes propagate")
@@ -71,10 +70,11 @@ def read(run: Run, way: Way, name: str) -> Standing:
         try:
             standing = from_plain(Standing, run.custodian.ask("zone_read", way=way.plain(), name=name).result())
         except Refused as refused:
-            raise _unread(run, name, refused) from None
+            why, code = _why(run, refused.code, refused.message), f"{refused.operation} {refused.code}"
+            raise run.error(AccessError, "publication", "unread", "unwritten", name=name, code=code, why=why) from None
         finally:
             run.gate.rely_on(run.custodian)  # a TSIG key may be in hand now
-    run.write("zone-read", way=way.plain(), standing=plain(standing))
+    run.write("zone-read", way=way.plain(), standing=standing)
     return standing
 
 
@@ -95,8 +95,9 @@ def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication
     try:
         made = publications.make(standing, wanted, digest, replacing)
     except NotPlanned as refused:
-        raise _refused(run, refused.reason, wanted.name, **refused.values) from None
-    run.write("zone-planned", plan=plain(made))
+        key = f"refused.{refused.reason}"
+        raise run.error(RunRefused, "publication", key, "unwritten", name=wanted.name, **refused.values) from None
+    run.write("zone-planned", plan=made)
     return made
 
 
@@ -118,10 +119,10 @@ def publish(run: Run, way: Way, shown: Publication, progress: Progress = lambda:
     """
     made = plan(run, way, shown.wanted, shown.replacing)
     if made.digest != shown.digest:
-        raise _refused(run, "drift", shown.wanted.name)
+        raise run.error(RunRefused, "publication", "drift", "unwritten", name=shown.wanted.name)
     if made.change is None:
         return False
-    came = write_ahead.make(run, _write(run, way, made))
+    came = write_ahead.make(run, _write(run, way, made.change, made.digest))
     _settle(run, way, came.get("answer", {}).get("receipt", ""), progress)
     return True
 
@@ -135,10 +136,7 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         wait_s: how long to go on asking, in seconds; 0 for once.
         progress: called after each poll.
     """
-    last, proved, good = None, False, 0
-    answers: Sequence[Answer] = ()
-    counted: list[Verdict] = []
-    polling = Polling(wait_s, *POLL_S)
+    last, polling = None, Polling(wait_s, *POLL_S)
     for poll in polling:
         answers = _answers(run, wanted.name)
         verdicts = [one.verdict for one in judge_together(answers, wanted.sha256)]
@@ -146,21 +144,14 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         good = sum(verdict is _PROVES[wanted.aim] for verdict in counted)
         proved = good == len(counted) > 0
         if verdicts != last:
-            last = verdicts
             run.write("zone-polled", good=good, counted=len(counted), wait_s=wait_s)
+        last = verdicts
         if proved or poll.left <= 0:
             break
         progress()
-    run.write(
-        "zone-proved",
-        proved=proved,
-        good=good,
-        counted=len(counted),
-        seconds=polling.passed,
-        sha256=wanted.sha256,
-        aim=wanted.aim.value,
-        answers=plain(answers),
-    )
+    wish = {"sha256": wanted.sha256, "aim": wanted.aim.value}
+    found = {"proved": proved, "good": good, "counted": len(counted), "answers": answers}
+    run.write("zone-proved", seconds=polling.passed, **wish, **found)
     progress()
     return proved
 
@@ -177,33 +168,31 @@ def _look_up(run: Run, name: str) -> Standing:
     answers = [one for one in resolving.look_again(run, _selector_of(name)) if one.authoritative and not one.failure]
     found = {(tuple(sorted(one.records)), one.ttl if one.records else None, one.cname) for one in answers}
     if not found:
-        raise AccessError(*_sentences(run, ("unread", "unwritten", "unread.todo"), name=name, code="no-answer", why=""))
+        raise run.error(AccessError, "publication", "unread", "unwritten", name=name, code="no-answer", why="")
     if len(found) > 1:
-        raise _refused(run, "differ", name)
+        raise run.error(RunRefused, "publication", "refused.differ", "unwritten", name=name)
     records, ttl, cname = found.pop()
     published = RecordSet(ttl or 0, records) if records and not cname else None
     zone, serial = run.intent.domain, max((one.serial for one in answers if one.serial is not None), default=None)
     return Standing(name, zone, published, f"CNAME {cname[-1]}" if cname else "", serial)
 
 
-def _write(run: Run, way: Way, made: Publication) -> write_ahead.Write:
-    change = made.change
-    assert change is not None  # noqa: S101 - whoever writes has looked
-
+def _write(run: Run, way: Way, change: Change, plan_digest: str) -> write_ahead.Write:
     def failed(failure: Failure) -> RunFailed:
-        values = {"name": change.name, "code": failure.code, "why": _why(run, failure.code, failure.message)}
         keys = (
             ("moved", "unwritten", "moved.todo") if failure.code in MOVED
             else ("not-known", "not-known.means", "again") if failure.landed.applied is None and failure.unclear
             else ("not-applied", "unwritten", "unread.todo")
         )  # fmt: skip
-        return RunFailed(*_sentences(run, keys, **values))
+        why = _why(run, failure.code, failure.message)
+        return run.error(RunFailed, "publication", *keys, name=change.name, code=failure.code, why=why)
 
+    arguments = {"way": way.plain(), "change": plain(change)}
     return write_ahead.Write(
         events=write_ahead.ZONE,
-        intent={"way": way.plain(), "change": plain(change), "digest": made.digest},
+        intent={**arguments, "digest": plan_digest},
         operation="zone_write",
-        arguments={"way": way.plain(), "change": plain(change)},
+        arguments=arguments,
         read_back=lambda: Landed(publications.resolved(read(run, way, change.name), change)),
         failed=failed,
     )
@@ -232,22 +221,5 @@ def _selector_of(name: str) -> str:
 
 
 def _why(run: Run, code: str, message: str) -> str:
-    if f"why.{code}" in TEXTS:
-        return say("publication", f"why.{code}", run.intent.language, message=message)
-    return say("publication", "why.said", run.intent.language, message=message) if message else ""
-
-
-def _unread(run: Run, name: str, refused: Refused) -> AccessError:
-    why = _why(run, refused.code, refused.message)
-    code = f"{refused.operation} {refused.code}"
-    return AccessError(*_sentences(run, ("unread", "unwritten", "unread.todo"), name=name, code=code, why=why))
-
-
-def _refused(run: Run, reason: str, name: str, **values: str) -> RunRefused:
-    key = reason if reason == "drift" else f"refused.{reason}"
-    return RunRefused(*_sentences(run, (key, "unwritten", f"{key}.todo"), name=name, **values))
-
-
-def _sentences(run: Run, keys: tuple[str, str, str], **values: str) -> tuple[str, str, str]:
-    what, means, todo = (say("publication", key, run.intent.language, **values) for key in keys)
-    return what, means, todo
+    known = find("publication", f"why.{code}", run.intent.language, message=message)
+    return known or (say("publication", "why.said", run.intent.language, message=message) if message else "")

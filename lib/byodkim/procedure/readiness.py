@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
-from byodkim.custody.client import Refused
-from byodkim.errors import ByodkimError, CustodyError
-from byodkim.evidence import exclusive, timestamp, upload
-from byodkim.messages import say
+from byodkim.errors import ByodkimError
+from byodkim.evidence import exclusive
 from byodkim.plain import from_plain, plain
-from byodkim.procedure.archiving import Keeper
+from byodkim.procedure.archiving import TRIAL, Keeper
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import Applying, Case
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import Readiness
 
 ROOM: Final = 512 * 1024  # bytes: notebook, page and journal of a run together
-#: What is signed and stamped to see that it can be. It is no JSON, and so the seal of nothing.
-TRIAL: Final = "byodkim: whether this can be signed and stamped"
 
 
 def ready(run: Run) -> Readiness:
@@ -36,17 +29,9 @@ def ready(run: Run) -> Readiness:
 
 def _tried(run: Run) -> Readiness:
     keeper = Keeper(run.keeping, run.custodian, run.clock, run.intent.language)
-    trials: dict[str, Callable[[], object]] = {
-        "key": lambda: keeper.sign(TRIAL),
-        "folder": lambda: _room(run),
-    }
+    trials: dict[str, Callable[[], object]] = {"key": lambda: keeper.sign(TRIAL), "folder": lambda: _room(run)}
     if not any(one.member for one in run.record.approvals):
-        if run.keeping.timestamp_url:
-            trials["timestamp"] = lambda: _stamped(run)
-        if run.keeping.bucket:
-            trials["archive"] = lambda: _uploadable(run)
-        if run.keeping.heads_file:
-            trials["heads"] = lambda: _appendable(run)
+        trials |= keeper.trials(run.record.begin, run.journal.path.name)
     under_way: dict[str, Future[object]] = {what: run.pool.submit(trial) for what, trial in trials.items()}
     faults, unknown = {}, {}
     for what, trial in under_way.items():
@@ -69,60 +54,10 @@ def _room(run: Run) -> None:
     try:
         exclusive.write(path, bytes(ROOM))
     except OSError as error:
-        values = {"folder": _named(run.folder), "room": ROOM // 1024, "reason": error.strerror or str(error)}
-        raise ByodkimError(say("steps", "no-room", run.intent.language, **values)) from None
+        values = {"folder": f"{run.folder.name}/", "room": ROOM // 1024, "reason": error.strerror or str(error)}
+        raise run.error(ByodkimError, "steps", "no-room", **values) from None
     finally:
         path.unlink(missing_ok=True)
-
-
-def _named(folder: Path) -> str:
-    return f"{folder.name}/"
-
-
-def _stamped(run: Run) -> None:
-    """Ask the timestamp authority for a timestamp over nothing that matters.
-
-    Raises:
-        SealError: it gives none that verifies.
-    """
-    keeping = run.keeping
-    if keeping.timestamp_roots is not None:
-        timestamp.fetch(keeping.timestamp_url, TRIAL.encode(), keeping.timestamp_roots, run.intent.language)
-
-
-def _appendable(run: Run) -> None:
-    """Open the file of heads as ``keep`` will.
-
-    Raises:
-        ByodkimError: it cannot be opened.
-    """
-    path = run.keeping.heads_file
-    try:
-        if path is not None:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644))
-    except OSError as error:
-        values = {"where": path, "reason": error.strerror or str(error)}
-        raise ByodkimError(say("seal", "head.refused", run.intent.language, **values)) from None
-
-
-def _uploadable(run: Run) -> None:
-    """Begin an upload where the run's copies will lie, and give it up.
-
-    Raises:
-        ByodkimError: S3 refuses.
-    """
-    keeping, begin = run.keeping, run.record.begin
-    until = run.clock() + timedelta(days=keeping.retention_days) if keeping.retention_days else None
-    key = f"{keeping.prefix}{upload.below(begin)}/{run.journal.path.name}"
-    arguments = {"bucket": keeping.bucket, "key": key}
-    try:
-        run.custodian.ask(
-            "keepable", **arguments, retain_until=until.isoformat(timespec="seconds") if until else ""
-        ).result()
-    except (Refused, CustodyError) as error:
-        reason = f"{error.operation} {error.code}" if isinstance(error, Refused) else "CustodianDied"
-        place = f"s3://{keeping.bucket}/{key}"
-        raise ByodkimError(say("seal", "archive.refused", run.intent.language, where=place, reason=reason)) from None
 
 
 def applying(run: Run, _: Case) -> Applying:

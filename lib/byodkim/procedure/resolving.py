@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from threading import Lock
+
+from msgspec.structs import replace
 
 from byodkim.dkim.matrix import judge_together, targets
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server, Verdict
-from byodkim.dns.delegation import find_servers
+from byodkim.dns.delegation import find_servers, system_resolvers
 from byodkim.dns.lookup import ask
-from byodkim.dns.server_names import system_resolvers
 from byodkim.errors import AccessError
 from byodkim.procedure.run import Observer
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting

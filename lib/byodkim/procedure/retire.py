@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from byodkim.display import retire as display
 from byodkim.display.notebook import Shown
@@ -11,33 +11,21 @@ from byodkim.dkim.names import record_name
 from byodkim.dns.withdrawal_sheet import withdrawal_texts
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.procedure import closing, dns_request, lifecycle, publishing, readiness, retirement_survey, store_writes
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import publication, retirement
-from byodkim.rotation.checks import Case, Expected
-from byodkim.rotation.checks.retire import BEFORE, Retiring
-from byodkim.rotation.checks.retired import AFTER
+from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
 from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.record_set import Wanted
 from byodkim.rotation.retirement import Retirement
 
 _OF_RECORD: Final = (retirement.Operation.REVOKE, retirement.Operation.REMOVE)
-
-
-def _observation(_: Run, found: Retirement) -> tuple[Observation, dict[str, Any]]:
-    return found.seen, {"retirement": plain(found.facts)}
-
-
-def _case(found: Retirement, expected: Expected) -> Case:
-    return Retiring(found.seen, expected, facts=found.facts)
 
 
 def _plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> Plan:
@@ -90,12 +78,8 @@ def _withdraw(run: Run, found: Retirement) -> None:
         aim = publication.removing(aim.name, aim.sha256)  # a record that is gone need not be revoked
     if publishing.prove(run, aim, run.intent.wait_dns_minutes * 60.0):
         return
-    language = run.intent.language
-    raise RunFailed(
-        say("retire", "slow", language, name=aim.name),
-        say("retire", "slow.means", language, selector=run.intent.selector),
-        say("steps", "again", language),
-    )
+    values = {"name": aim.name, "selector": run.intent.selector}
+    raise run.error(RunFailed, "retire", "slow", "", "steps/again", **values)
 
 
 def _hand_over(run: Run) -> Shown:
@@ -104,9 +88,7 @@ def _hand_over(run: Run) -> Shown:
         aim = wanted(run, run.state)
         contacts = run.record.begin.get("contacts", {})
         files = dns_request.write_beside(run, withdrawal_texts(aim, contacts, run.intent.language))
-        run.write(
-            "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, **files
-        )
+        run.write("requested", **plain(aim), **files)
     return lifecycle.shown(run)
 
 
@@ -135,8 +117,16 @@ RETIRE: Final = Procedure(
     begun=display.begun,
     untouched="untouched.retire",
     written="written.retire",
-    last_word=closing.unproved("retire"),
-    work=Work(_observation, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
+    last_word=closing.unproved,
+    work=Work(
+        observation=lambda _, found: (found.seen, {"retirement": found.facts}),
+        case=lambda found, expected: Retiring(found.seen, expected, facts=found.facts),
+        before=BEFORE,
+        after=AFTER,
+        applying=readiness.applying,
+        plan=_plan,
+        writes=_writes,
+    ),
     scenario="overlap",
     of_left=True,
 )

@@ -9,6 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from byodkim.aws.key_store import place_of
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Answer
@@ -16,7 +19,7 @@ from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import aggregate_reports, journal
 from byodkim.evidence.past import trace
 from byodkim.evidence.record import Record
-from byodkim.intent import profile
+from byodkim.intent import profile_file
 from byodkim.intent.intent import Other
 from byodkim.intent.profile import Way
 from byodkim.plain import from_plain
@@ -38,8 +41,7 @@ class Course:
     zone: Publication | None = None
 
 
-@dataclass(frozen=True)
-class _Sight:
+class _Sight(Struct, frozen=True):
     """Hold what SES showed, or was given, at a time; ``status`` is "" where nothing was said of that."""
 
     at: datetime
@@ -62,7 +64,6 @@ def gather(run: Run, reads: FirstReads | None = None) -> Retirement:
     how = run.intent.section
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher, how.retire_secret)
     bucket, key = _place(run, seen)
-    versions, unread = _versions(run, bucket, key) if policy.key != KEEP and key else ((), "")
     facts = Facts(
         policy=policy,
         elsewhere=tuple(_elsewhere(region, future) for region, future in elsewhere.items()),
@@ -70,8 +71,7 @@ def gather(run: Run, reads: FirstReads | None = None) -> Retirement:
         bucket=bucket,
         key=key,
         named_by=tuple(sorted(_named_by(run, seen, reads, bucket, key))) if key else (),
-        versions=versions,
-        versions_unread=unread,
+        **(_versions(run, bucket, key) if policy.key != KEEP and key else {}),
         reports=_reports(run),
         secret=_secret(run, reads) if policy.secret != KEEP else Secret(),
         signing=_signing(run, seen),
@@ -94,7 +94,7 @@ def _in_other_account(run: Run, other: Other) -> dict[str, Any] | None:
     """
     hands = Custodian(read_only=True)
     try:
-        hands.ask("open", settings={**run.settings, **vars(other)}).result()
+        hands.ask("open", settings={**run.settings, **asdict(other)}).result()
         caller = hands.ask("caller").result()
         if caller["account"] != other.account:
             raise Refused("GetCallerIdentity", "AnotherAccount", caller["account"])
@@ -126,29 +126,25 @@ def _place(run: Run, seen: Observation) -> tuple[str, str]:
     return intent.key_bucket, layout.format(domain=intent.domain, selector=intent.selector)
 
 
-def _versions(run: Run, bucket: str, key: str) -> tuple[tuple[ObjectVersion, ...], str]:
+def _versions(run: Run, bucket: str, key: str) -> dict[str, Any]:
     try:
         found = run.custodian.ask("versions", bucket=bucket, key=key).result()
     except Refused as refused:
-        return (), f"{refused.operation} {refused.code}"
-    return tuple(ObjectVersion(**one) for one in found), ""
+        return {"versions_unread": f"{refused.operation} {refused.code}"}
+    return {"versions": tuple(ObjectVersion(**one) for one in found)}
 
 
 def _secret(run: Run, reads: FirstReads) -> Secret:
     """Return the secret's versions by label, with what each of them alone says; and whether the entry can go."""
-    name, selector = run.intent.secret_id, run.intent.selector
+    name, selector, unfit = run.intent.secret_id, run.intent.selector, ""
+    nothing: Mapping[str, Any] = {"entries": (), "others": ()}
     try:
         found = reads.secret.result()
-        in_force: Mapping[str, Any] = next(
-            (one for one in found if one["stage"] == CURRENT), {"entries": (), "others": ()}
-        )
+        in_force = next((one for one in found if one["stage"] == CURRENT), nothing)
         versions = tuple(_labelled(one, in_force) for one in found)
-        named = any(entry["selector"] == selector for entry in in_force["entries"])
-        unfit = (
-            run.custodian.ask("clearable", secret_id=name, selector=selector, domain=run.intent.domain).result()
-            if named
-            else ""
-        )
+        if any(entry["selector"] == selector for entry in in_force["entries"]):
+            own = {"selector": selector, "domain": run.intent.domain}
+            unfit = run.custodian.ask("clearable", secret_id=name, **own).result()
     except Refused as refused:
         return Secret(name, unread=f"{refused.operation} {refused.code}")
     return Secret(name, versions, unfit)
@@ -222,18 +218,15 @@ def _sights(run: Run) -> Iterator[_Sight]:
     if run.world is None:
         return
     for account in journal.earlier(run.folder, run.world.same_identity):
-        if account.events[0]["run"] == run.id:
-            continue
         record = Record(account.events)
-        try:
-            traced, easy = trace(record), tuple(_easy(record))
-        except (LookupError, TypeError, ValueError, AttributeError):  # of another version of this procedure
+        if record.begin["run"] == run.id:
             continue
+        traced = trace(record)
         for sight in traced.sights:
             yield _Sight(sight.at, sight.selector, sight.status, traced.run)
         for write in traced.writes:
             yield _Sight(write.at, write.left, "", traced.run)
-        yield from easy
+        yield from _easy(record)
 
 
 def _easy(record: Record) -> Iterator[_Sight]:
@@ -256,6 +249,6 @@ def _reports(run: Run) -> Reports:
     named = run.intent.section.dmarc_reports
     if not named:
         return Reports()
-    section = profile.find(Path.cwd())
+    section = profile_file.find(Path.cwd())
     folder = (section.parent if section else Path.cwd()) / named
     return aggregate_reports.read(folder, named, run.intent.domain, run.intent.selector)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
 from byodkim.display.dns import by_server, waiting
@@ -24,6 +26,7 @@ from byodkim.procedure import (
     closing,
     dns_request,
     lifecycle,
+    message_proof,
     observing,
     resolving,
     ses_writes,
@@ -31,7 +34,6 @@ from byodkim.procedure import (
     stages,
     twin,
 )
-from byodkim.procedure import message_proof as proving
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run
@@ -39,7 +41,7 @@ from byodkim.procedure.ses_writes import read
 from byodkim.procedure.stages import Procedure
 from byodkim.procedure.wait_line import WaitLine
 from byodkim.rotation.checks import CHECKS, Case, Expected
-from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.resolution import BLOCKED
 from byodkim.rotation.timing import activation, condensed, remembered, sighting
 
@@ -49,8 +51,7 @@ _TIME = "TIME-ACTIVATE"
 _LAGS = (Verdict.STALE, Verdict.ABSENT)
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Hold how the key record stands at the servers, and by when that is expected to be enough (``None``: not known).
 
     ``short_s``: seconds until it can be enough at the earliest, by the arithmetic of TIME-ACTIVATE.
@@ -63,68 +64,52 @@ class Standing:
     short_s: float
 
 
-def waits_for_dns(run: Run) -> bool:
+def waits_for_dns(run: Run, seen: Observation) -> bool:
     """Return whether waiting for DNS is all that this run needs; one refused for other reasons does not wait."""
-    if not run.intent.wait_dns_minutes or run.seen is None or run.seen.next_key.key is None:
+    if not run.intent.wait_dns_minutes or seen.next_key.key is None or seen.dns.path == BLOCKED or not seen.records:
         return False
-    if run.seen.dns.path == BLOCKED or not run.seen.records:
-        return False
-    case = Case(run.seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
+    case = Case(seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
     stopping = [finding.id for finding in CHECKS.evaluate(case, run.intent.waivers) if finding.stops]
     return bool(stopping) and all(name.startswith("DNS-") or name == _TIME for name in stopping)
 
 
-def wait_for_dns(run: Run, progress: Callable[[], None]) -> None:
+def wait_for_dns(run: Run, seen: Observation, progress: Callable[[], None]) -> None:
     """Poll until every server serves the key and caches have forgotten what stood before, or the time is over.
 
     It ends at once where the time that is left cannot be enough, and says how many minutes are needed at least.
-    ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
+    ``seen``: what the run observed. ``progress`` is called after each poll. What changed is written down; the run then
+    looks at everything again.
     """
     polling = Polling(run.intent.wait_dns_minutes * 60, DNS_FIRST_S, DNS_LONGEST_S, twin.skip(run))
+    words, last, first_seen = Words(run.intent.language, run.intent.zone), None, None
     with WaitLine(run, "wait.dns", polling) as line:
-        _poll_dns(run, polling, line, progress)
-
-
-def _poll_dns(run: Run, polling: Polling, line: WaitLine, progress: Callable[[], None]) -> None:
-    last, first_seen = None, None
-    for poll in polling:
-        records = resolving.look_again(run, run.intent.selector)
-        first_seen, standing = _standing(run, records, first_seen)
-        if (standing.words, standing.by) != last:
+        for _ in polling:
+            records = resolving.look_again(run, run.intent.selector)
+            first_seen, standing = _standing(run, seen, records, first_seen)
+            polled = {"servers": [str(record.server) for record in records], "verdicts": list(standing.words)}
+            if (standing.words, standing.by) != last:
+                by = standing.by.isoformat(timespec="seconds") if standing.by else ""
+                run.write("polled", **polled, good=standing.good, by=by)
             last = (standing.words, standing.by)
-            run.write(
-                "polled",
-                servers=[str(record.server) for record in records],
-                verdicts=list(standing.words),
-                good=standing.good,
-                by=standing.by.isoformat(timespec="seconds") if standing.by else "",
-            )
-        needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(poll.left, 0) else 0
-        ended = standing.ready or poll.left <= 0 or needed
-        if ended:
-            run.write("polling-ended", **poll.taken, ran_out=not standing.ready, needed=needed)
-        line.show(_seen(run, records, standing), over=bool(ended))
-        progress()
-        if ended:
-            return
+            needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(polling.left, 0) else 0
+            ended = standing.ready or polling.left <= 0 or needed > 0
+            if ended:
+                run.write("polling-ended", **polling.taken, ran_out=not standing.ready, needed=needed)
+            line.show(f"{standing.good} / {len(records)}; {by_server(polled, words)}", over=ended)
+            progress()
+            if ended:
+                return
 
 
-def _seen(run: Run, records: Sequence[Answer], standing: Standing) -> str:
-    """Return what the servers said just now: how many serve the key, and what the others say."""
-    poll = {"servers": [str(record.server) for record in records], "verdicts": standing.words}
-    others = by_server(poll, Words(run.intent.language, run.intent.zone))
-    return f"{standing.good} / {len(records)}; {others}"
-
-
-def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) -> tuple[datetime | None, Standing]:
-    """Return how things stand now; and since when any server has had the key."""
-    assert run.seen is not None  # noqa: S101 - due() saw it
-    now = run.clock()
-    seen = replace(run.seen, at=now.isoformat(timespec="milliseconds"), records=tuple(records))
+def _standing(
+    run: Run, before: Observation, records: Sequence[Answer], first_seen: datetime | None
+) -> tuple[datetime | None, Standing]:
+    """Return how things stand now; and since when any server has had the key. ``before``: what the run observed."""
+    now, key = run.clock(), before.next_key.key
+    seen = replace(before, at=now.isoformat(timespec="milliseconds"), records=tuple(records))
     present = sighting(seen)
-    run.history = condensed([*run.history, *run.seen.dns.history, *remembered(run.seen), *remembered(seen)])
-    key = run.seen.next_key.key
-    judged = judge_together(records, (key.sha256 if key else "") or "-", run.seen.dns.followed)
+    run.history = condensed([*run.history, *before.dns.history, *remembered(before), *remembered(seen)])
+    judged = judge_together(records, (key.sha256 if key else "") or "-", before.dns.followed)
     verdicts = [judgement.verdict for judgement in judged]
     good = sum(verdict is Verdict.THE_KEY for verdict in verdicts)
     first_seen = first_seen or (now if good else None)
@@ -170,13 +155,13 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
         time.sleep(min(first, seconds))
     seen, final = None, False
     with WaitLine(run, "wait.ses", polling) as line:
-        for poll in polling:
-            seen, shared = _read_or_note(run, seen, poll.left)
+        for _ in polling:
+            seen, shared = _read_or_note(run, seen, polling.left)
             final = seen is not None and _final(run, seen)
             over = seen is not None and (final or ses_writes.rollback_due(run))
-            line.show(seen.status if seen else "-", over=over or poll.left <= 0)
+            line.show(seen.status if seen else "-", over=over or polling.left <= 0)
             progress()
-            poll.paced = not shared  # who reads for several runs has its own pace
+            polling.paced = not shared  # who reads for several runs has its own pace
             if over:
                 break
     run.write("waited", **polling.taken, ran_out=not final)
@@ -189,13 +174,10 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
 
 def _unread(run: Run) -> AccessError:
     """Return what is said where SES could not be read to the end."""
-    language, last = run.intent.language, run.record.last("unread") or {}
+    last = run.record.last("unread") or {}
     means = "unread.written" if run.record.intent is not None else "untouched"
-    return AccessError(
-        say("steps", "unread", language, code=last.get("code", "-"), minutes=run.intent.wait_minutes),
-        say("steps", means, language, selector=run.intent.selector),
-        say("steps", "unread.todo", language),
-    )
+    values = {"code": last.get("code", "-"), "minutes": run.intent.wait_minutes, "selector": run.intent.selector}
+    return run.error(AccessError, "steps", "unread", means, **values)
 
 
 def _final(run: Run, seen: Identity) -> bool:
@@ -218,14 +200,13 @@ def _read_or_note(run: Run, before: Identity | None, left: float) -> tuple[Ident
 
 def _observe(run: Run) -> Shown:
     """Observe the world; after a wait for DNS, observe all of it anew."""
-    lifecycle.observed(run)
-    if waits_for_dns(run):
-        wait_for_dns(run, lifecycle.progress(run, waiting))
-        stages.observe(run)
-    assert run.seen is not None  # noqa: S101 - observed just now
+    seen: Observation = lifecycle.observed(run)
+    if waits_for_dns(run, seen):
+        wait_for_dns(run, seen, lifecycle.progress(run, waiting))
+        seen = stages.observe(run)
     output = shown(run)
     caption = say("record", "dns.picture", run.intent.language)
-    if (picture := matrix_picture(run.seen, caption)) is not None:
+    if (picture := matrix_picture(seen, caption)) is not None:
         lifecycle.show_picture(run, picture, caption, output)
     return output
 
@@ -244,7 +225,7 @@ def _check(run: Run) -> Shown:
 def _apply(run: Run) -> Shown | None:
     """Make the write, in apply mode and where there is one to make."""
     if run.proving is not None:
-        proving.prepare(run)
+        message_proof.prepare(run, run.proving)
     output = lifecycle.apply(run)
     run.custodian.ask("forget")
     return output
@@ -252,13 +233,14 @@ def _apply(run: Run) -> Shown | None:
 
 def _verify(run: Run) -> Shown | None:
     """Show what SES shows, again in the same place until it is final; then what a message proves, if one is to."""
-    if not run.intent.applies and run.proving is None:
+    proving = run.proving
+    if not run.intent.applies and proving is None:
         return shown(run)
     progress = lifecycle.progress(run)
     if run.intent.applies:
-        wait_for_ses(run, progress if run.proving is None else proving.during(run, progress))
-    if run.proving is not None:
-        proving.prove(run, progress)
+        wait_for_ses(run, message_proof.during(run, proving, progress) if proving else progress)
+    if proving is not None:
+        message_proof.prove(run, proving, progress)
         progress()
     return None
 
@@ -271,12 +253,8 @@ def _hand_over(run: Run) -> Shown:
 
 def _error(run: Run) -> ByodkimError | None:
     """Return with what a run ends whose steps all came to their ends."""
-    error: ByodkimError | None = ses_writes.rolled_back(run) or closing.overruled(run)
-    if run.proving is None:
-        error = error or closing.ran_out(run)
-    else:
-        error = error or proving.failed(run) or closing.ran_out(run) or proving.missing(run)
-    return error or closing.still_open(run)
+    switch = ses_writes.rolled_back(run) or closing.overruled(run) or message_proof.failed(run)
+    return switch or closing.ran_out(run) or message_proof.missing(run) or closing.still_open(run)
 
 
 ROTATE: Final = Procedure(
@@ -293,7 +271,7 @@ ROTATE: Final = Procedure(
     },
     gather=observing.gather,
     outcome=closing.outcome_of,
-    begun=lambda record: record.intent is not None,
+    begun=lambda record: record.last_write is not None,
     untouched="untouched",
     written="written.means",
     last_word=closing.failed,

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from byodkim.custody.client import Custodian
 from byodkim.display import frames
 from byodkim.errors import ByodkimError
+from byodkim.evidence.cells import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
-from byodkim.evidence.outputs import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import Sealed
 from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.intent.profile import Keeping
-from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure.gate import Gate
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Plan
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from byodkim.procedure.stages import Procedure
 
 Clock = Callable[[], datetime]
+Error = TypeVar("Error", bound=ByodkimError)
 
 
 class StepError(ByodkimError):
@@ -96,6 +97,12 @@ class Observer:
     fresh_s: float = 0.0
     fresh_from: float = 0.0
 
+    def error(
+        self, kind: type[Error], topic: str, key: str, means: str = "", todo: str = "", /, **values: object
+    ) -> Error:  # fmt: skip
+        """Return an error in the run's language (``ByodkimError.said``)."""
+        return kind.said(topic, key, self.intent.language, means, todo, **values)
+
 
 @dataclass(kw_only=True)
 class Run(Observer):
@@ -130,6 +137,10 @@ class Run(Observer):
     answered: float = float("-inf")  # when SES's answer to that came, by a clock that only goes on
     since: float | None = None  # the moment that what is read next must be newer than, by a clock that only goes on
 
+    def refused(self, topic: str, key: str, todo: str = "", /, **values: object) -> RunRefused:
+        """Return the refusal of a run that has written nothing."""
+        return self.error(RunRefused, topic, key, f"steps/{self.procedure.untouched}", todo, **values)
+
     @property
     def record(self) -> Record:
         """Return what the journal tells so far."""
@@ -152,7 +163,7 @@ class Run(Observer):
             Unsearched: the custodian has ended, and it was not written.
             JournalError: the disk does not take it.
         """
-        content = {**content, "calls": self.custodian.drain()}
+        content = {**plain(content), "calls": self.custodian.drain()}
         if event == "observed":  # keys are fetched for it
             self.gate.rely_on(self.custodian)
         self.gate.check_event(event, content)
@@ -194,12 +205,12 @@ class Run(Observer):
         Raises:
             StepError: it is not its turn, or the run has ended.
         """
-        language, stages = self.intent.language, self.procedure.stages
+        stages = self.procedure.stages
         if self.stage == "closed":
-            raise StepError(say("steps", "ended", language, run=self.id))
+            raise self.error(StepError, "steps", "ended", run=self.id)
         due = stages[stages.index(self.stage) + 1]
         if stage != due:
-            raise StepError(say("steps", "order", language, stage=due, called=stage))
+            raise self.error(StepError, "steps", "order", stage=due, called=stage)
         self.step, self.outputs = "close" if stage == "closed" else stage, 0
         self.announced = None
         self.unsure.clear()

@@ -7,39 +7,41 @@ import platform
 import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, sealing_key
-from byodkim.evidence.cells import code_digest, digest_of_file, sources_of
+from byodkim.evidence.cells import HEADLINE, code_digest, digest_of_bundle, digest_of_file, entry, sources_of
 from byodkim.evidence.folders import near, run_id
-from byodkim.evidence.outputs import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.world import World
-from byodkim.intent import caller, code_version, parameters, profile, templates
+from byodkim.intent import caller, code_version, parameters, profile, profile_file, templates
 from byodkim.intent import intent as intents
 from byodkim.intent.caller import StartedBy
 from byodkim.messages import Language, say
 from byodkim.procedure import observing, shared_reading, sign_in, twin
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.previous_runs import previous
-from byodkim.procedure.run import Run
+from byodkim.procedure.run import Clock, Run
 from byodkim.procedure.stages import Procedure
-from byodkim.sandbox.client import SCENARIOS, Sandbox
+from byodkim.sandbox.client import Sandbox
 from byodkim.settings import REACHED_BY, Parameters, Profile
 
 THREADS = 8
+#: What the first event says of the profile.
+OF_PROFILE: Final = ("approvals_valid_days", "ttl", "rollback_after_hours", "late_write_seconds", "overlap_days")
 NEXT = "mail-20261124-1"  # which a sandbox signs with after a switch, where it is told of no other
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """Hold what began the run: injected names, who runs the kernel, and the cells executed so far."""
 
     injected: Collection[str]
@@ -62,28 +64,26 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     procedure.accept(requested, language)
     _refuse(requested, started, language, procedure.name)
     keeping = profile.keeping_of(section, language) if requested.target == "aws" else profile.Keeping()
-    if (
-        requested.mode == "plan" and not keeping.seal_key
-    ):  # whether a run can be signed that applies is one of its checks
+    if requested.mode == "plan" and not keeping.seal_key:  # whether an apply run can be signed is one of its checks
         _refuse_unsigned(language)
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
     sandbox = sandbox_of(requested, language, procedure.scenario, of_left=procedure.of_left)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
-        intent = intents.resolve(
-            requested, section, facts, started.injected, accepted.waivers, procedure=procedure.name
-        )  # fmt: skip
+        intent = intents.resolve(requested, section, facts, started.injected, accepted.waivers, procedure.name)
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
-        clock = sandbox.clock if sandbox else _utc_now
+        clock = clock_of(sandbox)
         folder = _folder(started.by, section)
         identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""
-        where = _where(intent, requested) | twin.origin(sandbox, requested.target, intent.domain)
+        where: dict[str, Any] = {"domain": intent.domain, "account": intent.account, "target": requested.target}
+        where["parameters"] = {name: asdict(value) for name, value in intent.values.items()}
+        where |= twin.origin(sandbox, requested.target, intent.domain)
         world = World.of(where)
         before = previous(folder, world, intent.selector)
-        log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
+        log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock, language)
     except BaseException:
         pool.shutdown(wait=False)
         if sandbox:
@@ -92,9 +92,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     run = Run(
         intent, clock, custodian, pool, folder, world, left_before(before, intent.selector),
         id=identifier, procedure=procedure, journal=log, record_path=started.by.record, sandbox=sandbox,
+        gate=Gate(language), keeping=keeping, proving=proving,
     )  # fmt: skip
-    run.keeping, run.proving = keeping, proving
-    run.gate = Gate(language)
     if section.lock_dir:
         run.lock_folder = section.folder / section.lock_dir
     _look(run)
@@ -105,15 +104,14 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
 
 def _look(run: Run) -> None:
     """Ask for everything that can be asked for already; the answers are awaited where they are needed."""
-    intent, ask = run.intent, run.custodian.ask
     if run.procedure.name == ROTATE:
         run.fresh_s = shared_reading.fresh_s(run.folder, run.world, run.clock())
         run.fresh_from = time.monotonic() - run.fresh_s
-    run.settings = settings_of(intent, run.sandbox)
-    run.opened = ask("open", settings=run.settings)
+    run.settings = settings_of(run.intent, run.sandbox)
+    run.opened = run.custodian.ask("open", settings=run.settings)
     run.gate.rely_on(run.custodian)
     if run.procedure.of_many:  # there is no identity of its own, nor a secret
-        run.caller = ask("caller")
+        run.caller = run.custodian.ask("caller")
         return
     run.first_reads = reads = observing.ask(run)
     reads.identity.add_done_callback(lambda _: setattr(run, "answered", time.monotonic()))
@@ -165,8 +163,7 @@ def _refuse_output(given: Mapping[str, Any], started: Started, procedure: str) -
     """Refuse an executed notebook before its parameters are looked at: papermill has taken out those of its own run."""
     if caller.is_output(started.by.template):
         path = started.by.template.name if started.by.template else ""
-        language: Language = "ja" if given.get("language") == "ja" else "en"
-        raise parameters.error("rerun", language, path=path, procedure=procedure)
+        raise parameters.error("rerun", profile_file.spoken(given.get("language")), path=path, procedure=procedure)
 
 
 def _refuse(requested: Parameters, started: Started, language: Language, procedure: str) -> None:
@@ -206,16 +203,16 @@ def sandbox_of(
     if requested.target == "aws":
         return None
     scenario = requested.target.partition(":")[2] or usual
-    if scenario not in SCENARIOS:
-        raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     if requested.endpoint_url:
         intents.check_loopback(requested.endpoint_url, language)
         if requested.target == twin.TWIN:
             return twin.connect(requested.endpoint_url, language)
         standing = Sandbox.connect(requested.endpoint_url, language)
         if ":" in requested.target and standing.facts.scenario != scenario:
+            intents.check_scenario(scenario, language)
             raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
         return standing
+    intents.check_scenario(scenario, language)
     if of_left:  # one that it is to sign with cannot be the one that was left, too: that is then refused
         left = "" if requested.selector == NEXT else requested.selector
         return Sandbox.start(scenario, domain=requested.domain, current_selector=left, language=language)
@@ -229,16 +226,6 @@ def _folder(by: StartedBy, section: Profile) -> Path:
     return profile.archive_of(section)
 
 
-def _where(intent: intents.Intent, requested: Parameters) -> dict[str, Any]:
-    """Return the part of the first event that names the world the run acts in."""
-    return {
-        "domain": intent.domain,
-        "account": intent.account,
-        "target": requested.target,
-        "parameters": {name: asdict(value) for name, value in intent.values.items()},
-    }
-
-
 def common(run: Run, intent: intents.Intent) -> dict[str, Any]:
     """Return what the first event of a run says, and of the account of a publication."""
     offset = datetime.now(UTC).astimezone(intent.zone)
@@ -248,13 +235,10 @@ def common(run: Run, intent: intents.Intent) -> dict[str, Any]:
         "run": run.id,
         "selector": intent.selector,
         "mode": "apply" if intent.applies else "plan",
-        "profile": intent.asked.profile,
         "language": intent.language,
         "zone": {"name": offset.tzname() or "", "offset_s": int(shift.total_seconds()) if shift else 0},
-        "reason": intent.asked.reason,
-        "ticket": intent.asked.ticket,
-        "requested_by": intent.asked.requested_by,
         "keeping": run.keeping.plain(),
+        **{name: getattr(intent.asked, name) for name in ("profile", "reason", "ticket", "requested_by")},
     }
 
 
@@ -263,14 +247,8 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
     return {
         **common(run, intent),
         "waivers": dict(intent.waivers),
-        "approvals": intent.approvals,
-        "approvals_valid_days": intent.section.approvals_valid_days,
-        "ttl": intent.section.ttl,
-        "wait_minutes": intent.wait_minutes,
-        "rollback_after_hours": intent.section.rollback_after_hours,
-        "late_write_seconds": intent.section.late_write_seconds,
-        "overlap_days": intent.section.overlap_days,
-        "wait_dns_minutes": intent.wait_dns_minutes,
+        **{name: getattr(intent, name) for name in ("approvals", "wait_minutes", "wait_dns_minutes")},
+        **{name: getattr(intent.section, name) for name in OF_PROFILE},
         "started_by": by.kind,
         "record": by.record.name if by.record else "",
         "folder": near(run.folder.absolute()) if by.kind == "papermill" else "",
@@ -287,5 +265,6 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
     }
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+def clock_of(sandbox: Sandbox | None) -> Clock:
+    """Return the clock of a sandbox; this machine's in AWS."""
+    return sandbox.clock if sandbox else lambda: datetime.now(UTC)

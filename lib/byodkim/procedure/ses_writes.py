@@ -6,10 +6,11 @@ run (BACK-CHECKS), and only while its key record is still served everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
@@ -18,16 +19,14 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.plain import plain
-from byodkim.procedure import approving, observing, readiness, resolving, write_ahead
-from byodkim.procedure.run import Run, RunFailed
+from byodkim.procedure import approving, closing, readiness, resolving, shared_reading, write_ahead
+from byodkim.procedure.run import Error, Run, RunFailed
 from byodkim.procedure.stages import Work
 from byodkim.procedure.write_ahead import PUT, ROLLBACK, Events, Failure, Landed, Write
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case
 from byodkim.rotation.checks.rollback import judged
-from byodkim.rotation.observation import SUCCESS, Identity, KeyObject, Observation
-from byodkim.rotation.plan import Plan
+from byodkim.rotation.observation import SUCCESS, Identity, KeyObject
 from byodkim.rotation.readiness import NOTHING_TRIED
 from byodkim.rotation.timing import LATE_WRITE
 
@@ -44,11 +43,6 @@ def applying(run: Run, case: Case) -> Applying:
     return Applying(made, run.intent.approvals, given, run.record.lock, terms, tried)
 
 
-def _writes(run: Run, _: Observation, made: Plan) -> Iterator[Write]:
-    for change in made.writes:
-        yield put(run, change)
-
-
 WORK = Work(
     observation=lambda _, seen: (seen, {}),
     case=Case,
@@ -56,7 +50,7 @@ WORK = Work(
     after=CHECKS,
     applying=applying,
     plan=lambda _, seen, findings: plans.make(seen, findings, digest),
-    writes=_writes,
+    writes=lambda run, _, made: (put(run, change) for change in made.writes),
 )
 
 
@@ -64,11 +58,16 @@ def put(run: Run, change: plans.Write, events: Events = PUT, **intent: object) -
     """Return the write by which SES is given a selector and its key. ``intent``: what the journal says besides."""
     return Write(
         events=events,
-        intent={"change": plain(change), **intent},
+        intent={"change": change, **intent},
         operation="put",
-        arguments={"name": change.target, "selector": change.next_selector, "sha256": change.key_sha256},
+        arguments={
+            "name": change.target,
+            "selector": change.next_selector,
+            "sha256": change.key_sha256,
+            "current": change.current_selector,
+        },
         read_back=lambda: _landed(run, change, read(run)),
-        failed=lambda failure: _failed(run, change, failure),
+        failed=lambda failure: closing.gone(run) or _failed(run, change, failure),
     )
 
 
@@ -79,8 +78,8 @@ def read(run: Run) -> Identity:
         Refused: it could not be read.
         AccessError: SES does not know it.
     """
-    seen = observing.read_identity(run)
-    run.write("read", identity=asdict(seen))
+    seen = shared_reading.known(run, run.custodian.ask("identity", name=run.intent.domain).result())
+    run.write("read", identity=seen)
     return seen
 
 
@@ -100,12 +99,12 @@ def _landed(run: Run, change: plans.Write, seen: Identity) -> Landed:
 
 def _failed(run: Run, change: plans.Write, failure: Failure) -> RunFailed:
     """Return the error of a write that was not applied, or of which it can't be told."""
-    language, landed, unclear = run.intent.language, failure.landed, failure.unclear
+    landed, unclear = failure.landed, failure.unclear
     seconds = run.intent.section.late_write_seconds if unclear else 0
     values = {"code": failure.code, "current": change.current_selector, "next": change.next_selector}
     values["seconds"] = str(seconds)
     if (sent := run.record.perhaps_written_at) is not None:
-        values["until"] = Words(language, run.intent.zone).time(sent + LATE_WRITE)
+        values["until"] = Words(run.intent.language, run.intent.zone).time(sent + LATE_WRITE)
     if landed.applied is None:
         key = "not-known" if unclear else "refused"
     elif unclear and change.resubmit and landed.found != plans.GIVEN_UP:
@@ -116,11 +115,7 @@ def _failed(run: Run, change: plans.Write, failure: Failure) -> RunFailed:
     todo = "write.denied.todo" if denied else "write.not-told.todo" if key == "not-told" else "write.todo"
     if failure.code in _DECLINED and not unclear:
         todo = "write.declined.todo"
-    return RunFailed(
-        say("steps", f"write.{key}", language, **values),
-        say("steps", f"write.{key}.means", language, **values),
-        say("steps", todo, language, **values),
-    )
+    return run.error(RunFailed, "steps", f"write.{key}", "", todo, **values)
 
 
 class RolledBack(ByodkimError):
@@ -152,22 +147,20 @@ def roll_back(run: Run, progress: Callable[[], None]) -> None:
         raise _not_rolled_back(run, "record", left)
     change = plans.Write(plans.PUT, run.intent.domain, run.intent.selector, left, key.sha256)
     write = put(run, change, ROLLBACK, hours=run.intent.section.rollback_after_hours)
-    shown = Landed(None)
 
     def read_back() -> Landed:
-        nonlocal shown
         try:
             seen = read(run)
-            shown = Landed(seen.selector == left, seen.status, final=seen.status == SUCCESS)
+            return Landed(seen.selector == left, seen.status, final=seen.status == SUCCESS)
         finally:
             progress()
-        return shown
+
+    def failed(failure: Failure) -> RunFailed:
+        other = closing.gone(run) or closing.overruled(run)
+        return other or _unsigned(run, RunFailed, left) or _unseen(run, left, failure)
 
     try:
-        write_ahead.make(
-            run,
-            replace(write, read_back=read_back, failed=lambda _: _not_rolled_back(run, "unclear", left), proved=True),
-        )
+        write_ahead.make(run, replace(write, read_back=read_back, failed=failed, proved=True))
     finally:
         run.custodian.ask("forget")
 
@@ -177,8 +170,32 @@ def rolled_back(run: Run) -> RolledBack | None:
     change = run.record.rolled_back
     if change is None:
         return None
-    values = {"selector": run.intent.selector, "left": change["next_selector"], "why": _why(run)}
-    return RolledBack(*(say("rollback", key, run.intent.language, **values) for key in ("done", "means", "todo")))
+    left = str(change["next_selector"])
+    if unsigned := _unsigned(run, RolledBack, left):
+        return unsigned
+    values = {"selector": run.intent.selector, "left": left, "why": _why(run)}
+    return run.error(RolledBack, "rollback", "done", "means", "todo", **values)
+
+
+def _unsigned(run: Run, kind: type[Error], left: str) -> Error | None:
+    """Return the error of a rollback that SES took, where SES does not sign with your key; ``None`` where it does."""
+    after, write = run.record.after, run.record.rollback
+    if after is None or after.signs or write is None or not write.accepted:
+        return None
+    values = {"why": _why(run), "left": left, "domain": run.intent.domain, "origin": after.signing_origin or "-"}
+    values["signing"] = str(after.signing_enabled).lower()
+    todo = "steps/origin-other.todo" if after.signing_enabled else "signing-off.todo"
+    return run.error(kind, "rollback", "unsigned", "", todo, **values)
+
+
+def _unseen(run: Run, left: str, failure: Failure) -> RunFailed:
+    """Return the error of a rollback that SES does not show: refused, without a clear answer, or not shown yet."""
+    write = run.record.rollback
+    if write is not None and write.accepted:
+        return _not_rolled_back(run, "unseen", left, todo="not.unseen.todo")
+    if failure.unclear:
+        return _not_rolled_back(run, "unclear", left, code=failure.code, todo="not.unclear.todo")
+    return _not_rolled_back(run, "refused-write", left, code=failure.code)
 
 
 def _why(run: Run) -> str:
@@ -200,7 +217,8 @@ def _proved_back(run: Run) -> tuple[str, KeyObject]:
     return seen.back_selector, key
 
 
-def _not_rolled_back(run: Run, why: str, left: str, ids: str = "") -> RunFailed:
-    values = {"selector": run.intent.selector, "left": left, "why": _why(run), "ids": ids}
-    keys = (f"not.{why}", "not.means", "not.todo")
-    return RunFailed(*(say("rollback", key, run.intent.language, **values) for key in keys))
+def _not_rolled_back(
+    run: Run, why: str, left: str, ids: str = "", *, code: str = "", todo: str = "not.todo"
+) -> RunFailed:  # fmt: skip
+    values = {"selector": run.intent.selector, "left": left, "why": _why(run), "ids": ids, "code": code}
+    return run.error(RunFailed, "rollback", f"not.{why}", "not.means", todo, **values)

@@ -9,21 +9,22 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import asdict, replace
+
 from byodkim.errors import AccessError
 from byodkim.evidence import journal
 from byodkim.evidence.world import World
-from byodkim.messages import say
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import Identity
-from byodkim.rotation.reading import FRESH_S, Reading
+from byodkim.rotation.reading import FRESH_S, FULL_CALL, GONE, Reading
 
 if TYPE_CHECKING:
     from byodkim.procedure.run import Observer, Run
@@ -55,7 +56,7 @@ def fresh_s(folder: Path, world: World | None, now: datetime) -> float:
 
 
 def ask(run: Observer, caller: Future[Any]) -> Future[Any]:
-    """Ask how the identity stands; ``parts`` takes the answer apart. ``caller``: who is signed in."""
+    """Ask how the identity stands: the answer is it, or ``identity`` and ``reading``. ``caller``: who is signed in."""
     if not run.fresh_s:
         return run.custodian.ask("identity", name=run.intent.domain)
     return run.pool.submit(_observed, run, caller, _fresh(run))
@@ -76,23 +77,15 @@ def _observed(run: Observer, caller: Future[Any], since: float) -> dict[str, Any
     return {"identity": asdict(reading.identity), "reading": plain(reading)}
 
 
-def parts(found: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
-    """Return identity and reading of an answer, the latter empty where the run read by itself."""
-    if found is None or "reading" not in found:
-        return found, {}
-    return found["identity"], found["reading"]
-
-
-def known(run: Observer, found: Mapping[str, Any] | None) -> Identity:
-    """Return the identity that was found.
+def known(run: Run, found: Mapping[str, Any] | None) -> Identity:
+    """Return the identity that was found; where there is none, write that down.
 
     Raises:
         AccessError: SES does not know it.
     """
     if found is None:
-        language = run.intent.language
-        gone = say("steps", "identity-gone", language, domain=run.intent.domain)
-        raise AccessError(gone, todo=say("steps", "identity-gone.todo", language))
+        run.write("unread", operation=FULL_CALL, code=GONE)
+        raise run.error(AccessError, "steps", "identity-gone", domain=run.intent.domain)
     return from_plain(Identity, found)
 
 
@@ -119,19 +112,18 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
     if reading is not None and reading.identity is None and run.seen and run.seen.identity and not run.seen.reading:
         # It was otherwise when it was planned: what the run's own full read showed is carried instead.
         reading = replace(reading, full=asdict(run.seen.identity), full_at=run.seen.at)
-    shared = reading is not None and reading.identity is not None
-    if reading is not None and reading.identity is not None:
-        seen = reading.identity
-    else:
-        seen = known(run, run.custodian.ask("identity", name=run.intent.domain).result())
+    shared = reading.identity if reading is not None else None
+    seen = shared or known(run, run.custodian.ask("identity", name=run.intent.domain).result())
     run.since = time.monotonic()
-    run.write("read", identity=asdict(seen), **({"reading": plain(reading)} if shared and reading else {}))
-    return seen, shared
+    run.write("read", identity=seen, **({"reading": reading} if shared else {}))
+    return seen, shared is not None
 
 
 def _latest(run: Observer, since: float, wait_s: float) -> tuple[dict[str, Any] | None, bool]:
     """Return the reader's answer of a call made after ``since``, waiting for a time at most; and whether it lives."""
     folder, until = Path(os.environ.get(VARIABLE, "")), time.monotonic() + wait_s
+    if not _is_own(folder):
+        return None, False
     while True:
         lives = _is_held(folder / LOCK)  # first: what it had written by then is read
         found = _load(folder / run.intent.domain)
@@ -142,12 +134,19 @@ def _latest(run: Observer, since: float, wait_s: float) -> tuple[dict[str, Any] 
         time.sleep(min(TURN_S, max(until - time.monotonic(), 0.0)))
 
 
+def _is_own(folder: Path) -> bool:
+    """Return whether nobody but this user can put anything into the folder, or lead elsewhere from it."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+
+
 def _is_held(path: Path) -> bool:
-    """Return whether the reader lives; only this user's is one."""
+    """Return whether the reader lives."""
     try:
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_uid != os.getuid():
-                return False
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

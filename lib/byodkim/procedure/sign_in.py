@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
 from byodkim.messages import Language, say
+from byodkim.rotation.checks.case import UNREACHED
+from byodkim.rotation.observation import UNREADABLE_ANSWER
 
+#: botocore's errors for a Region that there is not.
+NO_REGION: Final = ("NoRegion", "NoRegionError", "UnknownRegionError", "InvalidRegionError")
 #: By what botocore or STS says. Source: botocore.exceptions; AWS IAM User Guide, "Troubleshoot IAM and STS errors".
 KINDS: Final = {
     "ProfileNotFound": "no-profile",
@@ -30,6 +35,13 @@ def missing(refused: Refused) -> bool:
     return refused.code in KINDS
 
 
+def unread(code: str) -> str:
+    """Return why AWS was not read where neither the sign-in nor a permission is lacking; "" for another code."""
+    if code in NO_REGION:
+        return "region"
+    return "unreached" if code in UNREACHED else "unreadable" if code == UNREADABLE_ANSWER else ""
+
+
 def error(refused: Refused, aws_profile: str, language: Language, means: str) -> AccessError:
     """Return why no session with AWS stands, with the profile's name and the command that mends it.
 
@@ -39,14 +51,15 @@ def error(refused: Refused, aws_profile: str, language: Language, means: str) ->
         language: of what is said.
         means: what that means for mail.
     """
-    kind = KINDS.get(refused.code, "other")
+    kind = unread(refused.code) or KINDS.get(refused.code, "other")
     named = say("sign_in", "profile" if aws_profile else "default", language, profile=aws_profile)
     key = "" if aws_profile else ".default"
     values = {
-        "profile": aws_profile if kind == "no-profile" else named,
+        "profile": (aws_profile or os.environ.get("AWS_PROFILE", "")) if kind == "no-profile" else named,
         "code": refused.code,
+        "operation": refused.operation,
         "message": f": {refused.message}" if refused.message else "",
         "command": say("sign_in", f"command{key}", language, profile=aws_profile),
     }
-    todo = f"{kind}.todo" if kind in ("no-profile", "other") else "todo"
+    todo = "todo" if kind in ("no-credentials", "expired", "not-accepted") else f"{kind}.todo"
     return AccessError(say("sign_in", kind, language, **values), means, say("sign_in", todo, language, **values))

@@ -8,13 +8,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.display.failure import refusal
 from byodkim.display.words import Words
 from byodkim.messages import say
-from byodkim.plain import from_plain, plain
+from byodkim.plain import from_plain
 from byodkim.procedure import observing, write_ahead
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation import plan as plans
@@ -29,15 +31,14 @@ if TYPE_CHECKING:
     from byodkim.messages import Language
     from byodkim.procedure.observing import FirstReads
     from byodkim.procedure.write_ahead import Write
-    from byodkim.rotation.checks import Applying, Case, Expected
+    from byodkim.rotation.checks import Applying
     from byodkim.rotation.findings import Finding, Registry
     from byodkim.rotation.observation import Observation
     from byodkim.rotation.outcome import Outcome
     from byodkim.settings import Parameters
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(Struct, frozen=True):
     """Hold what a procedure that looks at one identity contributes to the steps that all share (``stages``).
 
     Attributes:
@@ -58,8 +59,7 @@ class Work:
     writes: Callable[[Run, Any, Plan], Iterator[Write]]
 
 
-@dataclass(frozen=True)
-class Procedure:
+class Procedure(Struct, frozen=True):
     """A procedure, as far as its runs differ from other procedures'.
 
     Attributes:
@@ -80,13 +80,13 @@ class Procedure:
 
     name: str
     steps: Mapping[str, Callable[[Run], Shown | None]]
-    gather: Callable[[Run, FirstReads | None], Any]
     outcome: Callable[[Record, BaseException | None], Outcome]
     begun: Callable[[Record], bool]
     untouched: str
     written: str
     last_word: Callable[[Run, Outcome], ByodkimError | None] = lambda _, __: None
     error: Callable[[Run], ByodkimError | None] = lambda _: None
+    gather: Callable[[Run, FirstReads | None], Any] = lambda _, __: None
     work: Work | None = None
     scenario: str = "ready"
     of_left: bool = False
@@ -107,14 +107,14 @@ def observe(run: Run, found: Any = None) -> Any:
     """Read the world, or take what was read already, and write it down."""
     run.state = run.procedure.gather(run, None) if found is None else found
     run.seen, more = _work(run).observation(run, run.state)
-    run.write("observed", observation=plain(run.seen), **more)
+    run.write("observed", observation=run.seen, **more)
     return run.state
 
 
 def check(run: Run) -> tuple[Finding, ...]:
     """Make the checks that stand before a write and write down what each came to."""
     findings = _work(run).before.evaluate(_case(run), run.intent.waivers)
-    run.write("checked", findings=plain(findings))
+    run.write("checked", findings=findings)
     return findings
 
 
@@ -123,7 +123,7 @@ def prove(run: Run) -> tuple[Finding, ...]:
     findings = _work(run).after.evaluate(_case(run), run.intent.waivers)
     made = {finding.id for finding in findings}
     before = [finding for finding in run.record.findings if finding.id not in made]
-    run.write("checked", findings=plain((*before, *findings)))
+    run.write("checked", findings=(*before, *findings))
     return findings
 
 
@@ -147,7 +147,7 @@ def _rehearsal(run: Run, case: Case) -> Rehearsal | None:
 def plan(run: Run) -> Plan:
     """Make the plan and write it down."""
     run.plan = made = _work(run).plan(run, run.state, run.record.findings)
-    run.write("planned", plan=plain(made))
+    run.write("planned", plan=made)
     return made
 
 
@@ -161,7 +161,7 @@ def carry_out(run: Run, shown: Plan) -> None:
     observe(run, run.procedure.gather(run, observing.ask(run, _just_read(run))))
     refuse_if_unsafe(run, check(run))
     made = plan(run)
-    if made.digest != shown.digest:
+    if not plans.carries_out(made, shown):
         raise drifted(run, plans.drift(shown, made))
     for write in _work(run).writes(run, run.state, made):
         write_ahead.make(run, write)
@@ -196,13 +196,8 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
 
 def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:
     """Return the refusal of a plan that has changed. ``facts``: what differs, as it was shown and as it is."""
-    language = run.intent.language
     differences = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in facts)
-    return RunRefused(
-        say("steps", "drift", language, facts=differences),
-        say("steps", run.procedure.untouched, language),
-        say("steps", "drift.todo", language),
-    )
+    return run.refused("steps", "drift", facts=differences)
 
 
 def _work(run: Run) -> Work:

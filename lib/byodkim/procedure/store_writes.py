@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from byodkim.messages import say
-from byodkim.plain import plain
+from msgspec import Struct
+
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.write_ahead import ERASE, STORE, Failure, Landed, Write
 from byodkim.rotation import plan as plans
@@ -16,13 +16,12 @@ from byodkim.rotation.preparation import Preparation
 from byodkim.rotation.retirement import Retirement
 from byodkim.rotation.secret_entry import CURRENT, PENDING, PREVIOUS
 
-ReadBack = Callable[[], Landed]
-Made = tuple[str, Mapping[str, Any], ReadBack]  # the custodian's operation, its arguments, and how it is read back
+# The custodian's operation, its arguments, and how it is read back.
+Made = tuple[str, Mapping[str, Any], Callable[[], Landed]]
 Stage = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """The key pair under way: SHA-256 of its public key, the value of its key record, and where the private key is.
 
     ``path`` is how the secret says that: a key of the usual bucket, or an ``s3://`` address.
@@ -40,27 +39,27 @@ def storing(run: Run, prepared: Preparation, write: plans.Write, pair: Pair) -> 
     operation, store = preparation.Operation(write.operation), prepared.store
     # What is only released was put in force by an earlier run, in the place of what is the previous version now.
     base = store.staged.previous if prepared.entered else store.staged.current
-    version = prepared.version(pair.sha256, base)
+    version = "" if operation is operation.STORE else prepared.version(pair.sha256, base)
+    secret, own = {"secret_id": store.secret_id, "version": version}, {"selector": run.intent.selector}
     made: Made
-    if operation is operation.STORE:
-        version, place = "", {"bucket": pair.bucket, "key": pair.key, "kms_key": store.kms_key}
-        made = ("store", {"selector": run.intent.selector, "sha256": pair.sha256, **place}, _stored(run, pair))
-    elif operation is operation.ENTER:
-        place = {"domain": run.intent.domain, "bucket": pair.bucket, "path": pair.path}
-        fields = {"selector": run.intent.selector, "value": pair.value, "base": base, **place}
-        made = ("enter", {**_secret(store.secret_id, version), **fields}, _entered(run, store.secret_id, version, pair))
-    elif operation is operation.PROMOTE:
-        made = _promote(run, store.secret_id, base, version)
-    else:
-        made = _release(run, store.secret_id, version)
+    match operation:
+        case operation.STORE:
+            place = {"bucket": pair.bucket, "key": pair.key, "kms_key": store.kms_key}
+            made = "store", {**own, "sha256": pair.sha256, **place}, partial(_stored, run, pair)
+        case operation.ENTER:
+            place = {"domain": run.intent.domain, "bucket": pair.bucket, "path": pair.path}
+            fields = {**secret, **own, **place, "value": pair.value, "base": base}
+            made = "enter", fields, partial(_entered, run, **secret, value=pair.value)
+        case operation.PROMOTE:
+            made = "promote", {**secret, "base": base}, partial(_promoted, run, **secret)
+        case _:
+            made = "release", secret, partial(_unlabelled, run, PENDING, **secret)
 
     def failed(failure: Failure) -> RunFailed:
         taken = operation is operation.STORE and failure.landed.applied is False and failure.landed.found
-        key = "taken" if taken else "not-known" if failure.landed.applied is None else "not-applied"
-        means = say("prepare", f"means.{operation.name}", run.intent.language, selector=write.next_selector)
-        return _failed(run, "prepare", write, failure, key, means)
+        return _failed(run, write, failure, f"means.{operation.name}", taken=bool(taken))
 
-    intent = {"write": plain(write), "sha256": pair.sha256, "version": version}
+    intent = {"write": write, "sha256": pair.sha256, "version": version}
     duty, arguments, read_back = made
     return Write(STORE, intent, duty, arguments, read_back, failed, proved=True)
 
@@ -68,100 +67,64 @@ def storing(run: Run, prepared: Preparation, write: plans.Write, pair: Pair) -> 
 def erasing(run: Run, found: Retirement, write: plans.Write) -> Write:
     """Return a write of retire: a version of the key object, the secret's new version, or a label."""
     operation, facts = retirement.Operation(write.operation), found.facts
-    entry = {"selector": run.intent.selector, "domain": run.intent.domain}
-    base = facts.secret.at(CURRENT).version_id
+    own = {"selector": run.intent.selector, "domain": run.intent.domain}
+    secret, base = {"secret_id": write.target, "version": write.version}, facts.secret.at(CURRENT).version_id
     made: Made
-    if operation in (operation.DELETE, operation.EXPIRE):
-        place = {"bucket": facts.bucket, "key": facts.key}
-        made = ("erase", {**place, "version": write.version, "sha256": found.sha256}, _erased(run, place, write))
-    elif operation is operation.CLEAR:
-        fields = {**_secret(write.target, write.version), **entry, "base": base}
-        made = ("clear", fields, _cleared(run, write.target, write.version))
-    elif operation is operation.PROMOTE:
-        made = _promote(run, write.target, base, write.version)
-    elif operation is operation.RELEASE:
-        made = _release(run, write.target, write.version)
-    else:
-        fields = {**_secret(write.target, write.version), **entry}
-        made = ("unlabel", fields, _left(run, write.target, PREVIOUS, write.version))
-
-    def failed(failure: Failure) -> RunFailed:
-        key = "not-known" if failure.landed.applied is None else "not-applied"
-        means = say("retire", "write.means", run.intent.language, selector=run.intent.selector)
-        return _failed(run, "retire", write, failure, key, means)
-
-    intent = {"write": plain(write), "sha256": found.sha256}
+    match operation:
+        case operation.DELETE | operation.EXPIRE:
+            place = {"bucket": facts.bucket, "key": facts.key, "version": write.version}
+            made = "erase", {**place, "sha256": found.sha256}, partial(_erased, run, **place)
+        case operation.CLEAR:
+            made = "clear", {**secret, **own, "base": base}, partial(_cleared, run, **secret)
+        case operation.PROMOTE:
+            made = "promote", {**secret, "base": base}, partial(_promoted, run, **secret)
+        case operation.RELEASE:
+            made = "release", secret, partial(_unlabelled, run, PENDING, **secret)
+        case _:
+            made = "unlabel", {**secret, **own}, partial(_unlabelled, run, PREVIOUS, **secret)
+    intent = {"write": write, "sha256": found.sha256}
     duty, arguments, read_back = made
+    failed = partial(_failed, run, write, means="write.means")
     return Write(ERASE, intent, duty, arguments, read_back, failed, proved=True)
 
 
-def _promote(run: Run, secret_id: str, base: str, version: str) -> Made:
-    def read_back() -> Landed:
-        found = _stage(run, secret_id, CURRENT)
-        return Landed(found.get("version_id") == version, _version_text(CURRENT, found))
-
-    return "promote", {**_secret(secret_id, version), "base": base}, read_back
-
-
-def _release(run: Run, secret_id: str, version: str) -> Made:
-    return "release", _secret(secret_id, version), _left(run, secret_id, PENDING, version)
+def _stored(run: Run, pair: Pair) -> Landed:
+    fields = {"selector": run.intent.selector, "path": f"s3://{pair.bucket}/{pair.key}", "bucket": pair.bucket}
+    found = run.custodian.ask("key", **fields, domain=run.intent.domain).result()
+    what = "" if found["defect"] == "absent" else str(found["sha256"] or found["defect"])
+    return Landed(found["sha256"] == pair.sha256, what)
 
 
-def _secret(secret_id: str, version: str) -> dict[str, str]:
-    return {"secret_id": secret_id, "version": version}
+def _erased(run: Run, bucket: str, key: str, version: str) -> Landed:
+    versions = run.custodian.ask("versions", bucket=bucket, key=key).result()
+    kept = [one for one in versions if (one["version_id"] == version if version else one["latest"])]
+    return Landed(not kept, " ".join(one["version_id"] for one in kept))
 
 
-def _stored(run: Run, pair: Pair) -> ReadBack:
-    def read_back() -> Landed:
-        fields = {"selector": run.intent.selector, "path": f"s3://{pair.bucket}/{pair.key}", "bucket": pair.bucket}
-        found = run.custodian.ask("key", **fields, domain=run.intent.domain).result()
-        what = "" if found["defect"] == "absent" else str(found["sha256"] or found["defect"])
-        return Landed(found["sha256"] == pair.sha256, what)
-
-    return read_back
+def _entered(run: Run, secret_id: str, version: str, value: str) -> Landed:
+    pending = _stages(run, secret_id).get(PENDING, {})
+    own = [one["dns_value"] for one in pending.get("entries", ()) if one["selector"] == run.intent.selector]
+    return _version(PENDING, pending, (pending.get("version_id"), own) == (version, [value]))
 
 
-def _erased(run: Run, place: Mapping[str, str], write: plans.Write) -> ReadBack:
-    def read_back() -> Landed:
-        versions = run.custodian.ask("versions", **place).result()
-        kept = [one for one in versions if (one["version_id"] == write.version if write.version else one["latest"])]
-        return Landed(not kept, " ".join(one["version_id"] for one in kept))
-
-    return read_back
+def _promoted(run: Run, secret_id: str, version: str) -> Landed:
+    found = _stages(run, secret_id).get(CURRENT, {})
+    return _version(CURRENT, found, found.get("version_id") == version)
 
 
-def _entered(run: Run, secret_id: str, version: str, pair: Pair) -> ReadBack:
-    def read_back() -> Landed:
-        pending = _stage(run, secret_id, PENDING)
-        own = [one for one in pending.get("entries", ()) if one["selector"] == run.intent.selector]
-        stands = (pending.get("version_id"), [one["dns_value"] for one in own]) == (version, [pair.value])
-        return Landed(stands, _version_text(PENDING, pending))
-
-    return read_back
-
-
-def _cleared(run: Run, secret_id: str, version: str) -> ReadBack:
-    """Return a read that sees whether the new version is pending and says the same of all other selectors."""
-
-    def read_back() -> Landed:
-        stages = _stages(run, secret_id)
-        pending, current = stages.get(PENDING, {}), stages.get(CURRENT, {})
-        others = [one for one in current.get("entries", ()) if one["selector"] != run.intent.selector]
-        others += current.get("others", ())
-        kept = sorted(map(repr, (*pending.get("entries", ()), *pending.get("others", ())))) == sorted(map(repr, others))
-        return Landed(kept and pending.get("version_id") == version, _version_text(PENDING, pending))
-
-    return read_back
+def _cleared(run: Run, secret_id: str, version: str) -> Landed:
+    """See whether the new version is pending and says the same of all other selectors."""
+    stages = _stages(run, secret_id)
+    pending, current = stages.get(PENDING, {}), stages.get(CURRENT, {})
+    others = [one for one in current.get("entries", ()) if one["selector"] != run.intent.selector]
+    others += current.get("others", ())
+    kept = sorted(map(repr, (*pending.get("entries", ()), *pending.get("others", ())))) == sorted(map(repr, others))
+    return _version(PENDING, pending, kept and pending.get("version_id") == version)
 
 
-def _left(run: Run, secret_id: str, stage: str, version: str) -> ReadBack:
-    """Return a read that sees whether the version no longer has the label."""
-
-    def read_back() -> Landed:
-        found = _stage(run, secret_id, stage)
-        return Landed(found.get("version_id") != version, _version_text(stage, found))
-
-    return read_back
+def _unlabelled(run: Run, stage: str, secret_id: str, version: str) -> Landed:
+    found = _stages(run, secret_id).get(stage, {})
+    return _version(stage, found, found.get("version_id") != version)
 
 
 def _stages(run: Run, secret_id: str) -> dict[str, Stage]:
@@ -169,16 +132,13 @@ def _stages(run: Run, secret_id: str) -> dict[str, Stage]:
     return {str(version["stage"]): version for version in found}
 
 
-def _stage(run: Run, secret_id: str, stage: str) -> Stage:
-    return _stages(run, secret_id).get(stage, {})
+def _version(stage: str, version: Stage, applied: bool) -> Landed:
+    return Landed(applied, f"{stage} {version.get('version_id', '-')}")
 
 
-def _version_text(stage: str, version: Stage) -> str:
-    return f"{stage} {version.get('version_id', '-')}"
-
-
-def _failed(run: Run, catalogue: Any, write: plans.Write, failure: Failure, key: str, means: str) -> RunFailed:
-    language = run.intent.language
-    values = {"operation": write.operation, "target": write.target, "code": failure.code}
-    what = say(catalogue, f"write.{key}", language, **values, found=failure.landed.found or "-")
-    return RunFailed(what, means, say("steps", "again", language))
+def _failed(run: Run, write: plans.Write, failure: Failure, means: str, *, taken: bool = False) -> RunFailed:
+    landed = failure.landed
+    key = "taken" if taken else "not-known" if landed.applied is None else "not-applied"
+    values = {"operation": write.operation, "target": write.target, "code": failure.code, "found": landed.found or "-"}
+    values["selector"] = run.intent.selector
+    return run.error(RunFailed, run.procedure.name, f"write.{key}", means, "steps/again", **values)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import check_selector
-from byodkim.dkim.published import judge
+from byodkim.dkim.published import Answer, judge
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import archive, history
 from byodkim.evidence.archive import Listed
@@ -22,7 +23,7 @@ from byodkim.evidence.past import made as made_before
 from byodkim.evidence.record import Record
 from byodkim.plain import from_plain, plain
 from byodkim.procedure import observing, resolving
-from byodkim.procedure.exploring import Exploration, answer, wrong
+from byodkim.procedure.exploring import Exploration
 from byodkim.rotation import due as dues
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected
@@ -34,8 +35,7 @@ from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, Observat
 LISTED: Final = 300
 
 
-@dataclass(frozen=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """Hold what a Region holds.
 
     Attributes:
@@ -51,8 +51,7 @@ class Inventory:
     addresses: int
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(Struct, frozen=True):
     """Hold what the archive tells of one identity in this world.
 
     ``left_out``: runs that tell nothing, as their journals do not hold together.
@@ -67,8 +66,7 @@ class Past:
         return [one.trace for one in self.runs if one.trace]
 
 
-@dataclass(frozen=True)
-class KeyStore:
+class KeyStore(Struct, frozen=True):
     """Hold what Secrets Manager names and S3 holds: versions as the custodian tells them, key objects by selector."""
 
     versions: tuple[Mapping[str, Any], ...]
@@ -86,10 +84,11 @@ def inventory(exploration: Exploration, most: int, tell: Callable[[int, int, flo
     Raises:
         AccessError: they cannot be listed.
     """
-    listed = answer(exploration, exploration.custodian.ask("identities"))
+    listed = exploration.ask("identities")
     names = [one["name"] for one in listed if one["kind"] != ADDRESS]
     wanted = names[:most]
-    tell(len(names), len(wanted), len(wanted) / exploration.per_second if exploration.per_second else 0.0)
+    rate = exploration.intent.requests_per_second
+    tell(len(names), len(wanted), len(wanted) / rate if rate else 0.0)
     known = pasts(exploration)
     read = [_inspect(exploration, name, known.get(name, Past())) for name in wanted]
     unread = [Inspected(name) for name in names[most : max(most, LISTED)]]
@@ -99,13 +98,13 @@ def inventory(exploration: Exploration, most: int, tell: Callable[[int, int, flo
 
 def _inspect(exploration: Exploration, name: str, past: Past) -> Callable[[], Inspected]:
     """Read one identity; its key is looked for while the next one is read."""
+    code, seen = "NotFoundException", None  # deleted since it was listed
     try:
         seen = exploration.custodian.ask("identity", name=name).result()
     except Refused as refused:
         code = refused.code
+    if seen is None:
         return lambda: Inspected(name, unread=code)
-    if seen is None:  # deleted since it was listed
-        return lambda: Inspected(name, unread="NotFoundException")
     identity = from_plain(Identity, seen)
     sized = exploration.pool.submit(_bits, exploration, identity)
     aged = exploration.pool.submit(made, exploration, identity, past)
@@ -126,11 +125,16 @@ def _bits(exploration: Exploration, identity: Identity) -> tuple[int, str]:
         answers = resolving.look_again(exploration.look(identity.name, identity.selector), identity.selector)
     except (AccessError, ParameterError):
         return 0, ""
-    sound = {judge(one).sha256: one.records[0] for one in answers if judge(one).sha256}
-    try:
-        return (parse(next(iter(sound.values()))).public_key.bits, "dns") if len(sound) == 1 else (0, "")
-    except KeyRecordInvalid:
-        return 0, ""
+    bits = published_bits(answers)
+    return bits, "dns" if bits else ""
+
+
+def published_bits(answers: Sequence[Answer]) -> int:
+    """Return the size of the one key that is published; 0 where there is none, or several."""
+    sound = {judged.sha256: one.records[0] for one in answers if (judged := judge(one)).sha256}
+    with suppress(KeyRecordInvalid):
+        return parse(next(iter(sound.values()))).public_key.bits if len(sound) == 1 else 0
+    return 0
 
 
 def identity_of(exploration: Exploration, domain: str) -> Identity:
@@ -141,11 +145,11 @@ def identity_of(exploration: Exploration, domain: str) -> Identity:
         AccessError: it cannot be read.
     """
     if not domain:
-        raise wrong(exploration, "no-domain")
-    seen = answer(exploration, exploration.custodian.ask("identity", name=domain))
+        raise exploration.wrong("no-domain")
+    seen = exploration.ask("identity", name=domain)
     if seen is None:
         account = exploration.caller.account if exploration.caller else "-"
-        raise wrong(exploration, "no-identity", domain=ascii(domain[:80])[1:-1], account=account)
+        raise exploration.wrong("no-identity", domain=ascii(domain[:80])[1:-1], account=account)
     return from_plain(Identity, seen)
 
 
@@ -155,23 +159,15 @@ def key_store(exploration: Exploration) -> KeyStore:
     Raises:
         AccessError: the secret cannot be read.
     """
-    home = exploration.home
+    home = exploration.intent
     if not home.secret_id:
         return KeyStore((), {})
-    versions = answer(exploration, exploration.custodian.ask("secret", secret_id=home.secret_id, domain=home.domain))
+    versions = exploration.ask("secret", secret_id=home.secret_id, domain=home.domain)
     entries = {entry["selector"]: entry for version in reversed(versions) for entry in version["entries"]}
-    futures = {
-        selector: exploration.custodian.ask(
-            "dated",
-            selector=selector,
-            path=entry["key_path"],
-            bucket=home.key_bucket,
-            domain=home.domain,
-            named=entry["bucket"],
-        )
-        for selector, entry in entries.items()
-    }
-    objects = {}
+    own, futures, objects = {"bucket": home.key_bucket, "domain": home.domain}, {}, {}
+    for selector, entry in entries.items():
+        place = {"path": entry["key_path"], "named": entry["bucket"]}
+        futures[selector] = exploration.custodian.ask("dated", selector=selector, **place, **own)
     for selector, future in futures.items():
         try:
             found = future.result()
@@ -218,7 +214,7 @@ def _known(exploration: Exploration, identity: Identity, past: Past) -> Iterator
     if not identity.selector:
         return
     yield from made_before(past.traces, identity.selector)
-    if identity.name == exploration.home.domain:
+    if identity.name == exploration.intent.domain:
         try:
             found = key_store(exploration).objects.get(identity.selector)
         except AccessError:  # its age may be known otherwise
@@ -236,7 +232,7 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
     """
     identity, past = identity_of(exploration, domain), past_of(exploration, domain)
     needs, known = lead_time(past.traces), made(exploration, identity, past)
-    return identity, (dues.due(known, exploration.section.rotate_after_days, needs) if known else None), needs
+    return identity, (dues.due(known, exploration.intent.section.rotate_after_days, needs) if known else None), needs
 
 
 def selectors(store: KeyStore) -> Sequence[str]:
@@ -268,7 +264,7 @@ def record(exploration: Exploration, domain: str, selector: str) -> Observation:
 def _in_use(exploration: Exploration, domain: str) -> str:
     if selector := identity_of(exploration, domain).selector:
         return selector
-    raise wrong(exploration, "no-selector", domain=domain)
+    raise exploration.wrong("no-selector", domain=domain)
 
 
 def chosen_selector(exploration: Exploration) -> str:
@@ -278,16 +274,16 @@ def chosen_selector(exploration: Exploration) -> str:
         ParameterError: the secret is not known, names none, or several.
         AccessError: the secret or the identity cannot be read.
     """
-    if exploration.selector:
-        return exploration.selector
-    home = exploration.home
+    if exploration.intent.selector:
+        return exploration.intent.selector
+    home = exploration.intent
     named = selectors(key_store(exploration))
     current = identity_of(exploration, home.domain).selector
     others = [selector for selector in named if selector != current]
     if len(others) == 1 or (named and not others):
         return (others or named)[0]
     values = {"names": ", ".join(others) or "-", "secret": home.secret_id or "-"}
-    raise wrong(exploration, "several-selectors" if others else "no-next", "name-selector", **values)
+    raise exploration.wrong("several-selectors" if others else "no-next", "name-selector", **values)
 
 
 def rotation(exploration: Exploration, selector: str) -> Record:
@@ -298,9 +294,9 @@ def rotation(exploration: Exploration, selector: str) -> Record:
     Raises:
         ParameterError: the selector is none, or the profile does not say where the keys of this identity are.
     """
-    home = exploration.home
+    home = exploration.intent
     if not home.secret_id:
-        raise wrong(exploration, "no-secret", None, domain=home.domain or "-")
+        raise exploration.wrong("no-secret", domain=home.domain or "-")
     look = exploration.look(home.domain, check_selector(selector, exploration.language))
     world = look.world
     look.archive = look.pool.submit(lambda: history.look(look.folder, world) if world else history.History())
@@ -312,7 +308,7 @@ def rotation(exploration: Exploration, selector: str) -> Record:
             exploration.custodian.ask("forget").result()
     findings = CHECKS.evaluate(Case(seen, Expected(look.intent.account, look.intent.expected_region, False)), {})
     events: list[dict[str, Any]] = [
-        {"event": "begin", "at": seen.at, "selector": selector, "domain": home.domain},
+        {"event": "begin", "at": seen.at, "selector": selector, "domain": home.domain, "previous": None},
         {"event": "observed", "observation": plain(seen)},
         {"event": "checked", "findings": plain(findings)},
         {"event": "planned", "plan": plain(plans.make(seen, findings, digest))},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from byodkim.errors import SandboxError
 from byodkim.evidence import rehearsals, sealing_key
+from byodkim.evidence.record import ROTATE
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
@@ -37,20 +39,28 @@ def connect(endpoint_url: str, language: Language) -> Sandbox:
     return sandbox
 
 
+def id_of(sandbox: Sandbox | None, target: str) -> str:
+    """Return the twin's own id; "" where the target is none."""
+    return str(sandbox.facts.about["id"]) if sandbox is not None and target == TWIN else ""
+
+
 def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
     """Return what the first event says of the twin; nothing where the target is none."""
     if sandbox is None or target != TWIN:
         return {}
     about: Mapping[str, Any] = sandbox.facts.about
-    plan = about["plans"].get(domain) if "plans" in about else about["plan"]
+    of_fleet = "plans" in about  # each plan is a rotation's
+    plan = about["plans"].get(domain) if of_fleet else about["plan"]
+    procedure = ROTATE if of_fleet else about["procedure"]
     copied = {name: about[name] for name in ("run", "id", "account", "region", "at", "servers", "sha256")}
-    return {TWIN: {**copied, "plan": plan, "began": datetime.now(UTC).isoformat(timespec="milliseconds")}}
+    began = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return {TWIN: {**copied, "plan": plan, "procedure": procedure, "began": began}}
 
 
 def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> dict[str, Any]:
     """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
     change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")} | {"procedure": procedure}
-    newest = rehearsals.newest(folder, change, trusted(intent)) if intent.selector else None
+    newest = rehearsals.newest(folder, change, trusted(intent))
     found = rehearsals.check_origin(folder, newest)
     if found is None:
         return {}

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
-from byodkim.messages import say
 from byodkim.procedure import locking
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.rotation.reading import FRESH_S
 
+READ_S: Final = 10.0  # how old a run's own reading of SES may be when it writes
 SENT_S: Final = 120.0  # within which a call that waits for its turn has to leave: far less than a lock lasts
 SETTLE_S: Final = 4.0  # for which a write that was answered may not be seen yet
 RUNS: Final = 5  # how many of the newest are looked at for a write that may still land
@@ -44,8 +46,7 @@ ERASE: Final = Events("erasing", "erased", "gone")
 ZONE: Final = Events("zone-intent", "zone-answer", "zone-resolved")
 
 
-@dataclass(frozen=True)
-class Landed:
+class Landed(Struct, frozen=True):
     """Hold what was read back.
 
     Attributes:
@@ -59,8 +60,7 @@ class Landed:
     final: bool = True
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a write came to nothing, or nobody can say what it came to.
 
     Attributes:
@@ -76,8 +76,7 @@ class Failure:
     landed: Landed
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(Struct, frozen=True):
     """One change to the outside world.
 
     Attributes:
@@ -125,8 +124,8 @@ def make(run: Run, write: Write) -> dict[str, Any]:
 def _attempt(run: Run, write: Write) -> dict[str, Any]:
     error = {"message": "", "status": 0, "request_id": "", "unclear": False}
     try:
-        timed = {"until": time.time() + SENT_S} if write.operation == "put" else {}
-        came: dict[str, Any] = run.custodian.ask(write.operation, **write.arguments, **timed).result()
+        times = _times(run) if write.operation == "put" else {}
+        came: dict[str, Any] = run.custodian.ask(write.operation, **write.arguments, **times).result()
     except Refused as refused:
         message = refused.message if write.events is ZONE else ""
         came = {"error": {**error, "code": refused.code, "message": message}}
@@ -135,6 +134,18 @@ def _attempt(run: Run, write: Write) -> dict[str, Any]:
         raise
     run.write(write.events.answer, **came)
     return came
+
+
+def _times(run: Run) -> dict[str, float]:
+    """Return until when a write to SES has to leave, and until when it needs no further reading of SES.
+
+    A reading that a campaign's runs share may be older (``FRESH_S``) than one of the run's own.
+    """
+    now, seen = time.time(), run.seen
+    reading = seen.reading if seen else {}
+    read_at = str(reading["at"]) if reading else seen.at if seen else ""
+    age = (run.clock() - datetime.fromisoformat(read_at)).total_seconds() if read_at else READ_S
+    return {"until": now + SENT_S, "look": now + (FRESH_S if reading else READ_S) - age}
 
 
 def _followed(run: Run, write: Write, *, unclear: bool) -> Landed:
@@ -169,31 +180,30 @@ def refuse_while_landing(run: Run) -> None:
     if not run.intent.applies or run.world is None:
         return
     for account in islice(journal.earlier(run.folder, run.world.same_identity), RUNS):
-        found = [_lands_until(account, events) for events in (PUT, STORE, ERASE, ZONE)]
-        until = max(filter(None, (*found, _sent_until(run, account))), default=None)
+        found = [_lands_until(account, events) for events in (STORE, ERASE, ZONE)]
+        until = max(filter(None, (*found, _ses_until(run, account))), default=None)
         if until is not None and run.clock() < until:
             values = {"run": account.events[0]["run"], "until": until.isoformat(timespec="seconds")}
-            sentences = (
-                say("steps", f"landing{part}", run.intent.language, **values) for part in ("", ".means", ".todo")
-            )
-            raise RunRefused(*sentences)
+            raise run.error(RunRefused, "steps", "landing", **values)
 
 
-def _sent_until(run: Run, account: Account) -> datetime | None:
-    """Return until when a run's last write to SES may land that nobody had an answer of, since run or custodian died.
+def _ses_until(run: Run, account: Account) -> datetime | None:
+    """Return until when a run's last write to SES may land, if nothing tells what became of it.
 
-    It has landed where SES shows its selector. A run that has nothing to write goes on, and says that it is open; one
-    to the same selector may write at once: whichever write lands last, SES has that one.
+    Where run or custodian died, nobody had an answer. It has landed then where SES shows its selector. A run that has
+    nothing to write goes on, and says that it is open; one to the same selector may write at once: whichever write
+    lands last, SES has that one.
     """
-    intent, answer = account.last(PUT.intent), account.last(PUT.answer)
+    write = account.last_write
+    if write is None or not write.unclear:
+        return None
+    seconds = timedelta(seconds=float(account.events[0]["late_write_seconds"]))
+    if write.answer is not None and write.error["code"] != DIED:
+        return datetime.fromisoformat(write.answer["at"]) + seconds
     stands = run.seen.identity.selector if run.seen is not None and run.seen.identity is not None else ""
-    sent = intent["change"]["next_selector"] if intent is not None else ""
-    if intent is None or stands == sent or run.intent.selector in (sent, stands):
+    if stands == write.selector or run.intent.selector in (write.selector, stands):
         return None
-    answered = answer is not None and answer["n"] > intent["n"]
-    if answered and ((answer or {}).get("error") or {}).get("code") != DIED:
-        return None
-    return datetime.fromisoformat(intent["at"]) + timedelta(seconds=float(account.events[0]["late_write_seconds"]))
+    return write.at + seconds
 
 
 def _lands_until(account: Account, events: Events) -> datetime | None:

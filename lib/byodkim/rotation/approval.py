@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from byodkim.rotation.fleet_plan import Membership
 from byodkim.rotation.plan import Plan
@@ -17,27 +18,41 @@ VALID_DAYS: Final = 7
 AHEAD: Final = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Struct, frozen=True):
     """The run whose write an approval served, and when that write was begun (ISO 8601)."""
 
     run: str
     at: str
 
 
-@dataclass(frozen=True)
-class Terms:
+class Overtaking(Struct, frozen=True):
+    """A run of another origin that wrote to SES after a campaign was planned.
+
+    Attributes:
+        run: its id; ``at``: when its last write began (ISO 8601), and ``selector``: what that gave SES.
+        taken: whether SES is known to have taken it; else it may have.
+    """
+
+    run: str
+    at: str
+    selector: str
+    taken: bool
+
+
+class Terms(Struct, frozen=True):
     """Until when approvals count, and which ones are used up.
 
     Attributes:
         now: when the world was observed that the plan is made of.
         valid_days: for how many days an approval counts.
         used: what an approval was used up by, by what was signed (``Presented.statement``).
+        overtaken: what came between a campaign's plan and this run of it; ``None`` where nothing did.
     """
 
     now: datetime
     valid_days: int = VALID_DAYS
     used: Mapping[str, Use] = field(default_factory=dict)
+    overtaken: Overtaking | None = None
 
     def expires(self, at: str) -> datetime:
         """Return when an approval that was given ``at`` expires."""
@@ -59,8 +74,7 @@ class Terms:
 NO_TERMS: Final = Terms(datetime.min.replace(tzinfo=UTC))
 
 
-@dataclass(frozen=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """One person's signed consent to one plan: of an identity, or of a campaign, which names no identity.
 
     ``approver`` is the profile's name of the key that signed, never what the file says of itself; ``at`` (UTC, ISO
@@ -83,8 +97,7 @@ class Approval:
         return not self.identity
 
 
-@dataclass(frozen=True)
-class Presented:
+class Presented(Struct, frozen=True):
     """A file that was given as an approval.
 
     ``defect`` is "" or ``absent``, ``unread``, ``malformed`` (no envelope, or one of something else), ``unknown-key``

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+
+from msgspec import Struct
 
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 
 EXPECTED = {"status": SUCCESS, "signing_enabled": "true", "signing_origin": EXTERNAL, "verified_for_sending": "true"}
-FIELDS = tuple(entry.name for entry in fields(Identity) if entry.name != "name")
+FIELDS = tuple(name for name in Identity.__struct_fields__ if name != "name")
 # The run sheet's own four rows.
 RUN_SHEET = ("selectors", "status", "signing_enabled", "signing_origin")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One field: before, after, what it should be ("" where nothing is required). ``unknown``: nobody knows after."""
 
     field: str
@@ -43,13 +43,7 @@ def compare(
     """
     expected = {**EXPECTED, "selectors": selector}
     return tuple(
-        Row(
-            name,
-            shown(getattr(before, name)),
-            shown(getattr(after, name)),
-            expected.get(name, ""),
-            name in unknown,
-        )
+        Row(name, shown(getattr(before, name)), shown(getattr(after, name)), expected.get(name, ""), name in unknown)
         for name in FIELDS
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 #: Days before a key's term ends at which its operators are warned.
 WARNINGS: Final = (60, 30, 16)
@@ -27,8 +28,7 @@ class Source(StrEnum):
     """A run of the archive saw the selector in use, or gave it to SES."""
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """A key was there at ``at``, at the latest: what tells so is ``by``."""
 
     at: datetime
@@ -40,8 +40,7 @@ def oldest(known: Iterable[Made]) -> Made | None:
     return min(known, key=lambda made: made.at, default=None)
 
 
-@dataclass(frozen=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """Hold how long DNS takes, from a request until every authoritative server serves the record.
 
     Attributes:
@@ -71,8 +70,7 @@ class Urgency(StrEnum):
     OVERDUE = "overdue"
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(Struct, frozen=True):
     """A key's term.
 
     Attributes:

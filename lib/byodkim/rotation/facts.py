@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from byodkim.dkim.published import Answer
 from byodkim.rotation.naming import Named
@@ -13,8 +13,7 @@ REVOKE, REMOVE = "revoke", "remove"  # the record; the secret's entry is kept, o
 KEEP, DELETE, EXPIRE = "keep", "delete", "expire"
 
 
-@dataclass(frozen=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """The versions of the secret by their stages: ids, "" where there is none.
 
     ``pending_value`` and ``pending_path`` are what AWSPENDING says of the selector, "" where it does not name it.
@@ -27,8 +26,7 @@ class Staged:
     pending_path: str = ""
 
 
-@dataclass(frozen=True)
-class Store:
+class Store(Struct, frozen=True):
     """The key store beside what an ``Observation`` holds of it.
 
     Attributes:
@@ -54,8 +52,7 @@ class Store:
         return f"s3://{self.bucket}/{self.key}"
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Hold the profile's settings for retiring: see ``byodkim.settings``. ``publisher``: who writes the zone."""
 
     overlap_days: int = 7
@@ -70,8 +67,7 @@ class Policy:
         return self.publisher in ("request", "octodns")
 
 
-@dataclass(frozen=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """The identity in another Region: ``None`` where SES knows none there; ``unread``: why it could not be read."""
 
     region: str
@@ -79,8 +75,7 @@ class Elsewhere:
     unread: str = ""
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(Struct, frozen=True):
     """Since when the selector is out of use, as far as anything tells. Times in ISO 8601, "" where nothing does.
 
     Attributes:
@@ -97,8 +92,7 @@ class Left:
     source: str = "now"
 
 
-@dataclass(frozen=True)
-class ObjectVersion:
+class ObjectVersion(Struct, frozen=True):
     """One version of the key object. ``sha256``: of the public key inside, "" where it holds no usable key."""
 
     version_id: str
@@ -108,8 +102,7 @@ class ObjectVersion:
     defect: str = ""
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """Messages that bore a signature by the selector: ``day`` is the last one of the report's time, ISO 8601."""
 
     day: str
@@ -117,8 +110,7 @@ class Counted:
     reporter: str
 
 
-@dataclass(frozen=True)
-class Reports:
+class Reports(Struct, frozen=True):
     """Hold what DMARC aggregate reports tell. ``folder`` is "" where none are read.
 
     Attributes:
@@ -135,8 +127,7 @@ class Reports:
     failure: str = ""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Hold what was seen besides an ``Observation``.
 
     Attributes:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import wraps
 from typing import Any, Final
+
+from msgspec import Struct, field
+
+from byodkim.messages.checks import TEXTS
 
 
 class Level(StrEnum):
@@ -25,8 +29,7 @@ class Verdict(StrEnum):
     SKIPPED = "SKIPPED"
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """An English sentence with named values. The journal stores it so; records translate it by gettext.
 
     ``values``: text and numbers stand for themselves in every language, a phrase among them is translated too.
@@ -42,6 +45,7 @@ class Phrase:
 
 #: What a check expects or sees: a sentence, or text that is the same in every language (a selector, a status).
 Said = Phrase | str
+Expectation = Said | Callable[[Any], Said]
 
 
 def phrase(text: str, /, **values: str | int | Phrase) -> Phrase:
@@ -53,41 +57,61 @@ def phrase(text: str, /, **values: str | int | Phrase) -> Phrase:
 NOT_CHECKED: Final = phrase("not checked: see the checks above")
 
 
-@dataclass(frozen=True)
-class Compared:
-    """Hold what a passing check expected and saw."""
+#: What a passing check returns that saw just what it expected.
+AS_EXPECTED: Final = ""
 
-    expected: Said
-    observed: Said
+
+def advice(key: str, **values: str | int | Phrase) -> Phrase:
+    """Return what to do where the usual remedy of a check is not it, by a key of the catalogue ``checks``."""
+    return Phrase(TEXTS[key], values)
 
 
 class CheckFailed(Exception):
-    """The claim does not hold. ``remedy``: what to do; ``None`` for what the check always says.
+    """The claim does not hold.
 
-    ``level``: what the failure does this time, where that is not what it always does.
+    Attributes:
+        observed: what was seen.
+        remedy: what to do; ``None`` for what the check always says.
+        level: what the failure does this time; ``None`` for what it always does.
+        expected: what should have been seen; ``None`` for what the check always expects.
     """
 
+    verdict = Verdict.FAIL
+
     def __init__(
-        self, expected: Said, observed: Said, remedy: Phrase | None = None, level: Level | None = None
+        self, observed: Said, remedy: Phrase | None = None, level: Level | None = None, expected: Said | None = None
     ) -> None:
-        self.expected, self.observed, self.remedy, self.level = expected, observed, remedy, level
+        self.observed, self.remedy, self.level, self.expected = observed, remedy, level, expected
         super().__init__(observed)
 
 
 class CheckUnknown(CheckFailed):
-    """The claim could not be looked at."""
+    """The claim could not be looked at: what an earlier check says stands in the way, or what is ``observed``."""
+
+    verdict = Verdict.UNKNOWN
+
+    def __init__(self, observed: Said = NOT_CHECKED, remedy: Phrase | None = None, level: Level | None = None) -> None:
+        super().__init__(observed, remedy, level)
 
 
-class CheckSkipped(Exception):
+class CheckSkipped(CheckFailed):
     """The check was not made: there is nothing to check, or nothing was asked. ``observed`` says why."""
 
-    def __init__(self, expected: Said, observed: Said) -> None:
-        self.expected, self.observed = expected, observed
-        super().__init__(observed)
+    verdict = Verdict.SKIPPED
 
 
-@dataclass(frozen=True)
-class Check:
+def held(observed: Said, holds: bool) -> Said:
+    """Return what was seen, where the claim holds.
+
+    Raises:
+        CheckFailed: it does not.
+    """
+    if not holds:
+        raise CheckFailed(observed)
+    return observed
+
+
+class Check(Struct, frozen=True):
     """A check.
 
     Attributes:
@@ -96,7 +120,7 @@ class Check:
         remedy: what to do where it does not, unless it says so itself.
         level: what its failure does.
         waivable: whether a reason may stand in for it.
-        make: raises where the claim does not hold.
+        make: returns what it expected and saw; raises where the claim does not hold.
     """
 
     id: str
@@ -104,11 +128,10 @@ class Check:
     remedy: Phrase
     level: Level
     waivable: bool
-    make: Callable[[Any], Compared]
+    make: Callable[[Any], tuple[Said, Said]]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One line of the table of checks.
 
     Attributes:
@@ -147,25 +170,44 @@ class Finding:
 class Registry:
     """The checks, in the order in which they are made and shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, remedies: Mapping[str, str] = TEXTS) -> None:
         self.checks: dict[str, Check] = {}
+        self._remedies = remedies
 
     def __call__(
-        self, identifier: str, remedy: str, level: Level = Level.BLOCKS, *, waivable: bool = True
-    ) -> Callable[[Callable[[Any], Compared]], Callable[[Any], Compared]]:
-        """Register the decorated function as the check ``identifier``.
+        self, identifier: str, expected: Expectation, level: Level = Level.BLOCKS, *, waivable: bool = True
+    ) -> Callable[[Callable[[Any], Said]], Callable[[Any], tuple[Said, Said]]]:
+        """Register the decorated function as the check ``identifier``: it returns what it sees, or raises.
 
-        Its docstring must start with that ID and a line that is the check's claim. ``remedy``: what to do where it does
-        not hold.
+        Its docstring must start with that ID and a line that is the check's claim. What to do where it does not hold
+        is the catalogue's sentence of that ID.
+
+        Args:
+            identifier: stable.
+            expected: what a check sees that passes; a function of the case where it is not always the same.
+            level: what its failure does.
+            waivable: whether a reason may stand in for it.
         """
 
-        def register(make: Callable[[Any], Compared]) -> Callable[[Any], Compared]:
-            named, _, claim = (make.__doc__ or "").partition("\n")[0].rstrip(".").partition(": ")
+        def register(look: Callable[[Any], Said]) -> Callable[[Any], tuple[Said, Said]]:
+            named, _, claim = (look.__doc__ or "").partition("\n")[0].rstrip(".").partition(": ")
             if identifier in self.checks or named != identifier:
                 raise TypeError(
                     f"the check {identifier} is registered twice, or its docstring does not start with its ID"
                 )
-            self.checks[identifier] = Check(identifier, claim, phrase(remedy), level, waivable, make)
+
+            @wraps(look)
+            def make(case: Any) -> tuple[Said, Said]:
+                wanted = expected(case) if callable(expected) else expected
+                try:
+                    return wanted, look(case) or wanted
+                except CheckFailed as failed:
+                    failed.expected = wanted if failed.expected is None else failed.expected
+                    raise
+
+            self.checks[identifier] = Check(
+                identifier, claim, phrase(self._remedies[identifier]), level, waivable, make
+            )
             return make
 
         return register
@@ -188,13 +230,21 @@ class Registry:
 
 def _evaluate(check: Check, case: object, waivers: Mapping[str, str]) -> Finding:
     try:
-        seen = check.make(case)
-    except CheckSkipped as skipped:
-        return Finding(check.id, check.claim, check.level, Verdict.SKIPPED, skipped.expected, skipped.observed)
+        expected, observed = check.make(case)
     except CheckFailed as failed:
-        verdict = Verdict.UNKNOWN if isinstance(failed, CheckUnknown) else Verdict.FAIL
-        reason = waivers.get(check.id, "") if check.waivable else ""
-        verdict = Verdict.WAIVED if reason else verdict
-        level, remedy = failed.level or check.level, failed.remedy or check.remedy
-        return Finding(check.id, check.claim, level, verdict, failed.expected, failed.observed, remedy, reason)
-    return Finding(check.id, check.claim, check.level, Verdict.PASS, seen.expected, seen.observed)
+        verdict, level, reason = failed.verdict, failed.level or check.level, ""
+        remedy = None if verdict is Verdict.SKIPPED else failed.remedy or check.remedy
+        if verdict is not Verdict.SKIPPED and check.waivable and (reason := waivers.get(check.id, "")):
+            verdict = Verdict.WAIVED
+        return Finding(check.id, check.claim, level, verdict, failed.expected or "", failed.observed, remedy, reason)
+    return Finding(check.id, check.claim, check.level, Verdict.PASS, expected, observed)
+
+
+def by_cause(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that stop a run, the one to mend first before the others.
+
+    What failed comes before what could only not be looked at because of it. A secret that cannot be read counts as
+    failed: a key record that it would name cannot be published before it is known.
+    """
+    stopping = (one for one in findings if one.stops)
+    return sorted(stopping, key=lambda one: one.verdict is not Verdict.FAIL and one.id != "SECRET-SHAPE")

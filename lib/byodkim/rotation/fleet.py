@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -37,8 +39,7 @@ _OF_GENERATOR = ("SECRET-", "STORE-", "KEY-")
 _READS = frozenset({"identity", "secret", "key", "caller", "dns"})
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """One identity of a campaign, as it was planned.
 
     Attributes:

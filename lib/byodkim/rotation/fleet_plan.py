@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from byodkim.rotation import merkle
 from byodkim.rotation.plan import Digest, Plan
@@ -55,8 +56,7 @@ class FleetPlan(Plan, frozen=True):
         return {name.removeprefix(kind): value for name, value in facts if name.startswith(kind)}
 
 
-@dataclass(frozen=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """An identity's place in the plan of a campaign.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 from byodkim.dkim.published import Judgement, Verdict
 from byodkim.rotation.due import Due, Made
@@ -22,8 +23,7 @@ PAGE: Final = 1000
 BATCH: Final = 100
 
 
-@dataclass(frozen=True)
-class Inspected:
+class Inspected(Struct, frozen=True):
     """One identity as it was looked at.
 
     Attributes:
@@ -85,8 +85,7 @@ def record_state(judged: Sequence[Judgement]) -> str:
     return next(iter(said))[0] if len(said) == 1 else DIFFER
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One identity of the inventory, as it is kept: plain data, times in ISO 8601, "" for what is not known.
 
     Attributes:

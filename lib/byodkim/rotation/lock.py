@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.timing import MAX_CLOCK_SKEW
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Hold who holds, or held, a lock.
 
     ``token`` grows by one each time that the lock is taken, so that two holders are never taken for one another;
@@ -31,7 +32,7 @@ class Holder:
 
     def text(self) -> str:
         """Return the holder as the lock's content, in JSON."""
-        return json.dumps(asdict(self))
+        return json.dumps(plain(self))
 
     @classmethod
     def from_text(cls, text: str) -> Holder:
@@ -42,30 +43,17 @@ class Holder:
         """
         data = json.loads(text)
         try:
-            holder = cls(**data)
+            holder = from_plain(cls, data)
             zoned = all(datetime.fromisoformat(one).tzinfo for one in (holder.at, holder.expires or holder.at))
-            sound = zoned and all(type(getattr(holder, name)) is kind for name, kind in _KINDS.items())
-        except (TypeError, ValueError):
+        except ValueError:
             raise ValueError("no lock's content") from None
-        if not sound:
+        if not zoned or plain(holder) != data:
             raise ValueError("no lock's content")
         return holder
 
     def expired(self, now: datetime) -> bool:
         """Return whether its time is over by any clock that is as right as clocks have to be (see TIME-CLOCK)."""
         return bool(self.expires) and now > datetime.fromisoformat(self.expires) + MAX_CLOCK_SKEW
-
-
-_KINDS = {
-    "run": str,
-    "operator": str,
-    "host": str,
-    "machine": str,
-    "pid": int,
-    "at": str,
-    "token": int,
-    "released": bool,
-}
 
 
 class State(StrEnum):
@@ -78,8 +66,7 @@ class State(StrEnum):
     """The world is the run's own: a sandbox that it started itself."""
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """Hold what came of taking a lock.
 
     ``place`` is a file or an S3 object. ``holder`` is the other run where the state is ``other``; where it is ``held``,

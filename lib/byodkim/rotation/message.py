@@ -6,10 +6,11 @@ The message itself is not kept: its SHA-256 is, and what its header says of sign
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from byodkim.dkim.published import UNKNOWN
 from byodkim.rotation.observation import Rehearsed
@@ -21,8 +22,7 @@ UNDECIDED: Final = frozenset({"unread", "partial-body"})
 _UNASKED: Final = frozenset(verdict.value for verdict in UNKNOWN)
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """One signature: its tags ``d=``, ``s=`` and ``a=``, and what the key record of each server makes of it.
 
     ``results`` is empty where nobody was asked: for another domain's signature, or another selector's. A ``defect`` is
@@ -62,8 +62,7 @@ class Signed:
         return tuple(one for one in self.results if one.defect in _UNASKED)
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(Struct, frozen=True):
     """A message as it was received: SHA-256 of its bytes in hex, their number, the domain in From, its signatures."""
 
     sha256: str
@@ -116,16 +115,14 @@ def kind_of(message: Received, domain: str, selector: str, left: str) -> Kind:
     return Kind.NEXT if names == {selector} else Kind.LEFT
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(Struct, frozen=True):
     """A message that SES took at a time, and how it was signed; ``None`` where it did not arrive."""
 
     at: datetime
     kind: Kind | None
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Struct, frozen=True):
     """Hold what messages around a write measured. Times are those at which SES took the message.
 
     Attributes:

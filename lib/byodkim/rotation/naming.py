@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 DATE: Final = "{date}"
 NUMBER: Final = "{number}"
@@ -16,8 +17,7 @@ NUMBER: Final = "{number}"
 Place = tuple[str, int]
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """Hold what a selector's name looks like.
 
     ``{date}`` stands for YYYYMMDD, ``{number}`` for a number from 1 without zeros before it.
@@ -45,8 +45,7 @@ class Pattern:
         return self.text.replace(DATE, date).replace(NUMBER, str(number))
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Struct, frozen=True):
     """The selector that a run prepares.
 
     Attributes:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from byodkim.dkim.published import Answer, judge
+from msgspec import Struct, field
+
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.resolution import Resolution, Sighting
 
 SUCCESS = "SUCCESS"
-UNREADABLE = ("not-json", "binary", "no-entry", "private-key-inside")  # defects of a secret as a whole
+# Defects of a secret as a whole.
+UNREADABLE = (
+    "not-json", "binary", "no-entry", "no-path", "private-key-inside", "unlike-selector", "unlike-path",
+    "unlike-bucket",
+)  # fmt: skip
 UNFETCHED = ("absent", "ambiguous", "two-buckets")  # defects of a key object that was not fetched
 EXTERNAL = "EXTERNAL"
+UNREADABLE_ANSWER = "UnreadableAnswer"  # the code of an answer of AWS that is not such as its API describes
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Hold who acts, and where: STS GetCallerIdentity, the Region in force, and how far the clocks are apart."""
 
     account: str
@@ -28,8 +34,7 @@ class Caller:
     clock_skew_s: float | None = None
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """An SES identity as GetEmailIdentity shows it. Spellings are SES's own.
 
     ``selectors`` is SES's ``Tokens``: one selector where the origin is EXTERNAL, three where it is Easy
@@ -72,13 +77,13 @@ class Identity:
         return self.signing_origin.startswith("AWS_SES")
 
 
-@dataclass(frozen=True)
-class SecretVersion:
+class SecretVersion(Struct, frozen=True):
     """The public part of one version of the secret: the entry of one selector, and what stands beside it.
 
     ``bucket`` is the secret's ``s3_bucket``, ``elsewhere`` the domains whose entry has the selector where this domain's
     has none. ``defect`` is "" or says why the version could not be understood (``not-json``, ``binary``, ``no-entry``,
-    ``selector-absent``, ``selector-twice``, ``private-key-inside``).
+    ``no-path``, ``selector-absent``, ``selector-twice``, ``two-values``, ``private-key-inside``, ``unlike-selector``,
+    ``unlike-path``, ``unlike-bucket``).
     """
 
     name: str
@@ -94,8 +99,7 @@ class SecretVersion:
     elsewhere: str = ""
 
 
-@dataclass(frozen=True)
-class KeyObject:
+class KeyObject(Struct, frozen=True):
     """A key object in S3, one version of it, and the public side of the private key inside.
 
     ``form`` is ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; ``public_key`` is the
@@ -119,8 +123,7 @@ class KeyObject:
     etag: str = ""
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """Hold what Secrets Manager and S3 hold for one selector. ``None``: could not be read (see the failures)."""
 
     selector: str
@@ -128,8 +131,7 @@ class Stored:
     key: KeyObject | None = None
 
 
-@dataclass(frozen=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """Something that could not be read: never "absent", never "fine"."""
 
     what: str
@@ -138,8 +140,7 @@ class Unread:
     message: str
 
 
-@dataclass(frozen=True)
-class Rehearsed:
+class Rehearsed(Struct, frozen=True):
     """Hold what one place's key record makes of the rehearsed message.
 
     ``where`` is ``secret`` or a name server, ``sha256`` that of the public key it gave ("" for the secret, or where it
@@ -151,16 +152,14 @@ class Rehearsed:
     defect: str
 
 
-@dataclass(frozen=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """A message that the custodian signed with the next key, and what each key record makes of it."""
 
     message: str
     results: tuple[Rehearsed, ...]
 
 
-@dataclass(frozen=True)
-class Used:
+class Used(Struct, frozen=True):
     """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows.
 
     ``worked``: SES was seen to sign with the selector, verified, while DNS served this key. ``place``: the S3 address
@@ -174,8 +173,7 @@ class Used:
     place: str = ""
 
 
-@dataclass(frozen=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """The identity, the stored keys and DNS as they stood at one time (``at``: UTC, ISO 8601).
 
     ``next_key`` belongs to the selector asked for, ``current_key`` to ``back_selector``: the one SES signs with, or,
@@ -220,6 +218,21 @@ class Observation:
         """Return whether any server that was asked for the key record said something of it, "none" included."""
         authoritative = any(not judge(answer).unknown for answer in self.records)
         return authoritative or any(not judge(answer, recursive=True).unknown for answer in self.dns.encrypted)
+
+    def judged(self, records: Sequence[Answer], sha256: str | None) -> list[tuple[Answer, Judgement]]:
+        """Return the answers that count, each with its judgement by the key ``sha256`` (any sound key for ``None``).
+
+        They are the authoritative servers', or the encrypted resolvers' where port 53 is blocked and the profile takes
+        those as evidence. IPv6 addresses are left out where this machine has no IPv6 (which DNS-V6 says).
+        """
+        if self.dns.by_encrypted:
+            return [(answer, judge(answer, sha256, recursive=True)) for answer in self.encrypted(records)]
+        pairs = zip(records, judge_together(records, sha256, self.dns.followed), strict=True)
+        return [(answer, judgement) for answer, judgement in pairs if judgement.verdict is not Verdict.NO_IPV6]
+
+    def encrypted(self, records: Sequence[Answer]) -> list[Answer]:
+        """Return what resolvers answered over HTTPS or TLS to the question that ``records`` answer."""
+        return [answer for answer in self.dns.encrypted if records and answer.name == records[0].name]
 
     def failure(self, what: str) -> Unread | None:
         """Return why ``what`` could not be read, if so."""

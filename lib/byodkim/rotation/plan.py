@@ -10,13 +10,15 @@ import msgspec
 
 from byodkim.dkim.published import Answer, judge
 from byodkim.plain import plain
-from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS, Caller, Observation
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
 # FAILED is terminal until the next PUT (Amazon SES Developer Guide, "Verifying a DKIM domain identity").
 GIVEN_UP = "FAILED"
 LOOKS = ("NOT_STARTED", "PENDING")
+#: With what the names of facts begin that are findings of checks: of those that stop a run, and of those that do not.
+CHECK, WARNING = "check.", "warning."
 
 Digest = Callable[[Mapping[str, Any]], str]
 """Returns the SHA-256 in hex of canonical JSON."""
@@ -78,10 +80,20 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def drift(shown: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
-    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
+    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree.
+
+    A warning that is gone is no difference: who agreed to the plan with it agrees to it without.
+    """
     names = sorted({*shown.relies_on, *present.relies_on})
     facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
-    return tuple(fact for fact in facts if fact[1] != fact[2])
+    return tuple(fact for fact in facts if fact[1] != fact[2] and not (fact[0].startswith(WARNING) and not fact[2]))
+
+
+def carries_out(present: Plan | None, shown: Plan | None) -> bool:
+    """Return whether who makes the present plan carries out the one that was shown; one that is not known is not."""
+    if present is None or shown is None:
+        return False
+    return present.writes == shown.writes and not drift(shown, present)
 
 
 def place(caller: Caller | None) -> dict[str, str]:
@@ -91,7 +103,8 @@ def place(caller: Caller | None) -> dict[str, str]:
 
 def objections(findings: Iterable[Finding]) -> dict[str, str]:
     """Return the facts of the checks that speak against a plan, or would without a waiver."""
-    return {f"check.{finding.id}": finding.verdict.value for finding in findings if finding.objects}
+    kinds = {Level.BLOCKS: CHECK, Level.WARNS: WARNING}
+    return {f"{kinds[finding.level]}{finding.id}": finding.verdict.value for finding in findings if finding.objects}
 
 
 def make(seen: Observation, findings: Sequence[Finding], digest: Digest) -> Plan:

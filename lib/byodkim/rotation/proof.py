@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
-from byodkim.dkim.matrix import judge_together
-from byodkim.dkim.published import Verdict, judge
+from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import Case, Expected
+from byodkim.rotation.checks.signature import SECRET
 from byodkim.rotation.observation import Observation, SecretVersion
 
-SECRET = "secret"  # noqa: S105 - a place
 
-
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """One place: ``s3``, ``secret``, ``dns``, or ``message``: a signed one, verified with what a server gave.
 
     ``sha256`` is "" where no sound key was found, or the signature does not verify (see ``note``).
@@ -65,17 +62,11 @@ def counted(chain: tuple[Link, ...]) -> tuple[int, int]:
 
 def _of_dns(seen: Observation) -> list[Link]:
     """Return what every authoritative server serves; where port 53 is blocked, what stands in for them, if anything."""
-    if seen.dns.by_encrypted and seen.records:
-        ends = [answer for answer in seen.dns.encrypted if answer.name == seen.records[0].name]
-        judged = [(answer.server.name, judge(answer, recursive=True)) for answer in ends]
-    else:
-        together = judge_together(seen.records, None, seen.dns.followed)
-        servers = [f"{answer.server.name} {answer.server}".strip() for answer in seen.records]
-        judged = [pair for pair in zip(servers, together, strict=True) if pair[1].verdict is not Verdict.NO_IPV6]
-    return [
-        Link("dns", where, judgement.sha256, "" if judgement.sha256 else judgement.verdict.value)
-        for where, judgement in judged
-    ]
+    found = []
+    for answer, judgement in seen.judged(seen.records, None):
+        where = answer.server.name if seen.dns.by_encrypted else f"{answer.server.name} {answer.server}".strip()
+        found.append(Link("dns", where, judgement.sha256, "" if judgement.sha256 else judgement.verdict.value))
+    return found
 
 
 def _of_secret(secret: SecretVersion) -> Link:

@@ -7,9 +7,10 @@ unless the caller names the very value that is to be replaced.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from byodkim.dkim import character_string
 from byodkim.dkim.key_record import KeyRecordInvalid, parse

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True)
-class Readiness:
+
+class Readiness(Struct, frozen=True):
     """Hold what was tried, and what failed.
 
     Attributes:

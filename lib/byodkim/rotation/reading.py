@@ -8,9 +8,11 @@ make of it. Whatever else it is, nobody knows what happened: the identity is rea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from byodkim.plain import from_plain
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
@@ -20,6 +22,8 @@ from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 FRESH_S: Final = 120.0
 BATCH_CALL: Final = "GetIdentityDkimAttributes"
 FULL_CALL: Final = "GetEmailIdentity"
+#: Code of a reading that finds no identity of that name.
+GONE: Final = "NotFoundException"
 #: What API v1 tells.
 BATCH_FIELDS: Final = ("selectors", "status", "signing_enabled")
 #: SES's own diary of a verification: what it said of an earlier selector is not carried to a later one.
@@ -30,8 +34,7 @@ CARRIED_S: Final = 24 * 3600.0
 _FORWARD: Final = ("NOT_STARTED", "PENDING", SUCCESS)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One reading of an identity that was made for several runs, and what it rests on. Times are UTC, ISO 8601.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from byodkim.dkim import character_string
 from byodkim.dkim.character_string import CharacterString
@@ -20,8 +21,7 @@ class Aim(StrEnum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True)
-class RecordSet:
+class RecordSet(Struct, frozen=True):
     """The TXT records at one name.
 
     Attributes:
@@ -44,8 +44,7 @@ class RecordSet:
         return other is not None and (self.ttl, self.values) == (other.ttl, other.values)
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Hold what stands at the key record's name.
 
     Attributes:
@@ -63,8 +62,7 @@ class Standing:
     serial: int | None = None
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Hold what is wanted at a name.
 
     Attributes:
@@ -89,8 +87,7 @@ class Wanted:
         return RecordSet(self.ttl, (tuple(string.encode("ascii") for string in character_string.split(self.value)),))
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """The one change: at ``name`` in ``zone``, ``after`` in place of ``before`` (``None``: no TXT record)."""
 
     zone: str
@@ -99,8 +96,7 @@ class Change:
     after: RecordSet | None
 
 
-@dataclass(frozen=True)
-class Publication:
+class Publication(Struct, frozen=True):
     """The plan.
 
     Attributes:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
+from msgspec import Struct
+
 from byodkim.dkim.published import Answer
-from byodkim.rotation.plan import Plan, Write, drift
+from byodkim.rotation.plan import CHECK, WARNING, Plan, Write, drift
 
 #: Facts that a twin has of its own: account and Region, and versions and digests of what it made anew.
 _OWN: Final = re.compile(r"account|region|.*(version|sha256|etag).*")
 _MADE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{8}[_T]\d{6}Z?")
 
 
-@dataclass(frozen=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """A rehearsal of a change, in a twin of the identity.
 
     Attributes:
@@ -45,8 +45,7 @@ class Tried:
     defect: str = ""
 
 
-@dataclass(frozen=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """A plan that is to be carried out, and its newest rehearsal; ``None`` where there is none."""
 
     plan: Plan
@@ -67,7 +66,7 @@ def moved(tried: Tried, present: Plan) -> tuple[tuple[str, str, str], ...]:
         for number, (then, now) in enumerate(zip_longest(tried.plan.writes, present.writes), 1)
         if then != now
     ]
-    return (*writes, *(fact for fact in drift(tried.plan, present) if not fact[0].startswith("check.")))
+    return (*writes, *(fact for fact in drift(tried.plan, present) if not fact[0].startswith((CHECK, WARNING))))
 
 
 def acts(plan: Plan | None) -> list[str]:

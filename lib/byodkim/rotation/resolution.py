@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from byodkim.dkim.published import Answer, Server
 
 OPEN: Final = "open"
@@ -29,8 +31,7 @@ class NameServers:
     raw: str = field(default="", compare=False, repr=False)
 
 
-@dataclass(frozen=True)
-class Delegation:
+class Delegation(Struct, frozen=True):
     """Which servers are authoritative for a name, and how that is known.
 
     Attributes:
@@ -61,8 +62,7 @@ class Delegation:
         return tuple(child for child in self.children if child.failure in ("lame", "REFUSED", "SERVFAIL", "NXDOMAIN"))
 
 
-@dataclass(frozen=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """Hold how the key record stood at one time, in short: what is remembered of it from run to run.
 
     Attributes:
@@ -79,8 +79,7 @@ class Sighting:
     negative_ttl: int | None
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """DNS as it was seen besides the key records themselves.
 
     Attributes:

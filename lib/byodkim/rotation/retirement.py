@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.published import Judgement, Verdict
 from byodkim.rotation import secret_entry
-from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.facts import (
     EXPIRE,
     KEEP,
@@ -31,8 +31,7 @@ from byodkim.rotation.timing import overlap_ends
 IN_TRANSIT: Final = timedelta(days=5)
 
 
-@dataclass(frozen=True)
-class Retirement:
+class Retirement(Struct, frozen=True):
     """Hold what a run of retire saw."""
 
     seen: Observation
@@ -65,7 +64,7 @@ class Retirement:
     @property
     def judged(self) -> tuple[Judgement, ...]:
         """Return what each authoritative server says of its key record."""
-        return tuple(one for _, one in judged_in(self.seen, self.seen.records, self.sha256 or "-"))
+        return tuple(one for _, one in self.seen.judged(self.seen.records, self.sha256 or "-"))
 
     @property
     def withdrawn(self) -> bool:

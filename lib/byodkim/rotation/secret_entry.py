@@ -9,8 +9,9 @@ Source: AWS Secrets Manager User Guide, "What's in a Secrets Manager secret?"; A
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 CLEAR: Final = "PutSecretValue"
@@ -20,8 +21,13 @@ UNLABEL: Final = "UpdateSecretVersionStage AWSPREVIOUS"
 NAMES_NONE: Final = "no-entry"
 
 
-@dataclass(frozen=True)
-class Labelled:
+def version_id(*parts: str) -> str:
+    """Return the id of a version of the secret that follows from how it is made."""
+    made = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:32]))
+
+
+class Labelled(Struct, frozen=True):
     """One version of the secret, under one of its labels.
 
     Attributes:
@@ -44,8 +50,7 @@ class Labelled:
         return self.defect not in ("", NAMES_NONE)
 
 
-@dataclass(frozen=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """Hold what was seen of the secret.
 
     Attributes:
@@ -75,8 +80,7 @@ class Secret:
 
     def version(self, selector: str, base: str) -> str:
         """Return the id of the version that is ``base`` without the selector: the same for every attempt."""
-        made = hashlib.sha256("\n".join(("byodkim retire", self.name, base, selector)).encode()).hexdigest()
-        return "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:32]))
+        return version_id("byodkim retire", self.name, base, selector)
 
     def rotating(self, selector: str) -> bool:
         """Return whether somebody else's version is pending: neither the one in force, nor retire's next one."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from byodkim.dkim.matrix import judge_together
-from byodkim.dkim.published import Answer, Judgement, Verdict, judge
+from msgspec import Struct
+from msgspec.structs import replace
+
+from byodkim.dkim.published import Answer, Judgement, Verdict
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
 
@@ -20,6 +21,8 @@ LATE_WRITE = timedelta(minutes=15)
 CACHE_MARGIN = timedelta(minutes=5)
 # What a zone's negative answers are taken to be cached for where no server told (RFC 2308 section 5: 1 to 3 hours).
 UNTOLD_NEGATIVE_S = 3 * 3600
+# The longest that one TTL holds a cache: what resolvers cap it to (RFC 8767 section 4).
+LONGEST_CACHED_S = 7 * 24 * 3600
 
 
 def deadline(written: datetime) -> datetime:
@@ -35,9 +38,9 @@ def overlap_ends(verified: datetime, days: int, ttl_s: int) -> datetime:
     Args:
         verified: when SES was first seen to have verified the selector that took its place.
         days: the profile's ``overlap_days``.
-        ttl_s: the longest TTL with which that key record is served, in seconds.
+        ttl_s: the longest TTL with which that key record is served, in seconds; resolvers cap it.
     """
-    return verified + timedelta(days=days, seconds=ttl_s) + CACHE_MARGIN
+    return verified + timedelta(days=days, seconds=min(ttl_s, LONGEST_CACHED_S)) + CACHE_MARGIN
 
 
 def pauses(first: float = 0.05, longest: float = 15.0) -> Iterator[float]:
@@ -48,15 +51,14 @@ def pauses(first: float = 0.05, longest: float = 15.0) -> Iterator[float]:
         pause = min(pause * 2, longest)
 
 
-@dataclass(frozen=True)
-class Activation:
+class Activation(Struct, frozen=True):
     """The earliest time at which no cache holds what stood at the name before the key record.
 
     Attributes:
         at: that time.
         since: when every authoritative server was first seen to serve the key, with the TTL that it has now.
         cached_s: how long caches may hold the earlier state: the TTL of what stood there, or the negative-cache time,
-            whichever is longer.
+            whichever is longer, up to what resolvers cap it to.
     """
 
     at: datetime
@@ -100,16 +102,7 @@ def remembered(seen: Observation) -> tuple[Sighting, ...]:
 
 def _judged(seen: Observation) -> list[tuple[Answer, Judgement]]:
     key = seen.next_key.key
-    sha256 = (key.sha256 if key else "") or "-"
-    if seen.dns.by_encrypted:
-        answers = [answer for answer in seen.dns.encrypted if answer.name == _name(seen)]
-        return [(answer, judge(answer, sha256, recursive=True)) for answer in answers]
-    together = zip(seen.records, judge_together(seen.records, sha256, seen.dns.followed), strict=True)
-    return [(answer, judgement) for answer, judgement in together if judgement.verdict is not Verdict.NO_IPV6]
-
-
-def _name(seen: Observation) -> str:
-    return seen.records[0].name if seen.records else ""
+    return seen.judged(seen.records, (key.sha256 if key else "") or "-")
 
 
 def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
@@ -134,7 +127,7 @@ def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
         return None
     since = next((one for one in known if one.at > then.at), now)
     negative = UNTOLD_NEGATIVE_S if then.negative_ttl is None else then.negative_ttl
-    cached_s = max(negative, now.negative_ttl or 0, then.ttl or 0)
+    cached_s = min(max(negative, now.negative_ttl or 0, then.ttl or 0), LONGEST_CACHED_S)
     first = datetime.fromisoformat(since.at)
     return Activation(first + timedelta(seconds=cached_s) + CACHE_MARGIN, first, cached_s)
 

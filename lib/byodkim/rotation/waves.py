@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Came(StrEnum):
@@ -41,8 +42,7 @@ class Halt(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """Hold how a campaign goes.
 
     Attributes:
@@ -60,16 +60,14 @@ class Pace:
     at_once: int
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """Hold what one identity's newest run came to, and when it ended."""
 
     came: Came
     at: datetime
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """Hold what is to be done now.
 
     Attributes:

@@ -12,33 +12,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
+
 from byodkim.errors import SandboxError
 from byodkim.messages import Language
 
 TIMEOUT_S: Final = 30
-#: The names of its scenarios, so that a wrong one is refused before anything is started.
-SCENARIOS: Final = (
-    "already-rotated",
-    "dns-absent",
-    "easy-dkim",
-    "fleet",
-    "overlap",
-    "places",
-    "previous-failed",
-    "ready",
-    "secret-mismatch",
-    "stale-name-server",
-    "truncated-request",
-    "unprepared",
-)
-
-
 #: What the extra ``sandbox`` brings, each by the name that is imported.
 NEEDED: Final = ("moto", "flask", "flask_cors", "werkzeug")
 
@@ -58,8 +42,7 @@ def check_installed(language: Language) -> None:
         raise _error("lacking", language, package=name)
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Hold what a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it.
 
     ``places``: accounts and Regions that have the identity, and the AWS profile by which each is reached. ``about``:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gettext
 import inspect
 import json
 import re
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from byodkim.errors import SandboxError
 from byodkim.messages import ambient, say
-from byodkim.sandbox.client import SCENARIOS, Sandbox
+from byodkim.sandbox.client import Sandbox
 
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 CHANGES: Final = """
@@ -42,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     standing.add_options(start, defaults=False)
     _add_command(commands, "state", "show its facts, time, settings, identities and key records")
     reset = _add_command(commands, "reset", "start anew, in another scenario if one is named")
-    reset.add_argument("--scenario", dest="reset_to", choices=SCENARIOS, default="", help="(the one that is)")
+    reset.add_argument(
+        "--scenario", dest="reset_to", choices=sorted(standing.ALL), default="", help="(the one that is)"
+    )
     advance = _add_command(commands, "advance", "move its clock forward")
     advance.add_argument("by", type=duration, help="such as 72h, 13d, 30m or 90s")
     for name, words in (("publish", "publish a selector's key record"), ("unpublish", "take a key record away")):
@@ -61,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what the command line says and return its exit code: 0, or 1 with one paragraph on standard error."""
     if arguments.sandbox_command in (None, "start"):
         try:
-            return int(_standing().serve(arguments, CHANGES))
+            return int(_standing().serve(arguments, gettext.gettext(CHANGES)))
         except ImportError as problem:
             raise _lacking(problem) from None
     try:
@@ -84,9 +87,9 @@ def _line(state: dict[str, Any]) -> str:
 def _knobs() -> str:
     """Return the settings that can be changed, as the sandbox describes them, with their defaults."""
     knobs = import_module("ses_sandbox.knobs").Knobs
-    described = (inspect.getdoc(knobs) or "").partition("Attributes:\n")[2]
+    described = gettext.gettext((inspect.getdoc(knobs) or "").partition("Attributes:\n")[2])
     defaults = "\n".join(f"    {name}={value}" for name, value in asdict(knobs()).items())
-    return f"{described}\n\ndefaults:\n{defaults}"
+    return f"{described}\n\n{gettext.gettext('defaults')}:\n{defaults}"
 
 
 def duration(text: str) -> timedelta:
@@ -97,7 +100,7 @@ def duration(text: str) -> timedelta:
     """
     found = re.fullmatch(r"(\d{1,7})([smhd])", text)
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 72h, 13d, 30m or 90s")
+        raise argparse.ArgumentTypeError(gettext.gettext("%r is not a time such as 72h, 13d, 30m or 90s") % text)
     return timedelta(seconds=int(found[1]) * UNITS[found[2]])
 
 
@@ -116,13 +119,13 @@ def _lacking(problem: ImportError) -> SandboxError:
 
 def _add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
-    parser.add_argument("--port", type=int, default=argparse.SUPPRESS, help="where it stands (4599)")
+    parser.add_argument("--port", type=_standing().port, default=argparse.SUPPRESS, help="where it stands (4599)")
     parser.add_argument("--json", action="store_true", help="print all of its state, as state does")
     return parser
 
 
 def _changed(arguments: argparse.Namespace) -> Sandbox:
-    sandbox = Sandbox.connect(f"http://127.0.0.1:{arguments.port}")
+    sandbox = Sandbox.connect(f"http://127.0.0.1:{arguments.port}", ambient())
     changes: dict[str, Callable[[], None]] = {
         "state": lambda: None,
         "reset": lambda: sandbox.reset(arguments.reset_to),

@@ -82,42 +82,4 @@
     if (fields.some(field => field.value)) show();
     else if (rows.length > data.first) tell();
   }
-
-  const compare = by("compare");
-  if (compare) {
-    const data = JSON.parse(by("traits").textContent);
-    const [one, other] = compare.querySelectorAll("select");
-    const cell = (tag, text, scope) => {
-      const made = document.createElement(tag);
-      made.textContent = text;
-      if (scope) made.scope = scope;
-      return made;
-    };
-    const show = () => {
-      const pair = [data.runs[one.selectedIndex], data.runs[other.selectedIndex]];
-      const body = compare.querySelector("tbody");
-      const heads = compare.querySelectorAll("thead th");
-      let alike = 0;
-      body.replaceChildren();
-      pair.forEach((run, place) => { heads[place + 1].textContent = run.id; });
-      data.names.forEach((name, place) => {
-        const [left, right] = pair.map(run => data.texts[run.values[place]]);
-        if (left === right) { alike += left !== ""; return; }
-        const row = document.createElement("tr");
-        row.append(cell("th", name, "row"));
-        [left, right].forEach((text, place) => {
-          const made = cell("td", text || "-");
-          made.dataset.label = pair[place].id;
-          row.append(made);
-        });
-        body.append(row);
-      });
-      compare.querySelector("table").hidden = !body.children.length;
-      by("counted").textContent = fill(by("counted").dataset.text, { differ: body.children.length, alike });
-    };
-    one.addEventListener("change", show);
-    other.addEventListener("change", show);
-    compare.hidden = false;
-    show();
-  }
 })();

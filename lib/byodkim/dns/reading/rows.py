@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from byodkim.dkim.character_string import quoted
 
@@ -47,8 +48,7 @@ AUTOMATIC: Final = "1"
 """How Cloudflare writes a TTL that is left to it."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One record that is asked for, as it is written.
 
     Attributes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 import yaml
+from msgspec.structs import replace
 
 from byodkim.dns.reading.rows import AUTOMATIC, COLUMNS, DELETION, UNKNOWN, Form, Row, concerns_dkim, joined, line_of
 

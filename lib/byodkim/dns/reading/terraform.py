@@ -6,8 +6,9 @@ Only literals are read, and ``join`` over them: what a variable holds is not kno
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from byodkim.dns.reading.structured import Found, rows_of
 

@@ -61,11 +61,10 @@ def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
     collecting: Any = Collecting()
     collecting.manager, collecting.records = collecting, []
     tokens = dns.tokenizer.Tokenizer(text)
-    reader = dns.zonefile.Reader(tokens, dns.rdataclass.IN, collecting, allow_directives=_DIRECTIVES)
-    reader.current_origin = dns.name.from_text(_NOWHERE[1:])
-    reader.last_name = reader.current_origin
-    if default_ttl is not None:
-        reader.default_ttl, reader.default_ttl_known = default_ttl, True
+    reader = dns.zonefile.Reader(
+        tokens, dns.rdataclass.IN, collecting, allow_directives=_DIRECTIVES, default_ttl=default_ttl
+    )
+    reader.current_origin = reader.last_name = dns.name.from_text(_NOWHERE[1:])
     try:
         reader.read()
     except (dns.exception.DNSException, ValueError, IndexError):

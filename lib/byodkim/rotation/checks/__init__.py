@@ -13,7 +13,6 @@ from byodkim.rotation.checks import (
     published,
     record,
     rehearsed,
-    reuse,
     rollback,
     secret,
     signature,
@@ -25,7 +24,7 @@ __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected", "checks_of"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
 FAMILIES = (
-    account, identity, secret, key, reuse, delegation, published, activation, signature, rollback, lock, approval,
+    account, identity, secret, key, delegation, published, activation, signature, rollback, lock, approval,
     rehearsed, record,
 )  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])
@@ -43,9 +42,9 @@ def checks_of(procedure: str) -> Registry:
 
         return prepare.ALL
     if procedure == "retire":
-        from byodkim.rotation.checks import retired
+        from byodkim.rotation.checks import retire
 
-        return retired.ALL
+        return retire.ALL
     if procedure == "fleet":
         from byodkim.rotation.checks import fleet
 

@@ -6,50 +6,57 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, Compared, Finding, Level, Verdict, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, Finding, Level, Said, Verdict, advice, phrase
 from byodkim.rotation.plan import rewrites
-from byodkim.rotation.timing import CACHE_MARGIN, activation, sighting
+from byodkim.rotation.timing import CACHE_MARGIN, LONGEST_CACHED_S, activation, sighting
 
 
-@CHECKS(
-    "TIME-ACTIVATE",
-    "Run again at that time, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key.",
-)
-def activate(case: Case) -> Compared:
+@CHECKS("TIME-ACTIVATE", phrase("no cache holds what stood there before the record"))
+def activate(case: Case) -> Said:
     """TIME-ACTIVATE: Caches have forgotten what stood there before the record.
 
     RFC 2308, RFC 7583. The longest that a resolver may remember is what the zone itself says: the TTL of what stood
     there, or the time for which "none" is remembered; it counts from when the record was first seen at every server, by
-    this run or by those before. A plan may be made before that time: it only warns, and says when it can be carried
-    out.
+    this run or by those before; a TTL counts for 7 days at most, to which resolvers cap it (RFC 8767 section 4). Where
+    no run of this archive has seen it otherwise, it passes: only SES and operators look for a selector that no mail
+    names yet, and who looked before it was published may hold "none" for the zone's negative TTL. A plan may be made
+    before that time: it only warns, and says when it can be carried out.
     """
-    expected = phrase("no cache holds what stood there before the record")
-    identity, seen = case.identity(expected), case.seen
+    identity, seen = case.identity(), case.seen
     if identity.selector == seen.selector and not rewrites(seen):
-        raise CheckSkipped(expected, phrase("no switch: none is needed"))
+        raise CheckSkipped(phrase("no switch: none is needed"))
     now = sighting(seen)
     if not now.everywhere:  # which DNS-PUBLISHED says: no time runs yet
-        raise CheckSkipped(expected, phrase("not served everywhere yet: the time begins when it is"))
+        raise CheckSkipped(phrase("not served everywhere yet: the time begins when it is"))
     found = activation(seen.dns.history, now)
     if found is None:
-        return Compared(expected, phrase("never seen absent or otherwise: nothing for a cache to hold"))
+        return phrase(
+            "no run of this archive has seen it absent or otherwise; "
+            'who looked before it was published may hold "none" for the zone\'s negative TTL'
+        )
     values = {"until": found.at.isoformat(), "since": found.since.isoformat()}
     if datetime.fromisoformat(seen.at) < found.at:
         level = None if case.expected.applies else Level.WARNS
         margin = int(CACHE_MARGIN.total_seconds()) // 60
-        raise CheckFailed(
-            expected,
-            phrase(
-                "not before {until}, because every server was first seen to serve the record at {since}, and "
-                "caches may hold what stood there before for {seconds} s (plus {margin} min for clocks that "
-                "differ and TTLs that resolvers round up)",
-                seconds=found.cached_s,
-                margin=margin,
-                **values,
-            ),
-            level=level,
+        capped = phrase(
+            "not before {until}, because every server was first seen to serve the record at {since}, and "
+            "caches may hold what stood there before for {seconds} s, to which resolvers cap a TTL "
+            "(RFC 8767 section 4; plus {margin} min for clocks that differ and TTLs that resolvers round up)",
+            seconds=found.cached_s,
+            margin=margin,
+            **values,
         )
-    return Compared(expected, phrase("forgotten since {until}: served everywhere since {since}", **values))
+        held = phrase(
+            "not before {until}, because every server was first seen to serve the record at {since}, and "
+            "caches may hold what stood there before for {seconds} s (plus {margin} min for clocks that "
+            "differ and TTLs that resolvers round up)",
+            seconds=found.cached_s,
+            margin=margin,
+            **values,
+        )
+        observed = capped if found.cached_s == LONGEST_CACHED_S else held
+        raise CheckFailed(observed, advice("TIME-ACTIVATE.early", until=values["until"]), level)
+    return phrase("forgotten since {until}: served everywhere since {since}", **values)
 
 
 def early(findings: Iterable[Finding]) -> str:

@@ -8,22 +8,18 @@ from typing import Final
 
 from byodkim.rotation.approval import Approval, Presented, Terms
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Said, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Phrase, Said, advice, held, phrase
 from byodkim.rotation.fleet_plan import Membership
-from byodkim.rotation.plan import Plan, drift
+from byodkim.rotation.plan import Plan, carries_out, drift
 
-LOOK_AGAIN: Final = phrase(
-    "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew."
-)
 MEMBER: Final = phrase("a plan that is among those of the campaign")
 NO_MEMBER: Final = phrase("no proof that it is among those whose digest was approved")
-GOOD_ONLY: Final = phrase(
-    "Name only the good approvals (-r approved FILE,FILE), or move that file away: a run's id takes every "
-    "approval beside its record. Find out where it came from; approvers and their keys stand in byodkim.toml."
+APPROVED: Final = phrase("{name} approved plan {digest}. Changed since: {facts}")
+GIVEN: Final = phrase(
+    "run {run}, which is not of this campaign, gave SES {selector} on {at}, after the campaign was planned"
 )
-RENEW: Final = phrase(
-    "Make a plan run and have it approved anew: an approval serves one run that writes, within "
-    "approvals_valid_days of byodkim.toml."
+PERHAPS_GIVEN: Final = phrase(
+    "run {run}, which is not of this campaign, may have given SES {selector} on {at}, after the campaign was planned"
 )
 #: Why a file is no approval.
 UNSOUND: Final = {
@@ -35,20 +31,16 @@ UNSOUND: Final = {
 }
 
 
-@CHECKS(
-    "PLAN-APPROVED",
-    "Have the record of a plan run approved (byodkim approve RECORD.ipynb), then apply with -r "
-    "approved and that run's id.",
-    waivable=False,
-)
-def approved(case: Case) -> Compared:
+@CHECKS("PLAN-APPROVED", lambda case: needed(case.applying.required if case.applying else 0), waivable=False)
+def approved(case: Case) -> Said:
     """PLAN-APPROVED: The plan that is applied is the one that was approved, by as many people as the profile asks for.
 
     Each approval is another person's. Each is an Ed25519 signature over the digest of the plan, by a key that the
-    profile names, one a person; the digest is made anew from what was just seen. Whatever is given as an approval must
-    be one: a file that is not sound is refused even where enough others are. Of a campaign, what is signed is the tree
-    hash over the plans of all its identities, with a proof that this one is among them; a run of a campaign is held to
-    the plan that was shown, with or without approvals.
+    profile names, one a person; the plan is made anew from what was just seen, and a warning that has passed is no
+    change. Whatever is given as an approval must be one: a file that is not sound is refused even where enough others
+    are. Of a campaign, what is signed is the tree hash over the plans of all its identities, with a proof that this one
+    is among them; a run of a campaign is held to the plan that was shown, with or without approvals, and is refused
+    where a run of another origin wrote to SES after the campaign was planned: whoever did that knew more than the plan.
 
     An approval expires (``approvals_valid_days``), and serves one run that writes. A run whose write SES did not take
     leaves it to the run that completes it. Of a campaign, it serves the campaign of the plan run that was approved,
@@ -56,17 +48,19 @@ def approved(case: Case) -> Compared:
     """
     applying = case.applying
     if applying is None:
-        raise CheckSkipped(phrase("approvals, where the profile asks for them"), phrase("plan only: not asked for yet"))
-    expected = phrase("approvals needed: {count}", count=applying.required)
+        raise CheckSkipped(
+            phrase("plan only: not asked for yet"), expected=phrase("approvals, where the profile asks for them")
+        )
     if not applying.plan.writes:
-        raise CheckSkipped(expected, phrase("nothing is to be written"))
+        raise CheckSkipped(phrase("nothing is to be written"))
     if not applying.required and not applying.approvals:
-        raise CheckSkipped(expected, phrase("no approval is required"))
+        raise CheckSkipped(phrase("no approval is required"))
     members = [presented.member for presented in applying.approvals if presented.member]
     for member in members:
+        _not_overtaken(member, applying.terms)
         _held(member, applying.plan)
     given = [presented for presented in applying.approvals if not presented.member]
-    approvals = [_sound(presented, expected) for presented in given]
+    approvals = [_sound(presented) for presented in given]
     for approval in approvals:
         if approval.of_campaign:
             _covers(approval, members, applying.plan)
@@ -77,56 +71,60 @@ def approved(case: Case) -> Compared:
     return enough(approvals, applying.required)
 
 
-def enough(approvals: Sequence[Approval], required: int) -> Compared:
+def needed(count: int) -> Phrase:
+    """Return how many approvals are expected."""
+    return phrase("approvals needed: {count}", count=count)
+
+
+def enough(approvals: Sequence[Approval], required: int) -> Said:
     """Return who approved, where those are as many people as are required.
 
     Raises:
         CheckFailed: they are not, or one of them approved twice.
     """
-    expected = phrase("approvals needed: {count}", count=required)
     people = Counter(approval.approver for approval in approvals)
     if twice := [name for name, times in people.items() if times > 1]:
-        raise CheckFailed(
-            expected,
-            phrase("{name} approved more than once", name=twice[0]),
-            phrase("Give one approval of each person; another approver's is needed where one is missing."),
-        )
+        raise CheckFailed(phrase("{name} approved more than once", name=twice[0]), advice("PLAN-APPROVED.twice"))
     names = ", ".join(f"{approval.approver} ({approval.at})" for approval in approvals)
     observed = phrase("approvals: {names}", names=names) if names else phrase("no approval was given")
-    if len(people) < required:
-        raise CheckFailed(expected, observed)
-    return Compared(expected, observed)
+    return held(observed, len(people) >= required)
 
 
 def _held(member: Membership, plan: Plan) -> None:
     """Refuse another plan than the campaign showed for this identity."""
-    if member.plan.digest != plan.digest:
-        raise CheckFailed(
-            phrase("plan {digest}", digest=plan.digest),
-            phrase(
-                "the campaign showed plan {digest}. Changed since: {facts}",
-                digest=member.plan.digest,
-                facts=facts(member.plan, plan),
-            ),
-            LOOK_AGAIN,
-        )
+    unchanged(member.plan, plan, phrase("the campaign showed plan {digest}. Changed since: {facts}"))
     if not member.holds:
+        raise CheckFailed(NO_MEMBER, advice("PLAN-APPROVED.unsound"), expected=MEMBER)
+
+
+def _not_overtaken(member: Membership, terms: Terms) -> None:
+    """Refuse a campaign's plan where another run has written to SES since it was made, be all as it was then."""
+    if terms.overtaken is not None:
+        by = terms.overtaken
         raise CheckFailed(
-            MEMBER,
-            NO_MEMBER,
-            GOOD_ONLY,
+            (GIVEN if by.taken else PERHAPS_GIVEN).given(run=by.run, selector=by.selector, at=by.at),
+            advice("PLAN-APPROVED.overtaken"),
+            expected=phrase("no other run's write since run {run} planned the campaign", run=member.planned),
         )
+
+
+def unchanged(shown: Plan, present: Plan, said: Phrase, **values: str) -> None:
+    """Refuse a plan by which what was shown is not carried out. ``said``: what is told of that one."""
+    if not carries_out(present, shown):
+        facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in drift(shown, present))
+        observed, expected = (
+            said.given(digest=shown.digest, facts=facts, **values),
+            phrase("plan {digest}", digest=present.digest),
+        )
+        raise CheckFailed(observed, advice("PLAN-APPROVED.changed"), expected=expected)
 
 
 def _covers(approval: Approval, members: Sequence[Membership], plan: Plan) -> None:
     """Refuse the approval of a campaign in whose plan this run's is not known to be."""
-    covering = [one for one in members if one.fleet.digest == approval.plan.digest and one.plan.digest == plan.digest]
+    of_fleet = [one for one in members if one.fleet.digest == approval.plan.digest]
+    covering = [one for one in of_fleet if carries_out(plan, one.plan)]
     if not covering:
-        raise CheckFailed(
-            MEMBER,
-            NO_MEMBER,
-            GOOD_ONLY,
-        )
+        raise CheckFailed(NO_MEMBER, advice("PLAN-APPROVED.unsound"), expected=MEMBER)
     for member in covering:
         of_campaign(approval, member.planned)
 
@@ -139,17 +137,11 @@ def of_campaign(approval: Approval, planned: str) -> None:
         planned: id of the plan run whose campaign this is.
     """
     if approval.run != planned:
-        observed = phrase(
-            "{name} approved on {at} the campaign that run {other} planned, not that of run {run}",
-            name=approval.approver,
-            at=approval.at,
-            other=approval.run,
-            run=planned,
-        )
+        values = {"name": approval.approver, "at": approval.at, "other": approval.run, "run": planned}
         raise CheckFailed(
-            phrase("approvals of the campaign that run {run} planned", run=planned),
-            observed,
-            RENEW,
+            phrase("{name} approved on {at} the campaign that run {other} planned, not that of run {run}", **values),
+            advice("PLAN-APPROVED.renew"),
+            expected=phrase("approvals of the campaign that run {run} planned", run=planned),
         )
 
 
@@ -164,46 +156,28 @@ def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> Non
     approval = presented.approval
     if approval is None:
         return
-    expected = phrase("approvals of the last {days} days, each for one run that writes", days=terms.valid_days)
-    values = {"name": approval.approver, "at": approval.at}
+    values, remedy = {"name": approval.approver, "at": approval.at}, advice("PLAN-APPROVED.renew")
+    late = terms.late(approval, begins=begins)
     if (use := terms.used.get(presented.statement)) is not None:
-        raise CheckFailed(
-            expected,
-            phrase(
-                "{name} approved it on {at}, and run {run} used that approval up on {used}",
-                **values,
-                run=use.run,
-                used=use.at,
-            ),
-            RENEW,
-        )
-    match terms.late(approval, begins=begins):
-        case "ahead":
-            now = terms.now.isoformat(timespec="seconds")
-            raise CheckFailed(
-                expected,
-                phrase("{name}'s approval is dated {at}, which is ahead of this run ({now})", **values, now=now),
-                phrase(
-                    "Find out whose clock is wrong, the approver's or this machine's. Then have the plan approved anew."
-                ),
-            )
-        case "expired":
-            expires = terms.expires(approval.at).isoformat(timespec="seconds")
-            observed = phrase(
-                "{name} approved it on {at}, and that approval expired on {expires}", **values, expires=expires
-            )
-            raise CheckFailed(expected, observed, RENEW)
+        values |= {"run": use.run, "used": use.at}
+        observed = phrase("{name} approved it on {at}, and run {run} used that approval up on {used}", **values)
+    elif late == "ahead":
+        values["now"], remedy = terms.now.isoformat(timespec="seconds"), advice("PLAN-APPROVED.ahead")
+        observed = phrase("{name}'s approval is dated {at}, which is ahead of this run ({now})", **values)
+    elif late == "expired":
+        values["expires"] = terms.expires(approval.at).isoformat(timespec="seconds")
+        observed = phrase("{name} approved it on {at}, and that approval expired on {expires}", **values)
+    else:
+        return
+    expected = phrase("approvals of the last {days} days, each for one run that writes", days=terms.valid_days)
+    raise CheckFailed(observed, remedy, expected=expected)
 
 
-def _sound(presented: Presented, expected: Said) -> Approval:
+def _sound(presented: Presented) -> Approval:
     if presented.defect == "unread":
-        raise CheckUnknown(expected, UNSOUND["unread"].given(file=presented.file))
+        raise CheckUnknown(UNSOUND["unread"].given(file=presented.file))
     if presented.approval is None:
-        raise CheckFailed(
-            expected,
-            UNSOUND[presented.defect].given(file=presented.file),
-            GOOD_ONLY,
-        )
+        raise CheckFailed(UNSOUND[presented.defect].given(file=presented.file), advice("PLAN-APPROVED.unsound"))
     return presented.approval
 
 
@@ -213,21 +187,5 @@ def _same(approval: Approval, plan: Plan, case: Case) -> None:
     present = (seen.domain, seen.selector, caller.account if caller else "", caller.region if caller else "")
     signed = (approval.identity, approval.selector, approval.account, approval.region)
     if signed != present:
-        raise CheckFailed(
-            " ".join(present),
-            " ".join(signed),
-            phrase("Give the approval of a plan for this identity, selector, account and Region."),
-        )
-    if approval.plan.digest != plan.digest:
-        values = {"digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
-        observed = phrase("{name} approved plan {digest}. Changed since: {facts}", name=approval.approver, **values)
-        raise CheckFailed(
-            phrase("plan {digest}", digest=plan.digest),
-            observed,
-            LOOK_AGAIN,
-        )
-
-
-def facts(shown: Plan, present: Plan) -> str:
-    """Return what differs between two plans, in words."""
-    return "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in drift(shown, present))
+        raise CheckFailed(" ".join(signed), advice("PLAN-APPROVED.other"), expected=" ".join(present))
+    unchanged(approval.plan, plan, APPROVED, name=approval.approver)

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import Final
+
+from msgspec import Struct
 
 from byodkim.rotation.approval import NO_TERMS, Presented, Terms
-from byodkim.rotation.findings import NOT_CHECKED, CheckUnknown, Phrase, Registry, Said, phrase
+from byodkim.rotation.findings import NOT_CHECKED, CheckUnknown, Phrase, Registry, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
-from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observation, SecretVersion, Unread
+from byodkim.rotation.observation import (
+    UNREADABLE,
+    UNREADABLE_ANSWER,
+    Identity,
+    KeyObject,
+    Observation,
+    SecretVersion,
+    Unread,
+)
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
 from byodkim.rotation.rehearsal import Rehearsal
 
 CHECKS = Registry()
+#: What S3 (codes that begin with KMS.) and Secrets Manager (GetSecretValue) answer where KMS refused.
+KEY_DISABLED: Final = frozenset({"KMS.DisabledException"})
+KMS: Final = ("KMS.", "DecryptionFailure")
 NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects without which a rollback can do
 
+#: How the codes begin of what a role may not do, and of too many calls.
+DENIED: Final = ("AccessDenied", "UnauthorizedOperation", "403")
+THROTTLED: Final = ("TooManyRequests", "Throttling", "RequestLimitExceeded")
 #: botocore's errors where no answer came from AWS.
 UNREACHED = frozenset(
     {
@@ -25,8 +41,7 @@ UNREACHED = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """Hold what the profile says of the world: the account and Region that the identity is meant to be in.
 
     ``applies``: what passes is written at once; a plan is carried out later.
@@ -37,8 +52,7 @@ class Expected:
     applies: bool = True
 
 
-@dataclass(frozen=True)
-class Applying:
+class Applying(Struct, frozen=True):
     """Hold what an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock.
 
     ``terms``: which approvals are in force; ``readiness``: whether its record can be kept; ``rehearsal``: of the plan,
@@ -54,8 +68,7 @@ class Applying:
     rehearsal: Rehearsal | None = None
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """One observation, and what the profile expects. ``applying``: what is about to be done; ``None`` in plan mode."""
 
     seen: Observation
@@ -86,17 +99,17 @@ class Case:
             else None
         )
 
-    def identity(self, expected: Said) -> Identity:
+    def identity(self) -> Identity:
         """Return the identity.
 
         Raises:
             CheckUnknown: it could not be read, or does not exist (which SES-EXISTS says).
         """
         if self.seen.identity is None:
-            raise self.unknown(expected, "identity")
+            raise self.unknown("identity")
         return self.seen.identity
 
-    def secret(self, expected: Said) -> SecretVersion:
+    def secret(self) -> SecretVersion:
         """Return the secret's version.
 
         Raises:
@@ -104,10 +117,10 @@ class Case:
         """
         secret = self.seen.next_key.secret
         if secret is None or secret.defect in UNREADABLE:
-            raise self.unknown(expected, "secret")
+            raise self.unknown("secret")
         return secret
 
-    def key(self, expected: Said) -> KeyObject:
+    def key(self) -> KeyObject:
         """Return the next selector's key object.
 
         Raises:
@@ -115,40 +128,66 @@ class Case:
         """
         key = self.seen.next_key.key
         if key is None:
-            raise self.unknown(expected, "key")
+            raise self.unknown("key")
         return key
 
-    def loaded_key(self, expected: Said) -> KeyObject:
+    def loaded_key(self) -> KeyObject:
         """Return the next selector's key object, with a private key in it.
 
         Raises:
             CheckUnknown: it could not be read, is not there or holds no usable key (which STORE- and KEY- say).
         """
-        key = self.key(expected)
+        key = self.key()
         if key.defect:
-            raise CheckUnknown(expected, NOT_CHECKED)
+            raise CheckUnknown
         return key
 
-    def unknown(self, expected: Said, what: str) -> CheckUnknown:
+    def unknown(self, what: str) -> CheckUnknown:
         """Return the verdict on what could not be read, with what to do where the failure itself says more."""
         failure = self.seen.failure(what)
-        return CheckUnknown(expected, self.unread(what), _remedy(failure) if failure else None)
+        return CheckUnknown(self.unread(what), _remedy(failure) if failure else None)
 
     def unread(self, what: str) -> Phrase:
         """Return why something could not be read; where it could, "not looked at" (an earlier check says why)."""
         failure = self.seen.failure(what)
         if failure is None:
             return NOT_CHECKED
-        return phrase("could not be read: {operation} {code}", operation=failure.operation, code=failure.code)
+        if failure.code == UNREADABLE_ANSWER:
+            return phrase(
+                "AWS answered {operation} in a form that this version cannot read", operation=failure.operation
+            )
+        return unanswered(failure.operation, failure.code)
+
+
+def unanswered(operation: str, code: str) -> Phrase:
+    """Return why a call of AWS brought no answer: in words, with AWS's or botocore's own code in brackets."""
+    if code in UNREACHED:
+        return phrase("could not be read: AWS did not answer {operation} ({code})", operation=operation, code=code)
+    if code.startswith(DENIED):
+        return phrase("could not be read: AWS denied {operation} ({code})", operation=operation, code=code)
+    if code.startswith(THROTTLED):
+        return phrase("could not be read: AWS slows down {operation} ({code})", operation=operation, code=code)
+    return phrase("could not be read: AWS refused {operation} ({code})", operation=operation, code=code)
 
 
 def _remedy(failure: Unread) -> Phrase | None:
-    """Return what mends a failure, whatever the check: no way to AWS, no such secret; ``None`` for any other."""
+    """Return what mends a failure, whatever the check; ``None`` where only the check knows."""
     if failure.code in UNREACHED:
         host = re.search(r"https?://([^/\s\"']+)", failure.message)
         return phrase(
             "AWS could not be reached at {host}: check network, proxy and endpoint_url, then run again.",
             host=host[1] if host else failure.operation,
+        )
+    if failure.code == UNREADABLE_ANSWER:
+        return phrase("Run again; if the answer stays as it is, report it, with the run's journal, and use no waiver.")
+    if failure.code in KEY_DISABLED:
+        return phrase(
+            "The KMS key that encrypts it is disabled. Enable it (aws kms enable-key --key-id KEY), then run again."
+        )
+    if failure.code.startswith(KMS):
+        return phrase(
+            "KMS did not decrypt it. See that its KMS key is enabled and not to be deleted, and that this role has "
+            "kms:Decrypt on it; then run again."
         )
     if failure.what == "secret" and failure.code == "ResourceNotFoundException":
         return phrase("Correct secret_id: this account and Region have no secret of that name.")

@@ -5,30 +5,38 @@ from __future__ import annotations
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import NOT_CHECKED, CheckFailed, CheckSkipped, CheckUnknown, Compared, Level, phrase
+from byodkim.rotation.findings import (
+    AS_EXPECTED,
+    CheckFailed,
+    CheckSkipped,
+    CheckUnknown,
+    Level,
+    Said,
+    advice,
+    held,
+    phrase,
+)
 from byodkim.rotation.resolution import BLOCKED
 
+OPEN_PORTS = phrase("authoritative servers can be asked at port {ports}")
 
-@CHECKS("DNS-PATH", "Wait until every encrypted resolver gives the key, or run from a network with port 53 open.")
-def path(case: Case) -> Compared:
+
+@CHECKS("DNS-PATH", lambda case: OPEN_PORTS.given(ports=_ports(case)))
+def path(case: Case) -> Said:
     """DNS-PATH: Authoritative servers can be asked from here, or encrypted resolvers may stand in.
 
     Where no authoritative server says a word and only resolvers know the zone, port 53 is closed here: what comes over
     it is no evidence. Encrypted resolvers count where the profile says so, and only if all that were asked give the
     key.
     """
-    ports = ", ".join(map(str, sorted({answer.server.port for answer in case.seen.records}))) or "53"
-    expected, dns = phrase("authoritative servers can be asked at port {ports}", ports=ports), case.seen.dns
+    dns = case.seen.dns
     if not case.seen.records:
-        raise CheckUnknown(expected, case.unread("dns"))
+        raise CheckUnknown(case.unread("dns"))
     if dns.path != BLOCKED:
-        return Compared(expected, expected)
+        return AS_EXPECTED
     key = case.seen.next_key.key
-    judged = [
-        judge(answer, key.sha256 if key else "-", recursive=True)
-        for answer in dns.encrypted
-        if answer.name == case.seen.records[0].name
-    ]
+    sha256 = key.sha256 if key else "-"
+    judged = [judge(answer, sha256, recursive=True) for answer in case.seen.encrypted(case.seen.records)]
     good = sum(judgement.verdict is Verdict.THE_KEY for judgement in judged)
     observed = phrase(
         "port 53 is blocked here: no authoritative server can be asked, though a resolver answers. "
@@ -37,140 +45,106 @@ def path(case: Case) -> Compared:
         total=len(judged),
     )
     if not judged:
-        raise CheckFailed(
-            expected,
-            observed,
-            phrase(
-                "Run from a network with port 53 open, or name resolvers in encrypted_resolvers of the profile "
-                "(https://.../dns-query or tls://...)."
-            ),
-        )
+        raise CheckFailed(observed, advice("DNS-PATH.none"))
     if not dns.encrypted_counts:
-        raise CheckFailed(
-            expected,
-            observed,
-            phrase(
-                "Run from a network with port 53 open; or, where resolvers' word is enough for you, set "
-                "encrypted_dns_is_evidence = true in the profile."
-            ),
-        )
-    if good < len(judged):
-        raise CheckFailed(expected, observed)
-    return Compared(expected, observed)
+        raise CheckFailed(observed, advice("DNS-PATH.uncounted"))
+    return held(observed, good == len(judged))
 
 
-@CHECKS(
-    "DNS-DELEGATION",
-    "Ask the DNS team to bring the registrar's name servers and the zone's NS records together: "
-    "receivers reach either set.",
-)
-def delegation(case: Case) -> Compared:
+def _ports(case: Case) -> str:
+    return ", ".join(map(str, sorted({answer.server.port for answer in case.seen.records}))) or "53"
+
+
+@CHECKS("DNS-DELEGATION", phrase("the zone and the zone above it name the same name servers"))
+def delegation(case: Case) -> Said:
     """DNS-DELEGATION: The zone and the zone above it name the same name servers, and all hold the zone.
 
     The walk from the root took the parent's list of servers and asked each of them for the child's.
     Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
     """
-    expected, found = phrase("the zone and the zone above it name the same name servers"), case.seen.dns.delegation
+    found = case.seen.dns.delegation
     if found is None:
         if not case.seen.records:
-            raise CheckUnknown(expected, case.unread("dns"))
-        raise CheckSkipped(expected, phrase("name servers were given: no delegation is walked"))
+            raise CheckUnknown(case.unread("dns"))
+        raise CheckSkipped(phrase("name servers were given: no delegation is walked"))
     if found.lame:
         child = found.lame[0]
         values = {"server": f"{child.server.name} {child.server}".strip(), "zone": found.zone}
         raise CheckFailed(
-            expected,
             phrase("{zone} is delegated to {server}, which does not hold it ({word})", word=child.failure, **values),
-            phrase(
-                "Ask the DNS team to configure the zone on that server or to take it out of the delegation: "
-                "receivers ask it too."
-            ),
+            advice("DNS-DELEGATION.lame"),
         )
     if found.differing:
         child = found.differing[0]
         parent = " ".join(found.parent) or "-"
         raise CheckFailed(
-            parent, phrase("{server} names: {names}", server=child.server.name, names=" ".join(child.names))
+            phrase("{server} names: {names}", server=child.server.name, names=" ".join(child.names)), expected=parent
         )
     if found.found_by != "walk":
         if case.seen.dns.by_encrypted:
-            raise CheckSkipped(expected, phrase("port 53 is blocked: encrypted resolvers count"))
-        raise CheckUnknown(
-            expected, phrase("no root server could be asked: the name servers are those a resolver tells")
-        )
+            raise CheckSkipped(phrase("port 53 is blocked: encrypted resolvers count"))
+        raise CheckUnknown(phrase("no root server could be asked: the name servers are those a resolver tells"))
     if all(child.failure for child in found.children):
-        raise CheckUnknown(expected, NOT_CHECKED)
-    return Compared(
-        expected, phrase("{zone}: both name all addresses ({count})", zone=found.zone, count=len(found.servers))
-    )
+        raise CheckUnknown
+    return phrase("{zone}: both name all addresses ({count})", zone=found.zone, count=len(found.servers))
 
 
-@CHECKS("DNS-V6", "Run once from a machine with IPv6, or ask the DNS team to check those addresses.", Level.WARNS)
-def ipv6(case: Case) -> Compared:
+@CHECKS("DNS-V6", phrase("IPv6 addresses are asked too"), Level.WARNS)
+def ipv6(case: Case) -> Said:
     """DNS-V6: IPv6 addresses were asked too.
 
     A machine without IPv6 cannot tell what those addresses serve: that is unknown, and no fault of the zone.
     """
-    expected = phrase("IPv6 addresses are asked too")
     together = judge_together(case.seen.records)
     missing = sum(judgement.verdict is Verdict.NO_IPV6 for judgement in together)
     if missing:
-        raise CheckUnknown(expected, phrase("this machine has no IPv6; addresses not asked: {count}", count=missing))
+        raise CheckUnknown(phrase("this machine has no IPv6; addresses not asked: {count}", count=missing))
     if not together:
-        raise CheckUnknown(expected, NOT_CHECKED)
+        raise CheckUnknown
     count = sum(":" in one.server.address for one in case.seen.records)
-    return Compared(expected, phrase("IPv6 addresses asked: {count}", count=count))
+    return phrase("IPv6 addresses asked: {count}", count=count)
 
 
-@CHECKS("DNS-RESOLVERS", "A resolver may hold an earlier answer until its TTL runs out; look again then.", Level.WARNS)
-def resolvers(case: Case) -> Compared:
+@CHECKS("DNS-RESOLVERS", phrase("recursive resolvers give the key too"), Level.WARNS)
+def resolvers(case: Case) -> Said:
     """DNS-RESOLVERS: Recursive resolvers give the key too.
 
     Their word is never proof. They are asked only when every authoritative server serves the key: a resolver that is
     asked too early remembers that there was no record (RFC 2308).
     """
-    expected = phrase("recursive resolvers give the key too")
     if not case.seen.dns.resolved:
-        raise CheckSkipped(expected, phrase("none was asked"))
+        raise CheckSkipped(phrase("none was asked"))
     key = case.seen.next_key.key
     judged = [judge(answer, key.sha256 if key else "-", recursive=True) for answer in case.seen.dns.resolved]
     if all(judgement.unknown for judgement in judged):
-        raise CheckUnknown(expected, phrase("none of {total} answers", total=len(judged)))
+        raise CheckUnknown(phrase("none of {total} answers", total=len(judged)))
     good = sum(judgement.verdict is Verdict.THE_KEY for judgement in judged)
     observed = phrase("{good} of {total} give the key", good=good, total=len(judged))
     # SERVFAIL where every authoritative server gives the key: receivers behind such a resolver do not get it.
     failing = [one for one in judged if one.verdict is Verdict.SERVFAIL or not one.unknown]
-    if any(judgement.verdict is not Verdict.THE_KEY for judgement in failing):
-        raise CheckFailed(expected, observed)
-    return Compared(expected, observed)
+    return held(observed, all(judgement.verdict is Verdict.THE_KEY for judgement in failing))
 
 
-@CHECKS(
-    "DNS-DNSSEC",
-    "Receivers behind a validating resolver get no key record: they cannot verify any signature, and "
-    "DMARC may reject the mail. Ask the DNS team to renew the zone's signatures and to compare its "
-    "DNSKEY with the parent's DS; `delv` shows where validation breaks. Then run again.",
-)
-def dnssec(case: Case) -> Compared:
+@CHECKS("DNS-DNSSEC", phrase("no resolver rejects the record's DNSSEC signatures"))
+def dnssec(case: Case) -> Said:
     """DNS-DNSSEC: No resolver rejects the record's DNSSEC signatures.
 
     A resolver that answers SERVFAIL is asked again without validation (the CD bit, RFC 4035 section 3.2.2). An answer
     then means that only validation failed. One resolver is enough: the others may not validate. Where none answers,
     the check is UNKNOWN and only warns: the key record was read from the authoritative servers.
     """
-    expected, dns = phrase("no resolver rejects the record's DNSSEC signatures"), case.seen.dns
+    dns = case.seen.dns
     answers = dns.resolved or dns.encrypted
     if not answers:
-        raise CheckSkipped(expected, phrase("none was asked"))
+        raise CheckSkipped(phrase("none was asked"))
     if dns.bogus:
         servers = ", ".join(answer.server.name or str(answer.server) for answer in dns.bogus)
         raise CheckFailed(
-            expected,
             phrase(
                 "DNSSEC validation fails at {servers}: SERVFAIL, and an answer only with validation switched off",
                 servers=servers,
-            ),
+            )
         )
     if all(judge(answer, recursive=True).unknown for answer in answers):
-        raise CheckUnknown(expected, phrase("none of {total} answers", total=len(answers)), level=Level.WARNS)
-    return Compared(expected, expected)
+        raise CheckUnknown(phrase("none of {total} answers", total=len(answers)), level=Level.WARNS)
+    return AS_EXPECTED

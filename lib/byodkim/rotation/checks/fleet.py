@@ -5,14 +5,15 @@ What speaks for or against an identity is checked by its own run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.checks import rehearsed as of_one
-from byodkim.rotation.checks.approval import GOOD_ONLY, LOOK_AGAIN, UNSOUND, enough, facts, in_force, of_campaign
+from byodkim.rotation.checks.approval import APPROVED, UNSOUND, enough, in_force, needed, of_campaign, unchanged
 from byodkim.rotation.checks.case import CHECKS, Applying
-from byodkim.rotation.findings import NOT_CHECKED, CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, advice, phrase
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.rehearsal import Rehearsal
@@ -21,7 +22,7 @@ ALL = Registry()
 OWN = ("FLEET-PLAN", "FLEET-APPROVED", "FLEET-REHEARSED")
 #: Why there is no plan to carry out.
 PLANLESS: Final = {
-    "unnamed": phrase("no plan run was named"),
+    "unnamed": phrase("the parameter approved names no plan run"),
     "absent": phrase("no run {run} in this archive"),
     "other": phrase("run {run} is no finished plan of a campaign"),
     "altered": phrase("the files of run {run} are not those that its journal names"),
@@ -30,8 +31,7 @@ PLANLESS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class FleetCase:
+class FleetCase(Struct, frozen=True):
     """A campaign that is about to be carried out.
 
     Attributes:
@@ -54,32 +54,23 @@ class FleetCase:
     canary: tuple[tuple[str, Rehearsal], ...] | None = None
 
 
-@ALL(
-    "FLEET-PLAN",
-    "Make a plan run (byodkim fleet without -p mode apply), then apply with -r approved and that run's id.",
-    waivable=False,
-)
-def plan(case: FleetCase) -> Compared:
+@ALL("FLEET-PLAN", phrase("the plan of a campaign, as it was shown"), waivable=False)
+def plan(case: FleetCase) -> Said:
     """FLEET-PLAN: What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace.
 
     The run's journal holds together and came to its end; the plan's file has the SHA-256 that the journal names; the
     tree hash over the plans in it is made anew and is the one that was shown.
     """
-    expected = phrase("the plan of a campaign, as it was shown")
     if case.applying is None:
-        raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
+        raise CheckSkipped(phrase("plan only: not asked for yet"))
     if case.plan is None or case.defect:
         observed = PLANLESS[case.defect].given(run=case.planned, names=", ".join(case.names))
-        raise CheckFailed(expected, observed)
-    return Compared(expected, phrase("plan {digest} of run {run}", digest=case.plan.digest, run=case.planned))
+        raise CheckFailed(observed)
+    return phrase("plan {digest} of run {run}", digest=case.plan.digest, run=case.planned)
 
 
-@ALL(
-    "FLEET-APPROVED",
-    "Have the plan run's record approved (byodkim approve RECORD.ipynb); its one approval covers every identity in it.",
-    waivable=False,
-)
-def approved(case: FleetCase) -> Compared:
+@ALL("FLEET-APPROVED", lambda case: needed(case.required), waivable=False)
+def approved(case: FleetCase) -> Said:
     """FLEET-APPROVED: The campaign's plan was approved by as many people as the profile asks for.
 
     Each is an Ed25519 signature over the digest of the campaign's plan: the tree hash over the plans of all identities,
@@ -87,13 +78,12 @@ def approved(case: FleetCase) -> Compared:
     They name the campaign's plan run, so that another campaign with the same plan needs its own; they must be in force
     when the campaign begins, and stay so until it is completed, by however many runs.
     """
-    expected = phrase("approvals needed: {count}", count=case.required)
     if case.applying is None:
-        raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
+        raise CheckSkipped(phrase("plan only: not asked for yet"))
     if case.plan is None:
-        raise CheckUnknown(expected, NOT_CHECKED)
+        raise CheckUnknown
     if not case.required and not case.approvals:
-        raise CheckSkipped(expected, phrase("no approval is required"))
+        raise CheckSkipped(phrase("no approval is required"))
     approvals = [_sound(one, case.plan) for one in case.approvals]
     for presented, approval in zip(case.approvals, approvals, strict=True):
         of_campaign(approval, case.planned)
@@ -101,49 +91,36 @@ def approved(case: FleetCase) -> Compared:
     return enough(approvals, case.required)
 
 
-@ALL(
-    "FLEET-REHEARSED",
-    "Make a plan run of each canary, start byodkim twin with its record, and rehearse there (-p target twin).",
-    waivable=False,
-)
-def rehearsed(case: FleetCase) -> Compared:
+@ALL("FLEET-REHEARSED", phrase("each canary switched on a twin of what stands now"), waivable=False)
+def rehearsed(case: FleetCase) -> Said:
     """FLEET-REHEARSED: Each identity of the canary waves was switched on a twin of it as it stands now.
 
     Made where the profile says ``rehearsal = "canary"``. Of each identity the newest rehearsal counts, as in
     PLAN-REHEARSED, if it ended SWITCHED. It is held against the identity's plan in the campaign's, and its own run
     writes only while that is still its plan.
     """
-    expected = phrase("each canary switched on a twin of what stands now")
     if case.applying is None:
-        raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
+        raise CheckSkipped(phrase("plan only: not asked for yet"))
     if case.plan is None:
-        raise CheckUnknown(expected, NOT_CHECKED)
+        raise CheckUnknown
     if case.canary is None:
-        raise CheckSkipped(expected, phrase("no rehearsal is required"))
+        raise CheckSkipped(phrase("no rehearsal is required"))
     for domain, found in case.canary:
         try:
             of_one.judged(found.plan, found.tried, (Outcome.SWITCHED,))
         except CheckFailed as failed:
-            raise type(failed)(expected, phrase("{domain}: {found}", domain=domain, found=failed.observed)) from None
-    return Compared(expected, phrase("canaries rehearsed: {count}", count=len(case.canary)))
+            raise type(failed)(phrase("{domain}: {found}", domain=domain, found=failed.observed)) from None
+    return phrase("canaries rehearsed: {count}", count=len(case.canary))
 
 
 def _sound(presented: Presented, plan: FleetPlan) -> Approval:
-    expected, approval = phrase("plan {digest}", digest=plan.digest), presented.approval
+    approval = presented.approval
     if approval is None or not approval.of_campaign:
         observed = UNSOUND[presented.defect or "malformed"].given(file=presented.file)
         raise CheckFailed(
-            expected,
-            observed,
-            GOOD_ONLY,
+            observed, advice("PLAN-APPROVED.unsound"), expected=phrase("plan {digest}", digest=plan.digest)
         )
-    if approval.plan.digest != plan.digest:
-        values = {"name": approval.approver, "digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
-        raise CheckFailed(
-            expected,
-            phrase("{name} approved plan {digest}. Changed since: {facts}", **values),
-            LOOK_AGAIN,
-        )
+    unchanged(approval.plan, plan, APPROVED, name=approval.approver)
     return approval
 
 

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
+
 from byodkim.dkim.signature import aligned
-from byodkim.rotation.findings import NOT_CHECKED, CheckFailed, CheckUnknown, Compared, Phrase, Registry, Said, phrase
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Phrase, Registry, Said, advice, held, phrase
 from byodkim.rotation.message import AMAZON, Received, Signed
 
 AFTER = Registry()
 TOLERANCE: Final = timedelta(minutes=5)
 """By which the clock of whoever signed may differ from the run's."""
-#: What a verifier cannot decide, by the defect: what was seen, and what to do.
+#: What a verifier cannot decide, by the defect.
 UNDECIDED: Final = {
-    "unread": (
-        phrase("dkimpy cannot read the message's header"),
-        phrase("This says nothing of SES. Verify another message, with a plain header (no blank before a colon)."),
-    ),
-    "partial-body": (
-        phrase("l= does not cover the whole body: the rest is not signed"),
-        phrase(
-            "Text may have been appended after signing. SES sets no l=: find out who signed, and verify "
-            "another message."
-        ),
-    ),
+    "unread": phrase("dkimpy cannot read the message's header"),
+    "partial-body": phrase("l= does not cover the whole body: the rest is not signed"),
 }
-#: Defects that are not mended by sending another message: what to do.
-STRICT: Final = {
-    "from-not-signed": phrase(
-        "Receivers reject a signature whose h= lacks From (RFC 6376 section 6.1.1), and From may be "
-        "forged. SES signs From: find out who signed."
-    ),
-    "identity-below": phrase(
-        "The key record holds t=s, so i= must name the signing domain itself. Remove s from t=, or "
-        "correct the signer's i=."
-    ),
-}
+#: Defects that are not mended by sending another message.
+STRICT: Final = ("from-not-signed", "identity-below")
 
 
-@dataclass(frozen=True)
-class MessageCase:
+class MessageCase(Struct, frozen=True):
     """One message, and what it should show.
 
     Attributes:
@@ -70,123 +52,76 @@ class MessageCase:
         # take no t= of the future.
         times = self.message.times(self.domain, signed=not self.rehearsed)
         if not times:
-            return phrase(
-                "It may be from before the write, and so proves nothing. Verify one that has a Date, as it was "
-                "received."
-            ), phrase("neither t= nor Date says when it was signed")
+            return advice("MESSAGE-ARRIVED.undated"), phrase("neither t= nor Date says when it was signed")
         if times[0] >= self.since - TOLERANCE:
             return None
-        at, since = times[0].isoformat(), self.since.isoformat()
-        return phrase(
-            "A message from before the write proves nothing of the switch. Send one now, and verify that one."
-        ), phrase("of {dated}, before the write at {since}", dated=at, since=since)
+        times_of = {"dated": times[0].isoformat(), "since": self.since.isoformat()}
+        return advice("MESSAGE-ARRIVED.before"), phrase("of {dated}, before the write at {since}", **times_of)
 
-    def received(self, expected: Said) -> Received:
+    def received(self) -> Received:
         """Return the message.
 
         Raises:
             CheckUnknown: there is none, or it may be from before the write (which MESSAGE-ARRIVED says).
         """
         if self.message is None or self.outside():
-            raise CheckUnknown(expected, NOT_CHECKED)
+            raise CheckUnknown
         return self.message
 
-    def signed(self, expected: Said) -> tuple[Signed, ...]:
+    def signed(self) -> tuple[Signed, ...]:
         """Return every signature of the domain with the selector.
 
         Raises:
             CheckUnknown: there is none (which MESSAGE-SIGNED says).
         """
-        found = self.received(expected).of_domain(self.domain)
+        found = self.received().of_domain(self.domain)
         mine = tuple(one for one in found if one.selector == self.selector)
         if not mine:
-            raise CheckUnknown(expected, NOT_CHECKED)
+            raise CheckUnknown
         return mine
 
 
-@AFTER(
-    "MESSAGE-ARRIVED",
-    "Look for it: SES's receipt rule, the inbox's prefix and its permissions. Run the same command "
-    "again, which sends another, or have one verified that was received elsewhere: byodkim message "
-    "RECORD.ipynb received.eml.",
-    waivable=False,
-)
-def arrived(case: MessageCase) -> Compared:
+@AFTER("MESSAGE-ARRIVED", phrase("a message that was received"), waivable=False)
+def arrived(case: MessageCase) -> Said:
     """MESSAGE-ARRIVED: The message that is to prove the switch was received.
 
     One that a run sends carries a random token in its subject, by which it is known among all that the inbox holds; it
     is waited for as long as the profile says. One from before the write proves nothing, and the check is UNKNOWN:
     the ``t=`` of every signature of the domain (RFC 6376 section 3.5), and Date, are no more than 5 minutes earlier.
     """
-    expected = phrase("a message that was received")
     if case.message is None:
-        raise CheckUnknown(expected, case.lacking or phrase("absent"))
+        raise CheckUnknown(case.lacking or phrase("absent"))
     if outside := case.outside():
         remedy, seen = outside
-        raise CheckUnknown(expected, seen, remedy)
-    return Compared(
-        expected, phrase("SHA-256 {sha256}, {size} bytes", sha256=case.message.sha256, size=case.message.size)
-    )
+        raise CheckUnknown(seen, remedy)
+    return phrase("SHA-256 {sha256}, {size} bytes", sha256=case.message.sha256, size=case.message.size)
 
 
-@AFTER(
-    "MESSAGE-SIGNED",
-    "The selector is neither the next one nor the one that was left: find out who signs there, such "
-    "as a gateway or another account.",
-    waivable=False,
-)
-def signed(case: MessageCase) -> Compared:
+@AFTER("MESSAGE-SIGNED", lambda case: _tags(case.domain, case.selector), waivable=False)
+def signed(case: MessageCase) -> Said:
     """MESSAGE-SIGNED: It is signed for the domain with the next selector, and with no other.
 
     ``d=`` is the domain itself and ``s=`` the selector, in every signature of the domain. SES's own signature, of
     amazonses.com, is known as such and proves nothing here.
     """
-    expected = _tags(case.domain, case.selector)
-    message = case.received(expected)
+    message = case.received()
     found = message.of_domain(case.domain)
     tags = ", ".join(_tags(one.domain, one.selector) for one in message.signatures)
     if not found:
         others = [one for one in message.signatures if one.domain != AMAZON]
         if others:
-            raise CheckFailed(
-                expected,
-                tags,
-                phrase(
-                    "The message is signed for another domain. Take one that was sent from the signing domain, "
-                    "through this identity."
-                ),
-            )
+            raise CheckFailed(tags, advice("MESSAGE-SIGNED.other"))
         raise CheckFailed(
-            expected,
-            phrase("no signature of the domain; there is: {told}", told=tags or "-"),
-            phrase(
-                "Mail goes out without the domain's signature. See whether signing is enabled for the address it "
-                "is sent from: an address or a subdomain that is verified on its own has settings of its own."
-            ),
+            phrase("no signature of the domain; there is: {told}", told=tags or "-"), advice("MESSAGE-SIGNED.none")
         )
     if any(one.selector != case.selector for one in found):
         old = bool(case.left) and any(one.selector == case.left for one in found)
-        raise CheckFailed(
-            expected,
-            tags,
-            phrase(
-                "SES still signs with the selector that was left. Keep both key records published, and send "
-                "another message in a few minutes."
-            )
-            if old
-            else None,
-        )
-    return Compared(expected, tags)
+        raise CheckFailed(tags, advice("MESSAGE-SIGNED.left") if old else None)
+    return tags
 
 
-@AFTER(
-    "MESSAGE-VERIFIES",
-    "Receivers reject such a signature. Where the message may have been changed on its way (a "
-    "gateway, a mailing list, a mail program's copy), take the very bytes that arrived; else SES "
-    "signs with another key than the published one.",
-    waivable=False,
-)
-def verifies(case: MessageCase) -> Compared:
+@AFTER("MESSAGE-VERIFIES", phrase("verifies at every authoritative server"), waivable=False)
+def verifies(case: MessageCase) -> Said:
     """MESSAGE-VERIFIES: The signature verifies with the key record of every authoritative server.
 
     dkimpy verifies it once a server, with nothing but the TXT bytes of that server's answer; a server that has no
@@ -197,8 +132,7 @@ def verifies(case: MessageCase) -> Compared:
     whoever relayed it may have broken the other. A signature whose ``l=`` leaves part of the body unsigned, and a
     message that dkimpy cannot read, are UNKNOWN too.
     """
-    expected = phrase("verifies at every authoritative server")
-    mine = case.signed(expected)
+    mine = case.signed()
     broken = [one for one in mine if one.failed]
     if broken:
         first, total = broken[0].failed[0], len(broken[0].results)
@@ -210,81 +144,48 @@ def verifies(case: MessageCase) -> Compared:
                 total=len(mine),
                 **values,
             )
-            raise CheckUnknown(
-                expected,
-                seen,
-                phrase(
-                    "Receivers accept the message for its valid signature. Verify another message that was sent once "
-                    "and not relayed."
-                ),
-            )
+            raise CheckUnknown(seen, advice("MESSAGE-VERIFIES.beside"))
         seen = phrase(
             "does not verify with {count} of {total} records; {where}: {defect}",
             count=len(broken[0].failed),
             total=total,
             **values,
         )
-        raise CheckFailed(expected, seen, STRICT.get(first.defect))
+        raise CheckFailed(seen, advice(f"MESSAGE-VERIFIES.{first.defect}") if first.defect in STRICT else None)
     for one in mine:
         if one.undecided:
-            raise CheckUnknown(expected, *UNDECIDED[one.undecided[0].defect])
+            defect = one.undecided[0].defect
+            raise CheckUnknown(UNDECIDED[defect], advice(f"MESSAGE-VERIFIES.{defect}"))
         if not one.proved:
             seen = phrase(
                 "servers that could not be asked: {count} of {total}", count=len(one.unasked), total=len(one.results)
             )
-            raise CheckUnknown(
-                expected,
-                seen,
-                phrase(
-                    "Have it verified again from where every authoritative server can be asked: byodkim message "
-                    "RECORD.ipynb received.eml."
-                ),
-            )
+            raise CheckUnknown(seen, advice("MESSAGE-VERIFIES.unasked"))
     total = len(mine[0].results)
-    return Compared(
-        expected, phrase("verifies at every server ({total}; {algorithm})", total=total, algorithm=mine[0].algorithm)
-    )
+    return phrase("verifies at every server ({total}; {algorithm})", total=total, algorithm=mine[0].algorithm)
 
 
-@AFTER(
-    "MESSAGE-FROM",
-    "DMARC does not count this signature for such a sender. Send from the signing domain, or sign for the sender's.",
-    waivable=False,
-)
-def sender(case: MessageCase) -> Compared:
+@AFTER("MESSAGE-FROM", lambda case: phrase("aligned with {domain} (relaxed)", domain=case.domain), waivable=False)
+def sender(case: MessageCase) -> Said:
     """MESSAGE-FROM: The domain in From is aligned with the signature's.
 
     DMARC counts it then. Relaxed alignment (RFC 7489 section 3.1.1): the same organizational domain. That two domains
     side by side have one cannot be told without a list of public suffixes, and is left open. So is an address that
     Python's parser rejects.
     """
-    expected = phrase("aligned with {domain} (relaxed)", domain=case.domain)
-    message = case.received(expected)
+    message = case.received()
     if message.from_unread:
-        raise CheckUnknown(
-            expected,
-            phrase("an address that cannot be parsed"),
-            phrase(
-                "This says nothing of SES. See the DMARC result in Authentication-Results, or verify a message "
-                "from a plain address."
-            ),
-        )
+        raise CheckUnknown(phrase("an address that cannot be parsed"), advice("MESSAGE-FROM.unread"))
     found = aligned(message.from_domain, case.domain)
     seen = message.from_domain if message.from_domain else phrase("not one From with one address")
     if found is None:
         raise CheckUnknown(
-            expected,
             phrase(
                 "{domain}: beside it; whether both are one organization's is not known here", domain=message.from_domain
             ),
-            phrase(
-                "Look at the DMARC result in the message's Authentication-Results, or take a message from the "
-                "signing domain itself."
-            ),
+            advice("MESSAGE-FROM.beside"),
         )
-    if not found:
-        raise CheckFailed(expected, seen)
-    return Compared(expected, seen)
+    return held(seen, found)
 
 
 def _tags(domain: str, selector: str) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Collection
 from typing import Final
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Said, phrase
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Tried, acts, completed, moved
 
 #: A run that found nothing to write rehearsed no write.
 GOOD: Final = (Outcome.SWITCHED, Outcome.PREPARED, Outcome.RETIRED)
-EXPECTED: Final = phrase("a rehearsal on a twin of what stands now")
 #: Why the record of a rehearsal proves none.
 UNSOUND: Final = {
     "altered": phrase("the record of run {run} was altered after it was written"),
@@ -23,12 +22,8 @@ UNSOUND: Final = {
 }
 
 
-@CHECKS(
-    "PLAN-REHEARSED",
-    "Make a plan run, start byodkim twin with its record, and rehearse the change there (-p target twin).",
-    waivable=False,
-)
-def rehearsed(case: Case) -> Compared:
+@CHECKS("PLAN-REHEARSED", phrase("a rehearsal on a twin of what stands now"), waivable=False)
+def rehearsed(case: Case) -> Said:
     """PLAN-REHEARSED: The change came to a good end on a twin of the identity as it stands now.
 
     The newest apply run of the same procedure and selector on a twin counts, if its record is sealed and unaltered.
@@ -38,18 +33,18 @@ def rehearsed(case: Case) -> Compared:
     a run that writes nothing, or a rollback to a selector that worked.
     """
     if case.applying is None:
-        raise CheckSkipped(EXPECTED, phrase("plan only: not asked for yet"))
+        raise CheckSkipped(phrase("plan only: not asked for yet"))
     rehearsal = case.applying.rehearsal
     if rehearsal is None:
-        raise CheckSkipped(EXPECTED, phrase("no rehearsal is required"))
+        raise CheckSkipped(phrase("no rehearsal is required"))
     if not rehearsal.plan.writes:
-        raise CheckSkipped(EXPECTED, phrase("there is nothing to write"))
+        raise CheckSkipped(phrase("there is nothing to write"))
     if any(used.worked and used.selector == case.seen.selector for used in case.seen.used):
-        raise CheckSkipped(EXPECTED, phrase("a rollback needs no rehearsal"))
+        raise CheckSkipped(phrase("a rollback needs no rehearsal"))
     return judged(rehearsal.plan, rehearsal.tried)
 
 
-def judged(plan: Plan, tried: Tried | None, good: Collection[str] = GOOD) -> Compared:
+def judged(plan: Plan, tried: Tried | None, good: Collection[str] = GOOD) -> Said:
     """Return what a rehearsal of a plan came to. ``good``: the outcomes that count.
 
     Raises:
@@ -58,25 +53,25 @@ def judged(plan: Plan, tried: Tried | None, good: Collection[str] = GOOD) -> Com
         CheckUnknown: its record could not be read.
     """
     if tried is None:
-        raise CheckFailed(EXPECTED, phrase("no rehearsal in the archive"))
+        raise CheckFailed(phrase("no rehearsal in the archive"))
     if tried.defect == "unread":
-        raise CheckUnknown(EXPECTED, phrase("the record of run {run} could not be read", run=tried.run))
+        raise CheckUnknown(phrase("the record of run {run} could not be read", run=tried.run))
     if tried.defect:
-        raise CheckFailed(EXPECTED, UNSOUND[tried.defect].given(run=tried.run))
+        raise CheckFailed(UNSOUND[tried.defect].given(run=tried.run))
     ended = phrase("run {run} ended {outcome}", run=tried.run, outcome=tried.outcome or "-")
     if tried.outcome not in good:
-        raise CheckFailed(EXPECTED, ended)
+        raise CheckFailed(ended)
     if completed(tried, plan):
         values = {"begun": tried.begun, "run": tried.run}
-        return Compared(EXPECTED, phrase("run {begun} began what run {run} rehearsed; this run completes it", **values))
+        return phrase("run {begun} began what run {run} rehearsed; this run completes it", **values)
     made, planned = acts(tried.carried), acts(plan)
     if made != planned:
         values = {"made": "; ".join(made) or "-", "planned": "; ".join(planned)}
         raise CheckFailed(
-            EXPECTED, phrase("run {run} made other writes ({made}) than planned ({planned})", run=tried.run, **values)
+            phrase("run {run} made other writes ({made}) than planned ({planned})", run=tried.run, **values)
         )
     facts = ", ".join(fact for fact, _, _ in moved(tried, plan)) or ("plan" if tried.plan is None else "")
     if facts:
         said = phrase("run {run} rehearsed another state; changed since: {facts}", run=tried.run, facts=facts)
-        raise CheckFailed(EXPECTED, said)
-    return Compared(EXPECTED, ended)
+        raise CheckFailed(said)
+    return ended

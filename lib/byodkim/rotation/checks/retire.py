@@ -1,35 +1,41 @@
-"""The checks of retire before it writes: the selector is out of use everywhere, and mail is signed without it."""
+"""The checks of retire: the selector is out of use everywhere, and mail is signed without it.
+
+``BEFORE`` is made on what is seen before anything is written, ``AFTER`` on what is read back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.checks import rollback
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.published import among, judged_in
+from byodkim.rotation.checks.published import among
 from byodkim.rotation.facts import KEEP, Facts
 from byodkim.rotation.findings import (
-    NOT_CHECKED,
     CheckFailed,
     CheckSkipped,
     CheckUnknown,
-    Compared,
     Level,
     Phrase,
     Registry,
     Said,
+    advice,
     phrase,
 )
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.retirement import Retirement
 from byodkim.rotation.secret_entry import PENDING
 
-BEFORE = Registry()
-PROVED: Final = phrase("SUCCESS, and one key pair in the key store and at every server")
+BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
+WITHDRAWN: Final = {"revoke": phrase("revoked or none at every server"), "remove": phrase("none at every server")}
+ERASED: Final = {
+    "keep": phrase("the key is kept"),
+    "delete": phrase("no version holds the key"),
+    "expire": phrase("a delete marker before the key"),
+}
 #: Why the selector's entry cannot be taken out of the secret.
 UNFIT: Final = {
     "own": phrase("the secret itself is this entry: AWSCURRENT names it as the selector"),
@@ -38,8 +44,10 @@ UNFIT: Final = {
     "absent": phrase("the version in force has changed meanwhile"),
     **dict.fromkeys(("not-json", "binary"), phrase("the secret is not JSON")),
     "no-entry": phrase("the secret has no entry"),
+    "no-path": phrase("s3_key_path of the entry is null, or no text"),
     "private-key-inside": phrase("a private key stands where a public value belongs"),
 }
+OVERLAP: Final = phrase("{days} days and {seconds} s after the switch")
 #: By what tells when the selector was left.
 NOT_BEFORE: Final = {
     "archive": phrase("not before {until}; the switch away was verified at {since}"),
@@ -49,11 +57,10 @@ NOT_BEFORE: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Retiring(Case):
+class Retiring(Case, frozen=True, kw_only=True):
     """One observation, with what was seen of the selector that was left besides."""
 
-    facts: Facts = field(kw_only=True)
+    facts: Facts
 
     @property
     def found(self) -> Retirement:
@@ -64,40 +71,30 @@ class Retiring(Case):
 BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS")
 
 
-@BEFORE(
-    "SES-UNUSED",
-    "Switch that Region to another selector first, by rotate; or let this operator read its identity "
-    "(ses:GetEmailIdentity).",
-    waivable=False,
-)
-def unused(case: Retiring) -> Compared:
+@BEFORE("SES-UNUSED", lambda case: phrase("{selector} in no Region", selector=case.seen.selector), waivable=False)
+def unused(case: Retiring) -> Said:
     """SES-UNUSED: SES signs with the selector in no Region of the profile.
 
     That covers every account and Region that the profile names. Each of their identities is read side by side with the
     run's own, in another account by who is signed in there. One that cannot be read, or whose selector SES does not
     show, may well sign with it.
     """
-    expected = phrase("{selector} in no Region", selector=case.seen.selector)
-    identity = case.identity(expected)
+    identity = case.identity()
     region = case.seen.caller.region if case.seen.caller else "-"
     known = [(region, identity), *((one.region, one.identity) for one in case.facts.elsewhere if one.identity)]
     if using := [name for name, one in known if case.seen.selector in one.selectors]:
-        raise CheckFailed(expected, phrase("in use in {regions}", regions=", ".join(using)))
+        raise CheckFailed(phrase("in use in {regions}", regions=", ".join(using)))
     unread = [f"{one.region} {one.unread}" for one in case.facts.elsewhere if one.unread]
     unread += [name for name, one in known if not one.selectors and one.signing_origin == EXTERNAL]
     if unread:
-        raise CheckUnknown(expected, phrase("not known: {regions}", regions=", ".join(unread)))
+        raise CheckUnknown(phrase("not known: {regions}", regions=", ".join(unread)))
     regions = [f"{name} {' '.join(one.selectors) or '-'}" for name, one in known]
     regions += [f"{one.region} -" for one in case.facts.elsewhere if one.identity is None]
-    return Compared(expected, ", ".join(regions))
+    return ", ".join(regions)
 
 
-@BEFORE(
-    "BACK-ACTIVE",
-    "Keep this selector: it is the only one to roll back to. Complete the switch to the one in use first.",
-    waivable=False,
-)
-def active(case: Retiring) -> Compared:
+@BEFORE("BACK-ACTIVE", phrase("SUCCESS, and one key pair in the key store and at every server"), waivable=False)
+def active(case: Retiring) -> Said:
     """BACK-ACTIVE: The selector in use, or Easy DKIM, is verified, and its key record is served everywhere.
 
     The one to be retired is not the only way for mail to be signed, and the private key of the one in use pairs with
@@ -106,107 +103,88 @@ def active(case: Retiring) -> Compared:
     identity went over to Easy DKIM, SES has the keys, and signs with selectors of its own: each of them leads to SES's
     record at every authoritative server (Amazon SES Developer Guide, "Easy DKIM in Amazon SES").
     """
-    expected = PROVED
-    identity = case.identity(expected)
+    identity = case.identity()
     if identity.selector == case.seen.selector:  # which SES-UNUSED says
-        raise CheckUnknown(expected, NOT_CHECKED)
+        raise CheckUnknown
     if identity.status != SUCCESS or identity.signing_enabled is False:
         status = identity.status if identity.status != SUCCESS else "SigningEnabled false"
         named = identity.selector or " ".join(identity.selectors) or "-"
-        raise CheckFailed(expected, phrase("{selector}: {status}", selector=named, status=status))
+        raise CheckFailed(phrase("{selector}: {status}", selector=named, status=status))
     if identity.easy:
-        return Compared(expected, _by_easy_dkim(case, identity))
+        return _by_easy_dkim(case, identity)
     rollback.record(case)
     rollback.key(case)
-    return Compared(expected, phrase("{selector}: SUCCESS, proved", selector=identity.selector))
+    return phrase("{selector}: SUCCESS, proved", selector=identity.selector)
 
 
 def _by_easy_dkim(case: Retiring, identity: Identity) -> Phrase:
-    expected, answers = PROVED, case.facts.signing
-    counted = [(one, judge(one)) for one in answers]
+    counted = [(one, judge(one)) for one in case.facts.signing]
     counted = [pair for pair in counted if pair[1].verdict is not Verdict.NO_IPV6]
     labels = {one.name.partition(".")[0] for one, _ in counted}
     if not identity.selectors or labels != {one.lower() for one in identity.selectors}:
-        raise CheckUnknown(expected, case.unread("dns"))
+        raise CheckUnknown(case.unread("dns"))
     for answer, judged in counted:
         token = answer.name.partition(".")[0]
         # A name server may put SES's record there itself, in the place of the CNAME.
         leads = judged.verdict is Verdict.CNAME and answer.cname[0].lower().startswith(f"{token}.dkim.")
         if judged.unknown:
-            raise CheckUnknown(expected, among([(answer, judged)], counted))
+            raise CheckUnknown(among([(answer, judged)], counted))
         if not leads and judged.verdict is not Verdict.A_KEY:
             raise CheckFailed(
-                expected,
                 phrase(
                     "Easy DKIM: {name} at {server} leads to no key of SES's",
                     name=answer.name,
                     server=str(answer.server),
-                ),
+                )
             )
     return phrase("Easy DKIM: SUCCESS, its records at every server ({count})", count=len(identity.selectors))
 
 
-@BEFORE(
-    "KEY-KNOWN",
-    "Find out which key the selector had: by the key object, the secret or the archive. A record "
-    "that may be another's is left where it is.",
-    waivable=False,
-)
-def known(case: Retiring) -> Compared:
+@BEFORE("KEY-KNOWN", phrase("one key, not the one in use"), waivable=False)
+def known(case: Retiring) -> Said:
     """KEY-KNOWN: The selector is known by one key, which is not the key in use.
 
     The key object, the secret's key record and the archive's journals tell which key it went with, by SHA-256; where
     they differ, nobody can say whose record stands in DNS.
     """
-    expected, found = phrase("one key, not the one in use"), case.found
+    found = case.found
     if len(found.known) > 1:
-        raise CheckFailed(expected, phrase("SHA-256 {sha256}", sha256=" ".join(found.known)))
+        raise CheckFailed(phrase("SHA-256 {sha256}", sha256=" ".join(found.known)))
     if not found.known:
         if found.withdrawn and found.keyless:
-            raise CheckSkipped(expected, phrase("no key is known, and none is served"))
-        raise CheckUnknown(expected, phrase("nothing tells which key {selector} has", selector=case.seen.selector))
+            raise CheckSkipped(phrase("no key is known, and none is served"))
+        raise CheckUnknown(phrase("nothing tells which key {selector} has", selector=case.seen.selector))
     current = case.seen.current_key.key if case.seen.current_key else None
     if current is not None and current.sha256 == found.sha256:
-        raise CheckFailed(
-            expected, phrase("it is the key of {selector}, which is in use", selector=case.seen.current_selector)
-        )
-    return Compared(expected, phrase("SHA-256 {sha256}", sha256=found.sha256))
+        raise CheckFailed(phrase("it is the key of {selector}, which is in use", selector=case.seen.current_selector))
+    return phrase("SHA-256 {sha256}", sha256=found.sha256)
 
 
-@BEFORE(
-    "DNS-OWN",
-    "Ask the DNS team what stands there; nobody else's record is touched. A server that cannot be "
-    "asked may hold anything.",
-    waivable=False,
-)
-def own(case: Retiring) -> Compared:
+@BEFORE("DNS-OWN", phrase("its own key, revoked, or nothing"), waivable=False)
+def own(case: Retiring) -> Said:
     """DNS-OWN: At the key record's name stands the selector's own key, its revocation, or nothing.
 
     Every authoritative server was asked, and what it gave compared by SHA-256: nobody else's record is touched, and
     one that could not be asked may hold anything.
     """
-    expected = phrase("its own key, revoked, or nothing")
-    judged = judged_servers(case)
+    judged = _judged(case)
     others = [pair for pair in judged if not pair[1].unknown and not _is_own(pair[1])]
     if others:
-        raise CheckFailed(expected, among(others, judged))
+        raise CheckFailed(among(others, judged))
     if not judged or any(one.unknown for _, one in judged):
-        raise CheckUnknown(expected, case.unread("dns"))
+        raise CheckUnknown(case.unread("dns"))
     named = {"there": Verdict.THE_KEY, "revoked": Verdict.REVOKED, "absent": Verdict.ABSENT, "stale": Verdict.STALE}
     counts = {name: sum(one.verdict is verdict for _, one in judged) for name, verdict in named.items()}
-    return Compared(
-        expected,
-        phrase(
-            "servers: {total}; the key: {there}, revoked: {revoked}, none: {absent}, older copy of the zone: {stale}",
-            total=len(judged),
-            **counts,
-        ),
+    return phrase(
+        "servers: {total}; the key: {there}, revoked: {revoked}, none: {absent}, older copy of the zone: {stale}",
+        total=len(judged),
+        **counts,
     )
 
 
-def judged_servers(case: Retiring) -> Sequence[tuple[Answer, Judgement]]:
+def _judged(case: Retiring) -> Sequence[tuple[Answer, Judgement]]:
     """Return what each authoritative server answered for its key record, and what that says."""
-    return judged_in(case.seen, case.seen.records, case.found.sha256 or "-")
+    return case.seen.judged(case.seen.records, case.found.sha256 or "-")
 
 
 def _is_own(found: Judgement) -> bool:
@@ -215,135 +193,158 @@ def _is_own(found: Judgement) -> bool:
     return older or found.verdict in (Verdict.THE_KEY, Verdict.REVOKED, Verdict.ABSENT)
 
 
-@BEFORE(
-    "STORE-OWN",
-    'Keep the key (retire_key = "keep"), or let this operator look at its versions '
-    "(s3:ListBucketVersions, s3:GetObjectVersion).",
-    waivable=False,
-)
-def store(case: Retiring) -> Compared:
+@BEFORE("STORE-OWN", phrase("a place of its own"), waivable=False)
+def store(case: Retiring) -> Said:
     """STORE-OWN: The key object that is to go is the selector's alone.
 
     Every version of it was looked into; the secret names its place for no other selector. Versions that hold another
     key are left where they are. Where keys are kept, nothing is asked.
     """
-    expected = phrase("a place of its own")
     if case.facts.policy.key == KEEP:
-        raise CheckSkipped(expected, phrase("the key is kept"))
+        raise CheckSkipped(phrase("the key is kept"))
     if case.facts.versions_unread:
-        raise CheckUnknown(expected, case.facts.versions_unread)
+        raise CheckUnknown(case.facts.versions_unread)
     if not case.facts.key:
-        raise CheckUnknown(expected, phrase("where the key is, is not known"))
+        raise CheckUnknown(phrase("where the key is, is not known"))
     place = f"s3://{case.facts.bucket}/{case.facts.key}"
     if case.facts.named_by:
         raise CheckFailed(
-            expected,
-            phrase("{place} is the place of {selectors} too", place=place, selectors=" ".join(case.facts.named_by)),
+            phrase("{place} is the place of {selectors} too", place=place, selectors=" ".join(case.facts.named_by))
         )
-    return Compared(expected, phrase("{place}: versions to go: {count}", place=place, count=len(case.found.erasing)))
+    return phrase("{place}: versions to go: {count}", place=place, count=len(case.found.erasing))
 
 
-@BEFORE(
-    "SECRET-OWN",
-    'Keep the entry (retire_secret = "keep"), or let whoever writes the secret finish first, and '
-    "name the selector in use there.",
-    waivable=False,
-)
-def entry(case: Retiring) -> Compared:
+@BEFORE("SECRET-OWN", phrase("its entry alone goes, or none is there"), waivable=False)
+def entry(case: Retiring) -> Said:
     """SECRET-OWN: What the secret says of the selector can go, and all that it says of others stays.
 
     Nobody else's version is pending; the version in force names the selector beside another one; and what the version
     before it says of others stands in the one in force too, as that label goes. Where the entry is kept, nothing is
     asked.
     """
-    expected, secret, selector = phrase("its entry alone goes, or none is there"), case.facts.secret, case.seen.selector
+    secret, selector = case.facts.secret, case.seen.selector
     if case.facts.policy.secret == KEEP:
-        raise CheckSkipped(expected, phrase("the entry is kept"))
-    known_entries(expected, case)
+        raise CheckSkipped(phrase("the entry is kept"))
+    _known_entries(case)
     wanted = secret.writes(selector)
     if secret.rotating(selector) and (wanted or secret.naming(selector)):
         raise CheckFailed(
-            expected, phrase("another version is pending: AWSPENDING {version}", version=secret.at(PENDING).version_id)
+            phrase("another version is pending: AWSPENDING {version}", version=secret.at(PENDING).version_id)
         )
     if secret.unfit:
-        raise CheckFailed(expected, UNFIT[secret.unfit])
+        raise CheckFailed(UNFIT[secret.unfit])
     if wanted and (lost := secret.only_there(selector)):
         raise CheckFailed(
-            expected,
             phrase(
                 "only AWSPREVIOUS has the entry of {selectors}, which would be lost with it", selectors=" ".join(lost)
-            ),
+            )
         )
-    return Compared(expected, named(secret.naming(selector)))
+    return _named(secret.naming(selector))
 
 
-def known_entries(expected: Said, case: Retiring) -> None:
+def _known_entries(case: Retiring) -> None:
     """End a check where it is not known what the secret's versions name."""
     secret = case.facts.secret
     if secret.unread:
-        raise CheckUnknown(expected, secret.unread)
+        raise CheckUnknown(secret.unread)
     if unclear := [one.stage for one in secret.versions if one.unclear]:
-        raise CheckUnknown(expected, phrase("not known what these hold: {stages}", stages=" ".join(unclear)))
+        raise CheckUnknown(phrase("not known what these hold: {stages}", stages=" ".join(unclear)))
 
 
-def named(stages: Sequence[str]) -> Phrase:
+def _named(stages: Sequence[str]) -> Phrase:
     """Return in which versions of the secret the selector is named."""
     return phrase("named in {stages}", stages=" ".join(stages)) if stages else phrase("no version names it")
 
 
-@BEFORE(
-    "TIME-OVERLAP",
-    "Wait until then: mail that was signed with it is still on its way. Where the archive does not "
-    "know of the switch, waive it with the reason.",
-)
-def overlap(case: Retiring) -> Compared:
+@BEFORE("TIME-OVERLAP", lambda case: OVERLAP.given(days=case.facts.policy.overlap_days, seconds=case.found.ttl))
+def overlap(case: Retiring) -> Said:
     """TIME-OVERLAP: The overlap and the longest TTL have passed since the switch away was verified.
 
     The archive tells when SES was first seen to sign with another selector that it had verified; where it tells
     nothing, the time starts with this run, whose record the next one reads. Until then mail that was signed before is
     on its way, and its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4 to 5 days).
     """
-    found, left = case.found, case.facts.left
-    expected = phrase(
-        "{days} days and {seconds} s after the switch", days=case.facts.policy.overlap_days, seconds=found.ttl
-    )
-    identity = case.identity(expected)
+    found, left, identity = case.found, case.facts.left, case.identity()
     if not (identity.selector or identity.easy) or identity.selector == case.seen.selector:  # which SES-UNUSED says
-        raise CheckUnknown(expected, NOT_CHECKED)
+        raise CheckUnknown
     values = {"until": found.safe_at.isoformat(), "since": left.verified_at or case.seen.at}
     if datetime.fromisoformat(case.seen.at) < found.safe_at:
-        raise CheckFailed(expected, NOT_BEFORE[left.source].given(**values))
-    return Compared(expected, phrase("passed at {until} (since {since})", **values))
+        raise CheckFailed(NOT_BEFORE[left.source].given(**values), advice("TIME-OVERLAP.early", until=values["until"]))
+    return phrase("passed at {until} (since {since})", **values)
 
 
-@BEFORE(
-    "TIME-SEEN",
-    "Find who still signs with it: another account, Region or system that has its key. Or mend the folder of reports.",
-)
-def seen(case: Retiring) -> Compared:
+@BEFORE("TIME-SEEN", lambda case: phrase("no signature since {since}", since=case.found.fresh_from.isoformat()))
+def seen(case: Retiring) -> Said:
     """TIME-SEEN: No aggregate report shows a valid signature with it after mail in transit.
 
     Mail that was signed before the switch is delivered within five days; who signs with it later is another sender
     that has the key: another account, another Region, a system of one's own. Without reports nothing is asked.
     """
     reports, found = case.facts.reports, case.found
-    expected = phrase("no signature since {since}", since=found.fresh_from.isoformat())
     if not reports.folder:
-        raise CheckSkipped(expected, phrase("no reports are read"))
+        raise CheckSkipped(phrase("no reports are read"))
     if reports.failure:
-        raise CheckUnknown(expected, phrase("not read: {names}", names=reports.failure))
+        raise CheckUnknown(phrase("not read: {names}", names=reports.failure))
     if found.fresh:
         last, count = max(one.day for one in found.fresh), sum(one.messages for one in found.fresh)
         names = ", ".join(sorted({one.reporter for one in found.fresh}))[:200]
         raise CheckFailed(
-            expected,
-            phrase("messages: {count}, last until {until} ({names})", count=count, until=last, names=names),
+            phrase("messages: {count}, last until {until} ({names})", count=count, until=last, names=names)
         )
     if reports.unread:
-        raise CheckUnknown(
-            expected, phrase("not read: {names}", names=", ".join(reports.unread[:5])), level=Level.WARNS
-        )
-    return Compared(expected, phrase("reports read: {count}", count=reports.read))
+        raise CheckUnknown(phrase("not read: {names}", names=", ".join(reports.unread[:5])), level=Level.WARNS)
+    return phrase("reports read: {count}", count=reports.read)
 
 
 BEFORE.share(CHECKS, "PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED")
+
+AFTER.share(BEFORE, "SES-UNUSED", "BACK-ACTIVE")
+
+
+@AFTER("DNS-WITHDRAWN", lambda case: WITHDRAWN[case.facts.policy.by], waivable=False)
+def withdrawn(case: Retiring) -> Said:
+    """DNS-WITHDRAWN: Every authoritative server serves the key record as it is to be: revoked or none.
+
+    All of them were asked again; where it was to be removed, none may serve anything.
+    """
+    judged = _judged(case)
+    if not judged or any(one.unknown for _, one in judged):
+        raise CheckUnknown(case.unread("dns"))
+    if not case.found.withdrawn:
+        raise CheckFailed(among([pair for pair in judged if not case.found.suffices(pair[1])], judged))
+    return phrase("{total} of {total} answer", total=len(judged))
+
+
+@AFTER("STORE-ERASED", lambda case: ERASED[case.facts.policy.key], waivable=False)
+def erased(case: Retiring) -> Said:
+    """STORE-ERASED: Nothing is left in the key store of the private key that was to go.
+
+    The versions of the key object were listed again, and looked into. Where keys are kept, nothing is asked.
+    """
+    if case.facts.policy.key == KEEP:
+        raise CheckSkipped(phrase("the key is kept"))
+    if case.facts.versions_unread:
+        raise CheckUnknown(case.facts.versions_unread)
+    if not case.found.erased:
+        raise CheckFailed(" ".join(one.version_id for one in case.found.erasing))
+    return phrase("other versions left: {count}", count=len(case.facts.versions))
+
+
+@AFTER("SECRET-CLEARED", phrase("named in no version"), waivable=False)
+def cleared(case: Retiring) -> Said:
+    """SECRET-CLEARED: No version of the secret that has a label names the selector, where its entry was to go.
+
+    The versions were read again; nothing of what retire began is pending. Where the entry is kept, nothing is asked.
+    """
+    secret, selector = case.facts.secret, case.seen.selector
+    if case.facts.policy.secret == KEEP:
+        raise CheckSkipped(phrase("the entry is kept"))
+    _known_entries(case)
+    if (stages := secret.naming(selector)) or secret.writes(selector):
+        raise CheckFailed(_named(stages or (PENDING,)))
+    return _named(())
+
+
+ALL.share(BEFORE, *BEFORE.checks)
+ALL.share(AFTER, *AFTER.checks)
+OWN = tuple(name for name in ALL.checks if name not in CHECKS.checks)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.identity import UNSIGNED
-from byodkim.rotation.checks.key import LARGEST, SMALLEST, UNUSABLE, refuse_two_buckets
-from byodkim.rotation.checks.published import among, judged_in
+from byodkim.rotation.checks.key import LARGEST, SHA256, SIZES, SMALLEST, UNUSABLE, refuse_two_buckets
+from byodkim.rotation.checks.published import among
 from byodkim.rotation.findings import (
-    NOT_CHECKED,
     CheckFailed,
     CheckSkipped,
     CheckUnknown,
-    Compared,
     Finding,
     Level,
     Phrase,
     Said,
+    advice,
     phrase,
 )
 from byodkim.rotation.findings import Verdict as Found
@@ -28,20 +28,19 @@ from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.rollback import SHARED, has_worked, mirrored
 
 
-@CHECKS("BACK-RECORD", "Have the current record published again before the switch: without it there is no rollback.")
-def record(case: Case) -> Compared:
+@CHECKS("BACK-RECORD", phrase("the current key record at every server"))
+def record(case: Case) -> Said:
     """BACK-RECORD: The current key record is still served everywhere.
 
     Going back depends on it. Every authoritative server was asked for it as for the next one, and all serve one valid
     record of one key. A server that could not be asked is not known to lack it. In a rollback it only warns: what is
     left need not work.
     """
-    expected = phrase("the current key record at every server")
-    if (unneeded := _unneeded(case, expected)) is not None:
-        raise CheckSkipped(expected, unneeded)
-    answers = judged_in(case.seen, case.seen.current_records, None)
+    if (unneeded := _unneeded(case)) is not None:
+        raise CheckSkipped(unneeded)
+    answers = case.seen.judged(case.seen.current_records, None)
     if not answers:
-        raise CheckUnknown(expected, case.unread("dns"))
+        raise CheckUnknown(case.unread("dns"))
     good = sum(judgement.verdict is Verdict.A_KEY for _, judgement in answers)
     keys = {judgement.sha256 for _, judgement in answers if judgement.sha256}
     total, selector, level = len(answers), case.seen.current_selector, _level(case)
@@ -53,69 +52,52 @@ def record(case: Case) -> Compared:
             selector=selector,
             keys=len(keys),
         )
-        raise CheckFailed(expected, observed, level=level)
+        raise CheckFailed(observed, level=level)
     silent = [(answer, judgement) for answer, judgement in answers if judgement.unknown]
     if wrong := [pair for pair in answers if pair[1].verdict is not Verdict.A_KEY and pair not in silent]:
         # Where the newer zone has no record, it is that server that lacks it, not the one that still serves it.
         lacking = [(answer, judgement) for answer, judgement in wrong if judge(answer).verdict is not Verdict.A_KEY]
-        raise CheckFailed(expected, among(lacking or wrong, answers), level=level)
+        raise CheckFailed(among(lacking or wrong, answers), level=level)
     if silent:
-        raise CheckUnknown(
-            expected,
-            among(silent, answers),
-            phrase(
-                "Find out why these servers do not answer, or run again: nobody knows whether they serve the "
-                "current record."
-            ),
-            level,
-        )
-    return Compared(expected, phrase("{good} of {total} serve {selector}", good=good, total=total, selector=selector))
+        raise CheckUnknown(among(silent, answers), advice("BACK-RECORD.silent"), level)
+    return phrase("{good} of {total} serve {selector}", good=good, total=total, selector=selector)
 
 
-@CHECKS(
-    "BACK-KEY",
-    "Find the current private key (the secret's AWSPREVIOUS version, or one of the known layouts in "
-    "S3): SES never gives it back, and without it there is no rollback.",
-)
-def key(case: Case) -> Compared:
+@CHECKS("BACK-KEY", phrase("the current key, pairing with its record"))
+def key(case: Case) -> Said:
     """BACK-KEY: The current private key is in the key store and pairs with its record.
 
     It is compared with what DNS serves. The custodian has loaded it as it would to write it, SES takes its size, and
     its SHA-256 is that of what is served. SES hands back no key: what is not stored is lost. In a rollback it only
     warns: what is left need not work.
     """
-    expected = phrase("the current key, pairing with its record")
-    if (unneeded := _unneeded(case, expected)) is not None:
-        raise CheckSkipped(expected, unneeded)
+    if (unneeded := _unneeded(case)) is not None:
+        raise CheckSkipped(unneeded)
     stored, level = case.seen.current_key.key if case.seen.current_key else None, _level(case)
     if stored is None:
-        raise CheckUnknown(expected, case.unread("current-key"), level=level)
-    refuse_two_buckets(stored, expected)
+        raise CheckUnknown(case.unread("current-key"), level=level)
+    refuse_two_buckets(stored)
     if stored.defect:
-        raise CheckFailed(expected, UNUSABLE[stored.defect].given(size=stored.size), level=level)
+        raise CheckFailed(UNUSABLE[stored.defect].given(size=stored.size), level=level)
     if not SMALLEST <= stored.bits <= LARGEST:
-        raise CheckFailed(f"{SMALLEST}-{LARGEST}", str(stored.bits), level=level)
+        raise CheckFailed(str(stored.bits), level=level, expected=SIZES)
     published = {
-        judgement.sha256 for _, judgement in judged_in(case.seen, case.seen.current_records, None) if judgement.sha256
+        judgement.sha256 for _, judgement in case.seen.judged(case.seen.current_records, None) if judgement.sha256
     }
     if published and published != {stored.sha256}:
-        served = phrase("SHA-256 {sha256}", sha256=" ".join(sorted(published)))
-        raise CheckFailed(phrase("SHA-256 {sha256}", sha256=stored.sha256), served, level=level)
+        served = SHA256.given(sha256=" ".join(sorted(published)))
+        raise CheckFailed(served, level=level, expected=SHA256.given(sha256=stored.sha256))
     if not published:
-        raise CheckUnknown(expected, NOT_CHECKED, level=level)
-    return Compared(expected, f"s3://{stored.bucket}/{stored.key}")
+        raise CheckUnknown(level=level)
+    return f"s3://{stored.bucket}/{stored.key}"
 
 
 NEVER: Final = "never-worked"
 NEVER_SEEN: Final = phrase("{selector} was never seen verified: it is no selector to return to")
 
 
-@CHECKS(
-    "BACK-CHECKS",
-    "Settle what the named checks say before the switch, while the current selector still works.",
-    Level.WARNS,
-)
-def checks(case: Case) -> Compared:
+@CHECKS("BACK-CHECKS", phrase("every check of a rollback passes"), Level.WARNS)
+def checks(case: Case) -> Said:
     """BACK-CHECKS: A rollback would pass every check.
 
     Those that block are made on what it would see as the world stands now. Each is evaluated on this observation with
@@ -123,31 +105,27 @@ def checks(case: Case) -> Compared:
     states leave the caches. What does not depend on the selector, as account, signing and delegation, is what this
     run's own checks say.
     """
-    expected, seen = phrase("every check of a rollback passes"), case.seen
-    identity = case.identity(expected)
+    seen = case.seen
+    identity = case.identity()
     if not seen.back_selector:
-        raise CheckSkipped(expected, phrase("no selector to return to"))
+        raise CheckSkipped(phrase("no selector to return to"))
     if not has_worked(seen):
         if identity.selector != seen.back_selector:  # what SES says is not of this one
-            raise CheckSkipped(expected, NEVER_SEEN.given(selector=seen.back_selector))
+            raise CheckSkipped(NEVER_SEEN.given(selector=seen.back_selector))
         raise CheckSkipped(
-            expected,
             phrase(
                 "{selector} was never seen verified (SES says {status}): it is no selector to return to",
                 selector=seen.back_selector,
                 status=identity.status,
-            ),
+            )
         )
     made = CHECKS.evaluate(Case(mirrored(seen), replace(case.expected, applies=True)), {}, but=("BACK-CHECKS", *SHARED))
     refusing = [finding for finding in made if finding.stops]
     # What could not be looked at follows from what failed, where anything did.
     refusing = [finding for finding in refusing if finding.verdict is Found.FAIL] or refusing
     if not refusing:
-        return Compared(
-            expected,
-            phrase(
-                "checks of a rollback to {selector} that passed: {count}", selector=seen.back_selector, count=len(made)
-            ),
+        return phrase(
+            "checks of a rollback to {selector} that passed: {count}", selector=seen.back_selector, count=len(made)
         )
     observed = phrase(
         "a rollback to {selector} would be refused by {ids}",
@@ -156,7 +134,7 @@ def checks(case: Case) -> Compared:
         # What to do about each of them, by its ID.
         **{finding.id: finding.remedy for finding in refusing if finding.remedy},
     )
-    raise (CheckFailed if refusing[0].verdict is Found.FAIL else CheckUnknown)(expected, observed)
+    raise (CheckFailed if refusing[0].verdict is Found.FAIL else CheckUnknown)(observed)
 
 
 def _level(case: Case) -> Level | None:
@@ -169,11 +147,11 @@ def _level(case: Case) -> Level | None:
     return Level.WARNS if earlier else None
 
 
-def _unneeded(case: Case, expected: Said) -> Phrase | None:
+def _unneeded(case: Case) -> Phrase | None:
     """Return why no rollback is called for, or ``None`` where one is."""
-    identity: Identity = case.identity(expected)
+    identity: Identity = case.identity()
     if identity.signing_origin != EXTERNAL:  # which SES-ORIGIN says
-        raise CheckUnknown(expected, NOT_CHECKED)
+        raise CheckUnknown
     if identity.selector == case.seen.selector:
         return phrase("no switch: none is needed")
     if identity.status != SUCCESS:
@@ -181,12 +159,11 @@ def _unneeded(case: Case, expected: Said) -> Phrase | None:
             "SES says {status} of the selector in use: there is nothing to go back to", status=identity.status
         )
     if not identity.selector:
-        raise CheckUnknown(expected, phrase("SES does not show the selector in use"))
+        raise CheckUnknown(phrase("SES does not show the selector in use"))
     return None
 
 
-@dataclass(frozen=True)
-class Rollback:
+class Rollback(Struct, frozen=True):
     """The rollback from a run's switch, as that run's own checks judged it.
 
     Attributes:
@@ -217,5 +194,5 @@ def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollba
     if after is not None and after.signing_origin != EXTERNAL:
         remedies["SES-ORIGIN"] = CHECKS.checks["SES-ORIGIN"].remedy
     if after is not None and after.signing_enabled is not True:
-        remedies["SES-SIGNING"] = UNSIGNED.given(domain=after.name)
+        remedies["SES-SIGNING"] = advice("SES-SIGNING.off", domain=after.name)
     return Rollback("refused" if remedies else "passes", remedies)

@@ -7,84 +7,57 @@ from typing import Final
 from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, parse
 from byodkim.dkim.published import judge
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import (
-    NOT_CHECKED,
-    CheckFailed,
-    CheckSkipped,
-    CheckUnknown,
-    Compared,
-    Phrase,
-    Said,
-    phrase,
-)
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Phrase, Said, advice, phrase
 from byodkim.rotation.observation import UNREADABLE, SecretVersion
 
-#: What is wrong with a secret that names nothing, and what to do.
+#: What is wrong with a secret that names nothing.
 SHAPELESS: Final = {
-    "not-json": (
-        phrase("the secret is not JSON"),
-        phrase("Let the generator write the secret again: it must be one JSON document."),
-    ),
-    "binary": (
-        phrase("the secret is binary (SecretBinary), and its bytes are not JSON"),
-        phrase("Let the generator write the secret again: JSON, in SecretString or as the bytes of SecretBinary."),
-    ),
-    "no-entry": (
-        phrase("no entry with selector and dns_record.value"),
-        phrase("Let the generator write the secret again, with selector, dns_record.value and s3_key_path."),
-    ),
-    "private-key-inside": (
-        phrase("a private key stands where a public value belongs"),
-        phrase(
-            "Treat that private key as disclosed: make a new key pair, and write only public values into the secret."
-        ),
-    ),
+    "not-json": phrase("the secret is not JSON"),
+    "binary": phrase("the secret is binary (SecretBinary), and its bytes are not JSON"),
+    "no-entry": phrase("no entry with selector and dns_record.value"),
+    "no-path": phrase("s3_key_path of the entry is null, or no text"),
+    "private-key-inside": phrase("a private key stands where a public value belongs"),
+    "unlike-selector": phrase("selector is not shown: it does not look like a selector"),
+    "unlike-path": phrase("s3_key_path is not shown: it does not look like the path of an object"),
+    "unlike-bucket": phrase("s3_bucket is not shown: it does not look like the name of a bucket"),
 }
 
 
-@CHECKS(
-    "SECRET-SHAPE", "Give the role secretsmanager:GetSecretValue on the secret, and check secret_id.", waivable=False
-)
-def shape(case: Case) -> Compared:
+@CHECKS("SECRET-SHAPE", phrase("selector, dns_record.value and s3_key_path"), waivable=False)
+def shape(case: Case) -> Said:
     """SECRET-SHAPE: The secret names selector and dns_record.value, and holds no private key.
 
     The secret is read by fields that are certain, and each value that is meant to be public is searched for the first
-    bytes of a private key, whatever its spelling.
+    bytes of a private key, whatever its spelling. A selector, a path or a bucket that does not look like one, as a URL
+    with its signature or a piece of a key does not, fails it and is not shown.
     """
-    expected = phrase("selector, dns_record.value and s3_key_path")
     secret = case.seen.next_key.secret
     if secret is None:
-        raise case.unknown(expected, "secret")
+        raise case.unknown("secret")
     if (unneeded := case.returning) is not None and secret.defect != "selector-absent":
-        raise CheckSkipped(expected, unneeded)
+        raise CheckSkipped(unneeded)
     if secret.defect in UNREADABLE:
-        raise CheckFailed(expected, *SHAPELESS[secret.defect])
-    return Compared(expected, phrase("{stage}, version {version}", stage=secret.stage, version=secret.version_id))
+        raise CheckFailed(SHAPELESS[secret.defect], advice(f"SECRET-SHAPE.{secret.defect}"))
+    return phrase("{stage}, version {version}", stage=secret.stage, version=secret.version_id)
 
 
-@CHECKS(
-    "SECRET-STAGE",
-    "Let the generator finish (AWSPENDING becomes AWSCURRENT), or take the stray label off; then run again.",
-)
-def stage(case: Case) -> Compared:
+@CHECKS("SECRET-STAGE", phrase("no AWSPENDING version of its own"))
+def stage(case: Case) -> Said:
     """SECRET-STAGE: The secret is not in the middle of a rotation.
 
     AWSPENDING is not another version. The versions of all stages are read side by side: AWSPENDING on a version of its
     own means that what makes the key has not finished, and may still change what it stored. Source: AWS Secrets Manager
     User Guide, "Rotation by Lambda function", staging labels.
     """
-    expected = phrase("no AWSPENDING version of its own")
-    _skip_without_entry(case, expected)
-    secret = case.secret(expected)
+    _skip_without_entry(case)
+    secret = case.secret()
     if secret.pending_version_id:
-        raise CheckFailed(expected, f"AWSPENDING {secret.pending_version_id}")
-    return Compared(expected, f"{secret.stage} {secret.version_id}")
+        raise CheckFailed(f"AWSPENDING {secret.pending_version_id}")
+    return f"{secret.stage} {secret.version_id}"
 
 
-@CHECKS(
-    "SECRET-SELECTOR", "Ask for the selector that the secret names, or let the generator make this one.", waivable=False
-)
-def selector(case: Case) -> Compared:
+@CHECKS("SECRET-SELECTOR", lambda case: case.seen.selector, waivable=False)
+def selector(case: Case) -> Said:
     """SECRET-SELECTOR: The secret names the selector asked for, once.
 
     Its entries are counted in the current version, else in the one before, which is the rollback; never in a pending
@@ -92,50 +65,30 @@ def selector(case: Case) -> Compared:
     apart, DNS does not. A selector that was in use with the stored key needs no entry: a rollback does not depend on
     the secret.
     """
-    expected = case.seen.selector
-    _skip_without_entry(case, expected)
-    secret = case.secret(expected)
+    _skip_without_entry(case)
+    secret = case.secret()
     observed = " ".join(secret.selectors)
-    refuse_other_spelling(secret, case.seen.selector, expected)
-    if secret.defect == "selector-twice":
-        raise CheckFailed(
-            expected, phrase("{selector} stands in the secret more than once", selector=case.seen.selector)
-        )
+    refuse_other_spelling(secret, case.seen.selector)
+    refuse_twice(secret, case.seen.selector)
     if secret.defect and secret.elsewhere:
         found = phrase(
             "the secret has {selector} only for {domain}", selector=case.seen.selector, domain=secret.elsewhere
         )
-        raise CheckFailed(
-            expected, found, phrase("Ask for a selector of this domain, or run for the domain that the entry names.")
-        )
+        raise CheckFailed(found, advice("SECRET-SELECTOR.elsewhere"))
     if secret.defect:
-        raise CheckFailed(
-            expected,
-            observed,
-            phrase(
-                "Do not have this selector generated again: its stored key and the record that is served are one "
-                "pair, and that would destroy it. For a rollback, run where the archive shows that the selector "
-                "was in use (an output path beside those records), or put its entry back into the secret."
-            )
-            if _served(case)
-            else None,
-        )
-    return Compared(expected, observed)
+        raise CheckFailed(observed, advice("SECRET-SELECTOR.served") if _served(case) else None)
+    return observed
 
 
-@CHECKS("SECRET-RECORD", "Look at the secret's checks above.", waivable=False)
-def record(case: Case) -> Compared:
+@CHECKS("SECRET-RECORD", phrase("a valid key record"), waivable=False)
+def record(case: Case) -> Said:
     """SECRET-RECORD: The secret's key record is valid and not a placeholder.
 
     It is read by a parser that accepts nothing that dkimpy, opendkim or Mail::DKIM would reject.
     """
-    expected = phrase("a valid key record")
-    _skip_without_entry(case, expected)
-    found = requested(case.secret(expected), expected)
-    return Compared(
-        expected,
-        phrase("RSA {bits} bits, SHA-256 {sha256}", bits=found.public_key.bits, sha256=found.public_key.sha256),
-    )
+    _skip_without_entry(case)
+    found = requested(case.secret())
+    return phrase("RSA {bits} bits, SHA-256 {sha256}", bits=found.public_key.bits, sha256=found.public_key.sha256)
 
 
 def _served(case: Case) -> bool:
@@ -145,12 +98,12 @@ def _served(case: Case) -> bool:
     return bool(sha256) and any(judge(answer).sha256 == sha256 for answer in case.seen.records)
 
 
-def _skip_without_entry(case: Case, expected: Said) -> None:
+def _skip_without_entry(case: Case) -> None:
     if (unneeded := case.returning) is not None:
-        raise CheckSkipped(expected, unneeded)
+        raise CheckSkipped(unneeded)
 
 
-def refuse_other_spelling(secret: SecretVersion, selector: str, expected: Said) -> None:
+def refuse_other_spelling(secret: SecretVersion, selector: str) -> None:
     """Refuse a secret that has the selector in other letters: for SES another selector, for DNS the same name.
 
     Raises:
@@ -159,16 +112,25 @@ def refuse_other_spelling(secret: SecretVersion, selector: str, expected: Said) 
     found = [one for one in dict.fromkeys(secret.selectors) if one != selector and one.lower() == selector.lower()]
     if found:
         raise CheckFailed(
-            expected,
-            phrase("spelled {selector} in the secret", selector=" ".join(found)),
-            phrase(
-                "Ask for the selector as the secret spells it: to SES, upper and lower case are two selectors; "
-                "to DNS, one name."
-            ),
+            phrase("spelled {selector} in the secret", selector=" ".join(found)), advice("SECRET-SELECTOR.spelled")
         )
 
 
-def requested(secret: SecretVersion, expected: Said) -> KeyRecord:
+def refuse_twice(secret: SecretVersion, selector: str) -> None:
+    """Refuse a secret that has the selector more than once: which of the two is meant is not guessed.
+
+    Raises:
+        CheckFailed: it has; or its one entry gives two values, one under ``dns_record``, one as ``dns_record.value``.
+    """
+    if secret.defect == "two-values":
+        found = phrase("dns_record.value of {selector} has two different values in the secret", selector=selector)
+        raise CheckFailed(found, advice("SECRET-SELECTOR.two-values"))
+    if secret.defect == "selector-twice":
+        found = phrase("{selector} stands in the secret more than once", selector=selector)
+        raise CheckFailed(found, advice("SECRET-SELECTOR.twice"))
+
+
+def requested(secret: SecretVersion) -> KeyRecord:
     """Return the key record that the secret asks to be published.
 
     Raises:
@@ -176,7 +138,7 @@ def requested(secret: SecretVersion, expected: Said) -> KeyRecord:
         CheckFailed: its value is no valid key record.
     """
     if secret.defect:
-        raise CheckUnknown(expected, NOT_CHECKED)
+        raise CheckUnknown
     try:
         return parse((secret.dns_value.encode("utf-8", "surrogatepass"),))
     except KeyRecordInvalid as error:
@@ -184,8 +146,4 @@ def requested(secret: SecretVersion, expected: Said) -> KeyRecord:
 
         explained = Phrase(KEY_RECORD[error.defect], error.values)
         observed = phrase("{explained} ({defect})", explained=explained, defect=error.defect)
-        raise CheckFailed(
-            expected,
-            observed,
-            phrase("Let the generator write dns_record.value again; do not send this value to the DNS team."),
-        ) from error
+        raise CheckFailed(observed, advice("SECRET-RECORD.invalid")) from error

@@ -1,0 +1,268 @@
+"""What becomes of a campaign: how far it is, where its identities stand when it ends, and the commands that go on."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.display.blocks import Block, Paragraph
+from byodkim.display.words import Words, duration
+from byodkim.evidence import fleet_record
+from byodkim.evidence.folders import CAMPAIGN
+from byodkim.evidence.record import Record
+from byodkim.messages import Language, say, translated
+from byodkim.rotation import waves
+
+#: Identities that a sentence names, at most.
+_NAMED: Final = 12
+
+
+def standing(record: Record, language: Language) -> str:
+    """Return where all that the campaign was for stand: switched, not verified yet, unclear, refused, and not begun."""
+    count, came = fleet_record.reach(record)
+    groups = {
+        "pending": [one.domain for one in came.values() if one.came is waves.Came.PENDING],
+        "unclear": unclear(record),
+        "refused": [one.domain for one in came.values() if one.came is waves.Came.FAILED and not one.unclear],
+    }
+    switched = sum(one.came is waves.Came.SWITCHED for one in came.values())
+    sentences = [say("fleet", "stand.switched", language, switched=switched, all=count)]
+    for key, found in groups.items():
+        if found:
+            sentences += [say("fleet", f"stand.{key}", language, count=len(found), names=names(found, language))]
+    if left := count - switched - sum(map(len, groups.values())):
+        key = "stand.left.earlier" if record.last("resumed") else "stand.left"
+        sentences += [say("fleet", key, language, left=left)]
+    return ("" if language == "ja" else " ").join(sentences)
+
+
+def goes_on(record: Record) -> bool:
+    """Return whether the same command has something to do and what fails again, or is not tried, does not stop it."""
+    if (record.last("halted") or {}).get("why") not in ("failures", "done"):
+        return True
+    (count, ended), plan = fleet_record.reach(record), fleet_record.plan_of(record)
+    failed = [one for one in ended.values() if one.came is waves.Came.FAILED]
+    for_good = [one for one in failed if one.unclear or one.to_be_planned]
+    stays = len(for_good) <= int(plan.settings["stop_after"] if plan else 0)
+    return stays and (len(failed) > len(for_good) or count > len(ended))
+
+
+def not_again(record: Record, language: Language) -> list[str]:
+    """Return that the same command does not try those again whose runs may have written, where there are any."""
+    found = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear and one.outcome]
+    return [say("fleet", "again.not", language, names=names(found, language))] if found else []
+
+
+def unclear(record: Record) -> list[str]:
+    """Return the identities whose write began and did not end verified, and those whose run has no known end."""
+    ended = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear]
+    return [*ended, *(str(one["domain"]) for one in fleet_record.begun(record).values())]
+
+
+def names(found: Sequence[str], language: Language) -> str:
+    """Return the first of these names, and how many more there are."""
+    first = ", ".join(found[:_NAMED])
+    more = len(found) - _NAMED
+    return say("fleet", "names.more", language, names=first, count=more) if more > 0 else first
+
+
+def following(record: Record) -> int:
+    """Return the wave after the last one that this run was for, where its lanes have one; else 0."""
+    last = int(record.begin["parameters"].get("last_wave", {}).get("value") or 0)
+    plan = fleet_record.plan_of(record)
+    if plan is None or not last:
+        return 0
+    size, canary = int(plan.settings["wave"]), plan.settings["canary"]
+    counts = [plan.places[name] for name, _ in fleet_record.lanes(record)]
+    most = max(len(waves.cut(range(count), waves.canary_of(canary, count), size)) for count in counts)
+    return last + 1 if last < most else 0
+
+
+def cautions(record: Record, words: Words) -> list[Block]:
+    """Return what an approver has to know besides: which checks are waived for whom, and who is not ready yet."""
+    surveyed, sentences = record.last("surveyed") or {}, list[str]()
+    if surveyed.get("early"):
+        values = {"early": surveyed["early"], "until": words.time(surveyed["until"])}
+        sentences.append(say("fleet", "early", words.language, **values))
+    return [Paragraph(one) for one in (*sentences, *waived(record, words))]
+
+
+def safe(record: Record, words: Words) -> list[str]:
+    """Return how far the campaign was safe: each by its own run, what was waived, and where all stand."""
+    stand = [standing(record, words.language)] if record.last("laid") else []
+    return [say("fleet", "safe", words.language), *waived(record, words), *stand]
+
+
+def waived(record: Record, words: Words) -> list[str]:
+    """Return the waivers of the table's rows, each with for how many it is."""
+    found = (record.last("surveyed") or record.last("recalled") or {}).get("waived", ())
+    return [
+        say("fleet", "waived" if text else "waived.rest", words.language, text=text, count=count, domain=domain)
+        for text, count, domain in found
+    ]
+
+
+#: Parameters of a campaign that a command which goes on repeats.
+REPEATED: Final = (
+    "identities", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region",
+    "store_profile", "target", "endpoint_url", "nameservers", "canary", "wave", "pause_minutes", "stop_after",
+    "at_once", "language",
+)  # fmt: skip
+#: Those that a command for the same change repeats too: the rollback waits, and is explained, in its own way.
+_OF_CHANGE: Final = ("wait_minutes", "reason", "ticket", "requested_by")
+#: Those that say for how much of its plan one run of a campaign is.
+_PART: Final = ("lane", "last_wave")
+
+
+def again(record: Record) -> str:
+    """Return the command that goes on with this run of the campaign."""
+    mode = str(record.begin["mode"])
+    return command(record, mode, approved_by(record) if mode == "apply" else "", (*REPEATED, *_PART))
+
+
+def approved_by(record: Record) -> str:
+    """Return what the run was told of its approval: plan run and files."""
+    return str(record.begin["parameters"].get("approved", {}).get("value", ""))
+
+
+def plan_again(record: Record) -> str:
+    """Return the command that plans what is left anew."""
+    return command(record, "plan", "")
+
+
+def way_back(record: Record, table: str) -> str:
+    """Return the plan of the rollback: its table names the selectors, all else is as it was."""
+    return shlex.join(["byodkim", "fleet", "-r", "identities", table, *_given(record, REPEATED[2:])])
+
+
+def command(record: Record, mode: str, approved: str, names: Sequence[str] = REPEATED) -> str:
+    """Return the command of a further run: ``names`` are the parameters that it repeats."""
+    words = ["byodkim", "fleet", *_given(record, (*names, *_OF_CHANGE))]
+    words += ["-p", "mode", mode] if mode == "apply" else []
+    return shlex.join([*words, *(("-r", "approved", approved) if approved else ()), *_beside(record, approved)])
+
+
+def _beside(record: Record, approved: str) -> list[str]:
+    """Return the option that puts the next record beside this one: a plan is looked for in its own archive.
+
+    The folder that a campaign has in the profile's archive is found without it.
+    """
+    folder = str(record.begin.get("folder", ""))
+    if not approved or not folder or CAMPAIGN.fullmatch(Path(folder).name):
+        return []
+    return ["-o", f"{folder}/fleet-after-{record.begin['run']}.ipynb"]
+
+
+def _given(record: Record, names: Sequence[str]) -> list[str]:
+    """Return the parameters that the campaign was given itself, as words of a command."""
+    values = record.begin["parameters"]
+    given = [name for name in names if values.get(name, {}).get("source") in ("parameter", "cell")]
+    return [word for name in given for word in ("-r", name, str(values[name]["value"]))]
+
+
+#: Seconds at least between the ends of the first and the last of some runs, where their rate is told.
+SPAN_S: Final = 1.0
+#: Failures that are told as they happen, and runs of which the rate is that of the last.
+FIRST: Final = 5
+LATELY: Final = 20
+
+
+def under_way(record: Record, words: Words) -> list[Block]:
+    """Return how far a campaign is that goes on: wave, runs under way, rate, and time left; how far a plan came."""
+    if record.last("halted") or (record.closed and record.last("laid")):
+        return []
+    count = Count(words.language)
+    for event in record.events:
+        count.take(event)
+    return [Paragraph(line)] if (line := count.line(over=record.closed is not None)) else []
+
+
+class Count:
+    """Hold what a campaign's events come to so far."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._looked: Mapping[str, Any] = {}
+        self._lanes: list[list[set[int]]] = []
+        self._places: dict[int, tuple[int, int]] = {}  # lane and wave of each identity
+        self._reached: dict[int, int] = {}  # the last wave of each lane in which a run began
+        self._outcomes: dict[int, str] = {}
+        self._under_way: set[int] = set()
+        self._ended: deque[datetime] = deque(maxlen=LATELY)
+        self._failures = 0
+        self._halted = False
+
+    def take(self, event: Mapping[str, Any]) -> str:
+        """Take one event; return the line of a failure, "" where it tells of none or there were enough."""
+        kind = event["event"]
+        if kind in ("looked", "continued"):
+            self._looked = {**self._looked, **event}
+        elif kind == "surveyed":
+            self._looked = {"known": event["rows"], "all": event["rows"]}
+        elif kind == "laid":
+            self._lay(event["lanes"])
+        elif kind == "resumed":
+            self._outcomes |= {one["number"]: one["outcome"] for one in event["ended"]}
+            self._reach(*self._outcomes)
+        elif kind == "halted":
+            self._halted = True
+        elif kind == "started":
+            self._under_way.add(event["number"])
+            self._reach(event["number"])
+        elif kind == "ended":
+            self._under_way.discard(event["number"])
+            self._outcomes[event["number"]] = event["outcome"]
+            self._ended.append(datetime.fromisoformat(event["ended_at"]))
+            if waves.came(event["outcome"]) is waves.Came.FAILED:
+                self._failures += 1
+                if self._failures <= FIRST:
+                    return f"{event['domain']}: {self._named(event['outcome'])}: {event['why']}"
+        return ""
+
+    @property
+    def waves(self) -> str:
+        """Return the last wave of each lane in which a run began, and of how many; "" before they are known."""
+        return " ".join(f"{self._reached.get(at, 1)}/{len(lane)}" for at, lane in enumerate(self._lanes))
+
+    def line(self, *, over: bool = False) -> str:
+        """Return how far it is; "" before anything is known. What is ``over`` has no time left."""
+        if not self._lanes:
+            remaining = {"left": self._left(None if over else self._looked.get("left_s"))}
+            named = {name: self._looked[name] for name in ("known", "all") if name in self._looked}
+            return say("fleet", "progress.plan", self._language, **named, **remaining) if len(named) > 1 else ""
+        numbers = {number for lane in self._lanes for wave in lane for number in wave}
+        done = numbers & self._outcomes.keys()
+        counts = Counter(self._named(self._outcomes[number]) for number in done)
+        spent = (max(self._ended) - min(self._ended)).total_seconds() if self._ended else 0.0
+        rate = (len(self._ended) - 1) / spent if spent >= SPAN_S else 0.0
+        return say(
+            "fleet", "progress", self._language, wave=self.waves, done=len(done),
+            all=len(numbers), counts=", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "-",
+            running=len(self._under_way),
+            rate=say("fleet", "progress.rate", self._language, rate=f"{rate:.2f}") if rate else "",
+            left=self._left((len(numbers) - len(done)) / rate if rate and not self._halted else None),
+        )  # fmt: skip
+
+    def _named(self, outcome: str) -> str:
+        """Return an outcome; of a run without a record, that there is none."""
+        return outcome or translated("no record", self._language)
+
+    def _left(self, seconds: float | None) -> str:
+        """Return the time left; "" where it is not known, or nothing is left."""
+        return say("fleet", "progress.left", self._language, left=duration(seconds, self._language)) if seconds else ""
+
+    def _lay(self, lanes: Sequence[Mapping[str, Any]]) -> None:
+        """Take which waves there are."""
+        self._lanes = [[set(wave) for wave in lane["waves"]] for lane in lanes]
+        waves = ((at, place, wave) for at, lane in enumerate(self._lanes) for place, wave in enumerate(lane, 1))
+        self._places = {number: (at, place) for at, place, wave in waves for number in wave}
+        self._reach(*self._outcomes)
+
+    def _reach(self, *numbers: int) -> None:
+        """Note that a run began in the wave of each of these identities."""
+        for at, place in (self._places.get(number, (0, 0)) for number in numbers):
+            self._reached[at] = max(place, self._reached.get(at, 1))

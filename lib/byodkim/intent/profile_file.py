@@ -1,0 +1,64 @@
+"""The file ``byodkim.toml``: where it stands, what is in it, and the language and contacts it states. Loads little."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.errors import ParameterError
+from byodkim.evidence import folders
+from byodkim.intent.parameters import error
+from byodkim.messages import LANGUAGES, Language, ambient
+
+FILE: Final = "byodkim.toml"
+
+
+def find(start: Path) -> Path | None:
+    """Return the nearest ``byodkim.toml``, from ``start`` up to the root."""
+    return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def language_here() -> Language | None:
+    """Return the language of the default profile here or above; ``None`` where none says one that is known."""
+    stated = _default_here().get("language")
+    return stated if stated in LANGUAGES else None
+
+
+def spoken(given: object = "") -> Language:
+    """Return the language until a run's is known: the one given, the default profile's, else the environment's."""
+    return next((one for one in LANGUAGES if one == given), None) or language_here() or ambient()
+
+
+def contacts_here() -> Mapping[str, str]:
+    """Return the contacts of the default profile here or above."""
+    found = _default_here().get("contacts")
+    named = found.items() if isinstance(found, dict) else ()
+    return {who: where for who, where in named if isinstance(where, str)}
+
+
+def _default_here() -> Mapping[str, Any]:
+    path = find(Path.cwd())
+    try:
+        section = sections(path, "en").get("default") if path else None
+    except ParameterError:  # what needs the profile says so
+        return {}
+    return section if isinstance(section, dict) else {}
+
+
+def sections(path: Path, language: Language) -> dict[str, Any]:
+    """Return all that stands in a ``byodkim.toml``.
+
+    Raises:
+        ParameterError: it cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(folders.whole(path).decode("utf-8-sig"))
+    except OSError as problem:
+        raise error("profile.unread", language, path=path, problem=problem.strerror or problem) from None
+    except UnicodeDecodeError as problem:
+        line = problem.object.count(b"\n", 0, problem.start) + 1
+        raise error("profile.not-utf8", language, file=path.name, line=line) from None
+    except (ValueError, RecursionError) as problem:  # no TOML, or lists without end
+        raise error("profile.not-toml", language, file=path.name, problem=str(problem)) from None

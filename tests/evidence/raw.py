@@ -1,0 +1,14 @@
+"""The raw answers of a journal compared with its facts, for tests that hold its events as JSON does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from byodkim import events as schema
+from byodkim.evidence import raw_answers
+
+
+def contradictions(events: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
+    """Return where facts and raw answers differ."""
+    return list(raw_answers.contradictions(schema.typed(one, schema.EVENTS[one["event"]]) for one in events))

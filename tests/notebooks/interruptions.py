@@ -1,0 +1,222 @@
+"""Campaigns that are stopped, killed, throttled, in lanes or a command a wave, and gone on with: what is played."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from byodkim.fleet.runner import under_way
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks import outside
+from tests.notebooks.fleets import (
+    AT_ONCE,
+    Campaign,
+    Told,
+    alone,
+    begun,
+    fleet,
+    journals,
+    lines,
+    puts,
+    ready,
+    selectors,
+    told,
+    until,
+    verify,
+    written,
+)
+from tests.notebooks.stage import Stage
+from tests.notebooks.wire import PUT, Wire, refuse
+
+NEXT, CURRENT = "mail-20261124-1", "mail-20260912-1"
+
+
+def tell_stopped(stage: Stage) -> Told:
+    """One changes after the plan: it is left out and told as changed, and the next wave is not begun."""
+    told_of = Told()
+    some = ready(stage, 0, 1, 2, 4, 9, 10, selector=NEXT)
+    rest = ("-r", "identities", some, "-r", "wave", "3", "-r", "canary", "1", *AT_ONCE)
+    plan = told_of.runs["plan"] = fleet(stage, *rest)
+    facts, drifting = stage.sandbox.facts, "d00002.example.jp"
+    s3 = outside.client(facts, "s3")
+    path = f"dkim-keys/{drifting}/{NEXT}/private_key.pem"
+    pem = s3.get_object(Bucket=facts.key_bucket, Key=path)["Body"].read()
+    s3.put_object(Bucket=facts.key_bucket, Key=path, Body=pem)  # the same key, another version
+    s3.close()
+    told_of.runs["stopped"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    told_of.runs["again"] = fleet(stage, *rest)
+    told_of.runs["altered"] = _altered(stage, told_of.runs["again"], rest)
+    told_of.seen |= {"puts": puts(stage.sandbox), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
+    return told_of
+
+
+def _altered(stage: Stage, plan: Campaign, rest: tuple[str, ...]) -> Campaign:
+    """An apply of a plan whose file somebody has changed since."""
+    path = plan.journal.with_name(plan.journal.name.replace(".journal.jsonl", ".fleet.jsonl"))
+    path.write_bytes(path.read_bytes().replace(b"d00009", b"d00008", 1))
+    ran = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    path.write_bytes(path.read_bytes().replace(b"d00008", b"d00009", 1))
+    return ran
+
+
+def tell_interrupted(stage: Stage) -> Told:
+    """Killed in a wave, stopped by a signal in the next, then gone on with to the end."""
+    told_of = Told()
+    rest = (
+        "-r",
+        "identities",
+        ready(stage, 0, 1, 2, 4, 9, 10, 11),
+        "-r",
+        "selector",
+        NEXT,
+        "-r",
+        "wave",
+        "4",
+        *AT_ONCE,
+    )
+    plan = fleet(stage, *rest)
+    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    known = journals(stage)
+    process = begun(stage, *apply)
+    until(stage, known, "started", 3)
+    os.kill(process.pid, signal.SIGKILL)  # the command alone: custodians and runs live on
+    process.communicate()
+    told_of.runs["killed"] = killed = told(stage, -signal.SIGKILL, "", "")
+    _runs_end(killed)
+    told_of.seen["completed"] = killed.record.exists()
+    told_of.seen["verify killed"] = verify(stage)
+    known = journals(stage)
+    process = begun(stage, *apply)
+    until(stage, known, "started", 1)
+    process.send_signal(signal.SIGTERM)
+    said, complained = process.communicate(timeout=120)
+    told_of.runs["stopped"] = told(stage, process.returncode, said, complained)
+    told_of.runs["done"] = fleet(stage, *apply)
+    told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
+    told_of.seen["selectors"] = selectors(stage.sandbox)
+    return told_of
+
+
+def _runs_end(killed: Campaign) -> None:
+    """Waits until the runs that a killed campaign had begun have ended: their processes hold locks."""
+    ends, folder = time.monotonic() + 120, killed.journal.parent
+    while time.monotonic() < ends:
+        if not any(under_way(folder / event["record"]) for event in killed.all("started")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("its runs do not end")
+
+
+def tell_lanes(stage: Stage) -> Told:
+    """Two lanes, each at a sandbox of its own: side by side, each with its canary."""
+    told_of = Told()
+    with Sandbox.start("fleet") as other:
+        for one in (stage.sandbox, other):
+            one.set_knobs(identities=30)
+        urls = [stage.sandbox.facts.endpoint_url, other.facts.endpoint_url]
+        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for url, start in zip(urls, (0, 10), strict=True)
+                for number in range(start, start + 3)]  # fmt: skip
+        (stage.folder / "two.csv").write_text("\n".join(["domain,selector,endpoint_url", *rows]) + "\n")
+        plan = fleet(stage, "-r", "identities", "two.csv", *AT_ONCE)
+        told_of.runs["plan"] = plan
+        apply = ("-p", "mode", "apply", "-r", "approved", plan.run, "-r", "identities", "two.csv")
+        told_of.runs["applied"] = fleet(stage, *apply)
+        told_of.seen["puts"] = (puts(stage.sandbox), puts(other))
+        stage.sandbox.set_record(f"{NEXT}._domainkey.d00020.example.jp", "TXT", [])
+        order = ((4, urls[0]), (4, urls[1]), (9, urls[1]), (9, urls[0]), (20, urls[0]), (20, urls[1]))
+        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for number, url in order]
+        (stage.folder / "ordered.csv").write_text("\n".join(["domain,selector,endpoint_url", *rows]) + "\n")
+        words = ("-r", "identities", "ordered.csv", *AT_ONCE)
+        plan = told_of.runs["ordered plan"] = fleet(stage, *words)
+        told_of.runs["ordered"] = fleet(stage, *words, "-p", "mode", "apply", "-r", "approved", plan.run)
+        told_of.seen["verify"] = verify(stage)
+    return told_of
+
+
+def tell_waves(stage: Stage) -> Told:
+    """A command a wave, of a lane; one for a lane that there is none of; then one for all that is left."""
+    told_of = Told()
+    some = ready(stage, 0, 1, 2, 4, 9, selector=NEXT)
+    rest = ("-r", "identities", some, "-r", "wave", "2", "-r", "canary", "1", *AT_ONCE)
+    plan = told_of.runs["plan"] = fleet(stage, *rest)
+    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    lane = ("-r", "lane", f"{stage.sandbox.facts.account}/{stage.sandbox.facts.region}")
+    told_of.runs["elsewhere"] = fleet(stage, *apply, "-r", "lane", "999999999999/eu-west-1")
+    for wave in (1, 2, 2):
+        told_of.runs[f"wave {wave}"] = fleet(stage, *apply, *lane, "-p", "last_wave", str(wave))
+        told_of.seen[f"puts {wave}"] = puts(stage.sandbox)
+    told_of.runs["rest"] = fleet(stage, *apply)
+    first, facts = told_of.runs["wave 1"].event("ended"), stage.sandbox.facts
+    secret = facts.secret_id.replace(facts.domain, first["domain"])
+    where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", "outputs/later.ipynb")
+    alone(stage, *where, "-r", "domain", first["domain"], "-r", "selector", NEXT, "-r", "secret_id", secret)
+    (later,) = stage.folder.glob("outputs/later.*.journal.jsonl")
+    told_of.seen["later"] = lines(later)
+    told_of.seen["locks"] = [str(path.relative_to(stage.folder)) for path in stage.folder.rglob(".locks")]
+    told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage), "written": written(stage)}
+    return told_of
+
+
+def tell_throttled(stage: Stage) -> Told:
+    """SES refuses a write as one call too many, for good: that identity is run again, and no failure is counted."""
+    told_of = Told()
+    with Wire(stage.sandbox.facts.endpoint_url, {PUT: (refuse(429, "TooManyRequestsException"), 5)}) as wire:
+        rest = (
+            "-r",
+            "identities",
+            ready(stage, 0, 1),
+            "-r",
+            "selector",
+            NEXT,
+            "-r",
+            "endpoint_url",
+            wire.url,
+            *AT_ONCE,
+        )
+        plan = fleet(stage, *rest)
+        told_of.runs["done"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage), "sent": wire.seen.count(PUT)}
+    return told_of
+
+
+def tell_declined(stage: Stage) -> Told:
+    """SES refuses the canary's write for what it holds, and takes it the next time."""
+    told_of = Told()
+    faults = {PUT: (refuse(400, "BadRequestException"), 1)}
+    with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
+        some = ready(stage, 0, 1, 2)
+        rest = ("-r", "identities", some, "-r", "selector", NEXT, "-r", "endpoint_url", wire.url, *AT_ONCE)
+        plan = fleet(stage, *rest)
+        apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+        told_of.runs["declined"] = fleet(stage, *apply)
+        told_of.runs["again"] = fleet(stage, *apply)
+    told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage)}
+    return told_of
+
+
+def tell_overtaken(stage: Stage) -> Told:
+    """SES has yet to verify the canary's selector when somebody takes it back by hand; then the same command again."""
+    told_of, facts = Told(), stage.sandbox.facts
+    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, "-r", "wait_minutes", "0", *AT_ONCE)
+    plan = fleet(stage, *rest)
+    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    stage.sandbox.set_knobs(check_interval=300)
+    told_of.runs["pending"] = fleet(stage, *apply)
+    stage.sandbox.set_knobs(check_interval=1)
+    domain = told_of.runs["pending"].event("ended")["domain"]
+    secret = ("-r", "secret_id", facts.secret_id.replace(facts.domain, domain))
+    where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", "outputs/back.ipynb")
+    back = ("-r", "domain", domain, "-r", "selector", CURRENT, "-p", "mode", "apply", "-p", "reason", "taken back")
+    alone(stage, *where, *secret, *back)
+    (by_hand,) = stage.folder.glob("outputs/back.*.journal.jsonl")
+    told_of.runs["again"] = fleet(stage, *apply)
+    told_of.seen["anew"] = fleet(stage, *rest).event("surveyed")["counts"]
+    told_of.seen |= {"back": lines(by_hand), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
+    return told_of
+
+
+STORIES = {
+    "overtaken": tell_overtaken, "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
+    "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
+}  # fmt: skip

@@ -1,0 +1,115 @@
+"""Publishing from a notebook's run by signed updates, at a real Knot DNS and BIND."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+
+from byodkim.dkim.published import Server
+from byodkim.errors import AccessError
+from byodkim.intent.profile import Way
+from byodkim.procedure import publishing
+from byodkim.procedure.gate import LeakStopped, Unsearched
+from byodkim.procedure.run import Run, RunFailed
+from byodkim.rotation.record_set import Publication, Wanted
+from tests.dns.updated import NAME, Key, between, bind, knot, serial, whole
+from tests.procedure.played import Stage
+from tests.procedure.test_publishing import events, meanwhile, refusal, spelled
+
+QUICK = {"primary": (knot,)}  # tests/dns has both
+
+
+@pytest.fixture(params=[knot, bind], ids=["knot", "bind"])
+def primary(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[int, Key]]:
+    key = Key()
+    start: Callable[[Path, Key], AbstractContextManager[int]] = request.param
+    with start(tmp_path / "zone", key) as port:
+        yield port, key
+
+
+def by_update(stage: Stage, port: int, key: Key, **other: Any) -> tuple[Run, Way]:
+    """A run whose authoritative server takes updates, and the way there."""
+    stage.sandbox.reset("dns-absent")
+    session = boto3.Session("sandbox", "sandbox", region_name=stage.sandbox.facts.region)
+    client = session.client("secretsmanager", endpoint_url=stage.sandbox.facts.endpoint_url)
+    client.create_secret(Name="byodkim/tsig", SecretString=json.dumps({**key.document, **other}))
+    client.close()
+    return stage.begin(mode="apply", nameservers=f"127.0.0.1:{port}"), Way(
+        "rfc2136", "", Server("", "127.0.0.1", port), "byodkim/tsig"
+    )
+
+
+def test_the_zones_own_primary_takes_it_and_no_secret_is_left_anywhere(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port, key = primary
+    run, way = by_update(stage, port, key)
+    before, count = whole(port), serial(port)
+    shown = publishing.plan(run, way, wanted)
+    assert (whole(port), serial(port)) == (before, count)
+    publishing.publish(run, way, shown)
+    assert publishing.prove(run, wanted) is True
+    after = whole(port)
+    assert after.pop((f"{NAME}.", "TXT")) == (300, (spelled(wanted.value),))
+    assert after == before
+    with pytest.raises(LeakStopped):
+        run.write("note", text=f"the secret is {key.base64}")
+    with pytest.raises(Unsearched):  # the custodian ended at the first hit
+        run.gate.check("shown", key.secret.hex())
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and "zone" not in path.parts]
+    assert run.journal.path in files
+    texts = [path.read_bytes() for path in files]
+    texts += [" ".join(one.info["cmdline"] or ()).encode() for one in psutil.process_iter(["cmdline"])]
+    texts += [text.encode() for text in capfd.readouterr()]
+    for canary in (key.base64, key.secret.hex(), key.base64[4:24]):
+        assert [text for text in texts if canary.encode() in text] == []
+
+
+def test_a_key_that_the_server_does_not_take_is_told_when_planning(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted
+) -> None:
+    port, key = primary
+    before = whole(port)
+    wrong = base64.b64encode(b"another secret of 32 bytes, no m").decode()
+    run, way = by_update(stage, port, key, secret=wrong)
+    told = refusal(lambda: publishing.plan(run, way, wanted), AccessError)
+    assert "DnsUpdate BADSIG" in told
+    assert "The server has another secret, or another algorithm" in told
+    assert wrong not in told
+    assert whole(port) == before
+
+
+def test_a_record_that_somebody_changed_stops_the_update(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted
+) -> None:
+    port, key = primary
+    run, way = by_update(stage, port, key)
+    shown = publishing.plan(run, way, wanted)
+    script = f"server 127.0.0.1 {port}\nkey {key.algorithm}:{key.name} {key.base64}\n"
+    script += f'update add {NAME}. 60 TXT "by nsupdate"\nsend\n'
+    meanwhile(run, lambda: subprocess.run(["nsupdate"], input=script, text=True, check=True))
+    told = refusal(lambda: publishing.publish(run, way, shown), RunFailed)
+    assert "was changed by somebody after the plan was made" in told
+    assert whole(port)[f"{NAME}.", "TXT"] == (60, ('"by nsupdate"',))
+
+
+def test_an_update_whose_answer_is_lost_is_resolved_by_reading_back(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted
+) -> None:
+    port, key = primary
+    with between(port, lambda _: None) as cut:
+        run, way = by_update(stage, port, key)
+        way = Way("rfc2136", "", Server("", "127.0.0.1", cut), "byodkim/tsig")
+        shown: Publication = publishing.plan(run, way, wanted)
+        assert publishing.publish(run, way, shown) is True
+    assert [event["applied"] for event in events(run, "zone-resolved")] == [True]
+    assert whole(port)[f"{NAME}.", "TXT"] == (300, (spelled(wanted.value),))
