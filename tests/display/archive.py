@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from byodkim.evidence.journal import FIRST, SUFFIX, canonical
+from tests.notebooks.runs import PORT_TAKEN, execute
 from tests.project.tracked import ROOT
 from tests.shared import once
 
@@ -61,24 +62,33 @@ def _run(notebook: Path, parameters: Mapping[str, str], *, kill: bool) -> None:
     command += ["-r", "selector", NEXT, "--no-progress-bar"]
     for name, value in parameters.items():
         command += ["-p", name, value]
-    with (notebook.parent / "papermill.log").open("wb") as log:
-        child = subprocess.Popen(command, cwd=notebook.parent, stdout=log, stderr=log)
-        if kill:
-            _wait_for(lambda: b'"event":"read"' in journal_of(notebook).read_bytes(), child)
-            _wait_for(lambda: b"vnd.byodkim.run+json" in notebook.read_bytes(), child)
-            for process in [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]:
-                process.kill()
-        child.wait(120)
+    if not kill:
+        execute(command, notebook.parent)
+        return
+    for _ in range(3):
+        with (notebook.parent / "papermill.log").open("w+") as log:
+            child = subprocess.Popen(command, cwd=notebook.parent, stdout=log, stderr=log)
+            began = _wait_for(lambda: b'"event":"read"' in journal_of(notebook).read_bytes(), child)
+            if began and _wait_for(lambda: b"vnd.byodkim.run+json" in notebook.read_bytes(), child):
+                break
+            log.seek(0)
+            said = log.read()
+        assert PORT_TAKEN in said, said
+    for process in [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]:
+        process.kill()
+    child.wait(120)
 
 
-def _wait_for(seen: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
+def _wait_for(seen: Callable[[], bool], child: subprocess.Popen[bytes]) -> bool:
+    """Wait until something is seen, or return False when the process ends first."""
     while True:
         try:
             if seen():
-                return
+                return True
         except (OSError, StopIteration):
             pass
-        assert child.poll() is None, "the run ended before it could be killed"
+        if child.poll() is not None:
+            return False
         time.sleep(0.05)
 
 

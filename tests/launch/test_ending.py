@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
+from tests.notebooks.runs import PAPERMILL, execute
 from tests.project.tracked import ROOT
 
 EXECUTED = ROOT / "docs/example/example.ipynb"
-PAPERMILL = Path(sys.executable).with_name("papermill")
 
 
 def papermill(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PAPERMILL, *words], cwd=folder, capture_output=True, text=True, timeout=120)
+    return execute([PAPERMILL, *words], folder)
 
 
 def test_a_notebook_that_was_only_prepared_has_no_verdict(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import getpass
 import json
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from IPython import get_ipython
 
 from byodkim.launch.engine import Engine
 from byodkim.sandbox.client import Sandbox
+from tests.notebooks.runs import PAPERMILL, execute
 from tests.notebooks.stage import Stage, project
 
-PAPERMILL = str(Path(sys.executable).with_name("papermill"))
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 #: Each shows something in another way; what one leaves the next one has.
@@ -69,7 +68,7 @@ def template(folder: Path) -> Path:
 
 def executed(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
     command = [PAPERMILL, "template.ipynb", "out.ipynb", "-p", "x", "41", "--no-progress-bar", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    done = execute(command, folder)
     notebook: dict[str, Any] = json.loads((folder / "out.ipynb").read_text("utf-8"))
     return done.returncode, notebook
 
@@ -204,14 +203,15 @@ def test_an_interrupt_after_the_last_cell_prints_nothing(tmp_path: Path) -> None
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(INTERRUPTED)], metadata=KERNEL)
     nbformat.write(notebook, tmp_path / "template.ipynb")
     command = [PAPERMILL, "template.ipynb", "out.ipynb", "--no-progress-bar"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    done = execute(command, tmp_path)
+    assert done.returncode == 0
     assert "KeyboardInterrupt" not in done.stdout + done.stderr + (tmp_path / "out.ipynb").read_text("utf-8")
 
 
 def test_papermill_ends_where_its_output_is_a_device(tmp_path: Path) -> None:
     template(tmp_path)
     command = [PAPERMILL, "template.ipynb", "/dev/full", "--no-progress-bar"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    done = execute(command, tmp_path)
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
 
@@ -235,7 +235,7 @@ def test_what_no_step_shows_goes_to_the_terminal(tmp_path: Path, options: tuple[
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), path)
     command = [PAPERMILL, path.name, "out.ipynb", "-p", "selector", "mail-20261124-1", "-p", "target", "sandbox"]
     command += ["--no-progress-bar", *options]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    done = execute(command, tmp_path)
     told = [one["outputs"] for one in json.loads((tmp_path / "out.ipynb").read_text("utf-8"))["cells"][1:]]
     assert [[output["output_type"] for output in shown] for shown in told] == [["display_data"], [], ["execute_result"]]
     words = ("a word", "a warning", "a line", "from outside", "ZeroDivisionError", "a later word")

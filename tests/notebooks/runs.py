@@ -26,6 +26,15 @@ AWS = {
 }
 
 
+def execute(command: list[str], folder: Path, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command, again where its kernel's port was taken before it began."""
+    for _ in range(3):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, **how)
+        if PORT_TAKEN not in done.stderr:
+            break
+    return done
+
+
 @dataclass(frozen=True)
 class Ran:
     """Hold what a run left behind. ``calls`` and ``state`` are what the sandbox said when it had ended."""
@@ -174,13 +183,8 @@ class Runner:
         name = name or f"outputs/{self._count}.ipynb"
         before = self.listed()
         here = self.folder / folder
-        for _ in range(3):
-            done = subprocess.run(
-                self.command(*words, name=name, notebook=notebook),
-                cwd=here, env=self.environment(**(env or {})), capture_output=True, text=True, timeout=120, stdin=stdin,
-            )  # fmt: skip
-            if PORT_TAKEN not in done.stderr:
-                break
+        command, environment = self.command(*words, name=name, notebook=notebook), self.environment(**(env or {}))
+        done = execute(command, here, env=environment, stdin=stdin)
         path = (here / name).resolve()
         return Ran(done.returncode, done.stdout, done.stderr, path, self.listed() - before, self.folder)
 

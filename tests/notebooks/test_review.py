@@ -19,6 +19,7 @@ from byodkim import review
 from byodkim.errors import ParameterError
 from byodkim.evidence.archive import ArchiveError
 from tests.evidence.pasts import SATO, Told, write_all
+from tests.notebooks.runs import execute
 from tests.project.tracked import ROOT
 from tests.rotation.world import CURRENT, NEXT
 
@@ -44,7 +45,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def papermill(project: Path, *words: str, name: str = "review.ipynb") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "papermill", "notebooks/review.ipynb", name, "--no-progress-bar", *words]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120)
+    return execute(command, project)
 
 
 def shown(notebook: Any) -> list[str]:

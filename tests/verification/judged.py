@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from byodkim.evidence.verification_files import collect
 from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.sandbox.client import Sandbox
+from tests.notebooks.runs import execute
 from tests.project.tracked import ROOT
 
 NEXT, CURRENT = "mail-20261124-1", "mail-20260912-1"
@@ -71,7 +70,7 @@ def run(notebook: Path, *words: str, template: Path = ROOT / "notebooks/rotate.i
     """One papermill run; its exit code."""
     command = [sys.executable, "-m", "papermill", str(template), str(notebook)]
     command += ["--no-progress-bar", *words]
-    return subprocess.run(command, cwd=notebook.parent, env=os.environ, capture_output=True, timeout=120).returncode
+    return execute(command, notebook.parent).returncode
 
 
 def copied(folder: Path, to: Path) -> Path:
