@@ -242,7 +242,8 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
     if not holds:
         yield words("not shown: before the write one key pair was not seen at every place")
     elif not waived:
-        yield _say("safe.proved", words, places=proof.counted(chain)[0])
+        key = "safe.proved" if record.overruled or _seen_verified(record) else "safe.proved-before"
+        yield _say(key, words, places=proof.counted(chain)[0])
     if ago := _read_before(record):
         spent = duration(ago, words.language)
         yield words(
@@ -295,7 +296,7 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
     if sentence:
         yield sentence
     if until := overlap(record):
-        yield words("{selector} stays published until {until}", selector=record.left, until=words.date(until))
+        yield words("{selector} stays published until {until}", selector=record.left, until=words.time(until))
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:
         yield words("SES looks until {at}", at=words.time(deadline(record.written_at)))
 

@@ -16,7 +16,7 @@ from byodkim.display.sections import own
 from byodkim.display.standing import assessed, at_work, departed, overlap, stands, verified_last, wrote
 from byodkim.display.words import Words, aloud, duration, identity_name
 from byodkim.errors import paragraph
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import signed_at
 from byodkim.messages import say
 from byodkim.rotation.checks.activation import early
@@ -38,6 +38,8 @@ TONES = {
     Outcome.STOPPED: "bad",
     Outcome.FAILED: "bad",
 }
+#: A sandbox in which a switch was made.
+SWITCHED: Final = "sandbox:already-rotated"
 #: Parameters that every further command repeats: what the run is about, and how AWS and DNS are reached.
 REPEATED: Final = (
     "profile", "domain", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url", "nameservers",
@@ -230,6 +232,15 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         Heading(words("Rollback")),
         *then,
         line,
+        *(
+            [
+                Paragraph(
+                    words("This run's sandbox ended with it. The command goes back in a new one, which has switched.")
+                )
+            ]
+            if ended(record)
+            else []
+        ),
         *([] if first else [assessment]),
         *_lagging(record, words),
         *approval,
@@ -261,8 +272,15 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
     approved = ("approved",) if mode == record.begin["mode"] == "apply" else ()
     for name in (*REPEATED, *((*OF_CHANGE, *approved) if same else ())):
         if name in CELLS[procedure] and (value := _given(record, name)):
+            if name == "target" and not same and ended(record):
+                value = "sandbox" if value == SWITCHED else SWITCHED
             words += ["-p" if name in NOT_TEXT else "-r", name, value]
     return shlex.join([*words, "-p", "mode", mode])
+
+
+def ended(record: Record) -> bool:
+    """Return whether the run had a sandbox of its own: no later command can reach it."""
+    return record.procedure == ROTATE and bool(record.begin["parameters"]["endpoint_url"]["source"] == "sandbox")
 
 
 def _given(record: Record, name: str) -> str:
@@ -277,7 +295,7 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
     handed = record.last("handed")
     if until := overlap(record):
-        blocks.append(Paragraph(words.record("next.overlap", selector=record.left, until=words.date(until))))
+        blocks.append(Paragraph(words.record("next.overlap", selector=record.left, until=words.time(until))))
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
     if outcome is Outcome.ROLLED_BACK and record.after and record.after.status != SUCCESS:

@@ -64,9 +64,9 @@ class Words(Struct, frozen=True):
         return f"{moment.isoformat(' ', 'seconds')[:19]} {moment.tzname()} ({text} UTC)"
 
     def clock(self, at: str | datetime) -> str:
-        """Return a moment's time of day in the reader's zone, to the millisecond."""
+        """Return a moment's time of day in the reader's zone."""
         moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
-        return f"{moment.isoformat(' ', 'milliseconds')[11:23]} {moment.tzname()}"
+        return f"{moment:%H:%M:%S %Z}"
 
     def date(self, at: str | datetime) -> str:
         """Return a moment's date in the reader's zone."""

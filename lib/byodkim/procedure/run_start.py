@@ -38,7 +38,8 @@ from byodkim.settings import REACHED_BY, Parameters, Profile
 THREADS = 8
 #: What the first event says of the profile.
 OF_PROFILE: Final = ("approvals_valid_days", "ttl", "rollback_after_hours", "late_write_seconds", "overlap_days")
-NEXT = "mail-20261124-1"  # which a sandbox signs with after a switch, where it is told of no other
+#: With which a sandbox signs before and after a switch, where it is told of no others.
+CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 
 
 class Started(Struct, frozen=True):
@@ -216,7 +217,8 @@ def sandbox_of(
     if of_left:  # one that it is to sign with cannot be the one that was left, too: that is then refused
         left = "" if requested.selector == NEXT else requested.selector
         return Sandbox.start(scenario, domain=requested.domain, current_selector=left, language=language)
-    return Sandbox.start(scenario, domain=requested.domain, selector=requested.selector, language=language)
+    following = "" if requested.selector == CURRENT else requested.selector
+    return Sandbox.start(scenario, domain=requested.domain, selector=following, language=language)
 
 
 def _folder(by: StartedBy, section: Profile) -> Path:

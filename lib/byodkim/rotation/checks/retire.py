@@ -47,7 +47,7 @@ UNFIT: Final = {
     "no-path": phrase("s3_key_path of the entry is null, or no text"),
     "private-key-inside": phrase("a private key stands where a public value belongs"),
 }
-OVERLAP: Final = phrase("{days} days and {seconds} s after the switch")
+OVERLAP: Final = phrase("{days} days, a TTL of {seconds} s and 5 minutes after the switch")
 #: By what tells when the selector was left.
 NOT_BEFORE: Final = {
     "archive": phrase("not before {until}; the switch away was verified at {since}"),
