@@ -83,7 +83,8 @@ def test_the_write_is_made_once(
 
 def test_a_write_that_was_one_call_too_many_is_made_again(endpoint: Loopback, custodian: Custodian) -> None:
     endpoint.answers["PUT"] = [THROTTLED, THROTTLED, TAKEN]
-    answer = put(custodian)["answer"]
+    with put_where_ses(endpoint, custodian, shows("mail-20260912-1")) as future:
+        answer = future.result()["answer"]
     assert (answer["status"], answer["dkim_tokens"], endpoint.asked["PUT"]) == (200, [KEY["selector"]], 3)
     statuses = [call["status"] for call in custodian.drain() if call["operation"].startswith("PutEmail")]
     assert statuses == [429, 429, 200]
@@ -91,7 +92,8 @@ def test_a_write_that_was_one_call_too_many_is_made_again(endpoint: Loopback, cu
 
 def shows(*selectors: str) -> Answer:
     """What SES answers of an identity."""
-    signing = {"Tokens": selectors, "Status": "PENDING", "SigningEnabled": True}
+    origin = "EXTERNAL" if selectors else "AWS_SES"
+    signing = {"Tokens": selectors, "Status": "PENDING", "SigningEnabled": True, "SigningAttributesOrigin": origin}
     return status(200, json.dumps({"IdentityType": "DOMAIN", "DkimAttributes": signing}).encode())
 
 
@@ -132,17 +134,19 @@ def test_a_write_that_was_taken_though_it_was_refused_as_one_too_many_is_not_mad
 
 
 @pytest.mark.parametrize(
-    ("shown", "taken", "good_s", "reads", "puts"),
+    ("current", "shown", "taken", "good_s", "reads", "puts"),
     [
-        ("mail-20260912-1", 4, 0.4, 1, 1),
-        ("hand-set-1", 4, 0.4, 1, 0),
-        ("mail-20261124-1", 4, 0.4, 1, 0),
-        ("hand-set-1", 0, 60.0, 0, 1),
-        ("hand-set-1", 0, -1.0, 1, 0),  # the machine slept since
+        ("mail-20260912-1", "mail-20260912-1", 4, 0.4, 1, 1),
+        ("mail-20260912-1", "hand-set-1", 4, 0.4, 1, 0),
+        ("mail-20260912-1", "mail-20261124-1", 4, 0.4, 1, 0),
+        ("mail-20260912-1", "hand-set-1", 0, 60.0, 0, 1),
+        ("mail-20260912-1", "hand-set-1", 0, -1.0, 1, 0),  # the machine slept since
+        ("", "", 0, -1.0, 1, 1),
+        ("", "hand-set-1", 0, -1.0, 1, 0),
     ],
 )
 def test_a_write_that_waited_long_for_its_turn_leaves_only_after_another_look(
-    shown: str, taken: int, good_s: float, reads: int, puts: int, endpoint: Loopback
+    current: str, shown: str, taken: int, good_s: float, reads: int, puts: int, endpoint: Loopback
 ) -> None:
     """Others have taken so many turns before, at four a second."""
     endpoint.answers["PUT"] = [TAKEN]
@@ -151,12 +155,12 @@ def test_a_write_that_waited_long_for_its_turn_leaves_only_after_another_look(
         identities.open(session, forms.settings(endpoint.url) | {"requests_per_second": 4})
         request = {"name": "example.jp", "selector": KEY["selector"], "sha256": keys.key(session, **KEY)["sha256"]}
         endpoint.asked.clear()
-        endpoint.answers["GET"] = [shows(shown)]
+        endpoint.answers["GET"] = [shows(*filter(None, [shown]))]
         budget = session.clients._budget(session.clients.region)
         assert isinstance(budget, Budget)
         for _ in range(taken):
             budget._take(first=False)
-        request |= {"current": "mail-20260912-1", "look": time.time() + good_s}
+        request |= {"current": current, "look": time.time() + good_s}
         if puts:
             assert identities.put(session, **request)["answer"]["status"] == 200
         else:
@@ -171,7 +175,8 @@ def test_a_write_that_waited_long_for_its_turn_leaves_only_after_another_look(
 @pytest.mark.prove  # its pauses take 15 seconds
 def test_a_write_that_is_one_call_too_many_for_good_is_given_up(endpoint: Loopback, custodian: Custodian) -> None:
     endpoint.answers["PUT"] = [THROTTLED]
-    error = put(custodian)["error"]
+    with put_where_ses(endpoint, custodian, shows("mail-20260912-1")) as future:
+        error = future.result()["error"]
     assert (error["code"], error["status"], error["unclear"]) == ("TooManyRequestsException", 429, False)
     assert endpoint.asked["PUT"] == 5
 

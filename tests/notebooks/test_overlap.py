@@ -1,4 +1,4 @@
-"""Until when the old key record stays published: the record of the switch and retire name one moment, by the profile's."""
+"""Until when the old key record stays published: the switch's record and retire name one moment, by the profile."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from byodkim.custody.refusal import DutyError, Json, failure, once, patiently, p
 from byodkim.custody.session import Session
 from byodkim.evidence.sealing_key import default_path
 from byodkim.plain import from_plain
-from byodkim.rotation.observation import UNREADABLE_ANSWER, Caller
+from byodkim.rotation.observation import EXTERNAL, UNREADABLE_ANSWER, Caller
 
 
 def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
@@ -110,7 +110,7 @@ def put(
     """Make the one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
 
     One attempt; another one only where SES refused it as one call too many and still shows the selector ``current``
-    ("" for any): one that somebody has set meanwhile stays. The same holds for a call that has not left by ``look``,
+    ("" for none): one that somebody has set meanwhile stays. The same holds for a call that has not left by ``look``,
     because it waited for its turn or the machine slept. Where SES shows ``selector`` after a refusal, it has taken the
     call all the same: nothing is written again, and what stands is read back.
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
@@ -153,17 +153,16 @@ def put(
 
 
 def _confirm(session: Session, name: str, current: str, taken: str = "") -> bool:
-    """Read SES again: return whether it shows the selector ``taken``. "" for ``current``: nothing is read.
+    """Read SES again: return whether it shows the selector ``taken``. "" for ``current``: none was set.
 
     Raises:
         DutyError: it shows neither that selector nor ``current``: somebody has set another one.
     """
-    if not current:
-        return False
     shown = identity(session, name)
     selectors = list(shown["selectors"]) if shown else None
     if current != taken and selectors == [taken]:
         return True
-    if selectors not in ([], [current]):
+    none_set = not current and shown is not None and shown["signing_origin"] != EXTERNAL
+    if selectors not in ([], [current]) and not none_set:
         raise DutyError("put", "ChangedMeanwhile", "SES shows another selector by now")
     return False
