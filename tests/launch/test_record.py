@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import byodkim
 from byodkim.evidence.archived import RecordError, sound_record
 from byodkim.launch.command_line import main
 from tests.display.archive import Archive, change, events_of, journal_of, rewrite
+from tests.notebooks.runs import execute
 from tests.project.tracked import ROOT
 
 
@@ -54,6 +56,10 @@ def test_the_way_back_and_what_comes_next_are_said(archive: Archive, tmp_path: P
     assert "-r selector mail-20260912-1 " in lines[2]
     assert lines[3].startswith("Next: Keep the key record of mail-20260912-1 published until ")
     assert lines[4:] == ["Record: p.html"]  # as seen from here
+    assert "This run's sandbox ended with it." in (tmp_path / "p.html").read_text()
+    papermill, notebook_, _, *words = shlex.split(lines[2].removeprefix("Rollback: "))
+    done = execute([sys.executable, "-m", papermill, str(ROOT / notebook_), "back.ipynb", *words], tmp_path)
+    assert done.stdout.startswith("SWITCHED  example.jp signs with mail-20260912-1")
 
 
 def test_the_record_of_a_link_is_that_of_what_it_leads_to(archive: Archive, tmp_path: Path) -> None:

@@ -31,12 +31,13 @@ PENDING = (*APPLY, *WAIVED, "-p", "wait_minutes", "0")
 
 @dataclass(frozen=True)
 class End:
-    """The exit code, and the last lines on standard output by their names; the first is the outcome."""
+    """The exit code, the last lines on standard output by their names, and standard error; the outcome is first."""
 
     code: int
     outcome: str
     sentence: str
     lines: list[tuple[str, str]]
+    errors: str
 
 
 class Scene:
@@ -61,7 +62,7 @@ class Scene:
         outcome, *lines = said.splitlines()[[one.split()[0].isupper() for one in said.splitlines()].index(True) :]
         verdict, sentence = outcome.split(maxsplit=1)
         onward = [(name, rest) for name, _, rest in (line.partition(": ") for line in lines)]
-        return End(process.returncode, verdict, sentence, onward)
+        return End(process.returncode, verdict, sentence, onward, complained)
 
     def run(self, *words: str) -> End:
         """Both."""
@@ -151,6 +152,8 @@ def test_an_interrupted_run_says_so_and_whether_ses_was_touched(
     assert waiting.sentence == untouched
     assert after.sentence == f"The switch of example.jp to {NEXT} is not complete"
     assert "with another output path" in dict(waiting.lines)["Next"]
+    assert waiting.errors.count("The run was interrupted, by hand or") == 1
+    assert after.errors.count("mail may be going out unsigned") == 1
 
 
 def test_when_a_change_may_be_carried_out_or_must_be_done_stands_before_the_command(

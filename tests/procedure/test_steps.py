@@ -215,7 +215,9 @@ def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.Monkey
         stage.step(run, "verify")
     record = recorded(run)
     assert record.closed is not None
-    assert "SES was last seen with mail-20261124-1 (status PENDING" in record.closed["error"]["means"]
+    means = record.closed["error"]["means"]
+    assert "SES was last seen with mail-20261124-1 (status PENDING" in means
+    assert "mail may be going out unsigned" in means
     assert stage.puts() == 1
 
 

@@ -209,7 +209,9 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         return [Heading(words("Rollback")), Paragraph(words.record("way-back.unknown"))]
     found, seen = assessed(record)
     at = words.clock(seen) if seen else "-"
-    assessment = Paragraph(words.record(f"way-back.{found.state}", selector=back, at=at))
+    anew = words("This run's sandbox ended with it. The command goes back in a new one, which has switched.")
+    judged = words.record(f"way-back.{found.state}", selector=back, at=at)
+    assessment = Paragraph(paragraph(judged, anew if ended(record) and found.state == "passes" else ""))
     if found.state == "never-worked":
         known = verified_last(record)
         last = [Paragraph(words.record("way-back.verified-last", selector=known))] if known else []
@@ -232,15 +234,6 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         Heading(words("Rollback")),
         *then,
         line,
-        *(
-            [
-                Paragraph(
-                    words("This run's sandbox ended with it. The command goes back in a new one, which has switched.")
-                )
-            ]
-            if ended(record)
-            else []
-        ),
         *([] if first else [assessment]),
         *_lagging(record, words),
         *approval,

@@ -114,11 +114,13 @@ def show_end() -> None:
     if archived is None and watch is None:
         return
     from byodkim.display.blocks import visible
-    from byodkim.launch.record import summary, summary_of_journal
+    from byodkim.launch.record import explained, summary, summary_of_journal
 
     lines = summary(archived) if archived else summary_of_journal(watch) if watch else []
     with contextlib.suppress(OSError):  # a terminal that was closed
         print(visible("\n".join(lines)), flush=True)
+        if archived and not hasattr(sys, "last_value"):  # click says of an interrupt no more than "Aborted!"
+            print(visible(explained(archived)), end="", file=sys.stderr)
 
 
 def _unwritten() -> Watch | None:

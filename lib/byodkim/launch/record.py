@@ -9,11 +9,12 @@ from itertools import takewhile
 from pathlib import Path
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, visible
+from byodkim.display.failure import recorded
 from byodkim.display.notebook import as_text
 from byodkim.display.page import page, unsealed, verdict, words_of
 from byodkim.display.rehearsed import place
 from byodkim.display.words import Words
-from byodkim.errors import AccessError
+from byodkim.errors import AccessError, paragraph
 from byodkim.evidence import exclusive
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.folders import near
@@ -89,6 +90,12 @@ def summary(archived: Archived) -> list[str]:
     """Return what the run came to and where its record is, line by line."""
     speak = words_of(archived, _of_unbegun(archived))
     return [*_outcome(archived, speak), say("launch", "page", speak.language, path=near(archived.path))]
+
+
+def explained(archived: Archived) -> str:
+    """Return the paragraph of the error that a run ended with, as a line; "" where it ended with none."""
+    error = recorded(Record(archived.events), words_of(archived, None)) if archived.events else None
+    return f"{paragraph(*error)}\n" if error else ""
 
 
 def summary_of_journal(watch: Watch) -> list[str]:

@@ -55,6 +55,7 @@ TEXTS: Final[dict[str, str]] = {
     "given-up": "SES has given up on {selector}: its status is FAILED. SES does that when it has not found the key record for 72 hours.",
     "given-up.means": "Mail of this domain goes out unsigned, and sending may stop where DKIM is the domain's only verification.",
     "given-up.todo": "See that the key record is published, then run the same command again: it writes the selector once more.",
+    "read.unverified": "Until SES has verified a selector, mail may be going out unsigned.",
     "read.means": "After the write, SES was last seen with {seen} (status {status}, signing enabled {signing}, origin {origin}).",
     "written.means": "The write to SES was begun: it has either the current or the next selector.",
     "unread": "SES could not be read ({code}); it was tried for {minutes} min.",

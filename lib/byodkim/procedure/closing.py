@@ -15,7 +15,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.timeline import calls as aws_calls
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
-from byodkim.errors import ByodkimError
+from byodkim.errors import ByodkimError, paragraph
 from byodkim.evidence import journal
 from byodkim.evidence.cells import ERROR, HEADLINE, code_digest, digest_of_bundle, digest_of_error, entry
 from byodkim.evidence.record import Record
@@ -305,7 +305,9 @@ def _read(run: Run) -> str:
     if after is None or run.record.last_write is None or run.record.last("read") is None:
         return ""
     values = {"seen": " ".join(after.selectors) or "-", "status": after.status, "origin": after.signing_origin or "-"}
-    return say("steps", "read.means", run.intent.language, **values, signing=str(after.signing_enabled).lower())
+    language = run.intent.language
+    means = say("steps", "read.means", language, **values, signing=str(after.signing_enabled).lower())
+    return means if after.status == SUCCESS else paragraph(means, say("steps", "read.unverified", language))
 
 
 def _described(run: Run, error: BaseException | None) -> dict[str, str] | None:
