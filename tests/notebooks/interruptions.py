@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
 
 from byodkim.fleet.runner import under_way
 from byodkim.sandbox.client import Sandbox
@@ -195,16 +197,16 @@ def tell_declined(stage: Stage) -> Told:
     return told_of
 
 
-def tell_overtaken(stage: Stage) -> Told:
-    """SES has yet to verify the canary's selector when somebody takes it back by hand; then the same command again."""
+def tell_overtaken(stage: Stage, wait: str = "0") -> Told:
+    """Somebody takes the canary back by hand, in most cases before SES has verified it; then the same command again."""
     told_of, facts = Told(), stage.sandbox.facts
-    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, "-r", "wait_minutes", "0", *AT_ONCE)
+    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, "-r", "wait_minutes", wait, *AT_ONCE)
     plan = fleet(stage, *rest)
     apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
-    stage.sandbox.set_knobs(check_interval=300)
-    told_of.runs["pending"] = fleet(stage, *apply)
+    stage.sandbox.set_knobs(check_interval=300 if wait == "0" else 1)
+    told_of.runs["first"] = fleet(stage, *apply)
     stage.sandbox.set_knobs(check_interval=1)
-    domain = told_of.runs["pending"].event("ended")["domain"]
+    domain = told_of.runs["first"].event("ended")["domain"]
     secret = ("-r", "secret_id", facts.secret_id.replace(facts.domain, domain))
     where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", "outputs/back.ipynb")
     back = ("-r", "domain", domain, "-r", "selector", CURRENT, "-p", "mode", "apply", "-p", "reason", "taken back")
@@ -216,7 +218,8 @@ def tell_overtaken(stage: Stage) -> Told:
     return told_of
 
 
-STORIES = {
-    "overtaken": tell_overtaken, "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
+STORIES: dict[str, Callable[[Stage], Told]] = {
+    "overtaken": tell_overtaken, "overtaken later": partial(tell_overtaken, wait="1"),
+    "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
     "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
 }  # fmt: skip

@@ -77,10 +77,22 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
     assert "-p mode apply" not in run.said
 
 
+def test_a_rollback_made_by_hand_after_the_campaign_is_noticed(stories: dict[str, Future[Told]]) -> None:
+    told_of = stories["overtaken later"].result()
+    run, by_hand = told_of.runs["again"], told_of.seen["back"]
+    assert list(told_of.runs["first"].came.values()) == ["SWITCHED", "SWITCHED"]
+    assert (run.code, run.outcome, list(run.came.values())) == (1, "FAILED", ["REFUSED"]), run.complained
+    assert (
+        f"run {by_hand[0]['run']}, which is not of this campaign, gave SES {CURRENT} on " in run.event("ended")["why"]
+    )
+    assert told_of.seen["selectors"][NEXT] == 2  # one of the campaign, and one from the beginning
+    sound(told_of)
+
+
 def test_a_rollback_made_by_hand_is_not_overwritten(stories: dict[str, Future[Told]]) -> None:
     told_of = stories["overtaken"].result()
     run, by_hand = told_of.runs["again"], told_of.seen["back"]
-    assert list(told_of.runs["pending"].came.values()) == ["SWITCHED-PENDING"]
+    assert list(told_of.runs["first"].came.values()) == ["SWITCHED-PENDING"]
     assert by_hand[-1]["outcome"] == "SWITCHED"
     assert (run.code, run.outcome, list(run.came.values())) == (1, "STOPPED", ["REFUSED"]), run.complained
     why = run.event("ended")["why"]

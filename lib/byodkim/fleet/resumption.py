@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from byodkim.evidence import fleet_record, folders, journal
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import Account
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.world import World
 from byodkim.fleet.execution import Campaign
 from byodkim.intent import campaign as campaigns
 from byodkim.procedure.run import Run
@@ -67,7 +69,31 @@ def campaign(run: Run) -> Campaign:
         made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier_record).items()}
         over = {*made.ended, *fleet_record.ended(earlier_record)}
         made.left = {number: one for number, one in made.left.items() if number not in over}
+    made.ended = _without_later_runs(run, made.ended) if made.ended else {}
     return made
+
+
+def _without_later_runs(run: Run, ended: Mapping[int, Ended]) -> dict[int, Ended]:
+    """Return what has ended, without what a later apply run was about: SES may have another selector since.
+
+    That is run once more, and refused where SES was given something else (PLAN-APPROVED).
+    """
+    begins = [begin for _, begin in journal.begun(run.folder, _applies)]
+    worlds = {str(begin["run"]): World.of(begin) for begin in begins}
+    newest: dict[str, list[str]] = {}
+    for begin in begins:
+        newest.setdefault(str(begin["domain"]), []).append(str(begin["run"]))
+
+    def last(one: Ended) -> bool:
+        world = worlds.get(one.run)
+        later = (other for other in newest.get(one.domain, ()) if other > one.run)
+        return world is None or not any(world.same_identity(worlds[other]) for other in later)
+
+    return {number: one for number, one in ended.items() if last(one)}
+
+
+def _applies(begin: Mapping[str, Any]) -> bool:
+    return begin.get("procedure", ROTATE) == ROTATE and bool(begin["mode"] == "apply")
 
 
 def earlier_runs(run: Run, planned: str) -> list[str]:
