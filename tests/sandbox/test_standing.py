@@ -107,9 +107,11 @@ def test_commands_change_it(standing: Standing) -> None:
     assert standing.published() == [0, 1]
     standing.state("publish")
     assert standing.published() == [1, 1]
-    standing.state("unpublish", "--selector", NEXT, "--server", "ns1")
+    taken_away = standing.run("unpublish", "--selector", NEXT, "--server", "ns1")
+    assert taken_away.stdout.startswith(f"{NEXT}._domainkey.example.jp: ns2.example.jp\nThe sandbox at ")
     assert standing.published() == [0, 1]
-    assert standing.state("knob", "tokens", "empty")["knobs"]["tokens"] == "empty"
+    assert standing.run("knob", "tokens", "empty").stdout.startswith("tokens: empty\n")
+    assert standing.state("state")["knobs"]["tokens"] == "empty"
     standing.state("unpublish", "--selector", "mail-20260912-1")
     assert standing.state("advance", "72h")["identities"]["example.jp"]["status"] == "FAILED"
     state = standing.state("reset")

@@ -73,8 +73,23 @@ def run(arguments: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
         return 1
     whole = arguments.json or arguments.sandbox_command == "state"
-    print(json.dumps(state, indent=2, ensure_ascii=False) if whole else _line(state))
+    if whole:
+        print(json.dumps(state, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join([*_now(arguments, state), _line(state)]))
     return 0
+
+
+def _now(arguments: argparse.Namespace, state: dict[str, Any]) -> list[str]:
+    """Return what a change has come to: a setting's value, or which name servers serve the key record."""
+    if arguments.sandbox_command == "knob":
+        return [f"{arguments.name}: {state['knobs'][arguments.name]}"]
+    if arguments.sandbox_command not in ("publish", "unpublish"):
+        return []
+    facts = state["facts"]
+    name = f"{arguments.selector or facts['next_selector']}._domainkey.{facts['domain']}"
+    serving = [one["name"] for one in state["name_servers"] if name.lower() in one["txt"]]
+    return [f"{name}: {', '.join(serving) or '-'}"]
 
 
 def _line(state: dict[str, Any]) -> str:
