@@ -281,7 +281,7 @@ def _error(run: Run) -> ByodkimError | None:
     plan = fleet_record.plan_of(record)
     most = plan.settings["stop_after"] if plan else "0"
     values = {**fleet_record.counts(came), "all": count, "left": count - len(came), "most": most}
-    key = f"halted.{halted['why']}"
+    key = "halted.done" if halted["why"] == "failures" and not values["left"] else f"halted.{halted['why']}"
     stuck = halted["why"] in ("failures", "done") and not goes_on(record)
     what, todo = (
         say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
