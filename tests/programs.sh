@@ -5,7 +5,7 @@ missing='' packages='' formulas=''
 while read -r program package formula; do
     case $program in '' | '#'*) continue ;; esac
     [ "$formula" = - ] && [ "$(uname)" = Darwin ] && continue
-    command -v "$program" >/dev/null || {
+    command -v "$program" >/dev/null || [ -e "$program" ] || {
         missing="$missing $program" packages="$packages $package" formulas="$formulas $formula"
     }
 done <"${0%/*}/programs.txt"
