@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -62,7 +63,7 @@ class World:
             self.scenario = scenarios.DESCRIBED
             knobs = replace(knobs or Knobs(), check_interval=description.verification_seconds)
         self.clock, self.knobs, self._first_knobs = SandboxClock(), knobs or Knobs(), knobs or Knobs()
-        self._servers: list[NameServer] = []
+        self.id, self._servers = secrets.token_hex(8), list[NameServer]()
         self.description = self._described()
         self._ports, self._resolvers = (port, dns_port), resolvers
         self._pairs: dict[str, KeyPair] = {}
@@ -165,6 +166,7 @@ class World:
             "requests_per_second": self.knobs.requests_per_second,
             "clock_offset_s": self.clock.offset.total_seconds(),
             "about": self.description.about,
+            "id": self.id,
         }
 
     def state(self) -> dict[str, Any]:

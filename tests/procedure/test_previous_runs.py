@@ -15,6 +15,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.procedure.previous_runs import previous
+from byodkim.sandbox.client import Sandbox
 from tests.evidence.journals import Log
 from tests.procedure.played import Stage
 from tests.rotation import world
@@ -297,3 +298,15 @@ def test_a_run_is_named_until_one_that_closed_has_seen_it_as_it_stands(folder: F
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
     assert (told["run"], told["gone"]) == (killed, True)
+
+
+def test_a_sandbox_that_was_started_anew_at_the_same_address_has_no_past(stage: Stage) -> None:
+    run = stage.begin()
+    begin = run.record.begin
+    assert begin["sandbox"] == stage.sandbox.facts.id
+    here, anew = World.of(begin), World.of({**begin, "sandbox": "started-anew"})
+    assert here is not None
+    assert (here.same_identity(World.of(begin)), here.same_dns(anew)) == (True, False)
+    run.release()
+    with Sandbox.start() as other:
+        assert other.facts.id != stage.sandbox.facts.id

@@ -146,6 +146,7 @@ class First(Event):
     ttl: int
     keeping: Keeping
     code: Code
+    sandbox: str = ""
 
 
 class Begin(First, kw_only=True):
@@ -181,6 +182,7 @@ class Begin(First, kw_only=True):
         previous: the run before this one; ``None`` for the first.
         shown: digest of the first output.
         code: version of this program.
+        sandbox: id that a sandbox has from its start on; "" for AWS.
         twin: what the twin was made of, where the target is one; ``rehearsed``: by which run the change was.
         rehearsal: whether the profile requires one.
     """

@@ -17,14 +17,14 @@ class World(Struct, frozen=True):
     """The surroundings of one identity.
 
     ``sandbox`` is the endpoint of the sandbox, "" for AWS; ``account`` is "" where the run was told of none.
-    ``twin`` is a twin's id, "" where it is none: each has its own keys, whatever stood there before.
+    ``id`` is a twin's or another sandbox's, "" for AWS: each has its own keys, whatever stood there before.
     """
 
     domain: str
     sandbox: str
     account: str
     region: str
-    twin: str = ""
+    id: str = ""
 
     @classmethod
     def of(cls, begin: Mapping[str, Any]) -> World | None:
@@ -36,12 +36,12 @@ class World(Struct, frozen=True):
                 return None
             sandbox = str(endpoint["value"]).rstrip("/")
         region = str(values.get("region", {}).get("value", ""))
-        twin = str(begin.get("twin", {}).get("id", ""))
-        return cls(str(begin["domain"]), sandbox, str(begin.get("account", "")), region, twin)
+        own = str(begin.get("twin", {}).get("id") or begin.get("sandbox", ""))
+        return cls(str(begin["domain"]), sandbox, str(begin.get("account", "")), region, own)
 
     def same_dns(self, other: World | None) -> bool:
         """Return whether the two domains are one: DNS knows neither accounts nor Regions."""
-        return other is not None and (self.domain, self.sandbox, self.twin) == (other.domain, other.sandbox, other.twin)
+        return other is not None and (self.domain, self.sandbox, self.id) == (other.domain, other.sandbox, other.id)
 
     def same_identity(self, other: World | None) -> bool:
         """Return whether the two identities are one: each account and each Region has its own."""

@@ -66,7 +66,9 @@ class Exploration:
         """Return account and Region, or the sandbox, as the archive names the world of a run."""
         if self.sandbox:
             at = f" {self.intent.account}/{self.region}" if self.intent.asked.region else ""
-            name = name_of(self.caller.endpoint if self.caller else "", self._twin)
+            name = name_of(
+                self.caller.endpoint if self.caller else "", self._id if self.intent.asked.target == twin.TWIN else ""
+            )
             return f"{name}{at}"
         return " ".join(filter(None, (self.caller.account if self.caller else self.intent.account, self.region)))
 
@@ -82,10 +84,10 @@ class Exploration:
         if self.sandbox and not asked:
             return None
         endpoint = asked.rstrip("/") if self.sandbox else ""
-        return World(domain, endpoint, self.intent.account, self.region, self._twin)
+        return World(domain, endpoint, self.intent.account, self.region, self._id)
 
     @property
-    def _twin(self) -> str:
+    def _id(self) -> str:
         return twin.id_of(self.sandbox, self.intent.asked.target)
 
     def say(self, key: str, **values: object) -> str:

@@ -40,14 +40,18 @@ def connect(endpoint_url: str, language: Language) -> Sandbox:
 
 
 def id_of(sandbox: Sandbox | None, target: str) -> str:
-    """Return the twin's own id; "" where the target is none."""
-    return str(sandbox.facts.about["id"]) if sandbox is not None and target == TWIN else ""
+    """Return the id of a twin, or of another sandbox; "" for AWS."""
+    if sandbox is None:
+        return ""
+    return str(sandbox.facts.about["id"]) if target == TWIN else sandbox.facts.id
 
 
 def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
-    """Return what the first event says of the twin; nothing where the target is none."""
-    if sandbox is None or target != TWIN:
+    """Return what the first event says of the sandbox or twin; nothing of AWS."""
+    if sandbox is None:
         return {}
+    if target != TWIN:
+        return {"sandbox": sandbox.facts.id}
     about: Mapping[str, Any] = sandbox.facts.about
     of_fleet = "plans" in about  # each plan is a rotation's
     plan = about["plans"].get(domain) if of_fleet else about["plan"]

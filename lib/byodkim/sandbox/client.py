@@ -46,7 +46,7 @@ class Facts(Struct, frozen=True):
     """Hold what a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it.
 
     ``places``: accounts and Regions that have the identity, and the AWS profile by which each is reached. ``about``:
-    what its description says of itself.
+    what its description says of itself. ``id``: of this world, another one after each start.
     """
 
     endpoint_url: str
@@ -66,6 +66,7 @@ class Facts(Struct, frozen=True):
     places: tuple[dict[str, str], ...] = ()
     requests_per_second: int = 0
     about: dict[str, Any] = field(default_factory=dict)
+    id: str = ""
 
 
 class Sandbox:
