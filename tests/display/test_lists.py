@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import tarfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.display.browser import Browser
 from tests.display.test_site import OTHER
 from tests.display.test_site import ROWS as SHOWN
 from tests.evidence.pasts import START, Told, write_all
+from tests.golden.__main__ import ARCHIVE
 
 COUNT = 1200
 LIKE = (
@@ -187,6 +189,17 @@ def test_an_identity_that_ses_has_verified_signs(tmp_path: Path) -> None:
     assert "which SES showed last" not in index
 
 
+def test_an_identity_whose_message_is_not_signed_is_not_said_to_sign(tmp_path: Path) -> None:
+    """The run FAILED: SES says that it signs, and a real message shows otherwise."""
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(tmp_path, [one for one in file if one.name.startswith("archive/failed")], filter="data")
+    found = runs(tmp_path)
+    *_, (_, index) = lists(Site(found, words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "one"))
+    (row,) = re.findall(r"<tr.*?</tr>", index.partition('id="list"')[0].partition("<tbody>")[2], re.DOTALL)
+    cells = [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", row)]
+    assert cells[1:3] == ["mail-20261124-1, which is not proved to sign", "-"]
+
+
 def test_a_campaign_is_named_by_its_table_and_the_time_of_its_plan() -> None:
     run = Listed("r", Standing("chain", True), procedure="fleet", target="aws", planned="20261124T041253Z-464ef536")
     words = words_for([], "en")
@@ -196,5 +209,6 @@ def test_a_campaign_is_named_by_its_table_and_the_time_of_its_plan() -> None:
         == "campaign of the sandbox's own identities, planned 2026-11-24 04:12"
     )
     refused = replace(run, target="aws", planned="", run="20261124T041200Z-7f3a")
+    assert named(replace(refused, table="t.csv"), words) == "campaign t.csv, 2026-11-24 04:12, without a plan"
     assert named(refused, words) == "campaign without a table, 2026-11-24 04:12"
     assert named(replace(run, table="t.csv", planned="x"), words) == "campaign t.csv, planned x"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dns.resolver
 import pytest
@@ -102,14 +104,21 @@ def as_json(found: Delegation) -> dict[str, object]:
     return data
 
 
-def test_names_that_no_server_told_contradict_its_message(world: Internet):
+def test_names_that_no_server_told_and_servers_left_out_contradict_the_messages(world: Internet):
     found = as_json(find(NAME, world))
     seen = Observation("2026-11-24T04:12:00+00:00", NAME, "s", None, None, Stored("s"), None, (), ())
     about = {"n": 7, "at": "2026-11-24T04:12:01+00:00", "previous_line": "0" * 64, "event": "observed"}
-    event = {**about, "observation": {**plain(seen), "dns": {"delegation": found}}}
-    assert contradictions([event]) == []
-    found["children"][0]["names"][0] = "ns9.example.jp"  # type: ignore[index]
-    assert contradictions([event]) == [(7, "delegation")]
+    event: dict[str, Any] = {**about, "observation": {**plain(seen), "dns": {"delegation": found}}}
+    left_out = [(7, "records"), (7, "siblings")]  # this run asked none of these servers
+    assert contradictions([event]) == left_out
+    for change in (
+        lambda told: told["children"][0]["names"].__setitem__(0, "ns9.example.jp"),
+        lambda told: told["children"].pop(),
+        lambda told: told["servers"].pop(),
+    ):
+        altered = copy.deepcopy(event)
+        change(altered["observation"]["dns"]["delegation"])
+        assert contradictions([altered]) == [(7, "delegation"), *left_out]
 
 
 def test_a_walk_asks_few_questions_and_never_for_the_key_record(world: Internet):

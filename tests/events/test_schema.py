@@ -114,3 +114,9 @@ def test_a_line_that_is_no_event_is_foreign_though_its_chain_holds(
     write(account.path, [{**account.events[0], **change}, *map(dict, account.events[1:])])
     with pytest.raises(error):
         journal.read(account.path)
+
+
+def test_no_part_of_an_event_takes_a_field_that_it_does_not_have(printed: dict[str, Any]) -> None:
+    parts = {name: one for name, one in printed["$defs"].items() if one.get("type") == "object"}
+    assert len(parts) > 100
+    assert [name for name, one in parts.items() if one.get("additionalProperties") is not False] == []

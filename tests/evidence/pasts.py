@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,6 +24,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Observation, Stored
+from tests.evidence import answered
 from tests.evidence.journals import Log
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
@@ -73,7 +74,7 @@ def write(folder: Path, told: Told, name: str = "record", previous: Path | None 
     journal = Log(path, lambda: clock[0])
     for seconds, event, content in _events(told, _previous(previous)):
         clock[0] = told.at + timedelta(seconds=seconds)
-        journal.write(event, **content)
+        journal.write(event, **{**content, "calls": list(_calls(content, clock[0]))})
     journal.close()
     if told.outcome:
         seal(read(path), signer())
@@ -87,6 +88,17 @@ def write_all(folder: Path, past: Sequence[Told]) -> list[Path]:
         world = (told.domain, told.target)
         written[world] = write(folder, told, previous=written.get(world))
     return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def _calls(content: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
+    """The calls that an event's facts rest on."""
+    seen = content.get("observation", content)
+    if seen.get("caller"):
+        yield answered.caller(seen["caller"], at)
+    if seen.get("identity"):
+        yield answered.identity(seen["identity"], at)
+    if content.get("answer"):
+        yield answered.write(content["answer"], at)
 
 
 def _previous(path: Path | None) -> dict[str, str] | None:
@@ -160,16 +172,16 @@ def _events(told: Told, previous: dict[str, str] | None) -> list[tuple[float, st
     assert seen.caller is not None
     events: list[tuple[float, str, dict[str, Any]]] = [
         (0, "begin", begin(told, previous)),
-        (0.5, "caller", {"caller": asdict(seen.caller), "calls": []}),
-        (1, "observed", {"observation": plain(seen), "calls": []}),
-        (2, "checked", {"findings": findings(told), "calls": []}),
+        (0.5, "caller", {"caller": asdict(seen.caller)}),
+        (1, "observed", {"observation": plain(seen)}),
+        (2, "checked", {"findings": findings(told)}),
     ]
     plan = plans.make(seen, _findings(), digest)
     if told.approved:
         record = Record(tuple({"event": event, **content} for _, event, content in events))
-        events.append((2, "approvals", {**_approved(told, record, plan), "calls": []}))
+        events.append((2, "approvals", {**_approved(told, record, plan)}))
     if told.outcome not in ("REFUSED", ""):
-        events.append((3, "planned", {"plan": plain(plan), "calls": []}))
+        events.append((3, "planned", {"plan": plain(plan)}))
     if told.writes and told.outcome != "REFUSED":
         events += _write(told)
     if told.requested:
@@ -179,9 +191,9 @@ def _events(told: Told, previous: dict[str, str] | None) -> list[tuple[float, st
             "ttl": 3600,
             "sha256": "a" * 64,
         }
-        events.append((60, "handed", {**handed, "files": ["record.dns-request.csv"], "calls": []}))
+        events.append((60, "handed", {**handed, "files": ["record.dns-request.csv"]}))
     if told.outcome:
-        events.append((61, "closed", {"outcome": told.outcome, "error": None, "calls": []}))
+        events.append((61, "closed", {"outcome": told.outcome, "error": None}))
     return events
 
 
@@ -207,8 +219,8 @@ def _write(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
     if told.unclear:
         answer = {"error": {"code": "ReadTimeoutError", "message": "", "unclear": True}}
     events: list[tuple[float, str, dict[str, Any]]] = [
-        (4, "intent", {"change": change, "calls": []}),
-        (5, "answer", {**answer, "calls": []}),
+        (4, "intent", {"change": change}),
+        (5, "answer", {**answer}),
     ]
     if not told.unclear:
         events.append((6, "read", _read(told, "PENDING")))
@@ -216,12 +228,12 @@ def _write(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
             events.append((4 + told.verified_s, "read", _read(told, "SUCCESS")))
     if told.rolled:
         back = {**change, "current_selector": told.asked, "next_selector": told.before}
-        events.append((50, "rollback", {"change": back, "calls": []}))
-        events.append((51, "rolled", {**answer, "calls": []}))
+        events.append((50, "rollback", {"change": back}))
+        events.append((51, "rolled", {**answer}))
         events.append((54, "read", _read(dataclasses.replace(told, asked=told.before), "SUCCESS")))
     return events
 
 
 def _read(told: Told, status: str) -> dict[str, Any]:
     identity = {**asdict(world.found()), "selectors": [told.asked], "status": status}
-    return {"identity": identity, "calls": []}
+    return {"identity": identity}

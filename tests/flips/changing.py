@@ -15,8 +15,9 @@ from byodkim.evidence import verification_notebook as of_notebook
 from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.verification import OF_RUN, verify_run
+from byodkim.evidence.verification_beside import page
 from byodkim.evidence.verification_case import Files, Speaker, Verified
-from byodkim.evidence.verification_run import Case, page
+from byodkim.evidence.verification_run import Case
 from byodkim.launch.trust import Trusted
 
 Place = tuple[int, int]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
+
+import pytest
+
+from byodkim.launch.command_line import main
+from tests.golden.__main__ import ARCHIVE
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 
@@ -30,3 +36,27 @@ def test_a_passphrase_is_taken_from_standard_input_without_a_word(tmp_path: Path
     done = approve(tmp_path, "secret\nsecret\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert "ENCRYPTED" in (tmp_path / "approver.pem").read_text()
+
+
+def test_a_plan_whose_signed_journal_is_not_there_is_not_signed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(tmp_path, [one for one in file if "rotate/1." in one.name], filter="data")
+    folder = tmp_path / "archive/rotate"
+    words = ["approve", str(folder / "1.ipynb"), "--key", str(tmp_path / "key.pem"), "--name", "tanaka", "--yes"]
+    (seal,), (journal,) = folder.glob("*.seal.json"), folder.glob("*.journal.jsonl")
+    for missing in ([seal], [journal], [seal, journal]):
+        kept = {path: path.read_bytes() for path in missing}
+        for path in missing:
+            path.unlink()
+        assert main([*words, "--language", "en"]) == 2
+        said = capsys.readouterr()
+        assert (said.out, len(said.err.splitlines())) == ("", 1)
+        assert "1.ipynb has no journal with a signature beside it" in said.err
+        assert "Nothing was signed." in said.err
+        for path, data in kept.items():
+            path.write_bytes(data)
+    assert list(tmp_path.glob("**/*approval*")) == []
+    assert main(words) == 0
+    assert len(list(folder.glob("*.approval.tanaka.json"))) == 1

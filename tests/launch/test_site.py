@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from dataclasses import replace
@@ -108,18 +109,34 @@ def test_what_a_site_did_not_make_stays(tmp_path: Path, capsys: pytest.CaptureFi
     assert "is not a page of this kind" in capsys.readouterr().err
 
 
+def test_one_site_is_written_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who read the archive earlier would remove the pages of later runs."""
+    write(tmp_path, Told())
+    (tmp_path / "site").mkdir()
+    other = os.open(tmp_path / "site", os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    assert main(["site", str(tmp_path), "--language", "en"]) == 2
+    said = capsys.readouterr().err
+    assert f"Another byodkim site is writing to {tmp_path / 'site'}. Run it again when that one has ended." in said
+    assert list((tmp_path / "site").iterdir()) == []
+    os.close(other)
+    assert main(["site", str(tmp_path)]) == 0
+
+
 def test_each_run_has_a_page_of_its_own_whatever_its_name() -> None:
     listed = [Listed(name, Standing("foreign", False)) for name in ("R", "R-2", "R", "R-2")]
     site = Site(tuple(listed), words_for([], "en"), datetime(2027, 3, 1, tzinfo=UTC), "archive")
     assert len({site.page_of(one) for one in listed}) == 4
 
 
-def test_what_an_unsealed_run_says_is_no_identity_s_past(tmp_path: Path) -> None:
+def test_what_an_unsealed_run_says_is_no_identity_s_past(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Somebody who has no key puts a newer run into the archive: it is listed, and believed in nothing."""
     write_all(tmp_path, [Told(0), Told(14, asked="evil-2027", before=Told().asked)])
     (forged,) = tmp_path.glob(f"*{Told(14).run}*.journal.jsonl")
     forged.write_text(forged.read_text("utf-8").replace("evil-2027", "evil-2028"), "utf-8")
     assert main(["site", str(tmp_path), "--language", "en"]) == 0
+    told = f"Runs whose evidence does not verify: 1. The reasons: byodkim verify {tmp_path}\n"
+    assert capsys.readouterr().out.endswith(told)
     identities = (tmp_path / "site/index.html").read_text("utf-8").partition('id="list"')[0]
     assert "evil-202" not in identities
     assert Told().asked in identities

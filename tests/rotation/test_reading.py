@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
-from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, FULL_CALL, Reading, composed
+from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, Reading, composed
 from tests.each import each
 
 STATUSES = ("NOT_STARTED", "PENDING", SUCCESS, "FAILED", "TEMPORARY_FAILURE")
@@ -116,9 +115,3 @@ def test_what_is_carried_is_of_the_last_day(ago: float, kept: bool) -> None:
     full_at = (datetime.fromisoformat(AT) - timedelta(seconds=ago)).isoformat()
     reading = Reading(AT, BATCH_CALL, "r", 99, asdict(FULL), full_at, told("a", SUCCESS))
     assert (reading.identity is not None) is kept
-
-
-def test_a_full_read_is_what_it_is() -> None:
-    full = json.loads(json.dumps(asdict(replace(FULL, selectors=("stranger",)))))
-    reading = Reading(AT, FULL_CALL, "r", 0, full, AT, wrote="b", body="{}")
-    assert (reading.identity, reading.unknown) == (replace(FULL, selectors=("stranger",)), frozenset())

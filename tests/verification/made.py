@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,24 @@ def gone(before: journal.Account) -> dict[str, bool]:
     return {} if before.last("closed") else {"gone": True}
 
 
+def shift(events: Events, by: timedelta) -> None:
+    """Moves a run in time."""
+    seen = [event["observation"] for event in events if event["event"] == "observed"]
+    for one in (*events, *seen, *(call for event in events for call in event.get("calls", ()))):
+        moved = datetime.fromisoformat(one["at"]) + by
+        one["at"] = moved.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
 def follow(folder: Path, name: str, after: str, *, at: str = "", key: Ed25519PrivateKey | None = None) -> Path:
     """A run that does as ``again`` did, after another one; without a notebook, sealed with the tests' key."""
     before, like = journal.read(journal_of(folder, after)), events_of(journal_of(folder, "again"))
     first = before.events[0]
     stamp = at or "20300101T000000Z-0001"
+    began = datetime.fromisoformat(stamp.partition("-")[0])
+    shift(like, began - datetime.fromisoformat(like[0]["at"]))
     like[0] |= {
         "run": stamp,
         "previous": {**(like[0]["previous"] or {}), "run": first["run"], "head": before.head, **gone(before)},
-        "at": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}.000+00:00",
     }
     path = folder / f"{name}.{stamp}{SUFFIX}"
     write(path, like)

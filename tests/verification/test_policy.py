@@ -103,8 +103,8 @@ def test_a_page_that_no_signature_covers(chain: Path, tmp_path: Path, authority:
     (chain / name).write_text("Page")
     assert [one.name for found in judge(chain) for one in found.files.pages] == [name]
     assert all(one.sound for one in judge(chain))
-    trust = trusted([], [], None, "en", written(tmp_path, 'pages = "signed"\n', authority))
-    assert sum({"policy-page", "page-uncovered"} <= codes(one) for one in judge(chain, trust=trust)) == 1
+    _, lines = verify(chain, ".", "--policy", str(written(tmp_path, 'pages = "signed"\n', authority)))
+    assert [line for line in lines if name in line] == [f"          policy: its page {name} has no signature"]
 
 
 def test_the_page_of_a_run_that_never_began_is_looked_at_with_its_notebook(
@@ -154,7 +154,7 @@ CASES: dict[str, tuple[Callable[[Path, Authority], None], str, set[str]]] = {
     "another-template": (nothing, f'templates = ["{"0" * 64}"]\n', {"policy-template"}),
     "another-cell": (another_cell, AS_SHIPPED, {"policy-code"}),
     "waiver-listed": (waived, 'waivers = ["DNS-PUBLISHED"]\n', set()),
-    "waiver": (waived, 'waivers = ["DNS-CAA"]\n', {"policy-waiver"}),
+    "waiver": (waived, 'waivers = ["DNS-RESOLVERS"]\n', {"policy-waiver"}),
     "waiver-unlisted": (waived, "", {"policy-waiver"}),
     "no-page": (nothing, 'pages = "signed"\n', set()),
     "a-page": (with_a_page, 'pages = "signed"\n', {"policy-page"}),
@@ -248,6 +248,7 @@ UNUSABLE = {
         "more people than approvers",
     ),
     "no-roots": ("timestamps = true\n", "timestamp_roots"),
+    "no-check": ('waivers = ["DNS-PUBLISHD"]\n', "DNS-PUBLISHD under waivers is no check. Did you mean DNS-PUBLISHED?"),
     "not-a-digest": ('templates = ["rotate"]\n', "the value of templates"),
 }
 

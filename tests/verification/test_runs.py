@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 
 from byodkim.evidence import journal
 from byodkim.evidence.heads import missing
 from byodkim.evidence.seal import seal_path
-from byodkim.evidence.verification_chain import newest
-from tests.evidence import pasts
+from byodkim.evidence.verification_case import Speaker
+from byodkim.evidence.verification_chain import aged, newest
+from tests.evidence import answered, pasts
 from tests.rotation.world import CURRENT, NEXT
 from tests.verification.judged import CHAIN, codes, faults, files_of, given, journal_of, judge
-from tests.verification.made import cut, events_of, follow, reseal, write
+from tests.verification.made import Events, cut, events_of, follow, forge, reseal, shift, write
 
 NAMES = [name for name, _ in CHAIN]
 
@@ -129,11 +133,11 @@ def found_before(chain: Path, **identity: Any) -> None:
     """The last run as if it had found the identity otherwise; nothing raw contradicts it, and no notebook does."""
     path = journal_of(chain, "back")
     events = events_of(path)
-    for event in events:
-        for call in event.get("calls", ()):
-            call.pop("raw", None)
-        if event["event"] == "observed":
-            event["observation"]["identity"] |= identity
+    seen = [event["observation"]["identity"] for event in events if event["event"] == "observed"]
+    calls = [call for event in events for call in event.get("calls", ()) if call["operation"] == "GetEmailIdentity"]
+    for facts, call in zip(seen, calls, strict=False):
+        facts |= identity
+        call["raw"] = {"body": answered.body(facts)}
     write(path, events)
     reseal(path)
     (chain / "back.ipynb").unlink()
@@ -179,7 +183,8 @@ def overlapping(chain: Path) -> Path:
     stamp = f"{str(apply.events[0]['run'])[:16]}-ffff"
     inside, events = chain / f"inside.{stamp}{journal.SUFFIX}", events_of(journal_of(chain, "plan"))
     previous = {**apply.events[0]["previous"], "run": apply.events[0]["run"], "head": apply.heads[shown]}
-    events[0] |= {"run": stamp, "at": apply.events[shown]["at"], "previous": {**previous, "outcome": "", "gone": False}}
+    shift(events, datetime.fromisoformat(apply.events[shown]["at"]) - datetime.fromisoformat(events[-1]["at"]))
+    events[0] |= {"run": stamp, "previous": {**previous, "outcome": "", "gone": False}}
     write(inside, events)
     reseal(inside)
     return inside
@@ -221,3 +226,68 @@ def test_a_run_cut_back_to_what_a_plan_run_saw_of_it(chain: Path) -> None:
     cut(chain, "apply", events=seen + 1)
     assert faults(judge(chain)) == {"apply": {"open"}}
     assert faults(judge(chain, heads=heads)) == {"apply": {"open", "head-other"}}
+
+
+def put(name: str, *path: Any) -> Callable[[Events], None]:
+    """Writes the last of ``path`` to the place in the newest event of that name that the rest leads to."""
+    *names, key, value = path
+
+    def change(events: Events) -> None:
+        *_, found = (event for event in events if event["event"] == name)
+        for one in names:
+            found = found[one]
+        found[key] = value
+
+    return change
+
+
+AN_HOUR = timedelta(hours=1)
+
+
+def back_by_an_hour(events: Events) -> None:
+    """The last event but one is of before the run."""
+    events[-2]["at"] = (datetime.fromisoformat(events[0]["at"]) - AN_HOUR).isoformat()
+
+
+def ended_before(events: Events) -> None:
+    """The run waited for an hour, and closed before that."""
+    events[-2]["at"] = (datetime.fromisoformat(events[-1]["at"]) + AN_HOUR).isoformat()
+
+
+SEALED_ANEW: Mapping[str, tuple[str, Callable[[Events], None], str]] = {
+    "an event of 1999": ("apply", put("checked", "at", "1999-01-01T00:00:00.000+00:00"), "times"),
+    "an event of 2031": ("apply", put("checked", "at", "2031-01-01T00:00:00.000+00:00"), "times"),
+    "a beginning that is not the id's": ("apply", put("begin", "at", "2026-01-01T00:00:00.000+00:00"), "times"),
+    "an hour before the run": ("apply", back_by_an_hour, "times"),
+    "an hour after its end": ("apply", ended_before, "times"),
+    "a call of 1999": ("apply", put("answer", "calls", 0, "at", "1999-01-01T00:00:00.000+00:00"), "times"),
+    "seen in 2031": ("apply", put("observed", "observation", "at", "2031-01-01T00:00:00+00:00"), "times"),
+    "another procedure's outcome": ("apply", put("closed", "outcome", "RETIRED"), "outcome"),
+    "no outcome": ("apply", put("closed", "outcome", "DONE"), "outcome"),
+    "a plan run that switched": ("plan", put("closed", "outcome", "SWITCHED"), "outcome"),
+    "a field that is none": ("apply", put("observed", "observation", "identity", "note", "x"), "journal-foreign"),
+}
+
+
+def test_what_no_run_writes_is_found_even_under_a_good_seal(chain: Path) -> None:
+    for name, (which, change, found) in SEALED_ANEW.items():
+        path = journal_of(chain, which)
+        kept = path.read_bytes(), seal_path(path).read_bytes()
+        forge(chain, which, change, None)
+        if found == "journal-foreign":  # it cannot be sealed
+            assert codes(judge(path)[0]) == {found}, name
+        else:
+            reseal(path)
+            assert found in faults(judge(path))[which], name
+        path.write_bytes(kept[0])
+        seal_path(path).write_bytes(kept[1])
+    assert faults(judge(chain)) == {}
+
+
+def test_a_run_of_the_future_is_noted(chain: Path) -> None:
+    """On AWS; a sandbox's clock goes its own way."""
+    runs = [structs.replace(one, target="aws") for one in judge(chain)]
+    last = max(one.link.ended for one in runs if one.link and one.link.ended)
+    for minutes, found in ((9, set()), (11, {"ahead"})):
+        *_, newest_run = aged(runs, None, last - timedelta(minutes=minutes), Speaker("en"))
+        assert (newest_run.verdict, codes(newest_run)) == ("verified", found)

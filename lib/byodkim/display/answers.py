@@ -18,7 +18,6 @@ from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
-from byodkim.rotation.reading import FULL_CALL
 from byodkim.rotation.timing import LATE_WRITE, deadline
 
 NONE = "-"
@@ -257,7 +256,7 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
 def _read_before(record: Record) -> float:
     """Return how many seconds before its write a run's identity was read together with others; 0 where it was not."""
     reading, intent = record.seen.reading if record.seen else {}, record.intent
-    if not reading or reading["by"] == FULL_CALL or intent is None:
+    if not reading or intent is None:
         return 0.0
     read_at, written_at = (datetime.fromisoformat(at) for at in (reading["at"], intent["at"]))
     return max((written_at - read_at).total_seconds(), 0.0)

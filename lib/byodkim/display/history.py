@@ -112,9 +112,12 @@ def campaign(one: Listed, words: Words) -> str:
     """Return the name of a campaign, by its table's file and the time of its plan; "" for another run."""
     if one.procedure != FLEET:
         return ""
-    planned = one.planned or one.run
-    at = minute(began(planned), words) if began(planned) else planned
-    key = "campaign" if one.table else "campaign.none" if one.target == "aws" else "campaign.sandbox"
+    known = one.planned or one.run
+    at = minute(began(known), words) if began(known) else known
+    if one.table:
+        key = "campaign" if one.planned else "campaign.unplanned"
+    else:
+        key = "campaign.none" if one.target == "aws" or not one.planned else "campaign.sandbox"
     return _site(key, words, table=one.table, at=at)
 
 

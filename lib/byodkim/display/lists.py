@@ -144,10 +144,12 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     key = keys.get(spans[-1].selector)
     age = history.age(key, max(site.on, spans[-1].seen), site.words) if key else "-"
     shown = max((one for trace in traces for one in trace.sights), key=lambda one: one.at, default=None)
-    signs = spans[-1].selector
+    signs, since = spans[-1].selector, minute(spans[-1].since.isoformat(), site.words)
+    if shown is not None and shown.selector == signs and not shown.status:  # a real message is not signed with it
+        return (site.words("{selector}, which is not proved to sign", selector=signs), "-", age, *last)
     if shown is not None and shown.selector == signs and shown.status != SUCCESS:
         signs = site.words("{selector}, which SES showed last as {status}", selector=signs, status=shown.status)
-    return (signs, minute(spans[-1].since.isoformat(), site.words), age, *last)
+    return (signs, since, age, *last)
 
 
 def _searched(site: Site, table: Table, first: int, values: Sequence[Mapping[str, str]]) -> Part:

@@ -20,7 +20,7 @@ from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
-from byodkim.rotation.reading import FULL_CALL, Reading
+from byodkim.rotation.reading import Reading
 
 NONE = "-"
 _STORED: Final = {
@@ -129,8 +129,6 @@ def provenance(reading: Mapping[str, Any] | None, words: Words) -> list[Block]:
         return []
     parsed = from_plain(Reading, reading)
     at = {"at": words.time(parsed.at), "by": parsed.by, "request_id": parsed.request_id}
-    if parsed.by == FULL_CALL:
-        return [Paragraph(words("Read for the campaign at {at}, by {by} (request id {request_id}).", **at))]
     parts = [
         words.record("reading.batch", **at, count=parsed.others + 1),
         words.record("reading.carried", full_at=words.time(parsed.full_at)),

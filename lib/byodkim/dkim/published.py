@@ -12,7 +12,7 @@ from byodkim.dkim.character_string import CharacterString
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 
 
-class Server(Struct, frozen=True):
+class Server(Struct, frozen=True, forbid_unknown_fields=True):
     """One address of a name server.
 
     Attributes:
@@ -30,7 +30,7 @@ class Server(Struct, frozen=True):
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
-class Answer(Struct, frozen=True, eq=False):
+class Answer(Struct, frozen=True, forbid_unknown_fields=True, eq=False):
     """Hold what one server answered when asked for the TXT records at one name.
 
     Attributes:

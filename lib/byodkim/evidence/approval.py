@@ -164,7 +164,7 @@ def _member(fields: Mapping[str, Any]) -> Membership:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: it is none.
     """
-    member = from_plain(Membership, fields)
+    member = from_plain(Membership, {name: value for name, value in fields.items() if name != "kind"})
     if digest(member.plan.content()) != member.plan.digest or digest(member.fleet.content()) != member.fleet.digest:
         raise ValueError("digests of something else")
     return member

@@ -53,7 +53,7 @@ class Listed(Struct, frozen=True):
         procedure: its name; ``rotate`` where nothing can be told.
         outcome: as it closed; "" where it never did, or nothing can be told.
         current_selector: the selector in use when it began; ``next_selector``: the one that was asked for.
-        table: of a campaign, the name of its table's file; ``planned``: the id of its plan run.
+        table: of a campaign, the name of its table's file; ``planned``: the id of its plan run, "" where it has none.
         world: where the identity stands: account and Region, or the sandbox. Only runs of one world have one past.
         approvals: who approved the plan; ``waivers``: the IDs of the checks that were waived.
         trace: what the run tells of its identity's past; ``None`` where nothing can be told.
@@ -240,11 +240,11 @@ def _listed(events: Sequence[Mapping[str, Any]], own: Listed) -> Listed:
 
 
 def _campaign(record: Record) -> dict[str, str]:
-    """Return the names by which a campaign is known: its table's file, and its plan run."""
+    """Return the names by which a campaign is known: its table's file, and its plan run, "" where none came of it."""
     if record.procedure != FLEET:
         return {}
-    planned = str((record.last("recalled") or {}).get("of") or record.begin["run"])
-    return {"table": record.table, "planned": planned}
+    own = record.begin["run"] if record.last("planned") else ""
+    return {"table": record.table, "planned": str((record.last("recalled") or {}).get("of") or own)}
 
 
 def began(run: str) -> str:

@@ -7,53 +7,66 @@ of them is false.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError, fromstring
 
 from dns.exception import DNSException
 
+from byodkim.aws.discreet import discreet
 from byodkim.aws.identity import described
 from byodkim.aws.raw import digest
 from byodkim.dkim.published import Answer as ServerAnswer
+from byodkim.dkim.published import Server
 from byodkim.dns.delegation import parse_raw as parse_raw_zone
 from byodkim.dns.raw_answer import parse_raw
+from byodkim.dns.server_names import parse_nameservers
+from byodkim.errors import ByodkimError
 from byodkim.events.parts import Call, Event
-from byodkim.events.run import Caller, Observed, Read
+from byodkim.events.run import Begin, Caller, Observed, Read
 from byodkim.events.writes import Answer, Intent, SesAccepted, Weighed
-from byodkim.events.zone import ZoneProved
+from byodkim.events.writes import Stored as StoreAnswer
+from byodkim.events.zone import ZoneAnswer, ZoneProved
 from byodkim.plain import from_plain
 from byodkim.rotation.facts import Facts
 from byodkim.rotation.observation import Caller as Who
 from byodkim.rotation.observation import Identity, Observation, SecretVersion, Stored
-from byodkim.rotation.reading import FRESH_S, Reading
+from byodkim.rotation.reading import BATCH_CALL, FRESH_S, FULL_CALL, Reading
 from byodkim.rotation.resolution import Delegation
 
-GET: Final = "GetEmailIdentity"
+GET: Final = FULL_CALL
 PUT: Final = "PutEmailIdentityDkimSigningAttributes"
 CALLER: Final = "GetCallerIdentity"
 STORED: Final = "GetSecretValue"
+WHOLE: Final = frozenset({GET, CALLER})  # whose good answers are kept, whatever they say
 UNSEEN: Final = frozenset({"absent", "ambiguous", "two-buckets"})  # a key object that was not fetched
 Json = Mapping[str, Any]
 
 
 @dataclass
 class Raw:
-    """Hold the raw answers so far: the newest of each operation, every version of a secret, every object's headers."""
+    """Hold the raw answers so far: the newest of each operation, every version of a secret, every object's headers.
+
+    ``since``: the operations that were called after the last observation. ``servers``: that the run was told to ask.
+    """
 
     last: dict[str, Json] = field(default_factory=dict)
+    since: set[str] = field(default_factory=set)
     secrets: dict[str, Json] = field(default_factory=dict)
-    objects: set[tuple[str, int, datetime]] = field(default_factory=set)
+    objects: set[tuple[str, str, int, datetime]] = field(default_factory=set)
+    servers: tuple[Server, ...] = ()
     intended: str = ""  # the selector of a write that was begun
     answered: datetime | None = None  # when it was answered
     _named: dict[str, Json] = field(default_factory=dict)
 
     def go_on(self, event: Event) -> None:
-        """Take what an event says of the write to SES."""
-        if isinstance(event, Intent):
+        """Take what an event says of the run, and of the write to SES."""
+        if isinstance(event, Begin) and (named := event.parameters.get("nameservers")) and named.value:
+            self.servers = parse_nameservers(named.value)
+        elif isinstance(event, Intent):
             self.intended = event.change.next_selector
         elif type(event) is Answer:  # a rollback's is another event
             self.answered = event.at
@@ -68,13 +81,15 @@ class Raw:
         raw: Json = call.raw or {}
         if "same_as" in raw:
             raw = self._named[raw["same_as"]]
-        self.last[" ".join(filter(None, (call.operation, call.region or "")))] = raw
+        name = " ".join(filter(None, (call.operation, call.region or "")))
+        self.last[name] = raw
+        self.since.add(name)
         if call.operation == STORED and "fields" in raw:
             self.secrets[str(raw["fields"].get("VersionId", ""))] = raw["fields"]
         headers = raw.get("headers", {})
         if {"content-length", "last-modified"} <= headers.keys():
-            version, size = headers.get("x-amz-version-id", ""), int(headers["content-length"])
-            self.objects.add((version, size, parsedate_to_datetime(headers["last-modified"])))
+            version, tag, size = (headers.get(one, "") for one in ("x-amz-version-id", "etag", "content-length"))
+            self.objects.add((version, tag, int(size), parsedate_to_datetime(headers["last-modified"])))
 
     def body(self, operation: str) -> str | None:
         """Return the body of the newest answer to an operation."""
@@ -84,7 +99,7 @@ class Raw:
 def contradictions(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
     """Yield where the facts of a run are not what came raw: number of the event, and what differs.
 
-    An event without raw answers contradicts nothing.
+    What SES and STS answered has to be there; where any other raw answer was left out, nothing contradicts.
     """
     raw = Raw()
     for event in events:
@@ -95,11 +110,24 @@ def contradictions(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
             for call in event.calls:
                 raw.take(call)
             raw.go_on(event)
-            found = list(_differing(event, raw))
-        except (ValueError, LookupError, TypeError, AttributeError):
+            found = [*_miscalled(event), *_differing(event, raw)]
+        except (ByodkimError, ParseError, ValueError, LookupError, TypeError, AttributeError):
             found = ["malformed"]
         for what in found:
             yield event.n, what
+
+
+def _miscalled(event: Event) -> Iterator[str]:
+    """Yield what is off with the calls themselves: a status, an answer that was left out, or a write's request id."""
+    for call in event.calls:
+        good = 200 <= call.status < 300
+        if (call.raw and not good) or (good and call.operation in WHOLE and not call.raw):
+            yield call.operation
+    if isinstance(event, Answer | StoreAnswer | ZoneAnswer):
+        came = event.answer or event.error
+        known = {(call.request_id, status) for call in event.calls for status in (call.status, 0)}
+        if came and came.request_id and (discreet(came.request_id), getattr(came, "status", 0)) not in known:
+            yield "request id"
 
 
 def _differing(event: Event, raw: Raw) -> Iterator[str]:
@@ -110,11 +138,12 @@ def _differing(event: Event, raw: Raw) -> Iterator[str]:
             yield from _observed(event.observation, event.at, raw)
             if event.retirement:
                 yield from _retired(event.retirement, event.observation.domain, raw)
-        case Caller(caller=Who() as caller) if not _is_caller(caller, raw):
+            raw.since.clear()
+        case Caller() if not _is_caller(event.caller, raw):
             yield "caller"
         case ZoneProved() if not all(map(_is_as_it_came, event.answers)):
             yield "answers"
-        case Answer(answer=SesAccepted() as answer) if type(event) is Answer and not _is_answer(answer, raw):
+        case Answer(answer=SesAccepted() as answer) if not _is_answer(answer, raw):
             yield "answer"
         case Weighed():
             yield from ("records" for one in event.records if not _is_as_it_came(one, recursion=_is_encrypted(one)))
@@ -123,7 +152,8 @@ def _differing(event: Event, raw: Raw) -> Iterator[str]:
 def _read(event: Read, raw: Raw) -> Iterator[str]:
     """Yield what differs of the identity as it was read after the write, by this run or for several."""
     if not event.reading:
-        yield from _identity(event.identity, raw)
+        if not _is_seen(event.identity, raw):
+            yield "identity"
         return
     since = raw.answered or _before(event.at)
     if not _is_shared(event.identity, event.reading, raw.intended, (since, event.at)):
@@ -135,24 +165,36 @@ def _observed(seen: Observation, until: datetime, raw: Raw) -> Iterator[str]:
         at = datetime.fromisoformat(seen.at)
         if not _is_shared(seen.identity, from_plain(Reading, seen.reading), "", (_before(at), until)):
             yield "reading"
-    elif seen.identity is not None:
-        yield from _identity(seen.identity, raw)
-    if seen.caller and not _is_caller(seen.caller, raw):
+    elif not _is_seen(seen.identity, raw):
+        yield "identity"
+    if not _is_caller(seen.caller, raw):
         yield "caller"
     for place, stored in (("next_key", seen.next_key), ("current_key", seen.current_key)):
         yield from (f"{place}: {what}" for what in (_stored(stored, raw, seen.domain) if stored else ()))
     if seen.dns.delegation and not _is_delegated(seen.dns.delegation):
         yield "delegation"
+    yield from _left_out(seen, raw.servers)
     for place, answer, recursion in _answers(seen):
         if not _is_as_it_came(answer, recursion=recursion):
+            yield place
+
+
+def _left_out(seen: Observation, given: Collection[Server]) -> Iterator[str]:
+    """Yield the questions to which an authoritative server's answer is left out, or another one's was added."""
+    dns, asked = seen.dns, set(given or (seen.dns.delegation.servers if seen.dns.delegation else ()))
+    places = {"records": seen.records, "siblings": [one for one in dns.siblings if not _is_encrypted(one)]}
+    if given and seen.back_selector:  # the zone may be cut between two selectors
+        places["current_records"] = seen.current_records
+    for place, answers in (*places.items(), *([("other_records", seen.other_records)] if seen.other_records else [])):
+        by_name = {one.name: {other.server for other in answers if other.name == one.name} for one in answers}
+        if asked and (not by_name or any(servers != asked for servers in by_name.values())):
             yield place
 
 
 def _retired(facts: Facts, domain: str, raw: Raw) -> Iterator[str]:
     """Yield what differs of the identity's other Regions, the secret's versions, and the selectors of Easy DKIM."""
     for one in facts.elsewhere:
-        body = raw.body(f"{GET} {one.region}")
-        if one.identity and body is not None and not _is_identity(one.identity, body):
+        if not _is_seen(one.identity, raw, f"{GET} {one.region}"):
             yield f"identity in {one.region}"
     for version in facts.secret.versions:
         fields = raw.secrets.get(version.version_id)
@@ -165,14 +207,23 @@ def _retired(facts: Facts, domain: str, raw: Raw) -> Iterator[str]:
         yield "signing"
 
 
-def _identity(identity: Identity, raw: Raw) -> Iterator[str]:
-    body = raw.body(GET)
-    if body is not None and not _is_identity(identity, body):
-        yield "identity"
+def _is_seen(identity: Identity | None, raw: Raw, name: str = GET) -> bool:
+    """Return whether an identity is what SES answered last; ``None``: whether it gave no answer that can be read."""
+    body = raw.body(name)
+    if identity is not None:
+        return body is not None and _is_identity(identity, body)
+    try:
+        return name not in raw.since or body is None or not _identity("", body)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return True
 
 
 def _is_identity(identity: Identity, body: str) -> bool:
-    return described(identity.name, json.loads(body, object_pairs_hook=_present)) == identity
+    return _identity(identity.name, body) == identity
+
+
+def _identity(name: str, body: str) -> Identity:
+    return described(name, json.loads(body, object_pairs_hook=_present))
 
 
 def _present(pairs: list[tuple[str, Any]]) -> Json:
@@ -190,15 +241,28 @@ def _is_shared(identity: Identity, reading: Reading, wrote: str, within: tuple[d
 
     What a run takes for its own before its write is at most ``FRESH_S`` old; after it, newer than SES's answer to it.
     """
-    if reading.identity != identity or (reading.body and not _is_identity(identity, reading.body)):
+    if reading.by != BATCH_CALL or reading.identity != identity:
         return False
     since, until = within
     return reading.wrote == wrote and since <= datetime.fromisoformat(reading.at) <= until
 
 
-def _is_caller(caller: Who, raw: Raw) -> bool:
-    body, names = raw.body(CALLER), {"Account": caller.account, "Arn": caller.arn, "UserId": caller.user_id}
-    return body is None or all(re.findall(f"<{name}>([^<]*)</{name}>", body) == [fact] for name, fact in names.items())
+def _is_caller(caller: Who | None, raw: Raw) -> bool:
+    """Return whether that is who STS named; for ``None``, whether STS named nobody."""
+    told = _caller(raw.body(CALLER) or "")
+    if caller is None:
+        return CALLER not in raw.since or not all(told)
+    return told == [[caller.account], [caller.arn], [caller.user_id]]
+
+
+def _caller(body: str) -> list[list[str]]:
+    """Return account, ARN and user id in STS's answer, each as often as it is there; comments make it none."""
+    try:
+        elements = [] if "<!" in body else list(fromstring(body).iter())  # noqa: S314 - no document type, and short
+    except ParseError:
+        elements = []
+    names = ("Account", "Arn", "UserId")
+    return [[one.text or "" for one in elements if one.tag.rpartition("}")[2] == name] for name in names]
 
 
 def _is_answer(answer: SesAccepted, raw: Raw) -> bool:
@@ -221,7 +285,7 @@ def _stored(stored: Stored, raw: Raw, domain: str) -> Iterator[str]:
             yield "secret"
     if key and raw.objects and key.defect not in UNSEEN:
         at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
-        if (key.version_id, key.size, at) not in raw.objects:
+        if (key.version_id, key.etag, key.size, at) not in raw.objects:
             yield "key"
 
 
@@ -259,6 +323,13 @@ def _is_encrypted(answer: ServerAnswer) -> bool:
 
 
 def _is_delegated(delegation: Delegation) -> bool:
+    """Return whether each server's list is as it came, and all hosts there have been looked up and asked."""
+    told = {*delegation.parent, *(name for one in delegation.children for name in one.names)}
+    asked = {(one.server.name, one.server.address) for one in delegation.children}
+    known = {(one.name, one.address) for one in delegation.servers}
+    whole = told <= {name for name, _ in known} and {one for one in known if one[1]} <= asked
+    if delegation.found_by == "walk" and not whole:
+        return False
     try:
         return all(parse_raw_zone(one, delegation.zone) == one for one in delegation.children if one.raw)
     except DNSException:
@@ -266,6 +337,8 @@ def _is_delegated(delegation: Delegation) -> bool:
 
 
 def _is_as_it_came(answer: ServerAnswer, *, recursion: bool = False) -> bool:
+    if answer.failure and any(answer.raw[:1]):  # there is an answer, or there is none
+        return False
     try:
         return not answer.raw or parse_raw(answer, recursion=recursion) == answer
     except (ValueError, LookupError, TypeError, AttributeError):

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, served
+from byodkim.evidence import verification_beside as beside
 from byodkim.evidence import verification_chain as chain
 from byodkim.evidence import verification_notebook as notebook
 from byodkim.evidence import verification_run as run
@@ -36,15 +37,17 @@ OF_JOURNAL: Final[tuple[Check, ...]] = (
     run.timestamp,  # the seal's signature: what an authority saw
     run.copies,  # a run that was to be copied: the list of its copies
     run.ending,  # the file's name: the run; the last event: the closing one
+    run.times,  # each event: in the order of the journal, and within the run
     run.raw_answers,  # what the journal says: what AWS and DNS answered, byte by byte
 )
 #: What a run is held against besides. The account of a publication has none of it.
 OF_RUN: Final[tuple[Check, ...]] = (
-    run.requests,  # the sheets for the DNS team: their digests
+    run.outcome,  # the outcome: one that the procedure has
+    beside.requests,  # the sheets for the DNS team: their digests
     run.approvals,  # signatures: the plan that was carried out, and when
     run.requirements,  # the run: the policy
-    run.page,  # the page: its own seal
-    run.messages,  # messages: what was found of them, and its seal
+    beside.page,  # the page: its own seal
+    beside.messages,  # messages: what was found of them, and its seal
     notebook.copy,  # the notebook's copy of the journal, and the run that it names: the journal
     notebook.contents,  # cells, code and outputs: their digests in the journal
 )

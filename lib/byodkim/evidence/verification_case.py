@@ -35,7 +35,7 @@ NOTES: Final = frozenset(
         "approvers-own", "approval-brought", "rollback-alone", "stamp-unchecked", "landed-late",
         "no-record", "request-missing", "request-uncovered",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
-        "campaign-elsewhere",
+        "campaign-elsewhere", "ahead",
     }
 )  # fmt: skip
 

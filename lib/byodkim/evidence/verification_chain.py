@@ -283,7 +283,10 @@ def _against(one: Verified, account: Account, archive: Archive) -> Iterator[Find
 
 
 def aged(runs: Sequence[Verified], policy: Policy | None, now: datetime, tell: Speaker) -> list[Verified]:
-    """Return the runs, with a fault at the newest one of each identity where that is older than the policy allows."""
+    """Return the runs, with a fault where the newest one of an identity is older than the policy allows.
+
+    A run on AWS that is of the future has a note; a sandbox's clock may be ahead of any.
+    """
     newest = {one.link.world: one for one in sorted(runs, key=lambda one: one.run) if one.link and one.link.world}
     days = policy.newest_run_days if policy else 0
     found = {
@@ -291,4 +294,7 @@ def aged(runs: Sequence[Verified], policy: Policy | None, now: datetime, tell: S
         for one in newest.values()
         if one.link and days and one.link.began < now - timedelta(days=days)
     }
+    for one in runs:
+        if one.link and one.target == "aws" and (last := one.link.ended or one.link.began) - now > journal.APART:
+            found[one.run] = tell("ahead", at=f"{last:%Y-%m-%d %H:%M}")
     return [replace(one, findings=(*one.findings, found[one.run])) if one.run in found else one for one in runs]

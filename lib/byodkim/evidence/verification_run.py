@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
 from byodkim.events import E
 from byodkim.events.campaign import Recalled
 from byodkim.events.run import Approvals, Begin, Closed, Observed, Planned
-from byodkim.events.writes import Handed, Intent, Weighed
+from byodkim.events.writes import Intent
 from byodkim.evidence import raw_answers as raw
 from byodkim.evidence import seal as seals
 from byodkim.evidence import timestamp as timestamps
 from byodkim.evidence import upload
-from byodkim.evidence.folders import contents, differs, is_plain
-from byodkim.evidence.journal import SUFFIX, Account, digest, run_of
+from byodkim.evidence.folders import contents, is_plain
+from byodkim.evidence.journal import APART, Account, digest, run_of
 from byodkim.evidence.notebook import UNREADABLE, Executed
-from byodkim.evidence.record import ROTATE, findings_in
+from byodkim.evidence.record import ROTATE
 from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal, waived
 from byodkim.messages import say
-from byodkim.plain import from_plain, plain
+from byodkim.plain import plain
 from byodkim.rotation.approval import Terms
-from byodkim.rotation.findings import Finding as Judged
+from byodkim.rotation.outcome import possible
 from byodkim.rotation.plan import carries_out
 
 if TYPE_CHECKING:
     from byodkim.rotation.approval import Presented
-
-#: How the files end that a run writes for the DNS team, or ``byodkim request`` does later.
-REQUESTS: Final = tuple(f".dns-request.{kind}" for kind in ("csv", "zone", "txt", "json", "octodns.yaml"))
-#: What a signed statement that is none raises as it is read.
-NO_STATEMENT: Final = (SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 class Approved(Struct, frozen=True):
@@ -172,6 +165,31 @@ def ending(case: Case) -> Iterator[Finding]:
         yield case.tell("after-the-end")
 
 
+def times(case: Case) -> Iterator[Finding]:
+    """Yield which events are not of the run's time, or of an earlier time than those before, beyond what clocks allow.
+
+    The first one is of the time that the run's id says.
+    """
+    events, off = case.account.typed, []
+    latest = began = datetime.fromisoformat(case.begin.run.partition("-")[0])
+    for event in events:
+        own = [datetime.fromisoformat(event.observation.at)] if isinstance(event, Observed) else []
+        within = all(began - at <= APART >= at - event.at for at in (event.at, *own, *(one.at for one in event.calls)))
+        if within and latest - event.at <= APART >= event.at - (events[-1].at if event.n else began):
+            latest = max(latest, event.at)
+        else:
+            off.append(str(event.n))
+    if off:
+        yield case.tell("times", events=", ".join(off))
+
+
+def outcome(case: Case) -> Iterator[Finding]:
+    """Yield that the run ends with an outcome that no run of its procedure and mode comes to."""
+    procedure, mode, closed = case.account.procedure, case.begin.mode, case.closed
+    if closed and not possible(procedure, mode, closed.outcome):
+        yield case.tell("outcome", procedure=procedure, mode=mode, outcome=closed.outcome)
+
+
 def raw_answers(case: Case) -> Iterator[Finding]:
     """Yield which events say otherwise than AWS or DNS answered."""
     if conflicts := [f"{number} ({what})" for number, what in raw.contradictions(case.account.typed)]:
@@ -257,90 +275,3 @@ def _late(case: Case, weighed: Sequence[Presented]) -> Iterator[Finding]:
         if late := terms.late(approval, begins=of_campaign):
             expires = terms.expires(approval.at).isoformat(timespec="seconds")
             yield case.tell(f"approval-{late}", name=approval.approver, at=approval.at, expires=expires)
-
-
-def requests(case: Case) -> Iterator[Finding]:
-    """Yield which requests to the DNS team, beside the record, are altered, are not there, or are not the run's."""
-    path, made = case.account.path, set[Path]()
-    for event in (one for one in case.account.typed if isinstance(one, Handed)):
-        for name, sha256 in zip(event.files, event.files_sha256, strict=False):
-            file = path.with_name(Path(name).name)
-            made.add(file)
-            if code := differs(file, sha256):
-                yield case.tell(f"request-{'missing' if code == 'missing' else 'file'}", name=file.name)
-    stem = path.name.removesuffix(SUFFIX)
-    for name in (stem, stem.rpartition(".")[0] or stem):
-        beside = [path.with_name(name + ending) for ending in REQUESTS]
-        others = [one.name for one in beside if one not in made and os.path.lexists(one)]
-        yield from (case.tell("request-uncovered", name=one) for one in others)
-
-
-def page(case: Case) -> Iterator[Finding]:
-    """Yield what is off with the pages beside a journal, or that no seal covers one, which a policy may forbid."""
-    policy, stem = case.trust.policy, case.account.path.name.removesuffix(SUFFIX)
-    beside = case.account.path.with_name((stem.rpartition(".")[0] or stem) + ".html")
-    signed = case.account.path.with_name(stem + seals.PAGE_SUFFIX)
-    uncovered = [one.name for one in case.files.pages]
-    if os.path.lexists(signed):
-        yield from _sealed_page(case, signed, beside)
-    elif os.path.lexists(beside):
-        uncovered.insert(0, beside.name)
-    yield from (case.tell("page-uncovered", name=name) for name in uncovered)
-    if policy and policy.pages and uncovered:
-        yield case.tell("policy-page")
-
-
-def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
-    try:
-        stated = seals.signed_statement(signed, case.trust.keys)
-        (subject,) = stated["subject"]
-        of = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
-        if of != (seals.PAGE, case.begin.run, case.account.head):
-            raise ValueError("another page's")
-        if differs(beside, str(subject["digest"]["sha256"])) == "another":  # one that is missing can be made again
-            yield case.tell("page", name=beside.name)
-    except NO_STATEMENT:
-        yield case.tell("page-seal", name=signed.name)
-
-
-def messages(case: Case) -> Iterator[Finding]:
-    """Yield what is off with the run's messages, and with those that were verified after it."""
-    weighed = case.account.of(Weighed)
-    if weighed is None and not case.files.messages:
-        return
-    from byodkim.evidence import by_message  # only where there are any
-
-    message = by_message.proof(case.account) if weighed else None
-    if weighed and message is not None and not _same(by_message.weigh(case.account, message), weighed.findings):
-        yield case.tell("message-weighed", digest=message.sha256[:16])
-    for path in case.files.messages:
-        try:
-            yield _of_message(case, path)
-        except NO_STATEMENT:
-            yield case.tell("message-off", name=path.name)
-
-
-def _of_message(case: Case, path: Path) -> Finding:
-    """Return what a statement says of a message that was verified after the run.
-
-    Raises:
-        SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError: it is none of the run's.
-    """
-    from byodkim.evidence import by_message
-    from byodkim.rotation.message import Received
-
-    stated = seals.signed_statement(path, case.trust.keys)
-    predicate, (subject,) = stated["predicate"], stated["subject"]
-    sha256 = predicate["message"]["sha256"]
-    again = by_message.weigh(case.account, from_plain(Received, predicate["message"]))
-    own = by_message.path_of(case.account.path, sha256)
-    named = (stated["predicateType"], predicate["run"], subject["digest"]["sha256"], path)
-    if named != (by_message.PREDICATE, case.begin.run, case.account.head, own):
-        raise ValueError("another run's")
-    if not _same(again, findings_in(predicate)):
-        raise ValueError("another verdict")
-    return case.tell("message-later", verdict=predicate["verdict"], at=predicate["at"][:19], digest=sha256[:16])
-
-
-def _same(found: Sequence[Judged], written: Sequence[Judged]) -> bool:
-    return {one.id: one.verdict for one in found} == {one.id: one.verdict for one in written}

@@ -132,7 +132,11 @@ def is_address(text: str) -> bool:
         return False
 
 
-def _unknown(name: str, known: Sequence[str], language: Language) -> ParameterError:
+def hint(name: str, known: Sequence[str], language: Language) -> str:
+    """Return a sentence, after a blank, with the known name that is nearest to a misspelt one; "" for none."""
     near = difflib.get_close_matches(name, known, 1)
-    hint = say("parameters", "near", language, near=near[0]) if near else ""
-    return error("unknown", language, name=name[:40], hint=hint, known=", ".join(known))
+    return say("parameters", "near", language, near=near[0]) if near else ""
+
+
+def _unknown(name: str, known: Sequence[str], language: Language) -> ParameterError:
+    return error("unknown", language, name=name[:40], hint=hint(name, known, language), known=", ".join(known))

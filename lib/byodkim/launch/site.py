@@ -6,8 +6,12 @@ Every page is written each time, and pages that only an earlier site had are rem
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,11 +22,12 @@ from byodkim.display.history import words_for
 from byodkim.display.html import SITE_LINE
 from byodkim.display.lists import lists
 from byodkim.display.site import INDEX, Site, identity_html, identity_page, run_page
-from byodkim.evidence.archive import runs
+from byodkim.errors import AccessError
+from byodkim.evidence.archive import ArchiveError, runs
 from byodkim.intent.profile_file import language_here
 from byodkim.launch.record import first_line, unwritable, write_page
 from byodkim.launch.verifying import many, verified
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, Language, ambient, say
 
 #: The names of a site's pages.
 OWN: Final = re.compile(r"(?:run|identity|list)-.+\.html|identities(?:-\d+)?\.html")
@@ -68,18 +73,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Verify every run, write the site and say where it is.
+    """Verify every run, write the site, and say where it is and how many runs do not verify.
 
     Raises:
         ArchiveError: there is no such folder.
-        AccessError: a page cannot be written, or another file than a page stands in its place.
+        AccessError: a page cannot be written, another file than a page stands in its place, or another command writes.
     """
+    output: Path = arguments.output or arguments.folder / "site"
+    language = arguments.language or language_here() or ambient()
+    if not arguments.folder.is_dir():
+        raise ArchiveError.said("site", "no-folder", language, folder=arguments.folder)
+    with _alone(output, language):
+        return _write_site(arguments, output)
+
+
+def _write_site(arguments: argparse.Namespace, output: Path) -> int:
     found = runs(arguments.folder, each=many)
     speak = words_for(found, arguments.language or language_here())
     found = verified(found, arguments.folder, speak.language)
     site = Site(found, speak, datetime.now(UTC), arguments.folder.resolve().name)
-    output: Path = arguments.output or arguments.folder / "site"
-    _make(output, speak.language)
     written = write_pages(site, output)
     try:
         _remove_others(output, written)
@@ -87,11 +99,30 @@ def run(arguments: argparse.Namespace) -> int:
         raise unwritable(output, error, speak.language) from error
     sentence = say("site", "written-to", speak.language, path=output / INDEX, runs=len(found), pages=len(written))
     print(within_line(sentence))
+    if unsound := sum(not one.standing.sound for one in found):
+        folder = shlex.quote(str(arguments.folder))
+        print(within_line(say("site", "unsound-told", speak.language, count=unsound, folder=folder)))
     return 0
 
 
-def _make(folder: Path, language: Language) -> None:
+@contextmanager
+def _alone(folder: Path, language: Language) -> Iterator[None]:
+    """Make the site's folder and hold it: one command would remove the pages of runs that only another one has seen.
+
+    Raises:
+        AccessError: it cannot be made, or another command holds it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise unwritable(folder, error, language) from error
+    try:
+        with suppress(OSError):  # a file system without locks
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AccessError.said("site", "busy", language, folder=folder) from None
+        yield
+    finally:
+        os.close(held)

@@ -20,9 +20,11 @@ from byodkim.evidence.seal import refused
 from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_path, own, parse, public_path
 from byodkim.evidence.verification_case import Policy, Trust
 from byodkim.intent import profile_file
-from byodkim.intent.parameters import place
+from byodkim.intent.parameters import hint, place
 from byodkim.intent.templates import CODE, TEMPLATES
 from byodkim.messages import Language
+from byodkim.rotation.checks import checks_of
+from byodkim.rotation.outcome import APPLIED
 from byodkim.settings import PublicKey
 
 SHIPPED: Final = "shipped"
@@ -144,6 +146,10 @@ def policy_of(content: Mapping[str, Any], path: Path, language: Language) -> Pol
         raise wrong("policy-approvers", language, path=path)
     if written.timestamps and not written.timestamp_roots:
         raise wrong("policy-roots", language, path=path)
+    checks = [one for procedure in APPLIED for one in checks_of(procedure).checks]
+    if unknown := next((one for one in written.waivers if one not in checks), ""):
+        near = hint(unknown.upper(), checks, language)
+        raise wrong("policy-waiver", language, path=path, name=unknown[:40], hint=near)
     known = (digest for one in written.templates for digest in (CODE.values() if one == SHIPPED else (one,)))
     return replace(written, templates=tuple(known))
 

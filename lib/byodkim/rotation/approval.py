@@ -18,14 +18,14 @@ VALID_DAYS: Final = 7
 AHEAD: Final = timedelta(minutes=10)
 
 
-class Use(Struct, frozen=True):
+class Use(Struct, frozen=True, forbid_unknown_fields=True):
     """The run whose write an approval served, and when that write was begun (ISO 8601)."""
 
     run: str
     at: str
 
 
-class Overtaking(Struct, frozen=True):
+class Overtaking(Struct, frozen=True, forbid_unknown_fields=True):
     """A run of another origin that wrote to SES after a campaign was planned.
 
     Attributes:
@@ -74,7 +74,7 @@ class Terms(Struct, frozen=True):
 NO_TERMS: Final = Terms(datetime.min.replace(tzinfo=UTC))
 
 
-class Approval(Struct, frozen=True):
+class Approval(Struct, frozen=True, forbid_unknown_fields=True):
     """One person's signed consent to one plan: of an identity, or of a campaign, which names no identity.
 
     ``approver`` is the profile's name of the key that signed, never what the file says of itself; ``at`` (UTC, ISO
@@ -97,7 +97,7 @@ class Approval(Struct, frozen=True):
         return not self.identity
 
 
-class Presented(Struct, frozen=True):
+class Presented(Struct, frozen=True, forbid_unknown_fields=True):
     """A file that was given as an approval.
 
     ``defect`` is "" or ``absent``, ``unread``, ``malformed`` (no envelope, or one of something else), ``unknown-key``

@@ -13,7 +13,7 @@ REVOKE, REMOVE = "revoke", "remove"  # the record; the secret's entry is kept, o
 KEEP, DELETE, EXPIRE = "keep", "delete", "expire"
 
 
-class Staged(Struct, frozen=True):
+class Staged(Struct, frozen=True, forbid_unknown_fields=True):
     """The versions of the secret by their stages: ids, "" where there is none.
 
     ``pending_value`` and ``pending_path`` are what AWSPENDING says of the selector, "" where it does not name it.
@@ -26,7 +26,7 @@ class Staged(Struct, frozen=True):
     pending_path: str = ""
 
 
-class Store(Struct, frozen=True):
+class Store(Struct, frozen=True, forbid_unknown_fields=True):
     """The key store beside what an ``Observation`` holds of it.
 
     Attributes:
@@ -52,7 +52,7 @@ class Store(Struct, frozen=True):
         return f"s3://{self.bucket}/{self.key}"
 
 
-class Policy(Struct, frozen=True):
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold the profile's settings for retiring: see ``byodkim.settings``. ``publisher``: who writes the zone."""
 
     overlap_days: int = 7
@@ -67,7 +67,7 @@ class Policy(Struct, frozen=True):
         return self.publisher in ("request", "octodns")
 
 
-class Elsewhere(Struct, frozen=True):
+class Elsewhere(Struct, frozen=True, forbid_unknown_fields=True):
     """The identity in another Region: ``None`` where SES knows none there; ``unread``: why it could not be read."""
 
     region: str
@@ -75,7 +75,7 @@ class Elsewhere(Struct, frozen=True):
     unread: str = ""
 
 
-class Left(Struct, frozen=True):
+class Left(Struct, frozen=True, forbid_unknown_fields=True):
     """Since when the selector is out of use, as far as anything tells. Times in ISO 8601, "" where nothing does.
 
     Attributes:
@@ -92,7 +92,7 @@ class Left(Struct, frozen=True):
     source: str = "now"
 
 
-class ObjectVersion(Struct, frozen=True):
+class ObjectVersion(Struct, frozen=True, forbid_unknown_fields=True):
     """One version of the key object. ``sha256``: of the public key inside, "" where it holds no usable key."""
 
     version_id: str
@@ -102,7 +102,7 @@ class ObjectVersion(Struct, frozen=True):
     defect: str = ""
 
 
-class Counted(Struct, frozen=True):
+class Counted(Struct, frozen=True, forbid_unknown_fields=True):
     """Messages that bore a signature by the selector: ``day`` is the last one of the report's time, ISO 8601."""
 
     day: str
@@ -110,7 +110,7 @@ class Counted(Struct, frozen=True):
     reporter: str
 
 
-class Reports(Struct, frozen=True):
+class Reports(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what DMARC aggregate reports tell. ``folder`` is "" where none are read.
 
     Attributes:
@@ -127,7 +127,7 @@ class Reports(Struct, frozen=True):
     failure: str = ""
 
 
-class Facts(Struct, frozen=True):
+class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what was seen besides an ``Observation``.
 
     Attributes:

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     SKIPPED = "SKIPPED"
 
 
-class Phrase(Struct, frozen=True):
+class Phrase(Struct, frozen=True, forbid_unknown_fields=True):
     """An English sentence with named values. The journal stores it so; records translate it by gettext.
 
     ``values``: text and numbers stand for themselves in every language, a phrase among them is translated too.
@@ -131,7 +131,7 @@ class Check(Struct, frozen=True):
     make: Callable[[Any], tuple[Said, Said]]
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of the table of checks.
 
     Attributes:

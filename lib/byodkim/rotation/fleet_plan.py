@@ -56,7 +56,7 @@ class FleetPlan(Plan, frozen=True):
         return {name.removeprefix(kind): value for name, value in facts if name.startswith(kind)}
 
 
-class Membership(Struct, frozen=True):
+class Membership(Struct, frozen=True, forbid_unknown_fields=True):
     """An identity's place in the plan of a campaign.
 
     Attributes:

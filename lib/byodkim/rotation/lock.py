@@ -12,7 +12,7 @@ from byodkim.plain import from_plain, plain
 from byodkim.rotation.timing import MAX_CLOCK_SKEW
 
 
-class Holder(Struct, frozen=True):
+class Holder(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold who holds, or held, a lock.
 
     ``token`` grows by one each time that the lock is taken, so that two holders are never taken for one another;
@@ -66,7 +66,7 @@ class State(StrEnum):
     """The world is the run's own: a sandbox that it started itself."""
 
 
-class Lock(Struct, frozen=True):
+class Lock(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what came of taking a lock.
 
     ``place`` is a file or an S3 object. ``holder`` is the other run where the state is ``other``; where it is ``held``,

@@ -22,7 +22,7 @@ UNDECIDED: Final = frozenset({"unread", "partial-body"})
 _UNASKED: Final = frozenset(verdict.value for verdict in UNKNOWN)
 
 
-class Signed(Struct, frozen=True):
+class Signed(Struct, frozen=True, forbid_unknown_fields=True):
     """One signature: its tags ``d=``, ``s=`` and ``a=``, and what the key record of each server makes of it.
 
     ``results`` is empty where nobody was asked: for another domain's signature, or another selector's. A ``defect`` is
@@ -62,7 +62,7 @@ class Signed(Struct, frozen=True):
         return tuple(one for one in self.results if one.defect in _UNASKED)
 
 
-class Received(Struct, frozen=True):
+class Received(Struct, frozen=True, forbid_unknown_fields=True):
     """A message as it was received: SHA-256 of its bytes in hex, their number, the domain in From, its signatures."""
 
     sha256: str

@@ -45,7 +45,7 @@ class Pattern(Struct, frozen=True):
         return self.text.replace(DATE, date).replace(NUMBER, str(number))
 
 
-class Named(Struct, frozen=True):
+class Named(Struct, frozen=True, forbid_unknown_fields=True):
     """The selector that a run prepares.
 
     Attributes:

@@ -22,7 +22,7 @@ EXTERNAL = "EXTERNAL"
 UNREADABLE_ANSWER = "UnreadableAnswer"  # the code of an answer of AWS that is not such as its API describes
 
 
-class Caller(Struct, frozen=True):
+class Caller(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold who acts, and where: STS GetCallerIdentity, the Region in force, and how far the clocks are apart."""
 
     account: str
@@ -34,7 +34,7 @@ class Caller(Struct, frozen=True):
     clock_skew_s: float | None = None
 
 
-class Identity(Struct, frozen=True):
+class Identity(Struct, frozen=True, forbid_unknown_fields=True):
     """An SES identity as GetEmailIdentity shows it. Spellings are SES's own.
 
     ``selectors`` is SES's ``Tokens``: one selector where the origin is EXTERNAL, three where it is Easy
@@ -77,7 +77,7 @@ class Identity(Struct, frozen=True):
         return self.signing_origin.startswith("AWS_SES")
 
 
-class SecretVersion(Struct, frozen=True):
+class SecretVersion(Struct, frozen=True, forbid_unknown_fields=True):
     """The public part of one version of the secret: the entry of one selector, and what stands beside it.
 
     ``bucket`` is the secret's ``s3_bucket``, ``elsewhere`` the domains whose entry has the selector where this domain's
@@ -99,7 +99,7 @@ class SecretVersion(Struct, frozen=True):
     elsewhere: str = ""
 
 
-class KeyObject(Struct, frozen=True):
+class KeyObject(Struct, frozen=True, forbid_unknown_fields=True):
     """A key object in S3, one version of it, and the public side of the private key inside.
 
     ``form`` is ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; ``public_key`` is the
@@ -123,7 +123,7 @@ class KeyObject(Struct, frozen=True):
     etag: str = ""
 
 
-class Stored(Struct, frozen=True):
+class Stored(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what Secrets Manager and S3 hold for one selector. ``None``: could not be read (see the failures)."""
 
     selector: str
@@ -131,7 +131,7 @@ class Stored(Struct, frozen=True):
     key: KeyObject | None = None
 
 
-class Unread(Struct, frozen=True):
+class Unread(Struct, frozen=True, forbid_unknown_fields=True):
     """Something that could not be read: never "absent", never "fine"."""
 
     what: str
@@ -140,7 +140,7 @@ class Unread(Struct, frozen=True):
     message: str
 
 
-class Rehearsed(Struct, frozen=True):
+class Rehearsed(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what one place's key record makes of the rehearsed message.
 
     ``where`` is ``secret`` or a name server, ``sha256`` that of the public key it gave ("" for the secret, or where it
@@ -152,14 +152,14 @@ class Rehearsed(Struct, frozen=True):
     defect: str
 
 
-class Rehearsal(Struct, frozen=True):
+class Rehearsal(Struct, frozen=True, forbid_unknown_fields=True):
     """A message that the custodian signed with the next key, and what each key record makes of it."""
 
     message: str
     results: tuple[Rehearsed, ...]
 
 
-class Used(Struct, frozen=True):
+class Used(Struct, frozen=True, forbid_unknown_fields=True):
     """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows.
 
     ``worked``: SES was seen to sign with the selector, verified, while DNS served this key. ``place``: the S3 address
@@ -173,7 +173,7 @@ class Used(Struct, frozen=True):
     place: str = ""
 
 
-class Observation(Struct, frozen=True):
+class Observation(Struct, frozen=True, forbid_unknown_fields=True):
     """The identity, the stored keys and DNS as they stood at one time (``at``: UTC, ISO 8601).
 
     ``next_key`` belongs to the selector asked for, ``current_key`` to ``back_selector``: the one SES signs with, or,

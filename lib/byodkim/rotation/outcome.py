@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from byodkim.rotation.observation import SUCCESS, Identity
 
@@ -24,6 +25,23 @@ class Outcome(StrEnum):
     RETIRED = "RETIRED"
     STOPPED = "STOPPED"
     FAILED = "FAILED"
+
+
+#: What a run of any procedure may come to, whatever its mode.
+ANY: Final = frozenset({Outcome.PLANNED, Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
+#: What else a run that applies may come to, by its procedure.
+APPLIED: Final[Mapping[str, frozenset[Outcome]]] = {
+    "rotate": frozenset({Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.ROLLED_BACK}),
+    "prepare": frozenset({Outcome.PREPARED}),
+    "retire": frozenset({Outcome.RETIRED}),
+    "fleet": frozenset({Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.STOPPED}),
+}
+
+
+def possible(procedure: str, mode: str, outcome: str) -> bool:
+    """Return whether a run of a procedure can end with an outcome."""
+    applied = APPLIED.get(procedure, frozenset()) if mode == "apply" else frozenset()
+    return procedure in APPLIED and outcome in ANY | applied
 
 
 def decide(

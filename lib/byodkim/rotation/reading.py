@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.plain import from_plain
@@ -34,19 +34,19 @@ CARRIED_S: Final = 24 * 3600.0
 _FORWARD: Final = ("NOT_STARTED", "PENDING", SUCCESS)
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, forbid_unknown_fields=True):
     """One reading of an identity that was made for several runs, and what it rests on. Times are UTC, ISO 8601.
 
     Attributes:
         at: when the call was made.
-        by: its operation; ``FULL_CALL`` where the identity was read in full.
+        by: its operation, ``BATCH_CALL``.
         request_id: SES's.
         others: how many other identities were asked about in the same call.
         full: the identity as its last full read showed it, plain.
         full_at: when that was.
-        told: what API v1 told (``BATCH_FIELDS``); nothing where ``by`` is the full read itself.
+        told: what API v1 told (``BATCH_FIELDS``).
         wrote: the selector that the run had given SES by then; "" where it had written nothing.
-        body: the full read's answer as it came, where ``by`` is that.
+        body: "" in this format.
     """
 
     at: str
@@ -55,7 +55,7 @@ class Reading(Struct, frozen=True):
     others: int
     full: Mapping[str, Any]
     full_at: str
-    told: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any]
     wrote: str = ""
     body: str = ""
 
@@ -67,8 +67,6 @@ class Reading(Struct, frozen=True):
             ValueError: a time is none.
         """
         full = from_plain(Identity, self.full)
-        if self.by == FULL_CALL:
-            return full
         age = (datetime.fromisoformat(self.at) - datetime.fromisoformat(self.full_at)).total_seconds()
         return composed(full, self.told, self.wrote) if -1 < age <= CARRIED_S else None
 

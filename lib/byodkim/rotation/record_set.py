@@ -21,7 +21,7 @@ class Aim(StrEnum):
     REMOVE = "remove"
 
 
-class RecordSet(Struct, frozen=True):
+class RecordSet(Struct, frozen=True, forbid_unknown_fields=True):
     """The TXT records at one name.
 
     Attributes:
@@ -44,7 +44,7 @@ class RecordSet(Struct, frozen=True):
         return other is not None and (self.ttl, self.values) == (other.ttl, other.values)
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what stands at the key record's name.
 
     Attributes:
@@ -62,7 +62,7 @@ class Standing(Struct, frozen=True):
     serial: int | None = None
 
 
-class Wanted(Struct, frozen=True):
+class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what is wanted at a name.
 
     Attributes:
@@ -87,7 +87,7 @@ class Wanted(Struct, frozen=True):
         return RecordSet(self.ttl, (tuple(string.encode("ascii") for string in character_string.split(self.value)),))
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, forbid_unknown_fields=True):
     """The one change: at ``name`` in ``zone``, ``after`` in place of ``before`` (``None``: no TXT record)."""
 
     zone: str
@@ -96,7 +96,7 @@ class Change(Struct, frozen=True):
     after: RecordSet | None
 
 
-class Publication(Struct, frozen=True):
+class Publication(Struct, frozen=True, forbid_unknown_fields=True):
     """The plan.
 
     Attributes:

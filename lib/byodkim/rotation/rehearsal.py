@@ -17,7 +17,7 @@ _OWN: Final = re.compile(r"account|region|.*(version|sha256|etag).*")
 _MADE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{8}[_T]\d{6}Z?")
 
 
-class Tried(Struct, frozen=True):
+class Tried(Struct, frozen=True, forbid_unknown_fields=True):
     """A rehearsal of a change, in a twin of the identity.
 
     Attributes:

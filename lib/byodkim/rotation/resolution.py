@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from byodkim.dkim.published import Answer, Server
 
@@ -13,8 +13,7 @@ OPEN: Final = "open"
 BLOCKED: Final = "blocked"
 
 
-@dataclass(frozen=True)
-class NameServers:
+class NameServers(Struct, frozen=True, forbid_unknown_fields=True, eq=False):
     """A zone's name servers as one server of it tells them.
 
     Attributes:
@@ -28,10 +27,18 @@ class NameServers:
     server: Server
     names: tuple[str, ...] = ()
     failure: str = ""
-    raw: str = field(default="", compare=False, repr=False)
+    raw: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what was answered: ``raw`` differs by the messages' ids."""
+        return isinstance(other, NameServers) and astuple(self)[:-1] == astuple(other)[:-1]
+
+    def __hash__(self) -> int:
+        """Return the hash of what was answered."""
+        return hash(astuple(self)[:-1])
 
 
-class Delegation(Struct, frozen=True):
+class Delegation(Struct, frozen=True, forbid_unknown_fields=True):
     """Which servers are authoritative for a name, and how that is known.
 
     Attributes:
@@ -62,7 +69,7 @@ class Delegation(Struct, frozen=True):
         return tuple(child for child in self.children if child.failure in ("lame", "REFUSED", "SERVFAIL", "NXDOMAIN"))
 
 
-class Sighting(Struct, frozen=True):
+class Sighting(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold how the key record stood at one time, in short: what is remembered of it from run to run.
 
     Attributes:
@@ -79,7 +86,7 @@ class Sighting(Struct, frozen=True):
     negative_ttl: int | None
 
 
-class Resolution(Struct, frozen=True):
+class Resolution(Struct, frozen=True, forbid_unknown_fields=True):
     """DNS as it was seen besides the key records themselves.
 
     Attributes:

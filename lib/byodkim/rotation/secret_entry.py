@@ -27,7 +27,7 @@ def version_id(*parts: str) -> str:
     return "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:32]))
 
 
-class Labelled(Struct, frozen=True):
+class Labelled(Struct, frozen=True, forbid_unknown_fields=True):
     """One version of the secret, under one of its labels.
 
     Attributes:
@@ -50,7 +50,7 @@ class Labelled(Struct, frozen=True):
         return self.defect not in ("", NAMES_NONE)
 
 
-class Secret(Struct, frozen=True):
+class Secret(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what was seen of the secret.
 
     Attributes:

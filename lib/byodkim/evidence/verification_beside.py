@@ -1,0 +1,110 @@
+"""Check what lies beside a run's journal: requests to the DNS team, pages, and messages that were verified."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from byodkim.events.writes import Handed, Weighed
+from byodkim.evidence import seal as seals
+from byodkim.evidence.folders import differs
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.record import findings_in
+from byodkim.evidence.seal import SealError
+from byodkim.evidence.verification_case import Finding
+from byodkim.evidence.verification_run import Case
+from byodkim.plain import from_plain
+from byodkim.rotation.findings import Finding as Judged
+
+#: How the files end that a run writes for the DNS team, or ``byodkim request`` does later.
+REQUESTS: Final = tuple(f".dns-request.{kind}" for kind in ("csv", "zone", "txt", "json", "octodns.yaml"))
+#: What a signed statement that is none raises as it is read.
+NO_STATEMENT: Final = (SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+def requests(case: Case) -> Iterator[Finding]:
+    """Yield which requests to the DNS team, beside the record, are altered, are not there, or are not the run's."""
+    path, made = case.account.path, set[Path]()
+    for event in (one for one in case.account.typed if isinstance(one, Handed)):
+        for name, sha256 in zip(event.files, event.files_sha256, strict=False):
+            file = path.with_name(Path(name).name)
+            made.add(file)
+            if code := differs(file, sha256):
+                yield case.tell(f"request-{'missing' if code == 'missing' else 'file'}", name=file.name)
+    stem = path.name.removesuffix(SUFFIX)
+    for name in (stem, stem.rpartition(".")[0] or stem):
+        beside = [path.with_name(name + ending) for ending in REQUESTS]
+        others = [one.name for one in beside if one not in made and os.path.lexists(one)]
+        yield from (case.tell("request-uncovered", name=one) for one in others)
+
+
+def page(case: Case) -> Iterator[Finding]:
+    """Yield what is off with the pages beside a journal, or that no seal covers one, which a policy may forbid."""
+    policy, stem = case.trust.policy, case.account.path.name.removesuffix(SUFFIX)
+    beside = case.account.path.with_name((stem.rpartition(".")[0] or stem) + ".html")
+    signed = case.account.path.with_name(stem + seals.PAGE_SUFFIX)
+    uncovered = [one.name for one in case.files.pages]
+    if os.path.lexists(signed):
+        yield from _sealed_page(case, signed, beside)
+    elif os.path.lexists(beside):
+        uncovered.insert(0, beside.name)
+    code = "policy-page" if policy and policy.pages else "page-uncovered"
+    yield from (case.tell(code, name=name) for name in uncovered)
+
+
+def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
+    try:
+        stated = seals.signed_statement(signed, case.trust.keys)
+        (subject,) = stated["subject"]
+        of = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
+        if of != (seals.PAGE, case.begin.run, case.account.head):
+            raise ValueError("another page's")
+        if differs(beside, str(subject["digest"]["sha256"])) == "another":  # one that is missing can be made again
+            yield case.tell("page", name=beside.name)
+    except NO_STATEMENT:
+        yield case.tell("page-seal", name=signed.name)
+
+
+def messages(case: Case) -> Iterator[Finding]:
+    """Yield what is off with the run's messages, and with those that were verified after it."""
+    weighed = case.account.of(Weighed)
+    if weighed is None and not case.files.messages:
+        return
+    from byodkim.evidence import by_message  # only where there are any
+
+    message = by_message.proof(case.account) if weighed else None
+    if weighed and message is not None and not _same(by_message.weigh(case.account, message), weighed.findings):
+        yield case.tell("message-weighed", digest=message.sha256[:16])
+    for path in case.files.messages:
+        try:
+            yield _of_message(case, path)
+        except NO_STATEMENT:
+            yield case.tell("message-off", name=path.name)
+
+
+def _of_message(case: Case, path: Path) -> Finding:
+    """Return what a statement says of a message that was verified after the run.
+
+    Raises:
+        SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError: it is none of the run's.
+    """
+    from byodkim.evidence import by_message
+    from byodkim.rotation.message import Received
+
+    stated = seals.signed_statement(path, case.trust.keys)
+    predicate, (subject,) = stated["predicate"], stated["subject"]
+    sha256 = predicate["message"]["sha256"]
+    again = by_message.weigh(case.account, from_plain(Received, predicate["message"]))
+    own = by_message.path_of(case.account.path, sha256)
+    named = (stated["predicateType"], predicate["run"], subject["digest"]["sha256"], path)
+    if named != (by_message.PREDICATE, case.begin.run, case.account.head, own):
+        raise ValueError("another run's")
+    if not _same(again, findings_in(predicate)):
+        raise ValueError("another verdict")
+    return case.tell("message-later", verdict=predicate["verdict"], at=predicate["at"][:19], digest=sha256[:16])
+
+
+def _same(found: Sequence[Judged], written: Sequence[Judged]) -> bool:
+    return {one.id: one.verdict for one in found} == {one.id: one.verdict for one in written}
