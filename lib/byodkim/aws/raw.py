@@ -42,6 +42,8 @@ HEADERS: Final = (
     "x-amz-version-id",
 )
 LARGEST: Final = 32 * 1024  # characters of a body
+#: An identity has up to 20 policies of 4 KB each, and a run that saw it has to hold SES's answer.
+LARGEST_OF: Final[Mapping[str, int]] = {"GetEmailIdentity": 256 * 1024}
 
 
 class Keeper:
@@ -83,7 +85,7 @@ def kept(operation: str, answer: Any) -> Json:
         headers: Mapping[str, str] = {name.lower(): value for name, value in answer.headers.items()}
         return {"headers": {name: headers[name] for name in HEADERS if name in headers}}
     if operation in BODIES:
-        return {"body": answer.text} if len(answer.text) <= LARGEST else {}
+        return {"body": answer.text} if len(answer.text) <= LARGEST_OF.get(operation, LARGEST) else {}
     if operation not in (STORED, WRITE):
         return {}
     try:
