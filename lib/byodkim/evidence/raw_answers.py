@@ -326,7 +326,9 @@ def _is_encrypted(answer: ServerAnswer) -> bool:
 
 def _is_delegated(delegation: Delegation) -> bool:
     """Return whether each server's list is as it came, and all hosts there have been looked up and asked."""
-    told = {*delegation.parent, *(name for one in delegation.children for name in one.names)}
+    # Hosts that only a server beyond those of the zone above names are not looked up.
+    first = (one for one in delegation.children if one.server.name in delegation.parent)
+    told = {*delegation.parent, *(name for one in first for name in one.names)}
     asked = {(one.server.name, one.server.address) for one in delegation.children}
     known = {(one.name, one.address) for one in delegation.servers}
     whole = told <= {name for name, _ in known} and {one for one in known if one[1]} <= asked
