@@ -81,7 +81,7 @@ def port(text: str) -> int:
         argparse.ArgumentTypeError: it is none.
     """
     if not text.isdecimal() or len(text) > len(str(LAST_PORT)) or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(gettext.gettext("%s is not a port (0 to 65535)") % ascii(text[:40]))
+        raise argparse.ArgumentTypeError(gettext.gettext("%s is not a port (0 to 65535)") % repr(text[:40]))
     return int(text)
 
 
@@ -134,7 +134,7 @@ def _serve_embedded(options: argparse.Namespace) -> int:
         world = _world(options, 0, 0)
         world.start()
     except SandboxError as problem:
-        print(json.dumps({"error": problem.what, "todo": problem.todo}), flush=True)
+        print(json.dumps(problem.plain()), flush=True)
         return 1
     print(json.dumps(world.facts()), flush=True)
     sys.stdin.read()

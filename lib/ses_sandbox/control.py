@@ -33,7 +33,7 @@ class Control:
             body = json.loads(request.get_data() or b"{}") if method == "POST" else {}
             return 200, self._act(f"{method} {path}", body)
         except SandboxError as problem:
-            return 400, {"error": problem.what, "todo": problem.todo}
+            return 400, problem.plain()
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             return 400, {"error": f"The control API could not read this request ({method} {path[:40]})."}
 

@@ -144,11 +144,11 @@ def read(path: Path) -> Description:
             return of(file.read(LARGEST))
     except OSError as problem:
         raise SandboxError(
-            "The description {path} cannot be read: {problem}.", path=path, problem=problem.strerror
+            "The description {path} cannot be read ({reason}).", path=path, reason=problem.strerror or ""
         ) from None
     except msgspec.MsgspecError as problem:
         raise SandboxError(
-            "The file {path} is not a description of a sandbox: {problem}.", path=path, problem=problem
+            "The file {path} is not a description of a sandbox ({defect}).", path=path, defect=problem
         ) from None
     except (ValueError, RecursionError):  # no UTF-8, or too deep
         raise SandboxError("The file {path} is not a description of a sandbox: it is no JSON.", path=path) from None

@@ -234,9 +234,9 @@ def _bound(owner: NameServer, port: int) -> tuple[_Udp, _Tcp]:
         udp.respond = tcp.respond = owner.respond
         return udp, tcp
     raise SandboxError(
-        "The DNS port {port} on {host} cannot be used: {problem}.",
+        "The DNS port {port} on {host} cannot be used ({reason}).",
         TAKEN,
         port=port,
         host=HOST,
-        problem=problem.strerror,
+        reason=problem.strerror or "",
     )

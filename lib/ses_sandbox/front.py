@@ -124,11 +124,11 @@ class Endpoint:
             self._socket = socket.create_server((HOST, port), backlog=64)
         except OSError as problem:
             raise SandboxError(
-                "Port {port} on {host} cannot be used: {problem}.",
+                "Port {port} on {host} cannot be used ({reason}).",
                 TAKEN,
                 port=port,
                 host=HOST,
-                problem=problem.strerror,
+                reason=problem.strerror or "",
             ) from problem
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         fd = self._socket.fileno()

@@ -66,7 +66,10 @@ class Knobs:
         try:
             return msgspec.convert({**known, **values}, Knobs, strict=False)
         except msgspec.ValidationError as problem:
-            what, _, name = str(problem).rpartition(" - at `$.")
+            name = str(problem).rpartition(" - at `$.")[2].rstrip("`")
             raise SandboxError(
-                "The knob {name} does not take this value: {reason}.", name=name.rstrip("`"), reason=what
+                "The knob {name} does not take {value!r}.",
+                "`byodkim sandbox knob --help` says what it takes.",
+                name=name,
+                value=str(values.get(name)),
             ) from None

@@ -171,7 +171,7 @@ def test_what_is_no_console_sheet_of_this_record(data: bytes, says: str):
     with pytest.raises(ParameterError, match=says) as caught:
         correct_console_csv(data, REQUEST)
     assert "\n" not in str(caught.value)
-    with pytest.raises(ParameterError, match="シート"):
+    with pytest.raises(ParameterError, match="CSV"):
         correct_console_csv(data, REQUEST, "ja")
 
 

@@ -113,7 +113,7 @@ def test_words_of_others_are_escaped():
 def test_a_row_that_is_not_the_key_is_marked():
     table = matrix([replace(HERE, serial=7), THERE], KEY.sha256, EN)
     assert isinstance(table, Table)
-    assert (table.marks, table.rows[1][-1]) == (frozenset({1}), "stale copy of the zone (absent, serial 6 < 7)")
+    assert (table.marks, table.rows[1][-1]) == (frozenset({1}), "stale copy of the zone (no key record, serial 6 < 7)")
 
 
 def test_a_wait_tells_its_changes_and_its_end():

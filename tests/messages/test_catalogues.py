@@ -153,6 +153,7 @@ def made() -> dict[str, set[str]]:
         "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
         "message": {f"verdict.{verdict}" for verdict in Proved},
         "settings": set(catalogues()["settings"]),
+        "reasons": set(catalogues()["reasons"]),
         "parameters": {"waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
     }
 

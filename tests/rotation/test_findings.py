@@ -36,8 +36,8 @@ def test_a_value_from_outside_is_never_taken_for_a_key(text: str, language: str)
 
 def test_a_phrase_among_the_values_is_translated_too() -> None:
     differ = phrase(
-        "{count} of {total} differ; {server}: {word}{detail}", count=1, total=2, server="192.0.2.53:53",
-        word=phrase("no key record"), detail="",
+        "{count} of {total} differ; {server}: {word}", count=1, total=2, server="192.0.2.53:53",
+        word=phrase("no key record"),
     )  # fmt: skip
     assert Words("en", UTC).phrase(differ) == "1 of 2 differ; 192.0.2.53:53: no key record"
     assert Words("ja", UTC).phrase(differ) == "2 台中 1 台が不一致。192.0.2.53:53: レコードなし"

@@ -257,7 +257,7 @@ UNUSABLE = {
 def test_a_policy_that_cannot_be_satisfied_or_read(tmp_path: Path, name: str) -> None:
     content, said = UNUSABLE[name]
     (tmp_path / "policy.toml").write_text(content)
-    with pytest.raises(ParameterError, match=rf"policy\.toml is not a policy that can be used: .*{said}"):
+    with pytest.raises(ParameterError, match=rf"policy\.toml.*{said}"):
         trusted([], [], None, "en", tmp_path / "policy.toml")
 
 

@@ -110,7 +110,7 @@ def part(text: str, lane: Lane, lanes: Sequence[Lane], language: Language) -> st
             raise _wrong("table.line", language, line=reader.line_num, profile=profile, region=region or "-")
         domain = own.get("domain", "").lower().rstrip(".")
         if seen.setdefault(domain, mine[0].name) != mine[0].name:
-            raise _wrong("table.domain", language, line=reader.line_num, domain=ascii(domain))
+            raise _wrong("table.domain", language, line=reader.line_num, domain=repr(domain))
         found += [row] if mine[0] == lane else []
     if not found:
         return ""

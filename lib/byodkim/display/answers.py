@@ -324,7 +324,10 @@ def _back(record: Record, words: Words) -> str:
 
 def _joined(key: str, parts: list[str], words: Words) -> str:
     """Join sentences; they are kept apart by more than the members of a list are."""
-    return ("; " if words.language == "en" else "。" if key in ("safe", "finished") else "、").join(parts)
+    if words.language == "en":
+        return "; ".join(parts)
+    apart = key in ("safe", "finished") or any(part.endswith("。") for part in parts)
+    return ("。" if apart else "、").join(part.rstrip("。") for part in parts)
 
 
 def _say(key: str, words: Words, **values: object) -> str:

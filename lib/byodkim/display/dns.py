@@ -7,11 +7,11 @@ from typing import Any
 
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import Words, duration
-from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.evidence.record import Record
 from byodkim.rotation.checks.published import WORDS as VERDICTS
+from byodkim.rotation.checks.published import reason, worded
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation
 
@@ -114,11 +114,11 @@ def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words,
         Column("address", Kind.TEXT, words("address")),
         Column("rcode", Kind.TEXT),
         Column("failure", Kind.TEXT),
-        Column("", Kind.TEXT, words("rcode")),
+        Column("", Kind.TEXT, words("response code")),
         Column("", Kind.TEXT, words("strings")),
         Column("ttl", Kind.COUNT, words("TTL")),
         Column("serial", Kind.COUNT, words("serial")),
-        Column("latency_ms", Kind.NUMBER, words("ms")),
+        Column("latency_ms", Kind.NUMBER, words("milliseconds")),
         Column("verdict", Kind.TEXT),
         Column("sha256", Kind.TEXT),
         Column("sound", Kind.TRUTH),
@@ -130,13 +130,12 @@ def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words,
 
 
 def _row(answer: Answer, judgement: Judgement, words: Words, role: str) -> tuple[object, ...]:
-    word = words.phrase(VERDICTS[judgement.verdict])
-    detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
     strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
     return (
         answer.name, role, answer.server.name, str(answer.server), answer.rcode, answer.failure,
-        answer.rcode or answer.failure, strings, answer.ttl, answer.serial, answer.latency_ms,
-        str(judgement.verdict), judgement.sha256, judgement.verdict in _GOOD, word + detail,
+        answer.rcode or words.phrase(reason(answer.failure)), strings, answer.ttl, answer.serial, answer.latency_ms,
+        str(judgement.verdict), judgement.sha256, judgement.verdict in _GOOD,
+        words.phrase(worded(judgement)),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from byodkim.dkim.explained import ExplainedTag, explain
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.dns.pasted import Pasted
 from byodkim.dns.value_repair import Finding, with_key
+from byodkim.errors import paragraph
 from byodkim.messages import say
 
 NONE: Final = "-"
@@ -86,7 +87,7 @@ def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ..
 
 def _says(tag: ExplainedTag, words: Words) -> str:
     says = _say(f"tag.{tag.meaning}" if tag.there else f"absent.{tag.meaning}", words)
-    return " ".join((says, *(_say(f"flag.{flag}", words) for flag in tag.flags)))
+    return paragraph(says, *(_say(f"flag.{flag}", words) for flag in tag.flags))
 
 
 def _key(key: PublicKey, corrected: str, words: Words) -> list[Block]:

@@ -17,6 +17,7 @@ from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph
 from byodkim.display.sections import said
 from byodkim.display.words import Words, aloud
 from byodkim.display.writes import digest
+from byodkim.errors import paragraph
 from byodkim.evidence import fleet_record
 from byodkim.evidence.fleet_record import WRITTEN, Ended
 from byodkim.evidence.record import Record
@@ -176,7 +177,7 @@ def _counted(record: Record, words: Words) -> str:
     counts = fleet_record.counts(found)
     taken = sum(bool(one.by) for one in found.values())
     count_sentence = _say("counted", words, **counts, all=total, left=total - len(found))
-    return f"{count_sentence} {_say('counted.earlier', words, count=taken)}" if taken else count_sentence
+    return paragraph(count_sentence, _say("counted.earlier", words, count=taken) if taken else "")
 
 
 def handed(record: Record, words: Words) -> list[Block]:

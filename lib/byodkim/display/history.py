@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from byodkim.display.blocks import MARKS, Block, Column, Data, Heading, Kind, Paragraph, Table, table
 from byodkim.display.summary import TONES
 from byodkim.display.words import Words, duration, identity_name, of
+from byodkim.errors import paragraph
 from byodkim.evidence import past, run_values
 from byodkim.evidence.archive import Listed, began
 from byodkim.evidence.past import Trace
@@ -55,7 +56,9 @@ def ended(outcome: str, words: Words) -> str:
 def ended_of(one: Listed, words: Words) -> str:
     """Return an outcome, with the procedure whose it is where that is not rotate."""
     ending = ended(one.outcome, words)
-    return ending if one.procedure == ROTATE else f"{ending} ({one.procedure})"
+    if one.procedure == ROTATE:
+        return ending
+    return words("{outcome} ({procedure})", outcome=ending, procedure=one.procedure)
 
 
 def listing(runs: Sequence[Listed], words: Words) -> Table:
@@ -94,7 +97,7 @@ def moved(one: Listed) -> tuple[str, str]:
 
 def standing(one: Listed, words: Words) -> str:
     """Return what is off with a run's evidence, in full; else what it is worth, in short."""
-    return " ".join(one.standing.found) or _site(f"standing.{one.standing.key}", words)
+    return paragraph(*one.standing.found) or _site(f"standing.{one.standing.key}", words)
 
 
 def named(one: Listed, words: Words, several: bool = False) -> str:
@@ -104,7 +107,8 @@ def named(one: Listed, words: Words, several: bool = False) -> str:
     """
     name = identity_name(one.domain) or campaign(one, words) or NONE
     if one.target not in ("aws", ""):  # "": the run did not come to say
-        return _site("rehearsal.of", words, domain=name, world=one.world.removeprefix("sandbox ").split("-")[-1])
+        world = one.world.removeprefix("sandbox ").split("-")[-1]
+        return _site("rehearsal.of" if world else "rehearsal", words, domain=name, world=world)
     return f"{name} ({one.world})" if several and one.world else name
 
 

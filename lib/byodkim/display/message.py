@@ -11,6 +11,7 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.rotation.checks.published import reason
 from byodkim.rotation.findings import NOT_CHECKED, Finding
 from byodkim.rotation.message import AMAZON, Received, Signed
 from byodkim.rotation.message import Kind as Signing
@@ -195,7 +196,8 @@ def _came(one: Signed, words: Words) -> str:
     if not one.results:
         return words("not looked at: another domain or selector")
     parts = [words("verifies at {count} of {total}", count=len(one.verified), total=len(one.results))]
-    parts += [f"{result.where}: {result.defect}" for result in (*one.failed, *one.undecided, *one.unasked)]
+    others = (*one.failed, *one.undecided, *one.unasked)
+    parts += [f"{result.where}: {words.phrase(reason(result.defect))}" for result in others]
     return "; ".join(parts)
 
 

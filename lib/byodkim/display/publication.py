@@ -28,8 +28,6 @@ TONES: Final = {
     Outcome.REFUSED: "bad",
     Outcome.FAILED: "bad",
 }
-#: Outcomes that a run of a notebook has too, by the same label.
-LABELLED: Final = (Outcome.PLANNED, Outcome.REFUSED, Outcome.FAILED)
 _AS_WANTED: Final = {Aim.PUBLISH: Verdict.THE_KEY, Aim.REVOKE: Verdict.REVOKED, Aim.REMOVE: Verdict.ABSENT}
 
 Events = Sequence[Mapping[str, Any]]
@@ -37,8 +35,8 @@ Events = Sequence[Mapping[str, Any]]
 
 def opening(outcome: Outcome, name: str, error: str, words: Words) -> list[Block]:
     """Render the outcome in a word, and the error where there was one."""
-    code = words.outcome(outcome.value) if outcome in LABELLED else outcome.value
-    headline = Headline(code, _say(words, f"outcome.{outcome.value}", name=name), TONES[outcome])
+    sentence = _say(words, f"outcome.{outcome.value}", name=name)
+    headline = Headline(words.outcome(outcome.value), sentence, TONES[outcome])
     return [headline, *([Paragraph(error)] if error else [])]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from byodkim.display.blocks import Block, Code, Paragraph
 from byodkim.display.words import Words, duration
+from byodkim.errors import paragraph
 from byodkim.events.parts import Twin
 from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.messages import say
@@ -62,13 +63,14 @@ def _named(record: Record, words: Words) -> list[Block]:
     if tried.plan is None or record.made is None or not record.made.writes:
         return [Paragraph(said)]
     if completed(tried, record.made):
-        return [Paragraph(f"{said} {_say('by.begun', words, run=tried.begun)}")]
+        return [Paragraph(paragraph(said, _say("by.begun", words, run=tried.begun)))]
     made, planned = acts(tried.carried), acts(record.made)
     if made != planned:
         other = _say("by.other", words, made="; ".join(made) or "-", planned="; ".join(planned))
-        return [Paragraph(f"{said} {other}")]
-    facts = " ".join(_say("moved", words, name=one[0], then=one[1], now=one[2]) for one in moved(tried, record.made))
-    return [Paragraph(f"{said} {_say('by.moved', words, facts=facts) if facts else _say('by.same', words)}")]
+        return [Paragraph(paragraph(said, other))]
+    found = moved(tried, record.made)
+    facts = paragraph(*(_say("moved", words, name=name, then=then, now=now) for name, then, now in found))
+    return [Paragraph(paragraph(said, _say("by.moved", words, facts=facts) if facts else _say("by.same", words)))]
 
 
 def _compared(record: Record, twin: Twin, words: Words) -> str:
@@ -80,7 +82,7 @@ def _compared(record: Record, twin: Twin, words: Words) -> str:
         return words("That run made no plan of this change.")
     answers = record.seen.records if record.seen else ()
     found = differing(twin.plan, record.made, twin.servers, servers_of(answers))
-    facts = " ".join(_say("fact", words, name=name, there=there, here=here) for name, there, here in found)
+    facts = paragraph(*(_say("fact", words, name=name, there=there, here=here) for name, there, here in found))
     return words("The plan differs from that run's. {facts}", facts=facts) if facts else _say("plan.same", words)
 
 

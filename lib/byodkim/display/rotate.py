@@ -51,6 +51,11 @@ def who_and_where(record: Record, words: Words) -> list[Block]:
     return [facts(identity_block(record, words)), Heading(words.record("parameters")), parameters]
 
 
+def _previous(earlier: Mapping[str, Any], words: Words) -> str:
+    outcome = words.outcome(earlier["outcome"]) if earlier["outcome"] else words.record("never-closed")
+    return words("{run} ({outcome})", run=earlier["run"], outcome=outcome)
+
+
 def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
     """Return who, when, where, why, with which code: the rows that a change record opens with."""
     begin, called = record.begin, record.last("caller")
@@ -62,10 +67,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
     return [
         (words("run"), begin["run"]),
         *([(words("procedure"), record.procedure)] if record.procedure != ROTATE else []),
-        (
-            words("previous run"),
-            f"{earlier['run']} ({earlier['outcome'] or words.record('never-closed')})" if earlier else NONE,
-        ),
+        (words("previous run"), _previous(earlier, words) if earlier else NONE),
         (words.record("started"), words.time(begin["at"])),
         (words.record("ended"), words.time(record.closed["at"]) if record.closed else NONE),
         # A campaign has many.

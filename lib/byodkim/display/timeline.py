@@ -45,7 +45,7 @@ def listed(calls: Sequence[Mapping[str, Any]], words: Words) -> Table:
         Column("status", Kind.COUNT),
         Column("failure", Kind.TEXT),
         Column("", Kind.TEXT, words("HTTP")),
-        Column("ms", Kind.COUNT, words("ms")),
+        Column("ms", Kind.COUNT, words("milliseconds")),
         Column("retries", Kind.COUNT, words("retries")),
         Column("request_id", Kind.TEXT, words("request id")),
     )

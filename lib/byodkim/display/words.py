@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from math import inf
 from typing import Any, Final
@@ -15,7 +16,7 @@ from byodkim.messages import Language, say, translated
 from byodkim.rotation.findings import Phrase, Said
 from byodkim.rotation.pgp_words import pgp_words
 
-MOMENTS: Final = frozenset({"until", "since", "dated"})
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -41,18 +42,19 @@ class Words(Struct, frozen=True):
     def phrase(self, said: Said) -> str:
         """Return what a check expects, sees or advises. Text stands for itself; a sentence is translated and filled in.
 
-        Phrases among the values are translated too; values named in ``MOMENTS`` are times in ISO 8601. Nothing else in
-        a value or in a sentence is interpreted, and line breaks are spelled: a journal may come from anywhere.
+        Phrases among the values are translated too, and times in ISO 8601 are shown in the reader's zone. Nothing else
+        in a value or in a sentence is interpreted, and line breaks are spelled: a journal may come from anywhere.
         """
         if isinstance(said, str):
             return said.replace("\n", BREAK)
-        values = {name: self._value(name, value) for name, value in said.values.items()}
+        values = {name: self._value(value) for name, value in said.values.items()}
         return _PLACE.sub(lambda found: values.get(found[1], found[0]), self(said.text))
 
-    def _value(self, name: str, value: str | int | Phrase) -> str:
-        if isinstance(value, int):
-            return str(value)
-        return self.time(value) if name in MOMENTS and isinstance(value, str) else self.phrase(value)
+    def _value(self, value: str | int | Phrase) -> str:
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            with suppress(ValueError):  # the 31st of February
+                return self.time(value)
+        return str(value) if isinstance(value, int) else self.phrase(value)
 
     def time(self, at: str | datetime) -> str:
         """Return a moment as date and time in the reader's zone, with UTC beside it."""

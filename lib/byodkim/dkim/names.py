@@ -26,7 +26,7 @@ def check_selector(selector: str, language: Language = "en") -> str:
         ParameterError: it does not.
     """
     if len(selector) > LONGEST_LABEL or not _SELECTOR.match(selector):
-        text = ascii(selector[: LONGEST_LABEL + 1])
+        text = repr(selector[: LONGEST_LABEL + 1])
         raise ParameterError.said("key_record", "name.selector", language, "name.means", selector=text)
     return selector
 
@@ -41,7 +41,7 @@ def check_domain(domain: str, language: Language = "en") -> str:
     labels = bare.split(".")
     if len(bare) > LONGEST_NAME or len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
         raise ParameterError.said(
-            "key_record", "name.domain", language, "name.means", domain=ascii(domain[:LONGEST_NAME])
+            "key_record", "name.domain", language, "name.means", domain=repr(domain[:LONGEST_NAME])
         )
     return bare
 

@@ -68,7 +68,7 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
             others.append(fields[name].strip())
     if corrected != 1:
         key = "csv.twice" if corrected else "csv.other" if others else "csv.none"
-        raise _refused(key, language, name=request.name, others=ascii(", ".join(others)[:200]))
+        raise _refused(key, language, name=request.name, others=repr(", ".join(others)[:200]))
     return (bom + "".join(lines)).encode("utf-8")
 
 

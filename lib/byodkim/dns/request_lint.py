@@ -223,7 +223,7 @@ def _sound(selector: str, domain: str) -> bool:
 
 
 def _shown(name: str) -> str:
-    return ascii(name[:120])[1:-1]
+    return repr(name[:120])[1:-1]
 
 
 def _kind(row: Row) -> Iterator[Finding]:

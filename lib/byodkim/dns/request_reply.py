@@ -15,6 +15,7 @@ from byodkim.dkim.tag_list import shown
 from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.dns.value_repair import Finding
 from byodkim.messages import Language, say
+from byodkim.messages.reasons import TEXTS
 
 _TOPIC: Final = "request_reply"
 _GENERATION = re.compile(r"(.*-)([1-3])\Z")  # selectors are made three at a time: <prefix>-<date>-1 to -3
@@ -147,7 +148,7 @@ def _verdict(request: Request, answer: Answer, judgement: Judgement) -> Finding:
         case Verdict.PLACEHOLDER | Verdict.REVOKED | Verdict.INVALID:
             return _invalid(request, answer.records[0])
         case _:
-            return _finding("no-answer", why=shown(judgement.detail))
+            return _finding("no-answer", reason=TEXTS.get(judgement.detail) or shown(judgement.detail))
 
 
 def _invalid(request: Request, strings: tuple[bytes, ...]) -> Finding:

@@ -93,7 +93,7 @@ def json_text(request: Request) -> str:
         "selector": request.selector,
         "public_key_sha256": request.public_key.sha256,
     }
-    return json.dumps(fields, indent=2) + "\n"
+    return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
 def marked(name: str, data: bytes, language: Language) -> bytes:
@@ -105,7 +105,7 @@ def marked(name: str, data: bytes, language: Language) -> bytes:
     if form == "csv":
         return (BOM + csv_line((notice, "", "")) + text).encode()
     if form == "json":
-        return (json.dumps({"rehearsal": notice, **json.loads(text)}, indent=2) + "\n").encode()
+        return (json.dumps({"rehearsal": notice, **json.loads(text)}, indent=2, ensure_ascii=False) + "\n").encode()
     return (_COMMENTS.get(form, "") + notice + ("\n" if form in _COMMENTS else "\n\n") + text).encode()
 
 

@@ -30,7 +30,7 @@ def parse_nameservers(text: str, language: Language = "en", *, where: str = "nam
         server = _parse_entry(entry)
         if isinstance(server, str) or server in servers:
             key = server if isinstance(server, str) else "twice"
-            values = {"entry": ascii(entry[:80]), "where": say("lookup", f"where.{where}", language)}
+            values = {"entry": repr(entry[:80]), "where": say("lookup", f"where.{where}", language)}
             raise ParameterError.said("lookup", key, language, "means", "todo", **values)
         servers.append(server)
     return tuple(servers)
@@ -66,7 +66,7 @@ def parse_encrypted(text: str, language: Language = "en") -> tuple[Server, ...]:
     for entry in (piece.strip() for piece in text.split(",") if piece.strip()):
         server = _parse_url(entry)
         if server is None or server in servers:
-            raise ParameterError.said("lookup", "encrypted", language, "means", entry=ascii(entry[:80]))
+            raise ParameterError.said("lookup", "encrypted", language, "means", entry=repr(entry[:80]))
         servers.append(server)
     return tuple(servers)
 

@@ -48,7 +48,7 @@ def _json_text(wanted: Wanted) -> str:
         "value": wanted.value if wanted.aim is Aim.REVOKE else None,
         "public_key_sha256": wanted.sha256,
     }
-    return json.dumps(fields, indent=2) + "\n"
+    return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
 def _message_text(wanted: Wanted, language: Language) -> str:

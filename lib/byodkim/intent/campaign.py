@@ -172,7 +172,7 @@ def _check_columns(path: Path, names: list[str], language: Language) -> None:
     if not names:
         raise error("identities.empty", language, path=path.name, known=known)
     if unknown := [name for name in names if name not in COLUMNS]:
-        raise error("identities.columns", language, path=path.name, column=ascii(unknown[0][:40]), known=known)
+        raise error("identities.columns", language, path=path.name, column=repr(unknown[0][:40]), known=known)
     if "domain" not in names:
         raise error("identities.no-domain", language, path=path.name, columns=", ".join(names))
     if twice := [name for name in names if names.count(name) > 1]:

@@ -280,7 +280,7 @@ def check_texts(requested: Parameters, language: Language, procedure: str = "rot
         if requested.selector:
             check_selector(requested.selector)
     except ParameterError:
-        raise error("selector", language, value=ascii(requested.selector[:70])) from None
+        raise error("selector", language, value=repr(requested.selector[:70])) from None
     for name in FIELDS:
         check_text(name, str(getattr(requested, name)), language)
 
@@ -319,7 +319,7 @@ def _domain(text: str, language: Language, procedure: str) -> str:
     try:
         return check_domain(text)
     except ParameterError:
-        raise error("domain", language, value=ascii(text[:80])) from None
+        raise error("domain", language, value=repr(text[:80])) from None
 
 
 def zone_of(name: str, language: Language) -> tzinfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Final
 from byodkim.errors import ParameterError
 from byodkim.evidence import folders
 from byodkim.intent.parameters import error
-from byodkim.messages import LANGUAGES, Language, ambient
+from byodkim.messages import LANGUAGES, Language, ambient, say
 
 FILE: Final = "byodkim.toml"
 
@@ -56,9 +57,17 @@ def sections(path: Path, language: Language) -> dict[str, Any]:
     try:
         return tomllib.loads(folders.whole(path).decode("utf-8-sig"))
     except OSError as problem:
-        raise error("profile.unread", language, path=path, problem=problem.strerror or problem) from None
+        raise error("profile.unread", language, path=path, reason=problem.strerror or problem) from None
     except UnicodeDecodeError as problem:
         line = problem.object.count(b"\n", 0, problem.start) + 1
         raise error("profile.not-utf8", language, file=path.name, line=line) from None
     except (ValueError, RecursionError) as problem:  # no TOML, or lists without end
-        raise error("profile.not-toml", language, file=path.name, problem=str(problem)) from None
+        raise error("profile.not-toml", language, file=path.name, reason=_broken(problem, language)) from None
+
+
+def _broken(problem: Exception, language: Language) -> str:
+    """Return what is wrong with a file of TOML: in English what the parser says, else where it is."""
+    place = re.search(r"line (\d+), column (\d+)", str(problem))
+    if language == "en" or place is None:
+        return str(problem)
+    return say("reasons", "place", language, line=place[1], column=place[2])

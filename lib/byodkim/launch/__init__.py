@@ -17,7 +17,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         digits = text.removeprefix("-")
         if not digits.isdecimal() or len(digits) > len(str(most)) or not least <= int(text) <= most:
             said = gettext.gettext("%(value)s is not a whole number from %(least)d to %(most)d")
-            raise argparse.ArgumentTypeError(said % {"value": ascii(text[:40]), "least": least, "most": most})
+            raise argparse.ArgumentTypeError(said % {"value": repr(text[:40]), "least": least, "most": most})
         return int(text)
 
     return read

@@ -116,7 +116,7 @@ def _introduce(arguments: argparse.Namespace) -> int:
 def _name(given: str | None, language: Language) -> str:
     name = given or re.sub(r"[^a-z0-9-]", "-", getpass.getuser().lower()).strip("-")
     if not re.fullmatch(APPROVER, name):
-        raise _refused("name", language, name=ascii(name[:60]))
+        raise _refused("name", language, name=repr(name[:60]))
     return name
 
 

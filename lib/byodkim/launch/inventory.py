@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from byodkim.display.blocks import visible
 from byodkim.display.inventory import Summary, columns, tables, write_csv
-from byodkim.errors import AccessError, ByodkimError
+from byodkim.errors import AccessError, ByodkimError, paragraph
 from byodkim.evidence import inventory_file
 from byodkim.evidence.folders import near
 from byodkim.messages import Language, ambient, say
@@ -96,8 +96,9 @@ def _print(arguments: argparse.Namespace, session: Any, path: Path, addresses: i
     summary = Summary()
     for row in inventory_file.rows(path):
         summary.add(row)
-    values = {"rows": summary.rows, "place": session.place, "addresses": addresses, "path": near(path)}
-    print(visible(say("inventory", "taken", session.language, **values)))
+    values = {"rows": summary.rows, "place": session.place, "path": near(path)}
+    besides = say("explore", "inventory.addresses", session.language, count=addresses) if addresses else ""
+    print(visible(paragraph(say("inventory", "taken", session.language, **values), besides)))
     for heading, table in tables(summary, session.words):
         print(f"\n{heading}\n{columns(table)}")
     if arguments.csv is not None:

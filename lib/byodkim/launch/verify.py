@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from byodkim.display.blocks import visible
+from byodkim.display.inventory import width
 from byodkim.evidence.heads import Head, missing
 from byodkim.evidence.journal import ACCOUNT, begun
 from byodkim.evidence.verification_case import Verified
@@ -24,7 +25,7 @@ from byodkim.intent.profile_file import language_here
 from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import Witnesses, verify_archive, witnesses
-from byodkim.messages import LANGUAGES, Language, ambient, say
+from byodkim.messages import LANGUAGES, Language, ambient, say, translated
 from byodkim.rotation.pgp_words import pgp_words
 
 OFF: Final = 1
@@ -117,9 +118,10 @@ def lines_of(result: Result) -> list[str]:
         return say("verify", key, result.language, **values)
 
     runs = result.runs
-    width = max((len(_name(run)) for run in runs), default=1)
-    lines = [line for run in result.runs for line in _lines(run, width, result.language)]
-    lines += [_lost(head, width, result.language) for head in result.lost]
+    named = max((len(_name(run)) for run in runs), default=1)
+    ended = max((width(_ended(run, result.language)) for run in runs), default=1)
+    lines = [line for run in result.runs for line in _lines(run, named, ended, result.language)]
+    lines += [_lost(head, named, result.language) for head in result.lost]
     lines += [text("unread", text=one) for one in result.said.unread]
     lines += ["", summary(result)]
     for keyid, count in sorted(Counter(run.keyid for run in result.runs if run.keyid).items()):
@@ -147,11 +149,11 @@ def _language_of(paths: Sequence[Path]) -> Language:
     return next((one for one in LANGUAGES if stated == {one}), ambient())
 
 
-def _lost(head: Head, width: int, language: Language) -> str:
+def _lost(head: Head, named: int, language: Language) -> str:
     """Return the line of a run that is not there."""
     if not head.closed:
         return say("verify", "head-lost", language, run=head.run)
-    values = {"run": head.run, "domain": f"{head.domain:{width}}", "where": head.where, "at": head.closed}
+    values = {"run": head.run, "domain": f"{head.domain:{named}}", "where": head.where, "at": head.closed}
     return say("verify", "head-missing", language, **values)
 
 
@@ -172,15 +174,20 @@ def summary(result: Result) -> str:
     return say("verify", "summary", language, count=total, told=between.join(parts))
 
 
-def _lines(run: Verified, width: int, language: Language) -> list[str]:
+def _lines(run: Verified, named: int, ended: int, language: Language) -> list[str]:
     """Return the line of a run, and one more for each requirement of a policy that it does not satisfy."""
     lacking = [one.text for one in run.findings if one.code.startswith("policy-")]
-    return [_line(run, width, language), *(say("verify", "policy", language, text=text) for text in lacking)]
+    return [_line(run, named, ended, language), *(say("verify", "policy", language, text=text) for text in lacking)]
 
 
-def _line(run: Verified, width: int, language: Language) -> str:
-    word = say("verify", f"word.{run.verdict}", language)
-    closed = run.outcome or (say("verify", "never-closed", language) if run.link else "-")
+def _ended(run: Verified, language: Language) -> str:
+    if run.outcome:
+        return translated(run.outcome, language, f"outcomes.{run.outcome}")
+    return say("verify", "never-closed", language) if run.link else "-"
+
+
+def _line(run: Verified, named: int, ended: int, language: Language) -> str:
+    word, closed = say("verify", f"word.{run.verdict}", language), _ended(run, language)
     faults = [one.text for one in run.findings if one.fault and not one.code.startswith("policy-")]
     notes = [say("verify", "note", language, text=one.text) for one in run.findings if not one.fault]
     if run.required or run.approved:
@@ -190,8 +197,8 @@ def _line(run: Verified, width: int, language: Language) -> str:
     columns = [
         f"{word:8}",
         run.run or run.path.name,
-        f"{_name(run):{width}}",
-        f"{closed:16}",
+        f"{_name(run):{named}}",
+        closed + " " * (ended - width(closed)),
         "; ".join(faults + notes),
     ]
     return "  ".join(columns).rstrip()

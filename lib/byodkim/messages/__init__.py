@@ -34,6 +34,8 @@ def say(topic: str, key: str, language: Language, /, **values: object) -> str:
         KeyError: no such key, or a value that the sentence names was not given.
     """
     text = sentence(topic, key, language, values.get("count"))
+    if (reason := values.get("reason")) in _reasons():
+        values = {**values, "reason": translated(str(reason), language)}
     return text.format(**values) if "{" in text or "}" in text else text
 
 
@@ -52,6 +54,12 @@ def sentence(topic: str, key: str, language: Language, count: object = None) -> 
     if isinstance(text, Plural):
         return _translations(language).ngettext(*text, count if isinstance(count, int) else 2)
     return translated(text, language, f"{topic}.{key}")
+
+
+@cache
+def _reasons() -> frozenset[str]:
+    """Return the English texts that are translated as the value ``reason``: what the operating system says is one."""
+    return frozenset(map(str, _catalogue("reasons").values()))
 
 
 @cache

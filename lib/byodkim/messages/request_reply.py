@@ -95,6 +95,6 @@ TEXTS: Final[dict[str, str]] = {
     "servfail.todo": _SERVER,
     "refused": "The server refuses to answer (REFUSED).",
     "refused.todo": _SERVER,
-    "no-answer": "The server did not answer us ({why}), so nothing is known about the record there.",
+    "no-answer": "The server did not answer us ({reason}), so nothing is known about the record there.",
     "no-answer.todo": "Please see whether it can be reached from outside over UDP and TCP port 53.",
 }

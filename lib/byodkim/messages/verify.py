@@ -163,7 +163,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "asked.approver": "{given} is not an approver: give --approver NAME=KEY, as byodkim approve prints it.",
     "asked.profile": "{path} lists a key that is none: {text}.",
     "asked.profile-key": "The key {name} of {path} has the wrong form.",
-    "asked.policy": "{path} is not a policy that can be used: {text}.",
+    "asked.policy": "The policy cannot be used: {text}.",
     "asked.policy-unknown": "{path} is not a policy that can be used: {name} is no key of one. Its keys are {known}.",
     "asked.policy-key": "{path} is not a policy that can be used: the value of {name} has the wrong form. policy.example.toml shows each.",
     "asked.policy-waiver": "{path} is not a policy that can be used: {name} under waivers is no check.{hint}",

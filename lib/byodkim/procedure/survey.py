@@ -149,7 +149,7 @@ def identity_of(exploration: Exploration, domain: str) -> Identity:
     seen = exploration.ask("identity", name=domain)
     if seen is None:
         account = exploration.caller.account if exploration.caller else "-"
-        raise exploration.wrong("no-identity", domain=ascii(domain[:80])[1:-1], account=account)
+        raise exploration.wrong("no-identity", domain=repr(domain[:80])[1:-1], account=account)
     return from_plain(Identity, seen)
 
 

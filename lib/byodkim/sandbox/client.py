@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from byodkim.errors import SandboxError
-from byodkim.messages import Language
+from byodkim.messages import Language, translated
 
 TIMEOUT_S: Final = 30
 #: What the extra ``sandbox`` brings, each by the name that is imported.
@@ -75,11 +75,14 @@ class Sandbox:
     Args:
         facts: what it said of itself.
         child: the process to end with it, None for a standing one.
+        language: of an error.
     """
 
-    def __init__(self, facts: Facts, child: subprocess.Popen[str] | None = None) -> None:
+    def __init__(
+        self, facts: Facts, child: subprocess.Popen[str] | None = None, language: Language = "en"
+    ) -> None:  # fmt: skip
         self.facts = facts
-        self._child = child
+        self._child, self._language = child, language
         self._offset = timedelta(seconds=facts.clock_offset_s)
 
     @classmethod
@@ -115,7 +118,7 @@ class Sandbox:
             "--description": description,
         }
         given = [part for name, value in options.items() if value for part in (name, value)]
-        return cls(*_spawn([sys.executable, "-m", "ses_sandbox", "--embedded", *given], language))
+        return cls(*_spawn([sys.executable, "-m", "ses_sandbox", "--embedded", *given], language), language)
 
     @classmethod
     def connect(cls, endpoint_url: str, language: Language = "en") -> Sandbox:
@@ -125,7 +128,7 @@ class Sandbox:
             SandboxError: nothing answers there, or what answers is no sandbox.
         """
         answer = _request(endpoint_url, "GET", "state", None, language)
-        return cls(_facts(answer.get("facts", {}), language))
+        return cls(_facts(answer.get("facts", {}), language), language=language)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -189,7 +192,7 @@ class Sandbox:
         self._call("POST", "knobs", values)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        return _request(self.facts.endpoint_url, method, path, body)
+        return _request(self.facts.endpoint_url, method, path, body, self._language)
 
     def _follow(self, state: dict[str, Any]) -> None:
         self.facts = _facts(state["facts"])
@@ -227,8 +230,16 @@ def _error(key: str, language: Language, **values: str) -> SandboxError:
 def _said(line: str, language: Language) -> Facts:
     answer = json.loads(line)
     if "error" in answer:
-        raise SandboxError(str(answer["error"]), todo=str(answer.get("todo", "")))
+        raise _refused(answer, language)
     return _facts(answer, language)
+
+
+def _refused(answer: dict[str, Any], language: Language) -> SandboxError:
+    """Return what a sandbox refuses to do, as it said in English, in ``language``."""
+    values = answer.get("values", {})
+    values |= {"reason": translated(values["reason"], language)} if "reason" in values else {}
+    what, todo = (translated(str(answer.get(part, "")), language) for part in ("error", "todo"))
+    return SandboxError(*(text.format(**values) if values else text for text in (what, "", todo)))
 
 
 def _end(child: subprocess.Popen[str]) -> None:
@@ -269,5 +280,5 @@ def _request(
         known = answer if isinstance(answer, dict) else {}
         if "error" not in known:
             raise _error("silent", language, endpoint_url=endpoint_url)
-        raise SandboxError(str(known["error"]), todo=str(known.get("todo", "")))
+        raise _refused(known, language)
     return answer

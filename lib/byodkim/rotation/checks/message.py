@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from byodkim.dkim.signature import aligned
+from byodkim.rotation.checks.published import reason
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Phrase, Registry, Said, advice, held, phrase
 from byodkim.rotation.message import AMAZON, Received, Signed
 
@@ -136,7 +137,7 @@ def verifies(case: MessageCase) -> Said:
     broken = [one for one in mine if one.failed]
     if broken:
         first, total = broken[0].failed[0], len(broken[0].results)
-        values = {"where": first.where, "defect": first.defect}
+        values = {"where": first.where, "defect": reason(first.defect)}
         if len(broken) < len(mine):
             seen = phrase(
                 "signatures with this selector that do not verify: {count} of {total}; {where}: {defect}",

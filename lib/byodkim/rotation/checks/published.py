@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from byodkim.dkim.character_string import escaped
 from byodkim.dkim.key_record import parse
 from byodkim.dkim.matrix import loops
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
+from byodkim.messages.reasons import TEXTS
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import (
     AS_EXPECTED,
@@ -215,8 +217,24 @@ def _server(answer: Answer) -> str:
 def among(some: Judged, all_: Judged) -> Phrase:
     """Return the phrase for some of all servers that differ: how many, and the first of them."""
     answer, judgement = some[0]
-    detail = f" ({judgement.detail})" if judgement.detail else ""
     return phrase(
-        "{count} of {total} differ; {server}: {word}{detail}", count=len(some), total=len(all_), server=_server(answer),
-        word=WORDS[judgement.verdict], detail=detail,
+        "{count} of {total} differ; {server}: {word}", count=len(some), total=len(all_), server=_server(answer),
+        word=worded(judgement),
     )  # fmt: skip
+
+
+def worded(judgement: Judgement) -> Phrase:
+    """Return a judgement in words, with its particulars in brackets."""
+    detail = reason(escaped(judgement.detail.encode()))
+    if judgement.verdict is Verdict.STALE:
+        said, _, serials = judgement.detail.partition(", serial ")
+        detail = phrase("{word}, serial {serials}", word=reason(said), serials=serials)
+    word = WORDS[judgement.verdict]
+    return phrase("{word} ({detail})", word=word, detail=detail) if detail else word
+
+
+def reason(code: str) -> Said:
+    """Return in words what an answer, or a verification, came to; another code as it is."""
+    if code in TEXTS:
+        return Phrase(TEXTS[code])
+    return WORDS[Verdict(code)] if code in set(Verdict) else code

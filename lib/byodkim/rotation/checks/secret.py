@@ -144,6 +144,4 @@ def requested(secret: SecretVersion) -> KeyRecord:
     except KeyRecordInvalid as error:
         from byodkim.messages.key_record import TEXTS as KEY_RECORD  # only where it is wrong
 
-        explained = Phrase(KEY_RECORD[error.defect], error.values)
-        observed = phrase("{explained} ({defect})", explained=explained, defect=error.defect)
-        raise CheckFailed(observed, advice("SECRET-RECORD.invalid")) from error
+        raise CheckFailed(Phrase(KEY_RECORD[error.defect], error.values), advice("SECRET-RECORD.invalid")) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.checks.published import reason
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Said, phrase
 
 SECRET: Final = "secret"  # noqa: S105 - where a record stands that the signature is verified with
@@ -25,7 +26,7 @@ def signs(case: Case) -> Said:
     failed = [one for one in rehearsal.results if one.defect]
     total = len(rehearsal.results)
     if failed:
-        first = {"where": failed[0].where, "defect": failed[0].defect}
+        first = {"where": failed[0].where, "defect": reason(failed[0].defect)}
         raise CheckFailed(
             phrase(
                 "does not verify with {count} of {total} records; {where}: {defect}",
