@@ -146,11 +146,11 @@ def read(path: Path) -> Description:
         raise SandboxError(
             "The description {path} cannot be read ({reason}).", path=path, reason=problem.strerror or ""
         ) from None
-    except msgspec.MsgspecError as problem:
+    except msgspec.ValidationError as problem:
         raise SandboxError(
             "The file {path} is not a description of a sandbox ({defect}).", path=path, defect=problem
         ) from None
-    except (ValueError, RecursionError):  # no UTF-8, or too deep
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # no UTF-8, or too deep
         raise SandboxError("The file {path} is not a description of a sandbox: it is no JSON.", path=path) from None
 
 

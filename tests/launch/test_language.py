@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from byodkim.launch.command_line import main
 from tests.each import each
+from tests.messages.latin import english_in
 from tests.project.tracked import ROOT
 
 #: Commands with a wrong input. ``damaged.ipynb``: a record whose journal was altered.
@@ -94,7 +96,8 @@ def test_what_a_command_says_of_a_wrong_input_is_in_the_language_of_the_place(
         with contextlib.suppress(SystemExit):
             assert main(line.split()) in (1, 2), line
         said = capsys.readouterr().err.strip().rpartition("\n")[2]
-        english += [] if japanese(said) else [f"{line}: {said}"]
+        left = english_in(said) - set(re.findall(r"\w+", line))  # what was typed may be quoted
+        english += [(line, said, left)] if left or not japanese(said) else []
     assert english == []
 
 

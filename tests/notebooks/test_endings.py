@@ -14,6 +14,7 @@ from functools import partial
 
 import pytest
 
+from tests.messages.latin import english_in
 from tests.notebooks.commands import WAIVED, written
 from tests.notebooks.fleets import BYODKIM
 from tests.notebooks.runs import PAPERMILL
@@ -25,6 +26,8 @@ COMMANDS = {
     "papermill": (PAPERMILL, "notebooks/rotate.ipynb", "outputs/1.ipynb", "--no-progress-bar"),
     "byodkim": (BYODKIM, "rotate", "-o", "outputs/1.ipynb"),
 }
+JAPANESE = {"japanese": (*COMMANDS["byodkim"], "-p", "language", "ja")}
+OUTCOME = re.compile(r"(?:\S*（)?([A-Z-]+)）?  (.*)")
 APPLY = ("-p", "mode", "apply")
 PENDING = (*APPLY, *WAIVED, "-p", "wait_minutes", "0")
 
@@ -45,7 +48,7 @@ class Scene:
 
     def __init__(self, stage: Stage, name: str) -> None:
         self.stage, self.sandbox, self.folder = stage, stage.sandbox, stage.folder
-        self._command, self.url = COMMANDS[name], stage.sandbox.facts.endpoint_url
+        self._command, self.url = (COMMANDS | JAPANESE)[name], stage.sandbox.facts.endpoint_url
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """Starts it, as a job of a terminal's shell."""
@@ -59,10 +62,11 @@ class Scene:
         """Waits for its end."""
         said, complained = process.communicate(timeout=120)
         assert said, complained
-        outcome, *lines = said.splitlines()[[one.split()[0].isupper() for one in said.splitlines()].index(True) :]
-        verdict, sentence = outcome.split(maxsplit=1)
+        first = OUTCOME.search(said)
+        assert first, said
+        lines = said[first.end() :].strip().splitlines()
         onward = [(name, rest) for name, _, rest in (line.partition(": ") for line in lines)]
-        return End(process.returncode, verdict, sentence, onward, complained)
+        return End(process.returncode, first[1], first[2], onward, complained)
 
     def run(self, *words: str) -> End:
         """Both."""
@@ -126,7 +130,7 @@ def stories(troupe: Troupe) -> Mapping[tuple[str, str], Future[End]]:
     return {
         (name, command): troupe.begin(f"{name} {command}".replace(" ", "-"), partial(tell, name, command), scenario)
         for name, (scenario, *_) in ENDINGS.items()
-        for command in COMMANDS
+        for command in COMMANDS | JAPANESE
     }
 
 
@@ -171,3 +175,10 @@ def test_both_say_the_same(stories: Mapping[tuple[str, str], Future[End]], name:
         [(line, RUN.sub("", said)) for line, said in stories[name, command].result().lines[:-1]] for command in COMMANDS
     )
     assert one == other
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_in_japanese_no_word_is_left_in_english(stories: Mapping[tuple[str, str], Future[End]], name: str) -> None:
+    ended, (_, _, outcome, *_) = stories[name, "japanese"].result(), ENDINGS[name]
+    said = "\n".join([ended.sentence, *map(": ".join, ended.lines), ended.errors])
+    assert (ended.outcome, english_in(said)) == (outcome, set())

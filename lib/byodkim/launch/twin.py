@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.display import campaign, summary
+from byodkim.display.words import Words, of
 from byodkim.evidence import fleet_twin, journal, past, twin
 from byodkim.evidence.archived import RecordError, open_record
 from byodkim.evidence.record import Record
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     record = Record(open_record(arguments.record).events)
     found = described(record, arguments.record)
-    print("\n".join(_said(found)), flush=True)
+    print("\n".join(_said(found, Words(ambient(), of(record.begin).zone))), flush=True)
     if arguments.description:
         arguments.description.write_bytes(msgspec.json.format(msgspec.json.encode(found.description)))
         return 0
@@ -131,14 +132,14 @@ def _domains(world: dict[str, Any]) -> str:
     return f"{world['domain']} (+{more})" if more else str(world["domain"])
 
 
-def _said(found: twin.Twin) -> list[str]:
-    language, world = ambient(), found.description
+def _said(found: twin.Twin, words: Words) -> list[str]:
+    world = found.description
     about, identity = world["about"], world["identities"][0]
     values: dict[str, Any] = {
-        "account": about["account"] or "-", "at": about["at"], "run": about["run"], "domain": _domains(world),
-        "selector": ", ".join(identity["selectors"]), "secret": world["secret_id"],
+        "account": about["account"] or "-", "at": words.time(about["at"]), "run": about["run"],
+        "domain": _domains(world), "selector": ", ".join(identity["selectors"]), "secret": world["secret_id"],
         "versions": sum(len(one["versions"]) for one in world["secrets"]), "objects": len(world["objects"]),
         "servers": len(world["servers"]), "records": len(world.get("records", ())),
     }  # fmt: skip
-    unknown = [say("twin", f"unknown.{key}", language, **more) for key, more in found.unknown]
-    return [say("twin", "copied", language, **values), *unknown, ""]
+    unknown = [say("twin", f"unknown.{key}", words.language, **more) for key, more in found.unknown]
+    return [say("twin", "copied", words.language, **values), *unknown, ""]
