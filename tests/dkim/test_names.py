@@ -39,7 +39,7 @@ def test_a_refusal_says_what_it_means_and_what_to_give_instead():
     with pytest.raises(ParameterError) as caught:
         check_domain("例え" + "." * 300)
     assert (caught.value.what, caught.value.means, caught.value.todo) == (
-        f"'\\u4f8b\\u3048{'.' * 251}' is no domain name.",
+        f"'例え{'.' * 251}' is no domain name.",
         "Nothing was read or written.",
         "Give the signing domain, such as example.jp; a name in Japanese goes in its xn-- form.",
     )

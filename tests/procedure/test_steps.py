@@ -172,10 +172,10 @@ def test_a_record_that_went_since_the_plan_is_refused(stage: Stage) -> None:
 
 
 def test_a_custodian_that_dies_before_the_write_ends_the_run_and_nothing_is_written(stage: Stage) -> None:
-    run = stage.begin(mode="apply")
+    run = stage.begin(mode="apply", language="ja")
     stage.play(run, "plan")
     os.kill(run.custodian.pid, signal.SIGKILL)
-    with pytest.raises(CustodyError, match="has ended before it answered"):
+    with pytest.raises(CustodyError, match="（custodian）が応答の前に終了しました"):
         stage.step(run, "apply")
     assert (stage.puts(), recorded(run).intent) == (0, None)
     assert recorded(run).outcome is Outcome.FAILED

@@ -150,8 +150,4 @@ def _started(*, read_only: bool) -> subprocess.Popen[bytes]:
 
 
 def _died() -> Died:
-    return Died(
-        "The custodian, the child process that holds the private key, has ended before it answered.",
-        "If a write was under way, SES has either the current or the next selector.",
-        "Run the same command again: it reads SES back first and does only what is missing.",
-    )
+    return Died.said("steps", "died", "en")

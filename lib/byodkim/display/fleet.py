@@ -161,7 +161,7 @@ def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
         return []
     columns = (
         Column("domain", Kind.TEXT, _say("column.domain", words)),
-        Column("outcome", Kind.TEXT, words("outcome"), nothing=words("no record")),
+        Column("outcome", Kind.TEXT, words("outcome"), words.outcome, nothing=words("no record")),
         Column("why", Kind.TEXT, _say("column.why", words)),
         Column("record", Kind.TEXT, words("record")),
     )

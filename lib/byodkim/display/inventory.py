@@ -71,7 +71,7 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
         return tuple(say("inventory", f"column.{key}", language) for key in keys)
 
     groups = tuple(
-        (status or NONE, record_word(record, language), _due(urgency, language), str(count))
+        (_status(status, words), record_word(record, language), _due(urgency, language), str(count))
         for (status, record, urgency), count in summary.groups.most_common()
     )
     selectors = tuple((selector or NONE, str(count)) for selector, count in summary.selectors.most_common(MOST))
@@ -82,14 +82,20 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
     if summary.first:
         rows = tuple(
             (
-                row.name, row.selector or NONE, row.unread or row.status or NONE, record_word(row.record, language),
-                words.date(row.rotate_by) if row.rotate_by else NONE, _due(row.urgency, language),
+                row.name, row.selector or NONE, _status(row.unread or row.status, words),
+                record_word(row.record, language), words.date(row.rotate_by) if row.rotate_by else NONE,
+                _due(row.urgency, language),
             )
             for row in summary.first
         )  # fmt: skip
         heading = say("inventory", "wanting", language, count=summary.wanting, shown=len(rows))
         titled.append((heading, Table(names("identity", "selector", "status", "record", "rotate-by", "due"), rows)))
     return titled
+
+
+def _status(code: str, words: Words) -> str:
+    """Return a status of SES as it stands, and AWS's code of what could not be read as such."""
+    return words("not read ({code})", code=code) if code and not code.isupper() else code or NONE
 
 
 def record_word(state: str, language: Language) -> str:

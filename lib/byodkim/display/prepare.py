@@ -107,8 +107,11 @@ def dns_request(record: Record, words: Words) -> list[Block]:
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
-    domain, selector = identity_name(record.begin["domain"]), record.selector or words("the next selector")
-    return _say(f"came.{summary.came(outcome, begun(record))}", words, domain=domain, selector=selector)
+    domain, unnamed = identity_name(record.begin["domain"]), words("the next selector")
+    said = _say(
+        f"came.{summary.came(outcome, begun(record))}", words, domain=domain, selector=record.selector or unnamed
+    )
+    return said.replace(f" {unnamed} ", unnamed) if words.language == "ja" else said
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
+    "died": "The custodian, the child process that holds the private key, has ended before it answered.",
+    "died.means": "If a write was under way, SES has either the current or the next selector.",
+    "died.todo": "Run the same command again: it reads SES back first and does only what is missing.",
     "untouched": "SES was not touched.",
     "untouched.store": "Nothing was written: neither to S3, nor to the secret, nor to SES.",
     "untouched.retire": "Nothing was written: neither to DNS, nor to the key store, nor to SES.",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from byodkim.custody.client import Custodian
+from byodkim.custody.client import Custodian, Died
 from byodkim.display import rotate, sections, summary, words
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.notebook import Shown
@@ -266,6 +266,8 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
 
 def _let_pass(run: Run, error: BaseException) -> BaseException:
     """Return the error, or the one to raise instead where its text holds key material or cannot be searched."""
+    if isinstance(error, Died):
+        return Died.said("steps", "died", run.intent.language)
     if closing.is_fixed(error) and isinstance(error, ByodkimError):
         return error
     try:
