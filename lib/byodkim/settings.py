@@ -246,10 +246,14 @@ def described(name: str, language: Language) -> str:
     return say("parameters", open_as, language, help=text)
 
 
+def _default(name: str, language: Language) -> str:
+    value = FIELDS[name].default
+    return "" if value == "" else say("launch", "default", language, value=value)
+
+
 def listing(notebook: str, language: Language) -> str:
     """Return the parameters of a notebook with help and default, if it has one, as ``--help`` shows them."""
-    defaults = {name: f" ({value!r})" if (value := FIELDS[name].default) != "" else "" for name in CELLS[notebook]}
-    rows = [(name, described(name, language) + default) for name, default in defaults.items()]
+    rows = [(name, described(name, language) + _default(name, language)) for name in CELLS[notebook]]
     width = max(len(name) for name, _ in rows)
     return "\n".join(
         [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
+    "default": " ({value})",
     "page": "Record: {path}",
     "not-begun": "papermill cannot write the notebook {path} ({reason}). No run has begun: nothing was read or written; SES signs as before. Name a notebook in a folder that exists and takes files, then run the same command again.",
     "cut-off": "papermill could not write the notebook {path} to its end ({reason}). The journal holds what the run did: {journal}. Make room, then run the same command again with another output path: it reads SES first and does only what is missing.",

@@ -85,7 +85,7 @@ def enough(approvals: Sequence[Approval], required: int) -> Said:
     people = Counter(approval.approver for approval in approvals)
     if twice := [name for name, times in people.items() if times > 1]:
         raise CheckFailed(phrase("{name} approved more than once", name=twice[0]), advice("PLAN-APPROVED.twice"))
-    names = ", ".join(f"{approval.approver} ({approval.at})" for approval in approvals)
+    names = ", ".join(approval.approver for approval in approvals)
     observed = phrase("approvals: {names}", names=names) if names else phrase("no approval was given")
     return held(observed, len(people) >= required)
 
