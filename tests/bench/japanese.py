@@ -64,7 +64,7 @@ WORDS: Final = (
     (r"([\d,]+) identities", r"\1 件"),
     (r"([\d.]+) of it", r"枠の \1"),
     (r"([\d,]+) calls refused", r"拒否 \1 回"),
-    (r"command ([\d.]+); custodian ([\d.]+)", r"コマンド \1、カストディアン \2"),
+    (r"command ([\d.]+); custodian ([\d.]+)", r"コマンド \1、custodian \2"),
     (r"([\d.]+ s) of processor time each", r"各 CPU \1"),
     (r"([\d,]+) calls, (\d+) refused", r"呼び出し \1 回（拒否 \2 回）"),
     (r"([\d,]+) runs; ([\d.]+ ms) of processor a run", r"実行 \1 件（各 CPU \2）"),

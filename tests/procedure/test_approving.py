@@ -123,7 +123,8 @@ def test_two_approvals_serve_one_of_three_apply_runs(stage: Stage, tmp_path: Pat
     assert (first.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
     assert used is not None
     moved_back(stage)
-    names = (f"run {first.id} used that approval up on {used['at']}", "tanaka approved it on ", "Make a plan run")
+    at = used["at"][:19].replace("T", " ")
+    names = (f"run {first.id} used that approval up on ", f"{at} UTC", "tanaka approved it on ", "Make a plan run")
     stopped(apply(stage, files), *names)
     # Copied, renamed, rewritten, from another folder: what was signed is the same.
     elsewhere = tmp_path / "elsewhere"
@@ -149,8 +150,8 @@ def test_an_approval_expires(stage: Stage) -> None:
     given = stage.sandbox.now().replace(microsecond=0)
     file = signed(stage, "tanaka")
     stage.sandbox.advance(timedelta(days=3, minutes=1))
-    expires = (given + timedelta(days=3)).isoformat(timespec="minutes")[:16]
-    stopped(apply(stage, file), "tanaka approved it on ", f"that approval expired on {expires}", "approvals_valid_days")
+    expires = f"{given + timedelta(days=3):%Y-%m-%d %H:%M}"
+    stopped(apply(stage, file), "tanaka approved it on ", "that approval expired on ", expires, "approvals_valid_days")
     ahead = signed(stage, "tanaka", at=stage.sandbox.now() + timedelta(days=300))
     stopped(apply(stage, ahead), "tanaka's approval is dated ", "ahead of this run")
     assert stage.puts() == 0

@@ -136,7 +136,7 @@ def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:
     done = standing.run("start", "--dns-port", str(standing.dns_port))
     assert done.returncode == 1
     assert re.fullmatch(
-        r"The DNS port \d+ on 127.0.0.1 cannot be used: .*Another sandbox .*--dns-port, .*\n", done.stderr
+        r"The DNS port \d+ on 127.0.0.1 cannot be used \(.*Another sandbox .*--dns-port, .*\n", done.stderr
     )
 
 

@@ -150,7 +150,7 @@ def test_a_key_that_is_named_excludes_those_of_a_profile_above(archive: Archive,
     (tmp_path / "byodkim.toml").write_text(f'[default\nsealing_keys = ["{public_pem()}"]\n')
     broken = verify(below, folder)
     assert (broken.returncode, broken.stdout) == (2, "")
-    assert broken.stderr.startswith("byodkim.toml is not valid TOML: ")
+    assert broken.stderr.startswith("byodkim.toml is not valid TOML (")
     by_key = verify(below, folder, "--key", "other.pem")
     assert (by_key.returncode, by_key.stderr) == (1, "")
     assert f"Trusted:\n  sealing key: {below / 'other.pem'}\n" in by_key.stdout
