@@ -58,12 +58,7 @@ class Names:
                     selector=selector[:80],
                 )
         if self.current_selector == self.next_selector:
-            raise SandboxError(
-                "The selector in use and the next one are both {selector}.",
-                "Name another one. A rollback is rehearsed in a standing sandbox: byodkim sandbox --scenario "
-                "already-rotated",
-                selector=self.next_selector,
-            )
+            raise SandboxError("The selector in use and the next one are both {selector}.", selector=self.next_selector)
         return replace(self, domain=domain)
 
 
