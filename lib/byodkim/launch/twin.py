@@ -18,7 +18,7 @@ from byodkim.evidence.archived import RecordError, open_record
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.launch import LAST_PORT, whole
-from byodkim.messages import ambient, say
+from byodkim.messages import Language, ambient, say
 from byodkim.sandbox.client import check_installed
 
 READY: Final = "The twin is ready."
@@ -126,10 +126,10 @@ def _verification_s(record: Record, folder: Path) -> float:
     return took[-1] if took else 0.0
 
 
-def _domains(world: dict[str, Any]) -> str:
+def _domains(world: dict[str, Any], language: Language) -> str:
     """Return the first identity, and how many more there are."""
-    more = len(world["identities"]) - 1
-    return f"{world['domain']} (+{more})" if more else str(world["domain"])
+    more, first = len(world["identities"]) - 1, str(world["domain"])
+    return say("fleet", "names.more", language, names=first, count=more) if more else first
 
 
 def _said(found: twin.Twin, words: Words) -> list[str]:
@@ -137,7 +137,8 @@ def _said(found: twin.Twin, words: Words) -> list[str]:
     about, identity = world["about"], world["identities"][0]
     values: dict[str, Any] = {
         "account": about["account"] or "-", "at": words.time(about["at"]), "run": about["run"],
-        "domain": _domains(world), "selector": ", ".join(identity["selectors"]), "secret": world["secret_id"],
+        "domain": _domains(world, words.language), "selector": ", ".join(identity["selectors"]),
+        "secret": world["secret_id"],
         "versions": sum(len(one["versions"]) for one in world["secrets"]), "objects": len(world["objects"]),
         "servers": len(world["servers"]), "records": len(world.get("records", ())),
     }  # fmt: skip
