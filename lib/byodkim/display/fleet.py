@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from byodkim.display import campaign
 from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.sections import said
-from byodkim.display.words import Words, aloud
+from byodkim.display.words import Words
 from byodkim.display.writes import digest
 from byodkim.errors import paragraph
 from byodkim.evidence import fleet_record
@@ -227,8 +227,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
         count, others = plan.count, (record.last("surveyed") or {"rows": plan.count})["rows"] - plan.count
-        approved = {"digest": plan.digest, "words": aloud(plan.digest)}
-        ready = _say("meaning.ready", words, count=count, all=count + others, **approved)
+        ready = _say("meaning.ready", words, count=count, all=count + others, digest=plan.digest)
         return [Paragraph(ready), *([Paragraph(_say("meaning.others", words, count=others))] if others else [])]
     if outcome is Outcome.PLANNED:
         return [Paragraph(_say("plan.nothing", words))]

@@ -9,7 +9,7 @@ from byodkim.display import rotate, summary, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
 from byodkim.display.rehearsed import first
 from byodkim.display.sections import said
-from byodkim.display.words import Words, aloud, identity_name
+from byodkim.display.words import Words, identity_name
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
@@ -118,7 +118,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
     made, sha256 = record.made, _sha256(record)
     if outcome is Outcome.PLANNED and made:
-        return [Paragraph(words.record("meaning.planned", digest=made.digest, words=aloud(made.digest)))]
+        return [Paragraph(words.record("meaning.planned", digest=made.digest))]
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED) and sha256:
         key = "meaning.prepared" if outcome is Outcome.PREPARED else "meaning.unchanged"
         return [Paragraph(_say(key, words, sha256=sha256))]

@@ -9,7 +9,7 @@ from byodkim.display import publication, rotate, summary, writes
 from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import first
 from byodkim.display.sections import said
-from byodkim.display.words import Words, aloud, identity_name
+from byodkim.display.words import Words, identity_name
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
@@ -267,9 +267,8 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
     made = record.made
     if outcome is Outcome.PLANNED and made:
-        values = {"digest": made.digest, "words": aloud(made.digest)}
-        asked = _say("meaning.asked", words, **values) if made.requested else ""
-        return [Paragraph(asked or words.record("meaning.planned", **values))]
+        asked = _say("meaning.asked", words, digest=made.digest) if made.requested else ""
+        return [Paragraph(asked or words.record("meaning.planned", digest=made.digest))]
     found = found_in(record, last=True)
     if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and found:
         blocks = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from byodkim.display.blocks import Block, Paragraph, facts
-from byodkim.display.words import Words, aloud
+from byodkim.display.words import Words
 from byodkim.evidence.seal import Sealed
 from byodkim.messages import say
 
@@ -22,7 +22,6 @@ def sealed(found: Sealed, words: Words) -> list[Block]:
         (label("file"), found.seal.path.name),
         (label("key"), key.text),
         (label("keyid"), key.keyid),
-        (label("words"), aloud(key.keyid)),
     ]
     if found.stamped is not None:
         rows.append((label("stamped"), words.time(found.stamped)))

@@ -14,7 +14,7 @@ from byodkim.display.rehearsed import first, place, rehearsed
 from byodkim.display.rotate import identity_block, waivers
 from byodkim.display.sections import own
 from byodkim.display.standing import assessed, at_work, departed, overlap, stands, verified_last, wrote
-from byodkim.display.words import Words, aloud, duration, identity_name
+from byodkim.display.words import Words, duration, identity_name
 from byodkim.errors import paragraph
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import signed_at
@@ -187,10 +187,10 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.PLANNED and record.plan and not record.plan.writes:
         return [Paragraph(words.record("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan:
-        values = {"digest": record.plan.digest, "words": aloud(record.plan.digest)}
+        digest = record.plan.digest
         if until := _not_before(record, words):
-            return [Paragraph(_say("meaning.planned-early", words, **values, until=until))]
-        return [Paragraph(words.record("meaning.planned", **values))]
+            return [Paragraph(_say("meaning.planned-early", words, digest=digest, until=until))]
+        return [Paragraph(words.record("meaning.planned", digest=digest))]
     return []
 
 

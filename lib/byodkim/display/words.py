@@ -14,7 +14,6 @@ from msgspec import Struct
 from byodkim.errors import BREAK
 from byodkim.messages import Language, say, translated
 from byodkim.rotation.findings import Phrase, Said
-from byodkim.rotation.pgp_words import pgp_words
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -86,14 +85,6 @@ def identity_name(domain: str) -> str:
     except UnicodeError:
         return domain
     return f"{domain} ({written})" if written.isprintable() and written not in ("", domain) else domain
-
-
-def aloud(digest: str) -> str:
-    """Return a digest's first bytes as words for reading aloud; "-" for no digest, as in a journal that was altered."""
-    try:
-        return pgp_words(digest)
-    except ValueError:
-        return "-"
 
 
 def of(begin: Mapping[str, Any]) -> Words:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
-from byodkim.display.words import ENGLISH, Words, aloud
+from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Event, Record
 
 
@@ -31,8 +31,8 @@ def planned(
 
 
 def digest(of: str, words: Words) -> Table:
-    """Render the plan's digest, and its first bytes as words."""
-    return facts([(words("plan digest"), of), (words("read aloud (its first 8 bytes)"), aloud(of))])
+    """Render the plan's digest."""
+    return facts([(words("plan digest"), of)])
 
 
 def relies(on: Mapping[str, str], words: Words) -> list[Block]:

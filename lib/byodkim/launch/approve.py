@@ -32,7 +32,6 @@ from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.pgp_words import pgp_words
 from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import APPROVER
@@ -97,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
     stated = approval.statement(planned.record, planned.plan, name, comment, _now(planned))
     _write(path, approval.sign(stated, key), name, planned.language)
-    values = {"name": name, "digest": planned.plan.digest, "words": pgp_words(planned.plan.digest), "path": path}
+    values = {"name": name, "digest": planned.plan.digest, "path": path}
     print(visible(say("approve", "approved", planned.language, **values)))
     begin = planned.record.begin
     next_step = "apply.fleet" if planned.record.procedure == FLEET else "apply"
@@ -214,7 +213,7 @@ def _new_passphrase(path: Path, language: Language) -> str:
 
 
 def _agrees(name: str, planned: PlannedRun) -> bool:
-    print(say("approve", "ask", planned.language, name=name, words=pgp_words(planned.plan.digest)), end="", flush=True)
+    print(say("approve", "ask", planned.language, name=name, digest=planned.plan.digest), end="", flush=True)
     return sys.stdin.readline().strip().lower() == "yes"
 
 

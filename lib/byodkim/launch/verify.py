@@ -26,7 +26,6 @@ from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import Witnesses, verify_archive, witnesses
 from byodkim.messages import LANGUAGES, Language, ambient, say, translated
-from byodkim.rotation.pgp_words import pgp_words
 
 OFF: Final = 1
 CANNOT_TELL: Final = 3
@@ -126,7 +125,7 @@ def lines_of(result: Result) -> list[str]:
     lines += ["", summary(result)]
     for keyid, count in sorted(Counter(run.keyid for run in result.runs if run.keyid).items()):
         source = text(f"source.{result.trusted.sources[keyid]}")
-        lines.append(text("sealed-by", count=count, keyid=keyid, words=pgp_words(keyid), source=source))
+        lines.append(text("sealed-by", count=count, keyid=keyid, source=source))
     for name, count in sorted(Counter(SHIPPED_AS[run.template] for run in runs if run.template in SHIPPED_AS).items()):
         lines.append(text("made-from", count=count, name=name))
     if published := sum(run.path.name.endswith(ACCOUNT) for run in runs):

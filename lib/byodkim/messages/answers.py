@@ -23,7 +23,7 @@ TEXTS: Final[dict[str, str]] = {
     "outcome.REFUSED-stands": "SES has {selector} for {domain} already (status {status}); this run was refused and wrote nothing",
     "outcome.gone": "SES has no identity {domain} any more; this run wrote nothing to it",
     "meaning.unverified-before": "SES verified it at {at}, {duration} after the write, and mail is signed since {signed}; {before}.",
-    "meaning.planned-early": "Every check that blocks has passed or was waived, but TIME-ACTIVATE stands against carrying it out before {until}: caches may hold what stood there before the record. Until then an apply run is refused, unless it waits (wait_dns_minutes). Plan digest {digest}, read aloud: {words}.",
+    "meaning.planned-early": "Every check that blocks has passed or was waived, but TIME-ACTIVATE stands against carrying it out before {until}: caches may hold what stood there before the record. Until then an apply run is refused, unless it waits (wait_dns_minutes). Plan digest {digest}.",
     "meaning.stands": "SES shows {selector} as {status}: {mail}.",
     "next.apply-from": "To carry it out, not before {until} (TIME-ACTIVATE):",
     "safe": "was it safe",

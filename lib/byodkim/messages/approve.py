@@ -23,9 +23,9 @@ TEXTS: Final[dict[str, str]] = {
     "unwritable": "{path} cannot be written ({reason}).",
     "unwritable.todo": "Mend that, and approve again.",
     "declined": "Not approved. Nothing was signed.",
-    "ask": "Approve this plan as {name}? The words are: {words}. Type yes: ",
+    "ask": "Approve plan {digest} as {name}? Type yes: ",
     "made": "A key was made for {name}: {path}. Only this line is for others; it goes into byodkim.toml, after review:",
-    "approved": "{name} has approved plan {digest} ({words}): {path}",
+    "approved": "{name} has approved plan {digest}: {path}",
     "apply": (
         "It is applied with: -r approved {run} -p mode apply\n"
         "The approval counts for {days} days from now, and serves one run that writes."

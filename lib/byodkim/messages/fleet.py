@@ -17,7 +17,7 @@ TEXTS: Final[dict[str, str]] = {
     "came.STOPPED": "The campaign stopped. Switched: {switched} of {count}; waiting for SES: {pending}; failed: {failed}",
     "came.FAILED": "Switched: {switched} of {count}; waiting for SES: {pending}; failed: {failed}",
     # what that means
-    "meaning.ready": "Identities in this plan: {count} of {all}. Every check that blocks has passed or was waived for each of them. Plan digest {digest}, read aloud: {words}.",
+    "meaning.ready": "Identities in this plan: {count} of {all}. Every check that blocks has passed or was waived for each of them. Plan digest {digest}.",
     "meaning.others": "Identities not in the plan: {count}. The table of where identities stand says why.",
     # where identities stand, and who has to act
     "group.ready": "ready",

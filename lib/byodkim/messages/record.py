@@ -24,7 +24,7 @@ TEXTS: Final[dict[str, str]] = {
     "meaning.completed": "An earlier run wrote it; SES was seen to have verified it at {at}, {duration} after that write. Mail may have gone out unsigned for up to {duration} since that write.",
     "meaning.pending": "SES says {status}: it is looking for the key record. Until it finds it, mail of this domain may go out unsigned.",
     "meaning.stale": "SES still says {status}, as before the write. Until it has verified the selector, mail of this domain may go out unsigned.",
-    "meaning.planned": "Every check that blocks has passed or was waived. Plan digest {digest}, read aloud: {words}.",
+    "meaning.planned": "Every check that blocks has passed or was waived. Plan digest {digest}.",
     "meaning.planned-nothing": "There is nothing to write: SES has the selector already (status {status}). An apply run waits for its verification.",
     "waived": "WAIVED {id}, {claim}. Reason: {reason}",
     "way-back.passes": "Every check of this rollback passed at {at}. A rollback is a switch too, and makes all its checks again.",

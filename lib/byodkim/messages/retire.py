@@ -21,7 +21,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "came.RETIRED": "{selector} of {domain} is retired",
     "came.UNCHANGED": "{selector} of {domain} was retired already",
     "came.FAILED": "The retirement of {selector} of {domain} is not complete",
-    "meaning.asked": "Every check that blocks has passed or was waived. When every authoritative server serves the record as asked, the same command does the rest. Plan digest {digest}, read aloud: {words}.",
+    "meaning.asked": "Every check that blocks has passed or was waived. When every authoritative server serves the record as asked, the same command does the rest. Plan digest {digest}.",
     "meaning.keep": "No authoritative server serves its key any more. Its private key is kept, as the profile has it (retire_key).",
     "meaning.delete": "No authoritative server serves its key any more, and no version of the key object holds it. Copies elsewhere (replicas, backups) are not known here.",
     "meaning.expire": "No authoritative server serves its key any more. The key object is hidden by a delete marker; its versions stay, and can be read by their ids, until a lifecycle rule of the bucket removes them.",

@@ -9,7 +9,6 @@ TEXTS: Final[dict[str, str]] = {
     "sealed": "The record is sealed.",
     "key": "sealing key",
     "keyid": "SHA-256 of the key",
-    "words": "key, read aloud",
     "file": "seal",
     # a seal that cannot be made
     "make.means": "The run's outcome stands; its record is not sealed.",

@@ -134,7 +134,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "summary.cannot-tell": "{count} unknown",
     "summary.off": "{count} off",
     "summary.notes": "notes: {count}",
-    "sealed-by": "{count} sealed with {keyid} ({words}), {source}.",
+    "sealed-by": "{count} sealed with {keyid}, {source}.",
     "publications": "Accounts of publications (byodkim publish) among them: {count}. The site does not list those as runs.",
     "rehearsals": "{count} ran in a sandbox or on a twin, not on AWS.",
     "made-from": "{count} made from {name}.ipynb as this version ships it.",
