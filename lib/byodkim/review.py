@@ -82,7 +82,7 @@ def begin(**given: Any) -> Archive:
 def list_runs(archive: Archive) -> Shown:
     """Show every run in a row; its ``frame`` is a DataFrame of them."""
     if not archive.runs:
-        return Shown([Paragraph(say("site", "none", archive.words.language)), runs_display.listing((), archive.words)])
+        return Shown([Paragraph(archive.words("There are no runs here yet.")), runs_display.listing((), archive.words)])
     return Shown([runs_display.listing(archive.runs, archive.words)])
 
 
@@ -94,7 +94,7 @@ def verify(archive: Archive) -> Shown:
         columns = (
             Column("run", Kind.TEXT, say("site", "run", archive.words.language)),
             Column("evidence", Kind.TEXT),
-            Column("", Kind.TEXT, archive.say("found")),
+            Column("", Kind.TEXT, archive.words("what is off")),
         )
         rows = [(one.run, one.standing.key, runs_display.standing(one, archive.words)) for one in unsound]
         blocks.append(table("unsound", columns, rows))
@@ -109,7 +109,7 @@ def compare(archive: Archive) -> Shown:
     """
     pair = [choose(archive.runs, run, archive.words.language) for run in archive.pair] or _newest_two(archive.runs)
     if len(pair) < 2:
-        return Shown([Paragraph(archive.say("alone"))])
+        return Shown([Paragraph(archive.words("There are no two runs to compare."))])
     one, other = sorted(pair, key=lambda one: one.at)
     return Shown(runs_display.difference(one, other, archive.words))
 

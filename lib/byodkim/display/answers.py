@@ -311,7 +311,7 @@ def _back(record: Record, words: Words) -> str:
     if record.closed is None and (begun := record.rollback):
         return words("to {selector}: this run began it, and the command below completes it", selector=begun.selector)
     if (other := _overruled(record, words)) and other["seen"] != record.left:
-        return _say("back.overruled", words, **other)
+        return words("not by this record: somebody set SES to {seen} (seen at {at})", **other)
     if not departed(record) and not against:
         return _say("back.nothing", words)
     if not record.left:

@@ -95,11 +95,11 @@ def _delegation(found: Delegation, words: Words) -> Table:
         rows.append((words("named by the zone above"), " ".join(found.parent)))
     distinct = {child.names: child for child in found.children if not child.failure}
     rows += [
-        (words.record("dns.child", server=_named(child.server.name)), " ".join(child.names))
+        (words("named by {server}", server=_named(child.server.name)), " ".join(child.names))
         for child in distinct.values()
     ]
     rows += [
-        (words.record("dns.child", server=f"{_named(child.server.name)} {child.server}"), child.failure)
+        (words("named by {server}", server=f"{_named(child.server.name)} {child.server}"), child.failure)
         for child in found.children
         if child.failure
     ]

@@ -38,7 +38,7 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
         marks = frozenset(place for place, row in enumerate(rows) if row[3] != NONE)
         blocks.append(Table(columns, rows, marks, _tags(pasted.value, wrong)))
     if wrong:
-        blocks += [Heading(_say("defects", words)), _defects(pasted.findings, words)]
+        blocks += [Heading(words("What is wrong with it")), _defects(pasted.findings, words)]
     if pasted.public_key is None:
         return blocks
     return blocks + _key(pasted.public_key, with_key(pasted.value, pasted.public_key) if wrong else "", words)
@@ -67,7 +67,7 @@ def _defects(found: Sequence[Finding], words: Words) -> Table:
         Column("defect", Kind.TEXT),
         Column("explanation", Kind.TEXT),
         Column("correction", Kind.TEXT),
-        Column("", Kind.TEXT, _say("wrong", words)),
+        Column("", Kind.TEXT, words("what is wrong")),
         Column("", Kind.TEXT, words("correction")),
     )
     own = words.language
@@ -102,7 +102,7 @@ def _key(key: PublicKey, corrected: str, words: Words) -> list[Block]:
         ),
     ]
     data = Data("key", {"bits": Kind.COUNT, "sha256": Kind.TEXT}, ((key.bits, key.sha256),))
-    blocks: list[Block] = [Heading(_say("key", words)), replace(facts(rows), data=data)]
+    blocks: list[Block] = [Heading(words("The key")), replace(facts(rows), data=data)]
     return [*blocks, Paragraph(words("The corrected value:")), Code(corrected)] if corrected else blocks
 
 

@@ -96,7 +96,7 @@ def _age(at: datetime, now: datetime) -> int:
 
 def identity(seen: Identity, words: Words) -> list[Block]:
     """Render an identity's every field, as SES shows it."""
-    rows = [(words.record("identity"), seen.name)]
+    rows = [(words("SES identity"), seen.name)]
     kinds, values = {}, []
     for name, kind in Identity.__annotations__.items():
         value = getattr(seen, name)
@@ -153,7 +153,7 @@ def record(seen: Observation, expected: str | None, words: Words) -> list[Block]
     whole = len(keys) == 1 and "" not in keys
     sentence = _say("record.one-key" if whole else "record.not-one", words, count=len(judged), name=name)
     key = _served_key(seen) if whole else None
-    rows = [(_say("bits", words), str(key.bits)), ("SHA-256", key.sha256)] if key else []
+    rows = [(words("bits"), str(key.bits)), ("SHA-256", key.sha256)] if key else []
     return [
         Paragraph(words.record("dns.picture")), Paragraph(sentence), *([facts(rows)] if rows else []),
         Heading(words.record("matrix", name=name)),

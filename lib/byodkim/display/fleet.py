@@ -79,7 +79,7 @@ def _against(waiting: Sequence[Sequence[Any]], words: Words) -> list[Block]:
         Column("count", Kind.COUNT, words("count")),
     )
     rows = [(str(group), str(name), count) for group, name, count in waiting]
-    return [Heading(_say("against", words)), table("against", columns, rows)]
+    return [Heading(words("What stands against those that are not ready")), table("against", columns, rows)]
 
 
 def _claim(name: str, words: Words) -> str:
@@ -125,7 +125,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
         for place, lane in fleet_record.lanes(record)
         for number, wave in enumerate(lane)
     ]
-    canary = _say("canary", words)
+    canary = words("canary")
     columns = (
         Column("place", Kind.TEXT, words("account and Region")),
         Column("wave", Kind.COUNT, words("wave"), lambda number: str(number + 1) if number else canary),
@@ -169,7 +169,7 @@ def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
     # The frame has all of them.
     first = replace(made, rows=made.rows[:MOST], marks=frozenset(range(len(made.rows[:MOST]))))
     more = [Paragraph(_say("more", words, count=len(off) - MOST))] if len(off) > MOST else []
-    return [Heading(_say("failures", words)), first, *more]
+    return [Heading(words("Not switched")), first, *more]
 
 
 def _counted(record: Record, words: Words) -> str:
@@ -213,7 +213,7 @@ def _others(surveyed: Mapping[str, Any] | None, words: Words) -> str:
     counts = surveyed["counts"] if surveyed else {}
     found = [(group, counts.get(group.value, 0)) for group in Group if group is not Group.READY]
     groups = ", ".join(f"{_say(f'group.{group.value}', words)}: {count}" for group, count in found if count)
-    return _say("came.others", words, groups=groups) if groups else ""
+    return words(" ({groups})", groups=groups) if groups else ""
 
 
 def _in_part(record: Record) -> bool:
@@ -306,7 +306,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     back += [_say("back.unclear", words, names=campaign.names(unclear, words.language))] if unclear else []
     return {
         "changed": changed,
-        "safe": campaign.safe(record, words) if begun(record) else [_say("safe.untouched", words)],
+        "safe": campaign.safe(record, words) if begun(record) else [words("yes: SES was not touched")],
         "finished": [_say(f"finished.{finished}", words)],
         "back": back or [_say("back.nothing", words)],
     }

@@ -19,7 +19,6 @@ from byodkim.display.blocks import Block, Code, visible
 from byodkim.display.html import Cell, Part
 from byodkim.display.words import Words
 from byodkim.evidence.cells import text_of
-from byodkim.messages import say
 
 if TYPE_CHECKING:
     from mistune import Markdown
@@ -37,7 +36,7 @@ SCHEMES: Final = frozenset({"http", "https", "mailto"})
 
 def executed(cells: Sequence[Mapping[str, Any]], speak: Words) -> Iterator[Part]:
     """Yield the cells, for below a second-level heading."""
-    title = say("page", "section.code", speak.language)
+    title = speak("code")
     for cell in cells:
         source, tags = text_of(cell.get("source", "")), (cell.get("metadata") or {}).get("tags")
         if isinstance(tags, list) and BANNERS in tags:

@@ -193,9 +193,9 @@ def publications(traces: Sequence[Trace], words: Words) -> Table:
 def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
     """Render an identity's history in one world, as tables, each under its heading."""
     sections = (
-        (_site("history", words), spans(traces, words), "history.none"),
-        (_site("switches", words), switches(traces, words), "switches.none"),
-        (_site("keys", words, date=words.date(on)), keys(traces, on, words), "keys.none"),
+        (words("Selectors over time"), spans(traces, words), "history.none"),
+        (words("Switches, and how long mail may have gone out unsigned"), switches(traces, words), "switches.none"),
+        (words("Age of keys on {date}", date=words.date(on)), keys(traces, on, words), "keys.none"),
         (words("How long DNS took"), publications(traces, words), "dns.none"),
     )
     blocks: list[Block] = []

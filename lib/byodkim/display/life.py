@@ -73,10 +73,8 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
 def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:
     """Return the drawing, and the same in a sentence for who does not see it."""
     stages = _ordered(stages)
-    sentences = [
-        f"{_say(one.name, words)} {words.time(one.at) if one.at else _say('unknown', words)}" for one in stages
-    ]
-    title = _say("title", words, selector=selector, stages="; ".join(sentences))
+    sentences = [f"{_say(one.name, words)} {words.time(one.at) if one.at else words('not recorded')}" for one in stages]
+    title = words("Life of {selector}: {stages}.", selector=selector, stages="; ".join(sentences))
     dots = [(one.at is not None and not one.ahead, _below(one, words)) for one in stages]
     lines = [
         (bool(one.at and other.at and not other.ahead), _took(one, other, words)) for one, other in pairwise(stages)
@@ -107,7 +105,7 @@ def _took(one: Stage, other: Stage, words: Words) -> str:
 def _below(stage: Stage, words: Words) -> list[str]:
     """Return what stands below a stage's dot: its name, date and time."""
     at = stage.at.astimezone(words.zone) if stage.at else None
-    when = [f"{at:%Y-%m-%d}", "" if stage.ahead else f"{at:%H:%M:%S}"] if at else [_say("unknown", words)]
+    when = [f"{at:%Y-%m-%d}", "" if stage.ahead else f"{at:%H:%M:%S}"] if at else [words("not recorded")]
     return [_say(stage.name, words), *when]
 
 

@@ -37,7 +37,7 @@ def lists(site: Site) -> Iterator[tuple[str, str]]:
     for place, (name, runs) in enumerate(zip(names[1:], parts[1:], strict=True), 1):
         pages = [(names[place - 1], site.words("Newer runs"))]
         pages += [(names[place + 1], site.words("Older runs"))] if place + 1 < len(names) else []
-        title = f"{site.say('runs')} {_span(site, runs)}"
+        title = f"{site.words('Runs')} {_span(site, runs)}"
         yield name, _page(site, title, Section("list", title, [_runs(site, runs)]), links=site.links(pages))
     if len(site.identities) > ROWS:
         yield from _identity_lists(site)
@@ -57,7 +57,7 @@ def _parts(runs: Sequence[Listed]) -> list[Sequence[Listed]]:
 
 def _span(site: Site, runs: Sequence[Listed]) -> str:
     times = [minute(one.at, site.words) for one in runs if one.at]
-    return f"{times[-1]} – {times[0]}" if times else site.say("unknown")
+    return f"{times[-1]} – {times[0]}" if times else site.words("not known")
 
 
 def _page(site: Site, title: str, *sections: Section, **values: Any) -> str:
@@ -73,19 +73,19 @@ def _index(site: Site, first: int, others: Sequence[tuple[str, str]]) -> str:
         identities = many if len(site.identities) > ROWS else _identities(site)
         searched = _searched(site, _runs(site, site.runs), first, [_data(one) for one in site.runs])
         sections = [
-            Section("identities", site.say("identities"), [identities]),
-            Section("list", site.say("runs"), [*_others(site, others), searched]),
+            Section("identities", site.words("Identities"), [identities]),
+            Section("list", site.words("Runs"), [*_others(site, others), searched]),
         ]
     return _page(site, site.say("title"), *sections, links=(), cautions=cautions, opened=_summary(site))
 
 
 def _others(site: Site, others: Sequence[tuple[str, str]]) -> list[Part]:
-    return [Links(f"{site.say('years')}: ", others)] if others else []
+    return [Links(f"{site.words('Other lists')}: ", others)] if others else []
 
 
 def _summary(site: Site) -> list[Block]:
     if not site.runs:
-        return [Paragraph(site.say("none"))]
+        return [Paragraph(site.words("There are no runs here yet."))]
     times = [minute(one.at, site.words) for one in site.runs if one.at] or ["-"]
     counts = {"runs": len(site.runs), "identities": len(site.identities)}
     made = site.say("made", at=site.words.time(site.on), folder=site.folder, zone=zone(site.words))
@@ -94,7 +94,7 @@ def _summary(site: Site) -> list[Block]:
 
 def _identity_lists(site: Site) -> Iterator[tuple[str, str]]:
     """Yield the pages of identities, where they are too many for the index."""
-    whole, title = _identities(site), site.say("identities")
+    whole, title = _identities(site), site.words("Identities")
     starts = range(0, len(whole.rows), ROWS)
     pages = [_slice(whole, start, start + ROWS) for start in starts]
     names = [IDENTITIES, *(f"identities-{number}.html" for number, _ in zip(count(2), starts[1:], strict=False))]
@@ -128,7 +128,7 @@ def _worlds(site: Site) -> Iterator[tuple[str, str, list[Listed]]]:
         rehearsals = [one for one in runs if one.target not in ("aws", "")]  # "": no target given
         real = [one for one in runs if one not in rehearsals]
         name = identity_name(domain)
-        names = (name, site.say("rehearsal", domain=name))
+        names = (name, site.words("{domain} (rehearsal)", domain=name))
         yield from ((domain, name, own) for name, own in zip(names, (real, rehearsals), strict=True) if own)
 
 
@@ -140,7 +140,7 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     newest = next((one for one in runs if one.standing.sound), runs[0])
     last = (minute(newest.at, site.words), history.ended_of(newest, site.words))
     if not spans:
-        return (site.say("unknown"), "-", "-", *last)
+        return (site.words("not known"), "-", "-", *last)
     key = keys.get(spans[-1].selector)
     age = history.age(key, max(site.on, spans[-1].seen), site.words) if key else "-"
     shown = max((one for trace in traces for one in trace.sights), key=lambda one: one.at, default=None)
@@ -171,7 +171,7 @@ def _shown(site: Site, name: str, value: str) -> str:
         return site.say(words[name])
     if name == "outcome":
         return history.ended("" if value == "-" else value, site.words)
-    return site.say("unknown") if value == "-" else value
+    return site.words("not known") if value == "-" else value
 
 
 def _data(one: Listed) -> dict[str, str]:

@@ -30,7 +30,7 @@ def proof(record: Record, words: Words) -> list[Block]:
         blocks.append(findings(found, words))
     message = by_message.proof(record)
     if message is not None:
-        blocks += [Heading(_say("signatures", words)), signatures(message, str(record.begin["domain"]), words)]
+        blocks += [Heading(words("Its signatures")), signatures(message, str(record.begin["domain"]), words)]
     if message is not None and found:
         blocks += [Heading(words("Places of the key")), *key(record, message, words)]
     if sent := by_message.sent(record):
@@ -157,7 +157,7 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
     domain = str(record.begin["domain"])
     shown = mine or next(iter(message.of_domain(domain)), None)
     where = f"s={shown.selector if shown else NONE}, d={domain}"
-    row = (_say("place", words), where, " ".join(found) or words("not proved"), "=" if holds else "≠")
+    row = (words("message that was sent"), where, " ".join(found) or words("not proved"), "=" if holds else "≠")
     columns = chain.columns if chain else (words("link"), words("where"), "SHA-256", "")
     rows, marks = (chain.rows, chain.marks) if chain else ((), frozenset[int]())
     return [Table(columns, (*rows, row), marks if holds else marks | {len(rows)})]

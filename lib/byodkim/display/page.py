@@ -151,12 +151,12 @@ def _sections(archived: Archived, speak: Words, around: Around) -> Iterator[Sect
     if archived.events:
         yield from _of_run(Record(archived.events), speak)
     else:
-        yield Section("who", _page("who", speak), _of_papermill(archived, speak))
+        yield Section("who", speak("Run"), _of_papermill(archived, speak))
     yield from around.sections
     if archived.cells:
         cells = list(executed(archived.cells, speak))
         yield Section("notebook", speak("The notebook as executed"), cells, folded=True)
-    yield Section("evidence", _page("evidence", speak), _evidence(archived, speak))
+    yield Section("evidence", speak("Evidence"), _evidence(archived, speak))
 
 
 def _of_run(record: Record, speak: Words) -> Iterator[Section]:
@@ -164,9 +164,9 @@ def _of_run(record: Record, speak: Words) -> Iterator[Section]:
     for anchor, rows in groupby(shown, lambda row: row.anchor):
         title, (tone, result) = _page(f"section.{anchor}", speak), results.result(anchor, record, speak)
         yield _section(anchor, title, list(rows), record, speak)._replace(tone=tone, result=result)
-    who, parameters = rotate.who_and_where(record, speak), speak.record("parameters")
+    who, parameters = rotate.who_and_where(record, speak), speak("Parameters")
     at = who.index(Heading(parameters))
-    yield Section("who", _page("who", speak), who[:at], folded=True)
+    yield Section("who", speak("Run"), who[:at], folded=True)
     yield Section("parameters", parameters, who[at + 1 :], folded=True)
 
 
@@ -254,7 +254,7 @@ def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
     times = [(name, known.get(key)) for name, key in (("started", "start_time"), ("ended", "end_time"))]
     rows = [(speak.record(name), speak.time(str(at)) if at else NONE) for name, at in times]
     given = known.get("parameters")
-    blocks: list[Block] = [facts([(_page("notebook", speak), archived.path.name), *rows])]
+    blocks: list[Block] = [facts([(speak("notebook"), archived.path.name), *rows])]
     if isinstance(given, dict) and given:
         blocks += [Heading(_page("given", speak)), facts([(str(name), str(value)) for name, value in given.items()])]
     return blocks

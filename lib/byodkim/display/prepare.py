@@ -47,7 +47,7 @@ def state(record: Record, words: Words) -> list[Block]:
         (words("selectors of this form"), " ".join(named.known) or NONE),
         (words("private key"), store.place),
         (words("encrypted with"), store.kms_key or words("the bucket's own setting")),
-        (_say("secret", words), store.secret_id),
+        (words("secret"), store.secret_id),
         *((stage, getattr(staged, name) or NONE) for stage, name in _STAGES),
     ]
     how = Paragraph(_say(f"named.{named.how}", words, selector=named.selector, pattern=named.pattern))
@@ -170,8 +170,8 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     return {
-        "changed": [*(changed or [_say("changed.unwritten", words)]), words("SES and DNS were not touched")],
-        "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if wrote and warned else [])],
+        "changed": [*(changed or [words("nothing was written")]), words("SES and DNS were not touched")],
+        "safe": [_say(key, words), *([words("warnings: {ids}", ids=", ".join(warned))] if wrote and warned else [])],
         "finished": [_say(f"finished.{record.outcome.value if record.outcome else 'none'}", words)],
         "back": [_say("back.wrote" if wrote else "back.nothing", words)],
     }

@@ -97,7 +97,7 @@ def _change(change: Change, words: Words) -> list[Block]:
     rows = tuple((_say(words, key), *(side[key] for side in sides)) for key in ("ttl", "strings", "value"))
     changed = frozenset(number for number, (_, before, after) in enumerate(rows) if before != after)
     zone_texts = [
-        (key, zone_text(change.name, found) or f"; {_say(words, 'none')}\n")
+        (key, zone_text(change.name, found) or f"; {words('no TXT record')}\n")
         for key, found in (("before", change.before), ("after", change.after))
     ]
     text = "\n".join(f"; {_say(words, key)}\n{lines.rstrip()}" for key, lines in zone_texts)

@@ -32,33 +32,33 @@ def result(anchor: str, record: Record, words: Words) -> Result:
 def _proof(record: Record, words: Words) -> Result:
     links = proof.links(record.seen) if record.seen else ()
     if not links:
-        return "", _say("not-reached", words)
+        return "", words("not reached")
     if proof.unpublished(links):
-        return "wait", _say("unpublished", words)
+        return "wait", words("the key record is not published everywhere yet")
     if not proof.holds(links):
-        return "bad", _say("broken", words)
+        return "bad", words("not one key pair")
     places, signed = proof.counted(links)
-    proved = _say("proved", words, places=places)
+    proved = words("one key pair at all {places} places", places=places)
     return "good", f"{proved}{_say('proved.signed', words, count=signed)}" if signed else proved
 
 
 def _checks(record: Record, words: Words) -> Result:
     if not record.findings:
-        return "", _say("not-reached", words)
+        return "", words("not reached")
     count = Counter(finding.verdict for finding in record.findings)
     passed = "good" if count[Verdict.PASS] else ""
     tone = "bad" if any(one.stops for one in record.findings) else "wait" if count[Verdict.WAIVED] else passed
     counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
     # Those of its identities are counted where they stand.
-    return tone, _say("of-campaign", words, counts=counts) if record.procedure == "fleet" else counts
+    return tone, words("the campaign itself: {counts}", counts=counts) if record.procedure == "fleet" else counts
 
 
 def _comparison(record: Record, words: Words) -> Result:
     rows = record.comparison
     if not rows:
-        return "", _say("not-reached", words)
+        return "", words("not reached")
     if record.unread_since_write:
-        return "wait", _say("not-read", words)
+        return "wait", words("SES was not read after the write")
     changed = sum(row.changed and row.field not in DIARY for row in rows)
     tone = "good" if all(row.as_expected for row in rows) else "wait"
     return tone, _say("changed" if changed else "unchanged", words, count=changed)
@@ -66,17 +66,17 @@ def _comparison(record: Record, words: Words) -> Result:
 
 def _plan(record: Record, words: Words) -> Result:
     if record.plan is None:
-        return "", _say("not-reached", words)
+        return "", words("not reached")
     return "good", _say("writes" if record.plan.writes else "no-writes", words, count=len(record.plan.writes))
 
 
 def _write(record: Record, words: Words) -> Result:
     if record.begin["mode"] != "apply":
-        return "", _say("plan-only", words)
+        return "", words("skipped: plan only")
     if record.rollback is not None and record.rollback.accepted:
-        return "wait", _say("rolled-back", words)
+        return "wait", words("rolled back")
     if record.last_write is None:
-        return "", _say("not-written", words)
+        return "", words("nothing written")
     if record.last_write.accepted:
         return "good", _say("written", words)
     return "bad", _say("not-known", words)
@@ -84,10 +84,10 @@ def _write(record: Record, words: Words) -> Result:
 
 def _verify(record: Record, words: Words) -> Result:
     if record.after is None or record.last("read") is None:
-        return "", _say("not-reached", words)
+        return "", words("not reached")
     status, shown = record.after.status, list(record.after.selectors)
     if shown not in ([], [record.begin["selector"]]):
-        return "bad", _say("other", words, selector=" ".join(shown), status=status)
+        return "bad", words("SES has {selector}, {status}", selector=" ".join(shown), status=status)
     return ("good" if status == SUCCESS else "bad" if record.given_up else "wait"), status
 
 

@@ -117,7 +117,7 @@ def _regions(found: Retirement, words: Words) -> list[Block]:
         shown = selectors if one else unread or words("no such identity")
         rows.append((name, selectors, unread, shown, one and one.status, one and one.signing_origin))
     marks = frozenset(number for number, row in enumerate(rows) if found.seen.selector in str(row[3]).split())
-    return [Heading(_say("regions", words)), table("regions", columns, rows, marks)]
+    return [Heading(words("In every Region")), table("regions", columns, rows, marks)]
 
 
 def _versions(found: Retirement, words: Words) -> list[Block]:
@@ -149,7 +149,7 @@ def _reports(found: Retirement, words: Words) -> list[Block]:
     if not reports.folder:
         return []
     values = {"folder": reports.folder, "count": reports.read, "unread": len(reports.unread)}
-    blocks: list[Block] = [Heading(_say("reports", words)), Paragraph(_say("reports.read", words, **values))]
+    blocks: list[Block] = [Heading(words("Aggregate reports")), Paragraph(_say("reports.read", words, **values))]
     if reports.counted:
         fresh = set(found.fresh)
         columns = (
@@ -320,8 +320,8 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     kept = "cleared" if operations & _FORGETS else kept
     spared = "changed.ses-alone" if operations & _OF_SECRET else "changed.ses"
     return {
-        "changed": [*(changed or [_say("changed.unwritten", words)]), _say(spared, words)],
-        "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if warned else [])],
+        "changed": [*(changed or [words("nothing was written")]), _say(spared, words)],
+        "safe": [_say(key, words), *([words("warnings: {ids}", ids=", ".join(warned))] if warned else [])],
         "finished": [_say(f"finished.{finished}", words)],
         "back": [_say(f"back.{kept}" if wrote else "back.nothing", words)],
     }

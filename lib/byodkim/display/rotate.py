@@ -43,16 +43,16 @@ def who_and_where(record: Record, words: Words) -> list[Block]:
     # What was asked for this run comes first, what goes without saying last.
     given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
     columns = (
-        Column("name", Kind.TEXT, words.record("parameter")),
+        Column("name", Kind.TEXT, words("parameter")),
         Column("value", Kind.TEXT, words("value")),
         Column("source", Kind.TEXT, words("source"), lambda source: words.record(f"source.{source}")),
     )
     parameters = table("parameters", columns, [(name, value["value"], value["source"]) for name, value in given])
-    return [facts(identity_block(record, words)), Heading(words.record("parameters")), parameters]
+    return [facts(identity_block(record, words)), Heading(words("Parameters")), parameters]
 
 
 def _previous(earlier: Mapping[str, Any], words: Words) -> str:
-    outcome = words.outcome(earlier["outcome"]) if earlier["outcome"] else words.record("never-closed")
+    outcome = words.outcome(earlier["outcome"]) if earlier["outcome"] else words("never closed")
     return words("{run} ({outcome})", run=earlier["run"], outcome=outcome)
 
 
@@ -71,7 +71,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
         (words.record("started"), words.time(begin["at"])),
         (words.record("ended"), words.time(record.closed["at"]) if record.closed else NONE),
         # A campaign has many.
-        *([(words.record("identity"), identity_name(begin["domain"]))] if begin["domain"] else []),
+        *([(words("SES identity"), identity_name(begin["domain"]))] if begin["domain"] else []),
         (words("mode"), words.record(f"mode.{begin['mode']}")),
         (words("ticket"), begin["ticket"] or NONE),
         (words("reason"), begin["reason"] or NONE),
@@ -89,7 +89,7 @@ def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
     """Return one row for each approval that counts, and the run's campaign; none where there is neither."""
     given = [one for each in record.approvals if (one := each.approval)]
     sentences = [
-        words.record("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at))
+        words("{name} (plan {digest}…, {at})", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at))
         for one in given
     ]
     of = [one.member.campaign for one in record.approvals if one.member]
@@ -109,7 +109,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
     seen = record.before
     if seen is None:
         return []
-    blocks: list[Block] = [Heading(words.record("identity"))]
+    blocks: list[Block] = [Heading(words("SES identity"))]
     if seen.identity is not None:
         rows = [(words.record(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
         blocks += [facts(rows), *provenance(seen.reading, words)]
@@ -121,7 +121,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
         names = ("what", "operation", "error", "message")
         unread = [(one.what, one.operation, one.code, one.message) for one in seen.unread]
         columns = [Column(name, Kind.TEXT, words.record(name)) for name in names]
-        blocks += [Heading(words.record("unread")), table("unread", columns, unread, frozenset(range(len(unread))))]
+        blocks += [Heading(words("Could not be read")), table("unread", columns, unread, frozenset(range(len(unread))))]
     return blocks
 
 
@@ -273,7 +273,7 @@ def plan(record: Record, words: Words) -> list[Block]:
         )
         rows = (
             (words("call"), change.operation),
-            (words.record("identity"), change.target),
+            (words("SES identity"), change.target),
             (f"− {words.record('field.selectors')}", change.current_selector or NONE),
             (f"+ {words.record('field.selectors')}", change.next_selector),
             (words("SHA-256 of its public key"), change.key_sha256),
@@ -322,7 +322,7 @@ def verification(record: Record, words: Words) -> list[Block]:
     key = "verify.before" if not reads else f"verify.{after.status}" if known else "verify.waiting"
     sentence = Paragraph(words.record(key, status=after.status, selector=after.selector or NONE))
     if at := record.gone_at:
-        sentence = Paragraph(words.record("verify.gone", at=words.time(at)))
+        sentence = Paragraph(words("SES has no such identity any more (seen at {at}).", at=words.time(at)))
     shown_rows = [table("readings", columns, rows), *provenance(reads[-1].get("reading"), words)] if rows else []
     return [sentence, *shown_rows]
 

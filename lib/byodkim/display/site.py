@@ -126,7 +126,7 @@ def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
             parts.append(Paragraph(site.say("history.more", count=rehearsals - MOST_REHEARSALS)))
         yield Section(f"history-{number}", title, parts)
     pages = tuple(site.page_of(one) for one in runs)
-    yield Section("list", site.say("runs"), [replace(history.listing(runs, site.words), links=pages)])
+    yield Section("list", site.words("Runs"), [replace(history.listing(runs, site.words), links=pages)])
 
 
 def _history(site: Site, runs: Sequence[Listed]) -> list[Part]:
@@ -159,7 +159,7 @@ def run_page(site: Site, one: Listed) -> str:
     pages += [(site.page_of(before), site.words("Previous run of {domain}", domain=one.domain))] if before else []
     pages += [(site.page_of(after), site.words("Next run of {domain}", domain=one.domain))] if after else []
     blocks = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
-    section = Section("difference", site.say("difference"), blocks)
+    section = Section("difference", site.words("Difference from the previous run of this identity"), blocks)
     off = [(site.say("off"), " ".join(one.standing.found))] if one.standing.found else []
     own = (section,) if one.trace else ()
     around = Around(

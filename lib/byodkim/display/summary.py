@@ -107,7 +107,7 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
         return _not_signing(record, words) + _say("outcome.REFUSED-stands", words, **values)
     touched = record.last_write is not None or stands(record) is not None
     if record.gone_at and not touched:
-        return _say("outcome.gone", words, **values)
+        return words("SES has no identity {domain} any more; this run wrote nothing to it", **values)
     return _not_signing(record, words) + words.record(f"outcome.{came(outcome, touched)}", **values)
 
 

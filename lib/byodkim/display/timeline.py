@@ -33,7 +33,7 @@ def timeline(record: Record, words: Words) -> list[Block]:
 
 def calls(record: Record, words: Words) -> list[Block]:
     """Return every AWS call with its request id."""
-    return [Heading(words.record("calls")), listed(record.calls, words)]
+    return [Heading(words("AWS calls")), listed(record.calls, words)]
 
 
 def listed(calls: Sequence[Mapping[str, Any]], words: Words) -> Table:

@@ -32,9 +32,6 @@ TEXTS: Final[dict[str, str]] = {
     "absent.t": "No flags are set (RFC 6376 section 3.6.1).",
     "flag.y": "y: the domain is testing, and receivers treat its signed mail no differently from unsigned mail.",
     "flag.s": "s: i= of a signature must name the signing domain itself, no subdomain.",
-    "defects": "What is wrong with it",
-    "wrong": "what is wrong",
-    "key": "The key",
     "bits.good": "{bits} (as RFC 8301 recommends)",
     "bits.weak": "{bits} (RFC 8301 recommends at least 2048)",
 }

@@ -50,7 +50,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "inventory.tokens": Plural("{count} token", "{count} tokens"),
     "inventory.more": "The first {read} of {all} were read. world.identities(most={all}) reads all of them.",
     "inventory.addresses": "Identities that are email addresses: {count}. They sign as their domain does, and are not listed.",
-    "bits": "bits",
     "bits-by.ses": "SES",
     "bits-by.dns": "the key record in DNS",
     "made-by.ses": "SES: last key generation",

@@ -7,7 +7,6 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     # what it came to
     "came.PLANNED": "Plan only: nothing was written. Of {all} in the table {count} can be switched{others}",
-    "came.others": " ({groups})",
     "no-process": "its process could not be started, or ended at once",
     "came.REFUSED": "This run was refused: it switched no identity and wrote nothing",
     "came.UNCHANGED": "Every identity of the table ({all}) signs with the selector asked for already",
@@ -40,7 +39,6 @@ TEXTS: Final[dict[str, str]] = {
     "column.failed": "failed",
     "column.domain": "identity",
     "column.why": "why",
-    "against": "What stands against those that are not ready",
     "twice": "it stands in the table twice",
     "earlier": "an earlier row of its domain is not ready",
     "surveyed": "Identities looked at, each as its own run would: {rows} (full reads of SES: {reads}; calls of AWS in all: {calls}).",
@@ -60,11 +58,9 @@ TEXTS: Final[dict[str, str]] = {
     "pace.stop_after": "failures that the plan allows",
     "pace.at_once": "runs at once in each account and Region (0: as many as SES's pace needs)",
     # the waves
-    "canary": "canary",
     "counted": "Identities: {all}. Switched: {switched}; waiting for SES: {pending}; failed: {failed}; not begun or not ended: {left}.",
     "counted.earlier": "{count} of them ended in earlier runs of this campaign.",
     "read-for": "{place}: {batch} calls of GetIdentityDkimAttributes, each for up to 100 identities, were made for the runs; {refused} were refused as one call too many.",
-    "failures": "Not switched",
     "more": "{count} more stand in the table beside the record.",
     "file.plan": "every identity as it was planned",
     "file.table": "every identity, for people",

@@ -13,8 +13,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "verdict.failed": "A real message speaks against it: mail is not signed with s={selector} for d={domain} as it should be.",
     "verdict.open": "No message proves that mail is signed with s={selector} for d={domain}: see below what is lacking.",
     "verdict.pending": "Until SES has verified the selector, this is how mail goes out: the message was not signed with s={selector} for d={domain}.",
-    "signatures": "Its signatures",
-    "place": "message that was sent",
     "sent.when": "when",
     "sent.lacking": "not received",
     "when.before": "before the write",

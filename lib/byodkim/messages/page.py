@@ -7,30 +7,19 @@ from typing import Final
 from byodkim.messages import Plural
 
 TEXTS: Final[dict[str, str | Plural]] = {
-    "who": "Run",
     "checks.passed": "Passed: {count}",
     "checks.skipped": "Not checked: {count}",
     "not-reached": "The run did not come to this step.",
     # what a step came to, beside its heading
-    "result.not-reached": "not reached",
-    "result.of-campaign": "the campaign itself: {counts}",
-    "result.proved": "one key pair at all {places} places",
     "result.proved.signed": Plural(
         "; a test signature verifies with the record of {count} server",
         "; a test signature verifies with the records of {count} servers",
     ),
-    "result.broken": "not one key pair",
-    "result.unpublished": "the key record is not published everywhere yet",
-    "result.not-read": "SES was not read after the write",
     "result.changed": "{count} changed",
     "result.unchanged": "nothing changed",
     "result.writes": "{count} to write",
     "result.no-writes": "nothing to write",
-    "result.plan-only": "skipped: plan only",
-    "result.not-written": "nothing written",
     "result.written": "written",
-    "result.rolled-back": "rolled back",
-    "result.other": "SES has {selector}, {status}",
     "result.not-known": "not applied, or not known",
     # the life of a selector
     "life.prepared": "prepared",
@@ -42,12 +31,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "life.left": "left",
     "life.retired": "retired",
     "life.retire-old": "old one retires",
-    "life.unknown": "not recorded",
-    "life.title": "Life of {selector}: {stages}.",
     "life.legend": "Filled: reached. Hollow: not reached, or this record does not tell.",
-    "evidence": "Evidence",
     "file": "journal file",
-    "notebook": "notebook",
     "evidence.unsealed": "This run has closed, and no signature lies beside it ({file}): byodkim verify reports it as OFF.",
     "evidence.agree": "The journal {file} lies beside the notebook. Its chain of hashes holds, and the notebook's copy equals it.",
     "evidence.file-only": "The journal {file} lies beside the notebook and its chain of hashes holds. The notebook holds no copy: the run was stopped before it could add one.",
@@ -87,5 +72,4 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "section.servers": "Key records at the servers",
     "section.dns-team": "DNS request",
     "section.files": "Tables beside the record",
-    "section.code": "code",
 }

@@ -17,7 +17,6 @@ TEXTS: Final[dict[str, str]] = {
     "unfinished.begun": "A write to the key store was begun; SES was not touched, and nothing uses what was stored. Run the same command again: it looks at what stands, and does what is missing. It makes no second key pair where one stands.",
     # next
     # state
-    "secret": "secret",
     "named.given": "The selector {selector} was given.",
     "named.standing": "{selector} is the first selector in the key store that comes after the one in use (pattern {pattern}): it is taken.",
     "named.new": "{selector} is new: by the pattern {pattern} it comes after every selector that is known.",

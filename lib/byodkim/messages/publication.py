@@ -13,7 +13,6 @@ TEXTS: Final[dict[str, str]] = {
     "plan.gone": "No TXT record stands at {name} in {zone}: there is nothing to do.",
     "before": "before",
     "after": "after",
-    "none": "no TXT record",
     "publisher.route53": "Route 53, hosted zone {where}",
     "publisher.rfc2136": "dynamic update (RFC 2136) at {where}",
     "publisher.request": "request: the DNS team publishes by the sheet, nothing is written from here",

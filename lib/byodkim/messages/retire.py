@@ -47,8 +47,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "policy.secret.keep": "is kept",
     "policy.secret.remove": "is removed, and with it the rollback",
     "publisher": "publisher",
-    "regions": "In every Region",
-    "reports": "Aggregate reports",
     "reports.read": Plural(
         "{folder}: {count} report read, {unread} not.", "{folder}: {count} reports read, {unread} files not."
     ),

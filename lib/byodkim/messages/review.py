@@ -12,6 +12,4 @@ TEXTS: Final[dict[str, str]] = {
     "identity": "The archive holds no run of {identity}; it knows: {known}.",
     "sound": "Every run verifies: its journal, its seal, its notebook, and its place after the run before it.",
     "unsound": "The evidence of these runs does not verify: do not rely on what they say.",
-    "found": "what is off",
-    "alone": "There are no two runs to compare.",
 }
