@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from byodkim.display.blocks import visible
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict
 from byodkim.rotation.observation import Observation
 
-INK: Final = "currentColor"
 GOOD, BAD, UNKNOWN = "#009e73", "#d55e00", "#999999"
 #: Each mark's form, in a square of 20 units: a tick, a cross, a question mark.
 _FORMS: Final = {
@@ -24,6 +23,15 @@ _FORMS: Final = {
     UNKNOWN: "M6 7q0 -3 4 -3t4 3q0 2 -2 3t-2 3m0 2v1",
 }
 _ROW, _LETTER = 24, 8  # units: from row to row, and of a letter
+_SVG: Final = Markup(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{title}" '
+    'font-family="monospace" font-size="13" fill="currentColor" width="{width}" height="{height}">\n{shapes}</svg>'
+)
+_NAME: Final = Markup('<text x="0" y="{y}">{address}</text>\n')
+_MARK: Final = Markup(
+    '<g transform="translate({x} {y})"><rect width="20" height="20" fill="{colour}"/>'
+    '<path d="{form}" fill="none" stroke="#fff" stroke-width="2.5"/></g>\n'
+)
 _GOOD_VERDICTS: Final = (Verdict.THE_KEY, Verdict.A_KEY)
 MOST_ROWS: Final = 40
 
@@ -52,17 +60,15 @@ def _drawn(columns: Sequence[Mapping[str, str]], title: str) -> Markup:
     """Render the picture of each column's marks by address."""
     addresses = list(columns[0])[:MOST_ROWS]
     left = (max(map(len, addresses)) + 1) * _LETTER
-    shapes = [shape("text", address, x=0, y=row * _ROW + 16) for row, address in enumerate(addresses)]
-    for number, column in enumerate(columns):
-        x = left + number * _ROW
-        shapes += [_mark(column[one], x, row * _ROW) for row, one in enumerate(addresses) if one in column]
+    shapes = [_NAME.format(y=row * _ROW + 16, address=visible(one)) for row, one in enumerate(addresses)]
+    shapes += [
+        _MARK.format(x=left + number * _ROW, y=row * _ROW, colour=column[one], form=_FORMS[column[one]])
+        for number, column in enumerate(columns)
+        for row, one in enumerate(addresses)
+        if one in column
+    ]
     width, height = left + len(columns) * _ROW, len(addresses) * _ROW
-    return drawing(width, height, title, *shapes)
-
-
-def _mark(colour: str, x: float, y: float) -> Markup:
-    form = shape("path", d=_FORMS[colour], fill="none", stroke="#fff", stroke_width=2.5)
-    return shape("g", shape("rect", width=20, height=20, fill=colour), form, transform=f"translate({x} {y})")
+    return _SVG.format(width=width, height=height, title=visible(title), shapes=Markup("").join(shapes))
 
 
 def _marks(answers: Sequence[Answer], judged: Sequence[Judgement]) -> dict[str, str]:
@@ -73,23 +79,3 @@ def _colour(judgement: Judgement) -> str:
     if judgement.verdict in _GOOD_VERDICTS:
         return GOOD
     return UNKNOWN if judgement.unknown else BAD
-
-
-def shape(tag: str, *inner: str | Markup, **attributes: object) -> Markup:
-    """Render an element; ``font_size`` is written ``font-size``, and text within it is escaped."""
-    named = "".join(f' {name.replace("_", "-")}="{_text(value)}"' for name, value in attributes.items())
-    content = "".join(_text(one) for one in inner)
-    return Markup(f"<{tag}{named}>{content}</{tag}>" if inner else f"<{tag}{named}/>")  # noqa: S704 - escaped
-
-
-def drawing(width: float, height: float, title: str, *shapes: Markup) -> Markup:
-    """Render a drawing of so many units, and in a sentence what it shows."""
-    return shape(
-        "svg", Markup("\n"), *(Markup("{}\n").format(one) for one in shapes), xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=title, font_family="monospace", font_size=13,
-        fill=INK, width=width, height=height,
-    )  # fmt: skip
-
-
-def _text(value: object) -> str:
-    return str(value if isinstance(value, Markup) else escape(visible(str(value))))
