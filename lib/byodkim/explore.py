@@ -10,17 +10,21 @@ alone, into the custodian, and forgotten there.
 
 from __future__ import annotations
 
+import time
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import exploration
 from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture, records_picture
-from byodkim.intent import caller
+from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.messages import say
 from byodkim.procedure import explaining, exploring, kernel, survey
-from byodkim.settings import CELLS, PAPERMILL_PATHS
+from byodkim.procedure.inventory import InventoryRun
+from byodkim.procedure.zone_servers import ZoneServers
+from byodkim.rotation.inventory import Row
+from byodkim.settings import CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Explorer", "explain", "open", "parameters"]
 
+#: Identities that are listed by name where they are not read: a Region may have 10,000.
+LISTED: Final = 300
+
 
 def parameters() -> dict[str, Any]:
     """Return what the parameters cell and papermill's cell set, unknown names included, which ``open`` refuses.
@@ -38,9 +45,7 @@ def parameters() -> dict[str, Any]:
         ``world = explore.open(**explore.parameters())``
     """
     kernel.harden()
-    namespace = kernel.namespace()
-    names = [*CELLS["explore"], *caller.injected(kernel.cells())]
-    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
+    return kernel.parameters(CELLS["explore"])
 
 
 def open(  # noqa: A001 - one opens a session, and writes explore.open
@@ -142,7 +147,7 @@ class Explorer:
         return self._shown(exploration.where(self._session.caller, rows, differs, self._session.words))
 
     def identities(self, most: int = 60) -> Shown:
-        """Show the domains of account and Region: selector, DKIM status, origin, key size and age, and their sources.
+        """Show the domains of account and Region: selector, DKIM status, origin, key record, size and age of the key.
 
         SES answers one call a second (``ses_requests_per_second``): how long it takes is said before it begins. The
         frame has ``rotate_by`` and ``days_left`` too, by the profile's ``rotate_after_days``.
@@ -156,15 +161,16 @@ class Explorer:
         Example:
             ``world.identities(most=500).frame.query("status != 'SUCCESS' and key_age_days > 300")``
         """
-
-        def tell(count: int, wanted: int, seconds: float) -> None:
-            said = self._shown(explaining.how_long(self._session, count, wanted, seconds))
-            kernel.show(said) if kernel.present() else print(said)
-
-        found = survey.inventory(self._session, most, tell)
-        counts = (found.domains, found.read, found.addresses, self._session.intent.section.rotate_after_days)
-        now, words = self._session.clock(), self._session.words
-        return self._shown(exploration.inventory(found.inspected, *counts, now, words))
+        session, now = self._session, self._session.clock()
+        found, servers = InventoryFile.unkept(now), ZoneServers(session.intent.nameservers, session.language)
+        taking = InventoryRun(session, found, time.monotonic, servers, most=most)
+        taking.list_names()
+        said = self._shown(explaining.how_long(session, len(found.names), min(most, len(found.names))))
+        kernel.show(said) if kernel.present() else print(said)
+        rows = {row.name: row for row in taking.rows()}
+        known = [rows.get(name, Row(name)) for name in found.names]
+        shown = known[: max(most, LISTED)]
+        return self._shown(exploration.inventory(shown, len(known), found.addresses, now, session.words))
 
     def identity(self, domain: str = "") -> Shown:
         """Show one identity: every field that SES shows, what the secret names for it, and how old the key objects are.

@@ -19,12 +19,10 @@ from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
 from byodkim.errors import ParameterError
 from byodkim.evidence.archive import choose, runs
-from byodkim.intent import caller
 from byodkim.intent.profile_file import spoken
 from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import kernel
-from byodkim.settings import PAPERMILL_PATHS
 
 if TYPE_CHECKING:
     from byodkim.display.words import Words
@@ -50,9 +48,7 @@ class Archive(Struct, frozen=True):
 def parameters() -> dict[str, Any]:
     """Return what the parameters cell and papermill's cell set, unknown names included, which ``begin`` refuses."""
     kernel.harden()
-    namespace = kernel.namespace()
-    names = [*PARAMETERS, *caller.injected(kernel.cells())]
-    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
+    return kernel.parameters(PARAMETERS)
 
 
 def begin(**given: Any) -> Archive:

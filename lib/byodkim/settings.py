@@ -18,8 +18,6 @@ from byodkim.messages import Language, say, translated
 
 Mode = Literal["plan", "apply"]
 UNSET_MINUTES: Final = -1
-# papermill injects these two by itself when asked to (--inject-paths).
-PAPERMILL_PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 #: Notebooks by what they have in common.
 ONE: Final = ("rotate", "prepare", "retire")
 RUNS: Final = (*ONE, "fleet")

@@ -51,7 +51,7 @@ def headline() -> None:
 
 def parameters() -> dict[str, Any]:
     """Return what the parameters cell and papermill's cell set, unknown names included, which ``begin`` refuses."""
-    return dict(_imported("byodkim.procedure.lifecycle").parameters())
+    return dict(_imported("byodkim.procedure.kernel").parameters(_imported("byodkim.settings").FIELDS))
 
 
 def begin(procedure: str = "rotate", /, **given: Any) -> Run:

@@ -163,7 +163,7 @@ def test_a_key_object_that_may_not_be_looked_at_is_not_taken_for_an_absent_one()
 
 
 def test_identities_are_listed_page_by_page(sandbox: Sandbox, aws: dict[str, Any]) -> None:
-    from byodkim.aws.identity import listed
+    from byodkim.aws.identity import page
 
     for number in range(4):
         aws["sesv2"].create_email_identity(EmailIdentity=f"d{number}.example.jp")
@@ -175,7 +175,11 @@ def test_identities_are_listed_page_by_page(sandbox: Sandbox, aws: dict[str, Any
             answer: dict[str, Any] = aws["sesv2"].list_email_identities(**{**request, "PageSize": 2})
             return answer
 
-    found = listed(Small())
+    first = page(Small())
+    second = page(Small(), first["following"])
+    third = page(Small(), second["following"])
+    assert third["following"] == ""
+    found = [one for answer in (first, second, third) for one in answer["identities"]]
     assert [one["name"] for one in found] == [*(f"d{number}.example.jp" for number in range(4)), "example.jp"]
     assert {one["kind"] for one in found} == {"DOMAIN"}
     assert [one["sending_enabled"] for one in found][-1] is True

@@ -10,7 +10,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.messages import LANGUAGES, Language
 from byodkim.rotation.due import Due, Lead, Made, Source, Urgency, due
-from byodkim.rotation.inventory import Inspected
+from byodkim.rotation.inventory import Row
 from tests.each import each
 from tests.rotation import world
 
@@ -51,8 +51,8 @@ def test_each_urgency_has_its_headline(language: Language, days_ago: int, urgenc
 
 
 def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
-    seen = [Inspected("a.example.jp", unread="AccessDeniedException"), Inspected("b.example.jp")]
-    frame, more, addresses = exploration.inventory(seen, 900, 1, 7, 365, NOW, ENGLISH)
+    seen = [Row("a.example.jp", unread="AccessDeniedException"), Row("b.example.jp")]
+    frame, more, addresses = exploration.inventory(seen, 900, 7, NOW, ENGLISH)
     assert isinstance(frame, Table)
     assert [row[:3] for row in frame.rows] == [
         ("a.example.jp", "AccessDeniedException", "-"), ("b.example.jp", "not read", "-"),
@@ -63,13 +63,13 @@ def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
 
 
 def test_what_others_wrote_cannot_become_markup() -> None:
-    shown = Shown(exploration.inventory([Inspected("<b>x</b>|y", unread="<i>")], 1, 1, 0, 365, NOW, ENGLISH)).bundle()
+    shown = Shown(exploration.inventory([Row("<b>x</b>|y", unread="<i>")], 1, 0, NOW, ENGLISH)).bundle()
     assert "<b>x" not in shown["text/html"]
     assert "<i>" not in shown["text/html"]
 
 
 def test_a_region_without_identities_says_so() -> None:
-    assert told(exploration.inventory([], 0, 0, 0, 365, NOW, ENGLISH)) == "SES has no domain here."
+    assert told(exploration.inventory([], 0, 0, NOW, ENGLISH)) == "SES has no domain here."
 
 
 def test_a_call_that_is_no_read_is_said() -> None:

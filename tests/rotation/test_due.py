@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from byodkim.rotation.due import UNMEASURED, WARNINGS, Lead, Made, Source, Urgency, due, lead, oldest
-from byodkim.rotation.inventory import Inspected, key_bits
+from byodkim.rotation.inventory import key_bits
 from tests.each import each
 from tests.rotation import world
 
@@ -82,11 +82,6 @@ def test_sizes_are_believed_of_ses_s_own_keys_only() -> None:
     assert key_bits(replace(easy, signing_origin="EXTERNAL")) == 0
     for unknown in ("", "RSA", "RSA_X_BIT", "RSA_2048_BIT_MORE"):
         assert key_bits(replace(easy, current_signing_key_length=unknown)) == 0
-
-
-def test_what_was_not_read_says_nothing() -> None:
-    nothing = Inspected("example.jp")
-    assert (nothing.identity, nothing.unread, nothing.bits, nothing.bits_by, nothing.made) == (None, "", 0, "", None)
 
 
 def test_an_age_is_in_whole_days_and_never_negative() -> None:

@@ -34,21 +34,6 @@ def read_identity(client: Any, name: str) -> Identity:
     return described(name, client.get_email_identity(EmailIdentity=name))
 
 
-def listed(client: Any) -> list[dict[str, Any]]:
-    """Return every identity of account and Region: ``name``, ``kind`` (SES's IdentityType), ``sending_enabled``.
-
-    It carries no DKIM fields. One call for 1,000 identities.
-    """
-    found: list[dict[str, Any]] = []
-    following = ""
-    while True:
-        answer = page(client, following)
-        found += answer["identities"]
-        following = answer["following"]
-        if not following:
-            return found
-
-
 def described(name: str, answer: Mapping[str, Any]) -> Identity:
     """Return the identity ``name`` from the answer's fields. Times are datetimes, or seconds since 1970 as in JSON.
 

@@ -76,11 +76,6 @@ def elsewhere(session: Session, region: str, name: str) -> Json | None:
         raise
 
 
-def identities(session: Session) -> list[Json]:
-    """Return all pages of SES ListEmailIdentities: name, kind and whether it may send, as SES orders them."""
-    return reading("ListEmailIdentities", lambda: identity_calls.listed(session.client("sesv2")))
-
-
 def page(session: Session, following: str) -> Json:
     """Return one page of SES ListEmailIdentities, 1,000 names: ``identities``, and ``following`` for the next one."""
     return reading("ListEmailIdentities", lambda: identity_calls.page(session.client("sesv2"), following))

@@ -16,7 +16,6 @@ READS: Final[Mapping[str, Operation]] = {
     "clock": identities.clock,
     "caller": identities.caller,
     "identity": identities.identity,
-    "identities": identities.identities,
     "page": identities.page,
     "batch": identities.batch,
     "hundred": identities.hundred,

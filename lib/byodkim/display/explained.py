@@ -17,7 +17,6 @@ from byodkim.dns.value_repair import Finding, with_key
 from byodkim.errors import paragraph
 from byodkim.messages import say
 
-NONE: Final = "-"
 RECOMMENDED_BITS: Final = 2048  # RFC 8301 section 3.2
 
 
@@ -33,10 +32,7 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
     headline = Headline(_say(f"explained.{key}", words), _say(f"explained.{key}.means", words, count=len(wrong)), tone)
     blocks: list[Block] = [headline, Paragraph(origin)]
     if pasted.value:
-        columns = tuple(_say(f"tag.{name}", words) for name in ("name", "value", "says", "wrong"))
-        rows = tuple(_tag(tag, wrong, words) for tag in explain(pasted.value, wrong))
-        marks = frozenset(place for place, row in enumerate(rows) if row[3] != NONE)
-        blocks.append(Table(columns, rows, marks, _tags(pasted.value, wrong)))
+        blocks.append(_tags(pasted.value, wrong, words))
     if wrong:
         blocks += [Heading(words("What is wrong with it")), _defects(pasted.findings, words)]
     if pasted.public_key is None:
@@ -44,21 +40,25 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
     return blocks + _key(pasted.public_key, with_key(pasted.value, pasted.public_key) if wrong else "", words)
 
 
-def _tags(value: str, wrong: Sequence[str]) -> Data:
-    """Return the tags as values; what each says, in English."""
-    kinds = {
-        "tag": Kind.TEXT,
-        "value": Kind.TEXT,
-        "length": Kind.COUNT,
-        "there": Kind.TRUTH,
-        "says": Kind.TEXT,
-        "defects": Kind.TEXT,
-    }
-    rows = tuple(
-        (tag.name, tag.value, tag.length or None, tag.there, _says(tag, ENGLISH), " ".join(tag.defects))
-        for tag in explain(value, wrong)
+def _tags(value: str, wrong: Sequence[str], words: Words) -> Table:
+    """Render the tags: what each says, and what is wrong with it by its number in the table of defects."""
+    columns = (
+        Column("tag", Kind.TEXT, words("tag")),
+        Column("value", Kind.TEXT),
+        Column("length", Kind.COUNT),
+        Column("there", Kind.TRUTH),
+        Column("says", Kind.TEXT),
+        Column("defects", Kind.TEXT),
+        Column("", Kind.TEXT, words("value")),
+        Column("", Kind.TEXT, words("what it says")),
+        Column("", Kind.TEXT, words("defect")),
     )
-    return Data("tags", kinds, rows)
+    rows = [
+        (tag.name, tag.value, tag.length or None, tag.there, _says(tag, ENGLISH), " ".join(tag.defects),
+         _value(tag, words), _says(tag, words), ", ".join(str(wrong.index(name) + 1) for name in tag.defects))
+        for tag in explain(value, wrong)
+    ]  # fmt: skip
+    return table("tags", columns, rows, frozenset(place for place, row in enumerate(rows) if row[-1]))
 
 
 def _defects(found: Sequence[Finding], words: Words) -> Table:
@@ -78,11 +78,10 @@ def _defects(found: Sequence[Finding], words: Words) -> Table:
     return table("defects", columns, rows)
 
 
-def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ...]:
-    """Return a tag's row; what is wrong with it by its number in the table of defects."""
-    numbers = ", ".join(str(wrong.index(name) + 1) for name in tag.defects)
-    value = words("{value} ({length} characters)", value=tag.value, length=tag.length) if tag.length else tag.value
-    return tag.name, value or (NONE if tag.there else words("(not there)")), _says(tag, words), numbers or NONE
+def _value(tag: ExplainedTag, words: Words) -> str:
+    if tag.length:
+        return words("{value} ({length} characters)", value=tag.value, length=tag.length)
+    return tag.value or ("" if tag.there else words("(not there)"))
 
 
 def _says(tag: ExplainedTag, words: Words) -> str:

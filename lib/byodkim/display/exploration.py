@@ -12,6 +12,7 @@ from byodkim.aws.reads import READING
 from byodkim.display import rotate
 from byodkim.display.blocks import Block, Column, Data, Heading, Headline, Kind, Paragraph, facts, table
 from byodkim.display.dns import dns_besides, matrix
+from byodkim.display.inventory import record_word
 from byodkim.display.timeline import listed
 from byodkim.display.words import Words, duration
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
@@ -19,8 +20,8 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.due import Due, Lead, Urgency
-from byodkim.rotation.inventory import Inspected
-from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation
+from byodkim.rotation.inventory import Row
+from byodkim.rotation.observation import EXTERNAL, Caller, Identity, KeyObject, Observation
 
 NONE: Final = "-"
 _DAY: Final = timedelta(days=1)
@@ -41,32 +42,20 @@ def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Seque
     return [Paragraph(_say("reads-only", words)), *map(Paragraph, differs), facts(whereabouts)]
 
 
-def inventory(
-    seen: Sequence[Inspected], domains: int, read: int, addresses: int, days: int, now: datetime, words: Words
-) -> list[Block]:
-    """Render the identities of the Region, one row each.
+def inventory(rows: Sequence[Row], domains: int, addresses: int, now: datetime, words: Words) -> list[Block]:
+    """Render the identities of the Region, one row each; those that were not read have a name alone.
 
-    ``domains``: how many there are; ``read``: how many of them were read; ``days``: how long a key may be used.
+    ``domains``: how many there are.
     """
-    rows = [_inspected(one, timedelta(days=days), now, words) for one in seen]
-    blocks: list[Block] = [table("identities", _columns(words), rows)]
-    if read < domains:
-        blocks.append(Paragraph(_say("inventory.more", words, read=read, all=domains)))
-    if addresses:
-        blocks.append(Paragraph(_say("inventory.addresses", words, count=addresses)))
-    return blocks if seen else [Paragraph(words("SES has no domain here.")), *blocks[1:]]
-
-
-def _columns(words: Words) -> Sequence[Column]:
-    return (
+    columns = (
         Column("identity", Kind.TEXT, words("identity")),
         Column("", Kind.TEXT, words("signs with")),
         Column("selector", Kind.TEXT),
-        Column("selectors", Kind.COUNT),
         Column("status", Kind.TEXT, words("DKIM status")),
         Column("signing_enabled", Kind.TRUTH, words("signing"), _YES.__getitem__),
         Column("signing_origin", Kind.TEXT, words("origin")),
         Column("verified_for_sending", Kind.TRUTH, words("may send"), _YES.__getitem__),
+        Column("record", Kind.TEXT, words("key record"), lambda state: record_word(state, words.language)),
         Column("key_bits", Kind.COUNT, words("bits")),
         Column("key_bits_by", Kind.TEXT, words("size told by"), lambda by: _say(f"bits-by.{by}", words)),
         Column("key_made_at", Kind.MOMENT, words("key since"), words.date),
@@ -76,18 +65,23 @@ def _columns(words: Words) -> Sequence[Column]:
         Column("days_left", Kind.COUNT),
         Column("unread", Kind.TEXT),
     )
+    blocks: list[Block] = [table("identities", columns, [_inspected(one, now, words) for one in rows])]
+    if (read := sum(bool(one.at or one.unread) for one in rows)) < domains:
+        blocks.append(Paragraph(_say("inventory.more", words, read=read, all=domains)))
+    if addresses:
+        blocks.append(Paragraph(_say("inventory.addresses", words, count=addresses)))
+    return blocks if rows else [Paragraph(words("SES has no domain here.")), *blocks[1:]]
 
 
-def _inspected(one: Inspected, term: timedelta, now: datetime, words: Words) -> tuple[object, ...]:
-    identity, made = one.identity, one.made
-    shown: tuple[object, ...] = (one.unread or words("not read"), *(None,) * 6)
-    if identity is not None:
-        count = len(identity.selectors)
-        signs = identity.selector or (_say("inventory.tokens", words, count=count) if count else "")
-        signing = (identity.signing_enabled, identity.signing_origin, identity.verified_for_sending)
-        shown = (signs, identity.selector, count, identity.status, *signing)
-    due = (made.at, _age(made.at, now), made.by, made.at + term, (made.at + term - now).days) if made else (None,) * 5
-    return (one.name, *shown, one.bits or None, one.bits_by, *due, one.unread)
+def _inspected(one: Row, now: datetime, words: Words) -> tuple[object, ...]:
+    signs = one.selector or one.unread or ("" if one.at else words("not read"))
+    by = ("dns" if one.origin == EXTERNAL else "ses") if one.bits else ""
+    age = _age(datetime.fromisoformat(one.made), now) if one.made else None
+    left = (datetime.fromisoformat(one.rotate_by) - now).days if one.rotate_by else None
+    return (
+        one.name, signs, one.selector, one.status, one.signing_enabled, one.origin, one.verified_for_sending,
+        one.record, one.bits or None, by, one.made, age, one.made_by, one.rotate_by, left, one.unread,
+    )  # fmt: skip
 
 
 def _age(at: datetime, now: datetime) -> int:

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.inventory import ADDRESS, Row
@@ -26,6 +26,8 @@ LONGEST: Final = timedelta(hours=24)
 
 #: What is on the disk before it is gone on with.
 DURABLE: Final = frozenset({"begin", "page", "batch", "end"})
+#: In place of an open file, where nothing is written.
+UNKEPT: Final = -2
 
 Json = dict[str, Any]
 
@@ -51,6 +53,11 @@ class InventoryFile:
         self.following: str | None = ""
         self.answers: Json = {}
         self.done: set[str] = set()
+
+    @classmethod
+    def unkept(cls, now: datetime) -> Self:
+        """Return one of which nothing is written."""
+        return cls(Path(), UNKEPT, now, resumed=False)
 
     def page(self, identities: list[Json], following: str) -> None:
         """Write a page of names."""
@@ -82,9 +89,10 @@ class InventoryFile:
 
     def _add(self, kind: str, **content: Any) -> None:
         line = {"kind": kind, **content}
-        os.write(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode())
-        if kind in DURABLE:
-            os.fsync(self._file)
+        if self._file != UNKEPT:
+            os.write(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode())
+            if kind in DURABLE:
+                os.fsync(self._file)
         self._take(line)
 
     def recall(self, written: Iterator[Json]) -> bool:

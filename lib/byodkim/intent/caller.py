@@ -14,6 +14,8 @@ from msgspec import Struct
 #: Where ``launch.ending`` notes for a kernel which papermill starts it, and its paths.
 NOTED: Final = "BYODKIM_PAPERMILL"
 INJECTED = "# Parameters"  # the first line of the cell that papermill injects
+#: papermill injects these two by itself when asked to (--inject-paths).
+PAPERMILL_PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 
 
 class StartedBy(Struct, frozen=True):

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.evidence.cells import sources_of
-from byodkim.settings import FIELDS, PAPERMILL_PATHS
+from byodkim.intent.caller import PAPERMILL_PATHS
+from byodkim.settings import FIELDS
 
 SHIPPED_FILE: Final = Path(__file__).with_name("shipped.json")
 _SHIPPED: Final = json.loads(SHIPPED_FILE.read_bytes())

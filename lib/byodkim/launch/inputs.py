@@ -13,8 +13,9 @@ from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX
 from byodkim.intent import campaign, profile
 from byodkim.intent import intent as intents
+from byodkim.intent.caller import PAPERMILL_PATHS
 from byodkim.messages import Language
-from byodkim.settings import PAPERMILL_PATHS, Parameters
+from byodkim.settings import Parameters
 
 
 class Accepted(Struct, frozen=True):

@@ -47,7 +47,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     # The inventory
     "duration": "Identities that are domains: {all}. Reading {read} of them takes about {span}, as SES answers {rate} calls a second.",
     "duration.none": "Identities that are domains: {all}. Reading {read} of them.",
-    "inventory.tokens": Plural("{count} token", "{count} tokens"),
     "inventory.more": "The first {read} of {all} were read. world.identities(most={all}) reads all of them.",
     "inventory.addresses": "Identities that are email addresses: {count}. They sign as their domain does, and are not listed.",
     "bits-by.ses": "SES",

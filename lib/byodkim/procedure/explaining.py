@@ -47,13 +47,12 @@ def _near(exploration: Exploration) -> str:
     return str(folder.relative_to(start) if folder.is_relative_to(start) else folder)
 
 
-def how_long(exploration: Exploration, count: int, wanted: int, seconds: float) -> list[Block]:
-    """Render how long it takes to read ``wanted`` of ``count`` identities, in ``seconds``, before it begins."""
-    if not seconds:
+def how_long(exploration: Exploration, count: int, wanted: int) -> list[Block]:
+    """Render how long it takes to read ``wanted`` of ``count`` identities, before it begins."""
+    if not (wanted and (rate := exploration.intent.requests_per_second)):
         return [Paragraph(exploration.say("duration.none", all=count, read=wanted))]
-    span = duration(seconds, exploration.language)
-    rate = f"{exploration.intent.requests_per_second:g}"
-    return [Paragraph(exploration.say("duration", all=count, read=wanted, span=span, rate=rate))]
+    span = duration(wanted / rate, exploration.language)
+    return [Paragraph(exploration.say("duration", all=count, read=wanted, span=span, rate=f"{rate:g}"))]
 
 
 def chosen(exploration: Exploration, text: str) -> tuple[str, str]:

@@ -108,10 +108,13 @@ class Exploration:
         try:
             return self.custodian.ask(operation, **arguments).result()
         except Refused as refused:
-            if sign_in.missing(refused):
-                profile_name, untouched = self.intent.asked.aws_profile, self.say("untouched")
-                raise sign_in.error(refused, profile_name, self.language, untouched) from None
-            raise unread(refused, self.language, self.region) from None
+            raise self.unread(refused) from None
+
+    def unread(self, refused: Refused) -> AccessError:
+        """Return why AWS could not be read, and what to do about it."""
+        if sign_in.missing(refused):
+            return sign_in.error(refused, self.intent.asked.aws_profile, self.language, self.say("untouched"))
+        return unread(refused, self.language, self.region)
 
     def close(self) -> None:
         """End the custodian, and the sandbox where it is this exploration's own. May be called twice."""

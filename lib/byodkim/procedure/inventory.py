@@ -25,7 +25,7 @@ from byodkim.errors import AccessError
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.evidence.past import lead_time
 from byodkim.plain import from_plain
-from byodkim.procedure import exploring, survey
+from byodkim.procedure import survey
 from byodkim.procedure.exploring import Exploration
 from byodkim.procedure.survey import Past
 from byodkim.procedure.zone_servers import ZoneServers
@@ -77,6 +77,7 @@ class InventoryRun:
         monotonic: seconds, by which speed is measured.
         servers: finds name servers.
         tell: is told how far it is, again and again.
+        most: how many are read, each by GetEmailIdentity, which says more; ``None`` for all, by the hundred.
     """
 
     def __init__(
@@ -86,9 +87,10 @@ class InventoryRun:
         monotonic: Callable[[], float],
         servers: ZoneServers,
         tell: Callable[[Progress], None] = lambda _: None,
+        most: int | None = None,
     ) -> None:
         self._session, self._file, self._monotonic, self._servers = exploration, file, monotonic, servers
-        self._on_progress = tell
+        self._on_progress, self._most = tell, most
         self._asker = Asker()
         self._found: SimpleQueue[tuple[_Lookup, Future[tuple[Server, ...]]]] = SimpleQueue()
         self._waiting = 0
@@ -109,11 +111,13 @@ class InventoryRun:
             AccessError: SES cannot be read. What is kept stays, and the next inventory goes on from there.
             OSError: it cannot be kept.
         """
-        self._list()
+        self.list_names()
         self._pasts = survey.pasts(self._session)
         left = [name for name in self._file.names if name not in self._file.done]
+        if self._most is not None:
+            self._unclear, left = deque(left[: self._most]), []
         known, wanted = dict(self._file.answers), iter([name for name in left if name not in self._file.answers])
-        self._calls_left = -(-(len(left) - len(known)) // BATCH)
+        self._calls_left = -(-(len(left) - len(known)) // BATCH) + len(self._unclear)
         self._began, self._before = self._monotonic(), len(self._file.done)
         self._take(known)
         more = True
@@ -131,8 +135,12 @@ class InventoryRun:
             self._asker.close()
             self._servers.close()
 
-    def _list(self) -> None:
-        """List all names, a page at a time."""
+    def list_names(self) -> None:
+        """List all names, a page at a time.
+
+        Raises:
+            AccessError: they cannot be listed.
+        """
         while (following := self._file.following) is not None:
             try:
                 page = self._session.custodian.ask("page", following=following).result()
@@ -142,21 +150,26 @@ class InventoryRun:
                 if refused.code in THROTTLED and self._refusals <= MOST_REFUSALS:
                     continue
                 if not old:
-                    raise exploring.unread(refused, self._session.language, self._session.region) from None
+                    raise self._session.unread(refused) from None
                 self._file.again()  # the token of an earlier run has become too old
                 continue
             self._refusals = 0
             self._file.page(page["identities"], page["following"])
-            self._session.custodian.drain()
+            self._forget_calls()
             self.progress.all = len(self._file.names)
             self._on_progress(self.progress)
         self.progress = Progress(len(self._file.names), len(self._file.done), None, listing=False)
+
+    def _forget_calls(self) -> None:
+        """Let go of what is kept of calls, where as many are made as there are identities."""
+        if self._most is None:
+            self._session.custodian.drain()
 
     def _ask_ses(self, wanted: Iterator[str], more: bool) -> bool:
         """Take the answer to the call under way, and make the next one; return whether names are left for batches."""
         if self._call is not None and self._call.done():
             self._answer_of_ses(self._call)
-            self._session.custodian.drain()  # what is kept of calls for a record, which this is not
+            self._forget_calls()
         if self._call is not None or self._waiting >= MOST_WAITING:
             return more
         if more and (names := list(itertools.islice(wanted, BATCH))):
@@ -194,7 +207,7 @@ class InventoryRun:
         if refused.code in THROTTLED and self._refusals <= MOST_REFUSALS:
             self._make_call(operation, names)
         elif operation == "batch":
-            raise exploring.unread(refused, self._session.language, self._session.region) from None
+            raise self._session.unread(refused) from None
         else:
             self._calls_left -= 1
             self._rows.append(Row(names[0], unread=refused.code))
@@ -263,7 +276,8 @@ class InventoryRun:
         term = dues.due(made, days, lead_time(past.traces)) if made else None
         row = Row(
             identity.name, identity.selector, identity.status, identity.signing_enabled, identity.signing_origin,
-            lookup.by, state, servers, bits, at=now.isoformat(timespec="seconds"), **termed(term, now),
+            lookup.by, state, servers, bits, at=now.isoformat(timespec="seconds"),
+            verified_for_sending=identity.verified_for_sending, **termed(term, now),
         )  # fmt: skip
         self._rows.append(row)
 

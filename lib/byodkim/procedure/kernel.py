@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -26,7 +26,7 @@ from IPython.display import display, update_display
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.cells import JOURNAL, RUN
 from byodkim.intent import caller
-from byodkim.intent.caller import INJECTED, StartedBy
+from byodkim.intent.caller import INJECTED, PAPERMILL_PATHS, StartedBy
 
 if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
@@ -218,6 +218,12 @@ def namespace() -> dict[str, Any]:
     """Return the notebook's own names; nothing outside a kernel."""
     shell = get_ipython()
     return shell.user_ns if shell is not None else {}
+
+
+def parameters(known: Iterable[str]) -> dict[str, Any]:
+    """Return what the parameters cell and papermill's cell set: the ``known`` names, and whatever else was injected."""
+    names = [*known, *caller.injected(cells())]
+    return {name: namespace()[name] for name in names if name in namespace() and name not in PAPERMILL_PATHS}
 
 
 def present() -> bool:

@@ -23,16 +23,8 @@ from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.procedure.stages import Procedure
 from byodkim.rotation.findings import Finding
-from byodkim.settings import FIELDS, PAPERMILL_PATHS
 
 Tell = Callable[[Record, words.Words], list[Block]]
-
-
-def parameters() -> dict[str, Any]:
-    """Return the values of the known parameters, and of whatever else papermill injected."""
-    namespace = kernel.namespace()
-    names = [*FIELDS, *caller.injected(kernel.cells())]
-    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
 
 
 def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) -> Run:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
@@ -14,7 +14,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer, judge
-from byodkim.errors import AccessError, CustodyError, ParameterError
+from byodkim.errors import AccessError, CustodyError
 from byodkim.evidence import archive, history
 from byodkim.evidence.archive import Listed
 from byodkim.evidence.journal import digest
@@ -28,27 +28,7 @@ from byodkim.rotation import due as dues
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.due import Due, Lead, Made, Source
-from byodkim.rotation.inventory import ADDRESS, Inspected, key_bits
 from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, Observation, Stored
-
-#: Identities that are listed by name where they are not read: a Region may have 10,000.
-LISTED: Final = 300
-
-
-class Inventory(Struct, frozen=True):
-    """Hold what a Region holds.
-
-    Attributes:
-        inspected: domains, in SES's order; some of those that were not read, by name alone.
-        domains: how many there are.
-        read: how many of them were read.
-        addresses: how many email addresses there are besides; they sign as their domain does.
-    """
-
-    inspected: tuple[Inspected, ...]
-    domains: int
-    read: int
-    addresses: int
 
 
 class Past(Struct, frozen=True):
@@ -71,62 +51,6 @@ class KeyStore(Struct, frozen=True):
 
     versions: tuple[Mapping[str, Any], ...]
     objects: Mapping[str, KeyObject]
-
-
-def inventory(exploration: Exploration, most: int, tell: Callable[[int, int, float], None]) -> Inventory:
-    """Read the Region's identities.
-
-    Args:
-        exploration: the open session.
-        most: how many are read, at most.
-        tell: is told before they are read how many there are, how many will be read, and how many seconds that takes.
-
-    Raises:
-        AccessError: they cannot be listed.
-    """
-    listed = exploration.ask("identities")
-    names = [one["name"] for one in listed if one["kind"] != ADDRESS]
-    wanted = names[:most]
-    rate = exploration.intent.requests_per_second
-    tell(len(names), len(wanted), len(wanted) / rate if rate else 0.0)
-    known = pasts(exploration)
-    read = [_inspect(exploration, name, known.get(name, Past())) for name in wanted]
-    unread = [Inspected(name) for name in names[most : max(most, LISTED)]]
-    found = (*(finish() for finish in read), *unread)
-    return Inventory(found, len(names), len(wanted), len(listed) - len(names))
-
-
-def _inspect(exploration: Exploration, name: str, past: Past) -> Callable[[], Inspected]:
-    """Read one identity; its key is looked for while the next one is read."""
-    code, seen = "NotFoundException", None  # deleted since it was listed
-    try:
-        seen = exploration.custodian.ask("identity", name=name).result()
-    except Refused as refused:
-        code = refused.code
-    if seen is None:
-        return lambda: Inspected(name, unread=code)
-    identity = from_plain(Identity, seen)
-    sized = exploration.pool.submit(_bits, exploration, identity)
-    aged = exploration.pool.submit(made, exploration, identity, past)
-
-    def finish() -> Inspected:
-        bits, by = sized.result()
-        return Inspected(name, identity, bits=bits, bits_by=by, made=aged.result())
-
-    return finish
-
-
-def _bits(exploration: Exploration, identity: Identity) -> tuple[int, str]:
-    if bits := key_bits(identity):
-        return bits, "ses"
-    if identity.signing_origin != EXTERNAL or not identity.selector:
-        return 0, ""
-    try:
-        answers = resolving.look_again(exploration.look(identity.name, identity.selector), identity.selector)
-    except (AccessError, ParameterError):
-        return 0, ""
-    bits = published_bits(answers)
-    return bits, "dns" if bits else ""
 
 
 def published_bits(answers: Sequence[Answer]) -> int:

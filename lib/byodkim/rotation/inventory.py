@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from byodkim.dkim.published import Judgement, Verdict
-from byodkim.rotation.due import Due, Made
+from byodkim.rotation.due import Due
 from byodkim.rotation.observation import EXTERNAL, Identity
 
 ADDRESS: Final = "EMAIL_ADDRESS"
@@ -21,26 +21,6 @@ UNFOUND: Final = "unfound"
 #: Names in a page of ListEmailIdentities, and identities in a call of GetIdentityDkimAttributes, at most.
 PAGE: Final = 1000
 BATCH: Final = 100
-
-
-class Inspected(Struct, frozen=True):
-    """One identity as it was looked at.
-
-    Attributes:
-        name: domain or address.
-        identity: as SES shows it; ``None`` where it was not read.
-        unread: AWS's code for why it could not be read; "" where it could, or nobody tried.
-        bits: the key's size; 0 where nothing tells.
-        bits_by: ``ses`` or ``dns``, "" where nothing tells.
-        made: when its key was made; ``None`` where nothing tells.
-    """
-
-    name: str
-    identity: Identity | None = None
-    unread: str = ""
-    bits: int = 0
-    bits_by: str = ""
-    made: Made | None = None
 
 
 def key_bits(identity: Identity) -> int:
@@ -95,6 +75,7 @@ class Row(Struct, frozen=True):
         signing_enabled: ``None`` where SES does not say.
         origin: ``EXTERNAL``, ``AWS_SES``, ``AWS_SES_<REGION>``.
         origin_by: ``tokens`` (by their number, API v1) or ``ses`` (GetEmailIdentity said so).
+        verified_for_sending: ``None`` where SES was not asked: API v1 does not say.
         record: state of the key record, as ``record_state`` gives it, or ``unfound``.
         servers: what each address of an authoritative server said: its name, address and port, verdict, particulars.
         bits: size of the key, 0 where it is not known.
@@ -120,6 +101,7 @@ class Row(Struct, frozen=True):
     urgency: str = ""
     unread: str = ""
     at: str = ""
+    verified_for_sending: bool | None = None
 
 
 def termed(term: Due | None, now: datetime) -> dict[str, str]:
