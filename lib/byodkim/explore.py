@@ -10,6 +10,7 @@ alone, into the custodian, and forgotten there.
 
 from __future__ import annotations
 
+import inspect
 import time
 import weakref
 from typing import TYPE_CHECKING, Any, Final
@@ -20,11 +21,11 @@ from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture, records_picture
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.messages import say
-from byodkim.procedure import explaining, exploring, kernel, survey
+from byodkim.procedure import exploring, kernel, survey
 from byodkim.procedure.inventory import InventoryRun
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation.inventory import Row
-from byodkim.settings import CELLS
+from byodkim.settings import CELLS, FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,40 +49,16 @@ def parameters() -> dict[str, Any]:
     return kernel.parameters(CELLS["explore"])
 
 
-def open(  # noqa: A001 - one opens a session, and writes explore.open
-    *,
-    profile: str = "default",
-    target: str = "aws",
-    domain: str = "",
-    selector: str = "",
-    record: str = "",
-    region: str = "",
-    aws_profile: str = "",
-    endpoint_url: str = "",
-    nameservers: str = "",
-    secret_id: str = "",
-    key_bucket: str = "",
-    archive: str = "",
-    language: str = "",
-    **unknown: Any,
-) -> Explorer:
+def open(**given: Any) -> Explorer:  # noqa: A001 - one opens a session, and writes explore.open
     """Open a session that can only read, as the profile, or the sandbox, has it.
 
     Args:
-        profile: section of ``byodkim.toml``; what is left empty below is that section's.
-        target: ``aws``, ``sandbox``, or ``sandbox:<scenario>``.
-        domain: identity to look at where none is named.
-        selector: that a rotation would be to; "" for the next one that the secret names.
-        record: a key record for ``explain``; "" for the one in the secret.
-        region: AWS Region.
-        aws_profile: profile of the AWS configuration to sign in with; "" for boto3's own chain.
-        endpoint_url: another AWS endpoint, such as a standing sandbox's.
-        nameservers: authoritative servers to ask instead of finding them.
-        secret_id: Secrets Manager secret that names the selector.
-        key_bucket: S3 bucket of the private keys.
-        archive: folder of the records.
-        language: ``en`` or ``ja``.
-        unknown: anything else is refused.
+        given: parameters of ``explore.ipynb``, by name. ``profile``: section of ``byodkim.toml``, of which all is taken
+            that is left out. ``target``: ``aws``, ``sandbox``, or ``sandbox:<scenario>``. ``domain``: identity to look
+            at where none is named. ``selector``: that a rotation would be to; without it, the next one that the secret
+            names. ``record``: a key record for ``explain``. ``region``, ``aws_profile``, ``endpoint_url``,
+            ``nameservers``, ``secret_id``, ``key_bucket``: how AWS and DNS are reached, and where the keys are.
+            ``archive``: folder of the records. ``language``: ``en`` or ``ja``.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was asked.
@@ -91,12 +68,13 @@ def open(  # noqa: A001 - one opens a session, and writes explore.open
     Example:
         ``world = explore.open(profile="default", region="ap-northeast-1")``
     """
-    given = {
-        "profile": profile, "target": target, "domain": domain, "selector": selector, "record": record,
-        "region": region, "aws_profile": aws_profile, "endpoint_url": endpoint_url, "nameservers": nameservers,
-        "secret_id": secret_id, "key_bucket": key_bucket, "archive": archive, "language": language,
-    }  # fmt: skip
-    return Explorer(exploring.begin(given | unknown))
+    return Explorer(exploring.begin(given))
+
+
+# JupyterLab offers what the signature names.
+open.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=FIELDS[name].default) for name in CELLS["explore"]]
+)
 
 
 def explain(text: str, language: Language = "en") -> Shown:
@@ -110,7 +88,7 @@ def explain(text: str, language: Language = "en") -> Shown:
     Example:
         ``explore.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
     """
-    return Shown(explaining.explained(text, say("explore", "origin.given", language), explaining.words(language)))
+    return Shown(survey.explain(text, say("explore", "origin.given", language), survey.words(language)))
 
 
 class Explorer:
@@ -143,7 +121,7 @@ class Explorer:
         Example:
             ``world.where()``
         """
-        rows, differs = explaining.whereabouts(self._session)
+        rows, differs = survey.whereabouts(self._session)
         return self._shown(exploration.where(self._session.caller, rows, differs, self._session.words))
 
     def identities(self, most: int = 60) -> Shown:
@@ -165,7 +143,7 @@ class Explorer:
         found, servers = InventoryFile.unkept(now), ZoneServers(session.intent.nameservers, session.language)
         taking = InventoryRun(session, found, time.monotonic, servers, most=most)
         taking.list_names()
-        said = self._shown(explaining.how_long(session, len(found.names), min(most, len(found.names))))
+        said = self._shown(survey.how_long(session, len(found.names), min(most, len(found.names))))
         kernel.show(said) if kernel.present() else print(said)
         rows = {row.name: row for row in taking.rows()}
         known = [rows.get(name, Row(name)) for name in found.names]
@@ -225,8 +203,8 @@ class Explorer:
         Example:
             ``world.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
         """
-        value, origin = explaining.chosen(self._session, text)
-        return self._shown(explaining.explained(value, origin, self._session.words))
+        value, origin = survey.chosen(self._session, text)
+        return self._shown(survey.explain(value, origin, self._session.words))
 
     def rotation(self, selector: str = "") -> Shown:
         """Return what a plan run of rotate would see, find and plan now. It takes no lock and leaves no journal.
@@ -258,7 +236,7 @@ class Explorer:
         Example:
             ``world.history("example.jp").frames["switches"]``
         """
-        past, blocks = explaining.history(self._session, self._domain(domain))
+        past, blocks = survey.told(self._session, self._domain(domain))
         if past.runs:
             self._draw(*picture_of(past.runs, self._session.words))
         return self._shown(blocks)

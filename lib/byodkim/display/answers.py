@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from byodkim.display import message
+from byodkim.display.blocks import NONE
 from byodkim.display.sections import own
 from byodkim.display.standing import assessed, at_work, departed, overlap, restored, stands, wrote
 from byodkim.display.words import Words, duration
@@ -20,7 +21,6 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import LATE_WRITE, deadline
 
-NONE = "-"
 TEMPORARY = "TEMPORARY_FAILURE"
 #: SES's own diary: it goes on whatever is written.
 DIARY = frozenset({"last_checked", "last_success", "last_key_generation"})

@@ -16,6 +16,8 @@ from byodkim.errors import BREAK
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: All but the printable characters of ASCII, line feed and tab.
 _FOREIGN: Final = re.compile(r"[^\x20-\x7e\n\t]+")
+#: What stands where there is no value.
+NONE: Final = "-"
 #: What a row that wants attention begins with: it survives GitHub and a printer without colours.
 FLAG: Final = "▶ "
 MARKS: Final = {"good": "✔", "wait": "…", "bad": "✘"}
@@ -116,7 +118,7 @@ class Column(Struct, frozen=True):
     kind: Kind
     title: str | None = None
     show: Callable[[Any], str] = str
-    nothing: str = "-"
+    nothing: str = NONE
 
     def text(self, value: object) -> str:
         """Return a value as its reader sees it."""

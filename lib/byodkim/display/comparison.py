@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation.comparison import RUN_SHEET, Row
-
-NONE: Final = "-"
 
 
 def comparison(record: Record, words: Words) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, facts, table
+from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import Words, duration
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
@@ -15,7 +15,6 @@ from byodkim.rotation.checks.published import reason, worded
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation
 
-NONE = "-"
 _GOOD = ("the-key", "a-key")
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from byodkim.aws.reads import READING
 from byodkim.display import rotate
-from byodkim.display.blocks import Block, Column, Data, Heading, Headline, Kind, Paragraph, facts, table
+from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Headline, Kind, Paragraph, facts, table
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.inventory import record_word
 from byodkim.display.timeline import listed
@@ -23,7 +23,6 @@ from byodkim.rotation.due import Due, Lead, Urgency
 from byodkim.rotation.inventory import Row
 from byodkim.rotation.observation import EXTERNAL, Caller, Identity, KeyObject, Observation
 
-NONE: Final = "-"
 _DAY: Final = timedelta(days=1)
 _TONES: Final = {Urgency.FINE: "good", Urgency.WARNED: "wait", Urgency.LATE: "wait", Urgency.OVERDUE: "bad"}
 _MOMENTS: Final = ("last_key_generation", "last_checked", "last_success")

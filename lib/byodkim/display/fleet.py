@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from byodkim.display import campaign
-from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
+from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.sections import said
 from byodkim.display.words import Words
 from byodkim.display.writes import digest
@@ -26,7 +26,6 @@ from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.fleet import EARLIER, Group
 from byodkim.rotation.outcome import Outcome
 
-NONE: Final = "-"
 #: Failures and checks that are told one by one, at most.
 MOST: Final = 50
 

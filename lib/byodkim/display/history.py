@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.display.blocks import MARKS, Block, Column, Data, Heading, Kind, Paragraph, Table, table
+from byodkim.display.blocks import MARKS, NONE, Block, Column, Data, Heading, Kind, Paragraph, Table, table
 from byodkim.display.summary import TONES
 from byodkim.display.words import Words, duration, identity_name, of
 from byodkim.errors import paragraph
@@ -20,7 +20,6 @@ from byodkim.evidence.record import FLEET, ROTATE
 from byodkim.messages import LANGUAGES, Language, find, say
 from byodkim.rotation.outcome import Outcome
 
-NONE = "-"
 _RUNS: Final = {
     **dict.fromkeys(("run", "at", "identity", "rehearsal", "procedure", "mode"), Kind.TEXT),
     **dict.fromkeys(("from_selector", "to_selector", "outcome", "operator", "approvals"), Kind.TEXT),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from byodkim.display.blocks import Table, visible
+from byodkim.display.blocks import NONE, Table, visible
 from byodkim.display.words import Words
 from byodkim.dkim.published import Verdict
 from byodkim.messages import Language, say, translated
@@ -19,7 +19,6 @@ from byodkim.rotation.due import Urgency
 from byodkim.rotation.inventory import DIFFER, UNFOUND, Row
 from byodkim.rotation.observation import SUCCESS
 
-NONE: Final = "-"
 #: Rows of the tables of selectors and of identities, at most: the file has them all.
 MOST: Final = 20
 COLUMNS: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from byodkim.display import rotate
-from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
+from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words, duration, identity_name
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
@@ -15,8 +15,6 @@ from byodkim.rotation.checks.published import reason
 from byodkim.rotation.findings import NOT_CHECKED, Finding
 from byodkim.rotation.message import AMAZON, Received, Signed
 from byodkim.rotation.message import Kind as Signing
-
-NONE = "-"
 
 
 def proof(record: Record, words: Words) -> list[Block]:

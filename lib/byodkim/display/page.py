@@ -13,11 +13,10 @@ from msgspec.structs import replace
 import byodkim
 from byodkim.display import life, results, rotate, sections, summary, words
 from byodkim.display.answers import DIARY
-from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
+from byodkim.display.blocks import NONE, Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.foreign import executed
 from byodkim.display.html import RECORD_LINE, SITE_LINE, Figure, Fold, Page, Part, Section, document
 from byodkim.display.picture import matrix_picture
-from byodkim.display.rotate import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.journal import SUFFIX

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from byodkim.display import rotate, summary, writes
-from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
+from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
 from byodkim.display.rehearsed import first
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
@@ -20,7 +20,6 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
 from byodkim.rotation.preparation import Operation
 
-NONE: Final = "-"
 PAIR: Final = "KEY-PAIR"
 PLACES: Final = frozenset({"s3", "secret"})
 

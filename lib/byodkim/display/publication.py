@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts
+from byodkim.display.blocks import NONE, Block, Code, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.dns import matrix
 from byodkim.display.words import Words
 from byodkim.dkim import character_string
@@ -19,7 +19,6 @@ from byodkim.plain import from_plain
 from byodkim.rotation.publication import Outcome
 from byodkim.rotation.record_set import Aim, Change, RecordSet
 
-NONE: Final = "-"
 TONES: Final = {
     Outcome.PLANNED: "good",
     Outcome.STANDS: "good",

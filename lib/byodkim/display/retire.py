@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from byodkim.display import publication, rotate, summary, writes
-from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
+from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import first
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
@@ -19,7 +19,6 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
 from byodkim.rotation.retirement import Advice, Operation, Retirement, advice
 
-NONE: Final = "-"
 PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
 # By the first of these the selector is no longer to be had from the secret.
 _FORGETS: Final = frozenset({Operation.PROMOTE.value, Operation.UNLABEL.value})

@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from byodkim.display import writes
-from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
+from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.words import ENGLISH, Words, identity_name
 from byodkim.dkim.published import Verdict as Judged
@@ -22,7 +22,6 @@ from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
 from byodkim.rotation.reading import Reading
 
-NONE = "-"
 _STORED: Final = {
     **dict.fromkeys(("secret", "version", "created", "object", "object_version", "modified", "form"), Kind.TEXT),
     "created": Kind.MOMENT,

@@ -40,6 +40,7 @@ class Row(NamedTuple):
         return tell
 
 
+_CLOSE: Final = (Row("close", "timeline", "timeline.timeline"), Row("close", "calls", "timeline.calls", folded=True))
 #: By procedure, in the order of the page.
 SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     "rotate": (
@@ -54,8 +55,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
         Row("observe", "", "rotate.legend"),
         Row("observe", "servers", "rotate.servers"),
         Row("hand_over", "dns-team", "rotate.dns_request"),
-        Row("close", "timeline", "timeline.timeline"),
-        Row("close", "calls", "timeline.calls", folded=True),
+        *_CLOSE,
         Row("observe", "state", "rotate.current_state", folded=True),
     ),
     "prepare": (
@@ -66,8 +66,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
         Row("plan", "plan", "prepare.plan"),
         Row("apply", "store", "prepare.stored"),
         Row("hand_over", "dns-team", "prepare.dns_request"),
-        Row("close", "timeline", "timeline.timeline"),
-        Row("close", "calls", "timeline.calls", folded=True),
+        *_CLOSE,
     ),
     "retire": (
         Row("check", "checks", "rotate.checks"),
@@ -77,8 +76,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
         Row("plan", "plan", "retire.plan"),
         Row("apply", "withdraw", "retire.carried_out"),
         Row("hand_over", "dns-team", "retire.dns_request"),
-        Row("close", "timeline", "timeline.timeline"),
-        Row("close", "calls", "timeline.calls", folded=True),
+        *_CLOSE,
     ),
     "fleet": (
         Row("check", "checks", "rotate.checks"),
@@ -86,8 +84,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
         Row("observe", "state", "fleet.observed"),
         Row("plan", "plan", "fleet.planned"),
         Row("hand_over", "files", "fleet.handed"),
-        Row("close", "timeline", "timeline.timeline"),
-        Row("close", "calls", "timeline.calls", folded=True),
+        *_CLOSE,
     ),
 }
 
@@ -105,13 +102,6 @@ def shown_by(procedure: str, step: str) -> Tell:
     """Return what tells what a step shows."""
     rows = [row for row in of(procedure) if row.step == step]
     return lambda record, words: [block for row in rows for block in row.tell(record, words)]
-
-
-MODULES: Final[Mapping[str, str]] = {
-    "prepare": "byodkim.display.prepare",
-    "retire": "byodkim.display.retire",
-    "fleet": "byodkim.display.fleet",
-}
 
 
 class Display(Protocol):
@@ -139,9 +129,9 @@ def own(record: Record) -> Display | None:
     Raises:
         LookupError: no such procedure is known to this version.
     """
-    if record.procedure == "rotate":
+    if of(record.procedure) is SECTIONS["rotate"]:
         return None
-    found: Any = import_module(MODULES[record.procedure])
+    found: Any = import_module(f"byodkim.display.{record.procedure}")
     return cast("Display", found)
 
 

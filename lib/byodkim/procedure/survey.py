@@ -1,26 +1,34 @@
-"""The reads of an exploration: identities, key sizes and ages, a key record at its servers, a plan run's findings."""
+"""The reads of an exploration: identity, age of its key, key record, a plan run's findings; and words about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
 
 from byodkim.custody.client import Refused
+from byodkim.display import history as history_display
+from byodkim.display.blocks import Block, Paragraph
+from byodkim.display.explained import explained
+from byodkim.display.words import Words, duration
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer, judge
-from byodkim.errors import AccessError, CustodyError
+from byodkim.dkim.secrecy import looks_private
+from byodkim.dns import pasted
+from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import archive, history
 from byodkim.evidence.archive import Listed
 from byodkim.evidence.journal import digest
 from byodkim.evidence.past import Trace, lead_time
 from byodkim.evidence.past import made as made_before
 from byodkim.evidence.record import Record
+from byodkim.intent import profile
+from byodkim.messages import Language
 from byodkim.plain import from_plain, plain
 from byodkim.procedure import observing, resolving
 from byodkim.procedure.exploring import Exploration
@@ -238,3 +246,87 @@ def rotation(exploration: Exploration, selector: str) -> Record:
         {"event": "planned", "plan": plain(plans.make(seen, findings, digest))},
     ]
     return Record(events)
+
+
+def words(language: Language) -> Words:
+    """Return how a reader is spoken to who looks at no clock."""
+    return Words(language, UTC)
+
+
+def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the rows on what was opened, and sentences on what differs from the profile."""
+    caller, intent = exploration.caller, exploration.intent
+    folder = _near(exploration)
+    rows = [
+        ("profile", intent.asked.profile),
+        ("target", intent.asked.target),
+        ("about", intent.domain),
+        ("archive", folder if exploration.folder.is_dir() else exploration.say("archive.none", folder=folder)),
+    ]
+    differs = []
+    if caller is not None and intent.account not in ("", caller.account):
+        differs.append(exploration.say("other-account", here=caller.account, meant=intent.account))
+    if intent.expected_region not in ("", exploration.region):
+        differs.append(exploration.say("other-region", here=exploration.region, meant=intent.expected_region))
+    return [(exploration.say(key), value) for key, value in rows], differs
+
+
+def _near(exploration: Exploration) -> str:
+    """Return the archive's folder as one names it from here."""
+    start, folder = profile.project(), exploration.folder
+    return str(folder.relative_to(start) if folder.is_relative_to(start) else folder)
+
+
+def how_long(exploration: Exploration, count: int, wanted: int) -> list[Block]:
+    """Render how long it takes to read ``wanted`` of ``count`` identities, before it begins."""
+    if not (wanted and (rate := exploration.intent.requests_per_second)):
+        return [Paragraph(exploration.say("duration.none", all=count, read=wanted))]
+    span = duration(wanted / rate, exploration.language)
+    return [Paragraph(exploration.say("duration", all=count, read=wanted, span=span, rate=f"{rate:g}"))]
+
+
+def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
+    """Return the key record to explain, and where it is from.
+
+    Raises:
+        ParameterError: none is given, and the secret names none, or several.
+        AccessError: the secret cannot be read.
+    """
+    if given := text or exploration.intent.asked.record:
+        return given, exploration.say("origin.given")
+    selector = chosen_selector(exploration)
+    entries = [entry for version in key_store(exploration).versions for entry in version["entries"]]
+    value = next((str(entry["dns_value"]) for entry in entries if entry["selector"] == selector), "")
+    return value, exploration.say("origin.secret", secret=exploration.intent.secret_id, selector=selector)
+
+
+def explain(text: str, origin: str, reader: Words) -> list[Block]:
+    """Render a key record tag by tag.
+
+    Raises:
+        ParameterError: nothing in ``text`` looks like a key record, it holds several, or a private key.
+    """
+    found = pasted.read(text)
+    key = (
+        "private" if looks_private(text) or any(one.private for one in found)
+        else "no-record" if not found
+        else "several-records" if len(found) > 1
+        else ""
+    )  # fmt: skip
+    if key:
+        raise ParameterError.said("explore", key, reader.language, "untouched", count=len(found))
+    return explained(found[0], origin, reader)
+
+
+def told(exploration: Exploration, domain: str) -> tuple[Past, Sequence[Block]]:
+    """Return what the archive tells of an identity, and the same in tables."""
+    past = past_of(exploration, domain)
+    blocks: list[Block] = []
+    if past.left_out:
+        blocks.append(Paragraph(exploration.say("history.left-out", count=past.left_out)))
+    traces = past.traces
+    if not traces:
+        values = {"folder": _near(exploration), "domain": domain or "-", "place": exploration.place}
+        return past, [*blocks, Paragraph(exploration.say("history.none", **values))]
+    on = max(exploration.clock(), *(one.ended for one in traces))
+    return past, [*blocks, *history_display.history(traces, on, exploration.words)]
