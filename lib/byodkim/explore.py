@@ -16,7 +16,6 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import exploration
-from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture, records_picture
 from byodkim.evidence.inventory_file import InventoryFile
@@ -226,20 +225,6 @@ class Explorer:
         caption = session.words.record("dns.picture")
         self._draw(matrix_picture(record.seen, caption) if record.seen else None, caption)
         return self._shown(exploration.rotation(record, session.words))
-
-    def history(self, domain: str = "") -> Shown:
-        """Show an identity's history from the archive: selectors over time, switches, ages of keys in days, DNS.
-
-        Args:
-            domain: "" for the profile's.
-
-        Example:
-            ``world.history("example.jp").frames["switches"]``
-        """
-        past, blocks = survey.told(self._session, self._domain(domain))
-        if past.runs:
-            self._draw(*picture_of(past.runs, self._session.words))
-        return self._shown(blocks)
 
     def due(self, domain: str = "") -> Shown:
         """Show when the key must be out of use (``rotate_after_days``), the days of warning, and when to ask DNS.

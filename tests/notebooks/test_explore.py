@@ -22,7 +22,7 @@ from tests.notebooks.stage import Stage, Troupe
 PLAIN = True
 
 NOTEBOOK = "notebooks/explore.ipynb"
-VIEWS = ("where", "identities", "identity", "record", "explain", "rotation", "history", "due", "calls")
+VIEWS = ("where", "identities", "identity", "record", "explain", "rotation", "due", "calls")
 PUBLIC = {name: getattr(Explorer, name) for name in (*VIEWS, "close")} | {
     name: getattr(explore, name) for name in explore.__all__
 }
@@ -95,7 +95,6 @@ def test_it_is_no_change_record_and_hinders_none(futures: dict[str, Future[Any]]
     assert "NO RUN    2.ipynb" in verified.stdout  # told, and no fault: nothing that it shows is signed
     assert index.count("SWITCHED") >= 1
     # Of the rotation before it, the exploration tells.
-    assert "a run's switch" in ran.shown("world.history()")
     assert "mail-20261124-1" in ran.shown("world.due()")
 
 

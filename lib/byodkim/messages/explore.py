@@ -77,9 +77,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "rotation.unchanged": "NOTHING TO CHANGE",
     "rotation.unchanged.means": "SES has {selector} already: a run would write nothing.",
     "rotation.checks": "Every check, as it stands now",
-    # History
-    "history.none": "The archive {folder} tells nothing of {domain} in {place}.",
-    "history.left-out": "Runs that are left out, as their journals do not hold together: {count}. byodkim verify says what is off.",
     # Due dates
     "lead.measured": "DNS is reckoned to take {span}: the longest from the first request until every server was seen to serve the record. Requests measured: {requests}, in {runs} runs.",
     "lead.assumed": "DNS is reckoned to take {span}: no run has measured it (requests: {requests}, runs: {runs}).",

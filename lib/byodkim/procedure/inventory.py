@@ -23,11 +23,10 @@ from byodkim.dkim.published import Answer, Server
 from byodkim.dns.bulk import Asker
 from byodkim.errors import AccessError
 from byodkim.evidence.inventory_file import InventoryFile
-from byodkim.evidence.past import lead_time
+from byodkim.evidence.past import Trace, lead_time
 from byodkim.plain import from_plain
 from byodkim.procedure import survey
 from byodkim.procedure.exploring import Exploration
-from byodkim.procedure.survey import Past
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation import due as dues
 from byodkim.rotation.inventory import BATCH, DIFFER, UNFOUND, Row, key_bits, of_batch, record_state, termed, unclear
@@ -100,7 +99,7 @@ class InventoryRun:
         self._calls_left, self._refusals = 0, 0
         self._moments: deque[float] = deque(maxlen=50)
         self._began, self._before = 0.0, 0
-        self._pasts: dict[str, Past] = {}
+        self._pasts: dict[str, list[Trace]] = {}
         self._rows: deque[Row] = deque()
         self.progress = Progress()
 
@@ -270,10 +269,10 @@ class InventoryRun:
             for one, judged in zip(answers, judge_together(answers), strict=True)
         )
         bits = key_bits(identity) or survey.published_bits(answers)
-        past = self._pasts.get(identity.name, Past())
+        past = self._pasts.get(identity.name, [])
         made = survey.made(self._session, identity, past)
         days = self._session.intent.section.rotate_after_days
-        term = dues.due(made, days, lead_time(past.traces)) if made else None
+        term = dues.due(made, days, lead_time(past)) if made else None
         row = Row(
             identity.name, identity.selector, identity.status, identity.signing_enabled, identity.signing_origin,
             lookup.by, state, servers, bits, at=now.isoformat(timespec="seconds"),

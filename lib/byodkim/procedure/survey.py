@@ -10,7 +10,6 @@ from typing import Any
 from msgspec import Struct
 
 from byodkim.custody.client import Refused
-from byodkim.display import history as history_display
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.explained import explained
 from byodkim.display.words import Words, duration
@@ -22,7 +21,6 @@ from byodkim.dkim.secrecy import looks_private
 from byodkim.dns import pasted
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import archive, history
-from byodkim.evidence.archive import Listed
 from byodkim.evidence.journal import digest
 from byodkim.evidence.past import Trace, lead_time
 from byodkim.evidence.past import made as made_before
@@ -37,21 +35,6 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.due import Due, Lead, Made, Source
 from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, Observation, Stored
-
-
-class Past(Struct, frozen=True):
-    """Hold what the archive tells of one identity in this world.
-
-    ``left_out``: runs that tell nothing, as their journals do not hold together.
-    """
-
-    runs: tuple[Listed, ...] = ()
-    left_out: int = 0
-
-    @property
-    def traces(self) -> list[Trace]:
-        """Return what each run tells."""
-        return [one.trace for one in self.runs if one.trace]
 
 
 class KeyStore(Struct, frozen=True):
@@ -109,43 +92,28 @@ def key_store(exploration: Exploration) -> KeyStore:
     return KeyStore(tuple(versions), objects)
 
 
-def pasts(exploration: Exploration) -> dict[str, Past]:
-    """Return what the archive tells of this world's identities, by domain; nothing where there is no archive yet.
-
-    Under "" stand the runs whose journals are so damaged that nobody can tell which identity they were of.
-    """
-    if not exploration.folder.is_dir():
-        return {}
-    found: dict[str, Past] = {}
-    for one in archive.runs(exploration.folder):
-        earlier = found.get(one.domain, Past())
-        if not one.standing.sound:
-            found[one.domain] = Past(earlier.runs, earlier.left_out + 1)
+def pasts(exploration: Exploration) -> dict[str, list[Trace]]:
+    """Return what the archive's sound runs tell of this world's identities, by domain."""
+    found: dict[str, list[Trace]] = {}
+    for one in archive.runs(exploration.folder) if exploration.folder.is_dir() else ():
         if one.standing.sound and one.world == exploration.place and one.trace is not None:
-            found[one.domain] = Past((*earlier.runs, one), earlier.left_out)
+            found.setdefault(one.domain, []).append(one.trace)
     return found
 
 
-def past_of(exploration: Exploration, domain: str) -> Past:
-    """Return what the archive tells of one identity, and how many runs, perhaps of it, are left out."""
-    known = pasts(exploration)
-    own, unknown = known.get(domain, Past()), known.get("", Past())
-    return Past(own.runs, own.left_out + unknown.left_out)
-
-
-def made(exploration: Exploration, identity: Identity, past: Past) -> Made | None:
+def made(exploration: Exploration, identity: Identity, past: Sequence[Trace]) -> Made | None:
     """Return when the key that the identity signs with was made; ``None`` where nothing tells."""
     return dues.oldest(_known(exploration, identity, past))
 
 
-def _known(exploration: Exploration, identity: Identity, past: Past) -> Iterator[Made]:
+def _known(exploration: Exploration, identity: Identity, past: Sequence[Trace]) -> Iterator[Made]:
     if identity.signing_origin != EXTERNAL:
         if identity.last_key_generation:
             yield Made(datetime.fromisoformat(identity.last_key_generation), Source.SES)
         return
     if not identity.selector:
         return
-    yield from made_before(past.traces, identity.selector)
+    yield from made_before(past, identity.selector)
     if identity.name == exploration.intent.domain:
         try:
             found = key_store(exploration).objects.get(identity.selector)
@@ -162,8 +130,8 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
         ParameterError: SES knows no such identity.
         AccessError: it cannot be read.
     """
-    identity, past = identity_of(exploration, domain), past_of(exploration, domain)
-    needs, known = lead_time(past.traces), made(exploration, identity, past)
+    identity, past = identity_of(exploration, domain), pasts(exploration).get(domain, [])
+    needs, known = lead_time(past), made(exploration, identity, past)
     return identity, (dues.due(known, exploration.intent.section.rotate_after_days, needs) if known else None), needs
 
 
@@ -316,17 +284,3 @@ def explain(text: str, origin: str, reader: Words) -> list[Block]:
     if key:
         raise ParameterError.said("explore", key, reader.language, "untouched", count=len(found))
     return explained(found[0], origin, reader)
-
-
-def told(exploration: Exploration, domain: str) -> tuple[Past, Sequence[Block]]:
-    """Return what the archive tells of an identity, and the same in tables."""
-    past = past_of(exploration, domain)
-    blocks: list[Block] = []
-    if past.left_out:
-        blocks.append(Paragraph(exploration.say("history.left-out", count=past.left_out)))
-    traces = past.traces
-    if not traces:
-        values = {"folder": _near(exploration), "domain": domain or "-", "place": exploration.place}
-        return past, [*blocks, Paragraph(exploration.say("history.none", **values))]
-    on = max(exploration.clock(), *(one.ended for one in traces))
-    return past, [*blocks, *history_display.history(traces, on, exploration.words)]
