@@ -192,7 +192,7 @@ def kinds(told: Told) -> list[str]:
     """Return what the table of messages says of each."""
     shown = told.ran.shown("steps.verify(run)")
     words = ("with the next selector", "with the selector that was left", "unsigned", "not received")
-    begins = re.compile(r"(▶ )?\d\d:\d\d:\d\d\.\d+ UTC  (before|after|the proof)")
+    begins = re.compile(r"(▶ )?\d\d:\d\d:\d\d UTC  (before|after|the proof)")
     rows = [line for line in shown.splitlines() if begins.match(line)]
     return [next(word for word in words if f"  {word}  " in row) for row in rows]
 

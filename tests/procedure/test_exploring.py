@@ -279,7 +279,7 @@ PRIVATE = f"v=DKIM1; p={keys.b64(keys.pkcs8()).decode()}"
         ({"domain": "no domain"}, "is no domain name"),
         ({"nameservers": "ns1"}, "is no IP address"),
         ({"language": "fr"}, "The parameter language must be one of: en | ja"),
-        ({"region": "Tokyo", "target": "aws", "endpoint_url": ""}, "Correct the Region Tokyo"),
+        ({"region": "Tokyo", "target": "aws", "endpoint_url": ""}, "AWS has no Region of the name that was given."),
     ],
 )
 def test_a_bad_parameter_gets_its_paragraph_before_anything_is_asked(

@@ -15,7 +15,7 @@ from byodkim.evidence.ses_write import signed_at, verified_again
 from byodkim.messages import say
 from byodkim.rotation import proof
 from byodkim.rotation.comparison import Row
-from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
@@ -249,7 +249,7 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
             "SES was read {ago} before the write, with other identities; a change made in between would not show",
             ago=spent,
         )
-    if warned := [one.id for one in record.findings if _warns(one)]:
+    if warned := [one.id for one in record.findings if one.level is Level.WARNS and one.objects]:
         yield words("warnings: {ids}", ids=", ".join(warned))
 
 
@@ -260,10 +260,6 @@ def _read_before(record: Record) -> float:
         return 0.0
     read_at, written_at = (datetime.fromisoformat(at) for at in (reading["at"], intent["at"]))
     return max((written_at - read_at).total_seconds(), 0.0)
-
-
-def _warns(finding: Finding) -> bool:
-    return finding.level is Level.WARNS and finding.objects
 
 
 def _unsettled(record: Record, words: Words) -> str:

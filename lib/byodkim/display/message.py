@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from msgspec.structs import replace
+
 from byodkim.display import rotate
 from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words, duration, identity_name
@@ -11,6 +13,7 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.rotation import proof as proofs
 from byodkim.rotation.checks.published import reason
 from byodkim.rotation.findings import NOT_CHECKED, Finding
 from byodkim.rotation.message import AMAZON, Received, Signed
@@ -146,19 +149,13 @@ def signatures(message: Received, domain: str, words: Words) -> Table:
 
 def key(record: Record, message: Received, words: Words) -> list[Block]:
     """Render the table of the one key, with the message as one more place."""
-    mine = _mine(record, message)
-    found = sorted({one.sha256 for one in mine.verified if one.sha256}) if mine else []
-    blocks = rotate.proof(record, words)
-    chain = blocks[-1] if blocks and isinstance(blocks[-1], Table) else None
-    reference = next((row[2] for row in chain.rows if row[3] == "="), "") if chain else ""
-    holds = bool(mine and mine.proved and found == [reference])
-    domain = str(record.begin["domain"])
+    mine, domain = _mine(record, message), str(record.begin["domain"])
+    found = " ".join(sorted({one.sha256 for one in mine.verified if one.sha256})) if mine else ""
     shown = mine or next(iter(message.of_domain(domain)), None)
-    where = f"s={shown.selector if shown else NONE}, d={domain}"
-    row = (words("message that was sent"), where, " ".join(found) or words("not proved"), "=" if holds else "≠")
-    columns = chain.columns if chain else (words("link"), words("where"), "SHA-256", "")
-    rows, marks = (chain.rows, chain.marks) if chain else ((), frozenset[int]())
-    return [Table(columns, (*rows, row), marks if holds else marks | {len(rows)})]
+    where, proved = f"s={shown.selector if shown else NONE}, d={domain}", mine is not None and mine.proved
+    sent = proofs.Link("sent", where, found if proved else "", found or words("not proved"))
+    links = (*(proofs.links(record.seen) if record.seen else ()), sent)
+    return [replace(rotate.chain(links, record.last("handed"), words), data=None)]
 
 
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:

@@ -14,6 +14,7 @@ from byodkim.display.words import Words
 from byodkim.dkim import character_string
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Server, Verdict
+from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
 from byodkim.rotation.publication import Outcome
@@ -41,7 +42,7 @@ def opening(outcome: Outcome, name: str, error: str, words: Words) -> list[Block
 
 def planned(events: Events, words: Words) -> list[Block]:
     """Render the newest plan: before and after, field by field and as zone-file text; nothing where there is none."""
-    event, seen = _last(events, "zone-planned"), _last(events, "zone-read")
+    event, seen = Record(events).last("zone-planned"), Record(events).last("zone-read")
     if event is None or seen is None:
         return []
     plan, wanted, way = event["plan"], event["plan"]["wanted"], seen["way"]
@@ -62,16 +63,16 @@ def planned(events: Events, words: Words) -> list[Block]:
 
 def written(events: Events, words: Words) -> list[Block]:
     """Return what came of the write; nothing where none was begun."""
-    intent, answer = _last(events, "zone-intent"), _last(events, "zone-answer")
+    intent, answer = Record(events).last("zone-intent"), Record(events).last("zone-answer")
     if intent is None or answer is None:
         return []
     blocks: list[Block] = []
     if "error" not in answer:
         blocks.append(Paragraph(words("Written at {at}.", at=words.time(answer["at"]))))
-    if resolved := _last(events, "zone-resolved"):
+    if resolved := Record(events).last("zone-resolved"):
         text = _say(words, "written.resolved", code=answer["error"]["code"], at=words.time(resolved["at"]))
         blocks.append(Paragraph(text))
-    if settled := _last(events, "zone-settled"):
+    if settled := Record(events).last("zone-settled"):
         key = "written.settled" if settled["settled"] else "written.unsettled"
         blocks.append(Paragraph(_say(words, key, seconds=round(settled["seconds"], 1))))
     return blocks
@@ -79,7 +80,7 @@ def written(events: Events, words: Words) -> list[Block]:
 
 def proof(events: Events, words: Words) -> list[Block]:
     """Return what every authoritative server served when it was asked last; how it goes, where that is not over."""
-    proved, polled = _last(events, "zone-proved"), _last(events, "zone-polled")
+    proved, polled = Record(events).last("zone-proved"), Record(events).last("zone-polled")
     if proved is None:
         return [Paragraph(_waiting(polled, words))] if polled else []
     answers, aim = [from_plain(Answer, one) for one in proved["answers"]], Aim(proved["aim"])
@@ -128,10 +129,6 @@ def _publisher(way: Mapping[str, Any], words: Words) -> str:
 def _waiting(polled: Mapping[str, Any], words: Words) -> str:
     until = datetime.fromisoformat(polled["at"]) + timedelta(seconds=polled["wait_s"])
     return _say(words, "proof.waiting", good=polled["good"], all=polled["counted"], until=words.clock(until))
-
-
-def _last(events: Events, name: str) -> Mapping[str, Any] | None:
-    return next((event for event in reversed(events) if event["event"] == name), None)
 
 
 def _say(words: Words, key: str, **values: object) -> str:

@@ -47,8 +47,8 @@ class Site:
     folder: str
 
     @cached_property
-    def names(self) -> dict[int, str]:
-        """Return the page of each run, by its place. A foreign journal may have made up the id in its name."""
+    def pages(self) -> dict[int, str]:
+        """Return the page of each run, by its object's identity. The id in its name may be made up by a journal."""
         found: dict[int, str] = {}
         taken: set[str] = set()
         for number, one in enumerate(self.runs):
@@ -56,13 +56,8 @@ class Site:
             while name in taken:
                 name = f"{name}-{number}"
             taken.add(name)
-            found[number] = f"{name}.html"
+            found[id(one)] = f"{name}.html"
         return found
-
-    @cached_property
-    def places(self) -> dict[int, int]:
-        """Return the place of a run among all, by its object's identity."""
-        return {id(one): number for number, one in enumerate(self.runs)}
 
     @cached_property
     def identities(self) -> dict[str, list[Listed]]:
@@ -85,7 +80,7 @@ class Site:
 
     def page_of(self, one: Listed) -> str:
         """Return the file name of a run's page."""
-        return self.names[self.places[id(one)]]
+        return self.pages[id(one)]
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence of the catalogue ``site``."""

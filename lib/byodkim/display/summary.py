@@ -134,12 +134,11 @@ def _onward(record: Record, words: Words) -> list[Block]:
     outcome, display = record.outcome, own(record)
     if outcome is None:
         return []
-    onward = display.onward(record, outcome, words) if display else _own_onward(record, outcome, words)
+    if display:
+        onward = display.onward(record, outcome, words)
+    else:
+        onward = [*_way_back(record, words), *_next(record, outcome, words)]
     return [*onward, *(_contacts(record, words) if Heading(words("Next")) in onward else [])]
-
-
-def _own_onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    return [*_way_back(record, words), *_next(record, outcome, words)]
 
 
 def _contacts(record: Record, words: Words) -> list[Block]:

@@ -10,12 +10,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "untouched": "Nothing was written.",
     # What cannot be read or found
     "unread": "AWS could not be read: {operation} failed ({code}: {message}).",
-    "unread.nowhere": "AWS has no Region {region}.",
-    "unread.form": "AWS answered {operation} in a form that this version cannot read.",
-    "unread.unreadable": "Call it again; if the answer stays as it is, report it with the version of byodkim.",
-    "unread.region": "Correct the Region {region}. Give it as in ap-northeast-1.",
-    "unread.unreached": "AWS did not answer {operation} ({code}). {message}",
-    "unread.unreached.todo": "Check network, proxy and endpoint_url, and the Region {region}; then call it again.",
     "unread.permission": "Have {operation} allowed for this role, as docs/en/permissions.md lists it, or sign in as one that may read it.",
     "unread.other": "Call it again; if it goes on, check aws_profile, Region and endpoint_url.",
     "no-domain": "No identity is named, and the profile names none.",

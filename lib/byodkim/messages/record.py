@@ -104,6 +104,7 @@ TEXTS: Final[dict[str, str]] = {
     "place.dns": "DNS",
     "place.message": "test signature",
     "place.request": "DNS request",
+    "place.sent": "message that was sent",
     # checks
     "checks.id": "check",
     "checks.verdict": "verdict",

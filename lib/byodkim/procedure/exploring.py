@@ -112,9 +112,12 @@ class Exploration:
 
     def unread(self, refused: Refused) -> AccessError:
         """Return why AWS could not be read, and what to do about it."""
-        if sign_in.missing(refused):
+        if sign_in.missing(refused) or sign_in.unread(refused.code):
             return sign_in.error(refused, self.intent.asked.aws_profile, self.language, self.say("untouched"))
-        return unread(refused, self.language, self.region)
+        denied = "AccessDenied" in refused.code or refused.code in ("403", "UnauthorizedOperation")
+        values = {"operation": refused.operation, "code": refused.code, "message": refused.message or "-"}
+        todo = "unread.permission" if denied else "unread.other"
+        return AccessError.said("explore", "unread", self.language, "untouched", todo, **values)
 
     def close(self) -> None:
         """End the custodian, and the sandbox where it is this exploration's own. May be called twice."""
@@ -170,18 +173,6 @@ def words_at(language: Language, zone: tzinfo, at: datetime) -> Words:
     """Return how the reader is spoken to: times in the zone as it stands at one moment."""
     moment = at.astimezone(zone)
     return Words(language, timezone(moment.utcoffset() or timedelta(), moment.tzname() or "UTC"))
-
-
-def unread(refused: Refused, language: Language, region: str) -> AccessError:
-    """Return why AWS could not be read, and what to do about it, in one paragraph."""
-    denied = "AccessDenied" in refused.code or refused.code in ("403", "UnauthorizedOperation")
-    kind = sign_in.unread(refused.code) or ("permission" if denied else "other")
-    what = {"unreadable": "unread.form", "region": "unread.nowhere", "unreached": "unread.unreached"}.get(
-        kind, "unread"
-    )
-    todo = "unread.unreached.todo" if kind == "unreached" else f"unread.{kind}"
-    values = {"operation": refused.operation, "code": refused.code, "message": refused.message or "-"}
-    return AccessError.said("explore", what, language, "untouched", todo, **values, region=region or "-")
 
 
 def closed(place: str) -> AccessError:
