@@ -17,8 +17,8 @@ from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
 from byodkim.display.history import words_for
 from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
-from byodkim.errors import ParameterError
 from byodkim.evidence.archive import choose, runs
+from byodkim.intent import parameters as parameters_
 from byodkim.intent.profile_file import spoken
 from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
@@ -39,10 +39,6 @@ class Archive(Struct, frozen=True):
     runs: tuple[Listed, ...]
     pair: tuple[str, ...]
     words: Words
-
-    def say(self, key: str, **values: object) -> str:
-        """Return a sentence of the catalogue ``review``."""
-        return say("review", key, self.words.language, **values)
 
 
 def parameters() -> dict[str, Any]:
@@ -71,7 +67,8 @@ def begin(**given: Any) -> Archive:
         known = sorted({one.domain for one in found if one.domain})
         found = tuple(one for one in found if one.domain == options["identity"])
         if not found:
-            raise _wrong("identity", words.language, identity=options["identity"], known=", ".join(known) or "-")
+            values = {"identity": options["identity"], "known": ", ".join(known) or "-"}
+            raise parameters_.error("review.identity", words.language, **values)
     return Archive(found, _pair(options["runs"], words.language), words)
 
 
@@ -85,7 +82,9 @@ def list_runs(archive: Archive) -> Shown:
 def verify(archive: Archive) -> Shown:
     """Show what the evidence of the runs is worth, as ``byodkim verify`` finds: one sentence, and what is off."""
     unsound = [one for one in archive.runs if not one.standing.sound]
-    blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
+    blocks: list[Block] = [
+        Paragraph(say("site", "review.unsound" if unsound else "review.sound", archive.words.language))
+    ]
     if unsound:
         columns = (
             Column("run", Kind.TEXT, say("site", "run", archive.words.language)),
@@ -137,11 +136,11 @@ def _checked(given: dict[str, Any]) -> dict[str, str]:
     language = spoken(given.get("language"))
     for name, value in given.items():
         if name not in PARAMETERS:
-            raise _wrong("unknown", language, name=name[:40], known=", ".join(PARAMETERS))
+            raise parameters_.unknown(name, PARAMETERS, language)
         if not isinstance(value, str):
-            raise _wrong("text", language, name=name)
+            raise parameters_.error("number", language, name=name, value=str(value)[:40])
     if given.get("language") and not _language(given["language"]):
-        raise _wrong("language", language, known=", ".join(LANGUAGES))
+        raise parameters_.wrong("language", given["language"], language)
     return {name: str(given.get(name, "")).strip() for name in PARAMETERS}
 
 
@@ -152,7 +151,7 @@ def _language(value: object) -> Language | None:
 def _pair(runs: str, language: Language) -> tuple[str, ...]:
     named = tuple(part.strip() for part in runs.split(",") if part.strip())
     if len(named) not in (0, 2):
-        raise _wrong("two", language)
+        raise parameters_.error("review.two", language)
     return named
 
 
@@ -160,7 +159,3 @@ def _folder(archive: str) -> Path:
     here = Path.cwd()
     # JupyterLab's kernel stands in the notebook's folder, one below the project's.
     return (here.parent if here.name == "notebooks" else here) / archive
-
-
-def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError(say("review", key, language, **values))

@@ -156,7 +156,9 @@ def test_a_message_that_never_comes_is_said_and_the_outcome_is_what_ses_says(
     assert told.ran.paragraph.startswith(f"SES says SUCCESS for {NEXT}, and no message proves it.")
     assert "no message proves it yet" in told.ran.headline
     expected = (
-        "SendEmail AccessDeniedException" if name == "not sent" else "not in s3://byodkim-inbox/inbox/ within 1 s"
+        "SendEmail failed (AccessDeniedException)"
+        if name == "not sent"
+        else "not in s3://byodkim-inbox/inbox/ within 1 s"
     )
     assert expected in told.ran.paragraph
 

@@ -122,17 +122,20 @@ def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
 def test_an_unknown_parameter_ends_the_run(project: Path) -> None:
     done = papermill(project, "-p", "identitty", "example.jp", name="wrong.ipynb")
     assert done.returncode == 1
-    assert "The review has no parameter identitty; it knows: archive, identity, runs, language." in done.stderr
+    assert (
+        "There is no parameter named identitty. Did you mean identity? Known are: archive, identity, runs"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"language": "fr"}, "must be one of: en, ja"),
+        ({"language": "fr"}, "must be one of: en | ja"),
         ({"runs": PAST[0].run}, "must name two runs"),
         ({"identity": "absent.example.jp"}, "it knows: example.jp, other.example.jp"),
-        ({"runs": 20261110}, "must be text"),
-        ({"x": "y"}, "no parameter x"),
+        ({"runs": 20261110}, "came as the number 20261110, not as text"),
+        ({"x": "y"}, "no parameter named x"),
     ],
 )
 def test_a_wrong_parameter_is_said_in_one_paragraph(

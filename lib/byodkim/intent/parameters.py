@@ -24,8 +24,8 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate", language: Languag
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
     """
-    if unknown := [name for name in given if name not in CELLS[procedure]]:
-        raise _unknown(unknown[0], CELLS[procedure], language)
+    if others := [name for name in given if name not in CELLS[procedure]]:
+        raise unknown(others[0], CELLS[procedure], language)
     if garbled := next((name for name, value in given.items() if not _is_unicode(value)), ""):
         raise error("not-utf8", language, name=garbled)
     try:
@@ -138,5 +138,6 @@ def hint(name: str, known: Sequence[str], language: Language) -> str:
     return say("parameters", "near", language, near=near[0]) if near else ""
 
 
-def _unknown(name: str, known: Sequence[str], language: Language) -> ParameterError:
+def unknown(name: str, known: Sequence[str], language: Language) -> ParameterError:
+    """Return the paragraph on a parameter that there is not."""
     return error("unknown", language, name=name[:40], hint=hint(name, known, language), known=", ".join(known))

@@ -39,6 +39,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "identities.no-inventory": "The file {path} is not an inventory that byodkim inventory wrote.",
     "identities.twice": "The table of identities {path} has {domain} twice in the same account and Region, in lines {first} and {line}.",
     "identities.none": "The table of identities {path} has no row.",
+    "review.two": "The parameter runs must name two runs with a comma between them, or none.",
+    "review.identity": "The archive holds no run of {identity}; it knows: {known}.",
     "profile.same-key": "In [{name}] of {file}, same_key_in must name other sections. Each of them, and this one, needs an account and a Region that no other one has.",
     "waive.unknown": 'There is no check named "{entry}" to waive (the form is "ID: reason"). Those that may be waived: {known}.',
     "waive.never": "The check {entry} can't be waived: without it, mail would be signed wrongly or in the wrong place.",

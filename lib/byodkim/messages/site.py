@@ -94,6 +94,9 @@ TEXTS: Final[dict[str, str]] = {
     "part.before": "before: {name}",
     "part.after": "after: {name}",
     "part.server": "key record at {name}",
+    # the review
+    "review.sound": "Every run verifies: its journal, its seal, its notebook, and its place after the run before it.",
+    "review.unsound": "The evidence of these runs does not verify: do not rely on what they say.",
     # the command
     "no-folder": "{folder} is no folder of records.",
     "no-folder.todo": "Name the folder that holds the runs' journals.",
