@@ -16,8 +16,8 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import exploration
+from byodkim.display.dns import matrix_picture, records_picture
 from byodkim.display.notebook import Shown
-from byodkim.display.picture import matrix_picture, records_picture
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.messages import say
 from byodkim.procedure import exploring, kernel, survey

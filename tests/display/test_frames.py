@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from byodkim.display import history
 from byodkim.display.blocks import Data, Kind, Table
 from byodkim.display.comparison import comparison
-from byodkim.display.frames import frame, frames, shown
-from byodkim.display.notebook import Shown
+from byodkim.display.notebook import Shown, frame, frames
+from byodkim.display.sections import all_of as shown
 from byodkim.display.words import Words
 from byodkim.evidence.past import Sight, Trace, Write
 from byodkim.evidence.record import Record

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from byodkim.display.life import Stage, figure, of_run, of_selector
+from byodkim.display.lifeline import Stage, figure, of_run, of_selector
 from byodkim.display.words import Words
 from byodkim.evidence import past
 from byodkim.evidence.journal import read

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.display import comparison, life, prepare, results, retire, rotate, summary, words
+from byodkim.display import comparison, lifeline, prepare, results, retire, rotate, summary, words
 from byodkim.display.blocks import Headline, Paragraph
 from byodkim.display.words import ENGLISH
 from byodkim.evidence.journal import read
@@ -108,7 +108,7 @@ def test_a_run_that_rolled_back_an_earlier_switch_knows_when_that_was(golden: Pa
     at = ENGLISH.time(switched.written_at)
     said = f"There is nothing to write: SES has mail-20261124-1, which an earlier run wrote at {at}."
     assert paragraphs(rotate.plan(back, ENGLISH)) == [said]
-    stages = {one.name: one.at for one in life.of_run(back)}
+    stages = {one.name: one.at for one in lifeline.of_run(back)}
     rollback = back.last("rollback")
     assert rollback is not None
     assert (stages["switched"], stages["verified"]) == (switched.written_at, None)

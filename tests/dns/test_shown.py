@@ -8,9 +8,8 @@ from datetime import timedelta, timezone
 from msgspec.structs import replace
 
 from byodkim.display.blocks import Block, Table
-from byodkim.display.dns import dns_besides, matrix, waiting
+from byodkim.display.dns import BAD, GOOD, UNKNOWN, dns_besides, matrix, matrix_picture, waiting
 from byodkim.display.notebook import Shown
-from byodkim.display.picture import BAD, GOOD, UNKNOWN, matrix_picture
 from byodkim.display.words import Words
 from byodkim.dkim.published import Answer, Server
 from byodkim.evidence.record import Record
@@ -122,7 +121,7 @@ def test_a_wait_tells_its_changes_and_its_end():
     poll = {"event": "polled", "at": at, "servers": ["a", "b"], "verdicts": ["the-key", "absent"], "good": 1, "by": at}
     shown = text(waiting(Record((begin, poll, {**poll, "good": 0, "by": ""})), EN))
     assert "Waiting for DNS, 5 min at most" in shown
-    assert "13:00:00.000 JST  1 / 2  b no key record  2026-11-24 13:00:00 JST (2026-11-24 04:00:00 UTC)" in shown
+    assert "13:00:00 JST  1 / 2  b no key record  2026-11-24 13:00:00 JST (2026-11-24 04:00:00 UTC)" in shown
     assert "0 / 2  b no key record  when it is published" in shown
     for ran_out, needed, word in (
         (True, 0, "DNS is not ready"),

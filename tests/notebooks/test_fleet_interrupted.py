@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.display.frames import of_run
+from byodkim.display import sections, words
+from byodkim.display.notebook import frames
 from byodkim.evidence.record import Record
 from tests.notebooks.fleets import (
     Campaign,
@@ -67,7 +68,8 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
         "d00004.example.jp": "SWITCHED",
     }  # fmt: skip
     (refused,) = [event for event in run.all("ended") if event["outcome"] == "REFUSED"]
-    failures = of_run(Record(tuple(run.events)))["failures"].set_index("domain")
+    record = Record(tuple(run.events))
+    failures = frames(sections.all_of(record, words.of(record.begin)))["failures"].set_index("domain")
     assert failures["outcome"].to_dict() == {"d00002.example.jp": "REFUSED"}
     assert refused["why"].startswith("PLAN-APPROVED failed")
     assert "key.version: " in refused["why"]

@@ -10,7 +10,7 @@ import pytest
 from byodkim.display import summary
 from byodkim.display.answers import answers
 from byodkim.display.blocks import Paragraph
-from byodkim.display.life import of_run
+from byodkim.display.lifeline import of_run
 from byodkim.display.notebook import Shown, as_text
 from byodkim.display.results import result
 from byodkim.display.rotate import verification

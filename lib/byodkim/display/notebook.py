@@ -1,13 +1,25 @@
-"""Blocks in a notebook: HTML that survives nbconvert, GitHub and an untrusted JupyterLab; plain text for terminals."""
+"""Blocks in a notebook: HTML that survives nbconvert, GitHub and an untrusted JupyterLab; plain text; DataFrames."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.display.blocks import FLAG, Block, Code, Heading, Headline, Paragraph, Table, visible, within_line
+from byodkim.display.blocks import (
+    FLAG,
+    Block,
+    Code,
+    Data,
+    Heading,
+    Headline,
+    Kind,
+    Paragraph,
+    Table,
+    visible,
+    within_line,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -27,8 +39,6 @@ class Shown:
     @property
     def frames(self) -> dict[str, pandas.DataFrame]:
         """Return what the tables show, by name: moments, numbers, truth values and text, the same in every language."""
-        from byodkim.display.frames import frames
-
         return frames(self.blocks)
 
     @property
@@ -112,3 +122,36 @@ def _html_table(table: Table) -> str:
 
 def _escaped(text: str) -> str:
     return html.escape(visible(text))
+
+
+def frame(data: Data) -> pandas.DataFrame:
+    """Return the values as a DataFrame, each column of its type."""
+    import pandas
+
+    columns = zip(*data.rows, strict=True) if data.rows else ([] for _ in data.kinds)
+    return pandas.DataFrame(
+        {name: _series(values, kind) for (name, kind), values in zip(data.kinds.items(), columns, strict=True)}
+    )
+
+
+def _series(values: Iterable[object], kind: str) -> pandas.Series:
+    import pandas
+
+    known = pandas.Series([_value(value) for value in values], dtype=object)
+    return (pandas.to_datetime(known, utc=True, format="ISO8601") if kind == Kind.MOMENT else known).astype(kind)
+
+
+def _value(value: object) -> object:
+    """Return a value; of text, what can be seen of it, so that none moves a cursor where a DataFrame is printed."""
+    return (visible(value) or None) if isinstance(value, str) else value
+
+
+def frames(blocks: Sequence[Block]) -> dict[str, pandas.DataFrame]:
+    """Return the tables that have values, by their names, in order; tables of one name become one."""
+    import pandas
+
+    found: dict[str, list[pandas.DataFrame]] = {}
+    for block in blocks:
+        if isinstance(block, Table) and block.data is not None:
+            found.setdefault(block.data.name, []).append(frame(block.data))
+    return {name: pandas.concat(some, ignore_index=True) for name, some in found.items()}

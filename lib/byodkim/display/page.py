@@ -11,12 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import byodkim
-from byodkim.display import life, results, rotate, sections, summary, words
+from byodkim.display import lifeline, results, rotate, sections, summary, words
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import NONE, Block, Heading, Headline, Paragraph, Table, facts
+from byodkim.display.dns import matrix_picture
 from byodkim.display.foreign import executed
 from byodkim.display.html import RECORD_LINE, SITE_LINE, Figure, Fold, Page, Part, Section, document
-from byodkim.display.picture import matrix_picture
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.journal import SUFFIX
@@ -108,7 +108,7 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
         navigation=around.navigation,
         cautions=[*around.cautions, *_caution(archived, speak)],
         opened=opened,
-        drawn=life.drawn(Record(archived.events), around.earlier, speak) if archived.events else [],
+        drawn=lifeline.drawn(Record(archived.events), around.earlier, speak) if archived.events else [],
         waivers=rotate.waivers(Record(archived.events), speak) if archived.events else [],
         contents=speak("Contents"),
         first_line=RECORD_LINE if around is ALONE else SITE_LINE,

@@ -98,6 +98,12 @@ def of(procedure: str) -> Sequence[Row]:
     return SECTIONS[procedure]
 
 
+def all_of(record: Record, words: Words) -> list[Block]:
+    """Return what the steps of a run show, and its timeline."""
+    rows = (Row("begin", "", "rotate.who_and_where"), *of(record.procedure))
+    return [block for row in rows for block in row.tell(record, words)]
+
+
 def shown_by(procedure: str, step: str) -> Tell:
     """Return what tells what a step shows."""
     rows = [row for row in of(procedure) if row.step == step]

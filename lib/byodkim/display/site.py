@@ -16,10 +16,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from byodkim.display import history, html, life
+from byodkim.display import history, html, lifeline
 from byodkim.display.blocks import Heading, Paragraph
 from byodkim.display.html import Figure, Part, Section
-from byodkim.display.lifeline import picture_of
 from byodkim.display.page import Around
 from byodkim.display.page import page as record_page
 from byodkim.display.words import Words
@@ -127,7 +126,7 @@ def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
 def _history(site: Site, runs: Sequence[Listed]) -> list[Part]:
     traces, words = [one.trace for one in runs if one.trace], site.words
     on = max(site.on, *(one.ended for one in traces))
-    picture, _ = picture_of(runs, words)
+    picture, _ = lifeline.picture_of(runs, words)
     title, spans, *tables = history.history(traces, on, words)
     drawn = [Figure(picture, site.say("history.legend"))] if picture else []
     return [title, *drawn, spans, *_lives(runs, traces, words), *tables]
@@ -139,8 +138,8 @@ def _lives(runs: Sequence[Listed], traces: Sequence[Trace], words: Words) -> lis
     selectors = list(dict.fromkeys(one.selector for one in traces if one.selector))[:MOST_LIVES]
     parts: list[Part] = []
     for selector in selectors:
-        stages = life.of_selector(selector, traces, retired.get(selector))
-        parts += [Heading(selector), life.figure(selector, stages, words)]
+        stages = lifeline.of_selector(selector, traces, retired.get(selector))
+        parts += [Heading(selector), lifeline.figure(selector, stages, words)]
     return parts
 
 

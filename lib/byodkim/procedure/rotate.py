@@ -14,9 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
-from byodkim.display.dns import by_server, waiting
+from byodkim.display.dns import by_server, matrix_picture, waiting
 from byodkim.display.notebook import Shown
-from byodkim.display.picture import matrix_picture
 from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict

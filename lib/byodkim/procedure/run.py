@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from byodkim.custody.client import Custodian
-from byodkim.display import frames
+from byodkim.display import notebook, sections, words
 from byodkim.errors import ByodkimError
 from byodkim.evidence.cells import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.history import History
@@ -153,7 +153,7 @@ class Run(Observer):
         Example:
             ``run.frames["checks"].query("stops")``
         """
-        return frames.of_run(self.record)
+        return notebook.frames(sections.all_of(self.record, words.of(self.record.begin)))
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
         """Write an event with the AWS calls made since the last one.
