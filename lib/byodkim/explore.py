@@ -13,11 +13,13 @@ from __future__ import annotations
 import inspect
 import time
 import weakref
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import exploration
 from byodkim.display.dns import matrix_picture, records_picture
 from byodkim.display.notebook import Shown
+from byodkim.display.words import Words
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.messages import say
 from byodkim.procedure import exploring, kernel, survey
@@ -87,7 +89,7 @@ def explain(text: str, language: Language = "en") -> Shown:
     Example:
         ``explore.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
     """
-    return Shown(survey.explain(text, say("explore", "origin.given", language), survey.words(language)))
+    return Shown(survey.explain(text, say("explore", "origin.given", language), Words(language, UTC)))
 
 
 class Explorer:

@@ -29,7 +29,9 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
     sound = pasted.public_key is not None and not wrong
     key = "sound" if sound else "mendable" if pasted.public_key else "unsound"
     tone = "good" if sound else "wait" if key == "mendable" else "bad"
-    headline = Headline(_say(f"explained.{key}", words), _say(f"explained.{key}.means", words, count=len(wrong)), tone)
+    headline = Headline(
+        words("SOUND" if sound else "DEFECTIVE"), _say(f"explained.{key}.means", words, count=len(wrong)), tone
+    )
     blocks: list[Block] = [headline, Paragraph(origin)]
     if pasted.value:
         blocks.append(_tags(pasted.value, wrong, words))

@@ -12,7 +12,7 @@ from typing import Any, Final
 from byodkim.display.blocks import NONE, Table, visible
 from byodkim.display.words import Words
 from byodkim.dkim.published import Verdict
-from byodkim.messages import Language, say, translated
+from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.due import Urgency
@@ -64,31 +64,28 @@ def wants_attention(row: Row) -> bool:
 
 def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
     """Render the tables under their headings."""
-    language = words.language
-
-    def names(*keys: str) -> tuple[str, ...]:
-        return tuple(say("inventory", f"column.{key}", language) for key in keys)
-
+    selector, status, record = words("selector"), words("DKIM status"), words("key record")
+    due, count = words("due"), words("count")
     groups = tuple(
-        (_status(status, words), record_word(record, language), _due(urgency, language), str(count))
-        for (status, record, urgency), count in summary.groups.most_common()
+        (_status(stands, words), record_word(state, words), _due(urgency, words), str(number))
+        for (stands, state, urgency), number in summary.groups.most_common()
     )
-    selectors = tuple((selector or NONE, str(count)) for selector, count in summary.selectors.most_common(MOST))
+    selectors = tuple((name or NONE, str(number)) for name, number in summary.selectors.most_common(MOST))
     titled = [
-        (say("inventory", "groups", language), Table(names("status", "record", "due", "count"), groups)),
-        (say("inventory", "selectors", language), Table(names("selector", "count"), selectors)),
+        (words("By DKIM status, key record and due date"), Table((status, record, due, count), groups)),
+        (words("By selector, the most frequent first"), Table((selector, count), selectors)),
     ]
     if summary.first:
         rows = tuple(
             (
                 row.name, row.selector or NONE, _status(row.unread or row.status, words),
-                record_word(row.record, language), words.date(row.rotate_by) if row.rotate_by else NONE,
-                _due(row.urgency, language),
+                record_word(row.record, words), words.date(row.rotate_by) if row.rotate_by else NONE,
+                _due(row.urgency, words),
             )
             for row in summary.first
         )  # fmt: skip
-        heading = say("inventory", "wanting", language, count=summary.wanting, shown=len(rows))
-        titled.append((heading, Table(names("identity", "selector", "status", "record", "rotate-by", "due"), rows)))
+        heading = words("{count} want attention; the first {shown}", count=summary.wanting, shown=len(rows))
+        titled.append((heading, Table((words("identity"), selector, status, record, words("rotate by"), due), rows)))
     return titled
 
 
@@ -97,15 +94,15 @@ def _status(code: str, words: Words) -> str:
     return words("not read ({code})", code=code) if code and not code.isupper() else code or NONE
 
 
-def record_word(state: str, language: Language) -> str:
+def record_word(state: str, words: Words) -> str:
     """Return the state of a key record in words."""
     if state in ("", DIFFER, UNFOUND):
-        return say("inventory", f"record.{state or 'unasked'}", language)
-    return translated(VERDICTS[Verdict(state)].text, language)
+        return say("inventory", f"record.{state or 'unasked'}", words.language)
+    return words(VERDICTS[Verdict(state)].text)
 
 
-def _due(urgency: str, language: Language) -> str:
-    return say("explore", f"urgency.{urgency}", language) if urgency else NONE
+def _due(urgency: str, words: Words) -> str:
+    return say("explore", f"urgency.{urgency}", words.language) if urgency else NONE
 
 
 def write_csv(stream: Any, rows: Iterable[Row]) -> None:

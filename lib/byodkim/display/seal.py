@@ -5,7 +5,6 @@ from __future__ import annotations
 from byodkim.display.blocks import Block, Paragraph, facts
 from byodkim.display.words import Words
 from byodkim.evidence.seal import Sealed
-from byodkim.messages import say
 
 
 def sealed(found: Sealed, words: Words) -> list[Block]:
@@ -13,17 +12,13 @@ def sealed(found: Sealed, words: Words) -> list[Block]:
     blocks: list[Block] = [Paragraph(fault.diagnostics()) for fault in found.faults]
     if found.seal is None:
         return blocks
-
-    def label(key: str) -> str:
-        return say("seal", key, words.language)
-
     key = found.seal.public_key
     rows = [
-        (label("file"), found.seal.path.name),
-        (label("key"), key.text),
-        (label("keyid"), key.keyid),
+        (words("seal"), found.seal.path.name),
+        (words("sealing key"), key.text),
+        (words("SHA-256 of the key"), key.keyid),
     ]
     if found.stamped is not None:
-        rows.append((label("stamped"), words.time(found.stamped)))
-    rows += [(label("copy"), str(copy["place"])) for copy in found.copies]
-    return [Paragraph(label("sealed")), *blocks, facts(rows)]
+        rows.append((words("timestamp"), words.time(found.stamped)))
+    rows += [(words("copy"), str(copy["place"])) for copy in found.copies]
+    return [Paragraph(words("The record is sealed.")), *blocks, facts(rows)]

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from byodkim.display.blocks import visible
 from byodkim.display.inventory import Summary, columns, tables, write_csv
+from byodkim.display.words import duration
 from byodkim.errors import AccessError, ByodkimError, paragraph
 from byodkim.evidence import inventory_file
 from byodkim.evidence.folders import near
@@ -129,8 +130,7 @@ class _Line(LiveLine):
     def _left(self, seconds: float | None) -> str:
         if seconds is None:
             return say("inventory", "left.unknown", self._language)
-        unit, count = ("minutes", seconds / 60) if seconds >= 120 else ("seconds", seconds)
-        return say("inventory", "left", self._language, time=say("inventory", unit, self._language, count=round(count)))
+        return say("inventory", "left", self._language, time=duration(seconds, self._language))
 
 
 def _unwritable(path: Path, error: OSError, language: Language) -> AccessError:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    "explained.sound": "SOUND",
     "explained.sound.means": "Receivers can verify mail by this key record.",
-    "explained.mendable": "DEFECTIVE",
     "explained.mendable.means": "Defects: {count}. The key in it is whole; the corrected value is below.",
-    "explained.unsound": "DEFECTIVE",
     "explained.unsound.means": "Defects: {count}. No sound key can be read out of it.",
     "tag.v": "Version of the record. Where it stands it must be first, and DKIM1 (RFC 6376 section 3.6.1).",
     "tag.k": "Type of the key. rsa is what SES signs with (RFC 6376 section 3.6.1; ed25519 is RFC 8463).",

@@ -31,11 +31,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "closed": "This session ({place}) has ended; nothing was read. Open another: world = explore.open(...).",
     # Who and where
     "reads-only": "This session reads and cannot write: its custodian was started without any operation that does.",
-    "profile": "profile",
-    "target": "target",
-    "about": "identity of the profile",
-    "archive": "archive",
-    "archive.none": "{folder} (there is none yet)",
     "other-account": "This is the account {here}; the profile is about {meant}.",
     "other-region": "This is the Region {here}; the profile is about {meant}. Each Region has identities of its own.",
     # The inventory

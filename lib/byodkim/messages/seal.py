@@ -6,10 +6,6 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     # a seal that was made
-    "sealed": "The record is sealed.",
-    "key": "sealing key",
-    "keyid": "SHA-256 of the key",
-    "file": "seal",
     # a seal that cannot be made
     "make.means": "The run's outcome stands; its record is not sealed.",
     "make.late": "{where} has no electronic signature, and none is made later: it would vouch for whatever the file says by now.",
@@ -43,7 +39,6 @@ TEXTS: Final[dict[str, str]] = {
     "stamp.roots.todo": "Name a file with the authority's root certificate in PEM as timestamp_roots.",
     "stamp.unwritable": "The timestamp {where} cannot be written ({reason}).",
     "stamp.unwritable.todo": "Make room or give write access; the identity's next run finishes it.",
-    "stamped": "timestamp",
     "timestamp.false": "The timestamp {where} is none of this seal by an authority that is trusted ({reason}).",
     # a copy that could not be made
     "archive.means": "The run's outcome stands; the archive lacks a copy of its record.",
@@ -58,7 +53,6 @@ TEXTS: Final[dict[str, str]] = {
     "head.refused.todo": "See that the place takes it (s3:PutObject, or write access). It is not published later: keep the --head line that byodkim verify prints somewhere else.",
     "head.another": "At {where} lies another head than this run's.",
     "head.another.todo": "Nothing was overwritten. Find out who put it there.",
-    "copy": "copy",
     "not-closed": "{where} is not the sound journal of a run that has closed.",
     "not-closed.todo": "Run again: the identity's next run says what the one before it left.",
     # a public key that is named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -26,7 +26,6 @@ from byodkim.evidence.past import Trace, lead_time
 from byodkim.evidence.past import made as made_before
 from byodkim.evidence.record import Record
 from byodkim.intent import profile
-from byodkim.messages import Language
 from byodkim.plain import from_plain, plain
 from byodkim.procedure import observing, resolving
 from byodkim.procedure.exploring import Exploration
@@ -216,27 +215,25 @@ def rotation(exploration: Exploration, selector: str) -> Record:
     return Record(events)
 
 
-def words(language: Language) -> Words:
-    """Return how a reader is spoken to who looks at no clock."""
-    return Words(language, UTC)
-
-
 def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the rows on what was opened, and sentences on what differs from the profile."""
-    caller, intent = exploration.caller, exploration.intent
+    caller, intent, words = exploration.caller, exploration.intent, exploration.words
     folder = _near(exploration)
     rows = [
-        ("profile", intent.asked.profile),
-        ("target", intent.asked.target),
-        ("about", intent.domain),
-        ("archive", folder if exploration.folder.is_dir() else exploration.say("archive.none", folder=folder)),
+        (words("profile"), intent.asked.profile),
+        (words("target"), intent.asked.target),
+        (words("identity of the profile"), intent.domain),
+        (
+            words("archive"),
+            folder if exploration.folder.is_dir() else words("{folder} (there is none yet)", folder=folder),
+        ),
     ]
     differs = []
     if caller is not None and intent.account not in ("", caller.account):
         differs.append(exploration.say("other-account", here=caller.account, meant=intent.account))
     if intent.expected_region not in ("", exploration.region):
         differs.append(exploration.say("other-region", here=exploration.region, meant=intent.expected_region))
-    return [(exploration.say(key), value) for key, value in rows], differs
+    return rows, differs
 
 
 def _near(exploration: Exploration) -> str:
