@@ -97,7 +97,7 @@ def _status(code: str, words: Words) -> str:
 def record_word(state: str, words: Words) -> str:
     """Return the state of a key record in words."""
     if state in ("", DIFFER, UNFOUND):
-        return say("inventory", f"record.{state or 'unasked'}", words.language)
+        return say("explore", f"record.{state or 'unasked'}", words.language)
     return words(VERDICTS[Verdict(state)].text)
 
 

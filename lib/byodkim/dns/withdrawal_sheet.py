@@ -27,7 +27,7 @@ def withdrawal_texts(wanted: Wanted, contacts: Mapping[str, str], language: Lang
 
 def _csv_text(wanted: Wanted, language: Language) -> str:
     """Return the CSV as for publishing, with a column for what to do."""
-    action = say("withdrawal", f"action.{wanted.aim.value}", language)
+    action = say("request", f"withdrawal.action.{wanted.aim.value}", language)
     columns = (_ACTION[language], *COLUMNS[language])
     return BOM + csv_line(columns) + csv_line((action, wanted.name, "TXT", wanted.value))
 
@@ -53,4 +53,4 @@ def _json_text(wanted: Wanted) -> str:
 
 def _message_text(wanted: Wanted, language: Language) -> str:
     values = {"name": wanted.name, "value": wanted.value, "ttl": wanted.ttl, "sha256": wanted.sha256}
-    return say("withdrawal", f"message.{wanted.aim.value}", language, **values)
+    return say("request", f"withdrawal.message.{wanted.aim.value}", language, **values)

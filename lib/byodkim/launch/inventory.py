@@ -58,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_free(path: Path, language: Language) -> None:
     key = "exists" if os.path.lexists(path) else "" if path.parent.is_dir() else "no-folder"
     if key:
-        what = say("inventory", "csv", language, path=path, reason=say("rotate", key, language))
-        raise AccessError(what, say("inventory", "unwritable.means", language), say("launch", "name-csv", language))
+        what = say("explore", "csv", language, path=path, reason=say("rotate", key, language))
+        raise AccessError(what, say("explore", "unwritable.means", language), say("launch", "name-csv", language))
 
 
 def _take(arguments: argparse.Namespace, session: Any) -> int:
@@ -71,7 +71,7 @@ def _take(arguments: argparse.Namespace, session: Any) -> int:
         raise _unwritable(session.folder, error, language) from error
     if file.resumed:
         at, rows = session.words.time(file.begun), len(file.done)
-        print(visible(say("inventory", "resumed", language, at=at, rows=rows, path=near(file.path))), file=sys.stderr)
+        print(visible(say("explore", "resumed", language, at=at, rows=rows, path=near(file.path))), file=sys.stderr)
     line = _Line(language)
     taking = InventoryRun(session, file, time.monotonic, ZoneServers(session.intent.nameservers, language), line)
     try:
@@ -80,7 +80,7 @@ def _take(arguments: argparse.Namespace, session: Any) -> int:
         file.end(datetime.now(UTC))
     except (KeyboardInterrupt, ByodkimError, OSError) as stopped:
         line.close()
-        print(visible(say("inventory", "stopped", language, path=near(file.path))), file=sys.stderr)
+        print(visible(say("explore", "stopped", language, path=near(file.path))), file=sys.stderr)
         if isinstance(stopped, KeyboardInterrupt):
             return INTERRUPTED
         if isinstance(stopped, OSError):
@@ -99,7 +99,7 @@ def _print(arguments: argparse.Namespace, session: Any, path: Path, addresses: i
         summary.add(row)
     values = {"rows": summary.rows, "place": session.place, "path": near(path)}
     besides = say("explore", "inventory.addresses", session.language, count=addresses) if addresses else ""
-    print(visible(paragraph(say("inventory", "taken", session.language, **values), besides)))
+    print(visible(paragraph(say("explore", "taken", session.language, **values), besides)))
     for heading, table in tables(summary, session.words):
         print(f"\n{heading}\n{columns(table)}")
     if arguments.csv is not None:
@@ -121,17 +121,17 @@ class _Line(LiveLine):
         if not self.due:
             return
         if progress.listing:
-            text = say("inventory", "listing", self._language, count=progress.all)
+            text = say("explore", "listing", self._language, count=progress.all)
         else:
             left = self._left(progress.left_s)
-            text = say("inventory", "progress", self._language, rows=progress.rows, all=progress.all, left=left)
+            text = say("explore", "progress", self._language, rows=progress.rows, all=progress.all, left=left)
         self.show(text)
 
     def _left(self, seconds: float | None) -> str:
         if seconds is None:
-            return say("inventory", "left.unknown", self._language)
-        return say("inventory", "left", self._language, time=duration(seconds, self._language))
+            return say("explore", "left.unknown", self._language)
+        return say("explore", "left", self._language, time=duration(seconds, self._language))
 
 
 def _unwritable(path: Path, error: OSError, language: Language) -> AccessError:
-    return AccessError.said("inventory", "unwritable", language, path=path, reason=error.strerror or error)
+    return AccessError.said("explore", "unwritable", language, path=path, reason=error.strerror or error)

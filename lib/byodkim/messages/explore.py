@@ -1,4 +1,4 @@
-"""Words of the notebook that explores: identities, key records, what rotate would see, due dates."""
+"""Words of who explores, in a notebook or by ``byodkim inventory``: identities, key records, due dates."""
 
 from __future__ import annotations
 
@@ -82,4 +82,19 @@ TEXTS: Final[dict[str, str | Plural]] = {
     # Calls
     "calls": "AWS calls of this session: {count}. All of them are reads.{others}",
     "calls.others": "AWS calls of this session: {count}. Not all of them are reads: {others}. This must not be; say so to who keeps byodkim.",
+    # byodkim inventory
+    "listing": "Listing identities: {count} so far.",
+    "progress": "{rows} of {all} identities; {left}",
+    "left": "about {time} left.",
+    "left.unknown": "how long the rest takes is not known yet.",
+    "resumed": "Going on with the inventory that was begun at {at}: {rows} identities are known already ({path}).",
+    "taken": "Identities of {place} that were looked at: {rows}. All of it is in {path}.",
+    "stopped": "What is known so far is kept in {path}; the same command goes on from there within a day. Nothing was changed in AWS or DNS.",
+    "unwritable": "The inventory cannot be kept at {path} ({reason}).",
+    "csv": "{path} cannot be written ({reason}).",
+    "unwritable.means": "Nothing was changed in AWS or DNS.",
+    "unwritable.todo": "Make room or give yourself access, or name another folder with --archive (another file with --csv).",
+    "record.unasked": "not asked: no selector of its own",
+    "record.differ": "servers differ",
+    "record.unfound": "name servers not found",
 }

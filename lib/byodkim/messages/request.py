@@ -38,6 +38,40 @@ The record holds a public key. It is no secret.
 """
 
 
+_CHECK = """\
+Leave every other record as it is, those under _domainkey above all: mail is being signed with one of them.
+
+The record that stands there now holds the key with this SHA-256 (of its SubjectPublicKeyInfo):
+{sha256}
+
+We ask every authoritative server afterwards. You can see the same with:
+
+  dig +short TXT {name} @<name server>
+"""
+
+
+_REVOKE = """\
+Please change one DNS record: the key in it is revoked. The record itself stays.
+
+  Name     {name}
+  Type     TXT
+  TTL      {ttl} seconds
+  Value    {value}
+
+The value ends with an empty p=: that is meant, and says that the key is revoked (RFC 6376 section 3.6.1).
+"""
+
+
+_REMOVE = """\
+Please remove one DNS record.
+
+  Name     {name}
+  Type     TXT
+
+No mail needs it any more.
+"""
+
+
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
     "rehearsal": "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away.",
@@ -64,4 +98,8 @@ TEXTS: Final[dict[str, str]] = {
     "file.exists": "{path} exists already.",
     "file.unwritable": "{path} cannot be written ({reason}).",
     "file.todo": "Name a file that does not exist yet.",
+    "withdrawal.action.revoke": "change",
+    "withdrawal.action.remove": "delete",
+    "withdrawal.message.revoke": f"{_REVOKE}\n{_CHECK}",
+    "withdrawal.message.remove": f"{_REMOVE}\n{_CHECK}",
 }
