@@ -152,10 +152,11 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
     mine, domain = _mine(record, message), str(record.begin["domain"])
     found = " ".join(sorted({one.sha256 for one in mine.verified if one.sha256})) if mine else ""
     shown = mine or next(iter(message.of_domain(domain)), None)
-    where, proved = f"s={shown.selector if shown else NONE}, d={domain}", mine is not None and mine.proved
-    sent = proofs.Link("sent", where, found if proved else "", found or words("not proved"))
-    links = (*(proofs.links(record.seen) if record.seen else ()), sent)
-    return [replace(rotate.chain(links, record.last("handed"), words), data=None)]
+    where = f"s={shown.selector if shown else NONE}, d={domain}"
+    links = proofs.links(record.seen) if record.seen else ()
+    same = mine is not None and mine.proved and any(link.sha256 for link in links)  # alone, it is the same as nothing
+    sent = proofs.Link("sent", where, found if same else "", found or words("not proved"))
+    return [replace(rotate.chain((*links, sent), record.last("handed"), words), data=None)]
 
 
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
