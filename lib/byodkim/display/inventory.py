@@ -84,7 +84,9 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
             )
             for row in summary.first
         )  # fmt: skip
-        heading = words("{count} want attention; the first {shown}", count=summary.wanting, shown=len(rows))
+        heading = words(
+            "Identities that want attention: {count}; shown here: {shown}", count=summary.wanting, shown=len(rows)
+        )
         titled.append((heading, Table((words("identity"), selector, status, record, words("rotate by"), due), rows)))
     return titled
 
