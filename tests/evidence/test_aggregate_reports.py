@@ -100,7 +100,7 @@ HOSTILE = {
     "outside.xml": OUTSIDE,
     "entity.xml": ENTITY,
     "deep.xml": b"<a>" * 100_000,
-    "long.xml": report(record(signature()), org="x" * 5000),
+    "elements.xml": report(record(signature()), "<a/>" * aggregate_reports.MOST_ELEMENTS),
     "cut.xml": report(record(signature()))[:-20],
     "other.xml": b"<feedback/>",
     "empty.xml": b"",

@@ -1,6 +1,6 @@
 """DMARC aggregate reports (RFC 7489 appendix C), read for one thing: signatures by a selector, by day and reporter.
 
-They are written by anyone who likes to. So each is read as a stream with bounds on everything; a document type
+They are written by anyone who likes to. So the size of each and the number of its elements are bounded; a document type
 or an entity of its own ends the reading of that file; and nothing is taken from it but numbers, days and a reporter's
 name.
 """
@@ -12,11 +12,10 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final, cast
-from xml.etree.ElementTree import ParseError, XMLParser
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from byodkim.rotation.facts import Counted, Reports
 
@@ -24,9 +23,7 @@ MOST_FILES: Final = 20_000
 MOST_ROWS: Final = 200  # that a record shows
 LARGEST: Final = 32 * 1024 * 1024  # bytes of one report, unpacked
 MOST_MEMBERS: Final = 8  # of a zip file: senders put one report into it
-DEEPEST: Final = 16
-LONGEST: Final = 1024  # characters of one field
-CHUNK: Final = 64 * 1024
+MOST_ELEMENTS: Final = 2_000_000
 MOST_MESSAGES: Final = 10**9
 ENDINGS: Final = (".xml", ".xml.gz", ".gz", ".zip")
 
@@ -35,65 +32,22 @@ class ReportUnfit(Exception):
     """A file is no report, or one that is not read to its end. Its own text goes no further."""
 
 
-@dataclass
-class _Report:
-    """One report as it is read (a target of the parser): its fields by their path, and what was counted."""
+class _Tree(TreeBuilder):
+    """The elements of a report, by their names without namespaces."""
 
-    wanted: tuple[str, str, str]
-    path: list[str] = field(default_factory=list)
-    text: str = ""
-    fields: dict[str, str] = field(default_factory=dict)
-    signature: dict[str, str] = field(default_factory=dict)
-    count: int = 0
-    signed: bool = False
-    messages: int = 0
+    count = 0
 
     def doctype(self, *_: Any) -> None:
         """Refuse a document type."""
         raise ReportUnfit("document type")
 
-    def start(self, name: str, _: object) -> None:
+    def start(self, tag: str, attributes: dict[Any, Any], /) -> Element:
         """Begin an element."""
-        self.path.append(name.rpartition("}")[2])
-        if len(self.path) > DEEPEST:
-            raise ReportUnfit("too deep")
-        self.text = ""
-        if self.path[1:] == ["record"]:
-            self.count, self.signed = 0, False
-        if self.path[1:] == ["record", "auth_results", "dkim"]:
-            self.signature = {}
+        self.count += 1
+        if self.count > MOST_ELEMENTS:
+            raise ReportUnfit("too many elements")
+        return super().start(tag.rpartition("}")[2], attributes)
 
-    def data(self, text: str) -> None:
-        """Add text to it."""
-        self.text += text
-        if len(self.text) > LONGEST:
-            raise ReportUnfit("too long")
-
-    def end(self, _: str) -> None:
-        """End it."""
-        place, text = "/".join(self.path[1:]), self.text.strip()
-        if place in _FIELDS:
-            self.fields[place] = text
-        elif place == "record/row/count":
-            self.count = _number(text, MOST_MESSAGES)
-        elif place.startswith("record/auth_results/dkim/"):
-            self.signature[self.path[-1]] = text.lower().rstrip(".")
-        elif place == "record/auth_results/dkim":
-            # One that verified: anyone can write the names of one that does not.
-            named = tuple(self.signature.get(name) for name in ("domain", "selector", "result"))
-            self.signed = self.signed or named == self.wanted
-        elif place == "record" and self.signed:
-            self.messages += self.count
-        self.path.pop()
-        self.text = ""
-
-
-_FIELDS: Final = frozenset(
-    {
-        "report_metadata/org_name", "report_metadata/report_id",
-        "report_metadata/date_range/begin", "report_metadata/date_range/end",
-    }
-)  # fmt: skip
 
 #: What a file raises that is no report; NotImplementedError: a zip file packed in a way of its own.
 UNFIT: Final = (
@@ -126,14 +80,10 @@ def read(folder: Path, named: str, domain: str, selector: str) -> Reports:
     unread: list[str] = []
     for path in paths:
         try:
-            for sha256, report in [_parsed(stream, wanted) for stream in _unpacked(path)]:
-                day = _moment(report.fields["report_metadata/date_range/end"])
-                if sha256 in known:  # the same one, packed and unpacked; its name proves nothing
-                    continue
+            for sha256, key, messages in [_parsed(stream, wanted) for stream in _unpacked(path)]:
+                if sha256 not in known and messages:  # the same one, packed and unpacked; its name proves nothing
+                    counted[key] = counted.get(key, 0) + messages
                 known.add(sha256)
-                if report.messages:
-                    key = (day, _shown(report.fields.get("report_metadata/org_name", "")))
-                    counted[key] = counted.get(key, 0) + report.messages
         except UNFIT:
             unread.append(_shown(path.name))
     rows = tuple(Counted(day, count, reporter) for (day, reporter), count in sorted(counted.items()))
@@ -159,20 +109,29 @@ def _unpacked(path: Path) -> Iterator[IO[bytes]]:
             yield plain
 
 
-def _parsed(stream: IO[bytes], wanted: tuple[str, str, str]) -> tuple[str, _Report]:
-    """Return a report, and the SHA-256 (hex) of what it was read from."""
-    report, left, whole = _Report(wanted), LARGEST, hashlib.sha256()
-    parser = XMLParser(target=report)  # noqa: S314 - a document type is refused, and all else is bounded
-    while data := stream.read(CHUNK):
-        left -= len(data)
-        if left < 0:
-            raise ReportUnfit("too large")
-        parser.feed(data)
-        whole.update(data)
-    parser.close()
-    if not report.fields.get("report_metadata/report_id") or "report_metadata/date_range/end" not in report.fields:
+def _parsed(stream: IO[bytes], wanted: tuple[str, str, str]) -> tuple[str, tuple[str, str], int]:
+    """Return the SHA-256 (hex) of a report, its day and reporter, and how many messages it counts."""
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ReportUnfit("too large")
+    parser = XMLParser(target=_Tree())  # noqa: S314 - a document type is refused, and all else is bounded
+    parser.feed(data)
+    root: Element = parser.close()
+    if not _text(root, "report_metadata/report_id"):
         raise ReportUnfit("no report")
-    return whole.hexdigest(), report
+    reporter, day = _text(root, "report_metadata/org_name"), _moment(_text(root, "report_metadata/date_range/end"))
+    # One that verified counts: anyone can write the names of one that does not.
+    signed = [one for one in root.findall("record") if wanted in map(_signature, one.findall("auth_results/dkim"))]
+    messages = sum(_number(_text(one, "row/count"), MOST_MESSAGES) for one in signed)
+    return hashlib.sha256(data).hexdigest(), (day, _shown(reporter)), messages
+
+
+def _signature(element: Element) -> tuple[str, ...]:
+    return tuple(_text(element, name).lower().rstrip(".") for name in ("domain", "selector", "result"))
+
+
+def _text(element: Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
 
 
 def _number(text: str, most: int) -> int:
