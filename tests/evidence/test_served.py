@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
+from byodkim.evidence.record import Record
 from byodkim.evidence.served import of
 from tests.each import each
 
@@ -29,6 +29,6 @@ def test_a_write_that_ses_may_have_taken_unseen_uses_its_approvals_up(
     answer: dict[str, Any], resubmit: bool, taken: bool
 ) -> None:
     change = {"next_selector": "mail-20261124-1", "resubmit": resubmit}
-    intent = {"event": "intent", "at": "2026-11-24T04:09:00.000+00:00", "change": change}
-    account: Any = SimpleNamespace(events=({"event": "begin", "run": "1"}, intent, answer), last=lambda _: None)
+    intent = {"event": "intent", "n": 1, "at": "2026-11-24T04:09:00.000+00:00", "change": change}
+    account: Any = Record(({"event": "begin", "run": "1"}, intent, answer))
     assert of(account).taken is taken

@@ -8,6 +8,7 @@ selector already, nothing tells whether it took it once more: such a write witho
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -41,23 +42,17 @@ def of(account: Account) -> Served:
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
-    at, taken, pending, shows, again = "", False, "", set[str](), False
-    for event in account.events:
-        if event["event"] == "intent":
-            at, change = at or str(event["at"]), event["change"]
-            again = bool(change.get("resubmit"))
-            # Given once more, a selector is no sign of the write.
-            pending = "" if again else str(change["next_selector"])
-        elif event["event"] == "answer":
-            unclear = bool(event.get("error", {}).get("unclear"))
-            taken |= "error" not in event or (again and unclear)
-            pending = pending if unclear else ""
-        elif event["event"] == "resolved":
-            taken = True
-        elif seen := selector_in(event):
-            taken |= seen == pending
-            shows |= set() if at else {seen}
-    return Served(str(account.events[0]["run"]), at, dict(_approvals(account)), taken, pending, frozenset(shows))
+    before = frozenset(filter(None, map(selector_in, takewhile(lambda one: one["event"] != "intent", account.events))))
+    run, approvals = str(account.events[0]["run"]), dict(_approvals(account))
+    write = next((one for one in account.writes if not one.rollback), None)
+    if write is None:
+        return Served(run, "", approvals, False, "", before)
+    # Given once more, a selector is no sign of the write.
+    again = bool(write.change.get("resubmit"))
+    seen = not again and write.selector in map(selector_in, account.events[int(write.begun["n"]) :])
+    taken = write.accepted or seen or (again and write.answer is not None and write.unclear)
+    pending = "" if again or taken or not write.unclear else write.selector
+    return Served(run, str(write.begun["at"]), approvals, taken, pending, before)
 
 
 def serving(runs: Iterable[Served]) -> Iterator[Served]:

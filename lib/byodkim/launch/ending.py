@@ -130,8 +130,7 @@ def _unwritten() -> Watch | None:
     path = _output()
     if path is None or _written() is not None:
         return None
-    watch = Watch(path).begin()
-    watch.known = frozenset(one for one in watch.known if one.stat().st_mtime < STARTED_AT)
+    watch = Watch(path, since=STARTED_AT)
     return watch if watch.journal else None
 
 

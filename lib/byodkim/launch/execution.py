@@ -64,7 +64,7 @@ def execute(
     if ours and watch is None:  # who watches has looked through them
         given = nb.metadata.get("papermill", {}).get("parameters", {})
         inputs.accept(dict(given), Path.cwd(), procedure_of(_sources(nb)))
-    watched, watch = watch is not None, watch or Watch(_local(output_path)).begin()
+    watched, watch = watch is not None, watch or Watch(_local(output_path))
     files = {name: options.get(f"{name}_file") for name in STREAMS}
     progress = Progress(nb, output_path, logs=log_output, bar=progress_bar, autosave_s=autosave_cell_every, files=files)
     started_by = StartedBy("papermill", _local(input_path), watch.record.resolve() if watch.record else None)

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     accepted = accept(given, Path.cwd(), procedure)
     template = _template(arguments.notebook, procedure, accepted.spoken)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
-    watch = Watch(place.final, searches=True).begin()
+    watch = Watch(place.final, searches=True)
     # A campaign's own line says how far it is.
     bar = procedure != FLEET and sys.stderr.isatty()
     code = _execute(template, place, given, watch, arguments.execution_timeout, bar=bar)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from byodkim.display.blocks import Block, Headline
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError, paragraph
 from byodkim.evidence.cells import text_of
-from byodkim.evidence.journal import SUFFIX, Account, read
+from byodkim.evidence.journal import SUFFIX, Account, read, run_of, stem_of
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 
@@ -33,7 +34,7 @@ class Watch:
         error: the type of the error that ended the execution.
         unsaved: why the notebook was not saved to its end, so that it is not put in its place.
         run: the run, whose custodian signs the notebook; ``None`` where none has begun in this process.
-        known: the journals that were there before.
+        since: when it was begun: a journal that was written last before is another run's.
     """
 
     record: Path | None
@@ -42,23 +43,15 @@ class Watch:
     error: str = ""
     unsaved: OSError | None = None
     run: Run | None = None
-    known: frozenset[Path] = frozenset()
-
-    def begin(self) -> Watch:
-        """Start to watch: a journal that is there already is another run's."""
-        self.known = frozenset(self._journals())
-        return self
+    since: float = field(default_factory=time.time)
 
     @property
     def journal(self) -> Path | None:
         """Return the run's journal, once there is one."""
-        return max(set(self._journals()) - self.known, key=lambda path: path.name, default=None)
-
-    def _journals(self) -> list[Path]:
         if self.record is None:
-            return []
-        stem = self.record.stem
-        return [path for path in self.record.parent.glob(f"*{SUFFIX}") if path.name.rsplit(".", 3)[0] == stem]
+            return None
+        found = (path for path in self.record.parent.glob(f"*{SUFFIX}") if stem_of(path) == self.record.stem)
+        return max((path for path in found if path.stat().st_mtime >= self.since), key=run_of, default=None)
 
 
 def reason(watch: Watch) -> str:
