@@ -13,9 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import structs
-from msgspec.structs import replace
-
 from byodkim.events import campaign
 from byodkim.evidence import exclusive
 from byodkim.evidence.approval import MEMBER
@@ -173,7 +170,7 @@ class PlanFile:
 
 
 class Planned:
-    """A plan's file read back: each identity without what its plan relies on, which is read when it is wanted.
+    """A plan's file read back.
 
     Raises:
         FleetFileError: the file is not the one of that digest, or holds something else.
@@ -181,34 +178,15 @@ class Planned:
     """
 
     def __init__(self, path: Path, sha256: str) -> None:
-        self._path, found, lines = path, hashlib.sha256(), list[tuple[int, Member]]()
-        with path.open("rb") as file:
-            for line in file:
-                found.update(line)
-                lines.append((file.tell() - len(line), light(self._member(line))))
-        if found.hexdigest() != sha256:
-            raise FleetFileError(path.name)
-        self.members = tuple(settled([member for _, member in lines]))
-        self.ready = tuple(ready(self.members))
-        self._starts = {id(member): start for member, (start, _) in zip(self.members, lines, strict=True)}
-
-    def full(self, member: Member) -> Member:
-        """Return one of ``members`` with its whole plan."""
-        with self._path.open("rb") as file:
-            file.seek(self._starts[id(member)])
-            return self._member(file.readline())
-
-    def _member(self, line: bytes) -> Member:
+        data = path.read_bytes()
         try:
-            return from_plain(Member, decode(line))
+            members = [from_plain(Member, decode(line)) for line in data.splitlines()]
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise FleetFileError(self._path.name) from error
-
-
-def light(member: Member) -> Member:
-    """Return the same without what its plan relies on and what SES showed: ten thousand of those are too many."""
-    plan = structs.replace(member.plan, relies_on={}) if member.plan else None
-    return replace(member, plan=plan, identity=None)
+            raise FleetFileError(path.name) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise FleetFileError(path.name)
+        self.members = tuple(settled(members))
+        self.ready = tuple(ready(self.members))
 
 
 def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = None) -> str:

@@ -74,8 +74,7 @@ def read(record: Record, folder: Path) -> Twin:
         ValueError, OSError: its plan's file is not there, or another one.
     """
     surveyed = record.last("surveyed") or {}
-    planned = fleet_record.Planned(folder / surveyed["file"], surveyed["sha256"])
-    return of(record, [planned.full(one) for one in planned.members])
+    return of(record, fleet_record.Planned(folder / surveyed["file"], surveyed["sha256"]).members)
 
 
 def fingerprint(record: Record, folder: Path) -> str:

@@ -56,14 +56,13 @@ class Earlier:
 def earlier(run: Run) -> Earlier:
     """Return what the newest plan run of the same parameters and code knew, where it did not come to its end."""
     begin = run.record.begin
-    for account in resumption.plan_runs(run):
-        record = Record(account.events)
-        if any(record.begin[name] != begin[name] for name in ("code", "parameters")):
+    for account in resumption.runs(run, "plan"):
+        if any(account.begin[name] != begin[name] for name in ("code", "parameters")):
             continue
-        if record.last("surveyed") is not None:
+        if account.last("surveyed") is not None:
             break
-        found = Earlier(str(record.begin["run"]))
-        for member, line in _members(fleet_record.beside(account.path, fleet_record.PLAN), record, run.clock()):
+        found = Earlier(str(account.begin["run"]))
+        for member, line in _members(fleet_record.beside(account.path, fleet_record.PLAN), account, run.clock()):
             found.lines.setdefault(_key(member.parameters), []).append((member.selector, line))
         if found.lines:
             return found

@@ -70,6 +70,8 @@ class Campaign:
         approvals: files with approvals of the plan.
         lane: account and Region, as ``ACCOUNT/REGION``, that this run is for; "": all.
         last_wave: no later wave is begun by this run; 0: all are.
+        runs: ids of its runs before this one, oldest first.
+        began: when the first of them began (ISO 8601); "" where there is none.
     """
 
     planned: fleet_record.Planned
@@ -81,6 +83,8 @@ class Campaign:
     proofs: list[tuple[bytes, ...]] = field(default_factory=list)
     lane: str = ""
     last_wave: int = 0
+    runs: list[str] = field(default_factory=list)
+    began: str = ""
 
     @property
     def at_once(self) -> int:
@@ -227,7 +231,7 @@ class Execution:
     def _begin(self, number: int) -> None:
         """Write down that an identity's run begins, and begin it."""
         run, campaign = self._run, self._campaign
-        member = campaign.planned.full(campaign.planned.ready[number])
+        member = campaign.planned.ready[number]
         folder = fleet_record.beside(run.journal.path, fleet_record.FOLDER)
         place, sha256 = fleet_record.place(
             folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)

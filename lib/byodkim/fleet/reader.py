@@ -211,7 +211,7 @@ class Readers(ExitStack):
                     self.callback(reader.close)
 
     def _fulls(self, numbers: Sequence[int]) -> dict[str, tuple[Mapping[str, Any], str]]:
-        members = (self._planned.full(self._planned.ready[number]) for number in numbers)
+        members = (self._planned.ready[number] for number in numbers)
         return {one.domain: (one.identity, one.at) for one in members if one.identity is not None}
 
     def environment(self, member: Member) -> dict[str, str] | None:

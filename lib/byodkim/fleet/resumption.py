@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 from byodkim.evidence import fleet_record, folders, journal
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import Account
-from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.record import ROTATE
 from byodkim.evidence.world import World
 from byodkim.fleet.execution import Campaign
 from byodkim.intent import campaign as campaigns
@@ -42,12 +41,14 @@ def campaign(run: Run) -> Campaign:
     planned = named(run)
     if not planned:
         raise NoPlan("unnamed")
-    account = next(_accounts(run.folder, planned), None)
+    account = next(
+        journal.accounts(run.folder, lambda begin: (begin.get("procedure"), begin["run"]) == ("fleet", planned)), None
+    )
     if account is None:
         raise NoPlan("absent")
-    record = Record(account.events)
-    plan, surveyed, closed = fleet_record.plan_of(record), record.last("surveyed"), record.closed
-    if record.begin["mode"] != "plan" or plan is None or surveyed is None or closed is None:
+    surveyed = account.last("surveyed")
+    plan = fleet_record.plan_of(account) if surveyed and account.closed and account.begin["mode"] == "plan" else None
+    if surveyed is None or plan is None:
         raise NoPlan("other")
     try:
         found = fleet_record.Planned(fleet_record.beside(account.path, fleet_record.PLAN), str(surveyed["sha256"]))
@@ -62,13 +63,17 @@ def campaign(run: Run) -> Campaign:
     )  # fmt: skip
     if run.intent.asked.lane and not made.lanes():
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
-    for earlier in _earlier(run, planned):
-        earlier_record = Record(earlier.events)
-        # In the order of time: what a later run of the campaign knows is newer.
-        made.ended |= _ended_before(earlier_record, str(earlier_record.begin["run"]))
-        made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier_record).items()}
-        over = {*made.ended, *fleet_record.ended(earlier_record)}
-        made.left = {number: one for number, one in made.left.items() if number not in over}
+    # In the order of time: what a later run of the campaign knows is newer.
+    for earlier in reversed([*runs(run, "apply")]):
+        if (earlier.last("planned") or {}).get("of") != planned or not earlier.last("laid"):
+            continue  # another one may have planned the same
+        made.runs.append(str(earlier.begin["run"]))
+        made.began = made.began or str(earlier.begin["at"])
+        known = fleet_record.ended(earlier)
+        # Whatever is run once more is not taken over as ended.
+        made.ended |= {number: replace(one, by=one.by or made.runs[-1]) for number, one in known.items() if _lasts(one)}
+        made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier).items()}
+        made.left = {number: one for number, one in made.left.items() if number not in {*made.ended, *known}}
     made.ended = _without_later_runs(run, made.ended) if made.ended else {}
     return made
 
@@ -96,40 +101,13 @@ def _applies(begin: Mapping[str, Any]) -> bool:
     return begin.get("procedure", ROTATE) == ROTATE and bool(begin["mode"] == "apply")
 
 
-def earlier_runs(run: Run, planned: str) -> list[str]:
-    """Return the ids of the campaign's runs before this one, oldest first."""
-    return [str(one.events[0]["run"]) for one in _earlier(run, planned)]
+def runs(run: Run, mode: str) -> Iterator[Account]:
+    """Yield the runs of campaigns before this one in the archive, newest first, those that hold together."""
 
+    def fits(begin: Mapping[str, Any]) -> bool:
+        return begin.get("procedure") == "fleet" and begin["mode"] == mode and begin["run"] != run.id
 
-def begun_at(run: Run, planned: str) -> str:
-    """Return when the campaign of a plan run began first (ISO 8601); "" where it has not."""
-    return next((str(one.events[0]["at"]) for one in _earlier(run, planned)), "")
-
-
-def _earlier(run: Run, of: str) -> list[Account]:
-    """Return the runs that carried out what the plan run ``of`` planned: another one may have planned the same."""
-    found = []
-    for account in _accounts(run.folder):
-        record = Record(account.events)
-        planned = record.last("planned")
-        mine = planned is not None and planned["of"] == of
-        if mine and record.begin["mode"] == "apply" and record.last("laid") and account.path != run.journal.path:
-            found.append(account)
-    return sorted(found, key=lambda account: str(account.events[0]["run"]))
-
-
-def plan_runs(run: Run) -> list[Account]:
-    """Return the plan runs of campaigns before this one, newest first."""
-    found = [one for one in _accounts(run.folder) if one.path != run.journal.path]
-    plans = [one for one in found if one.events[0]["mode"] == "plan"]
-    return sorted(plans, key=lambda account: str(account.events[0]["run"]), reverse=True)
-
-
-def _accounts(folder: Path, run: str = "") -> Iterator[Account]:
-    """Return the journals of campaigns in the archive of ``folder`` that hold together; of ``run`` alone, if named."""
-    return journal.accounts(
-        folder, lambda begin: begin.get("procedure") == "fleet" and (not run or begin["run"] == run)
-    )
+    return journal.accounts(run.folder, fits)
 
 
 def _same_pace(run: Run, plan: FleetPlan) -> None:
@@ -141,15 +119,11 @@ def _same_pace(run: Run, plan: FleetPlan) -> None:
         raise NoPlan("settings", differing)
 
 
-def _ended_before(record: Record, by: str) -> dict[int, Ended]:
-    """Return what an earlier run of the campaign knows to have ended.
+def _lasts(one: Ended) -> bool:
+    """Return whether what an identity's run came to stands.
 
     What SES had yet to verify, what failed before it wrote (for want of room on the disk, or of AWS) or whose write SES
     refused clearly, and what has no record that closed, is run once more.
     """
-    return {number: replace(one, by=one.by or by) for number, one in fleet_record.ended(record).items() if _lasts(one)}
-
-
-def _lasts(one: Ended) -> bool:
     failed_untouched = one.came is waves.Came.FAILED and not one.touched
     return bool(one.outcome) and not one.again and not failed_untouched and one.came is not waves.Came.PENDING

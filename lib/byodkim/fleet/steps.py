@@ -113,9 +113,8 @@ def _apply(run: Run) -> Shown | None:
     if not run.intent.applies:
         return shown(run)
     campaign: Campaign = run.own
-    earlier = resumption.earlier_runs(run, campaign.run)
-    if earlier:
-        run.write("resumed", of=earlier, ended=list(campaign.ended.values()), left=sorted(campaign.left))
+    if campaign.runs:
+        run.write("resumed", of=campaign.runs, ended=list(campaign.ended.values()), left=sorted(campaign.left))
     at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
     with _progress(run) as progress, _writing(run):
         around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
@@ -150,7 +149,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     with _writing(run), fleet_record.PlanFile(fleet_record.beside(run.journal.path, fleet_record.PLAN)) as file:
         for member in _planned(run, rows, around, file, latest, show):
             file.add(member)
-            members.append(fleet_record.light(member))
+            members.append(member)
     members = fleet.settled(members)
     early = [one.until for one in fleet.ready(members) if one.until]
     table = {"table": Path(intended.identities).name, "table_sha256": sha256, "rows": latest.all}
@@ -207,15 +206,16 @@ def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
 def _recall(run: Run) -> None:
     """Read the plan that is carried out, and what of it is done; where there is none, the checks say so."""
     planned = resumption.named(run)
-    known: dict[str, Any] = {"counts": {}, "left": 0, "waived": []}
+    known: dict[str, Any] = {"counts": {}, "left": 0, "waived": [], "began": ""}
     try:
         run.own = found = resumption.campaign(run)
         waived = fleet.waived(found.planned.members)
         known = {"counts": fleet_record.counts(found.ended), "left": len(found.left), "waived": waived}
+        known["began"] = found.began
     except NoPlan as none:
         run.own = none
-    began = resumption.begun_at(run, planned) or run.clock().isoformat(timespec="milliseconds")
-    run.write("recalled", of=planned, began=began, **known)
+    known["began"] = known["began"] or run.clock().isoformat(timespec="milliseconds")
+    run.write("recalled", of=planned, **known)
 
 
 def _case(run: Run) -> checks.FleetCase:
@@ -240,7 +240,7 @@ def _canary(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] |
     trusted, ready = twin.trusted(run.intent), campaign.planned.ready
     found = []
     for number in (number for laid in campaign.lanes().values() for number in laid[0]):
-        member = campaign.planned.full(ready[number])
+        member = ready[number]
         change = {name: str(getattr(member, name)) for name in ("domain", "selector", "account")}
         change["procedure"] = ROTATE
         tried = rehearsals.check_origin(run.folder, rehearsals.newest(run.folder, change, trusted))
