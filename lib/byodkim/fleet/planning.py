@@ -153,18 +153,14 @@ def survey(
         progress: is kept up.
         tell: is called again and again.
     """
-    began = time.monotonic()
-    turns, known = iter(_turns(rows)), SimpleQueue[tuple[Member, Counter[str]]]()
-    with ThreadPoolExecutor(MOST, "identities") as pool:
-        first = list(itertools.islice(turns, max(1, min(MOST, (at_once or MOST) * _lanes(rows)))))
-        under_way = {pool.submit(_look_at, turn, around, known) for turn in first}
+    began, known = time.monotonic(), SimpleQueue[tuple[Member, Counter[str]]]()
+    with ThreadPoolExecutor(max(1, min(MOST, (at_once or MOST) * _lanes(rows))), "identities") as pool:
+        under_way = {pool.submit(_look_at, turn, around, known) for turn in _turns(rows)}
         try:
             while under_way:
                 ended, under_way = wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED)
                 for one in ended:
                     one.result()
-                    if (turn := next(turns, None)) is not None:
-                        under_way.add(pool.submit(_look_at, turn, around, known))
                 while not known.empty():
                     member, calls = known.get()
                     progress.known += 1

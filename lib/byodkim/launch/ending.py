@@ -1,8 +1,8 @@
 """End plain papermill on a terminal: what the run came to, its rollback command, what comes next, its record.
 
 papermill loads the engine's module whenever it starts, which calls ``register``. Only papermill's own command line is
-changed: its kernel's connection is encrypted, the kernel's start and end are noticed at once, and an error of a run is
-one paragraph without a traceback.
+changed: its kernel's connection is encrypted, the kernel's start is noticed at once, and an error of a run is one
+paragraph without a traceback.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ import gc
 import json
 import os
 import sys
-import threading
 import time
 from datetime import UTC, datetime
-from functools import partialmethod
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -31,13 +28,9 @@ PAPERMILL: Final = "papermill"
 IMPORTS: Final = b"from byodkim import "
 STARTED_AT: Final = time.time()
 STARTED_IN: Final = os.getcwd()  # noqa: PTH109 - papermill goes elsewhere with its --cwd
-#: Seconds between two looks whether the kernel has ended. By itself papermill looks each 0.1 s: ``tests.bench.run``.
-POLL_S: Final = 0.005
 #: Seconds without a message after which a kernel that has answered is ready; by itself 0.2 (``tests.bench.run``).
 #: That drops what a kernel says of its start, and papermill passes over what belongs to no cell in any case.
 QUIET_S: Final = 0.02
-#: Loading beside the kernel's start takes 60 ms off the end (``tests.bench.run``).
-_loading: list[threading.Thread] = []
 
 
 def register() -> None:
@@ -51,22 +44,17 @@ def register() -> None:
 
     AsyncKernelClient.wait_for_ready = _wait_for_kernel
     AsyncKernelManager._transport_encryption_default = _start
-    AsyncKernelManager._async_finish_shutdown = partialmethod(
-        AsyncKernelManager._async_finish_shutdown, pollinterval=POLL_S
-    )
     sys.excepthook = show_error
     atexit.register(gc.freeze)
     atexit.register(show_end)
 
 
 def _start(_: object) -> str:
-    """Return a kernel's transport encryption; tell it who starts it; load what the end shows while papermill waits."""
+    """Return a kernel's transport encryption, and tell the kernel who starts it."""
     from byodkim.intent.caller import NOTED
 
     paths = [_given()[name] or "" for name in ("notebook_path", "output_path")]
     os.environ[NOTED] = json.dumps({"process": os.getpid(), "folder": STARTED_IN, "paths": paths})
-    _loading.append(threading.Thread(target=_load, name="imports", daemon=True))
-    _loading[-1].start()
     return "auto"
 
 
@@ -81,20 +69,8 @@ async def _wait_for_kernel(client: Any, timeout: float | None = None) -> None:
         del channel.get_msg
 
 
-def _load() -> None:
-    with contextlib.suppress(Exception):  # who needs it will meet it
-        import_module("byodkim.launch.record")
-
-
-def _wait() -> None:
-    """Wait for what is loaded beside, as two threads that load one package may each wait for the other."""
-    while _loading:
-        _loading.pop().join()
-
-
 def show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Show the error that ended papermill: the paragraph of a run that was refused or failed, or a traceback."""
-    _wait()
     if isinstance(error, OSError) and (told := _cut_off(error)):
         print(told, file=sys.stderr)
         return
@@ -109,7 +85,6 @@ def show_error(kind: type[BaseException], error: BaseException, trace: Traceback
 
 def show_end() -> None:
     """Print what the run came to, if papermill has executed one."""
-    _wait()
     archived, watch = _record(), _unwritten()
     if archived is None and watch is None:
         return
