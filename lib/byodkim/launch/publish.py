@@ -94,7 +94,7 @@ def _carried_out(run: Run, way: Way, wanted: Wanted, arguments: argparse.Namespa
     wrote = arguments.apply and publishing.publish(run, way, made)
     _print(run, display.written(run.journal.events, _words(run)))
     waits = arguments.wait_minutes * 60 if arguments.apply else 0.0
-    if not publishing.prove(run, wanted, waits, _Progress(run)):
+    if not publishing.prove(run, wanted, waits, lambda: _print(run, display.proof(run.journal.events, _words(run)))):
         return Outcome.UNPROVED
     return Outcome.PUBLISHED if wrote else Outcome.STANDS
 
@@ -106,20 +106,6 @@ def _outcome(run: Run, carry_out: Callable[[], Outcome]) -> tuple[Outcome, Byodk
         # What ended before a write was begun has written nothing.
         begun = any(event["event"] == "zone-intent" for event in run.journal.events)
         return Outcome.FAILED if begun else Outcome.REFUSED, error
-
-
-class _Progress:
-    """Says how the proof goes whenever that has changed; its end is told with the rest."""
-
-    def __init__(self, run: Run) -> None:
-        self._run, self._polls = run, 0
-
-    def __call__(self) -> None:
-        events = self._run.journal.events
-        polls = sum(event["event"] == "zone-polled" for event in events)
-        if polls > self._polls and events[-1]["event"] == "zone-polled":
-            _print(self._run, display.proof(events, _words(self._run)))
-        self._polls = polls
 
 
 def _show(run: Run, archived: Archived, outcome: Outcome, error: ByodkimError | None) -> None:

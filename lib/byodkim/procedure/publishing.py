@@ -101,14 +101,13 @@ def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication
     return made
 
 
-def publish(run: Run, way: Way, shown: Publication, progress: Progress = lambda: None) -> bool:
+def publish(run: Run, way: Way, shown: Publication) -> bool:
     """Carry out a plan, if it would still be the same one, and wait until the zone's keeper has taken it up.
 
     Args:
         run: whose journal it goes to.
         way: into DNS, one that writes.
         shown: the plan.
-        progress: called while it waits.
 
     Returns:
         Whether anything was written.
@@ -123,7 +122,7 @@ def publish(run: Run, way: Way, shown: Publication, progress: Progress = lambda:
     if made.change is None:
         return False
     came = write_ahead.make(run, _write(run, way, made.change, made.digest))
-    _settle(run, way, came.get("answer", {}).get("receipt", ""), progress)
+    _settle(run, way, came.get("answer", {}).get("receipt", ""))
     return True
 
 
@@ -134,7 +133,7 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         run: whose journal it goes to.
         wanted: what is to be served.
         wait_s: how long to go on asking, in seconds; 0 for once.
-        progress: called after each poll.
+        progress: called where servers answer otherwise than before, and are asked once more.
     """
     last, polling = None, Polling(wait_s, *POLL_S)
     for poll in polling:
@@ -143,16 +142,16 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         counted = [verdict for verdict in verdicts if verdict is not Verdict.NO_IPV6]
         good = sum(verdict is _PROVES[wanted.aim] for verdict in counted)
         proved = good == len(counted) > 0
-        if verdicts != last:
+        changed, last = verdicts != last, verdicts
+        if changed:
             run.write("zone-polled", good=good, counted=len(counted), wait_s=wait_s)
-        last = verdicts
         if proved or poll.left <= 0:
             break
-        progress()
+        if changed:
+            progress()
     wish = {"sha256": wanted.sha256, "aim": wanted.aim.value}
     found = {"proved": proved, "good": good, "counted": len(counted), "answers": answers}
     run.write("zone-proved", seconds=polling.passed, **wish, **found)
-    progress()
     return proved
 
 
@@ -198,22 +197,20 @@ def _write(run: Run, way: Way, change: Change, plan_digest: str) -> write_ahead.
     )
 
 
-def _settle(run: Run, way: Way, receipt: str, progress: Progress) -> None:
+def _settle(run: Run, way: Way, receipt: str) -> None:
     """Wait until the zone's servers have taken the change up; who is not asked after the time proves it by answers."""
     if not receipt:
         return
     settled, polling = False, Polling(LONGEST_TO_SETTLE_S, *POLL_S)
-    for poll in polling:
+    for _ in polling:
         try:
             settled = bool(run.custodian.ask("zone_settled", way=way.plain(), receipt=receipt).result())
         except Refused as refused:
             if refused.code in DENIED:
                 break  # it is not told by waiting
-        if settled or poll.left <= 0:
+        if settled:
             break
-        progress()
     run.write("zone-settled", settled=settled, seconds=polling.passed)
-    progress()
 
 
 def _selector_of(name: str) -> str:
