@@ -179,7 +179,7 @@ def _notebook_of(journal: Path) -> Path | None:
 
 def _from_journal(path: Path) -> Listed:
     run = run_of(path)
-    own = Listed(run, Standing("foreign", False), _began(run), notebook=_notebook_of(path), journal=path)
+    own = Listed(run, Standing("foreign", False), began(run), notebook=_notebook_of(path), journal=path)
     try:
         account = read(path)
         if not account.events:
@@ -217,7 +217,7 @@ def _from_notebook(path: Path) -> Listed | None:
     text = defaultdict(str, {name: str(value or "") for name, value in given.items()})
     return Listed(
         path.stem, Standing("unbegun" if sound else "lost", sound),
-        _began(path.stem, str(archived.papermill.get("start_time") or "")), text["domain"],
+        began(path.stem, str(archived.papermill.get("start_time") or "")), text["domain"],
         next_selector=text["selector"], outcome="REFUSED" if archived.error and sound else "", mode=text["mode"],
         target=text["target"], notebook=path,
     )  # fmt: skip
@@ -247,11 +247,6 @@ def _campaign(record: Record) -> dict[str, str]:
     return {"table": record.table, "planned": str((record.last("recalled") or {}).get("of") or own)}
 
 
-def began(run: str) -> str:
-    """Return when a run began, by its id (ISO 8601); "" where that does not say it."""
-    return _began(run)
-
-
 def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
     language, zone = begin["language"], begin["zone"]
     if language not in LANGUAGES or not isinstance(zone["name"], str) or abs(int(zone["offset_s"])) >= DAY_S:
@@ -259,7 +254,7 @@ def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
     return {"language": language, "zone": {"name": zone["name"], "offset_s": int(zone["offset_s"])}}
 
 
-def _began(run: str, noted: str = "") -> str:
+def began(run: str, noted: str = "") -> str:
     """Return when a run without readable events began: as papermill noted it, or by the time at the start of its id."""
     for text in (noted, run.partition("-")[0]):
         with contextlib.suppress(ValueError):

@@ -14,8 +14,9 @@ from byodkim.aws.key_store import place_of
 from byodkim.evidence import fleet_record, twin
 from byodkim.evidence.record import Record
 from byodkim.evidence.twin import Twin
-from byodkim.plain import plain
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.fleet import Member
+from byodkim.rotation.observation import Identity
 
 Json = dict[str, Any]
 #: Until the twin's SES verifies: a campaign's runs share one clock, and none of them moves it.
@@ -106,17 +107,8 @@ def _paths(member: Member) -> dict[str, tuple[str, str]]:
 
 
 def _identity(member: Member) -> Json:
-    shown = member.identity or {}
-    stands = member.current_selector == member.selector
-    return {
-        "name": member.domain,
-        "selectors": list(shown["selectors"]),
-        "key": (_NEXT if stands else _CURRENT) if shown["signing_origin"] == "EXTERNAL" else "",
-        "origin": shown["signing_origin"],
-        "status": shown["status"],
-        "signing_enabled": shown["signing_enabled"] is not False,
-        "verified": shown["verified_for_sending"] is not False,
-    }
+    label = _NEXT if member.current_selector == member.selector else _CURRENT
+    return twin.described(from_plain(Identity, member.identity), label)
 
 
 def _value(label: str) -> str:

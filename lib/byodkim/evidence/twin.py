@@ -25,7 +25,7 @@ from byodkim.dkim.published import Answer
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
-from byodkim.rotation.observation import UNFETCHED
+from byodkim.rotation.observation import EXTERNAL, UNFETCHED, Identity
 from byodkim.rotation.rehearsal import servers_of
 
 Json = dict[str, Any]
@@ -139,17 +139,7 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
         "next_selector": record.selector,
         "secret_id": secrets[0]["name"] if secrets else parameters["secret_id"]["value"],
         "key_bucket": parameters["key_bucket"]["value"] or bucket,
-        "identities": [
-            {
-                "name": identity.name,
-                "selectors": list(identity.selectors) or [used],
-                "key": label if identity.signing_origin == "EXTERNAL" else "",
-                "origin": identity.signing_origin,
-                "status": identity.status,
-                "signing_enabled": identity.signing_enabled is not False,
-                "verified": identity.verified_for_sending is not False,
-            }
-        ],
+        "identities": [described(identity, label) | {"selectors": list(identity.selectors) or [used]}],
         "secrets": secrets,
         "objects": [*_objects(record, labels, twin)],
         **zone,
@@ -159,6 +149,19 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
         "about": about(record),
     }
     return twin
+
+
+def described(identity: Identity, label: str) -> Json:
+    """Return an identity as a description has it. ``label``: of the key that it signs with, where that is yours."""
+    return {
+        "name": identity.name,
+        "selectors": list(identity.selectors),
+        "key": label if identity.signing_origin == EXTERNAL else "",
+        "origin": identity.signing_origin,
+        "status": identity.status,
+        "signing_enabled": identity.signing_enabled is not False,
+        "verified": identity.verified_for_sending is not False,
+    }
 
 
 def fingerprint(made: Twin) -> str:

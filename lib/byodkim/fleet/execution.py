@@ -282,20 +282,23 @@ class Execution:
 
 def came_of(number: int, member: Member, record: Path, folder: Path, at: str) -> Ended:
     """Return what became of an identity, by the journal of its run. ``folder``: the campaign's."""
-    account = runners.account_of(record)
-    run_record = Record(account.events) if account else None
-    closed = run_record.closed if run_record else None
-    error = (closed or {}).get("error") or {}
-    return Ended(
-        number=number, domain=member.domain, selector=member.selector, by="",
-        outcome=str(closed["outcome"]) if closed else "",
-        record=_below(folder, record), journal=_below(folder, account.path) if account else "",
-        run=str(run_record.begin["run"]) if run_record else "", head=account.head if account else "",
-        ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
-        again=run_record is not None and _throttled(run_record), touched=run_record is None or _touched(run_record),
-        stopped_by=_stopped_by(run_record) if closed and run_record else "",
-        stays=run_record is not None and _stays(run_record, member),
+    account, place = runners.account_of(record), _below(folder, record)
+    ended = Ended(
+        number=number, domain=member.domain, selector=member.selector, record=place, ended_at=at, touched=True,
+        outcome="", journal="", run="", head="", why="", by="", again=False, stopped_by="",
     )  # fmt: skip
+    if account is None:
+        return ended
+    journal, run, write = _below(folder, account.path), str(account.begin["run"]), account.last_write
+    ended = replace(
+        ended, journal=journal, run=run, head=account.head, again=_throttled(account),
+        touched=write is not None and (write.accepted or write.unclear),
+        stays=not member.current_selector or judged(account.findings).state == NEVER,
+    )  # fmt: skip
+    if (closed := account.closed) is None:
+        return ended
+    outcome, why = str(closed["outcome"]), str((closed["error"] or {}).get("what", ""))
+    return replace(ended, outcome=outcome, ended_at=str(closed["at"]), why=why, stopped_by=_stopped_by(account))
 
 
 def _free(folder: Path, stem: str) -> Path:
@@ -317,20 +320,10 @@ def _spelled(lane: Lane) -> str:
     return "-".join(filter(None, (account, region, endpoint.rpartition(":")[2].strip("/"))))
 
 
-def _stays(record: Record, member: Member) -> bool:
-    return not member.current_selector or judged(record.findings).state == NEVER
-
-
 def _stopped_by(record: Record) -> str:
     """Return the check that is named first where a run was refused: what failed, before what could not be looked at."""
     first = by_cause(record.findings)[:1]
     return first[0].id if first and record.last_write is None else ""
-
-
-def _touched(record: Record) -> bool:
-    """Return whether SES took the run's write, or may have: it was begun, and not refused clearly."""
-    write = record.last_write
-    return write is not None and (write.accepted or write.unclear)
 
 
 def _throttled(record: Record) -> bool:

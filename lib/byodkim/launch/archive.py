@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in [_journal(record, arguments.language or ambient()) for record in arguments.records]:
         begin = journal.read(path).events[0]
         words = Words(arguments.language, UTC) if arguments.language else of(begin)
-        with keeper_of(begin, _now, words.language) as keeper:
+        with keeper_of(begin, words.language) as keeper:
             kept = keeper.keep(path)
         blocks = sealed(kept, words)
         print(visible("\n\n".join([path.name, *(as_text(block) for block in blocks)])))
@@ -65,7 +65,3 @@ def _journal(record: Path, language: Language) -> Path:
     if closed is None:
         raise NotKept.said("seal", "not-closed", language, where=path.name)
     return path
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

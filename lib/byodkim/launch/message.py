@@ -105,6 +105,6 @@ def _keep(archived: Archived, record: Record, language: Language) -> Path:
     journal = archived.path.with_name(f"{archived.path.stem}.{record.begin['run']}{SUFFIX}")
     stated = by_message.statement(record, journal.name, archived.evidence.head)
     path = by_message.path_of(journal, stated["predicate"]["message"]["sha256"])
-    with keeper_of(record.begin, lambda: datetime.now(UTC), language) as keeper:
+    with keeper_of(record.begin, language) as keeper:
         seal.write(path, seal.envelope(stated, keeper.sign), language)
     return path

@@ -13,7 +13,6 @@ from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError, paragraph
 from byodkim.evidence.cells import text_of
 from byodkim.evidence.journal import SUFFIX, Account, read, run_of, stem_of
-from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -67,9 +66,8 @@ def verdict(watch: Watch) -> tuple[list[Block], words.Words] | None:
     account = _account(watch)
     if account is None or not account.events:
         return None
-    record = Record(account.events)
-    speak = words.of(record.begin)
-    return summary.verdict(record, speak), speak
+    speak = words.of(account.begin)
+    return summary.verdict(account, speak), speak
 
 
 def tell(nb: Any, watch: Watch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from byodkim.evidence import approval, folders, journal, served
 from byodkim.evidence.journal import Account
-from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.record import ROTATE
 from byodkim.plain import from_plain
 from byodkim.procedure.observing import archive
 from byodkim.procedure.run import Run
@@ -69,7 +69,7 @@ def _overtaken(earlier: Sequence[Account], presented: Iterable[Presented]) -> di
     {}: there is none, or the run is none of a campaign. What the plan run itself could see is no matter.
     """
     planned = next((one.member.planned for one in presented if one.member), "")
-    for record in (Record(account.events) for account in reversed(earlier)) if planned else ():
+    for record in reversed(earlier) if planned else ():
         given = [one for one in record.writes if one.accepted or one.unclear]
         own = any(one.member and one.member.planned == planned for one in record.approvals)
         if given and not own and f"{given[-1].at.astimezone(UTC):%Y%m%dT%H%M%SZ}" > planned:

@@ -11,7 +11,7 @@ import base64
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -251,12 +251,11 @@ def _lacks(path: Path, begin: dict[str, Any], keeping: Keeping) -> bool:
 
 
 @contextmanager
-def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language: Language) -> Iterator[Keeper]:
+def keeper_of(begin: Mapping[str, Any], language: Language) -> Iterator[Keeper]:
     """Open a keeper for the record of a run that another process made, by its profile as it stands now.
 
     Args:
         begin: the run's first event.
-        clock: for how long copies are held.
         language: of what is said.
 
     Raises:
@@ -272,7 +271,7 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
             parameters = begin["parameters"]
             settings = {name: parameters[name]["value"] for name in REACHED_BY}
             hands.ask("open", settings=settings).result()
-        yield Keeper(keeping, hands, clock, language)
+        yield Keeper(keeping, hands, lambda: datetime.now(UTC), language)
     except Refused as refused:
         raise sign_in.error(refused, str(begin["parameters"]["aws_profile"]["value"]), language, "") from None
     finally:

@@ -31,11 +31,11 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, Any]
     retired: set[str] = set()
     rotated: Account | None = None
     for account in chain((newest,), found):
-        if _is_rotate(account) and (account.events[0]["selector"] == selector or _gave(account)):
+        if account.procedure == ROTATE and (account.events[0]["selector"] == selector or _gave(account)):
             rotated = account
             break
         retired |= _retired(account)
-    summary = {"run": str(newest.events[0]["run"]), "outcome": _outcome(newest), "head": newest.head}
+    summary = {"run": str(newest.events[0]["run"]), "outcome": newest.outcome or "", "head": newest.head}
     summary |= _standing(find_ends(folder, world.same_identity) if world else [], summary["run"])
     if rotated is None:
         return {**summary, "selector": "", "left_selector": "", "written_at": "", "rotated": ""}
@@ -43,7 +43,7 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, Any]
     if left["left_selector"] in retired:  # there is no going back to it
         left["left_selector"] = ""
     left |= _unanswered(rotated)
-    return {**summary, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
+    return {**summary, **left, **({} if rotated is newest else {"rotated": rotated.outcome or ""})}
 
 
 def _standing(ends: Sequence[End], newest: str) -> dict[str, Any]:
@@ -63,10 +63,9 @@ def unnamed(ends: Sequence[End]) -> list[End]:
     return [end for end in ends if (end.run, end.head) not in (seen if end.closed else gone)]
 
 
-def _left_open(account: Account) -> dict[str, str]:
-    record, outcome = Record(account.events), _outcome(account)
+def _left_open(record: Record) -> dict[str, str]:
     # A write waits for its verification until an apply run has seen it, or somebody else's took its place.
-    seen = record.begin["mode"] == "apply" and outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    seen = record.begin["mode"] == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
     written = None if seen or record.overruled else record.written_at or record.perhaps_written_at
     return {
         "selector": record.begin["selector"],
@@ -75,9 +74,8 @@ def _left_open(account: Account) -> dict[str, str]:
     }
 
 
-def _unanswered(account: Account) -> dict[str, str]:
+def _unanswered(record: Record) -> dict[str, str]:
     """Return until when a write without a clear answer, of that run or one before it, may land, and what it sets."""
-    record = Record(account.events)
     write, earlier = record.last_write, record.begin["previous"] or {}
     if write is None or not write.unclear:
         return {name: earlier[name] for name in ("open_until", "open_selector") if earlier.get(name)}
@@ -93,22 +91,13 @@ def _left(record: Record) -> str:
     return left
 
 
-def _retired(account: Account) -> set[str]:
+def _retired(record: Record) -> set[str]:
     """Return the selector that a run of retire saw out of use; none where it did not, or in another procedure."""
-    begin, done = account.events[0], _outcome(account) in (Outcome.RETIRED, Outcome.UNCHANGED)
-    return {str(begin["selector"])} if done and begin.get("procedure") == "retire" else set()
+    done = record.procedure == "retire" and record.outcome in (Outcome.RETIRED, Outcome.UNCHANGED)
+    return {str(record.begin["selector"])} if done else set()
 
 
-def _gave(account: Account) -> bool:
+def _gave(record: Record) -> bool:
     """Return whether a run of rotate gave SES a selector, or may have."""
-    write = account.last_write
+    write = record.last_write
     return write is not None and (write.accepted or write.unclear)
-
-
-def _is_rotate(account: Account) -> bool:
-    return bool(account.events[0].get("procedure", ROTATE) == ROTATE)
-
-
-def _outcome(account: Account) -> str:
-    closed = account.last("closed")
-    return str(closed["outcome"]) if closed else ""

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import asdict
 
 from byodkim.aws.key_store import place_of
@@ -17,7 +16,7 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import aggregate_reports, journal
-from byodkim.evidence.past import trace
+from byodkim.evidence.past import Sight, trace
 from byodkim.evidence.record import Record
 from byodkim.intent import profile_file
 from byodkim.intent.intent import Other
@@ -41,12 +40,9 @@ class Course:
     zone: Publication | None = None
 
 
-class _Sight(Struct, frozen=True):
-    """Hold what SES showed, or was given, at a time; ``status`` is "" where nothing was said of that."""
+class _Sight(Sight, frozen=True):
+    """What SES showed ``run``, or was given by it; ``status`` is "" where nothing was said of that."""
 
-    at: datetime
-    selector: str
-    status: str
     run: str
 
 
@@ -218,15 +214,14 @@ def _sights(run: Run) -> Iterator[_Sight]:
     if run.world is None:
         return
     for account in journal.earlier(run.folder, run.world.same_identity):
-        record = Record(account.events)
-        if record.begin["run"] == run.id:
+        if account.begin["run"] == run.id:
             continue
-        traced = trace(record)
+        traced = trace(account)
         for sight in traced.sights:
             yield _Sight(sight.at, sight.selector, sight.status, traced.run)
         for write in traced.writes:
             yield _Sight(write.at, write.left, "", traced.run)
-        yield from _easy(record)
+        yield from _easy(account)
 
 
 def _easy(record: Record) -> Iterator[_Sight]:
