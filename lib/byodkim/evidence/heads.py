@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.evidence import journal
+from byodkim.evidence.folders import RUN_ID
 from byodkim.evidence.journal import canonical
 from byodkim.evidence.seal import Seal
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 FOLDER: Final = "heads/"
 CAMPAIGN: Final = "fleet"  # in the place of the domain, which a campaign has none of
 SUFFIX: Final = ".json"
-RUN: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -85,7 +85,7 @@ def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head
     fields = json.loads(text)
     own = {name: str(fields[name]) for name in ("run", "head", "domain", "closed", "published")}
     found = Head(**own, stored=stored, held_until=held_until, where=where)
-    if not RUN.fullmatch(found.run) or not DIGEST.fullmatch(found.head):
+    if not RUN_ID.fullmatch(found.run) or not DIGEST.fullmatch(found.head):
         raise ValueError("no head")
     for at in filter(None, (found.closed, found.published, found.stored)):
         _moment(at)

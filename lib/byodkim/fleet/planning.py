@@ -224,7 +224,7 @@ def _member(row: Row, observer: Observer) -> Member:
     try:
         if not intent.selector:
             observer.intent = intent = replace(intent, selector=_named(observer))
-        seen = observing.gather(observer)
+        seen = observing.gather(observer, observing.ask(observer))
         findings = CHECKS.evaluate(Case(seen, Expected(intent.account, intent.expected_region, False)), intent.waivers)
         made = plans.make(seen, findings, digest)
         group, stopping = fleet.grouped(seen, findings, made)

@@ -188,11 +188,9 @@ def speak(language: str | None = None) -> None:
 
 def parser_of(name: str) -> argparse.ArgumentParser:
     """Return the parser of one command, whose module is loaded for it."""
-    _speak_here(name)
-    command = COMMANDS[name]
-    parser = argparse.ArgumentParser(prog=f"byodkim {name}", description=_in_words(command.what))
-    _add_command(parser, name)
-    return parser
+    commands: argparse._SubParsersAction[argparse.ArgumentParser]
+    (commands,) = (one for one in _parser(name)._actions if isinstance(one, argparse._SubParsersAction))
+    return commands.choices[name]
 
 
 def _parser(command: str) -> argparse.ArgumentParser:

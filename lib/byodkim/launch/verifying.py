@@ -24,7 +24,7 @@ from msgspec import Struct
 from byodkim.custody.client import Custodian, Refused
 from byodkim.evidence import folders, heads
 from byodkim.evidence.archive import Listed, Standing, weighed
-from byodkim.evidence.heads import DIGEST, FOLDER, RUN, Head, parse
+from byodkim.evidence.heads import DIGEST, FOLDER, Head, parse
 from byodkim.evidence.verification import verify_chain, verify_run
 from byodkim.evidence.verification_case import Files, Speaker, Verified
 from byodkim.evidence.verification_chain import aged
@@ -123,7 +123,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-GIVEN: Final = re.compile(rf"({RUN.pattern}):({DIGEST.pattern})")
+GIVEN: Final = re.compile(rf"({folders.RUN_ID.pattern}):({DIGEST.pattern})")
 BUCKET: Final = re.compile(r"s3://([^/]+)/?(.*?)/*")
 #: A head's text, where it lies, when it came there, and until when it is held.
 Entry = tuple[str, str, str, str]

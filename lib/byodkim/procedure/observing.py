@@ -55,14 +55,13 @@ def ask(run: Observer, identity: Future[Any] | None = None) -> FirstReads:
     return FirstReads(at, secret, identity or shared_reading.ask(run, caller), caller)
 
 
-def gather(run: Observer, reads: FirstReads | None = None) -> Observation:
+def gather(run: Observer, reads: FirstReads) -> Observation:
     """Return the world as it stands. Independent reads go side by side; a read waits only for what it needs.
 
     ``reads``: what has been asked already.
     """
     intent = run.intent
     unread: list[Unread] = []
-    reads = reads or ask(run)
     lookup = run.pool.submit(resolving.look, run, intent.selector)
     versions: Versions | None = _result(reads.secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)

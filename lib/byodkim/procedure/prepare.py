@@ -31,12 +31,11 @@ from byodkim.rotation.plan import Plan
 from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
 
-def gather(run: Run, reads: FirstReads | None = None) -> Preparation:
+def gather(run: Run, reads: FirstReads) -> Preparation:
     """Return the world as it stands; the first call names the selector where none was given.
 
     ``reads``: what has been asked already.
     """
-    reads = reads or observing.ask(run)
     if run.own is None:
         run.own = _name(run, reads)
         run.intent = replace(run.intent, selector=run.own.selector)

@@ -46,9 +46,8 @@ class _Sight(Sight, frozen=True):
     run: str
 
 
-def gather(run: Run, reads: FirstReads | None = None) -> Retirement:
-    """Return the world as it stands. ``asked``: the reads that are under way already."""
-    reads = reads or observing.ask(run)
+def gather(run: Run, reads: FirstReads) -> Retirement:
+    """Return the world as it stands. ``reads``: what has been asked already."""
     if run.own is None:
         run.own = Course(publishing.way_of(run))
     wanted = [region for region in run.intent.regions if region != run.intent.region]

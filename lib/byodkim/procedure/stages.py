@@ -86,7 +86,7 @@ class Procedure(Struct, frozen=True):
     written: str
     last_word: Callable[[Run, Outcome], ByodkimError | None] = lambda _, __: None
     error: Callable[[Run], ByodkimError | None] = lambda _: None
-    gather: Callable[[Run, FirstReads | None], Any] = lambda _, __: None
+    gather: Callable[[Run, FirstReads], Any] = lambda _, __: None
     work: Work | None = None
     scenario: str = "ready"
     of_left: bool = False
@@ -105,7 +105,7 @@ JUST_S: Final = 2.0
 
 def observe(run: Run, found: Any = None) -> Any:
     """Read the world, or take what was read already, and write it down."""
-    run.state = run.procedure.gather(run, None) if found is None else found
+    run.state = run.procedure.gather(run, observing.ask(run)) if found is None else found
     run.seen, more = _work(run).observation(run, run.state)
     run.write("observed", observation=run.seen, **more)
     return run.state

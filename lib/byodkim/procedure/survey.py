@@ -200,7 +200,7 @@ def rotation(exploration: Exploration, selector: str) -> Record:
     world = look.world
     look.archive = look.pool.submit(lambda: history.look(look.folder, world) if world else history.History())
     try:
-        seen = observing.gather(look)
+        seen = observing.gather(look, observing.ask(look))
         exploration.gate.rely_on(exploration.custodian)
     finally:
         with suppress(CustodyError):  # one that has died has forgotten
