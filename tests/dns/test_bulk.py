@@ -19,9 +19,8 @@ from byodkim.dns.bulk import Asker, Limits
 from byodkim.dns.lookup import ask
 from tests.dns.daemons import Daemon, knot, nsd
 from tests.dns.observed import KEY, STRINGS
-from tests.dns.servers import NAME, NameServer, Respond, aliased, free_port, serving
+from tests.dns.servers import NAME, NameServer, serving
 from tests.dns.test_lookup import HEADER
-from tests.each import each
 
 
 def all_of(
@@ -38,12 +37,6 @@ def all_of(
         assert asker.pending == 0
         assert asker.turn(0.0) == []
     return [found[number] for number in range(len(pairs))]
-
-
-def one_of(respond: Respond, tcp: str = "serve", address: str = "127.0.0.1", **options: Any) -> Answer:
-    with NameServer(respond, address, tcp) as server:
-        (answer,) = all_of([(server.server, NAME)], **options)
-    return answer
 
 
 def untimed(answer: Answer) -> Answer:
@@ -77,22 +70,6 @@ def test_the_same_facts_as_one_look_up_at_a_time(daemon: Daemon, tmp_path: Path)
     assert judge(found[0], KEY.sha256).verdict is Verdict.THE_KEY
 
 
-@each(
-    "respond",
-    [
-        serving(STRINGS), serving(), serving(STRINGS, (b"v=spf1 -all",)), serving(STRINGS, aa=False),
-        serving(rcode="SERVFAIL"), serving(rcode="REFUSED"), serving(rcode="NOTIMP"),
-        aliased("keys.example.jp", strings=STRINGS), aliased("a.example.jp", NAME, "a.example.jp"),
-    ],
-)  # fmt: skip
-def test_whatever_a_server_answers_is_told_alike(respond: Respond) -> None:
-    with NameServer(respond) as server:
-        (expected,) = ask([server.server], [NAME])
-        (found,) = all_of([(server.server, NAME)])
-    assert untimed(found) == untimed(expected)
-    assert found.latency_ms is not None
-
-
 def test_numbers_and_ports_are_never_foretold() -> None:
     numbers: list[int] = []
     ports: list[int] = []
@@ -110,27 +87,6 @@ def test_numbers_and_ports_are_never_foretold() -> None:
     assert len(set(ports)) > 150
     steps = [second - first for first, second in pairwise(ports)]
     assert max(steps.count(step) for step in set(steps)) < 50
-
-
-def test_forged_and_late_answers_are_passed_over() -> None:
-    def respond(question: DNSRecord, transport: str) -> list[bytes]:
-        sound = bytes(serving(STRINGS)(question, transport).pack())  # type: ignore[union-attr]
-        number = bytes([sound[0] ^ 1]) + sound[1:]
-        other = sound.replace(b"example", b"exbmple")
-        return [number, sound[:8], other, bytes([*sound[:2], sound[2] & 0x7F, *sound[3:]]), sound]
-
-    answer = one_of(respond)
-    assert (answer.failure, answer.records) == ("", (STRINGS,))
-
-
-def test_no_answer_a_closed_port_no_address_and_no_route() -> None:
-    silent = one_of(lambda *_: None, timeout_s=0.1)
-    assert (silent.failure, silent.latency_ms, silent.raw) == ("timeout", None, ("", ""))
-    closed, nowhere = all_of([(Server("", "127.0.0.1", free_port()), NAME), (Server("ns.example.jp", ""), NAME)])
-    assert (closed.failure, nowhere.failure) == ("port-closed", "no-address")
-    (far,) = all_of([(Server("", "2001:db8::1"), NAME)], timeout_s=0.2)
-    (expected,) = ask([Server("", "2001:db8::1")], [NAME], timeout_s=0.2)
-    assert untimed(far) == untimed(expected)
 
 
 def test_no_server_has_more_questions_under_way_than_its_bound() -> None:

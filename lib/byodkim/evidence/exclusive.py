@@ -61,6 +61,18 @@ def append(path: Path, line: bytes) -> None:
         os.close(file)
 
 
+def is_held(path: Path) -> bool:
+    """Return whether a process holds a lock on the file; ``False`` where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def write(path: Path, data: bytes, mode: int = 0o644, *, lasting: bool = True) -> None:
     """Write a file that did not exist before, and see it on the disk if it is to last. One that is there stays.
 

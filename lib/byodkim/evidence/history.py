@@ -105,24 +105,13 @@ def _given(record: Record, before: Used | None) -> Used | None:
     A write without a clear answer counts where SES itself shows that it landed: by another selector, or by a status
     that is FAILED no more.
     """
-    given, stood, begun = before, before, None
-    for event in record.events:
-        if event["event"] in ("intent", "rollback"):
-            change = event["change"]
-            begun = Used(change["next_selector"], change["key_sha256"], str(record.begin["run"]))
-            stood, given = given, begun if not change["resubmit"] or _had_given_up(record) else given
-        elif event["event"] in ("answer", "rolled"):
-            error = event.get("error")
-            if error is None:
-                given = begun
-            elif not error["unclear"]:
-                given = stood
-        elif event["event"] == "resolved":
-            given = begun
-        elif given is not None and event["event"] in ("observed", "read"):
-            shown = identity_in(event)
-            if (shown.get("selectors"), shown.get("status")) == ([given.selector], SUCCESS):
-                given = replace(given, worked=True)
+    given, since = before, 0
+    for write in record.writes:
+        if write.accepted or (write.unclear and (not write.change["resubmit"] or _had_given_up(record))):
+            given, since = Used(write.selector, write.change["key_sha256"], str(record.begin["run"])), write.begun["n"]
+    shown = [identity_in(event) for event in record.events if given is not None and event["n"] >= since]
+    if given and any((one.get("selectors"), one.get("status")) == ([given.selector], SUCCESS) for one in shown):
+        given = replace(given, worked=True)
     if given is not None and given.selector == record.selector and refuted(record):
         return None
     return given

@@ -23,6 +23,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from byodkim.evidence import journal
+from byodkim.evidence.exclusive import is_held
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 
 RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
@@ -180,18 +181,4 @@ def account_of(record: Path) -> Account | None:
 
 def under_way(record: Path) -> bool:
     """Return whether the run of a record still goes on, begun by a campaign that is no more."""
-    return any(_held(record.parent / RUNNING / f"{record.stem}{ending}") for ending in (BEGUN, ".lock"))
-
-
-def _held(path: Path) -> bool:
-    try:
-        lock = os.open(path, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(lock)
-    return False
+    return any(is_held(record.parent / RUNNING / f"{record.stem}{ending}") for ending in (BEGUN, ".lock"))

@@ -9,6 +9,7 @@ from typing import Final
 from byodkim.display.blocks import visible
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_sheet import write_exclusively
+from byodkim.errors import paragraph
 from byodkim.launch.request import add_options, read_expected, read_file
 from byodkim.messages import LANGUAGES, Language, ambient, say
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     said = [
         say("request_lint", "line", language, line=finding.line, text=text) if finding.line else text
         for finding in report.findings
-        for text in [finding.explain(language) + _space(language) + finding.correction(language)]
+        for text in [paragraph(finding.explain(language), finding.correction(language))]
     ] or [say("request_lint", "sound", language)]
     if key := report.request.public_key if report.request else report.public_key:
         said.append(say("request_lint", "key", language, sha256=key.sha256))
@@ -55,7 +56,3 @@ def run(arguments: argparse.Namespace) -> int:
         said += [say("request_lint", f"uncorrected{part}", language) for part in ("", todo)]
     print(visible("\n".join(said)))
     return DEFECTS if report.findings or (arguments.output and corrected is None) else SOUND
-
-
-def _space(language: Language) -> str:
-    return " " if language == "en" else ""

@@ -57,8 +57,8 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
         return []
     beside = (path.parent for path in paths)
     archives = {folders.root(one.resolve()) for one in (run.folder, archive(run.intent), *beside)}
-    accounts = [one for folder in archives for one in journal.earlier(folder, run.world.same_identity)]
-    by_run = {str(one.events[0]["run"]): journal.read(one.path) for one in accounts}
+    found = (one for folder in archives for one in journal.earlier(folder, run.world.same_identity))
+    by_run = {str(one.begin["run"]): one for one in found}
     by_run.pop(run.id, None)
     return [by_run[name] for name in sorted(by_run)]
 

@@ -6,7 +6,6 @@ enough, the run reads by itself.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import stat
@@ -21,6 +20,7 @@ from msgspec.structs import asdict, replace
 
 from byodkim.errors import AccessError
 from byodkim.evidence import journal
+from byodkim.evidence.exclusive import is_held
 from byodkim.evidence.world import World
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import Identity
@@ -125,7 +125,7 @@ def _latest(run: Observer, since: float, wait_s: float) -> tuple[dict[str, Any] 
     if not _is_own(folder):
         return None, False
     while True:
-        lives = _is_held(folder / LOCK)  # first: what it had written by then is read
+        lives = is_held(folder / LOCK)  # first: what it had written by then is read
         found = _load(folder / run.intent.domain)
         if found is not None and float(found["moment"]) > since:
             return found, lives
@@ -141,18 +141,6 @@ def _is_own(folder: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
-
-
-def _is_held(path: Path) -> bool:
-    """Return whether the reader lives."""
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _load(path: Path) -> dict[str, Any] | None:
