@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from byodkim.display import message
 from byodkim.display.blocks import visible
@@ -14,22 +14,18 @@ from byodkim.display.notebook import as_text
 from byodkim.display.page import words_of
 from byodkim.dkim.matrix import targets
 from byodkim.dkim.names import record_name
+from byodkim.dkim.published import Answer
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.evidence import by_message, seal
-from byodkim.evidence.archived import RecordError, sound_record
+from byodkim.evidence.archived import Archived, RecordError, sound_record
 from byodkim.evidence.by_message import Proved, later, proved
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.intent.proving import received
 from byodkim.messages import LANGUAGES, Language, ambient
 from byodkim.procedure.archiving import keeper_of
-
-if TYPE_CHECKING:
-    from byodkim.dkim.published import Answer, Server
-    from byodkim.evidence.archived import Archived
-    from byodkim.evidence.record import Record
 
 PROVED: Final = 0
 UNPROVED: Final = 1
@@ -87,17 +83,11 @@ def _records(record: Record, nameservers: str, language: Language) -> Mapping[st
     found: dict[str, Sequence[Answer]] = {}
     for selector in filter(None, (str(record.begin["selector"]), record.left)):
         name = record_name(selector, str(record.begin["domain"]))
-        answers = ask(_servers(name, own, language), [name])
+        answers = ask(own or find_servers(name, language=language).servers, [name])
         for target in targets(answers):
-            answers = (*answers, *ask(_servers(target, own, language), [target]))
+            answers += ask(own or find_servers(target, language=language).servers, [target])
         found[selector] = answers
     return found
-
-
-def _servers(name: str, own: Sequence[Server], language: Language) -> Sequence[Server]:
-    if own:
-        return own
-    return find_servers(name, language=language).servers
 
 
 def _keep(archived: Archived, record: Record, language: Language) -> Path:

@@ -6,17 +6,14 @@ to the custodian, which searches them and answers yes or no: nothing derived fro
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from byodkim.custody.client import Custodian
 from byodkim.errors import ByodkimError, CustodyError
 from byodkim.evidence.journal import canonical
 from byodkim.messages import Language, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from byodkim.custody.client import Custodian
 
 _current: list[Gate] = []  # of this process's last run, for who executes its notebook
 

@@ -8,34 +8,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.display.failure import refusal
+from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
-from byodkim.messages import say
+from byodkim.errors import ByodkimError
+from byodkim.evidence.record import Record
+from byodkim.messages import Language, say
 from byodkim.plain import from_plain
 from byodkim.procedure import observing, write_ahead
+from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run, RunRefused
+from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import plan as plans
-from byodkim.rotation.checks import Case, Expected
+from byodkim.rotation.checks import Applying, Case, Expected
+from byodkim.rotation.findings import Finding, Registry
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Rehearsal, Tried
-
-if TYPE_CHECKING:
-    from byodkim.display.notebook import Shown
-    from byodkim.errors import ByodkimError
-    from byodkim.evidence.record import Record
-    from byodkim.messages import Language
-    from byodkim.procedure.observing import FirstReads
-    from byodkim.procedure.write_ahead import Write
-    from byodkim.rotation.checks import Applying
-    from byodkim.rotation.findings import Finding, Registry
-    from byodkim.rotation.observation import Observation
-    from byodkim.rotation.outcome import Outcome
-    from byodkim.settings import Parameters
+from byodkim.settings import Parameters
 
 
 class Work(Struct, frozen=True):
