@@ -47,6 +47,8 @@ class Watch:
     @property
     def journal(self) -> Path | None:
         """Return the run's journal, once there is one."""
+        if self.run is not None:
+            return self.run.journal.path
         if self.record is None:
             return None
         found = (path for path in self.record.parent.glob(f"*{SUFFIX}") if stem_of(path) == self.record.stem)
