@@ -36,7 +36,7 @@ def said(folder: Path, sandbox: Sandbox, *words: str) -> subprocess.CompletedPro
     [
         (
             "en",
-            ("By DKIM status", "a sound key", "not asked: no selector of its own", "no key record", "Identities that want attention: 2"),
+            ("By DKIM status", "a sound key", "not asked: no selector of its own", "no key record", "attention: 2"),
         ),
         ("ja", ("DKIM ステータス・鍵レコード・期日別", "有効な鍵", "対象外", "レコードなし", "要確認 2 件")),
     ],
