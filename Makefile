@@ -98,8 +98,8 @@ fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=1000000
 	.venv/bin/python -m tests.fuzz $(TARGET) $(RUNS)
 
 # So has mutmut, which brings a user interface that no test needs.
-mutate: .venv/installed .venv/mutate ## plant faults, one by one, and see which no test notices (WRITE=1 lists them; MUTANTS=75 for some of each area, AREA=custody for one)
-	nice -n 19 .venv/bin/python -m tests.mutation $(if $(WRITE),--write) $(MUTANTS) $(AREA)
+mutate: .venv/installed .venv/mutate ## plant faults, one by one, and see which no test notices (MUTANTS=75 for some of each area, AREA=custody for one)
+	nice -n 19 .venv/bin/python -m tests.mutation $(MUTANTS) $(AREA)
 
 example: .venv/installed ## rebuild the example run in docs/example/
 	rm -f docs/example/example.*
