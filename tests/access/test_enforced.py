@@ -40,18 +40,6 @@ OTHERS = {
     "a plan's policy does not write": story(allowed="plan"),
     "a plan's policy does not lock": story(Builder.lock, allowed="plan"),
 }
-# Every statement that the fullest policy has; what a run comes to without it is shown below.
-LACKING = (
-    "Identity",
-    "Secret",
-    "Keys",
-    "KeyBucket",
-    "Lock",
-    "EncryptionKeyViaStore",
-    "EncryptionKeyEncryptedLockViaS3",
-)
-LACKING_FOR_RECORDS = ("SealKey", "SealKeySigning", "Archive", "ArchiveRetention", "ArchiveKeyViaS3")
-LACKING_WITH_MAILBOX = ("IdentityMailboxAddressed", "InboxBucketMailboxInInbox", "InboxMailbox")
 # Runs of several commands, one after the other, and in which world.
 LIVES = {
     "through": (lives.through, "unprepared"),
@@ -68,7 +56,7 @@ LIVES = {
 }
 
 
-QUICK = {"name": ("encrypted", "through"), "sid": ("Identity", "SealKey")}
+QUICK = {"name": ("encrypted", "through")}
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +69,7 @@ def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lives.Primary]
 
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
-    lacking = {
-        f"without {sid}": story(Builder.lock, Builder.kept, Builder.encrypt, without=sid)
-        for sid in (*LACKING, *LACKING_FOR_RECORDS)
-    }
-    unproved = {
-        f"without {sid}": story(lambda builder: builder.mailbox(1), without=sid) for sid in LACKING_WITH_MAILBOX
-    }
-    told = {**STORIES, **OTHERS, **lacking, **unproved}
+    told = {**STORIES, **OTHERS}
     begun: dict[str, Future[Told]] = {
         name: troupe.begin(name.replace(" ", "-"), one, SCENARIOS.get(name, "ready")) for name, one in told.items()
     }
@@ -163,38 +144,6 @@ def test_a_plans_policy_does_not_write(futures: dict[str, Future[Told]]) -> None
     assert told.refused == [Request(f"ses:{PUT}", IDENTITY)]
     assert (told.ran.outcome, told.ran.returncode, told.selector) == ("FAILED", 1, "mail-20260912-1")
     assert f"sesv2:{PUT}" not in told.calls
-
-
-@pytest.mark.parametrize("sid", LACKING)
-def test_without_a_statement_no_run_switches(futures: dict[str, Future[Told]], sid: str) -> None:
-    told = futures[f"without {sid}"].result()
-    assert told.refused
-    assert (told.ran.outcome, told.selector, f"sesv2:{PUT}" in told.calls) == ("REFUSED", "mail-20260912-1", False)
-
-
-@pytest.mark.parametrize("sid", LACKING_FOR_RECORDS)
-def test_without_what_keeps_records_no_run_switches_either(futures: dict[str, Future[Told]], sid: str) -> None:
-    told = futures[f"without {sid}"].result()
-    assert told.refused
-    assert (told.ran.outcome, told.ran.returncode, told.selector) == ("REFUSED", 1, "mail-20260912-1")
-    assert told.ran.failed() <= {"RECORD-SEALED", "RECORD-COPIED"}
-    assert f"sesv2:{PUT}" not in told.calls
-
-
-@pytest.mark.prove
-def test_every_statement_of_the_fullest_policy_was_taken_away_once(futures: dict[str, Future[Told]]) -> None:
-    told = [futures[name].result() for name in ("encrypted", "mailbox")]
-    sids = {one["Sid"] for each in told for one in each.policy["Statement"]}
-    assert sids == {*LACKING, *LACKING_FOR_RECORDS, *LACKING_WITH_MAILBOX}
-
-
-@pytest.mark.parametrize("sid", LACKING_WITH_MAILBOX)
-def test_without_the_mailbox_no_switch_is_proved(futures: dict[str, Future[Told]], sid: str) -> None:
-    told = futures[f"without {sid}"].result()
-    # An inbox that cannot be read is known before the write.
-    outcome = "REFUSED" if sid == "InboxBucketMailboxInInbox" else "SWITCHED"
-    assert told.refused
-    assert (told.ran.outcome, told.ran.returncode) == (outcome, 1)
 
 
 @pytest.mark.prove

@@ -111,23 +111,6 @@ def test_a_request_that_the_gate_does_not_know_is_none_that_passes(request_line:
         list(asked(*request_line, headers, b"", Estate()))
 
 
-@each(
-    ("request_line", "action", "resource", "context"),
-    [
-        (("GET", "/b?versions&prefix=dkim%2Fk"), "s3:ListBucketVersions", "b", {"s3:prefix": "dkim/k"}),
-        (("GET", "/b/k?versionId=1"), "s3:GetObjectVersion", "b/k", {}),
-        (("DELETE", "/b/k?versionId=1"), "s3:DeleteObjectVersion", "b/k", {}),
-        (("DELETE", "/b/k"), "s3:DeleteObject", "b/k", {}),
-    ],
-)
-def test_a_version_of_an_object_has_permissions_of_its_own(
-    request_line: tuple[str, str], action: str, resource: str, context: dict[str, Value]
-) -> None:
-    headers = {"Authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/ap-northeast-1/s3/aws4_request"}
-    found = list(asked(*request_line, headers, b"", Estate()))
-    assert found == [Request(action, f"arn:aws:s3:::{resource}", context)]
-
-
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
 BUCKET = "arn:aws:s3:::byodkim-keys"
 KEY_OBJECT = "arn:aws:s3:::byodkim-keys/dkim-keys/example.jp/mail-1/private_key.pem"
