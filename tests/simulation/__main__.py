@@ -14,8 +14,7 @@ from typing import Final
 
 from byodkim.messages import LANGUAGES, Language
 from tests.bench.table import markdown
-from tests.simulation.campaign import Faults, Fleet, Told, run
-from tests.simulation.waves import Plain
+from tests.simulation.campaign import Faults, Fleet, Plain, Told, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final[Mapping[Language, Path]] = {one: ROOT / "docs" / one / "scale.md" for one in LANGUAGES}

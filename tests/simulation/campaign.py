@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
-from tests.simulation.waves import Waves
-
 BATCH = 100
 
 
@@ -81,6 +79,55 @@ class Told:
 
 
 @dataclass
+class Plain:
+    """A canary, then waves; a wave begins when the one before it has been reported whole and a pause is over.
+
+    Attributes:
+        count: identities, numbered from 0.
+        canary: share of all in the first wave, at least one.
+        shares: of all in the waves after it; the last takes what is left.
+        pause_s: seconds between waves.
+        most: failures after which it goes on; with one more it stops. ``None``: it never stops.
+    """
+
+    count: int
+    canary: float = 0.01
+    shares: tuple[float, ...] = (0.1,)
+    pause_s: float = 600
+    most: int | None = 5
+
+    def __post_init__(self) -> None:
+        self.failed, self._open, self._next, self._wave, self._from = 0, 0, 0, 0, 0.0
+
+    @property
+    def first(self) -> int:
+        """Identities in the canary."""
+        return max(math.ceil(self.canary * self.count), 1)
+
+    @property
+    def stopped(self) -> bool:
+        """Too many have failed."""
+        return self.most is not None and self.failed > self.most
+
+    def due(self, at: float) -> Sequence[int]:
+        """The next wave, where its time has come."""
+        if self.stopped or self._open or at < self._from or self._next == self.count:
+            return ()
+        sizes = (self.first, *(math.ceil(share * self.count) for share in self.shares))
+        size = sizes[self._wave] if self._wave < len(sizes) else self.count
+        wave = range(self._next, min(self._next + size, self.count))
+        self._wave, self._next, self._open = self._wave + 1, wave.stop, len(wave)
+        return wave
+
+    def report(self, identity: int, at: float, *, good: bool) -> None:  # noqa: ARG002 - the numbers are enough here
+        """Counts."""
+        self.failed += not good
+        self._open -= 1
+        if not self._open:
+            self._from = at + self.pause_s
+
+
+@dataclass
 class _Group:
     free: float = 0
     look: float = math.inf
@@ -91,7 +138,7 @@ class _Group:
 class Campaign:
     """One campaign from its plan to its end or its stop."""
 
-    def __init__(self, fleet: Fleet, waves: Waves, faults: Faults, seed: int) -> None:
+    def __init__(self, fleet: Fleet, waves: Plain, faults: Faults, seed: int) -> None:
         self._fleet, self._waves, self._faults = fleet, waves, faults
         self._random, self._told = random.Random(seed), Told()
         self._groups = [_Group() for _ in range(fleet.groups)]
@@ -209,6 +256,6 @@ class Campaign:
         return share if first <= at < last else 0
 
 
-def run(fleet: Fleet, waves: Waves, faults: Faults | None = None, seed: int = 1) -> Told:
+def run(fleet: Fleet, waves: Plain, faults: Faults | None = None, seed: int = 1) -> Told:
     """One campaign."""
     return Campaign(fleet, waves, faults or Faults(), seed).run()

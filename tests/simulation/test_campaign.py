@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.each import each
-from tests.simulation.campaign import Faults, Fleet, Told, run
-from tests.simulation.waves import Plain, Real
+from tests.simulation.campaign import Faults, Fleet, Plain, Told, run
 
 FLEET = Fleet(groups=20, identities=10_000)
 SEEDS = range(3)
@@ -70,35 +69,3 @@ def test_a_fault_that_the_canary_meets_stays_in_the_canary(share: float, seed: i
     assert len(told.writes) == waves.first
     assert 0 < told.broken <= waves.first
     assert told.stopped
-
-
-SMALL = Fleet(groups=4, identities=1200)
-
-
-@each("seed", SEEDS)
-def test_the_waves_of_the_library_switch_every_identity_once(seed: int) -> None:
-    told = run(SMALL, Real(SMALL.identities, SMALL.groups), seed=seed)
-    sound(told)
-    assert sorted(told.writes) == list(range(SMALL.identities))
-    assert not told.stopped
-
-
-@each("seed", SEEDS)
-@each("share", [0.5, 1.0])
-def test_the_waves_of_the_library_keep_a_fault_in_the_canaries(share: float, seed: int) -> None:
-    waves = Real(SMALL.identities, SMALL.groups, canary="10%")
-    told = run(SMALL, waves, Faults(broken=share), seed)
-    sound(told)
-    assert told.stopped
-    assert 0 < told.broken <= len(told.writes) <= waves.first == 120
-
-
-@each("most", [0, 3])
-def test_the_waves_of_the_library_stop_with_one_failure_more_than_is_borne(most: int) -> None:
-    waves = Real(SMALL.identities, SMALL.groups, canary="1", wave=20, most=most)
-    told = run(SMALL, waves, Faults(broken=0.05))
-    sound(told)
-    # Of the wave in which that showed, what had been begun goes on to its end.
-    assert most < told.broken <= most + 1 + SMALL.groups * 20
-    assert told.stopped
-    assert len(told.writes) < SMALL.identities
