@@ -200,11 +200,6 @@ def test_calls_are_told_once_with_the_request_ids_that_aws_gave(custodian: Custo
     assert custodian.drain() == []
 
 
-def test_an_unknown_operation_is_refused(custodian: Custodian) -> None:
-    refused = refusal(custodian.ask("show_key"))
-    assert (refused.operation, refused.code) == ("show_key", "UnknownOperation")
-
-
 def test_an_error_that_nobody_foresaw_gives_its_type_only(custodian: Custodian) -> None:
     refused = refusal(custodian.ask("identity", nonsense="hush-hush"))
     assert (refused.operation, refused.code, refused.message) == ("identity", "TypeError", "")

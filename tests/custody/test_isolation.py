@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.custody.client import Custodian
 from byodkim.custody.isolation import harmless
 from tests.project.tracked import ROOT
 
@@ -74,36 +73,6 @@ def test_a_variable_of_python_loads_nothing(checkout: Path, variable: str) -> No
     value = str(spies / "spy.py") if variable == "PYTHONSTARTUP" else str(spies)
     assert started(asks(checkout), checkout, **{variable: value}).strip() == "NotOpen"
     assert not mark.exists()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD is the Linux loader's")
-def test_a_preloaded_library_does_not_reach_the_custodian(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    library = tmp_path / "spy.so"
-    source = tmp_path / "spy.c"
-    source.write_text("int byodkim_spy(void) { return 1; }\n")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
-    monkeypatch.setenv("LD_PRELOAD", str(library))
-    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:  # the spy works where it gets to
-        assert loaded(other.pid, library)
-        other.terminate()
-    custodian = Custodian()
-    try:
-        custodian.ask("forget").result()
-        assert not loaded(custodian.pid, library, by_root=True)
-    finally:
-        custodian.close()
-
-
-def loaded(process: int, library: Path, *, by_root: bool = False) -> bool:
-    """Return whether a process has mapped a library. A custodian's maps are only root's to read."""
-    if by_root and os.getuid():
-        return False
-    path = Path(f"/proc/{process}/maps")
-    while True:
-        text = path.read_text()
-        if "libc.so" in text:
-            return str(library) in text
 
 
 def test_what_decides_about_code_is_left_out() -> None:
