@@ -1,38 +1,18 @@
-"""Key records: what is accepted, what is refused and for what, and that dkimpy accepts no less."""
+"""Key records: what is accepted, and what is refused and for what. ``test_judges.py`` has other readers' word."""
 
 from __future__ import annotations
 
-import logging
-
-import dkim
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from hypothesis import event, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, character_strings, format_value, parse
 from byodkim.messages import LANGUAGES
 from byodkim.messages.key_record import TEXTS
-from tests.dkim.keys import b64, pem, pkcs8, spki, spki_of
+from tests.dkim.keys import b64, pkcs8, spki, spki_of
 from tests.dkim.shapes import SHAPES, Shape, shape
 from tests.each import each
-
-SELECTOR, DOMAIN = b"mail-20261124-1", b"example.jp"
-MESSAGE = b"From: info@example.jp\r\nTo: taro@example.jp\r\nSubject: rehearsal\r\n\r\nhello\r\n"
-SIGNED: dict[int, bytes] = {}
-
-
-def dkimpy_accepts(record: bytes, bits: int) -> bool:
-    """Return whether dkimpy verifies, with only this record, a message signed as SES signs."""
-    if bits not in SIGNED:
-        header = dkim.sign(MESSAGE, SELECTOR, DOMAIN, pem(bits), canonicalize=(b"relaxed", b"relaxed"))
-        SIGNED[bits] = header + MESSAGE
-    quiet = logging.getLogger("quiet")
-    quiet.setLevel(logging.CRITICAL)
-    try:
-        return bool(dkim.verify(SIGNED[bits], logger=quiet, dnsfunc=lambda _name, **_: record))
-    except (dkim.DKIMException, ValueError, IndexError, TypeError, AttributeError):
-        return False  # dkimpy lets a few errors of its parsers through
 
 
 def defect_of(strings: tuple[bytes, ...]) -> str:
@@ -46,20 +26,7 @@ def defect_of(strings: tuple[bytes, ...]) -> str:
 @each("case", SHAPES, ids=lambda case: case.name)
 def test_verdict_on_each_shape(case: Shape):
     assert defect_of(case.strings) == case.defect
-
-
-@each("case", [case for case in SHAPES if not case.defect], ids=lambda case: case.name)
-def test_what_is_accepted_verifies_with_dkimpy(case: Shape):
-    assert parse(case.strings).public_key.der == spki(case.bits)
-    assert dkimpy_accepts(b"".join(case.strings), case.bits)
-
-
-def test_dkimpy_is_less_strict_and_no_rubber_stamp():
-    refused = [case for case in SHAPES if case.defect]
-    accepted_there = {case.name for case in refused if dkimpy_accepts(b"".join(case.strings), case.bits)}
-    assert {"version-not-first", "double-semicolon"} & accepted_there == {"version-not-first"}
-    assert "quotes-within-key" in accepted_there
-    assert len(accepted_there) < len(refused) / 2
+    assert case.defect or parse(case.strings).public_key.der == spki(case.bits)
 
 
 def test_every_defect_has_a_shape_and_two_sentences_in_each_language():
@@ -85,13 +52,6 @@ def test_refusal_is_one_paragraph_and_shows_no_key(case: Shape):
         assert "{" not in text
         assert not any(private[start : start + 16] in text for start in range(len(private) - 16))
     assert any(ord(character) > 0x3000 for character in said[3])
-
-
-def test_truncated_key_is_stated_against_its_real_length():
-    with pytest.raises(KeyRecordInvalid, match="132 bytes, where its header states 294") as caught:
-        parse(shape("base64-cut-at-four").strings)
-    assert "132" in caught.value.explain("ja")
-    assert caught.value.values == {"real": 132, "stated": 294}
 
 
 def test_what_a_record_says_besides_its_key():
@@ -158,32 +118,6 @@ def test_format_then_parse_gives_the_key_back(number: int, exponent: int):
 @given(st.lists(st.binary(max_size=255), max_size=5))
 def test_arbitrary_bytes_raise_nothing_else(strings: list[bytes]):
     assert defect_of(tuple(strings)) != ""
-
-
-white = st.sampled_from([*[""] * 20, " ", " ", "\t", "  ", "\r\n ", " \r\n\t", "\n", "\r\n"])
-known = """
-    v=DKIM1 v=DKIM2 k=rsa k=RSA k= t=y t=s t=y:s t= s=* s=email s=email:* s=x g=* g= g=a
-    h=sha256 h=sha1:sha256 h=sha1 h=sha256:x h=* h= x=1 x= n=a=b n p P=1 =x
-"""
-unknown = st.builds(
-    "{}={}".format, st.from_regex(r"[a-z][a-z0-9_]{0,3}", fullmatch=True), st.text("az=:/+*,.", max_size=5)
-)
-tags = st.one_of(st.sampled_from(known.split()), unknown)
-
-
-@given(st.lists(tags, max_size=3), st.booleans(), st.lists(white, min_size=15, max_size=15), st.sampled_from(["", ";"]))
-@settings(max_examples=400, deadline=None)
-def test_whatever_is_accepted_verifies_with_dkimpy(found: list[str], opens: bool, spaces: list[str], end: str):
-    listed = ["v=DKIM1"] * opens + found + ["p=" + b64(spki()).decode()]
-    space = iter(spaces)
-    text = ";".join(
-        next(space) + name + next(space) * bool(equals) + equals + next(space) + value
-        for name, equals, value in (tag.partition("=") for tag in listed)
-    )
-    record = (text + end).encode()
-    accepted = not defect_of((record,))
-    event(f"accepted: {accepted}")
-    assert dkimpy_accepts(record, 2048) or not accepted
 
 
 @given(st.data())
