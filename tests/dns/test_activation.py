@@ -95,17 +95,6 @@ def test_what_is_remembered_from_run_to_run_tells_the_same_as_everything(states:
     assert activation(carried, now) == activation(history, now)
 
 
-def test_a_sighting_is_the_observation_in_short():
-    seen = observation()
-    assert sighting(seen) == Sighting(seen.at, True, 3600, 300)
-    other = Answer(Server("ns2.example.jp", "198.51.100.53"), NAME, "NXDOMAIN", True, negative_ttl=900)
-    lacking = replace(seen, records=(*seen.records, other))
-    assert sighting(lacking) == Sighting(seen.at, False, None, 900)
-    foreign = Answer(other.server, NAME, "NOERROR", True, 7200, records=((b"v=spf1 -all",),), negative_ttl=300)
-    assert sighting(replace(seen, records=(*seen.records, foreign))) == Sighting(seen.at, False, 7200, 300)
-    assert sighting(replace(seen, records=())).everywhere is False
-
-
 def test_servers_that_could_not_be_asked_are_no_sighting_of_something_else():
     seen = observation()
     silent = Answer(Server("ns2.example.jp", "198.51.100.53"), NAME, failure="timeout")
@@ -114,12 +103,6 @@ def test_servers_that_could_not_be_asked_are_no_sighting_of_something_else():
     assert remembered(replace(seen, records=())) == remembered(replace(seen, records=(*seen.records, silent))) == ()
     lacking = replace(seen, records=(*seen.records, silent, absent))
     assert remembered(lacking) == (sighting(lacking),)
-
-
-def test_an_address_that_only_ipv6_reaches_does_not_count_without_it():
-    seen = observation()
-    six = Answer(Server("ns1.example.jp", "2001:db8::53"), NAME, failure="no-route")
-    assert sighting(replace(seen, records=(*seen.records, six))).everywhere is True
 
 
 def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -> None:

@@ -64,6 +64,7 @@ def test_a_resolver_that_fails_without_validation_too_says_nothing_about_dnssec(
         alone = looked([zone_server.server], resolvers=(failing.server,))
     assert [one.rcode for one in seen.dns.unvalidated] == ["SERVFAIL"]
     assert (dnssec(seen).verdict, dnssec(alone).verdict) == (Verdict.PASS, Verdict.UNKNOWN)
+    assert findings(seen)["DNS-RESOLVERS"].verdict is Verdict.FAIL  # the one that fails is not outvoted
     assert stopping(seen) == stopping(alone) == set()
 
 

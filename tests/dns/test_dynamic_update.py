@@ -182,12 +182,6 @@ def test_a_clock_that_is_wrong_is_told(port: int, key: Key, monkeypatch: pytest.
     assert whole(port) == before
 
 
-def test_the_policy_of_the_server_is_told(server: UpdateServer) -> None:
-    came = server.write(Change("example.net", "mail-1._domainkey.example.net", None, AFTER))
-    assert came.error in ("NOTAUTH", "REFUSED")
-    assert refusal(server, "mail-1._domainkey.example.net").code in ("REFUSED", "NOTAUTH")
-
-
 def test_a_server_that_is_not_there_never_saw_the_update(key: Key) -> None:
     nowhere = at(free_port(), key)
     came = nowhere.write(MAKE)
@@ -228,10 +222,3 @@ def test_the_key_is_not_shown(key: Key) -> None:
     assert key.name in shown
     assert key.base64 not in shown
     assert repr(key.secret)[2:-1] not in shown
-
-
-def test_reading_touches_nothing(server: UpdateServer, port: int) -> None:
-    before, count = whole(port), serial(port)
-    for name in (NAME, "alias._domainkey.example.jp", "several._domainkey.example.jp"):
-        server.read(name)
-    assert (whole(port), serial(port)) == (before, count)

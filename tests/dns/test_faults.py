@@ -14,7 +14,6 @@ import pytest
 from dnslib import DNSRecord
 from msgspec.structs import replace
 
-from byodkim.display.words import ENGLISH
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
@@ -25,8 +24,8 @@ from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import Daemon, bind, knot, nsd
 from tests.dns.internet import Internet, delegation, serve, zone
-from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, STRINGS, findings, looked, stopping
-from tests.dns.servers import NameServer, free_port, reply, serving
+from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, findings, looked, stopping
+from tests.dns.servers import NameServer, free_port, reply
 from tests.rotation.remedies import special
 
 OTHER = f'{NAME}. 3600 TXT "v=spf1 -all"\n'
@@ -261,22 +260,3 @@ def test_dig_sees_what_the_servers_of_a_fault_say(tmp_path: Path):
             for server in servers
         ]  # fmt: skip
     assert [len(lines) for lines in said] == [2, 0]
-
-
-def test_a_resolver_that_fails_is_not_outvoted_by_one_that_answers():
-    """As where DNSSEC is broken: one resolver validates, the other does not."""
-    with (
-        NameServer(serving(STRINGS)) as zone_server,
-        NameServer(serving(STRINGS, aa=False)) as lenient,
-        NameServer(serving(rcode="SERVFAIL")) as validating,
-    ):
-        seen = looked([zone_server.server], resolvers=(lenient.server, validating.server))
-    assert findings(seen)["DNS-RESOLVERS"].verdict is Found.FAIL
-
-
-def test_a_stale_server_is_named_with_its_serial_and_what_to_do(tmp_path: Path):
-    with at(tmp_path, (nsd, WITH), (bind, OLDER)) as servers:
-        found = findings(looked(servers))["DNS-PUBLISHED"]
-    assert special(found).startswith("Ask the DNS team why that server's copy of the zone is older")
-    stale = f"{servers[1]}: stale copy of the zone (no key record, serial 6 < 7)"
-    assert ENGLISH.phrase(found.observed).endswith(stale)

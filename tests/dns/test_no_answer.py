@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import socket
 import struct
 import threading
 
-import pytest
 from dnslib import DNSRecord
 
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
@@ -119,14 +117,3 @@ def test_an_answer_from_another_port_is_not_taken():
 def test_a_closed_port_and_a_missing_address_are_told_apart():
     answers = ask([Server("", "127.0.0.1", free_port()), Server("ns9.example.jp", "")], [NAME], timeout_s=0.3)
     assert [answer.failure for answer in answers] == ["port-closed", "no-address"]
-
-
-def test_an_address_this_machine_cannot_reach_is_no_route(monkeypatch: pytest.MonkeyPatch):
-    """A machine without IPv6: what its kernel says to ``connect`` (the address is one that it would route)."""
-
-    def connect(_self: socket.socket, address: tuple[str, int]) -> None:
-        raise OSError(errno.ENETUNREACH, f"no route to {address[0]}")
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-    (answer,) = ask([Server("", "2001:db8::53")], [NAME], timeout_s=0.3)
-    assert answer.failure == "no-route"

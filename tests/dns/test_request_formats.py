@@ -25,8 +25,7 @@ from octodns.zone import Zone
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.request_lint import Expected, Report, lint
 from byodkim.dns.request_reader import read
-from tests.dns.sheet_formats import ENCODINGS, FORMATS, bind, change_batch, octodns, terraform_aws
-from tests.dns.sheet_record import Record
+from tests.dns.sheet_formats import ENCODINGS, FORMATS, Record, bind, change_batch, octodns, terraform_aws
 from tests.each import each
 
 

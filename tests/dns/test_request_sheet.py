@@ -40,16 +40,6 @@ def test_sheet_is_read_back_by_csv_and_by_pandas(language: Language):
     assert table.to_numpy().tolist() == [row]
 
 
-def test_zone_text_is_read_back_by_dnspython():
-    text = HEADER.format(origin="example.jp") + zone_text(REQUEST)
-    records = dns.zone.from_text(text, relativize=False, origin="example.jp.").get_rdataset(REQUEST.name + ".", "TXT")
-    assert records is not None
-    assert records.ttl == 3600
-    assert [parse(record.strings).public_key for record in records] == [KEY]
-    assert [len(string) for string in records[0].strings] == [255, 155]
-    assert max(len(line) for line in zone_text(REQUEST).splitlines()) < 300
-
-
 @pytest.mark.parametrize("origin", ["example.jp", "jp"])
 def test_zone_text_is_loaded_by_a_name_server(tmp_path: Path, origin: str):
     """Its owner is absolute, so that it lands at its name in whatever zone the file is of."""
@@ -220,9 +210,3 @@ def test_sheet_opens_in_excel(language: Language):
     assert data.endswith(b"\r\n")
     for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")):
         assert not any(field.startswith(("=", "+", "-", "@", "\t", "\r")) for field in row)
-
-
-def test_value_in_the_sheet_is_the_key_and_no_placeholder():
-    value = next(csv.DictReader(io.StringIO(csv_text(REQUEST).decode("utf-8-sig"))))["Value"]
-    assert parse([value.encode()]).public_key == KEY
-    assert b"customerProvided" not in csv_text(REQUEST)

@@ -12,8 +12,7 @@ from byodkim.dns.value_repair import FLAGS
 from byodkim.messages import LANGUAGES
 from tests.dkim.keys import spki
 from tests.dkim.shapes import SHAPES
-from tests.dns.sheet_formats import FORMATS
-from tests.dns.sheet_record import Record
+from tests.dns.sheet_formats import FORMATS, Record
 
 REQUEST: Final = Request("example.jp", "mail-20261124-1", PublicKey.from_der(spki(1024)))
 ASKED: Final = Expected(REQUEST.selector, REQUEST.domain, REQUEST.public_key, REQUEST.ttl)
