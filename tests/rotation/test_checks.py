@@ -15,8 +15,6 @@ from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, SKIPPED
 
-# Without these, mail would be signed with a key that nobody can verify, or in the wrong place: no reason waives them.
-
 
 def test_every_check_passes_in_the_good_world() -> None:
     findings = CHECKS.evaluate(world.case(world.good()), {})

@@ -8,7 +8,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from byodkim.rotation import proof, timing
-from byodkim.rotation.comparison import RUN_SHEET, compare, shown
+from byodkim.rotation.comparison import RUN_SHEET, compare
 from byodkim.rotation.observation import Identity, Used
 from tests.each import each
 from tests.rotation import world
@@ -37,23 +37,6 @@ def test_rows_say_what_was_what_is_and_what_should_be() -> None:
     }  # fmt: skip
     assert {row.expected for row in rows.values()} == {NEXT, "SUCCESS", "true", "EXTERNAL", ""}
     assert set(RUN_SHEET) <= rows.keys()
-
-
-@each(
-    ("value", "text"),
-    [
-        (True, "true"),
-        (False, "false"),
-        (None, ""),
-        ("", ""),
-        ("PENDING", "PENDING"),
-        ((), ""),
-        (("a", "b"), "a b"),
-        (0, "0"),
-    ],
-)
-def test_a_field_as_a_person_reads_it(value: object, text: str) -> None:
-    assert shown(value) == text
 
 
 def chain(change: Change) -> tuple[proof.Link, ...]:

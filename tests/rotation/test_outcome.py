@@ -82,8 +82,3 @@ def test_every_combination_comes_to_its_outcome(status: str) -> None:
         after = replace(seen, selectors=combination["selectors"], status=status)
         after = replace(after, signing_enabled=enabled, signing_origin=origin)
         assert [decide(**given, after=after, selector=NEXT)] == rows_for(combination), combination
-
-
-def test_a_plan_run_never_says_that_it_switched() -> None:
-    told = {outcome for combination in ALL if not combination["applies"] for outcome in rows_for(combination)}
-    assert told == {Outcome.PLANNED, Outcome.UNCHANGED}

@@ -10,13 +10,11 @@ from msgspec.structs import replace
 
 from byodkim.evidence.record import findings_in
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.approval import Presented
-from byodkim.rotation.findings import Finding, Level, Verdict, phrase
+from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import Observation, Stored, Unread
-from byodkim.rotation.plan import Plan
 from byodkim.rotation.resolution import BLOCKED
 from tests.each import each
-from tests.rotation import approvals, world
+from tests.rotation import world
 from tests.rotation.rows import BEFORE, GIVEN, HALF, LAME, RESOLVED, SINCE, WEAK
 from tests.rotation.world import NEXT, both
 
@@ -46,36 +44,8 @@ def test_an_observation_comes_back_whole(seen: Observation) -> None:
     assert from_plain(Observation, through_json(plain(seen))) == seen
 
 
-@each(
-    "presented",
-    [
-        replace(approvals.by("tanaka", comment="as agreed"), envelope={"payload": "x"}),
-        Presented("x.json", defect="forged", envelope={}),
-        Presented("x.json", defect="absent"),
-    ],
-)
-def test_what_was_given_as_an_approval_comes_back_whole(presented: Presented) -> None:
-    assert from_plain(Presented, through_json(plain(presented))) == presented
-
-
-def test_a_finding_comes_back_whole() -> None:
-    seen = phrase("{seconds} s apart", seconds=3)
-    full = Finding("DNS-V6", "", Level.WARNS, Verdict.WAIVED, "x", seen, phrase("Ask again."), "agreed")
-    for finding in (full, Finding("DNS-V6", "", Level.BLOCKS, Verdict.PASS, seen, "x")):
-        (again,) = findings_in({"findings": [through_json(plain(finding))]})
-        assert again == finding
-        assert (type(again.verdict), type(again.level)) == (Verdict, Level)
-
-
 @each("change", [{"verdict": "FINE"}, {"level": ""}, {"observed": {}}, {"id": None}])
 def test_what_is_no_finding_is_refused(change: dict[str, Any]) -> None:
     told = plain(Finding("DNS-V6", "", Level.WARNS, Verdict.PASS, "x", "y"))
     with pytest.raises(ValueError, match=r"Invalid|Expected|missing"):
         findings_in({"findings": [told | change]})
-
-
-def test_a_plan_comes_back_whole() -> None:
-    for plan in (approvals.PLAN, approvals.NOTHING):
-        found = from_plain(Plan, through_json(plain(plan)))
-        assert found == plan
-        assert type(found.relies_on) is dict

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.checks.prepare import BEFORE
+from byodkim.rotation.checks import CHECKS, checks_of
+from byodkim.rotation.checks.prepare import AFTER, ALL, BEFORE, OWN
+from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome, decide_prepared
 from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.preparation import Operation, Preparation, make
 from tests.each import each
 from tests.rotation import world
-from tests.rotation.prepare_rows import OURS, STORE, Shelve, case, entered, same_store, staged, stored
+from tests.rotation.prepare_rows import OURS, PASS, STORE, Shelve, case, entered, same_store, staged, stored
 
 STORE_, ENTER, PROMOTE, RELEASE = Operation
 LEFT = Preparation(stored(world.good()), STORE).version(world.sha256(world.NEXT_BITS), "4d1a")
@@ -83,3 +86,39 @@ def test_without_a_key_no_version_is_ours() -> None:
 )
 def test_what_a_run_comes_to(*, applies: bool, changes: bool, wrote: bool, proved: bool, outcome: Outcome) -> None:
     assert decide_prepared(applies=applies, changes=changes, wrote=wrote, proved=proved) is outcome
+
+
+ONLY_APPLIED = {"PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED"}
+
+
+@each(
+    ("change", "skipped"),
+    [
+        (world.same, {"SECRET-ENTRY", "KEY-STORED", *ONLY_APPLIED}),
+        (stored, {"SECRET-ENTRY", *ONLY_APPLIED}),
+        (entered, ONLY_APPLIED),
+    ],
+    ids=["nothing stands", "the key stands", "all stands"],
+)
+def test_every_check_passes_in_its_worlds(change: world.Change, skipped: set[str]) -> None:
+    findings = BEFORE.evaluate(case(change), {})
+    assert {one.id: one.verdict for one in findings} == {
+        name: Verdict.SKIPPED if name in skipped else PASS for name in BEFORE.checks
+    }
+
+
+def test_what_is_prepared_passes_rotate_s_own_checks() -> None:
+    findings = AFTER.evaluate(case(entered), {})
+    assert {finding.id: finding.verdict for finding in findings} == dict.fromkeys(AFTER.checks, PASS)
+    unproved = AFTER.evaluate(case(stored), {})
+    assert {finding.id for finding in unproved if finding.stops} >= {"KEY-PAIR", "SECRET-SELECTOR"}
+
+
+def test_what_it_shares_with_rotate_is_the_same_check() -> None:
+    shared = set(ALL.checks) - set(OWN)
+    assert {name: ALL.checks[name] for name in shared} == {name: CHECKS.checks[name] for name in shared}
+    assert set(ALL.checks) == set(BEFORE.checks) | set(AFTER.checks)
+    assert checks_of("prepare") is ALL
+    assert checks_of("rotate") is CHECKS
+    with pytest.raises(LookupError):
+        checks_of("nonsense")

@@ -128,19 +128,6 @@ def test_the_digest_is_that_of_all_that_the_plan_says() -> None:
     assert stated == digest(told)
 
 
-def test_what_a_plan_says_is_all_there_is_to_say() -> None:
-    assert plain(planned(standing())) == {
-        "wanted": {"name": NAME, "aim": "publish", "sha256": SHA256, "value": VALUE, "ttl": 3600},
-        "zone": "example.jp",
-        "change": {"zone": "example.jp", "name": NAME, "before": None, "after": plain(held(VALUE))},
-        "replacing": "",
-        "digest": planned(standing()).digest,
-    }
-    assert plain(planned(standing(VALUE)))["change"] is None
-    assert make(standing(), WANTED, digest) == planned(standing())
-    assert str(refusal(standing(OTHER))) == "another"
-
-
 def test_a_reading_tells_whether_a_change_was_applied() -> None:
     made, gone = Change("example.jp", NAME, None, held(VALUE)), Change("example.jp", NAME, held(VALUE), None)
     assert resolved(standing(VALUE), made) is True

@@ -130,6 +130,7 @@ def test_only_a_waivable_check_is_waived_and_only_where_it_has_not_passed(made: 
     assert finding.verdict is (Verdict.WAIVED if waived else made.verdict)
     assert finding.reason == ("agreed, CHG-1042" if waived else "")
     assert not (waived and finding.stops)
+    assert made.found({made.check: ""}).verdict is made.verdict  # no reason is none
     assert findings_in({"findings": [plain(finding)]}) == (finding,)
 
 
