@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
 from byodkim.aws.session import WRITE, Clients, Settings
+from tests.aws.test_budget import Clock
 from tests.custody.loopback import Loopback, closed, reset, serving, status
 from tests.each import each
 
@@ -21,23 +22,12 @@ GOOD = b'{"IdentityType": "DOMAIN", "DkimAttributes": {"Tokens": ["a"], "Status"
 PUT = b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["b"]}'
 
 
-class Clock:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now, self.slept = 100.0, []  # type: ignore[var-annotated]
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(round(seconds, 6))
-        self.now += seconds
-
-
 def test_calls_are_kept_apart() -> None:
     clock = Clock()
-    pace = Pace(2.0, lambda: clock.now, clock.sleep)
+    pace = Pace(2.0, clock, clock.sleep)
     for _ in range(3):
         pace.wait()
-    assert (clock.slept, clock.now) == ([0.5, 0.5], 101.0)
+    assert (clock.slept, clock.now) == ([0.5, 0.5], 1001.0)
     clock.now += 0.2
     pace.wait()
     assert clock.slept == [0.5, 0.5, 0.3]
@@ -168,7 +158,7 @@ def test_a_key_that_is_no_text_never_reaches_botocore_which_would_print_it(key: 
 
 def test_calls_that_come_at_once_are_each_given_their_own_moment() -> None:
     clock, waited = Clock(), []  # type: ignore[var-annotated]
-    pace = Pace(1.0, lambda: clock.now, waited.append)  # all look at the clock before any of them has slept
+    pace = Pace(1.0, clock, waited.append)  # all look at the clock before any of them has slept
     for _ in range(4):
         pace.wait()
     assert waited == [1.0, 2.0, 3.0]

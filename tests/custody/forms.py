@@ -6,7 +6,8 @@ import base64
 import functools
 import json
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from byodkim.custody.client import Custodian
 from tests.dkim import keys
 
 PKCS1, PKCS8 = PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
@@ -97,3 +99,14 @@ def settings(endpoint_url: str) -> dict[str, Any]:
 def line(number: int, op: str, **arguments: Any) -> bytes:
     """A request of the protocol."""
     return json.dumps({"id": number, "op": op, "arguments": arguments}).encode() + b"\n"
+
+
+@contextmanager
+def opened(endpoint_url: str, *, read_only: bool = False, **more: Any) -> Iterator[Custodian]:
+    """A custodian of the test's own, opened with ``settings``, for as long as the block lasts."""
+    custodian = Custodian(read_only=read_only)
+    try:
+        custodian.ask("open", settings=settings(endpoint_url) | more).result()
+        yield custodian
+    finally:
+        custodian.close()

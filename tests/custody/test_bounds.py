@@ -37,10 +37,8 @@ PLACE = {"selector": SELECTOR, "path": PATH, "domain": "example.jp"}
 @pytest.fixture
 def planning(sandbox: Sandbox) -> Iterator[Custodian]:
     """The custodian of a plan run, with the key in hand."""
-    custodian = Custodian()
-    custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url) | {"writes": False}).result()
-    yield custodian
-    custodian.close()
+    with forms.opened(sandbox.facts.endpoint_url, writes=False) as custodian:
+        yield custodian
 
 
 def code_of(custodian: Custodian, op: str, **arguments: Any) -> str:
@@ -92,15 +90,11 @@ def test_a_write_that_waited_too_long_is_not_sent(sandbox: Sandbox) -> None:
     assert len(sandbox.calls()) == before
     with clients.sent_by(time.time() + 60):  # else the refusal would prove nothing
         assert clients.get("sesv2", WRITE).get_email_identity(EmailIdentity="example.jp")
-    custodian = Custodian()
-    try:
-        custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+    with forms.opened(sandbox.facts.endpoint_url) as custodian:
         sha256 = custodian.ask("key", **PLACE, bucket=sandbox.facts.key_bucket).result()["sha256"]
         put = {"name": "example.jp", "selector": SELECTOR, "sha256": sha256, "until": time.time() - 1}
         came = custodian.ask("put", **put).result()
         assert (came["error"]["code"], came["error"]["unclear"]) == ("TooLate", False)
-    finally:
-        custodian.close()
 
 
 @pytest.mark.parametrize(
@@ -151,13 +145,9 @@ def test_no_model_of_the_environment_leads_the_key_away(
 ) -> None:
     with loopback.serving(GET=[loopback.status(200)], PUT=[loopback.status(200)]) as other:
         place(monkeypatch, tmp_path, other.url)
-        custodian = Custodian()
-        try:
-            custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+        with forms.opened(sandbox.facts.endpoint_url) as custodian:
             sha256 = custodian.ask("key", **PLACE, bucket=sandbox.facts.key_bucket).result()["sha256"]
             custodian.ask("put", name="example.jp", selector=SELECTOR, sha256=sha256).result()
-        finally:
-            custodian.close()
         assert not other.asked
     assert [call for call in sandbox.calls() if call["operation"] == "PutEmailIdentityDkimSigningAttributes"]
 

@@ -114,11 +114,14 @@ def test_put_refuses_a_key_that_is_not_the_one_that_was_proved(
     assert sandbox.calls("PutEmailIdentityDkimSigningAttributes") == []
 
 
-def test_a_key_that_was_forgotten_is_put_no_more(custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]) -> None:
+def test_a_key_that_was_forgotten_is_put_no_more_and_signs_nothing(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
     store(aws, sandbox, forms.pem(forms.PKCS8))
     sha256 = fetch(custodian, sandbox)["sha256"]
     custodian.ask("forget").result()
     assert refusal(custodian.ask("put", name="example.jp", selector=SELECTOR, sha256=sha256)).code == "NoSuchKey"
+    assert refusal(custodian.ask("sign", domain="example.jp", selector=SELECTOR)).code == "NoSuchKey"
 
 
 def test_an_object_that_changed_is_fetched_again_and_one_that_did_not_is_not(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -10,19 +9,10 @@ import pytest
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.sandbox.client import Sandbox
-from tests.custody import forms
 from tests.sandbox.outside import put
 
 SELECTOR = "mail-20260912-1"
 KEY = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
-
-
-@pytest.fixture
-def custodian(sandbox: Sandbox) -> Iterator[Custodian]:
-    made = Custodian()
-    made.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
-    yield made
-    made.close()
 
 
 def versions(custodian: Custodian, sandbox: Sandbox, key: str = KEY) -> list[dict[str, Any]]:

@@ -9,13 +9,13 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
 from byodkim.aws import s3_objects
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.mailbox import Inbox
 from byodkim.sandbox.client import Sandbox
+from tests.custody import forms
 
 TOKEN = "5e" * 16
 
@@ -25,27 +25,14 @@ def message(token: str = TOKEN, subject: str = "byodkim proof") -> bytes:
 
 
 @pytest.fixture
-def s3(sandbox: Sandbox) -> Iterator[Any]:
-    facts = sandbox.facts
-    session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
-    client = session.client("s3", endpoint_url=facts.endpoint_url)
-    yield client
-    client.close()
+def s3(aws: dict[str, Any]) -> Any:
+    return aws["s3"]
 
 
 @pytest.fixture
 def custodian(sandbox: Sandbox) -> Iterator[Custodian]:
-    hands, facts = Custodian(), sandbox.facts
-    settings = {
-        "region": facts.region,
-        "endpoint_url": facts.endpoint_url,
-        "sandbox": True,
-        "requests_per_second": 0.0,
-        "writes": True,
-    }
-    hands.ask("open", settings=settings).result()
-    yield hands
-    hands.close()
+    with forms.opened(sandbox.facts.endpoint_url) as custodian:
+        yield custodian
 
 
 def opened(custodian: Custodian, sandbox: Sandbox, prefix: str = "inbox/") -> None:

@@ -19,6 +19,7 @@ from byodkim.custody.refusal import DutyError
 from byodkim.custody.session import Session
 from tests.custody import forms
 from tests.custody.loopback import Loopback, closed, reset, serving, status
+from tests.each import each
 
 KEY = {"selector": "mail-20261124-1", "path": "key.pem", "bucket": "keys", "domain": "example.jp"}
 THROTTLED = status(429, b'{"message": "Rate exceeded"}', x_amzn_ErrorType="TooManyRequestsException")
@@ -30,12 +31,12 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 def opened() -> Iterator[tuple[Loopback, Custodian]]:
     """S3 that has the key, SES that answers as each test says, and a custodian opened for both."""
     object_ = status(200, forms.pem(forms.PKCS8), Last_Modified="Tue, 10 Nov 2026 02:00:11 GMT")
-    with serving(GET=[object_], HEAD=[object_], PUT=[closed]) as loopback:
-        custodian = Custodian()
-        custodian.ask("open", settings=forms.settings(loopback.url)).result()
+    with (
+        serving(GET=[object_], HEAD=[object_], PUT=[closed]) as loopback,
+        forms.opened(loopback.url) as custodian,
+    ):
         custodian.ask("key", **KEY).result()
         yield loopback, custodian
-        custodian.close()
 
 
 @pytest.fixture
@@ -181,23 +182,20 @@ def test_a_write_that_is_one_call_too_many_for_good_is_given_up(endpoint: Loopba
     assert endpoint.asked["PUT"] == 5
 
 
-@pytest.mark.parametrize("body", [b"<html>sign in</html>", b"", b"{}", b'{"DkimStatus": ""}'])
-def test_an_answer_that_does_not_tell_the_status_is_unclear(
-    body: bytes, endpoint: Loopback, custodian: Custodian
+@each(
+    ("body", "http"),
+    [
+        *((body, 200) for body in (b"<html>sign in</html>", b"", b"{}", b'{"DkimStatus": ""}')),
+        *((body, 0) for body in (b"[1]", b'{"DkimStatus": "PENDING", "DkimTokens": 5}')),
+    ],
+)
+def test_a_write_whose_answer_cannot_be_read_may_have_been_applied(
+    body: bytes, http: int, endpoint: Loopback, custodian: Custodian
 ) -> None:
     endpoint.answers["PUT"] = [status(200, body)]
+    endpoint.asked.clear()
     error = put(custodian)["error"]
-    assert (error["code"], error["status"], error["unclear"]) == ("UnreadableAnswer", 200, True)
-    assert endpoint.asked["PUT"] == 1
-
-
-@pytest.mark.parametrize("body", [b"[1]", b'{"DkimStatus": "PENDING", "DkimTokens": 5}'])
-def test_a_write_answered_in_a_form_that_cannot_be_read_may_have_been_applied(
-    body: bytes, endpoint: Loopback, custodian: Custodian
-) -> None:
-    endpoint.answers["PUT"] = [status(200, body)]
-    error = put(custodian)["error"]
-    assert (error["code"], error["message"], error["unclear"]) == ("UnreadableAnswer", "", True)
+    assert (error["code"], error["status"], error["message"], error["unclear"]) == ("UnreadableAnswer", http, "", True)
     assert endpoint.asked["PUT"] == 1
 
 
@@ -228,14 +226,12 @@ SECRET = b'{"VersionId": "v", "SecretString": "{}"%s}'
 def test_a_read_answered_in_a_form_that_cannot_be_read_is_said_without_the_class_of_an_error(
     op: dict[str, Any], operation: str, method: str, body: bytes
 ) -> None:
-    with serving(**{method: [status(200, body)]}) as loopback:
-        custodian = Custodian()
-        try:
-            custodian.ask("open", settings=forms.settings(loopback.url)).result()
-            with pytest.raises(Refused) as caught:
-                custodian.ask(**op).result()
-        finally:
-            custodian.close()
+    with (
+        serving(**{method: [status(200, body)]}) as loopback,
+        forms.opened(loopback.url) as custodian,
+        pytest.raises(Refused) as caught,
+    ):
+        custodian.ask(**op).result()
     assert (caught.value.operation, caught.value.code, caught.value.message) == (operation, "UnreadableAnswer", "")
 
 

@@ -6,11 +6,16 @@ import base64
 import copy
 import hashlib
 import pickle
+import random
 import subprocess
 import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from byodkim.custody import private_key
 from byodkim.custody.private_key import KeyDefect, PrivateKey
@@ -115,3 +120,129 @@ def test_two_readings_of_one_key_are_equal() -> None:
     first, second = (private_key.load(forms.pem(forms.PKCS8)) for _ in range(2))
     assert isinstance(first, PrivateKey)
     assert first == second
+
+
+@dataclass(frozen=True, repr=False)
+class Numbers:
+    """RSAPrivateKey of RFC 8017, appendix A.1.2. Its ``repr`` shows none."""
+
+    n: int
+    e: int
+    d: int
+    p: int
+    q: int
+    dmp1: int
+    dmq1: int
+    iqmp: int
+
+    def der(self) -> bytes:
+        body = b"".join(_integer(number) for number in (0, *vars(self).values()))
+        return b"\x30\x82" + len(body).to_bytes(2, "big") + body
+
+
+def _integer(number: int) -> bytes:
+    data = number.to_bytes(number.bit_length() // 8 + 1, "big")
+    length = len(data)
+    head = bytes([length] if length < 128 else [0x81, length] if length < 256 else [0x82, length >> 8, length & 255])
+    return b"\x02" + head + data
+
+
+def made_of(p: int, q: int, e: int = 65537) -> Numbers:
+    """All numbers that follow from these, as if p and q were prime."""
+    d = pow(e, -1, (p - 1) * (q - 1))
+    return Numbers(p * q, e, d, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
+
+
+@cache
+def sound() -> Numbers:
+    own = keys.private_key(2048).private_numbers()
+    public = own.public_numbers
+    return Numbers(public.n, public.e, own.d, own.p, own.q, own.dmp1, own.dmq1, own.iqmp)
+
+
+def composite() -> Numbers:
+    """p is two primes; every relation that can be told without a test of primality holds."""
+    while True:
+        half = rsa.generate_private_key(65537, 1024).private_numbers()
+        p = half.p * half.q
+        if (p - 1) % 65537:
+            return made_of(p, sound().q)
+
+
+def carmichael() -> Numbers:
+    """p is a Carmichael number: everything signs and verifies as with a prime, and n has four prime factors.
+
+    p = (6k+1)(12k+1)(18k+1) with three primes (Chernick, 1939).
+    """
+    k = (1 << 338) + (1 << 337) + 32315
+    p = (6 * k + 1) * (12 * k + 1) * (18 * k + 1)
+    assert all(pow(base, p - 1, p) == 1 for base in (2, 3, 5, 7))
+    return made_of(p, sound().q)
+
+
+def taken(numbers: Numbers) -> bool:
+    try:
+        private_key.load(base64.b64encode(numbers.der()))
+    except KeyDefect:
+        return False
+    return True
+
+
+def openssl_finds_sound(numbers: Numbers) -> bool:
+    command = ["openssl", "rsa", "-check", "-noout", "-inform", "DER"]
+    done = subprocess.run(command, input=numbers.der(), capture_output=True)
+    return done.returncode == 0 and b"RSA key ok" in done.stdout + done.stderr
+
+
+WRONG: dict[str, Callable[[], Numbers]] = {
+    "another modulus": lambda: replace(sound(), n=sound().n + 2),
+    "an even modulus": lambda: replace(sound(), n=sound().n + 1),
+    "another exponent": lambda: replace(sound(), e=3),
+    "no exponent": lambda: replace(sound(), e=1),
+    "an even exponent": lambda: replace(sound(), e=65536),
+    "another private exponent": lambda: replace(sound(), d=sound().d + 2),
+    "a private exponent above the modulus": lambda: replace(
+        sound(), d=sound().d + 2 * (sound().p - 1) * (sound().q - 1)
+    ),
+    "another p": lambda: replace(sound(), p=sound().p + 2),
+    "another q": lambda: replace(sound(), q=sound().q + 2),
+    "p is 1": lambda: replace(sound(), p=1, q=sound().n),
+    "p is q": lambda: replace(made_of(sound().p, sound().q), n=sound().p ** 2, q=sound().p),
+    "another first CRT exponent": lambda: replace(sound(), dmp1=sound().dmp1 + 2),
+    "another second CRT exponent": lambda: replace(sound(), dmq1=sound().dmq1 + 2),
+    "another coefficient": lambda: replace(sound(), iqmp=sound().iqmp + 1),
+    "p is not prime": composite,
+    "p is a Carmichael number": carmichael,
+}
+
+
+def test_sound_numbers_are_taken() -> None:
+    assert openssl_finds_sound(sound())
+    assert taken(sound())
+
+
+@each("name", WRONG)
+def test_numbers_that_do_not_belong_together_are_refused(name: str) -> None:
+    numbers = WRONG[name]()
+    assert not openssl_finds_sound(numbers)
+    assert not taken(numbers)
+
+
+def test_a_public_exponent_has_31_bits_at_most() -> None:
+    for e, defect in ((2**31 - 1, ""), (2**31 + 11, "wide-exponent"), (2**33 + 29, "wide-exponent")):
+        numbers = made_of(sound().p, sound().q, e)
+        assert openssl_finds_sound(numbers)  # OpenSSL takes up to 64 bits; Go's crypto/rsa takes 31
+        try:
+            found = private_key.load(base64.b64encode(numbers.der())) and ""
+        except KeyDefect as refused:
+            found = refused.code
+        assert found == defect, e
+
+
+def test_no_flipped_bit_is_taken() -> None:
+    chance = random.Random(2048)
+    for name, value in vars(sound()).items():
+        for bit in {0, value.bit_length() - 1, *(chance.randrange(value.bit_length()) for _ in range(20))}:
+            flipped = value ^ (1 << bit)
+            # A private exponent is any that undoes the public one: what OpenSSL itself takes may be taken.
+            assert flipped <= 0 or not taken(replace(sound(), **{name: flipped})), (name, bit)

@@ -203,15 +203,11 @@ def test_no_file_with_key_material_is_archived(
     with pytest.raises(Refused, match="LeakStopped"):  # no key in hand: it looks like a whole one
         custodian.ask("keep", bucket=bucket, key="archive/1", path=str(own), retain_until="").result()
     own.write_text(f'{{"cell": "{forms.bare(forms.PKCS8).decode()[900:916]}"}}')
-    fresh = Custodian()
-    try:
-        fresh.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+    with forms.opened(sandbox.facts.endpoint_url) as fresh:
         aws["s3"].put_object(Bucket=bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
         fresh.ask("key", selector="s", path="key.pem", bucket=bucket, domain="example.jp").result()
         with pytest.raises(Refused, match="LeakStopped"):
             fresh.ask("keep", bucket=bucket, key="archive/2", path=str(own), retain_until="").result()
-    finally:
-        fresh.close()
     assert "Contents" not in aws["s3"].list_objects_v2(Bucket=bucket, Prefix="archive/")
 
 

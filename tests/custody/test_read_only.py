@@ -57,10 +57,8 @@ BEYOND: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def looking(sandbox: Sandbox) -> Iterator[Custodian]:
-    custodian = Custodian(read_only=True)
-    custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
-    yield custodian
-    custodian.close()
+    with forms.opened(sandbox.facts.endpoint_url, read_only=True) as custodian:
+        yield custodian
 
 
 def test_every_operation_is_either_a_read_or_refused() -> None:
@@ -100,15 +98,11 @@ def test_the_process_itself_refuses_whoever_asks(sandbox: Sandbox) -> None:
 
 def test_the_same_put_goes_well_where_writing_is_allowed(sandbox: Sandbox) -> None:
     """Else the refusals above would prove nothing."""
-    custodian = Custodian()
-    try:
-        custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+    with forms.opened(sandbox.facts.endpoint_url) as custodian:
         place = {"selector": SELECTOR, "path": PATH, "bucket": sandbox.facts.key_bucket, "domain": "example.jp"}
         sha256 = custodian.ask("key", **place).result()["sha256"]
         came = custodian.ask("put", **{**BEYOND["put"], "sha256": sha256}).result()
         assert came["answer"]["status"] == 200
-    finally:
-        custodian.close()
 
 
 def test_clients_that_look_make_no_other_call(sandbox: Sandbox) -> None:
@@ -143,14 +137,12 @@ def test_a_key_object_is_dated_without_being_fetched(looking: Custodian, sandbox
 
 
 def test_a_key_object_that_may_not_be_looked_at_is_not_taken_for_an_absent_one() -> None:
-    with serving(HEAD=[status(403)]) as refusing:
-        custodian = Custodian(read_only=True)
-        try:
-            custodian.ask("open", settings=forms.settings(refusing.url)).result()
-            with pytest.raises(Refused) as caught:
-                custodian.ask("dated", selector=SELECTOR, path=PATH, bucket="b-1", domain="example.jp").result()
-        finally:
-            custodian.close()
+    with (
+        serving(HEAD=[status(403)]) as refusing,
+        forms.opened(refusing.url, read_only=True) as custodian,
+        pytest.raises(Refused) as caught,
+    ):
+        custodian.ask("dated", selector=SELECTOR, path=PATH, bucket="b-1", domain="example.jp").result()
     assert (caught.value.operation, caught.value.code) == ("HeadObject", "403")
 
 

@@ -159,16 +159,6 @@ def test_who_asks_cannot_choose_what_is_signed(
     assert caught.value.code == code
 
 
-def test_a_key_that_was_forgotten_signs_nothing(custodian: Custodian, sandbox: Sandbox) -> None:
-    facts = sandbox.facts
-    path = f"dkim-keys/{facts.domain}/{SELECTOR}/private_key.pem"
-    custodian.ask("key", selector=SELECTOR, path=path, bucket=facts.key_bucket, domain=facts.domain).result()
-    custodian.ask("forget").result()
-    with pytest.raises(Refused) as caught:
-        custodian.ask("sign", domain=facts.domain, selector=SELECTOR).result()
-    assert caught.value.code == "NoSuchKey"
-
-
 @each("der", [keys.pkcs8, keys.pkcs1])
 def test_it_is_the_same_whatever_form_the_key_is_kept_in(der: Callable[[], bytes]) -> None:
     held = private_key.load(base64.b64encode(der()))

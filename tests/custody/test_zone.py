@@ -16,7 +16,7 @@ from byodkim.custody.zone import TsigDefect, parse
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.record_set import Change, RecordSet
 from byodkim.sandbox.client import Sandbox
-from tests.custody.forms import settings
+from tests.custody.forms import opened
 from tests.custody.loopback import closed, reset, serving, status
 from tests.dns.updated import NAME, Key, knot, whole
 from tests.each import each
@@ -138,15 +138,10 @@ def test_a_hosted_zone_that_is_none_of_the_names_is_refused(custodian: Custodian
     ids=["reset", "closed", "500", "page", "403"],
 )
 def test_a_change_batch_is_sent_once_and_what_is_not_clear_is_said(answer: Any, unclear: bool) -> None:
-    own = Custodian()
-    try:
-        with serving(POST=[answer], GET=[status(500)]) as loopback:
-            own.ask("open", settings=settings(loopback.url)).result()
-            came = own.ask("zone_write", way=by_route53("Z1"), change=CHANGE).result()
-            assert came["error"]["unclear"] is unclear
-            assert loopback.asked["POST"] == 1
-    finally:
-        own.close()
+    with serving(POST=[answer], GET=[status(500)]) as loopback, opened(loopback.url) as own:
+        came = own.ask("zone_write", way=by_route53("Z1"), change=CHANGE).result()
+        assert came["error"]["unclear"] is unclear
+        assert loopback.asked["POST"] == 1
 
 
 def document(**other: Any) -> str:
