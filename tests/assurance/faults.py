@@ -73,7 +73,7 @@ _REFUSED = (
           (f"{_ZONE}test_20_a_truncated_answer_where_tcp_is_blocked",)),
     Fault(21, "a negative cache still holds", "ネガティブキャッシュが残っている", ("TIME-ACTIVATE",),
           (f"{_RUN}test_dns_faults.py::test_a_record_published_since_an_earlier_run_waits_for_caches",
-           "tests/dns/test_caches.py::test_21_a_negative_cache_says_until_when")),
+           "tests/dns/test_faults.py::test_21_a_negative_cache_says_until_when")),
     Fault(22, "wildcard TXT", "ワイルドカードの TXT", ("DNS-WILDCARD",), (_IN_ZONE,)),
     Fault(23, "two TXT records", "TXT が 2 つ", ("DNS-SINGLE",), (_IN_ZONE,)),
     Fault(24, "CNAME loop", "CNAME のループ", ("DNS-CNAME",), (_IN_ZONE,)),

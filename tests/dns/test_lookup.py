@@ -8,6 +8,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+import pytest
 from dnslib import QTYPE, RCODE, DNSRecord
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from byodkim.dns.lookup import ask
 from byodkim.dns.raw_answer import parse_raw
 from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.dns.server_names import parse_nameservers
+from byodkim.errors import ParameterError
 from byodkim.plain import from_plain, plain
 from tests.dkim.keys import b64, pkcs1_public, spki
 from tests.dns.daemons import nsd
@@ -210,3 +212,47 @@ def test_answers_of_any_bytes_survive_json(records: tuple[tuple[bytes, ...], ...
     answer = Answer(Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 60, 1, records, ("a",), "tcp", 1.5)
     assert from_plain(Answer, json.loads(json.dumps(plain(answer)))) == answer
     assert isinstance(judge(answer, KEY.sha256), Judgement)
+
+
+@each(
+    ("text", "servers"),
+    [
+        ("192.0.2.53", [("192.0.2.53", 53)]),
+        ("127.0.0.1:5354,[::1]:5354,192.0.2.53", [("127.0.0.1", 5354), ("::1", 5354), ("192.0.2.53", 53)]),
+        (" 192.0.2.1 , [2001:DB8::53] ", [("192.0.2.1", 53), ("2001:db8::53", 53)]),
+        ("2001:db8::53", [("2001:db8::53", 53)]),
+        ("127.0.0.1:1,127.0.0.1:65535", [("127.0.0.1", 1), ("127.0.0.1", 65535)]),
+    ],
+)
+def test_nameservers_parameter(text: str, servers: list[tuple[str, int]]):
+    assert parse_nameservers(text) == tuple(Server("", address, port) for address, port in servers)
+
+
+@each(
+    ("text", "says"),
+    [
+        ("", "empty entry"),
+        ("192.0.2.1,", "empty entry"),
+        ("ns1.example.jp", "no IP address"),
+        ("ns1.example.jp:53", "no IP address"),
+        ("192.0.2.256", "no IP address"),
+        ("[192.0.2.1]:53", "no IP address"),
+        ("[::1", "no IP address"),
+        ("::1]:53", "no IP address"),
+        ("[::1]53", "no IP address"),
+        ("192.0.2.1:", "no port"),
+        ("192.0.2.1:0", "no port"),
+        ("192.0.2.1:65536", "no port"),
+        ("192.0.2.1:٥٣", "no port"),
+        ("192.0.2.1:+53", "no port"),
+        ("[::1]:x", "no port"),
+        ("192.0.2.1, 192.0.2.1:53", "stands twice"),
+        ("[::1],[0:0::1]:53", "stands twice"),
+    ],
+)
+def test_nameservers_that_are_none(text: str, says: str):
+    with pytest.raises(ParameterError, match=says) as caught:
+        parse_nameservers(text)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ParameterError, match="パラメータ nameservers"):
+        parse_nameservers(text, "ja")

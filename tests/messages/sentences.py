@@ -61,7 +61,7 @@ def refusals() -> Iterator[str]:
                 )
 
 
-#: What argparse itself says of a command: a sentence of another version of it shows here as one that nothing asks for.
+#: What argparse itself says of a command: a test shows where another version of it says something else.
 ARGPARSE = {
     *("usage: ", "positional arguments", "options", "the following arguments are required: %s"),
     *("unrecognized arguments: %s", "argument %(argument_name)s: %(message)s", "%(prog)s: error: %(message)s\n"),

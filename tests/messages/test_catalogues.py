@@ -1,4 +1,4 @@
-"""Every sentence stands in both languages with the same values, is asked for by the code, and nothing else is."""
+"""Every sentence stands in both languages with the same values, and what the code asks for exists."""
 
 from __future__ import annotations
 
