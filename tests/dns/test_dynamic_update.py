@@ -182,6 +182,12 @@ def test_a_clock_that_is_wrong_is_told(port: int, key: Key, monkeypatch: pytest.
     assert whole(port) == before
 
 
+def test_the_policy_of_the_server_is_told(server: UpdateServer) -> None:
+    came = server.write(Change("example.net", "mail-1._domainkey.example.net", None, AFTER))
+    assert came.error in ("NOTAUTH", "REFUSED")
+    assert refusal(server, "mail-1._domainkey.example.net").code in ("REFUSED", "NOTAUTH")
+
+
 def test_a_server_that_is_not_there_never_saw_the_update(key: Key) -> None:
     nowhere = at(free_port(), key)
     came = nowhere.write(MAKE)
