@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import inspect
 import re
 import string
@@ -15,9 +16,13 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from byodkim.evidence.by_message import Proved
 from byodkim.messages import LANGUAGES, LOCALE, Language, say
+from byodkim.rotation.observation import Identity
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.publication import Outcome as PublicationOutcome
 from tests.each import each
-from tests.messages.sentences import ARGPARSE, catalogues, entries, in_place, trees
+from tests.messages.sentences import ARGPARSE, PACKAGE, catalogues, entries, in_place, inline, trees
 
 CATALOGUE_FILES = sorted(Path(LOCALE).resolve().glob("*/LC_MESSAGES/byodkim.po"))
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -96,6 +101,90 @@ def test_say_fills_in_and_insists_on_every_value() -> None:
         say("approve", "no-such-key", "en")
     with pytest.raises(ModuleNotFoundError):
         say("no_such_topic", "x", "en")
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Every string that a program's text holds, and each f-string as a pattern with stars for its values."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "*" for part in node.values)  # type: ignore[misc]
+
+
+# Keys made of the members of an enumeration or the fields of a class: those are known exactly.
+ENUMERATED = {"outcome.*", "verdict.*", "@verdict.*", "field.*", "waive.*"}
+
+
+@functools.cache
+def short() -> set[str]:
+    """Return the short strings of the code, and the keys that templates name."""
+    found = {text for tree in trees().values() for text in strings(tree) if len(text) < 60}
+    for path in (PACKAGE / "display/templates").glob("*.html"):
+        found |= set(re.findall(r'say\("([^"]+)"', path.read_text("utf-8")))
+    return found
+
+
+@functools.cache
+def literals() -> set[str]:
+    """Return them, and the keys of those that name a topic too."""
+    return short() | {text.partition("/")[2] for text in short() if "/" in text}
+
+
+@functools.cache
+def patterns() -> list[re.Pattern[str]]:
+    """Return what the keys that are made of an f-string look like."""
+    return [
+        re.compile("[^*]+".join(map(re.escape, text.split("*"))))
+        for text in short()
+        if "*" in text and re.search(r"[A-Za-z]", text.replace("*", "")) and text not in ENUMERATED
+    ]
+
+
+@functools.cache
+def made() -> dict[str, set[str]]:
+    """Return the keys made of something else than a literal: named by who makes them."""
+    return {
+        "inline": inline(),
+        "record": {
+            *(f"outcome.{outcome}" for outcome in Outcome),
+            *(f"field.{name}" for name in Identity.__struct_fields__),
+        },
+        "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
+        "message": {f"verdict.{verdict}" for verdict in Proved},
+        "settings": set(catalogues()["settings"]),
+        "reasons": set(catalogues()["reasons"]),
+        "parameters": {"waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
+    }
+
+
+def calls_of_said(tree: ast.AST) -> Iterator[ast.Call]:
+    """Each call ``SomeError.said(topic, key, ...)``."""
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in found if ast.unparse(node.func).endswith(".said"))
+
+
+@functools.cache
+def errors() -> set[str]:
+    """Return the catalogues of errors: of each call ``SomeError.said(topic, key, ...)``."""
+    return {ast.unparse(node.args[0]).strip("'") for tree in trees().values() for node in calls_of_said(tree)}
+
+
+def asked_for(topic: str, key: str) -> bool:
+    if topic in ("help", "outcomes") or key in literals() or key in made().get(topic, ()):
+        return True
+    if key.endswith(".one") and asked_for(topic, key.removesuffix(".one")):  # gettext takes it where the count is 1
+        return key.removesuffix(".one") in catalogues()[topic]
+    if topic == "key_record" and key.endswith(".todo"):  # a defect's correction goes with the defect
+        return key.removesuffix(".todo") in literals()
+    base, _, part = key.rpartition(".")
+    if part in ("means", "todo") and topic in errors() and asked_for(topic, base):  # ``ByodkimError.said`` takes it
+        return True
+    return any(pattern.fullmatch(key) for pattern in patterns())
+
+
+def test_no_sentence_is_left_that_nothing_asks_for() -> None:
+    assert [entry for entry in entries() if not asked_for(*entry)] == []
 
 
 def test_a_single_thing_is_no_plural_in_either_language() -> None:
