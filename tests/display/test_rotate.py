@@ -284,4 +284,4 @@ def test_the_run_sheet_s_four_rows_stand_in_both_languages() -> None:
 )
 def test_a_moment_is_told_in_the_reader_s_zone_with_utc_beside_it(zone: timezone, shown: str) -> None:
     assert Words("en", zone).time("2026-11-24T04:09:03.250+00:00") == shown
-    assert Words("en", zone).clock("2026-11-24T04:09:03.250+00:00").partition(".")[2].startswith("250 ")
+    assert Words("en", zone).clock("2026-11-24T04:09:03.250+00:00") in shown

@@ -171,7 +171,7 @@ def test_who_approves_under_a_name_that_is_taken_is_told_so(two: Told, name: str
     ("name", "words"),
     [
         ("none", ("approvals needed: 2", "no approval was given")),
-        ("one", ("approvals needed: 2", "approvals: tanaka (")),
+        ("one", ("approvals needed: 2", "approvals: tanaka")),
         ("twice", ("tanaka approved more than once",)),
         ("stranger", (".approval.suzuki.json: signed by no approver's key", "or move that file away")),
     ],

@@ -64,4 +64,4 @@ def test_tables_and_pictures_are_seen(lab: Lab, tmp_path: Path) -> None:
 
 def test_tab_offers_what_can_be_looked_at(lab: Lab) -> None:
     names = {word for one in lab.completions("world.") for word in one.replace("(", " ").split()}
-    assert {"identities", "identity", "record", "explain", "rotation", "history", "due", "calls"} <= names
+    assert {"identities", "identity", "record", "explain", "rotation", "due", "calls"} <= names

@@ -86,7 +86,7 @@ def test_a_rollback_that_is_overruled_names_what_stands_and_not_the_checks_of_th
     assert stage.puts() == 3
     expected: dict[Language, str] = {
         "en": f"SES has {THIRD} now (status ",
-        "ja": f"SES のセレクタは {THIRD}（状態 ",
+        "ja": f"SES のセレクタは {THIRD}（ステータス ",
     }
     for language, words in expected.items():
         safe = said(run, language)["safe"]

@@ -107,7 +107,8 @@ def named(one: Listed, words: Words, several: bool = False) -> str:
     name = identity_name(one.domain) or campaign(one, words) or NONE
     if one.target not in ("aws", ""):  # "": the run did not come to say
         world = one.world.removeprefix("sandbox ").split("-")[-1]
-        return _site("rehearsal.of" if world else "rehearsal", words, domain=name, world=world)
+        of = words("{domain} (rehearsal {world})", domain=name, world=world)
+        return of if world else words("{domain} (rehearsal)", domain=name)
     return f"{name} ({one.world})" if several and one.world else name
 
 

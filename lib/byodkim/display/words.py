@@ -15,7 +15,7 @@ from byodkim.errors import BREAK
 from byodkim.messages import Language, say, translated
 from byodkim.rotation.findings import Phrase, Said
 
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 

@@ -50,7 +50,6 @@ TEXTS: Final[dict[str, str]] = {
     "campaign.unplanned": "campaign {table}, {at}, without a plan",
     "campaign.none": "campaign without a table, {at}",
     "campaign.sandbox": "campaign of the sandbox's own identities, planned {at}",
-    "rehearsal.of": "{domain} (rehearsal {world})",
     "shown": "Shown: {shown} of {all}.",
     "shown.part": "Found: {found} of {all}; the first {shown} are shown.",
     "search": "search",
