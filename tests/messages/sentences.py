@@ -133,3 +133,28 @@ def catalogues() -> dict[str, dict[str, tuple[str, ...]]]:
 def entries() -> list[tuple[str, str]]:
     """Return the topic and key of each sentence."""
     return [(topic, key) for topic in catalogues() for key in catalogues()[topic]]
+
+
+def _helpers(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
+    """Each function that passes an argument on to ``say`` as a key: its name, the catalogue, the argument's place."""
+    for one in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        names = [argument.arg for argument in (*one.args.posonlyargs, *one.args.args)]
+        for call in (node for node in ast.walk(one) if isinstance(node, ast.Call) and ast.unparse(node.func) == "say"):
+            topic, key = [*call.args, None, None][:2]
+            if isinstance(topic, ast.Constant) and isinstance(key, ast.Name) and key.id in names:
+                yield one.name, str(topic.value), names.index(key.id)
+
+
+def asked() -> Iterator[tuple[str, str, str]]:
+    """Each key that stands as it is where the code asks for a sentence: where, the catalogue, and the key."""
+    for path, tree in trees().items():
+        helpers = {name: (topic, place) for name, topic, place in _helpers(tree)} | {"words.record": ("record", 0)}
+        for node in (one for one in ast.walk(tree) if isinstance(one, ast.Call) and one.args):
+            name, first = ast.unparse(node.func), node.args[0]
+            topic, place = helpers.get(name, ("", 0))
+            if (name == "say" or name.endswith(".said")) and isinstance(first, ast.Constant):
+                topic, place = str(first.value), 1
+            key = node.args[place] if topic and place < len(node.args) else None
+            for said in (key.body, key.orelse) if isinstance(key, ast.IfExp) else (key,):
+                if isinstance(said, ast.Constant):
+                    yield f"{path.name}:{node.lineno}", topic, str(said.value)

@@ -22,7 +22,7 @@ from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import Outcome as PublicationOutcome
 from tests.each import each
-from tests.messages.sentences import ARGPARSE, PACKAGE, catalogues, entries, in_place, inline, trees
+from tests.messages.sentences import ARGPARSE, PACKAGE, asked, catalogues, entries, in_place, inline, trees
 
 CATALOGUE_FILES = sorted(Path(LOCALE).resolve().glob("*/LC_MESSAGES/byodkim.po"))
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -47,6 +47,12 @@ def test_a_sentence_stands_in_both_languages_with_the_same_values(topic: str, ke
     assert fields(english) == fields(japanese)
     assert all(name.isidentifier() for name in fields(english))
     assert not JAPANESE.search(english) or topic == "request"  # there the sheet's own columns are named
+
+
+def test_every_key_in_the_code_is_in_its_catalogue() -> None:
+    found = list(asked())
+    assert len(found) > 300
+    assert [one for one in found if one[2] not in catalogues().get(one[1], {})] == []
 
 
 @each("path", CATALOGUE_FILES, ids=lambda path: path.parts[-3])
