@@ -165,6 +165,13 @@ def test_calls_that_come_at_once_are_each_given_their_own_moment() -> None:
 
 
 def test_an_identity_of_which_ses_says_little_has_empty_fields(endpoint: Loopback) -> None:
-    endpoint.answers["GET"] = [status(200)]
+    endpoint.answers["GET"] = [status(200, b'{"DkimAttributes": {"SigningAttributesOrigin": "EXTERNAL"}}')]
     seen = identity.read_identity(clients(endpoint).get("sesv2"), "example.jp")
     assert (seen.selectors, seen.selector, seen.status, seen.signing_enabled) == ((), "", "", None)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>sign in</html>", b'{"DkimAttributes": null}'])
+def test_an_answer_without_the_attributes_of_dkim_is_none_of_ses(endpoint: Loopback, body: bytes) -> None:
+    endpoint.answers["GET"] = [status(200, body)]
+    with pytest.raises(ValueError, match="DkimAttributes"):
+        identity.read_identity(clients(endpoint).get("sesv2"), "example.jp")

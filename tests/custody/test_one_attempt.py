@@ -144,6 +144,7 @@ def test_a_write_that_was_taken_though_it_was_refused_as_one_too_many_is_not_mad
         ("mail-20260912-1", "hand-set-1", 0, -1.0, 1, 0),  # the machine slept since
         ("", "", 0, -1.0, 1, 1),
         ("", "hand-set-1", 0, -1.0, 1, 0),
+        ("mail-20260912-1", "", 0, -1.0, 1, 0),  # Easy DKIM
     ],
 )
 def test_a_write_that_waited_long_for_its_turn_leaves_only_after_another_look(

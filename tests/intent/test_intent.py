@@ -96,6 +96,12 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
     assert set(made.values) == set(CELLS["rotate"])
 
 
+@pytest.mark.parametrize("domain", ["", "other.example.jp"])
+def test_the_domain_is_filled_into_the_secret_of_the_profile(domain: str) -> None:
+    made = resolved({**PROFILE, "secret_id": "mail/{domain}/dkim"}, **({"domain": domain} if domain else {}))
+    assert made.secret_id == f"mail/{domain or 'example.jp'}/dkim"
+
+
 @each("name", ["domain", "region", "secret_id"])
 def test_what_is_needed_must_be_set_somewhere(name: str) -> None:
     section = {key: value for key, value in PROFILE.items() if key != name}

@@ -145,10 +145,13 @@ def _helpers(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
                 yield one.name, str(topic.value), names.index(key.id)
 
 
+SPOKEN = {"words.record": ("record", 0), "site.say": ("site", 0), "exploration.say": ("explore", 0)}
+
+
 def asked() -> Iterator[tuple[str, str, str]]:
     """Each key that stands as it is where the code asks for a sentence: where, the catalogue, and the key."""
     for path, tree in trees().items():
-        helpers = {name: (topic, place) for name, topic, place in _helpers(tree)} | {"words.record": ("record", 0)}
+        helpers = {name: (topic, place) for name, topic, place in _helpers(tree)} | SPOKEN
         for node in (one for one in ast.walk(tree) if isinstance(one, ast.Call) and one.args):
             name, first = ast.unparse(node.func), node.args[0]
             topic, place = helpers.get(name, ("", 0))

@@ -6,12 +6,14 @@ import errno
 import json
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import boto3
 import psutil
 import pytest
 
+from byodkim import steps
 from byodkim.display import summary
 from byodkim.display.answers import answers
 from byodkim.display.blocks import Headline, Paragraph
@@ -21,6 +23,7 @@ from byodkim.display.words import ENGLISH
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.journal import JournalError
+from byodkim.evidence.raw_answers import contradictions
 from byodkim.evidence.record import Record
 from byodkim.procedure import kernel, lifecycle
 from byodkim.procedure.run import Run, RunRefused, StepError
@@ -254,3 +257,15 @@ def test_an_identity_that_goes_while_ses_is_waited_for_is_said_in_the_run_s_lang
 
 def said_at(record: Record) -> str:
     return ENGLISH.time(record.all("unread")[-1]["at"])
+
+
+def test_a_selector_with_capital_letters_is_switched_to_and_verifies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = steps.begin(target="sandbox", selector="Mail-NEXT", mode="apply")
+    for step in STEPS:
+        getattr(steps, step)(run)
+    record = recorded(run)
+    assert (record.outcome, record.after.selector if record.after else "") == (Outcome.SWITCHED, "Mail-NEXT")
+    assert list(contradictions(journal.read(run.journal.path).typed)) == []

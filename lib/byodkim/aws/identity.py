@@ -40,7 +40,9 @@ def described(name: str, answer: Mapping[str, Any]) -> Identity:
     Raises:
         ValueError: a field is of another type than SES's API has it.
     """
-    dkim, verification = answer.get("DkimAttributes", {}), answer.get("VerificationInfo", {})
+    if not answer.get("DkimAttributes"):  # a proxy's page, say: SES always tells them
+        raise ValueError("no DkimAttributes")
+    dkim, verification = answer["DkimAttributes"], answer.get("VerificationInfo", {})
     found = {
         "name": name,
         "identity_type": answer.get("IdentityType", ""),

@@ -15,7 +15,7 @@ from byodkim.custody.refusal import DutyError, Json, failure, once, patiently, p
 from byodkim.custody.session import Session
 from byodkim.evidence.sealing_key import default_path
 from byodkim.plain import from_plain
-from byodkim.rotation.observation import EXTERNAL, UNREADABLE_ANSWER, Caller
+from byodkim.rotation.observation import CHANGED_MEANWHILE, EXTERNAL, UNREADABLE_ANSWER, Caller
 
 
 def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
@@ -157,7 +157,7 @@ def _confirm(session: Session, name: str, current: str, taken: str = "") -> bool
     selectors = list(shown["selectors"]) if shown else None
     if current != taken and selectors == [taken]:
         return True
-    none_set = not current and shown is not None and shown["signing_origin"] != EXTERNAL
-    if selectors not in ([], [current]) and not none_set:
-        raise DutyError("put", "ChangedMeanwhile", "SES shows another selector by now")
+    own = shown is not None and (not current or shown["signing_origin"] == EXTERNAL)
+    if selectors not in ([], [current]) or not own:
+        raise DutyError("put", CHANGED_MEANWHILE, "SES shows another selector by now")
     return False

@@ -112,7 +112,7 @@ def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
     shown = worlds[: len(worlds) - max(rehearsals - MOST_REHEARSALS, 0)]  # rehearsals come last
     for number, (world, own_runs) in enumerate(shown):
         rehearsal = own_runs[0].target != "aws"
-        known = world.removeprefix("sandbox ") or site.say("unknown")
+        known = world.removeprefix("sandbox ") or site.words("not known")
         title = site.say("history.rehearsal" if rehearsal else "history.world", world=known)
         apart = [Paragraph(site.say("history.apart"))] if len(worlds) > 1 and not number else []
         parts = [*apart, *_history(site, own_runs)]

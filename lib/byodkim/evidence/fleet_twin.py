@@ -43,7 +43,7 @@ def of(record: Record, members: Sequence[Member]) -> Twin:
         "domain": first.domain,
         "current_selector": first.current_selector,
         "next_selector": first.selector,
-        "secret_id": first.parameters.get("secret_id", ""),
+        "secret_id": _secret_id(first),
         "key_bucket": next((_place(one)[0] for one in known if _place(one)[0]), "keys"),
         "identities": [_identity(one) for one in known],
         "secrets": [_secret(one) for one in known if _place(one)[1]],
@@ -120,7 +120,12 @@ def _secret(member: Member) -> Json:
         {"selector": selector, "dns_record": {"value": _value(label)}, "s3_key_path": path}
         for label, (selector, path) in _paths(member).items()
     ]
-    return {"name": member.parameters.get("secret_id", ""), "versions": versions}
+    return {"name": _secret_id(member), "versions": versions}
+
+
+def _secret_id(member: Member) -> str:
+    """Return the secret's name in the twin: the plan does not record one that the profile names."""
+    return member.parameters.get("secret_id") or f"byodkim/{member.domain}"
 
 
 def _objects(member: Member) -> list[Json]:

@@ -186,7 +186,8 @@ def times(case: Case) -> Iterator[Finding]:
 def outcome(case: Case) -> Iterator[Finding]:
     """Yield that the run ends with an outcome that no run of its procedure and mode comes to."""
     procedure, mode, closed = case.account.procedure, case.begin.mode, case.closed
-    if closed and not possible(procedure, mode, closed.outcome):
+    wrote = any(one.accepted or one.unclear for one in case.account.writes)
+    if closed and not possible(procedure, mode, closed.outcome, wrote=wrote):
         yield case.tell("outcome", procedure=procedure, mode=mode, outcome=closed.outcome)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from byodkim.evidence import fleet_record, folders, journal
 from byodkim.evidence.fleet_record import Ended
-from byodkim.evidence.journal import Account
+from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import ROTATE
 from byodkim.evidence.world import World
+from byodkim.fleet import runner as runners
 from byodkim.fleet.execution import Campaign
 from byodkim.intent import campaign as campaigns
 from byodkim.procedure.run import Run
@@ -74,27 +77,42 @@ def campaign(run: Run) -> Campaign:
         made.ended |= {number: replace(one, by=one.by or made.runs[-1]) for number, one in known.items() if _lasts(one)}
         made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier).items()}
         made.left = {number: one for number, one in made.left.items() if number not in {*made.ended, *known}}
-    made.ended = _without_later_runs(run, made.ended) if made.ended else {}
+    if made.runs:
+        overtaken = _overtaken(run)
+        made.ended = {n: one for n, one in made.ended.items() if not overtaken(one.run, one.domain, one.selector)}
+        made.left = {
+            n: one for n, one in made.left.items() if not overtaken(_closed(run, one), one["domain"], one["selector"])
+        }
     return made
 
 
-def _without_later_runs(run: Run, ended: Mapping[int, Ended]) -> dict[int, Ended]:
-    """Return what has ended, without what a later apply run was about: SES may have another selector since.
+def _closed(run: Run, started: Mapping[str, Any]) -> str:
+    """Return the id of an identity's run that has closed by now; "" for any other."""
+    account = runners.account_of(run.folder / str(started["record"]))
+    return str(account.begin["run"]) if account and account.closed else ""
 
-    That is run once more, and refused where SES was given something else (PLAN-APPROVED).
+
+def _overtaken(run: Run) -> Callable[[str, str, str], bool]:
+    """Return what tells whether a later run gave SES another selector than a run did: id, domain and selector of that.
+
+    Such an identity is run once more, and refused (PLAN-APPROVED).
     """
-    begins = [begin for _, begin in journal.begun(run.folder, _applies)]
-    worlds = {str(begin["run"]): World.of(begin) for begin in begins}
-    newest: dict[str, list[str]] = {}
-    for begin in begins:
-        newest.setdefault(str(begin["domain"]), []).append(str(begin["run"]))
+    worlds, later = dict[str, World | None](), dict[str, list[tuple[str, Path]]]()
+    for path, begin in journal.begun(run.folder, _applies):  # newest first
+        worlds[str(begin["run"])] = World.of(begin)
+        later.setdefault(str(begin["domain"]), []).append((str(begin["run"]), path))
 
-    def last(one: Ended) -> bool:
-        world = worlds.get(one.run)
-        later = (other for other in newest.get(one.domain, ()) if other > one.run)
-        return world is None or not any(world.same_identity(worlds[other]) for other in later)
+    def overtaken(of: str, domain: str, selector: str) -> bool:
+        world = worlds.get(of)
+        for other, path in later.get(domain, ()):
+            if world is None or other <= of or not world.same_identity(worlds[other]):
+                continue
+            with suppress(JournalError, OSError):
+                if writes := [one for one in journal.read(path).writes if one.accepted or one.unclear]:
+                    return writes[-1].selector != selector
+        return False
 
-    return {number: one for number, one in ended.items() if last(one)}
+    return overtaken
 
 
 def _applies(begin: Mapping[str, Any]) -> bool:

@@ -165,6 +165,7 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     if procedure == FLEET:  # each identity of a campaign has a domain and a secret of its own
         base |= {"domain": "", "secret_id": ""}
+    base["secret_id"] = str(base["secret_id"]).replace("{domain}", requested.domain or str(base["domain"]))
     profile = _adapted(profile, procedure, on_aws=facts is None)
     below = {**_values(profile), **_values_of(base, SANDBOX if facts is not None else "profile")}
     values = {

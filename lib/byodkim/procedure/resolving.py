@@ -28,7 +28,7 @@ def look(run: Observer, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
     Raises:
         AccessError: the servers could not be found.
     """
-    name = record_name(selector, run.intent.domain)
+    name = record_name(selector, run.intent.domain).lower()  # as answers name it
     servers, delegation = _servers(run, name)
     # A name that nobody ever made, beside the record: who answers to it answers to all.
     sibling = record_name(secrets.token_hex(10), run.intent.domain)

@@ -26,7 +26,7 @@ from byodkim.procedure.write_ahead import PUT, ROLLBACK, Events, Failure, Landed
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case
 from byodkim.rotation.checks.rollback import judged
-from byodkim.rotation.observation import SUCCESS, Identity, KeyObject
+from byodkim.rotation.observation import CHANGED_MEANWHILE, SUCCESS, Identity, KeyObject
 from byodkim.rotation.readiness import NOTHING_TRIED
 from byodkim.rotation.timing import LATE_WRITE
 
@@ -105,6 +105,11 @@ def _failed(run: Run, change: plans.Write, failure: Failure) -> RunFailed:
     values["seconds"] = str(seconds)
     if (sent := run.record.perhaps_written_at) is not None:
         values["until"] = Words(run.intent.language, run.intent.zone).time(sent + LATE_WRITE)
+    if failure.code == CHANGED_MEANWHILE:
+        seen = run.record.after if run.record.last("read") else None
+        values["seen"] = (" ".join(seen.selectors) if seen else "") or "-"
+        values |= {"status": seen.status if seen else "-", "origin": seen.signing_origin if seen else "-"}
+        return run.error(RunFailed, "steps", "write.overtaken", **values)
     if landed.applied is None:
         key = "not-known" if unclear else "refused"
     elif unclear and change.resubmit and landed.found != plans.GIVEN_UP:

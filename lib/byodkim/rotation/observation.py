@@ -19,6 +19,7 @@ UNREADABLE = (
 )  # fmt: skip
 UNFETCHED = ("absent", "ambiguous", "two-buckets")  # defects of a key object that was not fetched
 EXTERNAL = "EXTERNAL"
+CHANGED_MEANWHILE = "ChangedMeanwhile"  # the code of a write that is not made, as SES shows another selector by now
 UNREADABLE_ANSWER = "UnreadableAnswer"  # the code of an answer of AWS that is not such as its API describes
 
 

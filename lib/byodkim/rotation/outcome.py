@@ -38,10 +38,15 @@ APPLIED: Final[Mapping[str, frozenset[Outcome]]] = {
 }
 
 
-def possible(procedure: str, mode: str, outcome: str) -> bool:
-    """Return whether a run of a procedure can end with an outcome."""
+#: How a run ends that wrote nothing to SES.
+UNWRITTEN: Final = frozenset({Outcome.PLANNED, Outcome.REFUSED, Outcome.UNCHANGED})
+
+
+def possible(procedure: str, mode: str, outcome: str, *, wrote: bool) -> bool:
+    """Return whether a run of a procedure can end with an outcome. ``wrote``: it gave SES something, or may have."""
     applied = APPLIED.get(procedure, frozenset()) if mode == "apply" else frozenset()
-    return procedure in APPLIED and outcome in ANY | applied
+    fits = not wrote or (mode == "apply" and outcome not in UNWRITTEN)
+    return fits and procedure in APPLIED and outcome in ANY | applied
 
 
 def decide(
