@@ -98,7 +98,8 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
 
 @pytest.mark.parametrize("domain", ["", "other.example.jp"])
 def test_the_domain_is_filled_into_the_secret_of_the_profile(domain: str) -> None:
-    made = resolved({**PROFILE, "secret_id": "mail/{domain}/dkim"}, **({"domain": domain} if domain else {}))
+    given: dict[str, Any] = {"domain": domain} if domain else {}
+    made = resolved({**PROFILE, "secret_id": "mail/{domain}/dkim"}, **given)
     assert made.secret_id == f"mail/{domain or 'example.jp'}/dkim"
 
 
