@@ -155,6 +155,7 @@ def tell_waves(stage: Stage) -> Told:
     alone(stage, *where, "-r", "domain", first["domain"], "-r", "selector", NEXT, "-r", "secret_id", secret)
     (later,) = stage.folder.glob("outputs/later.*.journal.jsonl")
     told_of.seen["later"] = lines(later)
+    told_of.runs["after it"] = fleet(stage, *apply)
     told_of.seen["locks"] = [str(path.relative_to(stage.folder)) for path in stage.folder.rglob(".locks")]
     told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage), "written": written(stage)}
     return told_of

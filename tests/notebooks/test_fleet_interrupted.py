@@ -217,6 +217,7 @@ def test_records_lie_by_wave_and_the_next_run_of_an_identity_follows_across_fold
     later = told_of.seen["later"]
     assert later[0]["previous"]["run"] == one["run"]
     assert later[-1]["outcome"] == "UNCHANGED"
+    assert (runs["after it"].outcome, runs["after it"].all("started")) == ("SWITCHED", [])  # it changed nothing
     assert told_of.seen["locks"] == ["outputs/.locks"]
     assert not list(runs["rest"].journal.parent.rglob(".running"))
 

@@ -21,7 +21,7 @@ from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks import outside
-from tests.notebooks.wire import PUT, Handler, Wire
+from tests.notebooks.wire import PUT, Handler, Wire, refuse
 from tests.procedure.played import Stage, told
 
 CURRENT, NEXT, THIRD = "mail-20260912-1", "mail-20261124-1", "mail-20270101-1"
@@ -61,6 +61,22 @@ def waited(stage: Stage, *, seen: bool, selector: str = CURRENT, status: str = "
     assert run.record.after is not None
     assert (run.record.after.selectors, run.record.after.status) == ((selector,), status)
     return run, raised.value
+
+
+def test_a_write_that_is_not_made_since_somebody_changed_ses_says_what_ses_has(stage: Stage) -> None:
+    """SES refuses the write as one call too many; before the next try somebody has set another selector."""
+
+    def overtake(handler: Handler) -> bool:
+        by_hand(stage, THIRD)
+        return refuse(429, "TooManyRequestsException")(handler)
+
+    with Wire(stage.sandbox.facts.endpoint_url, {PUT: (overtake, 1)}) as wire:
+        run = stage.begin(mode="apply", endpoint_url=wire.url)
+        with pytest.raises(RunFailed) as raised:
+            stage.play(run)
+    assert stage.puts() == 1  # by hand
+    assert f"somebody has changed SES meanwhile. It was last seen with {THIRD} (status " in raised.value.what
+    assert "as before" not in str(raised.value)
 
 
 def test_a_rollback_that_is_overruled_names_what_stands_and_not_the_checks_of_the_rollback(

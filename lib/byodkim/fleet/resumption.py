@@ -93,7 +93,7 @@ def _closed(run: Run, started: Mapping[str, Any]) -> str:
 
 
 def _overtaken(run: Run) -> Callable[[str, str, str], bool]:
-    """Return what tells whether a later run gave SES another selector than a run did: id, domain and selector of that.
+    """Return a test of one run, by its id, domain and selector: has a later run given SES another selector since?
 
     Such an identity is run once more, and refused (PLAN-APPROVED).
     """
