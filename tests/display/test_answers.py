@@ -147,7 +147,7 @@ def only_back(folder: Path, answered: str) -> list[Event]:
     events[0] = {**events[0], "previous": {"selector": NEXT, "written_at": written, "left_selector": CURRENT}}
     if answered == "shown":
         return events
-    error = {"code": "AccessDeniedException", "unclear": answered == "unclear"}
+    error = {"code": "AccessDeniedException", "status": 0, "request_id": "", "unclear": answered == "unclear"}
     return [_unanswered(one, error) for one in events]
 
 
@@ -204,7 +204,7 @@ def declined(folder: Path) -> Record:
     previous = {"selector": NEXT, "written_at": "2026-11-09T02:00:00+00:00", "left_selector": CURRENT}
     events[0] = {**events[0], "previous": previous}
     place = next(at for at, event in enumerate(events) if event["event"] == "answer")
-    error = {"code": "BadRequestException", "unclear": False}
+    error = {"code": "BadRequestException", "status": 400, "request_id": "", "unclear": False}
     found = next(event for event in events if event["event"] == "observed")["observation"]["identity"]
     seen = {"event": "read", "n": 90, "at": events[place]["at"], "identity": found}
     events[place : place + 1] = [{**events[place], "error": error}, seen]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import papermill.cli
@@ -127,7 +127,7 @@ def test_every_count_of_events_can_be_told(language: Language) -> None:
     for count in range(1, len(whole) + 1):
         assert text(everything(Record(tuple(whole[:count])), words))
     stopped = Record(tuple(whole[:-1]))
-    at = words.time(datetime.fromisoformat(stopped.intent["at"])) if stopped.intent else ""
+    at = words.time(stopped.switch.at) if stopped.switch else ""
     told = words.record("unfinished.written", selector=stopped.begin["selector"], at=at)
     assert told in text(summary.opening(stopped, words))
     sent = next(place for place, one in enumerate(whole) if one["event"] == "intent") + 1

@@ -170,7 +170,7 @@ def test_a_plan_says_from_when_on_it_can_be_carried_out() -> None:
 
 
 def test_a_write_that_may_still_land_is_told_as_not_known_yet_in_every_answer() -> None:
-    unclear = {"error": {"code": "ReadTimeoutError", "message": "", "unclear": True}}
+    unclear = {"error": {"code": "ReadTimeoutError", "status": 0, "request_id": "", "unclear": True}}
     still = {**read(10, "SUCCESS"), "identity": asdict(world.found())}
     record = ran(world.same, written()[5], event("answer", 9, **unclear), still, closed(Outcome.FAILED, REFUSED))
     found = answered(record)

@@ -28,7 +28,7 @@ def at(second: int) -> datetime:
 
 
 def event(name: str, second: int, **content: Any) -> Event:
-    return {"event": name, "at": at(second).isoformat(timespec="milliseconds"), **content}
+    return {"event": name, "n": second, "at": at(second).isoformat(timespec="milliseconds"), **content}
 
 
 def begin(previous: Any = None) -> Event:
@@ -39,12 +39,16 @@ def read(second: int, selectors: list[str], status: str) -> Event:
     return event("read", second, identity={**asdict(world.found()), "selectors": selectors, "status": status})
 
 
+def refusal(code: str, *, unclear: bool) -> dict[str, object]:
+    return {"code": code, "status": 0, "request_id": "", "unclear": unclear}
+
+
 OBSERVED = event("observed", 1, observation=plain(SEEN), calls=[{"at": "b", "operation": "2"}])
 CHECKED = event("checked", 2, findings=plain(FINDINGS))
 PLANNED = event("planned", 3, plan=plain(PLAN), calls=[{"at": "a", "operation": "1"}])
-INTENT = event("intent", 4, change={})
-ANSWER = event("answer", 5, answer={"status": 200})
-ERROR = event("answer", 5, error={"code": "500"})
+INTENT = event("intent", 4, change=plain(PLAN.writes[0]))
+ANSWER = event("answer", 5, answer={"status": 200, "request_id": "1", "dkim_status": "PENDING", "dkim_tokens": []})
+ERROR = event("answer", 5, error=refusal("500", unclear=False))
 RESOLVED = event("resolved", 6, applied=True)
 CLOSED = event("closed", 9, outcome="SWITCHED")
 
@@ -60,7 +64,7 @@ def test_observations_findings_and_plan_are_told_as_they_were() -> None:
 
 def test_a_record_that_was_stopped_early_tells_nothing_it_does_not_know() -> None:
     record = Record((begin(),))
-    assert (record.before, record.seen, record.plan, record.after, record.intent) == (None,) * 5
+    assert (record.before, record.seen, record.plan, record.after, record.switch) == (None,) * 5
     assert (record.findings, record.comparison, record.calls, record.current_selector) == ((), (), [], "")
 
 
@@ -108,8 +112,8 @@ def test_when_ses_was_given_the_selector(events: tuple[Event, ...], previous: An
         ((), None),
         ((INTENT,), at(4)),
         ((INTENT, ANSWER), None),
-        ((INTENT, event("answer", 5, error={"code": "NotFoundException", "unclear": False})), None),
-        ((INTENT, event("answer", 5, error={"code": "ReadTimeoutError", "unclear": True})), at(4)),
+        ((INTENT, event("answer", 5, error=refusal("NotFoundException", unclear=False))), None),
+        ((INTENT, event("answer", 5, error=refusal("ReadTimeoutError", unclear=True))), at(4)),
     ],
 )
 def test_when_ses_was_perhaps_given_the_selector(events: tuple[Event, ...], expected: datetime | None) -> None:

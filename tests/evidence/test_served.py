@@ -8,9 +8,11 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.served import of
 from tests.each import each
 
-UNCLEAR = {"event": "answer", "error": {"code": "ReadTimeoutError", "unclear": True}}
-REFUSED = {"event": "answer", "error": {"code": "BadRequestException", "unclear": False}}
-TAKEN = {"event": "answer", "answer": {"dkim_status": "PENDING"}}
+AT = "2026-11-24T04:09:00.000+00:00"
+GIVEN = {"status": 200, "request_id": "1"}
+UNCLEAR = {"event": "answer", "at": AT, "error": {"code": "ReadTimeoutError", **GIVEN, "unclear": True}}
+REFUSED = {"event": "answer", "at": AT, "error": {"code": "BadRequestException", **GIVEN, "unclear": False}}
+TAKEN = {"event": "answer", "at": AT, "answer": {"dkim_status": "PENDING", "dkim_tokens": [], **GIVEN}}
 
 
 @each(
@@ -28,7 +30,7 @@ TAKEN = {"event": "answer", "answer": {"dkim_status": "PENDING"}}
 def test_a_write_that_ses_may_have_taken_unseen_uses_its_approvals_up(
     answer: dict[str, Any], resubmit: bool, taken: bool
 ) -> None:
-    change = {"next_selector": "mail-20261124-1", "resubmit": resubmit}
-    intent = {"event": "intent", "n": 1, "at": "2026-11-24T04:09:00.000+00:00", "change": change}
+    change = {"operation": "Put", "target": "example.jp", "next_selector": "mail-20261124-1", "resubmit": resubmit}
+    intent = {"event": "intent", "n": 1, "at": AT, "change": change}
     account: Any = Record(({"event": "begin", "run": "1"}, intent, answer))
     assert of(account).taken is taken

@@ -189,11 +189,11 @@ def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
     """Yield what the record of the run that was struck says, and is not so."""
     record = Record(account.events)
     told = headline(record)
-    if puts and record.intent is None:
+    if puts and record.switch is None:
         yield "a write without an intent in the journal"
     if ("SES was not touched" in told or "nothing was written" in told) and puts:
         yield "says that SES was not touched"
-    wrote = record.answer is not None and "error" not in record.answer
+    wrote = record.switch is not None and record.switch.answer is not None
     if wrote and not puts:
         yield "tells of a write that was not made"
     if record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING) and selector != record.begin["selector"]:
@@ -202,7 +202,7 @@ def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
         yield f"says {record.outcome} after a write"
     if record.outcome is None and not told.startswith("NOT FINISHED"):
         yield "says that it has ended"
-    if record.intent is not None and record.outcome is not Outcome.REFUSED and current_of(record) not in told:
+    if record.switch is not None and record.outcome is not Outcome.REFUSED and current_of(record) not in told:
         yield "does not tell the rollback"
 
 

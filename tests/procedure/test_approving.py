@@ -103,13 +103,13 @@ def test_a_world_that_moves_between_the_checks_and_the_write_is_refused(stage: S
     secret_again(stage)
     with pytest.raises(RunRefused, match=r"PLAN-APPROVED failed.*secret\.version: \S+ -> \S+"):
         stage.step(run, "apply")
-    assert (run.record.outcome, run.record.intent, stage.puts()) == (Outcome.REFUSED, None, 0)
+    assert (run.record.outcome, run.record.switch, stage.puts()) == (Outcome.REFUSED, None, 0)
 
 
 def stopped(applied: Applied, *words: str) -> None:
     """It was refused by its approvals, and says these words."""
     record = applied.run.record
-    assert (record.outcome, record.intent) == (Outcome.REFUSED, None), applied.why
+    assert (record.outcome, record.switch) == (Outcome.REFUSED, None), applied.why
     assert {one.id for one in record.findings if one.stops} == {"PLAN-APPROVED"}
     for word in ("PLAN-APPROVED failed", "SES was not touched", *words):
         assert word in applied.why
@@ -119,11 +119,11 @@ def test_two_approvals_serve_one_of_three_apply_runs(stage: Stage, tmp_path: Pat
     asking(2)
     files = signed(stage, "tanaka", "sato")
     first = apply(stage, files).run
-    used = first.record.intent
+    used = first.record.switch
     assert (first.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
     assert used is not None
     moved_back(stage)
-    at = used["at"][:19].replace("T", " ")
+    at = f"{used.at:%Y-%m-%d %H:%M:%S}"
     names = (f"run {first.id} used that approval up on ", f"{at} UTC", "tanaka approved it on ", "Make a plan run")
     stopped(apply(stage, files), *names)
     # Copied, renamed, rewritten, from another folder: what was signed is the same.
@@ -170,7 +170,7 @@ def test_who_completes_an_interrupted_run_reuses_its_approvals(stage: Stage, tmp
         file = signed(stage, "tanaka", endpoint_url=wire.url)
         wire.faults = {PUT: (LANDS[lands], 1)}
         serving = apply(stage, file, endpoint_url=wire.url).run
-        assert serving.record.intent is not None
+        assert serving.record.switch is not None
         if lands == "never":
             serving = apply(stage, file, endpoint_url=wire.url).run
             assert serving.record.outcome is Outcome.SWITCHED

@@ -134,7 +134,7 @@ def test_a_lock_that_is_lost_just_before_the_write_is_noticed(stage: Stage, kind
     lose(run, stage, kind)
     with pytest.raises(RunRefused, match="lock was taken from this run before it wrote anything"):
         stage.step(run, "apply")
-    assert (run.record.outcome, run.record.intent, stage.puts()) == (Outcome.REFUSED, None, 0)
+    assert (run.record.outcome, run.record.switch, stage.puts()) == (Outcome.REFUSED, None, 0)
 
 
 def test_a_lock_that_cannot_be_written_is_no_lock(stage: Stage) -> None:

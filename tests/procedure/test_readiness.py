@@ -126,7 +126,7 @@ def test_what_is_lacking_refuses_the_run_before_the_write(
         world.stage.play(run)
     assert words in str(caught.value)
     assert {one.id: one.verdict for one in run.record.findings if one.stops} == {check: Verdict.FAIL}
-    assert (run.record.outcome, run.record.intent, world.stage.puts()) == (Outcome.REFUSED, None, 0)
+    assert (run.record.outcome, run.record.switch, world.stage.puts()) == (Outcome.REFUSED, None, 0)
     assert [path.name for path in run.folder.iterdir() if path.name.startswith(f".{run.id}")] == []
 
 

@@ -175,7 +175,7 @@ def refused(stage: Stage, checks: set[str], **asked: Any) -> dict[str, Verdict]:
     for words, verdict in (("Also failed", Verdict.FAIL), ("Could not be checked either", Verdict.UNKNOWN)):
         for names in re.findall(rf"{words}: ([A-Z0-9, -]+)\.", str(caught.value)):
             assert {stopped[name] for name in names.split(", ")} == {verdict}
-    assert (run.record.outcome, run.record.intent, stage.puts()) == (Outcome.REFUSED, None, 0)
+    assert (run.record.outcome, run.record.switch, stage.puts()) == (Outcome.REFUSED, None, 0)
     assert stage.sandbox.state()["identities"] == before
     assert not [call for call in run.record.calls if call["operation"].startswith("Put")]
     return stopped
@@ -363,8 +363,9 @@ def test_an_empty_list_of_selectors_is_unknown_and_no_mismatch(stage: Stage) -> 
     stage.play(run)
     assert {one.id: one.verdict for one in run.record.findings}["PLAN-CHANGE"] is Verdict.WAIVED
     assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
-    assert run.record.answer is not None
-    assert run.record.answer["answer"]["dkim_tokens"] == [stage.sandbox.facts.next_selector]
+    assert run.record.switch is not None
+    assert run.record.switch.answer is not None
+    assert run.record.switch.answer.dkim_tokens == (stage.sandbox.facts.next_selector,)
 
 
 def test_one_entry_with_two_values_is_told_from_two_entries() -> None:

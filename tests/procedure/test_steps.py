@@ -87,7 +87,7 @@ def test_a_plan_run_reads_only(stage: Stage) -> None:
     stage.play(run)
     assert recorded(run).outcome is Outcome.PLANNED
     assert (stage.puts(), stage.selector()) == (0, stage.sandbox.facts.current_selector)
-    assert recorded(run).intent is None
+    assert recorded(run).switch is None
     retold(stage, run)
 
 
@@ -140,7 +140,7 @@ def test_an_intent_that_cannot_be_written_down_is_not_carried_out(
         with pytest.raises(JournalError, match="No space left on device"):
             stage.step(run, "apply")
     assert (stage.puts(), stage.selector()) == (0, stage.sandbox.facts.current_selector)
-    assert recorded(run).intent is None
+    assert recorded(run).switch is None
     assert not psutil.pid_exists(run.custodian.pid)
 
 
@@ -180,7 +180,7 @@ def test_a_custodian_that_dies_before_the_write_ends_the_run_and_nothing_is_writ
     os.kill(run.custodian.pid, signal.SIGKILL)
     with pytest.raises(CustodyError, match="（custodian）が応答の前に終了しました"):
         stage.step(run, "apply")
-    assert (stage.puts(), recorded(run).intent) == (0, None)
+    assert (stage.puts(), recorded(run).switch) == (0, None)
     assert recorded(run).outcome is Outcome.FAILED
 
 

@@ -80,16 +80,16 @@ def _why(record: Record, words: Words) -> Iterator[str]:
 
 def _changed(record: Record, words: Words) -> Iterator[str]:
     if (change := restored(record)) is not None:
-        values = {"current": change["current_selector"] or NONE, "next": change["next_selector"]}
+        values = {"current": change.current_selector or NONE, "next": change.next_selector}
         yield from _back_again(record, values, words)
         return
-    if record.intent is None or not (wrote(record) or record.perhaps_written_at):
+    if record.switch is None or not (wrote(record) or record.perhaps_written_at):
         current, asked = record.current_selector, record.begin["selector"]
         key = "changed.nothing" if current in ("", asked) else "changed.not"
         yield _say(key, words, current=current, next=asked)
         return
-    change = record.intent["change"]
-    values = {"current": change["current_selector"] or NONE, "next": change["next_selector"]}
+    change = record.switch.change
+    values = {"current": change.current_selector or NONE, "next": change.next_selector}
     if not wrote(record):
         late = _late(record, words)
         yield _say("changed.late" if late else "changed.perhaps", words, **{**values, **late})
@@ -103,7 +103,7 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
         there = {"before": values["current"], "after": f"{values['next']} → {back.selector}"}
         yield words("{field} {before} → {after}", field=words.record("field.selectors"), **there)
         rows = [row for row in rows if row.field != "selectors"]
-    elif change["resubmit"]:
+    elif change.resubmit:
         yield words("the selector {next} was given to SES again", next=values["next"])
     elif "selectors" not in {row.field for row in rows}:  # SES need not show it at once, or at all
         sides = {"before": values["current"], "after": values["next"]}
@@ -143,7 +143,7 @@ def _back_again(record: Record, values: dict[str, str], words: Words) -> Iterato
 def _overruled(record: Record, words: Words) -> dict[str, str]:
     """Return what SES was set to in place of what this run wrote, and when that was first seen; {} where it was not."""
     found = record.overruled
-    return {"seen": found["identity"]["selectors"][0], "at": words.time(found["at"])} if found else {}
+    return {"seen": found.identity.selector, "at": words.time(found.at)} if found else {}
 
 
 def _safe(record: Record, words: Words) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
     if restored(record) is not None:
         yield other or words("every check of the rollback passed before the write")
         yield from _unsigned(record, words)
-    elif record.intent is None or not (wrote(record) or record.perhaps_written_at):
+    elif record.switch is None or not (wrote(record) or record.perhaps_written_at):
         sentence = mail(record.after, words, "safe.untouched-as") if record.after else ""
         yield sentence or words("yes: SES was not touched")
         if not sentence:
@@ -185,23 +185,23 @@ def _other(record: Record) -> dict[str, str]:
     after, write = record.after, record.last_write
     if after is None or write is None or not after.selector or record.unread_since_write:
         return {}
-    known = {write.selector} if record.overruled is not None else {write.selector, write.change["current_selector"]}
+    known = {write.selector} if record.overruled is not None else {write.selector, write.change.current_selector}
     return {} if after.selector in known else {"selector": after.selector, "status": after.status or NONE}
 
 
 def _unsigned(record: Record, words: Words) -> Iterator[str]:
     written, verified = record.written_at, record.verified_at
-    if (back := record.rollback) is not None and (record.intent is not None or restored(record) is not None):
-        written = record.writes[0].at if record.intent is not None else record.written_before or back.at
-        verified = verified_again(record.all("read"), back.begun["n"], back.selector)
+    if (back := record.rollback) is not None and (record.switch is not None or restored(record) is not None):
+        written = record.writes[0].at if record.switch is not None else record.written_before or back.at
+        verified = verified_again(record.reads, back.n, back.selector)
     if record.overruled is not None and record.after is not None:
-        verified = verified_again(record.all("read"), record.overruled["n"] - 1, record.after.selector)
+        verified = verified_again(record.reads, record.overruled.n - 1, record.after.selector)
     if sentence := before(record, words):
         yield sentence
     if verified and sentence:
-        yield words("mail is signed since {at}", at=words.time(signed_at(record.all("read"), verified)))
+        yield words("mail is signed since {at}", at=words.time(signed_at(record.reads, verified)))
     elif written and verified:
-        key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
+        key = "safe.unsigned" if record.switch is not None else "safe.unsigned-after"
         yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0), words.language))
     elif (written or record.perhaps_written_at) and not _seen_verified(record):
         yield _say("mail.FAILED" if record.given_up else "mail.pending", words)
@@ -215,7 +215,7 @@ def _seen_verified(record: Record) -> bool:
 
 def before(record: Record, words: Words) -> str:
     """Return that mail may have gone out unsigned before the run's write too; "" where SES signed it, verified."""
-    found = record.seen.identity if record.intent is not None and record.seen else None
+    found = record.seen.identity if record.switch is not None and record.seen else None
     if found is None or (found.signs and found.status == SUCCESS):
         return ""
     at = record.written_before if found.selector == record.begin["selector"] else None
@@ -255,11 +255,10 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
 
 def _read_before(record: Record) -> float:
     """Return how many seconds before its write a run's identity was read together with others; 0 where it was not."""
-    reading, intent = record.seen.reading if record.seen else {}, record.intent
-    if not reading or intent is None:
+    reading = record.seen.reading if record.seen else {}
+    if not reading or record.switch is None:
         return 0.0
-    read_at, written_at = (datetime.fromisoformat(at) for at in (reading["at"], intent["at"]))
-    return max((written_at - read_at).total_seconds(), 0.0)
+    return max((record.switch.at - datetime.fromisoformat(reading["at"])).total_seconds(), 0.0)
 
 
 def _unsettled(record: Record, words: Words) -> str:

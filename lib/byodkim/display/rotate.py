@@ -304,13 +304,12 @@ def verification(record: Record, words: Words) -> list[Block]:
     after = record.after
     if after is None:
         return []
-    reads = record.all("read")
     rows, shown = [], None
-    for event in reads:
-        identity = event["identity"]
-        state = (" ".join(identity["selectors"]), identity["status"], identity["error_type"])
-        if state != shown or event is reads[-1]:
-            rows.append((event["at"], *state, identity["verified_for_sending"]))
+    for one in record.reads:
+        identity = one.identity
+        state = (" ".join(identity.selectors), identity.status, identity.error_type)
+        if state != shown or one is record.reads[-1]:
+            rows.append((one.at, *state, identity.verified_for_sending))
         shown = state
     columns = (
         Column("at", Kind.MOMENT, words("time"), words.clock),
@@ -318,12 +317,14 @@ def verification(record: Record, words: Words) -> list[Block]:
         Column("verified_for_sending", Kind.TRUTH, words.record("field.verified_for_sending"), shown_value),
     )
     known = after.status == "SUCCESS" or record.given_up
-    key = "verify.before" if not reads else f"verify.{after.status}" if known else "verify.waiting"
+    key = "verify.before" if not rows else f"verify.{after.status}" if known else "verify.waiting"
     sentence = Paragraph(words.record(key, status=after.status, selector=after.selector or NONE))
     if at := record.gone_at:
         sentence = Paragraph(words("SES has no such identity any more (seen at {at}).", at=words.time(at)))
-    shown_rows = [table("readings", columns, rows), *provenance(reads[-1].get("reading"), words)] if rows else []
-    return [sentence, *shown_rows]
+    if not rows:
+        return [sentence]
+    reading = (record.last("read") or {}).get("reading")
+    return [sentence, table("readings", columns, rows), *provenance(reading, words)]
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.rotation.checks.rollback import Rollback, judged
 from byodkim.rotation.lock import State
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.plan import Write
 
 
 def departed(record: Record) -> bool:
@@ -22,10 +23,10 @@ def departed(record: Record) -> bool:
         return False
     requested, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
     begun = record.written_at or record.perhaps_written_at
-    if record.intent is not None:
-        taken_back = record.last("read") is not None and shown == [record.current_selector] != requested
+    if record.switch is not None:
         # A request without an answer may land after every reading.
-        taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
+        refused = record.switch.error is not None and not record.switch.error.unclear
+        taken_back = refused and bool(record.reads) and shown == [record.current_selector] != requested
         return wrote(record) or (begun is not None and not taken_back)
     return begun is not None if not shown else shown == requested and (begun is not None or bool(record.left))
 
@@ -40,13 +41,13 @@ def wrote(record: Record) -> bool:
     return any(write.accepted for write in record.writes if not write.rollback)
 
 
-def restored(record: Record) -> Event | None:
+def restored(record: Record) -> Write | None:
     """Return the rollback of a run that wrote nothing else: an earlier run had switched. ``None`` for any other run.
 
     One that SES refused clearly is none.
     """
     back = record.rollback
-    if back is None or not (back.accepted or back.unclear) or record.intent is not None:
+    if back is None or not (back.accepted or back.unclear) or record.switch is not None:
         return None
     return back.change
 
@@ -88,8 +89,8 @@ def _absent(record: Record) -> bool:
 
 def assessed(record: Record) -> tuple[Rollback, str]:
     """Return how a rollback stands by what the run saw last, and when that was seen; "" where nothing was."""
-    found, read = judged(record.findings, record.after), record.last("read")
+    found = judged(record.findings, record.after)
     at = record.seen.at if record.seen else ""
-    if read is not None and found != judged(record.findings):  # SES was changed after the checks
-        at = read["at"]
+    if record.reads and found != judged(record.findings):  # SES was changed after the checks
+        at = record.reads[-1].at.isoformat()
     return found, at

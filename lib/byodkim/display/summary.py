@@ -98,7 +98,7 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
     values = {
         "domain": identity_name(record.begin["domain"]),
         "selector": record.begin["selector"],
-        "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
+        "current": (record.rolled_back.next_selector if record.rolled_back else record.current_selector) or "-",
     }
     if against := message.headline(record, words):
         return against
@@ -154,9 +154,7 @@ def _known(record: Record, words: Words) -> list[Block]:
         told = words("The journal holds no intent to write: SES was not touched.")
     else:
         key = f"unfinished.{'rollback-' if write.rollback else ''}{'written' if write.accepted else 'begun'}"
-        told = words.record(
-            key, selector=write.selector, left=write.change["current_selector"], at=words.time(write.at)
-        )
+        told = words.record(key, selector=write.selector, left=write.change.current_selector, at=words.time(write.at))
     # A rollback is completed by the command that rolls back: the run's own would switch again.
     back = write is not None and write.rollback
     again = Code(command(record, write.selector if write and back else selector, record.begin["mode"]))
@@ -177,9 +175,9 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         seconds = max((verified - written).total_seconds(), 0)
         values = {"at": words.time(verified), "duration": duration(seconds, words.language)}
         if found := before(record, words):
-            signed = words.time(signed_at(record.all("read"), verified))
+            signed = words.time(signed_at(record.reads, verified))
             return [Paragraph(_say("meaning.unverified-before", words, **values, signed=signed, before=found))]
-        return [Paragraph(words.record("meaning.switched" if record.intent else "meaning.completed", **values))]
+        return [Paragraph(words.record("meaning.switched" if record.switch else "meaning.completed", **values))]
     if outcome is Outcome.SWITCHED_PENDING:
         status = record.after.status if record.after else "-"
         return [Paragraph(words.record("meaning.stale" if status == GIVEN_UP else "meaning.pending", status=status))]

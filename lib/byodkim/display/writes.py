@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Event, Record
+from byodkim.evidence.ses_write import SesWrite
 
 
 def planned(
@@ -80,30 +81,28 @@ def writing(record: Record, words: Words) -> list[Block]:
     if record.begin["mode"] != "apply":
         return [Paragraph(words.record("apply.plan-only"))]
     blocks: list[Block] = []
-    if record.intent is not None:
-        blocks.append(facts(_written(record.intent, record.answer, bool(record.last("resolved")), words)))
-    if (back := record.last("rollback")) is not None:
+    if record.switch is not None:
+        blocks.append(facts(_written(record.switch, bool(record.last("resolved")), words)))
+    if record.rollback is not None:
         shown = record.rolled_back is not None
-        blocks += [Heading(words("Rollback")), facts(_written(back, record.last("rolled"), shown, words))]
+        blocks += [Heading(words("Rollback")), facts(_written(record.rollback, shown, words))]
     return blocks or [Paragraph(words("Nothing was written to SES."))]
 
 
-def _written(intent: Event, answer: Event | None, applied: bool, words: Words) -> list[tuple[str, str]]:
+def _written(write: SesWrite, applied: bool, words: Words) -> list[tuple[str, str]]:
     """Return one write: the call, when its intent was written down, the answer, or what was read back without one."""
-    change = intent["change"]
+    change = write.change
     rows = [
-        (words("call"), change["operation"]),
-        (words.record("field.selectors"), f"{change['current_selector'] or '-'} → {change['next_selector']}"),
-        (words("intent written down"), words.time(intent["at"])),
+        (words("call"), change.operation),
+        (words.record("field.selectors"), f"{change.current_selector or '-'} → {change.next_selector}"),
+        (words("intent written down"), words.time(write.at)),
     ]
-    if answer is None:
+    if write.answered_at is None:
         return rows
-    if "answer" in answer:
-        came = answer["answer"]
-        shown = f"{came['dkim_status']} [{' '.join(came['dkim_tokens'])}] HTTP {came['status']}"
-        rows += [(words.record("apply.answered"), words.time(answer["at"])), (words("answer"), shown)]
-        return [*rows, (words("AWS request id"), came["request_id"])]
-    came = answer["error"]
-    key = "apply.gave-up" if came["unclear"] else "apply.answered"
-    rows += [(words.record(key), words.time(answer["at"])), (words("answer"), came["code"])]
+    key = "apply.gave-up" if write.error is not None and write.error.unclear else "apply.answered"
+    rows.append((words.record(key), words.time(write.answered_at)))
+    if (came := write.answer) is not None:
+        shown = f"{came.dkim_status} [{' '.join(came.dkim_tokens)}] HTTP {came.status}"
+        return [*rows, (words("answer"), shown), (words("AWS request id"), came.request_id)]
+    rows.append((words("answer"), write.error.code if write.error else "-"))
     return [*rows, (words("read back"), words.record("apply.applied" if applied else "apply.not-known"))]

@@ -13,7 +13,7 @@ from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, JournalError, first, read
 from byodkim.evidence.record import ROTATE, Record
-from byodkim.evidence.ses_write import identity_in
+from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Used
 from byodkim.rotation.outcome import Outcome
@@ -82,8 +82,10 @@ def _pairs(record: Record) -> Iterator[Used]:
     run = str(record.begin["run"])
     if record.before is not None:
         yield from working(record.before, run)
-    for event in record.all("intent"):
-        used = Used(event["change"]["next_selector"], event["change"]["key_sha256"], run)
+    for write in record.writes:
+        if write.rollback:
+            continue
+        used = Used(write.selector, write.change.key_sha256, run)
         yield _seen_to_work(record, used)
 
 
@@ -107,10 +109,10 @@ def _given(record: Record, before: Used | None) -> Used | None:
     """
     given, since = before, 0
     for write in record.writes:
-        if write.accepted or (write.unclear and (not write.change["resubmit"] or _had_given_up(record))):
-            given, since = Used(write.selector, write.change["key_sha256"], str(record.begin["run"])), write.begun["n"]
-    shown = [identity_in(event) for event in record.events if given is not None and event["n"] >= since]
-    if given and any((one.get("selectors"), one.get("status")) == ([given.selector], SUCCESS) for one in shown):
+        if write.accepted or (write.unclear and (not write.change.resubmit or _had_given_up(record))):
+            given, since = Used(write.selector, write.change.key_sha256, str(record.begin["run"])), write.n
+    shown = {(one.identity.selector, one.identity.status) for one in sights(record.events) if one.n >= since}
+    if given and (given.selector, SUCCESS) in shown:
         given = replace(given, worked=True)
     if given is not None and given.selector == record.selector and refuted(record):
         return None

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.record import Record
-from byodkim.evidence.ses_write import identity_in, selector_in
+from byodkim.evidence.ses_write import sights
 from byodkim.rotation.due import Lead, Made, Source, lead
 from byodkim.rotation.observation import SUCCESS
 
@@ -192,8 +192,7 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 
 def _sights(record: Record) -> Iterator[Sight]:
     """Yield what SES showed the run: each state as it was seen first, and last."""
-    events = [event for event in record.events if event["event"] in ("observed", "read")]
-    seen = [Sight(_time(one["at"]), selector_in(one), str(identity_in(one).get("status", ""))) for one in events]
+    seen = [Sight(_time(one.at), one.identity.selector, one.identity.status) for one in sights(record.events)]
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
         requested = str(record.begin["selector"])
@@ -208,7 +207,7 @@ def _writes(record: Record) -> Iterator[Write]:
     """Yield each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
     for write in record.writes:
         if write.accepted:
-            yield Write(_time(write.begun["at"]), str(write.change["current_selector"]), write.selector)
+            yield Write(_time(write.at), write.change.current_selector, write.selector)
 
 
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:

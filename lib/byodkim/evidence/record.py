@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from byodkim.events import EVENTS, E, name_of, typed
 from byodkim.events.parts import Event as Typed
-from byodkim.evidence.ses_write import SesWrite, gone_at, selector_in
+from byodkim.evidence import ses_write
+from byodkim.evidence.ses_write import SesWrite, Sight
 from byodkim.plain import from_plain
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
@@ -19,7 +20,7 @@ from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import GIVEN_UP, Plan
+from byodkim.rotation.plan import GIVEN_UP, Plan, Write
 from byodkim.rotation.reading import Reading
 from byodkim.rotation.timing import overlap_ends
 
@@ -160,26 +161,15 @@ class Record:
         found = self.last("lock")
         return from_plain(Lock, found["lock"]) if found else Lock(State.UNREAD, why="-")
 
-    @property
-    def intent(self) -> Event | None:
-        """Return the event that was written ahead of the write to SES."""
-        return self.last("intent")
-
-    @property
-    def answer(self) -> Event | None:
-        """Return what came back of the write."""
-        return self.last("answer")
-
     @cached_property
     def writes(self) -> list[SesWrite]:
         """Return the writes to SES that the run began, oldest first."""
-        found: list[SesWrite] = []
-        for event in self.events:
-            if event["event"] in ("intent", "rollback"):
-                found.append(SesWrite(event))
-            elif found:
-                found[-1].note(event, selector_in(event))
-        return found
+        return ses_write.writes(self.events)
+
+    @cached_property
+    def reads(self) -> tuple[Sight, ...]:
+        """Return what SES showed each time that the run read the identity by itself, oldest first."""
+        return ses_write.sights(self.all("read"))
 
     @property
     def last_write(self) -> SesWrite | None:
@@ -193,7 +183,7 @@ class Record:
         return last if last is not None and last.rollback else None
 
     @property
-    def rolled_back(self) -> Event | None:
+    def rolled_back(self) -> Write | None:
         """Return the write by which the selector that was left stands again in SES; ``None`` where there was none."""
         if self.gone_at or self.rollback is None or self.after is None or self.after.selector != self.rollback.selector:
             return None
@@ -202,10 +192,10 @@ class Record:
     @property
     def gone_at(self) -> str:
         """Return when SES was found to have no such identity any more (``after`` is the last of it); "" for none."""
-        return gone_at(self.events)
+        return ses_write.gone_at(self.events)
 
     @cached_property
-    def overruled(self) -> Event | None:
+    def overruled(self) -> Sight | None:
         """Return the reading that first showed another selector in place of the one this run wrote; ``None``: none did.
 
         SES may show for a while what stood before a write: only once it has shown the new selector, or shows one that
@@ -214,22 +204,20 @@ class Record:
         write = self.last_write
         if write is None or not write.accepted:
             return None
-        requested, first, known = [write.selector], None, False
-        for event in self.all("read"):
-            if event["n"] < write.begun["n"]:
-                continue
-            shown = list(event["identity"]["selectors"])
-            known, first = known or shown == requested, None if shown == requested else first or event
-        shown = list(first["identity"]["selectors"]) if first else []
-        other = len(shown) == 1 and (known or shown != [write.change["current_selector"]])
-        return first if other and self.after is not None and list(self.after.selectors) == shown else None
+        first, known = None, False
+        for one in self.reads:
+            if one.n >= write.n:
+                ours = one.identity.selector == write.selector
+                known, first = known or ours, None if ours else first or one
+        shown = first.identity.selector if first else ""
+        other = shown and (known or shown != write.change.current_selector)
+        return first if other and self.after is not None and self.after.selector == shown else None
 
     @cached_property
     def after(self) -> Identity | None:
         """Return the identity as SES showed it last."""
-        found = self.last("read")
-        if found is not None:
-            return from_plain(Identity, found["identity"])
+        if self.reads:
+            return self.reads[-1].identity
         return self.seen.identity if self.seen else None
 
     @property
@@ -238,8 +226,8 @@ class Record:
         if self.after is None or self.after.status != GIVEN_UP:
             return False
         stood = self.seen.identity.status if self.seen and self.seen.identity else ""
-        known = {stood, *(read["identity"]["status"] for read in self.all("read"))}
-        return self.intent is None or known != {GIVEN_UP}
+        known = {stood, *(one.identity.status for one in self.reads)}
+        return self.switch is None or known != {GIVEN_UP}
 
     @property
     def current_selector(self) -> str:
@@ -275,11 +263,12 @@ class Record:
         """Return when SES was given the selector: in this run, or in an earlier one that the run knows of."""
         if self.rolled_back is not None:
             return None
-        switch = self._switch
+        switch = self.switch
         return switch.at if switch is not None and switch.accepted else self.written_before
 
     @property
-    def _switch(self) -> SesWrite | None:
+    def switch(self) -> SesWrite | None:
+        """Return the write of the selector asked for, and what came of it; ``None`` where the run began none."""
         return next((one for one in reversed(self.writes) if not one.rollback), None)
 
     @property
@@ -295,7 +284,7 @@ class Record:
         """Return when SES was perhaps given the selector: the write was begun, and no clear answer came."""
         if self.rolled_back is not None:
             return None
-        switch = self._switch
+        switch = self.switch
         return switch.at if switch is not None and switch.unclear else None
 
     @property
@@ -315,12 +304,10 @@ class Record:
     @property
     def verified_at(self) -> datetime | None:
         """Return when SES was first seen to have verified the selector, if this run saw it happen."""
-        for event in self.all("read"):
-            # An empty list of selectors means that SES does not say which.
-            ours = list(event["identity"]["selectors"]) in ([], [self.begin["selector"]])
-            if ours and event["identity"]["status"] == SUCCESS:
-                return datetime.fromisoformat(event["at"])
-        return None
+        # An empty list of selectors means that SES does not say which.
+        ours = ((), (self.begin["selector"],))
+        found = (one.at for one in self.reads if one.identity.selectors in ours and one.identity.status == SUCCESS)
+        return next(found, None)
 
     @property
     def overlap_until(self) -> datetime | None:

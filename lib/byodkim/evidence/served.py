@@ -13,7 +13,7 @@ from itertools import takewhile
 from msgspec import Struct
 
 from byodkim.evidence.journal import Account
-from byodkim.evidence.ses_write import selector_in
+from byodkim.evidence.ses_write import sights
 from byodkim.rotation.approval import Use, statement_of
 
 
@@ -42,17 +42,18 @@ def of(account: Account) -> Served:
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
-    before = frozenset(filter(None, map(selector_in, takewhile(lambda one: one["event"] != "intent", account.events))))
+    before = sights(takewhile(lambda one: one["event"] != "intent", account.events))
+    shows = frozenset(one.identity.selector for one in before) - {""}
     run, approvals = str(account.events[0]["run"]), dict(_approvals(account))
     write = next((one for one in account.writes if not one.rollback), None)
     if write is None:
-        return Served(run, "", approvals, False, "", before)
+        return Served(run, "", approvals, False, "", shows)
     # Given once more, a selector is no sign of the write.
-    again = bool(write.change.get("resubmit"))
-    seen = not again and write.selector in map(selector_in, account.events[int(write.begun["n"]) :])
-    taken = write.accepted or seen or (again and write.answer is not None and write.unclear)
+    again = write.change.resubmit
+    seen = not again and any(one.identity.selector == write.selector for one in sights(account.events[write.n :]))
+    taken = write.accepted or seen or (again and write.answered_at is not None and write.unclear)
     pending = "" if again or taken or not write.unclear else write.selector
-    return Served(run, str(write.begun["at"]), approvals, taken, pending, before)
+    return Served(run, write.at.isoformat(timespec="milliseconds"), approvals, taken, pending, shows)
 
 
 def serving(runs: Iterable[Served]) -> Iterator[Served]:

@@ -1,13 +1,17 @@
-"""SES as a run's events tell of it: a write that was begun, answered and read back, and the identity that was seen."""
+"""SES as a run's events tell of it: a write that was begun, answered and read back, and what SES showed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from byodkim.rotation.observation import SUCCESS
+from byodkim.events.parts import Refusal
+from byodkim.events.writes import SesAccepted
+from byodkim.plain import from_plain
+from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.plan import Write
 from byodkim.rotation.reading import GONE
 
 Event = Mapping[str, Any]
@@ -15,89 +19,108 @@ Event = Mapping[str, Any]
 SAW: Final = frozenset({"PLANNED", "UNCHANGED", "SWITCHED", "SWITCHED-PENDING", "ROLLED-BACK"})
 
 
+class Sight(NamedTuple):
+    """What SES showed a run.
+
+    Attributes:
+        n: number of the event.
+        at: when that was.
+        identity: as SES showed it.
+        read: whether it was read by itself, and not as a part of an observation.
+    """
+
+    n: int
+    at: datetime
+    identity: Identity
+    read: bool
+
+
+def sights(events: Iterable[Event]) -> tuple[Sight, ...]:
+    """Return what SES showed, oldest first: each time that it showed the identity."""
+    return tuple(found for event in events if (found := _sight(event)))
+
+
+def _sight(event: Event) -> Sight | None:
+    kind = event["event"]
+    state = event["observation"] if kind == "observed" else event if kind == "read" else {}
+    if not state.get("identity"):
+        return None
+    identity = from_plain(Identity, state["identity"])
+    return Sight(int(event["n"]), datetime.fromisoformat(event["at"]), identity, kind == "read")
+
+
 @dataclass
 class SesWrite:
     """A write to SES and what came of it: the switch, or the rollback that a run makes by itself.
 
     Attributes:
-        begun: the event that was written ahead of it.
-        answer: what came back; ``None`` where nothing did.
+        n: number of the event that was written ahead of it; ``at``: when that was.
+        change: what was to be changed.
+        rollback: whether it is the rollback that a run makes by itself.
+        answered_at: when an answer or an error came back; ``None`` where nothing did.
+        answer, error: that came back; ``None`` where none did.
         landed: SES was read back, and shows it.
     """
 
-    begun: Event
-    answer: Event | None = None
+    n: int
+    at: datetime
+    change: Write
+    rollback: bool
+    answered_at: datetime | None = None
+    answer: SesAccepted | None = None
+    error: Refusal | None = None
     landed: bool = False
-
-    @property
-    def rollback(self) -> bool:
-        """Return whether it is the rollback that a run makes by itself."""
-        return bool(self.begun["event"] == "rollback")
-
-    @property
-    def change(self) -> Event:
-        """Return what was to be changed."""
-        change: Event = self.begun["change"]
-        return change
 
     @property
     def selector(self) -> str:
         """Return the selector that SES was to be given."""
-        return str(self.change["next_selector"])
-
-    @property
-    def at(self) -> datetime:
-        """Return when it was begun."""
-        return datetime.fromisoformat(self.begun["at"])
-
-    @property
-    def error(self) -> Event:
-        """Return the error that came back of it; {} where none did."""
-        return (self.answer or {}).get("error") or {}
+        return self.change.next_selector
 
     @property
     def accepted(self) -> bool:
         """Return whether SES took it: it said so, or was seen to have it."""
-        return self.landed or (self.answer is not None and not self.error)
+        return self.landed or (self.answered_at is not None and self.error is None)
 
     @property
     def unclear(self) -> bool:
         """Return whether SES may have taken it, or may still: no clear answer came."""
-        return not self.accepted and (self.answer is None or bool(self.error.get("unclear")))
+        return not self.accepted and (self.error is None or self.error.unclear)
 
-    def note(self, event: Event, shown: str) -> None:
-        """Take up what a later event says of it. That a rollback was read back shows only in ``shown``."""
+    def note(self, event: Event) -> None:
+        """Take up what a later event says of it. That a rollback was read back shows only in what SES shows."""
         if event["event"] in ("answer", "rolled"):
-            self.answer = event
-        seen = self.rollback and event["event"] == "read" and shown == self.selector
-        self.landed = self.landed or seen or event["event"] == "resolved"
+            self.answered_at = datetime.fromisoformat(event["at"])
+            self.answer = from_plain(SesAccepted, event["answer"]) if event.get("answer") else None
+            self.error = from_plain(Refusal, event["error"]) if event.get("error") else None
+        elif self.rollback and event["event"] == "read":
+            shown = _sight(event)
+            self.landed = self.landed or (shown is not None and shown.identity.selector == self.selector)
+        self.landed = self.landed or event["event"] == "resolved"
 
 
-def verified_again(reads: Iterable[Event], since: int, selector: str) -> datetime | None:
+def writes(events: Iterable[Event]) -> list[SesWrite]:
+    """Return the writes to SES that a run began, oldest first."""
+    found: list[SesWrite] = []
+    for event in events:
+        if event["event"] in ("intent", "rollback"):
+            change, at = from_plain(Write, event["change"]), datetime.fromisoformat(event["at"])
+            found.append(SesWrite(int(event["n"]), at, change, event["event"] == "rollback"))
+        elif found:
+            found[-1].note(event)
+    return found
+
+
+def verified_again(reads: Iterable[Sight], since: int, selector: str) -> datetime | None:
     """Return when SES was first seen to have verified ``selector``, which it was given again after event ``since``."""
-    for event in reads:
-        state = (list(event["identity"]["selectors"]), event["identity"]["status"])
-        if event["n"] > since and state == ([selector], SUCCESS):
-            return datetime.fromisoformat(event["at"])
+    for one in reads:
+        if one.n > since and (one.identity.selector, one.identity.status) == (selector, SUCCESS):
+            return one.at
     return None
 
 
-def signed_at(reads: Iterable[Event], verified: datetime) -> datetime:
+def signed_at(reads: Iterable[Sight], verified: datetime) -> datetime:
     """Return when SES, which had ``verified`` the selector, was first seen to have signing switched on too."""
-    seen = ((datetime.fromisoformat(one["at"]), one["identity"]["signing_enabled"]) for one in reads)
-    return min((at for at, signs in seen if signs and at >= verified), default=verified)
-
-
-def identity_in(event: Event) -> Event:
-    """Return the identity as an event saw it in SES; {} where it saw none."""
-    state = event["observation"] if event["event"] == "observed" else event if event["event"] == "read" else {}
-    return state.get("identity") or {}
-
-
-def selector_in(event: Event) -> str:
-    """Return the one selector that an event saw SES sign with; "" where it tells of none."""
-    selectors = list(identity_in(event).get("selectors") or ())
-    return str(selectors[0]) if len(selectors) == 1 else ""
+    return min((one.at for one in reads if one.identity.signing_enabled and one.at >= verified), default=verified)
 
 
 def gone_at(events: Sequence[Event]) -> str:
@@ -115,4 +138,4 @@ def _had_identity(events: Sequence[Event]) -> bool:
     """Return whether SES had the identity before: this run saw it, or the run of rotate that it follows did."""
     earlier = events[0]["previous"] or {}
     came = earlier.get("rotated", earlier.get("outcome"))
-    return any(identity_in(event) for event in events) or bool(earlier.get("left_selector")) or came in SAW
+    return bool(sights(events)) or bool(earlier.get("left_selector")) or came in SAW

@@ -79,7 +79,7 @@ class Case:
     @property
     def wrote(self) -> bool:
         """Return whether the run began a write."""
-        return self.account.intent is not None
+        return self.account.switch is not None
 
     def before_write(self, kind: type[E]) -> E | None:
         """Return the newest event of a kind up to where the run began a write, if it began one."""

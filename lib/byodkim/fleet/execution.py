@@ -331,8 +331,10 @@ def _throttled(record: Record) -> bool:
 
     SES clearly refused it as one call too many, or its turn did not come in time and it was not sent.
     """
-    error = (record.answer or {}).get("error") or {}
-    return error.get("code") in AGAIN and not error.get("unclear") and record.last("resolved") is None
+    switch = record.switch
+    if switch is None or switch.error is None:
+        return False
+    return switch.error.code in AGAIN and not switch.unclear and not switch.accepted
 
 
 def _how(future: Future[runners.Ended], language: Language) -> tuple[int, str]:

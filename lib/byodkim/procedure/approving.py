@@ -74,6 +74,7 @@ def _overtaken(earlier: Sequence[Account], presented: Iterable[Presented]) -> di
         own = any(one.member and one.member.planned == planned for one in record.approvals)
         if given and not own and f"{given[-1].at.astimezone(UTC):%Y%m%dT%H%M%SZ}" > planned:
             last = given[-1]
-            by = Overtaking(str(record.begin["run"]), str(last.begun["at"]), last.selector, last.accepted)
+            at = last.at.isoformat(timespec="milliseconds")
+            by = Overtaking(str(record.begin["run"]), at, last.selector, last.accepted)
             return {"overtaken": by}
     return {}

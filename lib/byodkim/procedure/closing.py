@@ -39,10 +39,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         return Outcome.ROLLED_BACK if signs else Outcome.FAILED
     if error is not None and not isinstance(error, WaitRanOut | ProofMissing):
         return of_early_end(error, begun=record.last_write is not None, planned=record.plan is not None)
-    answer, plan = record.answer, record.plan
-    wrote = record.intent is not None and (
-        record.last("resolved") is not None or (answer is not None and "error" not in answer)
-    )
+    plan, wrote = record.plan, record.switch is not None and record.switch.accepted
     if record.after is None or record.before is None or plan is None:
         return Outcome.FAILED
     return decide(
@@ -237,7 +234,7 @@ def overruled(run: Run) -> RunFailed | None:
     if found is None or after is None:
         return None
     values = {"seen": after.selector, "status": after.status, "selector": run.intent.selector}
-    values["at"] = Words(run.intent.language, run.intent.zone).time(found["at"])
+    values["at"] = Words(run.intent.language, run.intent.zone).time(found.at)
     means = (
         "" if after.signs and after.status == SUCCESS else "overruled.pending" if after.signs else "overruled.unsigned"
     )

@@ -58,7 +58,7 @@ def during(run: Run, proving: Proving, progress: Callable[[], None]) -> Callable
 
     The number of messages is the profile's; one of them is kept for the end.
     """
-    if not proving.sends or proving.messages <= 2 or run.record.intent is None:
+    if not proving.sends or proving.messages <= 2 or run.record.switch is None:
         return progress
     started, next_at = time.monotonic(), 0.0
 
@@ -150,7 +150,7 @@ def _send_and_wait(
 
     SES may be slower to sign than to say SUCCESS: before a message is held against it, another one is sent, twice.
     """
-    if run.record.intent is None and (error := _open(run, proving)):  # it was opened before the write otherwise
+    if run.record.switch is None and (error := _open(run, proving)):  # it was opened before the write otherwise
         return unanswered(error["operation"], error["code"])
     lacking, passed_over = None, frozenset[str]()
     for part in (0.0, *AGAIN):

@@ -86,7 +86,7 @@ def _unanswered(record: Record) -> dict[str, str]:
 def _left(record: Record) -> str:
     """Return the selector that the run, or one before it, left for the selector asked for."""
     left, earlier, requested = record.current_selector, record.begin["previous"], record.begin["selector"]
-    if earlier and earlier["selector"] == requested and (left == requested or not (left or record.intent)):
+    if earlier and earlier["selector"] == requested and (left == requested or not (left or record.switch)):
         return str(earlier["left_selector"])
     return left
 

@@ -150,7 +150,7 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
     rate = run.intent.requests_per_second
     first = CALLS / rate if rate else SES_FIRST_S
     polling = Polling(seconds, first, SES_LONGEST_S if rate else LATER_S, twin.skip(run))
-    if run.record.intent is not None and not run.fresh_s:
+    if run.record.switch is not None and not run.fresh_s:
         time.sleep(min(first, seconds))
     seen, final = None, False
     with WaitLine(run, "wait.ses", polling) as line:
@@ -174,7 +174,7 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
 def _unread(run: Run) -> AccessError:
     """Return what is said where SES could not be read to the end."""
     last = run.record.last("unread") or {}
-    means = "unread.written" if run.record.intent is not None else "untouched"
+    means = "unread.written" if run.record.switch is not None else "untouched"
     values = {"code": last.get("code", "-"), "minutes": run.intent.wait_minutes, "selector": run.intent.selector}
     return run.error(AccessError, "steps", "unread", means, **values)
 

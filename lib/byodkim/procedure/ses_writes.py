@@ -175,7 +175,7 @@ def rolled_back(run: Run) -> RolledBack | None:
     change = run.record.rolled_back
     if change is None:
         return None
-    left = str(change["next_selector"])
+    left = change.next_selector
     if unsigned := _unsigned(run, RolledBack, left):
         return unsigned
     values = {"selector": run.intent.selector, "left": left, "why": _why(run)}

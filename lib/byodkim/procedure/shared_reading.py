@@ -107,7 +107,7 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
     # At the end of its time a run that has read nothing reads by itself: its record says what SES shows.
     if found is None and lives and not (before is None and wait >= left):
         return before, True
-    wrote = run.intent.selector if run.record.intent is not None else ""
+    wrote = run.intent.selector if run.record.switch is not None else ""
     reading = _relied(run, found, run.caller, since, wrote) if found else None
     if reading is not None and reading.identity is None and run.seen and run.seen.identity and not run.seen.reading:
         # It was otherwise when it was planned: what the run's own full read showed is carried instead.

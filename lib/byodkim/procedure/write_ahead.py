@@ -198,8 +198,8 @@ def _ses_until(run: Run, account: Account) -> datetime | None:
     if write is None or not write.unclear:
         return None
     seconds = timedelta(seconds=float(account.events[0]["late_write_seconds"]))
-    if write.answer is not None and write.error["code"] != DIED:
-        return datetime.fromisoformat(write.answer["at"]) + seconds
+    if write.answered_at is not None and write.error is not None and write.error.code != DIED:
+        return write.answered_at + seconds
     stands = run.seen.identity.selector if run.seen is not None and run.seen.identity is not None else ""
     if stands == write.selector or run.intent.selector in (write.selector, stands):
         return None
