@@ -14,36 +14,36 @@ from typing import Any
 import pytest
 
 from byodkim.display.campaign import FIRST, Count
+from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Resumed, Started, Surveyed
 from byodkim.fleet.campaign_line import CampaignLine
 from byodkim.procedure import kernel, live_line
+from tests.events.noted import as_read, noted
 
 AT = "2026-11-24T04:09:{:02}.000+00:00"
-LAID = {"event": "laid", "lanes": [{"name": "1 r", "waves": [[0], [1, 2, 3]]}, {"name": "2 r", "waves": [[4]]}]}
+LAID = noted(Laid, lanes=(Lane(name="1 r", waves=((0,), (1, 2, 3))), Lane(name="2 r", waves=((4,),))))
 
 
-def ended(number: int, outcome: str, second: int, why: str = "") -> dict[str, Any]:
-    return {
-        "event": "ended", "number": number, "outcome": outcome, "ended_at": AT.format(second), "why": why,
-        "domain": f"d{number}.example.jp",
-    }  # fmt: skip
+def ended(number: int, outcome: str, second: int, why: str = "") -> EndedRun:
+    given = {"number": number, "outcome": outcome, "ended_at": AT.format(second), "why": why}
+    return noted(EndedRun, **given, domain=f"d{number}.example.jp")
 
 
 def test_counts_waves_rate_and_time_left() -> None:
     count = Count("en")
     assert count.line() == ""
-    count.take({"event": "looked", "known": 3, "all": 9, "left_s": 60.0})
+    count.take(noted(Looked, known=3, all=9, left_s=60.0))
     assert count.line() == "Looked at: 3 of 9, about 60 s left"
-    count.take({"event": "looked", "known": 9, "all": 9, "left_s": 0.0})
+    count.take(noted(Looked, known=9, all=9, left_s=0.0))
     assert count.line() == "Looked at: 9 of 9"
-    count.take({"event": "looked", "known": 0, "all": 9, "left_s": None})
+    count.take(noted(Looked, known=0, all=9, left_s=None))
     assert count.line() == "Looked at: 0 of 9"
-    count.take({"event": "looked", "known": 8, "all": 9, "left_s": 1.0})
-    count.take({"event": "surveyed", "rows": 9})  # the last of them came since
+    count.take(noted(Looked, known=8, all=9, left_s=1.0))
+    count.take(noted(Surveyed, rows=9))  # the last of them came since
     assert count.line() == "Looked at: 9 of 9"
     count.take(LAID)
     assert count.line() == "Wave 1/2 1/1: 0 of 5 ended (-), 0 under way"
     for number in (0, 4, 1):
-        count.take({"event": "started", "number": number})
+        count.take(noted(Started, number=number))
     told = [count.take(ended(0, "SWITCHED", 10)), count.take(ended(4, "REFUSED", 12, "SES-ORIGIN failed"))]
     assert told == ["", "d4.example.jp: REFUSED: SES-ORIGIN failed"]
     assert count.line() == (
@@ -55,7 +55,7 @@ def test_what_earlier_runs_did_counts_and_only_the_first_failures_are_told() -> 
     count = Count("en")
     count.take(LAID)
     count.take(
-        {"event": "resumed", "ended": [{"number": 0, "outcome": "SWITCHED"}, {"number": 9, "outcome": "FAILED"}]}
+        noted(Resumed, ended=tuple(noted(Ended, number=n, outcome=o) for n, o in ((0, "SWITCHED"), (9, "FAILED"))))
     )
     assert count.line().startswith("Wave 1/2 1/1: 1 of 5 ended (SWITCHED 1)")
     told = [count.take(ended(number, "FAILED", 1)) for number in range(10)]
@@ -64,7 +64,7 @@ def test_what_earlier_runs_did_counts_and_only_the_first_failures_are_told() -> 
 
 def test_a_wave_in_which_no_run_began_is_not_named() -> None:
     count = Count("en")
-    for event in (LAID, {"event": "started", "number": 0}, ended(0, "FAILED", 1), {"event": "halted"}):
+    for event in (LAID, noted(Started, number=0), ended(0, "FAILED", 1), noted(Halted)):
         count.take(event)
     assert count.line() == "Wave 1/2 1/1: 1 of 5 ended (FAILED 1), 0 under way"
 
@@ -90,9 +90,9 @@ def follow(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
     run: Any = SimpleNamespace(journal=journal, intent=SimpleNamespace(language="en"))
     line = CampaignLine(run)
     line.show()  # before anything is known
-    begun = {"event": "started", "number": 1}
+    begun = noted(Started, number=1)
     for seconds, event in ((12, LAID), (0.1, ended(0, "SWITCHED", 1)), (0, begun), (40, ended(1, "FAILED", 2, "no"))):
-        journal.events = [*journal.events, event]
+        journal.events = [*journal.events, as_read(event)]
         clock[0] += seconds
         line.show()
         line.show()

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.words import Words, duration
+from byodkim.events import any_of
+from byodkim.events.campaign import (
+    Continued,
+    EndedRun,
+    Halted,
+    Laid,
+    Lane,
+    Looked,
+    Recalled,
+    Resumed,
+    Started,
+    Surveyed,
+)
+from byodkim.events.parts import Event
 from byodkim.evidence import fleet_record
 from byodkim.evidence.folders import CAMPAIGN
 from byodkim.evidence.record import Record
@@ -35,14 +49,15 @@ def standing(record: Record, language: Language) -> str:
         if found:
             sentences += [say("fleet", f"stand.{key}", language, count=len(found), names=names(found, language))]
     if left := count - switched - sum(map(len, groups.values())):
-        key = "stand.left.earlier" if record.last("resumed") else "stand.left"
+        key = "stand.left.earlier" if record.of(Resumed) else "stand.left"
         sentences += [say("fleet", key, language, left=left)]
     return ("" if language == "ja" else " ").join(sentences)
 
 
 def goes_on(record: Record) -> bool:
     """Return whether the same command has something to do and what fails again, or is not tried, does not stop it."""
-    if (record.last("halted") or {}).get("why") not in ("failures", "done"):
+    halted = record.of(Halted)
+    if halted is None or halted.why not in ("failures", "done"):
         return True
     (count, ended), plan = fleet_record.reach(record), fleet_record.plan_of(record)
     failed = [one for one in ended.values() if one.came is waves.Came.FAILED]
@@ -60,7 +75,7 @@ def not_again(record: Record, language: Language) -> list[str]:
 def unclear(record: Record) -> list[str]:
     """Return the identities whose write began and did not end verified, and those whose run has no known end."""
     ended = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear]
-    return [*ended, *(str(one["domain"]) for one in fleet_record.begun(record).values())]
+    return [*ended, *(one.domain for one in fleet_record.begun(record).values())]
 
 
 def names(found: Sequence[str], language: Language) -> str:
@@ -84,25 +99,25 @@ def following(record: Record) -> int:
 
 def cautions(record: Record, words: Words) -> list[Block]:
     """Return what an approver has to know besides: which checks are waived for whom, and who is not ready yet."""
-    surveyed, sentences = record.last("surveyed") or {}, list[str]()
-    if surveyed.get("early"):
-        values = {"early": surveyed["early"], "until": words.time(surveyed["until"])}
+    surveyed, sentences = record.of(Surveyed), list[str]()
+    if surveyed is not None and surveyed.early:
+        values = {"early": surveyed.early, "until": words.time(surveyed.until)}
         sentences.append(say("fleet", "early", words.language, **values))
     return [Paragraph(one) for one in (*sentences, *waived(record, words))]
 
 
 def safe(record: Record, words: Words) -> list[str]:
     """Return how far the campaign was safe: each by its own run, what was waived, and where all stand."""
-    stand = [standing(record, words.language)] if record.last("laid") else []
+    stand = [standing(record, words.language)] if record.of(Laid) else []
     return [say("fleet", "safe", words.language), *waived(record, words), *stand]
 
 
 def waived(record: Record, words: Words) -> list[str]:
     """Return the waivers of the table's rows, each with for how many it is."""
-    found = (record.last("surveyed") or record.last("recalled") or {}).get("waived", ())
+    found = record.of(Surveyed) or record.of(Recalled)
     return [
         say("fleet", "waived" if text else "waived.rest", words.language, text=text, count=count, domain=domain)
-        for text, count, domain in found
+        for text, count, domain in (found.waived if found else ())
     ]
 
 
@@ -173,11 +188,11 @@ LATELY: Final = 20
 
 def under_way(record: Record, words: Words) -> list[Block]:
     """Return how far a campaign is that goes on: wave, runs under way, rate, and time left; how far a plan came."""
-    if record.last("halted") or (record.closed and record.last("laid")):
+    if record.of(Halted) or (record.closed and record.of(Laid)):
         return []
     count = Count(words.language)
-    for event in record.events:
-        count.take(event)
+    for event in record.events[1:]:
+        count.take(any_of(event))
     return [Paragraph(line)] if (line := count.line(over=record.closed is not None)) else []
 
 
@@ -186,7 +201,8 @@ class Count:
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        self._looked: Mapping[str, Any] = {}
+        self._known = self._all = 0
+        self._left_s: float | None = None
         self._lanes: list[list[set[int]]] = []
         self._places: dict[int, tuple[int, int]] = {}  # lane and wave of each identity
         self._reached: dict[int, int] = {}  # the last wave of each lane in which a run began
@@ -196,32 +212,38 @@ class Count:
         self._failures = 0
         self._halted = False
 
-    def take(self, event: Mapping[str, Any]) -> str:
+    def take(self, event: Event) -> str:
         """Take one event; return the line of a failure, "" where it tells of none or there were enough."""
-        kind = event["event"]
-        if kind in ("looked", "continued"):
-            self._looked = {**self._looked, **event}
-        elif kind == "surveyed":
-            self._looked = {"known": event["rows"], "all": event["rows"]}
-        elif kind == "laid":
-            self._lay(event["lanes"])
-        elif kind == "resumed":
-            self._outcomes |= {one["number"]: one["outcome"] for one in event["ended"]}
-            self._reach(*self._outcomes)
-        elif kind == "halted":
-            self._halted = True
-        elif kind == "started":
-            self._under_way.add(event["number"])
-            self._reach(event["number"])
-        elif kind == "ended":
-            self._under_way.discard(event["number"])
-            self._outcomes[event["number"]] = event["outcome"]
-            self._ended.append(datetime.fromisoformat(event["ended_at"]))
-            if waves.came(event["outcome"]) is waves.Came.FAILED:
-                self._failures += 1
-                if self._failures <= FIRST:
-                    return f"{event['domain']}: {self._named(event['outcome'])}: {event['why']}"
+        match event:
+            case Looked():
+                self._known, self._all, self._left_s = event.known, event.all, event.left_s
+            case Continued():
+                self._known = event.known
+            case Surveyed():
+                self._known = self._all = event.rows
+                self._left_s = None
+            case Laid():
+                self._lay(event.lanes)
+            case Resumed():
+                self._outcomes |= {one.number: one.outcome for one in event.ended}
+                self._reach(*self._outcomes)
+            case Halted():
+                self._halted = True
+            case Started():
+                self._under_way.add(event.number)
+                self._reach(event.number)
+            case EndedRun():
+                return self._end(event)
         return ""
+
+    def _end(self, event: EndedRun) -> str:
+        self._under_way.discard(event.number)
+        self._outcomes[event.number] = event.outcome
+        self._ended.append(datetime.fromisoformat(event.ended_at))
+        if waves.came(event.outcome) is not waves.Came.FAILED:
+            return ""
+        self._failures += 1
+        return f"{event.domain}: {self._named(event.outcome)}: {event.why}" if self._failures <= FIRST else ""
 
     @property
     def waves(self) -> str:
@@ -231,9 +253,8 @@ class Count:
     def line(self, *, over: bool = False) -> str:
         """Return how far it is; "" before anything is known. What is ``over`` has no time left."""
         if not self._lanes:
-            remaining = {"left": self._left(None if over else self._looked.get("left_s"))}
-            named = {name: self._looked[name] for name in ("known", "all") if name in self._looked}
-            return say("fleet", "progress.plan", self._language, **named, **remaining) if len(named) > 1 else ""
+            values = {"known": self._known, "all": self._all, "left": self._left(None if over else self._left_s)}
+            return say("fleet", "progress.plan", self._language, **values) if self._all else ""
         numbers = {number for lane in self._lanes for wave in lane for number in wave}
         done = numbers & self._outcomes.keys()
         counts = Counter(self._named(self._outcomes[number]) for number in done)
@@ -255,9 +276,9 @@ class Count:
         """Return the time left; "" where it is not known, or nothing is left."""
         return say("fleet", "progress.left", self._language, left=duration(seconds, self._language)) if seconds else ""
 
-    def _lay(self, lanes: Sequence[Mapping[str, Any]]) -> None:
+    def _lay(self, lanes: Sequence[Lane]) -> None:
         """Take which waves there are."""
-        self._lanes = [[set(wave) for wave in lane["waves"]] for lane in lanes]
+        self._lanes = [[set(wave) for wave in lane.waves] for lane in lanes]
         waves = ((at, place, wave) for at, lane in enumerate(self._lanes) for place, wave in enumerate(lane, 1))
         self._places = {number: (at, place) for at, place, wave in waves for number in wave}
         self._reach(*self._outcomes)

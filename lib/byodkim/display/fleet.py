@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -18,8 +18,9 @@ from byodkim.display.sections import said
 from byodkim.display.words import Words
 from byodkim.display.writes import digest
 from byodkim.errors import paragraph
+from byodkim.events.campaign import Continued, Ended, Filed, Laid, ReadFor, Recalled, Started, Surveyed
 from byodkim.evidence import fleet_record
-from byodkim.evidence.fleet_record import WRITTEN, Ended
+from byodkim.evidence.fleet_record import WRITTEN
 from byodkim.evidence.record import Record
 from byodkim.rotation import waves
 from byodkim.rotation.checks import CHECKS
@@ -32,19 +33,19 @@ MOST: Final = 50
 
 def begun(record: Record) -> bool:
     """Return whether an identity's run was begun."""
-    return record.last("started") is not None
+    return record.of(Started) is not None
 
 
 def observed(record: Record, words: Words) -> list[Block]:
     """Return where each identity stands, counted, and who has to act; or what of a plan is done by now."""
-    if (recalled := record.last("recalled")) is not None:
-        values = {**recalled["counts"], "of": recalled["of"] or NONE, "left": recalled["left"]}
-        key = "recalled" if recalled["counts"] else "recalled.none"
+    if (recalled := record.of(Recalled)) is not None:
+        values = {**recalled.counts, "of": recalled.of or NONE, "left": recalled.left}
+        key = "recalled" if recalled.counts else "recalled.none"
         return [Paragraph(_say(key, words, **values)), *campaign.cautions(record, words)]
-    surveyed = record.last("surveyed")
+    surveyed = record.of(Surveyed)
     if surveyed is None:
         return [*_continued(record, words), *campaign.under_way(record, words)]
-    counts = surveyed["counts"]
+    counts = surveyed.counts
     columns = (
         Column("group", Kind.TEXT, words("identities"), lambda group: _say(f"group.{group}", words)),
         Column("count", Kind.COUNT, words("count")),
@@ -52,24 +53,24 @@ def observed(record: Record, words: Words) -> list[Block]:
     )
     rows = [(group.value, counts.get(group.value, 0), group.value) for group in Group]
     marks = frozenset(place for place, group in enumerate(Group) if group in _BAD and counts.get(group.value))
-    made = sum(surveyed["made"].values())
-    count_sentence = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
+    made = sum(surveyed.made.values())
+    count_sentence = _say("surveyed", words, rows=surveyed.rows, calls=made, reads=surveyed.made.get(_READ, 0))
     groups = table("groups", columns, rows, marks)
-    found = [*campaign.cautions(record, words), *_against(surveyed["whom"], words)]
+    found = [*campaign.cautions(record, words), *_against(surveyed.whom, words)]
     return [Paragraph(count_sentence), *_continued(record, words), groups, *found]
 
 
 def _continued(record: Record, words: Words) -> list[Block]:
     """Return what an earlier run had planned."""
-    event = record.last("continued")
-    return [Paragraph(_say("continued", words, count=event["known"], of=event["of"]))] if event else []
+    event = record.of(Continued)
+    return [Paragraph(_say("continued", words, count=event.known, of=event.of))] if event else []
 
 
 _READ: Final = "GetEmailIdentity"
 _BAD: Final = (Group.WRONG, Group.UNREAD)
 
 
-def _against(waiting: Sequence[Sequence[Any]], words: Words) -> list[Block]:
+def _against(waiting: Sequence[tuple[str, str, int]], words: Words) -> list[Block]:
     if not waiting:
         return []
     columns = (
@@ -77,8 +78,7 @@ def _against(waiting: Sequence[Sequence[Any]], words: Words) -> list[Block]:
         Column("check", Kind.TEXT, words("what stands against them"), lambda name: _claim(name, words)),
         Column("count", Kind.COUNT, words("count")),
     )
-    rows = [(str(group), str(name), count) for group, name, count in waiting]
-    return [Heading(words("What stands against those that are not ready")), table("against", columns, rows)]
+    return [Heading(words("What stands against those that are not ready")), table("against", columns, waiting)]
 
 
 def _claim(name: str, words: Words) -> str:
@@ -140,8 +140,9 @@ def carried_out(record: Record, words: Words) -> list[Block]:
 
 def _read(record: Record, words: Words) -> list[Block]:
     """Return what was read for the runs, by account and Region."""
-    places = (record.last("read-for") or {"lanes": {}})["lanes"]
-    return [Paragraph(_say("read-for", words, place=place, **did)) for place, did in places.items()]
+    read = record.of(ReadFor)
+    lanes = read.lanes if read else {}
+    return [Paragraph(_say("read-for", words, place=place, **did)) for place, did in lanes.items()]
 
 
 def _wave(wave: Sequence[int], found: Mapping[int, Ended], kinds: Mapping[int, waves.Came]) -> tuple[object, ...]:
@@ -181,10 +182,9 @@ def _counted(record: Record, words: Words) -> str:
 
 def handed(record: Record, words: Words) -> list[Block]:
     """Render the tables beside the record."""
-    files = record.all("filed")
-    surveyed = record.last("surveyed")
-    rows = [("plan", str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []
-    rows += [(str(one["what"]), str(one["file"]), str(one["sha256"])) for one in files]
+    surveyed = record.of(Surveyed)
+    rows = [("plan", surveyed.file, surveyed.sha256)] if surveyed else []
+    rows += [(one.what, one.file, one.sha256) for one in record.all_of(Filed)]
     if not rows:
         return [Paragraph(words("No table was written."))]
     columns = (
@@ -197,19 +197,19 @@ def handed(record: Record, words: Words) -> list[Block]:
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the campaign came to, after its outcome."""
-    surveyed = record.last("surveyed")
+    surveyed = record.of(Surveyed)
     count, came = fleet_record.reach(record)
-    values = {"count": count, "all": surveyed["rows"] if surveyed else 0, **fleet_record.counts(came)}
-    values["others"] = _others(surveyed, words)
+    counts, others = fleet_record.counts(came), _others(surveyed, words)
     if outcome is Outcome.FAILED and not begun(record):
         return words("No run was begun")
     part = ".part" if outcome is Outcome.SWITCHED and _in_part(record) else ""
-    return _say(f"came.{outcome.value}{part}", words, **values)
+    rows = surveyed.rows if surveyed else 0
+    return _say(f"came.{outcome.value}{part}", words, count=count, all=rows, others=others, **counts)
 
 
-def _others(surveyed: Mapping[str, Any] | None, words: Words) -> str:
+def _others(surveyed: Surveyed | None, words: Words) -> str:
     """Return how many identities of a table are not ready, and what they wait for; "" where all are."""
-    counts = surveyed["counts"] if surveyed else {}
+    counts = surveyed.counts if surveyed else {}
     found = [(group, counts.get(group.value, 0)) for group in Group if group is not Group.READY]
     groups = ", ".join(f"{_say(f'group.{group.value}', words)}: {count}" for group, count in found if count)
     return words(" ({groups})", groups=groups) if groups else ""
@@ -225,7 +225,8 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
-        count, others = plan.count, (record.last("surveyed") or {"rows": plan.count})["rows"] - plan.count
+        surveyed, count = record.of(Surveyed), plan.count
+        others = surveyed.rows - count if surveyed else 0
         ready = _say("meaning.ready", words, count=count, all=count + others, digest=plan.digest)
         return [Paragraph(ready), *([Paragraph(_say("meaning.others", words, count=others))] if others else [])]
     if outcome is Outcome.PLANNED:
@@ -236,7 +237,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a campaign that was stopped, and how to go on."""
     paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
-    counts = [Paragraph(_counted(record, words))] if record.last("laid") else []
+    counts = [Paragraph(_counted(record, words))] if record.of(Laid) else []
     return [paragraph, *counts, Heading(words("Next")), Code(campaign.again(record))]
 
 
@@ -273,11 +274,11 @@ def _next_part(record: Record, words: Words) -> list[Block]:
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:
-    back = next((one for one in record.all("filed") if one["what"] == "back"), None)
+    back = next((one for one in record.all_of(Filed) if one.what == "back"), None)
     written = [one for one in fleet_record.ended(record).values() if one.outcome in WRITTEN]
     if back is None or not written:
         return []
-    command = Code(campaign.way_back(record, f"{record.folder}/{back['file']}"))
+    command = Code(campaign.way_back(record, f"{record.folder}/{back.file}"))
     going: list[Block] = [] if all(one.stays for one in written) else [command, Paragraph(_say("back", words))]
     return [Heading(words("Rollback")), *going, *(Paragraph(one) for one in _staying(record, words))]
 

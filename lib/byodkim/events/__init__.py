@@ -64,6 +64,11 @@ def typed(event: Mapping[str, Any], kind: type[E]) -> E:
     return plain.from_plain(kind, event)
 
 
+def any_of(event: Mapping[str, Any]) -> Event:
+    """Return an event of a journal that was read, as the object that it is, of whatever kind."""
+    return typed(event, EVENTS[str(event["event"])])
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one line of a journal."""
     (found,), components = msgspec.json.schema_components(

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
 from byodkim.events.parts import Event, Part
+from byodkim.rotation import waves
+
+#: Checks that fail until the secret or the key object is written again.
+OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-")
 
 
 class Looked(Event):
@@ -128,6 +134,31 @@ class Ended(Part):
     stopped_by: str
     stays: bool = False
 
+    @property
+    def to_be_planned(self) -> bool:
+        """Return whether it needs a new plan: this one does not hold for it, or will not once it is mended."""
+        return self.of_version or self.stopped_by == "PLAN-APPROVED"
+
+    @property
+    def of_version(self) -> bool:
+        """Return whether secret or key object have another version than the planned one once they are mended."""
+        return self.stopped_by.startswith(OF_VERSION)
+
+    @property
+    def came(self) -> waves.Came:
+        """Return what it is to the waves."""
+        return waves.came(self.outcome)
+
+    @property
+    def unclear(self) -> bool:
+        """Return whether it may have written and did not end verified or pending: its own record says more."""
+        return self.touched and self.came is waves.Came.FAILED
+
+    @property
+    def for_waves(self) -> waves.Ended:
+        """Return it as the waves take it."""
+        return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))
+
 
 class Resumed(Event):
     """An earlier apply run of the campaign is taken up.
@@ -191,6 +222,11 @@ class EndedRun(Event, tag="ended"):
     touched: bool
     stopped_by: str
     stays: bool = False
+
+    @property
+    def ended(self) -> Ended:
+        """Return what it came to."""
+        return Ended(**{name: getattr(self, name) for name in Ended.__struct_fields__})
 
 
 class ReadFor(Event):

@@ -9,11 +9,10 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from byodkim.events import campaign
+from byodkim.events.campaign import Ended, EndedRun, Laid, Resumed, Started
 from byodkim.evidence import exclusive
 from byodkim.evidence.approval import MEMBER
 from byodkim.evidence.journal import SUFFIX, decode
@@ -24,41 +23,8 @@ from byodkim.rotation.fleet import Member, entries, ready, settled
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 
-Event = Mapping[str, Any]
 #: Outcomes of an identity's run by which SES was written to.
 WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
-
-#: Checks that fail until the secret or the key object is written again.
-OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-")
-
-
-class Ended(campaign.Ended):
-    """What one identity's run came to, as the campaign's journal has it."""
-
-    @property
-    def to_be_planned(self) -> bool:
-        """Return whether it needs a new plan: this one does not hold for it, or will not once it is mended."""
-        return self.of_version or self.stopped_by == "PLAN-APPROVED"
-
-    @property
-    def of_version(self) -> bool:
-        """Return whether secret or key object have another version than the planned one once they are mended."""
-        return self.stopped_by.startswith(OF_VERSION)
-
-    @property
-    def came(self) -> waves.Came:
-        """Return what it is to the waves."""
-        return waves.came(self.outcome)
-
-    @property
-    def unclear(self) -> bool:
-        """Return whether it may have written and did not end verified or pending: its own record says more."""
-        return self.touched and self.came is waves.Came.FAILED
-
-    @property
-    def for_waves(self) -> waves.Ended:
-        """Return it as the waves take it."""
-        return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))
 
 
 def plan_of(record: Record) -> FleetPlan | None:
@@ -69,23 +35,15 @@ def plan_of(record: Record) -> FleetPlan | None:
 
 def ended(record: Record) -> dict[int, Ended]:
     """Return, by number, what each identity's newest run came to, those of earlier runs of the campaign first."""
-    found: dict[int, Ended] = {}
-    for event in record.events:
-        for entry in [event] if event["event"] == "ended" else event["ended"] if event["event"] == "resumed" else ():
-            one = from_plain(Ended, {name: entry[name] for name in Ended.__struct_fields__ if name in entry})
-            found[one.number] = one
-    return found
+    earlier = (one for event in record.all_of(Resumed) for one in event.ended)
+    own = (event.ended for event in record.all_of(EndedRun))
+    return {one.number: one for one in (*earlier, *own)}
 
 
-def begun(record: Record) -> dict[int, Event]:
+def begun(record: Record) -> dict[int, Started]:
     """Return, by number, what this run of the campaign began and its account does not show as ended."""
-    found: dict[int, Event] = {}
-    for event in record.events:
-        if event["event"] == "started":
-            found[int(event["number"])] = event
-        elif event["event"] == "ended":
-            found.pop(int(event["number"]), None)
-    return found
+    over = {event.number: event.n for event in record.all_of(EndedRun)}
+    return {one.number: one for one in record.all_of(Started) if one.n > over.get(one.number, -1)}
 
 
 def counts(found: Mapping[int, Ended]) -> dict[str, int]:
@@ -98,15 +56,15 @@ def reach(record: Record) -> tuple[int, dict[int, Ended]]:
     """Return how many identities this run of the campaign is for, and what those that have ended came to."""
     numbers = {number for _, lane in lanes(record) for wave in lane for number in wave}
     plan = plan_of(record)
-    if not record.last("laid"):
+    if record.of(Laid) is None:
         return plan.count if plan else 0, ended(record)
     return len(numbers), {number: one for number, one in ended(record).items() if number in numbers}
 
 
 def lanes(record: Record) -> Sequence[tuple[str, Sequence[Sequence[int]]]]:
     """Return the lanes in their order: their names, and their waves by the identities' numbers."""
-    laid = record.last("laid")
-    return [(str(one["name"]), one["waves"]) for one in laid["lanes"]] if laid else []
+    laid = record.of(Laid)
+    return [(one.name, one.waves) for one in laid.lanes] if laid else []
 
 
 PLAN: Final = ".fleet.jsonl"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.aws.key_store import place_of
+from byodkim.events.campaign import Surveyed
 from byodkim.evidence import fleet_record, twin
 from byodkim.evidence.record import Record
 from byodkim.evidence.twin import Twin
@@ -74,8 +75,10 @@ def read(record: Record, folder: Path) -> Twin:
         LookupError: it read no identity.
         ValueError, OSError: its plan's file is not there, or another one.
     """
-    surveyed = record.last("surveyed") or {}
-    return of(record, fleet_record.Planned(folder / surveyed["file"], surveyed["sha256"]).members)
+    surveyed = record.of(Surveyed)
+    if surveyed is None:
+        raise LookupError("surveyed")
+    return of(record, fleet_record.Planned(folder / surveyed.file, surveyed.sha256).members)
 
 
 def fingerprint(record: Record, folder: Path) -> str:

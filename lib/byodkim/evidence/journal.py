@@ -200,7 +200,11 @@ class Account(Record):
 
     def of(self, kind: type[E]) -> E | None:
         """Return the newest event of a kind, as the object that it is."""
-        return next((event for event in reversed(self.typed) if type(event) is kind), None)
+        return next(reversed(self.all_of(kind)), None)
+
+    def all_of(self, kind: type[E]) -> tuple[E, ...]:
+        """Return the events of a kind as the objects that they are, oldest first."""
+        return tuple(event for event in self.typed if type(event) is kind)
 
 
 def read(path: Path) -> Account:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from byodkim.events import EVENTS, E, name_of, typed
+from byodkim.events import E, any_of, name_of, typed
 from byodkim.events.parts import Event as Typed
 from byodkim.evidence import ses_write
 from byodkim.evidence.ses_write import SesWrite, Sight
@@ -91,7 +91,7 @@ class Record:
     @cached_property
     def typed(self) -> tuple[Typed, ...]:
         """Return the events as the objects that they are."""
-        return tuple(typed(event, EVENTS[str(event["event"])]) for event in self.events)
+        return tuple(any_of(event) for event in self.events)
 
     def last(self, name: str) -> Event | None:
         """Return the newest event of that name."""
@@ -101,6 +101,10 @@ class Record:
         """Return the newest event of a kind, as the object that it is."""
         found = self.last(name_of(kind))
         return typed(found, kind) if found else None
+
+    def all_of(self, kind: type[E]) -> tuple[E, ...]:
+        """Return the events of a kind as the objects that they are, oldest first."""
+        return tuple(typed(event, kind) for event in self.all(name_of(kind)))
 
     @cached_property
     def _newest(self) -> dict[str, Event]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from byodkim.events.campaign import Continued, Looked, Surveyed
 from byodkim.evidence import fleet_record
 from byodkim.evidence.journal import decode
 from byodkim.evidence.record import Record
@@ -25,8 +26,6 @@ from byodkim.procedure.run import Run
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.reading import CARRIED_S
 
-#: What a plan run tells of its file while it grows: how many lines, and their SHA-256.
-PROGRESS_EVENTS: Final = ("looked", "continued")
 _CARRIED: Final = timedelta(seconds=CARRIED_S)
 _Key = tuple[tuple[str, str], ...]
 
@@ -59,7 +58,7 @@ def earlier(run: Run) -> Earlier:
     for account in resumption.runs(run, "plan"):
         if any(account.begin[name] != begin[name] for name in ("code", "parameters")):
             continue
-        if account.last("surveyed") is not None:
+        if account.of(Surveyed) is not None:
             break
         found = Earlier(str(account.begin["run"]))
         for member, line in _members(fleet_record.beside(account.path, fleet_record.PLAN), account, run.clock()):
@@ -75,10 +74,10 @@ def _key(parameters: Mapping[str, str]) -> _Key:
 
 def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member, bytes]]:
     """Yield those of the file that can be taken over, as far as the journal bears it out, each with its line."""
-    events = [event for event in record.events if event["event"] in PROGRESS_EVENTS]
+    told: tuple[Looked | Continued, ...] = (*record.all_of(Looked), *record.all_of(Continued))
     try:
         lines = path.read_bytes().splitlines(keepends=True)
-        for line in lines[: _borne_out(lines, {int(event["known"]): str(event["sha256"]) for event in events})]:
+        for line in lines[: _borne_out(lines, {one.known: one.sha256 for one in told})]:
             member = from_plain(Member, decode(line))
             if member.group is Group.READY and timedelta() <= now - datetime.fromisoformat(member.at) <= _CARRIED:
                 yield member, line

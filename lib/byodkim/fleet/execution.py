@@ -16,13 +16,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import asdict, replace
 
 from byodkim.aws.budget import AGAIN
+from byodkim.events.campaign import Ended, Started
 from byodkim.evidence import fleet_record, folders
-from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
 from byodkim.fleet import runner as runners
 from byodkim.fleet.reader import EVERY_S, Readers
@@ -78,7 +78,7 @@ class Campaign:
     run: str
     plan: FleetPlan
     ended: dict[int, Ended] = field(default_factory=dict)
-    left: dict[int, dict[str, Any]] = field(default_factory=dict)
+    left: dict[int, Started] = field(default_factory=dict)
     approvals: tuple[Path, ...] = ()
     proofs: list[tuple[bytes, ...]] = field(default_factory=list)
     lane: str = ""
@@ -267,7 +267,7 @@ class Execution:
         for number, event in self._campaign.left.items():
             if number not in mine:  # another run of the campaign may be at it now
                 continue
-            record = self._run.folder / str(event["record"])
+            record = self._run.folder / event.record
             while runners.under_way(record) and not self._stopping.wait(TURN_S):
                 self._progress()
             if runners.under_way(record):  # who is told to stop does not wait for it

@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from byodkim.events.campaign import Ended, Laid, Started, Surveyed
 from byodkim.evidence import fleet_record, folders, journal
-from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import ROTATE
 from byodkim.evidence.world import World
@@ -49,12 +49,12 @@ def campaign(run: Run) -> Campaign:
     )
     if account is None:
         raise NoPlan("absent")
-    surveyed = account.last("surveyed")
+    surveyed = account.of(Surveyed)
     plan = fleet_record.plan_of(account) if surveyed and account.closed and account.begin["mode"] == "plan" else None
     if surveyed is None or plan is None:
         raise NoPlan("other")
     try:
-        found = fleet_record.Planned(fleet_record.beside(account.path, fleet_record.PLAN), str(surveyed["sha256"]))
+        found = fleet_record.Planned(fleet_record.beside(account.path, fleet_record.PLAN), surveyed.sha256)
     except (OSError, fleet_record.FleetFileError):
         raise NoPlan("altered") from None
     if fleet.planned(found.members, plan.settings, journal.digest) != plan:
@@ -68,27 +68,27 @@ def campaign(run: Run) -> Campaign:
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
     # In the order of time: what a later run of the campaign knows is newer.
     for earlier in reversed([*runs(run, "apply")]):
-        if (earlier.last("planned") or {}).get("of") != planned or not earlier.last("laid"):
+        if (earlier.last("planned") or {}).get("of") != planned or earlier.of(Laid) is None:
             continue  # another one may have planned the same
         made.runs.append(str(earlier.begin["run"]))
         made.began = made.began or str(earlier.begin["at"])
         known = fleet_record.ended(earlier)
         # Whatever is run once more is not taken over as ended.
         made.ended |= {number: replace(one, by=one.by or made.runs[-1]) for number, one in known.items() if _lasts(one)}
-        made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier).items()}
+        made.left |= fleet_record.begun(earlier)
         made.left = {number: one for number, one in made.left.items() if number not in {*made.ended, *known}}
     if made.runs:
         overtaken = _overtaken(run)
         made.ended = {n: one for n, one in made.ended.items() if not overtaken(one.run, one.domain, one.selector)}
         made.left = {
-            n: one for n, one in made.left.items() if not overtaken(_closed(run, one), one["domain"], one["selector"])
+            n: one for n, one in made.left.items() if not overtaken(_closed(run, one), one.domain, one.selector)
         }
     return made
 
 
-def _closed(run: Run, started: Mapping[str, Any]) -> str:
+def _closed(run: Run, started: Started) -> str:
     """Return the id of an identity's run that has closed by now; "" for any other."""
-    account = runners.account_of(run.folder / str(started["record"]))
+    account = runners.account_of(run.folder / started.record)
     return str(account.begin["run"]) if account and account.closed else ""
 
 

@@ -15,6 +15,7 @@ from byodkim.display import fleet as display
 from byodkim.display.campaign import goes_on, not_again, standing
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
+from byodkim.events.campaign import Halted, Recalled, Surveyed
 from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
@@ -52,10 +53,10 @@ class CampaignPending(WaitRanOut):
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """Return what the campaign came to, by its events and the error that ended it."""
     own = isinstance(error, CampaignStopped | CampaignPending)
-    plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
+    plan, surveyed = fleet_record.plan_of(record), record.of(Surveyed)
     if (error is not None and not own) or plan is None:
         return closing.of_early_end(error, begun=display.begun(record), planned=plan is not None)
-    counts = surveyed["counts"] if surveyed else {}
+    counts = surveyed.counts if surveyed else {}
     count, came = fleet_record.reach(record)
     return decide_fleet(
         applies=record.begin["mode"] == "apply",
@@ -120,7 +121,7 @@ def _apply(run: Run) -> Shown | None:
         around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
         with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
             Execution(run, campaign, progress, Runner(at_once), readers).carry_out()
-    if (run.record.last("halted") or {}).get("why") == STOP_REQUESTED:
+    if (halted := run.record.of(Halted)) is not None and halted.why == STOP_REQUESTED:
         # Who was told to stop runs no further cell: what they would do is done here.
         _file(run)
         raise _error(run) or CampaignStopped("")
@@ -227,7 +228,8 @@ def _case(run: Run) -> checks.FleetCase:
     found.approvals = tuple(path for path in approval.find(run.intent.asked.approved, run.folder) if path.exists())
     # Where none is needed, that there is none is no defect.
     given = approving.presented(run) if found.approvals or run.intent.approvals else ()
-    terms = approving.terms(run, str((run.record.last("recalled") or {})["began"]))
+    recalled = run.record.of(Recalled)
+    terms = approving.terms(run, recalled.began if recalled else "")
     applying = replace(applying, terms=terms, readiness=readiness.ready(run))
     canary = _canary(run, found)
     return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying, canary)
@@ -272,17 +274,17 @@ def _file(run: Run) -> None:
 def _error(run: Run) -> ByodkimError | None:
     """Return the error of a campaign that was not carried out to its end."""
     record, language = run.record, run.intent.language
-    halted = record.last("halted")
+    halted = record.of(Halted)
     if halted is None:
         return None
-    if halted["why"] != STOP_REQUESTED and outcome_of(record, None) is Outcome.SWITCHED:
+    if halted.why != STOP_REQUESTED and outcome_of(record, None) is Outcome.SWITCHED:
         return None
     count, came = fleet_record.reach(record)
     plan = fleet_record.plan_of(record)
     most = plan.settings["stop_after"] if plan else "0"
     values = {**fleet_record.counts(came), "all": count, "left": count - len(came), "most": most}
-    key = "halted.done" if halted["why"] == "failures" and not values["left"] else f"halted.{halted['why']}"
-    stuck = halted["why"] in ("failures", "done") and not goes_on(record)
+    key = "halted.done" if halted.why == "failures" and not values["left"] else f"halted.{halted.why}"
+    stuck = halted.why in ("failures", "done") and not goes_on(record)
     what, todo = (
         say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
     )
@@ -291,7 +293,7 @@ def _error(run: Run) -> ByodkimError | None:
     more += [say("fleet", reason, language, count=count) for reason, count in sorted(anew.items())]
     todo = ("" if language == "ja" else " ").join([todo, *more])
     means = standing(record, language)
-    return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(what, means, todo)
+    return (CampaignPending if halted.why == "pending" else CampaignStopped)(what, means, todo)
 
 
 @contextmanager

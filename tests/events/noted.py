@@ -1,0 +1,34 @@
+"""Events of a journal for tests that care for some of their fields only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from byodkim.events import name_of
+from byodkim.events.parts import Event
+from byodkim.plain import plain
+
+S = TypeVar("S", bound=msgspec.Struct)
+_EMPTY = {"datetime": datetime(2026, 11, 24, 4, 9, tzinfo=UTC), "int": 0, "bool": False, "str": ""}
+
+
+def noted(kind: type[S], **given: Any) -> S:
+    """Return an event, or a part of one, with the given fields; the others that it must have are empty."""
+    if issubclass(kind, Event):
+        given = {"previous_line": "0" * 64, **given}
+    fields = (one for one in msgspec.structs.fields(kind) if one.required and one.name not in given)
+    return kind(**{one.name: _empty(one.type) for one in fields}, **given)
+
+
+def as_read(event: Event) -> dict[str, Any]:
+    """Return an event as a journal that was read has it."""
+    told = {name: value for name, value in plain(event).items() if value is not msgspec.UNSET}
+    return {**told, "at": event.at.isoformat(timespec="milliseconds"), "event": name_of(type(event))}
+
+
+def _empty(kind: Any) -> Any:
+    name = type(msgspec.inspect.type_info(kind)).__name__.removesuffix("Type").lower()
+    return _EMPTY.get(name, {} if name == "dict" else ())
