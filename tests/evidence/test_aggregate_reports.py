@@ -125,9 +125,9 @@ HOSTILE = {
 def test_a_hostile_report_is_named_and_the_others_are_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(HOSTILE[name])
     (tmp_path / "sound.xml").write_bytes(report(record(signature()), name="sound"))
-    started = time.monotonic()
+    spent = time.process_time()
     found = read(tmp_path)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - spent < 10
     assert (found.read, found.unread) == (1, (name,))
     assert [one.messages for one in found.counted] == [3]
 

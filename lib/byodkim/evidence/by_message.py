@@ -15,10 +15,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from byodkim.dkim.published import Answer
+from byodkim.events import writes
 from byodkim.evidence import dsse
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.record import Event, Record, findings_in
-from byodkim.plain import from_plain, plain
+from byodkim.evidence.record import Event, Record
+from byodkim.plain import plain
 from byodkim.rotation.checks.message import AFTER, MessageCase
 from byodkim.rotation.findings import Finding, Phrase
 from byodkim.rotation.findings import Verdict as Found
@@ -63,33 +64,32 @@ class Sent(Struct, frozen=True):
 
 def sent(record: Record) -> tuple[Sent, ...]:
     """Return the messages in the order in which they were sent."""
-    came = {event["token"]: event for event in record.all("received")}
-    return tuple(_sent(event, came.get(event["token"])) for event in record.all("sent"))
+    came = {event.token: event for event in record.all_of(writes.Received)}
+    return tuple(_sent(event, came.get(event.token)) for event in record.all_of(writes.Sent))
 
 
-def _sent(event: Event, came: Event | None) -> Sent:
-    error = event.get("error")
+def _sent(event: writes.Sent, came: writes.Received | None) -> Sent:
     return Sent(
-        token=event["token"],
-        when=event["when"],
-        at=datetime.fromisoformat(event["at"] if error else event["taken_at"]),
-        error=f"{error['operation']} {error['code']}" if error else "",
-        message=from_plain(Received, came["message"]) if came else None,
-        received_at=datetime.fromisoformat(came["at"]) if came else None,
+        token=event.token,
+        when=event.when,
+        at=event.taken_at or event.at,
+        error=f"{event.error.operation} {event.error.code}" if event.error else "",
+        message=came.message if came else None,
+        received_at=came.at if came else None,
     )
 
 
 def proof(record: Record) -> Received | None:
     """Return the message on which the verdict rests: the one in the given file, or the last proof that arrived."""
-    if given := [event for event in record.all("received") if event["file"]]:
-        return from_plain(Received, given[-1]["message"])
+    if given := [event for event in record.all_of(writes.Received) if event.file]:
+        return given[-1].message
     return next((one.message for one in reversed(sent(record)) if one.when == PROOF and one.message), None)
 
 
 def findings(record: Record) -> tuple[Finding, ...]:
     """Return what was found of it; nothing where no message was weighed."""
-    weighed = record.last("weighed")
-    return findings_in(weighed) if weighed else ()
+    weighed = record.of(writes.Weighed)
+    return weighed.findings if weighed else ()
 
 
 def kind(record: Record, message: Received) -> Kind:
@@ -113,8 +113,6 @@ def proved(record: Record) -> Proved | None:
 
 def refuted(record: Record) -> bool:
     """Return whether a message that was really sent contradicts what SES says of the selector asked for."""
-    if record.last("weighed") is None:
-        return False
     return proved(record) is Proved.FAILED
 
 
@@ -152,16 +150,17 @@ def later(
     """
     from byodkim.evidence.received import judge_message  # dkimpy is loaded where a message is verified
 
-    message, stamp = judge_message(data, str(record.begin["domain"]), records), at.astimezone(UTC).isoformat()
-    answers = [plain(answer) for answers in records.values() for answer in answers]
-    events: tuple[Event, ...] = (
-        {"event": "received", "at": stamp, "token": "", "file": file, "place": "", "message": plain(message)},
+    message = judge_message(data, str(record.begin["domain"]), records)
+    kept = [event for event in record.events if event["event"] not in OWN]
+    line = {"at": at.astimezone(UTC).isoformat(), "previous_line": record.begin["previous_line"]}
+    own: tuple[Event, ...] = (
+        {"event": "received", **line, "token": "", "file": file, "place": "", "message": plain(message)},
         {
-            "event": "weighed", "at": stamp, "waited_s": 0, "records": answers,
-            "findings": [plain(finding) for finding in weigh(record, message)],
+            "event": "weighed", **line, "waited_s": 0.0, "findings": plain(weigh(record, message)),
+            "records": [plain(answer) for answers in records.values() for answer in answers],
         },
     )  # fmt: skip
-    return Record((*(event for event in record.events if event["event"] not in OWN), *events))
+    return Record((*kept, *({**event, "n": len(kept) + place} for place, event in enumerate(own))))
 
 
 def statement(record: Record, journal: str, head: str) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from byodkim.events.run import Checked
+from byodkim.events.writes import Handed
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import sights
 from byodkim.rotation.due import Lead, Made, Source, lead
+from byodkim.rotation.findings import Verdict
 from byodkim.rotation.observation import SUCCESS
 
 PUBLISHED: Final = "DNS-PUBLISHED"
@@ -120,7 +123,7 @@ def trace(record: Record) -> Trace:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
     """
-    handed = record.last("handed")
+    handed = record.of(Handed)
     return Trace(
         run=str(record.begin["run"]),
         selector=record.selector,
@@ -128,7 +131,7 @@ def trace(record: Record) -> Trace:
         ended=_time(record.events[-1]["at"]),
         sights=tuple(_sights(record)),
         writes=tuple(_writes(record)),
-        requested_at=_time(handed["at"]) if handed and handed["files"] else None,
+        requested_at=handed.at if handed and handed.files else None,
         served_at=next(_served(record, served=True), None),
         lacked_at=max(_served(record, served=False), default=None),
         keys=tuple(_keys(record)),
@@ -192,7 +195,7 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 
 def _sights(record: Record) -> Iterator[Sight]:
     """Yield what SES showed the run: each state as it was seen first, and last."""
-    seen = [Sight(_time(one.at), one.identity.selector, one.identity.status) for one in sights(record.events)]
+    seen = [Sight(one.at, one.identity.selector, one.identity.status) for one in sights(record.events)]
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
         requested = str(record.begin["selector"])
@@ -207,24 +210,21 @@ def _writes(record: Record) -> Iterator[Write]:
     """Yield each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
     for write in record.writes:
         if write.accepted:
-            yield Write(_time(write.at), write.change.current_selector, write.selector)
+            yield Write(write.at, write.change.current_selector, write.selector)
 
 
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:
     """Yield when the run found that every authoritative server serves the record asked for, or that one does not."""
-    for event in record.all("checked"):
-        verdict = next((one["verdict"] for one in event["findings"] if one["id"] == PUBLISHED), None)
-        if verdict is not None and (verdict == "PASS") is served:
-            yield _time(event["at"])
+    for event in record.all_of(Checked):
+        verdict = next((one.verdict for one in event.findings if one.id == PUBLISHED), None)
+        if verdict is not None and (verdict is Verdict.PASS) is served:
+            yield event.at
 
 
 def _keys(record: Record) -> Iterator[Key]:
-    seen = record.last("observed")
-    for stored in (seen["observation"][name] for name in ("current_key", "next_key")) if seen else ():
-        key = (stored or {}).get("key") or {}
-        if key.get("sha256"):
-            made = str(key["last_modified"])
-            yield Key(str(stored["selector"]), str(key["sha256"]), _time(made).isoformat() if made else "")
+    for stored in (record.seen.current_key, record.seen.next_key) if record.seen else ():
+        if stored is not None and (key := stored.key) is not None and key.sha256:
+            yield Key(stored.selector, key.sha256, _time(key.last_modified).isoformat() if key.last_modified else "")
 
 
 def _time(at: object) -> datetime:

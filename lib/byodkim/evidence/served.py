@@ -79,8 +79,6 @@ def used(runs: Iterable[Served]) -> dict[str, Use]:
 
 
 def _approvals(account: Account) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    event = account.last("approvals")
-    for entry in event["presented"] if event else ():
-        signed = entry.get("approval")
-        if signed:
-            yield statement_of(entry["envelope"]), (str(signed["approver"]), str(signed["at"]), str(signed["run"]))
+    for one in account.approvals:
+        if (signed := one.approval) is not None:
+            yield statement_of(one.envelope), (signed.approver, signed.at, signed.run)
