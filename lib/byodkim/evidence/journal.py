@@ -198,10 +198,6 @@ class Account(Record):
     torn: bool
     heads: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
-    def of(self, kind: type[E]) -> E | None:
-        """Return the newest event of a kind, as the object that it is."""
-        return next(reversed(self.all_of(kind)), None)
-
     def all_of(self, kind: type[E]) -> tuple[E, ...]:
         """Return the events of a kind as the objects that they are, oldest first."""
         return tuple(event for event in self.typed if type(event) is kind)

@@ -99,8 +99,7 @@ class Record:
 
     def of(self, kind: type[E]) -> E | None:
         """Return the newest event of a kind, as the object that it is."""
-        found = self.last(name_of(kind))
-        return typed(found, kind) if found else None
+        return next(reversed(self.all_of(kind)), None)
 
     def all_of(self, kind: type[E]) -> tuple[E, ...]:
         """Return the events of a kind as the objects that they are, oldest first."""
