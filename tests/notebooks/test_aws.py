@@ -101,8 +101,8 @@ def test_a_run_in_the_wrong_place_is_refused(futures: dict[str, Future[Told]], n
 @pytest.mark.prove
 def test_no_region_anywhere_is_refused_before_anything_is_read(futures: dict[str, Future[Told]]) -> None:
     told = futures["no Region"].result()
-    assert told.ran.paragraph.startswith("The parameter region is not set")
-    assert (told.ran.outcome, told.ran.returncode, told.operations) == ("REFUSED", 1, [])
+    assert told.ran.paragraph.startswith("Error: The parameter region is not set")
+    assert (told.ran.files, told.ran.returncode, told.operations) == (frozenset(), 2, [])
 
 
 @pytest.mark.prove
