@@ -113,7 +113,7 @@ def history(archive: Archive) -> Shown:
     """Show the history of the newest run's identity: selectors over time as a picture and as tables, keys, DNS."""
     newest = next((one for one in archive.runs if one.trace), None)
     if newest is None:
-        return Shown([Paragraph(archive.words("No run saw what this identity signs with."))])
+        return Shown([Paragraph(say("site", "history.none", archive.words.language))])
     own = [one for one in archive.runs if one.domain == newest.domain]
     own_runs = next(iter(runs_display.worlds(own).values()))
     traces = [one.trace for one in own_runs if one.trace]

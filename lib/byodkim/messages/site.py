@@ -69,7 +69,7 @@ TEXTS: Final[dict[str, str]] = {
     "still": "still in use when last seen, {at}",
     "gone": "some time after {at}",
     "run": "run",
-    "history.none": "No run saw what this identity signs with.",
+    "history.none": "No run saw one selector: the identity was not read, signs by Easy DKIM, or SES does not say which.",
     "switches.none": "No run has switched it.",
     "keys.none": "No run has read a key.",
     "dns.none": "No run handed a request to the DNS team.",
