@@ -64,7 +64,8 @@ AREAS: Final[Mapping[str, Area]] = {
     "engine": Area(
         ("procedure/write_ahead.py", "procedure/ses_writes.py", "procedure/store_writes.py", "procedure/polling.py"),
         tuple(f"tests/procedure/test_{one}.py" for one in (
-            "given_up", "landing", "moving_world", "overruled", "prepare_refusals", "publishing", "refusals",
+            "given_up", "landing", "moving_world", "not_rolled_back", "not_stored", "overruled", "prepare_refusals",
+            "publishing", "refusals",
             "retire_refusals", "rewrite", "steps",
         )),
     ),

@@ -201,6 +201,16 @@ def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox
     assert written(sandbox) == []
 
 
+def test_a_key_that_may_not_be_deleted_says_that_it_is_still_there(sandbox: Sandbox) -> None:
+    Path("byodkim.toml").write_text(DELETE)
+    with Wire(sandbox.facts.endpoint_url, {"DeleteObject": (refuse(403, "AccessDenied"), 0)}) as wire:
+        run = begin(sandbox, endpoint_url=wire.url)
+        with pytest.raises(RunFailed, match=r"DeleteObject.* was not applied \(AccessDenied\)") as raised:
+            play(run)
+    assert raised.value.means.startswith(f"The key record of {LEFT} is withdrawn at every server; its private key, or")
+    assert recorded(run).outcome is Outcome.FAILED
+
+
 def test_a_secret_that_cannot_be_changed_alone_is_looked_at_before_dns_is_touched(sandbox: Sandbox) -> None:
     nested(sandbox)
     with pytest.raises(RunRefused, match="other entries stand inside it, and would go with it"):
