@@ -196,7 +196,7 @@ def _name(row: Row, expected: Expected) -> _Named:
         name += "."
     once = _undoubled(domain)
     wrong += ["underscore-dropped"] * (not found[2]) + ["doubled-suffix"] * (once != domain)
-    if row.form == "zone" and not row.ticket and domain and once == domain and not name.endswith("."):
+    if row.form == "zone" and domain and once == domain and not name.endswith("."):
         wrong.append("no-closing-dot")
     wrong += ["other-selector"] * (expected.selector.lower() not in ("", selector))
     wrong += ["other-domain"] * (expected.domain not in ("", once or expected.domain))

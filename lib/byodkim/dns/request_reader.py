@@ -17,9 +17,8 @@ from byodkim.dns.reading import markup, zone
 from byodkim.dns.reading.encoding import JAPANESE, body, decode
 from byodkim.dns.reading.free_text import from_text
 from byodkim.dns.reading.rows import Form, Row
-from byodkim.dns.reading.structured import Found, from_json, from_yaml
-from byodkim.dns.reading.tables import from_bars, from_cells, from_csv
-from byodkim.dns.reading.terraform import from_terraform
+from byodkim.dns.reading.structured import Found, from_json, from_terraform, from_yaml
+from byodkim.dns.reading.tables import from_bars, from_csv
 from byodkim.messages import Language
 
 _OF_ZONE = re.compile(r"^\s*\$|\b(?:IN|SOA)\b|cf_tags=|^\s*;", re.MULTILINE)
@@ -59,7 +58,7 @@ def read(data: bytes) -> Sheet:
 
 
 def _rows(text: str) -> tuple[list[Row], list[str]]:
-    if rows := from_csv(text) or from_cells(text):
+    if rows := from_csv(text):
         return rows, []
     rest, rows, twice = markup.unescaped(text), [], []
     for began, ended in ((0, len(rest)), *markup.blocks(rest)):
@@ -75,15 +74,15 @@ def _rows(text: str) -> tuple[list[Row], list[str]]:
 
 
 def _of_ticket(lines: Sequence[str], row: Row) -> Row:
-    """Return the row; of a ticket, where its line has neither class nor TTL and no zone file stands beside it."""
-    return replace(row, ticket=bool(_NO_CLASS.search(lines[row.line - 1]))) if row.form == "zone" else row
+    """Return the row; as text, where its line has neither class nor TTL and no zone file stands beside it."""
+    return replace(row, form="text") if row.form == "zone" and _NO_CLASS.search(lines[row.line - 1]) else row
 
 
 def _structured(text: str) -> Found:
     for reader in (from_terraform, from_json, from_yaml):
         if (found := reader(text)).rows:
             return found
-    found = Found(0, len(text))
+    found = Found(text, 0, len(text))
     found.rows = zone.rows(text)
     return found
 

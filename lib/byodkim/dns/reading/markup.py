@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from byodkim.dns.reading.rows import COLUMNS
+from byodkim.dns.reading.rows import column
 
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 """Zero-width characters, which chats put into long words, to nothing."""
@@ -44,5 +44,4 @@ def _untagged(tag: re.Match[str]) -> str:
     """Return what stands in a tag's place: the name of a field, such as TTL, a bar after a cell, else a space."""
     if tag[1] and tag[2].lower() in ("td", "th"):
         return " | "
-    named = not tag[1] and any(tag[2].lower() in names for names in COLUMNS.values())
-    return f" {tag[2]}: " if named else " "
+    return f" {tag[2]}: " if column(tag[2]) and not tag[1] else " "

@@ -16,32 +16,19 @@ NARROW: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x300
 """Full-width characters to ASCII, one for one, so that places in a text stay where they are (Unicode FF00-FFEF)."""
 STRAIGHT: Final = dict.fromkeys(map(ord, "“”„″‘’‚′＂＇"), ord('"'))
 """What word processors put in place of quotation marks, to quotation marks."""
-COLUMNS: Final = {
-    "name": {"name", "record name", "host", "host name", "hostname", "名前", "レコード名", "ホスト名"},
-    "kind": {"type", "record type", "タイプ", "種別", "種類", "レコードタイプ"},
-    "value": {"value", "record value", "data", "content", "値", "内容", "レコード値", "データ"},
-    "ttl": {"ttl", "ttl (seconds)", "ttl(seconds)", "ttl (秒)", "ttl(秒)"},
-    "action": {
-        "action",
-        "changetype",
-        "change type",
-        "operation",
-        "state",
-        "操作",
-        "アクション",
-        "作業",
-        "処理",
-        "変更種別",
-    },
+_LABELS: Final = {
+    "name": "name recordname host hostname record dnsname 名前 レコード名 ホスト名",
+    "kind": "type recordtype タイプ 種別 種類 レコードタイプ",
+    "value": "value recordvalue data content 値 内容 レコード値 データ",
+    "ttl": "ttl recordttl ttl(seconds) ttl(秒)",
+    "action": "action changetype operation state 操作 アクション 作業 処理 変更種別",
 }
-"""The names of columns, or of the members of an object, in lower case."""
+_COLUMNS: Final = {label: column for column, labels in _LABELS.items() for label in labels.split()}
 NAME: Final = re.compile(r"(?<![\w.*\\-])[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
 VALUE: Final = re.compile(
     r"""(?<!["(\s])["(\s]*(?<![\w=])(?:[ghnst]\s*=[^;"\n]{0,64};\s{0,9}){0,8}(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""",
     re.IGNORECASE,
 )
-UNKNOWN: Final = re.compile(r"\.?\$\{[^}]*\}")
-"""What a template puts in when it is used, such as the name of the zone."""
 DELETION: Final = re.compile(r"\s*(?:del|remov|absent)|削除|廃止", re.IGNORECASE)
 """How a value of ``action`` begins that takes a record away."""
 AUTOMATIC: Final = "1"
@@ -60,7 +47,6 @@ class Row(Struct, frozen=True):
         form: ``zone`` and ``strings`` (Route 53 and its like) need quotes round each character-string; a ``csv`` has
             none of its own in a field; in a ``text`` they may stand there.
         relative: the name may lack the end that the zone gives it.
-        ticket: it stands as in a zone file, but in a ticket's text: its name needs no closing dot.
         idle: the finding, where it deletes a record or publishes none: ``deletes``, ``commented-out``, ``count-zero``,
             ``weight-zero``; else "".
     """
@@ -72,8 +58,12 @@ class Row(Struct, frozen=True):
     ttl: str
     form: Form
     relative: bool = False
-    ticket: bool = False
     idle: str = ""
+
+
+def column(label: str) -> str:
+    """Return what a label of a table, an object or a tag names: an attribute of ``Row``, ``action``, or ""."""
+    return _COLUMNS.get("".join(label.translate(NARROW).split()).strip('"').lower(), "")
 
 
 def concerns_dkim(row: Row) -> bool:
@@ -84,8 +74,3 @@ def concerns_dkim(row: Row) -> bool:
 def joined(strings: Iterable[bytes]) -> str:
     """Return character-strings as one value, each in quotes."""
     return " ".join(map(quoted, strings))
-
-
-def line_of(text: str, word: str) -> int:
-    """Return the first line that holds a word, else the first line."""
-    return text.count("\n", 0, max(text.find(word), 0)) + 1

@@ -5,88 +5,90 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from byodkim.dns.reading.rows import COLUMNS, DELETION, NARROW, Form, Row, concerns_dkim
+from byodkim.dns.reading.rows import DELETION, NARROW, Form, Row, column, concerns_dkim
 
 _HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
-_SPACES = re.compile(r"[ \t]+")
-_CELLS_COPIED: Final = {"name": 0, "kind": 1, "value": 2, "ttl": 3}
+_COPIED: Final = {"name": 0, "kind": 1, "value": 2, "ttl": 3}
 _NUMBER = re.compile(r"[\d,]+")
-_CELLS = re.compile(r"\s*\|+\s*")
+_BARS = re.compile(r"\s*\|+\s*")
 
 
 def from_csv(text: str) -> list[Row]:
-    """Return the key records of a CSV."""
-    for number, line in enumerate(text.split("\n")[:_HEADER_WITHIN]):
-        delimiter = next((mark for mark in "\t,;" if mark in line), ",")
-        rest = text.split("\n", number)[-1]
-        try:
-            lines = csv.reader(io.StringIO(rest, newline=""), delimiter=delimiter)
-            places = _places(next(lines, []))
-            if "name" in places and "value" in places:
-                began, rows = number + lines.line_num + 1, []
-                for fields in lines:
-                    rows.append(_row(fields, places, began, "csv"))
-                    began = number + lines.line_num + 1
-                return [row for row in rows if concerns_dkim(row) or row.idle == "deletes"]
-        except csv.Error:
-            return []
-    return []
-
-
-def from_cells(text: str) -> list[Row]:
-    """Return the key records of cells copied from a sheet without its column names: name, type, value and TTL by tabs.
-
-    No line of a zone file has its TTL at the end. Cells stand for the whole text only where no other line has a record.
-    """
-    rows, others = [], []
-    for number, line in enumerate(text.split("\n"), 1):
-        row = _row(_cells(line), _CELLS_COPIED, number, "csv")
-        if row.kind.upper() == "TXT" and _NUMBER.fullmatch(row.ttl) and concerns_dkim(row):
-            rows.append(row)
-        else:
-            others.append(line)
-    return [] if "domainkey" in "\n".join(others).lower() else rows
-
-
-def _cells(line: str) -> list[str]:
+    """Return the key records of a CSV, or of cells copied from a sheet: name, type, value and TTL."""
+    lines = text.split("\n")
     try:
-        return next(csv.reader([line], delimiter="\t"), []) if line.count("\t") == len(_CELLS_COPIED) - 1 else []
+        for number, line in enumerate(lines[:_HEADER_WITHIN], 1):
+            delimiter = next((mark for mark in "\t,;" if mark in line), ",")
+            if _is_header(_places(next(_cells(line, delimiter, number), (0, [""]))[1])):
+                return _table(_cells("\n".join(lines[number - 1 :]), delimiter, number), "csv")
+        return _copied(lines)
     except csv.Error:
         return []
 
 
+def _cells(text: str, delimiter: str, number: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a CSV, and on which line each begins; the first one on line ``number``."""
+    rows, began = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), number
+    for cells in rows:
+        yield began, cells
+        began = number + rows.line_num
+
+
+def _copied(lines: Sequence[str]) -> list[Row]:
+    """Return the rows of cells without column names. No line of a zone file has its TTL at the end.
+
+    Cells stand for the whole text only where no other line has a record.
+    """
+    found, others = [], ""
+    for number, line in enumerate(lines, 1):
+        _, cells = next(_cells(line, "\t", number), (number, []))
+        row = _row(cells, _COPIED, number, "csv")
+        if len(cells) == len(_COPIED) and row.kind.upper() == "TXT" and _NUMBER.fullmatch(row.ttl):
+            found.append(row)
+        else:
+            others += line
+    return [] if "domainkey" in others.lower() else list(filter(concerns_dkim, found))
+
+
 def from_bars(text: str) -> list[Row]:
     """Return the key records of tables whose cells stand between vertical bars."""
+    lines = enumerate(text.split("\n"), 1)
+    return _table(((number, _BARS.split(line.strip("| `")) if "|" in line else []) for number, line in lines), "text")
+
+
+def _table(lines: Iterable[tuple[int, Sequence[str]]], form: Form) -> list[Row]:
+    """Return the key records below each line of column names; a line that is none of the table's ends it."""
     places: dict[str, int] = {}
     rows = []
-    for number, line in enumerate(text.split("\n"), 1):
-        cells = _CELLS.split(line.strip().strip("|").replace("`", "").strip()) if "|" in line else []
+    for number, cells in lines:
         header = _places(cells)
-        if "name" in header and "value" in header:
+        if _is_header(header):
             places = header
         elif places and cells:
-            rows.append(_row(cells, places, number, "text"))
-        elif not cells:
+            rows.append(_row(cells, places, number, form))
+        elif form == "text":
             places = {}
-    return [row for row in rows if concerns_dkim(row)]
+    return [row for row in rows if concerns_dkim(row) or row.idle == "deletes"]
+
+
+def _is_header(places: dict[str, int]) -> bool:
+    return {"name", "value"} <= places.keys()
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:
-    named = [_SPACES.sub(" ", field.translate(NARROW)).strip(' "').lower() for field in header]
-    return {
-        column: next(place for place, name in enumerate(named) if name in names)
-        for column, names in COLUMNS.items()
-        if not names.isdisjoint(named)
-    }
+    """Return where each column stands that a line of column names has."""
+    named = [column(cell.replace("`", "")) for cell in header]
+    return {name: named.index(name) for name in named if name}
 
 
-def _row(fields: Sequence[str], places: dict[str, int], line: int, form: Form) -> Row:
-    found = {column: fields[place] for column, place in places.items() if place < len(fields)}
-    name, kind, ttl = (found.get(column, "").strip() for column in ("name", "kind", "ttl"))
+def _row(cells: Sequence[str], places: dict[str, int], line: int, form: Form) -> Row:
+    found = {name: cells[place] for name, place in places.items() if place < len(cells)}
+    name, kind, ttl = (found.get(one, "").strip(" \t`") for one in ("name", "kind", "ttl"))
     idle = "commented-out" if name[:1] in ("#", ";") else ""
     if DELETION.match(found.get("action", "").translate(NARROW)):
         idle = "deletes"
-    return Row(line, name.lstrip("#; "), kind, found.get("value", ""), ttl, form, idle=idle)
+    value = found.get("value", "")
+    return Row(line, name.lstrip("#; "), kind, value if form == "csv" else value.strip("`"), ttl, form, idle=idle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from types import SimpleNamespace
 from typing import Any, Final
 
 import dns.exception
@@ -26,10 +27,9 @@ def rows(text: str) -> list[Row]:
     if "domainkey" not in text.lower():
         return []
     text = textwrap.dedent(text)
-    found = _read(text, None) or _read(text, _UNSTATED)
-    automatic = bool(_CLOUDFLARE.search(text))
+    unstated = (str(_UNSTATED), AUTOMATIC) if _CLOUDFLARE.search(text) else (str(_UNSTATED),)
     made, line, place = [], 1, 0
-    for name, ttl, record in found:
+    for name, ttl, record in _read(text, None) or _read(text, _UNSTATED):
         owner, strings = _written(str(name), text), record.strings
         if "domainkey" not in owner.lower():
             continue
@@ -37,29 +37,18 @@ def rows(text: str) -> list[Row]:
             return []  # cut at a semicolon that no quotes protect, which is told of the text itself
         if (stands := text.find(owner.split(".")[0], place)) >= 0:
             line, place = line + text.count("\n", place, stands), stands
-        stated = "" if ttl == _UNSTATED or (automatic and str(ttl) == AUTOMATIC) else str(ttl)
-        made.append(Row(line, owner, "TXT", joined(strings), stated, "zone"))
+        made.append(Row(line, owner, "TXT", joined(strings), "" if str(ttl) in unstated else str(ttl), "zone"))
     return made
 
 
 def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
-    class Collecting:
-        """Collect the records that dnspython's reader finds."""
-
-        records: Final[list[tuple[Any, int, Any]]] = []
-
-        def origin_information(self) -> tuple[Any, bool, Any]:
-            return dns.name.root, False, dns.name.root
-
-        def check_put_rdataset(self, check: Any) -> None: ...
-
-        def _set_origin(self, origin: Any) -> None: ...
-
-        def add(self, name: Any, ttl: int, record: Any) -> None:
-            self.records.append((name, ttl, record))
-
-    collecting: Any = Collecting()
-    collecting.manager, collecting.records = collecting, []
+    found: list[tuple[Any, int, Any]] = []
+    collecting: Any = SimpleNamespace(
+        manager=SimpleNamespace(origin_information=lambda: (dns.name.root, False, dns.name.root)),
+        check_put_rdataset=lambda _: None,
+        add=lambda *record: found.append(record),
+        _set_origin=lambda _: None,
+    )
     tokens = dns.tokenizer.Tokenizer(text)
     reader = dns.zonefile.Reader(
         tokens, dns.rdataclass.IN, collecting, allow_directives=_DIRECTIVES, default_ttl=default_ttl
@@ -69,7 +58,7 @@ def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
         reader.read()
     except (dns.exception.DNSException, ValueError, IndexError):
         return []
-    return [one for one in collecting.records if one[2].rdtype == dns.rdatatype.TXT]
+    return [one for one in found if one[2].rdtype == dns.rdatatype.TXT]
 
 
 def _written(name: str, text: str) -> str:
