@@ -73,31 +73,31 @@ PUBLISHED: dict[str, tuple[Respond, set[str]]] = {
     "cut off at 255": (at(VALUE[:255]), {"cut"}),
     "key cut short": (at(VALUE[:-100] + b"AAAA"), {"truncated-der"}),
     "quoted": (at(b'"' + VALUE + b'"'), {"quote"}),
-    "quotes within": (at(VALUE[:255] + b'" "' + VALUE[255:]), {"quote"}),
-    "smart quotes": (at("“".encode() + VALUE + "”".encode()), {"smart-quote"}),
+    "quotes within": (at(VALUE[:255] + b'" "' + VALUE[255:]), {"quote", "space-within"}),
+    "smart quotes": (at("“".encode() + VALUE + "”".encode()), {"smart-quote", "quote"}),
     "backslashes": (at(VALUE.replace(b";", b"\\;")), {"backslash"}),
     "placeholder": (at(b"p=customerProvidedPublicKey"), {"placeholder"}),
-    "revoked": (at(b"v=DKIM1; p="), {"revoked"}),
+    "revoked": (at(b"v=DKIM1; p="), {"emptied"}),
     "private key": (at(b"v=DKIM1; p=" + b64(pkcs8(1024))), {"private-key"}),
-    "two records": (holding({NAME: (cut(), (b"v=spf1 -all",))}), {"several"}),
-    "another key": (at(b"v=DKIM1; k=rsa; p=" + b64(spki(1024))), {"another-key"}),
+    "two records": (holding({NAME: (cut(), (b"v=spf1 -all",))}), {"several-records"}),
+    "another key": (at(b"v=DKIM1; k=rsa; p=" + b64(spki(1024))), {"other-key"}),
     "a key of 4096 bits": (at(b"v=DKIM1; k=rsa; p=" + b64(spki_of(modulus(4096)))), {"other-bits"}),
-    "other TTL": (holding({NAME: (cut(),)}, ttl=300), {"ttl"}),
+    "other TTL": (holding({NAME: (cut(),)}, ttl=300), {"ttl-other"}),
     "CNAME": (pointing, {"cname"}),
     "wildcard of something else": (holding({f"*.{DOMAIN}": ((b"v=spf1 -all",),)}), {"wildcard"}),
     "wildcard of the key": (holding({f"*._domainkey.{DOMAIN}": (cut(),)}), {"wildcard.key"}),
     "wildcard beside the record": (holding({NAME: (cut(),), f"*.{DOMAIN}": ((b"x",),)}), set()),
     "doubled suffix": (at(VALUE, f"{NAME}.{DOMAIN}"), {"absent", "at.doubled"}),
-    "underscore dropped": (at(VALUE, f"{SELECTOR}.domainkey.{DOMAIN}"), {"absent", "at.underscore"}),
-    "no _domainkey": (at(VALUE, f"{SELECTOR}.{DOMAIN}"), {"absent", "at.no-domainkey"}),
-    "no selector": (at(VALUE, f"_domainkey.{DOMAIN}"), {"absent", "at.no-selector"}),
-    "another selector": (at(VALUE, f"mail-20261124-2._domainkey.{DOMAIN}"), {"absent", "at.selector"}),
+    "underscore dropped": (at(VALUE, f"{SELECTOR}.domainkey.{DOMAIN}"), {"absent", "at.elsewhere"}),
+    "no _domainkey": (at(VALUE, f"{SELECTOR}.{DOMAIN}"), {"absent", "at.elsewhere"}),
+    "no selector": (at(VALUE, f"_domainkey.{DOMAIN}"), {"absent", "at.elsewhere"}),
+    "another selector": (at(VALUE, f"mail-20261124-2._domainkey.{DOMAIN}"), {"absent", "at.elsewhere"}),
     "placeholder here, the key there": (
         holding({NAME: ((b"p=customerProvidedPublicKey",),), f"{NAME}.{DOMAIN}": (cut(),)}),
         {"placeholder", "at.doubled"},
     ),
-    "testing": (at(f"v=DKIM1; k=rsa; t=y; p={KEY.base64}".encode()), {"t=y"}),
-    "testing and no subdomains": (at(f"v=DKIM1; t=s : y; p={KEY.base64}".encode()), {"t=y", "t=s"}),
+    "testing": (at(f"v=DKIM1; k=rsa; t=y; p={KEY.base64}".encode()), {"testing"}),
+    "testing and no subdomains": (at(f"v=DKIM1; t=s : y; p={KEY.base64}".encode()), {"testing", "no-subdomains"}),
     "lame": (holding({NAME: (cut(),)}, aa=False), {"lame"}),
     "SERVFAIL": (holding({}, rcode="SERVFAIL"), {"servfail"}),
     "REFUSED": (holding({}, rcode="REFUSED"), {"refused"}),
@@ -119,7 +119,7 @@ def seen(*answering: Respond, request: Request = REQUEST) -> Comparison:
 
 
 def defects(compared: Comparison) -> set[str]:
-    return {difference.finding.defect for difference in compared.differences}
+    return {finding.defect for finding in compared.differences}
 
 
 @each("case", PUBLISHED)
@@ -134,9 +134,9 @@ def test_every_difference_is_found_and_told(case: str):
         text = reply_text(REQUEST, compared, language)
         assert "{" not in text
         assert not any(private[start : start + 12] in text for start in range(len(private) - 12))
-        for difference in compared.differences:
-            assert difference.finding.explain(language) in text
-            assert difference.finding.correction(language) in text
+        for finding in compared.differences:
+            assert finding.explain(language) in text
+            assert finding.correction(language) in text
         # What it asks for reads back as exactly the record.
         if expected:
             found = lint(text.encode(), Expected(SELECTOR, DOMAIN, KEY, 3600))
@@ -148,7 +148,7 @@ def test_every_difference_is_found_and_told(case: str):
 @each(
     ("name", "mistake"),
     [
-        (f"{SELECTOR}._domainkey.example.jp", "at.zone"),
+        (f"{SELECTOR}._domainkey.example.jp", "at.elsewhere"),
         (f"{SELECTOR}._domainkey.mail.example.jp.example.jp", "at.doubled"),
         (f"{SELECTOR}._domainkey.mail.example.jp.mail.example.jp", "at.doubled"),
     ],
@@ -164,11 +164,25 @@ def test_a_subdomains_record_is_found_in_the_zone_above(name: str, mistake: str)
 def test_servers_are_told_apart():
     compared = seen(at(VALUE), holding({}), holding({}), at(VALUE[:255]))
     assert (compared.good, compared.total, compared.matches) == (1, 4, False)
-    where = {difference.finding.defect: difference.servers for difference in compared.differences}
+    where = {finding.defect: servers for finding, servers in compared.differences.items()}
     assert {defect: len(servers) for defect, servers in where.items()} == {"absent": 2, "cut": 1}
     for language in LANGUAGES:
         text = reply_text(REQUEST, compared, language)
         assert all(server in text for servers in where.values() for server in servers)
+
+
+def test_a_secondary_with_an_older_copy_is_stale_and_the_zone_is_right():
+    new, old = Server("ns1.example.jp", "192.0.2.53"), Server("ns2.example.jp", "192.0.2.54")
+    ahead = answered(new, rcode="NOERROR", authoritative=True, ttl=3600, serial=2026112402, records=(cut(),))
+    behind = answered(old, rcode="NXDOMAIN", authoritative=True, serial=2026112401)
+    compared = compare(REQUEST, ahead + behind, names_to_ask(REQUEST, PROBE))
+    assert defects(compared) == {"stale"}
+    assert (compared.good, [*compared.differences.values()]) == (1, [["ns2.example.jp (192.0.2.54)"]])
+    text = reply_text(REQUEST, compared)
+    assert "an older copy of the zone (serial 2026112401; another server has 2026112402)" in text
+    assert "no TXT record" not in text
+    both = compare(REQUEST, behind, names_to_ask(REQUEST, PROBE))
+    assert defects(both) == {"absent"}  # where no server has a newer one
 
 
 def answered(server: Server, **what: object) -> tuple[Answer, ...]:
@@ -181,12 +195,12 @@ def test_an_address_that_this_machine_has_no_way_to_is_no_fault_of_the_zones():
         Server("ns1.example.jp", "192.0.2.53"), rcode="NOERROR", authoritative=True, ttl=3600, records=(cut(),)
     )
     far = answered(Server("ns1.example.jp", "2001:db8::53"), failure="no-route")
-    assert compare(REQUEST, good + far, names) == Comparison((), 1, 1)
+    assert compare(REQUEST, good + far, names) == Comparison({}, 1, 1)
     alone = compare(REQUEST, far, names)
     assert not alone.matches
     for language in LANGUAGES:
         text = reply_text(REQUEST, alone, language)
-        assert sentence("request_reply", "unasked", language) in text
+        assert sentence("request", "reply.unasked", language) in text
 
 
 def test_a_hostile_answer_is_shown_escaped():

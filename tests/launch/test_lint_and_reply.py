@@ -149,11 +149,37 @@ def test_both_take_the_record_that_a_run_left(
         assert main(["reply", str(record)]) == 2
     said = capsys.readouterr().err
     assert "is the record of a rehearsal in a sandbox (http://127.0.0.1:" in said
+    assert "do not answer any more" in said
     assert "--nameservers" in said
     assert len(said.splitlines()) == 1
     with NameServer(serving(strings)) as server:
         assert main(["reply", str(record), "--nameservers", str(server.server)]) == 0
     assert found in capsys.readouterr().out
+
+
+def test_lint_writes_no_sheet_under_the_name_of_another_form(
+    tmp_path: Path, sheet: Path, key_file: Path, capsys: pytest.CaptureFixture[str]
+):
+    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+    for name in ("sheet.tf", "sheet.json", "sheet.yaml"):
+        assert main(["lint", str(sheet), *options, "-o", str(tmp_path / name)]) == 2
+        assert "a corrected sheet is CSV or zone text" in capsys.readouterr().err
+        assert not (tmp_path / name).exists()
+    assert main(["lint", str(sheet), *options, "-o", str(tmp_path / "sheet.zone")]) == 1
+    assert (tmp_path / "sheet.zone").read_text() == zone_text(REQUEST)
+
+
+def test_reply_speaks_the_profile_that_is_named(
+    tmp_path: Path, key_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    profile = '[tokyo]\nlanguage = "ja"\n[tokyo.contacts]\ndns = "dns@example.jp"\n[default]\nlanguage = "en"\n'
+    (tmp_path / "byodkim.toml").write_text(profile)
+    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+    with NameServer(serving((REQUEST.value.encode()[:255],))) as server:
+        for named, opens in (([], "Subject: "), (["--profile", "tokyo"], "宛先: dns@example.jp\n件名: ")):
+            assert main(["reply", *options, "--nameservers", str(server.server), *named]) == 1
+            assert capsys.readouterr().out.startswith(opens)
 
 
 def test_lint_says_when_there_is_nothing_to_correct_with(

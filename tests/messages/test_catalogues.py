@@ -182,7 +182,7 @@ def asked_for(topic: str, key: str) -> bool:
     if key.endswith(".one") and asked_for(topic, key.removesuffix(".one")):  # gettext takes it where the count is 1
         return key.removesuffix(".one") in catalogues()[topic]
     if topic == "key_record" and key.endswith(".todo"):  # a defect's correction goes with the defect
-        return key.removesuffix(".todo") in literals()
+        return asked_for(topic, key.removesuffix(".todo"))
     base, _, part = key.rpartition(".")
     if part in ("means", "todo") and topic in errors() and asked_for(topic, base):  # ``ByodkimError.said`` takes it
         return True

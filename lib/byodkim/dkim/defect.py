@@ -1,11 +1,23 @@
-"""The one error that says what is wrong with a key record or the public key in it."""
+"""What is wrong with a key record, and the error that says it of the record or the public key in it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from byodkim.errors import ByodkimError
-from byodkim.messages import Language, say
+from byodkim.messages import Language, find, say
 
 _TOPIC = "key_record"
+
+
+def explain(defect: str, values: Mapping[str, object], language: Language) -> str:
+    """Return one sentence that says what is wrong."""
+    return say(_TOPIC, defect, language, **values)
+
+
+def correction(defect: str, values: Mapping[str, object], language: Language) -> str:
+    """Return one sentence that says what to do about it."""
+    return find(_TOPIC, f"{defect}.todo", language, **values) or say(_TOPIC, "todo", language)
 
 
 class KeyRecordInvalid(ByodkimError):
@@ -22,8 +34,8 @@ class KeyRecordInvalid(ByodkimError):
 
     def explain(self, language: Language) -> str:
         """Return one sentence that says what is wrong."""
-        return say(_TOPIC, self.defect, language, **self.values)
+        return explain(self.defect, self.values, language)
 
     def correction(self, language: Language) -> str:
         """Return one sentence that says what to do about it."""
-        return say(_TOPIC, f"{self.defect}.todo", language)
+        return correction(self.defect, self.values, language)

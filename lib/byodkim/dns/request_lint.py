@@ -85,27 +85,28 @@ class Report(Struct, frozen=True):
         """Return whether the sheet is a rehearsal's: however sound it is, nobody may publish it."""
         return any(finding.defect == "rehearsed" for finding in self.findings)
 
-    @property
-    def corrected(self) -> bytes | None:
-        """Return the sheet as it should be, in the form that it came in (a ticket's text becomes a CSV), or None."""
-        sheet = self._corrected()
-        if sheet is None or not self.rehearsal:
-            return sheet
-        return marked("zone" if self.sheet.form == "zone" else "csv", sheet, self.sheet.language)
+    def corrected(self, form: str = "") -> bytes | None:
+        """Return the sheet as it should be, or None where that is not known.
 
-    def _corrected(self) -> bytes | None:
+        Args:
+            form: ``csv`` or ``zone``; without one, that in which it came: zone text, else CSV.
+        """
+        form = form or ("zone" if self.sheet.form == "zone" else "csv")
         if self.request is None:
             return None
-        if self.sheet.form == "zone":
-            return zone_text(self.request).encode("ascii")
-        fresh = csv_text(self.request, self.sheet.language)
+        text = zone_text(self.request).encode("ascii") if form == "zone" else self._csv(self.request)
+        return marked(form, text, self.sheet.language) if self.rehearsal else text
+
+    def _csv(self, request: Request) -> bytes:
+        """Return the sheet as CSV; one that came as such keeps every other byte, if that leaves no defect."""
+        fresh = csv_text(request, self.sheet.language)
         if self.sheet.form != "csv" or self.sheet.encoding != "utf-8":
             return fresh
         try:
-            kept = correct_console_csv(self.sheet.data, self.request, self.sheet.language)
+            kept = correct_console_csv(self.sheet.data, request, self.sheet.language)
         except ParameterError:
             return fresh
-        expected = Expected(self.request.selector, self.request.domain, self.request.public_key, self.request.ttl)
+        expected = Expected(request.selector, request.domain, request.public_key, request.ttl)
         left = {finding.defect for finding in lint(kept, expected).findings}
         return kept if left <= {*FLAGS.values()} else fresh
 
@@ -263,7 +264,7 @@ def _whole(sheet: Sheet) -> Iterator[Finding]:
     for name in dict.fromkeys(sheet.twice):
         yield Finding("twice", (("name", _shown(name)),))
     for found in _PRIVATE.finditer(sheet.text):
-        yield Finding("private-key", line=sheet.text.count("\n", 0, found.start()) + 1, topic="key_record")
+        yield Finding("private-key", line=sheet.text.count("\n", 0, found.start()) + 1)
 
 
 def _repeated(rows: Sequence[_Named]) -> Iterator[Finding]:

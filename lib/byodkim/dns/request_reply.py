@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import LONGEST_NAME
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.dkim.tag_list import shown
+from byodkim.dns.reading.rows import Row
 from byodkim.dns.request_sheet import Request, zone_text
-from byodkim.dns.value_repair import Finding
+from byodkim.dns.value_repair import FLAGS, Finding, mend
 from byodkim.messages import Language, say
-from byodkim.messages.reasons import TEXTS
+from byodkim.messages.reasons import TEXTS as REASONS
 
-_TOPIC: Final = "request_reply"
-_GENERATION = re.compile(r"(.*-)([1-3])\Z")  # selectors are made three at a time: <prefix>-<date>-1 to -3
-_PLAIN: Final = {
-    Verdict.ABSENT: "absent",
-    Verdict.LAME: "lame",
-    Verdict.SERVFAIL: "servfail",
-    Verdict.REFUSED: "refused",
-}
-
-
-class Difference(Struct, frozen=True):
-    """One way in which what is published is not what was asked.
-
-    Attributes:
-        finding: what, with its sentences.
-        servers: where, as people read them.
-    """
-
-    finding: Finding
-    servers: tuple[str, ...]
+#: What the catalogue advises on these is for those who make keys; the zone's keepers need only the true record.
+_OF_KEYS: Final = {"revoked": "emptied", "too-few-bits": "other-bits", "too-many-bits": "other-bits"}
 
 
 class Comparison(Struct, frozen=True):
     """All differences, and at how many addresses there are none.
 
     Attributes:
-        differences: each once, in the order in which its first server was asked.
+        differences: each with the servers that have it, as people read them.
         good: how many addresses answer exactly as asked.
         total: how many there are, those left out that this machine has no way to (IPv6, mostly).
+        answered: whether any of them answered.
     """
 
-    differences: tuple[Difference, ...]
+    differences: Mapping[Finding, Sequence[str]]
     good: int
     total: int
+    answered: bool = True
 
     @property
     def matches(self) -> bool:
@@ -59,31 +43,29 @@ class Comparison(Struct, frozen=True):
 
 
 def names_to_ask(request: Request, probe: str) -> dict[str, str]:
-    """Return the record's name, and those at which it lands by mistake, with the mistake.
+    """Return the record's name, and those at which it lands by mistake.
 
     Args:
         request: the record.
         probe: a selector that nobody uses: if its name answers, a wildcard does.
 
     Returns:
-        From name to ``asked``, ``wildcard``, ``doubled``, ``underscore``, ``no-domainkey``, ``no-selector``,
-        ``selector`` or ``zone``. Names too long for DNS are left out.
+        From name to ``asked``, ``wildcard``, ``doubled`` or ``elsewhere``. Names too long for DNS are left out.
     """
     selector, domain = request.selector.lower(), request.domain
     requested = f"{selector}._domainkey.{domain}"
-    names = {requested: "asked", f"{probe}._domainkey.{domain}": "wildcard"}
     labels = domain.split(".")
     above = [".".join(labels[place:]) for place in range(len(labels) - 1)]  # the domain and its parents, TLDs left out
-    for zone in above:
-        names.setdefault(f"{requested}.{zone}", "doubled")
-    names.setdefault(f"{selector}.domainkey.{domain}", "underscore")
-    names.setdefault(f"{selector}.{domain}", "no-domainkey")
-    names.setdefault(f"_domainkey.{domain}", "no-selector")
-    if found := _GENERATION.match(selector):
-        for place in "123":
-            names.setdefault(f"{found[1]}{place}._domainkey.{domain}", "selector")
-    for zone in above[1:]:
-        names.setdefault(f"{selector}._domainkey.{zone}", "zone")
+    prefix, dash, last = selector.rpartition("-")
+    others = "123" if dash and last in ("1", "2", "3") else ""  # selectors are made three at a time
+    elsewhere = (
+        *(f"{selector}.domainkey.{domain}", f"{selector}.{domain}", f"_domainkey.{domain}"),
+        *(f"{prefix}-{other}._domainkey.{domain}" for other in others),
+        *(f"{selector}._domainkey.{zone}" for zone in above),
+    )
+    names = {requested: "asked", f"{probe}._domainkey.{domain}": "wildcard"}
+    names |= {f"{requested}.{zone}": "doubled" for zone in above}
+    names |= {name: "elsewhere" for name in elsewhere if name not in names}
     return {name: mistake for name, mistake in names.items() if len(name) <= LONGEST_NAME}
 
 
@@ -98,13 +80,13 @@ def compare(request: Request, answers: Sequence[Answer], names: Mapping[str, str
     found: dict[Finding, list[str]] = {}
     own = [answer for answer in answers if names.get(answer.name) == "asked" and answer.failure != "no-route"]
     good = 0
-    for answer in own:
-        beside = [other for other in answers if other.server == answer.server and names.get(other.name) != "asked"]
-        wrong = list(_differences(request, answer, beside, names))
+    for answer, judgement in zip(own, judge_together(own, request.public_key.sha256), strict=True):
+        beside = [(other, names.get(other.name, "")) for other in answers if other.server == answer.server]
+        wrong = list(_differences(request, answer, judgement, beside))
         good += not wrong
         for finding in wrong:
             found.setdefault(finding, []).append(_called(answer))
-    return Comparison(tuple(Difference(each, tuple(where)) for each, where in found.items()), good, len(own))
+    return Comparison(found, good, len(own), any(not answer.failure for answer in own))
 
 
 def _called(answer: Answer) -> str:
@@ -114,61 +96,58 @@ def _called(answer: Answer) -> str:
 
 
 def _differences(
-    request: Request, answer: Answer, beside: Sequence[Answer], names: Mapping[str, str]
+    request: Request, answer: Answer, judgement: Judgement, beside: Sequence[tuple[Answer, str]]
 ) -> Iterator[Finding]:
-    judgement = judge(answer, request.public_key.sha256)
-    by_wildcard = any(
-        names.get(other.name) == "wildcard" and other.records and other.records == answer.records for other in beside
-    )
-    if by_wildcard:
-        yield _finding("wildcard.key" if judgement.verdict is Verdict.THE_KEY else "wildcard", domain=request.domain)
-    elif judgement.verdict is not Verdict.THE_KEY:
-        yield _verdict(request, answer, judgement)
+    """Yield what is wrong at one server; ``beside``: what it answers for each name, and what the name stands for."""
+    there = judgement.verdict is Verdict.THE_KEY
+    if answer.records and any(named == "wildcard" and other.records == answer.records for other, named in beside):
+        yield _finding("wildcard.key" if there else "wildcard", domain=request.domain)
+    elif not there:
+        yield from _verdict(request, answer, judgement)
     else:
         if answer.ttl != request.ttl:
-            yield _finding("ttl", ttl=answer.ttl or 0, wanted=request.ttl)
-        yield from (_finding(flag) for flag in parse(answer.records[0]).flags)
-    if judgement.verdict is not Verdict.THE_KEY and not judgement.unknown:
-        for other in beside:
-            mistake = names.get(other.name, "wildcard")
-            if mistake != "wildcard" and judge(other, request.public_key.sha256).verdict is Verdict.THE_KEY:
+            yield _finding("ttl-other", ttl=answer.ttl or 0, wanted=request.ttl)
+        yield from (finding for finding in _defects(answer) if finding.defect in FLAGS.values())
+    if not there and not judgement.unknown and judgement.verdict is not Verdict.STALE:
+        for other, mistake in beside:
+            landed = judge(other, request.public_key.sha256).verdict is Verdict.THE_KEY
+            if landed and mistake in ("doubled", "elsewhere"):
                 yield _finding(f"at.{mistake}", name=other.name, wanted=request.name, domain=request.domain)
 
 
-def _verdict(request: Request, answer: Answer, judgement: Judgement) -> Finding:
+def _verdict(request: Request, answer: Answer, judgement: Judgement) -> Iterator[Finding]:
     match judgement.verdict:
         case Verdict.ABSENT | Verdict.LAME | Verdict.SERVFAIL | Verdict.REFUSED:
-            return _finding(_PLAIN[judgement.verdict])
+            yield _finding(judgement.verdict)
+        case Verdict.STALE:
+            yield _finding(Verdict.STALE, serial=answer.serial or 0, newest=judgement.detail.rpartition(" ")[2])
         case Verdict.CNAME:
-            return _finding("cname", target=ascii(judgement.detail[:120])[1:-1])
+            yield _finding(Verdict.CNAME, target=ascii(judgement.detail[:120])[1:-1])
         case Verdict.SEVERAL_RECORDS:
-            return _finding("several", count=len(answer.records))
+            yield _finding(Verdict.SEVERAL_RECORDS, count=len(answer.records))
         case Verdict.ANOTHER_KEY:
-            return _finding("another-key", found=judgement.sha256, wanted=request.public_key.sha256)
+            yield _finding("other-key", found=judgement.sha256, wanted=request.public_key.sha256)
         case Verdict.PLACEHOLDER | Verdict.REVOKED | Verdict.INVALID:
-            return _invalid(request, answer.records[0])
+            text, whole = b"".join(answer.records[0]), request.value.encode()
+            if text and whole.startswith(text):
+                yield _finding("cut", real=len(text), whole=len(whole))
+            else:
+                yield from _defects(answer)
         case _:
-            return _finding("no-answer", reason=TEXTS.get(judgement.detail) or shown(judgement.detail))
+            reason = judgement.detail or judgement.verdict
+            yield _finding(Verdict.NO_ANSWER, reason=REASONS.get(reason) or shown(reason))
 
 
-def _invalid(request: Request, strings: tuple[bytes, ...]) -> Finding:
-    text, whole = b"".join(strings), request.value.encode()
-    if text and text != whole and whole.startswith(text):
-        return _finding("cut", real=len(text), whole=len(whole))
-    try:
-        parse(strings)
-    except KeyRecordInvalid as invalid:
-        # What the catalogue advises on these is for those who make keys; the zone's keepers need only the true record.
-        if invalid.defect == "revoked":
-            return _finding("revoked")
-        if invalid.defect in ("too-few-bits", "too-many-bits"):
-            return _finding("other-bits", bits=invalid.values["bits"])
-        return Finding(invalid.defect, tuple(sorted(invalid.values.items())), topic="key_record")
-    return _finding("absent")
+def _defects(answer: Answer) -> Iterator[Finding]:
+    """Yield the defects of the one record of an answer, as ``lint`` names them."""
+    value = b"".join(answer.records[0]).decode("utf-8", errors="replace")
+    for finding in mend(Row(0, answer.name, "TXT", value, "", "csv")).findings:
+        if finding.defect != "no-version":  # which is only recommended
+            yield Finding(_OF_KEYS.get(finding.defect, finding.defect), finding.values)
 
 
-def _finding(key: str, **values: str | int) -> Finding:
-    return Finding(key, tuple(values.items()), topic=_TOPIC)
+def _finding(defect: str, **values: str | int) -> Finding:
+    return Finding(str(defect), tuple(values.items()))
 
 
 def reply_text(request: Request, compared: Comparison, language: Language = "en") -> str:
@@ -184,19 +163,18 @@ def reply_text(request: Request, compared: Comparison, language: Language = "en"
         "sha256": request.public_key.sha256,
     }
     if compared.matches:
-        return say(_TOPIC, "message.good", language, **values)
+        return say("request", "reply.good", language, **values)
     numbered = [
         say(
-            _TOPIC,
-            "difference",
+            "request",
+            "reply.difference",
             language,
             number=number,
-            what=difference.finding.explain(language),
-            todo=difference.finding.correction(language),
-            servers=", ".join(difference.servers),
+            what=finding.explain(language),
+            todo=finding.correction(language),
+            servers=", ".join(servers),
         )
-        for number, difference in enumerate(compared.differences, start=1)
+        for number, (finding, servers) in enumerate(compared.differences.items(), start=1)
     ]
-    if not numbered:
-        numbered = [say(_TOPIC, "unasked", language)]
-    return say(_TOPIC, "message", language, differences="\n\n".join(numbered), **values)
+    differences = "\n\n".join(numbered) or say("request", "reply.unasked", language)
+    return say("request", "reply.message", language, differences=differences, **values)

@@ -3,50 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec import Struct
 
-from byodkim.dkim import character_string
-from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, PublicKey, format_value, parse
-from byodkim.dns.reading.rows import NARROW, STRAIGHT, Row
-from byodkim.messages import Language, say
+from byodkim.dkim import character_string, defect
+from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, format_value, parse
+from byodkim.dns.reading.rows import NARROW, STRAIGHT, Form, Row
+from byodkim.messages import Language
 
-_TOPIC: Final = "request_lint"
 _MOST_ROUNDS: Final = 30
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(\d{3}|.)", re.DOTALL)
-_SMART: Final = "".join(map(chr, STRAIGHT))
+_BREAK = re.compile(r"(?<!\s)\s*\n[>|\s]*")
+_SMART = re.compile(f"[{''.join(map(chr, STRAIGHT))}]")
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _KEY = re.compile(r"(?:\A|;)\s*p\s*=([^;]*)", re.IGNORECASE)
-FLAGS: Final = {"t=y": "testing", "t=s": "no-subdomains"}
-"""Findings that are no defects: the record is sound, and holds what receivers act on."""
+Values = tuple[tuple[str, str | int], ...]
+FLAGS: Final = {"y": "testing", "s": "no-subdomains"}
+"""Flags of ``t=``, with findings that are no defects: the record is sound, and holds what receivers act on."""
 
 
 class Finding(Struct, frozen=True):
-    """One defect of a sheet: the key of a catalogue of words, what its sentences name, and where it stands.
+    """One defect of a sheet or of what was published.
 
     Attributes:
-        topic: the catalogue, ``request_lint`` or ``key_record``.
-        defect: the key in it.
-        values: sizes, names and a few escaped characters. Never a key.
+        defect: its name, a key of ``messages.key_record.TEXTS``.
+        values: what its sentences name: sizes, names and a few escaped characters. Never a key.
         line: of the file, from 1; 0 for the file as a whole.
     """
 
     defect: str
-    values: tuple[tuple[str, str | int], ...] = ()
+    values: Values = ()
     line: int = 0
-    topic: str = _TOPIC
 
     def explain(self, language: Language) -> str:
         """Return one sentence that says what is wrong."""
-        return say(self.topic, self.defect, language, **dict(self.values))
+        return defect.explain(self.defect, dict(self.values), language)
 
     def correction(self, language: Language) -> str:
         """Return one sentence that says what to do about it."""
-        return say(self.topic, f"{self.defect}.todo", language, **dict(self.values))
+        return defect.correction(self.defect, dict(self.values), language)
 
 
 @dataclass(frozen=True)
@@ -58,31 +57,58 @@ class Mended:
     value: str = field(default="", repr=False)
 
 
+def walk(value: str) -> Iterator[tuple[KeyRecordInvalid, str]]:
+    """Yield each defect of a value, and the value once it is mended: unchanged, at last, where it cannot be."""
+    for _ in range(_MOST_ROUNDS):
+        try:
+            parse((value.encode("utf-8", errors="replace"),))
+            return
+        except KeyRecordInvalid as invalid:
+            mended = _REPAIRS.get(invalid.defect, str)(value)
+            yield invalid, mended
+            if mended == value:
+                return
+            value = mended
+
+
+def _walked(value: str) -> str:
+    """Return a value once all that can be mended is."""
+    return [value, *(mended for _, mended in walk(value))][-1]
+
+
+def _sound(value: str) -> PublicKey | None:
+    try:
+        return parse((value.encode("utf-8", errors="replace"),)).public_key
+    except KeyRecordInvalid:
+        return None
+
+
 def mend(row: Row) -> Mended:
     """Return every defect of a row's value, and the key that is left when all that can be mended is."""
-    value, findings = _plain(row)
+    value, wrong = _plain(row)
     if not value.strip():
         return Mended((Finding("no-value", line=row.line),), None)
-    if re.match(r"\s*(k|p)\s*=", value, re.IGNORECASE):
-        findings.append(Finding("no-version", line=row.line))
+    wrong |= dict.fromkeys(_seen(value), ())
+    for invalid, _ in walk(value):
+        wrong.setdefault(invalid.defect, tuple(sorted(invalid.values.items())))
+    mended = _walked(value)
+    flags = {flag.strip() for name, held in _tags(mended) if name == "t" for flag in held.split(":")}
+    wrong |= dict.fromkeys((finding for flag, finding in FLAGS.items() if flag in flags), ())
+    if len({"".join(key.split()) for key in _KEY.findall(value)}) > 1:
+        wrong = {name: values for name, values in wrong.items() if values != (("tag", "p"),)} | {"two-keys": ()}
+    findings = tuple(Finding(name, values, row.line) for name, values in wrong.items())
+    return Mended(findings, None if "two-keys" in wrong else _sound(mended), value)
+
+
+def _seen(value: str) -> Iterator[str]:
+    """Yield the defects that ``parse`` does not know, or knows by another name."""
     key = _KEY.search(value)
+    if re.match(r"\s*(k|p)\s*=", value, re.IGNORECASE):
+        yield "no-version"
     if key and re.search(r"\S\s+\S", key[1]):
-        findings.append(Finding("space-within", line=row.line))
+        yield "space-within"
     if key and re.fullmatch(r"\s*[a-z0-9+/=\s]{40,}", key[1]):
-        findings.append(Finding("lower-case-key", line=row.line))
-    more, text, record = _until_sound(value, row.line)
-    findings += more + [Finding(FLAGS[flag], line=row.line) for flag in _flags(text)]
-    if len({"".join(held.split()) for held in _KEY.findall(value)}) > 1:
-        same = Finding("duplicate-tag", (("tag", "p"),), row.line, "key_record")
-        findings = [*(finding for finding in findings if finding != same), Finding("two-keys", line=row.line)]
-        record = None
-    return Mended(tuple(findings), record.public_key if record else None, value)
-
-
-def _flags(value: str) -> list[str]:
-    """Return the flags that a tag list holds, also one that is not sound."""
-    held = {f"t={flag.strip()}" for name, flags in _tags(value) if name == "t" for flag in flags.split(":")}
-    return [flag for flag in FLAGS if flag in held]
+        yield "lower-case-key"
 
 
 def with_key(value: str, public_key: PublicKey) -> str:
@@ -95,58 +121,51 @@ def with_key(value: str, public_key: PublicKey) -> str:
     Returns:
         "" where it cannot be made sound: one tag stands there with two values.
     """
-    value = _until_sound(value, 0)[1]
-    placed = _KEY.sub(lambda found: found[0].removesuffix(found[1]) + public_key.base64, value)
-    placed += "" if _KEY.search(value) else f"; p={public_key.base64}"
-    _, text, record = _until_sound(placed, 0)
-    if record is None:
-        _, text, record = _until_sound(_rsa(text), 0)  # a key's type goes with the key
-    tags = [tag for tag in _tags(text) if tag != ("", "")]  # one semicolon may close the list
-    names = {name for name, _ in tags}
-    if record is None:
-        return ""
-    if names <= {"v", "p"}:
+    own = {"p": public_key.base64, "P": public_key.base64, "k": public_key.key_type}
+    tags: dict[str, str] = {}
+    for name, held in _tags(_only_tags(_walked(value))):
+        if tags.setdefault("p" if name == "P" else name, own.get(name, held)) != own.get(name, held):
+            return ""
+    tags.pop("", None)  # one semicolon may close the list
+    if tags.keys() <= {"v", "p"}:
         return format_value(public_key)
-    return _join(tags if "v" in names else [("v", "DKIM1"), *tags])
+    text = _walked(_join([*({"v": "DKIM1", **tags, "p": public_key.base64}).items()]))
+    return text if _sound(text) else ""
 
 
-def _plain(row: Row) -> tuple[str, list[Finding]]:
+def _plain(row: Row) -> tuple[str, dict[str, Values]]:
     """Return the value without what its form puts around it, and what is wrong with that."""
-    value, findings = row.value, []
-    if any(mark in value for mark in _SMART):
+    value, wrong = row.value, dict[str, Values]()
+    if _SMART.search(value):
         value = value.translate(STRAIGHT)
         # A chat or a word processor makes them of the quotes round a value, which are not the record's own.
         if row.form != "text" or _QUOTED.sub("", value).strip():
-            findings.append(Finding("smart-quote", line=row.line, topic="key_record"))
+            wrong["smart-quote"] = ()
     if _WIDE.search(value):
-        findings.append(Finding("full-width", line=row.line, topic="key_record"))
+        wrong["full-width"] = ()
         value = value.translate(NARROW)
     if row.form == "csv":
-        if "\n" in value:
-            findings.append(Finding("line-break", line=row.line))
-        return re.sub(r"(?<!\s)\s*\n\s*", "", value), findings
-    joined, wrong = _strings(value, row)
-    return joined, findings + wrong
-
-
-def _strings(value: str, row: Row) -> tuple[str, list[Finding]]:
-    """Return the character-strings of a zone file's or a ticket's value, joined (RFC 1035 section 5.1)."""
-    strings = _QUOTED.findall(value)
+        return _BREAK.sub("", value), wrong | ({"line-break": ()} if "\n" in value else {})
     around = _QUOTED.sub("", value).translate(dict.fromkeys(map(ord, "() \t\n"), None))
-    if not strings or around:
-        findings = [Finding("quote", line=row.line, topic="key_record")] if '"' in value else []
-        if not findings and row.form in ("zone", "strings") and re.search(r"[;\s]", value.strip("() \t\n")):
-            findings.append(Finding("unquoted" if row.form == "zone" else "unquoted-string", line=row.line))
-        if row.form == "text" and "\n" in value.strip():
-            findings.append(Finding("line-break", line=row.line))
-        return re.sub(r"(?<!\s)\s*\n[>|\s]*", "", value.strip('() \t\n"')).replace('"', ""), findings
+    strings = _QUOTED.findall(value)
+    if around or not strings:
+        wrong |= dict.fromkeys(_unquoted(value, row.form), ())
+        return _BREAK.sub("", value.strip('() \t\n"')).replace('"', ""), wrong
     plain = [_ESCAPE.sub(_unescaped, string) for string in strings]
-    longest = max(len(string) for string in plain)
-    findings = []
-    if longest > character_string.LONGEST and (row.form in ("zone", "strings") or len(plain) > 1):
-        real = (("real", longest), ("most", character_string.LONGEST))
-        findings.append(Finding("long-string", real, row.line))
-    return re.sub(r"(?<!\s)\s*\n\s*", "", "".join(plain)), findings
+    longest = max(map(len, plain))
+    if longest > character_string.LONGEST and (row.form != "text" or len(plain) > 1):
+        wrong["long-string"] = (("real", longest), ("most", character_string.LONGEST))
+    return _BREAK.sub("", "".join(plain)), wrong
+
+
+def _unquoted(value: str, form: Form) -> Iterator[str]:
+    """Yield what is wrong with a value that is not all in character-strings (RFC 1035 section 5.1)."""
+    if '"' in value:
+        yield "quote"
+    elif form != "text" and re.search(r"[;\s]", value.strip("() \t\n")):
+        yield "unquoted" if form == "zone" else "unquoted-string"
+    if form == "text" and "\n" in value.strip():
+        yield "line-break"
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -154,33 +173,16 @@ def _unescaped(found: re.Match[str]) -> str:
     return chr(int(found[1])) if len(found[1]) == 3 else found[1]
 
 
-def _until_sound(value: str, line: int) -> tuple[list[Finding], str, KeyRecord | None]:
-    """Return every defect, and the value and what it says once all that can be mended is; None if it is not sound."""
-    findings: list[Finding] = []
-    for _ in range(_MOST_ROUNDS):
-        try:
-            return findings, value, parse((value.encode("utf-8", errors="replace"),))
-        except KeyRecordInvalid as invalid:
-            finding = Finding(invalid.defect, tuple(sorted(invalid.values.items())), line, "key_record")
-            findings += [finding] * (finding.defect not in {known.defect for known in findings})
-            repair = _REPAIRS.get(invalid.defect)
-            mended = repair(value) if repair else value
-        if mended == value:
-            break
-        value = mended
-    return findings, value, None
-
-
 def _tags(value: str) -> list[tuple[str, str]]:
     return [(name.strip(), held.strip()) for name, _, held in (tag.partition("=") for tag in value.split(";"))]
 
 
-def _join(tags: list[tuple[str, str]]) -> str:
+def _join(tags: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{name}={held}" for name, held in tags)
 
 
 def _without(*names: str) -> Callable[[str], str]:
-    return lambda value: _join([tag for tag in _tags(value) if tag[0] not in names])
+    return lambda value: _join(tag for tag in _tags(value) if tag[0] not in names)
 
 
 def _versioned(value: str) -> str:
@@ -189,19 +191,11 @@ def _versioned(value: str) -> str:
 
 def _each_once(value: str) -> str:
     """Leave out what is said twice. Two values of one tag stay: which is meant is not for a program to say."""
-    return _join(list(dict.fromkeys(_tags(value))))
+    return _join(dict.fromkeys(_tags(value)))
 
 
 def _only_tags(value: str) -> str:
     return ";".join(tag for tag in value.split(";") if not tag.strip() or re.match(r"\s*[A-Za-z]\w*\s*=", tag))
-
-
-def _rsa(value: str) -> str:
-    return _join([(name, "rsa" if name == "k" else held) for name, held in _tags(value)])
-
-
-def _bare_pem(value: str) -> str:
-    return re.sub(r"-----[A-Z ]*-----", "", value)
 
 
 _REPAIRS: Final[dict[str, Callable[[str], str]]] = {
@@ -213,15 +207,15 @@ _REPAIRS: Final[dict[str, Callable[[str], str]]] = {
     "quote": lambda value: re.sub(r"""["'\s]*["']["'\s]*""", "", value),
     "empty-tag": lambda value: ";".join(tag for tag in value.split(";") if tag.strip()),
     "not-a-tag": _only_tags,
-    "bad-value": lambda value: _join([(name, re.sub(r"[^!-:<-~ ]", "", held)) for name, held in _tags(value)]),
+    "bad-value": lambda value: _join((name, re.sub(r"[^!-:<-~ ]", "", held)) for name, held in _tags(value)),
     "duplicate-tag": _each_once,
     "bad-version": _versioned,
     "version-not-first": _versioned,
-    "wrong-key-type": _rsa,
+    "wrong-key-type": lambda value: _join((name, "rsa" if name == "k" else held) for name, held in _tags(value)),
     "no-sha256": _without("h"),
     "not-for-email": _without("s"),
     "granularity": _without("g"),
-    "upper-case-tag": lambda value: _join([("p" if name == "P" else name, held) for name, held in _tags(value)]),
-    "pem-header": _bare_pem,
+    "upper-case-tag": lambda value: _join(("p" if name == "P" else name, held) for name, held in _tags(value)),
+    "pem-header": lambda value: re.sub(r"-----[A-Z ]*-----", "", value),
 }
 """How a defect is mended that leaves the key whole. What is not here, such as a key cut short, cannot be mended."""

@@ -21,9 +21,9 @@ def find(start: Path) -> Path | None:
     return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
-def language_here() -> Language | None:
-    """Return the language of the default profile here or above; ``None`` where none says one that is known."""
-    stated = _default_here().get("language")
+def language_here(profile: str = "default") -> Language | None:
+    """Return the language of a profile here or above; ``None`` where it says none that is known."""
+    stated = _section_here(profile).get("language")
     return stated if stated in LANGUAGES else None
 
 
@@ -32,17 +32,17 @@ def spoken(given: object = "") -> Language:
     return next((one for one in LANGUAGES if one == given), None) or language_here() or ambient()
 
 
-def contacts_here() -> Mapping[str, str]:
-    """Return the contacts of the default profile here or above."""
-    found = _default_here().get("contacts")
+def contacts_here(profile: str = "default") -> Mapping[str, str]:
+    """Return the contacts of a profile here or above."""
+    found = _section_here(profile).get("contacts")
     named = found.items() if isinstance(found, dict) else ()
     return {who: where for who, where in named if isinstance(where, str)}
 
 
-def _default_here() -> Mapping[str, Any]:
+def _section_here(profile: str) -> Mapping[str, Any]:
     path = find(Path.cwd())
     try:
-        section = sections(path, "en").get("default") if path else None
+        section = sections(path, "en").get(profile) if path else None
     except ParameterError:  # what needs the profile says so
         return {}
     return section if isinstance(section, dict) else {}

@@ -9,10 +9,12 @@ from typing import Final
 from byodkim.display.blocks import visible
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_sheet import write_exclusively
-from byodkim.errors import paragraph
+from byodkim.errors import ParameterError, paragraph
 from byodkim.launch.request import add_options, read_expected, read_file
 from byodkim.messages import LANGUAGES, Language, ambient, say
 
+#: How the names of corrected sheets end, with their form; "" for the one that the sheet came in.
+FORMS: Final = {".csv": "csv", ".zone": "zone", ".txt": "", "": ""}
 SOUND: Final = 0
 DEFECTS: Final = 1
 
@@ -37,22 +39,35 @@ def run(arguments: argparse.Namespace) -> int:
         RecordError: the record proves no key pair.
     """
     language: Language = arguments.language or ambient()
+    form = _form(arguments.output, language) if arguments.output else ""
     known = read_expected(arguments.record, arguments, language)
     report = lint(read_file(arguments.file, language), known)
     said = [
-        say("request_lint", "line", language, line=finding.line, text=text) if finding.line else text
+        say("request", "line", language, line=finding.line, text=text) if finding.line else text
         for finding in report.findings
         for text in [paragraph(finding.explain(language), finding.correction(language))]
-    ] or [say("request_lint", "sound", language)]
+    ] or [say("request", "sound", language)]
     if key := report.request.public_key if report.request else report.public_key:
-        said.append(say("request_lint", "key", language, sha256=key.sha256))
-        said += [say("request_lint", "own-key", language)] * report.own_key
-    corrected = report.corrected if arguments.output else None
+        said.append(say("request", "key", language, sha256=key.sha256))
+        said += [say("request", "own-key", language)] * report.own_key
+    corrected = report.corrected(form) if arguments.output else None
     if corrected is not None:
         write_exclusively(arguments.output, corrected, language)
-        said.append(say("request_lint", "written", language, path=arguments.output))
+        said.append(say("request", "written", language, path=arguments.output))
     elif arguments.output:
         todo = ".anew" if known.selector and known.domain and known.public_key else ".todo"
-        said += [say("request_lint", f"uncorrected{part}", language) for part in ("", todo)]
+        said += [say("request", f"uncorrected{part}", language) for part in ("", todo)]
     print(visible("\n".join(said)))
     return DEFECTS if report.findings or (arguments.output and corrected is None) else SOUND
+
+
+def _form(output: Path, language: Language) -> str:
+    """Return the form of a corrected sheet by its name.
+
+    Raises:
+        ParameterError: no such form is written.
+    """
+    try:
+        return FORMS[output.suffix.lower()]
+    except KeyError:
+        raise ParameterError.said("request", "form", language, "unwritten", path=output) from None

@@ -15,10 +15,9 @@ from byodkim.dns.request_lint import DEFAULT_TTL
 from byodkim.dns.request_reply import compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
-from byodkim.errors import ParameterError
-from byodkim.evidence.archived import open_record
+from byodkim.errors import AccessError
 from byodkim.intent.profile_file import contacts_here, language_here
-from byodkim.launch.request import add_options, incomplete, read_expected
+from byodkim.launch.request import add_options, begin_of, incomplete, read_expected
 from byodkim.messages import LANGUAGES, Language, ambient, say
 
 AS_ASKED: Final = 0
@@ -34,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="name servers to ask in place of those in DNS: 192.0.2.53,[2001:db8::1]",
     )
+    parser.add_argument("--profile", default="", help="whose language and contacts the message has (the record's)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
     parser.add_argument("--language", choices=LANGUAGES, help="(the profile's, else the record's)")
 
@@ -43,45 +43,37 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         ParameterError: an option is wrong, or does not say which record is meant.
-        AccessError: a file cannot be read or written, or the name servers cannot be found.
+        AccessError: a file cannot be read or written, the name servers cannot be found, or a sandbox has ended.
         RecordError: the record proves no key pair.
     """
-    archived = open_record(arguments.record) if arguments.record and arguments.record.is_file() else None
-    begin = archived.events[0] if archived and archived.events else {}
-    language: Language = arguments.language or language_here() or (archived.language if archived else ambient())
+    begin = begin_of(arguments.record)
+    profile = arguments.profile or begin.get("profile") or "default"
+    language: Language = arguments.language or language_here(profile) or begin.get("language") or ambient()
     meant = read_expected(arguments.record, arguments, language)
     if not (meant.selector and meant.domain and meant.public_key):
         raise incomplete(language)
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
-    named = arguments.nameservers or (_nameservers_of(begin, arguments.record, language) if begin else "")
-    found = parse_nameservers(named, language) if named else find_servers(request.name, language=language).servers
+    # A rehearsal's zone stands in its sandbox alone.
+    servers = arguments.nameservers or _parameter(begin, "nameservers")
+    found = parse_nameservers(servers, language) if servers else ()
+    if not servers and not meant.rehearsal:
+        found = find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
     compared = compare(request, ask(found, list(names)), names)
-    text = visible(
-        addressed(reply_text(request, compared, language), begin.get("contacts") or contacts_here(), language)
-    )
+    if meant.rehearsal and not compared.answered:
+        where = {"endpoint": _parameter(begin, "endpoint_url") or "-", "servers": servers or "-"}
+        raise AccessError.said("request", "sandbox", language, "unwritten", path=arguments.record, **where)
+    contacts = begin.get("contacts") or contacts_here(profile)
+    text = visible(addressed(reply_text(request, compared, language), contacts, language))
     if meant.rehearsal:
         text = marked("txt", text.encode(), language).decode()
     if arguments.output:
         write_exclusively(arguments.output, text.encode(), language)
-        print(say("request_lint", "reply", language, path=arguments.output))
+        print(say("request", "reply", language, path=arguments.output))
     else:
         print(text, end="")
     return AS_ASKED if compared.matches else DIFFERS
 
 
-def _nameservers_of(begin: Mapping[str, Any], record: Path, language: Language) -> str:
-    """Return the name servers that the run was given, or "".
-
-    Raises:
-        ParameterError: it was a rehearsal, whose zone no public DNS knows: it names the sandbox.
-    """
-    if begin["target"] == "aws":
-        return str(begin["parameters"].get("nameservers", {}).get("value", ""))
-    values = {name: begin["parameters"].get(name, {}).get("value", "") for name in ("endpoint_url", "nameservers")}
-    key = "rehearsal.todo" if values["nameservers"] else "rehearsal.gone.todo"
-    raise ParameterError(
-        say("request_lint", "rehearsal", language, path=record, endpoint=values["endpoint_url"] or "-"),
-        say("request", "unwritten", language),
-        say("request_lint", key, language, nameservers=values["nameservers"]),
-    )
+def _parameter(begin: Mapping[str, Any], name: str) -> str:
+    return str(begin.get("parameters", {}).get(name, {}).get("value", ""))

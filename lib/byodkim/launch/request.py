@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
@@ -13,7 +14,7 @@ from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
 from byodkim.dns.request_sheet import Request, csv_text, marked, write_exclusively
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.archived import Archived, RecordError, open_record, sound_record
 from byodkim.evidence.folders import whole as whole_file
 from byodkim.evidence.record import Record
 from byodkim.launch import whole
@@ -76,6 +77,16 @@ def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Requ
     archived = sound_record(notebook, language)
     text_language: Language = language or archived.language
     return archived, _request(archived, language or ambient()), text_language
+
+
+def begin_of(record: Path | None) -> Mapping[str, Any]:
+    """Return the first event of a run's record; empty where there is no record.
+
+    Raises:
+        RecordError: the file is no record.
+    """
+    archived = open_record(record) if record and record.is_file() else None
+    return archived.events[0] if archived and archived.events else {}
 
 
 def _zone(archived: Archived) -> str:
@@ -153,7 +164,7 @@ def read_file(path: Path, language: Language) -> bytes:
         return whole_file(path)
     except OSError as error:
         values = {"path": path, "reason": error.strerror or error}
-        raise AccessError.said("request_lint", "unread", language, "request/unwritten", **values) from error
+        raise AccessError.said("request", "unread", language, "unwritten", **values) from error
 
 
 def incomplete(language: Language) -> ParameterError:
@@ -162,4 +173,4 @@ def incomplete(language: Language) -> ParameterError:
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError.said("request_lint", key, language, "request/unwritten", **values)
+    return ParameterError.said("request", key, language, "unwritten", **values)

@@ -1,25 +1,39 @@
-"""Hold what can be wrong with a key record, and what to do about it: one pair of sentences a defect."""
+"""Hold what can be wrong with a key record, in a sheet that asks for it or in DNS, and what to do about each defect.
+
+A defect without a correction of its own has the one that stands under ``todo``.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-_REWRITE = "Publish the value from the DNS request unchanged, as one TXT record."
 _RECOPY = "Copy the value from the DNS request again, whole, and not by way of a word processor or a mail."
+_NAME = "Write the name as {selector}._domainkey.{domain}"
+_TTL = "Write {wanted}, as a number of seconds."
+_ONE_PIECE = "Enter the value in one piece, as one line."
+_QUOTES = "Put quotation marks around each character-string."
+_SERVER = "Please see whether this server still holds the zone; receivers ask it as they ask the others."
+#: Defects that came about on the way, and those of a name.
+_SPOILED = (
+    *("smart-quote", "full-width", "non-ascii", "bad-base64", "base64-length", "trailing-bytes", "not-der"),
+    *("not-rsa-numbers", "lower-case-key"),
+)
+_OF_NAMES = (
+    *("name-full-width", "name-space", "underscore-dropped", "doubled-suffix", "other-selector", "other-domain"),
+)
 
 TEXTS: Final[dict[str, str]] = {
     "means": "Mail signed with this selector would not verify at some or all receivers.",
+    "todo": "Publish the value from the DNS request unchanged, as one TXT record.",
+    **{f"{defect}.todo": _RECOPY for defect in _SPOILED},
+    **{f"{defect}.todo": _NAME for defect in _OF_NAMES},
     # The record as a whole
     "empty-record": "The key record is empty.",
-    "empty-record.todo": _REWRITE,
     "too-long": "The key record is {real} bytes long; some receivers read no more than {most}.",
     "too-long.todo": "Publish only the v, k and p tags.",
     "smart-quote": "The key record holds typographic quotation marks, which a word processor puts in.",
-    "smart-quote.todo": _RECOPY,
     "full-width": "The key record holds full-width characters, which an input method puts in.",
-    "full-width.todo": _RECOPY,
     "non-ascii": "The key record holds bytes that are not ASCII.",
-    "non-ascii.todo": _RECOPY,
     "control-character": "The key record holds the control character {code} at byte {place}.",
     "control-character.todo": "Remove line breaks and control characters from the value.",
     "backslash": "The key record holds backslashes before its semicolons.",
@@ -28,11 +42,8 @@ TEXTS: Final[dict[str, str]] = {
     "quote.todo": "Enter the value without quotation marks: this DNS console adds its own.",
     # Tags
     "empty-tag": "Two semicolons stand with nothing between them, or white space follows the last one.",
-    "empty-tag.todo": _REWRITE,
     "not-a-tag": "Something in the key record is not of the form name=value: it begins with {text}.",
-    "not-a-tag.todo": _REWRITE,
     "bad-value": "The value of the tag {tag} holds characters or white space that a tag may not hold.",
-    "bad-value.todo": _REWRITE,
     "duplicate-tag": "The tag {tag} stands more than once.",
     "duplicate-tag.todo": "Leave one of them; the whole record is void as long as there are two.",
     "bad-version": "The version is '{value}', not DKIM1.",
@@ -51,9 +62,7 @@ TEXTS: Final[dict[str, str]] = {
     "granularity.todo": "Leave out the g tag.",
     # The key
     "no-key": "The key record has no p tag, so it holds no key.",
-    "no-key.todo": _REWRITE,
     "upper-case-tag": "The key stands under P; the tag is p, in lower case.",
-    "upper-case-tag.todo": _REWRITE,
     "revoked": "The p tag is empty, which says that this key was revoked.",
     "revoked.todo": "Never publish a key under this selector again; rotate to another selector.",
     "placeholder": "The key is the placeholder of the SES console, customerProvidedPublicKey, and not a key.",
@@ -61,30 +70,116 @@ TEXTS: Final[dict[str, str]] = {
     "pem-header": "The key stands with its PEM header (-----BEGIN ...).",
     "pem-header.todo": "Publish only the base64 between the header and the footer, in one piece.",
     "bad-base64": "The key is not base64.",
-    "bad-base64.todo": _RECOPY,
     "base64-length": "The key is {length} characters of base64, which is no multiple of four: some are missing or too many.",
-    "base64-length.todo": _RECOPY,
     "private-key": "The p tag holds a PRIVATE key. Whoever can read it can sign mail as this domain.",
     "private-key.todo": "Remove the record at once, treat the key as compromised, and rotate to a new key pair.",
     "truncated-der": "The key was cut short: {real} bytes, where its header states {stated}.",
     "truncated-der.todo": "Publish the whole value from the DNS request, in character-strings of at most 255 bytes.",
     "trailing-bytes": "Something follows the key: {real} bytes, where its header states {stated}.",
-    "trailing-bytes.todo": _RECOPY,
     "not-der": "The key is base64, but not the DER of a public key: often letters were changed to lower case on the way.",
-    "not-der.todo": _RECOPY,
     "pkcs1-public-key": "The key is a bare PKCS#1 RSAPublicKey; receivers expect a SubjectPublicKeyInfo (BEGIN PUBLIC KEY).",
-    "pkcs1-public-key.todo": _REWRITE,
     "not-rsa": "The key is not an RSA key.",
-    "not-rsa.todo": _REWRITE,
     "not-rsa-numbers": "The key has the form of an RSA key, but its numbers are none that RSA works with.",
-    "not-rsa-numbers.todo": _RECOPY,
     "wide-exponent": "The key's public exponent has {bits} bits; some receivers reject more than {most}.",
     "wide-exponent.todo": "Make a key pair with the public exponent 65537.",
     "too-few-bits": "The key is {bits} bits long; {fewest} is the least that receivers accept.",
     "too-few-bits.todo": "Make a key pair of 2048 bits.",
     "too-many-bits": "The key is {bits} bits long; {most} is the most that Amazon SES signs with.",
     "too-many-bits.todo": "Make a key pair of 2048 bits.",
-    # Names
+    # A sheet
+    "rehearsed": "REHEARSAL: do not publish. The key is a rehearsal's: mail that production signs does not verify with it.",
+    "rehearsed.todo": "Give this sheet to nobody; for production, write the request from the record of a run on AWS.",
+    "encoding": "The sheet is not in UTF-8 but in {encoding}.",
+    "encoding.todo": "Save it as CSV UTF-8; other encodings lose or change characters on the way.",
+    "no-row": "No key record is asked for: no name with _domainkey and no value with a p tag was found.",
+    "no-row.todo": "Make the sheet anew with byodkim request.",
+    "deletes": "The sheet deletes {name}.",
+    "deletes.todo": "Take the deletion out: mail that is signed with a deleted record no longer verifies.",
+    "commented-out": "The record is commented out, so nothing is published.",
+    "commented-out.todo": "Take the comment signs out.",
+    "count-zero": "count is 0, or for_each is empty, so Terraform makes no record, and removes one that it made.",
+    "count-zero.todo": "Take count or for_each out.",
+    "weight-zero": "The weight is 0, so Route 53 does not answer with this record where another one has a weight.",
+    "weight-zero.todo": "Take Weight and SetIdentifier out: a key record stands alone.",
+    "two-rows": "The sheet asks for two records at {name}; with two, what receivers do is undefined.",
+    "two-rows.todo": "Leave one row for the name.",
+    "twice": "{name} stands twice in one object; programs take the last one and ignore the other.",
+    "twice.todo": "Leave the one that is meant.",
+    "stated-bits": "The sheet states a key of {stated} bits; the key in it has {real}.",
+    "stated-bits.todo": "Find out which is meant before anything is published: this may be another key.",
+    # Its name
+    "no-name": "No name stands with the value.",
+    "no-name.todo": "Write the name as <selector>._domainkey.<domain>",
+    "name-form": "The name is not of the form <selector>._domainkey.<domain>.",
+    "name-form.todo": "Write the name as <selector>._domainkey.<domain>",
+    "name-full-width": "The name holds full-width characters.",
+    "name-space": "The name holds white space.",
+    "underscore-dropped": "The underscore of _domainkey is missing in {name}.",
+    "doubled-suffix": "The domain stands twice at the end of {name}.",
+    "no-closing-dot": "In the zone text, {name} has no closing dot: the name server would put the zone's name after it once more.",
+    "no-closing-dot.todo": "Write the name as {selector}._domainkey.{domain}. with a dot at its end.",
+    "other-selector": "{name} is of another selector than {selector}.",
+    "other-domain": "{name} is of another domain than {domain}.",
+    # Its type and TTL
+    "wrong-type": "The type is {kind}, not TXT.",
+    "wrong-type.todo": "Write TXT.",
+    "ttl-form": "The TTL {ttl} is no number of seconds.",
+    "ttl-form.todo": _TTL,
+    "ttl-other": "The TTL is {ttl}, where {wanted} seconds were asked for.",
+    "ttl-other.todo": _TTL,
+    "ttl-range": "The TTL {ttl} is not between a minute and a day.",
+    "ttl-range.todo": _TTL,
+    # Its value
+    "no-value": "The row has no value.",
+    "no-version": "The value does not begin with v=DKIM1, which RFC 6376 recommends.",
+    "no-version.todo": "Begin the value with v=DKIM1;",
+    "space-within": "White space stands within the key; some DNS consoles cut the value there.",
+    "space-within.todo": _ONE_PIECE,
+    "line-break": "The value is broken over lines.",
+    "line-break.todo": _ONE_PIECE,
+    "long-string": "A character-string is {real} bytes long; DNS takes {most} at most.",
+    "long-string.todo": "Cut it into quoted strings of at most 255 bytes within the one record.",
+    "unquoted": "In the zone text, the value stands without quotation marks: the name server would end it at its first semicolon.",
+    "unquoted.todo": _QUOTES,
+    "unquoted-string": "The value stands without quotation marks, which this format needs.",
+    "unquoted-string.todo": _QUOTES,
+    "lower-case-key": "The key has no upper-case letter: it was changed to lower case on the way, and cannot be restored.",
+    "two-keys": "The value holds two different p tags. Which key is meant is not known, so nothing is corrected.",
+    "two-keys.todo": "Find out why there are two keys, and make the sheet anew with byodkim request.",
+    "testing": "The value holds t=y (testing): receivers may ignore that a signature fails, and some treat signed mail as unsigned.",
+    "testing.todo": "Take t=y out unless it is wanted.",
+    "no-subdomains": "The value holds t=s: receivers refuse signatures that name a subdomain in i=. SES names none, so its mail verifies.",
+    "no-subdomains.todo": "Take t=s out unless it is wanted.",
+    "other-key": "The key is another one (SHA-256 {found}) than the one that is asked for (SHA-256 {wanted}).",
+    # In DNS, at the name
+    "absent": "There is no TXT record at the name.",
+    "cut": "The value was cut off: the first {real} of its {whole} characters are published.",
+    "cut.todo": "Publish the whole value, in character-strings of at most 255 bytes within the one record.",
+    "several-records": "There are {count} TXT records at the name; with more than one, what receivers do is undefined.",
+    "emptied": "The p tag of the record is empty, which tells receivers that the key was revoked.",
+    "other-bits": "The record holds another key than the one that was asked for, of {bits} bits.",
+    "cname": "A CNAME stands at the name, to {target}.",
+    "cname.todo": "Remove the CNAME, and make the TXT record in its place.",
+    "wildcard": "There is no record at the name: what answers is a wildcard, which answers for any name under {domain}.",
+    "wildcard.key": "The key was published as a wildcard: it answers for any selector under {domain}.",
+    "wildcard.key.todo": "Make the record at its own name, and remove the wildcard.",
+    # In DNS, at another name
+    "at.doubled": "The record stands at {name}: the domain was put after the name once more.",
+    "at.doubled.todo": "Enter the name with a closing dot, or without .{domain} where the console adds it; remove the one at {name}.",
+    "at.elsewhere": "The record stands at {name}.",
+    "at.elsewhere.todo": "Make the record at {wanted}, and remove the one at {name}.",
+    # In DNS, of the server
+    "stale": "This server has an older copy of the zone (serial {serial}; another server has {newest}).",
+    "stale.todo": "The zone itself needs no change. Please see why this server does not take over the newer copy.",
+    "lame": "The server answers, but not as one that holds the zone.",
+    "lame.todo": _SERVER,
+    "servfail": "The server answers SERVFAIL.",
+    "servfail.todo": _SERVER,
+    "refused": "The server refuses to answer (REFUSED).",
+    "refused.todo": _SERVER,
+    "no-answer": "The server did not answer us ({reason}), so nothing is known about the record there.",
+    "no-answer.todo": "Please see whether it can be reached from outside over UDP and TCP port 53.",
+    # Names that are given
     "name.means": "Nothing was read or written.",
     "name.selector": "{selector} is no selector: SES takes 1 to 63 letters, digits and hyphens, no hyphen at either end.",
     "name.selector.todo": "Give the selector alone, such as mail-20261124-1, without ._domainkey and the domain.",

@@ -38,6 +38,7 @@ TEXTS: Final = {
     "no-route": "no route",
     "no-address": "no address",
     "malformed": "malformed answer",
+    "tcp-blocked": "truncated, and TCP is blocked",
     "untrusted": "certificate not trusted",
     "BadSignature": "the signature does not match",
     "ValidationError": "the body or a tag does not match",

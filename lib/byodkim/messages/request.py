@@ -72,6 +72,43 @@ No mail needs it any more.
 """
 
 
+_DIFFERS = """\
+Subject: DNS record {name} is not yet as we asked
+
+Thank you for your work on this TXT record. We asked the authoritative servers of {domain} for it: {good} of {asked}
+addresses answer as asked. Here is what differs, and how it is put right.
+
+{differences}
+
+What should stand there
+  Name     {name}
+  Type     TXT, one record
+  TTL      {ttl} seconds
+  Value    {value}
+
+In a zone file:
+
+{zone_text}
+
+Please change nothing else under _domainkey.{domain}: mail is being signed with another record there. You can see what a
+server answers with
+
+  dig +norecurse TXT {name} @<name server>
+
+Please tell us when it is done; we will ask every server again.
+"""
+
+
+_GOOD = """\
+Subject: DNS record {name}: thank you
+
+The TXT record at {name} stands as we asked at all {asked} addresses of the authoritative servers of {domain}.
+The key's SHA-256 (of its SubjectPublicKeyInfo) is {sha256}
+
+Please leave it, and every other record under _domainkey.{domain}, until we write again.
+"""
+
+
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
     "rehearsal": "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away.",
@@ -102,4 +139,32 @@ TEXTS: Final[dict[str, str]] = {
     "withdrawal.action.remove": "delete",
     "withdrawal.message.revoke": f"{_REVOKE}\n{_CHECK}",
     "withdrawal.message.remove": f"{_REMOVE}\n{_CHECK}",
+    # What reply says
+    "reply.message": _DIFFERS,
+    "reply.good": _GOOD,
+    "reply.difference": "{number}. {what}\n   Seen at: {servers}\n   To do: {todo}",
+    "reply.unasked": "No server could be asked from here, so nothing is known about the record.",
+    # What lint says
+    "line": "line {line}: {text}",
+    "sound": "No defect found.",
+    "key": "SHA-256 of the key: {sha256}",
+    "own-key": "The key is the sheet's own: compare its SHA-256 with that in the record of the run before it is published.",
+    "reply": "Message: {path}",
+    "written": "Corrected sheet: {path}",
+    "uncorrected": "No corrected sheet was written: the true key or name is not known, or the sheet contradicts itself.",
+    "uncorrected.anew": "Make the sheet anew with byodkim request.",
+    "uncorrected.todo": "Name the record of the run with --record, or give --domain, --selector and --public-key.",
+    "form": "{path} is the name of no sheet that byodkim writes: a corrected sheet is CSV or zone text.",
+    "form.todo": "Name a file that ends in .csv or .zone, and take the record over from it.",
+    "unread": "{path} cannot be read ({reason}).",
+    "unread.todo": "Name the sheet, ticket or zone text to read.",
+    # The record that is meant, as options name it
+    "half": "Which key record is meant is not clear: --domain, --selector and --public-key go together, or the record of a run says all three.",
+    "both": "The record of a run and --domain, --selector or --public-key were both given.",
+    "sandbox": "{path} is the record of a rehearsal in a sandbox ({endpoint}). Its name servers do not answer any more: {servers}. Public DNS does not know its zone.",
+    "sandbox.todo": "Rehearse with a standing sandbox (byodkim sandbox), or name the servers of one with --nameservers.",
+    "both.todo": "Give one of the two.",
+    "half.todo": "Give all three, or the record.",
+    "public-key": "{path} holds no public key that can be used: {why}",
+    "public-key.todo": "Give a file with the PEM of the public key, its base64, or the value of the key record.",
 }
