@@ -92,7 +92,7 @@ def mend(row: Row) -> Mended:
     for invalid, _ in walk(value):
         wrong.setdefault(invalid.defect, tuple(sorted(invalid.values.items())))
     mended = _walked(value)
-    flags = {flag.strip() for name, held in _tags(mended) if name == "t" for flag in held.split(":")}
+    flags = {flag.strip() for name, held in tags(mended) if name == "t" for flag in held.split(":")}
     wrong |= dict.fromkeys((finding for flag, finding in FLAGS.items() if flag in flags), ())
     if len({"".join(key.split()) for key in _KEY.findall(value)}) > 1:
         wrong = {name: values for name, values in wrong.items() if values != (("tag", "p"),)} | {"two-keys": ()}
@@ -122,14 +122,14 @@ def with_key(value: str, public_key: PublicKey) -> str:
         "" where it cannot be made sound: one tag stands there with two values.
     """
     own = {"p": public_key.base64, "P": public_key.base64, "k": public_key.key_type}
-    tags: dict[str, str] = {}
-    for name, held in _tags(_only_tags(_walked(value))):
-        if tags.setdefault("p" if name == "P" else name, own.get(name, held)) != own.get(name, held):
+    kept: dict[str, str] = {}
+    for name, held in tags(_only_tags(_walked(value))):
+        if kept.setdefault("p" if name == "P" else name, own.get(name, held)) != own.get(name, held):
             return ""
-    tags.pop("", None)  # one semicolon may close the list
-    if tags.keys() <= {"v", "p"}:
+    kept.pop("", None)  # one semicolon may close the list
+    if kept.keys() <= {"v", "p"}:
         return format_value(public_key)
-    text = _walked(_join([*({"v": "DKIM1", **tags, "p": public_key.base64}).items()]))
+    text = _walked(_join(({"v": "DKIM1"} | kept | {"p": public_key.base64}).items()))
     return text if _sound(text) else ""
 
 
@@ -173,25 +173,26 @@ def _unescaped(found: re.Match[str]) -> str:
     return chr(int(found[1])) if len(found[1]) == 3 else found[1]
 
 
-def _tags(value: str) -> list[tuple[str, str]]:
+def tags(value: str) -> list[tuple[str, str]]:
+    """Return names and values of a tag list, however damaged."""
     return [(name.strip(), held.strip()) for name, _, held in (tag.partition("=") for tag in value.split(";"))]
 
 
-def _join(tags: Iterable[tuple[str, str]]) -> str:
-    return "; ".join(f"{name}={held}" for name, held in tags)
+def _join(parts: Iterable[tuple[str, str]]) -> str:
+    return "; ".join(f"{name}={held}" for name, held in parts)
 
 
 def _without(*names: str) -> Callable[[str], str]:
-    return lambda value: _join(tag for tag in _tags(value) if tag[0] not in names)
+    return lambda value: _join(tag for tag in tags(value) if tag[0] not in names)
 
 
 def _versioned(value: str) -> str:
-    return _join([("v", "DKIM1"), *(tag for tag in _tags(value) if tag[0] != "v")])
+    return _join([("v", "DKIM1"), *(tag for tag in tags(value) if tag[0] != "v")])
 
 
 def _each_once(value: str) -> str:
     """Leave out what is said twice. Two values of one tag stay: which is meant is not for a program to say."""
-    return _join(dict.fromkeys(_tags(value)))
+    return _join(dict.fromkeys(tags(value)))
 
 
 def _only_tags(value: str) -> str:
@@ -207,15 +208,15 @@ _REPAIRS: Final[dict[str, Callable[[str], str]]] = {
     "quote": lambda value: re.sub(r"""["'\s]*["']["'\s]*""", "", value),
     "empty-tag": lambda value: ";".join(tag for tag in value.split(";") if tag.strip()),
     "not-a-tag": _only_tags,
-    "bad-value": lambda value: _join((name, re.sub(r"[^!-:<-~ ]", "", held)) for name, held in _tags(value)),
+    "bad-value": lambda value: _join((name, re.sub(r"[^!-:<-~ ]", "", held)) for name, held in tags(value)),
     "duplicate-tag": _each_once,
     "bad-version": _versioned,
     "version-not-first": _versioned,
-    "wrong-key-type": lambda value: _join((name, "rsa" if name == "k" else held) for name, held in _tags(value)),
+    "wrong-key-type": lambda value: _join((name, "rsa" if name == "k" else held) for name, held in tags(value)),
     "no-sha256": _without("h"),
     "not-for-email": _without("s"),
     "granularity": _without("g"),
-    "upper-case-tag": lambda value: _join(("p" if name == "P" else name, held) for name, held in _tags(value)),
+    "upper-case-tag": lambda value: _join(("p" if name == "P" else name, held) for name, held in tags(value)),
     "pem-header": lambda value: re.sub(r"-----[A-Z ]*-----", "", value),
 }
 """How a defect is mended that leaves the key whole. What is not here, such as a key cut short, cannot be mended."""
