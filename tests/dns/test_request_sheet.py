@@ -20,8 +20,16 @@ from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
 from byodkim.dkim.key_record import PublicKey, parse
-from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
-from byodkim.dns.request_sheet import Request, csv_text, json_text, message_text, write_exclusively, zone_text
+from byodkim.dns.request_sheet import (
+    Request,
+    correct_console_csv,
+    csv_text,
+    json_text,
+    message_text,
+    octodns_text,
+    write_exclusively,
+    zone_text,
+)
 from byodkim.errors import AccessError, ParameterError
 from byodkim.messages import LANGUAGES, Language
 from tests.dkim import keys
@@ -147,18 +155,18 @@ def test_console_sheets_of_other_forms(sheet: str):
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"", "no columns"),
-        (b"\xef\xbb\xbf", "no columns"),
-        (b"hello\n", "no columns"),
-        (b"Type,Name\nTXT,x\n", "no columns"),
+        (b"", "no CSV in UTF-8"),
+        (b"\xef\xbb\xbf", "no CSV in UTF-8"),
+        (b"hello\n", "no CSV in UTF-8"),
+        (b"Type,Name\nTXT,x\n", "no CSV in UTF-8"),
         (b"Type,Name,Value\n", "no TXT row"),
         (b"Type,Name,Value\nCNAME,a._domainkey.example.jp,a.dkim.amazonses.com\n", "no TXT row"),
-        (CONSOLE.replace("1124-1", "0912-1").encode(), "mail-20260912-1._domainkey.example.jp.*another selector"),
-        (CONSOLE.replace("1._domainkey.example.jp", "1._domainkey.example.com").encode(), "example.com.*another"),
+        (CONSOLE.replace("1124-1", "0912-1").encode(), "no TXT row.*mail-20260912-1._domainkey.example.jp"),
+        (CONSOLE.replace("1._domainkey.example.jp", "1._domainkey.example.com").encode(), "no TXT row.*example.com"),
         ((CONSOLE + CONSOLE.splitlines()[1] + "\n").encode(), "more than one row"),
-        ("Type,Name,Value\n名前".encode("shift_jis"), "not UTF-8"),
-        (b'Type,Name,Value\n"TXT,x\n', "quotation marks"),
-        (b'Type,Name,Value\nTXT,"a"b"c",d\n', "quotation marks"),
+        ("Type,Name,Value\n名前".encode("shift_jis"), "no CSV in UTF-8"),
+        (b'Type,Name,Value\n"TXT,x\n', "no CSV in UTF-8"),
+        (b'Type,Name,Value\nTXT,"a"b"c",d\n', "no CSV in UTF-8"),
     ],
 )
 def test_what_is_no_console_sheet_of_this_record(data: bytes, says: str):

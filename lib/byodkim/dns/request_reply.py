@@ -12,7 +12,7 @@ from byodkim.dkim.names import LONGEST_NAME
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.dkim.tag_list import shown
 from byodkim.dns.reading.rows import Row
-from byodkim.dns.request_sheet import Request, zone_text
+from byodkim.dns.request_sheet import Request
 from byodkim.dns.value_repair import FLAGS, Finding, mend
 from byodkim.messages import Language, say
 from byodkim.messages.reasons import TEXTS as REASONS
@@ -152,16 +152,7 @@ def _finding(defect: str, **values: str | int) -> Finding:
 
 def reply_text(request: Request, compared: Comparison, language: Language = "en") -> str:
     """Return the message to the DNS team, ready to send: thanks, or each difference with what to do about it."""
-    values = {
-        "name": request.name,
-        "domain": request.domain,
-        "good": compared.good,
-        "asked": compared.total,
-        "ttl": request.ttl,
-        "value": request.value,
-        "zone_text": zone_text(request).rstrip(),
-        "sha256": request.public_key.sha256,
-    }
+    values = {**request.words, "good": compared.good, "asked": compared.total}
     if compared.matches:
         return say("request", "reply.good", language, **values)
     numbered = [

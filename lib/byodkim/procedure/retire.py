@@ -8,7 +8,7 @@ from typing import Final
 from byodkim.display import retire as display
 from byodkim.display.notebook import Shown
 from byodkim.dkim.names import record_name
-from byodkim.dns.withdrawal_sheet import withdrawal_texts
+from byodkim.dns.request_sheet import withdrawal_texts
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
