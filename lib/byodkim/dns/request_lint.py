@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import dns.ttl
 from msgspec import Struct
 
 from byodkim.dkim.key_record import PublicKey
@@ -13,24 +14,12 @@ from byodkim.dkim.names import LONGEST_LABEL, record_name
 from byodkim.dns.reading.rows import NARROW, Row
 from byodkim.dns.request_reader import Sheet, read
 from byodkim.dns.request_sheet import REHEARSAL, Request, correct_console_csv, csv_text, marked, zone_text
-from byodkim.dns.value_repair import FLAGS, Finding, Mended, mend, with_key
+from byodkim.dns.value_repair import FLAGS, Finding, Mended, Values, mend, with_key
 from byodkim.errors import ParameterError
 
 DEFAULT_TTL: Final = 3600  # seconds
 _TTLS: Final = range(60, 86401)  # seconds that a key record may sensibly have
-_UNITS: Final = {
-    "": 1,
-    "s": 1,
-    "sec": 1,
-    "second": 1,
-    "seconds": 1,
-    "秒": 1,
-    "m": 60,
-    "h": 3600,
-    "d": 86400,
-    "w": 604800,
-}
-_TTL = re.compile(r"(\d{1,10})\s*([a-z秒]*)\Z", re.IGNORECASE)
+_SECONDS = re.compile(r"\s*(?:s(?:ec(?:onds?)?)?|秒)\Z", re.IGNORECASE)
 _NAME = re.compile(r"([^.]+)\.(_?)domainkey(?:\.(.+))?\Z")
 _BITS = (
     re.compile(r"(?<![\d.])(\d{3,5})\s*-?\s*(?:bits?\b|ビット)", re.IGNORECASE),
@@ -62,6 +51,16 @@ class Expected(Struct, frozen=True):
     rehearsal: bool = False
 
 
+class Asked(Struct, frozen=True):
+    """A row with what it comes to: selector and domain, "" for what it does not say, value and defects."""
+
+    row: Row
+    selector: str
+    domain: str
+    mended: Mended
+    findings: tuple[Finding, ...]
+
+
 class Report(Struct, frozen=True):
     """Hold what a sheet asks for, and what is wrong with it.
 
@@ -71,6 +70,7 @@ class Report(Struct, frozen=True):
         request: what it should ask for, if name and key are known for certain or came whole out of the sheet.
         own_key: the request's key is the sheet's own: nothing proves that it is the true one.
         public_key: the one sound key of all rows, if there is one.
+        records: the rows that ask for one, each record once.
     """
 
     sheet: Sheet
@@ -78,6 +78,7 @@ class Report(Struct, frozen=True):
     request: Request | None
     own_key: bool = False
     public_key: PublicKey | None = None
+    records: tuple[Asked, ...] = ()
 
     @property
     def rehearsal(self) -> bool:
@@ -110,15 +111,6 @@ class Report(Struct, frozen=True):
         return kept if left <= {*FLAGS.values()} else fresh
 
 
-class _Named(Struct, frozen=True):
-    """A row with what its name comes to: selector and domain, "" for what it does not say."""
-
-    row: Row
-    selector: str
-    domain: str
-    findings: tuple[Finding, ...]
-
-
 def lint(data: bytes, expected: Expected | None = None) -> Report:
     """Read a sheet and name every defect.
 
@@ -132,78 +124,86 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
     expected = expected or Expected()
     sheet = read(data)
     # A row that deletes asks for no record.
-    rows = _meant([_name(row, expected) for row in sheet.rows if row.idle != "deletes"], expected)
-    rehearsal = expected.rehearsal or REHEARSAL.lower() in sheet.text.lower()
-    findings = [*[Finding("rehearsed")] * rehearsal, *_whole(sheet), *([] if sheet.rows else [Finding("no-row")])]
-    values = [mend(named.row) for named in rows]
-    keys = [mended.public_key for mended in values if mended.public_key]
-    for named, mended in zip(rows, values, strict=True):
-        idle = [Finding(named.row.idle, line=named.row.line)] if named.row.idle else []
-        wrong = [*idle, *named.findings, *_kind(named.row), *_ttl(named.row, expected), *mended.findings]
-        if mended.public_key:
-            wrong += _other_key(mended.public_key, expected, named.row)
-        findings += wrong
-    findings += _repeated(rows)
-    findings += [Finding("encoding", (("encoding", sheet.encoding),))] * (sheet.encoding == "cp1252" and bool(rows))
-    if len({key.der for key in keys}) == 1:
-        findings += _bits(sheet, keys[0])
-    request, own_key = _request(rows, values, expected)
+    rows = _meant([_judge(row, expected) for row in sheet.rows if row.idle != "deletes"], expected)
+    keys = {one.mended.public_key for one in rows if one.mended.public_key}
+    key = keys.pop() if len(keys) == 1 else None
+    findings = [*_whole(sheet, expected), *(finding for one in rows for finding in one.findings), *_repeated(rows)]
+    if sheet.encoding == "cp1252" and rows:
+        findings.append(Finding("encoding", (("encoding", sheet.encoding),)))
+    if key:
+        findings += _bits(sheet, key)
+    request, own_key = _request(rows, expected)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
-    return Report(sheet, tuple(findings), request, own_key, keys[0] if len({key.der for key in keys}) == 1 else None)
+    return Report(sheet, tuple(findings), request, own_key, key, tuple(rows))
 
 
-def _meant(rows: Sequence[_Named], expected: Expected) -> list[_Named]:
+def _meant(rows: Sequence[Asked], expected: Expected) -> list[Asked]:
     """Return the rows of the selector that is asked for, if there are any, each once; else all of them."""
-    ours = [named for named in rows if named.selector == expected.selector.lower()] if expected.selector else []
-    kept: list[_Named] = []
-    by_value: dict[str, list[int]] = {}
-    found = ours or rows
+    found = [one for one in rows if expected.selector and one.selector == expected.selector.lower()] or rows
     # What is commented out beside a row that is not does no harm.
-    for named in [named for named in found if named.row.idle != "commented-out"] or found:
-        alike = by_value.setdefault(re.sub(r'[\s"()]', "", named.row.value), [])
+    found = [one for one in found if one.row.idle != "commented-out"] or found
+    in_full = {(one.selector, one.mended.value) for one in found if one.domain}
+    kept: dict[tuple[object, ...], Asked] = {}
+    for place, one in enumerate(found):
+        said = (one.selector, one.mended.value)
         # A message says its record twice, in words and as zone text; two rows of a CSV are two records.
-        twins = [place for place in alike if named.row.form != "csv" and _same(named, kept[place])]
-        if not twins:
-            alike.append(len(kept))
-            kept.append(named)
-        elif named.domain and not kept[twins[0]].domain:
-            kept[twins[0]] = named  # the one that says its name in full
-    return kept
+        if one.row.form == "csv" or one.domain or said not in in_full:
+            kept.setdefault((*said, one.domain, place if one.row.form == "csv" else None), one)
+    return list(kept.values())
 
 
-def _same(one: _Named, other: _Named) -> bool:
-    selectors, domains = {one.selector, other.selector} - {""}, {one.domain, other.domain} - {""}
-    return len(selectors) < 2 and len(domains) < 2
+def _judge(row: Row, expected: Expected) -> Asked:
+    """Return what is wrong with a row, and what it should have been."""
+    mended = mend(row)
+    selector, domain, wrong = _name(row, expected)
+    findings = (*([row.idle] * bool(row.idle)), *wrong)
+    values = (
+        ("domain", expected.domain or domain),
+        ("name", _shown("".join(row.name.translate(NARROW).split()).strip("\"'`").lower())),
+        ("selector", expected.selector or selector),
+    )
+    named = tuple(Finding(defect, values, row.line) for defect in findings)
+    rest = (Finding(defect, held, row.line) for defect, held in _rest(row, mended, expected))
+    return Asked(row, selector, domain, mended, (*named, *mended.findings, *rest))
 
 
-def _name(row: Row, expected: Expected) -> _Named:
-    """Return what is wrong with a row's name (RFC 6376 section 3.6.2.1), and what it should have been."""
-    wrong: list[str] = []
+def _name(row: Row, expected: Expected) -> tuple[str, str, list[str]]:
+    """Return selector and domain of a row's name (RFC 6376 section 3.6.2.1), and what is wrong with it."""
     text = row.name.translate(NARROW)
-    if text != row.name:
-        wrong.append("name-full-width")
     name = "".join(text.split()).strip("\"'`").lower()
-    if text.strip("\"'` ").lower() != name:
-        wrong.append("name-space")
+    wrong = ["name-full-width"] * (text != row.name) + ["name-space"] * (text.strip("\"'` ").lower() != name)
     found = _NAME.match(name.rstrip("."))
     if not found or len(found[1]) > LONGEST_LABEL:
-        finding = Finding("no-name" if not name else "name-form", line=row.line)
-        return _Named(row, expected.selector.lower(), expected.domain, (finding,))
+        return expected.selector.lower(), expected.domain, ["name-form" if name else "no-name"]
     selector, domain = found[1], found[3] or ""
-    may_lack = (row.relative or row.form == "zone") and not name.endswith(".")
+    absolute = name.endswith(".")
+    may_lack = (row.relative or row.form == "zone") and not absolute
     if may_lack and ("." not in domain or expected.domain.startswith(f"{domain}.")):
-        domain = expected.domain  # the zone's file says the rest
-        name += "."
+        domain, absolute = expected.domain, True  # the zone's file says the rest
     once = _undoubled(domain)
     wrong += ["underscore-dropped"] * (not found[2]) + ["doubled-suffix"] * (once != domain)
-    if row.form == "zone" and domain and once == domain and not name.endswith("."):
-        wrong.append("no-closing-dot")
+    wrong += ["no-closing-dot"] * (row.form == "zone" and bool(domain) and once == domain and not absolute)
     wrong += ["other-selector"] * (expected.selector.lower() not in ("", selector))
     wrong += ["other-domain"] * (expected.domain not in ("", once or expected.domain))
-    if not _sound(selector, once or expected.domain or "example.jp"):
-        wrong.append("name-form")
-    values = (("domain", expected.domain or once), ("name", _shown(name)), ("selector", expected.selector or selector))
-    return _Named(row, selector, once or expected.domain, tuple(Finding(key, values, row.line) for key in wrong))
+    wrong += ["name-form"] * (not _sound(selector, once or expected.domain or "example.jp"))
+    return selector, once or expected.domain, wrong
+
+
+def _rest(row: Row, mended: Mended, expected: Expected) -> Iterator[tuple[str, Values]]:
+    """Yield what is wrong with a row's type, TTL and key."""
+    kind = row.kind.translate(NARROW).strip().upper()
+    if kind not in ("", "TXT"):
+        yield "wrong-type", (("kind", _shown(kind[:12])),)
+    seconds = _seconds(row.ttl)
+    ttl: Values = (("ttl", _shown(row.ttl[:20])), ("wanted", expected.ttl or DEFAULT_TTL))
+    if row.ttl and seconds is None:
+        yield "ttl-form", ttl
+    elif row.ttl and expected.ttl not in (None, seconds):
+        yield "ttl-other", ttl
+    elif row.ttl and expected.ttl is None and seconds not in _TTLS:
+        yield "ttl-range", ttl
+    if mended.public_key and expected.public_key not in (None, mended.public_key):
+        yield "other-key", (("found", mended.public_key.sha256), ("wanted", expected.public_key.sha256))
 
 
 def _undoubled(domain: str) -> str:
@@ -226,37 +226,16 @@ def _shown(name: str) -> str:
     return repr(name[:120])[1:-1]
 
 
-def _kind(row: Row) -> Iterator[Finding]:
-    kind = row.kind.translate(NARROW).strip().upper()
-    if kind not in ("", "TXT"):
-        yield Finding("wrong-type", (("kind", _shown(kind[:12])),), row.line)
-
-
-def _ttl(row: Row, expected: Expected) -> Iterator[Finding]:
-    if not row.ttl:
-        return
-    seconds, wanted = _seconds(row.ttl), expected.ttl or DEFAULT_TTL
-    values: tuple[tuple[str, str | int], ...] = (("ttl", _shown(row.ttl[:20])), ("wanted", wanted))
-    if seconds is None:
-        yield Finding("ttl-form", values, row.line)
-    elif expected.ttl is not None and seconds != expected.ttl:
-        yield Finding("ttl-other", values, row.line)
-    elif seconds not in _TTLS:
-        yield Finding("ttl-range", values, row.line)
-
-
 def _seconds(ttl: str) -> int | None:
-    found = _TTL.match(ttl.translate(NARROW).replace(",", "").strip())
-    unit = _UNITS.get(found[2].lower()) if found else None
-    return int(found[1]) * unit if found and unit else None
+    try:
+        return dns.ttl.from_text(_SECONDS.sub("", ttl.translate(NARROW).replace(",", "").strip()))
+    except (dns.ttl.BadTTL, ValueError):
+        return None
 
 
-def _other_key(key: PublicKey, expected: Expected, row: Row) -> Iterator[Finding]:
-    if expected.public_key and expected.public_key.der != key.der:
-        yield Finding("other-key", (("found", key.sha256), ("wanted", expected.public_key.sha256)), row.line)
-
-
-def _whole(sheet: Sheet) -> Iterator[Finding]:
+def _whole(sheet: Sheet, expected: Expected) -> Iterator[Finding]:
+    if expected.rehearsal or REHEARSAL.lower() in sheet.text.lower():
+        yield Finding("rehearsed")
     for row in sheet.rows:
         if row.idle == "deletes":
             yield Finding("deletes", (("name", _shown(row.name.rstrip("."))),), row.line)
@@ -264,9 +243,11 @@ def _whole(sheet: Sheet) -> Iterator[Finding]:
         yield Finding("twice", (("name", _shown(name)),))
     for found in _PRIVATE.finditer(sheet.text):
         yield Finding("private-key", line=sheet.text.count("\n", 0, found.start()) + 1)
+    if not sheet.rows:
+        yield Finding("no-row")
 
 
-def _repeated(rows: Sequence[_Named]) -> Iterator[Finding]:
+def _repeated(rows: Sequence[Asked]) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
     for named in rows:
         place = (named.selector, named.domain)
@@ -287,24 +268,19 @@ def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:
         seen.add(stated)
 
 
-def _request(rows: Sequence[_Named], values: Sequence[Mended], expected: Expected) -> tuple[Request | None, bool]:
+def _request(rows: Sequence[Asked], expected: Expected) -> tuple[Request | None, bool]:
     """Return the record that the sheet should ask for, and whether its key is the sheet's own."""
-    if any(finding.defect == "two-keys" for mended in values for finding in mended.findings):
+    keys = {expected.public_key or one.mended.public_key for one in rows} or {expected.public_key}
+    selectors = {expected.selector or one.selector for one in rows} or {expected.selector}
+    domains = {expected.domain or one.domain for one in rows} or {expected.domain}
+    if max(len(keys), len(selectors), len(domains)) > 1 or any(one.mended.two_keys for one in rows):
         return None, False
-    key, own = expected.public_key, False
-    keys = {mended.public_key for mended in values}
-    if key is None and len(keys) == 1:
-        key, own = keys.pop(), True
-    selectors = {expected.selector} if expected.selector else {named.selector for named in rows}
-    domains = {expected.domain} if expected.domain else {named.domain for named in rows}
-    if key is None or len(selectors) != 1 or len(domains) != 1:
+    key, selector, domain = keys.pop(), selectors.pop(), domains.pop()
+    if key is None or not _sound(selector, domain):
         return None, False
-    selector, domain = selectors.pop(), domains.pop()
-    if not _sound(selector, domain):
+    texts = {with_key(one.mended.value, key) for one in rows} or {""}
+    if len(texts) > 1 or (rows and "" in texts):
         return None, False
-    stated = [seconds for named in rows if (seconds := _seconds(named.row.ttl)) is not None and seconds in _TTLS]
-    ttl = expected.ttl or next(iter(stated), DEFAULT_TTL)
-    texts = {with_key(mended.value, key) for mended in values} or {""}
-    if len(texts) > 1 or (values and "" in texts):
-        return None, False
-    return Request(domain, selector, key, ttl, texts.pop()), own
+    stated = [seconds for one in rows if (seconds := _seconds(one.row.ttl)) in _TTLS]
+    ttl = expected.ttl or next(iter(stated), None) or DEFAULT_TTL
+    return Request(domain, selector, key, ttl, texts.pop()), expected.public_key is None

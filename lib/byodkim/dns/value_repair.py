@@ -56,6 +56,11 @@ class Mended:
     public_key: PublicKey | None
     value: str = field(default="", repr=False)
 
+    @property
+    def two_keys(self) -> bool:
+        """Return whether two keys stand in it, of which none is chosen."""
+        return any(finding.defect == "two-keys" for finding in self.findings)
+
 
 def walk(value: str) -> Iterator[tuple[KeyRecordInvalid, str]]:
     """Yield each defect of a value, and the value once it is mended: unchanged, at last, where it cannot be."""
