@@ -30,7 +30,7 @@ REHEARSAL: Final = "REHEARSAL: do not publish"
 _COMMENTS: Final = {"zone": "; ", "yaml": "# "}
 #: The contacts that stand below a letter, in this order.
 _OURS: Final = ("operators", "approver", "escalation")
-_LONGEST_TTL: Final = 2**31 - 1  # seconds (RFC 2181 section 8)
+LONGEST_TTL: Final = 2**31 - 1  # seconds (RFC 2181 section 8)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Request:
         object.__setattr__(self, "value", self.value or format_value(self.public_key))
         object.__setattr__(self, "domain", check_domain(self.domain))
         record_name(self.selector, self.domain)
-        if not 0 < self.ttl <= _LONGEST_TTL:
+        if not 0 < self.ttl <= LONGEST_TTL:
             raise ParameterError.said("request", "ttl", "en", "unwritten", ttl=self.ttl)
 
     @property

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     language: Language = arguments.language or ambient()
     form = _form(arguments.output, language) if arguments.output else ""
-    known = read_expected(arguments.record, arguments, language)
+    known, _ = read_expected(arguments.record, arguments)
     report = lint(read_file(arguments.file, language), known)
     said = [
         say("request", "line", language, line=finding.line, text=text) if finding.line else text

@@ -15,9 +15,9 @@ from byodkim.dns.request_lint import DEFAULT_TTL
 from byodkim.dns.request_reply import compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
-from byodkim.errors import AccessError
+from byodkim.errors import AccessError, ParameterError
 from byodkim.intent.profile_file import contacts_here, language_here
-from byodkim.launch.request import add_options, begin_of, incomplete, read_expected
+from byodkim.launch.request import add_options, read_expected
 from byodkim.messages import LANGUAGES, Language, ambient, say
 
 AS_ASKED: Final = 0
@@ -46,12 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read or written, the name servers cannot be found, or a sandbox has ended.
         RecordError: the record proves no key pair.
     """
-    begin = begin_of(arguments.record)
+    meant, begin = read_expected(arguments.record, arguments)
     profile = arguments.profile or begin.get("profile") or "default"
     language: Language = arguments.language or language_here(profile) or begin.get("language") or ambient()
-    meant = read_expected(arguments.record, arguments, language)
     if not (meant.selector and meant.domain and meant.public_key):
-        raise incomplete(language)
+        raise ParameterError.said("request", "half", language, "unwritten")
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
     # A rehearsal's zone stands in its sandbox alone.
     servers = arguments.nameservers or _parameter(begin, "nameservers")

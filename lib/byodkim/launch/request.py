@@ -11,9 +11,17 @@ from typing import Any, Final
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dns.request_lint import Expected
-from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, marked, octodns_text, write_exclusively
+from byodkim.dns.request_sheet import (
+    LONGEST_TTL,
+    Request,
+    correct_console_csv,
+    csv_text,
+    marked,
+    octodns_text,
+    write_exclusively,
+)
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence.archived import Archived, RecordError, open_record, sound_record
+from byodkim.evidence.archived import Archived, RecordError, sound_record
 from byodkim.evidence.folders import whole as whole_file
 from byodkim.evidence.record import Record
 from byodkim.launch import whole
@@ -22,7 +30,6 @@ from byodkim.procedure.dns_request import request_of
 
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
 _VALUE = re.compile(r"(?:\A|;)\s*p\s*=")
-LONGEST_TTL: Final = 2**31 - 1  # RFC 2181 section 8
 SHEET: Final = ".dns-request.csv"
 OCTODNS: Final = ".dns-request.octodns.yaml"
 YAML: Final = (".yaml", ".yml")
@@ -78,16 +85,6 @@ def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Requ
     return archived, _request(archived, language or ambient()), text_language
 
 
-def begin_of(record: Path | None) -> Mapping[str, Any]:
-    """Return the first event of a run's record; empty where there is no record.
-
-    Raises:
-        RecordError: the file is no record.
-    """
-    archived = open_record(record) if record and record.is_file() else None
-    return archived.events[0] if archived and archived.events else {}
-
-
 def _zone(archived: Archived) -> str:
     """Return the zone that the run found to hold the name; "" where it was told which servers to ask."""
     seen = Record(archived.events).seen
@@ -116,26 +113,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ttl", type=whole(0, LONGEST_TTL), metavar="SECONDS", help=what)
 
 
-def read_expected(record: Path | None, arguments: argparse.Namespace, language: Language) -> Expected:
-    """Return what a run's record or the options say of the key record.
+def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[Expected, Mapping[str, Any]]:
+    """Return what a run's record or the options say of the key record, and the first event of the record.
 
     Raises:
         ParameterError: both were given, or one of the options is wrong.
         AccessError: the file of the public key cannot be read.
         RecordError: the record is none, or proved no key pair.
     """
+    language: Language = arguments.language or ambient()
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
-            raise _wrong("both", language)
-        archived, found, _ = proved_in(record, language)
-        rehearsal = Record(archived.events).rehearsal
-        return Expected(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl, rehearsal)
-    return Expected(
+            raise ParameterError.said("request", "both", language, "unwritten")
+        archived, found, _ = proved_in(record, arguments.language)
+        rehearsal, ttl = Record(archived.events).rehearsal, arguments.ttl or found.ttl
+        return Expected(found.selector, found.domain, found.public_key, ttl, rehearsal), archived.events[0]
+    expected = Expected(
         check_selector(arguments.selector, language) if arguments.selector else "",
         check_domain(arguments.domain, language) if arguments.domain else "",
         read_public_key(arguments.public_key, language) if arguments.public_key else None,
         arguments.ttl,
     )
+    return expected, {}
 
 
 def read_public_key(path: Path, language: Language) -> PublicKey:
@@ -150,7 +149,8 @@ def read_public_key(path: Path, language: Language) -> PublicKey:
     try:
         return parse((value.encode(),)).public_key
     except KeyRecordInvalid as invalid:
-        raise _wrong("public-key", language, path=path, why=invalid.explain(language)) from None
+        why = invalid.explain(language)
+        raise ParameterError.said("request", "public-key", language, "unwritten", path=path, why=why) from None
 
 
 def read_file(path: Path, language: Language) -> bytes:
@@ -164,12 +164,3 @@ def read_file(path: Path, language: Language) -> bytes:
     except OSError as error:
         values = {"path": path, "reason": error.strerror or error}
         raise AccessError.said("request", "unread", language, "unwritten", **values) from error
-
-
-def incomplete(language: Language) -> ParameterError:
-    """Return what is said when domain, selector and key are not all known."""
-    return _wrong("half", language)
-
-
-def _wrong(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError.said("request", key, language, "unwritten", **values)

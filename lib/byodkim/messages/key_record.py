@@ -7,26 +7,23 @@ from __future__ import annotations
 
 from typing import Final
 
-_RECOPY = "Copy the value from the DNS request again, whole, and not by way of a word processor or a mail."
-_NAME = "Write the name as {selector}._domainkey.{domain}"
-_TTL = "Write {wanted}, as a number of seconds."
-_ONE_PIECE = "Enter the value in one piece, as one line."
-_QUOTES = "Put quotation marks around each character-string."
-_SERVER = "Please see whether this server still holds the zone; receivers ask it as they ask the others."
-#: Defects that came about on the way, and those of a name.
-_SPOILED = (
-    *("smart-quote", "full-width", "non-ascii", "bad-base64", "base64-length", "trailing-bytes", "not-der"),
-    *("not-rsa-numbers", "lower-case-key"),
-)
-_OF_NAMES = (
-    *("name-full-width", "name-space", "underscore-dropped", "doubled-suffix", "other-selector", "other-domain"),
-)
+#: Corrections that several defects have, by the names of those.
+_SHARED: Final[dict[str, str]] = {
+    "smart-quote full-width non-ascii bad-base64 base64-length trailing-bytes not-der not-rsa-numbers lower-case-key": "Copy the value from the DNS request again, whole, and not by way of a word processor or a mail.",
+    "name-full-width name-space underscore-dropped doubled-suffix other-selector other-domain": "Write the name as {selector}._domainkey.{domain}",
+    "bad-version version-not-first no-version": "Begin the value with v=DKIM1;",
+    "too-few-bits too-many-bits": "Make a key pair of 2048 bits.",
+    "no-name name-form": "Write the name as <selector>._domainkey.<domain>",
+    "ttl-form ttl-other ttl-range": "Write {wanted}, as a number of seconds.",
+    "space-within line-break": "Enter the value in one piece, as one line.",
+    "unquoted unquoted-string": "Put quotation marks around each character-string.",
+    "lame servfail refused": "Please see whether this server still holds the zone; receivers ask it as they ask the others.",
+}
 
 TEXTS: Final[dict[str, str]] = {
     "means": "Mail signed with this selector would not verify at some or all receivers.",
+    **{f"{defect}.todo": todo for defects, todo in _SHARED.items() for defect in defects.split()},
     "todo": "Publish the value from the DNS request unchanged, as one TXT record.",
-    **{f"{defect}.todo": _RECOPY for defect in _SPOILED},
-    **{f"{defect}.todo": _NAME for defect in _OF_NAMES},
     # The record as a whole
     "empty-record": "The key record is empty.",
     "too-long": "The key record is {real} bytes long; some receivers read no more than {most}.",
@@ -47,9 +44,7 @@ TEXTS: Final[dict[str, str]] = {
     "duplicate-tag": "The tag {tag} stands more than once.",
     "duplicate-tag.todo": "Leave one of them; the whole record is void as long as there are two.",
     "bad-version": "The version is '{value}', not DKIM1.",
-    "bad-version.todo": "Begin the value with v=DKIM1;",
     "version-not-first": "v=DKIM1 is not the first tag.",
-    "version-not-first.todo": "Begin the value with v=DKIM1;",
     "ed25519": "The key record is for an Ed25519 key; Amazon SES signs with RSA keys only.",
     "ed25519.todo": "Publish the RSA key of this selector, with k=rsa.",
     "wrong-key-type": "The key type is '{value}', not rsa in lower case.",
@@ -83,9 +78,7 @@ TEXTS: Final[dict[str, str]] = {
     "wide-exponent": "The key's public exponent has {bits} bits; some receivers reject more than {most}.",
     "wide-exponent.todo": "Make a key pair with the public exponent 65537.",
     "too-few-bits": "The key is {bits} bits long; {fewest} is the least that receivers accept.",
-    "too-few-bits.todo": "Make a key pair of 2048 bits.",
     "too-many-bits": "The key is {bits} bits long; {most} is the most that Amazon SES signs with.",
-    "too-many-bits.todo": "Make a key pair of 2048 bits.",
     # A sheet
     "rehearsed": "REHEARSAL: do not publish. The key is a rehearsal's: mail that production signs does not verify with it.",
     "rehearsed.todo": "Give this sheet to nobody; for production, write the request from the record of a run on AWS.",
@@ -109,9 +102,7 @@ TEXTS: Final[dict[str, str]] = {
     "stated-bits.todo": "Find out which is meant before anything is published: this may be another key.",
     # Its name
     "no-name": "No name stands with the value.",
-    "no-name.todo": "Write the name as <selector>._domainkey.<domain>",
     "name-form": "The name is not of the form <selector>._domainkey.<domain>.",
-    "name-form.todo": "Write the name as <selector>._domainkey.<domain>",
     "name-full-width": "The name holds full-width characters.",
     "name-space": "The name holds white space.",
     "underscore-dropped": "The underscore of _domainkey is missing in {name}.",
@@ -124,25 +115,17 @@ TEXTS: Final[dict[str, str]] = {
     "wrong-type": "The type is {kind}, not TXT.",
     "wrong-type.todo": "Write TXT.",
     "ttl-form": "The TTL {ttl} is no number of seconds.",
-    "ttl-form.todo": _TTL,
     "ttl-other": "The TTL is {ttl}, where {wanted} seconds were asked for.",
-    "ttl-other.todo": _TTL,
     "ttl-range": "The TTL {ttl} is not between a minute and a day.",
-    "ttl-range.todo": _TTL,
     # Its value
     "no-value": "The row has no value.",
     "no-version": "The value does not begin with v=DKIM1, which RFC 6376 recommends.",
-    "no-version.todo": "Begin the value with v=DKIM1;",
     "space-within": "White space stands within the key; some DNS consoles cut the value there.",
-    "space-within.todo": _ONE_PIECE,
     "line-break": "The value is broken over lines.",
-    "line-break.todo": _ONE_PIECE,
     "long-string": "A character-string is {real} bytes long; DNS takes {most} at most.",
     "long-string.todo": "Cut it into quoted strings of at most 255 bytes within the one record.",
     "unquoted": "In the zone text, the value stands without quotation marks: the name server would end it at its first semicolon.",
-    "unquoted.todo": _QUOTES,
     "unquoted-string": "The value stands without quotation marks, which this format needs.",
-    "unquoted-string.todo": _QUOTES,
     "lower-case-key": "The key has no upper-case letter: it was changed to lower case on the way, and cannot be restored.",
     "two-keys": "The value holds two different p tags. Which key is meant is not known, so nothing is corrected.",
     "two-keys.todo": "Find out why there are two keys, and make the sheet anew with byodkim request.",
@@ -172,11 +155,8 @@ TEXTS: Final[dict[str, str]] = {
     "stale": "This server has an older copy of the zone (serial {serial}; another server has {newest}).",
     "stale.todo": "The zone itself needs no change. Please see why this server does not take over the newer copy.",
     "lame": "The server answers, but not as one that holds the zone.",
-    "lame.todo": _SERVER,
     "servfail": "The server answers SERVFAIL.",
-    "servfail.todo": _SERVER,
     "refused": "The server refuses to answer (REFUSED).",
-    "refused.todo": _SERVER,
     "no-answer": "The server did not answer us ({reason}), so nothing is known about the record there.",
     "no-answer.todo": "Please see whether it can be reached from outside over UDP and TCP port 53.",
     # Names that are given
