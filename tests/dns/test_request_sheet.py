@@ -20,16 +20,8 @@ from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
 from byodkim.dkim.key_record import PublicKey, parse
-from byodkim.dns.request_sheet import (
-    Request,
-    correct_console_csv,
-    csv_text,
-    json_text,
-    message_text,
-    octodns_text,
-    write_exclusively,
-    zone_text,
-)
+from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
+from byodkim.dns.request_sheet import Request, csv_text, json_text, message_text, write_exclusively, zone_text
 from byodkim.errors import AccessError, ParameterError
 from byodkim.messages import LANGUAGES, Language
 from tests.dkim import keys

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
+from byodkim.dns.foreign_sheet import correct_console_csv
 from byodkim.dns.reading.rows import NARROW, Row
 from byodkim.dns.request_reader import Sheet, read
-from byodkim.dns.request_sheet import REHEARSAL, Request, correct_console_csv, csv_text, marked, zone_text
+from byodkim.dns.request_sheet import REHEARSAL, Request, csv_text, marked, zone_text
 from byodkim.dns.value_repair import FLAGS, Finding, Mended, Values, mend, with_key
 from byodkim.errors import ParameterError
 

@@ -7,7 +7,7 @@ import datetime
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -108,31 +108,6 @@ def json_text(request: Request) -> str:
     )
 
 
-def octodns_text(request: Request, zone: str = "", language: Language = "en") -> str:
-    r"""Return the record as octoDNS takes it: an entry of a zone's file, with words on how to take it over.
-
-    octoDNS cuts a value into character-strings by itself. Where ``escaped_semicolons`` is true, as it is unless a
-    configuration of octoDNS below 2.0 says otherwise, each semicolon of a value is written ``\;``.
-    Source: octoDNS documentation, YamlProvider and "Records", TXT.
-
-    Args:
-        request: the record.
-        zone: that holds it, without a closing dot; empty for the signing domain.
-        language: of the words.
-
-    Raises:
-        ParameterError: the record is in no such zone.
-    """
-    apex = zone or request.domain
-    owner = request.name.lower().removesuffix(f".{apex}")
-    if owner == request.name.lower():
-        raise ParameterError.said("request", "octodns.zone", language, "unwritten", name=request.name, zone=apex)
-    words = say("request", "octodns", language, zone=apex)
-    value = request.value.replace(";", "\\;")
-    entry = f"{owner}:\n  ttl: {request.ttl}\n  type: TXT\n  value: {value}\n"
-    return "".join(f"# {line}\n" for line in words.splitlines()) + f"---\n{entry}"
-
-
 def marked(name: str, data: bytes, language: Language) -> bytes:
     """Return a rehearsal's file, opened by the words that nobody may publish it, in the way that its form has.
 
@@ -140,7 +115,7 @@ def marked(name: str, data: bytes, language: Language) -> bytes:
     """
     notice, form, text = say("request", "rehearsal", language), name.rpartition(".")[2], data.decode("utf-8-sig")
     if form == "csv":
-        return (BOM + _csv_line((notice, "", "")) + text).encode()
+        return (BOM + csv_line((notice, "", "")) + text).encode()
     if form == "json":
         return _json_file(rehearsal=notice, **json.loads(text)).encode()
     return (_COMMENTS.get(form, "") + notice + ("\n" if form in _COMMENTS else "\n\n") + text).encode()
@@ -186,58 +161,6 @@ def withdrawal_texts(wanted: Wanted, contacts: Mapping[str, str], language: Lang
     }
 
 
-def correct_console_csv(data: bytes, request: Request, language: Language = "en") -> bytes:
-    """Return the SES console's CSV with the real value in the key record's row, and every other byte as it was.
-
-    Args:
-        data: the file as it was downloaded: UTF-8 with a byte order mark or without, any line ends, columns in any
-            order, with English or Japanese names.
-        request: the record that the row should hold.
-        language: of an error.
-
-    Raises:
-        ParameterError: it is no such file, or has no row for this record: none at all, or that of another selector.
-    """
-    try:
-        text = data.decode("utf-8")
-        lines = list(_rows(text.removeprefix(BOM)))
-    except (UnicodeDecodeError, csv.Error):
-        raise _refused("csv.form", language) from None
-    header = [cell.strip().lower() for cell in lines[0][1]] if lines else []
-    columns = [[title.lower() for title in titles] for titles in COLUMNS.values()]
-    places = next(([header.index(title) for title in titles] for titles in columns if {*titles} <= {*header}), None)
-    if places is None:
-        raise _refused("csv.form", language)
-    name, kind, value = places
-    corrected, others, written = 0, [], BOM if text.startswith(BOM) else ""
-    for line, cells in lines:
-        ours = len(cells) > max(places) and cells[kind].strip().upper() == "TXT"
-        if ours and cells[name].strip().rstrip(".").lower() == request.name.lower():
-            cells[value] = request.value
-            line = _csv_line(cells, end=line[len(line.rstrip("\r\n")) :])
-            corrected += 1
-        elif ours and "._domainkey." in cells[name].lower():
-            others.append(cells[name].strip())
-        written += line
-    if corrected != 1:
-        key = "csv.twice" if corrected else "csv.none"
-        raise _refused(key, language, name=request.name, others=repr(", ".join(others)[:200])[1:-1] or "-")
-    return written.encode("utf-8")
-
-
-def _refused(key: str, language: Language, **values: object) -> ParameterError:
-    return ParameterError.said("request", key, language, "unwritten", "csv.todo", **values)
-
-
-def _rows(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the rows of a CSV as they are written and their cells; a line break between quotes ends none."""
-    lines = list(io.StringIO(text, newline=""))
-    reader, began = csv.reader(lines, strict=True), 0
-    for cells in reader:
-        yield "".join(lines[began : reader.line_num]), cells
-        began = reader.line_num
-
-
 def write_exclusively(path: Path, data: bytes, language: Language) -> None:
     """Write a file that must not exist yet, and see it safely on disk. ``language``: of an error.
 
@@ -256,10 +179,10 @@ def write_exclusively(path: Path, data: bytes, language: Language) -> None:
 
 
 def _csv_file(*rows: Sequence[str]) -> bytes:
-    return (BOM + "".join(map(_csv_line, rows))).encode()
+    return (BOM + "".join(map(csv_line, rows))).encode()
 
 
-def _csv_line(cells: Sequence[str], end: str = "\r\n") -> str:
+def csv_line(cells: Sequence[str], end: str = "\r\n") -> str:
     """Return a line of CSV (RFC 4180)."""
     out = io.StringIO()
     csv.writer(out, lineterminator=end).writerow(cells)

@@ -10,16 +10,9 @@ from typing import Any, Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
+from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
-from byodkim.dns.request_sheet import (
-    LONGEST_TTL,
-    Request,
-    correct_console_csv,
-    csv_text,
-    marked,
-    octodns_text,
-    write_exclusively,
-)
+from byodkim.dns.request_sheet import LONGEST_TTL, Request, csv_text, marked, write_exclusively
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.archived import Archived, RecordError, sound_record
 from byodkim.evidence.folders import whole as whole_file
