@@ -240,7 +240,7 @@ def _whole(sheet: Sheet, expected: Expected) -> Iterator[Finding]:
     for row in sheet.rows:
         if row.idle == "deletes":
             yield Finding("deletes", (("name", _shown(row.name.rstrip("."))),), row.line)
-    for name in dict.fromkeys(sheet.twice):
+    for name in dict.fromkeys(name for row in sheet.rows for name in row.twice):
         yield Finding("twice", (("name", _shown(name)),))
     for found in _PRIVATE.finditer(sheet.text):
         yield Finding("private-key", line=sheet.text.count("\n", 0, found.start()) + 1)

@@ -7,9 +7,7 @@ their quotes and line breaks.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from msgspec.structs import replace
 
@@ -17,7 +15,7 @@ from byodkim.dns.reading import markup, zone
 from byodkim.dns.reading.encoding import JAPANESE, body, decode
 from byodkim.dns.reading.free_text import from_text
 from byodkim.dns.reading.rows import Form, Row
-from byodkim.dns.reading.structured import Found, from_json, from_terraform, from_yaml
+from byodkim.dns.reading.structured import Piece, from_json, from_terraform, from_yaml
 from byodkim.dns.reading.tables import from_bars, from_csv
 from byodkim.messages import Language
 
@@ -36,7 +34,6 @@ class Sheet:
         data: the file itself; of a mail with encoded parts their texts.
         text: all of it, decoded, each line ended by a line feed.
         rows: in their order.
-        twice: names that stand twice in one object of JSON or YAML.
     """
 
     form: Form
@@ -45,7 +42,6 @@ class Sheet:
     data: bytes = field(repr=False)
     text: str = field(repr=False)
     rows: tuple[Row, ...]
-    twice: tuple[str, ...] = ()
 
 
 def read(data: bytes) -> Sheet:
@@ -53,40 +49,39 @@ def read(data: bytes) -> Sheet:
     data = body(data)
     encoding, text = decode(data)
     language: Language = "ja" if JAPANESE.search(text) else "en"
-    rows, twice = _rows(text)
-    return Sheet(rows[0].form if rows else "text", encoding, language, data, text, tuple(rows), tuple(twice))
+    rows = tuple(_rows(text))
+    return Sheet(rows[0].form if rows else "text", encoding, language, data, text, rows)
 
 
-def _rows(text: str) -> tuple[list[Row], list[str]]:
+def _rows(text: str) -> list[Row]:
     if rows := from_csv(text):
-        return rows, []
-    rest, rows, twice = markup.unescaped(text), [], []
+        return rows
+    rest = markup.unescaped(text)
     for began, ended in ((0, len(rest)), *markup.blocks(rest)):
         before = rest.count("\n", 0, began)
-        found = _structured(rest[began:ended])
-        if found.rows:
-            rows += [replace(row, line=row.line + before) for row in found.rows]
-            twice += found.twice
-            rest = _without(rest, began + found.began, began + found.ended)
+        for start, end, found in _structured(rest[began:ended]):
+            rows += [replace(row, line=row.line + before) for row in found]
+            rest = _blanked(rest, began + start, began + end)
     bare = markup.plain(rest)
     rows += from_bars(bare) or from_text(bare, bare_names=not rows)
-    return (rows if _OF_ZONE.search(text) else list(map(partial(_of_ticket, text.split("\n")), rows))), twice
+    lines = text.split("\n")
+    return rows if _OF_ZONE.search(text) else [_of_ticket(row, lines[row.line - 1]) for row in rows]
 
 
-def _of_ticket(lines: Sequence[str], row: Row) -> Row:
+def _of_ticket(row: Row, line: str) -> Row:
     """Return the row; as text, where its line has neither class nor TTL and no zone file stands beside it."""
-    return replace(row, form="text") if row.form == "zone" and _NO_CLASS.search(lines[row.line - 1]) else row
+    return replace(row, form="text") if row.form == "zone" and _NO_CLASS.search(line) else row
 
 
-def _structured(text: str) -> Found:
+def _structured(text: str) -> list[Piece]:
+    """Return the pieces of a text that are of a form with a grammar: of the first form that has any."""
     for reader in (from_terraform, from_json, from_yaml):
-        if (found := reader(text)).rows:
+        if found := [piece for piece in reader(text) if piece[2]]:
             return found
-    found = Found(text, 0, len(text))
-    found.rows = zone.rows(text)
-    return found
+    rows = zone.rows(text)
+    return [(0, len(text), rows)] if rows else []
 
 
-def _without(text: str, began: int, ended: int) -> str:
-    """Return a part of the text blanked, its lines kept."""
-    return text[:began] + "".join(mark if mark == "\n" else " " for mark in text[began:ended]) + text[ended:]
+def _blanked(text: str, began: int, ended: int) -> str:
+    """Return the text with a part of it blank, its lines kept."""
+    return text[:began] + re.sub(r"[^\n]", " ", text[began:ended]) + text[ended:]

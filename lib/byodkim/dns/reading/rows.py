@@ -49,6 +49,7 @@ class Row(Struct, frozen=True):
         relative: the name may lack the end that the zone gives it.
         idle: the finding, where it deletes a record or publishes none: ``deletes``, ``commented-out``, ``count-zero``,
             ``weight-zero``; else "".
+        twice: names that stand twice in one of the objects that it stands in.
     """
 
     line: int
@@ -59,6 +60,7 @@ class Row(Struct, frozen=True):
     form: Form
     relative: bool = False
     idle: str = ""
+    twice: tuple[str, ...] = ()
 
 
 def column(label: str) -> str:

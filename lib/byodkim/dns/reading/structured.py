@@ -38,70 +38,56 @@ class Members(tuple[tuple[str, Any], ...]):
     __slots__ = ()
 
 
-class Found:
-    """Hold the ``rows`` of objects, the member names that stand ``twice`` in one, and where the objects stand."""
-
-    def __init__(self, text: str, began: int = 0, ended: int = 0) -> None:
-        self.text, self.began, self.ended = text, began, ended
-        self.rows: list[Row] = []
-        self.twice: list[str] = []
-
-    def add(self, value: Any, began: int, ended: int, idle: str = "", *, relative: bool = False) -> None:
-        """Take the key records of a value that stands from ``began`` to ``ended``.
-
-        ``idle``: why they publish nothing; ``relative``: names may lack the end that the zone gives them.
-        """
-        rows = list(filter(concerns_dkim, self._rows_of(value, "", idle, relative)))
-        if rows:
-            self.began, self.ended = self.began if self.rows else began, ended
-        self.rows += rows
-
-    def _rows_of(self, value: Any, key: str, idle: str, relative: bool) -> Iterator[Row]:
-        """Yield the records of nested objects and lists; ``key`` names the member that the value is."""
-        if isinstance(value, list):
-            for one in value:
-                yield from self._rows_of(one, key, idle, relative)
-        if not isinstance(value, Members):
-            return
-        self.twice += [name for name, times in Counter(name for name, _ in value).items() if times > 1]
-        members = dict(value)
-        idle = idle or _idle(members)
-        yield from (replace(row, idle=idle) for row in _record(members, self.text, key, relative))
-        for name, one in members.items():
-            yield from self._rows_of(one, name, "deletes" if name.lower() in _DELETIONS else idle, relative)
+Piece = tuple[int, int, list[Row]]
+"""Where an object or a text begins and ends, and its key records."""
 
 
-def from_terraform(text: str) -> Found:
-    """Return the key records of Terraform's blocks."""
-    found = Found(text)
+def from_terraform(text: str) -> Iterator[Piece]:
+    """Yield the key records of Terraform's blocks, whose names may lack the end that the zone gives them."""
     for attributes, idle, began, ended in objects(text):
-        found.add(Members(attributes.items()), began, ended, idle, relative=True)
-    return found
+        yield began, ended, list(_rows(Members(attributes.items()), text, idle=idle, relative=True))
 
 
-def from_json(text: str) -> Found:
-    """Return the key records of the JSON values in a text, whatever stands before, between and after them."""
-    found, decoder, place = Found(text), json.JSONDecoder(object_pairs_hook=Members), 0
+def from_json(text: str) -> Iterator[Piece]:
+    """Yield the key records of the JSON values in a text, whatever stands before, between and after them."""
+    decoder, place = json.JSONDecoder(object_pairs_hook=Members), 0
     for _ in range(_MOST_VALUES):
         if not (begin := _BEGINS.search(text, place)):
-            break
+            return
         try:
             value, place = decoder.raw_decode(text, begin.start(1))
-            found.add(value, begin.start(1), place)
+            yield begin.start(1), place, list(_rows(value, text))
         except (ValueError, RecursionError):
             place = begin.end()
-    return found
 
 
-def from_yaml(text: str) -> Found:
-    """Return the key records of a text that is YAML from beginning to end."""
-    found, left = Found(text), [_MOST_NODES]
+def from_yaml(text: str) -> Iterator[Piece]:
+    """Yield the key records of a text that is YAML from beginning to end."""
+    left = [_MOST_NODES]
     try:
-        for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if _IS_YAML.search(text) else ():
-            found.add(_plain(node, left), 0, len(text))
+        nodes = yaml.compose_all(text, Loader=yaml.SafeLoader) if _IS_YAML.search(text) else ()
+        yield 0, len(text), [row for node in nodes for row in _rows(_plain(node, left), text)]
     except (yaml.YAMLError, RecursionError, ValueError):
-        return Found(text)
-    return found
+        return
+
+
+def _rows(
+    value: Any, text: str, key: str = "", *, idle: str = "", twice: tuple[str, ...] = (), relative: bool = False
+) -> Iterator[Row]:
+    """Yield the key records of nested objects and lists, ``key`` being the name of the member that the value is."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _rows(one, text, key, idle=idle, twice=twice, relative=relative)
+    if not isinstance(value, Members):
+        return
+    twice += tuple(name for name, times in Counter(name for name, _ in value).items() if times > 1)
+    members = dict(value)
+    idle = idle or _idle(members)
+    found = (replace(row, idle=idle, twice=twice) for row in _record(members, text, key, relative))
+    yield from filter(concerns_dkim, found)
+    for name, one in members.items():
+        why = "deletes" if name.lower() in _DELETIONS else idle
+        yield from _rows(one, text, name, idle=why, twice=twice, relative=relative)
 
 
 def _plain(node: Any, left: list[int]) -> Any:
