@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
+from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.foreign_sheet import correct_console_csv
 from byodkim.dns.reading.rows import NARROW, Row
 from byodkim.dns.request_reader import Sheet, read
@@ -26,11 +27,6 @@ _BITS = (
     re.compile(r"(?<![\d.])(\d{3,5})\s*-?\s*(?:bits?\b|ビット)", re.IGNORECASE),
     re.compile(r"\bRSA[-_ ]?(\d{3,5})\b", re.IGNORECASE),
     re.compile(r"(?:鍵長|鍵の長さ|key (?:length|size))[^\d\n]{0,12}(\d{3,5})\b", re.IGNORECASE),
-)
-# PEM, its base64, and the headers of PKCS#8 and PKCS#1 in base64, as they stand in the form that SES takes
-_PRIVATE = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|LS0tLS1CRUdJTi[A-Za-z0-9+/]{0,24}UFJJVkFUR"
-    r"|MII[A-Za-z0-9+/]{3}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AK[BC])"
 )
 
 
@@ -242,8 +238,9 @@ def _whole(sheet: Sheet, expected: Expected) -> Iterator[Finding]:
             yield Finding("deletes", (("name", _shown(row.name.rstrip("."))),), row.line)
     for name in dict.fromkeys(name for row in sheet.rows for name in row.twice):
         yield Finding("twice", (("name", _shown(name)),))
-    for found in _PRIVATE.finditer(sheet.text):
-        yield Finding("private-key", line=sheet.text.count("\n", 0, found.start()) + 1)
+    private = next((number for number, line in enumerate(sheet.text.split("\n"), 1) if looks_private(line)), 0)
+    if private:
+        yield Finding("private-key", line=private)
     if not sheet.rows:
         yield Finding("no-row")
 
