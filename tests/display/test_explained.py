@@ -7,8 +7,8 @@ from datetime import UTC
 from byodkim.display.blocks import Table
 from byodkim.display.explained import explained
 from byodkim.display.words import Words
+from byodkim.dkim.defect import Finding
 from byodkim.dns.pasted import Pasted
-from byodkim.dns.value_repair import Finding
 from tests.dkim import keys
 
 KEY = keys.b64(keys.spki()).decode()

@@ -149,7 +149,7 @@ def test_both_take_the_record_that_a_run_left(
         assert main(["reply", str(record)]) == 2
     said = capsys.readouterr().err
     assert "is the record of a rehearsal in a sandbox (http://127.0.0.1:" in said
-    assert "do not answer any more" in said
+    assert "no longer answer" in said
     assert "--nameservers" in said
     assert len(said.splitlines()) == 1
     with NameServer(serving(strings)) as server:

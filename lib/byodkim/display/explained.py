@@ -14,10 +14,11 @@ from msgspec.structs import replace
 from byodkim.display.blocks import Block, Code, Column, Data, Heading, Headline, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import Words
 from byodkim.dkim.character_string import escaped, split
+from byodkim.dkim.defect import Finding
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.dkim.tag_list import shown
 from byodkim.dns.pasted import Pasted
-from byodkim.dns.value_repair import FLAGS, Finding, tags, with_key
+from byodkim.dns.value_repair import FLAGS, tags, with_key
 from byodkim.errors import paragraph
 from byodkim.messages import Language, say
 

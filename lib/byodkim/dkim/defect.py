@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from msgspec import Struct
 
 from byodkim.errors import ByodkimError
 from byodkim.messages import Language, find, say
@@ -10,22 +10,35 @@ from byodkim.messages import Language, find, say
 _TOPIC = "key_record"
 
 
-def explain(defect: str, values: Mapping[str, object], language: Language) -> str:
-    """Return one sentence that says what is wrong."""
-    return say(_TOPIC, defect, language, **values)
+class Finding(Struct, frozen=True):
+    """One defect of a key record, of a sheet that asks for it, or of what was published.
 
+    Attributes:
+        defect: stable name of the defect, in kebab case (the keys of ``messages.key_record.TEXTS``).
+        values: what the sentences name: sizes, names and a few escaped characters. Never the key itself.
+        line: of the sheet, from 1; 0 for all of it.
+    """
 
-def correction(defect: str, values: Mapping[str, object], language: Language) -> str:
-    """Return one sentence that says what to do about it."""
-    return find(_TOPIC, f"{defect}.todo", language, **values) or say(_TOPIC, "todo", language)
+    defect: str
+    values: tuple[tuple[str, str | int], ...] = ()
+    line: int = 0
+
+    def explain(self, language: Language) -> str:
+        """Return one sentence that says what is wrong."""
+        return say(_TOPIC, self.defect, language, **dict(self.values))
+
+    def correction(self, language: Language) -> str:
+        """Return one sentence that says what to do about it."""
+        own = find(_TOPIC, f"{self.defect}.todo", language, **dict(self.values))
+        return own or say(_TOPIC, "todo", language)
 
 
 class KeyRecordInvalid(ByodkimError):
     """A key record that mail must not be signed with: the defect, and how it is corrected.
 
     Attributes:
-        defect: stable name of the defect, in kebab case (the keys of ``messages.key_record.TEXTS``).
-        values: what the sentences name: sizes in bytes or bits, and a few escaped characters. Never the key itself.
+        defect: stable name of the defect, in kebab case.
+        values: what the sentences name.
     """
 
     def __init__(self, defect: str, **values: str | int) -> None:
@@ -34,8 +47,8 @@ class KeyRecordInvalid(ByodkimError):
 
     def explain(self, language: Language) -> str:
         """Return one sentence that says what is wrong."""
-        return explain(self.defect, self.values, language)
+        return Finding(self.defect, tuple(self.values.items())).explain(language)
 
     def correction(self, language: Language) -> str:
         """Return one sentence that says what to do about it."""
-        return correction(self.defect, self.values, language)
+        return Finding(self.defect, tuple(self.values.items())).correction(language)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from byodkim.dkim.defect import Finding
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.reading.rows import Row
 from byodkim.dns.request_lint import lint
-from byodkim.dns.value_repair import FLAGS, Finding, Mended, mend
+from byodkim.dns.value_repair import FLAGS, Mended, mend
 
 _OF_SHEETS: Final = ("no-name", "encoding")
 LONGEST: Final = 16 * 1024  # characters that are looked at

@@ -9,14 +9,15 @@ from typing import Final
 import dns.ttl
 from msgspec import Struct
 
+from byodkim.dkim.defect import Finding
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
 from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.foreign_sheet import correct_console_csv
-from byodkim.dns.reading.rows import NARROW, Row
+from byodkim.dns.reading.rows import NARROW, Row, undoubled
 from byodkim.dns.request_reader import Sheet, read
 from byodkim.dns.request_sheet import REHEARSAL, Request, csv_text, marked, zone_text
-from byodkim.dns.value_repair import FLAGS, Finding, Mended, Values, mend, with_key
+from byodkim.dns.value_repair import FLAGS, Mended, Values, mend, with_key
 from byodkim.errors import ParameterError
 
 DEFAULT_TTL: Final = 3600  # seconds
@@ -177,7 +178,7 @@ def _name(row: Row, expected: Expected) -> tuple[str, str, list[str]]:
     may_lack = (row.relative or row.form == "zone") and not absolute
     if may_lack and ("." not in domain or expected.domain.startswith(f"{domain}.")):
         domain, absolute = expected.domain, True  # the zone's file says the rest
-    once = _undoubled(domain)
+    once = undoubled(domain)
     wrong += ["underscore-dropped"] * (not found[2]) + ["doubled-suffix"] * (once != domain)
     wrong += ["no-closing-dot"] * (row.form == "zone" and bool(domain) and once == domain and not absolute)
     wrong += ["other-selector"] * (expected.selector.lower() not in ("", selector))
@@ -201,15 +202,6 @@ def _rest(row: Row, mended: Mended, expected: Expected) -> Iterator[tuple[str, V
         yield "ttl-range", ttl
     if mended.public_key and expected.public_key not in (None, mended.public_key):
         yield "other-key", (("found", mended.public_key.sha256), ("wanted", expected.public_key.sha256))
-
-
-def _undoubled(domain: str) -> str:
-    """Return ``example.jp`` of ``example.jp.example.jp``, and ``mail.example.jp`` of ``mail.example.jp.example.jp``."""
-    labels = domain.split(".")
-    for size in range(len(labels) // 2, 1, -1):
-        if labels[-2 * size : -size] == labels[-size:]:
-            return ".".join(labels[:-size])
-    return domain
 
 
 def _sound(selector: str, domain: str) -> bool:

@@ -7,13 +7,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from byodkim.dkim.defect import Finding
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import LONGEST_NAME
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.dkim.tag_list import shown
 from byodkim.dns.reading.rows import Row
 from byodkim.dns.request_sheet import Request
-from byodkim.dns.value_repair import FLAGS, Finding, mend
+from byodkim.dns.value_repair import FLAGS, mend
 from byodkim.messages import Language, say
 from byodkim.messages.reasons import TEXTS as REASONS
 

@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from msgspec import Struct
-
-from byodkim.dkim import character_string, defect
+from byodkim.dkim import character_string
+from byodkim.dkim.defect import Finding
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, format_value, parse
 from byodkim.dns.reading.rows import NARROW, STRAIGHT, Form, Row
-from byodkim.messages import Language
 
 _MOST_ROUNDS: Final = 30
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
@@ -24,28 +22,6 @@ _KEY = re.compile(r"(?:\A|;)\s*p\s*=([^;]*)", re.IGNORECASE)
 Values = tuple[tuple[str, str | int], ...]
 FLAGS: Final = {"y": "testing", "s": "no-subdomains"}
 """Flags of ``t=``, with findings that are no defects: the record is sound, and holds what receivers act on."""
-
-
-class Finding(Struct, frozen=True):
-    """One defect of a sheet or of what was published.
-
-    Attributes:
-        defect: its name, a key of ``messages.key_record.TEXTS``.
-        values: what its sentences name: sizes, names and a few escaped characters. Never a key.
-        line: of the file, from 1; 0 for the file as a whole.
-    """
-
-    defect: str
-    values: Values = ()
-    line: int = 0
-
-    def explain(self, language: Language) -> str:
-        """Return one sentence that says what is wrong."""
-        return defect.explain(self.defect, dict(self.values), language)
-
-    def correction(self, language: Language) -> str:
-        """Return one sentence that says what to do about it."""
-        return defect.correction(self.defect, dict(self.values), language)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="name servers to ask in place of those in DNS: 192.0.2.53,[2001:db8::1]",
     )
-    parser.add_argument("--profile", default="", help="whose language and contacts the message has (the record's)")
+    what = "profile whose language and contacts the message uses (the record's)"
+    parser.add_argument("--profile", default="", help=what)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
     parser.add_argument("--language", choices=LANGUAGES, help="(the profile's, else the record's)")
 

@@ -153,7 +153,7 @@ TEXTS: Final[dict[str, str]] = {
     "at.elsewhere.todo": "Make the record at {wanted}, and remove the one at {name}.",
     # In DNS, of the server
     "stale": "This server has an older copy of the zone (serial {serial}; another server has {newest}).",
-    "stale.todo": "The zone itself needs no change. Please see why this server does not take over the newer copy.",
+    "stale.todo": "Nothing in the zone needs to change. Please find out why this server has not picked up the newer copy.",
     "lame": "The server answers, but not as one that holds the zone.",
     "servfail": "The server answers SERVFAIL.",
     "refused": "The server refuses to answer (REFUSED).",

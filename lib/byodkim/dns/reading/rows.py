@@ -76,3 +76,12 @@ def concerns_dkim(row: Row) -> bool:
 def joined(strings: Iterable[bytes]) -> str:
     """Return character-strings as one value, each in quotes."""
     return " ".join(map(quoted, strings))
+
+
+def undoubled(domain: str) -> str:
+    """Return ``example.jp`` of ``example.jp.example.jp``, and ``mail.example.jp`` of ``mail.example.jp.example.jp``."""
+    labels = domain.split(".")
+    for size in range(len(labels) // 2, 1, -1):
+        if labels[-2 * size : -size] == labels[-size:]:
+            return ".".join(labels[:-size])
+    return domain

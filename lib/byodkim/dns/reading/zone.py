@@ -14,7 +14,7 @@ import dns.rdatatype
 import dns.tokenizer
 import dns.zonefile
 
-from byodkim.dns.reading.rows import AUTOMATIC, Row, joined
+from byodkim.dns.reading.rows import AUTOMATIC, Row, joined, undoubled
 
 _DIRECTIVES: Final = ("$ORIGIN", "$TTL")  # neither $INCLUDE nor $GENERATE
 _NOWHERE: Final = ".zone.invalid."
@@ -65,8 +65,6 @@ def _written(name: str, text: str) -> str:
     """Return the owner as it is meant: relative without an origin, and without one that a missing dot appended."""
     if name.endswith(_NOWHERE):
         return name.removesuffix(_NOWHERE)
-    labels = name.rstrip(".").split(".")
-    for size in range(len(labels) // 2, 1, -1):
-        if labels[-size:] == labels[-2 * size : -size] and name.rstrip(".") not in text:
-            return ".".join(labels[:-size])
-    return name
+    bare = name.rstrip(".")
+    once = undoubled(bare)
+    return once if once != bare and bare not in text else name
