@@ -154,15 +154,12 @@ def _judge(row: Row, expected: Expected) -> Asked:
     """Return what is wrong with a row, and what it should have been."""
     mended = mend(row)
     selector, domain, wrong = _name(row, expected)
-    findings = (*([row.idle] * bool(row.idle)), *wrong)
-    values = (
-        ("domain", expected.domain or domain),
-        ("name", _shown("".join(row.name.translate(NARROW).split()).strip("\"'`").lower())),
-        ("selector", expected.selector or selector),
-    )
-    named = tuple(Finding(defect, values, row.line) for defect in findings)
+    shown = _shown("".join(row.name.translate(NARROW).split()).strip("\"'`").lower())
+    values = (("domain", expected.domain or domain), ("name", shown), ("selector", expected.selector or selector))
+    idle = [Finding(row.idle, line=row.line)] * bool(row.idle)
+    named = (Finding(defect, values, row.line) for defect in wrong)
     rest = (Finding(defect, held, row.line) for defect, held in _rest(row, mended, expected))
-    return Asked(row, selector, domain, mended, (*named, *mended.findings, *rest))
+    return Asked(row, selector, domain, mended, (*idle, *named, *mended.findings, *rest))
 
 
 def _name(row: Row, expected: Expected) -> tuple[str, str, list[str]]:

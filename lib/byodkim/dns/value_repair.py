@@ -39,7 +39,7 @@ class Mended:
 
 
 def walk(value: str) -> Iterator[tuple[KeyRecordInvalid, str]]:
-    """Yield each defect of a value, and the value once it is mended: unchanged, at last, where it cannot be."""
+    """Yield each defect of a value and the value without it; the same value, and no more, where it cannot be mended."""
     for _ in range(_MOST_ROUNDS):
         try:
             parse((value.encode("utf-8", errors="replace"),))
@@ -70,9 +70,10 @@ def mend(row: Row) -> Mended:
     if not value.strip():
         return Mended((Finding("no-value", line=row.line),), None)
     wrong |= dict.fromkeys(_seen(value), ())
-    for invalid, _ in walk(value):
+    steps = list(walk(value))
+    for invalid, _ in steps:
         wrong.setdefault(invalid.defect, tuple(sorted(invalid.values.items())))
-    mended = _walked(value)
+    mended = steps[-1][1] if steps else value
     flags = {flag.strip() for name, held in tags(mended) if name == "t" for flag in held.split(":")}
     wrong |= dict.fromkeys((finding for flag, finding in FLAGS.items() if flag in flags), ())
     if len({"".join(key.split()) for key in _KEY.findall(value)}) > 1:
