@@ -20,9 +20,10 @@ Mode = Literal["plan", "apply"]
 UNSET_MINUTES: Final = -1
 #: Notebooks by what they have in common.
 ONE: Final = ("rotate", "prepare", "retire")
-RUNS: Final = (*ONE, "fleet")
-ALL: Final = (*RUNS, "explore")
-ROTATE, FLEET, EXPLORE = ("rotate",), ("fleet",), ("explore",)
+OWN: Final = (*ONE, "fleet")  # publish takes from a record what these are given
+RUNS: Final = (*OWN, "publish")
+ALL: Final = (*OWN, "explore")
+ROTATE, FLEET, EXPLORE, PUBLISH = ("rotate",), ("fleet",), ("explore",), ("publish",)
 #: Those of which a selector must be given.
 NEEDS_SELECTOR: Final = ("rotate", "retire")
 
@@ -60,8 +61,8 @@ class Shared(Struct, frozen=True, kw_only=True):
     secret_id: Annotated[str, row("Secrets Manager secret that names the selectors ({domain} in a fleet's).", ALL)] = ""
     key_bucket: Annotated[str, row("S3 bucket of the private keys, where the secret names none.", ALL)] = ""
     aws_profile: Annotated[str, row("AWS profile to sign in with; none: boto3's own chain.", ALL)] = ""
-    store_region: Annotated[str, row("AWS Region of secret and private keys, where it is another.", RUNS)] = ""
-    store_profile: Annotated[str, row("AWS profile that reads secret and private keys; none: aws_profile.", RUNS)] = ""
+    store_region: Annotated[str, row("AWS Region of secret and private keys, where it is another.", OWN)] = ""
+    store_profile: Annotated[str, row("AWS profile that reads secret and private keys; none: aws_profile.", OWN)] = ""
     endpoint_url: Annotated[str, row("Another AWS endpoint, e.g. http://127.0.0.1:4599 of a standing sandbox.", ALL, pattern=r"\A(https?://[^\s/]+/?)?\Z")] = ""
     nameservers: Annotated[str, row("Authoritative servers to ask, e.g. 192.0.2.53,[2001:db8::53]:5354.", ALL)] = ""
 
@@ -69,6 +70,7 @@ class Shared(Struct, frozen=True, kw_only=True):
 class Parameters(Shared, frozen=True, kw_only=True):
     """Hold what parameters cells hold. An empty string (or -1 minutes) takes the profile's value, then the default."""
 
+    of: Annotated[str, row("Record whose DNS request is published, e.g. outputs/CHG-1042-plan.ipynb.", PUBLISH)] = ""
     identities: Annotated[str, row("CSV table with the columns domain and selector (others as rotate's parameters), or an inventory.", FLEET)] = ""
     selector: Annotated[str, row("Selector to switch to, prepare or retire, e.g. mail-20261124-1. Only rotate and retire need it.", ALL)] = ""
     profile: Annotated[str, row("Section of byodkim.toml that holds the defaults.", ALL)] = "default"
@@ -76,15 +78,16 @@ class Parameters(Shared, frozen=True, kw_only=True):
     archive: Annotated[str, row(ARCHIVE, EXPLORE)] = ""
     mode: Annotated[Mode, row("plan only reads; apply writes what the plan shows.", RUNS)] = "plan"
     target: Annotated[str, row("aws, or a rehearsal on this machine: twin, sandbox or sandbox:<scenario>, as sandbox:dns-absent.", ALL, pattern=r"\A(aws|twin|sandbox(:[a-z0-9-]+)?)\Z")] = "aws"
-    wait_dns_minutes: Annotated[int, row(WAIT_DNS, ("rotate", "retire"), ge=UNSET_MINUTES, le=14 * 24 * 60)] = UNSET_MINUTES
+    wait_dns_minutes: Annotated[int, row(WAIT_DNS, ("rotate", "retire", "publish"), ge=UNSET_MINUTES, le=14 * 24 * 60)] = UNSET_MINUTES
     wait_minutes: Annotated[int, row(WAIT_SES, ("rotate", "fleet"), ge=UNSET_MINUTES, le=72 * 60)] = UNSET_MINUTES
-    language: Annotated[Literal["", "en", "ja"], row(LANGUAGE, ALL)] = ""
+    language: Annotated[Literal["", "en", "ja"], row(LANGUAGE, (*ALL, *PUBLISH))] = ""
     reason: Annotated[str, row("Why the change is made, for the record.", RUNS)] = ""
     ticket: Annotated[str, row("Change ticket, for the record.", RUNS)] = ""
     requested_by: Annotated[str, row("Who asked for the change, for the record.", RUNS)] = ""
-    waive: Annotated[str | list[str], row('Checks to waive, each with its reason: "ID: reason; ID: reason".', ONE)] = ""
+    waive: Annotated[str | list[str], row('Checks to waive, each with its reason: "ID: reason; ID: reason".', (*ONE, *PUBLISH))] = ""
     approved: Annotated[str, row("Plan to apply: ids of approved plan runs, or files of approvals, with commas between.", ("rotate", "fleet"))] = ""
     message: Annotated[str, row("File of a received message that proves the switch; send: a rehearsal sends one; none: none is sent.", ROTATE)] = ""
+    replace: Annotated[str, row("Value of another TXT record at the name that may be replaced.", PUBLISH)] = ""
     canary: Annotated[str, row("First wave of each account and Region: a number of identities, or a share of them.", FLEET)] = "1%"
     wave: Annotated[int, row("Identities in each later wave.", FLEET, ge=1, le=100_000)] = 100
     pause_minutes: Annotated[int, row("Minutes between two waves.", FLEET, ge=0, le=7 * 24 * 60)] = 15
@@ -225,13 +228,13 @@ KEYS: Final = _rows(Profile)
 #: By which AWS is reached: where the identity is, and where secret and private key are.
 REACHED_BY: Final = ("region", "aws_profile", "store_region", "store_profile", "endpoint_url")
 #: What stands first in a parameters cell.
-_FIRST: Final = ("identities", "selector", "profile")
+_FIRST: Final = ("of", "identities", "selector", "profile")
 #: The names in the parameters cell of each notebook, in their order.
 CELLS: Final = {
     notebook: tuple(
         sorted((row.name for row in FIELDS.values() if notebook in row.cells), key=lambda name: name not in _FIRST)
     )
-    for notebook in ALL
+    for notebook in (*ALL, *PUBLISH)
 }
 
 

@@ -27,13 +27,8 @@ __all__ = [
     "headline", "observe", "parameters", "plan", "prove", "verify",
 ]  # fmt: skip
 
-#: Where each procedure is, by its name in capitals.
-MODULES: Final = {
-    "rotate": "byodkim.procedure.rotate",
-    "prepare": "byodkim.procedure.prepare",
-    "retire": "byodkim.procedure.retire",
-    "fleet": "byodkim.fleet.steps",
-}
+#: Where a procedure is, by its name in capitals, if that is not ``byodkim.procedure.<its name>``.
+MODULES: Final = {"fleet": "byodkim.fleet.steps"}
 _loading: list[threading.Thread] = []
 
 
@@ -61,7 +56,7 @@ def begin(procedure: str = "rotate", /, **given: Any) -> Run:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
-    found = getattr(_imported(MODULES[procedure]), procedure.upper())
+    found = getattr(_imported(MODULES.get(procedure, f"byodkim.procedure.{procedure}")), procedure.upper())
     run: Run = _imported("byodkim.procedure.lifecycle").begin(given, client.take(), found)
     return run
 
@@ -146,4 +141,4 @@ def _imported(name: str) -> ModuleType:
 
 def _load() -> None:
     with contextlib.suppress(Exception):  # who needs it will meet it
-        import_module(MODULES["rotate"])
+        import_module("byodkim.procedure.rotate")

@@ -102,12 +102,12 @@ def prepared(scene: Scene) -> None:
 
 
 def published(scene: Scene) -> None:
-    """The key record is planned, and published; the answer to the first copy of the account is lost."""
+    """The key record is planned, and published; the answer to the first copy of its record is lost."""
     scene.becomes("publish")
     assert "PLANNED" in scene.says("publish", scene.record)
     scene.becomes("publish", "--mode", "apply")
     scene.gate.loses = f"/{ARCHIVE}/"
-    assert "PUBLISHED" in scene.says("publish", scene.record, "--apply")
+    assert "PUBLISHED" in scene.says("publish", scene.record, *APPLY)
 
 
 def published_by_others(scene: Scene) -> None:
@@ -283,7 +283,7 @@ def _prepare_as_a_plan(scene: Scene) -> None:
 def _publish_as_a_plan(scene: Scene) -> None:
     prepared(scene)
     scene.becomes("publish")
-    done = command(scene.stage, BYODKIM, "publish", scene.record, "--apply")
+    done = command(scene.stage, BYODKIM, "publish", scene.record, *APPLY)
     assert done.returncode == 1
 
 

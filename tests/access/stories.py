@@ -45,8 +45,8 @@ def policy_of(stage: Stage, *words: str) -> dict[str, Any]:
 
 
 def events_of(stage: Stage) -> list[dict[str, Any]]:
-    """The events of all journals and accounts of a story."""
-    paths = [*stage.folder.glob("outputs/*.journal.jsonl"), *stage.folder.glob("outputs/*.publication.jsonl")]
+    """The events of all journals of a story."""
+    paths = stage.folder.glob("outputs/*.journal.jsonl")
     return [json.loads(line) for path in sorted(paths) for line in path.read_text("utf-8").splitlines()]
 
 

@@ -227,7 +227,7 @@ def _played(procedure: str, **given: str) -> Callable[[Scene], tuple[str, int, s
 
 
 def _published(scene: Scene) -> tuple[str, int, str]:
-    done = command(scene.stage, BYODKIM, "publish", scene.record, "--apply")
+    done = command(scene.stage, BYODKIM, "publish", scene.record, "-p", "mode", "apply")
     word = "PUBLISHED" if "PUBLISHED" in done.stdout else ""
     return word, done.returncode, done.stdout + done.stderr
 

@@ -172,7 +172,7 @@ def test_a_stack_is_enough_to_prepare_and_publish(deployed: Account) -> None:
     assert (made.outcome, made.returncode, preparer.refused) == ("PREPARED", 0, []), made.stderr
     # The record's endpoint is the other gate's: who publishes is another role.
     preparer.role, preparer.policy = publisher.role, publisher.policy
-    published = command(deployed.stage, BYODKIM, "publish", str(made.path), "--apply")
+    published = command(deployed.stage, BYODKIM, "publish", str(made.path), "-p", "mode", "apply")
     assert (published.returncode, preparer.refused) == (0, []), published.stdout + published.stderr
     assert "PUBLISHED" in published.stdout
 

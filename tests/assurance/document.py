@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from byodkim.messages import LANGUAGES, sentence
-from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
+from byodkim.rotation.checks import CHECKS, fleet, prepare, publish, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.claims import CLAIMS, Claim
 from tests.assurance.faults import FAULTS, Fault
 from tests.assurance.proofs import proved, tests_of
-from tests.rotation import fleet_rows, message_rows, prepare_rows, retire_rows, rows
+from tests.rotation import fleet_rows, message_rows, prepare_rows, publish_rows, retire_rows, rows
 
 PLACE = "docs/assurance"
 # Title, why, the checks, and the module of their rows.
@@ -26,15 +26,17 @@ PARTS = (
         "message_rows",
     ),
     ("Checks of prepare", "Its own; the others are those of rotate.", prepare.ALL.checks, "prepare_rows"),
+    ("Checks of publish", "Its own; the others are those of rotate.", publish.ALL.checks, "publish_rows"),
     ("Checks of retire", "Its own; the others are those of rotate.", retire.ALL.checks, "retire_rows"),
     ("Checks of fleet", "Its own; each identity's run makes those of rotate.", fleet.ALL.checks, "fleet_rows"),
 )
-OWN = {"prepare_rows": prepare.OWN, "retire_rows": retire.OWN, "fleet_rows": fleet.OWN}
+OWN = {"prepare_rows": prepare.OWN, "publish_rows": publish.OWN, "retire_rows": retire.OWN, "fleet_rows": fleet.OWN}
 # Each row's check, verdict and name.
 ROWS = [
     *((row.check, row.verdict, row.name) for row in rows.ROWS),
     *((row.check, row.verdict, row.name) for row in message_rows.MESSAGE_ROWS),
     *((row.check, row.verdict, row.name) for row in prepare_rows.ROWS),
+    *((row.check, row.verdict, row.name) for row in publish_rows.ROWS),
     *((row.check, row.verdict, row.name) for row in retire_rows.ROWS),
     *((row.check, row.verdict, row.name) for row in fleet_rows.ROWS),
 ]

@@ -212,7 +212,7 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
         assert synced == expected
     log.close()
     others = {"zone-intent", "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased"}
-    others |= {"resumed", "started", "ended", "publication"}
+    others |= {"resumed", "started", "ended"}
     assert {"begin", "shown", "intent", "answer", "resolved", "rollback", "rolled", "closed"} | others == DURABLE
 
 

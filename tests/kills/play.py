@@ -14,6 +14,7 @@ from byodkim.errors import ByodkimError
 STEPS = {
     "rotate": ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close"),
     "retire": ("observe", "check", "plan", "apply", "verify", "hand_over", "close"),
+    "publish": ("observe", "check", "plan", "apply", "verify", "close"),
     "prepare": ("observe", "check", "plan", "apply", "prove", "hand_over", "close"),
 }
 

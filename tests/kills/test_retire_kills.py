@@ -21,8 +21,8 @@ from tests.notebooks import outside
 from tests.notebooks.stage import Story
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
-ZONE, ERASING, CLEARING = 16, 21, (24, 27, 30, 33)  # where writes to DNS, key store and secret are written ahead
-WRITES = 39  # of a run that retires, deletes the key and takes the entry out of the secret: begin to closed
+ZONE, ERASING, CLEARING = 14, 19, (22, 25, 28, 31)  # where writes to DNS, key store and secret are written ahead
+WRITES = 37  # of a run that retires, deletes the key and takes the entry out of the secret: begin to closed
 KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel", "torn"))
 BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "before", ZONE + 1)]

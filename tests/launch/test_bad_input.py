@@ -68,8 +68,8 @@ STRANGE = (
     "sandbox --domain VALUE --identities -1", "sandbox --selector VALUE --identities -1",
     "sandbox --current-selector VALUE --identities -1", "sandbox --identities VALUE --domain -",
     "sandbox --requests-per-second VALUE --domain -", "sandbox advance VALUE --port 1", "sandbox --scenario VALUE",
-    "sandbox knob VALUE VALUE --port 1", "twin missing --port VALUE", "publish missing --wait-minutes VALUE",
-    "publish missing --replace VALUE", "lint /dev/null --ttl VALUE", "lint /dev/null --selector VALUE",
+    "sandbox knob VALUE VALUE --port 1", "twin missing --port VALUE", "publish missing -p wait_dns_minutes VALUE",
+    "publish missing -r replace VALUE", "lint /dev/null --ttl VALUE", "lint /dev/null --selector VALUE",
     "lint /dev/null --domain VALUE", "reply --domain VALUE --selector a", "reply --nameservers VALUE --selector a",
     "message missing missing --nameservers VALUE", "policy VALUE", "policy --profile VALUE", "policy --keys VALUE",
     "policy --encryption-key VALUE", "policy --secret-id VALUE", "approve --name VALUE missing",
@@ -238,7 +238,6 @@ SAID = {
     ),
     "fleet -p target sandbox -p identities shift-jis": ("is not UTF-8 text (line 1)", "UTF-8 のテキストではありません"),
     "rotate -r selector a -p wait_minutes ten": ("whole number from 0 to 4320.", "0 から 4320 までの整数"),
-    "publish missing --wait-minutes x": ("'x' is not a whole number from 0 to", "'x' は 0 から"),
 }
 
 

@@ -1,4 +1,4 @@
-"""``byodkim publish`` as its user types it: a real record, a standing sandbox, and a real Knot DNS with TSIG."""
+"""Publish as its user starts it: a real record, a standing sandbox, and the command or plain papermill."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from byodkim.evidence import journal
-from byodkim.evidence.seal import check_seal, read_seal
+from byodkim.evidence.journal import Account
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
+from tests.notebooks.outside import client
 from tests.notebooks.runs import AWS, ENGINE, PAPERMILL, ROOT
 from tests.sandbox.outside import servers, txt
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 SELECTOR = "mail-20261124-1"
-SHOWN = "What would change in DNS, and nothing else"
+NOTEBOOKS = ROOT / "notebooks"
+APPLY = ("-p", "mode", "apply")
+CHANGES = "ChangeResourceRecordSets"
 
 
 class Desk:
-    """An operator's folder with one record, and the command in it."""
+    """An operator's folder with one record in its archive, and the command in it."""
 
     def __init__(self, folder: Path, sandbox: Sandbox, state: Path) -> None:
         self.folder, self.sandbox, self.state = folder, sandbox, state
-        self.record = folder / "day-01.ipynb"
+        self.archive = folder / "outputs"
+        self.record = self.archive / "day-01.ipynb"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -44,27 +46,48 @@ class Desk:
             [*words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120, check=False
         )
 
+    def command(self, *words: str) -> list[str]:
+        template = str(NOTEBOOKS / "publish.ipynb")
+        return [BYODKIM, "publish", str(self.record), "--notebook", template, *words]
+
     def publish(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.run(BYODKIM, "publish", str(self.record), *words)
+        return self.run(*self.command(*words))
 
-    def accounts(self) -> list[Path]:
-        return sorted(self.folder.glob("*.publication.jsonl"))
+    def rotate(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        at = ("-r", "selector", SELECTOR, "-p", "endpoint_url", self.sandbox.facts.endpoint_url)
+        template = str(NOTEBOOKS / "rotate.ipynb")
+        return self.run(PAPERMILL, *ENGINE, template, f"outputs/{name}", *at, "--no-progress-bar", *words)
 
-    def events(self) -> list[dict[str, object]]:
-        """The events of the newest account, its chain checked."""
-        return list(journal.read(self.accounts()[-1]).events)
+    def journals(self) -> list[Path]:
+        """Those of publish, oldest first."""
+        found = sorted(self.archive.glob("*.journal.jsonl"), key=journal.run_of)
+        return [path for path in found if (journal.first(path) or {}).get("procedure") == "publish"]
+
+    def account(self) -> Account:
+        """The newest run of publish, its chain checked."""
+        return journal.read(self.journals()[-1])
+
+    def verified(self, *paths: Path) -> dict[str, tuple[str, list[str]]]:
+        """What ``byodkim verify`` says of each run: the verdict and what is off, by journal."""
+        told = json.loads(self.run(BYODKIM, "verify", *map(str, paths or (self.archive,)), "--json").stdout)
+        return {
+            Path(one["journal"]).name: (one["verdict"], [found["code"] for found in one["findings"] if found["fault"]])
+            for one in told["runs"]
+        }
 
     @property
     def value(self) -> str:
-        (sheet,) = self.folder.glob("*.dns-request.zone")
+        (sheet,) = self.archive.glob("*.dns-request.zone")
         return "".join(line.strip().strip('"') for line in sheet.read_text().splitlines() if line.startswith("    "))
+
+    def served(self) -> list[list[bytes]]:
+        return [txt(server, NAME) for server in servers(self.sandbox.facts)]
 
 
 def made(folder: Path, sandbox: Sandbox, state: Path, *words: str) -> Desk:
     desk = Desk(folder, sandbox, state)
-    asked = [PAPERMILL, *ENGINE, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", SELECTOR]
-    ran = desk.run(*asked, "-p", "endpoint_url", sandbox.facts.endpoint_url, "--no-progress-bar", *words)
-    assert "DNS-PUBLISHED failed" in ran.stderr
+    desk.archive.mkdir()
+    assert "DNS-PUBLISHED failed" in desk.rotate("day-01.ipynb", *words).stderr
     return desk
 
 
@@ -86,238 +109,150 @@ def desk(first: Desk, tmp_path: Path) -> Desk:
     return copied(first, tmp_path)
 
 
+@pytest.fixture
+def published(desk: Desk) -> Desk:
+    done = desk.publish(*APPLY)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return desk
+
+
 def test_the_plan_is_shown_and_nothing_is_written(desk: Desk) -> None:
     before = desk.sandbox.state()["name_servers"]
     done = desk.publish()
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(SHOWN)
-    assert f"{NAME}. 3600 IN TXT (" in done.stdout
-    assert desk.value[:255] in done.stdout
-    assert f"PLANNED  {NAME}: nothing was written" in done.stdout
+    assert f"PLANNED  Plan only: nothing was written. {NAME} would be published" in done.stdout
+    (command,) = re.findall(r"papermill notebooks/publish\.ipynb .*", done.stdout)
+    assert command.endswith(f"-r of {desk.record} -p mode apply")
+    page = next(desk.archive.glob("*.html")).read_text()
+    assert f"{NAME}. 3600 IN TXT (" in page
+    assert desk.value[:255] in page
     assert desk.sandbox.state()["name_servers"] == before
-    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
-    assert desk.events()[-1]["outcome"] == "PLANNED"
+    assert desk.sandbox.calls(CHANGES) == []
 
 
-def test_it_is_written_proved_and_an_account_of_it_is_left(desk: Desk) -> None:
-    done = desk.publish("--apply")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"PUBLISHED  {NAME} was written; every authoritative server serves it" in done.stdout
-    assert "Rehearsal in a sandbox" in done.stdout
-    for server in servers(desk.sandbox.facts):
-        assert txt(server, NAME) == [desk.value.encode()]
-    (path,) = desk.accounts()
-    assert str(path) in done.stdout
-    account = journal.read(path)
+def test_plain_papermill_writes_ahead_proves_and_names_the_record_that_asked(desk: Desk) -> None:
+    template, asked = str(NOTEBOOKS / "publish.ipynb"), "outputs/day-01.ipynb"
+    done = desk.run(PAPERMILL, template, "outputs/published.ipynb", "-p", "of", asked, *APPLY, "-p", "ticket", "CHG-1")
+    assert done.returncode == 0, done.stderr
+    assert desk.served() == [[desk.value.encode()]] * 2
+    account = desk.account()
     names = [event["event"] for event in account.events]
-    assert names[0] == "publication"
-    assert names[-1] == "closed"
-    assert names.index("zone-planned") < names.index("zone-intent") < names.index("zone-answer")
-    (record,) = desk.folder.glob("*.journal.jsonl")
-    lines = record.read_bytes().splitlines(keepends=True)
-    assert account.events[0]["of"]["head"] == hashlib.sha256(lines[-1]).hexdigest()
-    seal = read_seal(path.with_name(f"{path.name}.seal.json"))
-    check_seal(seal, account, {seal.keyid: seal.public_key})
-    assert (seal.outcome, seal.head) == ("PUBLISHED", account.head)
+    assert names.index("planned") < names.index("zone-intent") < names.index("zone-answer") < names.index("closed")
+    begin, asker = account.begin, next(desk.archive.glob("day-01.*.journal.jsonl"))
+    head = hashlib.sha256(asker.read_bytes().splitlines(keepends=True)[-1]).hexdigest()
+    run = journal.run_of(asker)
+    assert begin["of"] == {"run": run, "record": "day-01.ipynb", "head": head}
+    assert (begin["previous"]["run"], begin["ticket"], account.outcome) == (run, "CHG-1", "PUBLISHED")
+    assert begin["parameters"]["endpoint_url"]["source"] == "record"
+    assert {verdict for verdict, _ in desk.verified().values()} == {"verified"}
 
 
-def verified(desk: Desk, *paths: Path) -> dict[str, tuple[str, list[str]]]:
-    """Return what ``byodkim verify`` says of each run and account: the verdict, and what is off, by file."""
-    done = desk.run(BYODKIM, "verify", *map(str, paths or (desk.folder,)), "--json")
-    told = json.loads(done.stdout)
-    assert done.returncode == (0 if told["sound"] else 1)
-    return {
-        Path(one["journal"]).name: (one["verdict"], [found["code"] for found in one["findings"] if found["fault"]])
-        for one in told["runs"]
-    }
+def test_an_archive_that_was_tampered_with_is_off(published: Desk) -> None:
+    (path,) = published.journals()
+    asker = next(published.archive.glob("day-01.*.journal.jsonl"))
+    notebook = published.archive / f"{journal.stem_of(path)}.ipynb"
+    assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
+    for file, change, code in (
+        (notebook, lambda data: data.replace(b"PUBLISHED", b"UNCHANGED"), "outputs"),
+        (path, lambda data: data.replace(b"PUBLISHED", b"PUBLISHEE", 1), ""),
+        (asker, lambda data: data.replace(b"REFUSED", b"PLANNED", 1), "previous-altered"),
+    ):
+        good = file.read_bytes()
+        file.write_bytes(change(good))
+        verdict, codes = published.verified()[path.name]
+        assert verdict == "off"
+        assert code in codes or not code, codes
+        file.write_bytes(good)
+    asker.unlink()
+    assert "previous-missing" in published.verified()[path.name][1]
 
 
-@pytest.fixture
-def published(desk: Desk) -> Desk:
-    assert desk.publish("--apply").returncode == 0
-    return desk
+def test_the_chain_goes_through_publish_from_one_rotation_to_the_next(published: Desk) -> None:
+    """A change of SES between the two is seen, though the run in between looked at DNS alone."""
+    (path,) = published.journals()
+    assert published.rotate("day-02.ipynb", "-p", "target", "sandbox").returncode == 0
+    then = next(published.archive.glob("day-02.*.journal.jsonl"))
+    assert (journal.first(then) or {})["previous"]["run"] == journal.run_of(path)
+    assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
 
-
-def test_the_account_is_verified_with_the_record_that_asked_for_it(published: Desk) -> None:
-    (record,), (account,) = published.folder.glob("*.journal.jsonl"), published.accounts()
-    assert verified(published) == {record.name: ("verified", []), account.name: ("verified", [])}
-    assert verified(published, account) == {account.name: ("verified", [])}
-    done = published.run(BYODKIM, "verify", str(published.folder))
-    assert "VERIFIED" in done.stdout
-    assert "example.jp  PUBLISHED" in done.stdout
-    assert re.search(r"^(\d+) ran in a sandbox or on a twin", done.stdout, re.MULTILINE)
-    assert done.stdout.count("--head") == 1  # of the identity's newest run
-
-
-def rewritten(account: Path, alter: Callable[[dict[str, Any]], None]) -> None:
-    """An account altered by somebody who can chain it anew, and has no key to seal it with."""
-    head, lines = journal.FIRST, []
-    for line in account.read_text().splitlines():
-        event = json.loads(line)
-        alter(event)
-        event["previous_line"] = head
-        text = journal.canonical(event) + "\n"
-        head = hashlib.sha256(text.encode()).hexdigest()
-        lines.append(text)
-    account.write_text("".join(lines))
-
-
-def forged(event: dict[str, Any]) -> None:
-    for answer in event.get("answers", ()):
-        answer["ttl"] = 60
-
-
-def test_an_account_that_was_tampered_with_is_off(published: Desk) -> None:
-    (record,), (account,) = published.folder.glob("*.journal.jsonl"), published.accounts()
-    seal = account.with_name(f"{account.name}.seal.json")
-    good, sealed, asked = account.read_bytes(), seal.read_bytes(), record.read_bytes()
-
-    account.write_bytes(good.replace(b"PUBLISHED", b"PUBLISHEE", 1))
-    assert verified(published)[account.name][0] == "off"
-    account.write_bytes(good)
-    rewritten(account, forged)
-    assert verified(published)[account.name] == ("off", ["seal-other-journal", "raw"])
-    account.write_bytes(good)
-    seal.unlink()
-    assert verified(published)[account.name] == ("off", ["unsealed"])
-    seal.write_bytes(sealed)
-    account.unlink()
-    assert "off" in [verdict for verdict, _ in verified(published).values()]
-    account.write_bytes(good)
-    record.unlink()
-    assert ("off", ["previous-missing"]) in verified(published).values()
-    record.write_bytes(asked)
-    assert {verdict for verdict, _ in verified(published).values()} == {"verified"}
-
-
-def test_a_seal_that_is_missing_is_not_made_later(published: Desk) -> None:
-    (account,) = published.accounts()
-    account.with_name(f"{account.name}.seal.json").unlink()
-    assert verified(published, account) == {account.name: ("off", ["unsealed"])}
-    assert published.run(BYODKIM, "archive", str(account)).returncode == 1
-    assert verified(published, account) == {account.name: ("off", ["unsealed"])}
-
-
-def test_a_publication_that_was_stopped_is_noted_and_made_up_for(published: Desk) -> None:
-    (account,) = published.accounts()
-    account.with_name(f"{account.name}.seal.json").unlink()
-    lines = account.read_bytes().splitlines(keepends=True)
-    stop = next(number for number, line in enumerate(lines) if b'"event":"zone-answer"' in line)
-    account.write_bytes(b"".join(lines[:stop]))
-    assert verified(published)[account.name] == ("off", ["account-open"])
-    assert "was stopped before it ended" in published.run(BYODKIM, "verify", str(account)).stdout
-    again = published.publish("--apply")
-    assert again.returncode == 0
-    assert "STANDS" in again.stdout
-    assert verified(published)[account.name] == ("stopped", [])
-
-
-def test_an_account_that_was_removed_or_cut_back_shows(published: Desk) -> None:
-    """By the head that was written down while it was the newest; then by the identity's next run."""
-    (account,) = published.accounts()
-    seal = account.with_name(f"{account.name}.seal.json")
-    good, sealed = account.read_bytes(), seal.read_bytes()
-    head = next(
-        line.split()[1]
-        for line in published.run(BYODKIM, "verify", str(published.folder)).stdout.splitlines()
-        if "--head" in line
-    )
-    account.unlink()
-    seal.unlink()
-    assert published.run(BYODKIM, "verify", str(published.folder)).returncode == 0
-    assert published.run(BYODKIM, "verify", str(published.folder), "--head", head).returncode == 1
-    account.write_bytes(good)
-    seal.write_bytes(sealed)
-    asked = ["-r", "selector", SELECTOR, "-p", "endpoint_url", published.sandbox.facts.endpoint_url]
-    template = str(ROOT / "notebooks/rotate.ipynb")
-    assert published.run(PAPERMILL, template, "then.ipynb", *asked, "-p", "target", "sandbox").returncode == 0
-    (then,) = published.folder.glob("then.*.journal.jsonl")
-    assert {verdict for verdict, _ in verified(published).values()} == {"verified"}
-    account.unlink()
-    seal.unlink()
-    assert verified(published)[then.name] == ("off", ["previous-missing"])
-    for kept in (1, good.count(b"\n") - 1):
-        account.write_bytes(b"".join(good.splitlines(keepends=True)[:kept]))
-        told = verified(published)
-        assert told[account.name] == ("off", ["account-open"])
-        assert told[then.name] == ("off", ["previous-altered"])
-
-
-def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None:
-    desk.sandbox.publish()
-    for words in ((), ("--apply",)):
-        done = desk.publish(*words)
-        assert done.returncode == 0
-        assert f"STANDS  {NAME} stood as wanted already" in done.stdout
-    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
-
-
-def test_where_a_server_does_not_serve_it_the_exit_code_says_so(desk: Desk) -> None:
-    desk.sandbox.set_knobs(route53_seconds=60.0)
-    desk.sandbox.publish(server="ns1")
-    done = desk.publish("--apply", "--wait-minutes", "0")
-    assert done.returncode == 1
-    assert f"UNPROVED  {NAME} stands in the zone; not every authoritative server was seen to serve it" in done.stdout
-    assert desk.events()[-1]["outcome"] == "UNPROVED"
-    desk.sandbox.set_knobs(route53_seconds=0.0)
-
-
-def test_a_refusal_is_one_paragraph_and_an_account(desk: Desk) -> None:
-    desk.sandbox.set_record(NAME, "TXT", ["v=spf1 -all"])
-    done = desk.publish("--apply")
-    assert done.returncode == 1
-    assert f"REFUSED  {NAME}: nothing was written" in done.stdout
-    assert "Another TXT record stands at" in done.stdout
-    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
-    assert desk.events()[-1]["outcome"] == "REFUSED"
-    assert desk.publish("--apply", "--replace", "v=spf1 -all").returncode == 0
-    assert txt(servers(desk.sandbox.facts)[1], NAME) == [desk.value.encode()]
+    later = next(published.archive.glob("day-02.ipynb"))
+    for file in (later, *published.archive.glob("day-02.*")):
+        file.unlink(missing_ok=True)
+    ses = client(published.sandbox.facts, "sesv2")
+    ses.put_email_identity_dkim_attributes(EmailIdentity=published.sandbox.facts.domain, SigningEnabled=False)
+    ses.close()
+    published.rotate("day-03.ipynb", "-p", "target", "sandbox")
+    changed = next(published.archive.glob("day-03.*.journal.jsonl"))
+    assert "changed-between" in published.verified()[changed.name][1]
 
 
 def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
     desk.sandbox.set_knobs(aws_latency_ms=700.0)
     with subprocess.Popen(
-        [BYODKIM, "publish", str(desk.record), "--apply"], cwd=desk.folder, env=desk.environment, stdout=subprocess.PIPE
+        desk.command(*APPLY), cwd=desk.folder, env=desk.environment, stdout=subprocess.DEVNULL
     ) as child:
-        while not any(b'"event":"zone-intent"' in path.read_bytes() for path in desk.accounts()):
+        while not any(b'"event":"zone-intent"' in path.read_bytes() for path in desk.archive.glob("*.journal.jsonl")):
             assert child.poll() is None
             time.sleep(0.01)
         child.kill()
     desk.sandbox.set_knobs(aws_latency_ms=0.0)
-    (account,) = desk.accounts()
-    assert journal.read(account).events[-1]["event"] == "zone-intent"
-    assert txt(servers(desk.sandbox.facts)[0], NAME) in ([], [desk.value.encode()])
-    done = desk.publish("--apply")
+    (stopped,) = desk.journals()
+    assert journal.read(stopped).events[-1]["event"] == "zone-intent"
+    done = desk.publish(*APPLY)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "STANDS" in done.stdout or "PUBLISHED" in done.stdout
-    for server in servers(desk.sandbox.facts):
-        assert txt(server, NAME) == [desk.value.encode()]
+    assert desk.account().outcome in ("UNCHANGED", "PUBLISHED")
+    assert desk.served() == [[desk.value.encode()]] * 2
+    assert desk.verified()[stopped.name] == ("stopped", [])
 
 
-def test_a_record_that_was_altered_publishes_nothing(desk: Desk) -> None:
-    (record,) = desk.folder.glob("*.journal.jsonl")
-    record.write_text(record.read_text().replace("example.jp", "example.com", 1))
-    done = desk.publish("--apply")
-    assert done.returncode == 2
-    assert "contradicts itself" in done.stderr
-    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
-    assert desk.accounts() == []
+def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None:
+    desk.sandbox.publish()
+    for words in ((), APPLY):
+        done = desk.publish(*words)
+        assert done.returncode == 0
+        assert f"UNCHANGED  {NAME} stood as wanted already; every authoritative server serves it" in done.stdout
+    assert desk.sandbox.calls(CHANGES) == []
 
 
-def test_the_record_of_a_rehearsal_whose_sandbox_is_gone_is_told_as_that(first: Desk, tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    own.mkdir()
-    desk = Desk(own, first.sandbox, first.state)
-    asked = [PAPERMILL, *ENGINE, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", SELECTOR]
-    desk.run(*asked, "-p", "target", "sandbox:dns-absent", "--no-progress-bar")
-    done = desk.publish()
-    assert done.returncode == 2
-    assert "the record of a rehearsal whose sandbox is gone" in done.stderr
-    assert desk.accounts() == []
+def test_where_a_server_does_not_serve_it_the_run_fails_and_says_how_many_do(desk: Desk) -> None:
+    desk.sandbox.set_knobs(route53_seconds=60.0)
+    desk.sandbox.publish(server="ns1")
+    done = desk.publish(*APPLY, "-p", "wait_dns_minutes", "0")
+    desk.sandbox.set_knobs(route53_seconds=0.0)
+    assert done.returncode == 1
+    assert "DNS-SERVED failed" in done.stderr
+    assert "1 of 2 addresses serve it" in done.stderr
 
 
-@pytest.mark.parametrize("words", [("--wait-minutes", "-1"), ("--wait-minutes", "x"), ("--nonsense",)])
-def test_a_wrong_option_is_refused_before_anything_is_touched(desk: Desk, words: tuple[str, ...]) -> None:
-    done = desk.publish(*words)
-    assert done.returncode == 2
-    assert desk.accounts() == []
+def test_another_record_is_refused_and_replaced_where_its_value_is_named(desk: Desk) -> None:
+    desk.sandbox.set_record(NAME, "TXT", ["v=spf1 -all"])
+    done = desk.publish(*APPLY)
+    assert done.returncode == 1
+    assert f"REFUSED  {NAME} was not published; nothing was written" in done.stdout
+    assert f"Another TXT record stands at {NAME}: v=spf1 -all" in done.stderr
+    assert "name that very value: -r replace VALUE" in done.stderr
+    assert desk.sandbox.calls(CHANGES) == []
+    assert desk.publish(*APPLY, "-r", "replace", "v=spf1 -all").returncode == 0
+    assert desk.served() == [[desk.value.encode()]] * 2
+
+
+def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything_is_read(
+    desk: Desk, tmp_path: Path
+) -> None:
+    journals = set(desk.archive.glob("*.journal.jsonl"))
+    alone = Desk(tmp_path / "alone", desk.sandbox, desk.state)
+    alone.archive.mkdir(parents=True)
+    alone.rotate("day-01.ipynb", "-p", "endpoint_url", "", "-p", "target", "sandbox:dns-absent")
+    asker = next(desk.archive.glob("day-01.*.journal.jsonl"))
+    asker.write_text(asker.read_text().replace("example.jp", "example.com", 1))
+    for command, words in (
+        (desk.command(*APPLY), "contradicts itself"),
+        (alone.command(), "the record of a rehearsal whose sandbox is gone"),
+        ([BYODKIM, "publish", "--notebook", str(NOTEBOOKS / "publish.ipynb")], "No record was given"),
+        (desk.command("-p", "wait_dns_minutes", "-2"), "wait_dns_minutes"),
+    ):
+        done = desk.run(*command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert set(desk.archive.glob("*.journal.jsonl")) == journals

@@ -11,8 +11,8 @@ import pytest
 
 from byodkim.evidence.archived import Archived, Evidence, RecordError
 from byodkim.evidence.journal import read
+from byodkim.evidence.request import supported
 from byodkim.launch.command_line import main
-from byodkim.launch.request import _request
 from tests.display.archive import Archive, events_of, journal_of
 from tests.golden.__main__ import ARCHIVE
 
@@ -99,7 +99,7 @@ def test_a_campaign_s_record_leads_to_those_of_its_identities(tmp_path: Path) ->
     account = read(journal)
     campaign = Archived(journal, (), {}, account.events, Evidence("file-only", {}, True, account.head))
     with pytest.raises(RecordError) as refused:
-        _request(campaign, "en")
+        supported(campaign, "en")
     assert "Name the record of one of its identities" in refused.value.todo
 
 

@@ -17,7 +17,6 @@ import ses_sandbox
 from byodkim.launch import command_line, twin
 from byodkim.messages import LANGUAGES, Plural, sentence, translated
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.publication import Outcome as Publication
 from byodkim.sandbox import command as sandbox_command
 from byodkim.settings import FIELDS, KEYS
 from ses_sandbox import __main__ as standing
@@ -122,7 +121,7 @@ def catalogues() -> dict[str, dict[str, tuple[str, ...]]]:
         for number, rows in enumerate((FIELDS, KEYS))
         for row in rows.values()
     }
-    ended = {one.value for one in (*Outcome, *Publication)}
+    ended = {one.value for one in Outcome}
     found["outcomes"] = {one: (one, translated(one, "ja", f"outcomes.{one}")) for one in sorted(ended)}
     found["help"] = {f"help{n}": (one, translated(one, "ja", "help")) for n, one in enumerate(sorted(helps()))}
     found["inline"] = {text: (text, translated(text, "ja")) for text in sorted(inline())}

@@ -20,7 +20,6 @@ from byodkim.evidence.by_message import Proved
 from byodkim.messages import LANGUAGES, LOCALE, Language, say
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.publication import Outcome as PublicationOutcome
 from tests.each import each
 from tests.messages.sentences import ARGPARSE, PACKAGE, asked, catalogues, entries, in_place, inline, trees
 
@@ -156,7 +155,6 @@ def made() -> dict[str, set[str]]:
             *(f"outcome.{outcome}" for outcome in Outcome),
             *(f"field.{name}" for name in Identity.__struct_fields__),
         },
-        "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
         "message": {f"verdict.{verdict}" for verdict in Proved},
         "settings": set(catalogues()["settings"]),
         "reasons": set(catalogues()["reasons"]),
@@ -302,7 +300,7 @@ MEANT = {
     "(?<!which )[Nn]othing was written": (rf"{UNWRITTEN}|SES のいずれにも書き込んでいません", 15),
     "has changed since the plan was shown, so it was not carried out": (
         r"計画の表示後に.*変わったため、実行しませんでした",
-        2,
+        1,
     ),
     "[Mm]ail is signed as before": ("署名は(変更前と同じ|従来どおり)|変更前と同じく .* で署名", 3),
     "The journal holds no intent": ("ジャーナルに書き込みの意図は残っていません", 2),

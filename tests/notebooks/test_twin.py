@@ -243,7 +243,7 @@ def test_every_procedure_is_rehearsed_in_one_twin(rehearse: Any) -> None:
     twin = Sandbox.connect(made.twin_url)
     apply = ("-p", "mode", "apply")
     assert made.in_twin("made", *apply, procedure="prepare", selector=selectors["new"]).outcome == "PREPARED"
-    command = [*BYODKIM, "publish", "outputs/made.ipynb", "--apply"]
+    command = [*BYODKIM, "publish", "outputs/made.ipynb", *apply]
     subprocess.run(command, cwd=made.folder, env=made.environment, check=True, capture_output=True)
     twin.advance(timedelta(hours=2))
     for name, which in (("there", "new"), ("back", "old"), ("again", "new")):
@@ -267,7 +267,7 @@ def test_the_command_that_a_twin_prints_rehearses_its_plan_and_another_procedure
     (output,) = (word for word in command.split() if word.startswith("outputs/"))
     tried = Record(open_record(made.folder / output).events)
     assert (tried.outcome, tried.selector, tried.begin["target"]) == ("PREPARED", selector, "twin")
-    publish = [*BYODKIM, "publish", output, "--apply"]
+    publish = [*BYODKIM, "publish", output, "-p", "mode", "apply"]
     subprocess.run(publish, cwd=made.folder, env=made.environment, check=True, capture_output=True)
     Sandbox.connect(made.twin_url).advance(timedelta(hours=2))
     made.in_twin("rotated", "-p", "mode", "apply", selector=selector)

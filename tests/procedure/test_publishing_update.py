@@ -23,7 +23,7 @@ from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation.record_set import Publication, Wanted
 from tests.dns.updated import NAME, Key, between, bind, knot, serial, whole
 from tests.procedure.played import Stage
-from tests.procedure.test_publishing import events, meanwhile, refusal, spelled
+from tests.procedure.test_publishing import carry_out, events, meanwhile, refusal, spelled
 
 QUICK = {"primary": (knot,)}  # tests/dns has both
 
@@ -56,7 +56,7 @@ def test_the_zones_own_primary_takes_it_and_no_secret_is_left_anywhere(
     before, count = whole(port), serial(port)
     shown = publishing.plan(run, way, wanted)
     assert (whole(port), serial(port)) == (before, count)
-    publishing.publish(run, way, shown)
+    carry_out(run, way, shown)
     assert publishing.prove(run, wanted) is True
     after = whole(port)
     assert after.pop((f"{NAME}.", "TXT")) == (300, (spelled(wanted.value),))
@@ -97,7 +97,7 @@ def test_a_record_that_somebody_changed_stops_the_update(
     script = f"server 127.0.0.1 {port}\nkey {key.algorithm}:{key.name} {key.base64}\n"
     script += f'update add {NAME}. 60 TXT "by nsupdate"\nsend\n'
     meanwhile(run, lambda: subprocess.run(["nsupdate"], input=script, text=True, check=True))
-    told = refusal(lambda: publishing.publish(run, way, shown), RunFailed)
+    told = refusal(lambda: carry_out(run, way, shown), RunFailed)
     assert "was changed by somebody after the plan was made" in told
     assert whole(port)[f"{NAME}.", "TXT"] == (60, ('"by nsupdate"',))
 
@@ -110,6 +110,6 @@ def test_an_update_whose_answer_is_lost_is_resolved_by_reading_back(
         run, way = by_update(stage, port, key)
         way = Way("rfc2136", "", Server("", "127.0.0.1", cut), "byodkim/tsig")
         shown: Publication = publishing.plan(run, way, wanted)
-        assert publishing.publish(run, way, shown) is True
+        carry_out(run, way, shown)
     assert [event["applied"] for event in events(run, "zone-resolved")] == [True]
     assert whole(port)[f"{NAME}.", "TXT"] == (300, (spelled(wanted.value),))

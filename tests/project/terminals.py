@@ -53,11 +53,6 @@ class Walk:
         calls = [call["operation"] for one in self.events(name) for call in one.get("calls", ())]
         return [operation for operation in calls if operation.startswith(("Put", "Update", "Delete", "Change"))]
 
-    def accounts(self) -> list[dict[str, Any]]:
-        """The events of all runs, and of all publications."""
-        paths = sorted((self.folder / "outputs").glob("*.publication.jsonl"))
-        return [*self.events(), *(json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines())]
-
 
 def headline(notebook: dict[str, Any]) -> str:
     """Return what stands at the top of a record, as plain text."""

@@ -18,7 +18,7 @@ from byodkim.intent.profile import load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say, translated
 from byodkim.rotation import checks
-from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, retire
+from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, publish, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Registry
 from byodkim.rotation.outcome import Outcome
@@ -38,6 +38,7 @@ CHECKS_OF = {
     "rotate": ({"en": "check", "ja": "チェック"}, CHECKS.checks),
     "message": ({"en": "after the switch", "ja": "切替後のチェック"}, AFTER.checks),
     "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, own(prepare.ALL, prepare.OWN)),
+    "publish": ({"en": "check of publish", "ja": "publish のチェック"}, own(publish.ALL, publish.OWN)),
     "retire": ({"en": "check of retire", "ja": "retire のチェック"}, own(retire.ALL, retire.OWN)),
     "fleet": ({"en": "check of fleet", "ja": "fleet のチェック"}, own(fleet.ALL, fleet.OWN)),
 }

@@ -47,7 +47,7 @@ def test_only_the_runs_that_were_to_write_have_written(walk: Walk) -> None:
 
 
 def test_publishing_comes_out_as_told(walk: Walk) -> None:
-    outcomes = [event["outcome"] for event in walk.accounts() if event["event"] == "closed"]
+    outcomes = [event["outcome"] for event in walk.events() if event["event"] == "closed"]
     assert [outcome for outcome in outcomes if outcome in ("PUBLISHED", "STANDS")] == ["PUBLISHED"]
     assert (walk.folder / "outputs/request.yaml").read_text("utf-8").count("type: TXT") == 1
 
@@ -56,7 +56,7 @@ def test_publishing_comes_out_as_told(walk: Walk) -> None:
 def test_what_a_run_calls_is_what_it_is_permitted(walk: Walk, language: Language) -> None:
     rows = table(text_of(walk.folder, language), {"en": "action", "ja": "アクション"}[language])
     actions = {action.partition(":")[2] for row in rows for action in re.split("[,、] ?", row[0])}
-    called = {call["operation"] for event in walk.accounts() for call in event.get("calls", ())}
+    called = {call["operation"] for event in walk.events() for call in event.get("calls", ())}
     needed = {PERMISSIONS.get(operation, operation) for operation in called}
     assert {"GetEmailIdentity", "PutEmailIdentityDkimSigningAttributes", "GetObject"} <= needed
     assert {"ChangeResourceRecordSets", "GetChange"} <= needed

@@ -14,7 +14,7 @@ import pytest
 
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES, Language
-from byodkim.settings import ALL, CELLS, FIELDS, KEYS, Setting, described
+from byodkim.settings import CELLS, FIELDS, KEYS, Setting, described
 from tests.each import each
 from tests.project.tracked import ROOT
 
@@ -26,6 +26,7 @@ HEADS = {
 TABLES: dict[str, tuple[str, dict[str, Setting]]] = {
     "rotate": ("rotate.md", {name: FIELDS[name] for name in CELLS["rotate"]}),
     "fleet": ("fleet.md", {name: FIELDS[name] for name in CELLS["fleet"] if FIELDS[name].cells == ("fleet",)}),
+    "publish": ("publish.md", {name: FIELDS[name] for name in CELLS["publish"]}),
     "profile": ("setup.md", KEYS),
 }
 
@@ -77,7 +78,7 @@ def with_tables(document: str, marks: Iterable[str], language: Language) -> str:
 
 def files() -> dict[Path, str]:
     """Every file that is written in part, as it should be."""
-    made = {ROOT / f"notebooks/{notebook}.ipynb": with_cell(notebook) for notebook in ALL}
+    made = {ROOT / f"notebooks/{notebook}.ipynb": with_cell(notebook) for notebook in CELLS}
     for document in sorted({document for document, _ in TABLES.values()}):
         marks = [mark for mark, (where, _) in TABLES.items() if where == document]
         made |= {ROOT / "docs" / language / document: with_tables(document, marks, language) for language in LANGUAGES}
@@ -95,7 +96,7 @@ def test_a_setting_has_a_sentence_in_both_languages(row: Setting) -> None:
     assert row.help("ja").endswith("。")
 
 
-@pytest.mark.parametrize("procedure", ["rotate", "prepare", "retire", "fleet"])
+@pytest.mark.parametrize("procedure", ["rotate", "prepare", "publish", "retire", "fleet"])
 def test_help_lists_each_parameter_with_help_and_default(procedure: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([procedure, "--help"])

@@ -6,7 +6,7 @@ from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Finding, Registry
 
-REGISTRIES: tuple[Registry, ...] = (CHECKS, AFTER, *map(checks_of, ("prepare", "retire", "fleet")))
+REGISTRIES: tuple[Registry, ...] = (CHECKS, AFTER, *map(checks_of, ("prepare", "publish", "retire", "fleet")))
 USUAL = {check.id: check.remedy for registry in REGISTRIES for check in registry.checks.values()}
 
 

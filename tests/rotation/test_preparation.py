@@ -10,7 +10,7 @@ from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.prepare import AFTER, ALL, BEFORE, OWN
 from byodkim.rotation.findings import Verdict
-from byodkim.rotation.outcome import Outcome, decide_prepared
+from byodkim.rotation.outcome import Outcome, decide_made
 from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.preparation import Operation, Preparation, make
 from tests.each import each
@@ -85,7 +85,7 @@ def test_without_a_key_no_version_is_ours() -> None:
     ],
 )
 def test_what_a_run_comes_to(*, applies: bool, changes: bool, wrote: bool, proved: bool, outcome: Outcome) -> None:
-    assert decide_prepared(applies=applies, changes=changes, wrote=wrote, proved=proved) is outcome
+    assert decide_made(Outcome.PREPARED, applies=applies, changes=changes, wrote=wrote, proved=proved) is outcome
 
 
 ONLY_APPLIED = {"PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED"}

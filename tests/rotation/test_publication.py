@@ -79,7 +79,7 @@ def test_another_ttl_is_a_change() -> None:
 )
 def test_what_is_none_of_ours_is_not_touched(found: Standing, reason: str, values: dict[str, str]) -> None:
     refused = refusal(found)
-    assert (refused.reason, refused.values) == (reason, values)
+    assert (refused.reason, refused.observed.values) == (reason, {"name": NAME, **values})
 
 
 def test_another_record_is_replaced_where_its_very_value_was_named() -> None:

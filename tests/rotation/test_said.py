@@ -1,4 +1,4 @@
-"""Each row of the five tables of checks: what the check comes to, whether a reason waives it, and what a person reads.
+"""Each row of the six tables of checks: what the check comes to, whether a reason waives it, and what a person reads.
 
 What they read stands in ``said.txt``, to be read over as a whole; ``python -m tests.rotation.test_said`` writes it.
 """
@@ -21,7 +21,7 @@ from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Finding, Registry, Verdict
 from tests.each import each
-from tests.rotation import approvals, fleet_rows, message_rows, prepare_rows, retire_rows, world
+from tests.rotation import approvals, fleet_rows, message_rows, prepare_rows, publish_rows, retire_rows, world
 from tests.rotation.remedies import REGISTRIES, special
 from tests.rotation.rows import ROWS
 
@@ -43,6 +43,7 @@ NEVER_WAIVED = {
     *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR", "PLAN-APPROVED", "PLAN-LOCK", "RECORD-SEALED"),
     "PLAN-REHEARSED",
     *("PLAN-SELECTOR", "SECRET-PENDING", "SECRET-ENTRY", "STORE-PLACE", "KEY-STORED"),
+    *(set(checks_of("publish").checks) - set(CHECKS.checks)),
     *(set(checks_of("retire").checks) - set(CHECKS.checks) - {"TIME-OVERLAP", "TIME-SEEN"}),
     *(set(checks_of("fleet").checks) - {"RECORD-COPIED"}),
     *AFTER.checks,
@@ -76,6 +77,9 @@ def rows() -> Iterator[Made]:
     for of_prepare in prepare_rows.ROWS:
         made = prepare_rows.case(of_prepare.change, of_prepare.shelve)
         yield Made(of_prepare.check, of_prepare.name, of_prepare.verdict, made)
+    for of_publish in publish_rows.ROWS:
+        told = publish_rows.case(of_publish.lay, applies=of_publish.applies)
+        yield Made(of_publish.check, of_publish.name, of_publish.verdict, told)
     for of_retire in retire_rows.ROWS:
         ends = retire_rows.case(of_retire.change, of_retire.lay)
         yield Made(of_retire.check, of_retire.name, of_retire.verdict, ends)
@@ -140,8 +144,11 @@ def test_which_checks_can_never_be_waived_and_which_only_warn() -> None:
 
 
 def test_every_check_has_a_row_that_fails_and_one_that_does_not_know() -> None:
-    # A campaign's plan is there and sound, or it is not.
-    assert {made.check for made in MADE if made.verdict is Verdict.UNKNOWN} == set(KNOWN) - {"FLEET-PLAN"}
+    # A campaign's plan is there and sound, or it is not; and a profile names its publisher.
+    assert {made.check for made in MADE if made.verdict is Verdict.UNKNOWN} == set(KNOWN) - {
+        "FLEET-PLAN",
+        "DNS-PUBLISHER",
+    }
     # The selector in use is known or not, and so are IPv6, who gave SES its key, and whether a message has come.
     known = {"PLAN-CHANGE", "PLAN-REWRITE", "DNS-V6", "MESSAGE-ARRIVED"}
     assert {made.check for made in MADE if made.verdict is Verdict.FAIL} == set(KNOWN) - known

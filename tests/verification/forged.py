@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.cells import JOURNAL, RUN
 from byodkim.evidence.dsse import STATEMENT
-from byodkim.evidence.journal import ACCOUNT, SUFFIX
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, envelope, seal_path
 from tests.display.archive import Archive, journal_of
 from tests.verification.made import Events, events_of, reseal, save, signer, write
@@ -285,11 +285,6 @@ def page_seal_alone(path: Path) -> None:
     journal.with_name(journal.name.removesuffix(SUFFIX) + PAGE_SUFFIX).touch()
 
 
-def publication_emptied(path: Path) -> None:
-    journal = journal_of(path)
-    journal.with_name(journal.name.removesuffix(SUFFIX) + ACCOUNT).touch()
-
-
 def write_page(path: Path) -> str:
     from byodkim.display.page import page
     from byodkim.evidence.archived import open_record
@@ -514,7 +509,6 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("no journal, an error, the page", refused_with_page, "journal-missing")
     yield Forgery("emptied journal, the page", page_alone, "emptied")
     yield Forgery("no more than the page's seal", page_seal_alone, "journal-missing")
-    yield Forgery("emptied account of a publication", publication_emptied, "emptied")
     for name, change in REFUSALS:
         yield Forgery(f"refusal: {name}", in_notebook(change), "journal-missing", "unbegun")
     yield Forgery("NaN", in_text('"nbformat_minor": 5', '"nbformat_minor": NaN'), "notebook-spelling")

@@ -235,7 +235,7 @@ def test_the_example_is_a_policy() -> None:
     found = trust.read_policy(ROOT / "policy.example.toml", "en")
     text = (ROOT / "policy.example.toml").read_text("utf-8")
     assert all(re.search(rf"^(# )?{name}\b", text, re.MULTILINE) for name in Policy.__struct_fields__)
-    assert (found.approvals, found.timestamps, len(found.templates)) == (2, True, 4)
+    assert (found.approvals, found.timestamps, len(found.templates)) == (2, True, 5)
 
 
 UNUSABLE = {

@@ -46,7 +46,7 @@ class Need(Struct, frozen=True):
         return "".join(word.capitalize() for part in parts for word in part.split("-"))
 
 
-# The seal of what is kept: of a run's record, of a publication's account, of a message's verdict.
+# The seal of what is kept: of a run's record, of a message's verdict.
 SEALING: Final = (
     Need("kms:Sign", "seal-key", "seal", when="seal-key", only="signing"),
     Need("kms:GetPublicKey", "seal-key", "seal-public", when="seal-key"),
@@ -156,7 +156,7 @@ PUBLISH: Final = (
     *PUBLISHING,
     # Who reads the key store may decrypt by this key already.
     Need("kms:Decrypt", "encryption-key", "decrypt-tsig", when="encrypted-tsig", only="via-secrets"),
-    *KEEPING,
+    *TRIED,
 )
 
 # What a profile keeps of a selector that was left is not asked for: neither its key's versions nor a write to them.

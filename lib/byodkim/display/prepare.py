@@ -126,17 +126,16 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a run that was stopped, and how to go on."""
-    paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
-    return [paragraph, Heading(words("Next")), Code(_again(record, str(record.begin["mode"])))]
+    return summary.stopped(record, _say("unfinished.begun" if begun(record) else "unfinished.untouched", words), words)
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to rotate, or to run again."""
     handed, blocks = record.last("handed"), list[Block]()
     if outcome is Outcome.PLANNED:
-        blocks += [*first(record, words), Paragraph(words("To carry it out:")), Code(_again(record, "apply"))]
+        blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.FAILED:
-        blocks += [Paragraph(say("steps", "again", words.language)), Code(_again(record, str(record.begin["mode"])))]
+        blocks += [Paragraph(say("steps", "again", words.language)), summary.again(record)]
     if handed and handed["files"]:
         key = "next.rehearsal" if record.rehearsal else "next.request"
         blocks.append(Paragraph(words.record(key, file=handed["files"][0], name=handed["name"])))
@@ -144,10 +143,6 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         blocks.append(Paragraph(words("When the key record is published, look whether it can be switched to:")))
         blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))
     return [Heading(words("Next")), *blocks] if blocks else []
-
-
-def _again(record: Record, mode: str) -> str:
-    return summary.command(record, record.selector, mode)
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from byodkim.display import publication, rotate, summary, writes
-from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
+from byodkim.display import publish, rotate, summary, writes
+from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import first
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
@@ -197,7 +197,7 @@ def plan(record: Record, words: Words) -> list[Block]:
         blocks.append(writes.planned(made.writes, _where, _what, words))
     if any(one.operation in _FORGETS for one in made.writes):
         blocks.append(Paragraph(_say("plan.no-way-back", words, selector=record.selector)))
-    zone = publication.planned(record.events, words)
+    zone = publish.planned(record, words)
     return [*blocks, writes.digest(made.digest, words), *zone, *writes.relies(made.relies_on, words)]
 
 
@@ -216,7 +216,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     made = record.made
     if made is not None and made.requested:
         return [Paragraph(_say("apply.asked", words))]
-    zone = [*publication.written(record.events, words), *publication.proof(record.events, words)]
+    zone = [*publish.written(record, words), *publish.proof(record, words)]
     if not record.all("erasing"):
         planned_none = made is not None and not made.writes
         return zone or [Paragraph(_say("plan.nothing", words) if planned_none else words("Nothing was written."))]
@@ -281,8 +281,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a run that was stopped, and how to go on."""
-    paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
-    return [paragraph, Heading(words("Next")), Code(_again(record, str(record.begin["mode"])))]
+    return summary.stopped(record, _say("unfinished.begun" if begun(record) else "unfinished.untouched", words), words)
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -290,20 +289,16 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     made, request, blocks = record.made, record.last("requested"), list[Block]()
     if outcome is Outcome.PLANNED and request:
         key = "next.rehearsal" if record.rehearsal else "next.asked"
-        blocks += [Paragraph(_say(key, words, file=request["files"][0])), Code(_again(record, "apply"))]
+        blocks += [Paragraph(_say(key, words, file=request["files"][0])), summary.again(record, "apply")]
     elif outcome is Outcome.PLANNED and made:
-        blocks += [*first(record, words), Paragraph(words("To carry it out:")), Code(_again(record, "apply"))]
+        blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:
         found = found_in(record, last=True)
         at = words.time(found.safe_at) if found else NONE
-        blocks += [Paragraph(_say("next.later", words, at=at)), Code(_again(record, "plan"))]
+        blocks += [Paragraph(_say("next.later", words, at=at)), summary.again(record, "plan")]
     if outcome is Outcome.FAILED:
-        blocks += [Paragraph(say("steps", "again", words.language)), Code(_again(record, str(record.begin["mode"])))]
+        blocks += [Paragraph(say("steps", "again", words.language)), summary.again(record)]
     return [Heading(words("Next")), *blocks] if blocks else []
-
-
-def _again(record: Record, mode: str) -> str:
-    return summary.command(record, record.selector, mode)
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:

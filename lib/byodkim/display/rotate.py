@@ -34,7 +34,7 @@ _CHECKS: Final = {
     "stops": Kind.TRUTH,
 }
 _PLAN: Final = dict.fromkeys(("operation", "identity", "current_selector", "next_selector", "key_sha256"), Kind.TEXT)
-SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
+SOURCES = ("parameter", "cell", "record", "profile", "sandbox", "default")
 
 
 def who_and_where(record: Record, words: Words) -> list[Block]:

@@ -68,6 +68,14 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
         Row("hand_over", "dns-team", "prepare.dns_request"),
         *_CLOSE,
     ),
+    "publish": (
+        Row("check", "checks", "rotate.checks"),
+        Row("verify", "served", "publish.served"),
+        Row("plan", "plan", "publish.plan"),
+        Row("apply", "publish", "publish.carried_out"),
+        Row("observe", "state", "publish.state", folded=True),
+        *_CLOSE,
+    ),
     "retire": (
         Row("check", "checks", "rotate.checks"),
         Row("verify", "left", "retire.proof"),

@@ -34,6 +34,7 @@ TONES = {
     Outcome.SWITCHED_PENDING: "wait",
     Outcome.ROLLED_BACK: "bad",
     Outcome.PREPARED: "good",
+    Outcome.PUBLISHED: "good",
     Outcome.RETIRED: "good",
     Outcome.STOPPED: "bad",
     Outcome.FAILED: "bad",
@@ -43,7 +44,7 @@ SWITCHED: Final = "sandbox:already-rotated"
 #: Parameters that every further command repeats: what the run is about, and how AWS and DNS are reached.
 REPEATED: Final = (
     "profile", "domain", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url", "nameservers",
-    "language", "store_region", "store_profile",
+    "language", "store_region", "store_profile", "of", "replace",
 )  # fmt: skip
 #: Those that a command for the same change repeats too: another one has waivers and reasons of its own.
 OF_CHANGE: Final = ("waive", "wait_dns_minutes", "wait_minutes", "message", "reason", "ticket", "requested_by")
@@ -256,7 +257,7 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
         f"notebooks/{procedure}.ipynb",
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
         f"{record.folder}/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
-        *(("-r", "selector", selector) if selector else ()),
+        *(("-r", "selector", selector) if selector and "selector" in CELLS[procedure] else ()),
     ]
     same = procedure == record.procedure and selector in (record.begin["selector"], record.selector)
     approved = ("approved",) if mode == record.begin["mode"] == "apply" else ()
@@ -266,6 +267,16 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
                 value = "sandbox" if value == SWITCHED else SWITCHED
             words += ["-p" if name in NOT_TEXT else "-r", name, value]
     return shlex.join([*words, "-p", "mode", mode])
+
+
+def again(record: Record, mode: str = "") -> Code:
+    """Return the command by which the same is done again, in ``mode`` or in that of the run."""
+    return Code(command(record, record.selector, mode or str(record.begin["mode"])))
+
+
+def stopped(record: Record, known: str, words: Words) -> list[Block]:
+    """Return what is known of a run that was stopped, and how to go on."""
+    return [Paragraph(known), Heading(words("Next")), again(record)]
 
 
 def ended(record: Record) -> bool:
@@ -278,7 +289,7 @@ def _given(record: Record, name: str) -> str:
     if name == "waive":
         return "; ".join(f"{check}: {reason}" for check, reason in record.begin.get("waivers", {}).items())
     value = record.begin["parameters"].get(name, {"value": "", "source": "default"})
-    return str(value["value"]) if value["source"] in ("parameter", "cell") else ""
+    return str(value["value"]) if value["source"] in ("parameter", "cell", "record") else ""
 
 
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:

@@ -59,5 +59,5 @@ def listed(calls: Sequence[Mapping[str, Any]], words: Words) -> Table:
 
 def _happened(record: Record, event: str, words: Words) -> str:
     key, language = f"event.{event}", words.language
-    own = next(filter(None, (find(topic, key, language) for topic in (record.procedure, "publication", "message"))), "")
+    own = next(filter(None, (find(topic, key, language) for topic in (record.procedure, "publish", "message"))), "")
     return own or say("record", key, language)

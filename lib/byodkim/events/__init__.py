@@ -1,7 +1,6 @@
 """The journal's schema, format 1: one class an event. What is written is checked by it, and what is read back.
 
-``byodkim schema`` prints it as JSON Schema. A run's journal begins with ``begin``, the account of a publication with
-``publication``; both end with ``closed``.
+``byodkim schema`` prints it as JSON Schema. A journal begins with ``begin`` and ends with ``closed``.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ FORMAT: Final = 1
 
 def _classes(*modules: ModuleType) -> Iterator[type[Event]]:
     found = (one for module in modules for one in vars(module).values() if isinstance(one, type))
-    return (one for one in found if issubclass(one, Event) and one not in (Event, run.First))
+    return (one for one in found if issubclass(one, Event) and one is not Event)
 
 
 def name_of(kind: type[Event]) -> str:

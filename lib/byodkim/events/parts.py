@@ -147,10 +147,24 @@ class Unsuccessful(Part):
     code: str
 
 
+class Asker(Part):
+    """The run whose record asked for what another run publishes.
+
+    Attributes:
+        run: its id.
+        record: name of its notebook.
+        head: SHA-256 (hex) of its journal's last line, "" where none holds.
+    """
+
+    run: str
+    record: str
+    head: str
+
+
 class Problem(Part):
     """An error as people read it: what happened, what it means for mail, what to do next.
 
-    ``type``: the error's class; "" in the account of a publication.
+    ``type``: the error's class.
     """
 
     what: str

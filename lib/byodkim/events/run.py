@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType, field
 
-from byodkim.events.parts import Event, Part, Problem, Shown, Twin
+from byodkim.events.parts import Asker, Event, Part, Problem, Shown, Twin
 from byodkim.rotation.approval import Overtaking, Presented, Use
 from byodkim.rotation.facts import Facts, Store
 from byodkim.rotation.findings import Finding
@@ -20,7 +20,10 @@ from byodkim.rotation.rehearsal import Tried
 
 
 class Parameter(Part):
-    """A parameter in force, and its ``source``: ``parameter``, ``cell``, ``profile``, ``sandbox`` or ``default``."""
+    """A parameter in force, and its ``source``.
+
+    ``parameter``, ``cell``, ``record``, ``profile``, ``sandbox`` or ``default``.
+    """
 
     value: str
     source: str
@@ -126,30 +129,7 @@ class Previous(Part):
     beside: tuple[Beside, ...] = ()
 
 
-class First(Event):
-    """What a run's first event and an account's both say; ``Begin`` describes it."""
-
-    format: Literal[1]
-    run: str
-    domain: str
-    account: str
-    target: str
-    parameters: Mapping[str, Parameter]
-    selector: str
-    mode: str
-    profile: str
-    language: str
-    zone: Zone
-    reason: str
-    ticket: str
-    requested_by: str
-    ttl: int
-    keeping: Keeping
-    code: Code
-    sandbox: str = ""
-
-
-class Begin(First, kw_only=True):
+class Begin(Event, kw_only=True):
     """First event of a run: what was asked, by whom, with which code.
 
     Attributes:
@@ -185,8 +165,27 @@ class Begin(First, kw_only=True):
         sandbox: id that a sandbox has from its start on; "" for AWS.
         twin: what the twin was made of, where the target is one; ``rehearsed``: by which run the change was.
         rehearsal: whether the profile requires one.
+        of: the run whose DNS request is published, in publish.
     """
 
+    format: Literal[1]
+    run: str
+    domain: str
+    account: str
+    target: str
+    parameters: Mapping[str, Parameter]
+    selector: str
+    mode: str
+    profile: str
+    language: str
+    zone: Zone
+    reason: str
+    ticket: str
+    requested_by: str
+    ttl: int
+    keeping: Keeping
+    code: Code
+    sandbox: str = ""
     waivers: Mapping[str, str]
     approvals: int
     approvals_valid_days: int
@@ -210,6 +209,7 @@ class Begin(First, kw_only=True):
     twin: Twin | UnsetType = UNSET
     rehearsed: Tried | UnsetType = UNSET
     rehearsal: Literal["required"] | UnsetType = UNSET
+    of: Asker | UnsetType = UNSET
 
 
 class Caller(Event):
@@ -330,16 +330,16 @@ class Executed(Part):
 
 
 class Closed(Event):
-    """Last event of a run, or of the account of a publication.
+    """Last event of a run.
 
     Attributes:
         outcome: in one word.
         error: that ended it; ``None`` for none.
-        executed: the cells; nothing in an account.
+        executed: the cells.
         shown: digests of what the last cell shows, and of the headline.
     """
 
     outcome: str
-    error: Problem | Literal["interrupted"] | None
+    error: Problem | None
     executed: Executed | UnsetType = UNSET
     shown: tuple[Shown, ...] = ()

@@ -8,9 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from byodkim.dkim.published import Answer as ServerAnswer
 from byodkim.events.parts import Event, Part, Refusal
-from byodkim.events.run import Beside, First
-from byodkim.rotation.record_set import Change, Standing
-from byodkim.rotation.record_set import Publication as ChangePlan
+from byodkim.rotation.record_set import Change, Publication, Standing
 
 
 class UpdateServer(Part):
@@ -36,46 +34,6 @@ class Way(Part):
     tsig_secret_id: str
 
 
-class Asker(Part):
-    """The run whose record asked for a publication.
-
-    Attributes:
-        run: its id.
-        record: name of its notebook.
-        head: SHA-256 (hex) of its journal's last line, "" where none holds.
-    """
-
-    run: str
-    record: str
-    head: str
-
-
-class Publication(First, kw_only=True):
-    """First event of the account of a publication (``byodkim publish``).
-
-    Attributes:
-        format: of the journal.
-        run: id of the account.
-        of: the run that asked for it.
-        domain, selector: of the key.
-        name, value, ttl, sha256: of the key record, and of its public key (hex).
-        way: into DNS.
-        mode: ``plan`` or ``apply``.
-        previous: always ``None``: an account is none of the identity's runs.
-        beside: earlier accounts of the identity that no other one has named as they stand, or that never closed.
-
-    The rest is as in ``begin``.
-    """
-
-    of: Asker
-    name: str
-    value: str
-    sha256: str
-    way: Way
-    previous: None
-    beside: tuple[Beside, ...]
-
-
 class ZoneRead(Event):
     """Record what stands at the key record's name in the zone itself."""
 
@@ -86,7 +44,7 @@ class ZoneRead(Event):
 class ZonePlanned(Event):
     """The plan for the zone."""
 
-    plan: ChangePlan
+    plan: Publication
 
 
 class ZoneIntent(Event):

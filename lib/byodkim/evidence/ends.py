@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from byodkim.evidence.journal import ACCOUNT, SUFFIX, UNFIT, begun, decode
+from byodkim.evidence.journal import UNFIT, begun, decode
 from byodkim.evidence.world import World
 
 
@@ -46,15 +46,10 @@ class End(Struct, frozen=True):
         return {"run": self.run, "head": self.head, **({} if self.closed else {"gone": self.gone})}
 
 
-def find_ends(
-    folder: Path, belongs: Callable[[World | None], bool], endings: tuple[str, ...] = (SUFFIX, ACCOUNT)
-) -> list[End]:
-    """Return where the journals of the archive end whose world ``belongs``, in the order of their ids.
-
-    ``endings``: of their files' names; all without them, those of runs and the accounts of publications.
-    """
+def find_ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End]:
+    """Return where the journals of the archive end whose world ``belongs``, in the order of their ids."""
     found = {}
-    for path, begin in begun(folder, lambda begin: belongs(World.of(begin)), endings):
+    for path, begin in begun(folder, lambda begin: belongs(World.of(begin))):
         with suppress(*UNFIT):
             found[str(begin["run"])] = _end(path, begin)
     return [found[run] for run in sorted(found)]
@@ -73,7 +68,7 @@ def _end(path: Path, begin: Mapping[str, Any]) -> End:
 
 
 def named(begin: Mapping[str, Any]) -> Iterator[Named]:
-    """Yield the runs and accounts that the first event of a run, or of an account, names."""
-    previous = begin.get("previous")
-    for one in (previous, *previous.get("beside", ())) if previous else begin.get("beside", ()):
+    """Yield the runs that the first event of a run names: those before it, and the one whose request it publishes."""
+    previous, of = begin.get("previous"), begin.get("of")
+    for one in (*((previous, *previous.get("beside", ())) if previous else ()), *([of] if of else ())):
         yield Named(str(one["run"]), str(one["head"]), gone=bool(one.get("gone")))

@@ -138,7 +138,7 @@ def _others(one: Verified, heads: Iterable[Head]) -> dict[tuple[str, str], None]
 def _closed_on_aws(one: Verified, closed: datetime | None, since: datetime | None) -> bool:
     """Return whether a run closed that publishes its head, after the first one that did."""
     link = one.link
-    world = link.world or link.published if link else None
+    world = link.world if link else None
     if world is None or world.sandbox or not one.outcome:
         return False
     return since is None or closed is None or closed > since

@@ -29,12 +29,11 @@ from byodkim.evidence.world import World
 from byodkim.messages import Language, ambient, find, say
 
 SUFFIX = ".journal.jsonl"
-ACCOUNT = ".publication.jsonl"  # of a publication
 FIRST = "0" * 64
 # What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
 DURABLE = frozenset(
     {
-        "begin", "publication", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent",
+        "begin", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent",
         "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended",
         "shown",
     }
@@ -273,15 +272,12 @@ def stem_of(path: Path) -> str:
     return path.name.removesuffix(SUFFIX).rpartition(".")[0]
 
 
-def begun(
-    folder: Path, fits: Callable[[Mapping[str, Any]], bool], endings: tuple[str, ...] = (SUFFIX,)
-) -> Iterator[tuple[Path, dict[str, Any]]]:
+def begun(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the archive's journals whose first event ``fits``, each with that event, by their runs' ids, newest first.
 
-    What cannot be read is passed over. ``endings``: of their files' names.
+    What cannot be read is passed over.
     """
-    paths = [path for path in folders.files(folder, "*.jsonl") if path.name.endswith(endings)]
-    for path in sorted(paths, key=run_of, reverse=True):
+    for path in sorted(folders.files(folder, f"*{SUFFIX}"), key=run_of, reverse=True):
         with contextlib.suppress(*UNFIT):
             begin = first(path)
             if begin is not None and fits(begin):

@@ -64,8 +64,9 @@ class Raw:
 
     def go_on(self, event: Event) -> None:
         """Take what an event says of the run, and of the write to SES."""
-        if isinstance(event, Begin) and (named := event.parameters.get("nameservers")) and named.value:
-            self.servers = parse_nameservers(named.value)
+        if isinstance(event, Begin) and event.procedure != "publish":  # which asks none as it observes
+            if (named := event.parameters.get("nameservers")) and named.value:
+                self.servers = parse_nameservers(named.value)
         elif isinstance(event, Intent):
             self.intended = event.change.next_selector
         elif type(event) is Answer:  # a rollback's is another event

@@ -31,17 +31,14 @@ from byodkim.messages import Language
 
 Check = Callable[[Case], Iterable[Finding]]
 
-#: What every journal is held against, in the order in which it is told.
-OF_JOURNAL: Final[tuple[Check, ...]] = (
+#: What a run is held against, in the order in which it is told.
+OF_RUN: Final[tuple[Check, ...]] = (
     run.seal,  # the journal's bytes, head and outcome: what a trusted key signed
     run.timestamp,  # the seal's signature: what an authority saw
     run.copies,  # a run that was to be copied: the list of its copies
     run.ending,  # the file's name: the run; the last event: the closing one
     run.times,  # each event: in the order of the journal, and within the run
     run.raw_answers,  # what the journal says: what AWS and DNS answered, byte by byte
-)
-#: What a run is held against besides. The account of a publication has none of it.
-OF_RUN: Final[tuple[Check, ...]] = (
     run.outcome,  # the outcome: one that the procedure has
     beside.requests,  # the sheets for the DNS team: their digests
     run.approvals,  # signatures: the plan that was carried out, and when
@@ -68,13 +65,13 @@ TOGETHER: Final[tuple[Callable[[Archive], Found], ...]] = (
 def verify_run(
     files: Files, trust: Callable[[str], Trust], language: Language, checks: Sequence[Check] = OF_RUN
 ) -> Verified:
-    """Verify one run by itself, or one account of a publication, which follows the run whose record asked for it.
+    """Verify one run by itself.
 
     Args:
         files: of the run.
         trust: whose word counts for the runs of a profile.
         language: of the findings.
-        checks: of a run, besides those of its journal.
+        checks: to make.
     """
     tell, path = Speaker(language), files.journal
     if not files.plain:
@@ -116,7 +113,7 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
 
 def _verified(case: Case, checks: Sequence[Check]) -> Verified:
     account, closed, (sealed, _), (stamped, _) = case.account, case.closed, case.sealed, case.stamped
-    made = Verified(
+    return Verified(
         case.files,
         run=case.begin.run,
         domain=case.begin.domain,
@@ -125,24 +122,15 @@ def _verified(case: Case, checks: Sequence[Check]) -> Verified:
         head=account.head,
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
+        findings=tuple(finding for check in checks for finding in check(case)),
         link=link_of(account),
         target=case.begin.target,
-    )
-    if account.path.name.endswith(journal.ACCOUNT):
-        return replace(made, findings=_findings(case, OF_JOURNAL))
-    return replace(
-        made,
-        findings=_findings(case, (*OF_JOURNAL, *checks)),
         served=served.of(account),
         template=case.begin.template_sha256,
         waived=waived(account),
         approved=case.approved.count,
         required=max(case.approved.required, case.trust.policy.approvals if case.trust.policy and case.wrote else 0),
     )
-
-
-def _findings(case: Case, checks: Sequence[Check]) -> tuple[Finding, ...]:
-    return tuple(finding for check in checks for finding in check(case))
 
 
 def _unread(error: JournalError | OSError, tell: Speaker) -> Finding:

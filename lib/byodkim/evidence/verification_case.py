@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
 from msgspec import Meta, Struct, field
 
 from byodkim.events import run, writes
 from byodkim.events.parts import Event
-from byodkim.events.zone import Publication
 from byodkim.evidence import served
 from byodkim.evidence.ends import Named, named
 from byodkim.evidence.journal import Account
@@ -178,7 +177,7 @@ class Link(Struct, frozen=True):
         after_at: when it saw SES last, or wrote to it; ``None`` where it did neither.
         pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
         campaign: the campaign's run that began it, by the place in the plan that it was given; "" for none.
-        published: of the account of a publication, the world of its identity; ``world`` is ``None`` there.
+        blind: whether its procedure does not look at SES.
         skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
     """
 
@@ -193,8 +192,8 @@ class Link(Struct, frozen=True):
     after_at: datetime | None = None
     pending: str = ""
     skew_s: float = 0.0
-    published: World | None = None
     campaign: str = ""
+    blind: bool = False
 
 
 class Verified(Struct, frozen=True):
@@ -255,28 +254,26 @@ class Verified(Struct, frozen=True):
 
 
 def link_of(record: Account) -> Link:
-    """Return the link of a run whose journal holds together, or of the account of a publication."""
-    begin, closed = record.typed[0], record.of(run.Closed)
-    origin = begin.of if isinstance(begin, Publication) else None  # the run whose record asked for it
-    earlier = begin.previous if isinstance(begin, run.Begin) else origin
+    """Return the link of a run whose journal holds together."""
+    begin, closed = cast("run.Begin", record.typed[0]), record.of(run.Closed)
     first = next((event for event in record.typed if isinstance(event, run.Observed)), None)
     last = next((event for event in reversed(record.typed) if isinstance(event, _SEEN)), None)
     caller, given = record.of(run.Caller), record.of(run.Approvals)
     members = [one.member for one in (given.presented if given else ()) if one.member]
     return Link(
-        world=None if origin else World.of(record.begin),
+        world=World.of(record.begin),
         began=begin.at,
         ended=closed.at if closed else None,
-        previous=earlier.run if earlier else "",
+        previous=begin.previous.run if begin.previous else "",
         heads=record.heads,
         before=_standing(first),
         after=_standing(last),
-        named=(*([Named(origin.run, origin.head)] if origin else ()), *named(record.begin)),
-        published=World.of(record.begin) if origin else None,
+        named=tuple(named(record.begin)),
         after_at=last.at if last else None,
         pending=_pending(record),
         skew_s=(caller.caller.clock_skew_s if caller and caller.caller else None) or 0.0,
         campaign=members[0].campaign if members else "",
+        blind=begin.procedure == "publish",
     )
 
 

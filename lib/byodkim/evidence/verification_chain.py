@@ -67,9 +67,9 @@ Found = Iterator[tuple[int, Finding]]
 
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
-    """Return the heads that no later run or account has seen, by their ids: what is to be written down elsewhere."""
+    """Return the heads that no later run has seen, by their ids: what is to be written down elsewhere."""
     links = {(one.run, one.head): one.link for one in sorted(runs, key=lambda one: one.run) if one.link}
-    several = {end: link for end, link in links.items() if link.world or link.published}
+    several = {end: link for end, link in links.items() if link.world}
     named = {(prior.run, prior.head) for link in several.values() for prior in link.named}
     return {run: head for run, head in several if (run, head) not in named}
 
@@ -101,7 +101,7 @@ def _lost(one: Verified, prior: Named, archive: Archive) -> Finding | None:
 def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
     """Yield that SES was not as the run before this one had left it."""
     world = link.world
-    seen = [prior for prior in link.named if world and world.same_identity(archive.links[prior.run].world)]
+    seen = [prior for prior in _looked(link, archive) if world and world.same_identity(archive.links[prior.run].world)]
     # A run that began while another one was still going knows of its beginning only.
     if not seen or any(archive.known[prior.run].head != prior.head for prior in seen):
         return
@@ -123,6 +123,17 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
             yield archive.tell("landed-late", run=whose, selector=selector)  # taken after its run had closed
             return
     yield archive.tell("changed-between", run=run, facts="; ".join(changed))
+
+
+def _looked(link: Link, archive: Archive) -> Iterator[Named]:
+    """Yield the runs that another one names; in the place of one that does not look at SES, those that it names."""
+    waiting = list(link.named)
+    for prior in waiting:  # which grows
+        found = archive.links.get(prior.run)
+        if found is not None and found.blind:
+            waiting += [one for one in found.named if one not in waiting]
+        elif found is not None:
+            yield prior
 
 
 def _may_land(link: Link, run: str, links: Mapping[str, Link]) -> Iterator[tuple[str, str]]:
@@ -185,8 +196,7 @@ def left_open(archive: Archive) -> Found:
     for place, one in enumerate(archive.runs):
         if one.link is not None and not one.link.ended:
             later = taken.get((one.run, one.head))
-            left = "account-open" if one.link.published else "open"
-            yield place, archive.tell("taken-up", run=later) if later else archive.tell(left)
+            yield place, archive.tell("taken-up", run=later) if later else archive.tell("open")
 
 
 def forks(archive: Archive) -> Found:

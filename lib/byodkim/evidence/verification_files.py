@@ -17,7 +17,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import seal, timestamp
 from byodkim.evidence.cells import RUN, outputs, text_of
 from byodkim.evidence.folders import contents, is_plain
-from byodkim.evidence.journal import ACCOUNT, SUFFIX, run_of, stem_of
+from byodkim.evidence.journal import SUFFIX, run_of, stem_of
 from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language
 
@@ -27,8 +27,7 @@ MESSAGE: Final = ".message."
 PAGES: Final = (".html", ".htm", ".xhtml", ".xht")
 #: How the names of a record's files end.
 _ENDINGS: Final = (".ipynb", ".html", ".jsonl", ".json", ".tsr", ".csv", ".zone", ".txt")
-_SEAL_OF_ACCOUNT: Final = f"{ACCOUNT}{seal.SUFFIX}"
-_OF_RUNS: Final = (SUFFIX, ACCOUNT, seal.SUFFIX, timestamp.SUFFIX)
+_OF_RUNS: Final = (SUFFIX, seal.SUFFIX, timestamp.SUFFIX)
 #: What only an output of a run holds.
 _MARK: Final = "application/vnd.byodkim."
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -101,8 +100,6 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
     for name in names:
         if name.startswith("."):
             continue
-        if name.endswith(ACCOUNT):
-            yield Files(folder / name)
         if (signed := _signed_by(name, present)) and signed not in present:
             yield Files(None, folder / name)
 
@@ -115,8 +112,6 @@ def _is_alone(name: str, stems: Collection[str]) -> bool:
 
 def _signed_by(name: str, present: set[str]) -> str:
     """Return the journal that a seal is of, "" for no seal. A page's counts where the journal's own is not there."""
-    if name.endswith(_SEAL_OF_ACCOUNT):
-        return name.removesuffix(seal.SUFFIX)
     if name.endswith(seal.PAGE_SUFFIX):
         stem = name.removesuffix(seal.PAGE_SUFFIX)
         return "" if stem + seal.SUFFIX in present else stem + SUFFIX
@@ -173,7 +168,7 @@ def _pages(names: list[str], mine: Mapping[str, str], alone: Iterable[str]) -> d
 
 
 def _is_seal(name: str) -> bool:
-    return name.endswith(seal.SUFFIX) and not name.endswith((seal.PAGE_SUFFIX, _SEAL_OF_ACCOUNT))
+    return name.endswith(seal.SUFFIX) and not name.endswith(seal.PAGE_SUFFIX)
 
 
 def _of_file(path: Path, language: Language) -> Files:

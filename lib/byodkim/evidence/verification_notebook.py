@@ -25,7 +25,7 @@ from byodkim.evidence.cells import (
     is_error,
     text_of,
 )
-from byodkim.evidence.journal import ACCOUNT, SUFFIX, stem_of
+from byodkim.evidence.journal import SUFFIX, stem_of
 from byodkim.evidence.notebook import FIELDS, UNREADABLE, CutOff, Executed, is_written_error, says_unbegun, step_of
 from byodkim.evidence.verification_case import Finding, Speaker
 from byodkim.evidence.verification_run import Case
@@ -118,7 +118,7 @@ def beside_nothing(path: Path, notebook: Path | None, tell: Speaker) -> Finding:
     """Return what is said of an empty journal: that it was stopped as it began, if nothing is left of a run."""
     stem = path.name.removesuffix(SUFFIX)
     more = any(one.name.startswith(f"{stem}.") and one != path for one in path.parent.iterdir())
-    if more or path.name.endswith(ACCOUNT):
+    if more:
         return tell("emptied")
     name = stem_of(path)
     others = [one for one in path.parent.glob(f"*{SUFFIX}") if stem_of(one) == name and one.stat().st_size]

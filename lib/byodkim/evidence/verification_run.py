@@ -68,7 +68,7 @@ class Case:
 
     @property
     def begin(self) -> Begin:
-        """Return the run's first event; that of a publication's account has only what is common to both."""
+        """Return the run's first event."""
         return cast("Begin", self.account.typed[0])
 
     @property

@@ -317,5 +317,6 @@ FLEET: Final = Procedure(
     error=_error,
     scenario="fleet",
     of_many=True,
+    of_identity=False,
     accept=campaigns.of,
 )

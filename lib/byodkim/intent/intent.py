@@ -18,26 +18,28 @@ from byodkim.dkim.published import Server
 from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
-from byodkim.intent import parameters, profile, profile_file, proving
+from byodkim.intent import parameters, profile, profile_file, proving, request
 from byodkim.intent.parameters import check_text, error
 from byodkim.intent.profile import listed
 from byodkim.intent.proving import Proving
+from byodkim.intent.request import Asked
 from byodkim.messages import Language
 from byodkim.rotation.checks import checks_of
 from byodkim.sandbox.client import check_installed
-from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, RUNS, UNSET_MINUTES, Parameters, Profile
+from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, OWN, REACHED_BY, RUNS, UNSET_MINUTES, Parameters, Profile
 
 SANDBOX = "sandbox"
 STANDING = "http://127.0.0.1:4599"  # where a twin stands unless it is told otherwise
-# Retire waits for what it has written itself, and to be served that takes some time everywhere.
-TO_WITHDRAW_MINUTES = 5
+# Who waits for what they have written themselves: to be served that takes some time everywhere.
+TO_SERVE_MINUTES = {"retire": 5, "publish": 10}
+PUBLISH = "publish"
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
 EXPLORE = "explore"  # which looks around, and needs nothing to be named
 _SETTINGS = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 
 
 class Value(Struct, frozen=True):
-    """A parameter's value as it is in force, and where it comes from: parameter, profile, sandbox or default."""
+    """A parameter's value as it is in force, and its source (``events.run.Parameter``)."""
 
     value: str
     source: str
@@ -109,6 +111,7 @@ class Accepted(Struct, frozen=True):
         spoken: until it begins: where nobody says the run's, the environment's.
         waivers: reasons by ID of the check.
         proving: by which message the switch is to be proved, where one is asked for.
+        of: what the record asks for whose request is published; ``None`` in other procedures.
     """
 
     asked: Parameters
@@ -117,6 +120,7 @@ class Accepted(Struct, frozen=True):
     spoken: Language
     waivers: Mapping[str, str]
     proving: Proving | None
+    of: Asked | None = None
 
 
 def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
@@ -124,9 +128,12 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
+        RecordError, AccessError: the request of a record is to be published, and it has none that can be.
     """
     spoken = profile_file.spoken(given.get("language"))
-    asked = parameters.parse(given, procedure, spoken)
+    asked, of = parameters.parse(given, procedure, spoken), None
+    if procedure == PUBLISH:
+        asked, of = request.read(asked, spoken)
     if asked.target == "twin" and not asked.endpoint_url:  # which stands, and may have a past
         asked = msgspec.structs.replace(asked, endpoint_url=STANDING)
     for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
@@ -138,12 +145,12 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     check_texts(asked, spoken, procedure)
     checks = checks_of(procedure).checks.values() if procedure in RUNS else ()
     waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, spoken)
-    proves = procedure in RUNS and (asked.message or section.proof_from or section.proof_to or section.inbox)
+    proves = procedure in OWN and (asked.message or section.proof_from or section.proof_to or section.inbox)
     by = proving.of(asked, section, folder, spoken) if proves else None
     own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
     if own:
         parse_nameservers(own, spoken)  # refused before anything is started
-    return Accepted(asked, section, language_of(asked, section), spoken, waivers, by)
+    return Accepted(asked, section, language_of(asked, section), spoken, waivers, by, of)
 
 
 def resolve(
@@ -153,10 +160,12 @@ def resolve(
     injected: Collection[str],
     waivers: Mapping[str, str],
     procedure: str = "rotate",
+    recorded: Collection[str] = (),
 ) -> Intent:
     """Return the task, from what was asked, the profile, and the sandbox's facts where that is the target.
 
     A sandbox takes nothing of AWS from the profile, so that a rehearsal cannot reach what the profile names.
+    ``recorded``: the parameters that a record gives.
 
     Raises:
         ParameterError: something needed is set nowhere.
@@ -168,8 +177,9 @@ def resolve(
     base["secret_id"] = str(base["secret_id"]).replace("{domain}", requested.domain or str(base["domain"]))
     profile = _adapted(profile, procedure, on_aws=facts is None)
     below = {**_values(profile), **_values_of(base, SANDBOX if facts is not None else "profile")}
+    given_by = {**dict.fromkeys(injected, "parameter"), **dict.fromkeys(recorded, "record")}
     values = {
-        name: _value(name, requested, below.get(name), injected)
+        name: _value(name, requested, below.get(name), given_by)
         for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS))
     }
     _refuse_missing(values, profile, procedure, language)
@@ -210,9 +220,9 @@ def _servers(own: str, profile: Profile, language: Language, *, on_aws: bool) ->
 
 
 def _adapted(profile: Profile, procedure: str, *, on_aws: bool) -> Profile:
-    """Return the profile that is in force: retire waits for DNS, and a sandbox has no key in KMS."""
-    least = TO_WITHDRAW_MINUTES if procedure == "retire" else 0
-    waits = msgspec.structs.replace(profile, wait_dns_minutes=max(profile.wait_dns_minutes, least))
+    """Return the profile that is in force: who writes DNS waits for it, and a sandbox has no key in KMS."""
+    least = max(profile.wait_dns_minutes, TO_SERVE_MINUTES.get(procedure, 0))
+    waits = msgspec.structs.replace(profile, wait_dns_minutes=least)
     return waits if on_aws else msgspec.structs.replace(waits, key_kms="")
 
 
@@ -230,13 +240,13 @@ def _values_of(base: Mapping[str, Any], origin: str) -> dict[str, Value]:
     return {name: Value(text, origin if text else "default") for name, text in found.items()}
 
 
-def _value(name: str, requested: Parameters, below: Value | None, injected: Collection[str]) -> Value:
+def _value(name: str, requested: Parameters, below: Value | None, given_by: Mapping[str, str]) -> Value:
     """Return what is in force of a parameter: its own value, or what stands ``below`` where it is left open."""
     given = getattr(requested, name)
     if below is not None and given in ("", UNSET_MINUTES):
         return below
-    if name in injected:
-        return Value(str(given), "parameter")
+    if name in given_by:
+        return Value(str(given), given_by[name])
     return Value(str(given), "default" if given in (FIELDS[name].default, "") else "cell")
 
 
@@ -259,7 +269,7 @@ def _others(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
     bucket = profile.lock == "s3" or procedure == "prepare"
     needed = ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ()))
-    for name in {FLEET: ("region",), EXPLORE: ()}.get(procedure, needed):
+    for name in {FLEET: ("region",), EXPLORE: (), PUBLISH: ("region",)}.get(procedure, needed):
         if not values[name].value:
             raise error("missing", language, name=name)
 

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _journal(record: Path, language: Language) -> Path:
     """Return the journal of a closed run."""
     path = record
-    if not record.name.endswith((journal.SUFFIX, journal.ACCOUNT)):
+    if not record.name.endswith(journal.SUFFIX):
         events = open_record(record).events
         run = str(events[0]["run"]) if events else ""
         path = record.with_name(f"{record.stem}.{run}{journal.SUFFIX}")

@@ -77,8 +77,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
         ),
         "reply": Command("write to the DNS team about what they published", "reply outputs/CHG-1042-plan.ipynb"),
         "publish": Command(
-            "publish a key record where you write DNS yourself, and prove that it is served",
-            "publish outputs/CHG-1042-plan.ipynb",
+            "run notebooks/publish.ipynb: write a key record where you write DNS yourself, and prove that it is served",
+            "publish outputs/CHG-1042-plan.ipynb -p mode apply",
+            "launch.rotate",
         ),
     },
     "Records": {

@@ -41,6 +41,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
+        RecordError, AccessError: there is no request to publish.
         SandboxError: the sandbox is not installed.
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
@@ -49,7 +50,9 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     if procedure == intents.FLEET:
         _check_table(requested, folder, language)
     if requested.target == "aws":
-        intent = intents.resolve(requested, section, None, given, found.waivers, procedure=procedure)
+        intent = intents.resolve(
+            requested, section, None, given, found.waivers, procedure, found.of.taken if found.of else ()
+        )
         domain = intent.domain
         profile.keeping_of(section, language)
     else:

@@ -12,14 +12,14 @@ from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
-from byodkim.dns.request_sheet import LONGEST_TTL, Request, csv_text, marked, write_exclusively
+from byodkim.dns.request_sheet import LONGEST_TTL, csv_text, marked, write_exclusively
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.archived import Archived
 from byodkim.evidence.folders import whole as whole_file
 from byodkim.evidence.record import Record
+from byodkim.evidence.request import proved_in
 from byodkim.launch import whole
 from byodkim.messages import LANGUAGES, Language, ambient, say
-from byodkim.procedure.dns_request import request_of
 
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
 _VALUE = re.compile(r"(?:\A|;)\s*p\s*=")
@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         ParameterError: the console's CSV has no row for this key record.
     """
     notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
-    archived, request, text_language = proved_in(notebook, arguments.language)
+    archived, request = proved_in(notebook, arguments.language)
+    text_language: Language = arguments.language or archived.language
     path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
     form, sheet = "csv", csv_text(request, text_language)
     if arguments.octodns or (output and output.suffix in YAML and not console_csv):
@@ -67,32 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Request, Language]:
-    """Return a record, the request that it supports, and the language to speak: the one given, else the record's.
-
-    Raises:
-        RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
-    """
-    archived = sound_record(notebook, language)
-    text_language: Language = language or archived.language
-    return archived, _request(archived, language or ambient()), text_language
-
-
 def _zone(archived: Archived) -> str:
     """Return the zone that the run found to hold the name; "" where it was told which servers to ask."""
     seen = Record(archived.events).seen
     return seen.dns.delegation.zone if seen is not None and seen.dns.delegation is not None else ""
-
-
-def _request(archived: Archived, language: Language) -> Request:
-    try:
-        request = request_of(Record(archived.events)) if archived.events else None
-    except (LookupError, TypeError, ValueError, AttributeError):
-        request = None
-    if request is None:
-        campaign = bool(archived.events) and Record(archived.events).procedure == "fleet"
-        raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
-    return request
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -118,7 +97,7 @@ def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[E
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
             raise ParameterError.said("request", "both", language, "unwritten")
-        archived, found, _ = proved_in(record, arguments.language)
+        archived, found = proved_in(record, arguments.language)
         rehearsal, ttl = Record(archived.events).rehearsal, arguments.ttl or found.ttl
         return Expected(found.selector, found.domain, found.public_key, ttl, rehearsal), archived.events[0]
     expected = Expected(

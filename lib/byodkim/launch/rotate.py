@@ -27,7 +27,7 @@ from byodkim.launch.notebook import Place, reserve
 from byodkim.launch.notebook_file import ready
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, ambient
-from byodkim.settings import FIELDS, listing
+from byodkim.settings import CELLS, FIELDS, listing
 
 NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
@@ -38,6 +38,10 @@ NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of a procedure's command; those of parameters are papermill's own."""
+    procedure = parser.prog.split()[-1]
+    if "of" in CELLS[procedure]:
+        what = "the run whose DNS request is published (the parameter of)"
+        parser.add_argument("of", type=Path, nargs="?", metavar="RECORD.ipynb", help=what)
     pair = {"action": "append", "nargs": 2, "default": [], "metavar": ("NAME", "VALUE")}
     parser.add_argument("-p", "--parameters", **pair, help="a parameter of the notebook")  # type: ignore[arg-type]
     parser.add_argument("-r", "--parameters_raw", **pair, help="a parameter whose value stays text")  # type: ignore[arg-type]
@@ -48,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="OUT.ipynb", help="executed notebook (a new name in outputs)"
     )
     parser.add_argument("--notebook", type=Path, help="notebook to run (notebooks/COMMAND.ipynb, here or above)")
-    parser.epilog = listing(parser.prog.split()[-1], ambient())
+    parser.epilog = listing(procedure, ambient())
     limit = {"type": whole(1, LONGEST_S), "metavar": "SECONDS"}
     parser.add_argument("--execution-timeout", **limit, help="longest time for one cell (no limit)")  # type: ignore[arg-type]
 
@@ -94,7 +98,8 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
     for name, value in (*arguments.parameters, *arguments.parameters_raw):
         number = name in FIELDS and FIELDS[name].is_number and NUMBER.fullmatch(value)
         given[name] = int(value) if number else value
-    return given
+    named = getattr(arguments, "of", None)
+    return {**given, "of": str(named)} if named else given
 
 
 def _execute(

@@ -17,7 +17,7 @@ from msgspec.structs import asdict
 from byodkim.display.blocks import visible
 from byodkim.display.inventory import width
 from byodkim.evidence.heads import Head, missing
-from byodkim.evidence.journal import ACCOUNT, begun
+from byodkim.evidence.journal import begun
 from byodkim.evidence.verification_case import Verified
 from byodkim.evidence.verification_chain import newest, pinned
 from byodkim.evidence.verification_files import NothingToVerify, collect
@@ -128,8 +128,6 @@ def lines_of(result: Result) -> list[str]:
         lines.append(text("sealed-by", count=count, keyid=keyid, source=source))
     for name, count in sorted(Counter(SHIPPED_AS[run.template] for run in runs if run.template in SHIPPED_AS).items()):
         lines.append(text("made-from", count=count, name=name))
-    if published := sum(run.path.name.endswith(ACCOUNT) for run in runs):
-        lines.append(text("publications", count=published))
     if elsewhere := sum(run.target not in ("", "aws") for run in runs):
         lines.append(text("rehearsals", count=elsewhere))
     if not result.trusted.sources:

@@ -66,6 +66,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "section.plan": "Plan",
     "section.write": "Update SES",
     "section.store": "Store the key pair",
+    "section.publish": "Write to DNS",
+    "section.served": "What every server serves",
     "section.withdraw": "Withdraw record and key",
     "section.waves": "Switch in waves",
     "section.verify": "SES verification",

@@ -48,6 +48,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "waive.no-reason": 'The waiver of {entry} gives no reason. Write it as "{entry}: why".',
     "missing": "The parameter {name} is not set, and the profile does not set it either. Give it with -r {name} ..., or write it into byodkim.toml.",
     "selector": "The selector {value} is not one that SES takes: 1 to 63 letters, digits and inner hyphens, e.g. mail-20261124-1.",
+    "no-record": "No record was given. Name the one whose DNS request is published: -p of RECORD.ipynb.",
     "selector-empty": "No selector was given. Name the one that this is about: -r selector NAME.",
     "domain": "{value} is not a domain name such as example.jp.",
     "too-long": "The parameter {name} is longer than {most} characters.",

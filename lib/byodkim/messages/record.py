@@ -59,6 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "clean": "clean",
     "source.parameter": "given to papermill",
     "source.cell": "edited in the cell",
+    "source.record": "the record that asks for it",
     "source.profile": "byodkim.toml",
     "source.sandbox": "the sandbox",
     "source.default": "default",

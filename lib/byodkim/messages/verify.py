@@ -37,7 +37,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "emptied": "its journal holds no whole line, so nothing says what was done: somebody emptied it, or it was stopped as it began",
     "unbegun": "it was refused or stopped before it began, and left no journal or an empty one: nothing that it shows is signed",
     # the seal
-    "account-open": "this publication was stopped before it ended, and nothing later took it up: publish again, it looks at DNS first",
     "unsealed": "the run closed and has no seal",
     "unsealed-format": "no seal says that the journal was of this format when it was written",
     "renamed": "it was sealed under the name {name}",
@@ -135,7 +134,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "summary.off": "{count} off",
     "summary.notes": "notes: {count}",
     "sealed-by": "{count} sealed with {keyid}, {source}.",
-    "publications": "Accounts of publications (byodkim publish) among them: {count}. The site does not list those as runs.",
     "rehearsals": "{count} ran in a sandbox or on a twin, not on AWS.",
     "made-from": "{count} made from {name}.ipynb as this version ships it.",
     "source.given": "which you named",

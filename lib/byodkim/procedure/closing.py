@@ -25,10 +25,11 @@ from byodkim.procedure import archiving, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.observation import SUCCESS
-from byodkim.rotation.outcome import Outcome, decide
+from byodkim.rotation.outcome import Outcome, decide, decide_made
 from byodkim.rotation.plan import GIVEN_UP, Plan, stands
 
 OutcomeOf = Callable[[Record, BaseException | None], Outcome]
+Judge = Callable[[Record], bool]
 UNWRITABLE: Final = "make.unwritable"
 
 
@@ -64,7 +65,7 @@ def of_early_end(error: BaseException | None, *, begun: bool, planned: bool) -> 
     return Outcome.REFUSED if refused else Outcome.FAILED
 
 
-def of_plan(begun: Callable[[Record], bool], decide: Callable[[Record, Plan], Outcome]) -> OutcomeOf:
+def of_plan(begun: Judge, decide: Callable[[Record, Plan], Outcome]) -> OutcomeOf:
     """Return what finds out what a run came to: by ``decide`` where it has a plan and no error ended it."""
 
     def outcome(record: Record, error: BaseException | None) -> Outcome:
@@ -73,6 +74,16 @@ def of_plan(begun: Callable[[Record], bool], decide: Callable[[Record, Plan], Ou
         return decide(record, record.made)
 
     return outcome
+
+
+def of_made(begun: Judge, proved: Judge, made: Outcome) -> OutcomeOf:
+    """Return what finds out what a run came to that makes one thing: ``made`` where it did, and proved it."""
+
+    def decided(record: Record, plan: Plan) -> Outcome:
+        applies, changes = record.begin["mode"] == "apply", bool(plan.writes)
+        return decide_made(made, applies=applies, changes=changes, wrote=begun(record), proved=proved(record))
+
+    return of_plan(begun, decided)
 
 
 def unproved(run: Run, outcome: Outcome) -> RunFailed | None:

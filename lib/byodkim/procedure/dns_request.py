@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import io
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from byodkim.dkim.key_record import PublicKey, parse
+from byodkim.dkim.key_record import parse
 from byodkim.dns.request_sheet import (
     Request,
     addressed,
@@ -25,30 +24,12 @@ from byodkim.dns.request_sheet import (
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.request import request_of
 from byodkim.procedure.run import Run
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.timing import sighting
 
 PUBLISHED = "DNS-PUBLISHED"
-PAIR = "KEY-PAIR"
-FRESH = "KEY-SELECTOR"
-
-
-def request_of(record: Record) -> Request | None:
-    """Return the DNS request that a run's evidence supports; ``None`` where it supports none.
-
-    The key pair has to be proved to be one, SES has to know the identity, and a server to have answered: a mistyped
-    domain is no matter for the DNS team, and nobody knows what a record lacks that could not be asked for.
-    """
-    seen, verdicts = record.seen, {finding.id: finding.verdict for finding in record.findings}
-    if verdicts.get(FRESH) is Verdict.FAIL:  # mail signed with the selector's other key is still on its way
-        return None
-    if seen is None or seen.identity_absent or (record.procedure == ROTATE and not seen.dns_answered):
-        return None
-    if seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
-        return None
-    key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))
-    return Request(seen.domain, seen.selector, key, int(record.begin["ttl"]))
 
 
 def published(record: Record) -> bool:

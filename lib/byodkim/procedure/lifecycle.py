@@ -47,7 +47,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         kernel.load_ahead()
         run_start.reach(run)
         run.write("caller", caller=run_start.caller_of(run))
-        if run.intent.applies:
+        if run.intent.applies and run.procedure.locks:
             locking.take(run)
     show(run, shown(run, rotate.who_and_where), named=True)
     return run

@@ -109,6 +109,14 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
     )
 
 
+def look_at_caller(run: Observer) -> Observation:
+    """Return who acts, and nothing of SES, the key store and DNS."""
+    unread: list[Unread] = []
+    at, found = run.clock().isoformat(timespec="milliseconds"), _result(run.custodian.ask("caller"), "caller", unread)
+    caller, stored = Caller(**found) if found else None, Stored(run.intent.selector)
+    return Observation(at, run.intent.domain, stored.selector, caller, None, stored, None, (), (), unread=tuple(unread))
+
+
 def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool, Mapping[str, Any]]:
     """Return the identity, whether SES knows none of that name, and the call that read it for several runs at once."""
     before, found = len(unread), _result(future, "identity", unread)

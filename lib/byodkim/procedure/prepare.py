@@ -14,7 +14,6 @@ from byodkim.display import prepare as display
 from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import Record
 from byodkim.procedure import closing, dns_request, lifecycle, observing, readiness, store_writes
 from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
@@ -26,7 +25,7 @@ from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
 from byodkim.rotation.facts import Staged, Store
 from byodkim.rotation.naming import Named, Pattern
 from byodkim.rotation.observation import UNFETCHED, Observation
-from byodkim.rotation.outcome import Outcome, decide_prepared
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
@@ -138,15 +137,6 @@ def _hand_over(run: Run) -> Shown:
     return lifecycle.shown(run)
 
 
-def _decide(record: Record, plan: Plan) -> Outcome:
-    return decide_prepared(
-        applies=record.begin["mode"] == "apply",
-        changes=bool(plan.writes),
-        wrote=display.begun(record),
-        proved=display.proved(record),
-    )
-
-
 PREPARE: Final = Procedure(
     name="prepare",
     steps={
@@ -158,7 +148,7 @@ PREPARE: Final = Procedure(
         "hand_over": _hand_over,
     },
     gather=gather,
-    outcome=closing.of_plan(display.begun, _decide),
+    outcome=closing.of_made(display.begun, display.proved, Outcome.PREPARED),
     begun=display.begun,
     untouched="untouched.store",
     written="written.store",

@@ -1,26 +1,26 @@
 """Publishing a key record where the team writes DNS itself: planned, written once, proved at every server.
 
-A step of a notebook calls these with its run, or ``byodkim publish`` with a run of its own. What is read and done goes
-to the run's journal: ``zone-read``, ``zone-planned``, ``zone-intent`` (on the disk before the write), ``zone-answer``,
-``zone-resolved`` (read back where the answer was no good one), ``zone-settled``, ``zone-polled``, ``zone-proved``.
+What is read and done goes to the run's journal: ``zone-read``, ``zone-planned``, ``zone-intent`` (on the disk before
+the write), ``zone-answer``, ``zone-resolved`` (read back where the answer was no good one), ``zone-settled``,
+``zone-polled``, ``zone-proved``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from byodkim.custody.client import Refused
+from byodkim.display import words
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.dns.publisher import MOVED
-from byodkim.dns.request_sheet import Request
 from byodkim.errors import AccessError
 from byodkim.evidence.journal import digest
 from byodkim.intent import profile
 from byodkim.intent.profile import Way
-from byodkim.messages import find, say
+from byodkim.messages import say
 from byodkim.plain import from_plain, plain
 from byodkim.procedure import resolving, write_ahead
 from byodkim.procedure.polling import Polling
@@ -52,17 +52,11 @@ def way_of(run: Run) -> Way:
     return profile.way_of(section, run.intent.language)
 
 
-def wanted_of(request: Request) -> Wanted:
-    """Return what a DNS request asks for."""
-    return publications.publishing(request.name, request.value, request.ttl, request.public_key.sha256)
-
-
 def read(run: Run, way: Way, name: str) -> Standing:
     """Return what stands at the key record's name: in the zone itself where it may be written, else at its servers.
 
     Raises:
-        AccessError: it could not be read.
-        RunRefused: the servers do not agree.
+        NotPlanned: it could not be read, or the servers do not agree.
     """
     if not way.writes:
         standing = _look_up(run, name)
@@ -70,15 +64,15 @@ def read(run: Run, way: Way, name: str) -> Standing:
         try:
             standing = from_plain(Standing, run.custodian.ask("zone_read", way=way.plain(), name=name).result())
         except Refused as refused:
-            why, code = _why(run, refused.code, refused.message), f"{refused.operation} {refused.code}"
-            raise run.error(AccessError, "publication", "unread", "unwritten", name=name, code=code, why=why) from None
+            code, why = f"{refused.operation} {refused.code}", publications.why(refused.code, refused.message)
+            raise NotPlanned("unread", name=name, code=code, why=why) from None
         finally:
             run.gate.rely_on(run.custodian)  # a TSIG key may be in hand now
     run.write("zone-read", way=way.plain(), standing=standing)
     return standing
 
 
-def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication:
+def propose(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication:
     """Plan the exact change that makes the name stand as wanted; nothing is written to DNS.
 
     Args:
@@ -88,42 +82,40 @@ def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication
         replacing: the value of the one record that may be replaced although it is another's.
 
     Raises:
-        AccessError: what stands there could not be read.
-        RunRefused: something stands there that is not touched.
+        NotPlanned: what stands there could not be read, or is not touched.
     """
-    standing = read(run, way, wanted.name)
-    try:
-        made = publications.make(standing, wanted, digest, replacing)
-    except NotPlanned as refused:
-        key = f"refused.{refused.reason}"
-        raise run.error(RunRefused, "publication", key, "unwritten", name=wanted.name, **refused.values) from None
+    made = publications.make(read(run, way, wanted.name), wanted, digest, replacing)
     run.write("zone-planned", plan=made)
     return made
 
 
-def publish(run: Run, way: Way, shown: Publication) -> bool:
-    """Carry out a plan, if it would still be the same one, and wait until the zone's keeper has taken it up.
+def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication:
+    """Plan as ``propose`` does, or end the run.
+
+    Raises:
+        AccessError: what stands there could not be read.
+        RunRefused: something stands there that is not touched.
+    """
+    try:
+        return propose(run, way, wanted, replacing)
+    except NotPlanned as refused:
+        kind, speak = AccessError if refused.reason == "unread" else RunRefused, words.of(run.record.begin)
+        means = say("publish", "unwritten", speak.language)
+        raise kind(speak.phrase(refused.observed), means, speak.phrase(refused.todo)) from None
+
+
+def publish(run: Run, way: Way, made: Publication) -> Iterator[write_ahead.Write]:
+    """Yield the write of a plan that was just made, if it has one, and wait until the zone's keeper has taken it up.
 
     Args:
         run: whose journal it goes to.
         way: into DNS, one that writes.
-        shown: the plan.
-
-    Returns:
-        Whether anything was written.
-
-    Raises:
-        RunRefused: what stands there has changed.
-        RunFailed: it was not written, or it cannot be told whether it was.
+        made: the plan. The zone's keeper makes the change only where what was read for it still stands.
     """
-    made = plan(run, way, shown.wanted, shown.replacing)
-    if made.digest != shown.digest:
-        raise run.error(RunRefused, "publication", "drift", "unwritten", name=shown.wanted.name)
-    if made.change is None:
-        return False
-    came = write_ahead.make(run, _write(run, way, made.change, made.digest))
-    _settle(run, way, came.get("answer", {}).get("receipt", ""))
-    return True
+    if made.change is not None:
+        yield _write(run, way, made.change, made.digest)
+        answer = (run.record.last("zone-answer") or {}).get("answer") or {}
+        _settle(run, way, answer.get("receipt", ""))
 
 
 def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = lambda: None) -> bool:
@@ -167,9 +159,9 @@ def _look_up(run: Run, name: str) -> Standing:
     answers = [one for one in resolving.look_again(run, _selector_of(name)) if one.authoritative and not one.failure]
     found = {(tuple(sorted(one.records)), one.ttl if one.records else None, one.cname) for one in answers}
     if not found:
-        raise run.error(AccessError, "publication", "unread", "unwritten", name=name, code="no-answer", why="")
+        raise NotPlanned("unread", name=name, code="no-answer", why="")
     if len(found) > 1:
-        raise run.error(RunRefused, "publication", "refused.differ", "unwritten", name=name)
+        raise NotPlanned("differ", name=name)
     records, ttl, cname = found.pop()
     published = RecordSet(ttl or 0, records) if records and not cname else None
     zone, serial = run.intent.domain, max((one.serial for one in answers if one.serial is not None), default=None)
@@ -181,10 +173,10 @@ def _write(run: Run, way: Way, change: Change, plan_digest: str) -> write_ahead.
         keys = (
             ("moved", "unwritten", "moved.todo") if failure.code in MOVED
             else ("not-known", "not-known.means", "again") if failure.landed.applied is None and failure.unclear
-            else ("not-applied", "unwritten", "unread.todo")
+            else ("not-applied", "unwritten", "refused.unread.todo")
         )  # fmt: skip
-        why = _why(run, failure.code, failure.message)
-        return run.error(RunFailed, "publication", *keys, name=change.name, code=failure.code, why=why)
+        why = words.of(run.record.begin).phrase(publications.why(failure.code, failure.message))
+        return run.error(RunFailed, "publish", *keys, name=change.name, code=failure.code, why=why)
 
     arguments = {"way": way.plain(), "change": plain(change)}
     return write_ahead.Write(
@@ -192,9 +184,16 @@ def _write(run: Run, way: Way, change: Change, plan_digest: str) -> write_ahead.
         intent={**arguments, "digest": plan_digest},
         operation="zone_write",
         arguments=arguments,
-        read_back=lambda: Landed(publications.resolved(read(run, way, change.name), change)),
+        read_back=lambda: _read_back(run, way, change),
         failed=failed,
     )
+
+
+def _read_back(run: Run, way: Way, change: Change) -> Landed:
+    try:
+        return Landed(publications.resolved(read(run, way, change.name), change))
+    except NotPlanned as unread:
+        return Landed(None, unread.reason)
 
 
 def _settle(run: Run, way: Way, receipt: str) -> None:
@@ -215,8 +214,3 @@ def _settle(run: Run, way: Way, receipt: str) -> None:
 
 def _selector_of(name: str) -> str:
     return name.partition("._domainkey.")[0]
-
-
-def _why(run: Run, code: str, message: str) -> str:
-    known = find("publication", f"why.{code}", run.intent.language, message=message)
-    return known or (say("publication", "why.said", run.intent.language, message=message) if message else "")

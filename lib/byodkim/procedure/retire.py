@@ -59,17 +59,17 @@ def _writes(run: Run, found: Retirement, made: Plan) -> Iterator[Write]:
     """Yield what goes when no server serves the key record: the private key, then what the secret says of it."""
     if made.requested:
         return
-    _withdraw(run, found)
+    yield from _withdraw(run, found)
     for write in made.writes:
         if write.operation not in _OF_RECORD:
             yield store_writes.erasing(run, found, write)
 
 
-def _withdraw(run: Run, found: Retirement) -> None:
-    """Write the key record once, and prove it at every server before anything else is touched."""
+def _withdraw(run: Run, found: Retirement) -> Iterator[Write]:
+    """Yield the write of the key record, and prove it at every server before anything else is touched."""
     zone = run.own.zone
     if zone is not None and zone.change is not None:
-        publishing.publish(run, run.own.way, zone)
+        yield from publishing.publish(run, run.own.way, zone)
     elif found.withdrawn:
         return
     aim = wanted(run, found)

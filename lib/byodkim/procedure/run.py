@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas
 
     from byodkim.intent.proving import Proving
+    from byodkim.intent.request import Asked
     from byodkim.procedure.locking import OperatorLock
     from byodkim.procedure.observing import FirstReads
     from byodkim.procedure.stages import Procedure
@@ -128,6 +129,7 @@ class Run(Observer):
     keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
     proving: Proving | None = None
+    of: Asked | None = None  # the request of another run that is published
     waits: str = ""  # for what the run waits just now, where the notebook shows that
     outputs: int = 0  # that the step's cell has shown
     noted: dict[tuple[str, int], str] = field(default_factory=dict)  # digests of outputs, by step and place

@@ -27,6 +27,7 @@ from byodkim.intent import caller, code_version, parameters, profile, profile_fi
 from byodkim.intent import intent as intents
 from byodkim.intent.caller import StartedBy
 from byodkim.messages import Language, say
+from byodkim.plain import plain
 from byodkim.procedure import observing, shared_reading, sign_in, twin
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.previous_runs import previous
@@ -58,6 +59,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         SandboxError: the sandbox could not be started or reached.
         JournalError: the journal could not be written; nothing was touched.
         AccessError: a plan's record could not be signed; nothing was touched.
+        RecordError: there is no DNS request to publish; nothing was touched.
     """
     _refuse_output(given, started, procedure.name)
     accepted = intents.accept(given, Path.cwd(), procedure.name)
@@ -72,7 +74,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     sandbox = sandbox_of(requested, language, procedure.scenario, of_left=procedure.of_left)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
-        intent = intents.resolve(requested, section, facts, started.injected, accepted.waivers, procedure.name)
+        taken = accepted.of.taken if accepted.of else ()
+        intent = intents.resolve(requested, section, facts, started.injected, accepted.waivers, procedure.name, taken)
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
         clock = clock_of(sandbox)
@@ -93,7 +96,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     run = Run(
         intent, clock, custodian, pool, folder, world, left_before(before, intent.selector),
         id=identifier, procedure=procedure, journal=log, record_path=started.by.record, sandbox=sandbox,
-        gate=Gate(language), keeping=keeping, proving=proving,
+        gate=Gate(language), keeping=keeping, proving=proving, of=accepted.of,
     )  # fmt: skip
     if section.lock_dir:
         run.lock_folder = section.folder / section.lock_dir
@@ -111,7 +114,7 @@ def _look(run: Run) -> None:
     run.settings = settings_of(run.intent, run.sandbox)
     run.opened = run.custodian.ask("open", settings=run.settings)
     run.gate.rely_on(run.custodian)
-    if run.procedure.of_many:  # there is no identity of its own, nor a secret
+    if not run.procedure.of_identity:
         run.caller = run.custodian.ask("caller")
         return
     run.first_reads = reads = observing.ask(run)
@@ -228,8 +231,8 @@ def _folder(by: StartedBy, section: Profile) -> Path:
     return profile.archive_of(section)
 
 
-def common(run: Run, intent: intents.Intent) -> dict[str, Any]:
-    """Return what the first event of a run says, and of the account of a publication."""
+def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, str] | None) -> dict[str, Any]:
+    # Not the run's own intent: what looks around by now may have found the selector that was left open.
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
     return {
@@ -241,13 +244,6 @@ def common(run: Run, intent: intents.Intent) -> dict[str, Any]:
         "zone": {"name": offset.tzname() or "", "offset_s": int(shift.total_seconds()) if shift else 0},
         "keeping": run.keeping.plain(),
         **{name: getattr(intent.asked, name) for name in ("profile", "reason", "ticket", "requested_by")},
-    }
-
-
-def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, str] | None) -> dict[str, Any]:
-    # Not the run's own intent: what looks around by now may have found the selector that was left open.
-    return {
-        **common(run, intent),
         "waivers": dict(intent.waivers),
         **{name: getattr(intent, name) for name in ("approvals", "wait_minutes", "wait_dns_minutes")},
         **{name: getattr(intent.section, name) for name in OF_PROFILE},
@@ -260,6 +256,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
         **({"rehearsal": "required"} if intent.section.rehearsal == "required" else {}),
         **({"proving": run.proving.plain()} if run.proving else {}),
+        **({"of": plain(run.of.of)} if run.of else {}),
         "python": platform.python_version(),
         "previous": before,
         **({"procedure": run.procedure.name} if run.procedure.name != ROTATE else {}),

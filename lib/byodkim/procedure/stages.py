@@ -21,7 +21,6 @@ from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
 from byodkim.plain import from_plain
 from byodkim.procedure import observing, write_ahead
-from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import plan as plans
@@ -62,6 +61,7 @@ class Procedure(Struct, frozen=True):
         name: the notebook's, without its ending.
         steps: by their verbs, in their order.
         gather: what the run looks at first, given what was asked of the custodian already; in a thread of its own.
+            Of no identity: given ``None``, at the step.
         outcome: what a run came to, by its events and the error that ended it.
         begun: whether a run has begun to write anything, by its events.
         untouched: what to say where it has not, a key of the catalogue ``steps``; ``written``: where it has.
@@ -71,6 +71,8 @@ class Procedure(Struct, frozen=True):
         scenario: the sandbox's world where the parameter ``target`` names none.
         of_left: whether the selector that is asked for is the one that was left; a sandbox of the run's own is made so.
         of_many: whether a run is about many identities, and about none by itself.
+        of_identity: whether it looks at SES, the secret and the key store, which it asks for as soon as it begins.
+        locks: whether its runs that apply keep others of the identity out.
         accept: raises ParameterError where its parameters cannot go together.
     """
 
@@ -82,11 +84,13 @@ class Procedure(Struct, frozen=True):
     written: str
     last_word: Callable[[Run, Outcome], ByodkimError | None] = lambda _, __: None
     error: Callable[[Run], ByodkimError | None] = lambda _: None
-    gather: Callable[[Run, FirstReads], Any] = lambda _, __: None
+    gather: Callable[[Run, Any], Any] = lambda _, __: None
     work: Work | None = None
     scenario: str = "ready"
     of_left: bool = False
     of_many: bool = False
+    of_identity: bool = True
+    locks: bool = True
     accept: Callable[[Parameters, Language], object] = lambda _, __: None
 
     @property
@@ -101,7 +105,7 @@ JUST_S: Final = 2.0
 
 def observe(run: Run, found: Any = None) -> Any:
     """Read the world, or take what was read already, and write it down."""
-    run.state = run.procedure.gather(run, observing.ask(run)) if found is None else found
+    run.state = _gather(run) if found is None else found
     run.seen, more = _work(run).observation(run, run.state)
     run.write("observed", observation=run.seen, **more)
     return run.state
@@ -154,13 +158,18 @@ def carry_out(run: Run, shown: Plan) -> None:
         RunRefused: a check fails now, or the plan would be another one now.
         RunFailed: a write was refused or not applied, or it cannot be told.
     """
-    observe(run, run.procedure.gather(run, observing.ask(run, _just_read(run))))
+    observe(run, _gather(run, _just_read(run)))
     refuse_if_unsafe(run, check(run))
     made = plan(run)
     if not plans.carries_out(made, shown):
         raise drifted(run, plans.drift(shown, made))
     for write in _work(run).writes(run, run.state, made):
         write_ahead.make(run, write)
+
+
+def _gather(run: Run, identity: Future[Any] | None = None) -> Any:
+    """Return what the procedure looks at. ``identity``: SES's answer, where it need not be asked for."""
+    return run.procedure.gather(run, observing.ask(run, identity) if run.procedure.of_identity else None)
 
 
 def _just_read(run: Run) -> Future[Any] | None:

@@ -12,7 +12,8 @@ from byodkim.rotation.observation import SUCCESS, Identity
 class Outcome(StrEnum):
     """Hold what a run came to.
 
-    ``PREPARED`` is prepare's, ``RETIRED`` retire's, ``STOPPED`` fleet's, ``SWITCHED`` and ``ROLLED-BACK`` rotate's.
+    ``PREPARED`` is prepare's, ``PUBLISHED`` publish's, ``RETIRED`` retire's, ``STOPPED`` fleet's, ``SWITCHED`` and
+    ``ROLLED-BACK`` rotate's.
     """
 
     PLANNED = "PLANNED"
@@ -22,6 +23,7 @@ class Outcome(StrEnum):
     SWITCHED_PENDING = "SWITCHED-PENDING"
     ROLLED_BACK = "ROLLED-BACK"
     PREPARED = "PREPARED"
+    PUBLISHED = "PUBLISHED"
     RETIRED = "RETIRED"
     STOPPED = "STOPPED"
     FAILED = "FAILED"
@@ -33,6 +35,7 @@ ANY: Final = frozenset({Outcome.PLANNED, Outcome.REFUSED, Outcome.UNCHANGED, Out
 APPLIED: Final[Mapping[str, frozenset[Outcome]]] = {
     "rotate": frozenset({Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.ROLLED_BACK}),
     "prepare": frozenset({Outcome.PREPARED}),
+    "publish": frozenset({Outcome.PUBLISHED}),
     "retire": frozenset({Outcome.RETIRED}),
     "fleet": frozenset({Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.STOPPED}),
 }
@@ -86,20 +89,21 @@ def decide(
     return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING
 
 
-def decide_prepared(*, applies: bool, changes: bool, wrote: bool, proved: bool) -> Outcome:
-    """Return the outcome of a run of prepare that came to its end.
+def decide_made(made: Outcome, *, applies: bool, changes: bool, wrote: bool, proved: bool) -> Outcome:
+    """Return the outcome of a run of prepare or publish that came to its end.
 
     Args:
+        made: what it comes to where it has written.
         applies: the mode is apply.
         changes: the plan held a write.
         wrote: a write was made, or was found applied when it was read back.
-        proved: the key pair was read back from S3 and from the secret, and is one.
+        proved: what was written was read back: one key pair from S3 and from the secret, or the record at every server.
     """
     if not changes and not wrote:
         return Outcome.UNCHANGED if proved else Outcome.FAILED
     if not applies:
         return Outcome.PLANNED
-    return Outcome.PREPARED if proved else Outcome.FAILED
+    return made if proved else Outcome.FAILED
 
 
 def decide_retired(*, applies: bool, changes: bool, requested: bool, proved: bool) -> Outcome:

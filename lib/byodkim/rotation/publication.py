@@ -6,41 +6,79 @@ unless the caller names the very value that is to be replaced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.dkim import character_string
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.dkim.published import Answer
+from byodkim.messages.publish import TEXTS
 from byodkim.plain import plain
+from byodkim.rotation.findings import Finding, Phrase
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.plan import Digest, Plan, Write, objections, place
 from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 
 REVOKED_VALUE: Final = "v=DKIM1; k=rsa; p="
 """A key record without a key: receivers take its signatures for invalid (RFC 6376 section 3.6.1, the tag ``p=``)."""
 
 
-class Outcome(StrEnum):
-    """Hold what came of a publication, in one word."""
-
-    PLANNED = "PLANNED"
-    STANDS = "STANDS"
-    """It stands as wanted in the zone, and every authoritative server serves it."""
-    PUBLISHED = "PUBLISHED"
-    """Written, and every authoritative server serves it."""
-    UNPROVED = "UNPROVED"
-    """It stands in the zone, and not every authoritative server was seen to serve it."""
-    REFUSED = "REFUSED"
-    FAILED = "FAILED"
-
-
 class NotPlanned(Exception):
-    """No change may be made at this name. ``reason`` says why, ``values`` what stands there."""
+    """No change can be planned at this name.
 
-    def __init__(self, reason: str, **values: str) -> None:
-        self.reason, self.values = reason, values
+    Attributes:
+        reason: a key of the catalogue ``publish`` after ``refused.``.
+        observed: what stands there; ``todo``: what to do about it.
+    """
+
+    def __init__(self, reason: str, **values: str | Phrase) -> None:
+        self.reason, self.observed = reason, Phrase(TEXTS[f"refused.{reason}"], values)
+        self.todo = Phrase(TEXTS[f"refused.{reason}.todo"])
         super().__init__(reason)
+
+
+def why(code: str, message: str) -> Phrase | str:
+    """Return what the error of a zone's keeper means, after a blank; "" where nothing more is known."""
+    text = TEXTS.get(f"why.{code}") or (TEXTS["why.said"] if message else "")
+    return Phrase(text, {"message": message}) if text else ""
+
+
+class Proposal(Struct, frozen=True):
+    """Hold what a run of publish saw.
+
+    Attributes:
+        seen: who acts.
+        wanted: the key record that was asked for.
+        publisher: who writes key records, by the profile; ``writes``: whether it is this program.
+        zone: the change at its name; ``None`` where none can be planned.
+        unplanned: why not.
+        served: what every authoritative server says, where that was asked for.
+    """
+
+    seen: Observation
+    wanted: Wanted
+    publisher: str
+    writes: bool
+    zone: Publication | None
+    unplanned: NotPlanned | None = None
+    served: tuple[Answer, ...] = ()
+
+
+def plan(found: Proposal, findings: Sequence[Finding], digest: Digest) -> Plan:
+    """Return the plan by what was seen. It is made whether or not the checks allow it to be carried out."""
+    wanted, zone = found.wanted, found.zone
+    changes = zone is not None and zone.change is not None
+    write = Write(wanted.aim.value, wanted.name, next_selector=found.seen.selector, key_sha256=wanted.sha256)
+    facts = {
+        "key.sha256": wanted.sha256,
+        "publisher": found.publisher,
+        "zone.name": zone.zone if zone else "",
+        "zone.change": zone.digest if zone and changes else "",
+    }
+    return Plan.of([write] if changes else [], place(found.seen.caller) | facts | objections(findings), digest)
 
 
 def publishing(name: str, value: str, ttl: int, sha256: str) -> Wanted:
@@ -81,15 +119,16 @@ def make(
 def _change(standing: Standing, wanted: Wanted, replacing: str) -> Change | None:
     found, after = standing.found, wanted.record_set
     if standing.other:
-        raise NotPlanned("cname" if standing.other.startswith("CNAME ") else "policy", other=standing.other)
+        reason = "cname" if standing.other.startswith("CNAME ") else "policy"
+        raise NotPlanned(reason, name=wanted.name, other=standing.other)
     if found is None:
         # A record that is gone need not be revoked.
         return Change(standing.zone, standing.name, None, after) if wanted.aim is Aim.PUBLISH else None
     if len(found.records) > 1:
-        raise NotPlanned("several", count=str(len(found.records)))
+        raise NotPlanned("several", name=wanted.name, count=str(len(found.records)))
     value = found.values[0]
     if not _ours(value, wanted) and value != replacing.encode():
-        raise NotPlanned("another", value=character_string.escaped(value))
+        raise NotPlanned("another", name=wanted.name, value=character_string.escaped(value))
     return None if _stands(found, wanted) else Change(standing.zone, standing.name, found, after)
 
 

@@ -1,4 +1,4 @@
-"""Words about publishing a key record, in the record of it and in errors."""
+"""Words about publishing a key record, in records and in errors."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ TEXTS: Final[dict[str, str]] = {
     "publisher.rfc2136": "dynamic update (RFC 2136) at {where}",
     "publisher.request": "request: the DNS team publishes by the sheet, nothing is written from here",
     "publisher.octodns": "octodns: the DNS team applies the YAML, nothing is written from here",
-    "ttl": "TTL",
-    "strings": "bytes of each character-string",
-    "value": "value",
-    "of": "requested by the record",
-    "operator": "operator",
     # the write
     "written.resolved": "The answer to the write was unclear ({code}); read back at {at}: it was applied.",
     "written.settled": "Route 53 says INSYNC, {seconds} s after the write.",
@@ -38,17 +33,18 @@ TEXTS: Final[dict[str, str]] = {
     "event.zone-settled": "waited for Route 53",
     "event.zone-polled": "asked every authoritative server",
     "event.zone-proved": "proof at every authoritative server",
-    # outcomes
-    "outcome.PLANNED": "{name}: nothing was written",
-    "outcome.STANDS": "{name} stood as wanted already; every authoritative server serves it",
-    "outcome.PUBLISHED": "{name} was written; every authoritative server serves it",
-    "outcome.UNPROVED": "{name} stands in the zone; not every authoritative server was seen to serve it",
-    "outcome.REFUSED": "{name}: nothing was written",
-    "outcome.FAILED": "{name}: see below what is known",
-    "next.PLANNED": "Write it with the same command and --apply.",
-    "next.request": "Hand the request over: byodkim request {record}",
-    "next.octodns": "Hand the entry over: byodkim request {record} --octodns",
-    "next.UNPROVED": "The same command again: it writes nothing that stands, and asks every server anew.",
+    # what the run came to
+    "came.PLANNED": "Plan only: nothing was written. {name} would be published",
+    "came.REFUSED": "{name} was not published; nothing was written",
+    "came.UNCHANGED": "{name} stood as wanted already; every authoritative server serves it",
+    "came.PUBLISHED": "{name} was written; every authoritative server serves it",
+    "came.FAILED": "The publication of {name} is not complete",
+    "changed.written": "the key record {name} was written",
+    "changed.perhaps": "perhaps the key record {name}: the write had no clear answer",
+    "safe.proved": "yes: no other record was touched, and every authoritative server serves the key",
+    "safe.unproved": "mail is signed and verified as before; not every authoritative server was seen to serve the key",
+    "finished.PUBLISHED": "yes: every authoritative server serves it; the switch to the selector is another run",
+    "back.wrote": "nothing signs with this key before the switch: the record can stay, or byodkim retire withdraws it",
     # refusals
     "unwritten": "DNS was not written; mail is signed and verified as before.",
     "refused.cname": "At {name} stands {other}: no TXT record may stand beside it.",
@@ -58,20 +54,14 @@ TEXTS: Final[dict[str, str]] = {
     "refused.several": "{count} TXT records stand at {name}; a key record must stand alone (RFC 6376 section 3.6.2.2).",
     "refused.several.todo": "Find out whose they are and have all but one removed by hand.",
     "refused.another": "Another TXT record stands at {name}: {value}.",
-    "refused.another.todo": "Find out who relies on it. Where it may go, name that very value: --replace 'VALUE'.",
+    "refused.another.todo": "Find out who relies on it. Where it may go, name that very value: -r replace VALUE.",
     "refused.differ": "The authoritative servers do not agree on what stands at {name}.",
     "refused.differ.todo": "Wait until all of them have the same zone, then look again.",
-    "drift": "What stands at {name} has changed since the plan was shown, so it was not carried out.",
-    "drift.todo": "Look at the plan anew.",
-    "hands-off": "The profile's publisher is {publisher}: key records are published by other hands, so --apply has nothing to write by.",
-    "hands-off.todo": "Hand over what byodkim request makes; or name route53 or rfc2136 as publisher in {file}.",
-    "account-wrong": "The credentials are of account {seen}, and the profile allows {expected}.",
-    "account-wrong.todo": "Sign in to the right account, or set account in {file}.",
     "gone": "{path} is the record of a rehearsal whose sandbox is gone with it.",
     "gone.todo": "Rehearse with a standing one: byodkim sandbox.",
     # what could not be read or written
-    "unread": "What stands at {name} could not be read ({code}).{why}",
-    "unread.todo": "Mend that, then the same command again.",
+    "refused.unread": "What stands at {name} could not be read ({code}).{why}",
+    "refused.unread.todo": "Mend that, then the same command again.",
     "not-applied": "The write was not taken ({code}).{why} Read back, {name} is as it was.",
     "moved": "The write was not taken ({code}): {name} was changed by somebody after the plan was made.",
     "moved.todo": "Look at the plan anew; find out who else writes there.",

@@ -1,0 +1,214 @@
+"""The record of publish: the exact records that would change, what was written, and what every server serves.
+
+Retire shows the same of the records that it withdraws.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from byodkim.display import rotate, summary, writes
+from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
+from byodkim.display.dns import matrix
+from byodkim.display.rehearsed import first
+from byodkim.display.sections import said
+from byodkim.display.words import Words
+from byodkim.dkim import character_string
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.names import record_name
+from byodkim.dkim.published import Answer, Server
+from byodkim.dkim.published import Verdict as Judged
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.plain import from_plain
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.record_set import Aim, Change, RecordSet, Standing
+
+SERVED: Final = "DNS-SERVED"
+#: What is made of the request for other people, by publisher: options of ``byodkim request``.
+HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("--octodns",)}
+
+_AS_WANTED: Final = {Aim.PUBLISH: Judged.THE_KEY, Aim.REVOKE: Judged.REVOKED, Aim.REMOVE: Judged.ABSENT}
+
+
+def begun(record: Record) -> bool:
+    """Return whether the run has begun to write to DNS."""
+    return record.last("zone-intent") is not None
+
+
+def proved(record: Record) -> bool:
+    """Return whether every authoritative server was seen to serve the record."""
+    return any(finding.id == SERVED and finding.verdict is Verdict.PASS for finding in record.findings)
+
+
+def state(record: Record, words: Words) -> list[Block]:
+    """Render the record that asks for it, what it asks for, and what stands at the name."""
+    of, read = record.begin["of"], next(iter(record.all("zone-read")), None)
+    rows = [(words("requested by the record"), f"{of['record']} ({of['run']})"), (words("name"), _name(record))]
+    if read is None:
+        return [facts(rows)]
+    standing = from_plain(Standing, read["standing"])
+    stands = Paragraph(standing.other) if standing.other else Code(zone_text(standing.name, standing.found) or NONE)
+    return [facts(rows), Heading(words("what stands there")), stands]
+
+
+def plan(record: Record, words: Words) -> list[Block]:
+    """Return what would be written, and nothing else; the digest; what it relies on."""
+    made = record.made
+    if made is None:
+        return []
+    return [*planned(record, words), writes.digest(made.digest, words), *writes.relies(made.relies_on, words)]
+
+
+def carried_out(record: Record, words: Words) -> list[Block]:
+    """Return what was written and what came of it."""
+    if record.begin["mode"] != "apply":
+        return [Paragraph(words.record("apply.plan-only"))]
+    return written(record, words) or [Paragraph(words("Nothing was written."))]
+
+
+def served(record: Record, words: Words) -> list[Block]:
+    """Return what every authoritative server serves, and the check on it."""
+    made = any(finding.id == SERVED for finding in record.findings)
+    return [*proof(record, words), *(rotate.checks(record, words) if made else [])]
+
+
+def planned(record: Record, words: Words) -> list[Block]:
+    """Render the newest plan, the records before and after as a zone file has them; nothing where there is none."""
+    event, seen = record.last("zone-planned"), record.last("zone-read")
+    if event is None or seen is None:
+        return []
+    plan, wanted, way = event["plan"], event["plan"]["wanted"], seen["way"]
+    rows = [
+        (words("name"), wanted["name"]),
+        (words("zone"), plan["zone"]),
+        (words("publisher"), _publisher(way, words)),
+        (words("SHA-256 of its public key"), wanted["sha256"]),
+    ]
+    if plan["change"] is None:
+        gone = seen["standing"]["found"] is None
+        text = _say(words, "plan.gone" if gone else "plan.stands", name=wanted["name"], zone=plan["zone"])
+        return [Heading(_say(words, f"plan.{wanted['aim']}")), Paragraph(text), facts(rows)]
+    change = from_plain(Change, plan["change"])
+    none = f"; {words('no TXT record')}"
+    sides = [
+        f"; {_say(words, key)}\n{zone_text(change.name, found).rstrip() or none}"
+        for key, found in (("before", change.before), ("after", change.after))
+    ]
+    return [Heading(_say(words, f"plan.{wanted['aim']}")), facts(rows), Code("\n".join(sides))]
+
+
+def written(record: Record, words: Words) -> list[Block]:
+    """Return what came of the write; nothing where none was begun."""
+    intent, answer = record.last("zone-intent"), record.last("zone-answer")
+    if intent is None or answer is None:
+        return []
+    blocks: list[Block] = []
+    if "error" not in answer:
+        blocks.append(Paragraph(words("Written at {at}.", at=words.time(answer["at"]))))
+    if resolved := record.last("zone-resolved"):
+        text = _say(words, "written.resolved", code=answer["error"]["code"], at=words.time(resolved["at"]))
+        blocks.append(Paragraph(text))
+    if settled := record.last("zone-settled"):
+        key = "written.settled" if settled["settled"] else "written.unsettled"
+        blocks.append(Paragraph(_say(words, key, seconds=round(settled["seconds"], 1))))
+    return blocks
+
+
+def proof(record: Record, words: Words) -> list[Block]:
+    """Return what every authoritative server served when it was asked last; how it goes, where that is not over."""
+    proved, polled = record.last("zone-proved"), record.last("zone-polled")
+    if proved is None:
+        return [Paragraph(_waiting(polled, words))] if polled else []
+    answers, aim = [from_plain(Answer, one) for one in proved["answers"]], Aim(proved["aim"])
+    if not answers:
+        return [Heading(_say(words, "proof")), Paragraph(words("The authoritative servers could not be found."))]
+    verdicts = [one.verdict for one in judge_together(answers, proved["sha256"])]
+    marks = frozenset(number for number, verdict in enumerate(verdicts) if verdict is not _AS_WANTED[aim])
+    return [Heading(_say(words, "proof")), replace(matrix(answers, proved["sha256"], words), marks=marks)]
+
+
+def zone_text(name: str, found: RecordSet | None) -> str:
+    """Return the TXT records as a zone file writes them, "" for none."""
+    records = found.records if found else ()
+    return "".join(character_string.resource_record(name, found.ttl if found else 0, record) for record in records)
+
+
+def _publisher(way: Mapping[str, Any], words: Words) -> str:
+    server = way["update_server"]
+    where = str(Server("", server["address"], server["port"])) if server else way["hosted_zone_id"]
+    return _say(words, f"publisher.{way['publisher']}", where=where)
+
+
+def _waiting(polled: Mapping[str, Any], words: Words) -> str:
+    until = datetime.fromisoformat(polled["at"]) + timedelta(seconds=polled["wait_s"])
+    return _say(words, "proof.waiting", good=polled["good"], all=polled["counted"], until=words.clock(until))
+
+
+def sentence(record: Record, outcome: Outcome, words: Words) -> str:
+    """Return what the run came to, after its outcome."""
+    return _say(words, f"came.{summary.came(outcome, begun(record))}", name=_name(record))
+
+
+def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """Return what that means, where no error says it."""
+    if outcome is Outcome.PLANNED and record.made:
+        return [Paragraph(words.record("meaning.planned", digest=record.made.digest))]
+    return []
+
+
+def unfinished(record: Record, words: Words) -> list[Block]:
+    """Return what is known of a run that was stopped, and how to go on."""
+    key = "written.publish" if begun(record) else "untouched.publish"
+    return summary.stopped(record, say("steps", key, words.language), words)
+
+
+def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """Return what comes next: to apply, to hand the request over, to rotate, or to run again."""
+    read, blocks = record.last("zone-read"), list[Block]()
+    publisher = read["way"]["publisher"] if read else ""
+    if outcome is Outcome.PLANNED and publisher in HANDED_OVER:
+        request = shlex.join(["byodkim", "request", _asker(record), *HANDED_OVER[publisher]])
+        blocks += [Paragraph(words("Other people publish it. Hand over what this makes:")), Code(request)]
+    elif outcome is Outcome.PLANNED:
+        blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
+    if outcome is Outcome.FAILED:
+        blocks += [Paragraph(say("steps", "again", words.language)), summary.again(record)]
+    if outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED):
+        blocks.append(Paragraph(words("Look whether it can be switched to:")))
+        blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))
+    return [Heading(words("Next")), *blocks] if blocks else []
+
+
+def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
+    """Return what changed, whether it was safe, whether it is finished, and the rollback."""
+    wrote, sure = begun(record), "error" not in (record.last("zone-answer") or {"error": None})
+    changed = _say(
+        words, "changed.written" if sure or record.last("zone-resolved") else "changed.perhaps", name=_name(record)
+    )
+    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    outcome = record.outcome.value if record.outcome else "none"
+    return {
+        "changed": [changed if wrote else words("nothing was written"), words("SES was not touched")],
+        "safe": [_say(words, key)],
+        "finished": [_say(words, f"finished.{outcome}")],
+        "back": [_say(words, "back.wrote" if wrote else "back.nothing")],
+    }
+
+
+def _name(record: Record) -> str:
+    return record_name(record.selector, str(record.begin["domain"])).lower()
+
+
+def _asker(record: Record) -> str:
+    return str(record.begin["parameters"]["of"]["value"])
+
+
+def _say(words: Words, key: str, **values: object) -> str:
+    return said("publish", key, words, **values)

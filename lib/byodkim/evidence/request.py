@@ -1,0 +1,59 @@
+"""The DNS request that a record supports."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from byodkim.dkim.key_record import PublicKey
+from byodkim.dns.request_sheet import Request
+from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.record import FLEET, ROTATE, Record
+from byodkim.messages import Language, ambient
+from byodkim.rotation.findings import Verdict
+
+PAIR = "KEY-PAIR"
+FRESH = "KEY-SELECTOR"
+
+
+def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Request]:
+    """Return a record, and the request that it supports. ``language``: of the error; the environment's by default.
+
+    Raises:
+        RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
+    """
+    archived = sound_record(notebook, language)
+    return archived, supported(archived, language or ambient())
+
+
+def supported(archived: Archived, language: Language) -> Request:
+    """Return the DNS request that a record supports.
+
+    Raises:
+        RecordError: it proved no key pair.
+    """
+    try:
+        request = request_of(Record(archived.events)) if archived.events else None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        request = None
+    if request is None:
+        campaign = bool(archived.events) and Record(archived.events).procedure == FLEET
+        raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
+    return request
+
+
+def request_of(record: Record) -> Request | None:
+    """Return the DNS request that a run's evidence supports; ``None`` where it supports none.
+
+    The key pair has to be proved to be one, SES has to know the identity, and a server to have answered: a mistyped
+    domain is no matter for the DNS team, and nobody knows what a record lacks that could not be asked for.
+    """
+    seen, verdicts = record.seen, {finding.id: finding.verdict for finding in record.findings}
+    if verdicts.get(FRESH) is Verdict.FAIL:  # mail signed with the selector's other key is still on its way
+        return None
+    if seen is None or seen.identity_absent or (record.procedure == ROTATE and not seen.dns_answered):
+        return None
+    if seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
+        return None
+    key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))
+    return Request(seen.domain, seen.selector, key, int(record.begin["ttl"]))

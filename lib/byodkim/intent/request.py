@@ -1,0 +1,62 @@
+"""What a run of publish takes from the record that it is given: the DNS request, and where its identity is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from byodkim.dns.request_sheet import Request
+from byodkim.errors import AccessError
+from byodkim.events.parts import Asker
+from byodkim.evidence.request import proved_in
+from byodkim.evidence.world import World
+from byodkim.intent.parameters import error
+from byodkim.messages import Language
+from byodkim.settings import REACHED_BY, Parameters
+
+#: What the record's run was given, and this one goes by too; what it took from the profile is taken from there anew.
+GIVEN: Final = ("secret_id", "key_bucket", *REACHED_BY, "nameservers")
+#: What is said again unless something else is.
+SAID: Final = ("language", "reason", "ticket", "requested_by")
+
+
+class Asked(Struct, frozen=True):
+    """Hold what a record asks for.
+
+    Attributes:
+        of: the run that it is of.
+        request: the DNS request.
+        taken: the values of parameters that it gives.
+    """
+
+    of: Asker
+    request: Request
+    taken: dict[str, str]
+
+
+def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
+    """Return the parameters of a run that publishes a record's request, and that request.
+
+    Raises:
+        ParameterError: no record is named.
+        RecordError: it is none, its evidence contradicts itself, or it proved no key pair.
+        AccessError: it is of a rehearsal whose sandbox is gone.
+    """
+    if not asked.of:
+        raise error("no-record", language)
+    archived, request = proved_in(Path(asked.of), asked.language or None)
+    first = archived.events[0]
+    if first["target"] != "aws" and World.of(first) is None:  # a sandbox of the run's own
+        raise AccessError.said("publish", "gone", language, "unwritten", path=archived.path)
+    parameters = {
+        name: one["value"] for name, one in first["parameters"].items() if one["source"] in ("parameter", "cell")
+    }
+    taken = {name: str(parameters[name]) for name in GIVEN if name in parameters}
+    taken |= {name: str(first[name]) for name in SAID if first[name] and not getattr(asked, name)}
+    taken |= {"domain": request.domain, "selector": request.selector}
+    taken |= {name: str(first[name]) for name in ("profile", "target")}
+    of = Asker(str(first["run"]), archived.path.name, archived.evidence.head)
+    return replace(asked, **taken), Asked(of, request, taken)

@@ -1,0 +1,81 @@
+"""Publish: the key record that a run's record asks for is planned, written once, and seen at every server."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from byodkim.display import publish as display
+from byodkim.display.notebook import Shown
+from byodkim.dkim.published import Answer
+from byodkim.evidence.journal import digest
+from byodkim.plain import from_plain
+from byodkim.procedure import closing, lifecycle, observing, publishing, readiness, stages
+from byodkim.procedure.run import Run
+from byodkim.procedure.stages import Procedure, Work
+from byodkim.rotation import publication
+from byodkim.rotation.checks.publish import AFTER, BEFORE, Publishing
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.publication import NotPlanned, Proposal
+from byodkim.rotation.record_set import Publication, Wanted
+
+
+def gather(run: Run, _: Any) -> Proposal:
+    """Return who acts, and what stands at the key record's name. SES and the key store are not asked."""
+    way, wanted = publishing.way_of(run), _wanted(run)
+    zone: Publication | None = None
+    unplanned: NotPlanned | None = None
+    seen = observing.look_at_caller(run)
+    try:
+        zone = publishing.propose(run, way, wanted, run.intent.asked.replace)
+    except NotPlanned as refused:
+        unplanned = refused
+    run.own = way
+    return Proposal(seen, wanted, way.publisher, way.writes, zone, unplanned)
+
+
+def _wanted(run: Run) -> Wanted:
+    assert run.of is not None  # noqa: S101 - without a record a run of publish does not begin
+    request = run.of.request
+    return publication.publishing(request.name, request.value, request.ttl, request.public_key.sha256)
+
+
+def _verify(run: Run) -> Shown:
+    """Ask every authoritative server, and in apply mode go on until all of them serve the record, or time is over."""
+    made = run.plan
+    if made is not None and made.writes and not display.begun(run.record):
+        return lifecycle.shown(run)
+    waits = run.intent.wait_dns_minutes * 60.0 if run.intent.applies else 0.0
+    publishing.prove(run, run.state.wanted, waits, lifecycle.progress(run))
+    proved = run.record.last("zone-proved") or {"answers": ()}
+    run.state = replace(run.state, served=from_plain(tuple[Answer, ...], proved["answers"]))
+    return lifecycle.checked(run, stages.prove(run))
+
+
+PUBLISH: Final = Procedure(
+    name="publish",
+    steps={
+        "observe": lifecycle.observe,
+        "check": lifecycle.check,
+        "plan": lifecycle.plan,
+        "apply": lifecycle.apply,
+        "verify": _verify,
+    },
+    gather=gather,
+    outcome=closing.of_made(display.begun, display.proved, Outcome.PUBLISHED),
+    begun=display.begun,
+    untouched="untouched.publish",
+    written="written.publish",
+    work=Work(
+        observation=lambda _, found: (found.seen, {}),
+        case=lambda found, expected: Publishing(found.seen, expected, found=found),
+        before=BEFORE,
+        after=AFTER,
+        applying=readiness.applying,
+        plan=lambda _, found, findings: publication.plan(found, findings, digest),
+        writes=lambda run, found, _: publishing.publish(run, run.own, found.zone),
+    ),
+    of_identity=False,
+    locks=False,  # a run that waits for this very record holds the lock
+)

@@ -1,0 +1,71 @@
+"""The checks of publish: who acts, what stands at the key record's name, and what every server serves at last."""
+
+from __future__ import annotations
+
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Verdict
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
+from byodkim.rotation.publication import Proposal
+
+BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
+
+
+class Publishing(Case, frozen=True, kw_only=True):
+    """Who acts, with what was seen of the key record's name besides."""
+
+    found: Proposal
+
+
+BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK")
+
+
+@BEFORE("DNS-PUBLISHER", phrase("route53 or rfc2136"), waivable=False)
+def publisher(case: Publishing) -> Said:
+    """DNS-PUBLISHER: The profile's publisher writes key records itself.
+
+    Where other people publish them, a plan run shows what would change, and an apply run has nothing to write by.
+    """
+    if case.found.writes:
+        return case.found.publisher
+    observed = phrase("{publisher}: other people publish it", publisher=case.found.publisher)
+    raise CheckFailed(observed) if case.expected.applies else CheckSkipped(observed)
+
+
+@BEFORE("DNS-FREE", phrase("nothing, this key, or what replace names"), waivable=False)
+def free(case: Publishing) -> Said:
+    """DNS-FREE: No other record stands at the key record's name.
+
+    It is read from the zone itself where this program may write it; else every authoritative server is asked, and all
+    of them must say the same. A CNAME, several TXT records and a record of another key are never touched; but the one
+    whose very value the parameter replace names is replaced.
+    """
+    if (refused := case.found.unplanned) is not None:
+        kind = CheckUnknown if refused.reason == "unread" else CheckFailed
+        raise kind(refused.observed, refused.todo)
+    return AS_EXPECTED
+
+
+BEFORE.share(CHECKS, "RECORD-SEALED", "RECORD-COPIED")
+
+
+@AFTER("DNS-SERVED", phrase("the key at every address"), waivable=False)
+def served(case: Publishing) -> Said:
+    """DNS-SERVED: Every authoritative server serves the key record that was asked for.
+
+    Every address of every server of the delegation is asked. What the zone's keeper answered to the write, INSYNC of
+    Route 53 among it, proves nothing.
+    """
+    judged = judge_together(case.found.served, case.found.wanted.sha256)
+    counted = [one.verdict for one in judged if one.verdict is not Verdict.NO_IPV6]
+    if not counted:
+        raise CheckUnknown(phrase("The authoritative servers could not be found."))
+    good = counted.count(Verdict.THE_KEY)
+    if good < len(counted):
+        raise CheckFailed(phrase("{good} of {all} addresses serve it", good=good, all=len(counted)))
+    return phrase("{total} of {total} answer", total=good)
+
+
+ALL.share(BEFORE, *BEFORE.checks)
+ALL.share(AFTER, *AFTER.checks)
+OWN = tuple(name for name in ALL.checks if name not in CHECKS.checks)
