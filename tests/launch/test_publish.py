@@ -214,16 +214,6 @@ def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None
     assert desk.sandbox.calls(CHANGES) == []
 
 
-def test_where_a_server_does_not_serve_it_the_run_fails_and_says_how_many_do(desk: Desk) -> None:
-    desk.sandbox.set_knobs(route53_seconds=60.0)
-    desk.sandbox.publish(server="ns1")
-    done = desk.publish(*APPLY, "-p", "wait_dns_minutes", "0")
-    desk.sandbox.set_knobs(route53_seconds=0.0)
-    assert done.returncode == 1
-    assert "DNS-SERVED failed" in done.stderr
-    assert "1 of 2 addresses serve it" in done.stderr
-
-
 def test_another_record_is_refused_and_replaced_where_its_value_is_named(desk: Desk) -> None:
     desk.sandbox.set_record(NAME, "TXT", ["v=spf1 -all"])
     done = desk.publish(*APPLY)

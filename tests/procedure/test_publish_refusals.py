@@ -42,10 +42,6 @@ def another(sandbox: Sandbox) -> None:
     sandbox.set_record(NAME, "TXT", ["v=spf1 -all"])
 
 
-def cname(sandbox: Sandbox) -> None:
-    sandbox.set_record(NAME, "CNAME", ["elsewhere.example.net."])
-
-
 def unlike(sandbox: Sandbox) -> None:
     sandbox.publish(SELECTOR, server="ns1")
 
@@ -54,10 +50,8 @@ def unlike(sandbox: Sandbox) -> None:
     ("fault", "way", "failed"),
     [
         (another, None, {"DNS-FREE"}),
-        (cname, None, {"DNS-FREE"}),
         (lambda _: None, Way("route53", "ZNOSUCHZONE"), {"DNS-FREE"}),
         (unlike, Way("request"), {"DNS-PUBLISHER", "DNS-FREE"}),
-        (lambda _: None, Way("octodns"), {"DNS-PUBLISHER"}),
     ],
 )
 def test_a_fault_is_refused_by_name_and_nothing_is_written(

@@ -86,6 +86,8 @@ def test_without_a_key_no_version_is_ours() -> None:
 )
 def test_what_a_run_comes_to(*, applies: bool, changes: bool, wrote: bool, proved: bool, outcome: Outcome) -> None:
     assert decide_made(Outcome.PREPARED, applies=applies, changes=changes, wrote=wrote, proved=proved) is outcome
+    asked = decide_made(Outcome.RETIRED, applies=applies, changes=changes, wrote=wrote, proved=proved, requested=True)
+    assert asked is Outcome.PLANNED
 
 
 ONLY_APPLIED = {"PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED"}

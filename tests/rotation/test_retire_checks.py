@@ -13,7 +13,6 @@ from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.retire import AFTER, ALL, BEFORE, OWN
 from byodkim.rotation.facts import Left
 from byodkim.rotation.findings import Verdict
-from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.retirement import Advice, advice
 from byodkim.rotation.secret_entry import PENDING
@@ -142,13 +141,3 @@ def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
     assert made().digest == first.digest != other.digest
     assert from_plain(Plan, plain(first)) == first
     assert [fact for fact, _, _ in drift(first, other)] == ["key.versions"]
-
-
-def test_outcomes() -> None:
-    common = {"applies": True, "changes": True, "requested": False, "proved": True}
-    assert decide_retired(**common) is Outcome.RETIRED
-    assert decide_retired(**{**common, "proved": False}) is Outcome.FAILED
-    assert decide_retired(**{**common, "applies": False}) is Outcome.PLANNED
-    assert decide_retired(**{**common, "requested": True, "proved": False}) is Outcome.PLANNED
-    assert decide_retired(**{**common, "changes": False}) is Outcome.UNCHANGED
-    assert decide_retired(**{**common, "changes": False, "proved": False}) is Outcome.FAILED

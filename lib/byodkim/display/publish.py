@@ -22,19 +22,17 @@ from byodkim.dkim import character_string
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server
-from byodkim.dkim.published import Verdict as Judged
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.publication import AS_WANTED
 from byodkim.rotation.record_set import Aim, Change, RecordSet, Standing
 
 SERVED: Final = "DNS-SERVED"
 #: What is made of the request for other people, by publisher: options of ``byodkim request``.
 HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("--octodns",)}
-
-_AS_WANTED: Final = {Aim.PUBLISH: Judged.THE_KEY, Aim.REVOKE: Judged.REVOKED, Aim.REMOVE: Judged.ABSENT}
 
 
 def begun(record: Record) -> bool:
@@ -130,7 +128,7 @@ def proof(record: Record, words: Words) -> list[Block]:
     if not answers:
         return [Heading(_say(words, "proof")), Paragraph(words("The authoritative servers could not be found."))]
     verdicts = [one.verdict for one in judge_together(answers, proved["sha256"])]
-    marks = frozenset(number for number, verdict in enumerate(verdicts) if verdict is not _AS_WANTED[aim])
+    marks = frozenset(number for number, verdict in enumerate(verdicts) if verdict is not AS_WANTED[aim])
     return [Heading(_say(words, "proof")), replace(matrix(answers, proved["sha256"], words), marks=marks)]
 
 

@@ -115,7 +115,7 @@ def _signed_by(name: str, present: set[str]) -> str:
     if name.endswith(seal.PAGE_SUFFIX):
         stem = name.removesuffix(seal.PAGE_SUFFIX)
         return "" if stem + seal.SUFFIX in present else stem + SUFFIX
-    return name.removesuffix(seal.SUFFIX) + SUFFIX if _is_seal(name) else ""
+    return name.removesuffix(seal.SUFFIX) + SUFFIX if name.endswith(seal.SUFFIX) else ""
 
 
 def _mine(folder: Path, stem: str, journals: list[str]) -> str:
@@ -165,10 +165,6 @@ def _pages(names: list[str], mine: Mapping[str, str], alone: Iterable[str]) -> d
             stem = max((stem for stem in mine if name.startswith(stem)), key=len, default=min(mine))
             found[mine[stem]].append(name)
     return found
-
-
-def _is_seal(name: str) -> bool:
-    return name.endswith(seal.SUFFIX) and not name.endswith(seal.PAGE_SUFFIX)
 
 
 def _of_file(path: Path, language: Language) -> Files:

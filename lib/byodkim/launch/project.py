@@ -22,7 +22,7 @@ SHIPPED: Final = Path(__file__).parents[1]
 NOTEBOOKS, RECORDS, COPIES = "notebooks", "outputs", "lab"
 #: What no commit should hold: records go to an archive of their own, and locks and working copies are of one machine.
 IGNORED: Final = "/outputs/\n/lab/\n.locks/\n.ipynb_checkpoints/\n"
-NAMES: Final = ("rotate", "prepare", "publish", "retire", "fleet", "explore", "review")
+NAMES: Final = sorted(path.stem for path in (SHIPPED / NOTEBOOKS).glob("*.ipynb"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome, decide, decide_made
-from byodkim.rotation.plan import GIVEN_UP, Plan, stands
+from byodkim.rotation.plan import GIVEN_UP, stands
 
 OutcomeOf = Callable[[Record, BaseException | None], Outcome]
 Judge = Callable[[Record], bool]
@@ -65,25 +65,17 @@ def of_early_end(error: BaseException | None, *, begun: bool, planned: bool) -> 
     return Outcome.REFUSED if refused else Outcome.FAILED
 
 
-def of_plan(begun: Judge, decide: Callable[[Record, Plan], Outcome]) -> OutcomeOf:
-    """Return what finds out what a run came to: by ``decide`` where it has a plan and no error ended it."""
-
-    def outcome(record: Record, error: BaseException | None) -> Outcome:
-        if error is not None or record.made is None:
-            return of_early_end(error, begun=begun(record), planned=record.made is not None)
-        return decide(record, record.made)
-
-    return outcome
-
-
 def of_made(begun: Judge, proved: Judge, made: Outcome) -> OutcomeOf:
     """Return what finds out what a run came to that makes one thing: ``made`` where it did, and proved it."""
 
-    def decided(record: Record, plan: Plan) -> Outcome:
-        applies, changes = record.begin["mode"] == "apply", bool(plan.writes)
-        return decide_made(made, applies=applies, changes=changes, wrote=begun(record), proved=proved(record))
+    def outcome(record: Record, error: BaseException | None) -> Outcome:
+        plan, wrote = record.made, begun(record)
+        if error is not None or plan is None:
+            return of_early_end(error, begun=wrote, planned=plan is not None)
+        came = {"changes": bool(plan.writes), "requested": bool(plan.requested), "proved": proved(record)}
+        return decide_made(made, applies=record.begin["mode"] == "apply", wrote=wrote, **came)
 
-    return of_plan(begun, decided)
+    return outcome
 
 
 def unproved(run: Run, outcome: Outcome) -> RunFailed | None:

@@ -28,14 +28,13 @@ from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.procedure.write_ahead import Failure, Landed
 from byodkim.rotation import publication as publications
 from byodkim.rotation.publication import NotPlanned
-from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
+from byodkim.rotation.record_set import Change, Publication, RecordSet, Standing, Wanted
 
 LONGEST_TO_SETTLE_S: Final = (
     300.0  # Route 53 usually needs no more than 60 s (Developer Guide, "How changes propagate")
 )
 DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 POLL_S: Final = (1.0, 15.0)  # the first pause, doubled up to the longest
-_PROVES: Final = {Aim.PUBLISH: Verdict.THE_KEY, Aim.REVOKE: Verdict.REVOKED, Aim.REMOVE: Verdict.ABSENT}
 
 Progress = Callable[[], None]
 
@@ -132,7 +131,7 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         answers = _answers(run, wanted.name)
         verdicts = [one.verdict for one in judge_together(answers, wanted.sha256)]
         counted = [verdict for verdict in verdicts if verdict is not Verdict.NO_IPV6]
-        good = sum(verdict is _PROVES[wanted.aim] for verdict in counted)
+        good = sum(verdict is publications.AS_WANTED[wanted.aim] for verdict in counted)
         proved = good == len(counted) > 0
         changed, last = verdicts != last, verdicts
         if changed:

@@ -10,7 +10,6 @@ from byodkim.display.notebook import Shown
 from byodkim.dkim.names import record_name
 from byodkim.dns.request_sheet import withdrawal_texts
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import Record
 from byodkim.plain import plain
 from byodkim.procedure import closing, dns_request, lifecycle, publishing, readiness, retirement_survey, store_writes
 from byodkim.procedure.run import Run, RunFailed
@@ -20,7 +19,7 @@ from byodkim.rotation import publication, retirement
 from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
 from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.outcome import Outcome, decide_retired
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.record_set import Wanted
 from byodkim.rotation.retirement import Retirement
@@ -92,16 +91,6 @@ def _hand_over(run: Run) -> Shown:
     return lifecycle.shown(run)
 
 
-def _decide(record: Record, plan: Plan) -> Outcome:
-    wrote = display.begun(record)
-    return decide_retired(
-        applies=record.begin["mode"] == "apply",
-        changes=bool(plan.writes) or wrote,
-        requested=bool(plan.requested),
-        proved=display.proved(record),
-    )
-
-
 RETIRE: Final = Procedure(
     name="retire",
     steps={
@@ -113,7 +102,7 @@ RETIRE: Final = Procedure(
         "hand_over": _hand_over,
     },
     gather=retirement_survey.gather,
-    outcome=closing.of_plan(display.begun, _decide),
+    outcome=closing.of_made(display.begun, display.proved, Outcome.RETIRED),
     begun=display.begun,
     untouched="untouched.retire",
     written="written.retire",

@@ -89,39 +89,26 @@ def decide(
     return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING
 
 
-def decide_made(made: Outcome, *, applies: bool, changes: bool, wrote: bool, proved: bool) -> Outcome:
-    """Return the outcome of a run of prepare or publish that came to its end.
+def decide_made(
+    made: Outcome, *, applies: bool, changes: bool, wrote: bool, proved: bool, requested: bool = False
+) -> Outcome:
+    """Return the outcome of a run of prepare, publish or retire that came to its end.
 
     Args:
         made: what it comes to where it has written.
         applies: the mode is apply.
-        changes: the plan held a write.
+        changes: the plan holds a write.
         wrote: a write was made, or was found applied when it was read back.
-        proved: what was written was read back: one key pair from S3 and from the secret, or the record at every server.
+        proved: what is to stand, or to be gone, was seen to be so.
+        requested: other people are asked for a part of it, which is not done yet.
     """
+    if requested:
+        return Outcome.PLANNED
     if not changes and not wrote:
         return Outcome.UNCHANGED if proved else Outcome.FAILED
     if not applies:
         return Outcome.PLANNED
     return made if proved else Outcome.FAILED
-
-
-def decide_retired(*, applies: bool, changes: bool, requested: bool, proved: bool) -> Outcome:
-    """Return the outcome of a run of retire that came to its end.
-
-    Args:
-        applies: the mode is apply.
-        changes: the plan holds a write.
-        requested: the key record is in other people's hands, and not yet as it is to be.
-        proved: key record and private key were seen to be as they are to be.
-    """
-    if requested:
-        return Outcome.PLANNED
-    if not changes:
-        return Outcome.UNCHANGED if proved else Outcome.FAILED
-    if not applies:
-        return Outcome.PLANNED
-    return Outcome.RETIRED if proved else Outcome.FAILED
 
 
 def decide_fleet(*, applies: bool, planned: int, there: int, all_of: int, came: Mapping[str, int]) -> Outcome:

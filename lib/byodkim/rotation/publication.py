@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from byodkim.dkim import character_string
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
-from byodkim.dkim.published import Answer
+from byodkim.dkim.published import Answer, Verdict
 from byodkim.messages.publish import TEXTS
 from byodkim.plain import plain
 from byodkim.rotation.findings import Finding, Phrase
@@ -24,6 +24,10 @@ from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Sta
 
 REVOKED_VALUE: Final = "v=DKIM1; k=rsa; p="
 """A key record without a key: receivers take its signatures for invalid (RFC 6376 section 3.6.1, the tag ``p=``)."""
+
+
+#: What each server says where the name is as wanted.
+AS_WANTED: Final = {Aim.PUBLISH: Verdict.THE_KEY, Aim.REVOKE: Verdict.REVOKED, Aim.REMOVE: Verdict.ABSENT}
 
 
 class NotPlanned(Exception):
