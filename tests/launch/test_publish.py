@@ -163,27 +163,27 @@ def test_an_archive_that_was_tampered_with_is_off(published: Desk) -> None:
         assert verdict == "off"
         assert code in codes or not code, codes
         file.write_bytes(good)
-    asker.unlink()
-    assert "previous-missing" in published.verified()[path.name][1]
 
 
 def test_the_chain_goes_through_publish_from_one_rotation_to_the_next(published: Desk) -> None:
     """A change of SES between the two is seen, though the run in between looked at DNS alone."""
     (path,) = published.journals()
     assert published.rotate("day-02.ipynb", "-p", "target", "sandbox").returncode == 0
-    then = next(published.archive.glob("day-02.*.journal.jsonl"))
+    then, asker = (next(published.archive.glob(f"day-{day}.*.journal.jsonl")) for day in ("02", "01"))
     assert (journal.first(then) or {})["previous"]["run"] == journal.run_of(path)
+    assert published.publish().returncode == 0
+    again = published.journals()[-1]
+    assert (journal.first(again) or {})["previous"]["run"] == journal.run_of(then)
     assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
 
-    later = next(published.archive.glob("day-02.ipynb"))
-    for file in (later, *published.archive.glob("day-02.*")):
-        file.unlink(missing_ok=True)
     ses = client(published.sandbox.facts, "sesv2")
     ses.put_email_identity_dkim_attributes(EmailIdentity=published.sandbox.facts.domain, SigningEnabled=False)
     ses.close()
     published.rotate("day-03.ipynb", "-p", "target", "sandbox")
     changed = next(published.archive.glob("day-03.*.journal.jsonl"))
     assert "changed-between" in published.verified()[changed.name][1]
+    asker.unlink()
+    assert "previous-missing" in published.verified()[again.name][1]
 
 
 def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
