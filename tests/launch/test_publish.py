@@ -143,7 +143,12 @@ def test_plain_papermill_writes_ahead_proves_and_names_the_record_that_asked(des
     run = journal.run_of(asker)
     assert begin["of"] == {"run": run, "record": "day-01.ipynb", "head": head}
     assert (begin["previous"]["run"], begin["ticket"], account.outcome) == (run, "CHG-1", "PUBLISHED")
-    assert begin["parameters"]["endpoint_url"]["source"] == "record"
+    url = desk.sandbox.facts.endpoint_url
+    assert begin["parameters"]["endpoint_url"] == {"value": url, "source": "record"}
+    onward = next(line for line in done.stderr.splitlines() + done.stdout.splitlines() if "rotate.ipynb" in line)
+    assert onward.endswith(
+        f"-r selector {SELECTOR} -r domain example.jp -p target sandbox -p endpoint_url {url} -p mode plan"
+    )
     assert {verdict for verdict, _ in desk.verified().values()} == {"verified"}
 
 

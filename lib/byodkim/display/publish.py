@@ -71,10 +71,9 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     return written(record, words) or [Paragraph(words("Nothing was written."))]
 
 
-def served(record: Record, words: Words) -> list[Block]:
-    """Return what every authoritative server serves, and the check on it."""
-    made = any(finding.id == SERVED for finding in record.findings)
-    return [*proof(record, words), *(rotate.checks(record, words) if made else [])]
+def checks(record: Record, words: Words) -> list[Block]:
+    """Render the checks once more, when every server was asked."""
+    return rotate.checks(record, words) if any(finding.id == SERVED for finding in record.findings) else []
 
 
 def planned(record: Record, words: Words) -> list[Block]:

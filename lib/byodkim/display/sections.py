@@ -70,7 +70,8 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     ),
     "publish": (
         Row("check", "checks", "rotate.checks"),
-        Row("verify", "served", "publish.served"),
+        Row("verify", "served", "publish.proof"),
+        Row("verify", "", "publish.checks"),
         Row("plan", "plan", "publish.plan"),
         Row("apply", "publish", "publish.carried_out"),
         Row("observe", "state", "publish.state", folded=True),

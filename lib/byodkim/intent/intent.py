@@ -132,13 +132,13 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     """
     spoken = profile_file.spoken(given.get("language"))
     asked, of = parameters.parse(given, procedure, spoken), None
+    for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
+        if looks_private(str(getattr(asked, name))):
+            raise error("private-key", spoken, name=name)
     if procedure == PUBLISH:
         asked, of = request.read(asked, spoken)
     if asked.target == "twin" and not asked.endpoint_url:  # which stands, and may have a past
         asked = msgspec.structs.replace(asked, endpoint_url=STANDING)
-    for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
-        if looks_private(str(getattr(asked, name))):
-            raise error("private-key", spoken, name=name)
     section = profile.load(asked.profile, folder, spoken)
     if asked.language or "language" in section.says:
         spoken = language_of(asked, section)
@@ -180,7 +180,7 @@ def resolve(
     given_by = {**dict.fromkeys(injected, "parameter"), **dict.fromkeys(recorded, "record")}
     values = {
         name: _value(name, requested, below.get(name), given_by)
-        for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS))
+        for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS, *recorded))
     }
     _refuse_missing(values, profile, procedure, language)
     meant = _meant(base, values, facts)

@@ -15,12 +15,13 @@ from byodkim.evidence.request import proved_in
 from byodkim.evidence.world import World
 from byodkim.intent.parameters import error
 from byodkim.messages import Language
-from byodkim.settings import REACHED_BY, Parameters
+from byodkim.settings import FIELDS, REACHED_BY, Parameters
 
-#: What the record's run was given, and this one goes by too; what it took from the profile is taken from there anew.
-GIVEN: Final = ("secret_id", "key_bucket", *REACHED_BY, "nameservers")
-#: What is said again unless something else is.
-SAID: Final = ("language", "reason", "ticket", "requested_by")
+#: What the record's run was given, and this one goes by too unless it is given another value.
+GIVEN: Final = (
+    "profile", "target", "secret_id", "key_bucket", *REACHED_BY, "nameservers", "language", "reason", "ticket",
+    "requested_by",
+)  # fmt: skip
 
 
 class Asked(Struct, frozen=True):
@@ -51,12 +52,10 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
     first = archived.events[0]
     if first["target"] != "aws" and World.of(first) is None:  # a sandbox of the run's own
         raise AccessError.said("publish", "gone", language, "unwritten", path=archived.path)
-    parameters = {
-        name: one["value"] for name, one in first["parameters"].items() if one["source"] in ("parameter", "cell")
-    }
-    taken = {name: str(parameters[name]) for name in GIVEN if name in parameters}
-    taken |= {name: str(first[name]) for name in SAID if first[name] and not getattr(asked, name)}
-    taken |= {"domain": request.domain, "selector": request.selector}
-    taken |= {name: str(first[name]) for name in ("profile", "target")}
+    taken = {"domain": request.domain, "selector": request.selector}
+    for name, one in first["parameters"].items():
+        open_here = name in GIVEN and getattr(asked, name) == FIELDS[name].default
+        if open_here and one["source"] in ("parameter", "cell"):
+            taken[name] = str(one["value"])
     of = Asker(str(first["run"]), archived.path.name, archived.evidence.head)
     return replace(asked, **taken), Asked(of, request, taken)

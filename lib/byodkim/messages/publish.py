@@ -25,6 +25,7 @@ TEXTS: Final[dict[str, str]] = {
     "proof": "Asked at every authoritative server",
     "proof.waiting": "{good} of {all} addresses serve it now; asked again and again until {until}.",
     # in the timeline of a run
+    "event.observed": "saw how things stand before the write",
     "event.zone-read": "read what stands at the key record's name",
     "event.zone-planned": "DNS change planned",
     "event.zone-intent": "about to write to DNS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
+from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, held, phrase
 from byodkim.rotation.publication import Proposal
 
 BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
@@ -61,9 +61,7 @@ def served(case: Publishing) -> Said:
     if not counted:
         raise CheckUnknown(phrase("The authoritative servers could not be found."))
     good = counted.count(Verdict.THE_KEY)
-    if good < len(counted):
-        raise CheckFailed(phrase("{good} of {all} addresses serve it", good=good, all=len(counted)))
-    return phrase("{total} of {total} answer", total=good)
+    return held(phrase("{good} of {all} addresses serve it", good=good, all=len(counted)), good == len(counted))
 
 
 ALL.share(BEFORE, *BEFORE.checks)
