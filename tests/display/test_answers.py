@@ -172,8 +172,8 @@ def test_what_was_waived_is_no_proof(tmp_path: Path) -> None:
     assert "once SES-SIGNING is settled" in found["back"]
 
 
-#: Outcomes of prepare, retire and fleet, which answer by their own sentences.
-OTHERS = {Outcome.PREPARED, Outcome.RETIRED, Outcome.STOPPED}
+#: Outcomes of prepare, publish, retire and fleet, which answer by their own sentences.
+OTHERS = {Outcome.PREPARED, Outcome.PUBLISHED, Outcome.RETIRED, Outcome.STOPPED}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
