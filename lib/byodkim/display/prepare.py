@@ -140,7 +140,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         key = "next.rehearsal" if record.rehearsal else "next.request"
         blocks.append(Paragraph(words.record(key, file=handed["files"][0], name=handed["name"])))
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED):
-        blocks.append(Paragraph(words("When the key record is published, look whether it can be switched to:")))
+        blocks.append(Paragraph(words("When the key record is published, see whether it can be switched to:")))
         blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))
     return [Heading(words("Next")), *blocks] if blocks else []
 

@@ -178,7 +178,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.FAILED:
         blocks += [Paragraph(say("steps", "again", words.language)), summary.again(record)]
     if outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED):
-        blocks.append(Paragraph(words("Look whether it can be switched to:")))
+        blocks.append(Paragraph(words("See whether it can be switched to:")))
         blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))
     return [Heading(words("Next")), *blocks] if blocks else []
 
