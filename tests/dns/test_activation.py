@@ -118,7 +118,7 @@ def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -
 
 def kept(folder: Path) -> tuple[Sighting, ...]:
     found = history.look(folder, World("example.jp", "", "123456789012", "ap-northeast-1"))
-    return found.sightings.get(NAME.split(".")[0], ())
+    return found.sightings(observation().next_key)
 
 
 def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tmp_path: Path):

@@ -110,9 +110,9 @@ def test_what_ses_was_given_first_and_seen_to_sign_with_later_has_worked(tmp_pat
 def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path: Path) -> None:
     run(tmp_path, 1, world.current_at_one()(world.good()))
     run(tmp_path, 2, world.good())
-    found = all_of(tmp_path).sightings
-    assert [(one.everywhere, one.ttl) for one in found[CURRENT]] == [(True, 3600)]
-    assert [one.everywhere for one in found[NEXT]] == [True]
+    good, found = world.good(), all_of(tmp_path)
+    assert [one.everywhere for one in found.sightings(good.current_key or good.next_key)] == [False, True]
+    assert {one.everywhere for one in found.sightings(good.next_key)} == {True}
 
 
 @pytest.mark.parametrize("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE", "NOT_STARTED"])

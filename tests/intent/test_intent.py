@@ -14,7 +14,7 @@ from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KINDS, SealingKey
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile, profile_file
-from byodkim.intent.intent import Intent, Other, resolve
+from byodkim.intent.intent import Intent, Other, elsewhere, resolve
 from byodkim.messages import say
 from byodkim.rotation.checks import CHECKS
 from byodkim.sandbox.client import Facts
@@ -343,6 +343,8 @@ def test_each_is_looked_at_by_its_own_sign_in(tmp_path: Path) -> None:
     )
     made = resolve(Parameters(selector="mail-1"), section, None, (), {}, procedure="retire")
     assert made.others == (Other("111122223333", "eu-west-1", "mail-eu"), Other("123456789012", "us-east-1", ""))
+    asia = structs.replace(made, regions=("us-east-1", "ap-northeast-1", "ap-northeast-3"))  # its own is no other
+    assert elsewhere(asia) == ("111122223333/eu-west-1", "123456789012/us-east-1", "123456789012/ap-northeast-3")
 
 
 WRONG = {

@@ -34,3 +34,10 @@ def test_the_record_and_retire_name_the_same_moment(troupe: Troupe) -> None:
     assert safe
     assert {safe[1]} == set(promised)
     assert (later.outcome, later.failed()) == ("PLANNED", set())
+
+
+def test_the_record_names_the_other_places_that_may_still_sign(troupe: Troupe) -> None:
+    switched = troupe.begin("overlap-elsewhere", lambda stage: stage.apply(), "places").result()
+    assert switched.outcome == "SWITCHED"
+    others = "123456789012/us-east-1, 111122223333/eu-west-1"
+    assert switched.headline.count(others) == 2  # in the answers, and in what to do next

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,15 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.procedure.previous_runs import previous
+from byodkim.procedure.run import RunRefused
+from byodkim.rotation.findings import Verdict
 from byodkim.sandbox.client import Sandbox
 from tests.evidence.journals import Log
+from tests.notebooks import outside
 from tests.procedure.played import Stage
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
+from tests.sandbox.generator import key_path, write_secret
 
 HERE = World("example.jp", "", "123456789012", "ap-northeast-1")
 START = datetime(2026, 11, 24, tzinfo=UTC)
@@ -240,9 +245,32 @@ def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> No
     lacking = world.at_every_server()
     prepared(folder)
     folder.run(seen(lacking), outcome="PREPARED", procedure="prepare", selector=NEXT)
-    assert NEXT not in look(folder.path, HERE).sightings
+    assert NEXT not in look(folder.path, HERE).looks
     folder.run(seen(lacking), outcome="REFUSED")
-    assert [one.everywhere for one in look(folder.path, HERE).sightings[NEXT]] == [False]
+    assert [one.everywhere for one in look(folder.path, HERE).sightings(world.good().next_key)] == [False]
+
+
+def test_a_look_at_dns_counts_from_a_run_whose_secret_named_another_key(stage: Stage) -> None:
+    stage.sandbox.reset("dns-absent")
+    with pytest.raises(RunRefused, match="DNS-PUBLISHED"):
+        stage.play(stage.begin())
+    stage.sandbox.publish()
+    facts = stage.sandbox.facts
+    stored = {"selector": facts.next_selector, "dns_record": {"value": outside.txt(facts, facts.next_selector)[0]}}
+    paths = (facts.current_selector, facts.next_selector)
+    broken, sound = ({**stored, "s3_key_path": key_path(facts, selector)} for selector in paths)
+    write_secret(stage.sandbox, json.dumps(broken))
+    refused = stage.begin()
+    with pytest.raises(RunRefused, match="DNS-PUBLISHED"):
+        stage.play(refused)
+    write_secret(stage.sandbox, json.dumps(sound))
+    stage.sandbox.advance(timedelta(hours=1))
+    planned = stage.begin()
+    stage.play(planned)
+    found = next(one for one in planned.record.findings if one.id == "TIME-ACTIVATE")
+    seen = refused.record.seen
+    assert seen is not None
+    assert (found.verdict, found.values["since"]) == (Verdict.PASS, datetime.fromisoformat(seen.at).isoformat())
 
 
 def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folder) -> None:

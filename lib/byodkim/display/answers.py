@@ -291,6 +291,8 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
         yield sentence
     if until := overlap(record):
         yield words("{selector} stays published until {until}", selector=record.left, until=words.time(until))
+        if places := ", ".join(record.begin.get("elsewhere", ())):
+            yield words("longer while it signs in {places}, which this run did not check", places=places)
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:
         yield words("SES looks until {at}", at=words.time(deadline(record.written_at)))
 

@@ -297,6 +297,8 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     handed = record.last("handed")
     if until := overlap(record):
         blocks.append(Paragraph(words.record("next.overlap", selector=record.left, until=words.time(until))))
+        if places := ", ".join(record.begin.get("elsewhere", ())):
+            blocks.append(Paragraph(words.record("next.overlap-elsewhere", selector=record.left, places=places)))
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
     if outcome is Outcome.ROLLED_BACK and record.after and record.after.status != SUCCESS:

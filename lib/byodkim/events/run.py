@@ -166,6 +166,7 @@ class Begin(Event, kw_only=True):
         twin: what the twin was made of, where the target is one; ``rehearsed``: by which run the change was.
         rehearsal: whether the profile requires one.
         of: the run whose DNS request is published, in publish.
+        elsewhere: other accounts and Regions that the profile names, where the old key may sign longer.
     """
 
     format: Literal[1]
@@ -210,6 +211,7 @@ class Begin(Event, kw_only=True):
     rehearsed: Tried | UnsetType = UNSET
     rehearsal: Literal["required"] | UnsetType = UNSET
     of: Asker | UnsetType = UNSET
+    elsewhere: tuple[str, ...] = ()
 
 
 class Caller(Event):

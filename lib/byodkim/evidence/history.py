@@ -15,7 +15,7 @@ from byodkim.evidence.journal import SUFFIX, JournalError, first, read
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
-from byodkim.rotation.observation import SUCCESS, Used
+from byodkim.rotation.observation import SUCCESS, Observation, Stored, Used
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.resolution import Sighting
@@ -29,23 +29,38 @@ class History(Struct, frozen=True):
     Attributes:
         used: the pairs.
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
-        sightings: how a selector's key record stood in the newest run that looked at it, after what that run
-            remembered itself: oldest first, by selector. What prepare saw does not count: it looks at a name that it
-            has just made up, which nobody can have asked for before.
+        looks: what each run of rotate observed last of a selector's key record, by selector. What prepare saw does not
+            count: it looks at a name that it has just made up, which nobody can have asked for before.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
     """
 
     used: tuple[Used, ...] = ()
     damaged: tuple[str, ...] = ()
-    sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
+    looks: Mapping[str, tuple[Observation, ...]] = field(default_factory=dict)
     given: Used | None = None
+
+    def sightings(self, stored: Stored) -> tuple[Sighting, ...]:
+        """Return how the selector's key record stood, judged by the key that is stored now.
+
+        A run with another key, or with none that it could read, remembers nothing that counts: what it saw does.
+        """
+        found: list[Sighting] = []
+        for seen in self.looks.get(stored.selector, ()):
+            if _sha256(seen.next_key) == _sha256(stored):
+                found += seen.dns.history
+            found += remembered(replace(seen, next_key=stored))
+        return tuple(found)
+
+
+def _sha256(stored: Stored) -> str:
+    return stored.key.sha256 if stored.key else ""
 
 
 def look(folder: Path, world: World, *others: Path) -> History:
     """Read every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS."""
     found: dict[tuple[str, str], Used] = {}
-    sightings: dict[str, tuple[Sighting, ...]] = {}
+    looks: dict[str, tuple[Observation, ...]] = {}
     damaged, given = [], None
     archives = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in archives for path in folders.files(one, f"*{SUFFIX}")}
@@ -54,7 +69,8 @@ def look(folder: Path, world: World, *others: Path) -> History:
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):
                 record = read(path)
-                sightings |= _sightings(record)
+                for selector, seen in _looks(record):
+                    looks[selector] = (*looks.get(selector, ()), seen)
                 for used in _pairs(record):
                     known = found.setdefault((used.selector, used.sha256), used)
                     if used.worked:  # the newest that saw it work knows where its key lay last
@@ -64,17 +80,15 @@ def look(folder: Path, world: World, *others: Path) -> History:
                     given = _given(record, given)
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
-    return History(tuple(found.values()), tuple(damaged), sightings, given)
+    return History(tuple(found.values()), tuple(damaged), looks, given)
 
 
-def _sightings(record: Record) -> dict[str, tuple[Sighting, ...]]:
-    """Return how each key record stood that a run of rotate observed last; nothing of a run that observed none."""
-    if record.procedure != ROTATE or record.seen is None:
-        return {}
-    looks = {str(record.begin["selector"]): record.seen}
-    if record.seen.back_selector:
-        looks[record.seen.back_selector] = mirrored(record.seen)
-    return {selector: (*seen.dns.history, *remembered(seen)) for selector, seen in looks.items()}
+def _looks(record: Record) -> Iterator[tuple[str, Observation]]:
+    """Yield each selector with what a run of rotate observed last of its key record; nothing where it observed none."""
+    if record.procedure == ROTATE and record.seen is not None:
+        yield str(record.begin["selector"]), record.seen
+        if record.seen.back_selector:
+            yield record.seen.back_selector, mirrored(record.seen)
 
 
 def _pairs(record: Record) -> Iterator[Used]:

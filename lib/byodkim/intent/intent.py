@@ -55,7 +55,7 @@ class Other(Struct, frozen=True):
     @property
     def name(self) -> str:
         """Return what it is called."""
-        return f"{self.account}/{self.region}"
+        return f"{self.account}/{self.region}" if self.account else self.region
 
 
 class Intent(Struct, frozen=True):
@@ -272,6 +272,12 @@ def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: st
     for name in {FLEET: ("region",), EXPLORE: (), PUBLISH: ("region",)}.get(procedure, needed):
         if not values[name].value:
             raise error("missing", language, name=name)
+
+
+def elsewhere(intent: Intent) -> tuple[str, ...]:
+    """Return the accounts and Regions of the profile, besides the run's own, that may sign with the same key."""
+    regions = (Other(intent.account, one).name for one in intent.regions if one != intent.region)
+    return tuple(dict.fromkeys([*(one.name for one in intent.others), *regions]))
 
 
 def language_of(requested: Parameters, profile: Profile) -> Language:

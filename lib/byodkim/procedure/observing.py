@@ -82,7 +82,7 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
     back_stored = _stored(intent, back, versions, _result(back_key, "current-key", unread)) if back else None
     rehearsed = _rehearse(run, stored, records, "signature", unread)
     back_rehearsed = _rehearse(run, back_stored, back_served, "current-signature", unread) if back_stored else None
-    known = resolving.history(run, past.sightings.get(intent.selector, ()))
+    known = resolving.history(run, past.sightings(stored))
     dns = replace(dns, history=known, followed=(*dns.followed, *followed))
     return Observation(
         at=reads.at,
@@ -105,7 +105,7 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
         reading=reading,
         back_selector=back,
         back_rehearsal=back_rehearsed,
-        back_history=past.sightings.get(back, ()),
+        back_history=past.sightings(back_stored) if back_stored else (),
     )
 
 
