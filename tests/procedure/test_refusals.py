@@ -91,6 +91,13 @@ def two_buckets(stage: Stage) -> dict[str, Any]:
     return {}
 
 
+def leak_in_previous(stage: Stage) -> dict[str, Any]:
+    found = entry(stage)
+    write_secret(stage.sandbox, json.dumps({**found, "private_key": next_pem(stage).decode()}))
+    write_secret(stage.sandbox, json.dumps(found))
+    return {}
+
+
 def other_letters(stage: Stage) -> dict[str, Any]:
     """The version before spells it as it is asked for."""
     found = entry(stage)
@@ -199,6 +206,7 @@ def test_a_fault_is_refused_by_name_and_ses_is_as_it_was(stage: Stage, fault: st
         (other_letters, "spelled Mail-20261124-1 in the secret"),
         (two_buckets, "s3://another-bucket ≠ s3://byodkim-keys"),
         (bytes_of_no_json, "SecretBinary"),
+        (leak_in_previous, "AWSPREVIOUS, version "),
     ],
 )
 def test_the_refusal_says_what_stands_in_the_way(stage: Stage, spoil: Fault, told: str) -> None:

@@ -112,7 +112,7 @@ TEXTS: Final[dict[str, str]] = {
     "SECRET-SHAPE.no-entry": "Let the generator write the secret again, with selector, dns_record.value and s3_key_path.",
     "SECRET-SHAPE.no-path": "Write the key object's path into s3_key_path of the entry, or leave the field out: then the known layouts are looked through.",
     "SECRET-SHAPE.not-json": "Let the generator write the secret again: it must be one JSON document.",
-    "SECRET-SHAPE.private-key-inside": "Treat that private key as disclosed: make a new key pair, and write only public values into the secret.",
+    "SECRET-SHAPE.private-key-inside": "Treat that private key as disclosed: make a new key pair. Write only public values into the secret until that version has no stage label left: AWSCURRENT first becomes AWSPREVIOUS; take AWSPENDING off it with aws secretsmanager update-secret-version-stage.",
     "SECRET-SHAPE.unlike-selector": "Read selector in the secret. If a piece of a key stands there, make a new key pair; else write the selector there.",
     "SECRET-SHAPE.unlike-path": "Read s3_key_path in the secret. If a piece of a key or a signed URL stands there, make a new key pair; else write the object's key there, or s3://bucket/key.",
     "SECRET-SHAPE.unlike-bucket": "Read s3_bucket in the secret. If a piece of a key stands there, make a new key pair; else write the bucket's name there.",

@@ -148,8 +148,8 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
     places, values = ({tuple(one[name] for name in names) for one in entries} for names in _OF_ENTRY)
     twice = "two-values" if len(places) == 1 < len(values) else "selector-twice"
     # A private key in any version is a leak; a damaged current version is never passed over for the one before it.
-    leaks = any(one["defect"] == "private-key-inside" for one in versions)
-    defect = "private-key-inside" if leaks else versions[0]["defect"] or version["defect"]
+    leaks = (one for one in versions if one["defect"] == "private-key-inside")
+    version = next(leaks, versions[0] if versions[0]["defect"] else version)
     elsewhere = {
         one["domain"]
         for each in versions
@@ -164,7 +164,7 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
         selectors=tuple(entry["selector"] for entry in version["entries"]),
         # After a rotation AWSPENDING may stay on the version that is current: that is none of its own.
         pending_version_id=pending if pending != versions[0]["version_id"] else "",
-        defect=defect or {0: "selector-absent", 1: ""}.get(len(entries), twice),
+        defect=version["defect"] or {0: "selector-absent", 1: ""}.get(len(entries), twice),
         elsewhere=", ".join(sorted(elsewhere)),
         **({name: entries[0][name] for name in ("dns_value", "key_path", "bucket")} if len(entries) == 1 else {}),
     )

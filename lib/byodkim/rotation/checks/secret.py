@@ -37,7 +37,9 @@ def shape(case: Case) -> Said:
     if (unneeded := case.returning) is not None and secret.defect != "selector-absent":
         raise CheckSkipped(unneeded)
     if secret.defect in UNREADABLE:
-        raise CheckFailed(SHAPELESS[secret.defect], advice(f"SECRET-SHAPE.{secret.defect}"))
+        where = {"stage": secret.stage, "version": secret.version_id}
+        found = phrase("{stage}, version {version}: {found}", **where, found=SHAPELESS[secret.defect])
+        raise CheckFailed(found, advice(f"SECRET-SHAPE.{secret.defect}"))
     return phrase("{stage}, version {version}", stage=secret.stage, version=secret.version_id)
 
 
