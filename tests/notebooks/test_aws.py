@@ -98,6 +98,13 @@ def test_a_run_in_the_wrong_place_is_refused(futures: dict[str, Future[Told]], n
     assert not any(operation.startswith("Put") for operation in told.operations)
 
 
+def test_two_causes_get_both_remedies_and_the_record_goes_the_profile_s_way(troupe: Troupe) -> None:
+    told = troupe.begin("octodns", story(account="000000000000", publisher="octodns"), "dns-absent").result()
+    assert told.ran.paragraph.count("then run again") == 1, told.ran.paragraph
+    assert "DNS-PUBLISHED: Have the key record of mail-20261124-1 published" in told.ran.paragraph
+    assert f"byodkim request {told.ran.path.relative_to(told.ran.folder)} --octodns" in told.ran.headline
+
+
 @pytest.mark.prove
 def test_no_region_anywhere_is_refused_before_anything_is_read(futures: dict[str, Future[Told]]) -> None:
     told = futures["no Region"].result()

@@ -97,6 +97,7 @@ def test_without_its_approval_nothing_is_begun(approved: Told) -> None:
     run = approved.runs["unapproved"]
     assert (run.code, run.outcome) == (1, "REFUSED")
     assert run.complained.strip().splitlines()[-1].startswith("FLEET-APPROVED failed")
+    assert "\nNext: " in run.said, run.said
     verdicts = {one["id"]: one["verdict"] for one in run.event("checked")["findings"]}
     assert verdicts == {
         "FLEET-PLAN": "PASS", "FLEET-APPROVED": "FAIL", "FLEET-REHEARSED": "SKIPPED", "PLAN-LOCK": "PASS",

@@ -228,6 +228,7 @@ def test_an_entry_whose_key_is_gone_is_never_replaced(futures: dict[str, Future[
     ran = found.runs["keyless"]
     assert (ran.outcome, ran.returncode, found.wrote["all"]) == ("REFUSED", 1, [])
     assert "SECRET-ENTRY failed" in ran.paragraph
+    assert "Next" in ran.headline.splitlines()
     assert found.other[0] == found.other[1]
 
 

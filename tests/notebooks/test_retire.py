@@ -77,6 +77,7 @@ def through(stage: Stage) -> Told:
     pages = b"".join(path.read_bytes() for path in sorted((stage.folder / "outputs/site").glob("*.html")))
     seen = [path.read_bytes() for name in stage.runner.listed() if (path := stage.folder / name).is_file()]
     leaks = [data[:80] for data in seen if Fragments(pem).found_in(data)]
+    runs["back"] = stage.run(selector=LEFT)
     other = {"served": served, "said": said, "review": review, "pages": pages.decode(), "leaks": leaks}
     return Told(runs, wrote, other)
 
@@ -213,6 +214,14 @@ def test_an_apply_run_revokes_it_and_the_world_sees_it(told: dict[str, Future[To
 def test_again_there_is_nothing_to_do(told: dict[str, Future[Told]]) -> None:
     story = told["through"].result()
     assert (story.runs["again"].outcome, story.runs["again"].returncode, story.wrote["again"]) == ("UNCHANGED", 0, [])
+
+
+def test_nobody_waits_for_the_record_of_a_selector_that_was_retired(told: dict[str, Future[Told]]) -> None:
+    back, retired = (told["through"].result().runs[name] for name in ("back", "apply"))
+    at = retired.event("closed")["at"][:19].replace("T", " ")
+    assert f"{LEFT} was retired on {at}" in back.paragraph
+    assert "Prepare a new selector" in back.paragraph
+    assert not back.has("handed")
 
 
 def test_its_records_are_one_chain_and_verify(told: dict[str, Future[Told]]) -> None:

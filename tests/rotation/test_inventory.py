@@ -47,7 +47,9 @@ def judged(*words: str) -> list[Judgement]:
         (("key-1", "key-2"), "differ"),
         (("key-1", "absent"), "differ"),
         (("absent", "absent"), "absent"),
-        (("key-1", "no-answer"), "differ"),
+        (("key-1", "no-answer"), "partly"),
+        (("key-1", "absent", "no-answer"), "differ"),
+        (("refused", "no-answer"), "partly"),
         (("key-1", "no-ipv6"), "a-key"),  # what this machine cannot ask says nothing of the server
         (("no-ipv6", "no-ipv6"), "no-ipv6"),
     ],

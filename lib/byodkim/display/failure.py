@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from byodkim.display.dns import wait_short
 from byodkim.display.words import Words, identity_name, of
@@ -44,8 +45,20 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
         todo = say("steps", "identity-gone.todo", words.language, domain=identity_name(record.begin["domain"]))
     if short := wait_short(record, words):
         todo += short if words.language == "ja" else f" {short}"
+    if second := next((one for one in others if _another_cause(one, first)), None):
+        todo += f"{'' if words.language == 'ja' else ' '}{second.id}: {words.phrase(second.remedy or '')}"
     also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
     return say("steps", "refused", words.language, also=also, **_found(first, words)), todo
+
+
+#: What is wrong with one of these follows from another of them: secret, key pair and key record are one chain.
+_CHAIN: Final = ("SECRET", "STORE", "KEY", "DNS")
+
+
+def _another_cause(one: Finding, first: Finding) -> bool:
+    """Return whether what has failed besides needs something else to be done than the first does."""
+    areas = {"KEY" if area in _CHAIN else area for area in (one.id.split("-")[0], first.id.split("-")[0])}
+    return one.verdict is first.verdict is Verdict.FAIL and len(areas) > 1 and one.remedy not in (None, first.remedy)
 
 
 def unproved(record: Record, words: Words) -> tuple[str, str, str] | None:

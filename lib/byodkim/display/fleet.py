@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from byodkim.display import campaign
 from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
+from byodkim.display.rehearsed import own_path
 from byodkim.display.sections import said
 from byodkim.display.words import Words
 from byodkim.display.writes import digest
@@ -246,10 +247,9 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
-        needed, own = record.begin.get("approvals", 0), record.begin["record"]
-        if needed:
+        if needed := record.begin.get("approvals", 0):
             blocks += [Paragraph(_say("next.approve", words, count=needed))]
-            blocks += [Code(shlex.join(["byodkim", "approve", f"{record.folder}/{own}" if own else "RECORD.ipynb"]))]
+            blocks += [Code(shlex.join(["byodkim", "approve", own_path(record)]))]
         alone = record.begin["parameters"]["endpoint_url"]["source"] == "sandbox"
         apply = Code(campaign.command(record, "apply", str(record.begin["run"])))
         blocks += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]

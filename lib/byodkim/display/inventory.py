@@ -16,7 +16,7 @@ from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.due import Urgency
-from byodkim.rotation.inventory import DIFFER, UNFOUND, Row
+from byodkim.rotation.inventory import DIFFER, PARTLY, UNFOUND, Row
 from byodkim.rotation.observation import SUCCESS
 
 #: Rows of the tables of selectors and of identities, at most: the file has them all.
@@ -98,7 +98,7 @@ def _status(code: str, words: Words) -> str:
 
 def record_word(state: str, words: Words) -> str:
     """Return the state of a key record in words."""
-    if state in ("", DIFFER, UNFOUND):
+    if state in ("", DIFFER, PARTLY, UNFOUND):
         return say("explore", f"record.{state or 'unasked'}", words.language)
     return words(VERDICTS[Verdict(state)].text)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from byodkim.display import rotate, summary, writes
 from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
-from byodkim.display.rehearsed import first
+from byodkim.display.rehearsed import first, to_publish
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
 from byodkim.evidence.record import Record
@@ -131,14 +131,12 @@ def unfinished(record: Record, words: Words) -> list[Block]:
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to rotate, or to run again."""
-    handed, blocks = record.last("handed"), list[Block]()
+    blocks = list[Block]()
     if outcome is Outcome.PLANNED:
         blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.FAILED:
         blocks += [Paragraph(say("steps", "again", words.language)), summary.again(record)]
-    if handed and handed["files"]:
-        key = "next.rehearsal" if record.rehearsal else "next.request"
-        blocks.append(Paragraph(words.record(key, file=handed["files"][0], name=handed["name"])))
+    blocks += to_publish(record, words)
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED):
         blocks.append(Paragraph(words("When the key record is published, see whether it can be switched to:")))
         blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))

@@ -47,8 +47,35 @@ def first(record: Record, words: Words) -> list[Block]:
     back = seen is not None and any(used.worked and used.selector == record.selector for used in seen.used)
     if "rehearsal" not in begin or "twin" in begin or "rehearsed" in begin or back:
         return []
-    own = f"{record.folder}/{begin['record']}" if begin["record"] else "RECORD.ipynb"
-    return [Paragraph(words("Rehearse it first, on a twin:")), Code(shlex.join(["byodkim", "twin", own]))]
+    command = shlex.join(["byodkim", "twin", own_path(record)])
+    return [Paragraph(words("Rehearse it first, on a twin:")), Code(command)]
+
+
+def own_path(record: Record) -> str:
+    """Return the record as commands name it."""
+    own = record.begin["record"]
+    return f"{record.folder}/{own}" if own else "RECORD.ipynb"
+
+
+def to_publish(record: Record, words: Words) -> list[Block]:
+    """Return how the key record that was asked for gets into DNS, by the profile's publisher; nothing where none was.
+
+    A standing sandbox has a zone of its own, which ``byodkim publish`` writes.
+    """
+    handed = record.last("handed")
+    if not handed or not handed["files"]:
+        return []
+    publish, values = ["byodkim", "publish", own_path(record)], {"file": handed["files"][0], "name": handed["name"]}
+    if record.rehearsal:
+        if "twin" in record.begin or record.begin["parameters"]["endpoint_url"]["source"] == "sandbox":
+            return [Paragraph(words.record("next.rehearsal", **values))]
+        return [Paragraph(words.record("next.rehearsal-standing", **values)), Code(shlex.join([*publish, "-p", "mode", "apply"]))]
+    publisher = record.begin.get("publisher")
+    if publisher is None:
+        return [Paragraph(words.record("next.request", **values))]
+    octodns = publisher == "octodns"
+    command = ["byodkim", "request", own_path(record), "--octodns"] if octodns else publish
+    return [Paragraph(words.record("next.octodns" if octodns else "next.publish", **values)), Code(shlex.join(command))]
 
 
 def _named(record: Record, words: Words) -> list[Block]:

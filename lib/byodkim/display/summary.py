@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from byodkim.display import failure, message
 from byodkim.display.answers import answers, before, mail
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
-from byodkim.display.rehearsed import first, place, rehearsed
+from byodkim.display.rehearsed import first, own_path, place, rehearsed, to_publish
 from byodkim.display.rotate import identity_block, waivers
 from byodkim.display.sections import own
 from byodkim.display.standing import assessed, at_work, departed, overlap, stands, verified_last, wrote
@@ -136,7 +136,8 @@ def _onward(record: Record, words: Words) -> list[Block]:
     if outcome is None:
         return []
     if display:
-        onward = display.onward(record, outcome, words)
+        todo = _todo(record, outcome, words)
+        onward = display.onward(record, outcome, words) or [*([Heading(words("Next"))] if todo else []), *todo]
     else:
         onward = [*_way_back(record, words), *_next(record, outcome, words)]
     return [*onward, *(_contacts(record, words) if Heading(words("Next")) in onward else [])]
@@ -294,7 +295,6 @@ def _given(record: Record, name: str) -> str:
 
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
-    handed = record.last("handed")
     if until := overlap(record):
         blocks.append(Paragraph(words.record("next.overlap", selector=record.left, until=words.time(until))))
         if places := ", ".join(record.begin.get("elsewhere", ())):
@@ -306,13 +306,16 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         blocks.append(Paragraph(words.record("next.rolled-back", **values)))
     if outcome is Outcome.PLANNED:
         blocks += [*first(record, words), *_apply(record, words)]
-    error = failure.recorded(record, words)
-    if error and outcome in (Outcome.REFUSED, Outcome.FAILED):
-        blocks.append(Paragraph(failure.quoted(error[2], record, words)))
-    if handed and handed["files"] and not (record.seen and lagging(record.seen)):
-        key = "next.rehearsal" if record.rehearsal else "next.request"
-        blocks.append(Paragraph(words.record(key, file=handed["files"][0], name=handed["name"])))
+    blocks += _todo(record, outcome, words)
+    if not (record.seen and lagging(record.seen)):
+        blocks += to_publish(record, words)
     return [Heading(words("Next")), *blocks] if blocks else []
+
+
+def _todo(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """Return what the error that ended a run advises."""
+    error = failure.recorded(record, words) if outcome in (Outcome.REFUSED, Outcome.FAILED) else None
+    return [Paragraph(failure.quoted(error[2], record, words))] if error else []
 
 
 def _apply(record: Record, words: Words) -> list[Block]:
@@ -322,8 +325,7 @@ def _apply(record: Record, words: Words) -> list[Block]:
     carry = Paragraph(_say("next.apply-from", words, until=until) if until else words("To carry it out:"))
     if not needed:
         return [carry, Code(apply)]
-    own = record.begin["record"]
-    approve = shlex.join(["byodkim", "approve", f"{record.folder}/{own}" if own else "RECORD.ipynb"])
+    approve = shlex.join(["byodkim", "approve", own_path(record)])
     approved = shlex.join(["-r", "approved", record.begin["run"]])
     return [
         Paragraph(words("It needs approvals: {count}. Each approver runs this, with their own key:", count=needed)),

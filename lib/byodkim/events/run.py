@@ -167,6 +167,7 @@ class Begin(Event, kw_only=True):
         rehearsal: whether the profile requires one.
         of: the run whose DNS request is published, in publish.
         elsewhere: other accounts and Regions that the profile names, where the old key may sign longer.
+        publisher: of key records, where the profile names another than ``request``.
     """
 
     format: Literal[1]
@@ -212,6 +213,7 @@ class Begin(Event, kw_only=True):
     rehearsal: Literal["required"] | UnsetType = UNSET
     of: Asker | UnsetType = UNSET
     elsewhere: tuple[str, ...] = ()
+    publisher: Literal["octodns", "route53", "rfc2136"] | UnsetType = UNSET
 
 
 class Caller(Event):

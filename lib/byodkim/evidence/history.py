@@ -31,6 +31,7 @@ class History(Struct, frozen=True):
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
         looks: what each run of rotate observed last of a selector's key record, by selector. What prepare saw does not
             count: it looks at a name that it has just made up, which nobody can have asked for before.
+        retired: when a selector was retired (ISO 8601), where no run saw it work since.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
     """
@@ -38,6 +39,7 @@ class History(Struct, frozen=True):
     used: tuple[Used, ...] = ()
     damaged: tuple[str, ...] = ()
     looks: Mapping[str, tuple[Observation, ...]] = field(default_factory=dict)
+    retired: Mapping[str, str] = field(default_factory=dict)
     given: Used | None = None
 
     def sightings(self, stored: Stored) -> tuple[Sighting, ...]:
@@ -61,6 +63,7 @@ def look(folder: Path, world: World, *others: Path) -> History:
     """Read every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS."""
     found: dict[tuple[str, str], Used] = {}
     looks: dict[str, tuple[Observation, ...]] = {}
+    retired: dict[str, str] = {}
     damaged, given = [], None
     archives = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in archives for path in folders.files(one, f"*{SUFFIX}")}
@@ -71,16 +74,19 @@ def look(folder: Path, world: World, *others: Path) -> History:
                 record = read(path)
                 for selector, seen in _looks(record):
                     looks[selector] = (*looks.get(selector, ()), seen)
+                if record.outcome is Outcome.RETIRED and record.closed:
+                    retired[record.selector] = str(record.closed["at"])
                 for used in _pairs(record):
                     known = found.setdefault((used.selector, used.sha256), used)
                     if used.worked:  # the newest that saw it work knows where its key lay last
                         worked = replace(known, worked=True, place=used.place or known.place)
                         found[used.selector, used.sha256] = worked
+                        retired.pop(used.selector, None)
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given)
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
-    return History(tuple(found.values()), tuple(damaged), looks, given)
+    return History(tuple(found.values()), tuple(damaged), looks, retired, given)
 
 
 def _looks(record: Record) -> Iterator[tuple[str, Observation]]:

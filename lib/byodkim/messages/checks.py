@@ -25,6 +25,7 @@ TEXTS: Final[dict[str, str]] = {
     "DNS-PLACEHOLDER": "Have the key record itself published: p=customerProvidedPublicKey is the console's stand-in, not a key.",
     "DNS-PUBLISHED": "Wait until every server serves the key record, or ask the DNS team why one does not.",
     "DNS-PUBLISHED.absent": "Have the key record of {selector} published, then run again.",
+    "DNS-PUBLISHED.retired": "{selector} was retired on {at}, and its key record was withdrawn on purpose. Prepare a new selector (notebooks/prepare.ipynb) and rotate to that one.",
     "DNS-PUBLISHED.several": "Waiting does not help: several TXT records stand at the name. Ask the DNS team to leave only the record with the stored key.",
     "DNS-PUBLISHED.stale": "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY).",
     "DNS-PUBLISHER": "Hand over what byodkim request makes; or name route53 or rfc2136 as publisher in byodkim.toml.",

@@ -96,5 +96,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "unwritable.todo": "Make room or give yourself access, or name another folder with --archive (another file with --csv).",
     "record.unasked": "not asked: no selector of its own",
     "record.differ": "servers differ",
+    "record.partly": "not known at some servers",
     "record.unfound": "name servers not found",
 }

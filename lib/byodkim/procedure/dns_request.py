@@ -42,6 +42,8 @@ def published(record: Record) -> bool:
 def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
     """Write the DNS request beside the record, where one is due, and say so in the journal. ``as_json``: as JSON too.
 
+    None is due of a selector that was retired: its key record was withdrawn on purpose.
+
     Raises:
         AccessError: a file could not be written.
         LeakStopped: a file would hold a piece of a private key.
@@ -49,7 +51,7 @@ def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
     """
     record = run.record
     request = request_of(record)
-    if request is None:
+    if request is None or (record.seen is not None and record.seen.retired):
         return None
     files = {"files": []} if published(record) else _write(run, request, as_json=as_json)
     key = {"value": request.value, "sha256": request.public_key.sha256}

@@ -105,6 +105,7 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
         reading=reading,
         back_selector=back,
         back_rehearsal=back_rehearsed,
+        retired=past.retired.get(intent.selector, ""),
         back_history=past.sightings(back_stored) if back_stored else (),
     )
 

@@ -254,6 +254,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "template_sha256": digest_of_file(by.template) if by.kind == "papermill" else "",
         "template_code_sha256": code_digest(sources_of(by.template)) if by.template else "",
         **({"elsewhere": places} if (places := intents.elsewhere(intent)) else {}),
+        **({"publisher": way} if (way := intent.section.publisher) != "request" else {}),
         **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
         **({"rehearsal": "required"} if intent.section.rehearsal == "required" else {}),
         **({"proving": run.proving.plain()} if run.proving else {}),

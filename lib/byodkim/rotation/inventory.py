@@ -15,8 +15,10 @@ from byodkim.rotation.observation import EXTERNAL, Identity
 ADDRESS: Final = "EMAIL_ADDRESS"
 EASY: Final = "AWS_SES"
 EASY_TOKENS: Final = 3
-#: The state of a key record of which authoritative servers say different things, or whose servers were not found.
+#: The state of a key record of which authoritative servers say different things, of which one says nothing, or whose
+#: servers were not found.
 DIFFER: Final = "differ"
+PARTLY: Final = "partly"
 UNFOUND: Final = "unfound"
 #: Names in a page of ListEmailIdentities, and identities in a call of GetIdentityDkimAttributes, at most.
 PAGE: Final = 1000
@@ -57,12 +59,13 @@ def unclear(identity: Identity) -> bool:
 
 
 def record_state(judged: Sequence[Judgement]) -> str:
-    """Return what the servers say together: a verdict that all share, ``differ``, or "" where none was asked."""
+    """Return what the servers say together: a verdict that all share, ``differ``, ``partly`` or "" (none was asked)."""
     counted = [one for one in judged if one.verdict is not Verdict.NO_IPV6] or judged
     said = {(str(one.verdict), one.sha256) for one in counted}
-    if not said:
-        return ""
-    return next(iter(said))[0] if len(said) == 1 else DIFFER
+    if len(said) <= 1:
+        return next(iter(said))[0] if said else ""
+    known = {(one.verdict, one.sha256) for one in counted if not one.unknown}
+    return DIFFER if len(known) > 1 else PARTLY
 
 
 class Row(Struct, frozen=True):

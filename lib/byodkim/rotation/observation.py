@@ -184,6 +184,7 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
     was seen of DNS besides. ``back_rehearsal`` and ``back_history`` are for ``back_selector`` what ``rehearsal`` and
     ``dns.history`` are for the one asked for.
     ``reading``: how the identity was read, as a plain ``Reading``, where it was read for several runs at once.
+    ``retired``: when an earlier run retired the selector asked for (ISO 8601), "" where none did.
     ``leftovers``: files with private keys that the manual procedure left on the operator's machine.
     """
 
@@ -207,6 +208,7 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
     back_selector: str = ""
     back_rehearsal: Rehearsal | None = None
     back_history: tuple[Sighting, ...] = ()
+    retired: str = ""
     leftovers: tuple[str, ...] = ()
 
     @property

@@ -61,5 +61,6 @@ def mirrored(seen: Observation) -> Observation:
         rehearsal=seen.back_rehearsal,
         used=(*seen.used, *working(seen, "")),
         dns=replace(seen.dns, resolved=(), history=seen.back_history),
+        retired="",
         unread=tuple(replace(one, what=_MIRRORED.get(one.what, one.what)) for one in seen.unread),
     )

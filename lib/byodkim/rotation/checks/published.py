@@ -193,6 +193,8 @@ def _judged(case: Case) -> Judged:
 def _to_publish(case: Case, wrong: Judged, judged: Judged) -> Phrase | None:
     """Return what to do where the record is not served everywhere; ``None``: what is always said."""
     verdicts = {judgement.verdict for _, judgement in wrong}
+    if case.seen.retired and verdicts <= {Verdict.ABSENT, Verdict.REVOKED}:
+        return advice("DNS-PUBLISHED.retired", selector=case.seen.selector, at=case.seen.retired)
     if verdicts == {Verdict.ABSENT} and len(wrong) == len(judged):
         return advice("DNS-PUBLISHED.absent", selector=case.seen.selector)
     if verdicts == {Verdict.STALE}:
@@ -215,12 +217,13 @@ def _server(answer: Answer) -> str:
 
 
 def among(some: Judged, all_: Judged) -> Phrase:
-    """Return the phrase for some of all servers that differ: how many, and the first of them."""
+    """Return the phrase for some of all servers: how many differ, or told nothing, and the first of them."""
     answer, judgement = some[0]
-    return phrase(
-        "{count} of {total} differ; {server}: {word}", count=len(some), total=len(all_), server=_server(answer),
-        word=worded(judgement),
-    )  # fmt: skip
+    values: dict[str, str | int | Phrase] = {"count": len(some), "total": len(all_), "server": _server(answer)}
+    values["word"] = worded(judgement)
+    if all(judged.unknown for _, judged in some):
+        return phrase("{count} of {total} not known; {server}: {word}", **values)
+    return phrase("{count} of {total} differ; {server}: {word}", **values)
 
 
 def worded(judgement: Judgement) -> Phrase:
