@@ -190,11 +190,13 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     apply = ("-p", "mode", "apply", "-r", "approved", planned.begin["run"])
     refused = made.in_production("refused", *table, *apply, procedure="fleet", code=1)
     assert verdicts(refused)["FLEET-REHEARSED"] == "FAIL"
+    (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "canary"\napprovals = 2\n')
     made.begin_twin("campaign")
     first = made.said.index("Rehearse in it:\n") + 1
     plan, carry_out = made.said[first : first + 2]
     (there,) = set(re.findall(r"-r approved (\S+)", made.shell(plan)))
     assert made.shell(carry_out.replace("PLAN-RUN", there)).startswith("SWITCHED")
+    (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "canary"\n')
     compared = "The run of each identity compares its plan with the one that the twin was made from"
     campaigns = [page.read_text() for page in (made.folder / "outputs").rglob("*-fleet.html")]
     assert [compared in page for page in campaigns] == [True, True]

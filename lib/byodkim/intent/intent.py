@@ -66,7 +66,7 @@ class Intent(Struct, frozen=True):
         section: the profile, where a sandbox or the procedure has not its own way.
         values: every parameter in force with its source, for the record.
         approvals: how many people must have agreed. What they agree to is what mail will be signed with, which is
-            rotate's to change: other procedures need none.
+            rotate's to change: other procedures need none, nor does a twin: an approval is of production's plan.
         regions: in which a selector that is retired must be out of use besides the run's own.
         others: accounts and Regions in which it must be out of use too.
     """
@@ -203,7 +203,7 @@ def resolve(
         requests_per_second=float(base.get("requests_per_second") or 0) if facts else profile.ses_requests_per_second,
         waivers=dict(waivers),
         values=values,
-        approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
+        approvals=profile.approvals if procedure in ("rotate", FLEET) and requested.target != "twin" else 0,
         regions=listed(profile.regions) if facts is None else (),
         others=_others(profile, meant, facts),
     )
