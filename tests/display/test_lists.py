@@ -212,3 +212,13 @@ def test_a_campaign_is_named_by_its_table_and_the_time_of_its_plan() -> None:
     assert named(replace(refused, table="t.csv"), words) == "campaign t.csv, 2026-11-24 04:12, without a plan"
     assert named(refused, words) == "campaign without a table, 2026-11-24 04:12"
     assert named(replace(run, table="t.csv", planned="x"), words) == "campaign t.csv, planned x"
+
+
+def test_an_identity_has_a_row_for_each_account_and_region(tmp_path: Path) -> None:
+    write_all(tmp_path, (Told(0), Told(14)))
+    one, other = runs(tmp_path)
+    places = ("123456789012 ap-northeast-1", "123456789012 us-east-1")
+    apart = tuple(replace(run, world=place) for run, place in zip((one, other), places, strict=True))
+    index = dict(lists(Site(apart, words_for(apart, "en"), datetime(2027, 3, 1, tzinfo=UTC), "x")))["index.html"]
+    rows = re.findall(r"<a href=\"identity-[^>]*>([^<]*)</a>", index)
+    assert rows == [f"example.jp ({place})" for place in places]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from msgspec.structs import replace
 
 from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.approval import public_text
@@ -21,7 +22,8 @@ from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.seal import seal
 from byodkim.evidence.verification_case import NOTES
 from byodkim.launch.trust import trusted
-from byodkim.launch.verifying import FEW
+from byodkim.launch.verify import Result, lines_of
+from byodkim.launch.verifying import FEW, witnesses
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
 from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
@@ -341,3 +343,15 @@ def test_the_exit_code_is_known_where_nobody_reads_to_the_end(chain: Path) -> No
     program = Path(sys.executable).with_name("byodkim")
     assert subprocess.run([program, "verify", "."], cwd=chain, stdout=writing).returncode == 1
     os.close(writing)
+
+
+def test_a_line_names_account_and_region_where_there_are_several(untouched: Path) -> None:
+    one, *others = judge(untouched)
+    assert one.link is not None
+    assert one.link.world is not None
+    there = replace(one.link.world, account="111122223333", region="eu-west-1")
+    moved = [replace(one, link=replace(one.link, world=there)), *others]
+    given, said = trusted((), (), None, "en"), witnesses((), (), (), "en")
+    lines = lines_of(Result(moved, (), given, said, "en"))
+    assert "example.jp 111122223333/eu-west-1" in lines[0]
+    assert all("example.jp 123456789012/ap-northeast-1" in line for line in lines[1 : len(moved)])

@@ -123,13 +123,22 @@ def _identities(site: Site) -> Table:
 
 
 def _worlds(site: Site) -> Iterator[tuple[str, str, list[Listed]]]:
-    """Yield each identity, its name, and its runs: of AWS first, then its rehearsals, where it has any."""
+    """Yield each identity, its name, and its runs: of AWS first, then its rehearsals, where it has any.
+
+    It has a row for each account and Region that it is known in; runs that do not know theirs have one besides.
+    """
     for domain, runs in site.identities.items():
         rehearsals = [one for one in runs if one.target not in ("aws", "")]  # "": no target given
         real = [one for one in runs if one not in rehearsals]
         name = identity_name(domain)
-        names = (name, site.words("{domain} (rehearsal)", domain=name))
-        yield from ((domain, name, own) for name, own in zip(names, (real, rehearsals), strict=True) if own)
+        places = {one.world for one in real if one.world}
+        for place in sorted({one.world for one in real}) if len(places) > 1 else ():
+            own = [one for one in real if one.world == place]
+            yield domain, f"{name} ({place or site.words('not known')})", own
+        if real and len(places) <= 1:
+            yield domain, name, real
+        if rehearsals:
+            yield domain, site.words("{domain} (rehearsal)", domain=name), rehearsals
 
 
 def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, str]:

@@ -117,9 +117,15 @@ def lines_of(result: Result) -> list[str]:
         return say("verify", key, result.language, **values)
 
     runs = result.runs
-    named = max((len(_name(run)) for run in runs), default=1)
+    several = len({place for run in runs if (place := _place(run))}) > 1
+    names = [f"{_name(run)} {_place(run) if several else ''}".rstrip() for run in runs]
+    named = max(map(len, names), default=1)
     ended = max((width(_ended(run, result.language)) for run in runs), default=1)
-    lines = [line for run in result.runs for line in _lines(run, named, ended, result.language)]
+    lines = [
+        line
+        for run, name in zip(runs, names, strict=True)
+        for line in _lines(run, f"{name:{named}}", ended, result.language)
+    ]
     lines += [_lost(head, named, result.language) for head in result.lost]
     lines += [text("unread", text=one) for one in result.said.unread]
     lines += ["", summary(result)]
@@ -171,10 +177,10 @@ def summary(result: Result) -> str:
     return say("verify", "summary", language, count=total, told=between.join(parts))
 
 
-def _lines(run: Verified, named: int, ended: int, language: Language) -> list[str]:
+def _lines(run: Verified, name: str, ended: int, language: Language) -> list[str]:
     """Return the line of a run, and one more for each requirement of a policy that it does not satisfy."""
     lacking = [one.text for one in run.findings if one.code.startswith("policy-")]
-    return [_line(run, named, ended, language), *(say("verify", "policy", language, text=text) for text in lacking)]
+    return [_line(run, name, ended, language), *(say("verify", "policy", language, text=text) for text in lacking)]
 
 
 def _ended(run: Verified, language: Language) -> str:
@@ -183,7 +189,7 @@ def _ended(run: Verified, language: Language) -> str:
     return say("verify", "never-closed", language) if run.link else "-"
 
 
-def _line(run: Verified, named: int, ended: int, language: Language) -> str:
+def _line(run: Verified, name: str, ended: int, language: Language) -> str:
     word, closed = say("verify", f"word.{run.verdict}", language), _ended(run, language)
     faults = [one.text for one in run.findings if one.fault and not one.code.startswith("policy-")]
     notes = [say("verify", "note", language, text=one.text) for one in run.findings if not one.fault]
@@ -194,11 +200,17 @@ def _line(run: Verified, named: int, ended: int, language: Language) -> str:
     columns = [
         f"{word:8}",
         run.run or run.path.name,
-        f"{_name(run):{named}}",
+        name,
         closed + " " * (ended - width(closed)),
         "; ".join(faults + notes),
     ]
     return "  ".join(columns).rstrip()
+
+
+def _place(run: Verified) -> str:
+    """Return the account and Region of a run's identity; "" where they are not known."""
+    world = (run.link.world or run.link.published) if run.link else None
+    return f"{world.account}/{world.region}".strip("/") if world else ""
 
 
 def _name(run: Verified) -> str:
