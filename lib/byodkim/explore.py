@@ -17,6 +17,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import exploration
+from byodkim.display.blocks import Paragraph
 from byodkim.display.dns import matrix_picture, records_picture
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
@@ -204,7 +205,10 @@ class Explorer:
         Example:
             ``world.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
         """
-        value, origin = survey.chosen(self._session, text)
+        try:
+            value, origin = survey.chosen(self._session, text)
+        except survey.Undecided as error:
+            return self._shown([Paragraph(str(error))])
         return self._shown(survey.explain(value, origin, self._session.words))
 
     def rotation(self, selector: str = "") -> Shown:
@@ -216,14 +220,17 @@ class Explorer:
             selector: to switch to; "" for the one that the secret names beside the one in use.
 
         Raises:
-            ParameterError: the selector is none, or it is not known which one is meant.
+            ParameterError: the selector is none.
             AccessError: the secret or the identity cannot be read.
 
         Example:
             ``world.rotation("mail-20261124-1")``
         """
         session = self._session
-        record = survey.rotation(session, selector or survey.chosen_selector(session))
+        try:
+            record = survey.rotation(session, selector or survey.chosen_selector(session))
+        except survey.Undecided as error:
+            return self._shown([Paragraph(str(error))])
         caption = session.words.record("dns.picture")
         self._draw(matrix_picture(record.seen, caption) if record.seen else None, caption)
         return self._shown(exploration.rotation(record, session.words))

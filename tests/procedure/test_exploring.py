@@ -6,6 +6,7 @@ import base64
 import contextlib
 import gc
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -31,6 +32,7 @@ from tests.dkim import keys
 from tests.each import each
 from tests.evidence.pasts import Told, write_all
 from tests.procedure.played import Stage
+from tests.sandbox.generator import write_secret
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, dig, servers
 
 VIEWS = ("where", "identities", "identity", "record", "explain", "rotation", "due", "calls")
@@ -153,6 +155,25 @@ def test_identities_are_told_with_what_tells_size_and_age(open_: Open, ses: Any)
     # Nothing is published for it, and nothing is known of its key: that is said, and nothing is made up.
     assert other["selector"] == "sel-1"
     assert other[["key_bits", "key_bits_by", "key_made_at", "key_age_days", "rotate_by", "days_left"]].isna().all()
+
+
+def test_each_entry_of_the_secret_has_its_own_object_and_two_unused_selectors_stop_nothing(
+    open_: Open, sandbox: Sandbox
+) -> None:
+    paths = [f"dkim-keys/{DOMAIN}/{selector}/private_key.pem" for selector in (CURRENT, NEXT)]
+    for path in paths:
+        write_secret(sandbox, json.dumps({"selector": NEXT, "dns_record": {"value": "v=DKIM1"}, "s3_key_path": path}))
+    world = open_()
+    stored = world.identity().frames["key_store"].set_index("stage")
+    bucket = sandbox.facts.key_bucket
+    assert stored["object"].to_dict() == {
+        "AWSCURRENT": f"s3://{bucket}/{paths[1]}", "AWSPREVIOUS": f"s3://{bucket}/{paths[0]}",
+    }  # fmt: skip
+    entries = [{"selector": name, "dns_record": {"value": "v=DKIM1"}} for name in ("mail-8", "mail-9")]
+    write_secret(sandbox, json.dumps(entries))
+    for shown in (world.rotation(), world.explain()):
+        assert "names several selectors that are not in use: mail-8, mail-9" in str(shown)
+        assert "-r selector NAME for papermill" in str(shown)
 
 
 def test_how_long_it_takes_is_said_before_and_no_more_is_read_than_asked(

@@ -104,7 +104,7 @@ def identity(seen: Identity, words: Words) -> list[Block]:
 
 
 def key_store(
-    versions: Sequence[Mapping[str, Any]], objects: Mapping[str, KeyObject], now: datetime, words: Words
+    versions: Sequence[Mapping[str, Any]], objects: Mapping[tuple[str, ...], KeyObject], now: datetime, words: Words
 ) -> list[Block]:
     """Return what the secret names, and when the key objects were last written."""
     if not versions:
@@ -118,7 +118,7 @@ def key_store(
         Column("age_days", Kind.COUNT, words("age (days)")),
     )
     rows = [
-        (entry["selector"], version["stage"], version["version_id"], *_stored(objects.get(entry["selector"]), now))
+        (entry["selector"], version["stage"], version["version_id"], *_stored(objects.get(place_in(entry)), now))
         for version in versions
         for entry in version["entries"]
     ]
@@ -128,6 +128,11 @@ def key_store(
         if one["defect"]
     ]
     return [Heading(words("Secret and key object")), *defects, *([table("key_store", columns, rows)] if rows else [])]
+
+
+def place_in(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what an entry of the secret says of its key object: selector, path and bucket."""
+    return (entry["selector"], entry["key_path"], entry["bucket"])
 
 
 def _stored(found: KeyObject | None, now: datetime) -> tuple[str, datetime | None, int | None]:

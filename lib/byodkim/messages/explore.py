@@ -20,7 +20,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "no-selector.todo": 'Name the selector, such as world.record("mail-20261124-1").',
     "no-next": "The secret {secret} names no selector ({names}).",
     "several-selectors": "The secret {secret} names several selectors that are not in use: {names}.",
-    "name-selector": 'Name the one that is meant, such as world.rotation("mail-20261124-1").',
+    "name-selector": 'Name the one that is meant: -r selector NAME for papermill, selector="NAME" in explore.open.',
     "no-secret": "The profile does not say which secret names the keys of {domain}. Open the profile of that identity, or give secret_id and key_bucket.",
     "no-record": "What was given is no key record: nothing in it has the form of one.",
     "no-record.todo": "Give the TXT value (v=DKIM1; k=rsa; p=...), a line of a zone file, dig's answer or a row of a request sheet.",

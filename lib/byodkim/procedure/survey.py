@@ -12,6 +12,7 @@ from msgspec import Struct
 from byodkim.custody.client import Refused
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.explained import explained
+from byodkim.display.exploration import place_in
 from byodkim.display.words import Words, duration
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
@@ -36,11 +37,15 @@ from byodkim.rotation.due import Due, Lead, Made, Source
 from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, Observation, Stored
 
 
+class Undecided(ParameterError):
+    """It is not known which selector is meant. The rest can be explored all the same."""
+
+
 class KeyStore(Struct, frozen=True):
-    """Hold what Secrets Manager names and S3 holds: versions as the custodian tells them, key objects by selector."""
+    """Hold what Secrets Manager names and S3 holds: versions as the custodian tells them, key objects by where entries say."""
 
     versions: tuple[Mapping[str, Any], ...]
-    objects: Mapping[str, KeyObject]
+    objects: Mapping[tuple[str, ...], KeyObject]
 
 
 def published_bits(answers: Sequence[Answer]) -> int:
@@ -68,7 +73,7 @@ def identity_of(exploration: Exploration, domain: str) -> Identity:
 
 
 def key_store(exploration: Exploration) -> KeyStore:
-    """Return what the secret names, and when each selector's key object was last written. No key is fetched.
+    """Return what the secret names, and when each entry's key object was last written. No key is fetched.
 
     Raises:
         AccessError: the secret cannot be read.
@@ -77,17 +82,16 @@ def key_store(exploration: Exploration) -> KeyStore:
     if not home.secret_id:
         return KeyStore((), {})
     versions = exploration.ask("secret", secret_id=home.secret_id, domain=home.domain)
-    entries = {entry["selector"]: entry for version in reversed(versions) for entry in version["entries"]}
     own, futures, objects = {"bucket": home.key_bucket, "domain": home.domain}, {}, {}
-    for selector, entry in entries.items():
-        place = {"path": entry["key_path"], "named": entry["bucket"]}
-        futures[selector] = exploration.custodian.ask("dated", selector=selector, **place, **own)
-    for selector, future in futures.items():
+    for place in dict.fromkeys(place_in(entry) for version in versions for entry in version["entries"]):
+        selector, path, named = place
+        futures[place] = exploration.custodian.ask("dated", selector=selector, path=path, named=named, **own)
+    for place, future in futures.items():
         try:
             found = future.result()
-            objects[selector] = KeyObject(**{**found, "candidates": tuple(found["candidates"])})
+            objects[place] = KeyObject(**{**found, "candidates": tuple(found["candidates"])})
         except Refused as refused:
-            objects[selector] = KeyObject("", "", defect=refused.code)
+            objects[place] = KeyObject("", "", defect=refused.code)
     return KeyStore(tuple(versions), objects)
 
 
@@ -115,7 +119,8 @@ def _known(exploration: Exploration, identity: Identity, past: Sequence[Trace]) 
     yield from made_before(past, identity.selector)
     if identity.name == exploration.intent.domain:
         try:
-            found = key_store(exploration).objects.get(identity.selector)
+            objects = key_store(exploration).objects.items()  # those of the version in force come first
+            found = next((one for (selector, *_), one in objects if selector == identity.selector), None)
         except AccessError:  # its age may be known otherwise
             return
         if found and found.last_modified:
@@ -170,7 +175,8 @@ def chosen_selector(exploration: Exploration) -> str:
     """Return the selector of the parameter, else the one that the secret names beside the one in use.
 
     Raises:
-        ParameterError: the secret is not known, names none, or several.
+        Undecided: the secret is not known, names none, or several.
+        ParameterError: SES knows no such identity.
         AccessError: the secret or the identity cannot be read.
     """
     if exploration.intent.selector:
@@ -182,7 +188,8 @@ def chosen_selector(exploration: Exploration) -> str:
     if len(others) == 1 or (named and not others):
         return (others or named)[0]
     values = {"names": ", ".join(others) or "-", "secret": home.secret_id or "-"}
-    raise exploration.wrong("several-selectors" if others else "no-next", "name-selector", **values)
+    error = exploration.wrong("several-selectors" if others else "no-next", "name-selector", **values)
+    raise Undecided(error.what, error.means, error.todo)
 
 
 def rotation(exploration: Exploration, selector: str) -> Record:
@@ -254,7 +261,7 @@ def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
     """Return the key record to explain, and where it is from.
 
     Raises:
-        ParameterError: none is given, and the secret names none, or several.
+        Undecided: none is given, and the secret names none, or several.
         AccessError: the secret cannot be read.
     """
     if given := text or exploration.intent.asked.record:
