@@ -98,6 +98,8 @@ class Front:
 
     def _moto_answer(self, request: Request, service: str, place: Place) -> Response:
         body, environ = request.get_data(), dict(request.environ)
+        if request.headers.get("X-Amz-Target") == "secretsmanager.GetSecretValue":
+            body = _in_force(body)
         environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         if service == "sts" and place.account != ACCOUNT:
@@ -150,6 +152,14 @@ class _Handler(WSGIRequestHandler):
     def send_response(self, code: int, message: str | None = None) -> None:
         """Send the status, and nothing of this machine's own: the time is the sandbox's, and calls are logged by it."""
         self.send_response_only(code, message)
+
+
+def _in_force(body: bytes) -> bytes:
+    """Return a GetSecretValue request that names AWSCURRENT where it names no version, which moto does not look up."""
+    asked = json.loads(body)
+    if {"VersionId", "VersionStage"} & asked.keys():
+        return body
+    return json.dumps(asked | {"VersionStage": "AWSCURRENT"}).encode()
 
 
 def _json(status: int, answer: dict[str, Any]) -> Response:

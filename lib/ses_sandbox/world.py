@@ -190,7 +190,7 @@ class World:
         return [call.as_dict() for call in list(self._log)]
 
     def reset(self, scenario: str = "") -> None:
-        """Start anew with the same key pairs: real time, first settings, no calls, no mail.
+        """Start anew with the same key pairs and another id: real time, first settings, no calls, no mail, no past.
 
         Args:
             scenario: its name; empty for the one that is.
@@ -198,7 +198,7 @@ class World:
         with self._lock:
             if scenario and scenario != self.scenario.name:
                 self.scenario, self._given = scenarios.scenario(scenario), None
-            self.clock.offset, self.knobs = timedelta(), self._first_knobs
+            self.id, self.clock.offset, self.knobs = secrets.token_hex(8), timedelta(), self._first_knobs
             self.description = self._described()
             self._moto.reset()
             self.dns.clear(self.clock.now())

@@ -104,9 +104,9 @@ def copied(first: Desk, folder: Path) -> Desk:
 
 
 @pytest.fixture
-def desk(first: Desk, tmp_path: Path) -> Desk:
-    first.sandbox.reset("dns-absent")
-    return copied(first, tmp_path)
+def desk(child: Sandbox, tmp_path: Path, state: Path) -> Desk:
+    child.reset("dns-absent")
+    return made(tmp_path, child, state, "-p", "target", "sandbox")
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def stored(stage: Stage, selector: str) -> Stored:
     key = f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
     listed = outside.cli(runner, facts, "s3api", "list-object-versions", "--bucket", facts.key_bucket, "--prefix", key)
     found = stages(stage)
-    current = value(stage, "AWSCURRENT")
+    current = value(stage)
     previous = value(stage, "AWSPREVIOUS") if any("AWSPREVIOUS" in names for names in found.values()) else None
     sha256, bits = public(outside.pem(facts, selector)) if listed.get("Versions") else ("", 0)
     return Stored(
@@ -59,10 +59,10 @@ def stored(stage: Stage, selector: str) -> Stored:
     )  # fmt: skip
 
 
-def value(stage: Stage, name: str) -> dict[str, Any]:
-    """``aws secretsmanager get-secret-value`` for a stage."""
+def value(stage: Stage, name: str = "") -> dict[str, Any]:
+    """``aws secretsmanager get-secret-value`` for a stage; without one, of the version in force."""
     words = ("secretsmanager", "get-secret-value", "--secret-id", stage.sandbox.facts.secret_id)
-    return outside.cli(stage.runner, stage.sandbox.facts, *words, "--version-stage", name)
+    return outside.cli(stage.runner, stage.sandbox.facts, *words, *(("--version-stage", name) if name else ()))
 
 
 def stages(stage: Stage) -> dict[str, list[str]]:

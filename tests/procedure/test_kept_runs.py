@@ -70,7 +70,7 @@ def test_a_record_that_cannot_be_sealed_says_so_and_stays_unsealed(world: Kept, 
     assert raised.value.code == "key.unreadable"
     unsealed = world.stage.runs[-1]
     assert unsealed.record.outcome is Outcome.PLANNED
-    world.stage.sandbox.reset("dns-absent")
+    world.stage.sandbox.unpublish()
     (tmp_path / "state").unlink()
     run = begun_before_a_file_is_in_the_way(world, tmp_path / "state")
     with pytest.raises(RunRefused):
@@ -78,7 +78,7 @@ def test_a_record_that_cannot_be_sealed_says_so_and_stays_unsealed(world: Kept, 
     rewritten = world.stage.runs[-1].journal.path
     forge(rewritten, b'"reason":""', b'"reason":"yearly rotation"')
     (tmp_path / "state").unlink()
-    world.stage.sandbox.reset("ready")
+    world.stage.sandbox.publish()
     following = world.run()
     assert following.record.all("kept") == []
     # A later run that signed them would vouch for what anyone had written there in the meantime.
@@ -208,7 +208,7 @@ def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:
     assert first.record.begin["keeping"] == {
         "seal_key": "", "timestamp_url": "", "archive_s3": "", "archive_retention_days": 0,
     }  # fmt: skip
-    world.stage.sandbox.reset("dns-absent")
+    world.stage.sandbox.unpublish()
     with pytest.raises(RunRefused):
         world.run()
     refused = world.stage.runs[-1]

@@ -185,8 +185,11 @@ def test_a_reset_forgets_everything_but_the_key_pairs(sandbox: Sandbox, aws: dic
     aws["sesv2"].delete_email_identity(EmailIdentity=DOMAIN)
     sandbox.unpublish(CURRENT)
     sandbox.set_knobs(tokens="empty")
+    ids = {facts.id}
     for _ in range(2):
         sandbox.reset()
+        assert sandbox.facts.id not in ids
+        ids.add(sandbox.facts.id)
         state = sandbox.state()
         assert (sandbox.calls(), state["knobs"], state["facts"]["clock_offset_s"]) == ([], asdict(Knobs()), 0)
         assert stored_key(aws, facts, NEXT) == key
