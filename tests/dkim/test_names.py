@@ -36,7 +36,7 @@ def test_a_refusal_says_what_it_means_and_what_to_give_instead():
     assert (caught.value.what, caught.value.means, caught.value.todo) == (
         f"'例え{'.' * 251}' is no domain name.",
         "Nothing was read or written.",
-        "Give the signing domain, such as example.jp; a name in Japanese goes in its xn-- form.",
+        "Give the signing domain, such as example.jp.",
     )
 
 
@@ -59,7 +59,7 @@ def test_a_selector_is_what_the_documented_pattern_takes(selector: str):
         assert takes
 
 
-@each("domain", ["", ".", "jp", "example..jp", "-x.jp", "a b.jp", "例え.jp", "x" * 64 + ".jp", "a." * 130])
+@each("domain", ["", ".", "jp", "example..jp", "-x.jp", "a b.jp", "例え..jp", "x" * 64 + ".jp", "a." * 130])
 def test_what_is_no_domain(domain: str):
     with pytest.raises(ParameterError, match="no domain name"):
         check_domain(domain)
@@ -91,6 +91,9 @@ def test_the_longest_domain():
         check_domain(longest + "y")
 
 
-@each(("domain", "bare"), [("example.jp", "example.jp"), ("Mail.Example.JP.", "mail.example.jp")])
+@each(
+    ("domain", "bare"),
+    [("example.jp", "example.jp"), ("Mail.Example.JP.", "mail.example.jp"), ("例え.jp.", "xn--r8jz45g.jp")],
+)
 def test_domains_in_their_plain_form(domain: str, bare: str):
     assert check_domain(domain) == bare

@@ -364,3 +364,11 @@ def test_what_cannot_be_looked_at_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_section_without_its_region_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="same_key_in"):
         load(tmp_path, HOME + 'same_key_in = ["eu"]\n', '[eu]\naccount = "111122223333"\n')
+
+
+def test_a_name_in_japanese_is_taken_where_its_a_labels_are(tmp_path: Path) -> None:
+    section = load(tmp_path, 'domain = "日本語.jp"\nsecret_id = "dkim/{domain}"\nregion = "ap-northeast-1"\n', "")
+    accepted = intents.accept({"selector": "mail-1", "domain": "例え.jp"}, tmp_path, "rotate")
+    for asked, domain in ((accepted.asked, "xn--r8jz45g.jp"), (Parameters(selector="mail-1"), "xn--wgv71a119e.jp")):
+        made = resolve(asked, section, None, (), {})
+        assert (made.domain, made.secret_id) == (domain, f"dkim/{domain}")

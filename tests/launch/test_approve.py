@@ -38,8 +38,8 @@ def test_a_passphrase_is_taken_from_standard_input_without_a_word(tmp_path: Path
     assert "ENCRYPTED" in (tmp_path / "approver.pem").read_text()
 
 
-def test_a_plan_whose_signed_journal_is_not_there_is_not_signed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_who_is_not_listed_is_warned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with tarfile.open(ARCHIVE) as file:
         file.extractall(tmp_path, [one for one in file if "rotate/1." in one.name], filter="data")
@@ -60,3 +60,9 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed(
     assert list(tmp_path.glob("**/*approval*")) == []
     assert main(words) == 0
     assert len(list(folder.glob("*.approval.tanaka.json"))) == 1
+    assert "Warning" not in capsys.readouterr().out  # nothing is known of the profile here
+    (folder / "1.ipynb").rename(folder / "2.ipynb")
+    (tmp_path / "byodkim.toml").write_text("[default]\napprovals = 1\n")
+    monkeypatch.chdir(tmp_path)
+    assert main([*words[:1], str(folder / "2.ipynb"), *words[2:4], "--name", "sato", "--yes", "--language", "en"]) == 0
+    assert "[default] of byodkim.toml does not list sato with this key (approvers: -)" in capsys.readouterr().out

@@ -168,6 +168,16 @@ def test_lab_without_a_browser_says_the_address_of_the_copy(tmp_path: Path) -> N
             lab.stderr.read()
 
 
+def test_a_japanese_operator_s_profile_has_japanese_comments(tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path), "--language", "ja"]) == 0
+    text, english = (tmp_path / "byodkim.toml").read_text("utf-8"), (ROOT / "byodkim.example.toml").read_text("utf-8")
+    assert tomllib.loads(text) == tomllib.loads(english)
+    keys = re.compile(r"^# \w+ = ", re.MULTILINE)
+    assert re.findall(r"^# \w+ = .*", text, re.MULTILINE) == re.findall(r"^# \w+ = .*", english, re.MULTILINE)
+    comments = [line for line in text.splitlines() if line.startswith("# ") and not keys.match(line)]
+    assert [line for line in comments if not re.search("[ぁ-んァ-ヶ一-龥]", line)] == []
+
+
 @pytest.mark.parametrize("name", ["byodkim.toml", "notebooks/rotate.ipynb"])
 def test_a_file_that_the_disk_does_not_take_is_named_and_not_left_cut(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str

@@ -24,7 +24,7 @@ LAYERS = (
     {"launch", "review", "explore", "airflow"},
 )
 CORE = ("access", "dkim", "rotation")
-CORE_MAY_IMPORT = {"byodkim", "cryptography", "msgspec"}
+CORE_MAY_IMPORT = {"byodkim", "cryptography", "idna", "msgspec"}
 # Files, sockets, processes, clocks and chance of the standard library; pathlib's pure paths are words, not files.
 IMPURE = {
     *("asyncio", "concurrent", "ctypes", "fcntl", "glob", "http", "io", "logging", "mmap", "multiprocessing", "os"),

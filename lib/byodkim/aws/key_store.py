@@ -246,8 +246,8 @@ def _begins_public(text: str) -> bool:
 def domain_of(name: object) -> str:
     """Return the domain that a name in a secret is, in lower case and as A-labels; "" where it is none."""
     try:
-        found = check_domain(name.encode("idna").decode()) if isinstance(name, str) else ""
-    except (ValueError, ParameterError):
+        found = check_domain(name) if isinstance(name, str) else ""
+    except ParameterError:
         return ""
     return "" if found.rpartition(".")[2].isdecimal() else found
 

@@ -34,16 +34,30 @@ def check_selector(selector: str, language: Language = "en") -> str:
 def check_domain(domain: str, language: Language = "en") -> str:
     """Return the domain in lower case without a closing dot, if it is a host name of at least two labels (RFC 1123).
 
+    A name in Japanese becomes its A-labels (``xn--...``).
+
     Raises:
-        ParameterError: it is not. A name in Japanese is written as its A-labels (``xn--...``).
+        ParameterError: it is not.
     """
-    bare = domain.removesuffix(".").lower()
+    bare = a_labels(domain).removesuffix(".").lower()
     labels = bare.split(".")
     if len(bare) > LONGEST_NAME or len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
         raise ParameterError.said(
             "key_record", "name.domain", language, "name.means", domain=repr(domain[:LONGEST_NAME])
         )
     return bare
+
+
+def a_labels(domain: str) -> str:
+    """Return a name with its U-labels as A-labels (RFC 5891); one that is none, or has none, as it is."""
+    if domain.isascii():
+        return domain
+    import idna  # only where it is needed: its tables are large
+
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except UnicodeError:
+        return domain
 
 
 def is_loopback(host: str) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct, field
 
-from byodkim.dkim.names import check_domain, check_selector, is_loopback
+from byodkim.dkim.names import a_labels, check_domain, check_selector, is_loopback
 from byodkim.dkim.published import Server
 from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
@@ -137,6 +137,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
             raise error("private-key", spoken, name=name)
     if procedure == PUBLISH:
         asked, of = request.read(asked, spoken)
+    asked = msgspec.structs.replace(asked, domain=a_labels(asked.domain))
     if asked.target == "twin" and not asked.endpoint_url:  # which stands, and may have a past
         asked = msgspec.structs.replace(asked, endpoint_url=STANDING)
     section = profile.load(asked.profile, folder, spoken)

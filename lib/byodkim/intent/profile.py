@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from byodkim.dkim.names import check_selector
+from byodkim.dkim.names import a_labels, check_selector
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
@@ -56,7 +56,7 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
     if len(set(found.approvers.values())) < len(found.approvers):
         raise error("profile.approvers", language, name=name, file=FILE)
     _check_publisher(found, name, language)
-    return msgspec.structs.replace(found, says=frozenset(section))
+    return msgspec.structs.replace(found, domain=a_labels(found.domain), says=frozenset(section))
 
 
 def _check_publisher(found: Profile, name: str, language: Language) -> None:

@@ -27,6 +27,7 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.world import World
+from byodkim.intent import profile
 from byodkim.intent.intent import FLEET, check_loopback
 from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.rotation.findings import Verdict
@@ -93,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(say("approve", "declined", planned.language))
         return DECLINED
     key = _key(arguments, name, planned.language)
+    _warn_unlisted(name, key, planned)
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
     stated = approval.statement(planned.record, planned.plan, name, comment, _now(planned))
     _write(path, approval.sign(stated, key), name, planned.language)
@@ -185,6 +187,17 @@ def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed2551
     if arguments.notebook is not None:
         print(_line(name, key))
     return key
+
+
+def _warn_unlisted(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> None:
+    """Say so where the profile of the plan, as it is here, does not list the approver with this key."""
+    named, language = str(planned.record.begin["profile"]), planned.language
+    with contextlib.suppress(ByodkimError):  # the approver need not have the profile, or not as it was planned with
+        section = profile.load(named, Path.cwd(), language)
+        if section.file and section.approvers.get(name) != approval.public_text(key):
+            known = ", ".join(section.approvers) or "-"
+            print(visible(say("approve", "unlisted", language, name=name, profile=named, known=known)))
+            print(_line(name, key))
 
 
 def _line(name: str, key: Ed25519PrivateKey) -> str:

@@ -6,6 +6,7 @@ import argparse
 import errno
 import itertools
 import os
+import re
 import shlex
 import sys
 from datetime import UTC, datetime
@@ -15,13 +16,17 @@ from typing import Final
 from byodkim.errors import AccessError
 from byodkim.evidence import exclusive
 from byodkim.intent.profile_file import FILE
-from byodkim.messages import ambient, say
+from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.sandbox.client import lacking
+from byodkim.settings import KEYS
 
 SHIPPED: Final = Path(__file__).parents[1]
 NOTEBOOKS, RECORDS, COPIES = "notebooks", "outputs", "lab"
 #: What no commit should hold: records go to an archive of their own, and locks and working copies are of one machine.
 IGNORED: Final = "/outputs/\n/lab/\n.locks/\n.ipynb_checkpoints/\n"
+#: A key of the example profile, and its comments that are of none, in their order.
+KEY: Final = re.compile(rf"(?:# )?({'|'.join(KEYS)}) = ")
+ALONE: Final = ("example.head", "example.open", "example.other", "example.policy")
 NAMES: Final = sorted(path.stem for path in (SHIPPED / NOTEBOOKS).glob("*.ipynb"))
 
 
@@ -29,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``init`` or ``lab``."""
     if parser.prog.endswith("init"):
         parser.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="(this folder)")
+        parser.add_argument("--language", choices=LANGUAGES, default=ambient(), help="(the environment's)")
         return
     parser.add_argument("notebook", choices=NAMES, nargs="?", default="rotate", help="notebook to work in (rotate)")
     parser.add_argument("--no-browser", action="store_true", help="open no browser: the address to open is printed")
@@ -43,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         if arguments.command == "init":
-            return _init(arguments.folder)
+            return _init(arguments.folder, arguments.language)
         return _lab(arguments.notebook, [*(["--no-browser"] if arguments.no_browser else []), *arguments.jupyter])
     except OSError as error:
         if error.filename is None:  # of standard output
@@ -52,24 +58,43 @@ def run(arguments: argparse.Namespace) -> int:
         raise AccessError(what, todo=say("launch", "project.todo", ambient())) from error
 
 
-def _init(folder: Path) -> int:
+def _init(folder: Path, language: Language) -> int:
     """Create what a project lacks, and say of each file and folder whether it is new. Nothing is overwritten."""
     for name in (NOTEBOOKS, RECORDS):
         (folder / name).mkdir(parents=True, exist_ok=True)
     files = {folder / NOTEBOOKS / one.name: one.read_bytes() for one in sorted((SHIPPED / NOTEBOOKS).glob("*.ipynb"))}
-    files[folder / FILE] = (SHIPPED / "byodkim.example.toml").read_bytes()
+    files[folder / FILE] = _example(language).encode()
     files[folder / ".gitignore"] = IGNORED.encode()
     for place, content in files.items():
         created = _create(place, content)
-        print(say("launch", "created" if created else "there", ambient(), path=place))
+        print(say("launch", "created" if created else "there", language, path=place))
         if place.suffix == ".ipynb" and not created and place.read_bytes() != content:
-            print(say("launch", "differs", ambient(), path=place))
+            print(say("launch", "differs", language, path=place))
     package = lacking()
     there = f"cd {shlex.quote(str(folder))} && " if folder != Path() else ""
-    print(say("launch", "begin.aws" if package else "begin", ambient(), path=folder / FILE, there=there))
+    print(say("launch", "begin.aws" if package else "begin", language, path=folder / FILE, there=there))
     if package:
-        print(say("sandbox", "lacking", ambient(), package=package), say("sandbox", "lacking.todo", ambient()))
+        print(say("sandbox", "lacking", language, package=package), say("sandbox", "lacking.todo", language))
     return 0
+
+
+def _example(language: Language) -> str:
+    """Return the example profile. In another language than English each key has its own help for a comment."""
+    text = (SHIPPED / "byodkim.example.toml").read_text("utf-8")
+    if language == LANGUAGES[0]:
+        return text
+    lines: list[str] = []
+    comment, alone, helped = False, iter(ALONE), set[str]()
+    for line in (*text.splitlines(), ""):
+        key = KEY.match(line)
+        if key and key[1] not in helped:
+            helped.add(key[1])
+            lines.append(f"# {KEYS[key[1]].help(language)}")
+        elif comment and not key and not line.startswith("#"):  # a comment of no key
+            lines.append(f"# {say('launch', next(alone), language)}")
+        comment = line.startswith("#") and not key
+        lines += [] if comment else [line]
+    return "\n".join(lines)
 
 
 def _create(place: Path, content: bytes) -> bool:

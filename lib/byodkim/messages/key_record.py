@@ -164,6 +164,6 @@ TEXTS: Final[dict[str, str]] = {
     "name.selector": "{selector} is no selector: SES takes 1 to 63 letters, digits and hyphens, no hyphen at either end.",
     "name.selector.todo": "Give the selector alone, such as mail-20261124-1, without ._domainkey and the domain.",
     "name.domain": "{domain} is no domain name.",
-    "name.domain.todo": "Give the signing domain, such as example.jp; a name in Japanese goes in its xn-- form.",
+    "name.domain.todo": "Give the signing domain, such as example.jp.",
     "name.long": "The name of the key record would be {length} characters long; DNS takes {most}.",
 }

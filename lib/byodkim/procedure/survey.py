@@ -42,7 +42,7 @@ class Undecided(ParameterError):
 
 
 class KeyStore(Struct, frozen=True):
-    """Hold what Secrets Manager names and S3 holds: versions as the custodian tells them, key objects by where entries say."""
+    """Hold what Secrets Manager and S3 have: versions as the custodian tells them, key objects by ``place_in``."""
 
     versions: tuple[Mapping[str, Any], ...]
     objects: Mapping[tuple[str, ...], KeyObject]
