@@ -56,7 +56,7 @@ def test_the_way_back_and_what_comes_next_are_said(archive: Archive, tmp_path: P
     assert "-r selector mail-20260912-1 " in lines[2]
     assert lines[3].startswith("Next: Keep the key record of mail-20260912-1 published until ")
     assert lines[4:] == ["Record: p.html"]  # as seen from here
-    assert "This run's sandbox ended with it." in (tmp_path / "p.html").read_text()
+    assert "in a new one, which signs with mail-20261124-1." in (tmp_path / "p.html").read_text()
     papermill, notebook_, _, *words = shlex.split(lines[2].removeprefix("Rollback: "))
     done = execute([sys.executable, "-m", papermill, str(ROOT / notebook_), "back.ipynb", *words], tmp_path)
     assert done.stdout.startswith("SWITCHED  example.jp signs with mail-20260912-1")

@@ -41,6 +41,8 @@ TONES = {
 }
 #: A sandbox in which a switch was made.
 SWITCHED: Final = "sandbox:already-rotated"
+#: What such a sandbox signs with, and a ready one: its own selectors, whatever the run was asked for.
+SIGNS_WITH: Final = {SWITCHED: "mail-20261124-1", "sandbox": "mail-20260912-1"}
 #: Parameters that every further command repeats: what the run is about, and how AWS and DNS are reached.
 REPEATED: Final = (
     "profile", "domain", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url", "nameservers",
@@ -208,7 +210,10 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         return [Heading(words("Rollback")), Paragraph(words.record("way-back.unknown"))]
     found, seen = assessed(record)
     at = words.clock(seen) if seen else "-"
-    anew = words("This run's sandbox ended with it. The command goes back in a new one, which has switched.")
+    anew = words(
+        "This run's sandbox ended with it. The command goes back in a new one, which signs with {selector}.",
+        selector=SIGNS_WITH[_target_anew(_given(record, "target"))],
+    )
     judged = words.record(f"way-back.{found.state}", selector=back, at=at)
     assessment = Paragraph(paragraph(judged, anew if ended(record) and found.state == "passes" else ""))
     if found.state == "never-worked":
@@ -265,9 +270,14 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
     for name in (*REPEATED, *((*OF_CHANGE, *approved) if same else ())):
         if name in CELLS[procedure] and (value := _given(record, name)):
             if name == "target" and not same and ended(record):
-                value = "sandbox" if value == SWITCHED else SWITCHED
+                value = _target_anew(value)
             words += ["-p" if name in NOT_TEXT else "-r", name, value]
     return shlex.join([*words, "-p", "mode", mode])
+
+
+def _target_anew(target: str) -> str:
+    """Return the sandbox in which the way back of a run in one of its own can be gone."""
+    return "sandbox" if target == SWITCHED else SWITCHED
 
 
 def again(record: Record, mode: str = "") -> Code:
