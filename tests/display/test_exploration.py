@@ -82,5 +82,7 @@ def test_a_call_that_is_no_read_is_said() -> None:
 
 def test_a_secret_that_cannot_be_understood_is_said() -> None:
     version = {"stage": "AWSCURRENT", "version_id": "v", "created": "", "entries": [], "defect": "not-json"}
-    assert "AWSCURRENT cannot be understood (not-json)" in told(exploration.key_store([version], {}, NOW, ENGLISH))
+    assert "AWSCURRENT cannot be understood (the secret is not JSON)" in told(
+        exploration.key_store([version], {}, NOW, ENGLISH)
+    )
     assert exploration.key_store([], {}, NOW, ENGLISH) == []

@@ -63,6 +63,7 @@ def test_the_lead_is_the_longest_that_was_measured() -> None:
     spans = [timedelta(days=9), timedelta(days=13), timedelta(hours=2)]
     assert lead(spans, 7) == Lead(timedelta(days=13), 3, 7)
     assert lead([], 4) == Lead(UNMEASURED, 0, 0)
+    assert lead([timedelta(seconds=80)], 1) == Lead(timedelta(days=1), 1, 1)  # nobody plans by 80 s
     assert timedelta(days=14) == UNMEASURED
 
 

@@ -197,6 +197,8 @@ def test_what_could_not_be_read_is_named() -> None:
     seen = replace(SEEN, identity=None, unread=unread)
     told = fleet.grouped(seen, [finding("SES-EXISTS", UNKNOWN)], NOTHING)
     assert told == (Group.UNREAD, ("GetEmailIdentity AccessDeniedException",))
+    gone = replace(SEEN, unread=(Unread("secret", "GetSecretValue", "ResourceNotFoundException", ""),))
+    assert fleet.grouped(gone, [finding("SECRET-SHAPE", UNKNOWN)], NOTHING) == (Group.GENERATOR, (fleet.ABSENT,))
 
 
 def test_waivers_of_those_that_are_ready_are_counted_and_none_is_left_out() -> None:

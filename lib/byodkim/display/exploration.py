@@ -19,6 +19,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.rotation.checks.secret import SHAPELESS
 from byodkim.rotation.due import Due, Lead, Urgency
 from byodkim.rotation.inventory import Row
 from byodkim.rotation.observation import EXTERNAL, Caller, Identity, KeyObject, Observation
@@ -123,7 +124,7 @@ def key_store(
         for entry in version["entries"]
     ]
     defects = [
-        Paragraph(_say("store.defect", words, stage=one["stage"], defect=one["defect"]))
+        Paragraph(_say("store.defect", words, stage=one["stage"], defect=words.phrase(SHAPELESS[one["defect"]])))
         for one in versions
         if one["defect"]
     ]

@@ -13,6 +13,7 @@ from byodkim.display.words import Words, identity_name
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
+from byodkim.rotation.checks.secret import SHAPELESS
 from byodkim.rotation.facts import REMOVE, Facts
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
@@ -90,9 +91,10 @@ def _secret(found: Retirement, words: Words) -> list[Block]:
         Column("defect", Kind.TEXT),
         Column("", Kind.TEXT, words("selectors")),
     )
+    shown = [" ".join(one.selectors) or words.phrase(SHAPELESS.get(one.defect, "")) for one in secret.versions]
     rows = [
-        (one.stage, one.version_id, names := " ".join(one.selectors), one.defect, names or one.defect)
-        for one in secret.versions
+        (one.stage, one.version_id, " ".join(one.selectors), one.defect, text)
+        for one, text in zip(secret.versions, shown, strict=True)
     ]
     marks = frozenset(number for number, one in enumerate(secret.versions) if found.seen.selector in one.selectors)
     return [Heading(words("Versions of the secret")), table("secret_versions", columns, rows, marks)]

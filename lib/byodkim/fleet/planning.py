@@ -257,9 +257,9 @@ def _named(observer: Observer) -> str:
 
 def _wrong(row: Row, error: ByodkimError) -> Member:
     """Return an identity that could not be looked at: what is said of it is its error's first sentence."""
-    own = row.parameters
+    own, group = row.parameters, Group.GENERATOR if error.what == fleet.ABSENT else Group.UNREAD
     return Member(
-        row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), Group.UNREAD, stopping=(error.what,),
+        row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), group, stopping=(error.what,),
         turn=row.turn,
     )  # fmt: skip
 

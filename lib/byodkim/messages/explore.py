@@ -67,7 +67,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "rotation.unchanged.means": "SES has {selector} already: a run would write nothing.",
     "rotation.checks": "Every check, as it stands now",
     # Due dates
-    "lead.measured": "DNS is reckoned to take {span}: the longest from the first request until every server was seen to serve the record. Requests measured: {requests}, in {runs} runs.",
+    "lead.measured": "DNS is reckoned to take {span}: the longest from the first request until every server was seen to serve the record, and a day at least. Requests measured: {requests}, in {runs} runs.",
     "lead.assumed": "DNS is reckoned to take {span}: no run has measured it (requests: {requests}, runs: {runs}).",
     "due.unknown": "Nothing tells how old the key of {domain} is: neither SES, nor its key object, nor the archive.",
     "urgency.fine": "NOT YET DUE",

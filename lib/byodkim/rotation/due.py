@@ -11,6 +11,8 @@ from msgspec import Struct
 
 #: Days before a key's term ends at which its operators are warned.
 WARNINGS: Final = (60, 30, 16)
+#: The least that is planned by, however fast DNS was: a rehearsal's takes seconds.
+LEAST: Final = timedelta(days=1)
 #: How long a DNS team is taken to need where no run has measured it.
 UNMEASURED: Final = timedelta(days=14)
 
@@ -44,7 +46,7 @@ class Lead(Struct, frozen=True):
     """Hold how long DNS takes, from a request until every authoritative server serves the record.
 
     Attributes:
-        span: to reckon with: the longest that was measured.
+        span: to reckon with: the longest that was measured, and a day at least.
         requests: how many requests it was measured by; 0 where ``span`` is taken for granted.
         runs: how many runs of the archive told of those requests.
     """
@@ -55,8 +57,8 @@ class Lead(Struct, frozen=True):
 
 
 def lead(measured: Sequence[timedelta], runs: int) -> Lead:
-    """Return the lead time to reckon with: who plans by the mean is late every other time."""
-    return Lead(max(measured), len(measured), runs) if measured else Lead()
+    """Return the lead time to reckon with, a day at least: who plans by the mean is late every other time."""
+    return Lead(max(*measured, LEAST), len(measured), runs) if measured else Lead()
 
 
 class Urgency(StrEnum):

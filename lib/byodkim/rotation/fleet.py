@@ -37,6 +37,8 @@ _OF_DNS = ("DNS-", "TIME-ACTIVATE")
 _OF_GENERATOR = ("SECRET-", "STORE-", "KEY-")
 #: What could not be looked at for want of what another check names.
 _READS = frozenset({"identity", "secret", "key", "caller", "dns"})
+#: A secret that is not there was looked at: whoever makes the keys has yet to make it.
+ABSENT: Final = "GetSecretValue ResourceNotFoundException"
 
 
 class Member(Struct, frozen=True):
@@ -94,7 +96,8 @@ def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple
     failed = [one.id for one in stopping if one.verdict is Verdict.FAIL]
     unread = [f"{one.operation} {one.code}" for one in seen.unread if one.what in _READS]
     if not failed:
-        return Group.UNREAD, tuple(unread) or tuple(one.id for one in stopping)
+        group = Group.GENERATOR if ABSENT in unread else Group.UNREAD
+        return group, tuple(unread) or tuple(one.id for one in stopping)
     for group, of in ((Group.GENERATOR, _OF_GENERATOR), (Group.DNS, _OF_DNS)):
         # What the generator has yet to make, DNS cannot have.
         if all(name.startswith((*of, *_OF_DNS)) for name in failed) and any(name.startswith(of) for name in failed):

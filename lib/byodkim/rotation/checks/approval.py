@@ -73,6 +73,8 @@ def approved(case: Case) -> Said:
 
 def needed(count: int) -> Phrase:
     """Return how many approvals are expected."""
+    if not count:
+        return phrase("no approval")
     return phrase("approvals needed: {count}", count=count)
 
 
