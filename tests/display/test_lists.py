@@ -23,6 +23,7 @@ from tests.display.test_site import OTHER
 from tests.display.test_site import ROWS as SHOWN
 from tests.evidence.pasts import START, Told, write_all
 from tests.golden.__main__ import ARCHIVE
+from tests.rotation.world import NEXT
 
 COUNT = 1200
 LIKE = (
@@ -222,3 +223,15 @@ def test_an_identity_has_a_row_for_each_account_and_region(tmp_path: Path) -> No
     index = dict(lists(Site(apart, words_for(apart, "en"), datetime(2027, 3, 1, tzinfo=UTC), "x")))["index.html"]
     rows = re.findall(r"<a href=\"identity-[^>]*>([^<]*)</a>", index)
     assert rows == [f"example.jp ({place})" for place in places]
+
+
+def test_an_identity_signs_since_ses_has_verified_it(tmp_path: Path) -> None:
+    pending, verified = (
+        Told(0, verified_s=None, outcome="SWITCHED-PENDING"),
+        Told(3, before=NEXT, status="SUCCESS", outcome="UNCHANGED", writes=False),
+    )
+    write_all(tmp_path, (pending, verified))
+    found = runs(tmp_path)
+    index = dict(lists(Site(found, words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "x")))["index.html"]
+    (row,) = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*identity-example(?:(?!</tr>).)*</tr>", index, re.DOTALL)
+    assert (f"{verified.at:%Y-%m-%d}" in row, f"{pending.at:%Y-%m-%d}" in row) == (True, False)

@@ -65,4 +65,7 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
     (tmp_path / "byodkim.toml").write_text("[default]\napprovals = 1\n")
     monkeypatch.chdir(tmp_path)
     assert main([*words[:1], str(folder / "2.ipynb"), *words[2:4], "--name", "sato", "--yes", "--language", "en"]) == 0
-    assert "[default] of byodkim.toml does not list sato with this key (approvers: -)" in capsys.readouterr().out
+    assert (
+        f"[default] of {tmp_path / 'byodkim.toml'} does not list sato with this key (approvers: -)"
+        in capsys.readouterr().out
+    )

@@ -152,8 +152,11 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
         return (site.words("not known"), "-", "-", *last)
     key = keys.get(spans[-1].selector)
     age = history.age(key, max(site.on, spans[-1].seen), site.words) if key else "-"
-    shown = max((one for trace in traces for one in trace.sights), key=lambda one: one.at, default=None)
-    signs, since = spans[-1].selector, minute(spans[-1].since.isoformat(), site.words)
+    sights = sorted((one for trace in traces for one in trace.sights), key=lambda one: one.at)
+    shown, signs, began = sights[-1] if sights else None, spans[-1].selector, spans[-1].since
+    # SES may have failed to verify it at first: mail is signed with it since SES has.
+    verified = (one.at for one in sights if (one.selector, one.status) == (signs, SUCCESS) and one.at >= began)
+    since = minute(next(verified, began).isoformat(), site.words)
     if shown is not None and shown.selector == signs and not shown.status:  # a real message is not signed with it
         return (site.words("{selector}, which is not proved to sign", selector=signs), "-", age, *last)
     if shown is not None and shown.selector == signs and shown.status != SUCCESS:

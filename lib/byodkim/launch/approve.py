@@ -196,7 +196,8 @@ def _warn_unlisted(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> No
         section = profile.load(named, Path.cwd(), language)
         if section.file and section.approvers.get(name) != approval.public_text(key):
             known = ", ".join(section.approvers) or "-"
-            print(visible(say("approve", "unlisted", language, name=name, profile=named, known=known)))
+            values = {"name": name, "profile": named, "known": known, "file": section.file}
+            print(visible(say("approve", "unlisted", language, **values)))
             print(_line(name, key))
 
 

@@ -26,7 +26,7 @@ TEXTS: Final[dict[str, str]] = {
     "ask": "Approve plan {digest} as {name}? Type yes: ",
     "made": "A key was made for {name}: {path}. Only this line is for others; it goes into byodkim.toml, after review:",
     "approved": "{name} has approved plan {digest}: {path}",
-    "unlisted": "Warning: [{profile}] of byodkim.toml does not list {name} with this key (approvers: {known}). Until it does, this approval counts for nothing:",
+    "unlisted": "Warning: [{profile}] of {file} does not list {name} with this key (approvers: {known}). Where the plan is applied, this approval counts only if the profile has this line:",
     "apply": (
         "It is applied with: -r approved {run} -p mode apply\n"
         "The approval counts for {days} days from now, and serves one run that writes."
