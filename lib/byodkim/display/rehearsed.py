@@ -69,7 +69,10 @@ def to_publish(record: Record, words: Words) -> list[Block]:
     if record.rehearsal:
         if "twin" in record.begin or record.begin["parameters"]["endpoint_url"]["source"] == "sandbox":
             return [Paragraph(words.record("next.rehearsal", **values))]
-        return [Paragraph(words.record("next.rehearsal-standing", **values)), Code(shlex.join([*publish, "-p", "mode", "apply"]))]
+        return [
+            Paragraph(words.record("next.rehearsal-standing", **values)),
+            Code(shlex.join([*publish, "-p", "mode", "apply"])),
+        ]
     publisher = record.begin.get("publisher")
     if publisher is None:
         return [Paragraph(words.record("next.request", **values))]

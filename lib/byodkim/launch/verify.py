@@ -209,7 +209,7 @@ def _line(run: Verified, name: str, ended: int, language: Language) -> str:
 
 def _place(run: Verified) -> str:
     """Return the account and Region of a run's identity; "" where they are not known."""
-    world = (run.link.world or run.link.published) if run.link else None
+    world = run.link.world if run.link else None
     return f"{world.account}/{world.region}".strip("/") if world else ""
 
 
