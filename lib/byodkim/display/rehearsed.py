@@ -18,6 +18,16 @@ _WAITS: Final = {"polling-ended": "wait.dns", "waited": "wait.ses"}
 
 _UNSOUND: Final = {"edited": "by.edited", "missing": "by.missing"}
 
+#: A sandbox in which a switch was made.
+SWITCHED: Final = "sandbox:already-rotated"
+#: What such a sandbox signs with, and a ready one: its own selectors, whatever the run was asked for.
+SIGNS_WITH: Final = {SWITCHED: "mail-20261124-1", "sandbox": "mail-20260912-1"}
+
+
+def target_anew(target: str) -> str:
+    """Return the sandbox in which the way back of a run in one of its own can be gone."""
+    return "sandbox" if target == SWITCHED else SWITCHED
+
 
 def rehearsed(record: Record, words: Words) -> list[Block]:
     """Return the paragraphs that say where a run was rehearsed; none of a run against AWS."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from byodkim.display import failure, message
 from byodkim.display.answers import answers, before, mail
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
-from byodkim.display.rehearsed import first, own_path, place, rehearsed, to_publish
+from byodkim.display.rehearsed import SIGNS_WITH, first, own_path, place, rehearsed, target_anew, to_publish
 from byodkim.display.rotate import identity_block, waivers
 from byodkim.display.sections import own
 from byodkim.display.standing import assessed, at_work, departed, overlap, stands, verified_last, wrote
@@ -39,10 +39,6 @@ TONES = {
     Outcome.STOPPED: "bad",
     Outcome.FAILED: "bad",
 }
-#: A sandbox in which a switch was made.
-SWITCHED: Final = "sandbox:already-rotated"
-#: What such a sandbox signs with, and a ready one: its own selectors, whatever the run was asked for.
-SIGNS_WITH: Final = {SWITCHED: "mail-20261124-1", "sandbox": "mail-20260912-1"}
 #: Parameters that every further command repeats: what the run is about, and how AWS and DNS are reached.
 REPEATED: Final = (
     "profile", "domain", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url", "nameservers",
@@ -212,7 +208,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     at = words.clock(seen) if seen else "-"
     anew = words(
         "This run's sandbox ended with it. The command goes back in a new one, which signs with {selector}.",
-        selector=SIGNS_WITH[_target_anew(_given(record, "target"))],
+        selector=SIGNS_WITH[target_anew(_given(record, "target"))],
     )
     judged = words.record(f"way-back.{found.state}", selector=back, at=at)
     assessment = Paragraph(paragraph(judged, anew if ended(record) and found.state == "passes" else ""))
@@ -270,14 +266,9 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
     for name in (*REPEATED, *((*OF_CHANGE, *approved) if same else ())):
         if name in CELLS[procedure] and (value := _given(record, name)):
             if name == "target" and not same and ended(record):
-                value = _target_anew(value)
+                value = target_anew(value)
             words += ["-p" if name in NOT_TEXT else "-r", name, value]
     return shlex.join([*words, "-p", "mode", mode])
-
-
-def _target_anew(target: str) -> str:
-    """Return the sandbox in which the way back of a run in one of its own can be gone."""
-    return "sandbox" if target == SWITCHED else SWITCHED
 
 
 def again(record: Record, mode: str = "") -> Code:

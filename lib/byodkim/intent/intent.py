@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct, field
@@ -20,7 +19,7 @@ from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.intent import parameters, profile, profile_file, proving, request
 from byodkim.intent.parameters import check_text, error
-from byodkim.intent.profile import listed
+from byodkim.intent.profile import listed, zone_of
 from byodkim.intent.proving import Proving
 from byodkim.intent.request import Asked
 from byodkim.messages import Language
@@ -338,17 +337,3 @@ def _domain(text: str, language: Language, procedure: str) -> str:
         return check_domain(text)
     except ParameterError:
         raise error("domain", language, value=repr(text[:80])) from None
-
-
-def zone_of(name: str, language: Language) -> tzinfo:
-    """Return the profile's time zone, this machine's where it names none.
-
-    Raises:
-        ParameterError: there is no such zone.
-    """
-    if not name:
-        return datetime.now(UTC).astimezone().tzinfo or UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder's name, such as Asia
-        raise error("timezone", language, value=name) from None

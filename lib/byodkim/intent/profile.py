@@ -8,8 +8,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct
@@ -246,3 +248,17 @@ def way_of(section: Profile, language: Language) -> Way:
 def way_of_sandbox(facts: Facts) -> Way:
     """Return the way of a rehearsal: the sandbox's own hosted zone, whatever the profile says."""
     return Way("route53", facts.hosted_zone_id)
+
+
+def zone_of(name: str, language: Language) -> tzinfo:
+    """Return the profile's time zone, this machine's where it names none.
+
+    Raises:
+        ParameterError: there is no such zone.
+    """
+    if not name:
+        return datetime.now(UTC).astimezone().tzinfo or UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder's name, such as Asia
+        raise error("timezone", language, value=name) from None

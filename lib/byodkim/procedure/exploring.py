@@ -143,7 +143,7 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
     requested, section, language = accepted.asked, accepted.section, accepted.language
     if requested.domain:
         check_domain(requested.domain, language)
-    intents.zone_of(section.timezone, language)
+    profile.zone_of(section.timezone, language)
     with ExitStack() as started:
         sandbox = run_start.sandbox_of(requested, language)
         if sandbox is not None:
