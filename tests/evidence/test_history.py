@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from msgspec.structs import replace as rewritten
 
 from byodkim.evidence.history import History, look
-from byodkim.evidence.journal import SUFFIX, read
+from byodkim.evidence.journal import SUFFIX, read, run_of
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
@@ -218,6 +218,14 @@ def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
     assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 4")
     run(tmp_path, 5, world.good(), PLAN.writes[0], (TAKEN, BACK, REFUSED))
     assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
+
+
+def test_a_run_by_a_clock_that_was_set_back_is_the_later_one(tmp_path: Path) -> None:
+    """It names the one that it follows: a rollback by hand is not taken for what stood before the switch."""
+    switch = run(tmp_path, 2, world.good(), PLAN.writes[0], (TAKEN,))
+    back = rewritten(PLAN.writes[0], next_selector=CURRENT, key_sha256="c" * 64)
+    run(tmp_path, 1, world.good(), back, (TAKEN,), previous={"run": run_of(switch)})
+    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 1")
 
 
 def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.predecessors import in_order
 from byodkim.evidence.world import World
 from tests.evidence.journals import Log
 
@@ -103,7 +104,13 @@ def test_the_newest_run_where_clocks_are_off(tmp_path: Path) -> None:
     assert previous_run(tmp_path) == "20261124T040200Z-right"
     told = [account.events[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
     assert told == ["right", "ahead", "-1111"]
-    # Further apart than clocks may be, the ids decide.
-    written(tmp_path, "20261124T043000Z-later")
-    written(tmp_path, "20261124T041500Z-wrong", previous={"run": "20261124T043000Z-later"})
-    assert previous_run(tmp_path) == "20261124T043000Z-later"
+    # A clock may be set back by more than clocks are apart, and once more before the next run.
+    written(tmp_path, "20261124T033000Z-again", previous={"run": "20261124T040200Z-right"})
+    written(tmp_path, "20261124T033500Z-other", domain="other.example.jp")
+    written(tmp_path, "20261124T032000Z-third", previous={"run": "20261124T033000Z-again"})
+    told = [account.events[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
+    assert told == ["third", "again", "right", "ahead", "-1111"]
+
+
+def test_runs_that_name_each_other_end() -> None:
+    assert in_order({"a": ["c"], "b": ["a", "z"], "c": ["b"], "d": []}) == ["b", "c", "a", "d"]

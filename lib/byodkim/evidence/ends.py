@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,8 @@ from typing import Any
 from msgspec import Struct
 
 from byodkim.evidence.journal import UNFIT, begun, decode
+from byodkim.evidence.predecessors import Named, named
 from byodkim.evidence.world import World
-
-
-class Named(Struct, frozen=True):
-    """A run as a later one saw it.
-
-    ``head`` is what it had then; ``gone``: it had not closed, and no process wrote it any more.
-    """
-
-    run: str
-    head: str
-    gone: bool = False
 
 
 class End(Struct, frozen=True):
@@ -65,10 +55,3 @@ def _end(path: Path, begin: Mapping[str, Any]) -> End:
         line = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
     closed = decode(line)["event"] == "closed"
     return End(str(begin["run"]), hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)
-
-
-def named(begin: Mapping[str, Any]) -> Iterator[Named]:
-    """Yield the runs that the first event of a run names: those before it, and the one whose request it publishes."""
-    previous, of = begin.get("previous"), begin.get("of")
-    for one in (*((previous, *previous.get("beside", ())) if previous else ()), *([of] if of else ())):
-        yield Named(str(one["run"]), str(one["head"]), gone=bool(one.get("gone")))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from byodkim.dkim.published import judge
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
-from byodkim.evidence.journal import SUFFIX, JournalError, first, read
+from byodkim.evidence.journal import SUFFIX, JournalError, first, oldest_first, read
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
@@ -67,7 +67,7 @@ def look(folder: Path, world: World, *others: Path) -> History:
     damaged, given = [], None
     archives = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in archives for path in folders.files(one, f"*{SUFFIX}")}
-    for path in sorted(paths, key=lambda path: path.name.split(".")[-3:]):
+    for path in oldest_first(paths):
         try:
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,6 +24,7 @@ from byodkim.errors import ByodkimError
 from byodkim.events import E
 from byodkim.events.parts import Event
 from byodkim.evidence import folders
+from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.messages import Language, ambient, find, say
@@ -272,12 +273,27 @@ def stem_of(path: Path) -> str:
     return path.name.removesuffix(SUFFIX).rpartition(".")[0]
 
 
+def oldest_first(paths: Iterable[Path]) -> list[Path]:
+    """Return journals in the order in which their runs began: by what each names, and by the runs' ids."""
+    keys = {(run_of(path), str(path)): path for path in paths}
+    of_run = {key[0]: key for key in keys}
+    seen = {key: [of_run[run] for run in _named(path) if run in of_run] for key, path in keys.items()}
+    return [keys[key] for key in in_order(seen)]
+
+
+def _named(path: Path) -> list[str]:
+    """Return the runs that a journal's first event names; none where it cannot be read."""
+    with contextlib.suppress(*UNFIT):
+        return [one.run for one in named(first(path) or {})]
+    return []
+
+
 def begun(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the archive's journals whose first event ``fits``, each with that event, by their runs' ids, newest first.
+    """Yield the archive's journals whose first event ``fits``, each with that event, newest first.
 
     What cannot be read is passed over.
     """
-    for path in sorted(folders.files(folder, f"*{SUFFIX}"), key=run_of, reverse=True):
+    for path in reversed(oldest_first(folders.files(folder, f"*{SUFFIX}"))):
         with contextlib.suppress(*UNFIT):
             begin = first(path)
             if begin is not None and fits(begin):
@@ -292,32 +308,8 @@ def accounts(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterato
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
-    """Yield the archive's journals whose world ``belongs``, newest first, without those that do not hold together.
-
-    Ids sort as the runs' clocks did. Where two are no further apart than clocks may be, the run that names the other
-    as the one before it is the newer one.
-    """
-    near: dict[Path, str] = {}  # each with the run that it names as the one before it
-    found: Iterator[tuple[Path, dict[str, Any]]] = begun(folder, lambda begin: belongs(World.of(begin)))
-    while True:
-        path, begin = next(found, (None, {}))
-        while near and (path is None or _apart(next(iter(near)), path) > APART):
-            followed = set(near.values())
-            newest = next((one for one in near if run_of(one) not in followed), next(iter(near)))
-            del near[newest]
-            with contextlib.suppress(*UNFIT):
-                yield read(newest)
-        if path is None:
-            return
-        near[path] = str((begin.get("previous") or {}).get("run", ""))
-
-
-def _apart(one: Path, other: Path) -> timedelta:
-    """Return how far apart the clocks said that two runs began; no time at all where a name tells none."""
-    try:
-        return abs(datetime.fromisoformat(run_of(one)[:16]) - datetime.fromisoformat(run_of(other)[:16]))
-    except ValueError:
-        return timedelta()
+    """Yield those whose world ``belongs``."""
+    return accounts(folder, lambda begin: belongs(World.of(begin)))
 
 
 def first(path: Path) -> dict[str, Any] | None:

@@ -12,8 +12,8 @@ from msgspec import Meta, Struct, field
 from byodkim.events import run, writes
 from byodkim.events.parts import Event
 from byodkim.evidence import served
-from byodkim.evidence.ends import Named, named
 from byodkim.evidence.journal import Account
+from byodkim.evidence.predecessors import Named, named
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.sealing_key import SealingKey

@@ -19,9 +19,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from byodkim.evidence import journal
-from byodkim.evidence.ends import Named
 from byodkim.evidence.folders import differs, root
 from byodkim.evidence.journal import Account, JournalError
+from byodkim.evidence.predecessors import Named, in_order
 from byodkim.evidence.served import serving
 from byodkim.evidence.verification_case import Finding, Link, Policy, Speaker, Verified
 from byodkim.evidence.world import World
@@ -60,6 +60,12 @@ class Archive:
     def links(self) -> Mapping[str, Link]:
         """Return what binds the runs to each other, by their ids."""
         return {run: one.link for run, one in self.known.items() if one.link}
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """Return the place of each run in the order of the chain, by its id; those that are no runs are the first."""
+        named = {run: [prior.run for prior in link.named] for run, link in self.links.items()}
+        return defaultdict(int, {run: place for place, run in enumerate(in_order(named), 1)})
 
 
 #: What a check of several runs found: the place of a run among them, and what is said of it.
@@ -165,7 +171,8 @@ def reused(archive: Archive) -> Found:
             of_one[one.link.world][one.run] = one
     for several in of_one.values():
         first: dict[str, str] = {}
-        for served in serving(one.served for _, one in sorted(several.items()) if one.served):
+        ordered = sorted(several.values(), key=lambda one: archive.order[one.run])
+        for served in serving(one.served for one in ordered if one.served):
             for statement, (name, at, _) in served.approvals.items():
                 earlier = first.setdefault(statement, served.run)
                 for place in archive.places[served.run] if earlier != served.run else ():
@@ -189,7 +196,7 @@ def left_open(archive: Archive) -> Found:
     One that was still going when another began may have gone on: who only saw it vouches for nothing.
     """
     taken: dict[tuple[str, str], str] = {}
-    for one in sorted(archive.runs, key=lambda one: one.run):
+    for one in sorted(archive.runs, key=lambda one: archive.order[one.run]):
         for prior in one.link.named if one.link and one.link.ended and one.keyid else ():
             if prior.gone:
                 taken.setdefault((prior.run, prior.head), one.run)
@@ -206,7 +213,7 @@ def forks(archive: Archive) -> Found:
         if one.link is not None and one.link.world is not None:
             groups[one.link.world, one.link.previous].append((one.run, _began(one.link), place))
     for several in groups.values():
-        ordered = sorted(several)
+        ordered = sorted(several, key=lambda one: archive.order[one[0]])
         for number, ((earlier, _, _), (later, began, place)) in enumerate(pairwise(ordered), 1):
             if earlier != later:
                 # Runs that began at one time need not have had a sight of each other.
