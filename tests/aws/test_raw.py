@@ -105,5 +105,5 @@ def test_a_body_is_kept_once() -> None:
     assert keeper.keep("GetEmailIdentity", body) == {"raw": {"same_as": raw.digest({"body": body.text})}}
     assert keeper.keep("GetCallerIdentity", body) == first
     assert keeper.keep("GetEmailIdentity", Answer(text="{}")) == {"raw": {"body": "{}"}}
-    assert keeper.keep("ListObjectsV2", Answer(text="x" * (raw.LARGEST + 1))) == {}
+    assert keeper.keep("ListObjectsV2", Answer(text="x" * (raw.LARGEST + 1))) == {"raw": {"too_long": raw.LARGEST + 1}}
     assert keeper.keep("GetEmailIdentity", Answer(text="x" * 20 * 2 * 4096))  # policies, each quotation mark escaped

@@ -99,13 +99,15 @@ def shows(*selectors: str) -> Answer:
 
 
 @contextmanager
-def put_where_ses(endpoint: Loopback, custodian: Custodian, *shown: Answer, **more: float) -> Iterator[Future[Any]]:
-    """The write where ``mail-20260912-1`` is to be replaced, and SES shows something by now."""
+def put_where_ses(
+    endpoint: Loopback, custodian: Custodian, *shown: Answer, current: str = "mail-20260912-1"
+) -> Iterator[Future[Any]]:
+    """The write where ``current`` is to be replaced, and SES shows something by now."""
     described, objects = custodian.ask("key", **KEY).result(), endpoint.answers["GET"]
     endpoint.answers["GET"] = list(shown)
-    request = {"name": "example.jp", "selector": KEY["selector"], "sha256": described["sha256"], **more}
+    request = {"name": "example.jp", "selector": KEY["selector"], "sha256": described["sha256"]}
     try:
-        yield custodian.ask("put", **request, current="mail-20260912-1")
+        yield custodian.ask("put", **request, current=current)
     finally:
         endpoint.answers["GET"] = objects
 
@@ -131,6 +133,15 @@ def test_a_write_that_was_taken_though_it_was_refused_as_one_too_many_is_not_mad
     with put_where_ses(endpoint, custodian, shows(KEY["selector"])) as future:
         error = future.result()["error"]
     assert (error["code"], error["status"], error["unclear"]) == ("TooManyRequestsException", 429, True)
+    assert endpoint.asked["PUT"] == 1
+
+
+def test_of_a_selector_that_stands_there_is_one_attempt(endpoint: Loopback, custodian: Custodian) -> None:
+    """Whether SES took the refused call could not be read: the selector is the same before and after."""
+    endpoint.answers["PUT"] = [THROTTLED, TAKEN]
+    with put_where_ses(endpoint, custodian, shows(KEY["selector"]), current=KEY["selector"]) as future:
+        error = future.result()["error"]
+    assert (error["code"], error["status"], error["unclear"]) == ("TooManyRequestsException", 429, False)
     assert endpoint.asked["PUT"] == 1
 
 
@@ -186,8 +197,9 @@ def test_a_write_that_is_one_call_too_many_for_good_is_given_up(endpoint: Loopba
 @each(
     ("body", "http"),
     [
-        *((body, 200) for body in (b"<html>sign in</html>", b"", b"{}", b'{"DkimStatus": ""}')),
-        *((body, 0) for body in (b"[1]", b'{"DkimStatus": "PENDING", "DkimTokens": 5}')),
+        *((body, 200) for body in (b"<html>sign in</html>", b"", b"{}", b'{"DkimStatus": ""}', b'{"DkimStatus": 5}')),
+        (b'{"DkimStatus": "PENDING", "DkimTokens": 5}', 200),
+        (b"[1]", 0),
     ],
 )
 def test_a_write_whose_answer_cannot_be_read_may_have_been_applied(

@@ -13,14 +13,16 @@ from typing import Any
 import dns.resolver
 import pytest
 from dnslib import AAAA, NS, QTYPE, RR, A, DNSRecord
+from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers, parse_raw
 from byodkim.dns.roots import ROOTS
 from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
+from byodkim.evidence.raw_dns import differing
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.observation import Observation, Stored
+from byodkim.rotation.observation import Observation, Stored, Unread
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
@@ -119,6 +121,14 @@ def test_names_that_no_server_told_and_servers_left_out_contradict_the_messages(
         altered = copy.deepcopy(event)
         change(altered["observation"]["dns"]["delegation"])
         assert contradictions([altered]) == [(7, "delegation"), *left_out]
+
+
+def test_a_name_that_dns_cannot_have_is_asked_of_nobody() -> None:
+    """Its run says so. Without that, the answers of the servers that were given are left out."""
+    unasked = (Unread("dns", "NS", "ParameterError", "The name is too long."),)
+    seen = Observation("2026-11-24T04:12:00+00:00", "example.jp", "s", None, None, Stored("s"), None, (), ())
+    assert list(differing(replace(seen, unread=unasked), [NS1_V4])) == []
+    assert list(differing(seen, [NS1_V4])) == ["records", "siblings"]
 
 
 def test_a_walk_asks_few_questions_and_never_for_the_key_record(world: Internet):

@@ -24,7 +24,7 @@ from byodkim.plain import from_plain, plain
 from tests.dkim.keys import b64, pkcs1_public, spki
 from tests.dns.daemons import nsd
 from tests.dns.observed import KEY, STRINGS
-from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, ask_one, serving, verdict
+from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, ask_one, reply, serving, soa, verdict
 from tests.each import each
 
 OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
@@ -201,6 +201,19 @@ def test_a_server_that_drops_edns_is_asked_once_without_it():
 
 def test_a_serial_without_authority_is_no_serial():
     assert ask_one(serving(STRINGS, aa=False)).serial is None
+
+
+def test_a_resolver_that_is_silent_on_the_zone_has_told_of_it_before():
+    def respond(question: DNSRecord, transport: str) -> DNSRecord | None:
+        del transport
+        answer = reply(question, aa=False, rcode="NXDOMAIN")
+        answer.add_auth(soa())
+        return answer if QTYPE[question.q.qtype] == "TXT" else None
+
+    with NameServer(respond) as server:
+        (answer,) = ask([server.server], [NAME], recursion=True, attempts=1, timeout_s=0.3)
+    assert (answer.rcode, answer.serial) == ("NXDOMAIN", SERIAL)
+    assert parse_raw(answer, recursion=True) == answer
 
 
 def test_names_in_answers_are_told_in_lower_case():

@@ -11,4 +11,13 @@ from byodkim.evidence import raw_answers
 
 def contradictions(events: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
     """Return where facts and raw answers differ."""
-    return list(raw_answers.contradictions(schema.typed(one, schema.EVENTS[one["event"]]) for one in events))
+    return [(one.n, one.what) for one in _differences(events) if one.differs]
+
+
+def incomparable(events: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
+    """Return where facts cannot be compared with raw answers."""
+    return [(one.n, one.what) for one in _differences(events) if not one.differs]
+
+
+def _differences(events: Iterable[Mapping[str, Any]]) -> Iterable[raw_answers.Difference]:
+    return raw_answers.differences(schema.typed(one, schema.EVENTS[one["event"]]) for one in events)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from byodkim.aws.raw import digest
-from byodkim.events.parts import Call
+from byodkim.events.parts import Call, RawAnswer
 from byodkim.events.writes import Waited
-from byodkim.evidence.raw_answers import contradictions
+from byodkim.evidence.raw_answers import differences
 from tests.each import each
 
 AT = datetime(2026, 11, 24, 4, 12, tzinfo=UTC)
@@ -18,11 +18,20 @@ AGAIN = {"same_as": digest(RAW)}
 
 def found(*answers: dict[str, Any]) -> list[tuple[int, str]]:
     calls = tuple(
-        Call(at=AT, service="", operation="GetSecretValue", request_id="", status=200, ms=1, retries=0, raw=raw)
+        Call(
+            at=AT,
+            service="",
+            operation="GetSecretValue",
+            request_id="",
+            status=200,
+            ms=1,
+            retries=0,
+            raw=RawAnswer(**raw),
+        )
         for raw in answers
     )
     event = Waited(n=1, at=AT, previous_line="0" * 64, calls=calls, seconds=1.0, ran_out=False)
-    return list(contradictions([event]))
+    return [(one.n, one.what) for one in differences([event]) if one.differs]
 
 
 @each("answers", [[RAW, AGAIN], [AGAIN, RAW]], ids=["named-first", "named-last"])

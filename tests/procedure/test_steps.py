@@ -23,7 +23,7 @@ from byodkim.display.words import ENGLISH
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.journal import JournalError
-from byodkim.evidence.raw_answers import contradictions
+from byodkim.evidence.raw_answers import differences
 from byodkim.evidence.record import Record
 from byodkim.procedure import kernel, lifecycle
 from byodkim.procedure.run import Run, RunRefused, StepError
@@ -268,4 +268,4 @@ def test_a_selector_with_capital_letters_is_switched_to_and_verifies(
         getattr(steps, step)(run)
     record = recorded(run)
     assert (record.outcome, record.after.selector if record.after else "") == (Outcome.SWITCHED, "Mail-NEXT")
-    assert list(contradictions(journal.read(run.journal.path).typed)) == []
+    assert list(differences(journal.read(run.journal.path).typed)) == []

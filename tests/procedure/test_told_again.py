@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from byodkim.errors import ByodkimError
-from tests.evidence.raw import contradictions
+from byodkim.events.parts import RawAnswer
+from byodkim.plain import from_plain
+from byodkim.rotation.observation import UNREADABLE_ANSWER
+from tests.evidence.raw import contradictions, incomparable
 from tests.notebooks.wire import Fault, Handler, Wire
 from tests.procedure.played import Stage
 from tests.verification.judged import codes, judge
@@ -97,6 +100,32 @@ def dropped(*path: Any) -> Callable[[dict[str, Any]], None]:
     return alter
 
 
+def refused_by_ses(code: str, **said: Any) -> Callable[[dict[str, Any]], None]:
+    """The answer to the write is said to have been none, or one that could not be read."""
+
+    def alter(event: dict[str, Any]) -> None:
+        answer = event.pop("answer")
+        event["error"] = {"code": code, "status": 0, "request_id": "", "unclear": True}
+        event["error"] |= {name: answer[name] for name in said}
+
+    return alter
+
+
+def contradicted(event: dict[str, Any]) -> None:
+    """A server is said to have answered another time, otherwise: as it did to a name that nobody made."""
+    seen = event["observation"]
+    seen["records"].append({**seen["dns"]["siblings"][0], "name": seen["records"][0]["name"]})
+
+
+def kept_besides(part: str) -> Callable[[dict[str, Any]], None]:
+    """Says more in what is kept of an answer than is ever kept."""
+
+    def alter(event: dict[str, Any]) -> None:
+        next(call for call in event["calls"] if part in call.get("raw", ()))["raw"][part]["note"] = "all is well"
+
+    return alter
+
+
 ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
     "status": ("read", "identity", set_in("identity", "status", "FAILED")),
     "checked at": ("read", "identity", set_in("identity", "last_checked", "2026-01-01T00:00:00+00:00")),
@@ -127,6 +156,13 @@ ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
     "keys swapped": ("observed", "next_key: key, current_key: key", swapped_keys),
     "request id": ("answer", "request id", set_in("answer", "request_id", "x")),
     "status of the write": ("answer", "request id", set_in("answer", "status", 202)),
+    "no request id": ("answer", "request id", set_in("answer", "request_id", "")),
+    "no answer to the write": ("answer", "request id", refused_by_ses("CustodianDied")),
+    "unreadable, unlike the answer": ("answer", "answer", refused_by_ses(UNREADABLE_ANSWER, status=0, request_id="")),
+    "read without a call": ("read", "identity", dropped("calls", 0)),
+    "two answers of a server": ("observed", "records", contradicted),
+    "another header": ("observed", "HeadObject", kept_besides("headers")),
+    "another field": ("answer", "PutEmailIdentityDkimSigningAttributes", kept_besides("fields")),
     "status of a call": ("read", "GetEmailIdentity", set_in("calls", 0, "status", 404)),
     "answer left out": ("read", "GetEmailIdentity, identity", dropped("calls", 0, "raw")),
     "server left out": ("observed", "records", without_server("records")),
@@ -136,6 +172,11 @@ ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
         without_server("records", "siblings", "current_records"),
     ),
 }
+
+
+def test_a_call_keeps_nothing_else_of_an_answer() -> None:
+    with pytest.raises(ValueError, match="note"):
+        from_plain(RawAnswer, {"body": "", "note": "all is well"})
 
 
 def test_what_came_raw_tells_every_fact_again(stage: Stage) -> None:
@@ -224,3 +265,45 @@ def test_fields_of_an_identity_that_are_null_are_read_as_absent_by_the_run_and_b
         events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
     assert last(events, "closed")["outcome"] == "SWITCHED"
     assert contradictions(events) == []
+
+
+def reworded(change: Callable[[str], str]) -> Fault:
+    """The answer comes in other words."""
+
+    def fault(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        handler.answer(status, headers, change(body.decode()).encode())
+        return True
+
+    return fault
+
+
+def commented(body: str) -> str:
+    """STS's answer with a comment and a CDATA section, which say nothing else."""
+    return body.replace("<Account>1", "<!-- who --><Account><!-- 9 -->1").replace("<Arn>arn", "<Arn><![CDATA[arn]]>")
+
+
+def in_words(body: str) -> str:
+    """SES's times in ISO 8601, which botocore reads and SES's API does not have."""
+    return re.sub(r'"LastCheckedTimestamp": [0-9.]+', '"LastCheckedTimestamp": "2026-11-24T04:09:41Z"', body)
+
+
+ODD: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "comments": ("GetCallerIdentity", commented, "verified"),
+    "long": ("GetCallerIdentity", lambda body: body + " " * 40_000, "cannot-tell"),
+    "times": ("GetEmailIdentity", in_words, "cannot-tell"),
+    "type": ("PutEmailIdentityDkimSigningAttributes", lambda body: re.sub('"NOT_STARTED"', "5", body), "cannot-tell"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_answers_in_another_form_contradict_nothing(stage: Stage, name: str) -> None:
+    """Where verify cannot read what botocore read, it says so."""
+    operation, change, verdict = ODD[name]
+    with Wire(stage.sandbox.facts.endpoint_url, {operation: (reworded(change), 0)}) as wire:
+        events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
+    assert last(events, "closed")["outcome"] == "SWITCHED"
+    assert contradictions(events) == []
+    assert bool(incomparable(events)) is (verdict == "cannot-tell")
+    (one,) = judge(stage.runs[-1].journal.path)
+    assert (one.verdict, codes(one) - {"raw-unreadable"}) == (verdict, {"no-notebook"})

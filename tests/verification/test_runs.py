@@ -120,6 +120,37 @@ def test_a_run_added_in_the_middle_even_with_the_key(chain: Path) -> None:
     assert faults(judge(chain))["added"] >= {"forked"}
 
 
+def without_reads(events: Events) -> None:
+    events[:] = [event for event in events if event["event"] != "read"]
+
+
+def with_another(name: str, value: str) -> Callable[[Events], None]:
+    def change(events: Events) -> None:
+        next(event for event in events if event["event"] == "intent")["change"][name] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (without_reads, {"outcome-other"}),
+        (with_another("key_sha256", "0" * 64), {"unplanned"}),
+        (with_another("target", "other.example.jp"), {"unplanned"}),
+    ],
+    ids=["no reads", "another key", "another identity"],
+)
+def test_what_who_has_the_key_leaves_out_or_says_of_a_write(
+    chain: Path, change: Callable[[Events], None], found: set[str]
+) -> None:
+    path = journal_of(chain, "apply")
+    (chain / "apply.ipynb").unlink()
+    assert codes(judge(path)[0]) == {"no-notebook", "previous-elsewhere"}
+    forge(chain, "apply", change, None)
+    reseal(path)
+    assert codes(judge(path)[0]) == {"no-notebook", "previous-elsewhere"} | found
+
+
 def test_two_runs_that_began_at_the_same_time(chain: Path) -> None:
     apply = events_of(journal_of(chain, "apply"))[0]
     stamp = f"{apply['run'].partition('-')[0]}-ffff"

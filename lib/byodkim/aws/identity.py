@@ -129,6 +129,18 @@ def put_signing_attributes(client: Any, name: str, selector: str, private_key: s
     return answer
 
 
+def taken(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the status and the tokens that SES answers to the write.
+
+    Raises:
+        ValueError: SES always tells the status; a proxy's page, say, does not.
+    """
+    if not answer.get("DkimStatus"):
+        raise ValueError("no DkimStatus")
+    tokens = from_plain(tuple[str, ...], answer.get("DkimTokens") or ())
+    return {"dkim_status": from_plain(str, answer["DkimStatus"]), "dkim_tokens": list(tokens)}
+
+
 def _time(value: datetime | float | None) -> str:
     if isinstance(value, int | float):
         value = datetime.fromtimestamp(value, UTC)

@@ -29,6 +29,8 @@ BODIES: Final = frozenset(
 )  # fmt: skip
 STORED: Final = "GetSecretValue"
 STORED_FIELDS: Final = ("ARN", "CreatedDate", "Name", "VersionId", "VersionStages")
+READ_FIELDS: Final = ("entries", "defect", "shape")  # what the procedure read in a secret's text
+ENTRY_FIELDS: Final = ("selector", "dns_record", "s3_key_path", "domain", "s3_bucket")
 OBJECTS: Final = frozenset({"GetObject", "HeadObject", "PutObject"})
 HEADERS: Final = (
     "content-length",
@@ -85,7 +87,8 @@ def kept(operation: str, answer: Any) -> Json:
         headers: Mapping[str, str] = {name.lower(): value for name, value in answer.headers.items()}
         return {"headers": {name: headers[name] for name in HEADERS if name in headers}}
     if operation in BODIES:
-        return {"body": answer.text} if len(answer.text) <= LARGEST_OF.get(operation, LARGEST) else {}
+        length = len(answer.text)
+        return {"body": answer.text} if length <= LARGEST_OF.get(operation, LARGEST) else {"too_long": length}
     if operation not in (STORED, WRITE):
         return {}
     try:

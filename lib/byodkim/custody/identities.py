@@ -11,11 +11,11 @@ from msgspec.structs import asdict
 
 from byodkim.aws import identity as identity_calls
 from byodkim.aws.session import Clients, Settings, TooLate
-from byodkim.custody.refusal import DutyError, Json, failure, once, patiently, persistently, reading
+from byodkim.custody.refusal import DutyError, Json, once, patiently, persistently, reading
 from byodkim.custody.session import Session
 from byodkim.evidence.sealing_key import default_path
 from byodkim.plain import from_plain
-from byodkim.rotation.observation import CHANGED_MEANWHILE, EXTERNAL, UNREADABLE_ANSWER, Caller
+from byodkim.rotation.observation import CHANGED_MEANWHILE, EXTERNAL, Caller
 
 
 def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
@@ -107,7 +107,8 @@ def put(
     One attempt; another one only where SES refused it as one call too many and still shows the selector ``current``
     ("" for none): one that somebody has set meanwhile stays. The same holds for a call that has not left by ``look``,
     because it waited for its turn or the machine slept. Where SES shows ``selector`` after a refusal, it has taken the
-    call all the same: nothing is written again, and what stands is read back.
+    call all the same: nothing is written again, and what stands is read back. Where SES has the selector already, no
+    reading tells the two apart, and there is one attempt.
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
     SES's own text of a validation error may quote what it was given, so none of it is passed on.
     ``until``: a call that is still here then, since it waited for its turn or the machine slept, is not sent. By then
@@ -133,18 +134,11 @@ def put(
             _confirm(session, name, current)
             return send(until)
 
-    came = once(
-        "PutEmailIdentityDkimSigningAttributes",
-        lambda: patiently(send_on_a_look, lambda: _confirm(session, name, current, selector)),
-        lambda answer: {
-            "dkim_status": answer.get("DkimStatus", ""),
-            "dkim_tokens": list(answer.get("DkimTokens", ())),
-        },
-    )
-    answer = came.get("answer")
-    if answer is not None and not answer["dkim_status"]:  # a proxy's page, say: SES always tells the status
-        return failure(UNREADABLE_ANSWER, answer["status"], answer["request_id"], unclear=True)
-    return came
+    def send_patiently() -> Json:
+        return patiently(send_on_a_look, lambda: _confirm(session, name, current, selector))
+
+    sending = send_on_a_look if current == selector else send_patiently
+    return once("PutEmailIdentityDkimSigningAttributes", sending, identity_calls.taken)
 
 
 def _confirm(session: Session, name: str, current: str, taken: str = "") -> bool:
@@ -155,7 +149,7 @@ def _confirm(session: Session, name: str, current: str, taken: str = "") -> bool
     """
     shown = identity(session, name)
     selectors = list(shown["selectors"]) if shown else None
-    if current != taken and selectors == [taken]:
+    if selectors == [taken]:
         return True
     own = shown is not None and (not current or shown["signing_origin"] == EXTERNAL)
     if selectors not in ([], [current]) or not own:

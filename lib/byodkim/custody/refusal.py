@@ -102,6 +102,7 @@ def once(operation: str, write: Callable[[], Any], more: Callable[[Any], Json] =
 
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
     """
+    said: Json = {}
     try:
         answer = write()
         metadata = answer["ResponseMetadata"]
@@ -112,7 +113,7 @@ def once(operation: str, write: Callable[[], Any], more: Callable[[Any], Json] =
     except Taken as taken:
         return {"error": {**described(operation, taken.refusal), "unclear": True}}
     except MISREAD:  # AWS answered, and nobody can say what
-        return failure(UNREADABLE_ANSWER, unclear=True)
+        return failure(UNREADABLE_ANSWER, **said, unclear=True)
 
 
 def failure(code: str, status: int = 0, request_id: str = "", *, unclear: bool = False) -> Json:

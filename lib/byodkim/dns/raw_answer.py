@@ -53,8 +53,8 @@ def described(server: Server, name: str, txt: Reply, soa: Reply | None, *, recur
     raw = tuple(base64.b64encode(reply.wire if reply is not None else b"").decode() for reply in (txt, soa))
     if txt.message is None:
         return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
-    zone = soa or (txt if recursion else None)
-    facts = facts_of(name, txt.message, zone.message if zone is not None else None, recursion)
+    zone = soa.message if soa is not None else None
+    facts = facts_of(name, txt.message, zone or (txt.message if recursion else None), recursion)
     return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
 
 

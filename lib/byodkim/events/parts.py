@@ -21,6 +21,24 @@ class Part(Struct, kw_only=True, forbid_unknown_fields=True):
     """A part of an event: strict, like the event itself."""
 
 
+class RawAnswer(Part):
+    """What is kept of an answer of AWS, without anything secret.
+
+    Attributes:
+        body: as it came.
+        too_long: how many characters a body has that is too long to be kept; nothing can be compared with it.
+        headers: of an object, without the object.
+        fields: of SES's answer to the write, or of a secret's version.
+        same_as: SHA-256 (hex) of what was kept of an earlier answer, which is the same.
+    """
+
+    body: str | UnsetType = UNSET
+    too_long: int | UnsetType = UNSET
+    headers: Mapping[str, str] | UnsetType = UNSET
+    fields: Mapping[str, Any] | UnsetType = UNSET
+    same_as: Sha256 | UnsetType = UNSET
+
+
 class Call(Part):
     """One call to AWS, without anything secret.
 
@@ -34,7 +52,7 @@ class Call(Part):
         retries: by botocore.
         region: where it is another one than the run's.
         failure: type of botocore's error, where no answer came.
-        raw: what is kept of the answer: ``body``, ``headers``, ``fields``, or ``same_as`` (SHA-256 of an earlier one).
+        raw: what is kept of the answer.
     """
 
     at: Time
@@ -46,7 +64,7 @@ class Call(Part):
     retries: int
     region: str | UnsetType = UNSET
     failure: str | UnsetType = UNSET
-    raw: Mapping[str, Any] | UnsetType = UNSET
+    raw: RawAnswer | UnsetType = UNSET
 
 
 class Twin(Part):

@@ -1,69 +1,85 @@
-"""A record's facts compared with its raw answers: messages of name servers, answers of AWS.
+"""A record's facts compared with its raw answers: those of AWS here, those of name servers in ``raw_dns``.
 
 A journal says what was seen twice: as facts, from which its tables are made, and as it came. Where the two differ, one
-of them is false.
+of them is false. What came in a form that is not AWS's own may tell nothing that can be compared.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError, fromstring
 
-from dns.exception import DNSException
+from msgspec import UNSET, Struct, to_builtins
 
+from byodkim.aws import raw as kept
 from byodkim.aws.discreet import discreet
-from byodkim.aws.identity import described
-from byodkim.aws.raw import digest
-from byodkim.dkim.published import Answer as ServerAnswer
+from byodkim.aws.identity import described, taken
+from byodkim.aws.reads import READING
 from byodkim.dkim.published import Server
-from byodkim.dns.delegation import parse_raw as parse_raw_zone
-from byodkim.dns.raw_answer import parse_raw
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ByodkimError
-from byodkim.events.parts import Call, Event
+from byodkim.events.parts import Call, Event, RawAnswer, Refusal
 from byodkim.events.run import Begin, Caller, Observed, Read
 from byodkim.events.writes import Answer, Intent, SesAccepted, Weighed
 from byodkim.events.writes import Stored as StoreAnswer
 from byodkim.events.zone import ZoneAnswer, ZoneProved
+from byodkim.evidence import raw_dns
+from byodkim.evidence.journal import APART
 from byodkim.plain import from_plain
 from byodkim.rotation.facts import Facts
+from byodkim.rotation.observation import UNREADABLE_ANSWER, Identity, Observation, SecretVersion, Stored
 from byodkim.rotation.observation import Caller as Who
-from byodkim.rotation.observation import Identity, Observation, SecretVersion, Stored
 from byodkim.rotation.reading import BATCH_CALL, FRESH_S, FULL_CALL, Reading
-from byodkim.rotation.resolution import Delegation
 
 GET: Final = FULL_CALL
-PUT: Final = "PutEmailIdentityDkimSigningAttributes"
 CALLER: Final = "GetCallerIdentity"
-STORED: Final = "GetSecretValue"
 WHOLE: Final = frozenset({GET, CALLER})  # whose good answers are kept, whatever they say
 UNSEEN: Final = frozenset({"absent", "ambiguous", "two-buckets"})  # a key object that was not fetched
+NOTHING: Final = RawAnswer()
+#: What taking an answer apart raises that is not such as AWS's API has it.
+MISREAD: Final = (ValueError, LookupError, TypeError, AttributeError)
 Json = Mapping[str, Any]
+#: What was compared, and whether it is the same; ``None`` where that cannot be told.
+Compared = Iterator[tuple[str, bool | None]]
+
+
+class Difference(Struct, frozen=True):
+    """Hold what an event says that its raw answers do not; without ``differs``, it cannot be compared with them."""
+
+    n: int
+    what: str
+    differs: bool
 
 
 @dataclass
 class Raw:
     """Hold the raw answers so far: the newest of each operation, every version of a secret, every object's headers.
 
-    ``since``: the operations that were called after the last observation. ``servers``: that the run was told to ask.
+    ``since``: the operations that were called after the last observation; ``unread``: after an event that tells of
+    them. ``servers``: that the run was told to ask.
     """
 
-    last: dict[str, Json] = field(default_factory=dict)
+    last: dict[str, RawAnswer] = field(default_factory=dict)
     since: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     secrets: dict[str, Json] = field(default_factory=dict)
     objects: set[tuple[str, str, int, datetime]] = field(default_factory=set)
     servers: tuple[Server, ...] = ()
     intended: str = ""  # the selector of a write that was begun
     answered: datetime | None = None  # when it was answered
-    _named: dict[str, Json] = field(default_factory=dict)
+    latest: datetime | None = None  # moment of the run so far
+    set_back: bool = False  # the run's clock was
+    _named: dict[str, RawAnswer] = field(default_factory=dict)
 
     def go_on(self, event: Event) -> None:
         """Take what an event says of the run, and of the write to SES."""
+        latest = self.latest or event.at
+        self.set_back, self.latest = self.set_back or event.at < latest, max(latest, event.at)
         if isinstance(event, Begin) and event.procedure != "publish":  # which asks none as it observes
             if (named := event.parameters.get("nameservers")) and named.value:
                 self.servers = parse_nameservers(named.value)
@@ -74,31 +90,32 @@ class Raw:
 
     def name(self, call: Call) -> None:
         """Remember a whole answer by its digest, by which the same answer is named when it comes again."""
-        if call.raw and "same_as" not in call.raw:
-            self._named[digest(call.raw)] = call.raw
+        if call.raw and call.raw.same_as is UNSET:
+            self._named[kept.digest(to_builtins(call.raw))] = call.raw
 
     def take(self, call: Call) -> None:
         """Take what a call left in."""
-        raw: Json = call.raw or {}
-        if "same_as" in raw:
-            raw = self._named[raw["same_as"]]
+        raw = call.raw or NOTHING
+        if raw.same_as:
+            raw = self._named[raw.same_as]
         name = " ".join(filter(None, (call.operation, call.region or "")))
         self.last[name] = raw
         self.since.add(name)
-        if call.operation == STORED and "fields" in raw:
-            self.secrets[str(raw["fields"].get("VersionId", ""))] = raw["fields"]
-        headers = raw.get("headers", {})
+        self.unread.add(name)
+        if call.operation == kept.STORED and raw.fields:
+            self.secrets[str(raw.fields.get("VersionId", ""))] = raw.fields
+        headers = raw.headers or {}
         if {"content-length", "last-modified"} <= headers.keys():
             version, tag, size = (headers.get(one, "") for one in ("x-amz-version-id", "etag", "content-length"))
             self.objects.add((version, tag, int(size), parsedate_to_datetime(headers["last-modified"])))
 
-    def body(self, operation: str) -> str | None:
-        """Return the body of the newest answer to an operation."""
-        return self.last.get(operation, {}).get("body")
+    def of(self, operation: str) -> RawAnswer:
+        """Return what is kept of the newest answer to an operation."""
+        return self.last.get(operation, NOTHING)
 
 
-def contradictions(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
-    """Yield where the facts of a run are not what came raw: number of the event, and what differs.
+def differences(events: Iterable[Event]) -> Iterator[Difference]:
+    """Yield where the facts of a run are not what came raw, or cannot be compared with it.
 
     What SES and STS answered has to be there; where any other raw answer was left out, nothing contradicts.
     """
@@ -111,28 +128,48 @@ def contradictions(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
             for call in event.calls:
                 raw.take(call)
             raw.go_on(event)
-            found = [*_miscalled(event), *_differing(event, raw)]
-        except (ByodkimError, ValueError, LookupError, TypeError, AttributeError):
-            found = ["malformed"]
-        for what in found:
-            yield event.n, what
+            found = [*_miscalled(event), *_compared(event, raw)]
+        except (ByodkimError, *MISREAD):
+            found = [("malformed", False)]
+        yield from (Difference(event.n, what, same is False) for what, same in found if not same)
 
 
-def _miscalled(event: Event) -> Iterator[str]:
+def _miscalled(event: Event) -> Compared:
     """Yield what is off with the calls themselves: a status, an answer that was left out, or a write's request id."""
     for call in event.calls:
-        good = 200 <= call.status < 300
-        if (call.raw and not good) or (good and call.operation in WHOLE and not call.raw):
-            yield call.operation
+        good, raw = 200 <= call.status < 300, call.raw or NOTHING
+        lacks = call.operation in WHOLE and raw.body is raw.too_long is raw.same_as is UNSET
+        if (call.raw and not good) or (good and lacks) or not _is_kept(call.operation, raw):
+            yield call.operation, False
     if isinstance(event, Answer | StoreAnswer | ZoneAnswer) and (came := event.answer or event.error):
-        # The answer of a zone's keeper has no status.
-        status = None if isinstance(event, ZoneAnswer) else getattr(came, "status", None)
-        own = [one for one in event.calls if one.request_id == discreet(came.request_id)]
-        if came.request_id and not any(status in (None, one.status) for one in own):
-            yield "request id"
+        yield "request id", _is_called(event, came.request_id, getattr(came, "status", None))
 
 
-def _differing(event: Event, raw: Raw) -> Iterator[str]:
+def _is_kept(operation: str, raw: RawAnswer) -> bool:
+    """Return whether a call's raw answer has nothing that no run keeps of it."""
+    fields, entries = raw.fields or {}, (raw.fields or {}).get("entries", ())
+    named = {kept.WRITE: kept.WRITE_FIELDS, kept.STORED: (*kept.STORED_FIELDS, *kept.READ_FIELDS)}.get(operation, ())
+    return (
+        (operation in kept.BODIES or raw.body is raw.too_long is UNSET)
+        and (operation in kept.OBJECTS or raw.headers is UNSET)
+        and set(raw.headers or ()) <= set(kept.HEADERS)
+        and set(fields) <= set(named)
+        and all(set(one) == set(kept.ENTRY_FIELDS) and set(one["dns_record"]) == {"value"} for one in entries)
+    )
+
+
+def _is_called(event: Event, request_id: str, status: int | None) -> bool:
+    """Return whether a call of the event is the write that it tells of; without a request id, whether none was good.
+
+    ``status``: of the answer; ``None`` or 0 for that of a zone's keeper, which has none.
+    """
+    sent = [one for one in event.calls if one.operation not in READING]
+    if request_id or status:
+        return any(one.request_id == discreet(request_id) and (status or one.status) == one.status for one in sent)
+    return not any(200 <= one.status < 300 for one in sent)
+
+
+def _compared(event: Event, raw: Raw) -> Compared:
     match event:
         case Read():
             yield from _read(event, raw)
@@ -141,88 +178,68 @@ def _differing(event: Event, raw: Raw) -> Iterator[str]:
             if event.retirement:
                 yield from _retired(event.retirement, event.observation.domain, raw)
             raw.since.clear()
-        case Caller() if not _is_caller(event.caller, raw):
-            yield "caller"
-        case ZoneProved() if not all(map(_is_as_it_came, event.answers)):
-            yield "answers"
-        case Answer(answer=SesAccepted() as answer) if not _is_answer(answer, raw):
-            yield "answer"
+        case Caller():
+            yield "caller", _is_caller(event.caller, raw)
+        case ZoneProved():
+            yield "answers", all(map(raw_dns.is_as_it_came, event.answers))
+        case Answer():
+            yield "answer", _is_answer(event.answer or event.error or None, raw)
         case Weighed():
-            yield from ("records" for one in event.records if not _is_as_it_came(one, recursion=_is_encrypted(one)))
+            for one in event.records:
+                yield "records", raw_dns.is_as_it_came(one, recursion=raw_dns.is_encrypted(one))
 
 
-def _read(event: Read, raw: Raw) -> Iterator[str]:
-    """Yield what differs of the identity as it was read after the write, by this run or for several."""
+def _read(event: Read, raw: Raw) -> Compared:
+    """Yield the identity as it was read after the write, by a call of its own or by one for several runs."""
     if not event.reading:
-        if not _is_seen(event.identity, raw):
-            yield "identity"
-        return
-    since = raw.answered or _before(event.at)
-    if not _is_shared(event.identity, event.reading, raw.intended, (since, event.at)):
-        yield "reading"
+        yield "identity", GET in raw.unread and _is_seen(event.identity, raw)
+        raw.unread.discard(GET)
+    else:
+        since = raw.answered or _before(event.at)
+        yield "reading", _is_shared(event.identity, event.reading, raw.intended, (since, event.at), raw)
 
 
-def _observed(seen: Observation, until: datetime, raw: Raw) -> Iterator[str]:
+def _observed(seen: Observation, until: datetime, raw: Raw) -> Compared:
     if seen.identity is not None and seen.reading:
-        at = datetime.fromisoformat(seen.at)
-        if not _is_shared(seen.identity, from_plain(Reading, seen.reading), "", (_before(at), until)):
-            yield "reading"
-    elif not _is_seen(seen.identity, raw):
-        yield "identity"
-    if not _is_caller(seen.caller, raw):
-        yield "caller"
+        within, reading = (_before(datetime.fromisoformat(seen.at)), until), from_plain(Reading, seen.reading)
+        yield "reading", _is_shared(seen.identity, reading, "", within, raw)
+    else:
+        yield "identity", _is_seen(seen.identity, raw)
+    yield "caller", _is_caller(seen.caller, raw)
     for place, stored in (("next_key", seen.next_key), ("current_key", seen.current_key)):
-        yield from (f"{place}: {what}" for what in (_stored(stored, raw, seen.domain) if stored else ()))
-    if seen.dns.delegation and not _is_delegated(seen.dns.delegation):
-        yield "delegation"
-    yield from _left_out(seen, raw.servers)
-    for place, answer, recursion in _answers(seen):
-        if not _is_as_it_came(answer, recursion=recursion):
-            yield place
+        for what in _stored(stored, raw, seen.domain) if stored else ():
+            yield f"{place}: {what}", False
+    for place in raw_dns.differing(seen, raw.servers):
+        yield place, False
 
 
-def _left_out(seen: Observation, given: Collection[Server]) -> Iterator[str]:
-    """Yield the questions to which an authoritative server's answer is left out, or another one's was added."""
-    dns, asked = seen.dns, set(given or (seen.dns.delegation.servers if seen.dns.delegation else ()))
-    places = {"records": seen.records, "siblings": [one for one in dns.siblings if not _is_encrypted(one)]}
-    if given and seen.back_selector:  # the zone may be cut between two selectors
-        places["current_records"] = seen.current_records
-    for place, answers in (*places.items(), *([("other_records", seen.other_records)] if seen.other_records else [])):
-        by_name = {one.name: {other.server for other in answers if other.name == one.name} for one in answers}
-        if asked and (not by_name or any(servers != asked for servers in by_name.values())):
-            yield place
-
-
-def _retired(facts: Facts, domain: str, raw: Raw) -> Iterator[str]:
-    """Yield what differs of the identity's other Regions, the secret's versions, and the selectors of Easy DKIM."""
+def _retired(facts: Facts, domain: str, raw: Raw) -> Compared:
+    """Yield the identity's other Regions, the secret's versions, and the selectors of Easy DKIM."""
     for one in facts.elsewhere:
         name = f"{GET} {one.region}"
-        if name in raw.last and not _is_seen(one.identity, raw, name):
-            yield f"identity in {one.region}"
+        if name in raw.last:
+            yield f"identity in {one.region}", _is_seen(one.identity, raw, name)
     for version in facts.secret.versions:
         fields = raw.secrets.get(version.version_id)
-        if fields is None:
-            continue
-        named = [entry["selector"] for entry in _of(domain, fields)]
-        if list(version.selectors) != named or version.stage not in fields["VersionStages"]:
-            yield f"secret version {version.version_id}"
-    if not all(map(_is_as_it_came, facts.signing)):
-        yield "signing"
+        if fields is not None:
+            named = [entry["selector"] for entry in _of(domain, fields)]
+            same = list(version.selectors) == named and version.stage in fields["VersionStages"]
+            yield f"secret version {version.version_id}", same
+    yield "signing", all(map(raw_dns.is_as_it_came, facts.signing))
 
 
-def _is_seen(identity: Identity | None, raw: Raw, name: str = GET) -> bool:
+def _is_seen(identity: Identity | None, raw: Raw, name: str = GET) -> bool | None:
     """Return whether an identity is what SES answered last; ``None``: whether it gave no answer that can be read."""
-    body = raw.body(name)
-    if identity is not None:
-        return body is not None and _is_identity(identity, body)
-    try:
-        return name not in raw.since or body is None or not _identity("", body)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    answer = raw.of(name)
+    if identity is None and (name not in raw.since or answer.body is answer.too_long is UNSET):
         return True
-
-
-def _is_identity(identity: Identity, body: str) -> bool:
-    return _identity(identity.name, body) == identity
+    if answer.too_long is not UNSET:
+        return None
+    try:
+        found = _identity(identity.name if identity else "", answer.body) if answer.body is not UNSET else None
+    except MISREAD:
+        return True if identity is None else None
+    return found == identity
 
 
 def _identity(name: str, body: str) -> Identity:
@@ -239,39 +256,68 @@ def _before(moment: datetime) -> datetime:
     return moment - timedelta(seconds=FRESH_S, milliseconds=1)
 
 
-def _is_shared(identity: Identity, reading: Reading, wrote: str, within: tuple[datetime, datetime]) -> bool:
+def _is_shared(
+    identity: Identity, reading: Reading, wrote: str, within: tuple[datetime, datetime], raw: Raw
+) -> bool:  # fmt: skip
     """Return whether an identity is what a shared reading comes to, and that one was made ``within`` that time.
 
     What a run takes for its own before its write is at most ``FRESH_S`` old; after it, newer than SES's answer to it.
+    By a clock that was set back meanwhile, it may seem otherwise.
     """
     if reading.by != BATCH_CALL or reading.identity != identity:
         return False
-    since, until = within
-    return reading.wrote == wrote and since <= datetime.fromisoformat(reading.at) <= until
+    (since, until), off = within, APART if raw.set_back else timedelta()
+    return reading.wrote == wrote and since - off <= datetime.fromisoformat(reading.at) <= until + off
 
 
-def _is_caller(caller: Who | None, raw: Raw) -> bool:
+def _is_caller(caller: Who | None, raw: Raw) -> bool | None:
     """Return whether that is who STS named; for ``None``, whether STS named nobody."""
-    told = _caller(raw.body(CALLER) or "")
+    answer = raw.of(CALLER)
+    if answer.too_long is not UNSET and (caller is not None or CALLER in raw.since):
+        return None
+    told = _caller(answer.body or "")
     if caller is None:
-        return CALLER not in raw.since or not all(told)
+        return CALLER not in raw.since or not told or not all(told)
+    if told is None:
+        return None if answer.body else False
     return told == [[caller.account], [caller.arn], [caller.user_id]]
 
 
-def _caller(body: str) -> list[list[str]]:
-    """Return account, ARN and user id in STS's answer, each as often as it is there; comments make it none."""
+def _caller(body: str) -> list[list[str]] | None:
+    """Return account, ARN and user id in STS's answer, each as often as it is there; ``None``: it is not STS's.
+
+    Parsed as botocore does, so that comments and CDATA sections say to both what they say.
+    """
     try:
-        elements = [] if "<!" in body else list(fromstring(body).iter())  # noqa: S314 - no document type, and short
+        root = None if "<!DOCTYPE" in body else fromstring(body)  # noqa: S314 - no document type, and short
     except ParseError:
-        elements = []
-    names = ("Account", "Arn", "UserId")
-    return [[one.text or "" for one in elements if one.tag.rpartition("}")[2] == name] for name in names]
+        root = None
+    if root is None:
+        return None
+    own = [one for result in root if _tag(result.tag) == "GetCallerIdentityResult" for one in result]
+    return [[one.text or "" for one in own if _tag(one.tag) == name] for name in ("Account", "Arn", "UserId")]
 
 
-def _is_answer(answer: SesAccepted, raw: Raw) -> bool:
-    fields = raw.last.get(PUT, {}).get("fields")
-    stated = (answer.dkim_status, list(answer.dkim_tokens))
-    return fields is None or stated == (fields.get("DkimStatus"), fields.get("DkimTokens") or [])
+def _tag(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _is_answer(came: SesAccepted | Refusal | None, raw: Raw) -> bool | None:
+    """Return whether that is what SES answered to the write; of an answer that could not be read nothing can be told.
+
+    A refusal has no raw answer: its status is the call's (``_is_called``).
+    """
+    fields = raw.of(kept.WRITE).fields
+    try:
+        told = None if fields is UNSET else taken(fields)
+    except MISREAD:
+        told = None
+    if isinstance(came, SesAccepted):
+        stated = {"dkim_status": came.dkim_status, "dkim_tokens": list(came.dkim_tokens)}
+        return told == stated
+    if came is None or not 200 <= came.status < 300:
+        return True
+    return None if told is None and came.code == UNREADABLE_ANSWER else False
 
 
 def _of(domain: str, fields: Json) -> list[Json]:
@@ -304,47 +350,3 @@ def _is_secret(selector: str, secret: SecretVersion, fields: Json, entries: Sequ
         and list(secret.selectors) == [one["selector"] for one in entries]
         and (secret.dns_value, secret.key_path, secret.bucket) == stated
     )
-
-
-def _answers(seen: Observation) -> Iterator[tuple[str, ServerAnswer, bool]]:
-    """Yield every answer of a name server, where it stands, and whether it is a recursive one's."""
-    dns = seen.dns
-    asked = {
-        "records": seen.records, "current_records": seen.current_records, "other_records": seen.other_records,
-        "siblings": dns.siblings, "followed": dns.followed,
-    }  # fmt: skip
-    recursive = {"encrypted": dns.encrypted, "resolved": dns.resolved, "unvalidated": dns.unvalidated}
-    for place, answers in asked.items():
-        yield from ((place, one, _is_encrypted(one)) for one in answers)
-    for place, answers in recursive.items():
-        yield from ((place, one, True) for one in answers)
-
-
-def _is_encrypted(answer: ServerAnswer) -> bool:
-    """Return whether a resolver gave the answer, over HTTPS or TLS."""
-    return answer.transport in ("https", "tls")
-
-
-def _is_delegated(delegation: Delegation) -> bool:
-    """Return whether each server's list is as it came, and all hosts there have been looked up and asked."""
-    # Hosts that only a server beyond those of the zone above names are not looked up.
-    first = (one for one in delegation.children if one.server.name in delegation.parent)
-    told = {*delegation.parent, *(name for one in first for name in one.names)}
-    asked = {(one.server.name, one.server.address) for one in delegation.children}
-    known = {(one.name, one.address) for one in delegation.servers}
-    whole = told <= {name for name, _ in known} and {one for one in known if one[1]} <= asked
-    if delegation.found_by == "walk" and not whole:
-        return False
-    try:
-        return all(parse_raw_zone(one, delegation.zone) == one for one in delegation.children if one.raw)
-    except DNSException:
-        return False
-
-
-def _is_as_it_came(answer: ServerAnswer, *, recursion: bool = False) -> bool:
-    if answer.failure and any(answer.raw[:1]):  # there is an answer, or there is none
-        return False
-    try:
-        return not answer.raw or parse_raw(answer, recursion=recursion) == answer
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return False

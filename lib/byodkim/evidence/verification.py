@@ -39,7 +39,8 @@ OF_RUN: Final[tuple[Check, ...]] = (
     run.ending,  # the file's name: the run; the last event: the closing one
     run.times,  # each event: in the order of the journal, and within the run
     run.raw_answers,  # what the journal says: what AWS and DNS answered, byte by byte
-    run.outcome,  # the outcome: one that the procedure has
+    run.outcome,  # the outcome: one that the procedure has, and that the events come to
+    run.writes,  # each write: one of the plan's
     beside.requests,  # the sheets for the DNS team: their digests
     run.approvals,  # signatures: the plan that was carried out, and when
     run.requirements,  # the run: the policy

@@ -42,7 +42,7 @@ NOTES: Final = frozenset(
 UNDECIDED: Final = frozenset(
     {
         "format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots",
-        "stamp-unread", "not-plain", "campaign-unknown",
+        "stamp-unread", "not-plain", "campaign-unknown", "raw-unreadable",
     }
 )  # fmt: skip
 #: What is said of a run that was stopped, where nothing is lost by it.

@@ -15,11 +15,11 @@ from msgspec import Struct
 from byodkim.events import E
 from byodkim.events.campaign import Recalled
 from byodkim.events.run import Approvals, Begin, Closed, Observed, Planned
-from byodkim.events.writes import Intent
+from byodkim.events.writes import Erasing, Intent, Rollback
+from byodkim.evidence import decided, upload
 from byodkim.evidence import raw_answers as raw
 from byodkim.evidence import seal as seals
 from byodkim.evidence import timestamp as timestamps
-from byodkim.evidence import upload
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import APART, Account, digest, run_of
 from byodkim.evidence.notebook import UNREADABLE, Executed
@@ -29,8 +29,9 @@ from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, o
 from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.rotation.approval import Terms
-from byodkim.rotation.outcome import possible
-from byodkim.rotation.plan import carries_out
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.outcome import Outcome, possible
+from byodkim.rotation.plan import Write, carries_out
 
 if TYPE_CHECKING:
     from byodkim.rotation.approval import Presented
@@ -184,17 +185,49 @@ def times(case: Case) -> Iterator[Finding]:
 
 
 def outcome(case: Case) -> Iterator[Finding]:
-    """Yield that the run ends with an outcome that no run of its procedure and mode comes to."""
-    procedure, mode, closed = case.account.procedure, case.begin.mode, case.closed
-    wrote = any(one.accepted or one.unclear for one in case.account.writes)
-    if closed and not possible(procedure, mode, closed.outcome, wrote=wrote):
-        yield case.tell("outcome", procedure=procedure, mode=mode, outcome=closed.outcome)
+    """Yield that the run ends with an outcome that no such run comes to, or that its events do not come to."""
+    account, mode, closed = case.account, case.begin.mode, case.closed
+    if closed is None:
+        return
+    wrote = any(one.accepted or one.unclear for one in account.writes)
+    of_error = closed.outcome in (Outcome.REFUSED, Outcome.FAILED)
+    if not possible(account.procedure, mode, closed.outcome, wrote=wrote):
+        yield case.tell("outcome", procedure=account.procedure, mode=mode, outcome=closed.outcome)
+    elif account.procedure == ROTATE and not of_error and (came := decided.outcome_of(account)) != closed.outcome:
+        yield case.tell("outcome-other", outcome=closed.outcome, came=came)
+
+
+def writes(case: Case) -> Iterator[Finding]:
+    """Yield which writes are none of the plan's, and which rollback is none to the selector and key that were left."""
+    planned, shown, off = None, None, []
+    for event in case.account.typed:
+        match event:
+            case Planned():
+                planned = event.plan
+            case Observed():
+                shown = event.observation
+            case Intent() if planned is None or event.change not in planned.writes:
+                off.append(str(event.n))
+            case Erasing() if planned is None or event.write not in planned.writes:
+                off.append(str(event.n))
+            case Rollback() if shown is None or not _is_back(event.change, shown):
+                off.append(str(event.n))
+    if off:
+        yield case.tell("unplanned", events=", ".join(off))
+
+
+def _is_back(change: Write, shown: Observation) -> bool:
+    key = shown.current_key.key if shown.current_key else None
+    back = (shown.domain, shown.back_selector, key.sha256 if key else "")
+    return (change.target, change.next_selector, change.key_sha256) == back
 
 
 def raw_answers(case: Case) -> Iterator[Finding]:
-    """Yield which events say otherwise than AWS or DNS answered."""
-    if conflicts := [f"{number} ({what})" for number, what in raw.contradictions(case.account.typed)]:
-        yield case.tell("raw", events=", ".join(conflicts))
+    """Yield which events say otherwise than AWS or DNS answered, and which cannot be compared with that."""
+    found = [*raw.differences(case.account.typed)]
+    for code, differs in (("raw", True), ("raw-unreadable", False)):
+        if events := [f"{one.n} ({one.what})" for one in found if one.differs is differs]:
+            yield case.tell(code, events=", ".join(events))
 
 
 def requirements(case: Case) -> Iterator[Finding]:

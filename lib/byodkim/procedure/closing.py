@@ -16,7 +16,7 @@ from byodkim.display.timeline import calls as aws_calls
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError, paragraph
-from byodkim.evidence import journal
+from byodkim.evidence import decided, journal
 from byodkim.evidence.cells import ERROR, HEADLINE, code_digest, digest_of_bundle, digest_of_error, entry
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError, seal_path
@@ -25,8 +25,8 @@ from byodkim.procedure import archiving, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.observation import SUCCESS
-from byodkim.rotation.outcome import Outcome, decide, decide_made
-from byodkim.rotation.plan import GIVEN_UP, stands
+from byodkim.rotation.outcome import Outcome, decide_made
+from byodkim.rotation.plan import GIVEN_UP
 
 OutcomeOf = Callable[[Record, BaseException | None], Outcome]
 Judge = Callable[[Record], bool]
@@ -35,24 +35,9 @@ UNWRITABLE: Final = "make.unwritable"
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """Return what the run came to, by its events and the error that ended it."""
-    if record.rolled_back is not None:
-        signs = record.after is not None and record.after.signs
-        return Outcome.ROLLED_BACK if signs else Outcome.FAILED
-    if error is not None and not isinstance(error, WaitRanOut | ProofMissing):
+    if record.rolled_back is None and error is not None and not isinstance(error, WaitRanOut | ProofMissing):
         return of_early_end(error, begun=record.last_write is not None, planned=record.plan is not None)
-    plan, wrote = record.plan, record.switch is not None and record.switch.accepted
-    if record.after is None or record.before is None or plan is None:
-        return Outcome.FAILED
-    return decide(
-        applies=record.begin["mode"] == "apply",
-        wrote=wrote,
-        changes=bool(plan.writes) or wrote,
-        after=record.after,
-        selector=str(record.begin["selector"]),
-        given_up=record.given_up,
-        stood=stands(record.before),
-        completes=_completes(record),
-    )
+    return decided.outcome_of(record)
 
 
 def of_early_end(error: BaseException | None, *, begun: bool, planned: bool) -> Outcome:
@@ -81,12 +66,6 @@ def of_made(begun: Judge, proved: Judge, made: Outcome) -> OutcomeOf:
 def unproved(run: Run, outcome: Outcome) -> RunFailed | None:
     """Return the last word of a procedure whose runs fail in a step, which says why, or for want of a proof."""
     return run.error(RunFailed, run.procedure.name, "unproved") if outcome is Outcome.FAILED else None
-
-
-def _completes(record: Record) -> bool:
-    earlier = record.begin["previous"] or {}
-    pending = earlier.get("rotated", earlier.get("outcome")) != Outcome.SWITCHED and bool(earlier.get("written_at"))
-    return pending and earlier["selector"] == record.begin["selector"]
 
 
 class Ended(Struct, frozen=True):
