@@ -198,29 +198,46 @@ def tell_declined(stage: Stage) -> Told:
     return told_of
 
 
-def tell_overtaken(stage: Stage, wait: str = "0") -> Told:
-    """Somebody takes the canary back by hand, in most cases before SES has verified it; then the same command again."""
+def tell_overtaken(
+    stage: Stage, wait: str = "0", *, folder: str = "outputs", selector: str = CURRENT, killed: bool = False
+) -> Told:
+    """Somebody sets the canary's selector by hand, in most cases before SES has verified it; then the same command."""
     told_of, facts = Told(), stage.sandbox.facts
     rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, "-r", "wait_minutes", wait, *AT_ONCE)
     plan = fleet(stage, *rest)
     apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
     stage.sandbox.set_knobs(check_interval=300 if wait == "0" else 1)
-    told_of.runs["first"] = fleet(stage, *apply)
+    told_of.runs["first"] = _killed(stage, *apply) if killed else fleet(stage, *apply)
     stage.sandbox.set_knobs(check_interval=1)
-    domain = told_of.runs["first"].event("ended")["domain"]
+    domain = told_of.runs["first"].event("started")["domain"]
     secret = ("-r", "secret_id", facts.secret_id.replace(facts.domain, domain))
-    where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", "outputs/back.ipynb")
-    back = ("-r", "domain", domain, "-r", "selector", CURRENT, "-p", "mode", "apply", "-p", "reason", "taken back")
+    where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", f"{folder}/back.ipynb")
+    back = ("-r", "domain", domain, "-r", "selector", selector, "-p", "mode", "apply", "-p", "reason", "taken back")
     alone(stage, *where, *secret, *back)
-    (by_hand,) = stage.folder.glob("outputs/back.*.journal.jsonl")
+    (by_hand,) = stage.folder.glob(f"{folder}/back.*.journal.jsonl")
     told_of.runs["again"] = fleet(stage, *apply)
     told_of.seen["anew"] = fleet(stage, *rest).event("surveyed")["counts"]
     told_of.seen |= {"back": lines(by_hand), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
     return told_of
 
 
+def _killed(stage: Stage, *words: str) -> Campaign:
+    """A campaign that is killed once its first identity's run writes, which goes on to its end."""
+    process = begun(stage, *words)
+    while not written(stage):
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    campaign = told(stage, -signal.SIGKILL, "", "")
+    _runs_end(campaign)
+    return campaign
+
+
 STORIES: dict[str, Callable[[Stage], Told]] = {
-    "overtaken": tell_overtaken, "overtaken later": partial(tell_overtaken, wait="1"),
+    "overtaken": tell_overtaken, "overtaken elsewhere": partial(tell_overtaken, folder="elsewhere"),
+    "overtaken later": partial(tell_overtaken, wait="1", folder="elsewhere"),
+    "overtaken killed": partial(tell_overtaken, wait="1", killed=True),
+    "finished by hand": partial(tell_overtaken, selector=NEXT),
     "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
     "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
 }  # fmt: skip

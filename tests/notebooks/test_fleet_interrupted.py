@@ -79,15 +79,46 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
     assert "-p mode apply" not in run.said
 
 
-def test_a_rollback_made_by_hand_after_the_campaign_is_noticed(stories: dict[str, Future[Told]]) -> None:
-    told_of = stories["overtaken later"].result()
+@pytest.mark.parametrize(
+    ("story", "came", "outcome"),
+    [
+        ("overtaken elsewhere", ["SWITCHED-PENDING"], "STOPPED"),
+        ("overtaken later", ["SWITCHED", "SWITCHED"], "FAILED"),
+    ],
+)
+def test_what_ses_shows_counts_wherever_the_rollback_s_record_lies(
+    stories: dict[str, Future[Told]], story: str, came: list[str], outcome: str
+) -> None:
+    """The rollback by hand was written to another folder, so that no journal of the archive tells of it."""
+    told_of = stories[story].result()
+    run = told_of.runs["again"]
+    assert list(told_of.runs["first"].came.values()) == came
+    assert (run.code, run.outcome, list(run.came.values())) == (1, outcome, ["REFUSED"]), run.complained
+    assert f"SES shows {CURRENT}: somebody has set it since run " in run.event("ended")["why"]
+    assert told_of.seen["selectors"][NEXT] == len(came)  # one from the beginning, and what the campaign switched else
+    off = [one for one in json.loads(told_of.seen["verify"].stdout)["runs"] if one["verdict"] == "off"]
+    assert [found["code"] for one in off for found in one["findings"] if found["fault"]] == ["changed-between"]
+
+
+def test_a_rollback_made_by_hand_after_a_kill_is_noticed(stories: dict[str, Future[Told]]) -> None:
+    """The killed campaign wrote down no end of the identity that its run switched."""
+    told_of = stories["overtaken killed"].result()
     run, by_hand = told_of.runs["again"], told_of.seen["back"]
-    assert list(told_of.runs["first"].came.values()) == ["SWITCHED", "SWITCHED"]
-    assert (run.code, run.outcome, list(run.came.values())) == (1, "FAILED", ["REFUSED"]), run.complained
+    assert told_of.runs["first"].all("ended") == []
+    assert (run.code, run.outcome, list(run.came.values())) == (1, "STOPPED", ["REFUSED"]), run.complained
     assert (
         f"run {by_hand[0]['run']}, which is not of this campaign, gave SES {CURRENT} on " in run.event("ended")["why"]
     )
-    assert told_of.seen["selectors"][NEXT] == 2  # one of the campaign, and one from the beginning
+    assert told_of.seen["selectors"][NEXT] == 1
+    sound(told_of)
+
+
+def test_what_was_left_pending_and_finished_by_hand_can_be_taken_back(stories: dict[str, Future[Told]]) -> None:
+    told_of = stories["finished by hand"].result()
+    run = told_of.runs["again"]
+    assert list(told_of.runs["first"].came.values()) == ["SWITCHED-PENDING"]
+    assert list(run.came.values()) == ["UNCHANGED", "SWITCHED-PENDING"], run.complained
+    assert [row["domain"] for row in run.table(".back.csv")] == list(run.came)
     sound(told_of)
 
 

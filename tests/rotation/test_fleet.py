@@ -109,6 +109,14 @@ def test_a_plan_that_another_run_has_overtaken_is_refused_with_or_without_approv
     assert approved((placed_as(3),), NOTHING, 0, terms).verdict is SKIPPED
 
 
+def test_what_somebody_set_in_place_of_what_the_campaign_gave_ses_is_not_overwritten() -> None:
+    by_campaign = Overtaking("20261124T043000Z-7f3a", AT, "mail-20260912-1", taken=True, own=True)
+    found = approved((placed_as(3),), OWN_PLAN, 0, replace(TERMS, overtaken=by_campaign))
+    assert (found.verdict, special(found)[:20]) == (FAIL, "Find out who set it,")
+    assert isinstance(found.observed, Phrase)
+    assert found.observed.text.startswith("SES shows {selector}: somebody has set it since run {run}")
+
+
 def test_what_changed_since_the_plan_is_named() -> None:
     told = approved((placed_as(3),), DRIFTED, 0)
     assert told.values["facts"] == "key.version: - -> v9"

@@ -21,7 +21,6 @@ from byodkim.display.writes import digest
 from byodkim.errors import paragraph
 from byodkim.events.campaign import Continued, Ended, Filed, Laid, ReadFor, Recalled, Started, Surveyed
 from byodkim.evidence import fleet_record
-from byodkim.evidence.fleet_record import WRITTEN
 from byodkim.evidence.record import Record
 from byodkim.rotation import waves
 from byodkim.rotation.checks import CHECKS
@@ -275,7 +274,7 @@ def _next_part(record: Record, words: Words) -> list[Block]:
 
 def _way_back(record: Record, words: Words) -> list[Block]:
     back = next((one for one in record.all_of(Filed) if one.what == "back"), None)
-    written = [one for one in fleet_record.ended(record).values() if one.outcome in WRITTEN]
+    written = [one for one in fleet_record.ended(record).values() if one.written]
     if back is None or not written:
         return []
     command = Code(campaign.way_back(record, f"{record.folder}/{back.file}"))
@@ -285,14 +284,14 @@ def _way_back(record: Record, words: Words) -> list[Block]:
 
 def _staying(record: Record, words: Words) -> list[str]:
     """Return which identities the table of the rollback leaves out, and why; nothing where it has all."""
-    names = [one.domain for one in fleet_record.ended(record).values() if one.outcome in WRITTEN and one.stays]
+    names = [one.domain for one in fleet_record.ended(record).values() if one.written and one.stays]
     return [_say("back.stays", words, names=campaign.names(names, words.language))] if names else []
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     found = fleet_record.ended(record)
-    written = [one for one in found.values() if one.outcome in WRITTEN]
+    written = [one for one in found.values() if one.written]
     own, earlier = (sum(bool(one.by) is by for one in written) for by in (False, True))
     unclear = campaign.unclear(record)
     finished = record.outcome.value if record.outcome else "none"

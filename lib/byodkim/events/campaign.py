@@ -8,7 +8,10 @@ from typing import Final
 
 from byodkim.events.parts import Event, Part
 from byodkim.rotation import waves
+from byodkim.rotation.outcome import Outcome
 
+#: Outcomes of an identity's run by which SES was written to.
+WRITTEN: Final = frozenset({Outcome.SWITCHED, Outcome.SWITCHED_PENDING})
 #: Checks that fail until the secret or the key object is written again.
 OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-")
 
@@ -148,6 +151,11 @@ class Ended(Part):
     def came(self) -> waves.Came:
         """Return what it is to the waves."""
         return waves.came(self.outcome)
+
+    @property
+    def written(self) -> bool:
+        """Return whether SES has the selector by the campaign: by this run, or by an earlier one of the identity."""
+        return self.outcome in WRITTEN or (self.touched and self.outcome == Outcome.UNCHANGED)
 
     @property
     def unclear(self) -> bool:

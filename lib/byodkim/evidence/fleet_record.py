@@ -21,10 +21,6 @@ from byodkim.plain import from_plain, plain
 from byodkim.rotation import merkle, waves
 from byodkim.rotation.fleet import Member, entries, ready, settled
 from byodkim.rotation.fleet_plan import FleetPlan
-from byodkim.rotation.outcome import Outcome
-
-#: Outcomes of an identity's run by which SES was written to.
-WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
 
 
 def plan_of(record: Record) -> FleetPlan | None:

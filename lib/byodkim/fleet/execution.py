@@ -35,6 +35,7 @@ from byodkim.rotation.checks.rollback import NEVER, judged
 from byodkim.rotation.findings import by_cause
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.waves import Halt
 
 TURN_S: Final = 0.5
@@ -70,6 +71,7 @@ class Campaign:
         approvals: files with approvals of the plan.
         lane: account and Region, as ``ACCOUNT/REGION``, that this run is for; "": all.
         last_wave: no later wave is begun by this run; 0: all are.
+        touched: numbers of the identities whose write SES took from its runs before this one, or may have.
         runs: ids of its runs before this one, oldest first.
         began: when the first of them began (ISO 8601); "" where there is none.
     """
@@ -83,6 +85,7 @@ class Campaign:
     proofs: list[tuple[bytes, ...]] = field(default_factory=list)
     lane: str = ""
     last_wave: int = 0
+    touched: set[int] = field(default_factory=set)
     runs: list[str] = field(default_factory=list)
     began: str = ""
 
@@ -254,8 +257,10 @@ class Execution:
         """Write down how an identity's run ended, by its journal, or by its output where that does not say."""
         run = self._run
         found = came_of(number, self._campaign.planned.ready[number], record, run.folder, run.clock().isoformat())
-        if (since := self._since.pop(number, None)) is not None and found.outcome in fleet_record.WRITTEN:
+        if (since := self._since.pop(number, None)) is not None and found.written:
             self._lasted.append(time.monotonic() - since)
+        if found.outcome == Outcome.UNCHANGED:  # what an earlier run wrote has come about meanwhile
+            found = replace(found, touched=number in self._campaign.touched)
         found = found if found.outcome else replace(found, why=complained)
         self._campaign.ended[number] = found
         run.write("ended", code=code, **asdict(found))

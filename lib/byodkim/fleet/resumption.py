@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from byodkim.events.campaign import Ended, Laid, Started, Surveyed
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.events.campaign import Ended, Laid, Resumed, Started, Surveyed
 from byodkim.evidence import fleet_record, folders, journal
-from byodkim.evidence.journal import Account, JournalError
-from byodkim.evidence.record import ROTATE
-from byodkim.evidence.world import World
+from byodkim.evidence.journal import Account
+from byodkim.evidence.predecessors import in_order
 from byodkim.fleet import runner as runners
+from byodkim.fleet import standing
 from byodkim.fleet.execution import Campaign
+from byodkim.fleet.planning import Surroundings
 from byodkim.intent import campaign as campaigns
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet, waves
@@ -66,57 +66,55 @@ def campaign(run: Run) -> Campaign:
     )  # fmt: skip
     if run.intent.asked.lane and not made.lanes():
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
-    # In the order of time: what a later run of the campaign knows is newer.
-    for earlier in reversed([*runs(run, "apply")]):
-        if (earlier.last("planned") or {}).get("of") != planned or earlier.of(Laid) is None:
-            continue  # another one may have planned the same
-        made.runs.append(str(earlier.begin["run"]))
-        made.began = made.began or str(earlier.begin["at"])
-        known = fleet_record.ended(earlier)
+    earlier = {str(one.begin["run"]): one for one in runs(run, "apply") if _is_of(one, planned)}
+    # What a later run of the campaign knows is newer.
+    for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
+        made.runs.append(name)
+        made.began = made.began or str(earlier[name].begin["at"])
+        known = fleet_record.ended(earlier[name])
+        made.touched |= {number for number, one in known.items() if one.touched}
         # Whatever is run once more is not taken over as ended.
-        made.ended |= {number: replace(one, by=one.by or made.runs[-1]) for number, one in known.items() if _lasts(one)}
-        made.left |= fleet_record.begun(earlier)
+        made.ended |= {number: replace(one, by=one.by or name) for number, one in known.items() if _lasts(one)}
+        made.left |= fleet_record.begun(earlier[name])
         made.left = {number: one for number, one in made.left.items() if number not in {*made.ended, *known}}
-    if made.runs:
-        overtaken = _overtaken(run)
-        made.ended = {n: one for n, one in made.ended.items() if not overtaken(one.run, one.domain, one.selector)}
-        made.left = {
-            n: one for n, one in made.left.items() if not overtaken(_closed(run, one), one.domain, one.selector)
-        }
     return made
 
 
-def _closed(run: Run, started: Started) -> str:
-    """Return the id of an identity's run that has closed by now; "" for any other."""
-    account = runners.account_of(run.folder / started.record)
-    return str(account.begin["run"]) if account and account.closed else ""
+def _is_of(account: Account, planned: str) -> bool:
+    """Return whether a campaign's run began to carry out that plan; another one may have planned the same."""
+    return (account.last("planned") or {}).get("of") == planned and account.of(Laid) is not None
 
 
-def _overtaken(run: Run) -> Callable[[str, str, str], bool]:
-    """Return a test of one run, by its id, domain and selector: has a later run given SES another selector since?
+def _resumed(account: Account) -> tuple[str, ...]:
+    """Return the ids of the runs that a campaign's run takes up."""
+    resumed = account.of(Resumed)
+    return resumed.of if resumed else ()
 
-    Such an identity is run once more, and refused (PLAN-APPROVED).
+
+def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
+    """Take an identity for one that is not done where SES shows another selector than the campaign gave it.
+
+    It is run once more, and refused (PLAN-APPROVED): somebody has set that one since.
+
+    Raises:
+        AccessError: SES could not be asked.
     """
-    worlds, later = dict[str, World | None](), dict[str, list[tuple[str, Path]]]()
-    for path, begin in journal.begun(run.folder, _applies):  # newest first
-        worlds[str(begin["run"])] = World.of(begin)
-        later.setdefault(str(begin["domain"]), []).append((str(begin["run"]), path))
-
-    def overtaken(of: str, domain: str, selector: str) -> bool:
-        world = worlds.get(of)
-        for other, path in later.get(domain, ()):
-            if world is None or other <= of or not world.same_identity(worlds[other]):
-                continue
-            with suppress(JournalError, OSError):
-                if writes := [one for one in journal.read(path).writes if one.accepted or one.unclear]:
-                    return writes[-1].selector != selector
-        return False
-
-    return overtaken
+    mine = {number for lane in made.lanes().values() for wave in lane for number in wave}
+    switched = {number for number, one in made.ended.items() if one.came is waves.Came.SWITCHED}
+    switched |= {number for number, one in made.left.items() if _is_switched(run, one)}
+    try:
+        for number in standing.overruled(((n, made.planned.ready[n]) for n in sorted(mine & switched)), around):
+            made.ended.pop(number, None)
+            made.left.pop(number, None)
+    except ByodkimError as error:
+        raise run.error(AccessError, "fleet", "unasked", "steps/untouched", why=error.what) from None
 
 
-def _applies(begin: Mapping[str, Any]) -> bool:
-    return begin.get("procedure", ROTATE) == ROTATE and bool(begin["mode"] == "apply")
+def _is_switched(run: Run, started: Started) -> bool:
+    """Return whether an identity's run, whose end the campaign did not write down, has ended so by now."""
+    account = runners.account_of(run.folder / started.record)
+    closed = account.closed if account else None
+    return closed is not None and waves.came(str(closed["outcome"])) is waves.Came.SWITCHED
 
 
 def runs(run: Run, mode: str) -> Iterator[Account]:

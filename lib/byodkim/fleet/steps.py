@@ -210,6 +210,7 @@ def _recall(run: Run) -> None:
     known: dict[str, Any] = {"counts": {}, "left": 0, "waived": [], "began": ""}
     try:
         run.own = found = resumption.campaign(run)
+        resumption.set_aside(run, found, planning.Surroundings(run.folder, Path.cwd(), run.intent.language))
         waived = fleet.waived(found.planned.members)
         known = {"counts": fleet_record.counts(found.ended), "left": len(found.left), "waived": waived}
         known["began"] = found.began
@@ -265,7 +266,7 @@ def _file(run: Run) -> None:
         return
     ready, ended = campaign.planned.ready, fleet_record.ended(run.record)
     came = {number: (one.outcome, one.record, one.head) for number, one in ended.items()}
-    written = [(number, one) for number, one in sorted(ended.items()) if one.outcome in fleet_record.WRITTEN]
+    written = [(number, one) for number, one in sorted(ended.items()) if one.written]
     back = [ready[number] for number, one in written if not one.stays]
     _write(run, fleet_record.TABLE, "table", fleet_record.table(ready, came))
     _write(run, fleet_record.BACK, "back", fleet_record.way_back(back))

@@ -77,6 +77,7 @@ TEXTS: Final[dict[str, str]] = {
     "PLAN-APPROVED.other": "Give the approval of a plan for this identity, selector, account and Region.",
     "PLAN-APPROVED.overtaken": "Read in that run's record why it wrote. If the switch is still wanted, make a new plan run of the campaign: this plan does not write to this identity any more.",
     "PLAN-APPROVED.renew": "Make a plan run and have it approved anew: an approval serves one run that writes, within approvals_valid_days of byodkim.toml.",
+    "PLAN-APPROVED.replaced": "Find out who set it, and whether they meant to. If the switch is still wanted, make a new plan run of the campaign: this plan does not write to this identity any more.",
     "PLAN-APPROVED.twice": "Give one approval of each person; another approver's is needed where one is missing.",
     "PLAN-APPROVED.unsound": "Name only the good approvals (-r approved FILE,FILE), or move that file away: a run's id takes every approval beside its record. Find out where it came from; approvers and their keys stand in byodkim.toml.",
     "PLAN-CHANGE": "SES shows no single selector, so this run cannot tell whether the next one stands already. Look at the s= of a message sent just now; if it is another selector, waive PLAN-CHANGE, BACK-RECORD and BACK-KEY with that as the reason.",

@@ -86,6 +86,8 @@ TEXTS: Final[dict[str, str]] = {
     "names.more": "{names} and {count} more",
     "anew": "These need a new plan and its approval all the same: {count}. The record of each says why.",
     "anew.version": "These need a new plan and its approval all the same: {count}. Mended, a secret or key object has another version than the one that was planned.",
+    "unasked": "SES could not be asked how the identities stand that the campaign has switched: {why}",
+    "unasked.todo": "See that the credentials have not expired, that AWS can be reached and that ses:GetIdentityDkimAttributes is allowed. Then run the same command again.",
     "unwritable": "The file {path} cannot be written ({reason}).",
     "unwritable.todo": "Make room or give write access there, and run the same command again.",
     "unfinished.begun": "Runs were begun. What each came to stands in its own record; the same command takes those over and does the rest.",

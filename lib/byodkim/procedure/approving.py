@@ -12,6 +12,7 @@ from typing import Any
 
 from byodkim.evidence import approval, folders, journal, served
 from byodkim.evidence.journal import Account
+from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import ROTATE
 from byodkim.plain import from_plain
 from byodkim.procedure.observing import archive
@@ -31,7 +32,7 @@ def presented(run: Run) -> tuple[Presented, ...]:
         earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
         needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
         used = served.used(map(served.of, earlier))
-        run.write("approvals", **needed, presented=found, used=used, **_overtaken(earlier, found))
+        run.write("approvals", **needed, presented=found, used=used, **_overtaken(run, earlier, found))
     return found
 
 
@@ -60,21 +61,32 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
     found = (one for folder in archives for one in journal.earlier(folder, run.world.same_identity))
     by_run = {str(one.begin["run"]): one for one in found}
     by_run.pop(run.id, None)
-    return [by_run[name] for name in sorted(by_run)]
+    order = in_order({run: [one.run for one in named(account.begin)] for run, account in by_run.items()})
+    return [by_run[run] for run in order]
 
 
-def _overtaken(earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:
-    """Return the newest run of another origin that gave SES a selector, or may have, since the campaign was planned.
+def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:
+    """Return who else gave SES a selector, or may have, since the campaign was planned; {} where nobody did.
 
-    {}: there is none, or the run is none of a campaign. What the plan run itself could see is no matter.
+    That is the newest run of another origin, or whoever set what SES shows in place of what the campaign's own run was
+    seen to have set. What the plan run itself could see is no matter; {} too for a run that is none of a campaign.
     """
     planned = next((one.member.planned for one in presented if one.member), "")
-    for record in reversed(earlier) if planned else ():
-        given = [one for one in record.writes if one.accepted or one.unclear]
-        own = any(one.member and one.member.planned == planned for one in record.approvals)
-        if given and not own and f"{given[-1].at.astimezone(UTC):%Y%m%dT%H%M%SZ}" > planned:
-            last = given[-1]
-            at = last.at.isoformat(timespec="milliseconds")
-            by = Overtaking(str(record.begin["run"]), at, last.selector, last.accepted)
-            return {"overtaken": by}
+    gave = [(one, given) for one in earlier if (given := [w for w in one.writes if w.accepted or w.unclear])]
+    own = [any(one.member and one.member.planned == planned for one in record.approvals) for record, _ in gave]
+    for place in reversed(range(len(gave))) if planned else ():
+        record, write = gave[place][0], gave[place][1][-1]
+        at, by = write.at.isoformat(timespec="milliseconds"), str(record.begin["run"])
+        if own[place]:
+            if place == len(gave) - 1 and (shown := _replaced(run, record, write.selector)):
+                return {"overtaken": Overtaking(by, at, shown, taken=True, own=True)}
+        elif any(own[:place]) or f"{write.at.astimezone(UTC):%Y%m%dT%H%M%SZ}" > planned:
+            return {"overtaken": Overtaking(by, at, write.selector, write.accepted)}
     return {}
+
+
+def _replaced(run: Run, record: Account, selector: str) -> str:
+    """Return the selector that SES shows in place of the one that an earlier run saw there after its write, if so."""
+    shown = run.record.seen.current_selector if run.record.seen else ""
+    stood = record.after.selector if record.after else ""
+    return shown if stood == selector and shown not in ("", selector) else ""

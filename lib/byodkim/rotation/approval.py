@@ -26,17 +26,19 @@ class Use(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Overtaking(Struct, frozen=True, forbid_unknown_fields=True):
-    """A run of another origin that wrote to SES after a campaign was planned.
+    """A run of another origin that wrote to SES after a campaign was planned, or what somebody else has set since.
 
     Attributes:
         run: its id; ``at``: when its last write began (ISO 8601), and ``selector``: what that gave SES.
         taken: whether SES is known to have taken it; else it may have.
+        own: the run is one of the campaign, and ``selector`` is what SES shows in place of what it gave SES.
     """
 
     run: str
     at: str
     selector: str
     taken: bool
+    own: bool = False
 
 
 class Terms(Struct, frozen=True):

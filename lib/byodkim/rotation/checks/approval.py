@@ -21,6 +21,7 @@ GIVEN: Final = phrase(
 PERHAPS_GIVEN: Final = phrase(
     "run {run}, which is not of this campaign, may have given SES {selector} on {at}, after the campaign was planned"
 )
+REPLACED: Final = phrase("SES shows {selector}: somebody has set it since run {run} of this campaign wrote, on {at}")
 #: Why a file is no approval.
 UNSOUND: Final = {
     "absent": phrase("no file {file}"),
@@ -40,7 +41,8 @@ def approved(case: Case) -> Said:
     change. Whatever is given as an approval must be one: a file that is not sound is refused even where enough others
     are. Of a campaign, what is signed is the tree hash over the plans of all its identities, with a proof that this one
     is among them; a run of a campaign is held to the plan that was shown, with or without approvals, and is refused
-    where a run of another origin wrote to SES after the campaign was planned: whoever did that knew more than the plan.
+    where a run of another origin wrote to SES after the campaign was planned, or SES shows another selector than a run
+    of the campaign gave it: whoever did that knew more than the plan.
 
     An approval expires (``approvals_valid_days``), and serves one run that writes. A run whose write SES did not take
     leaves it to the run that completes it. Of a campaign, it serves the campaign of the plan run that was approved,
@@ -100,12 +102,13 @@ def _held(member: Membership, plan: Plan) -> None:
 
 
 def _not_overtaken(member: Membership, terms: Terms) -> None:
-    """Refuse a campaign's plan where another run has written to SES since it was made, be all as it was then."""
+    """Refuse a campaign's plan where somebody else has written to SES since it was made, be all as it was then."""
     if terms.overtaken is not None:
         by = terms.overtaken
+        said = REPLACED if by.own else GIVEN if by.taken else PERHAPS_GIVEN
         raise CheckFailed(
-            (GIVEN if by.taken else PERHAPS_GIVEN).given(run=by.run, selector=by.selector, at=by.at),
-            advice("PLAN-APPROVED.overtaken"),
+            said.given(run=by.run, selector=by.selector, at=by.at),
+            advice("PLAN-APPROVED.replaced" if by.own else "PLAN-APPROVED.overtaken"),
             expected=phrase("no other run's write since run {run} planned the campaign", run=member.planned),
         )
 
