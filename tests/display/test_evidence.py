@@ -57,11 +57,6 @@ def alter_both(notebook: Path) -> None:
     alter_file(notebook)
 
 
-def cut_and_unsealed(notebook: Path) -> None:
-    cut_file(notebook)
-    seal_path(journal_of(notebook)).unlink()
-
-
 def alter_copy_alone(notebook: Path) -> None:
     alter_copy(notebook)
     remove_file(notebook)
@@ -101,8 +96,7 @@ def text_of(markup: str) -> str:
     [
         (lambda _: None, "agree", True, "✔ SWITCHED"),
         (drop_copy, "file-only", True, "✔ SWITCHED"),
-        (cut_file, "other-seal", False, "✘ NOT FINISHED"),
-        (cut_and_unsealed, "torn", True, "✘ NOT FINISHED"),
+        (cut_file, "torn", True, "✘ NOT FINISHED"),
         (remove_file, "copy-only", True, "✔ SWITCHED"),
         (alter_copy, "differ", False, "✔ SWITCHED"),
         (rewrite_file, "differ", False, "✔ SWITCHED"),

@@ -53,7 +53,7 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
         assert main([*words, "--language", "en"]) == 2
         said = capsys.readouterr()
         assert (said.out, len(said.err.splitlines())) == ("", 1)
-        assert "1.ipynb has no journal with a signature beside it" in said.err
+        assert "byodkim verify reports this run as OFF" in said.err
         assert "Nothing was signed." in said.err
         for path, data in kept.items():
             path.write_bytes(data)

@@ -241,7 +241,7 @@ def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything
     asker = next(desk.archive.glob("day-01.*.journal.jsonl"))
     asker.write_text(asker.read_text().replace("example.jp", "example.com", 1))
     for command, words in (
-        (desk.command(*APPLY), "contradicts itself"),
+        (desk.command(*APPLY), "does not hold"),
         (alone.command(), "the record of a rehearsal whose sandbox is gone"),
         ([BYODKIM, "publish", "--notebook", str(NOTEBOOKS / "publish.ipynb")], "No record was given"),
         (desk.command("-p", "wait_dns_minutes", "-2"), "wait_dns_minutes"),

@@ -17,6 +17,7 @@ from byodkim.launch.command_line import main
 from tests.display.archive import Archive, change, events_of, journal_of, rewrite
 from tests.notebooks.runs import execute
 from tests.project.tracked import ROOT
+from tests.verification.forged import bundle, in_notebook
 
 
 def said(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -78,8 +79,11 @@ def test_the_record_of_a_link_is_that_of_what_it_leads_to(archive: Archive, tmp_
 
 
 def test_what_is_off_with_the_evidence_stands_first_on_the_terminal_too(archive: Archive, tmp_path: Path) -> None:
-    """A line too many in the journal; one value of the copy in another spelling; another reason for the run."""
-    for name in ("lengthened", "spelled", "another's"):
+    """A line too many in the journal; a value of the copy in another spelling; another reason; other words in a cell.
+
+    Nobody approves such a record, or asks the DNS team by it.
+    """
+    for name in ("lengthened", "spelled", "another's", "shown"):
         notebook = archive.copy("switched", tmp_path / name)
         if name == "spelled":
             change(notebook, _true_as_one)
@@ -87,7 +91,11 @@ def test_what_is_off_with_the_evidence_stands_first_on_the_terminal_too(archive:
             events = events_of(notebook)
             events[0]["reason"] = "asked for by the boss"
             rewrite(notebook, events)
-            with pytest.raises(RecordError, match="is of another journal"):
+            with pytest.raises(RecordError, match="is not the one that the seal"):
+                sound_record(notebook, "en")
+        elif name == "shown":
+            in_notebook(lambda cells: bundle(cells, "plan").update({"text/plain": ["nothing is written"]}))(notebook)
+            with pytest.raises(RecordError, match="reports this run as OFF"):
                 sound_record(notebook, "en")
         else:
             journal_of(notebook).write_bytes(journal_of(notebook).read_bytes() + b"\n")

@@ -110,7 +110,7 @@ def test_a_record_whose_evidence_contradicts_itself_gives_no_request(
     journal = journal_of(notebook)
     journal.write_text(journal.read_text().replace("SUCCESS", "FAILED", 1))
     assert main(["request", str(notebook)]) == 2
-    assert "contradicts itself, so nothing is made from it" in capsys.readouterr().err
+    assert "does not hold, so nothing is made from it" in capsys.readouterr().err
     assert [*here.iterdir(), *notebook.parent.glob("switched.dns-request.*")] == []
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from byodkim.fleet.runner import under_way
@@ -213,6 +214,9 @@ def tell_overtaken(
     secret = ("-r", "secret_id", facts.secret_id.replace(facts.domain, domain))
     where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", f"{folder}/back.ipynb")
     back = ("-r", "domain", domain, "-r", "selector", selector, "-p", "mode", "apply", "-p", "reason", "taken back")
+    (stage.folder / folder).mkdir(exist_ok=True)
+    if selector == NEXT:  # SES looks again
+        stage.sandbox.advance(timedelta(minutes=6))
     alone(stage, *where, *secret, *back)
     (by_hand,) = stage.folder.glob(f"{folder}/back.*.journal.jsonl")
     told_of.runs["again"] = fleet(stage, *apply)

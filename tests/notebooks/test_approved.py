@@ -244,7 +244,7 @@ def test_the_approver_s_key_stays_out_of_sight(two: Told) -> None:
     ("name", "words"),
     [
         ("refused", "The run of outputs/3.ipynb is REFUSED: only a plan run"),
-        ("altered", "The evidence of outputs/1.ipynb contradicts itself"),
+        ("altered", "The evidence of outputs/1.ipynb does not hold"),
         ("back", "is UNCHANGED: only a plan run that came to its end (PLANNED) can be approved."),
     ],
 )

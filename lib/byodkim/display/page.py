@@ -138,7 +138,8 @@ def _caution(archived: Archived, speak: Words) -> Iterator[tuple[str, str]]:
 
 def unsealed(archived: Archived, speak: Words) -> str:
     """Return that a closed run has no signature beside it; "" where it has one, never closed or has no journal file."""
-    name = str(archived.evidence.values.get("file", ""))
+    found = archived.evidence  # where that is what verify finds, it says so
+    name = "" if found.key == "off" else str(found.values.get("file", ""))
     journal = archived.path.parent / name
     closed = bool(archived.events) and Record(archived.events).closed is not None
     if not closed or not name.endswith(SUFFIX) or not journal.exists() or seal_path(journal).exists():

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders
@@ -26,10 +27,6 @@ IMPORT: Final = "from byodkim import steps"
 BEGINS: Final = re.compile(r'\bsteps\.begin\((?:"(\w+)", )?\*\*')
 
 Events = tuple[Mapping[str, Any], ...]
-
-
-#: What is found of a journal's file that holds together, and is as the notebook has it.
-OF_FILE: Final = ("agree", "file-only", "torn")
 
 
 class RecordError(ByodkimError):
@@ -112,37 +109,48 @@ def open_record(path: Path) -> Archived:
     copied = None if copy is None else tuple(copy) if isinstance(copy, list) else ()
     journal = _beside(path, cells, papermill, copied)
     events, evidence = _weigh(copied, journal)
-    if journal is not None and evidence.key in OF_FILE and (other := _other_seal(journal, evidence.head)):
-        evidence = Evidence("other-seal", {"file": other}, False, evidence.head)
     if evidence.key == "none" and (_began(cells, papermill) or not is_unbegun(cells)):
         error = _error(cells)
         evidence = Evidence("taken-back" if error and error[0] == LEAKED else "lost", {}, False, "")
     return Archived(path, cells, papermill, events, evidence)
 
 
-def _other_seal(journal: Path, head: str) -> str:
-    """Return the signature beside a journal that is of another one, or is none; "" else. Nothing of it is verified.
+def judged(archived: Archived, language: Language) -> Archived:
+    """Return a record with its evidence as ``byodkim verify`` finds it: a fault there is one here.
 
-    Its module is loaded here: a run begins without it (``tests.bench.command``).
+    Of its run alone, and whoever signed it: that, and the runs around it, are for ``byodkim verify`` itself. What
+    verifies is loaded here: a run begins without it (``tests.bench.command``).
     """
     from byodkim.evidence.seal import SealError, read_seal, seal_path
+    from byodkim.evidence.verification import verify_run
+    from byodkim.evidence.verification_case import Trust
+    from byodkim.evidence.verification_files import collect
 
-    path = seal_path(journal)
+    if not archived.events or not archived.evidence.sound:
+        return archived
+    (files,) = collect([archived.path], language)
     try:
-        return path.name if read_seal(path).head != head else ""
-    except SealError as error:
-        return "" if error.code == "absent" else path.name
+        seal = read_seal(seal_path(files.path))
+        trust = Trust({seal.keyid: seal.public_key})
+    except SealError:
+        trust = Trust()
+    found = verify_run(files, lambda _: trust, language)
+    if found.verdict != "off":
+        return archived
+    off = "; ".join(one.text for one in found.findings if one.fault and not one.undecided)
+    values = {**archived.evidence.values, "found": off}
+    return replace(archived, evidence=Evidence("off", values, False, archived.evidence.head))
 
 
 def sound_record(path: Path, language: Language | None) -> Archived:
     """Return a record whose evidence holds. ``language``: of the error; the environment's where none is given.
 
     Raises:
-        RecordError: as ``open_record``, or a part of the evidence contradicts another.
+        RecordError: as ``open_record``, or ``byodkim verify`` finds a fault.
     """
-    archived = open_record(path)
+    spoken = language or ambient()
+    archived = judged(open_record(path), spoken)
     if not archived.evidence.sound:
-        spoken = language or ambient()
         raise RecordError.said("page", "unsound", spoken, path=path, how=archived.evidence.explain(spoken))
     return archived
 

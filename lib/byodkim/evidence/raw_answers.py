@@ -19,7 +19,6 @@ from msgspec import UNSET, Struct, to_builtins
 from byodkim.aws import raw as kept
 from byodkim.aws.discreet import discreet
 from byodkim.aws.identity import described, taken
-from byodkim.aws.reads import READING
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ByodkimError
@@ -142,7 +141,7 @@ def _miscalled(event: Event) -> Compared:
         if (call.raw and not good) or (good and lacks) or not _is_kept(call.operation, raw):
             yield call.operation, False
     if isinstance(event, Answer | StoreAnswer | ZoneAnswer) and (came := event.answer or event.error):
-        yield "request id", _is_called(event, came.request_id, getattr(came, "status", None))
+        yield "request id", _is_called(event.calls, came.request_id, getattr(came, "status", None))
 
 
 def _is_kept(operation: str, raw: RawAnswer) -> bool:
@@ -158,15 +157,14 @@ def _is_kept(operation: str, raw: RawAnswer) -> bool:
     )
 
 
-def _is_called(event: Event, request_id: str, status: int | None) -> bool:
-    """Return whether a call of the event is the write that it tells of; without a request id, whether none was good.
+def _is_called(calls: Sequence[Call], request_id: str, status: int | None) -> bool:
+    """Return whether one of the calls is the write that is told of; without a request id, whether SES took none.
 
     ``status``: of the answer; ``None`` or 0 for that of a zone's keeper, which has none.
     """
-    sent = [one for one in event.calls if one.operation not in READING]
     if request_id or status:
-        return any(one.request_id == discreet(request_id) and (status or one.status) == one.status for one in sent)
-    return not any(200 <= one.status < 300 for one in sent)
+        return any(one.request_id == discreet(request_id) and (status or one.status) == one.status for one in calls)
+    return not any(one.operation == kept.WRITE and 200 <= one.status < 300 for one in calls)
 
 
 def _compared(event: Event, raw: Raw) -> Compared:

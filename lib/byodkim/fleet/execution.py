@@ -6,7 +6,6 @@ that closed or not: nothing is lost, and nothing done twice.
 
 from __future__ import annotations
 
-import glob
 import math
 import threading
 import time
@@ -241,7 +240,7 @@ class Execution:
         )  # fmt: skip
         self._tries[number] += 1
         below = folders.below(run.folder, campaign.run) / self._folders[number]
-        record = _free(below, f"{number:05}-{member.domain}-{member.selector}")
+        record = runners.unused(below, f"{number:05}-{member.domain}-{member.selector}")
         approved = ",".join(map(str, (place, *campaign.approvals)))
         own = {name: value for name in WORDS if (value := getattr(run.intent.asked, name))}
         own["language"] = run.intent.language
@@ -304,15 +303,6 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
         return ended
     outcome, why = str(closed["outcome"]), str((closed["error"] or {}).get("what", ""))
     return replace(ended, outcome=outcome, ended_at=str(closed["at"]), why=why, stopped_by=_stopped_by(account))
-
-
-def _free(folder: Path, stem: str) -> Path:
-    """Return a record's name that none has, nor had: an earlier run of the campaign may have begun one."""
-    name, number = stem, 1
-    while any(any(place.glob(f"{glob.escape(name)}.*")) for place in (folder, folder / runners.RUNNING)):
-        number += 1
-        name = f"{stem}-{number}"
-    return folder / f"{name}.ipynb"
 
 
 def _below(folder: Path, path: Path) -> str:

@@ -167,6 +167,15 @@ def forget(record: Path) -> None:
         (record.parent / RUNNING).rmdir()
 
 
+def unused(folder: Path, stem: str) -> Path:
+    """Return a record's name that none has, nor had: an earlier run of the campaign may have begun one."""
+    name, number = stem, 1
+    while any(any(place.glob(f"{glob.escape(name)}.*")) for place in (folder, folder / RUNNING)):
+        number += 1
+        name = f"{stem}-{number}"
+    return folder / f"{name}.ipynb"
+
+
 def account_of(record: Path) -> Account | None:
     """Return the journal of that record's run, or ``None`` where there is none that holds together."""
     found = sorted(record.parent.glob(f"{glob.escape(record.stem)}.*{SUFFIX}"), key=lambda path: path.name)

@@ -21,11 +21,9 @@ from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import approval, exclusive, fleet_record
-from byodkim.evidence.archived import OF_FILE, Archived, RecordError, sound_record
-from byodkim.evidence.folders import is_plain
+from byodkim.evidence.archived import Archived, RecordError, sound_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
-from byodkim.evidence.seal import seal_path
 from byodkim.evidence.world import World
 from byodkim.intent import profile
 from byodkim.intent.intent import FLEET, check_loopback
@@ -139,17 +137,9 @@ def _planned_run(archived: Archived, language: Language | None) -> PlannedRun:
     if outcome is not Outcome.PLANNED or plan is None:
         ended = outcome.value if outcome else words.record("outcome.none")
         raise _refused("unplanned", spoken, path=archived.path, outcome=ended)
-    if not _is_sealed(archived):
-        raise _refused("unsealed", spoken, path=archived.path)
     if not (plan.count if isinstance(plan, FleetPlan) else plan.writes):
         raise _refused("nothing", spoken, path=archived.path)
     return PlannedRun(record, plan, words)
-
-
-def _is_sealed(archived: Archived) -> bool:
-    """Return whether journal and signature lie beside the record; whose it is, ``byodkim verify`` says."""
-    journal = archived.path.with_name(str(archived.evidence.values.get("file") or archived.path.name))
-    return archived.evidence.key in OF_FILE and is_plain(seal_path(journal))
 
 
 def _plan(record: Record) -> Plan | None:

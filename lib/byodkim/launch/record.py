@@ -16,7 +16,7 @@ from byodkim.display.rehearsed import place
 from byodkim.display.words import Words
 from byodkim.errors import AccessError, paragraph
 from byodkim.evidence import exclusive
-from byodkim.evidence.archived import Archived, open_record
+from byodkim.evidence.archived import Archived, judged, open_record
 from byodkim.evidence.folders import near
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import PAGE_SUFFIX
@@ -50,7 +50,8 @@ def make(notebook: Path, output: Path | None = None, language: Language | None =
         RecordError: the notebook is not the record of a run, or its events cannot be told.
         AccessError: as ``tell``.
     """
-    return tell(open_record(notebook), output, language)
+    archived = open_record(notebook)
+    return tell(judged(archived, language or archived.language), output, language)
 
 
 def tell(

@@ -12,8 +12,6 @@ TEXTS: Final[dict[str, str]] = {
     "procedure.todo": "Approve the plan of rotate.",
     "unplanned": "The run of {path} is {outcome}: only a plan run that came to its end (PLANNED) can be approved.",
     "unplanned.todo": "Follow what its record says under Next, or ask for another plan run.",
-    "unsealed": "{path} has no journal with a signature beside it, so nothing shows that this plan is the one that the run made.",
-    "unsealed.todo": "Copy the run's journal and signature (.journal.jsonl, .seal.json) from where it ran to beside the record, or ask for another plan run.",
     "nothing": "The plan of {path} writes nothing, so there is nothing to approve.",
     "nothing.todo": "An apply run needs no approval here.",
     "name": "{name} can't be an approver's name: 1 to 40 lower-case letters, digits and inner hyphens.",
