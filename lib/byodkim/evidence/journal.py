@@ -293,11 +293,13 @@ def begun(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[t
 
     What cannot be read is passed over.
     """
-    for path in reversed(oldest_first(folders.files(folder, f"*{SUFFIX}"))):
+    found = {}
+    for path in folders.files(folder, f"*{SUFFIX}"):
         with contextlib.suppress(*UNFIT):
-            begin = first(path)
-            if begin is not None and fits(begin):
-                yield path, begin
+            if (begin := first(path)) is not None and fits(begin):
+                found[path] = begin
+    for path in reversed(oldest_first(found)):
+        yield path, found[path]
 
 
 def accounts(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[Account]:
