@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 
 from byodkim.fleet.runner import under_way
@@ -207,7 +206,8 @@ def tell_overtaken(
     rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, "-r", "wait_minutes", wait, *AT_ONCE)
     plan = fleet(stage, *rest)
     apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
-    stage.sandbox.set_knobs(check_interval=300 if wait == "0" else 1)
+    later = 30 if selector == NEXT else 300  # seconds until SES looks, where it is not to have verified before
+    stage.sandbox.set_knobs(check_interval=later if wait == "0" else 1)
     told_of.runs["first"] = _killed(stage, *apply) if killed else fleet(stage, *apply)
     stage.sandbox.set_knobs(check_interval=1)
     domain = told_of.runs["first"].event("started")["domain"]
@@ -215,8 +215,6 @@ def tell_overtaken(
     where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", f"{folder}/back.ipynb")
     back = ("-r", "domain", domain, "-r", "selector", selector, "-p", "mode", "apply", "-p", "reason", "taken back")
     (stage.folder / folder).mkdir(exist_ok=True)
-    if selector == NEXT:  # SES looks again
-        stage.sandbox.advance(timedelta(minutes=6))
     alone(stage, *where, *secret, *back)
     (by_hand,) = stage.folder.glob(f"{folder}/back.*.journal.jsonl")
     told_of.runs["again"] = fleet(stage, *apply)
