@@ -199,3 +199,11 @@ def test_others_speak_while_plain_papermill_runs(tmp_path: Path, monkeypatch: py
     (one,) = judge(tmp_path)
     assert (one.verdict, codes(one)) == ("verified", set())
     assert "a line" not in (tmp_path / "noisy.ipynb").read_text("utf-8")
+
+
+def test_parameters_that_are_left_open_or_spelled_in_japanese(tmp_path: Path) -> None:
+    """What is given as open is in force from elsewhere, and a domain is written down by its A-labels."""
+    given = ("-p", "target", "sandbox", "-r", "selector", NEXT, "-r", "domain", "例え.jp", "-p", "wait_minutes", "-1")
+    assert run(tmp_path / "open.ipynb", *given, "-p", "endpoint_url", "") == 0
+    (one,) = judge(tmp_path)
+    assert (one.verdict, codes(one)) == ("verified", set())

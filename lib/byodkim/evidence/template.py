@@ -13,8 +13,10 @@ import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from byodkim.dkim.names import a_labels
 from byodkim.events.run import Executed, Parameter
 from byodkim.evidence.cells import INJECTED, Cell, besides, code_digest, digest_of, is_error, metadata_of, text_of
+from byodkim.settings import UNSET_MINUTES
 
 #: Cells that papermill puts in where a cell raised an error: its words.
 _STYLE: Final = "color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;"
@@ -32,6 +34,8 @@ _REPORT_MODE: Final = {"source_hidden": True}
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 PARAMETERS: Final = "parameters"
+#: Values that leave a parameter to the profile, the sandbox or its default.
+_OPEN: Final = frozenset({"", str(UNSET_MINUTES)})
 _FIELDS: Final = {
     "markdown": {"cell_type", "id", "metadata", "source"},
     "code": {"cell_type", "id", "metadata", "source", "execution_count", "outputs"},
@@ -138,10 +142,17 @@ def _has_comment(value: str) -> bool:
 
 
 def _gives(source: str, parameters: Mapping[str, Parameter]) -> bool:
-    """Return whether papermill's cell assigns the parameters that a run was given, and the paths of its notebooks."""
+    """Return whether papermill's cell assigns the parameters that a run was given, and the paths of its notebooks.
+
+    One that is given as left open is in force by another source; a domain is written down by its A-labels.
+    """
     found = injected(source)
+    if found is None:
+        return False
+    open_ones = {name for name, text in found.items() if text in _OPEN}
     given = {name: value.value for name, value in parameters.items() if value.source == "parameter"}
-    return found is not None and {name: found[name] for name in found.keys() - PATHS} == given
+    said = {name: a_labels(text) if name == "domain" else text for name, text in found.items()}
+    return {name: said[name] for name in said.keys() - PATHS - open_ones} == besides(given, frozenset(open_ones))
 
 
 def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
