@@ -236,7 +236,7 @@ class World:
             known = ", ".join(sorted(self.description.keys))
             raise SandboxError(
                 "The sandbox has no key pair for {wanted!r}.",
-                "It has {known}. What prepare made there: `byodkim publish RECORD.ipynb --apply`.",
+                "It has {known}. What prepare made there: `byodkim publish RECORD.ipynb -p mode apply`.",
                 wanted=wanted,
                 known=known,
             )
