@@ -42,8 +42,10 @@ class MotoSes:
         if found is None or request.method != "PUT":
             return self.moto(environ, start_response)
         self.sign(found["domain"], **json.loads(request.get_data())["SigningAttributes"])
-        self.puts.append(self.identity(found["domain"]).dkim_attributes["Tokens"][0])
-        return Response("{}", mimetype="application/json")(environ, start_response)
+        attributes = self.identity(found["domain"]).dkim_attributes
+        self.puts.append(attributes["Tokens"][0])
+        answer = {"DkimStatus": attributes["Status"], "DkimTokens": attributes["Tokens"]}
+        return Response(json.dumps(answer), mimetype="application/json")(environ, start_response)
 
     def identity(self, domain: str) -> EmailIdentity:
         """Return moto's identity, in the one Region that has one."""

@@ -182,7 +182,7 @@ def story(world: World, stack: ExitStack) -> Told:
     told = Told()
     profile(world)
     told.runs["prepare"] = world.run("prepare", "prepare", "-r", "selector", NEXT, *APPLY)
-    told.said["publish"] = world.command("publish", "outputs/prepare.ipynb", "--apply", "--wait-minutes", "0")
+    told.said["publish"] = world.command("publish", "outputs/prepare.ipynb", *APPLY, "-p", "wait_dns_minutes", "0")
     serve(world, stack, "after")
     profile(world)
     told.runs["plan"] = world.run("rotate", "plan", "-r", "selector", NEXT)
