@@ -20,7 +20,8 @@ def caller(facts: Json, at: datetime) -> dict[str, Any]:
     """GetCallerIdentity."""
     names = {"Account": "account", "Arn": "arn", "UserId": "user_id"}
     told = "".join(f"<{name}>{facts[fact]}</{name}>" for name, fact in names.items())
-    return call("GetCallerIdentity", at, {"body": f"<R>{told}</R>"})
+    result = f"<GetCallerIdentityResult>{told}</GetCallerIdentityResult>"
+    return call("GetCallerIdentity", at, {"body": f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>"})
 
 
 def identity(facts: Json, at: datetime) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def test_a_private_key_where_only_some_words_are_taken_is_not_repeated(
     assert not any(pasted["PKCS#8"][start : start + 16] in said for start in range(len(pasted["PKCS#8"]) - 15))
 
 
-NO_DOMAINS = ("localhost", "exa mple.jp", "example.jp/../x", "例え.jp", "a" * 300 + ".jp", "example..jp")
+NO_DOMAINS = ("localhost", "exa mple.jp", "example.jp/../x", "例え..jp", "a" * 300 + ".jp", "example..jp")
 NO_SERVERS = ("ns1.example.jp", "192.0.2.999", "192.0.2.53:99999", "[2001:db8::53", ",")
 
 

@@ -92,5 +92,5 @@ def assessed(record: Record) -> tuple[Rollback, str]:
     found = judged(record.findings, record.after)
     at = record.seen.at if record.seen else ""
     if record.reads and found != judged(record.findings):  # SES was changed after the checks
-        at = record.reads[-1].at.isoformat()
+        at = record.reads[-1].at.isoformat(timespec="milliseconds")
     return found, at
