@@ -9,10 +9,13 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from byodkim.display import publish as display
+from byodkim.display.words import Words
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
 from byodkim.sandbox.client import Sandbox
@@ -229,6 +232,10 @@ def test_another_record_is_refused_and_replaced_where_its_value_is_named(desk: D
     assert desk.sandbox.calls(CHANGES) == []
     assert desk.publish(*APPLY, "-r", "replace", "v=spf1 -all").returncode == 0
     assert desk.served() == [[desk.value.encode()]] * 2
+    told = display.answers(desk.account(), Words("en", UTC))
+    assert "replaced, as the parameter replace says: v=spf1 -all" in " ".join(told["changed"])
+    assert "no other record was touched" not in " ".join(told["safe"])
+    assert "put it back" in " ".join(told["back"])
 
 
 def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything_is_read(

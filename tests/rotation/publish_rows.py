@@ -8,13 +8,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from byodkim.dkim.character_string import CharacterString
 from byodkim.evidence.journal import digest
 from byodkim.rotation.checks import Applying
 from byodkim.rotation.checks.publish import Publishing
 from byodkim.rotation.findings import Phrase, Verdict
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import NotPlanned, Proposal, make, publishing, why
-from byodkim.rotation.record_set import Standing
+from byodkim.rotation.record_set import RecordSet, Standing
 from tests.rotation import world
 from tests.rotation.world import NEXT, at_every_server, at_one_server
 
@@ -56,6 +57,12 @@ def others(found: Proposal) -> Proposal:
     return replace(found, publisher="request", writes=False)
 
 
+def replacing(found: Proposal) -> Proposal:
+    """Somebody else's record stands there, and the parameter replace names its value."""
+    standing = Standing(NAME, world.DOMAIN, RecordSet(600, ((CharacterString(b"v=spf1 -all"),),)))
+    return replace(found, zone=make(standing, WANTED, digest, "v=spf1 -all"))
+
+
 def unread(code: str, message: str = "") -> Lay:
     return unplanned("unread", code=f"Route53 {code}", why=why(code, message))
 
@@ -65,6 +72,7 @@ ROWS: tuple[Any, ...] = (
     PublishRow("DNS-PUBLISHER", "other people", FAIL, others),
     PublishRow("DNS-PUBLISHER", "other people, and only planned", SKIPPED, others, applies=False),
     PublishRow("DNS-FREE", "nothing", PASS),
+    PublishRow("DNS-FREE", "another that replace names", PASS, replacing),
     PublishRow("DNS-FREE", "another", FAIL, unplanned("another", value="v=spf1 -all")),
     PublishRow("DNS-FREE", "several", FAIL, unplanned("several", count="2")),
     PublishRow("DNS-FREE", "CNAME", FAIL, unplanned("cname", other="CNAME elsewhere.example.net")),

@@ -22,12 +22,13 @@ from byodkim.dkim import character_string
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server
+from byodkim.events.zone import ZonePlanned
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.publication import AS_WANTED
+from byodkim.rotation.publication import AS_WANTED, replaced
 from byodkim.rotation.record_set import Aim, Change, RecordSet, Standing
 
 SERVED: Final = "DNS-SERVED"
@@ -189,14 +190,30 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     changed = _say(
         words, "changed.written" if sure or record.last("zone-resolved") else "changed.perhaps", name=_name(record)
     )
-    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    other = _replaced(record) if wrote else ""
+    key = "safe.unwritten" if not wrote else "safe.unproved" if not proved(record) else "safe.proved"
+    key = "safe.replaced" if other and proved(record) else key
     outcome = record.outcome.value if record.outcome else "none"
     return {
-        "changed": [changed if wrote else words("nothing was written"), words("SES was not touched")],
+        "changed": [
+            changed if wrote else words("nothing was written"),
+            *([_say(words, "changed.replaced", value=other)] if other else []),
+            words("SES was not touched"),
+        ],
         "safe": [_say(words, key)],
         "finished": [_say(words, f"finished.{outcome}")],
-        "back": [_say(words, "back.wrote" if wrote else "back.nothing")],
+        "back": [
+            _say(words, "back.wrote" if wrote else "back.nothing"),
+            *([_say(words, "back.replaced")] if other else []),
+        ],
     }
+
+
+def _replaced(record: Record) -> str:
+    """Return the value of another's record that the change replaces; "" where it replaces none."""
+    planned = record.of(ZonePlanned)
+    value = replaced(planned.plan.change, planned.plan.wanted) if planned else None
+    return character_string.escaped(value) if value is not None else ""
 
 
 def _name(record: Record) -> str:

@@ -19,7 +19,8 @@ from byodkim.rotation.due import Lead, Made, Source, lead
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.observation import SUCCESS
 
-PUBLISHED: Final = "DNS-PUBLISHED"
+#: Checks by which every authoritative server serves the key record: of rotate, and of publish.
+PUBLISHED: Final = frozenset({"DNS-PUBLISHED", "DNS-SERVED"})
 
 
 class Key(Struct, frozen=True):
@@ -216,7 +217,7 @@ def _writes(record: Record) -> Iterator[Write]:
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:
     """Yield when the run found that every authoritative server serves the record asked for, or that one does not."""
     for event in record.all_of(Checked):
-        verdict = next((one.verdict for one in event.findings if one.id == PUBLISHED), None)
+        verdict = next((one.verdict for one in event.findings if one.id in PUBLISHED), None)
         if verdict is not None and (verdict is Verdict.PASS) is served:
             yield event.at
 

@@ -44,8 +44,11 @@ TEXTS: Final[dict[str, str]] = {
     "changed.perhaps": "perhaps the key record {name}: the write had no clear answer",
     "safe.proved": "yes: no other record was touched, and every authoritative server serves the key",
     "safe.unproved": "mail is signed and verified as before; not every authoritative server was seen to serve the key",
+    "changed.replaced": "the TXT record that stood there was replaced, as the parameter replace says: {value}",
+    "safe.replaced": "every authoritative server serves the key; who relied on the replaced record no longer finds it",
+    "back.replaced": 'the replaced record is in this record\'s plan, under "before": put it back in the zone where somebody needs it',
     "finished.PUBLISHED": "yes: every authoritative server serves it; the switch to the selector is another run",
-    "back.wrote": "nothing signs with this key before the switch: the record can stay, or byodkim retire withdraws it",
+    "back.wrote": "nothing signs with this key before the switch: the record can stay, or be removed from the zone",
     # refusals
     "unwritten": "DNS was not written; mail is signed and verified as before.",
     "refused.cname": "At {name} stands {other}: no TXT record may stand beside it.",
@@ -62,7 +65,7 @@ TEXTS: Final[dict[str, str]] = {
     "gone.todo": "Rehearse with a standing one: byodkim sandbox.",
     # what could not be read or written
     "refused.unread": "What stands at {name} could not be read ({code}).{why}",
-    "refused.unread.todo": "Mend that, then the same command again.",
+    "refused.unread.todo": "Check publisher, hosted_zone_id, update_server and tsig_secret_id in byodkim.toml, and what they name. Then the same command again.",
     "not-applied": "The write was not taken ({code}).{why} Read back, {name} is as it was.",
     "moved": "The write was not taken ({code}): {name} was changed by somebody after the plan was made.",
     "moved.todo": "Look at the plan anew; find out who else writes there.",

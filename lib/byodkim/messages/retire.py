@@ -101,7 +101,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "safe.unproved": "every check that blocks passed or was waived before the write; that all is as it is to be is not proved",
     "finished.ASKED": "no: once the key record is withdrawn by the request, the same command does the rest",
     "finished.RETIRED": "yes",
-    "back.keep": "its private key is kept: publish its key record again with byodkim publish or the DNS team",
+    "back.keep": "its private key is kept: who writes the zone, or the DNS team, can publish its key record again",
     "back.cleared": "there is no rollback to this selector: the secret no longer names it; rotate goes to another one",
     "back.delete": "there is no rollback to this selector: its private key is gone; rotate goes to another one",
     "back.expire": "remove the delete marker and publish its key record again, as long as the bucket keeps the version",

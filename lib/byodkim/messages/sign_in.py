@@ -22,5 +22,5 @@ TEXTS: Final[dict[str, str]] = {
     "profile": "the AWS profile {profile}",
     "default": "the default AWS profile",
     "command": "aws sso login --profile {profile}",
-    "command.default": "aws sso login (and name the profile with -p aws_profile NAME where it is not the default one)",
+    "command.default": "aws sso login (the default profile; another one is named by AWS_PROFILE or by aws_profile in byodkim.toml)",
 }

@@ -70,6 +70,18 @@ class Proposal(Struct, frozen=True):
     unplanned: NotPlanned | None = None
     served: tuple[Answer, ...] = ()
 
+    @property
+    def replaced(self) -> bytes | None:
+        """Return the value of another's record that the change replaces; ``None`` where it replaces none."""
+        return replaced(self.zone.change, self.wanted) if self.zone else None
+
+
+def replaced(change: Change | None, wanted: Wanted) -> bytes | None:
+    """Return the value of a record that is none of the key's own, where a change replaces one."""
+    if change is None or change.before is None or _ours(change.before.values[0], wanted):
+        return None
+    return change.before.values[0]
+
 
 def plan(found: Proposal, findings: Sequence[Finding], digest: Digest) -> Plan:
     """Return the plan by what was seen. It is made whether or not the checks allow it to be carried out."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, held, phrase
+from byodkim.rotation.checks.published import among
+from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
 from byodkim.rotation.publication import Proposal
 
 BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
@@ -43,6 +45,8 @@ def free(case: Publishing) -> Said:
     if (refused := case.found.unplanned) is not None:
         kind = CheckUnknown if refused.reason == "unread" else CheckFailed
         raise kind(refused.observed, refused.todo)
+    if (value := case.found.replaced) is not None:
+        return phrase("{value}, which is replaced as the parameter replace says", value=escaped(value))
     return AS_EXPECTED
 
 
@@ -56,12 +60,14 @@ def served(case: Publishing) -> Said:
     Every address of every server of the delegation is asked. What the zone's keeper answered to the write, INSYNC of
     Route 53 among it, proves nothing.
     """
-    judged = judge_together(case.found.served, case.found.wanted.sha256)
-    counted = [one.verdict for one in judged if one.verdict is not Verdict.NO_IPV6]
+    served = case.found.served
+    judged = zip(served, judge_together(served, case.found.wanted.sha256), strict=True)
+    counted = [(answer, one) for answer, one in judged if one.verdict is not Verdict.NO_IPV6]
     if not counted:
         raise CheckUnknown(phrase("The authoritative servers could not be found."))
-    good = counted.count(Verdict.THE_KEY)
-    return held(phrase("{good} of {all} addresses serve it", good=good, all=len(counted)), good == len(counted))
+    if lacking := [pair for pair in counted if pair[1].verdict is not Verdict.THE_KEY]:
+        raise CheckFailed(among(lacking, counted))
+    return phrase("{good} of {all} addresses serve it", good=len(counted), all=len(counted))
 
 
 ALL.share(BEFORE, *BEFORE.checks)
