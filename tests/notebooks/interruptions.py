@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from byodkim.fleet.runner import under_way
 from byodkim.sandbox.client import Sandbox
@@ -199,7 +200,13 @@ def tell_declined(stage: Stage) -> Told:
 
 
 def tell_overtaken(
-    stage: Stage, wait: str = "0", *, folder: str = "outputs", selector: str = CURRENT, killed: bool = False
+    stage: Stage,
+    wait: str = "0",
+    *,
+    folder: str = "outputs",
+    selector: str = CURRENT,
+    killed: bool = False,
+    moved: bool = False,
 ) -> Told:
     """Somebody sets the canary's selector by hand, in most cases before SES has verified it; then the same command."""
     told_of, facts = Told(), stage.sandbox.facts
@@ -217,6 +224,10 @@ def tell_overtaken(
     (stage.folder / folder).mkdir(exist_ok=True)
     alone(stage, *where, *secret, *back)
     (by_hand,) = stage.folder.glob(f"{folder}/back.*.journal.jsonl")
+    if moved:  # nothing but SES and the campaign's own journal tells of the canary's run any more
+        record = told_of.runs["first"].event("ended")["record"]
+        waves = told_of.runs["first"].journal.parent / Path(record).parent
+        waves.rename(stage.folder / "moved")
     told_of.runs["again"] = fleet(stage, *apply)
     told_of.seen["anew"] = fleet(stage, *rest).event("surveyed")["counts"]
     told_of.seen |= {"back": lines(by_hand), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
@@ -237,6 +248,7 @@ def _killed(stage: Stage, *words: str) -> Campaign:
 
 STORIES: dict[str, Callable[[Stage], Told]] = {
     "overtaken": tell_overtaken, "overtaken elsewhere": partial(tell_overtaken, folder="elsewhere"),
+    "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
     "overtaken later": partial(tell_overtaken, wait="1", folder="elsewhere"),
     "overtaken killed": partial(tell_overtaken, wait="1", killed=True),
     "finished by hand": partial(tell_overtaken, selector=NEXT),

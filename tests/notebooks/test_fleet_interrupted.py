@@ -100,6 +100,19 @@ def test_what_ses_shows_counts_wherever_the_rollback_s_record_lies(
     assert [found["code"] for one in off for found in one["findings"] if found["fault"]] == ["changed-between"]
 
 
+def test_a_rollback_made_by_hand_stands_although_the_campaign_s_records_were_moved(
+    stories: dict[str, Future[Told]],
+) -> None:
+    """SES shows again what the plan was made of: the identity's run would take the approved plan for still true."""
+    told_of = stories["overtaken and moved"].result()
+    run = told_of.runs["again"]
+    assert list(told_of.runs["first"].came.values()) == ["SWITCHED-PENDING"]
+    assert (run.code, run.outcome, run.all("started")) == (1, "STOPPED", []), run.complained
+    (left,) = run.event("resumed")["ended"]
+    assert left["why"].startswith("SES shows another selector than this campaign gave it")
+    assert told_of.seen["selectors"][NEXT] == 1  # the one that signs with it from the beginning
+
+
 def test_a_rollback_made_by_hand_after_a_kill_is_noticed(stories: dict[str, Future[Told]]) -> None:
     """The killed campaign wrote down no end of the identity that its run switched."""
     told_of = stories["overtaken killed"].result()

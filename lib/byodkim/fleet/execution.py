@@ -70,7 +70,7 @@ class Campaign:
         approvals: files with approvals of the plan.
         lane: account and Region, as ``ACCOUNT/REGION``, that this run is for; "": all.
         last_wave: no later wave is begun by this run; 0: all are.
-        touched: numbers of the identities whose write SES took from its runs before this one, or may have.
+        touched: by number, what identities came to whose write SES took from its runs before this one, or may have.
         runs: ids of its runs before this one, oldest first.
         began: when the first of them began (ISO 8601); "" where there is none.
     """
@@ -84,7 +84,7 @@ class Campaign:
     proofs: list[tuple[bytes, ...]] = field(default_factory=list)
     lane: str = ""
     last_wave: int = 0
-    touched: set[int] = field(default_factory=set)
+    touched: dict[int, Ended] = field(default_factory=dict)
     runs: list[str] = field(default_factory=list)
     began: str = ""
 

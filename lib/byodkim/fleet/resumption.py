@@ -17,9 +17,11 @@ from byodkim.fleet import standing
 from byodkim.fleet.execution import Campaign
 from byodkim.fleet.planning import Surroundings
 from byodkim.intent import campaign as campaigns
+from byodkim.messages import say
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.outcome import Outcome
 
 
 class NoPlan(Exception):
@@ -72,7 +74,7 @@ def campaign(run: Run) -> Campaign:
         made.runs.append(name)
         made.began = made.began or str(earlier[name].begin["at"])
         known = fleet_record.ended(earlier[name])
-        made.touched |= {number for number, one in known.items() if one.touched}
+        made.touched |= {number: one for number, one in known.items() if one.touched}
         # Whatever is run once more is not taken over as ended.
         made.ended |= {number: replace(one, by=one.by or name) for number, one in known.items() if _lasts(one)}
         made.left |= fleet_record.begun(earlier[name])
@@ -94,18 +96,23 @@ def _resumed(account: Account) -> tuple[str, ...]:
 def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
     """Take an identity for one that is not done where SES shows another selector than the campaign gave it.
 
-    It is run once more, and refused (PLAN-APPROVED): somebody has set that one since.
+    It is run once more, and refused (PLAN-APPROVED): somebody has set that one since. Where its own record is not
+    there to tell, it is not run: SES shows again what stood before the plan, which its run would take for that.
 
     Raises:
         AccessError: SES could not be asked.
     """
     mine = {number for lane in made.lanes().values() for wave in lane for number in wave}
-    switched = {number for number, one in made.ended.items() if one.came is waves.Came.SWITCHED}
+    switched = {number for number, one in made.touched.items() if one.came is not waves.Came.FAILED}
     switched |= {number for number, one in made.left.items() if _is_switched(run, one)}
     try:
         for number in standing.overruled(((n, made.planned.ready[n]) for n in sorted(mine & switched)), around):
             made.ended.pop(number, None)
             made.left.pop(number, None)
+            one = made.touched.get(number)
+            if one is not None and runners.account_of(run.folder / one.record) is None:
+                why = say("fleet", "overruled", run.intent.language)
+                made.ended[number] = replace(one, outcome=Outcome.REFUSED.value, why=why, stopped_by="PLAN-APPROVED")
     except ByodkimError as error:
         raise run.error(AccessError, "fleet", "unasked", "steps/untouched", why=error.what) from None
 

@@ -86,6 +86,7 @@ TEXTS: Final[dict[str, str]] = {
     "names.more": "{names} and {count} more",
     "anew": "These need a new plan and its approval all the same: {count}. The record of each says why.",
     "anew.version": "These need a new plan and its approval all the same: {count}. Mended, a secret or key object has another version than the one that was planned.",
+    "overruled": "SES shows another selector than this campaign gave it, so somebody has set that since; its own record is not in the campaign's folder. It was left as it is.",
     "unasked": "SES could not be asked how the identities stand that the campaign has switched: {why}",
     "unasked.todo": "See that the credentials have not expired, that AWS can be reached and that ses:GetIdentityDkimAttributes is allowed. Then run the same command again.",
     "unwritable": "The file {path} cannot be written ({reason}).",
