@@ -258,3 +258,18 @@ def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything
         assert words in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
     assert set(desk.archive.glob("*.journal.jsonl")) == journals
+
+
+def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_path: Path) -> None:
+    """Whoever can put files into the archive would choose the key that mail of the domain is verified by."""
+    other = Desk(desk.folder, desk.sandbox, tmp_path / "other")
+    done = other.publish(*APPLY)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "which is not among those that count here. DNS was not written" in done.stderr
+    assert desk.sandbox.calls(CHANGES) == []
+    key = re.search(r"the key ([0-9a-f]{64})", done.stderr)
+    assert key is not None
+    public = (desk.state / "byodkim/sealing-key.pub.pem").resolve()
+    (desk.folder / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{public}"]\n')
+    assert other.publish(*APPLY).returncode == 0
+    assert desk.served() == [[desk.value.encode()]] * 2

@@ -171,7 +171,7 @@ def profile(world: World) -> None:
         "account": ACCOUNT, "region": REGION, "domain": DOMAIN, "secret_id": SECRET, "key_bucket": BUCKET,
         "nameservers": f"127.0.0.1:{world.ses.port}", "publisher": "route53", "hosted_zone_id": world.zone,
         "ses_requests_per_second": 100.0, "wait_minutes": 1, "lock": "s3", "seal_key": world.seal,
-        "archive_s3": f"s3://{RECORDS}/dkim", "archive_retention_days": 9,
+        "archive_s3": f"s3://{RECORDS}/dkim", "archive_retention_days": 9, "sealing_keys": ["seal.pem"],
     }  # fmt: skip
     lines = [f"{name} = {value!r}" for name, value in values.items()]
     (world.runner.folder / "byodkim.toml").write_text("\n".join(["[default]", *lines, ""]), "utf-8")
@@ -180,6 +180,10 @@ def profile(world: World) -> None:
 def story(world: World, stack: ExitStack) -> Told:
     """Prepare a pair, publish it, switch to it, go back."""
     told = Told()
+    key = world.client("kms").get_public_key(KeyId=world.seal)["PublicKey"]
+    (world.runner.folder / "seal.der").write_bytes(key)
+    pem = ["openssl", "pkey", "-pubin", "-inform", "DER", "-in", "seal.der", "-out", "seal.pem"]
+    subprocess.run(pem, cwd=world.runner.folder, check=True)
     profile(world)
     told.runs["prepare"] = world.run("prepare", "prepare", "-r", "selector", NEXT, *APPLY)
     told.said["publish"] = world.command("publish", "outputs/prepare.ipynb", *APPLY, "-p", "wait_dns_minutes", "0")
@@ -190,10 +194,6 @@ def story(world: World, stack: ExitStack) -> Told:
     told.signing["rotate"] = world.signing()
     told.runs["back"] = world.run("rotate", "back", "-r", "selector", CURRENT, *APPLY)
     told.signing["back"] = world.signing()
-    key = world.client("kms").get_public_key(KeyId=world.seal)["PublicKey"]
-    (world.runner.folder / "seal.der").write_bytes(key)
-    pem = ["openssl", "pkey", "-pubin", "-inform", "DER", "-in", "seal.der", "-out", "seal.pem"]
-    subprocess.run(pem, cwd=world.runner.folder, check=True)
     told.said["verify"] = world.command("verify", "outputs", "--key", "seal.pem")
     told.said["archive"] = world.command("archive", "outputs/back.ipynb")  # no run follows that would copy it
     told.puts = world.ses.puts

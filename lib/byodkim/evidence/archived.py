@@ -66,6 +66,7 @@ class Archived(Struct, frozen=True):
         papermill: what papermill wrote down of its run; empty where JupyterLab ran it.
         events: the journal's events; none where no journal holds together.
         evidence: whether the journal beside it, and the copy in it, hold and agree.
+        signer: SHA-256 (hex) of the public key by which its seal was looked at; "" where that was not done.
     """
 
     path: Path
@@ -73,6 +74,7 @@ class Archived(Struct, frozen=True):
     papermill: Mapping[str, Any]
     events: Events
     evidence: Evidence
+    signer: str = ""
 
     @property
     def language(self) -> Language:
@@ -136,7 +138,7 @@ def judged(archived: Archived, language: Language) -> Archived:
         trust = Trust()
     found = verify_run(files, lambda _: trust, language)
     if found.verdict != "off":
-        return archived
+        return replace(archived, signer=next(iter(trust.keys), ""))
     off = "; ".join(one.text for one in found.findings if one.fault and not one.undecided)
     values = {**archived.evidence.values, "found": off}
     return replace(archived, evidence=Evidence("off", values, False, archived.evidence.head))

@@ -10,7 +10,7 @@ import base64
 import errno
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -225,6 +225,19 @@ def load_private(path: Path, ask: Callable[[], str] | None = None) -> Ed25519Pri
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyDefect("key.unusable", path)
     return key
+
+
+def trusted(named: Iterable[str], folder: Path) -> dict[str, SealingKey]:
+    """Return the keys whose seals count, by their ``keyid``: those of a profile, and this user's own.
+
+    Args:
+        named: as ``parse`` takes them.
+        folder: whence a file's name leads.
+
+    Raises:
+        KeyDefect: one is none.
+    """
+    return {key.keyid: key for key in (*(parse(text, folder) for text in named), own()) if key}
 
 
 def own(environment: Mapping[str, str] = os.environ) -> SealingKey | None:

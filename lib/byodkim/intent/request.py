@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from byodkim.dns.request_sheet import Request
 from byodkim.errors import AccessError
 from byodkim.events.parts import Asker
+from byodkim.evidence import sealing_key
+from byodkim.evidence.archived import RecordError
 from byodkim.evidence.request import proved_in
 from byodkim.evidence.world import World
 from byodkim.intent.parameters import error
 from byodkim.messages import Language
-from byodkim.settings import FIELDS, REACHED_BY, Parameters
+from byodkim.settings import FIELDS, REACHED_BY, Parameters, Profile
 
 #: What the record's run was given, and this one goes by too unless it is given another value.
 GIVEN: Final = (
@@ -31,11 +33,13 @@ class Asked(Struct, frozen=True):
         of: the run that it is of.
         request: the DNS request.
         taken: the values of parameters that it gives.
+        signer: SHA-256 (hex) of the public key of its seal.
     """
 
     of: Asker
     request: Request
     taken: dict[str, str]
+    signer: str
 
 
 def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
@@ -58,4 +62,16 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
         if open_here and one["source"] in ("parameter", "cell"):
             taken[name] = str(one["value"])
     of = Asker(str(first["run"]), archived.path.name, archived.evidence.head)
-    return replace(asked, **taken), Asked(of, request, taken)
+    return replace(asked, **taken), Asked(of, request, taken, archived.signer)
+
+
+def check_signer(asked: Asked, section: Profile, language: Language) -> None:
+    """Refuse a record that somebody else signed: whoever can put files into the archive would write DNS by it.
+
+    Raises:
+        RecordError: its seal is by none of the profile's ``sealing_keys``, nor by this user's own key.
+    """
+    if asked.signer in sealing_key.trusted(section.sealing_keys, section.folder):
+        return
+    key = "untrusted" if asked.signer else "unsigned"
+    raise RecordError.said("publish", key, language, "unwritten", record=asked.of.record, key=asked.signer)

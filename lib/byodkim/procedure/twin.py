@@ -74,9 +74,7 @@ def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> 
 
 def trusted(intent: Intent) -> dict[str, SealingKey]:
     """Return the keys whose seals count: those of the profile, and this user's own, which seals rehearsals."""
-    section = intent.section
-    named = [sealing_key.parse(text, section.folder) for text in section.sealing_keys]
-    return {key.keyid: key for key in (*named, sealing_key.own()) if key}
+    return sealing_key.trusted(intent.section.sealing_keys, intent.section.folder)
 
 
 def skip(run: Run) -> Callable[[float], None] | None:
