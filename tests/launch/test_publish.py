@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import re
@@ -9,10 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim.display import publish as display
 from byodkim.display.words import Words
@@ -23,6 +28,8 @@ from tests.dns.updated import NAME
 from tests.notebooks.outside import client
 from tests.notebooks.runs import AWS, ENGINE, PAPERMILL, ROOT
 from tests.sandbox.outside import servers, txt
+from tests.verification.made import events_of, reseal
+from tests.verification.made import write as rewritten
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 SELECTOR = "mail-20261124-1"
@@ -273,3 +280,48 @@ def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_pa
     (desk.folder / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{public}"]\n')
     assert other.publish(*APPLY).returncode == 0
     assert desk.served() == [[desk.value.encode()]] * 2
+
+
+Change = Callable[[list[dict[str, Any]]], object]
+
+
+def of(name: str, **content: Any) -> Change:
+    """The newest event of a name says something else."""
+    return lambda events: next(one for one in reversed(events) if one["event"] == name).update(content)
+
+
+def without(*names: str) -> Change:
+    def change(events: list[dict[str, Any]]) -> None:
+        events[:] = [one for one in events if one["event"] not in names]
+
+    return change
+
+
+def other_name(events: list[dict[str, Any]]) -> None:
+    next(one for one in events if one["event"] == "zone-intent")["change"]["name"] = "x._domainkey.example.jp"
+
+
+def test_who_has_the_key_cannot_tell_of_another_write_or_proof(published: Desk) -> None:
+    (path,) = published.journals()
+    for other in published.archive.glob(f"{journal.stem_of(path)}*"):
+        if other != path:
+            other.unlink()  # the journal alone, so that nothing else speaks
+    good, key = events_of(path), (published.state / "byodkim/sealing-key.pem").read_bytes()
+    signing = load_pem_private_key(key, None)
+    assert isinstance(signing, Ed25519PrivateKey)
+    reseal(path, signing)
+    assert published.verified()[path.name] == ("verified", [])
+    for change, code in (
+        (other_name, "unplanned"), (of("zone-proved", answers=[]), "unplanned"),
+        (of("zone-proved", proved=False), "unplanned"), (of("zone-proved", sha256="0" * 64), "unplanned"),
+        (without("zone-proved"), "outcome-other"),
+        (without("zone-intent", "zone-answer", "zone-settled"), "outcome-other"),
+        (of("closed", outcome="UNCHANGED"), "outcome"), (of("closed", outcome="PLANNED"), "outcome"),
+        (of("closed", outcome="REFUSED"), "outcome"), (of("begin", mode="plan"), "outcome"),
+    ):  # fmt: skip
+        events = copy.deepcopy(good)
+        change(events)
+        rewritten(path, events)
+        reseal(path, signing)
+        verdict, codes = published.verified()[path.name]
+        assert (verdict, code in codes) == ("off", True), (code, codes)

@@ -20,6 +20,7 @@ from byodkim.evidence import decided, upload
 from byodkim.evidence import raw_answers as raw
 from byodkim.evidence import seal as seals
 from byodkim.evidence import timestamp as timestamps
+from byodkim.evidence import verification_zone as zone
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import APART, Account, digest, run_of
 from byodkim.evidence.notebook import UNREADABLE, Executed
@@ -189,17 +190,26 @@ def outcome(case: Case) -> Iterator[Finding]:
     account, mode, closed = case.account, case.begin.mode, case.closed
     if closed is None:
         return
-    wrote = any(one.accepted or one.unclear for one in account.writes)
-    of_error = closed.outcome in (Outcome.REFUSED, Outcome.FAILED)
+    wrote = zone.wrote(account) or any(one.accepted or one.unclear for one in account.writes)
     if not possible(account.procedure, mode, closed.outcome, wrote=wrote):
         yield case.tell("outcome", procedure=account.procedure, mode=mode, outcome=closed.outcome)
-    elif account.procedure == ROTATE and not of_error and (came := decided.outcome_of(account)) != closed.outcome:
+    elif (came := _comes_to(account, closed.outcome)) != closed.outcome:
         yield case.tell("outcome-other", outcome=closed.outcome, came=came)
+
+
+def _comes_to(account: Account, outcome: str) -> str:
+    """Return what the events of rotate or publish come to, where no error ended the run; else the outcome itself."""
+    if outcome in (Outcome.REFUSED, Outcome.FAILED) or account.procedure not in (ROTATE, "publish"):
+        return outcome
+    if account.procedure == ROTATE:
+        return decided.outcome_of(account)
+    return outcome if outcome == Outcome.PLANNED else zone.comes_to(account)
 
 
 def writes(case: Case) -> Iterator[Finding]:
     """Yield which writes are none of the plan's, and which rollback is none to the selector and key that were left."""
-    planned, shown, off = None, None, []
+    planned, shown = None, None
+    off = [*map(str, zone.unplanned(case.account))]
     for event in case.account.typed:
         match event:
             case Planned():

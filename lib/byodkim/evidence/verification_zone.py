@@ -1,0 +1,54 @@
+"""Check what a run says of DNS: its write against its plan, and its proof against what the servers answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Verdict
+from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZonePlanned, ZoneProved, ZoneResolved
+from byodkim.evidence.journal import Account
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.publication import AS_WANTED
+from byodkim.rotation.record_set import Aim, Publication
+
+
+def wrote(account: Account) -> bool:
+    """Return whether the run wrote to DNS, or may have: no clear refusal came, or the write was read back."""
+    answer, resolved = account.of(ZoneAnswer), account.of(ZoneResolved)
+    if account.of(ZoneIntent) is None:
+        return False
+    refused = answer is not None and answer.error and not answer.error.unclear
+    return not refused or (resolved is not None and resolved.applied)
+
+
+def comes_to(account: Account) -> Outcome:
+    """Return what a run of publish comes to that came to its end and was not only to plan a change."""
+    proved = account.of(ZoneProved)
+    if proved is None or not proved.proved:
+        return Outcome.FAILED
+    return Outcome.PUBLISHED if wrote(account) else Outcome.UNCHANGED
+
+
+def unplanned(account: Account) -> Iterator[int]:
+    """Yield the numbers of events with another write than the plan's, or with a proof that the answers are not."""
+    plan: Publication | None = None
+    for event in account.typed:
+        if isinstance(event, ZonePlanned):
+            plan = event.plan
+        elif isinstance(event, ZoneIntent | ZoneProved) and (plan is None or not _fits(event, plan)):
+            yield event.n
+
+
+def _fits(event: ZoneIntent | ZoneProved, plan: Publication) -> bool:
+    if isinstance(event, ZoneIntent):
+        return (event.change, event.digest) == (plan.change, plan.digest)
+    return _is_proof(event, plan.wanted.sha256)
+
+
+def _is_proof(event: ZoneProved, sha256: str) -> bool:
+    judged = [one.verdict for one in judge_together(event.answers, sha256)]
+    counted = [one for one in judged if one is not Verdict.NO_IPV6]
+    good = sum(one is AS_WANTED[Aim(event.aim)] for one in counted)
+    told = (event.sha256, event.good, event.counted, event.proved)
+    return told == (sha256, good, len(counted), good == len(counted) > 0)
