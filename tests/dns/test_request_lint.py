@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 
 import dkim
@@ -105,6 +106,28 @@ def doubled() -> bytes:
     return f"{header}\r\n{row}\r\n{row}\r\n".encode()
 
 
+PRIVATE = (b64(pkcs8()).decode(), "".join(pem(1024).decode().splitlines()[1:-1]))
+
+# Lines beside a sound record of a zone file, with the defect that each is; "" for none. The text before is a ticket's.
+BESIDE: dict[str, str] = {
+    "$INCLUDE other.inc": "included",
+    f"$ORIGIN {DOMAIN}.\n$include other.inc": "included",
+    "$GENERATE 1-2 host$ 3600 A 192.0.2.$": "included",
+    f"_domainkey.{DOMAIN}. IN NS ns.example.com.": "redirected",
+    "_domainkey NS ns.example.com.": "redirected",
+    f"{DOMAIN}. 3600 IN NS ns.example.com.": "redirected",
+    f"{DOMAIN}. 3600 IN DNAME example.com.": "redirected",
+    f"{NAME}. 3600 IN CNAME key.example.com.": "redirected",
+    f"{NAME}. 3600 IN TYPE5 \\# 7 017802636e00": "redirected",
+    " IN NS ns.example.com.": "redirected",
+    f"$ORIGIN _domainkey.{DOMAIN}.\n@ NS ns.example.com.": "redirected",
+    f"$ORIGIN _domainkey.{DOMAIN}.\n{SELECTOR} IN DNAME example.com.": "redirected",
+    f"; _domainkey.{DOMAIN}. IN NS ns.example.com.": "",
+    f"www.{DOMAIN}. 3600 IN CNAME host.example.com.": "",
+    f"{SELECTOR} IN CNAME host.example.com.": "",
+    f"{IN_USE}. IN CNAME key.example.com.": "",
+}
+
 # What a sheet is, and every defect that it has when the true record is known.
 SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "sound": (sheet, set()),
@@ -168,6 +191,17 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     ),
     "private key": (lambda: sheet(value="v=DKIM1; p=" + b64(pkcs8()).decode()), {"private-key"}),
     "private key beside it": (lambda: ticket(more=pem(1024).decode()), {"private-key"}),
+    "private key in hexadecimal beside it": (lambda: sheet(Note=pkcs8().hex()), {"private-key"}),
+    "private key wrapped short beside it": (
+        lambda: sheet(Note=re.sub("(.{12})", r"\1\n", PRIVATE[0])),
+        {"private-key"},
+    ),
+    "private key in quoted pieces beside it": (
+        lambda: ticket(more="Key: " + " ".join(f'"{piece}"' for piece in re.findall(".{1,12}", PRIVATE[0]))),
+        {"private-key"},
+    ),
+    "private key as a JWK beside it": (lambda: ticket(more='{"kty": "RSA", "d": "' + "Q" * 86 + '"}'), {"private-key"}),
+    "private key for a name": (lambda: acted(PRIVATE[0]), {"private-key"}),
     "Shift JIS": (lambda: csv_text(REQUEST, "ja").decode("utf-8-sig").encode("cp932"), set()),
     "UTF-16": (lambda: csv_text(REQUEST, "ja").decode("utf-8-sig").encode("utf-16"), set()),
     "Windows": (lambda: ticket(value=f"“{VALUE}”").decode().encode("cp1252"), {"encoding"}),
@@ -183,9 +217,6 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
 
 def defects(data: bytes, asked: Expected = ASKED) -> set[str]:
     return {finding.defect for finding in lint(data, asked).findings}
-
-
-PRIVATE = (b64(pkcs8()).decode(), "".join(pem(1024).decode().splitlines()[1:-1]))
 
 
 @each("case", SHEETS)
@@ -208,8 +239,40 @@ def test_every_defect_and_no_other_is_named_without_a_key_and_the_corrected_shee
     assert [row.name.rstrip(".") for row in again.sheet.rows] == [NAME]
 
 
+@each("before", ["", "Please publish:\n"], ids=["zone file", "ticket"])
+@each("beside", BESIDE)
+def test_what_zone_text_includes_or_redirects_beside_the_record_is_named(beside: str, before: str):
+    defect = BESIDE[beside]
+    report = lint(before.encode() + zone() + beside.encode() + b"\n", ASKED)
+    assert {finding.defect for finding in report.findings} == {defect} - {""}
+    assert defects(report.corrected() or b"") == set()
+
+
+def test_the_name_servers_of_the_zone_itself_are_no_defect():
+    head = (
+        f"$ORIGIN {DOMAIN}.\n$TTL 3600\n@ IN SOA ns1 hostmaster 1 7200 900 1209600 300\n  IN NS ns1\nns1 A 192.0.2.1\n"
+    )
+    for before in ("", "The zone:\n"):
+        assert defects(before.encode() + head.encode() + zone()) == set()
+    below = head.replace(DOMAIN, f"_domainkey.{DOMAIN}")
+    assert defects(zone() + below.encode()) == {"redirected"}
+
+
+def test_a_corrected_sheet_that_would_hold_a_private_key_is_not_made():
+    report = lint(sheet(value=f"v=DKIM1; n={pkcs8().hex()}; p={P}"), ASKED)
+    assert [finding.defect for finding in report.findings] == ["private-key"]
+    assert report.corrected() is None
+
+
 def test_every_defect_stands_in_a_sheet_or_in_dns():
-    shown = {case.defect for case in SHAPES} | {"two-keys", "twice", "unquoted-string", "rehearsed", "stale"}
+    shown = {case.defect for case in SHAPES} | {
+        *BESIDE.values(),
+        "two-keys",
+        "twice",
+        "unquoted-string",
+        "rehearsed",
+        "stale",
+    }
     named = shown.union(*(expected for _, expected in (*SHEETS.values(), *PUBLISHED.values())))
     every = {key.removesuffix(".todo") for key in TEXTS} - {"means", "todo", "ttl-range"}
     assert {key for key in every if not key.startswith("name.")} <= named

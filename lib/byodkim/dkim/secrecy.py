@@ -18,6 +18,11 @@ _WORD: Final = re.compile("[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[+]")
 _JUMBLED: Final = 24  # characters of which so many words come that they are none
 _HEX: Final = re.compile("([0-9A-Fa-f]{2})+")
 _HEX_SIGNS: Final = re.compile(r"0x|\\x|[:,;|-]")
+_NOT_BASE64: Final = re.compile("[^A-Za-z0-9+/]+")
+_NOT_BASE64_NOR_SPACE: Final = re.compile(r"[^A-Za-z0-9+/=_\s-]+")
+#: DER of a private key in hexadecimal: a sequence, its version, and how the next part begins.
+_HEX_DER: Final = re.compile("30(?:82....|81..|..)0201(?:00(?:02|30)|01(?:04|30))[0-9a-f]{24}")
+_JWK_TEXT: Final = re.compile(r"""["']d["']\s*:\s*["'][\w-]{40}""")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _JWK: Final = (("n", "d"), ("p", "q"))  # of a private RSA key (RFC 7517, RFC 7518 section 6.3.2)
 
@@ -61,7 +66,7 @@ def _starts_private(text: str) -> bool:
 
 
 def holds_private(data: object) -> bool:
-    """Return whether a private key stands anywhere in a secret: in a value or name at any depth, or as a JWK."""
+    """Return whether a private key stands in a text, in any value or name of a secret, or as a JWK."""
     parts = [data]
     while parts:
         part = parts.pop()
@@ -71,9 +76,19 @@ def holds_private(data: object) -> bool:
             parts += [*part, *part.values()]
         elif isinstance(part, list):
             parts += part
-        elif isinstance(part, str) and any(map(looks_private, _readings(part))):
+        elif isinstance(part, str) and _in_text(part):
             return True
     return False
+
+
+def _in_text(text: str) -> bool:
+    """Return whether a private key stands in a text, whatever stands around it and between the pieces of it."""
+    digits = _HEX_SIGNS.sub("", "".join(text.split())).lower()
+    if _HEX_DER.search(digits) or _JWK_TEXT.search(text):
+        return True
+    joined = (_NOT_BASE64.sub("", one) for one in (text, text.translate(_URL_SAFE)))
+    pieces = {text, *text.split(), *_NOT_BASE64_NOR_SPACE.split(text)}
+    return any(map(looks_private, (*joined, *(reading for piece in pieces for reading in _readings(piece)))))
 
 
 def _is_number(value: object) -> bool:

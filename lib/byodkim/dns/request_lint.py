@@ -12,8 +12,9 @@ from msgspec import Struct
 from byodkim.dkim.defect import Finding
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
-from byodkim.dkim.secrecy import looks_private
+from byodkim.dkim.secrecy import holds_private
 from byodkim.dns.foreign_sheet import correct_console_csv
+from byodkim.dns.reading import zone
 from byodkim.dns.reading.rows import NARROW, Row, undoubled
 from byodkim.dns.request_reader import Sheet, read
 from byodkim.dns.request_sheet import REHEARSAL, Request, csv_text, marked, zone_text
@@ -24,6 +25,7 @@ DEFAULT_TTL: Final = 3600  # seconds
 _TTLS: Final = range(60, 86401)  # seconds that a key record may sensibly have
 _SECONDS = re.compile(r"\s*(?:s(?:ec(?:onds?)?)?|秒)\Z", re.IGNORECASE)
 _NAME = re.compile(r"([^.]+)\.(_?)domainkey(?:\.(.+))?\Z")
+_DIRECTIVE = re.compile(r"^[> \t]*(\$(?:INCLUDE|GENERATE))\b", re.IGNORECASE | re.MULTILINE)
 _BITS = (
     re.compile(r"(?<![\d.])(\d{3,5})\s*-?\s*(?:bits?\b|ビット)", re.IGNORECASE),
     re.compile(r"\bRSA[-_ ]?(\d{3,5})\b", re.IGNORECASE),
@@ -84,7 +86,7 @@ class Report(Struct, frozen=True):
         return any(finding.defect == "rehearsed" for finding in self.findings)
 
     def corrected(self, form: str = "") -> bytes | None:
-        """Return the sheet as it should be, or None where that is not known.
+        """Return the sheet as it should be, or None where that is not known or would hold a private key.
 
         Args:
             form: ``csv`` or ``zone``; without one, that in which it came: zone text, else CSV.
@@ -93,6 +95,8 @@ class Report(Struct, frozen=True):
         if self.request is None:
             return None
         text = zone_text(self.request).encode("ascii") if form == "zone" else self._csv(self.request)
+        if holds_private(text.decode("utf-8")):
+            return None
         return marked(form, text, self.sheet.language) if self.rehearsal else text
 
     def _csv(self, request: Request) -> bytes:
@@ -126,10 +130,14 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
     keys = {one.mended.public_key for one in rows if one.mended.public_key}
     key = keys.pop() if len(keys) == 1 else None
     findings = [*_whole(sheet, expected), *(finding for one in rows for finding in one.findings), *_repeated(rows)]
+    if sheet.form != "csv":
+        findings += _unseen(sheet, rows, expected)
     if sheet.encoding == "cp1252" and rows:
         findings.append(Finding("encoding", (("encoding", sheet.encoding),)))
     if key:
         findings += _bits(sheet, key)
+    if any(finding.defect == "private-key" for finding in findings):
+        findings = [finding for finding in findings if not finding.values]  # nothing of such a sheet is quoted
     request, own_key = _request(rows, expected)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
     return Report(sheet, tuple(findings), request, own_key, key, tuple(rows))
@@ -227,11 +235,30 @@ def _whole(sheet: Sheet, expected: Expected) -> Iterator[Finding]:
             yield Finding("deletes", (("name", _shown(row.name.rstrip("."))),), row.line)
     for name in dict.fromkeys(name for row in sheet.rows for name in row.twice):
         yield Finding("twice", (("name", _shown(name)),))
-    private = next((number for number, line in enumerate(sheet.text.split("\n"), 1) if looks_private(line)), 0)
-    if private:
-        yield Finding("private-key", line=private)
+    if holds_private(sheet.text):
+        lines = enumerate(sheet.text.split("\n"), 1)
+        yield Finding("private-key", line=next((number for number, line in lines if holds_private(line)), 0))
     if not sheet.rows:
         yield Finding("no-row")
+
+
+def _unseen(sheet: Sheet, rows: Sequence[Asked], expected: Expected) -> Iterator[Finding]:
+    """Yield what zone text publishes beside its key records: what it includes, and what redirects their names."""
+    for found in _DIRECTIVE.finditer(sheet.text):
+        yield Finding("included", (("directive", found[1].upper()),), sheet.text.count("\n", 0, found.start(1)) + 1)
+    places = {(one.selector, one.domain or expected.domain) for one in rows} | {(expected.selector, expected.domain)}
+    for name, kind in zone.redirects(sheet.text):
+        if any(_covers(name, kind, *place) for place in places):
+            yield Finding("redirected", (("kind", kind), ("name", _shown(name))))
+
+
+def _covers(owner: str, kind: str, selector: str, domain: str) -> bool:
+    """Return whether a redirection takes a key record from its place; a CNAME leaves the names below it alone."""
+    labels = domain.split(".")
+    tails = {"", *(".".join(labels[start:]) for start in range(len(labels)))}  # of the zone's name, which may be unsaid
+    name = f".{selector.lower()}._domainkey.{domain}".rstrip(".")
+    above = any(name.endswith(f".{owner}.{tail}".rstrip(".")) for tail in tails)
+    return bool(owner) and above and (kind != "CNAME" or "_domainkey" in owner)
 
 
 def _repeated(rows: Sequence[Asked]) -> Iterator[Finding]:

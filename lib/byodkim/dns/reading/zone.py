@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -19,6 +20,16 @@ from byodkim.dns.reading.rows import AUTOMATIC, Row, joined, undoubled
 _DIRECTIVES: Final = ("$ORIGIN", "$TTL")  # neither $INCLUDE nor $GENERATE
 _NOWHERE: Final = ".zone.invalid."
 _UNSTATED: Final = 2**31 - 1
+_REDIRECTS: Final = ("CNAME", "DNAME", "NS")
+_OWNER = re.compile(
+    r"[>\s]*(?:update\s+add\s+)?(?!(?:\d+[smhdw]?|IN|NS|[CD]NAME|TYPE\d+)\s)([\w.@\\*-]+)(?=\s)", re.IGNORECASE
+)
+_REDIRECT = re.compile(
+    r"\s+(?:(?:\d+[smhdw]?|IN)\s+)*(CNAME|DNAME|NS|TYPE(?:2|5|39))\s+(?:[\w.\\-]+\s*(?:;.*)?\Z|\\#|\()", re.IGNORECASE
+)
+_CODES: Final = {"type2": "NS", "type5": "CNAME", "type39": "DNAME"}
+_SOA = re.compile(r"\sSOA\s", re.IGNORECASE)
+_ORIGIN = re.compile(r"\s*\$ORIGIN\s+(\S+)", re.IGNORECASE)
 _CLOUDFLARE = re.compile(r"cf_tags=|^;; Domain:", re.MULTILINE)
 
 
@@ -29,7 +40,9 @@ def rows(text: str) -> list[Row]:
     text = textwrap.dedent(text)
     unstated = (str(_UNSTATED), AUTOMATIC) if _CLOUDFLARE.search(text) else (str(_UNSTATED),)
     made, line, place = [], 1, 0
-    for name, ttl, record in _read(text, None) or _read(text, _UNSTATED):
+    for name, ttl, record in _records(text):
+        if record.rdtype != dns.rdatatype.TXT:
+            continue
         owner, strings = _written(str(name), text), record.strings
         if "domainkey" not in owner.lower():
             continue
@@ -39,6 +52,42 @@ def rows(text: str) -> list[Row]:
             line, place = line + text.count("\n", place, stands), stands
         made.append(Row(line, owner, "TXT", joined(strings), "" if str(ttl) in unstated else str(ttl), "zone"))
     return made
+
+
+def redirects(text: str) -> Iterator[tuple[str, str]]:
+    """Yield name and type of each CNAME, DNAME and NS, but for the NS of the zone itself, which its SOA comes before.
+
+    Where no reader of zone files takes the text, each line is read by itself.
+    """
+    text = textwrap.dedent(text)
+    records = _records(text)
+    apex = [name for name, _, record in records[:1] if record.rdtype == dns.rdatatype.SOA]
+    for name, _, record in records:
+        kind = dns.rdatatype.to_text(record.rdtype)
+        if kind in _REDIRECTS and not (kind == "NS" and name in apex):
+            yield _written(str(name), text).rstrip(".").lower(), kind
+    if not records:
+        yield from _line_by_line(text)
+
+
+def _line_by_line(text: str) -> Iterator[tuple[str, str]]:
+    origin = name = apex = ""
+    for line in text.lower().split("\n"):
+        owner = _OWNER.match(line)
+        if found := _ORIGIN.match(line):
+            origin = "." + found[1]
+        elif owner:
+            name = (owner[1] if owner[1].endswith(".") else owner[1].removeprefix("@") + origin).strip(".")
+        if _SOA.search(line) and "domainkey" not in name:
+            apex = name
+        if found := _REDIRECT.match(line, owner.end() if owner else 0):
+            kind = _CODES.get(found[1], found[1].upper())
+            if (name, kind) != (apex, "NS"):
+                yield name, kind
+
+
+def _records(text: str) -> list[tuple[Any, int, Any]]:
+    return _read(text, None) or _read(text, _UNSTATED)
 
 
 def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
@@ -58,7 +107,7 @@ def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
         reader.read()
     except (dns.exception.DNSException, ValueError, IndexError):
         return []
-    return [one for one in found if one[2].rdtype == dns.rdatatype.TXT]
+    return found
 
 
 def _written(name: str, text: str) -> str:
