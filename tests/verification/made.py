@@ -72,6 +72,13 @@ def cut(folder: Path, name: str, events: int) -> None:
     (folder / f"{name}.ipynb").unlink()
 
 
+def stop(path: Path) -> Path:
+    """A run without a notebook stopped before it looked at SES."""
+    write(path, events_of(path)[:3])
+    seal_path(path).unlink()
+    return path
+
+
 def gone(before: journal.Account) -> dict[str, bool]:
     """Return what a run says of one that never closed, and whose process it found gone."""
     return {} if before.last("closed") else {"gone": True}
@@ -85,9 +92,11 @@ def shift(events: Events, by: timedelta) -> None:
         one["at"] = moved.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def follow(folder: Path, name: str, after: str, *, at: str = "", key: Ed25519PrivateKey | None = None) -> Path:
-    """A run that does as ``again`` did, after another one; without a notebook, sealed with the tests' key."""
-    before, like = journal.read(journal_of(folder, after)), events_of(journal_of(folder, "again"))
+def follow(
+    folder: Path, name: str, after: str, *, at: str = "", key: Ed25519PrivateKey | None = None, as_: str = "again"
+) -> Path:
+    """A run that does as another one did, after a third; without a notebook, sealed with the tests' key."""
+    before, like = journal.read(journal_of(folder, after)), events_of(journal_of(folder, as_))
     first = before.events[0]
     stamp = at or "20300101T000000Z-0001"
     began = datetime.fromisoformat(stamp.partition("-")[0])

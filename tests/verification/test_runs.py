@@ -22,7 +22,7 @@ from byodkim.evidence.verification_chain import aged, newest
 from tests.evidence import answered, pasts
 from tests.rotation.world import CURRENT, NEXT
 from tests.verification.judged import CHAIN, codes, faults, files_of, given, journal_of, judge
-from tests.verification.made import Events, cut, events_of, follow, forge, reseal, shift, write
+from tests.verification.made import Events, cut, events_of, follow, forge, gone, reseal, shift, stop, write
 
 NAMES = [name for name, _ in CHAIN]
 
@@ -221,29 +221,37 @@ def overlapping(chain: Path) -> Path:
     return inside
 
 
-def rechain(chain: Path, name: str, after: Path, beside: Path | None = None) -> None:
-    path, before = journal_of(chain, name), journal.read(after)
-    events = events_of(path)
-    events[0]["previous"] |= {"run": before.events[0]["run"], "head": before.head}
-    if beside:
-        account = journal.read(beside)
-        events[0]["previous"]["beside"] = [{"run": account.events[0]["run"], "head": account.head}]
+def sees(path: Path, *seen: tuple[Path, int]) -> None:
+    """Has a run name others, each as it stood with its event of that number as the last."""
+    events, named = events_of(path), []
+    for other, number in seen:
+        account = journal.read(other)
+        open_ = gone(account) if number == -1 else {"gone": False}
+        named.append({"run": account.events[0]["run"], "head": account.heads[number], **open_})
+    kept = {name: value for name, value in events[0]["previous"].items() if name != "gone"}
+    events[0]["previous"] = {**kept, **named[0], "beside": named[1:]}
     write(path, events)
     reseal(path)
-    (chain / f"{name}.ipynb").unlink()
 
 
 def test_a_plan_run_that_begins_and_ends_inside_an_apply_run(chain: Path) -> None:
     """The next run saw how both stood: what SES was like is what the one that looked last had seen."""
     inside = overlapping(chain)
     drop(chain, "back")
-    rechain(chain, "again", after=inside, beside=journal_of(chain, "apply"))
+    sees(journal_of(chain, "again"), (inside, -1), (journal_of(chain, "apply"), -1))
+    (chain / "again.ipynb").unlink()
     runs = judge(chain)
     assert {one.path.name.split(".")[0] for one in runs if not one.sound} == set()
     (head,) = newest(runs)
     assert head == next(one.run for one in runs if one.path.name.startswith("again"))
     drop(chain, "apply")
     assert faults(judge(chain)) == {"inside": {"previous-missing"}, "again": {"previous-missing"}}
+
+
+def test_a_run_that_stopped_before_it_looked_hides_no_change(chain: Path) -> None:
+    stop(follow(chain, "blind", after="back", at="20300101T000000Z-0001"))
+    follow(chain, "last", after="blind", at="20300101T000100Z-0001")
+    assert faults(judge(chain)) == {"last": {"changed-between"}}
 
 
 def test_a_run_cut_back_to_what_a_plan_run_saw_of_it(chain: Path) -> None:

@@ -177,7 +177,7 @@ class Link(Struct, frozen=True):
         after_at: when it saw SES last, or wrote to it; ``None`` where it did neither.
         pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
         campaign: the campaign's run that began it, by the place in the plan that it was given; "" for none.
-        blind: whether its procedure does not look at SES.
+        blind: whether it neither saw how SES stood nor began to write to it.
         skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
     """
 
@@ -273,7 +273,7 @@ def link_of(record: Account) -> Link:
         pending=_pending(record),
         skew_s=(caller.caller.clock_skew_s if caller and caller.caller else None) or 0.0,
         campaign=members[0].campaign if members else "",
-        blind=begin.procedure == "publish",
+        blind=not any(isinstance(event, writes.Intent) or _standing(event) for event in record.typed),
     )
 
 

@@ -132,7 +132,7 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
 
 
 def _looked(link: Link, archive: Archive) -> Iterator[Named]:
-    """Yield the runs that another one names; in the place of one that does not look at SES, those that it names."""
+    """Yield the runs that another one names; in the place of one that never saw SES, those that it names."""
     waiting = list(link.named)
     for prior in waiting:  # which grows
         found = archive.links.get(prior.run)
