@@ -248,10 +248,48 @@ def test_a_plan_run_that_begins_and_ends_inside_an_apply_run(chain: Path) -> Non
     assert faults(judge(chain)) == {"inside": {"previous-missing"}, "again": {"previous-missing"}}
 
 
+@pytest.mark.parametrize(("as_", "found"), [("again", {}), ("apply", {"last": {"changed-between"}})])
+def test_a_run_that_did_not_look_hides_no_change(chain: Path, as_: str, found: dict[str, set[str]]) -> None:
+    """It began and ended while another one was going; ``apply`` finds the selector that this one replaced."""
+    ours = follow(chain, "ours", after="back", as_="apply", at="20300101T000000Z-0001")
+    blind = follow(chain, "blind", after="back", at="20300101T000001Z-0001")
+    sees(blind, (ours, 1), (journal_of(chain, "back"), -1))
+    last = follow(chain, "last", after="ours", as_=as_, at="20300101T010000Z-0001")
+    sees(last, (stop(blind), -1), (ours, -1))
+    assert faults(judge(chain)) == found
+
+
+def test_the_run_before_is_the_one_that_saw_the_others_whatever_its_clock_says(chain: Path) -> None:
+    """The clock was set back an hour while a run that did not look was going."""
+    first = follow(chain, "first", after="back", as_="apply", at="20300101T010000Z-0001")
+    blind = follow(chain, "blind", after="first", at="20300101T010100Z-0001")
+    ours = follow(chain, "ours", after="first", as_="back", at="20300101T000000Z-0001")
+    sees(ours, (stop(blind), 1), (first, -1))
+    last = follow(chain, "last", after="ours", as_="apply", at="20300101T000500Z-0001")
+    sees(last, (ours, -1), (blind, -1))
+    assert faults(judge(chain)) == {}
+
+
 def test_a_run_that_stopped_before_it_looked_hides_no_change(chain: Path) -> None:
     stop(follow(chain, "blind", after="back", at="20300101T000000Z-0001"))
     follow(chain, "last", after="blind", at="20300101T000100Z-0001")
     assert faults(judge(chain)) == {"last": {"changed-between"}}
+
+
+def test_a_run_that_is_named_twice_is_missing_once(chain: Path) -> None:
+    """As the one before, and as the one whose request is published."""
+    path = follow(chain, "last", after="back")
+    events = events_of(path)
+    events[0]["of"] = {
+        "run": events[0]["previous"]["run"],
+        "head": events[0]["previous"]["head"],
+        "record": "back.ipynb",
+    }
+    write(path, events)
+    reseal(path)
+    drop(chain, "back")
+    (last,) = [one for one in judge(chain) if one.path == path]
+    assert [one.code for one in last.findings].count("previous-missing") == 1
 
 
 def test_a_run_cut_back_to_what_a_plan_run_saw_of_it(chain: Path) -> None:

@@ -67,6 +67,10 @@ class Archive:
         named = {run: [prior.run for prior in link.named] for run, link in self.links.items()}
         return defaultdict(int, {run: place for place, run in enumerate(in_order(named), 1)})
 
+    def ended(self, prior: Named) -> bool:
+        """Return whether a run was at its end when another one saw it."""
+        return prior.run in self.known and self.known[prior.run].head == prior.head
+
 
 #: What a check of several runs found: the place of a run among them, and what is said of it.
 Found = Iterator[tuple[int, Finding]]
@@ -91,7 +95,8 @@ def predecessors(archive: Archive) -> Found:
     """Yield what is off between each run and those that it follows."""
     for place, one in enumerate(archive.runs):
         if one.link:
-            lost = [off for prior in one.link.named if (off := _lost(one, prior, archive))]
+            # One may be named twice: as the run before, and as that whose request is published.
+            lost = dict.fromkeys(off for prior in one.link.named if (off := _lost(one, prior, archive)))
             for finding in lost or _changed(one.link, archive):
                 yield place, finding
 
@@ -108,10 +113,12 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
     """Yield that SES was not as the run before this one had left it."""
     world = link.world
     seen = [prior for prior in _looked(link, archive) if world and world.same_identity(archive.links[prior.run].world)]
+    ended = {prior.run for prior in seen if archive.ended(prior)}
+    last = {prior.run for prior in seen} - _followed(seen, archive)
     # A run that began while another one was still going knows of its beginning only.
-    if not seen or any(archive.known[prior.run].head != prior.head for prior in seen):
+    if not last or not last <= ended:
         return
-    run = max(seen, key=lambda prior: archive.links[prior.run].after_at or NEVER).run
+    run = max(last, key=lambda run: archive.links[run].after_at or NEVER)
     earlier = archive.links[run]
     if earlier.after is None or link.before is None:
         return
@@ -140,6 +147,19 @@ def _looked(link: Link, archive: Archive) -> Iterator[Named]:
             waiting += [one for one in found.named if one not in waiting]
         elif found is not None:
             yield prior
+
+
+def _followed(seen: Sequence[Named], archive: Archive) -> set[str]:
+    """Return the runs that one of those seen follows, itself or through others, whatever their clocks say."""
+    waiting = list(dict.fromkeys(prior.run for prior in seen))
+    oldest, found = min((archive.order[run] for run in waiting), default=0), set[str]()
+    for run in waiting:  # which grows
+        for prior in archive.links[run].named:
+            if archive.ended(prior):
+                found.add(prior.run)
+            if prior.run not in waiting and archive.order[prior.run] > oldest:
+                waiting.append(prior.run)
+    return found
 
 
 def _may_land(link: Link, run: str, links: Mapping[str, Link]) -> Iterator[tuple[str, str]]:
