@@ -314,8 +314,9 @@ def test_facts_that_are_not_what_came_raw(archive: Archive, tmp_path: Path) -> N
     reseal(journal)
     notebook.unlink()
     (one,) = judge(notebook.parent)
-    (finding,) = (finding for finding in one.findings if finding.fault)
-    assert finding.code == "raw"
+    # Where SES had verified the selector at the first look already, the outcome is another one by now, too.
+    assert {found.code for found in one.findings if found.fault} - {"outcome-other"} == {"raw"}
+    (finding,) = (finding for finding in one.findings if finding.code == "raw")
     assert "(records)" in finding.text
     assert "(identity)" in finding.text
 
