@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import tempfile
@@ -70,7 +71,8 @@ class Builder:
         """A signing key in KMS, named by its ARN or by an alias."""
         kms = self.client("kms")
         arn = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
-        self.profile["seal_key"] = arn
+        public = base64.b64encode(kms.get_public_key(KeyId=arn)["PublicKey"]).decode()
+        self.profile |= {"seal_key": arn, "sealing_keys": [f"p256:{public}"]}
         if alias:
             kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=arn)
             named = f"{arn.partition(':key/')[0]}:alias/{alias}"

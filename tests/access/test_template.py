@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -172,6 +173,10 @@ def test_a_stack_is_enough_to_prepare_and_publish(deployed: Account) -> None:
     assert (made.outcome, made.returncode, preparer.refused) == ("PREPARED", 0, []), made.stderr
     # The record's endpoint is the other gate's: who publishes is another role.
     preparer.role, preparer.policy = publisher.role, publisher.policy
+    # Whose records count is no output of a stack: the team writes it down once, as `byodkim archive RECORD` shows it.
+    public = deployed.builder.client("kms").get_public_key(KeyId=deployed.stack.made["SealKey"]["Arn"])["PublicKey"]
+    with (deployed.stage.folder / "byodkim.toml").open("a") as profile:
+        profile.write(f'sealing_keys = ["p256:{base64.b64encode(public).decode()}"]\n')
     published = command(deployed.stage, BYODKIM, "publish", str(made.path), "-p", "mode", "apply")
     assert (published.returncode, preparer.refused) == (0, []), published.stdout + published.stderr
     assert "PUBLISHED" in published.stdout
