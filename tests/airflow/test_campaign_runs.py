@@ -270,7 +270,8 @@ def test_tasks_are_named_by_their_wave_tell_their_progress_and_link_to_their_rec
     link = airflow.ask(f"{where}/links?map_index=0")["extra_links"]["Record"]
     assert link.startswith(f"https://records.example.jp/byodkim/{LANE}-wave1-")
     assert (airflow.project / "outputs" / link.rpartition("/")[2]).is_file()
-    assert any("SWITCHED  All 3 identities" in line for line in log(airflow, killed, place=1, attempt=2))
+    told = "SWITCHED  Every identity of the plan was switched, and its own run saw SES verify it: 3"
+    assert told in log(airflow, killed, place=1, attempt=2)
 
 
 @pytest.mark.prove
@@ -279,7 +280,7 @@ def test_the_task_s_log_has_wave_counts_rate_and_time_left(airflow: Airflow, kil
     wave, done, counts, rate, left = last
     assert (wave, done) == ("2", "3")
     assert sum(int(count) for count in re.findall(r"(?:SWITCHED|UNCHANGED) (\d)", counts)) == 3, counts
-    assert float(rate) > 0
+    assert rate == "" or float(rate) > 0  # none where the last ones ended within a second
     assert left == ""  # all have ended
 
 
