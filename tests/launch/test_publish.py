@@ -276,6 +276,13 @@ def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_pa
     assert desk.sandbox.calls(CHANGES) == []
     key = re.search(r"the key ([0-9a-f]{64})", done.stderr)
     assert key is not None
+    own = other.state / "byodkim/sealing-key.pub.pem"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("no key")
+    done = other.publish(*APPLY)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
+    assert "DNS was not written" in done.stderr
+    own.unlink()
     public = (desk.state / "byodkim/sealing-key.pub.pem").resolve()
     (desk.folder / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{public}"]\n')
     assert other.publish(*APPLY).returncode == 0

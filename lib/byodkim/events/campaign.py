@@ -160,7 +160,7 @@ class Ended(Part):
     @property
     def unclear(self) -> bool:
         """Return whether it may have written and did not end verified or pending: its own record says more."""
-        return self.touched and self.came is waves.Came.FAILED
+        return self.touched and self.came is waves.Came.FAILED and not self.stopped_by
 
     @property
     def for_waves(self) -> waves.Ended:

@@ -1,4 +1,4 @@
-"""What a run of rotate came to that no error ended: by its events, when it closes and whenever it is verified."""
+"""Decide the outcome of a run of rotate that no error ended, by its events: as it closes, and as it is verified."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SAW: Final = frozenset({"PLANNED", "UNCHANGED", "SWITCHED", "SWITCHED-PENDING", 
 
 
 class Sight(NamedTuple):
-    """What SES showed a run.
+    """Hold what SES showed a run.
 
     Attributes:
         n: number of the event.

@@ -1,4 +1,4 @@
-"""What SES shows, before a campaign goes on, of the identities that it has switched: SES decides, not its journals."""
+"""Ask SES, before a campaign goes on, how the identities stand that it has switched: SES decides, not its journals."""
 
 from __future__ import annotations
 

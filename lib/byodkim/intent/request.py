@@ -1,4 +1,4 @@
-"""What a run of publish takes from the record that it is given: the DNS request, and where its identity is."""
+"""Read the record that a run of publish is given: its DNS request, its identity, and who signed it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from byodkim.events.parts import Asker
 from byodkim.evidence import sealing_key
 from byodkim.evidence.archived import RecordError
 from byodkim.evidence.request import proved_in
+from byodkim.evidence.sealing_key import KeyDefect
 from byodkim.evidence.world import World
 from byodkim.intent.parameters import error
-from byodkim.messages import Language
+from byodkim.messages import Language, say
 from byodkim.settings import FIELDS, REACHED_BY, Parameters, Profile
 
 #: What the record's run was given, and this one goes by too unless it is given another value.
@@ -69,9 +70,15 @@ def check_signer(asked: Asked, section: Profile, language: Language) -> None:
     """Refuse a record that somebody else signed: whoever can put files into the archive would write DNS by it.
 
     Raises:
-        RecordError: its seal is by none of the profile's ``sealing_keys``, nor by this user's own key.
+        RecordError: its seal is by none of the profile's ``sealing_keys``, nor by this user's own key; or one of these
+            cannot be read.
     """
-    if asked.signer in sealing_key.trusted(section.sealing_keys, section.folder):
+    try:
+        known = sealing_key.trusted(section.sealing_keys, section.folder)
+    except KeyDefect as defect:
+        why = say("seal", defect.code, language, where=defect.where, reason=defect.reason)
+        raise RecordError(why, say("publish", "unwritten", language)) from None
+    if asked.signer in known:
         return
     key = "untrusted" if asked.signer else "unsigned"
     raise RecordError.said("publish", key, language, "unwritten", record=asked.of.record, key=asked.signer)

@@ -14,7 +14,7 @@ BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
 
 
 class Publishing(Case, frozen=True, kw_only=True):
-    """Who acts, with what was seen of the key record's name besides."""
+    """Hold who acts, with what was seen of the key record's name besides."""
 
     found: Proposal
 
