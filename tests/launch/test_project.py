@@ -168,10 +168,13 @@ def test_lab_without_a_browser_says_the_address_of_the_copy(tmp_path: Path) -> N
             lab.stderr.read()
 
 
-def test_a_japanese_operator_s_profile_has_japanese_comments(tmp_path: Path) -> None:
+def test_a_japanese_operator_s_profile_asks_for_japanese_records_and_has_japanese_comments(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path), "--language", "ja"]) == 0
     text, english = (tmp_path / "byodkim.toml").read_text("utf-8"), (ROOT / "byodkim.example.toml").read_text("utf-8")
-    assert tomllib.loads(text) == tomllib.loads(english)
+    profile = tomllib.loads(english)
+    profile["default"]["language"] = "ja"
+    assert tomllib.loads(text) == profile
+    english = english.replace('# language = "en"', 'language = "ja"')
     keys = re.compile(r"^# \w+ = ", re.MULTILINE)
     assert re.findall(r"^# \w+ = .*", text, re.MULTILINE) == re.findall(r"^# \w+ = .*", english, re.MULTILINE)
     comments = [line for line in text.splitlines() if line.startswith("# ") and not keys.match(line)]

@@ -79,7 +79,7 @@ def _init(folder: Path, language: Language) -> int:
 
 
 def _example(language: Language) -> str:
-    """Return the example profile. In another language than English each key has its own help for a comment."""
+    """Return the example profile; in another language than English, with its records and its comments in that one."""
     text = (SHIPPED / "byodkim.example.toml").read_text("utf-8")
     if language == LANGUAGES[0]:
         return text
@@ -94,7 +94,7 @@ def _example(language: Language) -> str:
             lines.append(f"# {say('launch', next(alone), language)}")
         comment = line.startswith("#") and not key
         lines += [] if comment else [line]
-    return "\n".join(lines)
+    return "\n".join(lines).replace('# language = "en"', f'language = "{language}"')
 
 
 def _create(place: Path, content: bytes) -> bool:
