@@ -27,7 +27,7 @@ Bucket = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")]
 Fault = Literal["", "silent", "lame", "refused", "servfail"]
 LARGEST: Final = 256 * 1024 * 1024  # bytes
 #: What may differ between two descriptions of one world.
-OWN: Final = frozenset({"id", "sha256", "verification_seconds"})
+OWN: Final = frozenset({"sha256", "verification_seconds"})
 _HOLE: Final = re.compile(r"\{new\}|\{key:([^{}:]+)(?::(\d{1,9}))?\}")
 
 

@@ -83,6 +83,18 @@ def all_verify(made: Rehearsal) -> None:
     assert verified.returncode == 0, verified.stdout
 
 
+def test_a_twin_that_is_reset_is_another_world(rehearse: Any) -> None:
+    made = rehearse(ESTATES["run-sheet"])
+    made.in_production("plan")
+    made.begin_twin("plan")
+    tried = made.in_twin("tried", "-p", "mode", "apply")
+    Sandbox.connect(made.twin_url).reset()
+    again = made.in_twin("again")
+    assert tried.begin["twin"].keys() == again.begin["twin"].keys()
+    assert (again.outcome, again.begin["previous"]) == ("PLANNED", None)
+    all_verify(made)
+
+
 def test_a_lag_and_a_fault_of_production_are_the_twins_too(rehearse: Any) -> None:
     made = rehearse(ESTATES["run-sheet"])
     made.production.unpublish(NEW, server="ns2")

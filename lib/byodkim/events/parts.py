@@ -72,7 +72,7 @@ class Twin(Part):
 
     Attributes:
         run: its id.
-        id: the twin's own.
+        id: the twin's own, another one after each start and reset.
         account, region: that it observed; "" where it does not say.
         at: when that was (ISO 8601).
         plan: that it made of this identity; ``None`` for none.

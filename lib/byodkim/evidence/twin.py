@@ -33,7 +33,7 @@ Json = dict[str, Any]
 #: Seconds that SES is taken to need, where no earlier run tells.
 USUAL_S: Final = 300.0
 #: What may differ between two twins of one record (``ses_sandbox.description``).
-OWN: Final = frozenset({"id", "sha256", "verification_seconds"})
+OWN: Final = frozenset({"sha256", "verification_seconds"})
 _A_TIME: Final = "2026-01-01T00:00:00+00:00"
 SLOW_MS: Final = 5_000.0
 _KEY: Final = re.compile(r"((?:^|;)\s*p\s*=)([^;]*)")

@@ -17,7 +17,7 @@ class World(Struct, frozen=True):
     """The surroundings of one identity.
 
     ``sandbox`` is the endpoint of the sandbox, "" for AWS; ``account`` is "" where the run was told of none.
-    ``id`` is a twin's or another sandbox's, "" for AWS: each has its own keys, whatever stood there before.
+    ``id`` is a twin's or another sandbox's, "" for AWS: another one after each start and reset.
     """
 
     domain: str

@@ -33,7 +33,7 @@ from byodkim.intent.campaign import Row
 from byodkim.intent.intent import Intent
 from byodkim.intent.parameters import error
 from byodkim.messages import Language
-from byodkim.procedure import observing, run_start, twin
+from byodkim.procedure import observing, run_start
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Observer
 from byodkim.rotation import fleet
@@ -207,7 +207,7 @@ def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Mem
                     custodian.ask("open", settings=run_start.settings_of(intent, sandbox))
                 opened, clock = True, run_start.clock_of(sandbox)
                 endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
-                id_ = twin.id_of(sandbox, intent.asked.target)
+                id_ = sandbox.facts.id if sandbox else ""
                 world = World(intent.domain, endpoint, intent.account, intent.region, id_)
                 past = around.history(world)
                 member = _member(row, Observer(intent, clock, custodian, pool, Path(), world, archive=past))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gettext
-import secrets
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -105,9 +104,7 @@ def described(record: Record, path: Path) -> twin.Twin:
         whole = record.begin["mode"] == "plan" and record.closed is not None and World.of(record.begin) is not None
         if "twin" in record.begin or not (fleet or whole):
             raise _unfit(path)
-        found = fleet_twin.read(record, path.parent) if fleet else twin.of(record, _verification_s(record, path.parent))
-        found.description["about"]["id"] = secrets.token_hex(8)
-        return found
+        return fleet_twin.read(record, path.parent) if fleet else twin.of(record, _verification_s(record, path.parent))
     except (LookupError, OSError, TypeError, ValueError) as problem:
         raise _unfit(path) from problem
 

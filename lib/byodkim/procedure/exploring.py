@@ -88,7 +88,7 @@ class Exploration:
 
     @property
     def _id(self) -> str:
-        return twin.id_of(self.sandbox, self.intent.asked.target)
+        return self.sandbox.facts.id if self.sandbox else ""
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence of the catalogue ``explore``."""

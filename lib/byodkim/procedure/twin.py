@@ -39,13 +39,6 @@ def connect(endpoint_url: str, language: Language) -> Sandbox:
     return sandbox
 
 
-def id_of(sandbox: Sandbox | None, target: str) -> str:
-    """Return the id of a twin, or of another sandbox; "" for AWS."""
-    if sandbox is None:
-        return ""
-    return str(sandbox.facts.about["id"]) if target == TWIN else sandbox.facts.id
-
-
 def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
     """Return what the first event says of the sandbox or twin; nothing of AWS."""
     if sandbox is None:
@@ -56,9 +49,9 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
     of_fleet = "plans" in about  # each plan is a rotation's
     plan = about["plans"].get(domain) if of_fleet else about["plan"]
     procedure = ROTATE if of_fleet else about["procedure"]
-    copied = {name: about[name] for name in ("run", "id", "account", "region", "at", "servers", "sha256")}
+    copied = {name: about[name] for name in ("run", "account", "region", "at", "servers", "sha256")}
     began = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return {TWIN: {**copied, "plan": plan, "procedure": procedure, "began": began}}
+    return {TWIN: {**copied, "id": sandbox.facts.id, "plan": plan, "procedure": procedure, "began": began}}
 
 
 def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> dict[str, Any]:
