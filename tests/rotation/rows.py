@@ -57,6 +57,10 @@ def six_only(seen: Observation) -> Observation:
     return replace(seen, records=seen.records[1:])
 
 
+def retired(seen: Observation) -> Observation:
+    return replace(seen, retired="2026-11-20T09:00:00+09:00")
+
+
 def first_only(seen: Observation) -> Observation:
     """There is one authoritative server."""
     return replace(seen, records=seen.records[:1])
@@ -238,6 +242,8 @@ REUSE = (
     Row("KEY-SELECTOR", "this-key", world.used(NEXT, SAME), PASS),
     Row("KEY-SELECTOR", "another-selector", world.used(CURRENT, world.sha256(world.WEAK_BITS)), PASS),
     Row("KEY-SELECTOR", "archive-damaged", unread("archive"), UNKNOWN),
+    Row("KEY-RETIRED", "retired", retired, FAIL),
+    Row("KEY-RETIRED", "archive-damaged", unread("archive"), UNKNOWN),
     Row("KEY-SELECTOR", "unreadable", world.no_key("unreadable"), UNKNOWN),
 )
 SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}

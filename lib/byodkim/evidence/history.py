@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from byodkim.dkim.published import judge
+from byodkim.events.zone import ZoneAnswer
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, JournalError, first, oldest_first, read
@@ -31,7 +32,8 @@ class History(Struct, frozen=True):
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
         looks: what each run of rotate observed last of a selector's key record, by selector. What prepare saw does not
             count: it looks at a name that it has just made up, which nobody can have asked for before.
-        retired: when a selector was retired (ISO 8601), where no run saw it work since.
+        retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, where no run saw it
+            work since.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
     """
@@ -74,8 +76,8 @@ def look(folder: Path, world: World, *others: Path) -> History:
                 record = read(path)
                 for selector, seen in _looks(record):
                     looks[selector] = (*looks.get(selector, ()), seen)
-                if record.outcome is Outcome.RETIRED and record.closed:
-                    retired[record.selector] = str(record.closed["at"])
+                if _retired(record):
+                    retired[record.selector] = str(record.events[-1]["at"])
                 for used in _pairs(record):
                     known = found.setdefault((used.selector, used.sha256), used)
                     if used.worked:  # the newest that saw it work knows where its key lay last
@@ -87,6 +89,11 @@ def look(folder: Path, world: World, *others: Path) -> History:
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
     return History(tuple(found.values()), tuple(damaged), looks, retired, given)
+
+
+def _retired(record: Record) -> bool:
+    answer = record.of(ZoneAnswer) if record.procedure == "retire" else None
+    return record.outcome is Outcome.RETIRED or (answer is not None and not answer.error)
 
 
 def _looks(record: Record) -> Iterator[tuple[str, Observation]]:

@@ -71,9 +71,7 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
     back_key = _ask_key(run, back, versions) if back else None
     others = _others(versions or (), {intent.selector, back})
     other_records = run.pool.submit(resolving.look_at_others, run, others) if others else None
-    past = _past(run)
-    if past.damaged:
-        unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(past.damaged)))
+    past = _past(run, unread)
     found_caller = _result(reads.caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
     records, dns = _dns_result(lookup, unread) or ((), Resolution())
@@ -111,11 +109,15 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
 
 
 def look_at_caller(run: Observer) -> Observation:
-    """Return who acts, and nothing of SES, the key store and DNS."""
+    """Return who acts, and when the selector was retired; nothing of SES, the key store and DNS."""
     unread: list[Unread] = []
     at, found = run.clock().isoformat(timespec="milliseconds"), _result(run.custodian.ask("caller"), "caller", unread)
     caller, stored = Caller(**found) if found else None, Stored(run.intent.selector)
-    return Observation(at, run.intent.domain, stored.selector, caller, None, stored, None, (), (), unread=tuple(unread))
+    retired = _past(run, unread).retired.get(stored.selector, "")
+    return Observation(
+        at, run.intent.domain, stored.selector, caller, None, stored, None, (), (),
+        unread=tuple(unread), retired=retired,
+    )  # fmt: skip
 
 
 def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool, Mapping[str, Any]]:
@@ -225,15 +227,19 @@ def _rehearse(
     return received.judge_all(message, value, answers) if message else None
 
 
-def _past(run: Observer) -> history.History:
+def _past(run: Observer, unread: list[Unread]) -> history.History:
+    """Return what earlier runs tell, and add to ``unread`` which of them cannot be read."""
     if run.archive is None:
         run.archive = run.pool.submit(look_back, run)
-    return run.archive.result()
+    past = run.archive.result()
+    if past.damaged:
+        unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(past.damaged)))
+    return past
 
 
 def _worked_from(run: Observer, selector: str) -> str:
     """Return where the key of ``selector`` lay when an archived run saw it work; "" where none did."""
-    worked = (one.place for one in _past(run).used if one.worked and one.selector == selector)
+    worked = (one.place for one in _past(run, []).used if one.worked and one.selector == selector)
     return next(filter(None, worked), "")
 
 

@@ -10,7 +10,18 @@ from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among
 from byodkim.rotation.checks.secret import requested
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Phrase, Said, advice, held, phrase
+from byodkim.rotation.findings import (
+    AS_EXPECTED,
+    CheckFailed,
+    CheckSkipped,
+    CheckUnknown,
+    Level,
+    Phrase,
+    Said,
+    advice,
+    held,
+    phrase,
+)
 from byodkim.rotation.observation import UNFETCHED, KeyObject, Used
 
 # SES takes RSA keys of 1024 to 2048 bits (SES API v2, DkimSigningAttributes); RFC 8301 wants at least 2048.
@@ -235,6 +246,20 @@ def selector(case: Case) -> Said:
     if before:
         return phrase("{selector} was used with this key", selector=requested)
     return phrase("no earlier run used {selector}", selector=requested)
+
+
+@CHECKS("KEY-RETIRED", phrase("never retired"))
+def retired(case: Case) -> Said:
+    """KEY-RETIRED: No earlier run withdrew the selector's key record.
+
+    RFC 6376 sections 3.1 and 3.6.1: an empty ``p=`` says for good that the key was revoked, and a new key needs a new
+    selector. The archive's journals of the same world tell what was withdrawn.
+    """
+    if at := case.seen.retired:
+        raise CheckFailed(phrase("{selector} was retired on {at}", selector=case.seen.selector, at=at))
+    if case.seen.failure(ARCHIVE):
+        raise CheckUnknown(case.unread(ARCHIVE))
+    return AS_EXPECTED
 
 
 def _others(case: Case) -> Iterator[Used]:

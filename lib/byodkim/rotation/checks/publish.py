@@ -19,7 +19,7 @@ class Publishing(Case, frozen=True, kw_only=True):
     found: Proposal
 
 
-BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK")
+BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "KEY-RETIRED")
 
 
 @BEFORE("DNS-PUBLISHER", phrase("route53 or rfc2136"), waivable=False)

@@ -194,7 +194,7 @@ def _to_publish(case: Case, wrong: Judged, judged: Judged) -> Phrase | None:
     """Return what to do where the record is not served everywhere; ``None``: what is always said."""
     verdicts = {judgement.verdict for _, judgement in wrong}
     if case.seen.retired and verdicts <= {Verdict.ABSENT, Verdict.REVOKED}:
-        return advice("DNS-PUBLISHED.retired", selector=case.seen.selector, at=case.seen.retired)
+        return advice("KEY-RETIRED")
     if verdicts == {Verdict.ABSENT} and len(wrong) == len(judged):
         return advice("DNS-PUBLISHED.absent", selector=case.seen.selector)
     if verdicts == {Verdict.STALE}:
