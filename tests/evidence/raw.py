@@ -20,4 +20,4 @@ def incomparable(events: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
 
 
 def _differences(events: Iterable[Mapping[str, Any]]) -> Iterable[raw_answers.Difference]:
-    return raw_answers.differences(schema.typed(one, schema.EVENTS[one["event"]]) for one in events)
+    return raw_answers.differences([schema.typed(one, schema.EVENTS[one["event"]]) for one in events])

@@ -111,6 +111,11 @@ def refused_by_ses(code: str, **said: Any) -> Callable[[dict[str, Any]], None]:
     return alter
 
 
+def unnamed(event: dict[str, Any]) -> None:
+    for one in (event["answer"], *event["calls"]):
+        one["request_id"] = ""
+
+
 def contradicted(event: dict[str, Any]) -> None:
     """A server is said to have answered another time, otherwise: as it did to a name that nobody made."""
     seen = event["observation"]
@@ -157,6 +162,7 @@ ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
     "request id": ("answer", "request id", set_in("answer", "request_id", "x")),
     "status of the write": ("answer", "request id", set_in("answer", "status", 202)),
     "no request id": ("answer", "request id", set_in("answer", "request_id", "")),
+    "no request id in call and answer": ("answer", "PutEmailIdentityDkimSigningAttributes", unnamed),
     "no answer to the write": ("answer", "request id", refused_by_ses("CustodianDied")),
     "unreadable, unlike the answer": ("answer", "answer", refused_by_ses(UNREADABLE_ANSWER, status=0, request_id="")),
     "read without a call": ("read", "identity", dropped("calls", 0)),
@@ -199,27 +205,36 @@ def test_what_went_wrong_is_told_again_too(stage: Stage, scenario: str) -> None:
     assert contradictions(events) == []
 
 
-def masked(handler: Handler) -> bool:
-    """An answer under a request id of 24 characters mixed as those of a key are, which no record shows."""
-    status, headers, body = handler.forward()
-    mixed = f"aB3dE5gH7jK9mN1pQ3sTu{len(handler.server.seen):04}Z"
-    named = {name: mixed if name.lower() in REQUEST_IDS else value for name, value in headers.items()}
-    handler.answer(status, named, re.sub(rb"(?<=<RequestId>)[^<]*", mixed.encode(), body))
-    return True
+def named(request_id: str) -> Fault:
+    """An answer under another request id."""
+
+    def fault(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        own = request_id.format(number=len(handler.server.seen))
+        changed = {name: own if name.lower() in REQUEST_IDS else value for name, value in headers.items()}
+        handler.answer(status, changed, re.sub(rb"(?<=<RequestId>)[^<]*", own.encode(), body))
+        return True
+
+    return fault
 
 
 REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
 READS = ("GetEmailIdentity", "GetCallerIdentity", "GetSecretValue", "ListObjectsV2", "GetObject", "HeadObject")
 
 
-def test_request_ids_that_are_masked_name_no_other_answer(stage: Stage) -> None:
-    """The reads of before the write come again after it, and others came between. What the run left verifies."""
-    faults: dict[str, tuple[Fault, int]] = dict.fromkeys(READS, (masked, 0))
+@pytest.mark.parametrize(("sent", "kept"), [("aB3dE5gH7jK9mN1pQ3sTu{number:04}Z", "…"), ("", "")])
+def test_request_ids_that_are_masked_or_missing_name_no_other_answer(stage: Stage, sent: str, kept: str) -> None:
+    """They are 24 characters mixed as those of a key are, which no record shows; or an SES emulator sends none.
+
+    The reads of before the write come again after it, and others came between. What the run left verifies.
+    """
+    operations = READS if sent else ("GetEmailIdentity", "PutEmailIdentityDkimSigningAttributes")
+    faults: dict[str, tuple[Fault, int]] = dict.fromkeys(operations, (named(sent), 0))
     with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
         events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
-    calls = [call for event in events for call in event.get("calls", ()) if call["operation"] in READS]
-    assert {call["request_id"] for call in calls} == {"…"}
-    assert any("same_as" in call.get("raw", {}) for call in calls)
+    calls = [call for event in events for call in event.get("calls", ()) if call["operation"] in operations]
+    assert {call["request_id"] for call in calls} == {kept}
+    assert not sent or any("same_as" in call.get("raw", {}) for call in calls)
     assert last(events, "closed")["outcome"] == "SWITCHED"
     assert contradictions(events) == []
     (one,) = judge(stage.runs[-1].journal.path)

@@ -7,7 +7,7 @@ of them is false. What came in a form that is not AWS's own may tell nothing tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -113,12 +113,13 @@ class Raw:
         return self.last.get(operation, NOTHING)
 
 
-def differences(events: Iterable[Event]) -> Iterator[Difference]:
+def differences(events: Sequence[Event]) -> Iterator[Difference]:
     """Yield where the facts of a run are not what came raw, or cannot be compared with it.
 
     What SES and STS answered has to be there; where any other raw answer was left out, nothing contradicts.
     """
     raw = Raw()
+    naming = {call.service for event in events for call in event.calls if call.request_id}
     for event in events:
         try:
             # Side by side, a call that began first may end last: what came again may stand before what it names.
@@ -127,17 +128,21 @@ def differences(events: Iterable[Event]) -> Iterator[Difference]:
             for call in event.calls:
                 raw.take(call)
             raw.go_on(event)
-            found = [*_miscalled(event), *_compared(event, raw)]
+            found = [*_miscalled(event, naming), *_compared(event, raw)]
         except (ByodkimError, *MISREAD):
             found = [("malformed", False)]
         yield from (Difference(event.n, what, same is False) for what, same in found if not same)
 
 
-def _miscalled(event: Event) -> Compared:
-    """Yield what is off with the calls themselves: a status, an answer that was left out, or a write's request id."""
+def _miscalled(event: Event, naming: Collection[str]) -> Compared:
+    """Yield what is off with the calls themselves: a status, an answer that was left out, or a request id.
+
+    ``naming``: the services whose answers have request ids, as all of AWS do; an emulator may send none.
+    """
     for call in event.calls:
         good, raw = 200 <= call.status < 300, call.raw or NOTHING
         lacks = call.operation in WHOLE and raw.body is raw.too_long is raw.same_as is UNSET
+        lacks |= call.service in naming and not call.request_id
         if (call.raw and not good) or (good and lacks) or not _is_kept(call.operation, raw):
             yield call.operation, False
     if isinstance(event, Answer | StoreAnswer | ZoneAnswer) and (came := event.answer or event.error):
@@ -233,15 +238,12 @@ def _is_seen(identity: Identity | None, raw: Raw, name: str = GET) -> bool | Non
         return True
     if answer.too_long is not UNSET:
         return None
+    own = identity.name if identity else ""
     try:
-        found = _identity(identity.name if identity else "", answer.body) if answer.body is not UNSET else None
+        found = None if answer.body is UNSET else described(own, json.loads(answer.body, object_pairs_hook=_present))
     except MISREAD:
         return True if identity is None else None
     return found == identity
-
-
-def _identity(name: str, body: str) -> Identity:
-    return described(name, json.loads(body, object_pairs_hook=_present))
 
 
 def _present(pairs: list[tuple[str, Any]]) -> Json:
@@ -254,9 +256,7 @@ def _before(moment: datetime) -> datetime:
     return moment - timedelta(seconds=FRESH_S, milliseconds=1)
 
 
-def _is_shared(
-    identity: Identity, reading: Reading, wrote: str, within: tuple[datetime, datetime], raw: Raw
-) -> bool:  # fmt: skip
+def _is_shared(identity: Identity, reading: Reading, wrote: str, within: tuple[datetime, datetime], raw: Raw) -> bool:
     """Return whether an identity is what a shared reading comes to, and that one was made ``within`` that time.
 
     What a run takes for its own before its write is at most ``FRESH_S`` old; after it, newer than SES's answer to it.
