@@ -29,7 +29,7 @@ from byodkim.evidence.verification import verify_chain
 from byodkim.evidence.verification_case import Files, Speaker, Verified
 from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import collect
-from byodkim.launch.trust import Trusted
+from byodkim.intent.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from tests.flips.changing import (
     Place,

@@ -18,7 +18,7 @@ from byodkim.evidence.verification import OF_RUN, verify_run
 from byodkim.evidence.verification_beside import page
 from byodkim.evidence.verification_case import Files, Speaker, Verified
 from byodkim.evidence.verification_run import Case
-from byodkim.launch.trust import Trusted
+from byodkim.intent.trust import Trusted
 
 Place = tuple[int, int]
 Sound = Callable[[], bool]

@@ -14,8 +14,8 @@ import pytest
 
 from byodkim.evidence.verification import verify_run
 from byodkim.evidence.verification_case import Files
+from byodkim.intent.trust import trusted
 from byodkim.launch import verifying
-from byodkim.launch.trust import trusted
 from byodkim.launch.verifying import CHUNK, on_all_cores
 from tests.each import each
 

@@ -272,7 +272,7 @@ def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_pa
     other = Desk(desk.folder, desk.sandbox, tmp_path / "other")
     done = other.publish(*APPLY)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "which is not among those that count here. DNS was not written" in done.stderr
+    assert "which is not among those that count here. Nothing was written; mail is signed" in done.stderr
     assert desk.sandbox.calls(CHANGES) == []
     key = re.search(r"the key ([0-9a-f]{64})", done.stderr)
     assert key is not None
@@ -281,7 +281,7 @@ def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_pa
     own.write_text("no key")
     done = other.publish(*APPLY)
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
-    assert "DNS was not written" in done.stderr
+    assert "Nothing was written; mail is signed" in done.stderr
     own.unlink()
     public = (desk.state / "byodkim/sealing-key.pub.pem").resolve()
     (desk.folder / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{public}"]\n')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from byodkim.evidence.archived import Archived, Evidence, RecordError
 from byodkim.evidence.journal import read
 from byodkim.evidence.request import supported
+from byodkim.evidence.sealing_key import default_path, public_path
 from byodkim.launch.command_line import main
 from tests.display.archive import Archive, events_of, journal_of
 from tests.golden.__main__ import ARCHIVE
@@ -64,9 +66,23 @@ def test_the_columns_are_in_the_language_asked_for(
     assert rows[1:] == [columns, [NAME, "TXT", value_of(archive("switched"))]]
 
 
-def test_a_killed_run_gives_its_request_too(archive: Archive, here: Path) -> None:
-    assert main(["request", str(archive("killed")), "-o", "sheet.csv"]) == 0
-    assert NAME in (here / "sheet.csv").read_text()
+def test_a_record_that_no_trusted_key_signed_is_taken_at_its_word_by_nobody(
+    archive: Archive, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record, killed = str(archive("switched")), str(archive("killed"))
+    (here / "sheet.csv").write_text("")
+    commands = ["request"], ["lint", "sheet.csv", "--record"], ["reply"]
+    own = public_path(default_path(os.environ))
+    for state, path, why in ((None, killed, "no signature"), ("other", record, "not among those that count here")):
+        if state:
+            monkeypatch.setenv("XDG_STATE_HOME", str(here / state))
+        for command in commands:
+            assert main([*command, path]) == 2
+            (said,) = capsys.readouterr().err.splitlines()
+            assert why in said
+            assert "Nothing was written; mail is signed and verified as before." in said
+    (here / "byodkim.toml").write_text(f'[other]\nsealing_keys = ["{own.resolve()}"]\n')
+    assert main(["request", record, "-o", "request.csv"]) == 0
 
 
 def test_the_consoles_csv_comes_back_corrected(archive: Archive, tmp_path: Path, here: Path) -> None:

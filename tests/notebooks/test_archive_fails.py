@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.launch.trust import trusted
+from byodkim.intent.trust import trusted
 from tests.notebooks import outside
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran

@@ -12,7 +12,7 @@ import pytest
 from byodkim.evidence import upload
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.verification_case import Verified
-from byodkim.launch.trust import trusted
+from byodkim.intent.trust import trusted
 from tests.evidence.authority import Authority
 from tests.notebooks import outside
 from tests.notebooks.commands import BYODKIM

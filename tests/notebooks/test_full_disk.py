@@ -18,7 +18,7 @@ import pytest
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
-from byodkim.launch.trust import trusted
+from byodkim.intent.trust import trusted
 from tests.notebooks.commands import BYODKIM
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import PUT, Fault, Handler, Wire

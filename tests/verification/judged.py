@@ -13,7 +13,7 @@ from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification import verify_chain
 from byodkim.evidence.verification_case import NOTES, Speaker, Verified
 from byodkim.evidence.verification_files import collect
-from byodkim.launch.trust import Trusted, trusted
+from byodkim.intent.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.runs import execute

@@ -21,7 +21,7 @@ from byodkim.evidence.approval import public_text
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.seal import seal
 from byodkim.evidence.verification_case import NOTES
-from byodkim.launch.trust import trusted
+from byodkim.intent.trust import trusted
 from byodkim.launch.verify import Result, lines_of
 from byodkim.launch.verifying import FEW, witnesses
 from byodkim.messages import LANGUAGES
@@ -137,6 +137,8 @@ def test_another_key_that_is_named_counts_instead_of_one_s_own(archive: Archive,
     folder = str(archive("refused").parent)
     assert verify(tmp_path, folder, "--key", "other.pem").returncode == 1
     assert verify(tmp_path, folder, "--key", "other.pem", "--key", str(public_pem())).returncode == 0
+    profile('[default]\nsealing_keys = ["other.pem"]\n')(tmp_path)
+    assert verify(tmp_path, folder).returncode == 0  # of a profile's one's own counts beside them
 
 
 def test_a_key_that_is_named_excludes_those_of_a_profile_above(archive: Archive, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.dsse import Signature
 from byodkim.evidence.seal import seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey, public_half
-from byodkim.launch.trust import Trusted
+from byodkim.intent.trust import Trusted
 from tests.verification.judged import codes, faults, journal_of, judge, seal_of
 from tests.verification.made import Events, events_of, forge, reseal, signer, write
 

@@ -276,7 +276,7 @@ IN_FILES: Sequence[tuple[str, Callable[[Path], object], str]] = (
     ("copy under another name", lambda path: shutil.copy(path, path.with_name("CHG-1.ipynb")), "journal-missing"),
     ("copy in a folder", below, "twice"),
     ("journal twice", journal_twice, "twice"),
-    ("under another's name", renamed, "notebook-other"),
+    ("under another's name", renamed, "notebook-renamed"),
     ("journal's lines end as on Windows", in_bytes(windows, journal_of), "journal-broken"),
     ("journal with a BOM", in_bytes(lambda data: b"\xef\xbb\xbf" + data, journal_of), "journal-broken"),
     ("journal with an empty line", in_bytes(lambda data: data + b"\n", journal_of), "journal-broken"),

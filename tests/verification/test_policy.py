@@ -21,8 +21,8 @@ from byodkim.evidence.approval import public_text
 from byodkim.evidence.sealing_key import SealingKey, public_half
 from byodkim.evidence.verification_case import NOTES, Policy, Speaker
 from byodkim.evidence.verification_chain import aged
-from byodkim.launch import trust
-from byodkim.launch.trust import trusted
+from byodkim.intent import trust
+from byodkim.intent.trust import trusted
 from byodkim.messages.record import TEXTS
 from tests.display.archive import Archive
 from tests.evidence.authority import Authority

@@ -18,7 +18,7 @@ from byodkim.evidence.journal import digest, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import envelope, read_seal
 from byodkim.evidence.verification_case import Files
-from byodkim.launch.trust import Trusted
+from byodkim.intent.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.plain import plain
 from byodkim.rotation.plan import Plan

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.request_sheet import Request
-from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.record import FLEET, ROTATE, Record
-from byodkim.messages import Language, ambient
+from byodkim.messages import Language
 from byodkim.rotation.findings import Verdict
 
 PAIR = "KEY-PAIR"
 FRESH = "KEY-SELECTOR"
-
-
-def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Request]:
-    """Return a record, and the request that it supports. ``language``: of the error; the environment's by default.
-
-    Raises:
-        RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
-    """
-    archived = sound_record(notebook, language)
-    return archived, supported(archived, language or ambient())
 
 
 def supported(archived: Archived, language: Language) -> Request:

@@ -47,7 +47,9 @@ def copy(case: Case) -> Iterator[Finding]:
     # A run that was stopped, or refused, as it began has not shown its name; the copy of its journal names it too.
     silent = notebook.named is None and (not closed or notebook.copy == "equal" or notebook.unfinished)
     if notebook.named != name and not silent:
-        yield tell("notebook-other", run=(notebook.named or {}).get("run", "-"))
+        other = notebook.named or {}
+        code = "notebook-renamed" if other.get("run") == name["run"] else "notebook-other"
+        yield tell(code, run=other.get("run", "-"), named=other.get("journal", "-"), name=name["journal"])
     if closed and notebook.unfinished:
         yield tell("notebook-unfinished")
     elif closed and notebook.copy == "absent":

@@ -160,7 +160,7 @@ def ending(case: Case) -> Iterator[Finding]:
     """Yield that the journal is another run's, or does not end where the run does."""
     account, run = case.account, case.begin.run
     if run_of(account.path) != run:
-        yield case.tell("misnamed", run=run)
+        yield case.tell("misnamed", run=run, name=account.path.name)
     if account.torn:
         yield case.tell("torn-closed" if case.closed else "torn")
     if case.closed and not isinstance(account.typed[-1], Closed):

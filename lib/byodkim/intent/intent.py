@@ -142,8 +142,6 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     section = profile.load(asked.profile, folder, spoken)
     if asked.language or "language" in section.says:
         spoken = language_of(asked, section)
-    if of is not None:
-        request.check_signer(of, section, spoken)
     check_texts(asked, spoken, procedure)
     checks = checks_of(procedure).checks.values() if procedure in RUNS else ()
     waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, spoken)

@@ -1,4 +1,4 @@
-"""Read the record that a run of publish is given: its DNS request, its identity, and who signed it."""
+"""Read a record of which a DNS request is made or published: who signed it, its identity, and the request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from msgspec.structs import replace
 from byodkim.dns.request_sheet import Request
 from byodkim.errors import AccessError
 from byodkim.events.parts import Asker
-from byodkim.evidence import sealing_key
-from byodkim.evidence.archived import RecordError
-from byodkim.evidence.request import proved_in
-from byodkim.evidence.sealing_key import KeyDefect
+from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.request import supported
+from byodkim.evidence.seal import SealError
 from byodkim.evidence.world import World
 from byodkim.intent.parameters import error
-from byodkim.messages import Language, say
-from byodkim.settings import FIELDS, REACHED_BY, Parameters, Profile
+from byodkim.messages import Language, ambient, say
+from byodkim.settings import FIELDS, REACHED_BY, Parameters
 
 #: What the record's run was given, and this one goes by too unless it is given another value.
 GIVEN: Final = (
@@ -34,13 +33,11 @@ class Asked(Struct, frozen=True):
         of: the run that it is of.
         request: the DNS request.
         taken: the values of parameters that it gives.
-        signer: SHA-256 (hex) of the public key of its seal.
     """
 
     of: Asker
     request: Request
     taken: dict[str, str]
-    signer: str
 
 
 def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
@@ -48,12 +45,12 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
 
     Raises:
         ParameterError: no record is named.
-        RecordError: it is none, its evidence contradicts itself, or it proved no key pair.
+        RecordError: as ``signed``.
         AccessError: it is of a rehearsal whose sandbox is gone.
     """
     if not asked.of:
         raise error("no-record", language)
-    archived, request = proved_in(Path(asked.of), asked.language or None)
+    archived, request = signed(Path(asked.of), asked.language or language)
     first = archived.events[0]
     if first["target"] != "aws" and World.of(first) is None:  # a sandbox of the run's own
         raise AccessError.said("publish", "gone", language, "unwritten", path=archived.path)
@@ -63,22 +60,30 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
         if open_here and one["source"] in ("parameter", "cell"):
             taken[name] = str(one["value"])
     of = Asker(str(first["run"]), archived.path.name, archived.evidence.head)
-    return replace(asked, **taken), Asked(of, request, taken, archived.signer)
+    return replace(asked, **taken), Asked(of, request, taken)
 
 
-def check_signer(asked: Asked, section: Profile, language: Language) -> None:
-    """Refuse a record that somebody else signed: whoever can put files into the archive would write DNS by it.
+def signed(notebook: Path, language: Language | None) -> tuple[Archived, Request]:
+    """Return a record whose signer is trusted, and its request: who may put files anywhere shall not choose the key.
+
+    Args:
+        notebook: the record.
+        language: of the error; the environment's where none is given.
 
     Raises:
-        RecordError: its seal is by none of the profile's ``sealing_keys``, nor by this user's own key; or one of these
-            cannot be read.
+        RecordError: it is no record, its evidence contradicts itself, it proved no key pair, or ``byodkim verify``
+            would not trust its signer; or a key that is trusted cannot be read.
+        ParameterError: ``byodkim.toml`` cannot be read.
     """
+    from byodkim.intent.trust import trusted  # only where a record is given
+
+    archived, spoken = sound_record(notebook, language), language or ambient()
+    request = supported(archived, spoken)
     try:
-        known = sealing_key.trusted(section.sealing_keys, section.folder)
-    except KeyDefect as defect:
-        why = say("seal", defect.code, language, where=defect.where, reason=defect.reason)
-        raise RecordError(why, say("publish", "unwritten", language)) from None
-    if asked.signer in known:
-        return
-    key = "untrusted" if asked.signer else "unsigned"
-    raise RecordError.said("publish", key, language, "unwritten", record=asked.of.record, key=asked.signer)
+        keys = trusted((), (), None, spoken).keys
+    except SealError as unread:
+        raise RecordError(unread.what, say("request", "signer", spoken), unread.todo) from None
+    if archived.signer not in keys:
+        key, values = "untrusted" if archived.signer else "unsigned", {"record": notebook.name, "key": archived.signer}
+        raise RecordError.said("request", key, spoken, "signer", **values)
+    return archived, request

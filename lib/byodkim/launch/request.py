@@ -17,7 +17,7 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.archived import Archived
 from byodkim.evidence.folders import whole as whole_file
 from byodkim.evidence.record import Record
-from byodkim.evidence.request import proved_in
+from byodkim.intent.request import signed
 from byodkim.launch import whole
 from byodkim.messages import LANGUAGES, Language, ambient, say
 
@@ -44,12 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the DNS request of a notebook's run, as a sheet or for octoDNS, or the console's CSV corrected by it.
 
     Raises:
-        RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
+        RecordError: the notebook is no sound record, it proved no key pair, or its signer is not trusted.
         AccessError: the console's CSV cannot be read, or the output is there already.
         ParameterError: the console's CSV has no row for this key record.
     """
     notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
-    archived, request = proved_in(notebook, arguments.language)
+    archived, request = signed(notebook, arguments.language)
     text_language: Language = arguments.language or archived.language
     path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
     form, sheet = "csv", csv_text(request, text_language)
@@ -91,13 +91,13 @@ def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[E
     Raises:
         ParameterError: both were given, or one of the options is wrong.
         AccessError: the file of the public key cannot be read.
-        RecordError: the record is none, or proved no key pair.
+        RecordError: the record is no sound one, it proved no key pair, or its signer is not trusted.
     """
     language: Language = arguments.language or ambient()
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
             raise ParameterError.said("request", "both", language, "unwritten")
-        archived, found = proved_in(record, arguments.language)
+        archived, found = signed(record, arguments.language)
         rehearsal, ttl = Record(archived.events).rehearsal, arguments.ttl or found.ttl
         return Expected(found.selector, found.domain, found.public_key, ttl, rehearsal), archived.events[0]
     expected = Expected(

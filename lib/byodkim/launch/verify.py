@@ -23,7 +23,7 @@ from byodkim.evidence.verification_chain import newest, pinned
 from byodkim.evidence.verification_files import NothingToVerify, collect
 from byodkim.intent.profile_file import language_here
 from byodkim.intent.templates import TEMPLATES
-from byodkim.launch.trust import Trusted, trusted
+from byodkim.intent.trust import Trusted, trusted
 from byodkim.launch.verifying import Witnesses, verify_archive, witnesses
 from byodkim.messages import LANGUAGES, Language, ambient, say, translated
 

@@ -29,7 +29,7 @@ from byodkim.evidence.verification import verify_chain, verify_run
 from byodkim.evidence.verification_case import Files, Speaker, Verified
 from byodkim.evidence.verification_chain import aged
 from byodkim.evidence.verification_files import collect
-from byodkim.launch.trust import Source, Trusted, trusted, wrong
+from byodkim.intent.trust import Source, Trusted, trusted, wrong
 from byodkim.messages import Language, say
 from byodkim.procedure import sign_in
 

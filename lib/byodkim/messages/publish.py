@@ -61,10 +61,6 @@ TEXTS: Final[dict[str, str]] = {
     "refused.another.todo": "Find out who relies on it. Where it may go, name that very value: -r replace VALUE.",
     "refused.differ": "The authoritative servers do not agree on what stands at {name}.",
     "refused.differ.todo": "Wait until all of them have the same zone, then look again.",
-    "unsigned": "{record} has no signature, so nothing vouches for the key that it asks for.",
-    "unsigned.todo": "Make a plan run that comes to its end, and publish by its record.",
-    "untrusted": "{record} is signed with the key {key}, which is not among those that count here.",
-    "untrusted.todo": "Find out whose record that is. Where it is your team's, list its key under sealing_keys in byodkim.toml (byodkim archive RECORD shows it), then run the same command again.",
     "gone": "{path} is the record of a rehearsal whose sandbox is gone with it.",
     "gone.todo": "Rehearse with a standing one: byodkim sandbox.",
     # what could not be read or written

@@ -119,6 +119,11 @@ TEXTS: Final[dict[str, str]] = {
     "by": "It is needed by {date}.",
     "by.open": "Please tell us when it has been published.",
     "unwritten": "Nothing was written.",
+    "unsigned": "{record} has no signature, so nothing vouches for the key that it asks for.",
+    "unsigned.todo": "Make a plan run that comes to its end, and use its record.",
+    "untrusted": "{record} is signed with the key {key}, which is not among those that count here.",
+    "untrusted.todo": "Find out whose record that is. Where it is your team's, list its key under sealing_keys in byodkim.toml (byodkim archive RECORD shows it), then run the same command again.",
+    "signer": "Nothing was written; mail is signed and verified as before.",
     "octodns": (
         "One entry for the file {zone}.yaml of octoDNS's YamlProvider (escaped_semicolons: true): copy it in there.\n"
         "Do not apply this file by itself: octoDNS would remove every other record of {zone}."

@@ -1,6 +1,7 @@
 """Whose seals and approvals count, and what an archive must satisfy, by the command line, a policy or ``byodkim.toml``.
 
-A policy is a TOML file, or the table ``policy`` of ``byodkim.toml``. Where nobody names a key, this user's own counts.
+A policy is a TOML file, or the table ``policy`` of ``byodkim.toml``. Where neither it nor the command line names a key,
+those of ``byodkim.toml`` count, and this user's own.
 """
 
 from __future__ import annotations
@@ -77,8 +78,8 @@ def trusted(
 ) -> Trusted:
     """Return whose word counts. Keys that are given exclude all others, and so do approvers and roots.
 
-    ``byodkim.toml`` is read only where neither a key nor a policy is given; this user's own key counts only where
-    nobody names another.
+    ``byodkim.toml`` is read only where neither a key nor a policy is given; this user's own key counts beside those
+    that it lists.
 
     Raises:
         SealError: a key is none.
@@ -171,10 +172,12 @@ def _keys(
         source, named = "profile", [str(key) for one in sections.values() for key in one.get("sealing_keys", ())]
     try:
         found = [(parse(text, folder), source, _where(text, folder)) for text in dict.fromkeys(named)]
-        mine = None if found else own()
+        mine = own() if source == "profile" else None
     except KeyDefect as defect:
         raise refused(defect, language) from None
-    return [(mine, "own", str(public_path(default_path(os.environ))))] if mine else found
+    if mine and mine.keyid not in (key.keyid for key, _, _ in found):
+        found.append((mine, "own", str(public_path(default_path(os.environ)))))
+    return found
 
 
 def _where(text: str, folder: Path) -> str:
