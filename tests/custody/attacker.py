@@ -1,9 +1,9 @@
 """An attacker who has everything that a run leaves but the custodian's memory, and the public key.
 
 ``private_key`` rebuilds the private key from bytes: memory and files, in one row. It looks for the primes, d, d mod p-1
-and d mod q-1 as bytes of either order, integers of Python, DER, base64, hexadecimal and decimal; and for digests of the
-key's windows, as the first edition kept them in the kernel. ``pieces`` knows the answer already and looks for any eight
-bytes of it: it finds what is too little to rebuild the key, and what (1/q mod p) leads nowhere by itself.
+and d mod q-1 as bytes of either order, integers of Python, DER, base64, hexadecimal and decimal. ``pieces`` knows the
+answer already and looks for any eight bytes of it: it finds what is too little to rebuild the key, and what (1/q mod p)
+leads nowhere by itself.
 """
 
 from __future__ import annotations
@@ -17,22 +17,15 @@ from typing import Any, Final
 
 import numpy
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers, rsa_recover_prime_factors
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-PIECE: Final = 16  # characters of a window
 CHUNK: Final = 1 << 22
 MARKS: Final = 1 << 24
 DIGIT: Final = 30  # bits of a digit of Python's integers
 GUESSES: Final = (2, 4, 6, 8, 10, 12, 1)  # what d is one modulo: (p-1)(q-1) by it. Nine keys in ten have one of these
-ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 URL: Final = bytes.maketrans(b"-_", b"+/")
 BREAK: Final = re.compile(rb"\\+[rn]|[\r\n:]")
 INTEGER: Final = re.compile(rb"\x02(?:[\x40-\x7f]|\x81[\x80-\xff]|\x82\x01.)", re.DOTALL)
-SALT: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-
-
 SHORTEST: Final = 100  # characters of a spelled number
-
 BASE64, DIGITS, DECIMAL = (
     bytes(re.fullmatch(one, bytes([value])) is not None for value in range(256))
     for one in (rb"[A-Za-z0-9+/_\-\r\n\\]", rb"[0-9A-Fa-f:\r\n]", rb"[0-9]")
@@ -56,7 +49,7 @@ def private_key(image: bytes, public: RSAPublicNumbers) -> RSAPrivateNumbers | N
                 examine(number, public)
         for number in written(image):
             examine(number, public)
-        unravel(image, public)
+
     except Rebuilt as rebuilt:
         return rebuilt.key
     return None
@@ -163,28 +156,16 @@ def integers(row: bytes) -> Iterator[int]:
 
 def _approximations(public: RSAPublicNumbers) -> Iterator[int]:
     """Yield what d can be, exact in its upper half but for the last bits of that: (1 + k lcm(p-1, q-1)) / e."""
-    return (_approximation(index, public) for index in range(len(GUESSES) * (public.e - 1)))
-
-
-def _approximation(index: int, public: RSAPublicNumbers) -> int:
-    divisor, k = divmod(index, public.e - 1)
-    return (k + 1) * public.n // (GUESSES[divisor] * public.e)
-
-
-@lru_cache(4)
-def _firsts(public: RSAPublicNumbers) -> bytes:
-    """The first twelve bytes of everything that d can be. For small exponents only."""
-    if public.e > 1 << 20:
-        return b""
-    size = (public.n.bit_length() + 7) // 8
-    return b"".join(number.to_bytes(size).lstrip(b"\0")[:12] for number in _approximations(public))
+    for divisor in GUESSES:
+        yield from (k * public.n // (divisor * public.e) for k in range(1, public.e))
 
 
 @lru_cache(4)
 def _beginnings(public: RSAPublicNumbers) -> Any:
     """The first six bytes that d can have, as numbers."""
-    firsts = numpy.frombuffer(_firsts(public), "u1").reshape(-1, 12)[:, :6]
-    return numpy.sort(numpy.pad(firsts, ((0, 0), (2, 0))).copy().view(">u8").ravel().astype("u8"))
+    size = (public.n.bit_length() + 7) // 8
+    firsts = (number.to_bytes(size).lstrip(b"\0")[:6] for number in _approximations(public))
+    return numpy.array(sorted(map(int.from_bytes, firsts)), "u8")
 
 
 def _among(values: Any, ordered: Any) -> Any:
@@ -199,77 +180,6 @@ def _marks(ordered: bytes) -> Any:
     marks = numpy.zeros(MARKS, bool)
     marks[numpy.frombuffer(ordered, "u8") & numpy.uint64(MARKS - 1)] = True
     return marks
-
-
-def digests(text: bytes, salt: bytes) -> Any:
-    """Return the first edition's digest of each 16 bytes of ``text``: AES fed forward, its first half."""
-    mixed = Cipher(algorithms.AES(salt), modes.ECB()).encryptor().update(text)
-    return numpy.frombuffer(mixed, "<u8")[::2] ^ numpy.frombuffer(text, "<u8")[::2]
-
-
-def unravel(image: bytes, public: RSAPublicNumbers) -> None:
-    """Raise ``Rebuilt`` where ``image`` has digests of every window of d: its lower half follows from its upper half.
-
-    Which k and divisor d has is known by the windows of its upper half. Each further character is one of 64.
-    """
-    kept = _kept(image)
-    if len(kept) < 300:
-        return
-    size = (public.n.bit_length() + 7) // 8
-    upper = size // 2 - 8
-    windows_of_all = base64.b64encode(_firsts(public))  # twelve bytes are sixteen characters
-    for salt in _salts(image):
-        for index in _among(digests(windows_of_all, salt), kept):
-            number = _approximation(int(index), public)
-            text = base64.b64encode(number.to_bytes(size).lstrip(b"\0"))[: upper * 8 // 6]
-            known = set(kept.tolist())
-            windows = b"".join(text[start : start + PIECE] for start in (0, 4, 8, len(text) - PIECE))
-            if known.issuperset(digests(windows, salt).tolist()):
-                _go_on(text, -(-number.bit_length() // 8), known, salt, public)
-
-
-def _go_on(text: bytes, size: int, known: set[int], salt: bytes, public: RSAPublicNumbers) -> None:
-    """Guess d to its end, from what is known of its beginning."""
-    texts = [text]
-    for _ in range(len(text), size * 8 // 6):
-        texts = [
-            text + ALPHABET[guess : guess + 1]
-            for text in texts
-            for guess, digest in enumerate(
-                digests(b"".join(text[1 - PIECE :] + bytes([one]) for one in ALPHABET), salt).tolist()
-            )
-            if digest in known
-        ]
-    for text in texts:
-        for last in range(64):  # the last character, which is no window's, where d has no whole number of them
-            whole = (text + ALPHABET[last : last + 1] + b"===")[: -(-size // 3) * 4]
-            examine(int.from_bytes(base64.b64decode(whole)[:size]), public)
-
-
-def _kept(image: bytes) -> Any:
-    """Everything of 64 bits that may be a digest: Python's integers, and long runs of base64."""
-    words = numpy.frombuffer(image[: len(image) // 8 * 8], "<u8")
-    limbs = numpy.frombuffer(image[: len(image) // 8 * 8], "<u4").astype("u8")
-    found = []
-    for count in (2, 3):
-        for size in (count, count << 3):
-            places = numpy.flatnonzero(words[:-2] == size) * 2 + 2
-            places = places[places + 2 < len(limbs)]
-            low, middle, top = (limbs[places + index] for index in range(3))
-            value = low | middle << numpy.uint64(DIGIT) | ((top & numpy.uint64(15)) << numpy.uint64(60)) * (count == 3)
-            found.append(value[(low < 1 << DIGIT) & (middle < 1 << DIGIT)])
-    for data in spelled(image, 400):
-        if data:
-            found += [numpy.frombuffer(data[at : at + (len(data) - at) // 8 * 8], "<u8") for at in range(8)]
-    return numpy.sort(numpy.concatenate(found))
-
-
-def _salts(image: bytes) -> set[bytes]:
-    """Everything of 16 bytes that may be the salt: hexadecimal, and Python's bytes."""
-    words = numpy.frombuffer(image[: len(image) // 8 * 8], "<u8")
-    places = (int(place) * 8 + 16 for place in numpy.flatnonzero(words == 16))
-    held = {image[place : place + 16] for place in places if image[place + 16 : place + 17] == b"\0"}
-    return {salt for salt in held if len(set(salt)) > 11} | {bytes.fromhex(one.decode()) for one in SALT.findall(image)}
 
 
 def pieces(image: bytes, key: RSAPrivateNumbers) -> list[bytes]:

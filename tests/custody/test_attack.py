@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import json
 import math
 import os
 import sys
@@ -125,38 +124,6 @@ def test_pieces_of_every_number_are_found(name: str, spelling: str) -> None:
     number = getattr(NUMBERS, name)
     assert piece(memory(SPELLINGS[spelling](number)))
     assert piece(memory(b"a" + bare(number)[40:63] + b"b"))
-
-
-def first_edition(numbers: RSAPrivateNumbers, salt: bytes) -> set[int]:
-    """The digests that the first edition kept: of 16 characters of base64 of each secret number, at every offset."""
-    windows: set[bytes] = set()
-    for number in (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp):
-        secret = bare(number)
-        for before in range(3):
-            text = base64.b64encode(bytes(before) + secret)
-            first, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
-            windows.update(text[start : start + 16] for start in range(first, end - 15))
-    return set(attacker.digests(b"".join(windows), salt).tolist())
-
-
-def answered(salt: bytes, digests: set[int]) -> bytes:
-    """As the first edition's custodian answered ``traces``."""
-    joined = base64.b64encode(numpy.array(sorted(digests), "<u8").tobytes()).decode()
-    return json.dumps({"value": {"salt": salt.hex(), "digests": joined}}).encode()
-
-
-def held(salt: bytes, digests: set[int]) -> bytes:
-    """As the first edition's kernel held them: Python's bytes, and its integers."""
-    name = b"".join(one.to_bytes(8, "little") for one in (1, 0x7F0000000000, 16, 99)) + salt + bytes(8)
-    return name + b"".join(python(one) + bytes(-len(python(one)) % 8) for one in digests)
-
-
-@each("kept", [answered, held])
-def test_the_first_editions_digests_give_the_key_away(kept: Callable[[bytes, set[int]], bytes]) -> None:
-    salt = os.urandom(16)
-    image = memory(kept(salt, first_edition(NUMBERS, salt)))
-    assert not piece(image)
-    assert rebuilds(image)
 
 
 def test_what_is_public_gives_nothing_away() -> None:

@@ -165,19 +165,6 @@ def test_a_secret_that_holds_a_private_key_goes_no_further(
     assert private[300:340] not in json.dumps(versions)
 
 
-@each("field", ["s3_key_path", "s3_bucket"])
-def test_a_piece_of_a_key_in_place_of_a_path_or_a_bucket_goes_no_further(
-    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any], field: str
-) -> None:
-    piece = forms.bare(forms.PKCS1).decode()[700:900]
-    said = {"selector": SELECTOR, "dns_record": {"value": "p=abc"}, "s3_key_path": PATH, field: piece}
-    aws["secretsmanager"].put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=json.dumps(said))
-    versions = custodian.ask("secret", secret_id=sandbox.facts.secret_id).result()
-    assert versions[0]["defect"] in ("unlike-path", "unlike-bucket")
-    shown = json.dumps([versions, custodian.drain()])
-    assert [start for start in range(0, 184, 8) if piece[start : start + 16] in shown] == []
-
-
 def test_what_stands_beside_the_public_fields_of_a_secret_stays_behind(
     custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
 ) -> None:

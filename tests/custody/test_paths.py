@@ -41,7 +41,8 @@ class Spied:
     @property
     def environment(self) -> dict[str, str]:
         lib = str(self.stage.folder / "lib")
-        variables = {"PYTHONPATH": lib, "PYTHONSTARTUP": f"{lib}/spy.py", "LD_PRELOAD": str(self.library)}
+        variables = {"PYTHONPATH": lib, "PYTHONSTARTUP": f"{lib}/spy.py", "PYTHONUSERBASE": lib}
+        variables["LD_PRELOAD"] = str(self.library)
         state = {"XDG_STATE_HOME": str(self.stage.folder / "state")}
         return self.stage.runner.environment(**variables, **state)
 

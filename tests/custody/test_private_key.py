@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from byodkim.custody import private_key
-from byodkim.custody.private_key import KeyDefect, PrivateKey
+from byodkim.custody.private_key import KeyDefect
 from tests.custody import forms
 from tests.custody.forms import SOUND
 from tests.custody.test_windows import secrets
@@ -91,21 +91,6 @@ def test_every_fragment_of_sixteen_characters_is_found_in_every_phase(bits: int)
     assert planted > bits
 
 
-def test_the_key_itself_is_found_in_every_form_and_within_other_text() -> None:
-    key = private_key.load(forms.pem(forms.PKCS8))
-    for _, make in SOUND.values():
-        data = make()
-        leaks = key.windows.found_in(data.decode())
-        assert leaks is (b"MIIC" not in data[:4])  # the smaller key is another one
-    text = forms.bare(forms.PKCS8).decode()
-    for around in (
-        f'{{"message": "{text[900:916]}"}}',
-        f"<b>{text[900:920]}</b>",
-        f"..{text[900:908]}\n{text[908:920]}",
-    ):
-        assert key.windows.found_in(around)
-
-
 def test_fifteen_characters_are_not_enough_and_the_public_half_is_not_secret() -> None:
     key = private_key.load(forms.pem(forms.PKCS8))
     text = forms.bare(forms.PKCS8).decode()
@@ -114,12 +99,6 @@ def test_fifteen_characters_are_not_enough_and_the_public_half_is_not_secret() -
     for public in (keys.spki(), keys.pkcs1_public(), *(modulus[phase:] for phase in range(3))):
         assert not key.windows.found_in(base64.b64encode(public).decode())
     assert not key.windows.found_in(f"{key.public_key} {key.sha256}")
-
-
-def test_two_readings_of_one_key_are_equal() -> None:
-    first, second = (private_key.load(forms.pem(forms.PKCS8)) for _ in range(2))
-    assert isinstance(first, PrivateKey)
-    assert first == second
 
 
 @dataclass(frozen=True, repr=False)
