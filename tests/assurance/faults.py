@@ -34,7 +34,7 @@ _ZONE = "tests/dns/test_faults.py::"
 _RUN = "tests/notebooks/"
 _NAMED = f"{_AWS}test_a_fault_is_refused_by_name_and_ses_is_as_it_was"
 _WORLD = f"{_RUN}test_outcomes.py::test_the_checks_that_did_not_pass"
-_FAULTS, _PAUSED, _KILLED = (f"{_RUN}test_{name}.py::" for name in ("faults", "paused", "killed"))
+_FAULTS, _PAUSED = (f"{_RUN}test_{name}.py::" for name in ("faults", "paused"))
 _ROTATE, _FULL, _BACK = (f"{_RUN}test_{name}.py::" for name in ("rotate_command", "full_disk", "rollback"))
 _ONCE = f"{_FAULTS}test_the_write_is_sent_once_and_the_outcome_is_what_ses_has"
 _UNCLEAR = f"{_FAULTS}test_an_unclear_answer_is_resolved_by_reading_back"
@@ -154,7 +154,7 @@ _FROM_THE_WRITE_ON = (
         "kernel killed between write and verification",
         "書き込みと検証の間のカーネル強制終了",
         (),
-        (f"{_KILLED}test_the_next_run_says_what_ses_has_and_writes_nothing_twice", _STRUCK),
+        (_STRUCK, f"{_RUN}test_way_back.py::test_the_way_back_of_the_record_is_run_as_it_stands"),
         "R",
         (("record", "unfinished.begun"),),
     ),

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.notebooks import outside
+from tests.notebooks.kin import kernel_and_custodian
 from tests.notebooks.rollbacks import CURRENT, DENIED, LOOKS, NEXT, PROGRAMS, WAIVED, Scene, on_page, way_back
-from tests.notebooks.test_killed import kernel_and_custodian
 from tests.notebooks.wire import PUT, Fault, Handler, applied_then, reset
 
 
@@ -266,8 +266,6 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
     "rolled back": (rolled_back, "dns-absent", "ROLLED-BACK", 2, 0, ""),
     "rolled back in vain": (rolled_back_in_vain, "dns-absent", "FAILED", 1, 1, "SWITCHED"),
     "one entry, switched": (with_one_entry(switched), "ready", "SWITCHED", 1, 1, "SWITCHED"),
-    "one entry, pending": (with_one_entry(pending), "dns-absent", "SWITCHED-PENDING", 1, 1, "SWITCHED"),
-    "one entry, rolled back": (with_one_entry(rolled_back), "dns-absent", "ROLLED-BACK", 2, 0, ""),
     "switched, then generated": (switched_then_generated, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "switched elsewhere, then generated": (elsewhere_then_generated, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "switched, then the secret is empty": (switched_then_deleted, "ready", "SWITCHED", 1, 1, "SWITCHED"),

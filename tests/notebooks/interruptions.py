@@ -247,7 +247,7 @@ def _killed(stage: Stage, *words: str) -> Campaign:
 
 
 STORIES: dict[str, Callable[[Stage], Told]] = {
-    "overtaken": tell_overtaken, "overtaken elsewhere": partial(tell_overtaken, folder="elsewhere"),
+    "overtaken": tell_overtaken,
     "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
     "overtaken later": partial(tell_overtaken, wait="1", folder="elsewhere"),
     "overtaken killed": partial(tell_overtaken, wait="1", killed=True),

@@ -18,3 +18,11 @@ def kin(runner: int) -> dict[str, psutil.Process]:
         found |= {kind: process for kind, word in KINDS.items() if word in line}
     assert "custodian" in found, found
     return found
+
+
+def kernel_and_custodian(papermill: int) -> tuple[psutil.Process, psutil.Process]:
+    """The processes of a run by plain papermill."""
+    found = kin(papermill)
+    kernel, custodian = found["kernel"], found["custodian"]
+    assert custodian.ppid() == kernel.pid
+    return kernel, custodian

@@ -34,18 +34,17 @@ class Told:
     key: str
     root: Path
 
-    def fetched(self, folder: Path, *endings: str) -> Path:
-        """All objects in a folder, or those whose names end so."""
+    def fetched(self, folder: Path) -> Path:
+        """All objects in a folder."""
         for key, body in self.objects.items():
-            if key.endswith(endings or ("",)):
-                path = folder / key
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(body)
+            path = folder / key
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
         return folder
 
-    def judged(self, folder: Path, *, rooted: bool = True) -> dict[str, Verified]:
+    def judged(self, folder: Path) -> dict[str, Verified]:
         """Return what each run comes to, by its record's name."""
-        trust = trusted([self.key], [], self.root if rooted else None, "en")
+        trust = trusted([self.key], [], self.root, "en")
         return {one.path.name.split(".")[0]: one for one in judge(folder, trust=trust)}
 
 
@@ -95,24 +94,8 @@ def test_a_record_that_was_fetched_whole_verifies(told: Told, tmp_path: Path) ->
     assert f"s3://{BUCKET}/runs/" in text
 
 
-def test_who_trusts_no_timestamp_authority_is_told_so_and_no_more(told: Told, tmp_path: Path) -> None:
-    runs = told.judged(told.fetched(tmp_path), rooted=False)
-    assert [(one.verdict, codes(one)) for one in runs.values()] == [("verified", {*NOTED, "stamp-unchecked"})] * 2
-    assert {one.stamped for one in runs.values()} == {None}
-
-
-def beside(folder: Path, lists: dict[str, bytes]) -> None:
-    """Puts lists of copies beside the journals that they are of."""
-    for journal in folder.rglob(f"*{SUFFIX}"):
-        path = upload.path_of(journal)
-        path.write_bytes(lists[path.name])
-
-
 def test_with_the_lists_of_their_copies_nothing_is_left_to_note(told: Told, tmp_path: Path) -> None:
-    beside(told.fetched(tmp_path), told.lists)
+    for journal in told.fetched(tmp_path).rglob(f"*{SUFFIX}"):
+        path = upload.path_of(journal)
+        path.write_bytes(told.lists[path.name])
     assert [codes(one) for one in told.judged(tmp_path).values()] == [set(), set()]
-
-
-def test_without_its_notebook_the_same_is_noted(told: Told, tmp_path: Path) -> None:
-    one = told.judged(told.fetched(tmp_path, ".journal.jsonl", ".seal.json", ".tsr"))[PLAIN]
-    assert (one.verdict, codes(one)) == ("verified", {*NOTED, "no-notebook"})

@@ -82,13 +82,6 @@ NAMED = {
 
 
 QUICK = {"scenario": ("ready", "dns-absent", "secret-mismatch", "already-rotated")}
-# What the last lines on the terminal name between the outcome and the record; otherwise what comes next.
-ENDING = {
-    "ready": ["Rollback", "Next"],
-    "dns-absent": ["Next", "Next", "Next"],
-    "previous-failed": ["Next", "Next", "Next"],
-    "already-rotated": [],
-}
 
 
 @pytest.fixture(scope="module")
@@ -193,13 +186,6 @@ def test_a_key_pair_that_was_not_proved_is_not_asked_to_be_published(
     # On Easy DKIM the pair in the key store is proved, but nothing is missing in DNS.
     assert written == []
     assert ran.has("handed") == (scenario == "easy-dkim")
-
-
-@pytest.mark.parametrize("scenario", EXPECTED)
-def test_the_last_lines_on_the_terminal(told: Mapping[str, Future[Ended]], scenario: str) -> None:
-    ran = told[scenario].result().ran
-    assert ran.said() == ([] if ran.returncode == 0 else [ran.paragraph])
-    assert [name for name, _ in ran.ending()] == ENDING.get(scenario, ["Next"])
 
 
 #: Remedies by which the key record itself is missing, or something else stands in its place.

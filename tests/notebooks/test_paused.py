@@ -150,7 +150,6 @@ def test_31_credentials_that_expired_before_the_write(woken: dict[str, Future[Wo
     assert PUT not in told.seen
     assert "SES was not touched" in told.ran.paragraph
     assert "ExpiredToken" in told.ran.paragraph
-    print(told.ran.paragraph)
     assert (told.again.outcome, told.puts_then, told.selector_then) == ("SWITCHED", 1, NEXT), told.again.paragraph
 
 
@@ -174,4 +173,3 @@ def test_35_what_somebody_else_wrote_is_not_written_over(woken: dict[str, Future
     # Theirs is the one write; ours would have gone over the wire.
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 1, OTHER)
     assert PUT not in told.seen
-    print(told.ran.paragraph)

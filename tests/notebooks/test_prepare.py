@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.each import each
 from tests.notebooks import changed, outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.prepared import Stored, prepare, public, request, sha256_of, sheet, stored, value, writes
@@ -22,7 +23,6 @@ from tests.notebooks.stage import Stage, Troupe
 APPLY = ("-p", "mode", "apply")
 CURRENT, READY = "mail-20260912-1", "mail-20261124-1"
 FOUR = ["PutObject", "PutSecretValue", "UpdateSecretVersionStage", "UpdateSecretVersionStage"]
-SHOWING = ("headline", "begin", "observe", "check", "plan", "apply", "prove", "hand_over", "close")
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,6 @@ STORIES: dict[str, tuple[Callable[[Stage], Told], str]] = {
     "given": (given, "unprepared"),
     "half": (half, "unprepared"),
 }
-
-
-QUICK = {"step": ("headline", "apply")}
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +239,7 @@ def test_a_key_that_stands_without_an_entry_is_taken_whatever_its_layout(futures
     assert entry["s3_key_path"] == "private_keys/example.jp/mail-20261001-2/private_key_20261001_120000.pem"
 
 
-@pytest.mark.parametrize("step", SHOWING)
+@each("step", ["observe", "apply"])
 def test_a_digit_that_was_changed_in_what_a_step_showed_is_found(told: Told, step: str, home: Path) -> None:
     said = changed.verified(told.runs["apply"], step, home)
     assert said.startswith("1 OFF")

@@ -120,7 +120,7 @@ def shown(language: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in found[0].splitlines()[3:-1]]
 
 
-@pytest.mark.prove  # tests/notebooks/test_twin.py has the same for the first of them, on a sandbox
+@pytest.mark.prove  # test_twin.py has the same for the first of them, on a sandbox
 @pytest.mark.parametrize("name", NAMES)
 def test_production_does_what_its_twin_did_and_names_the_rehearsal(tmp_path: Path, stack: ExitStack, name: str) -> None:
     played = play(tmp_path, stack, name)
@@ -149,7 +149,7 @@ def write(rows: dict[str, Sequence[Sequence[str]]]) -> None:
 def main() -> None:
     """Play the three estates, and write what came of it."""
     played = {}
-    for name in ESTATES:
+    for name in NAMES:
         with TemporaryDirectory() as folder, ExitStack() as opened:
             played[name] = play(Path(folder), opened, name)
             print(name, *played[name].differing, sep="\n  ", file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import pytest
@@ -37,13 +36,8 @@ def tell(stage: Stage) -> Told:
 
 
 @pytest.fixture(scope="module")
-def story(troupe: Troupe) -> Future[Told]:
-    return troupe.begin("reuse", tell)
-
-
-@pytest.fixture(scope="module")
-def told(story: Future[Told]) -> Told:
-    return story.result()
+def told(troupe: Troupe) -> Told:
+    return troupe.begin("reuse", tell).result()
 
 
 def test_going_back_to_a_selector_with_its_own_key_is_no_reuse(told: Told) -> None:

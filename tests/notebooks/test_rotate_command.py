@@ -160,7 +160,9 @@ def test_the_next_run_gives_its_record_its_name(orphaned: Future[tuple[Came, Cam
     assert [one["metadata"]["papermill"]["status"] for one in notebook["cells"]].count("failed") == 1
     assert notebook["metadata"]["papermill"]["exception"] is True
     headline = next(one for one in notebook["cells"] if "steps.headline" in "".join(one["source"]))
-    assert "".join(headline["outputs"][0]["data"]["text/plain"]).startswith("… This run has not ended.")
+    shown = "".join(headline["outputs"][0]["data"]["text/plain"])
+    assert shown.startswith("… This run has not ended.")
+    assert "この実行は終了していません。" in shown
 
 
 def test_the_next_run_tells_the_selector_that_ses_has(orphaned: Future[tuple[Came, Came]]) -> None:

@@ -17,11 +17,7 @@ from tests.notebooks.stage import project
 GIVEN = ("-p", "selector", "a")
 WRONG = {
     "unknown": (("-p", "selektor", "x"), "There is no parameter named selektor. Did you mean selector?"),
-    "selector": (("-p", "selector", "_"), "The selector '_' is not one that SES takes"),
-    "mode": ((*GIVEN, "-p", "mode", "aply"), "The parameter mode must be one of: plan | apply."),
-    "profile": ((*GIVEN, "-p", "profile", "x"), "The profile x was asked for"),
     "missing": (GIVEN, "The parameter domain is not set"),
-    "waiver": ((*GIVEN, "-p", "waive", "KEY-PAIR: why"), "The check KEY-PAIR can't be waived"),
     "scenario": ((*GIVEN, "-p", "target", "sandbox:x"), "The sandbox knows no scenario x."),
     "none": ((), "No selector was given. Name the one that this is about: -r selector "),
 }

@@ -7,18 +7,15 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import psutil
 import pytest
 
 from byodkim.sandbox.client import Facts
-from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.wire import PUT, Handler, Wire, refuse
 
 PLAIN = True
 
@@ -32,23 +29,13 @@ class Left:
     seen: dict[str, bytes]
 
 
-def look(stage: Stage, endpoint_url: str) -> dict[str, bytes]:
+def look(stage: Stage) -> dict[str, bytes]:
     """Runs it; its output, and what the processes of the run show of themselves while it goes."""
     facts = stage.sandbox.facts
-    words = (
-        "-p",
-        "target",
-        "sandbox",
-        "-p",
-        "endpoint_url",
-        endpoint_url,
-        "-p",
-        "mode",
-        "apply",
-        "--log-level",
-        "DEBUG",
+    words = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "mode", "apply")
+    command = stage.runner.command(
+        *words, "--log-level", "DEBUG", "-r", "selector", facts.next_selector, name="outputs/1.ipynb"
     )
-    command = stage.runner.command(*words, "-r", "selector", facts.next_selector, name="outputs/1.ipynb")
     seen: dict[str, bytes] = {}
     said = stage.folder / "said.txt"
     with (
@@ -88,53 +75,34 @@ def processes(family: psutil.Process) -> Iterator[tuple[str, bytes]]:
             continue
 
 
-def leaves(stage: Stage, endpoint_url: str) -> Left:
+def leaves(stage: Stage) -> Left:
     facts: Facts = stage.sandbox.facts
     pems = [outside.pem(facts, selector) for selector in (facts.current_selector, facts.next_selector)]
-    seen = look(stage, endpoint_url)
+    seen = look(stage)
     for folder in (stage.folder, stage.runner.home):
         seen |= {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return Left(pems[1], Fragments(*pems), seen)
 
 
-def switched(stage: Stage) -> Left:
-    return leaves(stage, stage.sandbox.facts.endpoint_url)
-
-
-def quoted_back(stage: Stage) -> Left:
-    """SES refuses the write, and its message quotes what it was given."""
-
-    def quote(handler: Handler) -> bool:
-        return refuse(400, "BadRequestException", handler.body.decode())(handler)
-
-    with Wire(stage.sandbox.facts.endpoint_url, {PUT: (quote, 1)}) as wire:
-        return leaves(stage, wire.url)
-
-
 @pytest.fixture(scope="module")
-def futures(troupe: Troupe) -> dict[str, Future[Left]]:
-    return {"switched": troupe.begin("switched", switched), "quoted back": troupe.begin("quoted", quoted_back)}
+def left(troupe: Troupe) -> Left:
+    """A run that switches; test_gate.py has runs into which pieces of the key are planted."""
+    return troupe.begin("switched", leaves).result()
 
 
-@each("name", ["switched", "quoted back"])
-def test_no_piece_of_a_private_key_anywhere(futures: dict[str, Future[Left]], name: str) -> None:
-    left = futures[name].result()
+def test_no_piece_of_a_private_key_anywhere(left: Left) -> None:
     assert [where for where, data in left.seen.items() if left.fragments.found_in(data)] == []
 
 
-@each("name", ["switched", "quoted back"])
-def test_all_that_a_run_leaves_was_looked_at(futures: dict[str, Future[Left]], name: str) -> None:
-    seen = futures[name].result().seen
+def test_all_that_a_run_leaves_was_looked_at(left: Left) -> None:
     wanted = {"stdout and stderr", "outputs/1.ipynb", "arguments of kernel", "arguments of custodian"}
-    assert wanted <= seen.keys()
-    assert any(name.endswith(".journal.jsonl") for name in seen)
-    assert b"outputs/1.ipynb" in seen["stdout and stderr"]
-    outcome = b'"outcome":"SWITCHED"' if name == "switched" else b'"outcome":"FAILED"'
-    assert any(outcome in data for name, data in seen.items() if name.endswith(".journal.jsonl"))
+    assert wanted <= left.seen.keys()
+    assert b"outputs/1.ipynb" in left.seen["stdout and stderr"]
+    (journal,) = (data for name, data in left.seen.items() if name.endswith(".journal.jsonl"))
+    assert b'"outcome":"SWITCHED"' in journal
 
 
-def test_the_public_key_is_no_leak(futures: dict[str, Future[Left]]) -> None:
-    left = futures["switched"].result()
+def test_the_public_key_is_no_leak(left: Left) -> None:
     value = re.search(rb"p=(MIIB[A-Za-z0-9+/]{300,}={0,2})", left.seen["outputs/1.ipynb"])
     assert value is not None
     assert not left.fragments.found_in(value[1])
@@ -157,19 +125,17 @@ def planted(pem: bytes) -> dict[str, bytes]:
     }
 
 
-@each("form", [
-    "16 characters", "the whole PEM", "broken into lines", "in a JSON string", "second phase", "third phase",
-    "hexadecimal", "hexadecimal with colons",
-])  # fmt: skip
-def test_a_planted_piece_is_found(futures: dict[str, Future[Left]], form: str) -> None:
-    left = futures["switched"].result()
+def test_a_planted_piece_is_found_in_every_form(left: Left) -> None:
     record = left.seen["outputs/1.ipynb"]
     half = len(record) // 2
-    assert left.fragments.found_in(record[:half] + b" " + planted(left.pem)[form] + b" " + record[half:])
+    found = {
+        form: left.fragments.found_in(record[:half] + b" " + piece + b" " + record[half:])
+        for form, piece in planted(left.pem).items()
+    }
+    assert found == dict.fromkeys(found, True)
 
 
-def test_every_window_of_the_secret_part_is_found(futures: dict[str, Future[Left]]) -> None:
-    left = futures["switched"].result()
+def test_every_window_of_the_secret_part_is_found(left: Left) -> None:
     body = b"".join(left.pem.splitlines()[1:-1])
     missed = [start for start in range(400, len(body) - 16) if not left.fragments.found_in(body[start : start + 16])]
     # Between two numbers stand a tag and a length: a window across them holds less of either.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,13 +46,8 @@ def tell(stage: Stage) -> Told:
 
 
 @pytest.fixture(scope="module")
-def story(troupe: Troupe) -> Future[Told]:
-    return troupe.begin("two-operators", tell)
-
-
-@pytest.fixture(scope="module")
-def told(story: Future[Told]) -> Told:
-    return story.result()
+def told(troupe: Troupe) -> Told:
+    return troupe.begin("two-operators", tell).result()
 
 
 def test_one_of_the_two_writes(told: Told) -> None:
