@@ -53,31 +53,24 @@ def make(made: Path) -> None:
         run(made / f"{name}.ipynb", "-r", "selector", NEXT, *words)
 
 
-def archive(made: Path, folder: Path, count: int, *, alike: bool = False) -> None:
-    """``count`` runs, a third of each kind, sealed each; on all cores.
-
-    ``alike``: of one identity on one day; only run ids and names of files differ.
-    """
+def archive(made: Path, folder: Path, count: int) -> None:
+    """``count`` runs, a third of each kind, sealed each; on all cores."""
     folder.mkdir()
     with multiprocessing.Pool() as pool:
-        pool.map(partial(tell, made, folder, alike=alike), range(count), 50)
+        pool.map(partial(tell, made, folder), range(count), 50)
 
 
-def tell(made: Path, folder: Path, number: int, *, alike: bool = False) -> None:
+def tell(made: Path, folder: Path, number: int) -> None:
     """The run of that number."""
     name, _ = KINDS[number % len(KINDS)]
-    (path,) = made.glob(f"{name}.*{SUFFIX}")
-    _tell(made, path, folder, name, number, 0 if alike else number)
-
-
-def _tell(made: Path, like: Path, folder: Path, name: str, number: int, place: int) -> None:
+    (like,) = made.glob(f"{name}.*{SUFFIX}")
     was = like.name.removesuffix(SUFFIX).rpartition(".")[2]
-    at = datetime.strptime(was[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) + APART * place
+    at = datetime.strptime(was[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) + APART * number
     named, record = f"{at:%Y%m%dT%H%M%SZ}-{number:04x}", f"{name}{number:04}"
 
     def renamed(text: str) -> str:
         text = text.replace(f"{name}.{was}", f"{record}.{named}").replace(was, named)
-        return other(text.replace(f"{name}.ipynb", f"{record}.ipynb"), place)
+        return other(text.replace(f"{name}.ipynb", f"{record}.ipynb"), number)
 
     path = folder / f"{record}.{named}{SUFFIX}"
     path.write_text(renamed(like.read_text("utf-8")), "utf-8")

@@ -7,24 +7,19 @@ run; memory is what is a process's own and nobody else's (``Private`` of ``smaps
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import platform
 import resource
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
 from byodkim.sandbox.client import Sandbox
 from tests.bench.run import BIN, ROOT, fresh, run_sheet
+from tests.bench.table import Row, printed, stated
 
-Row = tuple[str, str, str]
 AIM, AIM_CPU_S = 0.3, 1.0
 LABELS = (
     "(a) once more, in turn with these",
@@ -78,23 +73,10 @@ def waiting_mb(sandbox: Sandbox, folder: Path) -> tuple[float, float]:
     return found
 
 
-@contextlib.contextmanager
-def _state(folder: Path) -> Iterator[None]:
-    """No bench seals with the key of whoever runs it."""
-    known = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(folder / "state")
-    try:
-        yield
-    finally:
-        os.environ.pop("XDG_STATE_HOME")
-        if known is not None:
-            os.environ["XDG_STATE_HOME"] = known
-
-
 def rows(rounds: int = 9) -> list[Row]:
     """Label, value, and ratio with what is aimed at."""
     by_hand, by_command, cpu = list[float](), list[float](), list[float]()
-    with tempfile.TemporaryDirectory() as name, _state(Path(name)), Sandbox.start() as sandbox:
+    with tempfile.TemporaryDirectory() as name, stated(f"{name}/state"), Sandbox.start() as sandbox:
         folder = Path(name)
         for _ in range(rounds):
             fresh(sandbox)
@@ -114,17 +96,7 @@ def rows(rounds: int = 9) -> list[Row]:
     return [(label, *each) for label, each in zip(LABELS, told, strict=True)]
 
 
-def main() -> None:
-    """Prints one table."""
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench.command", description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    found = rows(parser.parse_args().rounds)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
-    print(f"Python {platform.python_version()}; load {os.getloadavg()[0]:.1f} before the last round\n")
-    width = max(len(label) for label, _, _ in found)
-    for label, value, ratio in found:
-        print(f"{label:{width}}  {value:>8}  {ratio}")
-
-
-if __name__ == "__main__":
-    main()
+    printed(rows(parser.parse_args().rounds))

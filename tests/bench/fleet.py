@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from typing import Any
 
 from byodkim.sandbox.client import Sandbox
 from ses_sandbox.crowd import EASY, FAILED, TENTHS, THERE, UNPREPARED, UNPUBLISHED
+from tests.bench.table import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
@@ -135,21 +135,11 @@ def rows(identities: int = 240, rate: int = 1, at_once: int = 0) -> list[tuple[s
     return told(measure(identities, rate, at_once))
 
 
-def main() -> None:
-    """Prints them."""
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fleet", description=__doc__)
     parser.add_argument("--identities", type=int, default=240)
     parser.add_argument("--rate", type=int, default=1, help="calls a second that the sandbox's SES allows")
     parser.add_argument("--at-once", type=int, default=0, help="0: as many as the pace needs")
     parser.add_argument("--failed", action="store_true", help="one of six has failed before")
     asked = parser.parse_args()
-    found = measure(asked.identities, asked.rate, asked.at_once, failed=asked.failed)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
-    print(f"Python {platform.python_version()}; load now {os.getloadavg()[0]:.1f}")
-    print(f"{found.identities} identities at {found.rate}/s: waves {found.waves_s:.1f} s, {found.puts} PUTs")
-    for label, value, target in told(found):
-        print(f"{label:62} {value:>14}  {target}")
-
-
-if __name__ == "__main__":
-    main()
+    printed(told(measure(asked.identities, asked.rate, asked.at_once, failed=asked.failed)))

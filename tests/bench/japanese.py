@@ -34,7 +34,6 @@ LABELS: Final = {
     "key records asked for and judged, of one nsd": "鍵レコードの照会と判定（nsd 1 台）",
     "byodkim verify, runs that have nothing in common": "byodkim verify（共通点のない実行）",
     "processor time a run in it, all cores": "うち実行 1 件あたりの CPU 時間（全コア）",
-    "runs that are alike; verify / this": "似た実行の検証（verify／これ）",
     "sha256sum over all files; verify / this": "全ファイルの sha256sum（verify／これ）",
     "openssl over all seals; verify / this": "全電子署名の openssl（verify／これ）",
     "byodkim site": "byodkim site",

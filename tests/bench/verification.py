@@ -1,8 +1,7 @@
 """What verifying an archive costs: ``python -m tests.bench.verification``. Nothing passes or fails.
 
-No two of the runs are alike (``archived``). As many that are, of one identity on one day, show what is remembered from
-run to run: their time is no aim. Beside them, in turn, what others take for a part of the same: ``sha256sum`` over all
-files, and OpenSSL over each seal.
+No two of the runs are alike (``archived``). Beside them, in turn, what others take for a part of the same:
+``sha256sum`` over all files, and OpenSSL over each seal.
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ BIN = Path(sys.executable).parent
 LABELS = (
     "byodkim verify, runs that have nothing in common",
     "processor time a run in it, all cores",
-    "runs that are alike; verify / this",
     "sha256sum over all files; verify / this",
     "openssl over all seals; verify / this",
 )
@@ -80,12 +78,11 @@ def processor(command: Callable[[], float]) -> tuple[float, float]:
 def rows(rounds: int = 5, runs: int = 1000) -> list[tuple[str, str, str]]:
     """Return what is measured, its median, and a ratio where there is one."""
     with tempfile.TemporaryDirectory() as name, stated(f"{name}/state"):
-        made, folder, alike = (Path(name) / part for part in ("made", "archive", "alike"))
+        made, folder = Path(name) / "made", Path(name) / "archive"
         make(made)
         archive(made, folder, runs)
-        archive(made, alike, runs, alike=True)
         judges: Sequence[Callable[[], float]] = (
-            partial(verify, folder), partial(verify, alike), partial(sums, folder), partial(openssl, folder)
+            partial(verify, folder), partial(sums, folder), partial(openssl, folder)
         )  # fmt: skip
         taken: list[list[tuple[float, float]]] = [[] for _ in judges]
         for _ in range(rounds):

@@ -62,12 +62,6 @@ def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
     assert "email addresses: 7" in told([addresses])
 
 
-def test_what_others_wrote_cannot_become_markup() -> None:
-    shown = Shown(exploration.inventory([Row("<b>x</b>|y", unread="<i>")], 1, 0, NOW, ENGLISH)).bundle()
-    assert "<b>x" not in shown["text/html"]
-    assert "<i>" not in shown["text/html"]
-
-
 def test_a_region_without_identities_says_so() -> None:
     assert told(exploration.inventory([], 0, 0, NOW, ENGLISH)) == "SES has no domain here."
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from byodkim.display.blocks import visible
 from byodkim.display.foreign import markdown, shown
 from byodkim.display.page import page
 from byodkim.evidence.archived import open_record
@@ -112,19 +111,6 @@ def test_hostile_text_stays_text(hostile: Path, browser: Browser, tmp_path: Path
     assert not {name for name in inside if name.startswith("on") or "href" in name or name == "style"}
     sections = browser.evaluate("[...document.querySelectorAll('body > main > section')].length")
     assert sections == 15
-
-
-@each(
-    ("text", "shown"),
-    [
-        ("a\u202eb", "a‹U+202E›b"),
-        ("a\nb\tc", "a\nb\tc"),
-        ("\x00\x7f\u2028", "‹U+0000›‹U+007F›‹U+2028›"),
-        ("日本語é", "日本語é"),
-    ],
-)
-def test_what_cannot_be_seen_is_spelled_out(text: str, shown: str) -> None:
-    assert visible(text) == shown
 
 
 def test_markdown_becomes_a_few_elements() -> None:

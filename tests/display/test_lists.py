@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,11 @@ def written(many: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, html in lists(many):
         (folder / name).write_text(html, "utf-8")
     return folder
+
+
+def index_of(found: Sequence[Listed]) -> str:
+    """Return the first list's page of these runs."""
+    return dict(lists(Site(tuple(found), words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "x")))["index.html"]
 
 
 def hrefs(browser: Browser) -> list[str]:
@@ -177,25 +182,21 @@ def test_values_cannot_end_the_element_that_holds_them(many: Site, browser: Brow
 
 def test_an_identity_that_ses_has_yet_to_verify_is_not_said_to_sign(tmp_path: Path) -> None:
     write_all(tmp_path, (Told(14, verified_s=None, outcome="SWITCHED-PENDING"),))
-    found = [replace(one, procedure="retire") for one in runs(tmp_path)]
-    *_, (_, index) = lists(Site(tuple(found), words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "one"))
+    index = index_of([replace(one, procedure="retire") for one in runs(tmp_path)])
     assert "which SES showed last as PENDING" in index
     assert "SWITCHED-PENDING (retire)" in index
 
 
 def test_an_identity_that_ses_has_verified_signs(tmp_path: Path) -> None:
     write_all(tmp_path, (Told(14),))
-    found = runs(tmp_path)
-    *_, (_, index) = lists(Site(tuple(found), words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "one"))
-    assert "which SES showed last" not in index
+    assert "which SES showed last" not in index_of(runs(tmp_path))
 
 
 def test_an_identity_whose_message_is_not_signed_is_not_said_to_sign(tmp_path: Path) -> None:
     """The run FAILED: SES says that it signs, and a real message shows otherwise."""
     with tarfile.open(ARCHIVE) as file:
         file.extractall(tmp_path, [one for one in file if one.name.startswith("archive/failed")], filter="data")
-    found = runs(tmp_path)
-    *_, (_, index) = lists(Site(found, words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "one"))
+    index = index_of(runs(tmp_path))
     (row,) = re.findall(r"<tr.*?</tr>", index.partition('id="list"')[0].partition("<tbody>")[2], re.DOTALL)
     cells = [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", row)]
     assert cells[1:3] == ["mail-20261124-1, which is not proved to sign", "-"]
@@ -220,8 +221,7 @@ def test_an_identity_has_a_row_for_each_account_and_region(tmp_path: Path) -> No
     one, other = runs(tmp_path)
     places = ("123456789012 ap-northeast-1", "123456789012 us-east-1")
     apart = tuple(replace(run, world=place) for run, place in zip((one, other), places, strict=True))
-    index = dict(lists(Site(apart, words_for(apart, "en"), datetime(2027, 3, 1, tzinfo=UTC), "x")))["index.html"]
-    rows = re.findall(r"<a href=\"identity-[^>]*>([^<]*)</a>", index)
+    rows = re.findall(r"<a href=\"identity-[^>]*>([^<]*)</a>", index_of(apart))
     assert rows == [f"example.jp ({place})" for place in places]
 
 
@@ -231,7 +231,6 @@ def test_an_identity_signs_since_ses_has_verified_it(tmp_path: Path) -> None:
         Told(3, before=NEXT, status="SUCCESS", outcome="UNCHANGED", writes=False),
     )
     write_all(tmp_path, (pending, verified))
-    found = runs(tmp_path)
-    index = dict(lists(Site(found, words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "x")))["index.html"]
-    (row,) = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*identity-example(?:(?!</tr>).)*</tr>", index, re.DOTALL)
+    found = index_of(runs(tmp_path))
+    (row,) = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*identity-example(?:(?!</tr>).)*</tr>", found, re.DOTALL)
     assert (f"{verified.at:%Y-%m-%d}" in row, f"{pending.at:%Y-%m-%d}" in row) == (True, False)

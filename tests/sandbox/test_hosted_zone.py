@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +12,6 @@ from botocore.exceptions import ClientError
 from byodkim.sandbox.client import Sandbox
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, dig, servers, txt
 
-AWS = str(Path(sys.executable).with_name("aws"))
 OWNER = f"{NEXT}._domainkey.{DOMAIN}"
 
 
@@ -123,18 +118,6 @@ def test_a_change_takes_as_long_as_the_knob_says(world: Sandbox, aws: dict[str, 
     until(lambda: aws["route53"].get_change(Id=made["Id"])["ChangeInfo"]["Status"] == "INSYNC")
     until(lambda: txt(servers(world.facts)[0], other) == [b"one"])
     assert txt(servers(world.facts)[0], OWNER) == []
-
-
-def test_the_aws_cli_writes_it_too(world: Sandbox, cli_environment: dict[str, str], tmp_path: Path) -> None:
-    world.reset("dns-absent")
-    batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record_set()}]}
-    (tmp_path / "batch.json").write_text(json.dumps(batch))
-    zone = ("--hosted-zone-id", world.facts.hosted_zone_id)
-    command = [AWS, "route53", "change-resource-record-sets", *zone, "--change-batch", "file://batch.json"]
-    done = subprocess.run(command, env=cli_environment, cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert dig(servers(world.facts)[1], "+short", "TXT", OWNER).strip() == '"one"'
-    assert [call["operation"] for call in world.calls()] == ["ChangeResourceRecordSets"]
 
 
 def test_a_world_that_begins_anew_hears_nothing_of_old_changes(world: Sandbox, aws: dict[str, Any]) -> None:

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_der_private_key,
-    load_der_public_key,
 )
 
 from byodkim.errors import SandboxError
@@ -105,30 +104,6 @@ def test_stale_name_server(seen: Callable[[str], Seen], sandbox: Sandbox) -> Non
     assert ask(servers(sandbox.facts)[1], f"{NEXT}._domainkey.{DOMAIN}").rcode() == 3
 
 
-def test_truncated_request(seen: Callable[[str], Seen]) -> None:
-    world = seen("truncated-request")
-    value = world.secret["dns_record"]["value"].encode()
-    assert world.records[NEXT] == [[value], [value]]
-    assert world.stored(NEXT).startswith(value)
-    with pytest.raises(ValueError, match="Could not deserialize"):
-        load_der_public_key(base64.b64decode(value.partition(b"p=")[2], validate=True))
-
-
-def test_secret_mismatch(seen: Callable[[str], Seen]) -> None:
-    world = seen("secret-mismatch")
-    value = world.secret["dns_record"]["value"].encode()
-    assert world.records[NEXT] == [[value], [value]]
-    load_der_public_key(base64.b64decode(value.partition(b"p=")[2], validate=True))
-    assert value not in (world.stored(NEXT), world.stored(CURRENT))
-
-
-def test_already_rotated(seen: Callable[[str], Seen]) -> None:
-    world = seen("already-rotated")
-    signs_with(world, NEXT)
-    assert world.secret["selector"] == NEXT
-    assert world.records[NEXT] == [[world.stored(NEXT)]] * 2
-
-
 def test_easy_dkim(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:
     attributes = seen("easy-dkim").identity["DkimAttributes"]
     assert (attributes["SigningAttributesOrigin"], attributes["Status"]) == ("AWS_SES", "SUCCESS")
@@ -171,8 +146,11 @@ def test_the_readme_lists_the_knobs_with_their_values() -> None:
 
 
 def test_publishing_mends_what_a_scenario_broke(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:
-    for name in ("dns-absent", "stale-name-server", "truncated-request", "secret-mismatch"):
+    for name in ("truncated-request", "secret-mismatch"):
         world = seen(name)
+        value = world.secret["dns_record"]["value"].encode()
+        assert world.records[NEXT] == [[value], [value]]
+        assert value not in (world.stored(NEXT), world.stored(CURRENT))
         sandbox.publish()
         for server in servers(sandbox.facts):
             assert txt(server, f"{NEXT}._domainkey.{DOMAIN}") == [world.stored(NEXT)]
