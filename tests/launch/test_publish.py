@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,28 @@ def test_the_plan_is_shown_and_nothing_is_written(desk: Desk) -> None:
     assert desk.sandbox.calls(CHANGES) == []
 
 
+def test_the_commands_that_the_terminal_prints_work_below_the_project(
+    child: Sandbox, tmp_path: Path, state: Path
+) -> None:
+    child.reset("unprepared")
+    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
+    (tmp_path / "byodkim.toml").write_text("[default]\n")
+    (tmp_path / "below").mkdir()
+    desk = Desk(tmp_path / "below", child, state)
+    at = ("-p", "target", "sandbox", "-p", "endpoint_url", child.facts.endpoint_url)
+    prepared = desk.run(BYODKIM, "prepare", "-r", "selector", SELECTOR, *at, *APPLY)
+    assert str(tmp_path) not in prepared.stdout
+    publish, rotate = re.findall(r"Next: ((?:byodkim|papermill) .*)", prepared.stdout)
+    for command, outcome in ((publish, "PUBLISHED"), (rotate, "PLANNED")):
+        done = desk.run(*shlex.split(command))
+        assert done.stdout.startswith(outcome), done
+    record = desk.folder / shlex.split(publish)[2]
+    assert record.parent.resolve() == tmp_path / "outputs"
+    above = Desk(tmp_path, child, state).run(BYODKIM, "record", str(record))
+    assert "These commands are for the project's folder below." in above.stdout
+    assert ">below<" in record.with_suffix(".html").read_text()
+
+
 def test_plain_papermill_writes_ahead_proves_and_names_the_record_that_asked(desk: Desk) -> None:
     template, asked = str(NOTEBOOKS / "publish.ipynb"), "outputs/day-01.ipynb"
     done = desk.run(PAPERMILL, template, "outputs/published.ipynb", "-p", "of", asked, *APPLY, "-p", "ticket", "CHG-1")
@@ -265,6 +288,22 @@ def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything
         assert words in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
     assert set(desk.archive.glob("*.journal.jsonl")) == journals
+
+
+def test_a_record_from_before_a_reset_is_refused_and_the_command_named_makes_one_that_counts(
+    desk: Desk,
+) -> None:
+    desk.sandbox.reset("dns-absent")
+    done = desk.publish(*APPLY)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done
+    assert "day-01.ipynb is the record of a rehearsal in another sandbox" in done.stderr
+    assert desk.journals() == []
+    command = shlex.split(done.stderr.rpartition(": ")[2])
+    template = ("--notebook", str(NOTEBOOKS / "rotate.ipynb"), "-o", "outputs/anew.ipynb")
+    assert "DNS-PUBLISHED failed" in desk.run(*command, *template).stderr
+    anew = Desk(desk.folder, desk.sandbox, desk.state)
+    anew.record = desk.archive / "anew.ipynb"
+    assert anew.publish(*APPLY).returncode == 0
 
 
 def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
         (words("Region"), caller["region"] if caller else NONE),
         (words("SES endpoint"), caller["endpoint"] if caller else NONE),
         (words("code"), f"byodkim {code['version']}{commit}"),
+        *([(words("folder for its commands"), record.below)] if record.below else []),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -256,7 +257,7 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
     procedure = procedure or record.procedure
     words = [
         "papermill",
-        f"notebooks/{procedure}.ipynb",
+        str(Path(*[".."] * len(Path(record.below).parts), "notebooks", f"{procedure}.ipynb")),
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
         f"{record.folder}/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
         *(("-r", "selector", selector) if selector and "selector" in CELLS[procedure] else ()),

@@ -149,12 +149,12 @@ class Begin(Event, kw_only=True):
         approvals: how many are required to write; each counts for ``approvals_valid_days`` days.
         contacts: whom to turn to, by what they do; none where the profile names none.
         ttl: of the key record, in seconds.
-        wait_minutes: for SES's verification; ``wait_dns_minutes``: for DNS.
-        rollback_after_hours: 0 for never.
+        wait_minutes: for SES's verification; ``wait_dns_minutes``: for DNS; rollback_after_hours: 0 for never.
         late_write_seconds: for how long a write without a clear answer may still take effect.
         overlap_days: how long the old key record must stay.
         started_by: ``papermill``, ``jupyter`` or ``python``.
-        record: name of the executed notebook, "" where it is not known; ``folder``: as commands name it.
+        record: name of the executed notebook, "" where it is not known; ``folder``: as its commands name it, in the
+            folder ``below`` the project's.
         template: name of the notebook, with the SHA-256 (hex) of all its cells and of its code.
         keeping: how the record is archived.
         proving: by which message the switch is proved, where one is.
@@ -214,6 +214,7 @@ class Begin(Event, kw_only=True):
     of: Asker | UnsetType = UNSET
     elsewhere: tuple[str, ...] = ()
     publisher: Literal["octodns", "route53", "rfc2136"] | UnsetType = UNSET
+    below: str = ""
 
 
 class Caller(Event):

@@ -45,10 +45,21 @@ def files(folder: Path, pattern: str) -> Iterator[Path]:
         yield from top.glob(below + pattern)
 
 
+def below_project() -> Path:
+    """Return the working folder as seen from the project's: the nearest one from here up that has the notebooks.
+
+    That is ``.`` in the project's folder itself, and where there is none.
+    """
+    here = Path.cwd().resolve()
+    found = (one for one in (here, *here.parents) if (one / "notebooks/rotate.ipynb").is_file())
+    return here.relative_to(next(found, here))
+
+
 def near(path: Path) -> str:
-    """Return the path as seen from here, which names no folder of this machine where that can be helped."""
+    """Return the path as seen from here, which names no folder of this machine outside the project."""
     here, there = Path.cwd().resolve(), path.resolve()
-    return str(there.relative_to(here)) if there.is_relative_to(here) else str(path)
+    project = [here, *here.parents][len(below_project().parts)]
+    return os.path.relpath(there, here) if there.is_relative_to(project) else str(path)
 
 
 def is_plain(path: Path) -> bool:

@@ -74,6 +74,11 @@ class Record:
         return str(self.begin.get("folder") or "outputs")
 
     @property
+    def below(self) -> str:
+        """Return the folder of the project in which its commands work; "" for the project's own."""
+        return str(self.begin.get("below", ""))
+
+    @property
     def caller(self) -> Event:
         """Return who acted, as STS said; {} where it could not be asked."""
         return (self.last("caller") or {}).get("caller") or {}

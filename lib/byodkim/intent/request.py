@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -33,11 +35,25 @@ class Asked(Struct, frozen=True):
         of: the run that it is of.
         request: the DNS request.
         taken: the values of parameters that it gives.
+        world: in which its run acted.
+        again: the command that makes such a record in the world that stands there now.
     """
 
     of: Asker
     request: Request
     taken: dict[str, str]
+    world: World | None
+    again: str
+
+    def check_world(self, here: World | None, language: Language) -> None:
+        """Refuse the record of a rehearsal in another world: the key that it asks for is not the one that stands here.
+
+        Raises:
+            AccessError: it is of another sandbox or twin, or of this one before it was reset.
+        """
+        if self.world is not None and self.world.sandbox and not self.world.same_dns(here):
+            values = {"record": self.of.record, "command": self.again}
+            raise AccessError.said("publish", "reset", language, "unwritten", **values)
 
 
 def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
@@ -52,7 +68,8 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
         raise error("no-record", language)
     archived, request = signed(Path(asked.of), asked.language or language)
     first = archived.events[0]
-    if first["target"] != "aws" and World.of(first) is None:  # a sandbox of the run's own
+    world = World.of(first)
+    if first["target"] != "aws" and world is None:  # a sandbox of the run's own
         raise AccessError.said("publish", "gone", language, "unwritten", path=archived.path)
     taken = {"domain": request.domain, "selector": request.selector}
     for name, one in first["parameters"].items():
@@ -60,7 +77,13 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
         if open_here and one["source"] in ("parameter", "cell"):
             taken[name] = str(one["value"])
     of = Asker(str(first["run"]), archived.path.name, archived.evidence.head)
-    return replace(asked, **taken), Asked(of, request, taken)
+    where = _words(taken, "selector", "target", "endpoint_url")
+    again = shlex.join(["byodkim", first.get("procedure", "rotate"), *where, *_words(first, "mode")])
+    return replace(asked, **taken), Asked(of, request, taken, world, again)
+
+
+def _words(values: Mapping[str, Any], *names: str) -> list[str]:
+    return [word for name in names if name in values for word in ("-r", name, str(values[name]))]
 
 
 def signed(notebook: Path, language: Language | None) -> tuple[Archived, Request]:

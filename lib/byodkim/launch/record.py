@@ -17,7 +17,7 @@ from byodkim.display.words import Words
 from byodkim.errors import AccessError, paragraph
 from byodkim.evidence import exclusive
 from byodkim.evidence.archived import Archived, judged, open_record
-from byodkim.evidence.folders import near
+from byodkim.evidence.folders import below_project, near
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import PAGE_SUFFIX
 from byodkim.intent.profile_file import spoken
@@ -155,7 +155,15 @@ def _outcome(archived: Archived, speak: Words) -> list[str]:
     if not any(event["event"] == "closed" for event in archived.events):
         return _open(blocks, speak)
     headline, *rest = _lines(blocks, speak("Rollback"))
-    return [headline, *map(as_text, place(Record(archived.events), speak)), *rest]
+    record = Record(archived.events)
+    return [headline, *map(as_text, place(record, speak)), *rest, *_elsewhere(record, speak)]
+
+
+def _elsewhere(record: Record, speak: Words) -> list[str]:
+    """Return in which folder a record's commands work, where the reader stands in another one of the project."""
+    if Path(record.below) == below_project():
+        return []
+    return [speak("These commands are for the project's folder {folder}.", folder=Path(record.below))]
 
 
 def _open(blocks: Sequence[Block], speak: Words) -> list[str]:

@@ -14,6 +14,7 @@ from byodkim.display import campaign, summary
 from byodkim.display.words import Words, of
 from byodkim.evidence import fleet_twin, journal, past, twin
 from byodkim.evidence.archived import RecordError, open_record
+from byodkim.evidence.folders import below_project, near
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.launch import LAST_PORT, whole
@@ -67,7 +68,15 @@ def run(arguments: argparse.Namespace) -> int:
         port=arguments.port, dns_port=arguments.dns_port, scenario="ready", description=description,
         domain="", selector="", current_selector="", identities=0, requests_per_second=0,
     )  # fmt: skip
-    return int(import_module("ses_sandbox.__main__").serve(options, _changes(record), READY))
+    return int(
+        import_module("ses_sandbox.__main__").serve(options, _changes(_from_here(record, arguments.record)), READY)
+    )
+
+
+def _from_here(record: Record, path: Path) -> Record:
+    """Return a record whose commands work in this folder, whichever its run was started in."""
+    here = {"folder": near(path.parent), "below": str(below_project())}
+    return Record([{**record.begin, **here}, *record.events[1:]])
 
 
 def _changes(record: Record) -> str:

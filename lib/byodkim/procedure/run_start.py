@@ -20,7 +20,7 @@ from byodkim.errors import AccessError
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.cells import HEADLINE, code_digest, digest_of_bundle, digest_of_file, entry, sources_of
-from byodkim.evidence.folders import near, run_id
+from byodkim.evidence.folders import below_project, near, run_id
 from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile, profile_file, templates
@@ -86,6 +86,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         where["parameters"] = {name: asdict(value) for name, value in intent.values.items()}
         where |= twin.origin(sandbox, requested.target, intent.domain)
         world = World.of(where)
+        if accepted.of:
+            accepted.of.check_world(world, language)
         before = previous(folder, world, intent.selector)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock, language)
     except BaseException:
@@ -250,6 +252,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "started_by": by.kind,
         "record": by.record.name if by.record else "",
         "folder": near(run.folder.absolute()) if by.kind == "papermill" else "",
+        **({"below": str(below)} if by.kind == "papermill" and (below := below_project()).parts else {}),
         "template": by.template.name if by.template else "",
         "template_sha256": digest_of_file(by.template) if by.kind == "papermill" else "",
         "template_code_sha256": code_digest(sources_of(by.template)) if by.template else "",
