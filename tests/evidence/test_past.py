@@ -9,7 +9,7 @@ from pathlib import Path
 from byodkim.evidence import past
 from byodkim.evidence.archive import runs
 from byodkim.evidence.past import Publication, Sight, Span, Switch, Trace, Write
-from tests.evidence.pasts import START, Told, write_all
+from tests.evidence.pasts import START, Told, write, write_all
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 
@@ -32,6 +32,17 @@ def test_a_selector_is_in_use_until_a_run_ends_it(tmp_path: Path) -> None:
         Span(NEXT, at(14, 4), exact=True, seen=at(44, 4), until=at(44, 4)),
         Span(CURRENT, at(44, 4), exact=True, seen=at(44, 42)),
     )
+
+
+def test_a_clock_that_is_set_back_turns_no_run_around(tmp_path: Path) -> None:
+    """The first run's clock was a day ahead; the second, which names it, gave SES the earlier selector back."""
+    ahead, right = Told(1), Told(0, asked=CURRENT, before=NEXT)
+    write(tmp_path, right, previous=write(tmp_path, ahead))
+    told = [one.trace for one in runs(tmp_path) if one.trace]
+    assert [(one.selector, one.since) for one in past.spans(told)[1:]] == [(NEXT, at(1, 4)), (CURRENT, at(0, 4))]
+    assert [(one.taken, one.unsigned) for one in past.switches(told)] == [
+        (NEXT, timedelta(seconds=38)), (CURRENT, timedelta(seconds=38)),
+    ]  # fmt: skip
 
 
 def test_what_somebody_else_changed_has_no_time_of_its_own(tmp_path: Path) -> None:

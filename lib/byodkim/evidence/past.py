@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from byodkim.events.run import Checked
 from byodkim.events.writes import Handed
 from byodkim.evidence.by_message import refuted
+from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import sights
 from byodkim.rotation.due import Lead, Made, Source, lead
@@ -59,6 +60,7 @@ class Trace(Struct, frozen=True):
         served_at: when it first saw every authoritative server serve ``selector``.
         lacked_at: when it last saw one that did not.
         keys: the key pairs that it saw in the key store.
+        after: the runs that had ended when it began, as it names them.
     """
 
     run: str
@@ -71,6 +73,7 @@ class Trace(Struct, frozen=True):
     served_at: datetime | None
     lacked_at: datetime | None
     keys: tuple[Key, ...]
+    after: tuple[str, ...] = ()
 
 
 class Span(Struct, frozen=True):
@@ -136,15 +139,27 @@ def trace(record: Record) -> Trace:
         served_at=next(_served(record, served=True), None),
         lacked_at=max(_served(record, served=False), default=None),
         keys=tuple(_keys(record)),
+        after=tuple(one.run for one in named(record.begin) if one.ended),
     )
+
+
+def _in_turn(traces: Sequence[Trace]) -> list[tuple[Trace, timedelta]]:
+    """Return the runs, each after those that it names, with how far its clock must have been set back since them."""
+    runs, found = {one.run: one for one in traces}, dict[str, timedelta]()
+    for run in in_order({run: one.after for run, one in runs.items()}):
+        ends = (runs[prior].ended + found[prior] for prior in runs[run].after if prior in found)
+        found[run] = max((end - runs[run].began for end in ends), default=timedelta())
+        found[run] = max(found[run], timedelta())
+    return [(runs[run], back) for run, back in found.items()]
 
 
 def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
     """Return which selector an identity signed with, when. ``traces`` are of one world, in any order."""
-    seen = [(sight.at, sight.selector, False) for one in traces for sight in one.sights]
-    given = [(write.at, write.taken, True) for one in traces for write in one.writes]
+    turns = _in_turn(traces)
+    seen = [(sight.at + back, sight.at, sight.selector, False) for one, back in turns for sight in one.sights]
+    given = [(write.at + back, write.at, write.taken, True) for one, back in turns for write in one.writes]
     found: list[Span] = []
-    for at, selector, exact in sorted([*seen, *given], key=lambda known: known[0]):
+    for _, at, selector, exact in sorted([*seen, *given], key=_moment):
         if found and found[-1].selector == selector:
             found[-1] = replace(found[-1], seen=at)
             continue
@@ -154,19 +169,24 @@ def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
     return tuple(found)
 
 
+def _moment(known: tuple[datetime, *tuple[Any, ...]]) -> datetime:
+    return known[0]
+
+
 def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
     """Return the writes that gave SES a selector, oldest first, each with the first sight of its verification."""
-    writes = sorted(((write, one.run) for one in traces for write in one.writes), key=lambda pair: pair[0].at)
-    sights = sorted((sight for one in traces for sight in one.sights), key=lambda sight: sight.at)
+    turns = _in_turn(traces)
+    writes = sorted(((write.at + back, write, one.run) for one, back in turns for write in one.writes), key=_moment)
+    sights = sorted(((sight.at + back, sight) for one, back in turns for sight in one.sights), key=_moment)
     found = []
-    for number, (write, run) in enumerate(writes):
-        ended = next((later.at for later, _ in writes[number + 1 :] if later.taken != write.taken), None)
+    for number, (given, write, run) in enumerate(writes):
+        ended = next((at for at, later, _ in writes[number + 1 :] if later.taken != write.taken), None)
         verified = (
             sight.at
-            for sight in sights
+            for at, sight in sights
             if (sight.selector, sight.status) == (write.taken, SUCCESS)
-            and sight.at >= write.at
-            and (ended is None or sight.at < ended)
+            and at >= given
+            and (ended is None or at < ended)
         )
         found.append(Switch(run, write.left, write.taken, write.at, next(verified, None)))
     return tuple(found)
@@ -174,7 +194,7 @@ def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
 
 def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
     """Return how the key record of each selector that was asked for came into DNS, in the order of the requests."""
-    ordered = sorted(traces, key=lambda one: one.began)
+    ordered = [one for one, _ in _in_turn(traces)]
     requests: dict[str, datetime] = {}
     for one in ordered:
         if one.requested_at is not None:
@@ -191,7 +211,7 @@ def _publication(traces: Sequence[Trace], selector: str, asked_at: datetime) -> 
 
 def keys(traces: Sequence[Trace]) -> dict[str, Key]:
     """Return the key pair of each selector, as it was seen last."""
-    return {key.selector: key for one in sorted(traces, key=lambda one: one.began) for key in one.keys}
+    return {key.selector: key for one, _ in _in_turn(traces) for key in one.keys}
 
 
 def _sights(record: Record) -> Iterator[Sight]:

@@ -16,19 +16,22 @@ Key = TypeVar("Key", str, tuple[str, str])
 class Named(Struct, frozen=True):
     """A run as a later one saw it.
 
-    ``head`` is what it had then; ``gone``: it had not closed, and no process wrote it any more.
+    ``head`` is what it had then; ``gone``: it had not closed, and no process wrote it any more; ``ended``: that, or it
+    had closed.
     """
 
     run: str
     head: str
     gone: bool = False
+    ended: bool = True
 
 
 def named(begin: Mapping[str, Any]) -> Iterator[Named]:
     """Yield the runs that the first event of a run names: those before it, and the one whose request it publishes."""
     previous, of = begin.get("previous"), begin.get("of")
     for one in (*((previous, *previous.get("beside", ())) if previous else ()), *([of] if of else ())):
-        yield Named(str(one["run"]), str(one["head"]), gone=bool(one.get("gone")))
+        gone = one.get("gone")  # which is said of one that had not closed
+        yield Named(str(one["run"]), str(one["head"]), gone=bool(gone), ended=gone is not False)
 
 
 def in_order(seen: Mapping[Key, Iterable[Key]]) -> list[Key]:
