@@ -13,7 +13,7 @@ from typing import Any, Final
 from byodkim.aws.key_store import place_of
 from byodkim.events.campaign import Surveyed
 from byodkim.evidence import fleet_record, twin
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import FLEET, Record
 from byodkim.evidence.twin import Twin
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.fleet import Member
@@ -54,12 +54,11 @@ def of(record: Record, members: Sequence[Member]) -> Twin:
         "records": [found for one in known for found in _records(one, servers)],
         "keys": {_CURRENT: 2048, _NEXT: 2048},
         "verification_seconds": SOON_S,
-        "about": {
-            "run": record.begin["run"],
+        "about": twin.about(record)
+        | {
             "account": first.account,
             "region": first.region,
             "at": min(one.at for one in known),
-            "procedure": record.procedure,
             "plan": None,
             "plans": {one.domain: plain(one.plan) for one in known},
             "servers": servers,
@@ -68,22 +67,24 @@ def of(record: Record, members: Sequence[Member]) -> Twin:
     return made
 
 
-def read(record: Record, folder: Path) -> Twin:
-    """Return the twin of a campaign's plan run, whose files lie in a folder.
+def read(record: Record, folder: Path, verification_s: float = 0.0) -> Twin:
+    """Return the twin of a plan run, of a campaign or not.
+
+    Args:
+        record: of the run.
+        folder: of its files.
+        verification_s: as ``twin.of`` takes it.
 
     Raises:
         LookupError: it read no identity.
-        ValueError, OSError: its plan's file is not there, or another one.
+        ValueError, OSError: the file of a campaign's plan is not there, or another one.
     """
+    if record.procedure != FLEET:
+        return twin.of(record, verification_s)
     surveyed = record.of(Surveyed)
     if surveyed is None:
         raise LookupError("surveyed")
     return of(record, fleet_record.Planned(folder / surveyed.file, surveyed.sha256).members)
-
-
-def fingerprint(record: Record, folder: Path) -> str:
-    """Return ``twin.fingerprint`` of a plan run, of a campaign or not."""
-    return twin.fingerprint(read(record, folder) if record.procedure == "fleet" else twin.of(record))
 
 
 def _facts(member: Member) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from byodkim.evidence import journal
+from byodkim.evidence import journal, upload
 from byodkim.evidence.folders import RUN_ID
 from byodkim.evidence.journal import canonical
 from byodkim.evidence.seal import Seal
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from byodkim.evidence.verification_case import Speaker, Verified
 
 FOLDER: Final = "heads/"
-CAMPAIGN: Final = "fleet"  # in the place of the domain, which a campaign has none of
 SUFFIX: Final = ".json"
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -35,7 +34,7 @@ def below(begin: Mapping[str, Any]) -> str:
     Args:
         begin: the run's first event.
     """
-    return f"{FOLDER}{begin['domain'] or CAMPAIGN}/{begin['run']}{SUFFIX}"
+    return f"{FOLDER}{upload.below(begin)}{SUFFIX}"
 
 
 def line(seal: Seal, closed: str, published: datetime) -> str:

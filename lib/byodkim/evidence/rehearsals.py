@@ -53,11 +53,11 @@ def check_origin(folder: Path, tried: Tried | None) -> Tried | None:
     """Return a rehearsal with its defect, where its twin is not what is made of the archive's record of production."""
     if tried is None or tried.defect:
         return tried
-    from byodkim.evidence import fleet_twin  # what makes twins: no run needs it whose change was not rehearsed
+    from byodkim.evidence import fleet_twin, twin  # what makes twins: no run needs it whose change was not rehearsed
 
     path = next(folders.files(folders.root(folder.resolve()), f"*{tried.origin}{SUFFIX}"), None)
     try:
-        made = fleet_twin.fingerprint(read(path), path.parent) if path else ""
+        made = twin.fingerprint(fleet_twin.read(read(path), path.parent)) if path else ""
     except (OSError, JournalError, LookupError, TypeError, ValueError):
         made = ""
     return tried if made and made == tried.sha256 else replace(tried, defect="edited" if made else "missing")

@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from byodkim.evidence import journal, seal, timestamp
 from byodkim.evidence.exclusive import append
-from byodkim.evidence.heads import CAMPAIGN
 from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
+CAMPAIGN: Final = "fleet"  # in the place of the domain, which a campaign has none of
 #: How the names of files end that a run, or a verdict of later, leaves beside its journal: as by_message.path_of,
 #: fleet_record and the requests to the DNS team have them.
 BESIDE: Final = r"\.(message\.[0-9a-f]{16}\.json|fleet\.jsonl|fleet\.csv|back\.csv|dns-[a-z]+\.[a-z]+)"

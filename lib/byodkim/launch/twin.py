@@ -113,7 +113,7 @@ def described(record: Record, path: Path) -> twin.Twin:
         whole = record.begin["mode"] == "plan" and record.closed is not None and World.of(record.begin) is not None
         if "twin" in record.begin or not (fleet or whole):
             raise _unfit(path)
-        return fleet_twin.read(record, path.parent) if fleet else twin.of(record, _verification_s(record, path.parent))
+        return fleet_twin.read(record, path.parent, 0.0 if fleet else _verification_s(record, path.parent))
     except (LookupError, OSError, TypeError, ValueError) as problem:
         raise _unfit(path) from problem
 
