@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.display.page import page
-from byodkim.evidence.archived import RecordError, open_record
+from byodkim.evidence.archived import RecordError, judged, open_record
 from byodkim.evidence.seal import seal_path
 from byodkim.launch.record import tell
 from byodkim.messages import LANGUAGES, say
@@ -94,12 +94,12 @@ def text_of(markup: str) -> str:
 @pytest.mark.parametrize(
     ("tamper", "key", "sound", "outcome"),
     [
-        (lambda _: None, "agree", True, "✔ SWITCHED"),
-        (drop_copy, "file-only", True, "✔ SWITCHED"),
-        (cut_file, "torn", True, "✘ NOT FINISHED"),
-        (remove_file, "copy-only", True, "✔ SWITCHED"),
-        (alter_copy, "differ", False, "✔ SWITCHED"),
-        (rewrite_file, "differ", False, "✔ SWITCHED"),
+        (lambda _: None, "whole", True, "✔ SWITCHED"),
+        (drop_copy, "off", False, "✔ SWITCHED"),
+        (cut_file, "off", False, "✘ NOT FINISHED"),
+        (remove_file, "off", False, "✔ SWITCHED"),
+        (alter_copy, "off", False, "✔ SWITCHED"),
+        (rewrite_file, "off", False, "✔ SWITCHED"),
         (alter_file, "broken", False, "✔ SWITCHED"),
         (alter_both, "broken", False, "✘ NO EVIDENCE"),
         (alter_copy_alone, "lost", False, "✘ NO EVIDENCE"),
@@ -113,7 +113,7 @@ def test_the_evidence_is_looked_at(
 ) -> None:
     notebook = archive.copy("switched", tmp_path)
     tamper(notebook)
-    archived = open_record(notebook)
+    archived = judged(open_record(notebook), "en")
     assert (archived.evidence.key, archived.evidence.sound) == (key, sound)
     told_page = page(archived)
     sentence = archived.evidence.explain("en")
@@ -132,7 +132,7 @@ def test_a_run_killed_as_it_began_is_told_from_its_journal(archive: Archive, tmp
             cell["outputs"] = []
     notebook.write_text(json.dumps(content))
     archived = open_record(notebook)
-    assert archived.evidence.key in ("file-only", "torn")
+    assert archived.evidence.key in ("whole", "torn")
 
 
 def test_a_journal_elsewhere_is_not_followed(archive: Archive, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_run_leaves_notebook_page_and_journal_under_one_name(futures: dict[str
     assert {f"{stem}.{run}.seal.json", f"{stem}.{run}.page.seal.json"} <= set(came.files)
     assert stem.endswith("Z-sandbox-mail-20261124-1")
     assert not any(name.startswith(".running") for name in came.files)
-    assert (came.archived.evidence.key, came.archived.events[0]["record"]) == ("agree", f"{stem}.ipynb")
+    assert (came.archived.evidence.key, came.archived.events[0]["record"]) == ("whole", f"{stem}.ipynb")
     assert came.archived.events[0]["started_by"] == "papermill"
     assert came.archived.events[0]["reason"] == "20261124"  # -p keeps text as text
     assert set(came.statuses) == {"completed"}
@@ -126,7 +126,7 @@ def test_the_record_opens_with_what_is_known_and_the_way_back(futures: dict[str,
     assert came.headline.startswith("FAILED")
     assert "-r selector mail-20260912-1 " in came.headline
     assert "-r selector mail-20260912-1 " in came.named(".html").read_text("utf-8")
-    assert came.archived.evidence.key == "agree"
+    assert came.archived.evidence.key == "whole"
     assert not any(name.startswith(".running") for name in came.files)
 
 
@@ -153,7 +153,7 @@ def test_the_next_run_gives_its_record_its_name(orphaned: Future[tuple[Came, Cam
     name = Path(first.named(".ipynb")).name
     assert name in second.err
     record = open_record(first.folder / name)
-    assert record.evidence.key in ("file-only", "torn")  # nobody tells in it what the run itself did not come to tell
+    assert record.evidence.key in ("whole", "torn")  # nobody tells in it what the run itself did not come to tell
     assert {f"{name.removesuffix('.ipynb')}.html", name} <= set(second.files)
     assert not any(each.startswith(".running") for each in second.files)
     notebook = json.loads((first.folder / name).read_text("utf-8"))
@@ -206,7 +206,7 @@ def test_the_engine_tells_the_truth_under_papermill_too(engine: Future[tuple[Cam
     assert stopped.statuses.count("failed") == 1
     assert stopped.statuses[-1] == "pending"
     assert stopped.headline.startswith("FAILED")
-    assert stopped.archived.evidence.key == "agree"
+    assert stopped.archived.evidence.key == "whole"
 
 
 def test_a_cell_that_leaves_is_no_success(engine: Future[tuple[Came, Came]]) -> None:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders
-from byodkim.evidence.cells import JOURNAL, RUN, Cell, code_of, digest_of_json, is_error, outputs, text_of
+from byodkim.evidence.cells import JOURNAL, RUN, Cell, code_of, is_error, outputs, text_of
 from byodkim.evidence.journal import SUFFIX, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
 from byodkim.evidence.notebook import is_unbegun
 from byodkim.messages import LANGUAGES, Language, ambient, say
@@ -65,7 +65,7 @@ class Archived(Struct, frozen=True):
         cells: the notebook's cells, in nbformat 4's JSON.
         papermill: what papermill wrote down of its run; empty where JupyterLab ran it.
         events: the journal's events; none where no journal holds together.
-        evidence: whether the journal beside it, and the copy in it, hold and agree.
+        evidence: whether the journal beside it holds, else the copy in it; by ``judged``, whether all of it does.
         signer: SHA-256 (hex) of the public key by which its seal was looked at; "" where that was not done.
     """
 
@@ -235,18 +235,14 @@ def _since(path: Path, started: object) -> bool:
 
 
 def _weigh(copied: Events | None, path: Path | None) -> tuple[Events, Evidence]:
-    """Return the events that count, and how far to rely on them: the file's, else the copy's, else none."""
+    """Return the events that count: the file's, else the copy's, else none. Whether both agree, ``judged`` says."""
     name, account, error = path.name if path else "", None, None
     try:
         account = read(path) if path and path.exists() else None
     except (JournalError, OSError) as unread:
         error = unread if isinstance(unread, JournalError) else f"{name}: {unread.strerror or unread}."
     if account is not None and account.events:
-        same = copied is not None and digest_of_json(copied) == digest_of_json(account.events)
-        key = "agree" if same and not account.torn else "differ"
-        if copied is None:
-            key = "torn" if account.torn else "file-only"
-        return account.events, Evidence(key, {"file": name}, key != "differ", account.head)
+        return account.events, Evidence("torn" if account.torn else "whole", {"file": name}, True, account.head)
     head = head_of(copied) if copied else None
     whole = copied if copied and head else ()
     if error is not None:
