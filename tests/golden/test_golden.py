@@ -15,6 +15,8 @@ import pytest
 from byodkim.events import EVENTS, FORMAT, decode
 from byodkim.evidence import journal
 from tests.golden.__main__ import ARCHIVE, EXPECTED, KEY, outcomes
+from tests.verification.judged import codes, judge
+from tests.verification.made import reseal, write
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 
@@ -49,6 +51,25 @@ def test_every_run_verifies_offline_by_the_key_beside_it(archive: Path) -> None:
         assert sorted(one["verdict"] for one in runs) == sorted(
             ["stopped"] * len(stopped) + ["verified"] * (len(endings) - len(stopped))
         )
+
+
+def test_another_outcome_than_its_events_come_to_is_off_even_with_the_key(archive: Path, tmp_path: Path) -> None:
+    """Of prepare, retire and a campaign."""
+    tried = set[tuple[str, str]]()
+    for story in ("prepare", "rotate", "campaign"):
+        for own in (archive / story).glob("*.journal.jsonl"):
+            account = journal.read(own)
+            closed, path = account.last("closed"), tmp_path / own.name
+            if account.procedure == "rotate" or closed is None or closed["outcome"] in ("FAILED", "REFUSED"):
+                continue
+            for other in {"PLANNED", "UNCHANGED", "PREPARED", "RETIRED", "SWITCHED", "STOPPED"} - {closed["outcome"]}:
+                write(path, [*account.events[:-1], {**closed, "outcome": other}])
+                reseal(path)
+                (one,) = judge(path)
+                assert {"outcome", "outcome-other"} & codes(one), (own.name, closed["outcome"], other)
+                tried.add((str(closed["outcome"]), other))
+    expected = {("PREPARED", "UNCHANGED"), ("PREPARED", "PLANNED"), ("RETIRED", "UNCHANGED"), ("SWITCHED", "STOPPED")}
+    assert expected <= tried
 
 
 def told_of_campaign(folder: Path) -> tuple[int, list[str]]:

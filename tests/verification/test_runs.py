@@ -131,14 +131,20 @@ def with_another(name: str, value: str) -> Callable[[Events], None]:
     return change
 
 
+def with_a_failure(events: Events) -> None:
+    checked = [event for event in events if event["event"] == "checked"]
+    checked[-1]["findings"][0]["verdict"] = "FAIL"
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
         (without_reads, {"outcome-other"}),
         (with_another("key_sha256", "0" * 64), {"unplanned"}),
         (with_another("target", "other.example.jp"), {"unplanned"}),
+        (with_a_failure, {"unplanned"}),
     ],
-    ids=["no reads", "another key", "another identity"],
+    ids=["no reads", "another key", "another identity", "a check that failed"],
 )
 def test_what_who_has_the_key_leaves_out_or_says_of_a_write(
     chain: Path, change: Callable[[Events], None], found: set[str]

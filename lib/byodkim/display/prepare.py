@@ -10,28 +10,18 @@ from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
 from byodkim.display.rehearsed import first, to_publish
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
+from byodkim.evidence.decided import PAIR, begun, proved
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.facts import Store
-from byodkim.rotation.findings import Level, Verdict
+from byodkim.rotation.findings import Level
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
 from byodkim.rotation.preparation import Operation
 
-PAIR: Final = "KEY-PAIR"
 PLACES: Final = frozenset({"s3", "secret"})
-
-
-def begun(record: Record) -> bool:
-    """Return whether the run has begun to write to the key store."""
-    return record.last("storing") is not None
-
-
-def proved(record: Record) -> bool:
-    """Return whether the run has read the key pair from S3 and from the secret, and found it to be one."""
-    return any(finding.id == PAIR and finding.verdict is Verdict.PASS for finding in record.findings)
 
 
 def state(record: Record, words: Words) -> list[Block]:

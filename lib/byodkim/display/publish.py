@@ -23,27 +23,16 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server
 from byodkim.events.zone import ZonePlanned
+from byodkim.evidence.decided import SERVED, begun, proved
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
-from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import AS_WANTED, replaced
 from byodkim.rotation.record_set import Aim, Change, RecordSet, Standing
 
-SERVED: Final = "DNS-SERVED"
 #: What is made of the request for other people, by publisher: options of ``byodkim request``.
 HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("--octodns",)}
-
-
-def begun(record: Record) -> bool:
-    """Return whether the run has begun to write to DNS."""
-    return record.last("zone-intent") is not None
-
-
-def proved(record: Record) -> bool:
-    """Return whether every authoritative server was seen to serve the record."""
-    return any(finding.id == SERVED and finding.verdict is Verdict.PASS for finding in record.findings)
 
 
 def state(record: Record, words: Words) -> list[Block]:

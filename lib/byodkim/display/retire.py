@@ -10,6 +10,7 @@ from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph
 from byodkim.display.rehearsed import first
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
+from byodkim.evidence.decided import PROVED, begun, proved
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import from_plain
@@ -20,23 +21,9 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
 from byodkim.rotation.retirement import Advice, Operation, Retirement, advice
 
-PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
 # By the first of these the selector is no longer to be had from the secret.
 _FORGETS: Final = frozenset({Operation.PROMOTE.value, Operation.UNLABEL.value})
 _OF_SECRET: Final = _FORGETS | {Operation.CLEAR.value, Operation.RELEASE.value}
-
-
-def begun(record: Record) -> bool:
-    """Return whether the run has begun to write: to DNS, to the key store, or to the secret."""
-    return any(event["event"] in ("zone-intent", "erasing") for event in record.events)
-
-
-def proved(record: Record) -> bool:
-    """Return whether record and key were seen to be as they are to be, and mail to be signed all the same."""
-    fulfilled = {one.id for one in record.findings if not one.objects}
-    return fulfilled >= PROVED and not any(
-        one.stops for one in record.findings if one.id in ("SES-UNUSED", "BACK-ACTIVE")
-    )
 
 
 def found_in(record: Record, *, last: bool = False) -> Retirement | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from byodkim.events.campaign import Ended, EndedRun, Laid, Resumed, Started
+from byodkim.events.campaign import Ended, EndedRun, Laid, Resumed, Started, Surveyed
 from byodkim.evidence import exclusive
 from byodkim.evidence.approval import MEMBER
 from byodkim.evidence.journal import SUFFIX, decode
@@ -21,6 +21,7 @@ from byodkim.plain import from_plain, plain
 from byodkim.rotation import merkle, waves
 from byodkim.rotation.fleet import Member, entries, ready, settled
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.outcome import Outcome, decide_fleet
 
 
 def plan_of(record: Record) -> FleetPlan | None:
@@ -55,6 +56,19 @@ def reach(record: Record) -> tuple[int, dict[int, Ended]]:
     if record.of(Laid) is None:
         return plan.count if plan else 0, ended(record)
     return len(numbers), {number: one for number, one in ended(record).items() if number in numbers}
+
+
+def outcome_of(record: Record) -> Outcome:
+    """Return what a campaign came to that made its plan."""
+    surveyed, (count, came) = record.of(Surveyed), reach(record)
+    found = surveyed.counts if surveyed else {}
+    return decide_fleet(
+        applies=record.begin["mode"] == "apply",
+        planned=count,
+        there=int(found.get("there", 0)),
+        all_of=sum(found.values()),
+        came=counts(came),
+    )
 
 
 def lanes(record: Record) -> Sequence[tuple[str, Sequence[Sequence[int]]]]:

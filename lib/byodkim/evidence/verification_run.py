@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from byodkim.events import E
 from byodkim.events.campaign import Recalled
-from byodkim.events.run import Approvals, Begin, Closed, Observed, Planned
+from byodkim.events.run import Approvals, Begin, Checked, Closed, Observed, Planned
 from byodkim.events.writes import Erasing, Intent, Rollback
+from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import decided, upload
 from byodkim.evidence import raw_answers as raw
 from byodkim.evidence import seal as seals
@@ -24,7 +25,7 @@ from byodkim.evidence import verification_zone as zone
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import APART, Account, digest, run_of
 from byodkim.evidence.notebook import UNREADABLE, Executed
-from byodkim.evidence.record import ROTATE
+from byodkim.evidence.record import FLEET, ROTATE
 from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal, waived
 from byodkim.messages import say
@@ -198,17 +199,23 @@ def outcome(case: Case) -> Iterator[Finding]:
 
 
 def _comes_to(account: Account, outcome: str) -> str:
-    """Return what the events of rotate or publish come to, where no error ended the run; else the outcome itself."""
-    if outcome in (Outcome.REFUSED, Outcome.FAILED) or account.procedure not in (ROTATE, "publish"):
+    """Return what the events of a run come to, where no error ended it; else the outcome itself."""
+    if outcome in (Outcome.REFUSED, Outcome.FAILED):
         return outcome
-    if account.procedure == ROTATE:
-        return decided.outcome_of(account)
-    return outcome if outcome == Outcome.PLANNED else zone.comes_to(account)
+    if account.procedure == FLEET:
+        from byodkim.evidence import fleet_record  # only where there is a campaign
+
+        return fleet_record.outcome_of(account)
+    came = decided.outcome_of(account) if account.procedure == ROTATE else decided.outcome_of_made(account)
+    return zone.comes_to(account) if account.procedure == "publish" and came != Outcome.PLANNED else came
 
 
 def writes(case: Case) -> Iterator[Finding]:
-    """Yield which writes are none of the plan's, and which rollback is none to the selector and key that were left."""
-    planned, shown = None, None
+    """Yield which writes are none of the plan's or follow a check that stops a run, and which rollback goes elsewhere.
+
+    A rollback gives SES the selector and key back that were left, whatever the checks say by then.
+    """
+    planned, shown, stopped = None, None, False
     off = [*map(str, zone.unplanned(case.account))]
     for event in case.account.typed:
         match event:
@@ -216,6 +223,10 @@ def writes(case: Case) -> Iterator[Finding]:
                 planned = event.plan
             case Observed():
                 shown = event.observation
+            case Checked():
+                stopped = any(one.stops for one in event.findings)
+            case Intent() | Erasing() | ZoneIntent() if stopped:
+                off.append(str(event.n))
             case Intent() if planned is None or event.change not in planned.writes:
                 off.append(str(event.n))
             case Erasing() if planned is None or event.write not in planned.writes:

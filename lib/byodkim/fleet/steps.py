@@ -15,7 +15,7 @@ from byodkim.display import fleet as display
 from byodkim.display.campaign import goes_on, not_again, standing
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
-from byodkim.events.campaign import Halted, Recalled, Surveyed
+from byodkim.events.campaign import Halted, Recalled
 from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
@@ -35,7 +35,7 @@ from byodkim.rotation import fleet
 from byodkim.rotation.checks import fleet as checks
 from byodkim.rotation.checks.case import Applying
 from byodkim.rotation.fleet_plan import FleetPlan
-from byodkim.rotation.outcome import Outcome, decide_fleet
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Rehearsal
 
@@ -53,18 +53,10 @@ class CampaignPending(WaitRanOut):
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """Return what the campaign came to, by its events and the error that ended it."""
     own = isinstance(error, CampaignStopped | CampaignPending)
-    plan, surveyed = fleet_record.plan_of(record), record.of(Surveyed)
+    plan = fleet_record.plan_of(record)
     if (error is not None and not own) or plan is None:
         return closing.of_early_end(error, begun=display.begun(record), planned=plan is not None)
-    counts = surveyed.counts if surveyed else {}
-    count, came = fleet_record.reach(record)
-    return decide_fleet(
-        applies=record.begin["mode"] == "apply",
-        planned=count,
-        there=int(counts.get("there", 0)),
-        all_of=sum(counts.values()),
-        came=fleet_record.counts(came),
-    )
+    return fleet_record.outcome_of(record)
 
 
 def _observe(run: Run) -> None:

@@ -25,11 +25,10 @@ from byodkim.procedure import archiving, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.observation import SUCCESS
-from byodkim.rotation.outcome import Outcome, decide_made
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 
 OutcomeOf = Callable[[Record, BaseException | None], Outcome]
-Judge = Callable[[Record], bool]
 UNWRITABLE: Final = "make.unwritable"
 
 
@@ -50,17 +49,11 @@ def of_early_end(error: BaseException | None, *, begun: bool, planned: bool) -> 
     return Outcome.REFUSED if refused else Outcome.FAILED
 
 
-def of_made(begun: Judge, proved: Judge, made: Outcome) -> OutcomeOf:
-    """Return what finds out what a run came to that makes one thing: ``made`` where it did, and proved it."""
-
-    def outcome(record: Record, error: BaseException | None) -> Outcome:
-        plan, wrote = record.made, begun(record)
-        if error is not None or plan is None:
-            return of_early_end(error, begun=wrote, planned=plan is not None)
-        came = {"changes": bool(plan.writes), "requested": bool(plan.requested), "proved": proved(record)}
-        return decide_made(made, applies=record.begin["mode"] == "apply", wrote=wrote, **came)
-
-    return outcome
+def of_made(record: Record, error: BaseException | None) -> Outcome:
+    """Return what a run came to that makes one thing."""
+    if error is not None or record.made is None:
+        return of_early_end(error, begun=decided.begun(record), planned=record.made is not None)
+    return decided.outcome_of_made(record)
 
 
 def unproved(run: Run, outcome: Outcome) -> RunFailed | None:

@@ -10,9 +10,9 @@ from typing import Any, Final
 from msgspec.structs import asdict, replace
 
 from byodkim.custody.client import Refused
-from byodkim.display import prepare as display
 from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
+from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.procedure import closing, dns_request, lifecycle, observing, readiness, store_writes
 from byodkim.procedure.observing import FirstReads
@@ -25,7 +25,6 @@ from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
 from byodkim.rotation.facts import Staged, Store
 from byodkim.rotation.naming import Named, Pattern
 from byodkim.rotation.observation import UNFETCHED, Observation
-from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
@@ -148,8 +147,8 @@ PREPARE: Final = Procedure(
         "hand_over": _hand_over,
     },
     gather=gather,
-    outcome=closing.of_made(display.begun, display.proved, Outcome.PREPARED),
-    begun=display.begun,
+    outcome=closing.of_made,
+    begun=decided.begun,
     untouched="untouched.store",
     written="written.store",
     last_word=closing.unproved,

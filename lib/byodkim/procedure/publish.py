@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from byodkim.display import publish as display
 from byodkim.display.notebook import Shown
 from byodkim.dkim.published import Answer
+from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain
 from byodkim.procedure import closing, lifecycle, observing, publishing, readiness, stages
@@ -16,7 +16,6 @@ from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.rotation import publication
 from byodkim.rotation.checks.publish import AFTER, BEFORE, Publishing
-from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import NotPlanned, Proposal
 from byodkim.rotation.record_set import Publication, Wanted
 
@@ -44,7 +43,7 @@ def _wanted(run: Run) -> Wanted:
 def _verify(run: Run) -> Shown:
     """Ask every authoritative server, and in apply mode go on until all of them serve the record, or time is over."""
     made = run.plan
-    if made is not None and made.writes and not display.begun(run.record):
+    if made is not None and made.writes and not decided.begun(run.record):
         return lifecycle.shown(run)
     waits = run.intent.wait_dns_minutes * 60.0 if run.intent.applies else 0.0
     publishing.prove(run, run.state.wanted, waits, lifecycle.progress(run))
@@ -63,8 +62,8 @@ PUBLISH: Final = Procedure(
         "verify": _verify,
     },
     gather=gather,
-    outcome=closing.of_made(display.begun, display.proved, Outcome.PUBLISHED),
-    begun=display.begun,
+    outcome=closing.of_made,
+    begun=decided.begun,
     untouched="untouched.publish",
     written="written.publish",
     work=Work(

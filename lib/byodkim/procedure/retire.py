@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from byodkim.display import retire as display
 from byodkim.display.notebook import Shown
 from byodkim.dkim.names import record_name
 from byodkim.dns.request_sheet import withdrawal_texts
+from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.plain import plain
 from byodkim.procedure import closing, dns_request, lifecycle, publishing, readiness, retirement_survey, store_writes
@@ -19,7 +19,6 @@ from byodkim.rotation import publication, retirement
 from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
 from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.record_set import Wanted
 from byodkim.rotation.retirement import Retirement
@@ -102,8 +101,8 @@ RETIRE: Final = Procedure(
         "hand_over": _hand_over,
     },
     gather=retirement_survey.gather,
-    outcome=closing.of_made(display.begun, display.proved, Outcome.RETIRED),
-    begun=display.begun,
+    outcome=closing.of_made,
+    begun=decided.begun,
     untouched="untouched.retire",
     written="written.retire",
     last_word=closing.unproved,
