@@ -21,8 +21,10 @@ from byodkim.display.blocks import Paragraph
 from byodkim.display.dns import matrix_picture, records_picture
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
+from byodkim.events.parts import Call
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.procedure import exploring, kernel, survey
 from byodkim.procedure.inventory import InventoryRun
 from byodkim.procedure.zone_servers import ZoneServers
@@ -30,7 +32,7 @@ from byodkim.rotation.inventory import Row
 from byodkim.settings import CELLS, FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from byodkim.display.blocks import Block
     from byodkim.messages import Language
@@ -106,7 +108,7 @@ class Explorer:
 
     def __init__(self, session: exploring.Exploration) -> None:
         self._opened: exploring.Exploration | None = session
-        self._made: list[dict[str, Any]] = []
+        self._made: list[Call] = []
         self._place = session.place
         # Whoever opens another session in the same variable does not leave this one's children behind.
         self._end = weakref.finalize(self, session.close)
@@ -290,8 +292,8 @@ class Explorer:
             kernel.show_picture(picture, caption)
 
     def _drain(self) -> None:
-        kept: Sequence[Mapping[str, Any]] = self._session.custodian.drain()
-        self._made += [{name: value for name, value in call.items() if name != "raw"} for call in kept]
+        kept = self._session.custodian.drain()
+        self._made += from_plain(list[Call], [{**call, "raw": {}} for call in kept])
 
     def _shown(self, blocks: Sequence[Block]) -> Shown:
         """Return a result that has passed the gate: nothing of a private key that was handled stands in it."""

@@ -15,12 +15,13 @@ from byodkim.display.words import Words
 from byodkim.display.writes import writing
 from byodkim.evidence.archived import open_record
 from byodkim.evidence.journal import read
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language
 from byodkim.rotation.outcome import Outcome
 from tests.display.archive import Archive, events_of
 from tests.display.browser import Browser
 from tests.each import each
+from tests.events.noted import Line, as_read, record_of
 from tests.evidence.pasts import SATO, Told, write
 from tests.rotation.world import CURRENT, NEXT
 
@@ -104,16 +105,16 @@ def test_a_run_that_went_back_is_told_there_and_back(tmp_path: Path) -> None:
     ],
 )
 def test_a_run_that_only_goes_back_says_what_it_wrote(tmp_path: Path, answered: str, changed: str, safe: str) -> None:
-    record = Record(only_back(tmp_path, answered))
+    record = record_of(*only_back(tmp_path, answered))
     found = dict(answers(record, Words("en", UTC)))
     assert found["what changed"].startswith(changed)
     assert safe in found["was it safe"]
 
 
-def only_back(folder: Path, answered: str) -> list[Event]:
+def only_back(folder: Path, answered: str) -> list[Line]:
     """Return a run that took up an earlier switch and went back; its write's answer ``shown``, unclear or refused."""
     run = Told(verified_s=None, rolled=True, outcome="FAILED")
-    events = [one for one in Record(read(write(folder, run)).events).events if one["event"] not in ("intent", "answer")]
+    events = [one for one in read(write(folder, run)).as_json if one["event"] not in ("intent", "answer")]
     written = (run.at - timedelta(days=1) + timedelta(minutes=1)).isoformat()
     events[0] = {**events[0], "previous": {"selector": NEXT, "written_at": written, "left_selector": CURRENT}}
     if answered == "shown":
@@ -122,7 +123,7 @@ def only_back(folder: Path, answered: str) -> list[Event]:
     return [_unanswered(one, error) for one in events]
 
 
-def _unanswered(event: Event, error: dict[str, object]) -> Event:
+def _unanswered(event: Line, error: dict[str, object]) -> Line:
     """Return an event of the run as it is where the write of the rollback ends with ``error``."""
     if event["event"] == "rolled":
         return {**{name: value for name, value in event.items() if name != "answer"}, "error": error}
@@ -159,8 +160,8 @@ def test_a_run_beside_a_write_that_may_still_land_is_not_finished(tmp_path: Path
     run = Told(asked=CURRENT, writes=False, outcome="UNCHANGED")
     until = (run.at + timedelta(minutes=minutes)).isoformat(timespec="seconds")
     record = Record(read(write(tmp_path, run)).events)
-    begin = {**record.begin, "previous": {"open_until": until, "open_selector": NEXT}}
-    found = dict(answers(Record((begin, *record.events[1:])), Words("en", UTC)))
+    begin = {**as_read(record.begin), "previous": {"open_until": until, "open_selector": NEXT}}
+    found = dict(answers(record_of(begin, *record.events[1:]), Words("en", UTC)))
     assert found["is it finished"].startswith("no: until 2026-11-10 02:10:11 UTC" if still else "yes:")
     assert (f"can still reach SES and set {NEXT}" in found["was it safe"]) is still
 
@@ -168,7 +169,7 @@ def test_a_run_beside_a_write_that_may_still_land_is_not_finished(tmp_path: Path
 def declined(folder: Path) -> Record:
     """Return a run whose write SES refused clearly, after an earlier one of the same selector that was never seen."""
     run = Told(unclear=True, outcome="FAILED")
-    events = list(Record(read(write(folder, run)).events).events)
+    events = read(write(folder, run)).as_json
     previous = {"selector": NEXT, "written_at": "2026-11-09T02:00:00+00:00", "left_selector": CURRENT}
     events[0] = {**events[0], "previous": previous}
     place = next(at for at, event in enumerate(events) if event["event"] == "answer")
@@ -176,7 +177,7 @@ def declined(folder: Path) -> Record:
     found = next(event for event in events if event["event"] == "observed")["observation"]["identity"]
     seen = {"event": "read", "n": 90, "at": events[place]["at"], "identity": found}
     events[place : place + 1] = [{**events[place], "error": error}, seen]
-    return Record(tuple(event for event in events if event["event"] != "handed"))
+    return record_of(*(event for event in events if event["event"] != "handed"))
 
 
 def test_a_write_that_ses_refused_leaves_mail_signed_and_nothing_to_go_back_from(tmp_path: Path) -> None:
@@ -191,8 +192,8 @@ def test_a_write_that_ses_refused_leaves_mail_signed_and_nothing_to_go_back_from
 def test_what_stands_is_told_with_the_ttl_that_servers_gave(tmp_path: Path) -> None:
     record = declined(tmp_path)
     handed = {"event": "handed", "name": "x", "value": "v=DKIM1; p=", "ttl": 86400, "files": []}
-    assert "('TTL', '3600')" in str(rotate.dns_request(Record((*record.events, handed)), Words("en", UTC)))
-    asked = rotate.dns_request(Record((*record.events, {**handed, "files": ["a.csv"]})), Words("en", UTC))
+    assert "('TTL', '3600')" in str(rotate.dns_request(record_of(*record.events, handed), Words("en", UTC)))
+    asked = rotate.dns_request(record_of(*record.events, {**handed, "files": ["a.csv"]}), Words("en", UTC))
     assert "('TTL', '86400')" in str(asked)
 
 

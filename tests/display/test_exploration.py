@@ -8,10 +8,12 @@ from byodkim.display import exploration
 from byodkim.display.blocks import Block, Headline, Paragraph, Table
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
+from byodkim.events.parts import Call
 from byodkim.messages import LANGUAGES, Language
 from byodkim.rotation.due import Due, Lead, Made, Source, Urgency, due
 from byodkim.rotation.inventory import Row
 from tests.each import each
+from tests.events.noted import noted
 from tests.rotation import world
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -67,9 +69,9 @@ def test_a_region_without_identities_says_so() -> None:
 
 
 def test_a_call_that_is_no_read_is_said() -> None:
-    call = {"at": NOW.isoformat(), "service": "s3", "status": 200, "request_id": "", "ms": 3, "retries": 0}
-    assert "All of them are reads." in told(exploration.calls([call | {"operation": "GetObject"}], ENGLISH))
-    text = told(exploration.calls([call | {"operation": "PutObject"}], ENGLISH))
+    read, write = (noted(Call, service="s3", operation=name) for name in ("GetObject", "PutObject"))
+    assert "All of them are reads." in told(exploration.calls([read], ENGLISH))
+    text = told(exploration.calls([write], ENGLISH))
     assert "Not all of them are reads: PutObject" in text
     assert "All of them" not in text
 

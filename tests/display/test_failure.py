@@ -7,14 +7,14 @@ from datetime import UTC
 
 from byodkim.display.failure import quoted, recorded
 from byodkim.display.words import Words
-from byodkim.evidence.record import Record
 from tests.display.archive import Archive, events_of
 from tests.each import each
+from tests.events.noted import record_of
 
 
 @each(("name", "language", "said"), [("refused", "ja", "DNS-PUBLISHED「すべての権威サーバー"), ("japanese", "en", "")])
 def test_a_page_says_it_in_its_own_language(archive: Archive, name: str, language: str, said: str) -> None:
-    record = Record(tuple(events_of(archive(name))))
+    record = record_of(*events_of(archive(name)))
     found = recorded(record, Words("ja" if language == "ja" else "en", UTC))
     if not said:
         assert found is None
@@ -28,7 +28,7 @@ def test_a_page_says_it_in_its_own_language(archive: Archive, name: str, languag
 def test_what_is_no_finding_stays_as_the_run_said_it(archive: Archive) -> None:
     *events, closed = events_of(archive("refused"))
     error = {"type": "RunFailed", "what": "What.", "means": "Means.", "todo": "Do."}
-    record = Record((*events, {**closed, "error": error}))
+    record = record_of(*events, {**closed, "error": error})
     japanese, own = Words("ja", UTC), Words("en", UTC)
     assert recorded(record, japanese) == ("What.", "Means.", "Do.")
     assert quoted("What. Means. Do.", record, japanese) == "実行時の言語のまま引用: What. Means. Do."

@@ -12,8 +12,8 @@ from byodkim.display import campaign, fleet
 from byodkim.display.blocks import Code, Paragraph
 from byodkim.display.campaign import Count
 from byodkim.display.words import Words
-from byodkim.events import any_of
 from byodkim.events.campaign import Ended, EndedRun, Filed, Halted, Laid, Lane, Recalled, Resumed, Started, Surveyed
+from byodkim.events.parts import Event
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
@@ -21,7 +21,7 @@ from byodkim.plain import plain
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
-from tests.events.noted import as_read, noted
+from tests.events.noted import Line, noted, record_of
 
 WORDS = Words("en", UTC)
 LANES = (Lane(name="lane", waves=((0, 1, 2, 3), (4, 5, 6))),)
@@ -38,13 +38,13 @@ DECLINED = replace(ONE, number=4, domain="d4.example.jp", outcome="FAILED", touc
 
 def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) -> Record:
     """Return a campaign of seven that halted."""
-    events: list[dict[str, Any]] = [{"event": "begin", "mode": "apply", "parameters": {}}]
-    events += [as_read(noted(Laid, lanes=LANES))]
-    events += [as_read(noted(Resumed))] if resumed else []
-    events += [as_read(noted(Started, number=6, domain=name)) for name in begun]
-    events += [as_read(noted(Started, number=one.number, domain=one.domain)) for one in ended]
-    events += [as_read(noted(EndedRun, n=1, **asdict(one))) for one in ended]
-    return Record(tuple(events))
+    events: list[Line | Event] = [{"event": "begin", "mode": "apply"}]
+    events += [noted(Laid, lanes=LANES)]
+    events += [noted(Resumed)] if resumed else []
+    events += [noted(Started, number=6, domain=name) for name in begun]
+    events += [noted(Started, number=one.number, domain=one.domain) for one in ended]
+    events += [noted(EndedRun, n=1, **asdict(one)) for one in ended]
+    return record_of(*events)
 
 
 def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
@@ -62,12 +62,12 @@ def test_while_it_goes_on_its_cell_says_wave_rate_and_time_left() -> None:
     later = replace(PENDING, ended_at="2026-11-24T06:00:04+00:00")
     going = record(ONE, later, begun=("d6.example.jp",))
     line = "Wave 2/2: 2 of 7 ended (SWITCHED 1, SWITCHED-PENDING 1), 1 under way, 0.25 a second, about 20 s left"
-    over = Record((*going.events, as_read(noted(Halted, why="done"))))
+    over = record_of(*going.events, noted(Halted, why="done"))
     for of, shown in ((going, True), (over, False)):
         assert (line in [getattr(block, "text", "") for block in fleet.carried_out(of, WORDS)]) is shown
     count = Count("en")
-    for event in (*going.events[1:], as_read(noted(Halted, why="failures"))):
-        count.take(any_of(event))
+    for event in (*going.events[1:], noted(Halted, why="failures")):
+        count.take(event)
     assert count.line() == line.removesuffix(", about 20 s left")
 
 
@@ -90,8 +90,8 @@ def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
 
 def test_those_that_cannot_go_back_are_named_beside_the_rollback() -> None:
     stays = replace(PENDING, stays=True)
-    filed = as_read(noted(Filed, what="back", file="x.back.csv"))
-    some, all_of_them = (Record((*record(*ended).events, filed)) for ended in ((ONE, stays), (stays,)))
+    filed = noted(Filed, what="back", file="x.back.csv")
+    some, all_of_them = (record_of(*record(*ended).events, filed) for ended in ((ONE, stays), (stays,)))
     told = [str(getattr(block, "text", "")) for block in fleet.onward(some, Outcome.SWITCHED, WORDS)]
     assert any("x.back.csv" in one for one in told)
     assert any(one.endswith("there is nothing to go back to (d1.example.jp).") for one in told)
@@ -110,7 +110,7 @@ def test_those_that_cannot_go_back_are_named_beside_the_rollback() -> None:
 )
 def test_a_plan_elsewhere_is_carried_out_beside_itself(folder: str, option: str) -> None:
     begin = {"event": "begin", "mode": "plan", "parameters": {}, "folder": folder, "run": "20261124T060000Z-00"}
-    command = campaign.command(Record((begin,)), "apply", "20261124T060000Z-00")
+    command = campaign.command(record_of(begin), "apply", "20261124T060000Z-00")
     assert command == f"byodkim fleet -p mode apply -r approved 20261124T060000Z-00{option}"
 
 
@@ -118,7 +118,7 @@ def test_a_campaign_that_goes_on_waits_and_says_why_as_before_and_its_rollback_d
     given = {"identities": "a.csv", "wait_minutes": "0", "reason": "it's time", "ticket": "1042", "wave": "3"}
     values = {name: {"value": text, "source": "parameter"} for name, text in given.items()}
     begin = {"event": "begin", "mode": "plan", "parameters": values, "folder": "", "run": "20261124T060000Z-00"}
-    told = Record((begin,))
+    told = record_of(begin)
     words = shlex.split(campaign.command(told, "apply", ""))
     assert dict(zip(words[3::3], words[4::3], strict=True)) == {**given, "mode": "apply"}
     assert "wait_minutes" not in campaign.way_back(told, "a.back.csv")
@@ -155,17 +155,17 @@ def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": stop_after, "at_once": "0"}
     plan = plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))
     told = record(*ended).events
-    halted = [{"event": "planned", "plan": plan}, as_read(noted(Halted, why="failures"))]
-    assert campaign.goes_on(Record((*told, *halted))) is again
+    halted = ({"event": "planned", "plan": plan}, noted(Halted, why="failures"))
+    assert campaign.goes_on(record_of(*told, *halted)) is again
 
 
 @each(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])
 def test_after_a_wave_comes_the_next_one_of_its_lane(last: str, following: int) -> None:
     pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
     plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))}
-    begin, *rest = record(ONE).events
-    begin = {**begin, "parameters": {"last_wave": {"value": last, "source": "parameter"}}}
-    assert campaign.following(Record((begin, *rest, plan))) == following
+    values = {"last_wave": {"value": last, "source": "parameter"}}
+    begin = {"event": "begin", "mode": "apply", "parameters": values}
+    assert campaign.following(record_of(begin, *record(ONE).events[1:], plan)) == following
 
 
 WAIVED = ("TIME-ACTIVATE: the zone was small", 2, "d4.example.jp")
@@ -174,7 +174,7 @@ WAIVED = ("TIME-ACTIVATE: the zone was small", 2, "d4.example.jp")
 def planned(**surveyed: Any) -> Record:
     """Return a plan run of a campaign."""
     values = {"counts": {"ready": 3}, "rows": 3, **surveyed}
-    return Record(({"event": "begin", "mode": "plan", "parameters": {}}, as_read(noted(Surveyed, **values))))
+    return record_of({"event": "begin", "mode": "plan", "parameters": {}}, noted(Surveyed, **values))
 
 
 def test_an_approver_is_shown_what_rows_waive() -> None:
@@ -185,7 +185,7 @@ def test_an_approver_is_shown_what_rows_waive() -> None:
 def test_the_page_of_the_apply_opens_with_what_rows_waive() -> None:
     counts = {"switched": 0, "pending": 0, "failed": 0}
     begin, *rest = record(ONE).events
-    told = Record((begin, as_read(noted(Recalled, of="run", counts=counts, waived=(WAIVED,))), *rest))
+    told = record_of(begin, noted(Recalled, of="run", counts=counts, waived=(WAIVED,)), *rest)
     for said in (str(fleet.observed(told, WORDS)), " ".join(fleet.answers(told, WORDS)["safe"])):
         assert "the zone was small" in said
 
@@ -194,7 +194,7 @@ def test_the_page_of_the_apply_opens_with_what_rows_waive() -> None:
 def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int, others: str) -> None:
     pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
     plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)] * count, pace, {"lane": count}, digest))}
-    found, *rest = fleet.meaning(Record((*planned(rows=7).events, plan)), Outcome.PLANNED, WORDS)
+    found, *rest = fleet.meaning(record_of(*planned(rows=7).events, plan), Outcome.PLANNED, WORDS)
     assert isinstance(found, Paragraph)
     assert found.text.startswith(f"Identities in this plan: {count} of 7. Every check that blocks")
     assert [str(getattr(one, "text", "")).startswith(others) for one in rest] == [True] * bool(others)
@@ -202,10 +202,10 @@ def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int,
 
 def test_the_approval_of_a_plan_is_named_for_a_folder_with_a_space() -> None:
     plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], {}, {"lane": 1}, digest))}
-    begin, *others = planned(rows=1).events
     where = {"endpoint_url": {"value": "", "source": "default"}}
-    begin = {**begin, "approvals": 1, "record": "plan.ipynb", "folder": "my records", "run": "r", "parameters": where}
-    blocks = fleet.onward(Record((begin, *others, plan)), Outcome.PLANNED, WORDS)
+    begin = {"event": "begin", "mode": "plan", "approvals": 1, "record": "plan.ipynb", "folder": "my records"}
+    told = record_of({**begin, "run": "r", "parameters": where}, *planned(rows=1).events[1:], plan)
+    blocks = fleet.onward(told, Outcome.PLANNED, WORDS)
     assert Code("byodkim approve 'my records/plan.ipynb'") in blocks
 
 

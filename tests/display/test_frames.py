@@ -20,6 +20,7 @@ from byodkim.evidence.record import Record
 from byodkim.rotation.outcome import Outcome
 from tests.display.test_rotate import TOKYO, closed, event, events, read, written
 from tests.each import each
+from tests.events.noted import record_of
 from tests.rotation.rows import ROWS, Row
 from tests.rotation.world import CURRENT, NEXT
 
@@ -43,7 +44,7 @@ def record() -> Record:
     calls = [CALL, {**CALL, "status": 0, "failure": "ConnectTimeoutError", "request_id": ""}]
     seen = event("observed", 8, **{**events()[2], "calls": calls})
     known = [one if one["event"] != "observed" else seen for one in written(read(9, "PENDING"), read(10, "SUCCESS"))]
-    return Record((*known, closed(Outcome.SWITCHED)))
+    return record_of(*known, closed(Outcome.SWITCHED))
 
 
 @each("rows", [(), (VALUES,), (VALUES, (None,) * 6), (("",) * 6,)], ids=len)
@@ -86,7 +87,7 @@ def test_a_run_s_frames_hold_moments_numbers_and_truth_values(record: Record) ->
 
 @each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
-    record = Record(tuple(events(row)))
+    record = record_of(*events(row))
     told = [
         [one.data for one in shown(record, words) if isinstance(one, Table) and one.data]
         for words in (Words("en", UTC), Words("ja", TOKYO))
@@ -104,7 +105,7 @@ def test_what_has_changed_is_marked_in_every_form(record: Record) -> None:
 
 
 def test_what_is_not_as_required_is_told_from_what_has_changed() -> None:
-    waiting = Record((*written(read(9, "PENDING")),))
+    waiting = record_of(*written(read(9, "PENDING")))
     first, *_ = comparison(waiting, Words("en", UTC))
     assert isinstance(first, Table)
     status = next(row for row in first.rows if row[2] == "PENDING")

@@ -19,7 +19,7 @@ from byodkim.display.words import Words
 from byodkim.display.writes import writing
 from byodkim.dkim.published import Verdict as Judged
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
@@ -28,6 +28,7 @@ from byodkim.rotation.checks.published import WORDS
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
+from tests.events.noted import Line, record_of
 from tests.rotation import world
 from tests.rotation.rows import ROWS, Row
 from tests.rotation.world import CURRENT, NEXT
@@ -45,11 +46,11 @@ PARAMETERS: dict[str, tuple[str, str]] = {
 }
 
 
-def event(name: str, minute: int, **content: Any) -> Event:
+def event(name: str, minute: int, **content: Any) -> Line:
     return {"n": minute, "event": name, "at": f"2026-11-24T04:{minute:02d}:03.250+00:00", **content}
 
 
-def begin(**changes: Any) -> Event:
+def begin(**changes: Any) -> Line:
     whole = {
         "run": "20261124T040849Z-7f3a", "domain": "example.jp", "selector": NEXT, "mode": "apply", "target": "aws",
         "parameters": {name: {"value": value, "source": source} for name, (value, source) in PARAMETERS.items()},
@@ -59,7 +60,7 @@ def begin(**changes: Any) -> Event:
     return event("begin", 8, **(whole | changes))
 
 
-def events(row: Row | None = None, waivers: dict[str, str] | None = None) -> list[Event]:
+def events(row: Row | None = None, waivers: dict[str, str] | None = None) -> list[Line]:
     """A run up to its plan, in the good world or in a row's."""
     seen = row.change(world.good()) if row else world.good()
     findings = CHECKS.evaluate(world.case(seen, row.expected if row else world.EXPECTED), waivers or {})
@@ -73,17 +74,17 @@ def events(row: Row | None = None, waivers: dict[str, str] | None = None) -> lis
     ]
 
 
-def read(minute: int, status: str) -> Event:
+def read(minute: int, status: str) -> Line:
     return event("read", minute, identity={**asdict(world.found()), "selectors": [NEXT], "status": status})
 
 
-def written(*after: Event) -> list[Event]:
+def written(*after: Line) -> list[Line]:
     (change,) = plans.make(world.good(), (), digest).writes
     answer = {"dkim_status": "NOT_STARTED", "dkim_tokens": [NEXT], "request_id": "6b2f", "status": 200}
     return [*events(), event("intent", 9, change=plain(change)), event("answer", 9, answer=answer), *after]
 
 
-def closed(outcome: Outcome, error: Any = None) -> Event:
+def closed(outcome: Outcome, error: Any = None) -> Line:
     return event("closed", 20, outcome=outcome.value, error=error)
 
 
@@ -105,7 +106,7 @@ both = each("language", LANGUAGES)
 @each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 def test_every_world_can_be_told(row: Row) -> None:
     for waivers in ({}, {row.check: "agreed"}):
-        record = Record((*events(row, waivers), closed(Outcome.REFUSED, {"what": "w", "means": "", "todo": "t"})))
+        record = record_of(*events(row, waivers), closed(Outcome.REFUSED, {"what": "w", "means": "", "todo": "t"}))
         for language in LANGUAGES:
             words = Words(language, TOKYO)
             blocks = everything(record, words)
@@ -125,21 +126,21 @@ def test_every_count_of_events_can_be_told(language: Language) -> None:
     ]
     words = Words(language, UTC)
     for count in range(1, len(whole) + 1):
-        assert text(everything(Record(tuple(whole[:count])), words))
-    stopped = Record(tuple(whole[:-1]))
+        assert text(everything(record_of(*(whole[:count])), words))
+    stopped = record_of(*(whole[:-1]))
     at = words.time(stopped.switch.at) if stopped.switch else ""
-    told = words.record("unfinished.written", selector=stopped.begin["selector"], at=at)
+    told = words.record("unfinished.written", selector=stopped.begin.selector, at=at)
     assert told in text(summary.opening(stopped, words))
     sent = next(place for place, one in enumerate(whole) if one["event"] == "intent") + 1
-    assert words.record("unfinished.begun") in text(summary.opening(Record(tuple(whole[:sent])), words))
+    assert words.record("unfinished.begun") in text(summary.opening(record_of(*(whole[:sent])), words))
     assert words("The journal holds no intent to write: SES was not touched.") in text(
-        summary.opening(Record(tuple(whole[:4])), words)
+        summary.opening(record_of(*(whole[:4])), words)
     )
 
 
 @both
 def test_a_switch_says_when_it_was_verified_in_both_zones_and_until_when_to_keep_the_record(language: Language) -> None:
-    record = Record((*written(read(9, "PENDING"), read(11, "SUCCESS")), closed(Outcome.SWITCHED)))
+    record = record_of(*written(read(9, "PENDING"), read(11, "SUCCESS")), closed(Outcome.SWITCHED))
     blocks = summary.verdict(record, Words(language, TOKYO))
     shown = text(blocks)
     assert isinstance(blocks[0], Headline)
@@ -152,7 +153,7 @@ def test_a_switch_says_when_it_was_verified_in_both_zones_and_until_when_to_keep
 
 @both
 def test_a_pending_switch_says_when_ses_gives_up(language: Language) -> None:
-    record = Record((*written(read(9, "PENDING")), closed(Outcome.SWITCHED_PENDING)))
+    record = record_of(*written(read(9, "PENDING")), closed(Outcome.SWITCHED_PENDING))
     assert "2026-11-27 13:09:03 JST (2026-11-27 04:09:03 UTC)" in text(summary.verdict(record, Words(language, TOKYO)))
 
 
@@ -161,7 +162,7 @@ def commands(blocks: list[Block]) -> list[str]:
 
 
 def test_the_way_back_is_a_command_that_papermill_reads_with_every_value_intact() -> None:
-    record = Record((*written(read(11, "SUCCESS")), closed(Outcome.SWITCHED)))
+    record = record_of(*written(read(11, "SUCCESS")), closed(Outcome.SWITCHED))
     back, *_ = commands(summary.verdict(record, Words("en", UTC)))
     program, *arguments = shlex.split(back)
     context = papermill.cli.papermill.make_context("papermill", arguments)
@@ -185,12 +186,12 @@ def test_a_rollback_is_offered_as_far_as_its_checks_were_made(change: Any, key: 
     made = events(Row("TIME-CLOCK", "", change, Verdict.PASS))
     run = [*made, *written()[5:], read(11, "SUCCESS"), closed(Outcome.SWITCHED)]
     words = Words("en", UTC)
-    shown = text(summary.verdict(Record(tuple(run)), words))
+    shown = text(summary.verdict(record_of(*run), words))
     at = words.clock("2026-11-24T04:08:57.000+00:00")
     for state in ("passes", "refused", "never-worked", "unevaluated"):
         told = words.record(f"way-back.{state}", selector=CURRENT, at=at, status="FAILED")
         assert (told in shown) == (state == key)
-    back = [line for line in commands(summary.verdict(Record(tuple(run)), words)) if f"-r selector {CURRENT}" in line]
+    back = [line for line in commands(summary.verdict(record_of(*run), words)) if f"-r selector {CURRENT}" in line]
     assert [line.endswith("mode plan") for line in back] == ([] if key == "never-worked" else [False])
 
 
@@ -213,7 +214,7 @@ def test_the_command_that_carries_out_a_plan_repeats_what_the_plan_was_given() -
     values = {name: {"value": text, "source": "parameter"} for name, text in {**GIVEN, "approved": "1"}.items()}
     begun, *rest = events()
     given = {**begun, "mode": "plan", "waivers": WAIVED, "parameters": {**begun["parameters"], **values}}
-    planned = Record((given, *rest, closed(Outcome.PLANNED)))
+    planned = record_of(given, *rest, closed(Outcome.PLANNED))
     (line,) = commands(summary.verdict(planned, Words("en", UTC)))
     assert "approved" not in given_to(line)  # by whom this plan is approved comes after it
     numbers = {"wait_minutes": 0, "wait_dns_minutes": 5}
@@ -223,7 +224,7 @@ def test_the_command_that_carries_out_a_plan_repeats_what_the_plan_was_given() -
 def test_the_rollback_has_waivers_and_waits_of_its_own() -> None:
     values = {name: {"value": text, "source": "parameter"} for name, text in GIVEN.items()}
     begun, *rest = written(read(11, "SUCCESS"), closed(Outcome.SWITCHED))
-    run = Record(({**begun, "waivers": WAIVED, "parameters": {**begun["parameters"], **values}}, *rest))
+    run = record_of({**begun, "waivers": WAIVED, "parameters": {**begun["parameters"], **values}}, *rest)
     back = next(line for line in commands(summary.verdict(run, Words("en", UTC))) if f"-r selector {CURRENT}" in line)
     assert not {"waive", *GIVEN} & given_to(back).keys()
 
@@ -235,7 +236,7 @@ def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
     }  # fmt: skip
     stands = next(row for row in ROWS if (row.check, row.name) == ("BACK-KEY", "stands"))
     begun, *rest = (event for event in events(stands) if event["event"] in ("begin", "observed"))
-    blocks = summary.verdict(Record(({**begun, "previous": earlier}, *rest)), Words("en", UTC))
+    blocks = summary.verdict(record_of({**begun, "previous": earlier}, *rest), Words("en", UTC))
     assert f"This run did not evaluate a rollback to {CURRENT}." in text(blocks)
     back = [line for line in commands(blocks) if f"-r selector {CURRENT}" in line]
     assert [line.endswith("mode plan") for line in back] == [True]
@@ -244,8 +245,8 @@ def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
 @both
 def test_a_key_record_that_is_only_awaited_breaks_no_chain(language: Language) -> None:
     rows = {one.name: one for one in ROWS if one.check == "DNS-PUBLISHED"}
-    record, words = Record(events(rows["nowhere"])), Words(language, TOKYO)
-    assert words.record("proof.breaks") in text(rotate.proof(Record(events(rows["another-key"])), words))
+    record, words = record_of(*events(rows["nowhere"])), Words(language, TOKYO)
+    assert words.record("proof.breaks") in text(rotate.proof(record_of(*events(rows["another-key"])), words))
     told = text(rotate.proof(record, words))
     assert words.record("proof.unpublished") in told
     assert words.record("proof.breaks") not in told
@@ -254,7 +255,7 @@ def test_a_key_record_that_is_only_awaited_breaks_no_chain(language: Language) -
 
 def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:
     error = {"type": "RunRefused", "what": "DNS-PUBLISHED failed.", "means": "SES was not touched.", "todo": "Wait."}
-    blocks = summary.verdict(Record((*events(), closed(Outcome.REFUSED, error))), Words("en", UTC))
+    blocks = summary.verdict(record_of(*events(), closed(Outcome.REFUSED, error)), Words("en", UTC))
     assert isinstance(blocks[0], Headline)
     assert (blocks[0].outcome, blocks[0].tone) == ("REFUSED", "bad")
     assert blocks[1] == Paragraph("DNS-PUBLISHED failed. SES was not touched. Wait.")
@@ -270,7 +271,7 @@ def test_the_matrix_has_a_row_for_each_address_and_marks_what_is_not_the_key() -
 
 
 def test_the_run_sheet_s_four_rows_stand_in_both_languages() -> None:
-    record = Record((*written(read(9, "PENDING")),))
+    record = record_of(*written(read(9, "PENDING")))
     table = run_sheet(record.comparison)
     assert [row[0].partition(" / ")[0] for row in table.rows] == ["セレクタ", "DKIM Status", "署名有効化", "属性起源"]
     assert [row[1:] for row in table.rows] == [

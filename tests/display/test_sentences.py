@@ -12,9 +12,11 @@ import pytest
 from byodkim.display import comparison, lifeline, prepare, results, retire, rotate, summary, words
 from byodkim.display.blocks import Headline, Paragraph
 from byodkim.display.words import ENGLISH
+from byodkim.events.writes import Rollback
 from byodkim.evidence.journal import read
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.messages import say
+from tests.events.noted import Line, record_of
 from tests.golden.__main__ import ARCHIVE
 
 INTERRUPTED = {"type": "KeyboardInterrupt", "what": "Interrupted.", "means": "-", "todo": "-"}
@@ -40,16 +42,16 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "archive"
 
 
-def events_of(golden: Path, name: str) -> list[Event]:
+def events_of(golden: Path, name: str) -> list[Line]:
     story, number = name.split("/")
-    return list(read(next((golden / story).glob(f"{number}.*.journal.jsonl"))).events)
+    return list(read(next((golden / story).glob(f"{number}.*.journal.jsonl"))).as_json)
 
 
-def record_of(golden: Path, name: str) -> Record:
-    return Record(events_of(golden, name))
+def told_in(golden: Path, name: str) -> Record:
+    return record_of(*events_of(golden, name))
 
 
-def ended(events: list[Event], before: str, error: Mapping[str, Any] | None) -> Record:
+def ended(events: list[Line], before: str, error: Mapping[str, Any] | None) -> Record:
     """The run, had it ended at its first event of that name."""
     place = next(number for number, event in enumerate(events) if event["event"] == before)
     closed = {
@@ -60,7 +62,7 @@ def ended(events: list[Event], before: str, error: Mapping[str, Any] | None) -> 
         "error": error,
         "calls": [],
     }
-    return Record([*events[:place], closed])
+    return record_of(*events[:place], closed)
 
 
 def headline(record: Record) -> str:
@@ -102,23 +104,23 @@ def test_what_was_planned_and_not_written_is_not_said_to_need_no_write(golden: P
 
 
 def test_a_run_that_rolled_back_an_earlier_switch_knows_when_that_was(golden: Path) -> None:
-    switched, back = record_of(golden, "refused/2"), record_of(golden, "refused/3")
+    switched, back = told_in(golden, "refused/2"), told_in(golden, "refused/3")
     assert back.rolled_back is not None
     assert switched.written_at is not None
     at = ENGLISH.time(switched.written_at)
     said = f"There is nothing to write: SES has mail-20261124-1, which an earlier run wrote at {at}."
     assert paragraphs(rotate.plan(back, ENGLISH)) == [said]
     stages = {one.name: one.at for one in lifeline.of_run(back)}
-    rollback = back.last("rollback")
+    rollback = back.of(Rollback)
     assert rollback is not None
     assert (stages["switched"], stages["verified"]) == (switched.written_at, None)
     assert stages["left"] is not None
-    assert stages["left"].isoformat(timespec="milliseconds") == rollback["at"]
+    assert stages["left"].isoformat(timespec="milliseconds") == rollback.at.isoformat(timespec="milliseconds")
     assert "retire-old" not in stages
 
 
 def test_what_ses_has_after_a_write_is_not_claimed_where_it_was_not_read(golden: Path) -> None:
-    killed, whole = record_of(golden, "rotate/2"), record_of(golden, "rotate/3")
+    killed, whole = told_in(golden, "rotate/2"), told_in(golden, "rotate/3")
     unread = "SES was not read after the write was begun: both sides are what stood before it."
     assert results.result("comparison", killed, ENGLISH) == ("wait", "… SES was not read after the write")
     assert paragraphs(comparison.comparison(killed, ENGLISH)) == [unread]

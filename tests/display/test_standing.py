@@ -11,7 +11,7 @@ from byodkim.display import summary
 from byodkim.display.answers import answers
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.rotation import timing
 from byodkim.rotation.checks import Expected
 from byodkim.rotation.findings import Verdict
@@ -19,6 +19,7 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.resolution import Sighting
 from tests.display.test_rotate import begin, closed, event, events, read, written
 from tests.each import each
+from tests.events.noted import Line, record_of
 from tests.rotation import world
 from tests.rotation.rows import Row
 from tests.rotation.world import CURRENT, NEXT, Change
@@ -28,10 +29,10 @@ GONE = "SES has given up on it, so mail goes out without this signature, and sen
 QUESTIONS = ("who", "when", "why", "changed", "safe", "finished", "back")
 
 
-def ran(change: Change, *after: Event, **begun: Any) -> Record:
+def ran(change: Change, *after: Line, **begun: Any) -> Record:
     """A run in a world, up to its plan and then as ``after`` has it."""
     planned = events(Row("PLAN-CHANGE", "", change, Verdict.PASS, Expected(world.ACCOUNT, world.REGION, applies=False)))
-    return Record((begin(**begun), *planned[1:], *after))
+    return record_of(begin(**begun), *planned[1:], *after)
 
 
 def text(record: Record) -> str:
@@ -42,7 +43,7 @@ def answered(record: Record) -> dict[str, str]:
     return dict(zip(QUESTIONS, (told for _, told in answers(record, Words("en", UTC))), strict=True))
 
 
-def switched(change: Change, *reads: Event, **begun: Any) -> Record:
+def switched(change: Change, *reads: Line, **begun: Any) -> Record:
     return ran(change, *written()[5:], *(reads or (read(11, "SUCCESS"),)), closed(Outcome.SWITCHED), **begun)
 
 

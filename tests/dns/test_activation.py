@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from byodkim.dkim.published import Answer, Server
+from byodkim.events.run import Begin, Closed, Observed
 from byodkim.evidence import history
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.world import World
@@ -109,10 +110,10 @@ def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -
     """A journal as a run leaves it."""
     clock = iter(START + timedelta(seconds=step) for step in range(10))
     log = Log(folder / f"{number}.2026112{number}T000000Z-0000{SUFFIX}", lambda: next(clock))
-    log.write("begin", **{"domain": "example.jp", "selector": NAME.split(".")[0], "target": "aws"} | begin)
+    log.write(Begin, **{"domain": "example.jp", "selector": NAME.split(".")[0], "target": "aws"} | begin)
     if seen is not None:
-        log.write("observed", observation=json.loads(json.dumps(plain(seen))))
-        log.write("closed", outcome="PLANNED")
+        log.write(Observed, observation=json.loads(json.dumps(plain(seen))))
+        log.write(Closed, outcome="PLANNED")
     log.close()
 
 

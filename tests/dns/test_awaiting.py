@@ -13,6 +13,8 @@ from dnslib import DNSRecord
 from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
+from byodkim.events import name_of
+from byodkim.events.parts import Event
 from byodkim.procedure import resolving, rotate
 from byodkim.rotation.resolution import BLOCKED, Sighting
 from byodkim.settings import Profile
@@ -63,8 +65,8 @@ class Run:
         self._now += self._step
         return self._now
 
-    def write(self, event: str, **content: Any) -> None:
-        self.events.append({"event": event, **content})
+    def write(self, kind: type[Event], **content: Any) -> None:
+        self.events.append({"event": name_of(kind), **content})
 
     def wait(self) -> dict[str, Any]:
         """Waits; gives the event that ends it."""
@@ -99,7 +101,7 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     assert ended == {"event": "polling-ended", "seconds": ended["seconds"], "ran_out": False, "needed": 0}
     polled = [event for event in run.events if event["event"] == "polled"]
     assert [event["good"] for event in polled] == [1, 2]
-    assert polled[0]["verdicts"] == ["the-key", "absent"]
+    assert list(polled[0]["verdicts"]) == ["the-key", "absent"]
     # The one that lags asks for the zone again within its SOA's REFRESH, two hours.
     first_poll = START + timedelta(minutes=10)
     assert polled[0]["by"] == (first_poll + timedelta(seconds=7200)).isoformat(timespec="seconds")

@@ -12,13 +12,13 @@ from byodkim.display.dns import BAD, GOOD, UNKNOWN, dns_besides, matrix, matrix_
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.dkim.published import Answer, Server
-from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation, NameServers, Resolution, Sighting
 from tests.dns.observed import KEY, NAME, observation
 from tests.each import each
+from tests.events.noted import record_of
 
 JST = timezone(timedelta(hours=9), "JST")
 EN = Words("en", JST)
@@ -102,7 +102,7 @@ def test_a_wait_tells_its_changes_and_its_end():
     begin = {"event": "begin", "wait_dns_minutes": 5}
     at = "2026-11-24T04:00:00.000+00:00"
     poll = {"event": "polled", "at": at, "servers": ["a", "b"], "verdicts": ["the-key", "absent"], "good": 1, "by": at}
-    shown = text(waiting(Record((begin, poll, {**poll, "good": 0, "by": ""})), EN))
+    shown = text(waiting(record_of(begin, poll, {**poll, "good": 0, "by": ""}), EN))
     assert "Waiting for DNS, 5 min at most" in shown
     assert "13:00:00 JST  1 / 2  b no key record  2026-11-24 13:00:00 JST (2026-11-24 04:00:00 UTC)" in shown
     assert "0 / 2  b no key record  when it is published" in shown
@@ -112,7 +112,7 @@ def test_a_wait_tells_its_changes_and_its_end():
         (True, 7, "Of the 5 min to wait, 3 min are left. That cannot be enough"),
     ):
         ended = {"event": "polling-ended", "ran_out": ran_out, "needed": needed, "seconds": 118.2}
-        assert word in text(waiting(Record((begin, poll, ended)), EN))
+        assert word in text(waiting(record_of(begin, poll, ended), EN))
 
 
 # The picture.

@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import asdict, replace
 
+from byodkim.events import EVENTS
 from byodkim.evidence import approval
 from byodkim.evidence.journal import SUFFIX, digest, read
 from byodkim.evidence.record import Record
@@ -24,6 +25,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Observation, Stored
+from tests.events.noted import record_of
 from tests.evidence import answered
 from tests.evidence.journals import Log
 from tests.rotation import world
@@ -74,7 +76,7 @@ def write(folder: Path, told: Told, name: str = "record", previous: Path | None 
     journal = Log(path, lambda: clock[0])
     for seconds, event, content in _events(told, _previous(previous)):
         clock[0] = told.at + timedelta(seconds=seconds)
-        journal.write(event, **{**content, "calls": list(_calls(content, clock[0]))})
+        journal.write(EVENTS[event], **{**content, "calls": list(_calls(content, clock[0]))})
     journal.close()
     if told.outcome:
         seal(read(path), signer())
@@ -105,9 +107,9 @@ def _previous(path: Path | None) -> dict[str, str] | None:
     if path is None:
         return None
     account = read(path)
-    first, closed = account.events[0], account.last("closed")
-    outcome = closed["outcome"] if closed else ""
-    names = {"run": first["run"], "head": account.head, "outcome": outcome, "selector": first["selector"]}
+    first, closed = account.begin, account.closed
+    outcome = closed.outcome if closed else ""
+    names = {"run": first.run, "head": account.head, "outcome": outcome, "selector": first.selector}
     return {**names, "left_selector": "", "written_at": ""}
 
 
@@ -178,7 +180,7 @@ def _events(told: Told, previous: dict[str, str] | None) -> list[tuple[float, st
     ]
     plan = plans.make(seen, _findings(), digest)
     if told.approved:
-        record = Record(tuple({"event": event, **content} for _, event, content in events))
+        record = record_of(*({"event": event, **content} for _, event, content in events))
         events.append((2, "approvals", {**_approved(told, record, plan)}))
     if told.outcome not in ("REFUSED", ""):
         events.append((3, "planned", {"plan": plain(plan)}))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from byodkim import events as schema
+from byodkim.events.parts import Event
 from byodkim.evidence import raw_answers
+from tests.events.noted import Line, record_of
 
 
-def contradictions(events: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
+def contradictions(events: Iterable[Line | Event]) -> list[tuple[int, str]]:
     """Return where facts and raw answers differ."""
     return [(one.n, one.what) for one in _differences(events) if one.differs]
 
 
-def incomparable(events: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
+def incomparable(events: Iterable[Line | Event]) -> list[tuple[int, str]]:
     """Return where facts cannot be compared with raw answers."""
     return [(one.n, one.what) for one in _differences(events) if not one.differs]
 
 
-def _differences(events: Iterable[Mapping[str, Any]]) -> Iterable[raw_answers.Difference]:
-    return raw_answers.differences([schema.typed(one, schema.EVENTS[one["event"]]) for one in events])
+def _differences(events: Iterable[Line | Event]) -> Iterable[raw_answers.Difference]:
+    return raw_answers.differences(record_of(*events).events)

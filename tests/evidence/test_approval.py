@@ -16,20 +16,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval, dsse
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import Record
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.approval import Approval, Presented
+from tests.events.noted import record_of
 from tests.rotation import approvals, world
 from tests.rotation.approvals import PLAN, RUN
 
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato")}
 APPROVERS = {name: approval.public_text(key) for name, key in KEYS.items()}
 AT = datetime(2026, 11, 24, 3, 40, tzinfo=UTC)
-RECORD = Record(
-    (
-        {"event": "begin", "domain": world.DOMAIN, "selector": world.NEXT, "run": RUN},
-        {"event": "caller", "caller": {"account": world.ACCOUNT, "region": world.REGION}},
-    )
+RECORD = record_of(
+    {"event": "begin", "domain": world.DOMAIN, "selector": world.NEXT, "run": RUN},
+    {"event": "caller", "caller": {"account": world.ACCOUNT, "region": world.REGION}},
 )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.events.run import Zone
 from byodkim.evidence import run_values
 from byodkim.evidence.archive import ArchiveError, Listed, record_of, runs
 from tests.evidence.pasts import SATO, Told, write, write_all
@@ -33,7 +34,7 @@ def test_every_run_is_listed_newest_first_with_what_a_reviewer_asks(tmp_path: Pa
     assert (newest.approvals, newest.waivers) == (("tanaka", "suzuki"), ("STORE-VERSION",))
     assert (newest.mode, newest.target, newest.year) == ("apply", "aws", "2026")
     assert newest.standing.sound
-    assert newest.reader == {"language": "en", "zone": {"name": "JST", "offset_s": 32400}}
+    assert newest.reader == ("en", Zone(name="JST", offset_s=32400))
 
 
 def test_folders_in_it_are_looked_through_and_hidden_ones_are_not(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_a_flipped_byte_is_seen_wherever_it_is(tmp_path: Path, place: float) -> 
     assert (damaged.standing.key, damaged.standing.sound) == ("broken", False)
     # Its name still says which run it was, and when.
     assert (damaged.run, damaged.at, damaged.outcome) == (SWITCHED.run, "2026-11-24T02:00:11+00:00", "")
-    assert record_of(damaged).events == ()
+    assert record_of(damaged).record is None
     assert not record_of(damaged).evidence.sound
 
 

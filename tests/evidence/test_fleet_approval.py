@@ -22,6 +22,7 @@ from byodkim.evidence.verification_case import Files, Speaker, Trust
 from byodkim.evidence.verification_run import Case, approvals
 from byodkim.plain import plain
 from tests.each import each
+from tests.events.noted import record_of
 from tests.evidence import journals
 from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
 
@@ -32,7 +33,7 @@ Json = dict[str, Any]
 
 
 def begun() -> Record:
-    return Record(({"event": "begin", "run": RUN, "domain": "", "selector": ""},))
+    return record_of({"event": "begin", "run": RUN, "domain": "", "selector": ""})
 
 
 def signed(folder: Path) -> Path:
@@ -76,7 +77,7 @@ def journal(folder: Path) -> Json:
 def codes(events: Json, trust: Trust | None = None) -> list[str]:
     line = {"at": "2026-11-24T05:00:00+00:00", "previous_line": "0" * 64}
     whole = tuple({"n": n, **line, **journals.whole(one["event"], one)} for n, one in enumerate(events.values()))
-    account = Account(whole, Path("x"), "", torn=False)
+    account = Account(tuple(record_of(*whole).events), Path("x"), "", torn=False)
     case = Case(Files(account.path), account, b"", trust or Trust(approvers=APPROVERS), Speaker("en"))
     return [one.code for one in approvals(case)]
 

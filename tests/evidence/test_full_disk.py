@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.events.run import Begin, Closed
+from byodkim.events.writes import Intent
 from byodkim.evidence import exclusive, journal
 from byodkim.evidence.journal import SUFFIX, Journal, JournalError
 from tests.evidence.journals import Log
@@ -21,21 +23,23 @@ PROGRAM = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from byodkim.events.run import Begin, Closed
+from byodkim.events.writes import Intent
 from byodkim.evidence.journal import JournalError
 from tests.evidence.journals import Log
 
 log = Log(Path(sys.argv[1]), lambda: datetime.now(UTC))
-log.write("begin", domain="example.jp")
+log.write(Begin, domain="example.jp")
 size = log.path.stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, resource.RLIM_INFINITY))
 for _ in range(2):
     try:
-        log.write("intent", change={"target": "x" * 100})
+        log.write(Intent, change={"target": "x" * 100})
     except JournalError as error:
         print(error)
     print(log.path.stat().st_size == size)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-log.write("closed", outcome="FAILED")
+log.write(Closed, outcome="FAILED")
 """
 
 
@@ -53,13 +57,13 @@ def test_a_line_that_does_not_fit_raises_and_leaves_a_sound_journal(tmp_path: Pa
         assert "Nothing is written to SES that was not written down before" in said
     assert (whole, still_whole) == ("True", "True")
     account = journal.read(path)
-    assert [event["event"] for event in account.events] == ["begin", "closed"]
+    assert [event["event"] for event in account.as_json] == ["begin", "closed"]
     assert not account.torn
 
 
 def test_a_line_that_is_not_known_to_last_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = Log(tmp_path / f"a{SUFFIX}", clock)
-    log.write("begin", domain="example.jp")
+    log.write(Begin, domain="example.jp")
     before = log.path.read_bytes()
     with monkeypatch.context() as patched:
 
@@ -68,12 +72,12 @@ def test_a_line_that_is_not_known_to_last_is_taken_back(tmp_path: Path, monkeypa
 
         patched.setattr(os, "fsync", full)
         with pytest.raises(JournalError, match="No space left on device"):
-            log.write("intent", change={})
+            log.write(Intent, change={})
     assert log.path.read_bytes() == before
-    assert [event["event"] for event in log.events] == ["begin"]
-    log.write("closed", outcome="FAILED")
+    assert [event["event"] for event in log.as_json] == ["begin"]
+    log.write(Closed, outcome="FAILED")
     log.close()
-    assert [event["event"] for event in journal.read(log.path).events] == ["begin", "closed"]
+    assert [event["event"] for event in journal.read(log.path).as_json] == ["begin", "closed"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

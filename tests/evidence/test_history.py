@@ -10,6 +10,9 @@ import pytest
 from msgspec.structs import replace
 from msgspec.structs import replace as rewritten
 
+from byodkim.events import EVENTS
+from byodkim.events.run import Begin, Observed
+from byodkim.events.writes import Intent
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import SUFFIX, read, run_of
 from byodkim.evidence.world import World
@@ -44,13 +47,13 @@ def run(
     journal = Log(folder / name, lambda: at)
     here = {"region": {"value": "ap-northeast-1", "source": "profile"}}
     told = {"run": f"run {number}", "domain": DOMAIN, "selector": NEXT, "target": "aws", "parameters": here}
-    journal.write("begin", **{**told, **begin})
+    journal.write(Begin, **{**told, **begin})
     if seen is not None:
-        journal.write("observed", observation=plain(seen))
+        journal.write(Observed, observation=plain(seen))
     if change is not None:
-        journal.write("intent", change=plain(change))
+        journal.write(Intent, change=plain(change))
     for event, content in then:
-        journal.write(event, **content)
+        journal.write(EVENTS[event], **content)
     journal.close()
     return folder / name
 
@@ -265,7 +268,7 @@ def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path
 def test_a_selector_has_worked_where_the_run_that_gave_it_saw_it_verified(
     tmp_path: Path, run: Told, worked: bool
 ) -> None:
-    begin = read(write(tmp_path, run)).events[0]
+    begin = read(write(tmp_path, run)).begin
     home = World.of(begin)
     assert home is not None
     (found,) = [one for one in look(tmp_path, home).used if one.selector == NEXT]

@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from byodkim import events as schema
+from byodkim.events.run import Begin, Closed, Read
+from byodkim.events.writes import Answer, Intent, Waited
 from byodkim.evidence import journal
 from byodkim.evidence.journal import DURABLE, FIRST, SUFFIX, Journal, JournalError
 from tests.evidence.journals import Log, whole
@@ -44,7 +47,7 @@ def written(folder: Path, name: str = "x.20261124T040849Z-7f3a", count: int = le
     path = folder / f"{name}{SUFFIX}"
     log = Log(path, Clock())
     for event, content in EVENTS[:count]:
-        log.write(event, **(content | begin if event == "begin" else content))
+        log.write(schema.EVENTS[event], **(content | begin if event == "begin" else content))
     log.close()
     return path
 
@@ -64,17 +67,17 @@ def test_the_chain_holds_reckoned_by_other_means(tmp_path: Path) -> None:
 
 def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
     log = Log(tmp_path / f"a{SUFFIX}", Clock())
-    told = [log.write(event, **content) for event, content in EVENTS]
+    told = [log.write(schema.EVENTS[event], **content) for event, content in EVENTS]
     log.close()
     log.close()
     account = journal.read(log.path)
     assert list(account.events) == told == log.events
     assert (account.head, account.torn) == (log.head, False)
     assert account.head == hashlib.sha256(log.path.read_bytes().splitlines(keepends=True)[-1]).hexdigest()
-    newest = account.last("answer")
+    newest = account.of(Answer)
     assert newest is not None
-    assert newest["answer"]["status"] == 200
-    assert account.last("read") is None
+    assert (newest.answer and newest.answer.status) == 200
+    assert account.of(Read) is None
 
 
 Alter = Callable[[list[bytes]], list[bytes]]
@@ -118,10 +121,10 @@ def test_every_flipped_bit_before_the_last_line_is_found(tmp_path: Path) -> None
     assert missed == []
 
 
-def test_a_flipped_bit_in_the_last_line_changes_the_head(tmp_path: Path) -> None:
+def test_another_last_line_changes_the_head(tmp_path: Path) -> None:
     path = written(tmp_path)
     head = journal.read(path).head
-    path.write_bytes(path.read_bytes().replace(b"SWITCHED", b"SWITCHEE"))
+    path.write_bytes(path.read_bytes().replace(b"SWITCHED", b"ROLLED-BACK"))
     assert journal.read(path).head != head
 
 
@@ -133,7 +136,7 @@ def test_a_torn_last_line_is_left_out_and_said(tmp_path: Path) -> None:
         path.write_bytes(whole[:end])
         account = journal.read(path)
         assert account.torn
-        assert [event["event"] for event in account.events] == [event for event, _ in EVENTS[:-1]]
+        assert [event["event"] for event in account.as_json] == [event for event, _ in EVENTS[:-1]]
         assert account.head == hashlib.sha256(whole[:before_last].splitlines(keepends=True)[-1]).hexdigest()
     path.write_bytes(whole[:before_last])
     assert not journal.read(path).torn
@@ -181,7 +184,7 @@ def test_of_many_at_once_one_gets_the_file(tmp_path: Path) -> None:
 def test_content_cannot_take_the_place_of_the_chain(name: str, tmp_path: Path) -> None:
     log = Log(tmp_path / f"a{SUFFIX}", Clock())
     with pytest.raises(TypeError):
-        log.write("begin", **{name: "x"})
+        log.write(Begin, **{name: "x"})
     assert log.path.read_bytes() == b""
     log.close()
 
@@ -189,7 +192,7 @@ def test_content_cannot_take_the_place_of_the_chain(name: str, tmp_path: Path) -
 def test_numbers_that_json_does_not_know_are_refused(tmp_path: Path) -> None:
     log = Log(tmp_path / f"a{SUFFIX}", Clock())
     with pytest.raises(ValueError, match="not JSON compliant"):
-        log.write("waited", seconds=float("nan"), ran_out=False)
+        log.write(Waited, seconds=float("nan"), ran_out=False)
     assert log.path.read_bytes() == b""
     log.close()
 
@@ -207,7 +210,7 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
     assert [inode for inode, _ in synced] == [tmp_path.stat().st_ino]  # the file's name lasts
     for event, content in EVENTS:
         synced.clear()
-        log.write(event, **content)
+        log.write(schema.EVENTS[event], **content)
         expected = [(log.path.stat().st_ino, log.path.stat().st_size)] if event in DURABLE else []
         assert synced == expected
     log.close()
@@ -233,7 +236,7 @@ def interrupted(log: Journal, at: int) -> bool:
     earlier = sys.gettrace()
     sys.settrace(trace)
     try:
-        log.write("intent", change={"operation": str(at)})
+        log.write(Intent, change={"operation": str(at)})
     except KeyboardInterrupt:
         return True
     finally:
@@ -245,14 +248,14 @@ def test_an_interrupt_at_any_line_leaves_the_whole_event_or_none(tmp_path: Path)
     at = 1
     while True:
         log = Log(tmp_path / f"{at}{SUFFIX}", Clock())
-        log.write("begin", domain="example.jp")
+        log.write(Begin, domain="example.jp")
         came = interrupted(log, at)
-        log.write("closed", outcome="FAILED")
+        log.write(Closed, outcome="FAILED")
         log.close()
         account = journal.read(log.path)
         assert not account.torn
         assert list(account.events) == log.events
-        assert [event["event"] for event in account.events] in (["begin", "closed"], ["begin", "intent", "closed"])
+        assert [event["event"] for event in account.as_json] in (["begin", "closed"], ["begin", "intent", "closed"])
         if not came:
             break
         at += 1
@@ -263,11 +266,11 @@ def test_the_last_event_taken_back_was_never_there(tmp_path: Path) -> None:
     journals = []
     for name in ("a", "b"):
         log = Log(tmp_path / f"{name}{SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
-        log.write("begin", domain="例.jp")
+        log.write(Begin, domain="例.jp")
         if name == "a":
-            log.write("closed", outcome="切替")
+            log.write(Closed, outcome="SWITCHED", error={"what": "切替"})
             log.withdraw()
-        log.write("closed", outcome="FAILED")
+        log.write(Closed, outcome="FAILED")
         log.close()
         journals.append(log.path.read_bytes())
     assert journals[0] == journals[1]

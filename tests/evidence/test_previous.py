@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from byodkim.events.run import Begin, Closed
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.predecessors import in_order
 from byodkim.evidence.world import World
+from tests.events.noted import record_of
 from tests.evidence.journals import Log
 
 HERE = World("example.jp", "", "123456789012", "ap-northeast-1")
@@ -24,18 +26,23 @@ def begin(endpoint: str = "", source: str = "default", region: str = HERE.region
     return {"domain": HERE.domain, "account": HERE.account, "target": "aws", "parameters": values} | told
 
 
+def world_of(*values: str, **told: Any) -> World | None:
+    """The world of a run that begins so."""
+    return World.of(record_of({"event": "begin", **begin(*values, **told)}).begin)
+
+
 def written(folder: Path, run: str, **told: Any) -> Path:
     path = folder / f"x.{run}{SUFFIX}"
     log = Log(path, lambda: datetime(2026, 11, 24, tzinfo=UTC))
-    log.write("begin", run=run, **begin(**told))
-    log.write("closed", outcome="PLANNED")
+    log.write(Begin, run=run, **begin(**told))
+    log.write(Closed, outcome="PLANNED")
     log.close()
     return path
 
 
 def previous_run(folder: Path, world: World | None = HERE) -> str | None:
     account = next(journal.earlier(folder, world.same_identity), None) if world else None
-    return None if account is None else str(account.events[0]["run"])
+    return None if account is None else str(account.as_json[0]["run"])
 
 
 def test_the_newest_run_of_that_domain(tmp_path: Path) -> None:
@@ -64,17 +71,15 @@ def test_runs_of_other_worlds_are_no_predecessors(tmp_path: Path, told: dict[str
 
 
 def test_a_rehearsal_follows_the_one_in_the_same_sandbox_only(tmp_path: Path) -> None:
-    here = begin(STANDING + "/", "parameter", target="sandbox")
     written(tmp_path, "20261110T020011Z-91c0", target="sandbox:ready", endpoint=STANDING, source="parameter")
     written(tmp_path, "20261111T020011Z-91c0", target="sandbox", endpoint="http://127.0.0.1:1", source="parameter")
     written(tmp_path, "20261112T020011Z-91c0")
-    assert previous_run(tmp_path, World.of(here)) == "20261110T020011Z-91c0"
+    assert previous_run(tmp_path, world_of(STANDING + "/", "parameter", target="sandbox")) == "20261110T020011Z-91c0"
 
 
 def test_a_sandbox_of_the_run_s_own_has_no_past(tmp_path: Path) -> None:
-    told = begin(STANDING, "sandbox", target="sandbox")
     written(tmp_path, "20261110T020011Z-91c0", target="sandbox", endpoint=STANDING, source="sandbox")
-    assert World.of(told) is None
+    assert world_of(STANDING, "sandbox", target="sandbox") is None
     assert previous_run(tmp_path, None) is None
 
 
@@ -102,13 +107,13 @@ def test_the_newest_run_where_clocks_are_off(tmp_path: Path) -> None:
     written(tmp_path, "20261124T040500Z-ahead", previous={"run": "20261124T040000Z-1111"})
     written(tmp_path, "20261124T040200Z-right", previous={"run": "20261124T040500Z-ahead"})
     assert previous_run(tmp_path) == "20261124T040200Z-right"
-    told = [account.events[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
+    told = [account.as_json[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
     assert told == ["right", "ahead", "-1111"]
     # A clock may be set back by more than clocks are apart, and once more before the next run.
     written(tmp_path, "20261124T033000Z-again", previous={"run": "20261124T040200Z-right"})
     written(tmp_path, "20261124T033500Z-other", domain="other.example.jp")
     written(tmp_path, "20261124T032000Z-third", previous={"run": "20261124T033000Z-again"})
-    told = [account.events[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
+    told = [account.as_json[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
     assert told == ["third", "again", "right", "ahead", "-1111"]
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import Event, Record
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
+from tests.events.noted import Line, record_of
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 
@@ -27,15 +27,15 @@ def at(second: int) -> datetime:
     return datetime(2026, 11, 24, 4, 9, second, tzinfo=UTC)
 
 
-def event(name: str, second: int, **content: Any) -> Event:
+def event(name: str, second: int, **content: Any) -> Line:
     return {"event": name, "n": second, "at": at(second).isoformat(timespec="milliseconds"), **content}
 
 
-def begin(previous: Any = None) -> Event:
+def begin(previous: Any = None) -> Line:
     return event("begin", 0, selector=NEXT, previous=previous)
 
 
-def read(second: int, selectors: list[str], status: str) -> Event:
+def read(second: int, selectors: list[str], status: str) -> Line:
     return event("read", second, identity={**asdict(world.found()), "selectors": selectors, "status": status})
 
 
@@ -43,9 +43,9 @@ def refusal(code: str, *, unclear: bool) -> dict[str, object]:
     return {"code": code, "status": 0, "request_id": "", "unclear": unclear}
 
 
-OBSERVED = event("observed", 1, observation=plain(SEEN), calls=[{"at": "b", "operation": "2"}])
+OBSERVED = event("observed", 1, observation=plain(SEEN), calls=[{"at": at(2).isoformat(), "operation": "2"}])
 CHECKED = event("checked", 2, findings=plain(FINDINGS))
-PLANNED = event("planned", 3, plan=plain(PLAN), calls=[{"at": "a", "operation": "1"}])
+PLANNED = event("planned", 3, plan=plain(PLAN), calls=[{"at": at(1).isoformat(), "operation": "1"}])
 INTENT = event("intent", 4, change=plain(PLAN.writes[0]))
 ANSWER = event("answer", 5, answer={"status": 200, "request_id": "1", "dkim_status": "PENDING", "dkim_tokens": []})
 ERROR = event("answer", 5, error=refusal("500", unclear=False))
@@ -54,16 +54,16 @@ CLOSED = event("closed", 9, outcome="SWITCHED")
 
 
 def test_observations_findings_and_plan_are_told_as_they_were() -> None:
-    record = Record((begin(), OBSERVED, CHECKED, PLANNED))
+    record = record_of(begin(), OBSERVED, CHECKED, PLANNED)
     assert record.before == record.seen == SEEN
     assert (record.findings, record.plan) == (FINDINGS, PLAN)
     assert record.current_selector == CURRENT
-    assert [call["operation"] for call in record.calls] == ["1", "2"]
+    assert [call.operation for call in record.calls] == ["1", "2"]
     assert (record.outcome, record.closed) == (None, None)
 
 
 def test_a_record_that_was_stopped_early_tells_nothing_it_does_not_know() -> None:
-    record = Record((begin(),))
+    record = record_of(begin())
     assert (record.before, record.seen, record.plan, record.after, record.switch) == (None,) * 5
     assert (record.findings, record.comparison, record.calls, record.current_selector) == ((), (), [], "")
 
@@ -73,7 +73,7 @@ def test_before_is_the_observation_before_the_first_checks_and_seen_the_last() -
     later = world.identity(status="TEMPORARY_FAILURE")(SEEN)
     waited = event("observed", 2, observation=plain(replace(SEEN, records=())))
     checked = event("checked", 6, findings=[])
-    record = Record((begin(), waited, OBSERVED, checked, event("observed", 7, observation=plain(later)), checked))
+    record = record_of(begin(), waited, OBSERVED, checked, event("observed", 7, observation=plain(later)), checked)
     assert (record.before, record.seen) == (SEEN, later)
     assert record.after == later.identity
     (changed,) = (row for row in record.comparison if row.changed)
@@ -81,7 +81,9 @@ def test_before_is_the_observation_before_the_first_checks_and_seen_the_last() -
 
 
 def test_after_is_what_was_read_last() -> None:
-    record = Record((begin(), OBSERVED, INTENT, ANSWER, read(6, [NEXT], "PENDING"), read(8, [NEXT], "SUCCESS"), CLOSED))
+    record = record_of(
+        begin(), OBSERVED, INTENT, ANSWER, read(6, [NEXT], "PENDING"), read(8, [NEXT], "SUCCESS"), CLOSED
+    )
     assert record.after is not None
     assert (record.after.selectors, record.after.status) == ((NEXT,), "SUCCESS")
     assert record.outcome is Outcome.SWITCHED
@@ -102,8 +104,8 @@ def test_after_is_what_was_read_last() -> None:
         ((), {**EARLIER, "selector": CURRENT}, None),
     ],
 )
-def test_when_ses_was_given_the_selector(events: tuple[Event, ...], previous: Any, expected: datetime | None) -> None:
-    assert Record((begin(previous), OBSERVED, *events)).written_at == expected
+def test_when_ses_was_given_the_selector(events: tuple[Line, ...], previous: Any, expected: datetime | None) -> None:
+    assert record_of(begin(previous), OBSERVED, *events).written_at == expected
 
 
 @each(
@@ -116,8 +118,8 @@ def test_when_ses_was_given_the_selector(events: tuple[Event, ...], previous: An
         ((INTENT, event("answer", 5, error=refusal("ReadTimeoutError", unclear=True))), at(4)),
     ],
 )
-def test_when_ses_was_perhaps_given_the_selector(events: tuple[Event, ...], expected: datetime | None) -> None:
-    assert Record((begin(), OBSERVED, *events)).perhaps_written_at == expected
+def test_when_ses_was_perhaps_given_the_selector(events: tuple[Line, ...], expected: datetime | None) -> None:
+    assert record_of(begin(), OBSERVED, *events).perhaps_written_at == expected
 
 
 @each(
@@ -131,5 +133,5 @@ def test_when_ses_was_perhaps_given_the_selector(events: tuple[Event, ...], expe
         ([read(6, [], "SUCCESS")], at(6)),
     ],
 )
-def test_when_ses_was_seen_to_have_verified_it(reads: list[Event], expected: datetime | None) -> None:
-    assert Record((begin(), OBSERVED, INTENT, ANSWER, *reads)).verified_at == expected
+def test_when_ses_was_seen_to_have_verified_it(reads: list[Line], expected: datetime | None) -> None:
+    assert record_of(begin(), OBSERVED, INTENT, ANSWER, *reads).verified_at == expected

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from byodkim.events.run import Begin, Checked, Closed
+from byodkim.events.writes import Intent
 from byodkim.evidence import rehearsals, seal
 from byodkim.evidence.journal import Account, digest
-from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import PUT, Plan, Write
 from byodkim.rotation.rehearsal import Tried
 from tests.evidence import journals
-from tests.evidence.test_previous import HERE, begin, previous_run
+from tests.evidence.test_previous import HERE, begin, previous_run, world_of
 from tests.evidence.test_seal import PUBLIC, sign
 
 STANDING = "http://127.0.0.1:4599"
@@ -125,7 +126,7 @@ def test_a_run_of_production_or_of_another_selector_is_no_rehearsal(tmp_path: Pa
 
 def rewritten(made: Account) -> None:
     """Another outcome, each line chained anew: only the seal is as it was."""
-    begin = {name: made.events[0][name] for name in ("run", "twin", "target", "parameters", "selector")}
+    begin = {name: made.as_json[0][name] for name in ("run", "twin", "target", "parameters", "selector")}
     made.path.unlink()
     journals.run(made.path.parent, identifier=begin.pop("run"), outcome="SWITCHED", **begin)
 
@@ -176,16 +177,14 @@ def test_a_run_that_never_closed_came_to_no_end(tmp_path: Path) -> None:
 def test_a_twins_run_is_none_of_production(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261128T000000Z-0001")
     assert previous_run(tmp_path) is None
-    told = begin(STANDING, "parameter", target="twin")
-    assert not HERE.same_dns(World.of(told))
+    assert not HERE.same_dns(world_of(STANDING, "parameter", target="twin"))
 
 
 def test_a_twin_has_no_past_of_another_one_at_its_endpoint(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261128T000000Z-0001", id="first")
     for name, before in (("first", "20261128T000000Z-0001"), ("second", None), ("", None)):
-        assert (
-            previous_run(tmp_path, World.of(begin(STANDING, "parameter", target="twin", twin={"id": name}))) == before
-        )
+        there = world_of(STANDING, "parameter", target="twin", twin={"id": name})
+        assert previous_run(tmp_path, there) == before
 
 
 @pytest.mark.parametrize(
@@ -205,12 +204,12 @@ def test_what_a_run_began_by_a_rehearsal_the_next_one_completes(
     rehearsed = Tried(by, "SWITCHED", "", "", PLAN, PLAN)
     told = {**begin(), "selector": NEW, "rehearsed": plain(rehearsed)}
     log = journals.Log(tmp_path / "a.20261128T010000Z-0003.journal.jsonl", lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    log.write("begin", **told, run="20261128T010000Z-0003")
+    log.write(Begin, **told, run="20261128T010000Z-0003")
     finding = Finding("PLAN-REHEARSED", "", Level.BLOCKS, Verdict(verdict), "", "")
-    log.write("checked", findings=plain((finding,)))
-    log.write("intent")
+    log.write(Checked, findings=plain((finding,)))
+    log.write(Intent)
     if outcome:
-        log.write("closed", outcome=outcome)
+        log.write(Closed, outcome=outcome)
     log.close()
     found = rehearsals.find_unfinished(tmp_path, HERE, CHANGE, "20261128T000000Z-0001")
     assert found == ("20261128T010000Z-0003" if expected else "")

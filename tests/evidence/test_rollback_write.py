@@ -13,13 +13,15 @@ from byodkim.display import summary
 from byodkim.display.answers import answers
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
+from byodkim.events import name_of
 from byodkim.evidence.journal import Account
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.evidence.verification_case import link_of
 from byodkim.procedure import write_ahead
 from byodkim.procedure.previous_runs import _gave, _unanswered
 from byodkim.rotation.timing import LATE_WRITE
 from tests.display.test_answers import only_back
+from tests.events.noted import Line, record_of
 from tests.evidence.journals import whole
 from tests.rotation.world import CURRENT, NEXT
 
@@ -27,13 +29,15 @@ THIRD = "mail-20270101-1"
 WORDS = Words("en", UTC)
 
 
-def until(events: list[Event], name: str) -> list[Event]:
+def until(events: list[Line], name: str) -> list[Line]:
     """Return the events of a run that was killed once ``name`` was in its journal."""
     return events[: [one["event"] for one in events].index(name) + 1]
 
 
-def account(events: list[Event]) -> Account:
-    return Account(tuple(whole(one["event"], one) for one in events), Path("a.journal.jsonl"), "", torn=False)
+def account(events: list[Line]) -> Account:
+    return Account(
+        tuple(record_of(*(whole(one["event"], one) for one in events)).events), Path("a.journal.jsonl"), "", torn=False
+    )
 
 
 def text(record: Record) -> str:
@@ -50,7 +54,7 @@ def text(record: Record) -> str:
 def test_the_record_of_a_killed_rollback_says_so_and_gives_the_command_that_completes_it(
     tmp_path: Path, name: str, says: str
 ) -> None:
-    found = text(Record(until(only_back(tmp_path, "shown"), name)))
+    found = text(record_of(*until(only_back(tmp_path, "shown"), name)))
     assert says in found
     assert "SES was not touched" not in found
     assert found.count("papermill ") == 1
@@ -84,7 +88,7 @@ def test_what_ses_took_is_not_denied_where_somebody_wrote_after_it(
         {**one, "identity": {**one["identity"], **identity}} if one["event"] == "read" else one
         for one in events[place:]
     ]
-    record = Record(events)
+    record = record_of(*events)
     assert "SES was not touched" not in text(record)
     assert "The switch of example.jp to" in text(record)
     found = dict(answers(record, WORDS))
@@ -114,8 +118,8 @@ def test_verification_and_the_next_run_know_that_it_may_have_landed(
     assert _gave(found) is (answered != "refused")
     write = found.last_write
     assert write is not None
-    landing = {"open_until": (write.at + LATE_WRITE).isoformat(timespec="seconds"), "open_selector": pending}
-    assert _unanswered(found) == (landing if pending else {})
+    landing = ((write.at + LATE_WRITE).isoformat(timespec="seconds"), pending)
+    assert _unanswered(found) == (landing if pending else ("", ""))
 
 
 AT = "2026-11-24T04:08:57.000+00:00"
@@ -139,12 +143,12 @@ def test_until_it_can_no_longer_land_another_write_waits(
     kind: write_ahead.Events, answer: dict[str, Any] | None, aim: str, lands: bool
 ) -> None:
     change = {"current_selector": NEXT, "next_selector": CURRENT}
-    events: list[Event] = [
+    events: list[Line] = [
         {"event": "begin", "n": 0, "late_write_seconds": 60},
-        {"event": kind.intent, "n": 1, "at": AT, "change": change},
+        {"event": name_of(kind.intent), "n": 1, "at": AT, "change": change},
     ]
     if answer is not None:
-        events.append({"event": kind.answer, "n": 2, "at": AT, **answer})
+        events.append({"event": name_of(kind.answer), "n": 2, "at": AT, **answer})
     run: Any = SimpleNamespace(
         seen=SimpleNamespace(identity=SimpleNamespace(selector=NEXT)), intent=SimpleNamespace(selector=aim)
     )

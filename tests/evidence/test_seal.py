@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
+from byodkim.events import EVENTS
 from byodkim.evidence import journal, seal, sealing_key
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.journal import Account
@@ -126,14 +127,14 @@ def test_nothing_can_be_added_to_a_seal(account: Account, sealed: Seal) -> None:
 
 @pytest.mark.parametrize("line", [0, 1, 2])
 def test_a_journal_that_was_written_anew_is_another_one(account: Account, sealed: Seal, line: int) -> None:
-    events = [dict(event) for event in account.events]
+    events = account.as_json
     name = ("domain", "caller", "outcome")[line]
-    events[line][name] = "example.com" if line != 1 else None
+    events[line][name] = ("example.com", None, "FAILED")[line]
     account.path.unlink()
     log = Log(account.path, lambda: datetime(2026, 11, 24, tzinfo=UTC))
     for event in events:
         content = {key: value for key, value in event.items() if key not in ("n", "at", "event", "previous_line")}
-        log.write(event["event"], **content)
+        log.write(EVENTS[event["event"]], **content)
     log.close()
     assert code(sealed, journal.read(account.path), PUBLIC) == "other-journal"
 

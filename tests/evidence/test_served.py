@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from byodkim.evidence.record import Record
 from byodkim.evidence.served import of
 from tests.each import each
+from tests.events.noted import record_of
 
 AT = "2026-11-24T04:09:00.000+00:00"
 GIVEN = {"status": 200, "request_id": "1"}
@@ -32,5 +32,5 @@ def test_a_write_that_ses_may_have_taken_unseen_uses_its_approvals_up(
 ) -> None:
     change = {"operation": "Put", "target": "example.jp", "next_selector": "mail-20261124-1", "resubmit": resubmit}
     intent = {"event": "intent", "n": 1, "at": AT, "change": change}
-    account: Any = Record(({"event": "begin", "run": "1"}, intent, answer))
+    account: Any = record_of({"event": "begin", "run": "1"}, intent, answer)
     assert of(account).taken is taken

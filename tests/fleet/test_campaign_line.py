@@ -15,9 +15,10 @@ import pytest
 
 from byodkim.display.campaign import FIRST, Count
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Resumed, Started, Surveyed
+from byodkim.events.parts import Event
 from byodkim.fleet.campaign_line import CampaignLine
 from byodkim.procedure import kernel, live_line
-from tests.events.noted import as_read, noted
+from tests.events.noted import noted
 
 AT = "2026-11-24T04:09:{:02}.000+00:00"
 LAID = noted(Laid, lanes=(Lane(name="1 r", waves=((0,), (1, 2, 3))), Lane(name="2 r", waves=((4,),))))
@@ -86,13 +87,13 @@ def follow(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
     monkeypatch.setattr(kernel, "standard_error", lambda: stream)
     clock = [0.0]
     monkeypatch.setattr(live_line, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    journal = SimpleNamespace(events=list[dict[str, Any]]())
+    journal = SimpleNamespace(events=list[Event]())
     run: Any = SimpleNamespace(journal=journal, intent=SimpleNamespace(language="en"))
     line = CampaignLine(run)
     line.show()  # before anything is known
     begun = noted(Started, number=1)
     for seconds, event in ((12, LAID), (0.1, ended(0, "SWITCHED", 1)), (0, begun), (40, ended(1, "FAILED", 2, "no"))):
-        journal.events = [*journal.events, as_read(event)]
+        journal.events = [*journal.events, event]
         clock[0] += seconds
         line.show()
         line.show()

@@ -23,13 +23,13 @@ from byodkim.aws import identity
 from byodkim.aws.session import WRITE
 from byodkim.display.answers import answers
 from byodkim.display.words import Words
-from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.plain import from_plain
 from byodkim.procedure import shared_reading
 from byodkim.procedure.shared_reading import VARIABLE
 from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.sandbox.client import Sandbox
+from tests.events.noted import record_of
 from tests.evidence.raw import contradictions
 from tests.fleet.readers import BATCH, FULL, NEXT, PRIVATE, PUT, Readers
 from tests.sandbox.outside import CURRENT, DOMAIN
@@ -128,7 +128,7 @@ def test_the_record_says_by_which_call_and_what_is_carried_from_when(told: Told)
 
 
 def test_its_first_screen_says_how_old_that_answer_was_when_it_wrote(told: Told) -> None:
-    said = " ".join(answer for _, answer in answers(Record(tuple(told.events("switch"))), Words("en", UTC)))
+    said = " ".join(answer for _, answer in answers(record_of(*told.events("switch")), Words("en", UTC)))
     assert re.search(r"SES was read [\d.]+ s before the write, with other identities", said)
 
 
@@ -277,7 +277,7 @@ def test_how_old_an_answer_may_be_is_bounded_by_the_run_before(
     shutil.copy(journal_of(told.folder, "switch"), tmp_path)
     journal = journal_of(tmp_path, "switch")
     events = events_of(journal)
-    world, ended = World.of(events[0]), datetime.fromisoformat(events[-1]["at"])
+    world, ended = World.of(record_of(*events).begin), datetime.fromisoformat(events[-1]["at"])
     monkeypatch.setenv(VARIABLE, "somewhere")
     for after, expected in ((5.0, 5.0), (3600.0, FRESH_S), (-5.0, 0.0)):
         assert shared_reading.fresh_s(tmp_path, world, ended + timedelta(seconds=after)) == expected

@@ -42,7 +42,7 @@ def in_page(journal: Path, trusted: Trusted) -> Sound:
 
 def _case(files: Files, trusted: Trusted) -> Case:
     account = read(files.path)
-    trust = trusted.of(str(account.events[0]["profile"]))
+    trust = trusted.of(str(account.as_json[0]["profile"]))
     return Case(files, account, files.path.read_bytes(), trust, Speaker("en"))
 
 

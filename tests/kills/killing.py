@@ -131,7 +131,7 @@ def misjudged(record: Record, second: Account | None, *, wrote: bool) -> Iterato
         yield f"says {record.outcome} after a write"
     if record.outcome is None and not headline(record).startswith("NOT FINISHED"):
         yield "says that it has ended"
-    if second and (second.events[0]["previous"] or {}).get("run") != record.begin["run"]:
+    if second and (second.as_json[0]["previous"] or {}).get("run") != record.begin.run:
         yield "the next run does not know of it"
 
 
@@ -196,7 +196,7 @@ def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
     wrote = record.switch is not None and record.switch.answer is not None
     if wrote and not puts:
         yield "tells of a write that was not made"
-    if record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING) and selector != record.begin["selector"]:
+    if record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING) and selector != record.begin.selector:
         yield f"says {record.outcome}"
     if record.outcome in (Outcome.REFUSED, Outcome.PLANNED) and puts:
         yield f"says {record.outcome} after a write"
@@ -221,6 +221,6 @@ def not_completed(struck: Struck, following: str) -> Iterator[str]:
         yield f"the next run says {record.outcome}"
     if record.before is None or record.before.identity is None or record.current_selector != struck.selector:
         yield "the next run does not tell which selector SES has"
-    known = (record.begin["previous"] or {}).get("run")
-    if struck.first is not None and struck.first.events and known != struck.first.events[0]["run"]:
+    known = record.previous.run or None
+    if struck.first is not None and struck.first.as_json and known != struck.first.as_json[0]["run"]:
         yield "the next run does not know of it"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from byodkim.events.writes import Storing
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
 from byodkim.sandbox.client import Sandbox
@@ -106,7 +107,7 @@ def faults(found: Struck) -> Iterator[str]:
 def untrue(record: Record, found: Struck) -> Iterator[str]:
     """Yield what the record of the run that was struck says, and is not so."""
     told = headline(record)
-    if found.wrote and record.last("storing") is None:
+    if found.wrote and record.of(Storing) is None:
         yield "a write that was not written ahead"
     if found.wrote and "nothing was stored" in told:
         yield "says that nothing was stored"
@@ -124,5 +125,5 @@ def test_between_the_key_and_the_secret(struck: dict[tuple[str, str, int], Story
     found = struck["kernel", "after", 12].result()
     assert len(found.keys) == 1
     assert found.second is not None
-    planned = [event for event in found.second.events if event["event"] == "planned"][-1]
+    planned = [event for event in found.second.as_json if event["event"] == "planned"][-1]
     assert [write["operation"] for write in planned["plan"]["writes"]][:1] == ["PutSecretValue"]

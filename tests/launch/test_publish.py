@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim.display import publish as display
 from byodkim.display.words import Words
+from byodkim.events.parts import Asker
+from byodkim.events.run import Parameter
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
 from byodkim.sandbox.client import Sandbox
@@ -72,7 +74,7 @@ class Desk:
     def journals(self) -> list[Path]:
         """Those of publish, oldest first."""
         found = sorted(self.archive.glob("*.journal.jsonl"), key=journal.run_of)
-        return [path for path in found if (journal.first(path) or {}).get("procedure") == "publish"]
+        return [path for path in found if journal.read(path).procedure == "publish"]
 
     def account(self) -> Account:
         """The newest run of publish, its chain checked."""
@@ -169,15 +171,15 @@ def test_plain_papermill_writes_ahead_proves_and_names_the_record_that_asked(des
     assert done.returncode == 0, done.stderr
     assert desk.served() == [[desk.value.encode()]] * 2
     account = desk.account()
-    names = [event["event"] for event in account.events]
+    names = [event["event"] for event in account.as_json]
     assert names.index("planned") < names.index("zone-intent") < names.index("zone-answer") < names.index("closed")
     begin, asker = account.begin, next(desk.archive.glob("day-01.*.journal.jsonl"))
     head = hashlib.sha256(asker.read_bytes().splitlines(keepends=True)[-1]).hexdigest()
     run = journal.run_of(asker)
-    assert begin["of"] == {"run": run, "record": "day-01.ipynb", "head": head}
-    assert (begin["previous"]["run"], begin["ticket"], account.outcome) == (run, "CHG-1", "PUBLISHED")
+    assert begin.of == Asker(run=run, record="day-01.ipynb", head=head)
+    assert (account.previous.run, begin.ticket, account.outcome) == (run, "CHG-1", "PUBLISHED")
     url = desk.sandbox.facts.endpoint_url
-    assert begin["parameters"]["endpoint_url"] == {"value": url, "source": "record"}
+    assert begin.parameters["endpoint_url"] == Parameter(value=url, source="record")
     onward = next(line for line in done.stderr.splitlines() + done.stdout.splitlines() if "rotate.ipynb" in line)
     assert onward.endswith(
         f"-r selector {SELECTOR} -r domain example.jp -p target sandbox -p endpoint_url {url} -p mode plan"
@@ -208,10 +210,10 @@ def test_the_chain_goes_through_publish_from_one_rotation_to_the_next(published:
     (path,) = published.journals()
     assert published.rotate("day-02.ipynb", "-p", "target", "sandbox").returncode == 0
     then, asker = (next(published.archive.glob(f"day-{day}.*.journal.jsonl")) for day in ("02", "01"))
-    assert (journal.first(then) or {})["previous"]["run"] == journal.run_of(path)
+    assert journal.read(then).previous.run == journal.run_of(path)
     assert published.publish().returncode == 0
     again = published.journals()[-1]
-    assert (journal.first(again) or {})["previous"]["run"] == journal.run_of(then)
+    assert journal.read(again).previous.run == journal.run_of(then)
     assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
 
     ses = client(published.sandbox.facts, "sesv2")
@@ -235,7 +237,7 @@ def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
         child.kill()
     desk.sandbox.set_knobs(aws_latency_ms=0.0)
     (stopped,) = desk.journals()
-    assert journal.read(stopped).events[-1]["event"] == "zone-intent"
+    assert journal.read(stopped).as_json[-1]["event"] == "zone-intent"
     done = desk.publish(*APPLY)
     assert done.returncode == 0, done.stdout + done.stderr
     assert desk.account().outcome in ("UNCHANGED", "PUBLISHED")

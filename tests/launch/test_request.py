@@ -113,7 +113,7 @@ def test_a_campaign_s_record_leads_to_those_of_its_identities(tmp_path: Path) ->
         file.extractall(tmp_path, filter="data")
     journal = next((tmp_path / "archive/campaign").glob("*.journal.jsonl"))
     account = read(journal)
-    campaign = Archived(journal, (), {}, account.events, Evidence("whole", {}, True, account.head))
+    campaign = Archived(journal, (), {}, account, Evidence("whole", {}, True, account.head))
     with pytest.raises(RecordError) as refused:
         supported(campaign, "en")
     assert "Name the record of one of its identities" in refused.value.todo

@@ -11,7 +11,7 @@ import pytest
 
 from byodkim.display import sections, words
 from byodkim.display.notebook import frames
-from byodkim.evidence.record import Record
+from tests.events.noted import record_of
 from tests.notebooks.fleets import AT_ONCE, Told, fleet, lines, printed, puts, ready, selectors, sound, verify, written
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_approved import profile
@@ -146,7 +146,7 @@ def test_canary_then_waves_each_written_once(approved: Told) -> None:
     assert approved.seen["puts"] == 5
     assert set(approved.seen["written"].values()) == {1}
     assert approved.seen["selectors"][NEXT] == 5 + 3
-    record = Record(tuple(run.events))
+    record = record_of(*run.events)
     waves = frames(sections.all_of(record, words.of(record.begin)))["waves"]
     assert waves["count"].tolist() == waves["switched"].tolist() == [1, 2, 2]
     assert waves["began_at"].is_monotonic_increasing

@@ -12,7 +12,7 @@ import pytest
 
 from byodkim.display import sections, words
 from byodkim.display.notebook import frames
-from byodkim.evidence.record import Record
+from tests.events.noted import record_of
 from tests.notebooks.fleets import (
     Campaign,
     Told,
@@ -68,7 +68,7 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
         "d00004.example.jp": "SWITCHED",
     }  # fmt: skip
     (refused,) = [event for event in run.all("ended") if event["outcome"] == "REFUSED"]
-    record = Record(tuple(run.events))
+    record = record_of(*run.events)
     failures = frames(sections.all_of(record, words.of(record.begin)))["failures"].set_index("domain")
     assert failures["outcome"].to_dict() == {"d00002.example.jp": "REFUSED"}
     assert refused["why"].startswith("PLAN-APPROVED failed")

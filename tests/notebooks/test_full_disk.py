@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.events.run import Closed, Ready
+from byodkim.events.writes import Answer, Intent
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
 from byodkim.intent.trust import trusted
@@ -149,8 +151,8 @@ def test_nothing_is_written_that_was_not_written_down(
     assert any(why in told.err for why in FULL)
     assert (told.puts, told.selector) in ((0, CURRENT), (1, NEXT))
     if told.puts:
-        assert told.account.last("intent") is not None
-        assert told.account.last("answer") is not None
+        assert told.account.of(Intent) is not None
+        assert told.account.of(Answer) is not None
 
 
 @both
@@ -160,7 +162,7 @@ def test_the_same_command_again_completes_it(
 ) -> None:
     told = futures[name, size].result()
     assert (told.again_code, told.puts_then, told.selector_then) == (0, 1, NEXT)
-    assert told.previous == (told.account.events[0]["run"] if told.account.events else "")
+    assert told.previous == (told.account.as_json[0]["run"] if told.account.as_json else "")
 
 
 @both
@@ -176,9 +178,9 @@ def test_disks_were_full_before_the_write_and_after_it(
     futures: dict[tuple[str, int], Future[Filled]], name: str
 ) -> None:
     assert [futures[name, size].result().puts for size in SIZES] == [0, 0, 1]
-    tried = futures[name, 92].result().account.last("ready")
+    tried = futures[name, 92].result().account.of(Ready)
     assert tried is not None
-    assert "does not take a file of 512 KB (No space left on device)" in tried["faults"]["folder"]
+    assert "does not take a file of 512 KB (No space left on device)" in tried.faults["folder"]
 
 
 @each
@@ -193,8 +195,8 @@ def test_byodkim_rotate_says_what_ses_has_and_how_to_go_on(
         assert paragraph.startswith("The notebook could not be put in its place (No space left on device)")
         assert "Make room, then run the same command again" in paragraph
     first = told.out.splitlines()[0]
-    closed = told.account.last("closed")
-    assert first.startswith(closed["outcome"] if closed else "NOT FINISHED")
+    closed = told.account.of(Closed)
+    assert first.startswith(closed.outcome if closed else "NOT FINISHED")
     if told.puts:
         assert f"-r selector {CURRENT} " in told.out
     # What the run left in the meantime has its name now.

@@ -12,9 +12,9 @@ import pytest
 from byodkim.display.failure import recorded
 from byodkim.display.words import Words
 from byodkim.evidence.past import switches, trace
-from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES
 from tests.each import each
+from tests.events.noted import record_of
 from tests.notebooks.proofs import CURRENT, NEXT, STORIES, Told
 from tests.notebooks.stage import Troupe
 
@@ -224,9 +224,9 @@ def test_where_ses_goes_on_with_the_current_key_none_is_unsigned(futures: dict[s
 
 def test_the_site_counts_no_time_without_a_signature_as_over(futures: dict[str, Future[Told]]) -> None:
     ran = futures["unsigned"].result().ran
-    (switch,) = switches([trace(Record(ran.events))])
+    (switch,) = switches([trace(record_of(*ran.events))])
     assert switch.unsigned is None
-    (switch,) = switches([trace(Record(futures["good"].result().ran.events))])
+    (switch,) = switches([trace(record_of(*futures["good"].result().ran.events))])
     assert switch.unsigned is not None
 
 
@@ -235,7 +235,9 @@ def test_the_site_counts_no_time_without_a_signature_as_over(futures: dict[str, 
 def test_a_page_in_another_language_says_it_as_a_run_in_that_language_does(
     futures: dict[str, Future[Told]], name: str, other: str
 ) -> None:
-    english, japanese = (Record(futures[one].result().ran.events) for one in (name, other))
+    english, japanese = (record_of(*futures[one].result().ran.events) for one in (name, other))
     for record, language, same in ((english, LANGUAGES[1], japanese), (japanese, LANGUAGES[0], english)):
-        said = same.closed["error"] if same.closed else {}
-        assert recorded(record, Words(language, UTC)) == (said["what"], said["means"], said["todo"])
+        assert same.closed is not None
+        said = same.closed.error
+        assert said is not None
+        assert recorded(record, Words(language, UTC)) == (said.what, said.means, said.todo)

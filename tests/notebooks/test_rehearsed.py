@@ -18,11 +18,11 @@ from typing import Final
 import pytest
 
 from byodkim import review
-from byodkim.evidence.archived import open_record
+from byodkim.events.writes import Waited
 from byodkim.evidence.record import Record
 from tests.bench.table import markdown
 from tests.notebooks.runs import PAPERMILL, ROOT
-from tests.notebooks.twins import ESTATES, NEW, Rehearsal, changed
+from tests.notebooks.twins import ESTATES, NEW, Rehearsal, changed, recorded
 
 VERIFIES_S: Final = 8.0  # production's SES
 HEADS: Final = {
@@ -68,8 +68,8 @@ class Played:
 
     def row(self, name: str, language: str) -> tuple[str, ...]:
         """Return what the documents say of it."""
-        waits = [one.last("waited") for one in (self.tried, self.done)]
-        seconds = [one["seconds"] if one else 0.0 for one in waits]
+        waits = [one.of(Waited) for one in (self.tried, self.done)]
+        seconds = [one.seconds if one else 0.0 for one in waits]
         outcomes = [str(one.outcome) for one in (self.tried, self.done)]
         both = outcomes[0] if outcomes[0] == outcomes[1] else " / ".join(outcomes)
         times = (CLOCK[language].format(seconds[0]), SECONDS[language].format(seconds[1]))
@@ -96,11 +96,11 @@ def play(folder: Path, stack: ExitStack, name: str) -> Played:
         cwd=folder, env=made.environment, check=True, capture_output=True, timeout=180,
         text=True,
     )  # fmt: skip
-    tried = Record(open_record(folder / "outputs/rehearsed.ipynb").events)
+    tried = recorded(folder / "outputs/rehearsed.ipynb")
     done = made.run("done", *aws, "-p", "mode", "apply")
-    archive = review.begin(archive=str(folder / "outputs"), runs=f"{tried.begin['run']},{done.begin['run']}")
+    archive = review.begin(archive=str(folder / "outputs"), runs=f"{tried.begin.run},{done.begin.run}")
     frame = review.compare(archive).frame
-    if tried.begin["run"] > done.begin["run"]:  # the twin's clock is ahead: it is shown as the later one
+    if tried.begin.run > done.begin.run:  # the twin's clock is ahead: it is shown as the later one
         frame = frame[[frame.columns[0], frame.columns[2], frame.columns[1]]]
     differing = [(str(one), str(there), str(here)) for one, there, here in frame.itertuples(index=False)]
     page = (folder / "outputs/done.html").read_text("utf-8")
@@ -125,11 +125,12 @@ def shown(language: str) -> list[list[str]]:
 def test_production_does_what_its_twin_did_and_names_the_rehearsal(tmp_path: Path, stack: ExitStack, name: str) -> None:
     played = play(tmp_path, stack, name)
     tried, done = played.tried, played.done
-    assert (tried.outcome, done.outcome, done.begin["target"]) == ("SWITCHED", "SWITCHED", "aws")
+    assert (tried.outcome, done.outcome, done.begin.target) == ("SWITCHED", "SWITCHED", "aws")
     assert changed(tried) == changed(done)
     assert played.said[1].startswith("Rehearsed on a twin of 123456789012, observed at ")
-    assert done.begin["rehearsed"]["run"] == tried.begin["run"]
-    assert f"Rehearsed by run {tried.begin['run']}, which ended SWITCHED, on a twin of what stood at" in played.page
+    assert done.begin.rehearsed
+    assert done.begin.rehearsed.run == tried.begin.run
+    assert f"Rehearsed by run {tried.begin.run}, which ended SWITCHED, on a twin of what stood at" in played.page
     assert "It made the same writes, and its twin&#39;s plan relies on the same facts." in played.page
     others = [one for one in played.differing if not VERDICT.search(one[0]) and not PLACE.match(one[0])]
     assert others == []

@@ -33,6 +33,7 @@ from tests.notebooks.commands import (
 )
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.twins import recorded
 
 STOPS: dict[str, Callable[[Stage], Came]] = {
     "switched": switched,
@@ -66,13 +67,14 @@ def test_a_run_leaves_notebook_page_and_journal_under_one_name(futures: dict[str
     (journal,) = (name for name in came.files if name.endswith(".journal.jsonl"))
     stem = journal.rsplit(".", 3)[0]
     assert {f"{stem}.ipynb", f"{stem}.html", journal} <= set(came.files)
-    run = came.archived.events[0]["run"]
+    run = recorded(came.named(".ipynb")).begin.run
     assert {f"{stem}.{run}.seal.json", f"{stem}.{run}.page.seal.json"} <= set(came.files)
     assert stem.endswith("Z-sandbox-mail-20261124-1")
     assert not any(name.startswith(".running") for name in came.files)
-    assert (came.archived.evidence.key, came.archived.events[0]["record"]) == ("whole", f"{stem}.ipynb")
-    assert came.archived.events[0]["started_by"] == "papermill"
-    assert came.archived.events[0]["reason"] == "20261124"  # -p keeps text as text
+    begin = recorded(came.named(".ipynb")).begin
+    assert (came.archived.evidence.key, begin.record) == ("whole", f"{stem}.ipynb")
+    assert begin.started_by == "papermill"
+    assert begin.reason == "20261124"  # -p keeps text as text
     assert set(came.statuses) == {"completed"}
 
 
@@ -80,7 +82,7 @@ def test_the_page_is_sealed_by_the_key_of_the_run(futures: dict[str, Future[Came
     came = futures["switched"].result()
     own = json.loads(came.named(".page.seal.json").read_bytes())
     stated = json.loads(base64.b64decode(own["payload"]))
-    run = read_seal(came.named(f"{came.archived.events[0]['run']}.seal.json"))
+    run = read_seal(came.named(f"{recorded(came.named('.ipynb')).begin.run}.seal.json"))
     signature = base64.b64decode(own["signatures"][0]["sig"])
     assert run.public_key.verifies(signature, pae(PAYLOAD, base64.b64decode(own["payload"])))
     page = came.named(".html")
@@ -89,11 +91,11 @@ def test_the_page_is_sealed_by_the_key_of_the_run(futures: dict[str, Future[Came
     assert stated["predicate"] == {"run": run.run, "head": run.head}
 
 
-def test_what_lies_in_the_page_s_place_is_not_what_is_sealed(futures: dict[str, Future[Came]], tmp_path: Path) -> None:
+def test_what_lies_in_the_page_s_place_is_not_what_is_sealed(tmp_path: Path) -> None:
     """Another process may have put another page there since."""
     page = tmp_path / "x.html"
     page.write_bytes(b"forged")
-    (subject,) = page_statement(futures["switched"].result().archived, page, b"made")["subject"]
+    (subject,) = page_statement("-", "-", page, b"made")["subject"]
     assert subject == {"name": "x.html", "digest": {"sha256": hashlib.sha256(b"made").hexdigest()}}
 
 

@@ -10,14 +10,15 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from byodkim.evidence.archived import open_record
+from byodkim.events.campaign import EndedRun
+from byodkim.events.writes import Waited
 from byodkim.evidence.record import Record
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.twins import (
@@ -30,6 +31,7 @@ from tests.notebooks.twins import (
     Rehearsal,
     changed,
     held,
+    recorded,
     two_identities,
     verdicts,
     windows,
@@ -48,11 +50,13 @@ def alike(planned: Record, tried: Record, done: Record) -> None:
     assert (tried.outcome, done.outcome) == ("SWITCHED", "SWITCHED")
     assert changed(tried) == changed(done)
     assert planned.made is not None
-    twin = tried.begin["twin"]
-    assert (twin["run"], twin["plan"]["digest"]) == (planned.begin["run"], planned.made.digest)
-    waited = tried.last("waited")
+    twin = tried.begin.twin
+    assert twin
+    assert twin.plan
+    assert (twin.run, twin.plan.digest) == (planned.begin.run, planned.made.digest)
+    waited = tried.of(Waited)
     assert waited is not None
-    assert waited["seconds"] > 250 > 60 > waited["wall_s"]
+    assert waited.seconds > 250 > 60 > (waited.wall_s or 60)
 
 
 def all_verify(made: Rehearsal) -> None:
@@ -69,8 +73,9 @@ def test_a_twin_that_is_reset_is_another_world(rehearse: Any) -> None:
     tried = made.in_twin("tried", "-p", "mode", "apply")
     Sandbox.connect(made.twin_url).reset()
     again = made.in_twin("again")
-    assert tried.begin["twin"].keys() == again.begin["twin"].keys()
-    assert (again.outcome, again.begin["previous"]) == ("PLANNED", None)
+    assert tried.begin.twin
+    assert again.begin.twin
+    assert (again.outcome, again.begin.previous) == ("PLANNED", None)
     all_verify(made)
 
 
@@ -83,7 +88,7 @@ def test_a_lag_and_a_fault_of_production_are_the_twins_too(rehearse: Any) -> Non
     tried = made.in_twin("tried", code=1)
     assert tried.seen is not None
     assert [len(one.records) for one in tried.seen.records] == [1, 0, 1]
-    planned = Record(open_record(made.folder / "outputs/plan.ipynb").events)
+    planned = recorded(made.folder / "outputs/plan.ipynb")
     assert planned.seen is not None
     assert [one.serial for one in tried.seen.records] == [one.serial for one in planned.seen.records]
     assert verdicts(tried) == verdicts(planned)
@@ -150,10 +155,10 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     for other in ("tried", "done"):  # of a twin, and of a run that wrote
         assert f"The record outputs/{other}.ipynb cannot have a twin" in refused_twin(made, other)
     page = (made.folder / "outputs" / "tried.html").read_text("utf-8")
-    assert f"(run {planned.begin['run']})" in page
+    assert f"(run {planned.begin.run})" in page
     assert "The plan is that run&#39;s, with the twin&#39;s own keys." in page
     page = (made.folder / "outputs" / "done.html").read_text("utf-8")
-    assert f"Rehearsed by run {tried.begin['run']}, which ended SWITCHED" in page
+    assert f"Rehearsed by run {tried.begin.run}, which ended SWITCHED" in page
     assert "It made the same writes, and its twin&#39;s plan relies on the same facts" in page
     assert made.in_production("back", "-p", "mode", "apply", selector=OLD).outcome == "SWITCHED"
     all_verify(made)
@@ -165,7 +170,7 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     (made.folder / "table.csv").write_text(f"domain,selector,secret_id\nexample.jp,{NEW},prod/dkim\n")
     table = ("-r", "identities", "table.csv", "-p", "pause_minutes", "0")
     planned = made.in_production("campaign", *table, procedure="fleet")
-    apply = ("-p", "mode", "apply", "-r", "approved", planned.begin["run"])
+    apply = ("-p", "mode", "apply", "-r", "approved", planned.begin.run)
     refused = made.in_production("refused", *table, *apply, procedure="fleet", code=1)
     assert verdicts(refused)["FLEET-REHEARSED"] == "FAIL"
     (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "canary"\napprovals = 2\n')
@@ -194,12 +199,11 @@ def test_the_pause_between_two_waves_passes_by_the_twins_clock(rehearse: Any) ->
     made.in_production("campaign", *table, procedure="fleet")
     made.begin_twin("campaign")
     there = made.in_twin("there", *table, procedure="fleet")
-    apply = (*table, "-p", "mode", "apply", "-r", "approved", there.begin["run"])
+    apply = (*table, "-p", "mode", "apply", "-r", "approved", there.begin.run)
     tried = made.in_twin("tried", *apply, procedure="fleet")
     assert tried.outcome == "SWITCHED"
-    first, second = (one for one in tried.events if one["event"] == "ended")
-    between = datetime.fromisoformat(second["at"]) - datetime.fromisoformat(first["at"])
-    assert between > timedelta(hours=4)
+    first, second = tried.all_of(EndedRun)
+    assert second.at - first.at > timedelta(hours=4)
     all_verify(made)
 
 
@@ -216,8 +220,8 @@ def test_the_command_that_a_twin_prints_rehearses_its_plan_and_another_procedure
     assert command.startswith("papermill notebooks/prepare.ipynb ")
     made.shell(command)
     (output,) = (word for word in command.split() if word.startswith("outputs/"))
-    tried = Record(open_record(made.folder / output).events)
-    assert (tried.outcome, tried.selector, tried.begin["target"]) == ("PREPARED", selector, "twin")
+    tried = recorded(made.folder / output)
+    assert (tried.outcome, tried.selector, tried.begin.target) == ("PREPARED", selector, "twin")
     publish = [*BYODKIM, "publish", output, "-p", "mode", "apply"]
     subprocess.run(publish, cwd=made.folder, env=made.environment, check=True, capture_output=True)
     Sandbox.connect(made.twin_url).advance(timedelta(hours=2))
@@ -240,7 +244,7 @@ def test_a_key_pair_whose_selector_the_run_chooses_names_its_rehearsal(rehearse:
     assert (tried.outcome, again.outcome) == ("PREPARED", "UNCHANGED")
     done = made.in_production("done", "-p", "mode", "apply", **apply)
     assert (done.outcome, verdicts(done)["PLAN-REHEARSED"]) == ("PREPARED", "PASS")
-    assert done.begin["rehearsed"]["run"] == tried.begin["run"]
+    assert done.begin.rehearsed.run == tried.begin.run
 
 
 def test_where_no_twin_stands_it_is_said_how_to_start_one(rehearse: Any) -> None:

@@ -26,6 +26,13 @@ PLACES = {"example.jp": "prod/dkim", "example.net": "prod/net"}
 MARK = "Zq7-production-only"
 
 
+def recorded(notebook: Path) -> Record:
+    """Return the record of a run."""
+    record = open_record(notebook).record
+    assert record is not None
+    return record
+
+
 def marked(number: int) -> str:
     return f"{MARK}-{number:03}"
 
@@ -119,7 +126,7 @@ class Rehearsal:
             timeout=180, check=False,
         )  # fmt: skip
         assert ran.returncode == code, ran.stdout + ran.stderr
-        return Record(open_record(output).events)
+        return recorded(output)
 
     def in_production(self, name: str, *words: str, **more: Any) -> Record:
         target = ("-p", "target", "sandbox", "-p", "endpoint_url", self.production.facts.endpoint_url)

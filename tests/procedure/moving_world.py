@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,9 +18,12 @@ from byodkim.custody import private_key, record
 from byodkim.custody.client import Refused
 from byodkim.custody.rehearsal import rehearse
 from byodkim.dkim.published import Answer, Server
+from byodkim.events import E, decode, name_of
+from byodkim.events.parts import Event
 from byodkim.evidence.journal import canonical
 from byodkim.rotation.observation import Caller, Identity, KeyObject
 from tests.dkim import keys
+from tests.events.noted import filled
 
 ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
 SELECTORS = ("mail-20260912-1", "mail-20261124-1", "mail-20270301-1")
@@ -270,12 +272,13 @@ class Journal:
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self.path, self._clock = path, clock
-        self.events: list[dict[str, Any]] = []
+        self.events: list[Event] = []
 
-    def write(self, event: str, **content: Any) -> dict[str, Any]:
-        line = {"n": len(self.events), "at": self._clock().isoformat(), "event": event, **content}
-        self.events.append(json.loads(canonical(line)))
-        return self.events[-1]
+    def write(self, kind: type[E], **content: Any) -> E:
+        line = {"n": len(self.events), "at": self._clock().isoformat(), "event": name_of(kind), **content}
+        event = decode(canonical(filled(line)).encode(), kind)
+        self.events.append(event)
+        return event
 
     def close(self) -> None:
         """Nothing is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,12 @@ from byodkim.display import sections, summary, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
 from byodkim.display.timeline import calls, timeline
-from byodkim.evidence.record import Event, Record
+from byodkim.events.parts import Event
 from byodkim.procedure import lifecycle
 from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run
 from byodkim.sandbox.client import Sandbox
+from tests.events.noted import Line, record_of
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
 STEPS = ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close")
@@ -76,9 +78,9 @@ class Stage:
             custodian.close()
 
 
-def told(events: tuple[Event, ...], name: str) -> tuple[Block, ...]:
+def told(events: Iterable[Line | Event], name: str) -> tuple[Block, ...]:
     """Return what a record of these events tells in place of the step ``name``."""
-    record = Record(events)
+    record = record_of(*events)
     speech = words.of(record.begin)
     if name == "headline":
         return tuple(summary.opening(record, speech))

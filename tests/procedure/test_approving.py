@@ -137,7 +137,7 @@ def test_two_approvals_serve_one_of_three_apply_runs(stage: Stage, tmp_path: Pat
     late = apply(stage, files)
     stopped(late, *names)
     assert stage.puts() == 2 + 1  # one run's, and the two by hand
-    began = [datetime.fromisoformat(run.record.begin["at"]) for run in (first, late.run)]
+    began = [run.record.begin.at for run in (first, late.run)]
     assert began[1] - began[0] > timedelta(days=400)
     # With new approvals of the same plan it may be written again.
     again = apply(stage, signed(stage, "tanaka", "sato")).run

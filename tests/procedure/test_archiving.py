@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from byodkim.custody import record
 from byodkim.custody.client import Custodian
+from byodkim.events.run import Begin
 from byodkim.evidence import heads, journal, seal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import PAYLOAD, pae
 from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
@@ -26,6 +27,7 @@ from byodkim.evidence.sealing_key import SealingKey
 from byodkim.intent.profile import Keeping
 from byodkim.procedure.archiving import Keeper
 from byodkim.sandbox.client import Sandbox
+from tests.events.noted import noted
 from tests.evidence.authority import Authority, openssl
 from tests.evidence.journals import RUN, run
 from tests.verification.made import write
@@ -273,7 +275,7 @@ def test_a_head_is_published_once_under_a_lock_that_holds(
     with held["Body"] as body:
         line = body.read()
     assert path.with_name("heads.jsonl").read_bytes() == line
-    told, closed = json.loads(line), journal.read(path).last("closed") or {}
+    told, closed = json.loads(line), journal.read(path).as_json[-1]
     assert told == {
         "run": RUN, "domain": "example.jp", "account": "123456789012", "region": "ap-northeast-1",
         "head": journal.read(path).head, "closed": closed["at"], "published": "2026-11-24T00:00:00.000+00:00",
@@ -329,7 +331,7 @@ def test_a_campaign_s_tables_and_requests_to_the_dns_team_are_copied_too(path: P
 
 
 def test_a_campaign_s_copies_and_head_lie_below_a_name() -> None:
-    begin = {"domain": "", "run": "20261124T040849Z-7f3a"}
+    begin = noted(Begin, run="20261124T040849Z-7f3a")
     assert upload.below(begin) == "fleet/20261124T040849Z-7f3a"
     assert heads.below(begin) == "heads/fleet/20261124T040849Z-7f3a.json"
 

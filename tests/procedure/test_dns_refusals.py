@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from byodkim.dkim.published import Server
+from byodkim.events.writes import Polled, PollingEnded
 from byodkim.procedure import resolving
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.resolution import Delegation
@@ -65,11 +65,11 @@ def test_a_wait_that_cannot_be_enough_is_refused_at_once(stage: Stage, tmp_path:
     assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
     # The time of the record that is there counts from when the run began: how long ago that is, the machine decides.
     for run, minutes in zip(stage.runs, ({7}, {6, 7}), strict=True):
-        assert len(run.record.all("polled")) == 1
-        ended = run.record.last("polling-ended")
+        assert len(run.record.all_of(Polled)) == 1
+        ended = run.record.of(PollingEnded)
         assert ended is not None
-        assert (ended["ran_out"], ended["seconds"] < 60) == (True, True)
-        assert (needed := ended["needed"]) in minutes
+        assert (ended.ran_out, ended.seconds < 60) == (True, True)
+        assert (needed := ended.needed) in minutes
         error = str(run.journal.events[-1])
         assert f"-p wait_dns_minutes {needed}" in error
 
@@ -87,7 +87,7 @@ def test_expired_dnssec_signatures(stage: Stage, tmp_path: Path, monkeypatch: py
         stopped = refused(stage, {"DNS-DNSSEC"}, **asked)
     assert stopped == {"DNS-DNSSEC": Verdict.FAIL}
     assert f"DNSSEC validation fails at 127.0.0.1:{strict}" in str(stage.shown | {"aside": stage.aside})
-    events: list[Any] = json.loads(json.dumps(stage.runs[-1].journal.events))
+    events = stage.runs[-1].journal.as_json
     assert contradictions(events) == []
     observed = [event for event in events if event["event"] == "observed"][-1]
     observed["observation"]["dns"]["unvalidated"][0]["rcode"] = "SERVFAIL"
@@ -129,7 +129,7 @@ def test_a_rehearsal_is_no_run_before_one_of_aws(stage: Stage, monkeypatch: pyte
     asked = profiled(stage, monkeypatch, nameservers=stage.sandbox.facts.nameservers)
     first, second = stage.begin(**asked), stage.begin(**asked)
     rehearsed_again = stage.begin()
-    assert [run.record.begin["previous"] and run.record.begin["previous"]["run"] for run in stage.runs] == [
+    assert [run.record.previous.run or None for run in stage.runs] == [
         None, None, first.id, rehearsed.id,
     ]  # fmt: skip
     assert stage.runs == [rehearsed, first, second, rehearsed_again]

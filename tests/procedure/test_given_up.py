@@ -10,6 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from byodkim.display.notebook import Shown
+from byodkim.events.run import Read
+from byodkim.events.writes import Waited
 from byodkim.procedure import ses_writes
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
 from byodkim.procedure.ses_writes import RolledBack
@@ -64,9 +66,9 @@ def test_a_run_on_whose_write_ses_gives_up_stops_waiting_and_says_what_the_next_
         ended(stage, run)
     assert raised.value.means.startswith("Mail of this domain goes out unsigned")
     assert raised.value.todo.endswith("run the same command again: it writes the selector once more.")
-    waited = run.record.last("waited")
+    waited = run.record.of(Waited)
     assert waited is not None
-    assert (run.record.outcome, waited["ran_out"]) == (Outcome.FAILED, False)
+    assert (run.record.outcome, waited.ran_out) == (Outcome.FAILED, False)
     assert "twice" not in str(Shown(stage.headline).bundle()["text/plain"])
     again = published_again(stage)
     assert (again.record.outcome, stage.puts(), stage.selector()) == (Outcome.SWITCHED, 2, NEXT)
@@ -99,7 +101,7 @@ def test_failed_of_before_the_write_is_no_failure_of_the_write(stage: Stage) -> 
     assert run.record.outcome is Outcome.SWITCHED_PENDING
     assert "if SES still shows FAILED, it writes the selector once more" in raised.value.todo
     assert "twice" not in raised.value.todo
-    assert run.record.last("read")["identity"]["status"] == "FAILED"  # type: ignore[index]
+    assert run.record.all_of(Read)[-1].identity.status == "FAILED"
 
 
 def gives_up_at_once(handler: Handler) -> bool:

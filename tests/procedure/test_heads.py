@@ -91,7 +91,7 @@ def test_the_newest_run_removed_whole_shows(world: Kept, s3: Any, verify: Verify
         s3.delete_object(**head, VersionId=version["VersionId"])
     s3.delete_object(**head)  # hides it from who lists the objects alone
     code, said = verify(*words)
-    closed = re.escape(newest.journal.events[-1]["at"])
+    closed = re.escape(newest.journal.as_json[-1]["at"])
     assert (code, line_of(said, first.id).split()[0]) == (1, "VERIFIED")
     assert re.search(f"^OFF +{newest.id}  example.jp  is missing: .*{closed}$", said, re.MULTILINE)
     assert "2 runs: 1 verified, 1 off" in said

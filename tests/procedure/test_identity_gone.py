@@ -91,7 +91,7 @@ def test_an_identity_deleted_after_a_rollback_has_no_status_and_no_rollback(
             stage.play(run)
     assert run.record.rollback is not None
     assert (
-        any(event["event"] == "read" and event["identity"]["selectors"] == [CURRENT] for event in run.journal.events)
+        any(event["event"] == "read" and event["identity"]["selectors"] == [CURRENT] for event in run.journal.as_json)
         is seen
     )
     assert run.record.outcome is Outcome.FAILED
@@ -125,5 +125,5 @@ def test_an_identity_that_no_run_saw_may_be_looked_for_at_the_wrong_place(stage:
     run = stage.begin(mode="apply")
     with pytest.raises(RunRefused, match="Check domain, account and Region"):
         stage.play(run)
-    assert run.record.gone_at == ""
+    assert run.record.gone_at is None
     assert "any more" not in str(Shown(stage.headline).bundle()["text/plain"])

@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 
 from byodkim.errors import AccessError, ByodkimError, ParameterError
+from byodkim.events import run as events
+from byodkim.events.run import Closed
 from byodkim.evidence import journal, seal, sealing_key, timestamp
 from byodkim.evidence.seal import SealError, read_seal, seal_path
 from byodkim.launch.command_line import main
 from byodkim.procedure.gate import Unsearched
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation.outcome import Outcome
+from tests.events.noted import noted
 from tests.evidence.authority import Authority
 from tests.procedure.kept import Kept, kept
 from tests.procedure.played import Stage
@@ -80,7 +83,7 @@ def test_a_record_that_cannot_be_sealed_says_so_and_stays_unsealed(world: Kept, 
     (tmp_path / "state").unlink()
     world.stage.sandbox.publish()
     following = world.run()
-    assert following.record.all("kept") == []
+    assert following.record.all_of(events.Kept) == ()
     # A later run that signed them would vouch for what anyone had written there in the meantime.
     for path in (unsealed.journal.path, rewritten):
         assert not seal_path(path).exists()
@@ -111,7 +114,7 @@ def test_a_disk_that_takes_no_seal_leaves_a_run_for_which_the_next_one_accounts(
     assert raised.value.what.endswith("so this run's record stays open and unsigned.")
     assert raised.value.todo.startswith("Make room or give write access, then run the same command again")
     left = world.stage.runs[-1]
-    assert (journal.read(left.journal.path).last("closed"), seal_path(left.journal.path).exists()) == (None, False)
+    assert (journal.read(left.journal.path).of(Closed), seal_path(left.journal.path).exists()) == (None, False)
     assert [(one.run, one.verdict) for one in judge(left.folder)] == [(left.id, "off")]
     following = world.run()
     verdicts = {one.run: one.verdict for one in judge(left.folder)}
@@ -140,8 +143,8 @@ def test_a_timestamp_that_was_not_had_is_asked_for_again(world: Kept, authority:
     assert (unstamped.record.outcome, outcome(unstamped)) == (Outcome.PLANNED, "PLANNED")
     authority.answer, authority.asked = b"", 0
     following = world.run()
-    (made_up,) = following.record.all("kept")
-    assert (made_up["of"], made_up["faults"], authority.asked) == (unstamped.id, [], 2)
+    (made_up,) = following.record.all_of(events.Kept)
+    assert (made_up.of, made_up.faults, authority.asked) == (unstamped.id, (), 2)
     stamped = {
         run.id: timestamp.path_of(seal_path(run.journal.path)).exists() for run in (before, unstamped, following)
     }
@@ -205,9 +208,7 @@ def test_what_is_missing_is_made_up_for_by_command(
 def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:
     first = world.run()
     assert outcome(first) == "PLANNED"
-    assert first.record.begin["keeping"] == {
-        "seal_key": "", "timestamp_url": "", "archive_s3": "", "archive_retention_days": 0,
-    }  # fmt: skip
+    assert first.record.begin.keeping == noted(events.Keeping)
     world.stage.sandbox.unpublish()
     with pytest.raises(RunRefused):
         world.run()

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from byodkim.events import name_of
+from byodkim.events.writes import Answer, Intent
 from byodkim.evidence.journal import Account
 from byodkim.procedure import write_ahead
 from byodkim.procedure.run import RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
+from tests.events.noted import record_of
 from tests.notebooks.wire import PUT, Wire, reset
 from tests.procedure.played import Stage
 
@@ -68,7 +71,7 @@ def test_after_a_run_that_died_at_its_write_nothing_is_called_finished(
         patched.setattr(write_ahead, "_attempt", stopped)
         with pytest.raises(RunFailed, match="The run was interrupted"):
             stage.play(dead)
-    assert (dead.record.last("intent") is not None, dead.record.last("answer")) == (True, None)
+    assert (dead.record.of(Intent) is not None, dead.record.of(Answer)) == (True, None)
     following = stage.begin(**asked)
     if aim == "same":
         stage.play(following)
@@ -106,8 +109,10 @@ def test_a_write_of_any_other_kind_may_land_until_it_was_found_applied(
     kind: write_ahead.Events, answer: dict[str, Any], resolved: bool | None, lands: bool
 ) -> None:
     events: list[dict[str, Any]] = [{"event": "begin", "n": 0, "late_write_seconds": 60}]
-    events.append({"event": kind.answer, "n": 1, "at": AT, **answer})
-    if resolved is not None:
-        events.append({"event": kind.resolved, "n": 2, "at": AT, "applied": resolved})
-    until = write_ahead._lands_until(Account(tuple(events), Path("a.journal.jsonl"), "", torn=False), kind)
+    events.append({"event": name_of(kind.answer), "n": 1, "at": AT, **answer})
+    if resolved is not None and kind.resolved is not None:
+        events.append({"event": name_of(kind.resolved), "n": 2, "at": AT, "applied": resolved})
+    until = write_ahead._lands_until(
+        Account(tuple(record_of(*events).events), Path("a.journal.jsonl"), "", torn=False), kind
+    )
     assert until == (datetime.fromisoformat(AT) + timedelta(seconds=60) if lands else None)

@@ -11,6 +11,7 @@ from byodkim.display.notebook import as_text
 from byodkim.display.rotate import checks
 from byodkim.display.summary import verdict
 from byodkim.display.words import ENGLISH
+from byodkim.events.run import Locked
 from byodkim.evidence.record import Record
 from byodkim.procedure import locking
 from byodkim.procedure.run import Run, RunRefused
@@ -152,7 +153,7 @@ def test_a_run_that_plans_takes_none(stage: Stage, kind: str) -> None:
     profile(kind)
     run = stage.begin()
     stage.play(run)
-    assert run.record.last("lock") is None
+    assert run.record.of(Locked) is None
     assert finding(run)[:2] == (Verdict.SKIPPED, "plan only: not asked for yet")
     assert not (run.journal.path.parent / locking.FOLDER).exists()
 

@@ -24,6 +24,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from byodkim.events.run import Begin, Caller
 from byodkim.evidence import approval
 from byodkim.evidence import received as judging
 from byodkim.evidence.history import History
@@ -185,8 +186,8 @@ class MovingWorld(RuleBasedStateMachine):
             procedure=ROTATE,
             journal=cast("Any", Journal(self.folder / f"{identifier}.journal.jsonl", lambda: self.world.now)),
         )
-        run.write("begin", run=identifier, domain=DOMAIN, selector=selector, mode="apply" if applies else "plan")
-        run.write("caller", caller=run.custodian.ask("caller").result())
+        run.write(Begin, run=identifier, domain=DOMAIN, selector=selector, mode="apply" if applies else "plan")
+        run.write(Caller, caller=run.custodian.ask("caller").result())
         return run
 
     def prepared(self, run: Run, waived: str) -> Open | None:

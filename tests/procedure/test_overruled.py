@@ -129,7 +129,7 @@ def test_the_record_says_that_somebody_set_ses_back(stage: Stage) -> None:
     assert found["changed"].startswith(f"nothing that lasts: {CURRENT} → {NEXT} was written, and somebody set SES to")
     assert "mail unsigned for" in found["safe"]
     assert found["finished"].startswith(f"no: somebody set SES to {CURRENT}")
-    assert stage.begin().record.begin["previous"]["written_at"] == ""  # nothing of it waits to be verified
+    assert stage.begin().record.previous.written_at == ""  # nothing of it waits to be verified
     assert found["back"] == "nothing to roll back"
     assert verification(run.record, Words("en", UTC))[0] == Paragraph(
         f"SES has found the key record of {CURRENT}: SUCCESS."

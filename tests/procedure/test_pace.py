@@ -35,7 +35,7 @@ def test_an_apply_run_makes_three_calls_of_ses(paced: Stage) -> None:
     assert (run.record.outcome, calls(paced)) == (Outcome.SWITCHED, [READ, PUT, READ])
     times = [call["at"] for call in paced.sandbox.calls() if call["operation"] in (READ, PUT)]
     assert times == sorted(times)
-    events = [event["event"] for event in run.record.events]
+    events = [event["event"] for event in run.journal.as_json]
     assert events.count("observed") == events.count("checked") == 2  # all else is observed anew before the write
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from byodkim import steps
 from byodkim.errors import ParameterError
+from byodkim.events.writes import Storing
 from byodkim.procedure import kernel
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
@@ -141,7 +142,7 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     record = recorded(run)
     assert {finding.id for finding in record.findings if finding.objects} == failed
     assert record.outcome is Outcome.REFUSED
-    assert record.last("storing") is None
+    assert record.of(Storing) is None
     assert written(sandbox) == before
     assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in str(refused.value)
 
@@ -182,7 +183,7 @@ def test_a_generator_s_secret_gets_the_new_key_in_its_own_shape(sandbox: Sandbox
         },
         "schema": 2,
     }
-    assert created > datetime.fromisoformat(recorded(run).begin["at"]).replace(microsecond=0) - timedelta(minutes=1)
+    assert created > recorded(run).begin.at.replace(microsecond=0) - timedelta(minutes=1)
     again = begin(sandbox)
     play(again)
     assert recorded(again).outcome is Outcome.UNCHANGED

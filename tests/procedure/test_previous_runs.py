@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import UNSET, to_builtins
+from msgspec.structs import replace
 
 from byodkim import steps
+from byodkim.events import EVENTS
+from byodkim.events.run import NO_RUN, Begin, Beside, Closed
 from byodkim.evidence.history import look
 from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.record import Record
@@ -45,14 +49,15 @@ class Folder:
         }
         begin = {
             "domain": HERE.domain, "account": HERE.account, "target": "aws", "parameters": values, "mode": "apply",
-            "selector": NEXT, "previous": previous(self.path, HERE, str(told.get("selector", NEXT))), **told,
+            "selector": NEXT, "previous": to_builtins(previous(self.path, HERE, str(told.get("selector", NEXT)))),
+            **told,
         }  # fmt: skip
         log = Log(self.path / f"x.{name}{SUFFIX}", lambda: at)
-        log.write("begin", run=name, **begin)
+        log.write(Begin, run=name, **begin)
         for event, content in events:
-            log.write(event, **content)
+            log.write(EVENTS[event], **content)
         if outcome:
-            log.write("closed", outcome=outcome, error=None)
+            log.write(Closed, outcome=outcome, error=None)
         log.close()
         return name
 
@@ -81,7 +86,7 @@ def prepared(folder: Folder, **told: Any) -> str:
 def test_after_rotate_it_is_as_it_always_was(folder: Folder) -> None:
     run = folder.run(*wrote(), outcome="SWITCHED-PENDING")
     told = previous(folder.path, HERE, NEXT)
-    assert told == {
+    assert to_builtins(told) == {
         "run": run, "outcome": "SWITCHED-PENDING", "head": folder.head(run), "selector": NEXT, "left_selector": CURRENT,
         "written_at": "2026-11-24T00:00:00.000+00:00",
     }  # fmt: skip
@@ -89,7 +94,7 @@ def test_after_rotate_it_is_as_it_always_was(folder: Folder) -> None:
 
 def test_after_prepare_alone_nothing_of_rotate_is_known(folder: Folder) -> None:
     run = prepared(folder)
-    assert previous(folder.path, HERE, NEXT) == {
+    assert to_builtins(previous(folder.path, HERE, NEXT)) == {
         "run": run, "outcome": "PREPARED", "head": folder.head(run), "selector": "", "left_selector": "",
         "written_at": "", "rotated": "",
     }  # fmt: skip
@@ -101,9 +106,9 @@ def test_a_write_that_waits_for_its_verification_is_known_past_runs_of_prepare(f
     newest = [prepared(folder) for _ in range(between)][-1]
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["run"], told["outcome"], told["head"]) == (newest, "PREPARED", folder.head(newest))
-    assert (told["selector"], told["left_selector"], told["rotated"]) == (NEXT, CURRENT, "SWITCHED-PENDING")
-    assert told["written_at"] == "2026-11-24T00:00:00.000+00:00"
+    assert (told.run, told.outcome, told.head) == (newest, "PREPARED", folder.head(newest))
+    assert (told.selector, told.left_selector, told.rotated) == (NEXT, CURRENT, "SWITCHED-PENDING")
+    assert told.written_at == "2026-11-24T00:00:00.000+00:00"
 
 
 def test_a_finished_switch_waits_for_nothing_past_a_run_of_prepare(folder: Folder) -> None:
@@ -111,7 +116,7 @@ def test_a_finished_switch_waits_for_nothing_past_a_run_of_prepare(folder: Folde
     prepared(folder)
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["written_at"], told["rotated"]) == ("", "SWITCHED")
+    assert (told.written_at, told.rotated) == ("", "SWITCHED")
 
 
 def test_the_selector_that_was_left_is_known_through_runs_of_both(folder: Folder) -> None:
@@ -120,7 +125,7 @@ def test_the_selector_that_was_left_is_known_through_runs_of_both(folder: Folder
     folder.run(seen(world.stands("PENDING")), ("checked", {"findings": []}), outcome="SWITCHED-PENDING")
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["left_selector"], "rotated" in told) == (CURRENT, False)
+    assert (told.left_selector, told.rotated) == (CURRENT, UNSET)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +144,7 @@ def test_a_selector_that_was_retired_since_is_nothing_to_go_back_to(
     folder.run(seen(), outcome=outcome, procedure="retire", selector=retired)
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["selector"], told["left_selector"], told["rotated"]) == (NEXT, left, "SWITCHED")
+    assert (told.selector, told.left_selector, told.rotated) == (NEXT, left, "SWITCHED")
 
 
 def test_a_switch_that_was_pending_is_completed_past_a_run_of_prepare(stage: Stage) -> None:
@@ -154,7 +159,7 @@ def test_a_switch_that_was_pending_is_completed_past_a_run_of_prepare(stage: Sta
     stage.play(again)
     outcomes = [Record(read(one.journal.path).events).outcome for one in (pending, run, again)]
     assert outcomes == ["SWITCHED-PENDING", "PLANNED", "SWITCHED"]
-    assert again.record.begin["previous"]["run"] == run.id
+    assert again.record.previous.run == run.id
     assert again.record.written_at == pending.record.written_at
     assert stage.puts() == 1
 
@@ -187,12 +192,12 @@ def test_a_run_about_another_selector_that_wrote_nothing_is_passed_over(
         newest = folder.run(*events, outcome=outcome, selector=selector, mode=mode)
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["run"], told["outcome"], told["rotated"]) == (newest, outcome, first)
-    assert (told["selector"], told["left_selector"], told["written_at"]) == (NEXT, CURRENT, written_at)
+    assert (told.run, told.outcome, told.rotated) == (newest, outcome, first)
+    assert (told.selector, told.left_selector, told.written_at) == (NEXT, CURRENT, written_at)
     folder.run(seen(world.stands()), ("checked", {"findings": []}), outcome="PLANNED", mode="plan")
     again = previous(folder.path, HERE, NEXT)
     assert again is not None
-    assert (again["left_selector"], again["written_at"]) == (CURRENT, written_at)
+    assert (again.left_selector, again.written_at) == (CURRENT, written_at)
 
 
 def test_after_a_rollback_that_ses_took_what_was_left_before_it_is_no_way_back(folder: Folder) -> None:
@@ -204,7 +209,7 @@ def test_after_a_rollback_that_ses_took_what_was_left_before_it_is_no_way_back(f
         folder.run(*back, *answer, selector=CURRENT)
         told = previous(folder.path, HERE, NEXT)
         assert told is not None
-        assert (told["selector"], told["left_selector"]) == (CURRENT, NEXT)
+        assert (told.selector, told.left_selector) == (CURRENT, NEXT)
 
 
 def test_a_selector_that_was_retired_before_it_was_refused_is_nothing_to_go_back_to(folder: Folder) -> None:
@@ -213,7 +218,7 @@ def test_a_selector_that_was_retired_before_it_was_refused_is_nothing_to_go_back
     folder.run(seen(world.stands()), outcome="REFUSED", selector=CURRENT)
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["selector"], told["left_selector"]) == (NEXT, "")
+    assert (told.selector, told.left_selector) == (NEXT, "")
 
 
 def test_a_run_that_could_not_read_ses_carries_on_what_was_left_open(folder: Folder) -> None:
@@ -221,7 +226,7 @@ def test_a_run_that_could_not_read_ses_carries_on_what_was_left_open(folder: Fol
     folder.run(outcome="REFUSED")
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["left_selector"], told["written_at"]) == (CURRENT, "2026-11-24T00:00:00.000+00:00")
+    assert (told.left_selector, told.written_at) == (CURRENT, "2026-11-24T00:00:00.000+00:00")
 
 
 def test_a_switch_that_was_pending_is_completed_past_a_plan_of_the_rollback(stage: Stage) -> None:
@@ -292,16 +297,16 @@ def test_a_write_without_a_clear_answer_is_open_until_it_can_no_longer_land(fold
     folder.run(*unclear, outcome="FAILED")
     folder.run(seen(), outcome="UNCHANGED", selector=CURRENT)
     for selector in (NEXT, CURRENT):
-        told = previous(folder.path, HERE, selector) or {}
-        assert (told["open_selector"], told["open_until"]) == (NEXT, "2026-11-24T00:15:00+00:00")
+        told = previous(folder.path, HERE, selector) or NO_RUN
+        assert (told.open_selector, told.open_until) == (NEXT, "2026-11-24T00:15:00+00:00")
 
 
 def test_a_write_that_was_seen_to_land_or_was_answered_is_not_open(folder: Folder) -> None:
     unclear = [*wrote()[:-1], ("answer", {"error": {"code": "ReadTimeoutError", "unclear": True}})]
     folder.run(*unclear, ("resolved", {"applied": True}), outcome="SWITCHED")
-    assert "open_until" not in (previous(folder.path, HERE, CURRENT) or {})
+    assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
     folder.run(*wrote(), outcome="SWITCHED")
-    assert "open_until" not in (previous(folder.path, HERE, CURRENT) or {})
+    assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
 
 
 def test_a_run_is_named_until_one_that_closed_has_seen_it_as_it_stands(folder: Folder) -> None:
@@ -310,29 +315,29 @@ def test_a_run_is_named_until_one_that_closed_has_seen_it_as_it_stands(folder: F
     log = Log(folder.path / f"x.20261125T000000Z-0000{SUFFIX}", lambda: START)
     parameters = {"endpoint_url": {"value": "", "source": "default"}, "region": {"value": HERE.region, "source": "x"}}
     log.write(
-        "begin", run="20261125T000000Z-0000", domain=HERE.domain, account=HERE.account, target="aws", mode="apply",
-        parameters=parameters, selector=NEXT, previous=previous(folder.path, HERE, NEXT),
+        Begin, run="20261125T000000Z-0000", domain=HERE.domain, account=HERE.account, target="aws", mode="apply",
+        parameters=parameters, selector=NEXT, previous=to_builtins(previous(folder.path, HERE, NEXT)),
     )  # fmt: skip
     inside = folder.run(seen(), outcome="PLANNED")
-    first = read(folder.path / f"x.{inside}{SUFFIX}").events[0]["previous"]
-    assert (first["run"], first["gone"]) == ("20261125T000000Z-0000", False)
-    log.write("closed", outcome="SWITCHED", error=None)
+    first = read(folder.path / f"x.{inside}{SUFFIX}").previous
+    assert (first.run, first.gone) == ("20261125T000000Z-0000", False)
+    log.write(Closed, outcome="SWITCHED", error=None)
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["run"], told["beside"]) == (inside, [{"run": "20261125T000000Z-0000", "head": log.head}])
+    assert (told.run, told.beside) == (inside, (Beside(run="20261125T000000Z-0000", head=log.head),))
     log.close()
-    assert plan not in {one["run"] for one in told["beside"]}
+    assert plan not in {one.run for one in told.beside}
     killed = folder.run(seen())
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
-    assert (told["run"], told["gone"]) == (killed, True)
+    assert (told.run, told.gone) == (killed, True)
 
 
 def test_a_sandbox_that_was_started_anew_at_the_same_address_has_no_past(stage: Stage) -> None:
     run = stage.begin()
     begin = run.record.begin
-    assert begin["sandbox"] == stage.sandbox.facts.id
-    here, anew = World.of(begin), World.of({**begin, "sandbox": "started-anew"})
+    assert begin.sandbox == stage.sandbox.facts.id
+    here, anew = World.of(begin), World.of(replace(begin, sandbox="started-anew"))
     assert here is not None
     assert (here.same_identity(World.of(begin)), here.same_dns(anew)) == (True, False)
     run.release()

@@ -51,7 +51,7 @@ def way(run: Run, stage: Stage) -> Way:
 
 
 def events(run: Run, *names: str) -> list[dict[str, Any]]:
-    return [event for event in run.journal.events if event["event"] in names]
+    return [event for event in run.journal.as_json if event["event"] in names]
 
 
 def listed(stage: Stage) -> dict[tuple[str, str], Any]:
@@ -254,8 +254,8 @@ def test_the_custodians_death_at_the_write_is_written_down(run: Run, way: Way, w
     shown = publishing.plan(run, way, wanted)
     meanwhile(run, run.custodian._process.kill)
     refusal(lambda: carry_out(run, way, shown), ByodkimError)
-    assert [event["event"] for event in run.journal.events][-2:] == ["zone-intent", "zone-answer"]
-    assert run.journal.events[-1]["error"]["code"] == "CustodianDied"
+    assert [event["event"] for event in run.journal.as_json][-2:] == ["zone-intent", "zone-answer"]
+    assert run.journal.as_json[-1]["error"]["code"] == "CustodianDied"
 
 
 def test_the_wait_for_insync_is_bounded_and_the_proof_goes_by_what_is_served(

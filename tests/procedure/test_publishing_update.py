@@ -16,6 +16,7 @@ import pytest
 
 from byodkim.dkim.published import Server
 from byodkim.errors import AccessError
+from byodkim.events.run import Unread
 from byodkim.intent.profile import Way
 from byodkim.procedure import publishing
 from byodkim.procedure.gate import LeakStopped, Unsearched
@@ -62,7 +63,7 @@ def test_the_zones_own_primary_takes_it_and_no_secret_is_left_anywhere(
     assert after.pop((f"{NAME}.", "TXT")) == (300, (spelled(wanted.value),))
     assert after == before
     with pytest.raises(LeakStopped):
-        run.write("note", text=f"the secret is {key.base64}")
+        run.write(Unread, operation="", code=f"the secret is {key.base64}")
     with pytest.raises(Unsearched):  # the custodian ended at the first hit
         run.gate.check("shown", key.secret.hex())
     files = [path for path in tmp_path.rglob("*") if path.is_file() and "zone" not in path.parts]

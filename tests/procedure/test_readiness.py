@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from byodkim.events.run import Planned
 from byodkim.evidence.seal import SealError
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
@@ -139,14 +140,14 @@ def test_where_nothing_is_lacking_it_is_tried_once_and_leaves_nothing(world: Kep
     world.profile(seal_key=arn, **TSA | {"timestamp_url": authority.url}, **archive)
     plan = world.run()
     trying = {"CreateMultipartUpload", "AbortMultipartUpload"}
-    assert not trying & {call["operation"] for call in plan.record.calls}
+    assert not trying & {call.operation for call in plan.record.calls}
     assert authority.asked == 1
     run = world.stage.begin(target="aws", mode="apply")
     world.stage.play(run)
     assert run.record.outcome is Outcome.SWITCHED
     found = {one.id: one.verdict for one in run.record.findings}
     assert {found["RECORD-SEALED"], found["RECORD-COPIED"]} == {Verdict.PASS}
-    calls = [call["operation"] for call in run.record.calls]
+    calls = [call.operation for call in run.record.calls]
     assert [calls.count(name) for name in ("CreateMultipartUpload", "AbortMultipartUpload", "Sign")] == [1, 1, 1]
     assert authority.asked == 1 + 2
     assert (run.sealed is not None, run.sealed and run.sealed.faults) == (True, ())
@@ -163,7 +164,7 @@ def test_a_copy_that_cannot_be_had_may_be_waived_and_a_seal_may_not(world: Kept)
     with pytest.raises(SealError, match="its timestamp, a copy of it"):
         world.stage.play(run)
     assert (run.record.outcome, world.stage.puts()) == (Outcome.SWITCHED, 1)
-    plans = {event["plan"]["digest"] for event in run.record.all("planned")}
+    plans = {event.plan.digest for event in run.record.all_of(Planned)}
     assert plans == {run.record.plan.digest if run.record.plan else ""}
     assert not [name for name in (run.record.plan.relies_on if run.record.plan else {}) if "RECORD" in name]
     with pytest.raises(Exception, match="RECORD-SEALED can't be waived"):

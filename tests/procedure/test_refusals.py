@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from byodkim.events.writes import Handed
 from byodkim.procedure import observing
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
@@ -184,7 +185,7 @@ def refused(stage: Stage, checks: set[str], **asked: Any) -> dict[str, Verdict]:
             assert {stopped[name] for name in names.split(", ")} == {verdict}
     assert (run.record.outcome, run.record.switch, stage.puts()) == (Outcome.REFUSED, None, 0)
     assert stage.sandbox.state()["identities"] == before
-    assert not [call for call in run.record.calls if call["operation"].startswith("Put")]
+    assert not [call for call in run.record.calls if call.operation.startswith("Put")]
     return stopped
 
 
@@ -353,7 +354,7 @@ def test_no_request_goes_to_the_dns_team_of_what_nobody_knows(stage: Stage, name
     given, check = NO_REQUEST[name]
     refused(stage, {check}, **given)
     run = stage.runs[-1]
-    assert run.record.last("handed") is None
+    assert run.record.of(Handed) is None
     assert not list(Path("outputs").glob("*.dns-request.*"))
     assert "DNS team: a TXT record" not in str(stage.headline)
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from byodkim.errors import ParameterError
+from byodkim.events.run import Observed
+from byodkim.events.zone import ZoneIntent
 from byodkim.evidence.record import Record
 from byodkim.procedure import publishing, stages
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -18,6 +20,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
+from tests.events.noted import as_read
 from tests.evidence.raw import contradictions
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
@@ -187,7 +190,7 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     record = recorded(run)
     assert {finding.id for finding in record.findings if finding.objects} == failed
     assert record.outcome is Outcome.REFUSED
-    assert record.last("zone-intent") is None
+    assert record.of(ZoneIntent) is None
     assert written(sandbox) == before
     assert "Nothing was written: neither to DNS, nor to the key store, nor to SES." in str(refused.value)
 
@@ -257,7 +260,10 @@ def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> 
     play(second)
     record = recorded(second)
     assert record.outcome is Outcome.RETIRED
-    assert record.last("observed")["retirement"]["left"]["run"] == first.id  # type: ignore[index]
+    observed = record.of(Observed)
+    assert observed is not None
+    assert observed.retirement
+    assert observed.retirement.left.run == first.id
     assert {one.id for one in record.findings if one.objects} == set()
     assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
     assert contradictions(record.events) == []
@@ -266,7 +272,7 @@ def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> 
 
 def contradicted(record: Record, alter: Callable[[dict[str, Any]], object]) -> str:
     """Return what the raw answers speak against, where the facts of the last look are altered."""
-    events = json.loads(json.dumps(list(record.events)))
+    events = [as_read(event) for event in record.events]
     alter(next(event for event in reversed(events) if event["event"] == "observed")["retirement"])
     ((_, what),) = contradictions(events)
     return what

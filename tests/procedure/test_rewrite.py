@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.custody.client import Died
+from byodkim.events.writes import Answer, Resolved
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
@@ -68,7 +69,7 @@ def applied(stage: Stage, wire: Wire, error: type[Exception] | None = None, wait
 def test_a_rewrite_that_landed_without_an_answer_is_found_and_not_made_again(stage: Stage, pasted: Wire) -> None:
     pasted.faults = {PUT: (applied_then(reset), 1)}
     run = applied(stage, pasted)
-    assert run.record.last("resolved") is not None
+    assert run.record.of(Resolved) is not None
     assert {one.id: one.verdict for one in run.record.findings}["PLAN-REWRITE"] is Verdict.PASS
     assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 2)
     assert (applied(stage, pasted).record.outcome, stage.puts()) == (Outcome.UNCHANGED, 2)
@@ -79,10 +80,12 @@ def test_a_rewrite_that_did_not_land_is_not_reported_as_applied_and_is_made_by_t
 ) -> None:
     pasted.faults = {PUT: (reset, 1)}
     run = applied(stage, pasted, RunFailed)
-    assert run.record.last("resolved") is None
-    error = run.record.closed["error"]  # type: ignore[index]
-    assert "its status is PENDING, as it may have been before" in error["what"]
-    assert "writes the key again if SES has not verified it by then" in error["todo"]
+    assert run.record.of(Resolved) is None
+    assert run.record.closed is not None
+    error = run.record.closed.error
+    assert error is not None
+    assert "its status is PENDING, as it may have been before" in error.what
+    assert "writes the key again if SES has not verified it by then" in error.todo
     assert (run.record.outcome, stage.puts()) == (Outcome.FAILED, 1)
     assert (applied(stage, pasted).record.outcome, stage.puts()) == (Outcome.SWITCHED, 2)
 
@@ -99,7 +102,9 @@ def test_after_an_interruption_a_rewrite_is_made_again_only_where_it_did_not_lan
 ) -> None:
     pasted.faults = {PUT: (landed(killing(stage)), 1)}
     run = applied(stage, pasted, Died)
-    assert run.record.last("answer")["error"]["code"] == "CustodianDied"  # type: ignore[index]
+    error = run.record.all_of(Answer)[-1].error
+    assert error
+    assert error.code == "CustodianDied"
     assert stage.puts() == puts
     assert (applied(stage, pasted).record.outcome, stage.puts()) == (Outcome.SWITCHED, 2)
 

@@ -8,6 +8,7 @@ import pytest
 
 from byodkim.display.notebook import Shown
 from byodkim.display.standing import assessed
+from byodkim.events.run import Read
 from byodkim.procedure import closing
 from byodkim.procedure.run import RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome
@@ -49,7 +50,9 @@ def test_signing_turned_off_after_the_write_is_no_success(stage: Stage) -> None:
     assert "Then make a plan run of mail-20260912-1" in said
     rollback, seen = assessed(run.record)
     assert rollback.state == "refused"
-    assert seen == run.record.all("read")[-1]["at"]  # every check had passed when the world was observed
+    assert seen == run.record.all_of(Read)[-1].at.isoformat(
+        timespec="milliseconds"
+    )  # every check had passed when the world was observed
 
 
 def test_a_waived_check_of_signing_makes_no_success(stage: Stage) -> None:

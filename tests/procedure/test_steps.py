@@ -21,6 +21,9 @@ from byodkim.display.comparison import comparison
 from byodkim.display.notebook import Shown, as_text
 from byodkim.display.words import ENGLISH
 from byodkim.errors import AccessError, CustodyError, ParameterError
+from byodkim.events import name_of
+from byodkim.events.run import Unread
+from byodkim.events.writes import Handed
 from byodkim.evidence import journal
 from byodkim.evidence.journal import JournalError
 from byodkim.evidence.raw_answers import differences
@@ -56,13 +59,13 @@ def test_a_run_that_switches_shows_what_its_journal_tells(language: str, stage: 
     assert record.outcome is Outcome.SWITCHED
     assert stage.selector() == stage.sandbox.facts.next_selector
     assert stage.puts() == 1
-    names = [event["event"] for event in record.events]
+    names = [name_of(type(event)) for event in record.events]
     assert names.index("intent") + 1 == names.index("answer")
     assert record.verified_at is not None
     assert record.written_at is not None
     assert record.written_at <= record.verified_at
     put = stage.sandbox.calls("PutEmailIdentityDkimSigningAttributes")[0]
-    assert put["request_id"] in {call["request_id"] for call in record.calls}
+    assert put["request_id"] in {call.request_id for call in record.calls}
     frames = run.frames
     comparison = frames["comparison"].set_index("field")
     assert comparison["after"][comparison["changed"]]["selectors"] == stage.selector()
@@ -76,8 +79,8 @@ def test_a_second_run_finds_it_unchanged_and_knows_the_first(stage: Stage) -> No
     second = stage.begin(mode="apply", wait_minutes=1)
     stage.play(second)
     assert recorded(second).outcome is Outcome.UNCHANGED
-    assert recorded(second).begin["previous"]["run"] == first.id
-    assert recorded(second).begin["previous"]["head"] == journal.read(first.journal.path).head
+    assert recorded(second).previous.run == first.id
+    assert recorded(second).previous.head == journal.read(first.journal.path).head
     assert stage.puts() == 1
     retold(stage, second)
 
@@ -99,10 +102,10 @@ def test_a_refused_run_has_its_record_and_its_request(stage: Stage) -> None:
     assert recorded(run).outcome is Outcome.REFUSED
     assert stage.puts() == 0
     retold(stage, run)
-    handed = recorded(run).last("handed")
+    handed = recorded(run).of(Handed)
     assert handed is not None
     beside = [path for path in run.journal.path.parent.iterdir() if path.is_file()]
-    assert sorted(path.name for path in beside if path.suffix not in (".jsonl", ".json")) == sorted(handed["files"])
+    assert sorted(path.name for path in beside if path.suffix not in (".jsonl", ".json")) == sorted(handed.files)
     assert not psutil.pid_exists(run.custodian.pid)
     with pytest.raises(StepError, match="has ended"):
         lifecycle.take(run, "plan")
@@ -218,7 +221,8 @@ def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.Monkey
         stage.step(run, "verify")
     record = recorded(run)
     assert record.closed is not None
-    means = record.closed["error"]["means"]
+    assert record.closed.error is not None
+    means = record.closed.error.means
     assert "SES was last seen with mail-20261124-1 (status PENDING" in means
     assert "mail may be going out unsigned" in means
     assert stage.puts() == 1
@@ -256,7 +260,7 @@ def test_an_identity_that_goes_while_ses_is_waited_for_is_said_in_the_run_s_lang
 
 
 def said_at(record: Record) -> str:
-    return ENGLISH.time(record.all("unread")[-1]["at"])
+    return ENGLISH.time(record.all_of(Unread)[-1].at)
 
 
 def test_a_selector_with_capital_letters_is_switched_to_and_verifies(
@@ -268,4 +272,4 @@ def test_a_selector_with_capital_letters_is_switched_to_and_verifies(
         getattr(steps, step)(run)
     record = recorded(run)
     assert (record.outcome, record.after.selector if record.after else "") == (Outcome.SWITCHED, "Mail-NEXT")
-    assert list(differences(journal.read(run.journal.path).typed)) == []
+    assert list(differences(journal.read(run.journal.path).events)) == []

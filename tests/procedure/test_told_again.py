@@ -30,8 +30,7 @@ def told(stage: Stage, scenario: str, **given: Any) -> Events:
     run = stage.begin(**given)
     with contextlib.suppress(ByodkimError):
         stage.play(run)
-    events: Events = json.loads(json.dumps(run.journal.events))
-    return events
+    return run.journal.as_json
 
 
 def last(events: Events, name: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -131,7 +130,7 @@ def test_a_run_that_walks(
             stage.play(run)
         except ByodkimError:
             assert run.record.closed
-    events = json.loads(json.dumps(run.journal.events))
+    events = run.journal.as_json
     seen = next(event["observation"]["dns"]["delegation"] for event in events if event["event"] == "observed")
     assert (seen and seen["found_by"]) == (None if made is unreachable else "walk")
     assert contradictions(events) == []

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from byodkim.evidence.record import findings_in
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import Observation, Stored, Unread
@@ -48,4 +47,4 @@ def test_an_observation_comes_back_whole(seen: Observation) -> None:
 def test_what_is_no_finding_is_refused(change: dict[str, Any]) -> None:
     told = plain(Finding("DNS-V6", "", Level.WARNS, Verdict.PASS, "x", "y"))
     with pytest.raises(ValueError, match=r"Invalid|Expected|missing"):
-        findings_in({"findings": [told | change]})
+        from_plain(Finding, told | change)

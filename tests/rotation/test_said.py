@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.display.words import Words
-from byodkim.evidence.record import findings_in
 from byodkim.messages import LANGUAGES
-from byodkim.plain import plain
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Finding, Registry, Verdict
@@ -135,7 +134,7 @@ def test_only_a_waivable_check_is_waived_and_only_where_it_has_not_passed(made: 
     assert finding.reason == ("agreed, CHG-1042" if waived else "")
     assert not (waived and finding.stops)
     assert made.found({made.check: ""}).verdict is made.verdict  # no reason is none
-    assert findings_in({"findings": [plain(finding)]}) == (finding,)
+    assert from_plain(Finding, plain(finding)) == finding
 
 
 def test_which_checks_can_never_be_waived_and_which_only_warn() -> None:

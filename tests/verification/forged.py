@@ -191,7 +191,7 @@ def with_page(path: Path) -> Path:
     account = read(journal)
     page.write_text("<h3>SWITCHED</h3>")
     subject = {"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}
-    predicate = {"run": account.events[0]["run"], "head": account.head}
+    predicate = {"run": account.as_json[0]["run"], "head": account.head}
     told = {"_type": STATEMENT, "subject": [subject], "predicateType": PAGE, "predicate": predicate}
     page.with_name(journal.name.removesuffix(SUFFIX) + PAGE_SUFFIX).write_bytes(envelope(told, signer()))
     return page

@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from byodkim.events.run import Closed
 from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.journal import FIRST, SUFFIX, canonical
@@ -81,7 +82,7 @@ def stop(path: Path) -> Path:
 
 def gone(before: journal.Account) -> dict[str, bool]:
     """Return what a run says of one that never closed, and whose process it found gone."""
-    return {} if before.last("closed") else {"gone": True}
+    return {} if before.of(Closed) else {"gone": True}
 
 
 def shift(events: Events, by: timedelta) -> None:
@@ -97,13 +98,13 @@ def follow(
 ) -> Path:
     """A run that does as another one did, after a third; without a notebook, sealed with the tests' key."""
     before, like = journal.read(journal_of(folder, after)), events_of(journal_of(folder, as_))
-    first = before.events[0]
+    first = before.begin
     stamp = at or "20300101T000000Z-0001"
     began = datetime.fromisoformat(stamp.partition("-")[0])
     shift(like, began - datetime.fromisoformat(like[0]["at"]))
     like[0] |= {
         "run": stamp,
-        "previous": {**(like[0]["previous"] or {}), "run": first["run"], "head": before.head, **gone(before)},
+        "previous": {**(like[0]["previous"] or {}), "run": first.run, "head": before.head, **gone(before)},
     }
     path = folder / f"{name}.{stamp}{SUFFIX}"
     write(path, like)

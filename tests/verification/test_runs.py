@@ -216,11 +216,11 @@ def test_a_write_that_lands_after_a_later_run_had_looked_is_that_of_the_run_that
 def overlapping(chain: Path) -> Path:
     """The chain, with a plan run that began and ended while ``apply`` was still going; that run's journal."""
     apply = journal.read(journal_of(chain, "apply"))
-    shown = next(number for number, event in enumerate(apply.events) if event["event"] == "observed")
-    stamp = f"{str(apply.events[0]['run'])[:16]}-ffff"
+    shown = next(number for number, event in enumerate(apply.as_json) if event["event"] == "observed")
+    stamp = f"{str(apply.as_json[0]['run'])[:16]}-ffff"
     inside, events = chain / f"inside.{stamp}{journal.SUFFIX}", events_of(journal_of(chain, "plan"))
-    previous = {**apply.events[0]["previous"], "run": apply.events[0]["run"], "head": apply.heads[shown]}
-    shift(events, datetime.fromisoformat(apply.events[shown]["at"]) - datetime.fromisoformat(events[-1]["at"]))
+    previous = {**apply.as_json[0]["previous"], "run": apply.as_json[0]["run"], "head": apply.heads[shown]}
+    shift(events, datetime.fromisoformat(apply.as_json[shown]["at"]) - datetime.fromisoformat(events[-1]["at"]))
     events[0] |= {"run": stamp, "previous": {**previous, "outcome": "", "gone": False}}
     write(inside, events)
     reseal(inside)
@@ -233,7 +233,7 @@ def sees(path: Path, *seen: tuple[Path, int]) -> None:
     for other, number in seen:
         account = journal.read(other)
         open_ = gone(account) if number == -1 else {"gone": False}
-        named.append({"run": account.events[0]["run"], "head": account.heads[number], **open_})
+        named.append({"run": account.as_json[0]["run"], "head": account.heads[number], **open_})
     kept = {name: value for name, value in events[0]["previous"].items() if name != "gone"}
     events[0]["previous"] = {**kept, **named[0], "beside": named[1:]}
     write(path, events)
@@ -346,7 +346,7 @@ SEALED_ANEW: Mapping[str, tuple[str, Callable[[Events], None], str]] = {
     "a call of 1999": ("apply", put("answer", "calls", 0, "at", "1999-01-01T00:00:00.000+00:00"), "times"),
     "seen in 2031": ("apply", put("observed", "observation", "at", "2031-01-01T00:00:00+00:00"), "times"),
     "another procedure's outcome": ("apply", put("closed", "outcome", "RETIRED"), "outcome"),
-    "no outcome": ("apply", put("closed", "outcome", "DONE"), "outcome"),
+    "no outcome": ("apply", put("closed", "outcome", "DONE"), "journal-foreign"),
     "a plan run that switched": ("plan", put("closed", "outcome", "SWITCHED"), "outcome"),
     "a field that is none": ("apply", put("observed", "observation", "identity", "note", "x"), "journal-foreign"),
 }

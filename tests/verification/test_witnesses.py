@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.evidence import approval, timestamp
 from byodkim.evidence.approval import public_text
 from byodkim.evidence.journal import digest, read
-from byodkim.evidence.record import Record
 from byodkim.evidence.seal import envelope, read_seal
 from byodkim.evidence.verification_case import Files
 from byodkim.intent.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.plain import plain
 from byodkim.rotation.plan import Plan
+from tests.events.noted import record_of
 from tests.evidence.authority import Authority
 from tests.verification.judged import codes, journal_of, judge, own, seal_of
 from tests.verification.made import Events, events_of, reseal, signer, write
@@ -46,7 +46,7 @@ def approved(
     path = journal_of(chain, "apply")
     events = events_of(path)
     events[0]["approvals"] = required
-    record = Record([{**events[0], "run": planned or events[0]["run"]}, *events[1:]])
+    record = record_of({**events[0], "run": planned or events[0]["run"]}, *events[1:])
     assert record.plan is not None
     shown = Plan.of(record.plan.writes, {**record.plan.relies_on, **facts}, digest)
     presented = []
@@ -217,7 +217,7 @@ def vouched(chain: Path, *, key: Ed25519PrivateKey | None = None, other: Mapping
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}],
         "predicateType": other.get("kind", "urn:byodkim:page:1"),
-        "predicate": {"run": other.get("run", account.events[0]["run"]), "head": other.get("head", account.head)},
+        "predicate": {"run": other.get("run", account.as_json[0]["run"]), "head": other.get("head", account.head)},
     }
     path = journal.with_name(journal.name.replace(".journal.jsonl", ".page.seal.json"))
     path.write_bytes(envelope(stated, signer(key)))

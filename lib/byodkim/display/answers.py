@@ -10,6 +10,7 @@ from byodkim.display.blocks import NONE
 from byodkim.display.sections import own
 from byodkim.display.standing import assessed, at_work, departed, overlap, restored, stands, wrote
 from byodkim.display.words import Words, duration
+from byodkim.events.run import Read
 from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import signed_at, verified_again
 from byodkim.messages import say
@@ -46,7 +47,7 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
 
 def _late(record: Record, words: Words) -> dict[str, str]:
     """Return what is told of a write without a clear answer that SES has not taken, and may still; {} for any other."""
-    sent, read, requested = record.perhaps_written_at, record.last("read"), str(record.begin["selector"])
+    sent, read, requested = record.perhaps_written_at, record.of(Read), record.begin.selector
     if sent is None or read is None or wrote(record) or record.after is None:
         return {}
     if list(record.after.selectors) != [record.current_selector] or record.current_selector == requested:
@@ -56,26 +57,25 @@ def _late(record: Record, words: Words) -> dict[str, str]:
 
 
 def _who(record: Record, words: Words) -> Iterator[str]:
-    caller = (record.last("caller") or {}).get("caller")
-    yield str(caller["arn"]) if caller else words("not known: AWS was not asked, or did not say")
-    if record.begin["requested_by"]:
-        yield words("requested by {name}", name=record.begin["requested_by"])
+    yield record.caller.arn or words("not known: AWS was not asked, or did not say")
+    if record.begin.requested_by:
+        yield words("requested by {name}", name=record.begin.requested_by)
     if names := [one.approval.approver for one in record.approvals if one.approval]:
         yield words("approved by {names}", names=", ".join(names))
 
 
 def _when(record: Record, words: Words) -> Iterator[str]:
-    began = words.time(record.begin["at"])
+    began = words.time(record.begin.at)
     if record.closed is None:
-        yield _say("when.open", words, began=began, last=words.time(record.events[-1]["at"]))
+        yield _say("when.open", words, began=began, last=words.time(record.ended))
     else:
-        yield words("{began} to {ended}", began=began, ended=words.time(record.closed["at"]))
+        yield words("{began} to {ended}", began=began, ended=words.time(record.closed.at))
 
 
 def _why(record: Record, words: Words) -> Iterator[str]:
-    yield str(record.begin["reason"]) or words("no reason was given")
-    if record.begin["ticket"]:
-        yield words("ticket {ticket}", ticket=record.begin["ticket"])
+    yield record.begin.reason or words("no reason was given")
+    if record.begin.ticket:
+        yield words("ticket {ticket}", ticket=record.begin.ticket)
 
 
 def _changed(record: Record, words: Words) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
         yield from _back_again(record, values, words)
         return
     if record.switch is None or not (wrote(record) or record.perhaps_written_at):
-        current, asked = record.current_selector, record.begin["selector"]
+        current, asked = record.current_selector, record.begin.selector
         key = "changed.nothing" if current in ("", asked) else "changed.not"
         yield _say(key, words, current=current, next=asked)
         return
@@ -117,13 +117,13 @@ def _besides(record: Record, rows: Sequence[Row], words: Words) -> Iterator[str]
         sides = {"before": row.before or NONE, "after": row.after or NONE}
         yield words("{field} {before} → {after}", field=words.record(f"field.{row.field}"), **sides)
     if record.gone_at:
-        yield _deleted(record, words)
+        yield _deleted(record.gone_at, words)
     elif not record.unread_since_write:
         yield words("all else of the identity as before")
 
 
-def _deleted(record: Record, words: Words) -> str:
-    return words("then the identity was deleted from SES (seen at {at})", at=words.time(record.gone_at))
+def _deleted(at: datetime, words: Words) -> str:
+    return words("then the identity was deleted from SES (seen at {at})", at=words.time(at))
 
 
 def _back_again(record: Record, values: dict[str, str], words: Words) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _back_again(record: Record, values: dict[str, str], words: Words) -> Iterato
     key = "changed.overruled" if other else "changed.back" if taken else "changed.perhaps"
     yield _say(key, words, **values, **other)
     if record.gone_at:
-        yield _deleted(record, words)
+        yield _deleted(record.gone_at, words)
         return
     for row in record.comparison:
         if row.changed and row.field in ("signing_enabled", "signing_origin"):
@@ -218,7 +218,7 @@ def before(record: Record, words: Words) -> str:
     found = record.seen.identity if record.switch is not None and record.seen else None
     if found is None or (found.signs and found.status == SUCCESS):
         return ""
-    at = record.written_before if found.selector == record.begin["selector"] else None
+    at = record.written_before if found.selector == record.begin.selector else None
     since = _say("since.written", words, at=words.time(at)) if at else words("since when is not known from this record")
     key = "before.unverified" if found.signs else "before.signing-off"
     return _say(key, words, selector=found.selector or NONE, status=found.status or NONE, since=since)
@@ -291,7 +291,7 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
         yield sentence
     if until := overlap(record):
         yield words("{selector} stays published until {until}", selector=record.left, until=words.time(until))
-        if places := ", ".join(record.begin.get("elsewhere", ())):
+        if places := ", ".join(record.begin.elsewhere):
             yield words("longer while it signs in {places}, which this run did not check", places=places)
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:
         yield words("SES looks until {at}", at=words.time(deadline(record.written_at)))

@@ -11,7 +11,6 @@ from typing import Final
 
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.words import Words, duration
-from byodkim.events import any_of
 from byodkim.events.campaign import (
     Continued,
     EndedRun,
@@ -87,7 +86,7 @@ def names(found: Sequence[str], language: Language) -> str:
 
 def following(record: Record) -> int:
     """Return the wave after the last one that this run was for, where its lanes have one; else 0."""
-    last = int(record.begin["parameters"].get("last_wave", {}).get("value") or 0)
+    last = int(record.begin.value("last_wave") or 0)
     plan = fleet_record.plan_of(record)
     if plan is None or not last:
         return 0
@@ -135,13 +134,13 @@ _PART: Final = ("lane", "last_wave")
 
 def again(record: Record) -> str:
     """Return the command that goes on with this run of the campaign."""
-    mode = str(record.begin["mode"])
+    mode = record.begin.mode
     return command(record, mode, approved_by(record) if mode == "apply" else "", (*REPEATED, *_PART))
 
 
 def approved_by(record: Record) -> str:
     """Return what the run was told of its approval: plan run and files."""
-    return str(record.begin["parameters"].get("approved", {}).get("value", ""))
+    return record.begin.value("approved")
 
 
 def plan_again(record: Record) -> str:
@@ -166,17 +165,17 @@ def _beside(record: Record, approved: str) -> list[str]:
 
     The folder that a campaign has in the profile's archive is found without it.
     """
-    folder = str(record.begin.get("folder", ""))
+    folder = record.begin.folder
     if not approved or not folder or CAMPAIGN.fullmatch(Path(folder).name):
         return []
-    return ["-o", f"{folder}/fleet-after-{record.begin['run']}.ipynb"]
+    return ["-o", f"{folder}/fleet-after-{record.begin.run}.ipynb"]
 
 
 def _given(record: Record, names: Sequence[str]) -> list[str]:
     """Return the parameters that the campaign was given itself, as words of a command."""
-    values = record.begin["parameters"]
-    given = [name for name in names if values.get(name, {}).get("source") in ("parameter", "cell")]
-    return [word for name in given for word in ("-r", name, str(values[name]["value"]))]
+    values = record.begin.parameters
+    given = [name for name in names if name in values and values[name].source in ("parameter", "cell")]
+    return [word for name in given for word in ("-r", name, values[name].value)]
 
 
 #: Seconds at least between the ends of the first and the last of some runs, where their rate is told.
@@ -192,7 +191,7 @@ def under_way(record: Record, words: Words) -> list[Block]:
         return []
     count = Count(words.language)
     for event in record.events[1:]:
-        count.take(any_of(event))
+        count.take(event)
     return [Paragraph(line)] if (line := count.line(over=record.closed is not None)) else []
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from markupsafe import Markup
 
@@ -11,6 +11,7 @@ from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph
 from byodkim.display.words import Words, duration
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
+from byodkim.events.writes import Polled, PollingEnded
 from byodkim.evidence.record import Record
 from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.checks.published import reason, worded
@@ -70,7 +71,7 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
 
 def waiting(record: Record, words: Words) -> list[Block]:
     """Render a wait for DNS: what each server said when that changed, and when enough of them are expected to serve."""
-    polls, ended = record.all("polled"), record.last("polling-ended")
+    polls, ended = record.all_of(Polled), record.of(PollingEnded)
     if not polls:
         return []
     columns = (
@@ -82,29 +83,29 @@ def waiting(record: Record, words: Words) -> list[Block]:
         Column("expected_by", Kind.MOMENT, words("enough, expected by"), words.time, words("when it is published")),
     )
     rows = [
-        (poll["at"], poll["good"], len(poll["verdicts"]), f"{poll['good']} / {len(poll['verdicts'])}",
-         by_server(poll, words), poll["by"])
+        (poll.at, poll.good, len(poll.verdicts), f"{poll.good} / {len(poll.verdicts)}",
+         by_server(poll.servers, poll.verdicts, words), poll.by)
         for poll in polls
     ]  # fmt: skip
     poll_table = table("polls", columns, rows)
-    key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
-    sentence = wait_short(record, words) or words.record(key, minutes=record.begin["wait_dns_minutes"])
+    key = "dns.waiting" if ended is None else "dns.wait-over" if ended.ran_out else "dns.wait-done"
+    sentence = wait_short(record, words) or words.record(key, minutes=record.begin.wait_dns_minutes)
     return [Paragraph(sentence), poll_table]
 
 
 def wait_short(record: Record, words: Words) -> str:
     """Return that the wait was given up because the time left could not be enough; "" where it was not."""
-    ended = record.last("polling-ended")
-    if ended is None or not ended["needed"]:
+    ended = record.of(PollingEnded)
+    if ended is None or not ended.needed:
         return ""
-    minutes = record.begin["wait_dns_minutes"]
-    left = duration(max(minutes * 60 - ended["seconds"], 0), words.language)
-    return words.record("dns.wait-short", minutes=minutes, left=left, needed=ended["needed"])
+    minutes = record.begin.wait_dns_minutes
+    left = duration(max(minutes * 60 - ended.seconds, 0), words.language)
+    return words.record("dns.wait-short", minutes=minutes, left=left, needed=ended.needed)
 
 
-def by_server(poll: Mapping[str, Any], words: Words) -> str:
+def by_server(servers: Iterable[str], verdicts: Iterable[str], words: Words) -> str:
     """Return what the servers said that do not serve the key, each with its word."""
-    pairs = zip(poll["servers"], poll["verdicts"], strict=True)
+    pairs = zip(servers, verdicts, strict=True)
     sentences = [f"{server} {words.phrase(VERDICTS[Verdict(word)])}" for server, word in pairs if word not in _GOOD]
     return ", ".join(sentences) or NONE
 

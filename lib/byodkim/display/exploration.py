@@ -17,6 +17,7 @@ from byodkim.display.timeline import listed
 from byodkim.display.words import Words, duration
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.matrix import judge_together
+from byodkim.events.parts import Call
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.checks.secret import SHAPELESS
@@ -174,7 +175,7 @@ def rotation(found: Record, words: Words) -> list[Block]:
     stopping = [finding for finding in found.findings if finding.stops]
     changes = found.plan.writes if found.plan else ()
     key = "refused" if stopping else "planned" if changes else "unchanged"
-    values = {"selector": found.begin["selector"], "current": found.current_selector or NONE, "count": len(stopping)}
+    values = {"selector": found.begin.selector, "current": found.current_selector or NONE, "count": len(stopping)}
     headline = Headline(
         _say(f"rotation.{key}", words), _say(f"rotation.{key}.means", words, **values), "bad" if stopping else "good"
     )
@@ -235,9 +236,9 @@ def _span(span: timedelta, words: Words) -> str:
     return words("{days} d", days=f"{span / _DAY:.1f}".removesuffix(".0"))
 
 
-def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:
+def calls(made: Sequence[Call], words: Words) -> list[Block]:
     """Render every AWS call of an exploration."""
-    others = sorted({one["operation"] for one in made} - READING)
+    others = sorted({one.operation for one in made} - READING)
     key = "calls.others" if others else "calls"
     return [Paragraph(_say(key, words, count=len(made), others=", ".join(others))), listed(made, words)]
 

@@ -8,6 +8,7 @@ from typing import Final
 from byodkim.display.dns import wait_short
 from byodkim.display.words import Words, identity_name, of
 from byodkim.errors import paragraph
+from byodkim.events.run import Read
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved
 from byodkim.evidence.record import Record
@@ -18,14 +19,14 @@ from byodkim.rotation.findings import Finding, Verdict, by_cause
 def failure(record: Record, language: Language) -> tuple[str, str, str]:
     """Return what happened, what it means for mail, and what to do next."""
     begin, after = record.begin, record.after
-    values = {"domain": identity_name(begin["domain"]), "selector": begin["selector"], "seen": "-"}
-    key, means, todo = "not-in-use", "read.means" if record.last("read") else "written.means", "again"
+    values = {"domain": identity_name(begin.domain), "selector": begin.selector, "seen": "-"}
+    key, means, todo = "not-in-use", "read.means" if record.of(Read) else "written.means", "again"
     if after is not None:
         values |= {"seen": " ".join(after.selectors), "status": after.status, "origin": after.signing_origin or "-"}
         values["signing"] = str(after.signing_enabled).lower()
-        if after.selector in ("", begin["selector"]) and not after.signs:
+        if after.selector in ("", begin.selector) and not after.signs:
             key = "origin-other" if after.signing_enabled else "signing-off"
-        elif record.given_up and (after.selector == begin["selector"] or not after.selectors):
+        elif record.given_up and (after.selector == begin.selector or not after.selectors):
             key = "given-up"
     if key != "not-in-use":
         means, todo = f"{key}.means", f"{key}.todo"
@@ -42,7 +43,7 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
     names = [other.id for other in others if other.verdict is first.verdict]
     todo = words.phrase(first.remedy or "")
     if first.id == "SES-EXISTS" and record.gone_at:
-        todo = say("steps", "identity-gone.todo", words.language, domain=identity_name(record.begin["domain"]))
+        todo = say("steps", "identity-gone.todo", words.language, domain=identity_name(record.begin.domain))
     if short := wait_short(record, words):
         todo += short if words.language == "ja" else f" {short}"
     if second := next((one for one in others if _another_cause(one, first)), None):
@@ -68,7 +69,7 @@ def unproved(record: Record, words: Words) -> tuple[str, str, str] | None:
         return None
     key, verdict = ("failed", Verdict.FAIL) if proved is Proved.FAILED else ("missing", Verdict.UNKNOWN)
     first = next(one for one in by_message.findings(record) if one.verdict is verdict)
-    values = {"selector": record.begin["selector"], "status": record.after.status if record.after else "-"}
+    values = {"selector": record.begin.selector, "status": record.after.status if record.after else "-"}
     what = say("message", key, language, **values, **_found(first, words))
     todo = words.phrase(first.remedy or "")
     if proved is Proved.FAILED:
@@ -92,11 +93,11 @@ def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
     A refusal, and a message that proves nothing, are said from their findings in the reader's language. Any other error
     is as the run said it.
     """
-    error = record.closed["error"] if record.closed else None
+    error = record.closed.error if record.closed else None
     if error is None:
         return None
-    said = (error["what"], error["means"], error["todo"])
-    if record.begin.get("language", words.language) == words.language:
+    said = (error.what, error.means, error.todo)
+    if record.begin.language == words.language:
         return said
     own = of(record.begin)
     if unproved(record, own) == said:
@@ -110,9 +111,9 @@ def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
 
 def quoted(text: str, record: Record, words: Words) -> str:
     """Return what ``recorded`` says, or its last sentence, with a label where that is not in the reader's language."""
-    error = record.closed["error"] if record.closed else None
-    said = (paragraph(error["what"], error["means"], error["todo"]), error["todo"]) if error else ()
-    if text not in said or record.begin.get("language", words.language) == words.language:
+    error = record.closed.error if record.closed else None
+    said = (paragraph(error.what, error.means, error.todo), error.todo) if error else ()
+    if text not in said or record.begin.language == words.language:
         return text
     return words("Quoted from the run, in its language: {text}", text=text)
 

@@ -115,7 +115,7 @@ _COUNTS: Final = ("count", "switched", "pending", "failed")
 
 def carried_out(record: Record, words: Words) -> list[Block]:
     """Render the waves, and what became of those that are not switched."""
-    if record.begin["mode"] != "apply":
+    if record.begin.mode != "apply":
         return [Paragraph(words("Plan only: no run was begun. Apply it with -p mode apply and -r approved."))]
     found = fleet_record.ended(record)
     kinds = {number: one.came for number, one in found.items()}
@@ -231,7 +231,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         return [Paragraph(ready), *([Paragraph(_say("meaning.others", words, count=others))] if others else [])]
     if outcome is Outcome.PLANNED:
         return [Paragraph(_say("plan.nothing", words))]
-    return [Paragraph(_counted(record, words))] if record.begin["mode"] == "apply" else []
+    return [Paragraph(_counted(record, words))] if record.begin.mode == "apply" else []
 
 
 def unfinished(record: Record, words: Words) -> list[Block]:
@@ -246,11 +246,11 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
-        if needed := record.begin.get("approvals", 0):
+        if needed := record.begin.approvals:
             blocks += [Paragraph(_say("next.approve", words, count=needed))]
             blocks += [Code(shlex.join(["byodkim", "approve", own_path(record)]))]
-        alone = record.begin["parameters"]["endpoint_url"]["source"] == "sandbox"
-        apply = Code(campaign.command(record, "apply", str(record.begin["run"])))
+        alone = record.begin.parameters["endpoint_url"].source == "sandbox"
+        apply = Code(campaign.command(record, "apply", record.begin.run))
         blocks += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
     if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
         again = campaign.goes_on(record)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from byodkim.display.blocks import MARKS, NONE, Block, Column, Data, Heading, Kind, Paragraph, Table, table
 from byodkim.display.summary import TONES
-from byodkim.display.words import Words, duration, identity_name, of
+from byodkim.display.words import Words, duration, identity_name, reader
 from byodkim.errors import paragraph
 from byodkim.evidence import past, run_values
 from byodkim.evidence.archive import Listed, began
@@ -37,7 +37,7 @@ _SPANS: Final = {
 
 def words_for(runs: Sequence[Listed], language: Language | None) -> Words:
     """Return the reader's language and time zone: those of the archive's newest run, or ``language`` if given."""
-    own = next((of(one.reader) for one in runs if one.reader), Words(LANGUAGES[0], UTC))
+    own = next((reader(*one.reader) for one in runs if one.reader), Words(LANGUAGES[0], UTC))
     return replace(own, language=language) if language else own
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from byodkim.display import rotate
 from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words, duration, identity_name
+from byodkim.events.writes import Handed, Rollback, Weighed
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record
@@ -31,7 +32,7 @@ def proof(record: Record, words: Words) -> list[Block]:
         blocks.append(findings(found, words))
     message = by_message.proof(record)
     if message is not None:
-        blocks += [Heading(words("Its signatures")), signatures(message, str(record.begin["domain"]), words)]
+        blocks += [Heading(words("Its signatures")), signatures(message, record.begin.domain, words)]
     if message is not None and found:
         blocks += [Heading(words("Places of the key")), *key(record, message, words)]
     if sent := by_message.sent(record):
@@ -42,14 +43,14 @@ def proof(record: Record, words: Words) -> list[Block]:
 def sentence(record: Record, words: Words) -> str:
     """Return the verdict, or how far things are."""
     verdict, message = by_message.proved(record), by_message.proof(record)
-    if verdict is None and record.last("rollback"):
+    if verdict is None and record.of(Rollback):
         return words("The run went back, so that no message is held against the switch.")
     if verdict is None:
         sent = [one for one in by_message.sent(record) if not one.error]
-        wait_s = (record.begin.get("proving") or {}).get("wait_s", 0)
+        wait_s = record.begin.proving.wait_s if record.begin.proving else 0
         came = sum(one.message is not None for one in sent)
         return _say("waiting", words, sent=len(sent), came=came, seconds=wait_s)
-    domain, selector = identity_name(record.begin["domain"]), str(record.begin["selector"])
+    domain, selector = identity_name(record.begin.domain), record.begin.selector
     mine = _mine(record, message) if message else None
     servers = len(mine.verified) if mine else 0
     sha256 = message.sha256 if message else NONE
@@ -71,7 +72,7 @@ def headline(record: Record, words: Words) -> str:
     """Return the headline's sentence where a message tells otherwise than SES; "" where none does."""
     if by_message.proved(record) is not Proved.FAILED:
         return ""
-    values = {"domain": identity_name(record.begin["domain"]), "selector": record.begin["selector"]}
+    values = {"domain": identity_name(record.begin.domain), "selector": record.begin.selector}
     return _say("headline", words, status=record.after.status if record.after else NONE, **values)
 
 
@@ -91,7 +92,7 @@ def safe(record: Record, words: Words) -> str:
 
 def measured(record: Record, words: Words) -> str:
     """Return what several messages measured; "" where there were not several."""
-    window = by_message.window(record) if record.last("weighed") else None
+    window = by_message.window(record) if record.of(Weighed) else None
     if window is None:
         return ""
     points = window.points
@@ -149,14 +150,14 @@ def signatures(message: Received, domain: str, words: Words) -> Table:
 
 def key(record: Record, message: Received, words: Words) -> list[Block]:
     """Render the table of the one key, with the message as one more place."""
-    mine, domain = _mine(record, message), str(record.begin["domain"])
+    mine, domain = _mine(record, message), record.begin.domain
     found = " ".join(sorted({one.sha256 for one in mine.verified if one.sha256})) if mine else ""
     shown = mine or next(iter(message.of_domain(domain)), None)
     where = f"s={shown.selector if shown else NONE}, d={domain}"
     links = proofs.links(record.seen) if record.seen else ()
     same = mine is not None and mine.proved and any(link.sha256 for link in links)  # alone, it is the same as nothing
     sent = proofs.Link("sent", where, found if same else "", found or words("not proved"))
-    return [replace(rotate.chain((*links, sent), record.last("handed"), words), data=None)]
+    return [replace(rotate.chain((*links, sent), record.of(Handed), words), data=None)]
 
 
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
@@ -181,8 +182,8 @@ def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
 
 def _mine(record: Record, message: Received) -> Signed | None:
     """Return the domain's signature with the selector asked for: the first that fails somewhere, else the first."""
-    found = message.of_domain(str(record.begin["domain"]))
-    mine = [one for one in found if one.selector == record.begin["selector"]]
+    found = message.of_domain(record.begin.domain)
+    mine = [one for one in found if one.selector == record.begin.selector]
     return min(mine, key=lambda one: one.proved, default=None)
 
 

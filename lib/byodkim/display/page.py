@@ -19,7 +19,7 @@ from byodkim.display.foreign import executed
 from byodkim.display.html import RECORD_LINE, SITE_LINE, Figure, Fold, Page, Part, Section, document
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import SUFFIX, ForeignEvent, OtherFormat
 from byodkim.evidence.past import Trace
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import seal_path
@@ -39,8 +39,8 @@ SYMBOLS: Final = {
 
 def words_of(archived: Archived, language: Language | None) -> Words:
     """Return how the reader is spoken to: in ``language``, else in the run's own, in the run's time zone (else UTC)."""
-    if archived.events:
-        own = words.of(archived.events[0])
+    if archived.record:
+        own = words.of(archived.record.begin)
     else:
         given = (archived.papermill.get("parameters") or {}).get("language")
         own = Words(given if given in LANGUAGES else LANGUAGES[0], UTC)
@@ -49,8 +49,8 @@ def words_of(archived: Archived, language: Language | None) -> Words:
 
 def verdict(archived: Archived, speak: Words) -> list[Block]:
     """Render the first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
-    if archived.events:
-        return summary.answered(Record(archived.events), speak)
+    if archived.record:
+        return summary.answered(archived.record, speak)
     if archived.error and archived.evidence.key == "taken-back":
         stopped = Headline(speak.outcome("REFUSED"), _page("taken-back", speak), "bad")
         return [stopped, Paragraph(archived.error[1]), Paragraph(_page("taken-back.means", speak))]
@@ -91,8 +91,10 @@ def page(archived: Archived, language: Language | None = None, around: Around = 
         RecordError: the events are not such as a run writes.
     """
     try:
+        if isinstance(foreign := archived.evidence.values.get("error"), ForeignEvent | OtherFormat):
+            raise foreign
         return _page_of(archived, words_of(archived, language), around)
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (ForeignEvent, OtherFormat, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         language = language or ambient()
         values = {"path": archived.path, "version": byodkim.__version__}
         message = say("launch", "untold", language, **values)
@@ -108,8 +110,8 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
         navigation=around.navigation,
         cautions=[*around.cautions, *_caution(archived, speak)],
         opened=opened,
-        drawn=lifeline.drawn(Record(archived.events), around.earlier, speak) if archived.events else [],
-        waivers=rotate.waivers(Record(archived.events), speak) if archived.events else [],
+        drawn=lifeline.drawn(archived.record, around.earlier, speak) if archived.record else [],
+        waivers=rotate.waivers(archived.record, speak) if archived.record else [],
         contents=speak("Contents"),
         first_line=RECORD_LINE if around is ALONE else SITE_LINE,
     )
@@ -121,10 +123,10 @@ def _page(key: str, speak: Words, **values: object) -> str:
 
 
 def _title(archived: Archived, headline: Headline) -> str:
-    begin = archived.events[0] if archived.events else {}
-    selector = Record(archived.events).selector if begin else None
-    parts = (headline.outcome, begin.get("domain"), selector, begin.get("run") or archived.path.name)
-    return " ".join(str(part) for part in parts if part)
+    if (record := archived.record) is None:
+        return f"{headline.outcome} {archived.path.name}".strip()
+    parts = (headline.outcome, record.begin.domain, record.selector, record.begin.run)
+    return " ".join(filter(None, parts))
 
 
 def _caution(archived: Archived, speak: Words) -> Iterator[tuple[str, str]]:
@@ -141,15 +143,15 @@ def unsealed(archived: Archived, speak: Words) -> str:
     found = archived.evidence  # where that is what verify finds, it says so
     name = "" if found.key == "off" else str(found.values.get("file", ""))
     journal = archived.path.parent / name
-    closed = bool(archived.events) and Record(archived.events).closed is not None
+    closed = archived.record is not None and archived.record.closed is not None
     if not closed or not name.endswith(SUFFIX) or not journal.exists() or seal_path(journal).exists():
         return ""
     return _page("evidence.unsealed", speak, file=seal_path(journal).name)
 
 
 def _sections(archived: Archived, speak: Words, around: Around) -> Iterator[Section]:
-    if archived.events:
-        yield from _of_run(Record(archived.events), speak)
+    if archived.record:
+        yield from _of_run(archived.record, speak)
     else:
         yield Section("who", speak("Run"), _of_papermill(archived, speak))
     yield from around.sections
@@ -263,7 +265,10 @@ def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
 def _evidence(archived: Archived, speak: Words) -> list[Block]:
     evidence = archived.evidence
     standing = Paragraph(evidence.explain(speak.language))
-    if not archived.events:
+    if not archived.record:
         return [standing]
-    rows = [(speak("journal events"), str(len(archived.events))), (speak("SHA-256 of the last line"), evidence.head)]
+    rows = [
+        (speak("journal events"), str(len(archived.record.events))),
+        (speak("SHA-256 of the last line"), evidence.head),
+    ]
     return [standing, facts(rows)]

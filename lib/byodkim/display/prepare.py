@@ -10,12 +10,12 @@ from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
 from byodkim.display.rehearsed import first, to_publish
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
+from byodkim.events.run import Observed
+from byodkim.events.writes import Handed, Settled, Stored, Storing
 from byodkim.evidence.decided import PAIR, begun, proved
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
-from byodkim.rotation.facts import Store
 from byodkim.rotation.findings import Level
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
@@ -26,10 +26,9 @@ PLACES: Final = frozenset({"s3", "secret"})
 
 def state(record: Record, words: Words) -> list[Block]:
     """Render the next selector and why, where its key belongs, the secret's versions; then all that rotate shows."""
-    observed = next((event for event in record.events if event["event"] == "observed"), None)
-    if observed is None:
+    store = next((event.store for event in record.all_of(Observed)), None)
+    if not store:
         return []
-    store = from_plain(Store, observed["store"])
     named, staged = store.named, store.staged
     rows = [
         (words("selector to prepare"), named.selector or NONE),
@@ -63,12 +62,12 @@ def _what(write: Write, words: Words) -> str:
 
 def stored(record: Record, words: Words) -> list[Block]:
     """Return what was written, what came back, and what was then found there."""
-    if record.begin["mode"] != "apply":
+    if record.begin.mode != "apply":
         return [Paragraph(words.record("apply.plan-only"))]
-    if not record.all("storing"):
+    if not record.all_of(Storing):
         planned_none = record.made is not None and not record.made.writes
         return [Paragraph(_say("plan.nothing", words) if planned_none else words("Nothing was written."))]
-    return [writes.carried_out(record, "storing", "stored", "settled", words)]
+    return [writes.carried_out(record, Storing, Stored, Settled, words)]
 
 
 def proof(record: Record, words: Words) -> list[Block]:
@@ -76,7 +75,7 @@ def proof(record: Record, words: Words) -> list[Block]:
     if not proved(record):
         made = any(finding.id == PAIR for finding in record.findings)
         return [Paragraph(_say("proof.breaks" if made else "proof.none", words))]
-    seen, handed = record.seen, record.last("handed")
+    seen, handed = record.seen, record.of(Handed)
     chain = [link for link in (proofs.links(seen) if seen else ()) if link.place in PLACES]
     table = rotate.chain(chain, handed, words)
     return [Paragraph(words.record("proof.breaks" if table.marks else "proof.holds")), table]
@@ -89,14 +88,14 @@ def checks(record: Record, words: Words) -> list[Block]:
 
 def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs, and by what digest the key in it is known."""
-    handed = record.last("handed")
-    digest = [facts([(words("SHA-256 of the public key"), handed["sha256"])])] if handed else []
+    handed = record.of(Handed)
+    digest = [facts([(words("SHA-256 of the public key"), handed.sha256)])] if handed else []
     return [*rotate.dns_request(record, words), *digest]
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
-    domain, unnamed = identity_name(record.begin["domain"]), words("the next selector")
+    domain, unnamed = identity_name(record.begin.domain), words("the next selector")
     said = _say(
         f"came.{summary.came(outcome, begun(record))}", words, domain=domain, selector=record.selector or unnamed
     )
@@ -135,20 +134,15 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
-    wrote = [event["write"] for event in record.all("storing")]
-    done = [event["applied"] for event in record.all("settled")]
+    wrote = [event.write for event in record.all_of(Storing)]
+    done = [event.applied for event in record.all_of(Settled)]
     changed = [
-        _say(
-            f"changed.{Operation(write['operation']).name}",
-            words,
-            target=write["target"],
-            selector=write["next_selector"],
-        )
+        _say(f"changed.{Operation(write.operation).name}", words, target=write.target, selector=write.next_selector)
         for write, applied in zip(wrote, done, strict=False)
         if applied
     ]
     if len([one for one in done if one]) < len(wrote):
-        changed.append(_say("changed.perhaps", words, operation=wrote[-1]["operation"], target=wrote[-1]["target"]))
+        changed.append(_say("changed.perhaps", words, operation=wrote[-1].operation, target=wrote[-1].target))
     key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     return {

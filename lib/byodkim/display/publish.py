@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -21,15 +21,14 @@ from byodkim.display.words import Words
 from byodkim.dkim import character_string
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
-from byodkim.dkim.published import Answer, Server
-from byodkim.events.zone import ZonePlanned
+from byodkim.dkim.published import Server
+from byodkim.events import zone as events
 from byodkim.evidence.decided import SERVED, begun, proved
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.plain import from_plain
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import AS_WANTED, replaced
-from byodkim.rotation.record_set import Aim, Change, RecordSet, Standing
+from byodkim.rotation.record_set import Aim, RecordSet
 
 #: What is made of the request for other people, by publisher: options of ``byodkim request``.
 HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("--octodns",)}
@@ -37,11 +36,14 @@ HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("-
 
 def state(record: Record, words: Words) -> list[Block]:
     """Render the record that asks for it, what it asks for, and what stands at the name."""
-    of, read = record.begin["of"], next(iter(record.all("zone-read")), None)
-    rows = [(words("requested by the record"), f"{of['record']} ({of['run']})"), (words("name"), _name(record))]
+    of, read = record.begin.of, next(iter(record.all_of(events.ZoneRead)), None)
+    rows = [
+        (words("requested by the record"), f"{of.record} ({of.run})" if of else NONE),
+        (words("name"), _name(record)),
+    ]
     if read is None:
         return [facts(rows)]
-    standing = from_plain(Standing, read["standing"])
+    standing = read.standing
     stands = Paragraph(standing.other) if standing.other else Code(zone_text(standing.name, standing.found) or NONE)
     return [facts(rows), Heading(words("what stands there")), stands]
 
@@ -56,7 +58,7 @@ def plan(record: Record, words: Words) -> list[Block]:
 
 def carried_out(record: Record, words: Words) -> list[Block]:
     """Return what was written and what came of it."""
-    if record.begin["mode"] != "apply":
+    if record.begin.mode != "apply":
         return [Paragraph(words.record("apply.plan-only"))]
     return written(record, words) or [Paragraph(words("Nothing was written."))]
 
@@ -68,57 +70,55 @@ def checks(record: Record, words: Words) -> list[Block]:
 
 def planned(record: Record, words: Words) -> list[Block]:
     """Render the newest plan, the records before and after as a zone file has them; nothing where there is none."""
-    event, seen = record.last("zone-planned"), record.last("zone-read")
+    event, seen = record.of(events.ZonePlanned), record.of(events.ZoneRead)
     if event is None or seen is None:
         return []
-    plan, wanted, way = event["plan"], event["plan"]["wanted"], seen["way"]
+    wanted, zone, change = event.plan.wanted, event.plan.zone, event.plan.change
     rows = [
-        (words("name"), wanted["name"]),
-        (words("zone"), plan["zone"]),
-        (words("publisher"), _publisher(way, words)),
-        (words("SHA-256 of its public key"), wanted["sha256"]),
+        (words("name"), wanted.name),
+        (words("zone"), zone),
+        (words("publisher"), _publisher(seen.way, words)),
+        (words("SHA-256 of its public key"), wanted.sha256),
     ]
-    if plan["change"] is None:
-        gone = seen["standing"]["found"] is None
-        text = _say(words, "plan.gone" if gone else "plan.stands", name=wanted["name"], zone=plan["zone"])
-        return [Heading(_say(words, f"plan.{wanted['aim']}")), Paragraph(text), facts(rows)]
-    change = from_plain(Change, plan["change"])
+    if change is None:
+        text = _say(words, "plan.stands" if seen.standing.found else "plan.gone", name=wanted.name, zone=zone)
+        return [Heading(_say(words, f"plan.{wanted.aim}")), Paragraph(text), facts(rows)]
     none = f"; {words('no TXT record')}"
     sides = [
         f"; {_say(words, key)}\n{zone_text(change.name, found).rstrip() or none}"
         for key, found in (("before", change.before), ("after", change.after))
     ]
-    return [Heading(_say(words, f"plan.{wanted['aim']}")), facts(rows), Code("\n".join(sides))]
+    return [Heading(_say(words, f"plan.{wanted.aim}")), facts(rows), Code("\n".join(sides))]
 
 
 def written(record: Record, words: Words) -> list[Block]:
     """Return what came of the write; nothing where none was begun."""
-    intent, answer = record.last("zone-intent"), record.last("zone-answer")
+    intent, answer = record.of(events.ZoneIntent), record.of(events.ZoneAnswer)
     if intent is None or answer is None:
         return []
     blocks: list[Block] = []
-    if "error" not in answer:
-        blocks.append(Paragraph(words("Written at {at}.", at=words.time(answer["at"]))))
-    if resolved := record.last("zone-resolved"):
-        text = _say(words, "written.resolved", code=answer["error"]["code"], at=words.time(resolved["at"]))
+    if not answer.error:
+        blocks.append(Paragraph(words("Written at {at}.", at=words.time(answer.at))))
+    elif resolved := record.of(events.ZoneResolved):
+        text = _say(words, "written.resolved", code=answer.error.code, at=words.time(resolved.at))
         blocks.append(Paragraph(text))
-    if settled := record.last("zone-settled"):
-        key = "written.settled" if settled["settled"] else "written.unsettled"
-        blocks.append(Paragraph(_say(words, key, seconds=round(settled["seconds"], 1))))
+    if settled := record.of(events.ZoneSettled):
+        key = "written.settled" if settled.settled else "written.unsettled"
+        blocks.append(Paragraph(_say(words, key, seconds=round(settled.seconds, 1))))
     return blocks
 
 
 def proof(record: Record, words: Words) -> list[Block]:
     """Return what every authoritative server served when it was asked last; how it goes, where that is not over."""
-    proved, polled = record.last("zone-proved"), record.last("zone-polled")
+    proved, polled = record.of(events.ZoneProved), record.of(events.ZonePolled)
     if proved is None:
         return [Paragraph(_waiting(polled, words))] if polled else []
-    answers, aim = [from_plain(Answer, one) for one in proved["answers"]], Aim(proved["aim"])
+    answers, aim = proved.answers, Aim(proved.aim)
     if not answers:
         return [Heading(_say(words, "proof")), Paragraph(words("The authoritative servers could not be found."))]
-    verdicts = [one.verdict for one in judge_together(answers, proved["sha256"])]
+    verdicts = [one.verdict for one in judge_together(answers, proved.sha256)]
     marks = frozenset(number for number, verdict in enumerate(verdicts) if verdict is not AS_WANTED[aim])
-    return [Heading(_say(words, "proof")), replace(matrix(answers, proved["sha256"], words), marks=marks)]
+    return [Heading(_say(words, "proof")), replace(matrix(answers, proved.sha256, words), marks=marks)]
 
 
 def zone_text(name: str, found: RecordSet | None) -> str:
@@ -127,15 +127,15 @@ def zone_text(name: str, found: RecordSet | None) -> str:
     return "".join(character_string.resource_record(name, found.ttl if found else 0, record) for record in records)
 
 
-def _publisher(way: Mapping[str, Any], words: Words) -> str:
-    server = way["update_server"]
-    where = str(Server("", server["address"], server["port"])) if server else way["hosted_zone_id"]
-    return _say(words, f"publisher.{way['publisher']}", where=where)
+def _publisher(way: events.Way, words: Words) -> str:
+    server = way.update_server
+    where = str(Server("", server.address, server.port)) if server else way.hosted_zone_id
+    return _say(words, f"publisher.{way.publisher}", where=where)
 
 
-def _waiting(polled: Mapping[str, Any], words: Words) -> str:
-    until = datetime.fromisoformat(polled["at"]) + timedelta(seconds=polled["wait_s"])
-    return _say(words, "proof.waiting", good=polled["good"], all=polled["counted"], until=words.clock(until))
+def _waiting(polled: events.ZonePolled, words: Words) -> str:
+    until = words.clock(polled.at + timedelta(seconds=polled.wait_s))
+    return _say(words, "proof.waiting", good=polled.good, all=polled.counted, until=until)
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
@@ -158,8 +158,8 @@ def unfinished(record: Record, words: Words) -> list[Block]:
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to hand the request over, to rotate, or to run again."""
-    read, blocks = record.last("zone-read"), list[Block]()
-    publisher = read["way"]["publisher"] if read else ""
+    read, blocks = record.of(events.ZoneRead), list[Block]()
+    publisher = read.way.publisher if read else ""
     if outcome is Outcome.PLANNED and publisher in HANDED_OVER:
         request = shlex.join(["byodkim", "request", _asker(record), *HANDED_OVER[publisher]])
         blocks += [Paragraph(words("Other people publish it. Hand over what this makes:")), Code(request)]
@@ -175,10 +175,9 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
-    wrote, sure = begun(record), "error" not in (record.last("zone-answer") or {"error": None})
-    changed = _say(
-        words, "changed.written" if sure or record.last("zone-resolved") else "changed.perhaps", name=_name(record)
-    )
+    wrote, answer = begun(record), record.of(events.ZoneAnswer)
+    sure = (answer is not None and not answer.error) or record.of(events.ZoneResolved) is not None
+    changed = _say(words, "changed.written" if sure else "changed.perhaps", name=_name(record))
     other = _replaced(record) if wrote else ""
     key = "safe.unwritten" if not wrote else "safe.unproved" if not proved(record) else "safe.proved"
     key = "safe.replaced" if other and proved(record) else key
@@ -200,17 +199,17 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
 
 def _replaced(record: Record) -> str:
     """Return the value of another's record that the change replaces; "" where it replaces none."""
-    planned = record.of(ZonePlanned)
+    planned = record.of(events.ZonePlanned)
     value = replaced(planned.plan.change, planned.plan.wanted) if planned else None
     return character_string.escaped(value) if value is not None else ""
 
 
 def _name(record: Record) -> str:
-    return record_name(record.selector, str(record.begin["domain"])).lower()
+    return record_name(record.selector, record.begin.domain).lower()
 
 
 def _asker(record: Record) -> str:
-    return str(record.begin["parameters"]["of"]["value"])
+    return record.begin.value("of")
 
 
 def _say(words: Words, key: str, **values: object) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
+from msgspec import UNSET
+
 from byodkim.display.blocks import Block, Code, Paragraph
 from byodkim.display.words import Words, duration
 from byodkim.errors import paragraph
 from byodkim.events.parts import Twin
+from byodkim.events.writes import Handed, PollingEnded, Waited
 from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.messages import say
-from byodkim.plain import from_plain
-from byodkim.rotation.rehearsal import Tried, acts, completed, differing, is_of, moved, servers_of
+from byodkim.rotation.rehearsal import acts, completed, differing, is_of, moved, servers_of
 
-_WAITS: Final = {"polling-ended": "wait.dns", "waited": "wait.ses"}
+_WAITS: Final = {PollingEnded: "wait.dns", Waited: "wait.ses"}
 
 _UNSOUND: Final = {"edited": "by.edited", "missing": "by.missing"}
 
@@ -31,9 +33,9 @@ def target_anew(target: str) -> str:
 
 def rehearsed(record: Record, words: Words) -> list[Block]:
     """Return the paragraphs that say where a run was rehearsed; none of a run against AWS."""
-    if "twin" not in record.begin:
+    twin = record.begin.twin
+    if not twin:
         return [*place(record, words), *_named(record, words)]
-    twin = from_plain(Twin, record.begin["twin"])
     return [
         *place(record, words),
         *([Paragraph(_compared(record, twin, words))] if record.made else []),
@@ -43,11 +45,10 @@ def rehearsed(record: Record, words: Words) -> list[Block]:
 
 def place(record: Record, words: Words) -> list[Block]:
     """Return the paragraph that says that a run was a rehearsal, and where; none of a run against AWS."""
-    if "twin" in record.begin:
-        twin = from_plain(Twin, record.begin["twin"])
+    if twin := record.begin.twin:
         values = {"account": twin.account or "-", "at": words.time(twin.at), "run": twin.run}
         return [Paragraph(_say("rehearsed", words, **values))]
-    target = record.begin["target"]
+    target = record.begin.target
     return [] if target == "aws" else [Paragraph(words.record("sandbox", target=target))]
 
 
@@ -55,7 +56,7 @@ def first(record: Record, words: Words) -> list[Block]:
     """Return how a plan is rehearsed before it is carried out, where the profile requires that and nobody did."""
     begin, seen = record.begin, record.seen
     back = seen is not None and any(used.worked and used.selector == record.selector for used in seen.used)
-    if "rehearsal" not in begin or "twin" in begin or "rehearsed" in begin or back:
+    if not begin.rehearsal or begin.twin or begin.rehearsed or back:
         return []
     command = shlex.join(["byodkim", "twin", own_path(record)])
     return [Paragraph(words("Rehearse it first, on a twin:")), Code(command)]
@@ -63,7 +64,7 @@ def first(record: Record, words: Words) -> list[Block]:
 
 def own_path(record: Record) -> str:
     """Return the record as commands name it."""
-    own = record.begin["record"]
+    own = record.begin.record
     return f"{record.folder}/{own}" if own else "RECORD.ipynb"
 
 
@@ -72,30 +73,29 @@ def to_publish(record: Record, words: Words) -> list[Block]:
 
     A standing sandbox has a zone of its own, which ``byodkim publish`` writes.
     """
-    handed = record.last("handed")
-    if not handed or not handed["files"]:
+    handed = record.of(Handed)
+    if not handed or not handed.files:
         return []
-    publish, values = ["byodkim", "publish", own_path(record)], {"file": handed["files"][0], "name": handed["name"]}
+    publish, values = ["byodkim", "publish", own_path(record)], {"file": handed.files[0], "name": handed.name}
     if record.rehearsal:
-        if "twin" in record.begin or record.begin["parameters"]["endpoint_url"]["source"] == "sandbox":
+        if record.begin.twin or record.begin.parameters["endpoint_url"].source == "sandbox":
             return [Paragraph(words.record("next.rehearsal", **values))]
         return [
             Paragraph(words.record("next.rehearsal-standing", **values)),
             Code(shlex.join([*publish, "-p", "mode", "apply"])),
         ]
-    publisher = record.begin.get("publisher")
-    if publisher is None:
+    if not record.begin.publisher:
         return [Paragraph(words.record("next.request", **values))]
-    octodns = publisher == "octodns"
+    octodns = record.begin.publisher == "octodns"
     command = ["byodkim", "request", own_path(record), "--octodns"] if octodns else publish
     return [Paragraph(words.record("next.octodns" if octodns else "next.publish", **values)), Code(shlex.join(command))]
 
 
 def _named(record: Record, words: Words) -> list[Block]:
     """Return which run rehearsed the change, and whether production is still as its twin was."""
-    if "rehearsed" not in record.begin:
+    tried = record.begin.rehearsed
+    if not tried:
         return []
-    tried = from_plain(Tried, record.begin["rehearsed"])
     if tried.defect:
         return [Paragraph(_say(_UNSOUND.get(tried.defect, "by.unsound"), words, run=tried.run))]
     values = {"run": tried.run, "outcome": tried.outcome or "-", "at": words.time(tried.observed_at)}
@@ -129,9 +129,9 @@ def _compared(record: Record, twin: Twin, words: Words) -> str:
 def _waits(record: Record, words: Words) -> list[Block]:
     """Return how long each wait took: by the twin's clock and by this machine's."""
     return [
-        Paragraph(_say(_WAITS[one["event"]], words, world=duration(one["seconds"], words.language), wall=one["wall_s"]))
+        Paragraph(_say(_WAITS[type(one)], words, world=duration(one.seconds, words.language), wall=one.wall_s))
         for one in record.events
-        if one["event"] in _WAITS and "wall_s" in one
+        if isinstance(one, Waited | PollingEnded) and one.wall_s is not UNSET
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import MARKS
 from byodkim.display.words import Words
+from byodkim.events.run import Read
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import say
 from byodkim.rotation import proof
@@ -71,7 +72,7 @@ def _plan(record: Record, words: Words) -> Result:
 
 
 def _write(record: Record, words: Words) -> Result:
-    if record.begin["mode"] != "apply":
+    if record.begin.mode != "apply":
         return "", words("skipped: plan only")
     if record.rollback is not None and record.rollback.accepted:
         return "wait", words("rolled back")
@@ -83,10 +84,10 @@ def _write(record: Record, words: Words) -> Result:
 
 
 def _verify(record: Record, words: Words) -> Result:
-    if record.after is None or record.last("read") is None:
+    if record.after is None or record.of(Read) is None:
         return "", words("not reached")
     status, shown = record.after.status, list(record.after.selectors)
-    if shown not in ([], [record.begin["selector"]]):
+    if shown not in ([], [record.begin.selector]):
         return "bad", words("SES has {selector}, {status}", selector=" ".join(shown), status=status)
     return ("good" if status == SUCCESS else "bad" if record.given_up else "wait"), status
 

@@ -10,12 +10,14 @@ from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph
 from byodkim.display.rehearsed import first
 from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
+from byodkim.events.run import Observed
+from byodkim.events.writes import Erased, Erasing, Gone, Requested
+from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
 from byodkim.evidence.decided import PROVED, begun, proved
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.plain import from_plain
 from byodkim.rotation.checks.secret import SHAPELESS
-from byodkim.rotation.facts import REMOVE, Facts
+from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
@@ -28,9 +30,9 @@ _OF_SECRET: Final = _FORGETS | {Operation.CLEAR.value, Operation.RELEASE.value}
 
 def found_in(record: Record, *, last: bool = False) -> Retirement | None:
     """Return what the run saw first, or last."""
-    observed = record.last("observed") if last else next(iter(record.all("observed")), None)
+    observed = record.of(Observed) if last else next(iter(record.all_of(Observed)), None)
     seen = record.seen if last else record.before
-    return Retirement(seen, from_plain(Facts, observed["retirement"])) if observed and seen else None
+    return Retirement(seen, observed.retirement) if observed and observed.retirement and seen else None
 
 
 def state(record: Record, words: Words) -> list[Block]:
@@ -159,7 +161,7 @@ def judged(record: Record, words: Words) -> str:
     came, against = advice(record.findings)
     values = {
         "selector": record.selector,
-        "domain": identity_name(record.begin["domain"]),
+        "domain": identity_name(record.begin.domain),
         "at": words.time(found.safe_at),
         "days": found.facts.policy.overlap_days,
         "seconds": found.ttl,
@@ -200,16 +202,16 @@ def _what(write: Write, words: Words) -> str:
 
 def carried_out(record: Record, words: Words) -> list[Block]:
     """Return what was written, what came back, and what was then found there."""
-    if record.begin["mode"] != "apply":
+    if record.begin.mode != "apply":
         return [Paragraph(words.record("apply.plan-only"))]
     made = record.made
     if made is not None and made.requested:
         return [Paragraph(_say("apply.asked", words))]
     zone = [*publish.written(record, words), *publish.proof(record, words)]
-    if not record.all("erasing"):
+    if not record.all_of(Erasing):
         planned_none = made is not None and not made.writes
         return zone or [Paragraph(_say("plan.nothing", words) if planned_none else words("Nothing was written."))]
-    return [*zone, Heading(_say("erased", words)), writes.carried_out(record, "erasing", "erased", "gone", words)]
+    return [*zone, Heading(_say("erased", words)), writes.carried_out(record, Erasing, Erased, Gone, words)]
 
 
 def proof(record: Record, words: Words) -> list[Block]:
@@ -229,23 +231,23 @@ def _read_back(record: Record) -> bool:
 
 def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team is asked for; or that nothing is."""
-    event = record.last("requested")
+    event = record.of(Requested)
     if event is None:
         return [Paragraph(words("Nothing is asked of the DNS team."))]
     rows = [
-        (words("name"), event["name"]), (words("type"), "TXT"),
-        *([(words("TTL"), str(event["ttl"])), (words("value"), event["value"])] if event["value"] else []),
-        *((words("file"), file) for file in event["files"]),
+        (words("name"), event.name), (words("type"), "TXT"),
+        *([(words("TTL"), str(event.ttl)), (words("value"), event.value)] if event.value else []),
+        *((words("file"), file) for file in event.files),
     ]  # fmt: skip
     rehearsal = [Paragraph(words("Rehearsal: give these files to nobody."))] if record.rehearsal else []
-    return [*rehearsal, Paragraph(_say(f"hand.{event['aim']}", words)), facts(rows)]
+    return [*rehearsal, Paragraph(_say(f"hand.{event.aim}", words)), facts(rows)]
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome: the verdict, where nothing was written."""
-    made, values = record.made, {"domain": identity_name(record.begin["domain"]), "selector": record.selector or NONE}
+    made, values = record.made, {"domain": identity_name(record.begin.domain), "selector": record.selector or NONE}
     if outcome is Outcome.PLANNED and made and made.requested:
-        return _say("came.ASKED" if record.begin["mode"] == "apply" else "came.TO-ASK", words, **values)
+        return _say("came.ASKED" if record.begin.mode == "apply" else "came.TO-ASK", words, **values)
     if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (verdict := judged(record, words)):
         return verdict
     return _say(f"came.{summary.came(outcome, begun(record))}", words, **values)
@@ -275,10 +277,10 @@ def unfinished(record: Record, words: Words) -> list[Block]:
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to wait, or to run again."""
-    made, request, blocks = record.made, record.last("requested"), list[Block]()
+    made, request, blocks = record.made, record.of(Requested), list[Block]()
     if outcome is Outcome.PLANNED and request:
         key = "next.rehearsal" if record.rehearsal else "next.asked"
-        blocks += [Paragraph(_say(key, words, file=request["files"][0])), summary.again(record, "apply")]
+        blocks += [Paragraph(_say(key, words, file=request.files[0])), summary.again(record, "apply")]
     elif outcome is Outcome.PLANNED and made:
         blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:
@@ -298,7 +300,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.requested:
         finished = "ASKED"
-    found, operations = found_in(record), {event["write"]["operation"] for event in record.all("erasing")}
+    found, operations = found_in(record), {event.write.operation for event in record.all_of(Erasing)}
     kept = "keep" if found is None else found.facts.policy.key
     kept = "cleared" if operations & _FORGETS else kept
     spared = "changed.ses-alone" if operations & _OF_SECRET else "changed.ses"
@@ -312,16 +314,16 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
 
 def _changed(record: Record, words: Words) -> Sequence[str]:
     sentences = []
-    if (intent := record.last("zone-intent")) is not None:
-        answer, change = record.last("zone-answer"), intent["change"]
-        sure = (answer is not None and "error" not in answer) or record.last("zone-resolved") is not None
-        aim = "revoke" if change["after"] else "remove"
-        sentences.append(_say(f"changed.{aim}" if sure else "changed.perhaps", words, target=change["name"]))
-    done = [event["applied"] for event in record.all("gone")]
-    for number, event in enumerate(record.all("erasing")):
-        write, sure = event["write"], number < len(done) and done[number]
-        key = f"changed.{Operation(write['operation']).name}" if sure else "changed.perhaps"
-        sentences.append(_say(key, words, target=f"{write['target']} {write['version']}".strip()))
+    if (intent := record.of(ZoneIntent)) is not None:
+        answer, change = record.of(ZoneAnswer), intent.change
+        sure = (answer is not None and not answer.error) or record.of(ZoneResolved) is not None
+        aim = "revoke" if change.after else "remove"
+        sentences.append(_say(f"changed.{aim}" if sure else "changed.perhaps", words, target=change.name))
+    done = [event.applied for event in record.all_of(Gone)]
+    for number, event in enumerate(record.all_of(Erasing)):
+        write, sure = event.write, number < len(done) and done[number]
+        key = f"changed.{Operation(write.operation).name}" if sure else "changed.perhaps"
+        sentences.append(_say(key, words, target=_where(write)))
     return sentences
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from byodkim.display import writes
@@ -13,7 +14,9 @@ from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Kind, Par
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.words import ENGLISH, Words, identity_name
 from byodkim.dkim.published import Verdict as Judged
-from byodkim.evidence.record import ROTATE, Event, Record
+from byodkim.events.run import Previous, Read
+from byodkim.events.writes import Handed
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.checks.published import WORDS as VERDICTS
@@ -40,48 +43,45 @@ SOURCES = ("parameter", "cell", "record", "profile", "sandbox", "default")
 def who_and_where(record: Record, words: Words) -> list[Block]:
     """Render run, operator, account, Region, code, and every parameter with its source."""
     # What was asked for this run comes first, what goes without saying last.
-    given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
+    given = sorted(record.begin.parameters.items(), key=lambda item: (SOURCES.index(item[1].source), item[0]))
     columns = (
         Column("name", Kind.TEXT, words("parameter")),
         Column("value", Kind.TEXT, words("value")),
         Column("source", Kind.TEXT, words("source"), lambda source: words.record(f"source.{source}")),
     )
-    parameters = table("parameters", columns, [(name, value["value"], value["source"]) for name, value in given])
+    parameters = table("parameters", columns, [(name, value.value, value.source) for name, value in given])
     return [facts(identity_block(record, words)), Heading(words("Parameters")), parameters]
 
 
-def _previous(earlier: Mapping[str, Any], words: Words) -> str:
-    outcome = words.outcome(earlier["outcome"]) if earlier["outcome"] else words("never closed")
-    return words("{run} ({outcome})", run=earlier["run"], outcome=outcome)
+def _previous(earlier: Previous, words: Words) -> str:
+    outcome = words.outcome(earlier.outcome) if earlier.outcome else words("never closed")
+    return words("{run} ({outcome})", run=earlier.run, outcome=outcome)
 
 
 def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
     """Return who, when, where, why, with which code: the rows that a change record opens with."""
-    begin, called = record.begin, record.last("caller")
-    caller = called["caller"] if called else None
-    code, earlier = begin["code"], begin["previous"]
-    commit = (
-        f", commit {code['commit']}, {words.record('dirty' if code['dirty'] else 'clean')}" if code["commit"] else ""
-    )
+    begin, caller = record.begin, record.caller
+    code, earlier = begin.code, begin.previous
+    commit = f", commit {code.commit}, {words.record('dirty' if code.dirty else 'clean')}" if code.commit else ""
     return [
-        (words("run"), begin["run"]),
+        (words("run"), begin.run),
         *([(words("procedure"), record.procedure)] if record.procedure != ROTATE else []),
         (words("previous run"), _previous(earlier, words) if earlier else NONE),
-        (words.record("started"), words.time(begin["at"])),
-        (words.record("ended"), words.time(record.closed["at"]) if record.closed else NONE),
+        (words.record("started"), words.time(begin.at)),
+        (words.record("ended"), words.time(record.closed.at) if record.closed else NONE),
         # A campaign has many.
-        *([(words("SES identity"), identity_name(begin["domain"]))] if begin["domain"] else []),
-        (words("mode"), words.record(f"mode.{begin['mode']}")),
-        (words("ticket"), begin["ticket"] or NONE),
-        (words("reason"), begin["reason"] or NONE),
-        (words("requested by"), begin["requested_by"] or NONE),
-        (words("operator"), caller["arn"] if caller else NONE),
+        *([(words("SES identity"), identity_name(begin.domain))] if begin.domain else []),
+        (words("mode"), words.record(f"mode.{begin.mode}")),
+        (words("ticket"), begin.ticket or NONE),
+        (words("reason"), begin.reason or NONE),
+        (words("requested by"), begin.requested_by or NONE),
+        (words("operator"), caller.arn or NONE),
         *_approved(record, words),
-        (words("account"), caller["account"] if caller else NONE),
-        (words("Region"), caller["region"] if caller else NONE),
-        (words("SES endpoint"), caller["endpoint"] if caller else NONE),
-        (words("code"), f"byodkim {code['version']}{commit}"),
-        *([(words("folder for its commands"), record.below)] if record.below else []),
+        (words("account"), caller.account or NONE),
+        (words("Region"), caller.region or NONE),
+        (words("SES endpoint"), caller.endpoint or NONE),
+        (words("code"), f"byodkim {code.version}{commit}"),
+        *([(words("folder for its commands"), begin.below)] if begin.below else []),
     ]
 
 
@@ -112,7 +112,8 @@ def current_state(record: Record, words: Words) -> list[Block]:
     blocks: list[Block] = [Heading(words("SES identity"))]
     if seen.identity is not None:
         rows = [(words.record(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
-        blocks += [facts(rows), *provenance(seen.reading, words)]
+        reading = from_plain(Reading, seen.reading) if seen.reading else None
+        blocks += [facts(rows), *provenance(reading, words)]
     elif seen.identity_absent:
         blocks.append(Paragraph(words("SES knows no identity {domain} here.", domain=seen.domain)))
     stored = [entry for entry in (seen.next_key, seen.current_key) if entry is not None]
@@ -125,11 +126,10 @@ def current_state(record: Record, words: Words) -> list[Block]:
     return blocks
 
 
-def provenance(reading: Mapping[str, Any] | None, words: Words) -> list[Block]:
-    """Render one paragraph, from a plain ``Reading``; nothing where the run read by itself."""
-    if not reading:
+def provenance(parsed: Reading | UnsetType | None, words: Words) -> list[Block]:
+    """Render one paragraph on a reading that was made for several runs; nothing where the run read by itself."""
+    if not parsed:
         return []
-    parsed = from_plain(Reading, reading)
     at = {"at": words.time(parsed.at), "by": parsed.by, "request_id": parsed.request_id}
     parts = [
         words.record("reading.batch", **at, count=parsed.others + 1),
@@ -195,10 +195,10 @@ def proof(record: Record, words: Words) -> list[Block]:
     links = proofs.links(seen)
     key = "holds" if proofs.holds(links) else "unpublished" if proofs.unpublished(links) else "breaks"
     key = key if any(link.sha256 for link in links) else "nothing"
-    return [Paragraph(words.record(f"proof.{key}")), chain(links, record.last("handed"), words)]
+    return [Paragraph(words.record(f"proof.{key}")), chain(links, record.of(Handed), words)]
 
 
-def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> Table:
+def chain(links: Sequence[proofs.Link], handed: Handed | None, words: Words) -> Table:
     """Render the key pair's places and the request that was handed over; those with another key are marked."""
     reference = next((link.sha256 for link in links if link.sha256), "")
     columns = (
@@ -213,9 +213,9 @@ def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> T
         (link.place, link.where, link.sha256 or link.note, link.sha256, link.note, link.sha256 == reference)
         for link in links
     ]
-    if handed and handed["files"]:
-        sha256 = handed["sha256"]
-        rows.append(("request", handed["files"][0], sha256, sha256, "", sha256 == reference))
+    if handed and handed.files:
+        sha256 = handed.sha256
+        rows.append(("request", handed.files[0], sha256, sha256, "", sha256 == reference))
     return table("proof", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
 
 
@@ -287,7 +287,7 @@ def plan(record: Record, words: Words) -> list[Block]:
 
 def _nothing(record: Record, words: Words) -> str:
     """Return why a plan has no write."""
-    requested, seen = str(record.begin["selector"]), record.seen
+    requested, seen = record.begin.selector, record.seen
     if seen is None or seen.identity is None or seen.identity.selector != requested:
         return words("No write is planned: the identity or the next key could not be read.")
     if at := record.written_before:
@@ -324,19 +324,19 @@ def verification(record: Record, words: Words) -> list[Block]:
         sentence = Paragraph(words("SES has no such identity any more (seen at {at}).", at=words.time(at)))
     if not rows:
         return [sentence]
-    reading = (record.last("read") or {}).get("reading")
-    return [sentence, table("readings", columns, rows), *provenance(reading, words)]
+    read = record.of(Read)
+    return [sentence, table("readings", columns, rows), *provenance(read.reading if read else None, words)]
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs: the record, and the files that ask for it."""
-    handed = record.last("handed")
+    handed = record.of(Handed)
     if handed is None:
         return [Paragraph(words.record("hand.none"))]
     served = {one.ttl for one in record.seen.records if one.ttl is not None} if record.seen else set[int]()
-    ttl = ", ".join(map(str, sorted(served))) if served and not handed["files"] else str(handed["ttl"])
-    rows = [(words("name"), handed["name"]), (words("type"), "TXT"), (words("TTL"), ttl)]
-    rows += [(words("value"), handed["value"])]
-    rows += [(words("file"), file) for file in handed["files"]]
+    ttl = ", ".join(map(str, sorted(served))) if served and not handed.files else str(handed.ttl)
+    rows = [(words("name"), handed.name), (words("type"), "TXT"), (words("TTL"), ttl)]
+    rows += [(words("value"), handed.value)]
+    rows += [(words("file"), file) for file in handed.files]
     files = "hand.rehearsal" if record.rehearsal else "hand.request"
-    return [Paragraph(words.record(files if handed["files"] else "hand.published")), facts(rows)]
+    return [Paragraph(words.record(files if handed.files else "hand.published")), facts(rows)]

@@ -21,7 +21,7 @@ def departed(record: Record) -> bool:
     gone = record.rollback is not None and record.rollback.accepted and not stands(record)
     if gone or record.gone_at or record.rolled_back is not None or record.overruled is not None or at_work(record):
         return False
-    requested, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
+    requested, shown = [record.begin.selector], list(record.after.selectors) if record.after else []
     begun = record.written_at or record.perhaps_written_at
     if record.switch is not None:
         # A request without an answer may land after every reading.
@@ -55,7 +55,7 @@ def restored(record: Record) -> Write | None:
 def stands(record: Record) -> Identity | None:
     """Return the identity that a refused run saw, where it has the selector asked for; else ``None``."""
     found = record.after
-    return found if found is not None and found.selector == record.begin["selector"] else None
+    return found if found is not None and found.selector == record.begin.selector else None
 
 
 def worked(record: Record) -> bool:
@@ -68,7 +68,7 @@ def worked(record: Record) -> bool:
 
 def verified_last(record: Record) -> str:
     """Return a selector besides the run's two that earlier runs saw verified, the one used newest; "" for none."""
-    used, beside = record.seen.used if record.seen else (), (record.left, record.begin["selector"])
+    used, beside = record.seen.used if record.seen else (), (record.left, record.begin.selector)
     return next((one.selector for one in reversed(used) if one.worked and one.selector not in beside), "")
 
 

@@ -96,8 +96,8 @@ def _headline(record: Record, words: Words) -> list[Block]:
 
 def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
     values = {
-        "domain": identity_name(record.begin["domain"]),
-        "selector": record.begin["selector"],
+        "domain": identity_name(record.begin.domain),
+        "selector": record.begin.selector,
         "current": (record.rolled_back.next_selector if record.rolled_back else record.current_selector) or "-",
     }
     if against := message.headline(record, words):
@@ -119,7 +119,7 @@ def came(outcome: Outcome, touched: bool) -> Outcome:
 def _not_signing(record: Record, words: Words) -> str:
     """Return what the headline says first where SES does not sign with your key, or did not; "" where it does."""
     after, before = record.after, record.before.identity if record.before else None
-    domain = identity_name(record.begin["domain"])
+    domain = identity_name(record.begin.domain)
     if record.gone_at:
         return words("SES has no identity {domain} any more. ", domain=domain)
     if after is not None and not after.signs:
@@ -144,13 +144,13 @@ def _onward(record: Record, words: Words) -> list[Block]:
 
 def _contacts(record: Record, words: Words) -> list[Block]:
     """Return whom to turn to, where the profile says so."""
-    known = record.begin.get("contacts", {})
+    known = record.begin.contacts
     sentences = [f"{words.record(f'contact.{who}')}: {known[who]}" for who in CONTACTS if who in known]
     return [Paragraph(words("Contacts: {told}.", told="; ".join(sentences)))] if sentences else []
 
 
 def _known(record: Record, words: Words) -> list[Block]:
-    write, selector = record.last_write, str(record.begin["selector"])
+    write, selector = record.last_write, record.begin.selector
     if write is None:
         told = words("The journal holds no intent to write: SES was not touched.")
     else:
@@ -158,7 +158,7 @@ def _known(record: Record, words: Words) -> list[Block]:
         told = words.record(key, selector=write.selector, left=write.change.current_selector, at=words.time(write.at))
     # A rollback is completed by the command that rolls back: the run's own would switch again.
     back = write is not None and write.rollback
-    again = Code(command(record, write.selector if write and back else selector, record.begin["mode"]))
+    again = Code(command(record, write.selector if write and back else selector, record.begin.mode))
     return [Paragraph(told), *([] if back else _way_back(record, words)), Heading(words("Next")), again]
 
 
@@ -227,7 +227,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     if record.after is not None and not record.after.signs:  # whatever is run now is refused
         return [Heading(words("Rollback")), assessment, *first, Paragraph(words.record("way-back.plan", selector=back))]
     then = [assessment, *first, Paragraph(words("Then run:"))] if first else []
-    needed = record.begin.get("approvals", 0)
+    needed = record.begin.approvals
     approval = [Paragraph(words.record("way-back.approval", count=needed))] if needed else []
     # Without its approvals the write would be refused: its plan comes first, and its record names the command.
     line = Code(command(record, back, "plan" if needed else "apply"))
@@ -246,7 +246,7 @@ def _lagging(record: Record, words: Words) -> list[Block]:
     back, after = record.left, record.after
     if not wrote(record) or after is None or list(after.selectors) != [back]:
         return []
-    return [Paragraph(words.record("way-back.lagging", selector=back, requested=record.begin["selector"]))]
+    return [Paragraph(words.record("way-back.lagging", selector=back, requested=record.begin.selector))]
 
 
 def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:
@@ -259,11 +259,11 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
         "papermill",
         str(Path(*[".."] * len(Path(record.below).parts), "notebooks", f"{procedure}.ipynb")),
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
-        f"{record.folder}/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
+        f"{record.folder}/{record.begin.domain}-{selector or record.procedure}-after-{record.begin.run}.ipynb",
         *(("-r", "selector", selector) if selector and "selector" in CELLS[procedure] else ()),
     ]
-    same = procedure == record.procedure and selector in (record.begin["selector"], record.selector)
-    approved = ("approved",) if mode == record.begin["mode"] == "apply" else ()
+    same = procedure == record.procedure and selector in (record.begin.selector, record.selector)
+    approved = ("approved",) if mode == record.begin.mode == "apply" else ()
     for name in (*REPEATED, *((*OF_CHANGE, *approved) if same else ())):
         if name in CELLS[procedure] and (value := _given(record, name)):
             if name == "target" and not same and ended(record):
@@ -274,7 +274,7 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
 
 def again(record: Record, mode: str = "") -> Code:
     """Return the command by which the same is done again, in ``mode`` or in that of the run."""
-    return Code(command(record, record.selector, mode or str(record.begin["mode"])))
+    return Code(command(record, record.selector, mode or record.begin.mode))
 
 
 def stopped(record: Record, known: str, words: Words) -> list[Block]:
@@ -284,22 +284,22 @@ def stopped(record: Record, known: str, words: Words) -> list[Block]:
 
 def ended(record: Record) -> bool:
     """Return whether the run had a sandbox of its own: no later command can reach it."""
-    return record.procedure == ROTATE and bool(record.begin["parameters"]["endpoint_url"]["source"] == "sandbox")
+    return record.procedure == ROTATE and record.begin.parameters["endpoint_url"].source == "sandbox"
 
 
 def _given(record: Record, name: str) -> str:
     """Return a parameter as the run was given it; "" where it was not."""
     if name == "waive":
-        return "; ".join(f"{check}: {reason}" for check, reason in record.begin.get("waivers", {}).items())
-    value = record.begin["parameters"].get(name, {"value": "", "source": "default"})
-    return str(value["value"]) if value["source"] in ("parameter", "cell", "record") else ""
+        return "; ".join(f"{check}: {reason}" for check, reason in record.begin.waivers.items())
+    found = record.begin.parameters.get(name)
+    return found.value if found and found.source in ("parameter", "cell", "record") else ""
 
 
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     blocks: list[Block] = []
     if until := overlap(record):
         blocks.append(Paragraph(words.record("next.overlap", selector=record.left, until=words.time(until))))
-        if places := ", ".join(record.begin.get("elsewhere", ())):
+        if places := ", ".join(record.begin.elsewhere):
             blocks.append(Paragraph(words.record("next.overlap-elsewhere", selector=record.left, places=places)))
     if outcome is Outcome.SWITCHED_PENDING:
         blocks += _pending(record, words)
@@ -322,13 +322,13 @@ def _todo(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def _apply(record: Record, words: Words) -> list[Block]:
     """Return how a plan is carried out: approved first, where the profile asks for that."""
-    needed = record.begin.get("approvals", 0) if record.plan and record.plan.writes else 0
-    apply, until = command(record, record.begin["selector"]), _not_before(record, words)
+    needed = record.begin.approvals if record.plan and record.plan.writes else 0
+    apply, until = command(record, record.begin.selector), _not_before(record, words)
     carry = Paragraph(_say("next.apply-from", words, until=until) if until else words("To carry it out:"))
     if not needed:
         return [carry, Code(apply)]
     approve = shlex.join(["byodkim", "approve", own_path(record)])
-    approved = shlex.join(["-r", "approved", record.begin["run"]])
+    approved = shlex.join(["-r", "approved", record.begin.run])
     return [
         Paragraph(words("It needs approvals: {count}. Each approver runs this, with their own key:", count=needed)),
         Code(approve),
@@ -340,7 +340,7 @@ def _apply(record: Record, words: Words) -> list[Block]:
 def _pending(record: Record, words: Words) -> list[Block]:
     written = record.written_at
     by = words.time(deadline(written)) if written else words("72 hours after the write")
-    return [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]
+    return [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin.selector))]
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

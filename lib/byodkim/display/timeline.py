@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import ENGLISH, Words
+from byodkim.events import name_of
+from byodkim.events.parts import Call
+from byodkim.events.run import Kept
 from byodkim.evidence.record import Record
 from byodkim.messages import find, say
 
@@ -22,12 +25,12 @@ def timeline(record: Record, words: Words) -> list[Block]:
         Column("", Kind.TEXT, ""),
     )
     rows = [
-        (event["at"], kind, _happened(record, kind, ENGLISH), _happened(record, kind, words))
+        (event.at, kind, _happened(record, kind, ENGLISH), _happened(record, kind, words))
         for event in record.events
-        if (kind := str(event["event"])) not in HIDDEN
+        if (kind := name_of(type(event))) not in HIDDEN
     ]  # fmt: skip
     # What could not be made up for of earlier runs is said here: it is no fault of this one's.
-    lacks = [Paragraph(f"{event['of']}: {fault}") for event in record.all("kept") for fault in event["faults"]]
+    lacks = [Paragraph(f"{event.of}: {fault}") for event in record.all_of(Kept) for fault in event.faults]
     return [table("timeline", columns, rows), *lacks]
 
 
@@ -36,7 +39,7 @@ def calls(record: Record, words: Words) -> list[Block]:
     return [Heading(words("AWS calls")), listed(record.calls, words)]
 
 
-def listed(calls: Sequence[Mapping[str, Any]], words: Words) -> Table:
+def listed(calls: Sequence[Call], words: Words) -> Table:
     """Render AWS calls, one row each."""
     columns = (
         Column("at", Kind.MOMENT, words("time"), words.clock),
@@ -50,8 +53,8 @@ def listed(calls: Sequence[Mapping[str, Any]], words: Words) -> Table:
         Column("request_id", Kind.TEXT, words("request id")),
     )
     rows = [
-        (call["at"], call["service"], call["operation"], call["status"] or None, call.get("failure"),
-         call["status"] or call.get("failure"), call["ms"], call["retries"], call["request_id"])
+        (call.at, call.service, call.operation, call.status or None, call.failure or None,
+         call.status or call.failure or None, call.ms, call.retries, call.request_id)
         for call in calls
     ]  # fmt: skip
     return table("calls", columns, rows)

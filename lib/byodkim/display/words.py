@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from math import inf
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from byodkim.errors import BREAK
+from byodkim.events.run import Begin, Zone
 from byodkim.messages import Language, say, translated
 from byodkim.rotation.findings import Phrase, Said
 
@@ -87,10 +87,14 @@ def identity_name(domain: str) -> str:
     return f"{domain} ({written})" if written.isprintable() and written not in ("", domain) else domain
 
 
-def of(begin: Mapping[str, Any]) -> Words:
+def of(begin: Begin) -> Words:
     """Return the words of a run, by its first event."""
-    zone = begin["zone"]
-    return Words(begin["language"], timezone(timedelta(seconds=zone["offset_s"]), zone["name"]))
+    return reader(begin.language, begin.zone)
+
+
+def reader(language: Language, zone: Zone) -> Words:
+    """Return the words in which a run was told."""
+    return Words(language, timezone(timedelta(seconds=zone.offset_s), zone.name))
 
 
 #: Up to so many seconds a duration is told in a unit of so many, with so many decimal places.

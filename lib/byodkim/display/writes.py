@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import ENGLISH, Words
-from byodkim.evidence.record import Event, Record
+from byodkim.events.writes import Erasing, Resolved, Settled, Stored
+from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import SesWrite
 
 
@@ -43,8 +44,10 @@ def relies(on: Mapping[str, str], words: Words) -> list[Block]:
     return [Heading(words("It relies on")), replace(reliance, data=data)]
 
 
-def carried_out(record: Record, begun: str, answered: str, read_back: str, words: Words) -> Table:
-    """Return what was written, what came back, and what was then found there; the events of each by their names."""
+def carried_out(
+    record: Record, begun: type[Erasing], answered: type[Stored], read_back: type[Settled], words: Words
+) -> Table:  # fmt: skip
+    """Return what was written, what came back, and what was then found there, by the kinds of events of each."""
     columns = (
         Column("operation", Kind.TEXT, words("call")),
         Column("where", Kind.TEXT, words("where")),
@@ -58,31 +61,34 @@ def carried_out(record: Record, begun: str, answered: str, read_back: str, words
         Column("found", Kind.TEXT),
         Column("applied", Kind.TRUTH),
     )
-    rows = [_carried_out(record, event, answered, read_back, words) for event in record.all(begun)]
+    rows = [
+        _carried_out(event, record.all_of(answered), record.all_of(read_back), words) for event in record.all_of(begun)
+    ]
     return table("writes", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
 
 
-def _carried_out(record: Record, event: Event, answered: str, read_back: str, words: Words) -> tuple[object, ...]:
-    names = (answered, read_back)
-    after = {one["event"]: one for one in reversed(record.events) if one["n"] > event["n"] and one["event"] in names}
-    came, found, write = after.get(answered) or {}, after.get(read_back) or {}, event["write"]
-    answer, error = came.get("answer") or {}, came.get("error") or {}
-    applied = bool(found["applied"]) if found else None
+def _carried_out(
+    event: Erasing, answered: Sequence[Stored], read_back: Sequence[Settled], words: Words
+) -> tuple[object, ...]:  # fmt: skip
+    came = next((one for one in answered if one.n > event.n), None)
+    found = next((one for one in read_back if one.n > event.n), None)
+    answer, error = (came.answer or None, came.error or None) if came else (None, None)
+    result, write = answer or error, event.write
     return (
-        write["operation"], f"{write['target']} {write.get('version', '')}".strip(), event["at"], came.get("at"),
-        answer.get("status"), error.get("code"), f"HTTP {answer['status']}" if answer else error.get("code"),
-        (answer or error).get("request_id"), words("it was applied") if applied else found.get("found"),
-        found.get("found"), applied,
+        write.operation, f"{write.target} {write.version}".strip(), event.at, came and came.at,
+        answer and answer.status, error and error.code, f"HTTP {answer.status}" if answer else error and error.code,
+        result and result.request_id, words("it was applied") if found and found.applied else found and found.found,
+        found and found.found, found and found.applied,
     )  # fmt: skip
 
 
 def writing(record: Record, words: Words) -> list[Block]:
     """Return what was written and what SES answered."""
-    if record.begin["mode"] != "apply":
+    if record.begin.mode != "apply":
         return [Paragraph(words.record("apply.plan-only"))]
     blocks: list[Block] = []
     if record.switch is not None:
-        blocks.append(facts(_written(record.switch, bool(record.last("resolved")), words)))
+        blocks.append(facts(_written(record.switch, bool(record.of(Resolved)), words)))
     if record.rollback is not None:
         shown = record.rolled_back is not None
         blocks += [Heading(words("Rollback")), facts(_written(record.rollback, shown, words))]

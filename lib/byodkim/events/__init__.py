@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache, reduce
 from operator import or_
 from types import ModuleType
@@ -39,33 +39,20 @@ EVENTS: Final = {name_of(one): one for one in _classes(run, writes, zone, campai
 
 
 @cache
-def _decoder(name: str) -> msgspec.json.Decoder[Event]:
+def _decoder(kind: type[Event]) -> msgspec.json.Decoder[Any]:
+    kinds = reduce(or_, EVENTS.values()) if kind is Event else kind
     with plain.LEARNING:
-        return msgspec.json.Decoder(EVENTS[name], dec_hook=plain.decode)
+        return msgspec.json.Decoder(kinds, dec_hook=plain.decode)
 
 
-def decode(line: bytes, name: str) -> Event:
-    """Return the event that a line is.
-
-    Args:
-        line: of a journal, JSON.
-        name: that the line says it has.
+def decode(line: bytes, kind: type[E]) -> E:
+    """Return the event that a line of a journal is. ``kind``: the only one that it may be; ``Event`` for any.
 
     Raises:
-        LookupError: no event has this name.
         ValueError, RecursionError: the line is no such event.
     """
-    return _decoder(name).decode(line)
-
-
-def typed(event: Mapping[str, Any], kind: type[E]) -> E:
-    """Return an event of a journal that was read, as the object that it is."""
-    return plain.from_plain(kind, event)
-
-
-def any_of(event: Mapping[str, Any]) -> Event:
-    """Return an event of a journal that was read, as the object that it is, of whatever kind."""
-    return typed(event, EVENTS[str(event["event"])])
+    found: E = _decoder(kind).decode(line)
+    return found
 
 
 def schema() -> dict[str, Any]:

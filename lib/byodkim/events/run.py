@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from byodkim.events.parts import Asker, Event, Part, Problem, Shown, Twin
+from byodkim.messages import Language
 from byodkim.rotation.approval import Overtaking, Presented, Use
 from byodkim.rotation.facts import Facts, Store
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock
 from byodkim.rotation.observation import Caller as Who
 from byodkim.rotation.observation import Identity, Observation
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.reading import Reading
 from byodkim.rotation.rehearsal import Tried
@@ -33,7 +35,7 @@ class Zone(Part):
     """The reader's time zone: its name, and its offset from UTC in seconds."""
 
     name: str
-    offset_s: int
+    offset_s: Annotated[int, Meta(gt=-86400, lt=86400)]
 
 
 class Code(Part):
@@ -86,7 +88,7 @@ class Proving(Part):
     wait_s: float = 0.0
 
 
-class Beside(Part):
+class Beside(Part, omit_defaults=True):
     """Another earlier run of the identity that no run has named as it stands, or that never closed.
 
     Attributes:
@@ -97,10 +99,15 @@ class Beside(Part):
 
     run: str
     head: str
-    gone: bool = False
+    gone: bool | UnsetType = UNSET
+
+    @property
+    def ended(self) -> bool:
+        """Return whether it had closed by then, or no process wrote it any more."""
+        return self.gone is not False
 
 
-class Previous(Part):
+class Previous(Part, omit_defaults=True):
     """The newest earlier run of the identity, to which this one is chained, and what rotate's newest one left open.
 
     Attributes:
@@ -110,7 +117,7 @@ class Previous(Part):
         selector: that rotate's newest run was asked for.
         left_selector: that it left; "" where that was retired since.
         written_at: since when its write waits to be seen verified (ISO 8601), "" where none does.
-        rotated: outcome of rotate's newest run, where that is another one.
+        rotated: outcome of rotate's newest run, where that is another one; see ``came``.
         open_until: until when a write without a clear answer may still land (ISO 8601), and set ``open_selector``.
         gone: for one that never closed, whether no process wrote it any more.
         beside: other earlier runs that are named for the first time as they stand, or that never closed.
@@ -122,11 +129,20 @@ class Previous(Part):
     selector: str
     left_selector: str
     written_at: str
-    rotated: str = ""
+    rotated: str | UnsetType = UNSET
     open_until: str = ""
     open_selector: str = ""
-    gone: bool = False
+    gone: bool | UnsetType = UNSET
     beside: tuple[Beside, ...] = ()
+
+    @property
+    def came(self) -> str:
+        """Return the outcome of rotate's newest run; "" where it never closed."""
+        return self.outcome if self.rotated is UNSET else self.rotated
+
+
+#: What a run knows of those before it that follows none.
+NO_RUN: Final = Previous(run="", outcome="", head="", selector="", left_selector="", written_at="")
 
 
 class Begin(Event, kw_only=True):
@@ -179,7 +195,7 @@ class Begin(Event, kw_only=True):
     selector: str
     mode: str
     profile: str
-    language: str
+    language: Language
     zone: Zone
     reason: str
     ticket: str
@@ -215,6 +231,11 @@ class Begin(Event, kw_only=True):
     elsewhere: tuple[str, ...] = ()
     publisher: Literal["octodns", "route53", "rfc2136"] | UnsetType = UNSET
     below: str = ""
+
+    def value(self, name: str) -> str:
+        """Return a parameter in force; "" where the run has none of that name."""
+        found = self.parameters.get(name)
+        return found.value if found else ""
 
 
 class Caller(Event):
@@ -338,13 +359,13 @@ class Closed(Event):
     """Last event of a run.
 
     Attributes:
-        outcome: in one word.
+        outcome: what it came to.
         error: that ended it; ``None`` for none.
         executed: the cells.
         shown: digests of what the last cell shows, and of the headline.
     """
 
-    outcome: str
+    outcome: Outcome
     error: Problem | None
     executed: Executed | UnsetType = UNSET
     shown: tuple[Shown, ...] = ()

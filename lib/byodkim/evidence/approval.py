@@ -41,15 +41,15 @@ LARGEST: Final = 256 * 1024  # bytes of an approval's file
 def statement(record: Record, plan: Plan, approver: str, comment: str, at: datetime) -> dict[str, Any]:
     """Return the Statement that ``approver`` agrees to the plan of a run, or of a campaign."""
     own = {
-        "identity": record.begin["domain"],
-        "selector": record.begin["selector"],
-        "account": record.caller.get("account", ""),
-        "region": record.caller.get("region", ""),
+        "identity": record.begin.domain,
+        "selector": record.begin.selector,
+        "account": record.caller.account,
+        "region": record.caller.region,
     }
     of_campaign = isinstance(plan, FleetPlan)
     predicate = {
         **({} if of_campaign else own),
-        "run": record.begin["run"],
+        "run": record.begin.run,
         "approver": approver,
         "at": at.astimezone(UTC).isoformat(timespec="seconds"),
         "comment": comment,

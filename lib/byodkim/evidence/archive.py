@@ -14,15 +14,17 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from byodkim.errors import ByodkimError
+from byodkim.events.campaign import Recalled
+from byodkim.events.run import Begin, Zone
 from byodkim.evidence.archived import Archived, Evidence, RecordError, open_record
 from byodkim.evidence.journal import SUFFIX, ForeignEvent, JournalError, read, run_of, stem_of
 from byodkim.evidence.past import Trace, trace
 from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.evidence.run_values import traits
 from byodkim.evidence.world import name_of
-from byodkim.messages import LANGUAGES, Language, ambient
+from byodkim.messages import Language, ambient
+from byodkim.rotation.observation import Caller
 
-DAY_S: Final = 86400
 NOTEBOOK: Final = ".ipynb"
 
 
@@ -58,7 +60,7 @@ class Listed(Struct, frozen=True):
         approvals: who approved the plan; ``waivers``: the IDs of the checks that were waived.
         trace: what the run tells of its identity's past; ``None`` where nothing can be told.
         traits: every comparable value by its name, as ``byodkim.evidence.run_values`` names them.
-        reader: ``language`` and ``zone`` that the run was told in, as its first event has them; else empty.
+        reader: language and time zone that the run was told in; ``None`` where its first event cannot be read.
         standing: what its evidence is worth.
         notebook, journal: its files; ``None`` where there is none.
     """
@@ -81,7 +83,7 @@ class Listed(Struct, frozen=True):
     waivers: tuple[str, ...] = ()
     trace: Trace | None = None
     traits: Mapping[str, str] = field(default_factory=dict)
-    reader: Mapping[str, Any] = field(default_factory=dict)
+    reader: tuple[Language, Zone] | None = None
     notebook: Path | None = None
     journal: Path | None = None
 
@@ -140,16 +142,16 @@ def record_of(listed: Listed) -> Archived:
     """
     archived = open_record(listed.notebook) if listed.notebook else None
     # The notebook may tell of a later run that was written to the same name.
-    if archived and (not archived.events or archived.events[0].get("run") == listed.run or not listed.journal):
+    if archived and (not archived.record or archived.record.begin.run == listed.run or not listed.journal):
         return archived
     path = listed.path
     try:
         account = read(path)
     except JournalError as error:
         evidence = Evidence("broken", {"file": path.name, "error": error}, False, "")
-        return Archived(path, (), {}, (), evidence)
+        return Archived(path, (), {}, None, evidence)
     evidence = Evidence("journal-only", {"file": path.name}, True, account.head)
-    return Archived(path, (), {}, account.events, evidence)
+    return Archived(path, (), {}, account if account.events else None, evidence)
 
 
 def choose(listed: Sequence[Listed], run: str, language: Language) -> Listed:
@@ -186,7 +188,7 @@ def _from_journal(path: Path) -> Listed:
             return replace(own, standing=Standing("unbegun", True))
         # By itself, a journal's chain of hashes holds, or it was cut off as it was written.
         standing = Standing("torn" if account.torn else "chain", not account.torn)
-        return _listed(account.events, replace(own, standing=standing))
+        return _listed(account, replace(own, standing=standing))
     except (ForeignEvent, LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return own
     except (JournalError, OSError):
@@ -198,8 +200,8 @@ def _by_copy(own: Listed) -> Listed:
     with contextlib.suppress(RecordError, LookupError, TypeError, ValueError, AttributeError):
         archived = open_record(own.notebook) if own.notebook else None
         # The notebook may be of another run that was written to the same name.
-        if archived and archived.events and archived.events[0]["run"] == own.run:
-            return _listed(archived.events, own)
+        if archived and archived.record and archived.record.begin.run == own.run:
+            return _listed(archived.record, own)
     return own
 
 
@@ -211,9 +213,9 @@ def _from_notebook(path: Path) -> Listed | None:
         return None
     sound, given = archived.evidence.sound, archived.papermill.get("parameters") or {}
     with contextlib.suppress(LookupError, TypeError, ValueError, AttributeError):
-        if archived.events:
+        if archived.record:
             standing = Standing("copy-only" if sound else "broken", sound)
-            return _listed(archived.events, Listed(path.stem, standing, notebook=path))
+            return _listed(archived.record, Listed(path.stem, standing, notebook=path))
     text = defaultdict(str, {name: str(value or "") for name, value in given.items()})
     return Listed(
         path.stem, Standing("unbegun" if sound else "lost", sound),
@@ -223,19 +225,18 @@ def _from_notebook(path: Path) -> Listed | None:
     )  # fmt: skip
 
 
-def _listed(events: Sequence[Mapping[str, Any]], own: Listed) -> Listed:
+def _listed(record: Record, own: Listed) -> Listed:
     """Return a run with what its events tell."""
-    record, begin = Record(events), events[0]
-    past = trace(record)
+    begin, past = record.begin, trace(record)
     return replace(
-        own, run=str(begin["run"]), at=str(begin["at"]), domain=str(begin["domain"]),
+        own, run=begin.run, at=begin.at.isoformat(timespec="milliseconds"), domain=begin.domain,
         current_selector=past.sights[0].selector if past.sights else "", next_selector=record.selector,
-        outcome=str(record.closed["outcome"]) if record.closed else "",
-        procedure=record.procedure, mode=str(begin["mode"]), target=str(begin["target"]), **_campaign(record),
-        world=_world(begin, record.caller), operator=str(record.caller.get("arn", "")),
+        outcome=record.outcome or "",
+        procedure=record.procedure, mode=begin.mode, target=begin.target, **_campaign(record),
+        world=_world(begin, record.caller), operator=record.caller.arn,
         approvals=tuple(one.approval.approver for one in record.approvals if one.approval),
         waivers=tuple(finding.id for finding in record.findings if finding.reason),
-        trace=past, traits=traits(record), reader=_reader(begin),
+        trace=past, traits=traits(record), reader=(begin.language, begin.zone),
     )  # fmt: skip
 
 
@@ -243,15 +244,8 @@ def _campaign(record: Record) -> dict[str, str]:
     """Return the names by which a campaign is known: its table's file, and its plan run, "" where none came of it."""
     if record.procedure != FLEET:
         return {}
-    own = record.begin["run"] if record.last("planned") else ""
-    return {"table": record.table, "planned": str((record.last("recalled") or {}).get("of") or own)}
-
-
-def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
-    language, zone = begin["language"], begin["zone"]
-    if language not in LANGUAGES or not isinstance(zone["name"], str) or abs(int(zone["offset_s"])) >= DAY_S:
-        raise ValueError("no language or time zone")
-    return {"language": language, "zone": {"name": zone["name"], "offset_s": int(zone["offset_s"])}}
+    recalled, own = record.of(Recalled), record.begin.run if record.made else ""
+    return {"table": record.table, "planned": recalled.of if recalled else own}
 
 
 def began(run: str, noted: str = "") -> str:
@@ -263,15 +257,14 @@ def began(run: str, noted: str = "") -> str:
     return ""
 
 
-def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:
-    if begin["target"] == "aws":
-        return " ".join(filter(None, (str(caller.get("account", "")), str(caller.get("region", "")))))
+def _world(begin: Begin, caller: Caller) -> str:
+    if begin.target == "aws":
+        return " ".join(filter(None, (caller.account, caller.region)))
     # A sandbox that a run started for itself ended with it; one that stands is known by its address.
-    standing = begin["parameters"]["endpoint_url"]["source"] != "sandbox"
-    own = name_of(str(caller.get("endpoint", "")), str(begin.get("twin", {}).get("id", "")))
-    name = own if standing else f"sandbox {begin['run']}"
-    region = begin["parameters"].get("region") or {"source": "sandbox"}
-    return name if region["source"] == "sandbox" else f"{name} {begin['account']}/{region['value']}"
+    standing = begin.parameters["endpoint_url"].source != "sandbox"
+    own = name_of(caller.endpoint, begin.twin.id if begin.twin else "")
+    name, region = own if standing else f"sandbox {begin.run}", begin.parameters.get("region")
+    return f"{name} {begin.account}/{region.value}" if region and region.source != "sandbox" else name
 
 
 def _once(found: Sequence[Listed]) -> list[Listed]:

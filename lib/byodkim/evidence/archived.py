@@ -19,14 +19,13 @@ from byodkim.evidence import folders
 from byodkim.evidence.cells import JOURNAL, RUN, Cell, code_of, is_error, outputs, text_of
 from byodkim.evidence.journal import SUFFIX, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
 from byodkim.evidence.notebook import is_unbegun
-from byodkim.messages import LANGUAGES, Language, ambient, say
+from byodkim.evidence.record import Record
+from byodkim.messages import Language, ambient, say
 
 #: The error of a run that takes its journal back, as a piece of a key may stand in it.
 LEAKED: Final = "LeakStopped"
 IMPORT: Final = "from byodkim import steps"
 BEGINS: Final = re.compile(r'\bsteps\.begin\((?:"(\w+)", )?\*\*')
-
-Events = tuple[Mapping[str, Any], ...]
 
 
 class RecordError(ByodkimError):
@@ -64,7 +63,7 @@ class Archived(Struct, frozen=True):
         path: of the notebook.
         cells: the notebook's cells, in nbformat 4's JSON.
         papermill: what papermill wrote down of its run; empty where JupyterLab ran it.
-        events: the journal's events; none where no journal holds together.
+        record: the journal's events; ``None`` where no journal holds together.
         evidence: whether the journal beside it holds, else the copy in it; by ``judged``, whether all of it does.
         signer: SHA-256 (hex) of the public key by which its seal was looked at; "" where that was not done.
     """
@@ -72,15 +71,14 @@ class Archived(Struct, frozen=True):
     path: Path
     cells: tuple[Cell, ...]
     papermill: Mapping[str, Any]
-    events: Events
+    record: Record | None
     evidence: Evidence
     signer: str = ""
 
     @property
     def language(self) -> Language:
         """Return the language of the record; the environment's where it says none."""
-        stated = self.events[0].get("language") if self.events else None
-        return stated if stated in LANGUAGES else ambient()
+        return self.record.begin.language if self.record else ambient()
 
     @property
     def error(self) -> tuple[str, str] | None:
@@ -108,13 +106,13 @@ def open_record(path: Path) -> Archived:
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     cells, papermill = _notebook(path)
     copy = _last_of(cells, JOURNAL)
-    copied = None if copy is None else tuple(copy) if isinstance(copy, list) else ()
+    copied = None if copy is None else copy if isinstance(copy, list) else []
     journal = _beside(path, cells, papermill, copied)
-    events, evidence = _weigh(copied, journal)
+    record, evidence = _weigh(copied, journal)
     if evidence.key == "none" and (_began(cells, papermill) or not is_unbegun(cells)):
         error = _error(cells)
         evidence = Evidence("taken-back" if error and error[0] == LEAKED else "lost", {}, False, "")
-    return Archived(path, cells, papermill, events, evidence)
+    return Archived(path, cells, papermill, record, evidence)
 
 
 def judged(archived: Archived, language: Language) -> Archived:
@@ -128,7 +126,7 @@ def judged(archived: Archived, language: Language) -> Archived:
     from byodkim.evidence.verification_case import Trust
     from byodkim.evidence.verification_files import collect
 
-    if not archived.events or not archived.evidence.sound:
+    if not archived.record or not archived.evidence.sound:
         return archived
     (files,) = collect([archived.path], language)
     try:
@@ -157,15 +155,15 @@ def sound_record(path: Path, language: Language | None) -> Archived:
     return archived
 
 
-def head_of(events: Sequence[Any]) -> str | None:
-    """Return the head of a copy of a journal (SHA-256 of the last line in hex); ``None`` where it does not hold."""
+def _account_of(copied: Sequence[Any]) -> tuple[Record | None, str]:
+    """Return what a copy of a journal tells, and its head (SHA-256 of the last line in hex), "" where none holds."""
     try:
-        data = "".join(canonical(event) + "\n" for event in events).encode()
-        return parse(Path("copy"), data).head if events else None
+        account = parse(Path("copy"), "".join(canonical(event) + "\n" for event in copied).encode())
+        return (account, account.head) if account.events else (None, "")
     except (ForeignEvent, OtherFormat) as foreign:  # its chain holds
-        return foreign.head
+        return None, foreign.head
     except (JournalError, TypeError, ValueError):
-        return None
+        return None, ""
 
 
 def _notebook(path: Path) -> tuple[tuple[Cell, ...], Mapping[str, Any]]:
@@ -212,7 +210,9 @@ def _last_of(cells: Sequence[Cell], mime: str) -> Any:
     return found[-1] if found else None
 
 
-def _beside(path: Path, cells: Sequence[Cell], papermill: Mapping[str, Any], copied: Events | None) -> Path | None:
+def _beside(
+    path: Path, cells: Sequence[Cell], papermill: Mapping[str, Any], copied: Sequence[Any] | None
+) -> Path | None:  # fmt: skip
     """Return the run's journal file. The notebook may give its bare name, so that it leads nowhere else."""
     named = _last_of(cells, RUN)
     if isinstance(named, dict):
@@ -234,19 +234,18 @@ def _since(path: Path, started: object) -> bool:
         return False
 
 
-def _weigh(copied: Events | None, path: Path | None) -> tuple[Events, Evidence]:
-    """Return the events that count: the file's, else the copy's, else none. Whether both agree, ``judged`` says."""
+def _weigh(copied: Sequence[Any] | None, path: Path | None) -> tuple[Record | None, Evidence]:
+    """Return the record that counts: the file's, else the copy's, else none. Whether both agree, ``judged`` says."""
     name, account, error = path.name if path else "", None, None
     try:
         account = read(path) if path and path.exists() else None
     except (JournalError, OSError) as unread:
         error = unread if isinstance(unread, JournalError) else f"{name}: {unread.strerror or unread}."
     if account is not None and account.events:
-        return account.events, Evidence("torn" if account.torn else "whole", {"file": name}, True, account.head)
-    head = head_of(copied) if copied else None
-    whole = copied if copied and head else ()
+        return account, Evidence("torn" if account.torn else "whole", {"file": name}, True, account.head)
+    record, head = _account_of(copied or ())
     if error is not None:
-        return whole, Evidence("broken", {"file": name, "error": error}, False, head or "")
-    if whole:
-        return whole, Evidence("copy-only", {"file": name or SUFFIX}, True, head or "")
-    return (), Evidence("none" if copied is None else "lost", {}, copied is None, "")
+        return record, Evidence("broken", {"file": name, "error": error}, False, head)
+    if record:
+        return record, Evidence("copy-only", {"file": name or SUFFIX}, True, head)
+    return None, Evidence("none" if copied is None else "lost", {}, copied is None, "")

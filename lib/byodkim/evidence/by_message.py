@@ -18,7 +18,7 @@ from byodkim.dkim.published import Answer
 from byodkim.events import writes
 from byodkim.evidence import dsse
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import BY_MESSAGE, Record
 from byodkim.plain import plain
 from byodkim.rotation.checks.message import AFTER, MessageCase
 from byodkim.rotation.findings import Finding, Phrase
@@ -94,7 +94,7 @@ def findings(record: Record) -> tuple[Finding, ...]:
 
 def kind(record: Record, message: Received) -> Kind:
     """Return how a message was signed."""
-    return kind_of(message, str(record.begin["domain"]), str(record.begin["selector"]), record.left)
+    return kind_of(message, record.begin.domain, record.begin.selector, record.left)
 
 
 def proved(record: Record) -> Proved | None:
@@ -125,15 +125,13 @@ def window(record: Record) -> Window | None:
 
 
 PREDICATE: Final = "urn:byodkim:message:1"
-OWN: Final = frozenset({"sent", "received", "weighed"})
 
 
 def weigh(record: Record, message: Received | None, lacking: Phrase | None = None) -> tuple[Finding, ...]:
     """Return the checks after the switch, made on a message; ``lacking``: why there is none."""
-    domain, selector = str(record.begin["domain"]), str(record.begin["selector"])
-    since = record.written_at or record.perhaps_written_at
-    rehearsed = record.begin["target"] != "aws"
-    return AFTER.evaluate(MessageCase(domain, selector, record.left, message, lacking, since, rehearsed), {})
+    begin, since = record.begin, record.written_at or record.perhaps_written_at
+    case = MessageCase(begin.domain, begin.selector, record.left, message, lacking, since, record.rehearsal)
+    return AFTER.evaluate(case, {})
 
 
 def later(
@@ -150,17 +148,13 @@ def later(
     """
     from byodkim.evidence.received import judge_message  # dkimpy is loaded where a message is verified
 
-    message = judge_message(data, str(record.begin["domain"]), records)
-    kept = [event for event in record.events if event["event"] not in OWN]
-    line = {"at": at.astimezone(UTC).isoformat(), "previous_line": record.begin["previous_line"]}
-    own: tuple[Event, ...] = (
-        {"event": "received", **line, "token": "", "file": file, "place": "", "message": plain(message)},
-        {
-            "event": "weighed", **line, "waited_s": 0.0, "findings": plain(weigh(record, message)),
-            "records": [plain(answer) for answers in records.values() for answer in answers],
-        },
-    )  # fmt: skip
-    return Record((*kept, *({**event, "n": len(kept) + place} for place, event in enumerate(own))))
+    message = judge_message(data, record.begin.domain, records)
+    kept = [event for event in record.events if not isinstance(event, BY_MESSAGE)]
+    n, at, before = len(kept), at.astimezone(UTC), record.begin.previous_line
+    received = writes.Received(n=n, at=at, previous_line=before, token="", file=file, place="", message=message)
+    answers, found = tuple(one for each in records.values() for one in each), weigh(record, message)
+    weighed = writes.Weighed(n=n + 1, at=at, previous_line=before, findings=found, waited_s=0.0, records=answers)
+    return Record((*kept, received, weighed))
 
 
 def statement(record: Record, journal: str, head: str) -> dict[str, Any]:
@@ -171,10 +165,10 @@ def statement(record: Record, journal: str, head: str) -> dict[str, Any]:
         journal: name of the run's journal.
         head: SHA-256 of its last line, in hex.
     """
-    received, weighed = record.events[-2:]
+    received, weighed = record.all_of(writes.Received)[-1], record.all_of(writes.Weighed)[-1]
     predicate = {
-        "run": record.begin["run"], "at": weighed["at"], "file": received["file"], "message": received["message"],
-        "records": weighed["records"], "findings": weighed["findings"], "verdict": str(proved(record)),
+        "run": record.begin.run, "at": weighed.at.isoformat(), "file": received.file, "verdict": str(proved(record)),
+        "message": plain(received.message), "records": plain(weighed.records), "findings": plain(weighed.findings),
     }  # fmt: skip
     return dsse.statement(PREDICATE, journal, head, predicate)
 

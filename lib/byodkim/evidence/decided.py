@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from byodkim.events.parts import Event
+from byodkim.events.writes import Erasing, Storing
+from byodkim.events.zone import ZoneIntent
 from byodkim.evidence.record import Record
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome, decide, decide_made
 from byodkim.rotation.plan import stands
 
 #: What a procedure comes to that makes one thing, and the events before its writes.
-MADE: Final[Mapping[str, tuple[Outcome, frozenset[str]]]] = {
-    "prepare": (Outcome.PREPARED, frozenset({"storing"})),
-    "publish": (Outcome.PUBLISHED, frozenset({"zone-intent"})),
-    "retire": (Outcome.RETIRED, frozenset({"zone-intent", "erasing"})),
+MADE: Final[Mapping[str, tuple[Outcome, tuple[type[Event], ...]]]] = {
+    "prepare": (Outcome.PREPARED, (Storing,)),
+    "publish": (Outcome.PUBLISHED, (ZoneIntent,)),
+    "retire": (Outcome.RETIRED, (ZoneIntent, Erasing)),
 }
 #: Checks by which it is proved: of prepare and publish, and of retire.
 PAIR, SERVED = "KEY-PAIR", "DNS-SERVED"
@@ -24,7 +27,7 @@ PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
 def begun(record: Record) -> bool:
     """Return whether a run of prepare, publish or retire has begun to write."""
     _, before = MADE[record.procedure]
-    return any(event["event"] in before for event in record.events)
+    return any(isinstance(event, before) for event in record.events)
 
 
 def proved(record: Record) -> bool:
@@ -44,7 +47,7 @@ def outcome_of_made(record: Record) -> Outcome:
     plan = record.made
     return decide_made(
         MADE[record.procedure][0],
-        applies=record.begin["mode"] == "apply",
+        applies=record.begin.mode == "apply",
         changes=bool(plan and plan.writes),
         requested=bool(plan and plan.requested),
         wrote=begun(record),
@@ -61,11 +64,11 @@ def outcome_of(record: Record) -> Outcome:
     if record.after is None or record.before is None or plan is None or record.unread_since_write:
         return Outcome.FAILED
     return decide(
-        applies=record.begin["mode"] == "apply",
+        applies=record.begin.mode == "apply",
         wrote=wrote,
         changes=bool(plan.writes) or wrote,
         after=record.after,
-        selector=str(record.begin["selector"]),
+        selector=record.begin.selector,
         given_up=record.given_up,
         stood=stands(record.before),
         completes=_completes(record),
@@ -73,6 +76,6 @@ def outcome_of(record: Record) -> Outcome:
 
 
 def _completes(record: Record) -> bool:
-    earlier = record.begin["previous"] or {}
-    pending = earlier.get("rotated", earlier.get("outcome")) != Outcome.SWITCHED and bool(earlier.get("written_at"))
-    return pending and earlier["selector"] == record.begin["selector"]
+    earlier = record.previous
+    pending = earlier.came != Outcome.SWITCHED and bool(earlier.written_at)
+    return pending and earlier.selector == record.begin.selector

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
+from byodkim.events.run import Begin, Beside
 from byodkim.evidence.journal import UNFIT, begun, decode
-from byodkim.evidence.predecessors import Named, named
+from byodkim.evidence.predecessors import named
 from byodkim.evidence.world import World
 
 
@@ -27,13 +27,14 @@ class End(Struct, frozen=True):
 
     run: str
     head: str
-    named: tuple[Named, ...]
+    named: tuple[Beside, ...]
     closed: bool
     gone: bool
 
-    def plain(self) -> dict[str, Any]:
+    @property
+    def beside(self) -> Beside:
         """Return what a later run says of it."""
-        return {"run": self.run, "head": self.head, **({} if self.closed else {"gone": self.gone})}
+        return Beside(run=self.run, head=self.head, gone=UNSET if self.closed else self.gone)
 
 
 def find_ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End]:
@@ -41,11 +42,11 @@ def find_ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End
     found = {}
     for path, begin in begun(folder, lambda begin: belongs(World.of(begin))):
         with suppress(*UNFIT):
-            found[str(begin["run"])] = _end(path, begin)
+            found[begin.run] = _end(path, begin)
     return [found[run] for run in sorted(found)]
 
 
-def _end(path: Path, begin: Mapping[str, Any]) -> End:
+def _end(path: Path, begin: Begin) -> End:
     with path.open("rb") as file:
         gone = True
         try:
@@ -54,4 +55,4 @@ def _end(path: Path, begin: Mapping[str, Any]) -> End:
             gone = False
         line = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
     closed = decode(line)["event"] == "closed"
-    return End(str(begin["run"]), hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)
+    return End(begin.run, hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)

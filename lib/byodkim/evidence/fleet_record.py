@@ -26,8 +26,8 @@ from byodkim.rotation.outcome import Outcome, decide_fleet
 
 def plan_of(record: Record) -> FleetPlan | None:
     """Return the campaign's plan."""
-    planned = record.last("planned")
-    return from_plain(FleetPlan, planned["plan"]) if planned else None
+    plan = record.made
+    return FleetPlan(plan.writes, plan.relies_on, plan.digest) if plan else None
 
 
 def ended(record: Record) -> dict[int, Ended]:
@@ -63,7 +63,7 @@ def outcome_of(record: Record) -> Outcome:
     surveyed, (count, came) = record.of(Surveyed), reach(record)
     found = surveyed.counts if surveyed else {}
     return decide_fleet(
-        applies=record.begin["mode"] == "apply",
+        applies=record.begin.mode == "apply",
         planned=count,
         there=int(found.get("there", 0)),
         all_of=sum(found.values()),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from byodkim.events.run import Begin
 from byodkim.evidence import journal, upload
 from byodkim.evidence.folders import RUN_ID
 from byodkim.evidence.journal import canonical
@@ -28,7 +29,7 @@ SUFFIX: Final = ".json"
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def below(begin: Mapping[str, Any]) -> str:
+def below(begin: Begin) -> str:
     """Return where a run's head lies below the archive's prefix.
 
     Args:

@@ -77,7 +77,7 @@ def look(folder: Path, world: World, *others: Path) -> History:
                 for selector, seen in _looks(record):
                     looks[selector] = (*looks.get(selector, ()), seen)
                 if _retired(record):
-                    retired[record.selector] = str(record.events[-1]["at"])
+                    retired[record.selector] = record.ended.isoformat(timespec="milliseconds")
                 for used in _pairs(record):
                     known = found.setdefault((used.selector, used.sha256), used)
                     if used.worked:  # the newest that saw it work knows where its key lay last
@@ -99,14 +99,14 @@ def _retired(record: Record) -> bool:
 def _looks(record: Record) -> Iterator[tuple[str, Observation]]:
     """Yield each selector with what a run of rotate observed last of its key record; nothing where it observed none."""
     if record.procedure == ROTATE and record.seen is not None:
-        yield str(record.begin["selector"]), record.seen
+        yield record.begin.selector, record.seen
         if record.seen.back_selector:
             yield record.seen.back_selector, mirrored(record.seen)
 
 
 def _pairs(record: Record) -> Iterator[Used]:
     """Yield what SES was given in the run, and what it was seen to sign with, verified, before."""
-    run = str(record.begin["run"])
+    run = record.begin.run
     if record.before is not None:
         yield from working(record.before, run)
     for write in record.writes:
@@ -137,7 +137,7 @@ def _given(record: Record, before: Used | None) -> Used | None:
     given, since = before, 0
     for write in record.writes:
         if write.accepted or (write.unclear and (not write.change.resubmit or _had_given_up(record))):
-            given, since = Used(write.selector, write.change.key_sha256, str(record.begin["run"])), write.n
+            given, since = Used(write.selector, write.change.key_sha256, record.begin.run), write.n
     shown = {(one.identity.selector, one.identity.status) for one in sights(record.events) if one.n >= since}
     if given and (given.selector, SUCCESS) in shown:
         given = replace(given, worked=True)

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,6 +23,7 @@ from byodkim import events as schema
 from byodkim.errors import ByodkimError
 from byodkim.events import E
 from byodkim.events.parts import Event
+from byodkim.events.run import Begin
 from byodkim.evidence import folders
 from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import Record
@@ -104,7 +105,8 @@ class Journal:
 
     def __init__(self, path: Path, clock: Callable[[], datetime], language: Language = "en") -> None:
         self.path, self._clock, self._language = path, clock, language
-        self._state: tuple[list[dict[str, Any]], str, int] = ([], FIRST, 0)  # in one: an interrupt may come at any time
+        # In one, as an interrupt may come at any time: the events, their lines, and the last one's digest.
+        self._state: tuple[list[Event], list[bytes], str] = ([], [], FIRST)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
@@ -117,54 +119,59 @@ class Journal:
             raise _unwritable(path, error, language) from error
 
     @property
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[Event]:
         """Return what was written, as it will be read back: a record told now and one told later are the same."""
         return self._state[0]
 
     @property
+    def as_json(self) -> list[Any]:
+        """Return the same as JSON."""
+        return [decode(line) for line in self._state[1]]
+
+    @property
     def head(self) -> str:
         """Return the SHA-256 of the last line, in hex."""
-        return self._state[1]
+        return self._state[2]
 
-    def write(self, event: str, **content: Any) -> dict[str, Any]:
+    def write(self, kind: type[E], **content: Any) -> E:
         """Append one event and return it. Interrupted, it has written the whole line or nothing.
 
         An event of ``DURABLE`` is on the disk when this returns, and with it all before. The others survive the death
         of the process, and may be lost when the machine dies before the next durable one: nothing was done by then.
         """
-        return self.append(self.draft(event, **content))
+        return self.append(self.draft(kind, **content), kind)
 
-    def draft(self, event: str, **content: Any) -> dict[str, Any]:
+    def draft(self, kind: type[Event], **content: Any) -> dict[str, Any]:
         """Return the event that ``append`` would write next, with the time of now."""
-        line = {"n": len(self.events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
-        line |= {"previous_line": self.head}
+        line = {"n": len(self.events), "at": self._clock().isoformat(timespec="milliseconds")}
+        line |= {"event": schema.name_of(kind), "previous_line": self.head}
         if clash := line.keys() & content.keys():
             raise TypeError(f"an event's content can't be named {sorted(clash)}")
         return line | content
 
-    def append(self, line: Mapping[str, Any]) -> dict[str, Any]:
+    def append(self, line: Mapping[str, Any], kind: type[E]) -> E:
         """Append what was drafted when nothing had been written since; as ``write``."""
-        events, head, size = self._state
+        events, lines, head = self._state
         if line["previous_line"] != head:
             raise TypeError("another event was written since this one was drafted")
         data = canonical(line).encode() + b"\n"
         try:
-            schema.decode(data, line["event"])
-        except (LookupError, ValueError) as error:  # a mistake of this program
+            event = schema.decode(data, kind)
+        except ValueError as error:  # a mistake of this program
             raise TypeError(f"the journal has no such event {line['event']}: {error}") from error
         try:
             if os.write(self._file, data) != len(data):
                 raise OSError("the disk took a part of the line only")
             if line["event"] in DURABLE:
                 os.fsync(self._file)
-            self._state = ([*events, json.loads(data)], hashlib.sha256(data).hexdigest(), size + len(data))
+            self._state = ([*events, event], [*lines, data], hashlib.sha256(data).hexdigest())
         except BaseException as error:
             with contextlib.suppress(OSError):  # half a line, or one that is not known to last, is none
-                os.ftruncate(self._file, self._state[2])
+                os.ftruncate(self._file, sum(map(len, self._state[1])))
             if isinstance(error, OSError):
                 raise _unwritable(self.path, error, self._language) from error
             raise
-        return dict(self.events[-1])
+        return event
 
     def withdraw(self) -> None:
         """Take back the last event, which then was never there.
@@ -172,11 +179,10 @@ class Journal:
         Raises:
             OSError: the disk does not take that.
         """
-        events, _, size = self._state
-        left = size - len(canonical(events[-1]).encode()) - 1
-        os.ftruncate(self._file, left)
+        events, lines, _ = self._state
+        os.ftruncate(self._file, sum(map(len, lines[:-1])))
         os.fsync(self._file)
-        self._state = (events[:-1], str(events[-1]["previous_line"]), left)
+        self._state = (events[:-1], lines[:-1], events[-1].previous_line)
 
     def close(self) -> None:
         """Close the file. May be called twice."""
@@ -189,18 +195,20 @@ class Journal:
 class Account(Record):
     """A journal read back: its events, the head (hash of the last line), and whether the last line is torn.
 
-    ``heads``: the SHA-256 of each line that is not, in hex.
+    Of each line that is not torn: ``lines``, and ``heads``, its SHA-256 in hex.
     """
 
-    events: tuple[dict[str, Any], ...]
+    events: tuple[Event, ...]
     path: Path
     head: str
     torn: bool
     heads: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    lines: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
 
-    def all_of(self, kind: type[E]) -> tuple[E, ...]:
-        """Return the events of a kind as the objects that they are, oldest first."""
-        return tuple(event for event in self.typed if type(event) is kind)
+    @property
+    def as_json(self) -> list[Any]:
+        """Return the events as JSON."""
+        return [decode(line) for line in self.lines]
 
 
 def read(path: Path) -> Account:
@@ -230,37 +238,36 @@ def parse(path: Path, data: bytes) -> Account:
     Raises:
         JournalError: as ``read``; ``OtherFormat`` or ``ForeignEvent`` where its chain holds.
     """
-    head, heads, events = FIRST, [], []
+    head, heads, events, foreign = FIRST, [], list[Event](), dict[int, Exception]()
     # At line feeds only: a line that was damaged may hold a carriage return, and is not a torn one for that.
     *lines, rest = data.split(b"\n")
     for number, line in enumerate(lines):
         try:
-            event = decode(line)
-        except (ValueError, RecursionError):
-            event = None
-        if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:
+            event = schema.decode(line, Begin if number == 0 else Event)
+            events.append(event)
+            place: tuple[object, object] = (event.previous_line, event.n)
+        except (ValueError, RecursionError) as found:
+            foreign[number] = found
+            place = _place(line)
+        if place != (head, number):
             raise JournalError("broken", file=path.name, line=number + 1)
         head = hashlib.sha256(line + b"\n").hexdigest()
         heads.append(head)
-        events.append(event)
-    found = _all(path, lines, events, head)
-    account = Account(tuple(events), path, head, torn=bool(rest), heads=tuple(heads))
-    vars(account)["typed"] = found
-    return account
+    if foreign:
+        number, error = next(iter(foreign.items()))
+        named = decode(lines[0]).get("format")
+        if type(named) is not int or named != schema.FORMAT:
+            raise OtherFormat(path, named, head)
+        raise ForeignEvent(path, number, error, head)
+    return Account(tuple(events), path, head, torn=bool(rest), heads=tuple(heads), lines=tuple(lines))
 
 
-def _all(path: Path, lines: Sequence[bytes], events: Sequence[Mapping[str, Any]], head: str) -> tuple[Event, ...]:
-    """Return the events as the objects that they are; raise where they are of another format, or one is foreign."""
-    found = events[0].get("format") if events else schema.FORMAT
-    if type(found) is not int or found != schema.FORMAT:
-        raise OtherFormat(path, found, head)
-    typed = []
-    for number, (line, event) in enumerate(zip(lines, events, strict=False)):
-        try:
-            typed.append(schema.decode(line, str(event.get("event"))))
-        except (LookupError, ValueError, RecursionError) as error:
-            raise ForeignEvent(path, number, error, head) from None
-    return tuple(typed)
+def _place(line: bytes) -> tuple[object, object]:
+    """Return what a line that is no event says of its place: the digest of the line before, and its number."""
+    with contextlib.suppress(ValueError, RecursionError):
+        event = decode(line)
+        return (event.get("previous_line"), event.get("n")) if isinstance(event, dict) else ("", None)
+    return "", None
 
 
 def run_of(path: Path) -> str:
@@ -284,11 +291,12 @@ def oldest_first(paths: Iterable[Path]) -> list[Path]:
 def _named(path: Path) -> list[str]:
     """Return the runs that a journal's first event names; none where it cannot be read."""
     with contextlib.suppress(*UNFIT):
-        return [one.run for one in named(first(path) or {})]
+        begin = first(path)
+        return [one.run for one in named(begin)] if begin else []
     return []
 
 
-def begun(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def begun(folder: Path, fits: Callable[[Begin], bool]) -> Iterator[tuple[Path, Begin]]:
     """Yield the archive's journals whose first event ``fits``, each with that event, newest first.
 
     What cannot be read is passed over.
@@ -302,7 +310,7 @@ def begun(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[t
         yield path, found[path]
 
 
-def accounts(folder: Path, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[Account]:
+def accounts(folder: Path, fits: Callable[[Begin], bool]) -> Iterator[Account]:
     """Yield the same journals, read, without those that do not hold together."""
     for path, _ in begun(folder, fits):
         with contextlib.suppress(*UNFIT):
@@ -314,7 +322,7 @@ def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[A
     return accounts(folder, lambda begin: belongs(World.of(begin)))
 
 
-def first(path: Path) -> dict[str, Any] | None:
+def first(path: Path) -> Begin | None:
     """Return a journal's first event; ``None`` where the run was stopped before it did anything.
 
     A folder holds the journals of many identities, and only some are worth reading whole.
@@ -324,16 +332,15 @@ def first(path: Path) -> dict[str, Any] | None:
         OSError: the file cannot be read.
     """
     found = path.stat()
-    begin = _first(str(path), found.st_mtime_ns, found.st_size)
-    return None if begin is None else dict(begin)
+    return _first(str(path), found.st_mtime_ns, found.st_size)
 
 
 # A run looks through its folder several times, and there may be ten thousand.
 @lru_cache(65536)
-def _first(path: str, _written: int, _size: int) -> dict[str, Any] | None:
+def _first(path: str, _written: int, _size: int) -> Begin | None:
     with Path(path).open("rb") as file:
         line = file.readline()
-    return dict(decode(line)) if line.endswith(b"\n") else None
+    return schema.decode(line, Begin) if line.endswith(b"\n") else None
 
 
 def _unwritable(path: Path, error: OSError, language: Language) -> JournalError:

@@ -266,7 +266,7 @@ def _compare(copies: Sequence[Any], account: Account | None) -> Copy:
     """Return how copies of a journal stand to it, as text: ``==`` takes 1, 1.0 and true for equal."""
     if not copies:
         return "absent"
-    written = [list(account.events if account else ())] * len(copies)
+    written = [account.as_json if account else []] * len(copies)
     try:
         same = msgspec.json.encode(list(copies), order="sorted") == msgspec.json.encode(written, order="sorted")
     except (ValueError, TypeError):  # half a surrogate pair, which no journal holds

@@ -129,10 +129,10 @@ def trace(record: Record) -> Trace:
     """
     handed = record.of(Handed)
     return Trace(
-        run=str(record.begin["run"]),
+        run=record.begin.run,
         selector=record.selector,
-        began=_time(record.begin["at"]),
-        ended=_time(record.events[-1]["at"]),
+        began=record.begin.at,
+        ended=record.ended,
         sights=tuple(_sights(record)),
         writes=tuple(_writes(record)),
         requested_at=handed.at if handed and handed.files else None,
@@ -219,7 +219,7 @@ def _sights(record: Record) -> Iterator[Sight]:
     seen = [Sight(one.at, one.identity.selector, one.identity.status) for one in sights(record.events)]
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
-        requested = str(record.begin["selector"])
+        requested = record.begin.selector
         seen = [replace(one, status="") if one.selector == requested else one for one in seen]
     for (selector, _), group in groupby(seen, key=lambda sight: (sight.selector, sight.status)):
         first, *later = group

@@ -6,32 +6,20 @@ Clocks are set back, so that a later run may have an earlier id: what a run name
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from msgspec import Struct
+from byodkim.events.run import Begin, Beside
 
 Key = TypeVar("Key", str, tuple[str, str])
 
 
-class Named(Struct, frozen=True):
-    """A run as a later one saw it.
-
-    ``head`` is what it had then; ``gone``: it had not closed, and no process wrote it any more; ``ended``: that, or it
-    had closed.
-    """
-
-    run: str
-    head: str
-    gone: bool = False
-    ended: bool = True
-
-
-def named(begin: Mapping[str, Any]) -> Iterator[Named]:
+def named(begin: Begin) -> Iterator[Beside]:
     """Yield the runs that the first event of a run names: those before it, and the one whose request it publishes."""
-    previous, of = begin.get("previous"), begin.get("of")
-    for one in (*((previous, *previous.get("beside", ())) if previous else ()), *([of] if of else ())):
-        gone = one.get("gone")  # which is said of one that had not closed
-        yield Named(str(one["run"]), str(one["head"]), gone=bool(gone), ended=gone is not False)
+    if (previous := begin.previous) is not None:
+        yield Beside(run=previous.run, head=previous.head, gone=previous.gone)
+        yield from previous.beside
+    if begin.of:
+        yield Beside(run=begin.of.run, head=begin.of.head)
 
 
 def in_order(seen: Mapping[Key, Iterable[Key]]) -> list[Key]:

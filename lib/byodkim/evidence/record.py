@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, cast
 
-from byodkim.events import E, any_of, name_of, typed
-from byodkim.events.parts import Event as Typed
+from byodkim.events import E, run, writes
+from byodkim.events.parts import Call, Event
+from byodkim.events.run import NO_RUN, Begin, Closed, Previous
 from byodkim.evidence import ses_write
 from byodkim.evidence.ses_write import SesWrite, Sight
-from byodkim.plain import from_plain
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
-from byodkim.rotation.observation import SUCCESS, Identity, Observation
+from byodkim.rotation.observation import NOBODY, SUCCESS, Caller, Identity, Observation
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP, Plan, Write
-from byodkim.rotation.reading import Reading
+from byodkim.rotation.reading import GONE
 from byodkim.rotation.timing import overlap_ends
 
-Event = Mapping[str, Any]
 ROTATE: Final = "rotate"
 FLEET: Final = "fleet"
+#: Events of messages that prove a switch.
+BY_MESSAGE: Final = (writes.Sent, writes.Received, writes.Weighed)
+#: What a run of rotate comes to only where it saw the identity.
+SAW: Final = frozenset({"PLANNED", "UNCHANGED", "SWITCHED", "SWITCHED-PENDING", "ROLLED-BACK"})
 
 
-def left_before(previous: Mapping[str, str] | None, selector: str) -> str:
+def left_before(previous: Previous, selector: str) -> str:
     """Return the selector that was left for ``selector`` by the runs that ``previous`` tells of; "" if not known."""
-    earlier = previous or {}
-    left = str(earlier.get("left_selector", "")) if earlier.get("selector") == selector else ""
+    left = previous.left_selector if previous.selector == selector else ""
     return "" if left == selector else left
 
 
@@ -43,114 +45,106 @@ class Record:
     events: Sequence[Event]
 
     @property
-    def begin(self) -> Event:
+    def begin(self) -> Begin:
         """Return the first event: what was asked, by whom, with which code."""
-        return self.events[0]
+        return cast("Begin", self.events[0])
+
+    @property
+    def previous(self) -> Previous:
+        """Return what the run knew of those before it as it began."""
+        return self.begin.previous or NO_RUN
 
     @property
     def by_message(self) -> bool:
         """Return whether a message was sent or received in this run."""
-        return any(event["event"] in ("sent", "received", "weighed") for event in self.events)
+        return any(isinstance(event, BY_MESSAGE) for event in self.events)
 
     @property
     def rehearsal(self) -> bool:
         """Return whether the run was not on AWS: nobody may publish what it asks for."""
-        return bool(self.begin["target"] != "aws")
+        return self.begin.target != "aws"
 
     @property
     def procedure(self) -> str:
         """Return the name of the procedure that was run; only another one than rotate says so."""
-        return str(self.begin.get("procedure", ROTATE))
+        return self.begin.procedure
 
     @property
     def selector(self) -> str:
         """Return the selector that the run is about: the one asked for, or the one that the run named itself."""
-        named = self.last("named")
-        return str((named or self.begin)["selector"])
+        return (self.of(writes.Named) or self.begin).selector
 
     @property
     def folder(self) -> str:
         """Return the folder of the record as commands name it, and so the archive that a further run looks into."""
-        return str(self.begin.get("folder") or "outputs")
+        return self.begin.folder or "outputs"
 
     @property
     def below(self) -> str:
         """Return the folder of the project in which its commands work; "" for the project's own."""
-        return str(self.begin.get("below", ""))
+        return self.begin.below
 
     @property
-    def caller(self) -> Event:
-        """Return who acted, as STS said; {} where it could not be asked."""
-        return (self.last("caller") or {}).get("caller") or {}
+    def caller(self) -> Caller:
+        """Return who acted, as STS said; ``NOBODY`` where it could not be asked."""
+        found = self.of(run.Caller)
+        return (found.caller if found else None) or NOBODY
 
     @property
-    def closed(self) -> Event | None:
+    def closed(self) -> Closed | None:
         """Return the last event of a run that came to an end; ``None`` where it was stopped before."""
-        return self.last("closed")
+        return self.of(Closed)
 
-    @cached_property
+    @property
     def outcome(self) -> Outcome | None:
         """Return what the run came to; ``None`` where it never closed."""
-        return Outcome(self.closed["outcome"]) if self.closed else None
+        return self.closed.outcome if self.closed else None
 
-    @cached_property
-    def typed(self) -> tuple[Typed, ...]:
-        """Return the events as the objects that they are."""
-        return tuple(any_of(event) for event in self.events)
-
-    def last(self, name: str) -> Event | None:
-        """Return the newest event of that name."""
-        return self._newest.get(name)
+    @property
+    def ended(self) -> datetime:
+        """Return when the run wrote its last event."""
+        return self.events[-1].at
 
     def of(self, kind: type[E]) -> E | None:
-        """Return the newest event of a kind, as the object that it is."""
-        return next(reversed(self.all_of(kind)), None)
+        """Return the newest event of a kind."""
+        return next((event for event in reversed(self.events) if type(event) is kind), None)
 
     def all_of(self, kind: type[E]) -> tuple[E, ...]:
-        """Return the events of a kind as the objects that they are, oldest first."""
-        return tuple(typed(event, kind) for event in self.all(name_of(kind)))
-
-    @cached_property
-    def _newest(self) -> dict[str, Event]:
-        return {event["event"]: event for event in self.events}
-
-    def all(self, name: str) -> list[Event]:
-        """Return the events of that name, oldest first."""
-        return [event for event in self.events if event["event"] == name]
+        """Return the events of a kind, oldest first."""
+        return tuple(event for event in self.events if type(event) is kind)
 
     @cached_property
     def before(self) -> Observation | None:
         """Return the world as the run found it: as it was looked at last before the first checks."""
-        found: Event | None = None
+        found: Observation | None = None
         for event in self.events:
-            if found is not None and event["event"] == "checked":
+            if found is not None and isinstance(event, run.Checked):
                 break
-            found = event if event["event"] == "observed" else found
-        return from_plain(Observation, found["observation"]) if found else None
+            found = event.observation if isinstance(event, run.Observed) else found
+        return found
 
     @cached_property
     def seen(self) -> Observation | None:
         """Return the world as it was observed last: before the write, if there was one."""
-        found = self.last("observed")
-        return from_plain(Observation, found["observation"]) if found else None
+        found = self.of(run.Observed)
+        return found.observation if found else None
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Return the checks as they were made last."""
-        found = self.last("checked")
-        return findings_in(found) if found else ()
+        found = self.of(run.Checked)
+        return found.findings if found else ()
 
     @property
     def table(self) -> str:
         """Return the name of a campaign's table; "" where the run has none."""
-        given = self.begin["parameters"].get("identities") or {}
-        return Path(str(given.get("value") or "")).name
+        return Path(self.begin.value("identities")).name
 
     @cached_property
     def made(self) -> Plan | None:
         """Return the plan as the run made it last, of whatever procedure."""
-        found = self.last("planned")
-        return from_plain(Plan, found["plan"]) if found else None
+        found = self.of(run.Planned)
+        return found.plan if found else None
 
     @property
     def plan(self) -> Plan | None:
@@ -160,14 +154,14 @@ class Record:
     @property
     def approvals(self) -> tuple[Presented, ...]:
         """Return what was given as approvals of the plan."""
-        found = self.last("approvals")
-        return tuple(from_plain(Presented, one) for one in found["presented"]) if found else ()
+        found = self.of(run.Approvals)
+        return found.presented if found else ()
 
     @property
     def lock(self) -> Lock:
         """Return what came of taking the identity's lock."""
-        found = self.last("lock")
-        return from_plain(Lock, found["lock"]) if found else Lock(State.UNREAD, why="-")
+        found = self.of(run.Locked)
+        return found.lock if found else Lock(State.UNREAD, why="-")
 
     @cached_property
     def writes(self) -> list[SesWrite]:
@@ -177,7 +171,7 @@ class Record:
     @cached_property
     def reads(self) -> tuple[Sight, ...]:
         """Return what SES showed each time that the run read the identity by itself, oldest first."""
-        return ses_write.sights(self.all("read"))
+        return ses_write.sights(self.all_of(run.Read))
 
     @property
     def last_write(self) -> SesWrite | None:
@@ -198,9 +192,16 @@ class Record:
         return self.rollback.change
 
     @property
-    def gone_at(self) -> str:
-        """Return when SES was found to have no such identity any more (``after`` is the last of it); "" for none."""
-        return ses_write.gone_at(self.events)
+    def gone_at(self) -> datetime | None:
+        """Return when SES was found to have no such identity any more (``after`` is the last of it)."""
+        found, read, looked = self.of(run.Unread), self.of(run.Read), self.of(run.Observed)
+        if found is not None and found.code == GONE and (read is None or read.n < found.n):
+            return found.at
+        if read is not None or looked is None or not looked.observation.identity_absent:
+            return None
+        # It had the identity before: this run saw it, or the run of rotate that it follows did.
+        saw = bool(self.previous.left_selector) or self.previous.came in SAW
+        return looked.at if saw or ses_write.sights(self.events) else None
 
     @cached_property
     def overruled(self) -> Sight | None:
@@ -245,26 +246,27 @@ class Record:
     @property
     def left(self) -> str:
         """Return the selector that this run or an earlier one left for the one asked for; "" where it is not known."""
-        requested = str(self.begin["selector"])
+        requested = self.begin.selector
         if self.current_selector != requested:
             return self.current_selector
         # What an earlier run left for another selector is not what was left for this one.
-        return left_before(self.begin["previous"], requested)
+        return left_before(self.previous, requested)
 
     @cached_property
     def comparison(self) -> tuple[Row, ...]:
         """Return before and after, field by field; nothing where the identity could not be read."""
         if self.before is None or self.before.identity is None or self.after is None:
             return ()
-        reading = (self.last("read") or {}).get("reading")
-        unknown = from_plain(Reading, reading).unknown if reading else frozenset()
-        return compare(self.before.identity, self.after, str(self.begin["selector"]), unknown)
+        read = self.of(run.Read)
+        unknown = read.reading.unknown if read and read.reading else frozenset()
+        return compare(self.before.identity, self.after, self.begin.selector, unknown)
 
     @property
     def unread_since_write(self) -> bool:
         """Return whether a write to SES was begun and SES was not read since: ``after`` is what stood before it."""
-        kinds = [event["event"] for event in self.events if event["event"] in ("intent", "rollback", "read")]
-        return bool(kinds) and kinds[-1] != "read"
+        kinds = (writes.Intent, writes.Rollback, run.Read)
+        newest = next((event for event in reversed(self.events) if isinstance(event, kinds)), None)
+        return newest is not None and not isinstance(newest, run.Read)
 
     @property
     def written_at(self) -> datetime | None:
@@ -282,9 +284,8 @@ class Record:
     @property
     def written_before(self) -> datetime | None:
         """Return when an earlier run gave SES the selector asked for, where no run has seen that verified yet."""
-        earlier = self.begin["previous"] or {}
         # What an earlier run wrote of another selector is not this one's.
-        at = earlier.get("written_at", "") if earlier.get("selector") == self.begin["selector"] else ""
+        at = self.previous.written_at if self.previous.selector == self.begin.selector else ""
         return datetime.fromisoformat(at) if at else None
 
     @property
@@ -301,9 +302,8 @@ class Record:
 
         One that SES was seen to have taken has landed.
         """
-        earlier = self.begin["previous"] or {}
-        until, selector = earlier.get("open_until", ""), earlier.get("open_selector", "")
-        if not until or datetime.fromisoformat(until) <= datetime.fromisoformat(self.events[-1]["at"]):
+        until, selector = self.previous.open_until, self.previous.open_selector
+        if not until or datetime.fromisoformat(until) <= self.ended:
             return {}
         found = (self.before.identity if self.before else None, self.after)
         landed = any(one is not None and list(one.selectors) == [selector] for one in found)
@@ -313,7 +313,7 @@ class Record:
     def verified_at(self) -> datetime | None:
         """Return when SES was first seen to have verified the selector, if this run saw it happen."""
         # An empty list of selectors means that SES does not say which.
-        ours = ((), (self.begin["selector"],))
+        ours = ((), (self.begin.selector,))
         found = (one.at for one in self.reads if one.identity.selectors in ours and one.identity.status == SUCCESS)
         return next(found, None)
 
@@ -324,19 +324,9 @@ class Record:
             return None
         served = self.before.current_records if self.before else ()
         ttl = max((one.ttl for one in served if one.ttl is not None and one.records), default=0)
-        return overlap_ends(self.verified_at, int(self.begin["overlap_days"]), ttl)
+        return overlap_ends(self.verified_at, self.begin.overlap_days, ttl)
 
     @property
-    def calls(self) -> list[Mapping[str, Any]]:
+    def calls(self) -> list[Call]:
         """Return every AWS call of the run, in order of its time."""
-        calls = [call for event in self.events for call in event.get("calls", ())]
-        return sorted(calls, key=lambda call: str(call["at"]))
-
-
-def findings_in(event: Event) -> tuple[Finding, ...]:
-    """Return what an event says was found: ``checked``, or ``weighed``.
-
-    Raises:
-        ValueError: it holds something else.
-    """
-    return from_plain(tuple[Finding, ...], event["findings"])
+        return sorted((call for event in self.events for call in event.calls), key=lambda call: call.at)

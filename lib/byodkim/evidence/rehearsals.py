@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
+from byodkim.events.run import Begin
+from byodkim.events.writes import Erasing, Intent, Storing
+from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX, Account, JournalError, begun, earlier, read, run_of
-from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.world import World
-from byodkim.plain import from_plain
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Tried, is_of
 
 #: Events that stand before a write.
-_WRITES = frozenset({"intent", "storing", "erasing", "zone-intent"})
+_WRITES = (Intent, Storing, Erasing, ZoneIntent)
 _DEFECTS = {"absent": "unsealed", "unknown-key": "unsealed", "unreadable": "unread"}
 
 
@@ -39,9 +39,10 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
             itself is "", in its rehearsal too.
         trusted: the keys whose seals count, by their ``keyid``.
     """
-    found = begun(folder.resolve(), lambda begin: "twin" in begin and bool(_began(begin)) and _is_of(begin, wanted))
+    found = begun(folder.resolve(), lambda begin: _is_of(begin, wanted))
+    twins = [(path, begin.twin) for path, begin in found if begin.twin]
     unchanged = None
-    for path, _ in sorted(found, key=lambda one: _began(one[1]), reverse=True):
+    for path, _ in sorted(twins, key=lambda one: (one[1].at, one[1].began), reverse=True):
         tried = _tried(path, trusted)
         if tried.defect or tried.outcome != Outcome.UNCHANGED:
             return tried
@@ -73,11 +74,11 @@ def find_unfinished(folder: Path, world: World, wanted: Mapping[str, str], rehea
         one for one in earlier(folder, world.same_identity) if (one.procedure, one.selector) == change and _wrote(one)
     )
     found = next(written, None)
-    return str(found.begin["run"]) if found and _open(found) and _allowed(found, rehearsal) else ""
+    return found.begin.run if found and _open(found) and _allowed(found, rehearsal) else ""
 
 
 def _wrote(record: Record) -> bool:
-    return record.begin["mode"] == "apply" and any(event["event"] in _WRITES for event in record.events)
+    return record.begin.mode == "apply" and any(isinstance(event, _WRITES) for event in record.events)
 
 
 def _open(record: Record) -> bool:
@@ -86,19 +87,17 @@ def _open(record: Record) -> bool:
 
 def _allowed(record: Record, rehearsal: str) -> bool:
     passed = any(one.id == "PLAN-REHEARSED" and one.verdict is Verdict.PASS for one in record.findings)
-    return passed and (record.begin.get("rehearsed") or {}).get("run") == rehearsal
+    tried = record.begin.rehearsed
+    return bool(passed and tried and tried.run == rehearsal)
 
 
-def _began(begin: Mapping[str, Any]) -> tuple[str, str]:
-    """Return of when a twin is, and when its run began by this machine's clock."""
-    return str(begin["twin"]["at"]), str(begin["twin"]["began"])
-
-
-def _is_of(begin: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
-    present = {"procedure": ROTATE, **begin, "account": begin["twin"]["account"]}
-    return begin["mode"] == "apply" and all(
-        present[name] == value for name, value in wanted.items() if value or name == "selector"
-    )
+def _is_of(begin: Begin, wanted: Mapping[str, str]) -> bool:
+    """Return whether that is an apply run of the change, on a twin."""
+    if not begin.twin or begin.mode != "apply":
+        return False
+    present = {"domain": begin.domain, "selector": begin.selector, "procedure": begin.procedure}
+    present["account"] = begin.twin.account
+    return all(present[name] == value for name, value in wanted.items() if value or name == "selector")
 
 
 def _tried(path: Path, trusted: Mapping[str, SealingKey]) -> Tried:
@@ -109,12 +108,13 @@ def _tried(path: Path, trusted: Mapping[str, SealingKey]) -> Tried:
         return Tried(run, "", "", "", None, defect="unread")
     except JournalError:
         return Tried(run, "", "", "", None, defect="altered")
-    twin, closed = record.begin["twin"], record.closed
-    shown = from_plain(Plan, twin["plan"]) if twin["plan"] else None
-    same = twin.get("procedure", ROTATE) == record.procedure
-    plan = shown if shown and same and is_of(shown, record.selector) else None
-    tried = Tried(run, record.outcome or "", str(closed["at"]) if closed else "", twin["at"], plan, record.made)
-    tried = replace(tried, origin=twin["run"], sha256=twin.get("sha256", ""))
+    twin, closed = record.begin.twin, record.closed
+    if not twin:
+        return Tried(run, "", "", "", None, defect="altered")
+    same = twin.procedure == record.procedure
+    plan = twin.plan if twin.plan and same and is_of(twin.plan, record.selector) else None
+    at = closed.at.isoformat(timespec="milliseconds") if closed else ""
+    tried = Tried(run, record.outcome or "", at, twin.at, plan, record.made, origin=twin.run, sha256=twin.sha256)
     return replace(tried, defect=_defect(record, trusted)) if closed else tried
 
 

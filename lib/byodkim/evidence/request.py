@@ -15,20 +15,21 @@ PAIR = "KEY-PAIR"
 FRESH = "KEY-SELECTOR"
 
 
-def supported(archived: Archived, language: Language) -> Request:
-    """Return the DNS request that a record supports.
+def supported(archived: Archived, language: Language) -> tuple[Record, Request]:
+    """Return a run's record, and the DNS request that it supports.
 
     Raises:
         RecordError: it proved no key pair.
     """
+    record = archived.record
     try:
-        request = request_of(Record(archived.events)) if archived.events else None
-    except (LookupError, TypeError, ValueError, AttributeError):
+        request = request_of(record) if record else None
+    except ValueError:  # the key is none
         request = None
-    if request is None:
-        campaign = bool(archived.events) and Record(archived.events).procedure == FLEET
+    if record is None or request is None:
+        campaign = record is not None and record.procedure == FLEET
         raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
-    return request
+    return record, request
 
 
 def request_of(record: Record) -> Request | None:
@@ -45,4 +46,4 @@ def request_of(record: Record) -> Request | None:
     if seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
         return None
     key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))
-    return Request(seen.domain, seen.selector, key, int(record.begin["ttl"]))
+    return Request(seen.domain, seen.selector, key, record.begin.ttl)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from msgspec import Struct
 
+from byodkim.dkim.published import Answer
 from byodkim.evidence.record import ROTATE, Record
 
 #: The parts a name may begin with, in the order in which they are shown.
@@ -49,25 +49,24 @@ _OF_RUN = frozenset(
 
 
 def _values(record: Record) -> Iterator[tuple[str, str]]:
-    begin, code = record.begin, record.begin["code"]
-    yield "run.outcome", str(record.closed["outcome"]) if record.closed else ""
+    begin, code = record.begin, record.begin.code
+    yield "run.outcome", record.outcome or ""
     yield "run.procedure", record.procedure if record.procedure != ROTATE else ""
     for name in ("domain", "selector", "mode", "target", "ticket", "reason", "requested_by", "profile", "started_by"):
-        yield f"run.{name}", record.selector if name == "selector" else str(begin[name])
+        yield f"run.{name}", record.selector if name == "selector" else getattr(begin, name)
     for name in ("arn", "account", "region", "endpoint"):
-        yield f"run.{name}", str(record.caller.get(name, ""))
+        yield f"run.{name}", getattr(record.caller, name)
     yield "run.approved", ", ".join(sorted(one.approval.approver for one in record.approvals if one.approval))
-    yield "run.code", " ".join([code["version"], code["commit"] or "", "*" if code["dirty"] else ""]).strip()
-    yield "run.template", str(begin["template_sha256"])
-    yield "run.python", str(begin["python"])
-    for name, value in begin["parameters"].items():
+    yield "run.code", " ".join([code.version, code.commit, "*" if code.dirty else ""]).strip()
+    yield "run.template", begin.template_sha256
+    yield "run.python", begin.python
+    for name, value in begin.parameters.items():
         if f"run.{name}" not in _OF_RUN:
-            yield f"parameter.{name}", str(value["value"])
+            yield f"parameter.{name}", value.value
     for finding in record.findings:
         yield f"check.{finding.id}", f"{finding.verdict} {finding.reason}".strip()
     yield from _of_world(record)
-    planned = record.last("planned")
-    yield "plan.digest", str(planned["plan"]["digest"]) if planned else ""
+    yield "plan.digest", record.made.digest if record.made else ""
 
 
 def _of_world(record: Record) -> Iterator[tuple[str, str]]:
@@ -75,17 +74,15 @@ def _of_world(record: Record) -> Iterator[tuple[str, str]]:
         if row.field not in ("last_checked", "last_success"):  # SES's own diary: it differs in any two runs
             yield f"before.{row.field}", row.before
             yield f"after.{row.field}", row.after
-    observed = record.last("observed")
-    seen: Mapping[str, Any] = observed["observation"] if observed else {}
-    for name in ("current_key", "next_key"):
-        key = (seen.get(name) or {}).get("key") or {}
-        yield f"key.{name}", str(key.get("sha256", ""))
-    for answer in seen.get("records", ()):
-        server = answer["server"]
-        yield f"server.{server['name'] or server['address']} {server['address']}", _answer(answer)
+    if (seen := record.seen) is None:
+        return
+    for name, stored in (("current_key", seen.current_key), ("next_key", seen.next_key)):
+        yield f"key.{name}", stored.key.sha256 if stored and stored.key else ""
+    for answer in seen.records:
+        yield f"server.{answer.server.name or answer.server.address} {answer.server.address}", _answer(answer)
 
 
-def _answer(answer: Mapping[str, Any]) -> str:
-    lengths = " | ".join("+".join(str(len(string)) for string in record) for record in answer["records"])
-    parts = (answer["rcode"] or answer["failure"], lengths, f"TTL {answer['ttl']}" if answer["ttl"] is not None else "")
+def _answer(answer: Answer) -> str:
+    lengths = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
+    parts = (answer.rcode or answer.failure, lengths, f"TTL {answer.ttl}" if answer.ttl is not None else "")
     return " ".join(filter(None, parts))

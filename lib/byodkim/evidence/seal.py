@@ -146,16 +146,16 @@ def statement(account: Account) -> Json:
 
 def _predicate(account: Account) -> Json:
     begin, closed, caller = account.begin, account.closed, account.caller
-    earlier = begin.get("previous")
+    earlier = begin.previous
     return {
-        "run": begin["run"],
-        "domain": begin["domain"],
-        "region": caller.get("region", ""),
-        "account": caller.get("account", ""),
-        "outcome": closed["outcome"] if closed else "",
+        "run": begin.run,
+        "domain": begin.domain,
+        "region": caller.region,
+        "account": caller.account,
+        "outcome": closed.outcome if closed else "",
         "head": account.head,
         "events": len(account.events),
-        "previous": {"run": earlier["run"], "head": earlier["head"]} if earlier else None,
+        "previous": {"run": earlier.run, "head": earlier.head} if earlier else None,
     }
 
 
@@ -279,7 +279,7 @@ def check_seal(
     check_signature(found, trusted, language)
     sha256 = sha256 or hashlib.sha256(account.path.read_bytes()).hexdigest()
     defect = ""
-    if not account.events or found.stated["predicateType"] != RUN or found.run != account.events[0].get("run"):
+    if not account.events or found.stated["predicateType"] != RUN or found.run != account.begin.run:
         defect = "other-run"
     elif found.head != account.head or found.sha256 != sha256:
         defect = "other-journal"

@@ -12,6 +12,7 @@ from itertools import takewhile
 
 from msgspec import Struct
 
+from byodkim.events.writes import Intent
 from byodkim.evidence.journal import Account
 from byodkim.evidence.ses_write import sights
 from byodkim.rotation.approval import Use, statement_of
@@ -42,9 +43,9 @@ def of(account: Account) -> Served:
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
-    before = sights(takewhile(lambda one: one["event"] != "intent", account.events))
+    before = sights(takewhile(lambda one: not isinstance(one, Intent), account.events))
     shows = frozenset(one.identity.selector for one in before) - {""}
-    run, approvals = str(account.events[0]["run"]), dict(_approvals(account))
+    run, approvals = account.begin.run, dict(_approvals(account))
     write = next((one for one in account.writes if not one.rollback), None)
     if write is None:
         return Served(run, "", approvals, False, "", shows)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-from byodkim.events.parts import Refusal
-from byodkim.events.writes import SesAccepted
-from byodkim.plain import from_plain
+from byodkim.events.parts import Event, Refusal
+from byodkim.events.run import Observed, Read
+from byodkim.events.writes import Answer, Intent, Resolved, Rollback, SesAccepted
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.plan import Write
-from byodkim.rotation.reading import GONE
-
-Event = Mapping[str, Any]
-#: What a run of rotate comes to only where it saw the identity.
-SAW: Final = frozenset({"PLANNED", "UNCHANGED", "SWITCHED", "SWITCHED-PENDING", "ROLLED-BACK"})
 
 
 class Sight(NamedTuple):
@@ -41,12 +36,8 @@ def sights(events: Iterable[Event]) -> tuple[Sight, ...]:
 
 
 def _sight(event: Event) -> Sight | None:
-    kind = event["event"]
-    state = event["observation"] if kind == "observed" else event if kind == "read" else {}
-    if not state.get("identity"):
-        return None
-    identity = from_plain(Identity, state["identity"])
-    return Sight(int(event["n"]), datetime.fromisoformat(event["at"]), identity, kind == "read")
+    state = event.observation if isinstance(event, Observed) else event if isinstance(event, Read) else None
+    return Sight(event.n, event.at, state.identity, state is event) if state and state.identity else None
 
 
 @dataclass
@@ -88,23 +79,21 @@ class SesWrite:
 
     def note(self, event: Event) -> None:
         """Take up what a later event says of it. That a rollback was read back shows only in what SES shows."""
-        if event["event"] in ("answer", "rolled"):
-            self.answered_at = datetime.fromisoformat(event["at"])
-            self.answer = from_plain(SesAccepted, event["answer"]) if event.get("answer") else None
-            self.error = from_plain(Refusal, event["error"]) if event.get("error") else None
-        elif self.rollback and event["event"] == "read":
-            shown = _sight(event)
-            self.landed = self.landed or (shown is not None and shown.identity.selector == self.selector)
-        self.landed = self.landed or event["event"] == "resolved"
+        match event:
+            case Answer():
+                self.answered_at, self.answer, self.error = event.at, event.answer or None, event.error or None
+            case Read() if self.rollback:
+                self.landed = self.landed or event.identity.selector == self.selector
+            case Resolved():
+                self.landed = True
 
 
 def writes(events: Iterable[Event]) -> list[SesWrite]:
     """Return the writes to SES that a run began, oldest first."""
     found: list[SesWrite] = []
     for event in events:
-        if event["event"] in ("intent", "rollback"):
-            change, at = from_plain(Write, event["change"]), datetime.fromisoformat(event["at"])
-            found.append(SesWrite(int(event["n"]), at, change, event["event"] == "rollback"))
+        if isinstance(event, Intent | Rollback):
+            found.append(SesWrite(event.n, event.at, event.change, isinstance(event, Rollback)))
         elif found:
             found[-1].note(event)
     return found
@@ -121,21 +110,3 @@ def verified_again(reads: Iterable[Sight], since: int, selector: str) -> datetim
 def signed_at(reads: Iterable[Sight], verified: datetime) -> datetime:
     """Return when SES, which had ``verified`` the selector, was first seen to have signing switched on too."""
     return min((one.at for one in reads if one.identity.signing_enabled and one.at >= verified), default=verified)
-
-
-def gone_at(events: Sequence[Event]) -> str:
-    """Return when a run found that SES has no such identity any more; "" where it has, or was never seen to have."""
-    newest = {event["event"]: event for event in events}
-    found, read, looked = newest.get("unread"), newest.get("read"), newest.get("observed")
-    if found is not None and found["code"] == GONE and (read is None or read["n"] < found["n"]):
-        return str(found["at"])
-    if read is not None or looked is None or not looked["observation"].get("identity_absent"):
-        return ""
-    return str(looked["at"]) if _had_identity(events) else ""
-
-
-def _had_identity(events: Sequence[Event]) -> bool:
-    """Return whether SES had the identity before: this run saw it, or the run of rotate that it follows did."""
-    earlier = events[0]["previous"] or {}
-    came = earlier.get("rotated", earlier.get("outcome"))
-    return bool(sights(events)) or bool(earlier.get("left_selector")) or came in SAW

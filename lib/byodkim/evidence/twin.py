@@ -22,6 +22,7 @@ from byodkim.aws.secret_shape import PUBLIC, RECORD, TEXT, TIME
 from byodkim.dkim.defect import KeyRecordInvalid
 from byodkim.dkim.public_key import PublicKey
 from byodkim.dkim.published import Answer
+from byodkim.events.run import Observed
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
@@ -116,7 +117,7 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
     seen, twin, labels = record.seen, Twin(), _Labels()
     if seen is None or seen.identity is None:
         raise LookupError("identity")
-    parameters, retirement = record.begin["parameters"], (record.last("observed") or {}).get("retirement")
+    parameters, observed = record.begin.parameters, record.of(Observed)
     for stored in filter(None, (seen.next_key, seen.current_key)):
         if stored.key and stored.key.public_key:
             labels.of(base64.b64decode(stored.key.public_key), stored.selector)
@@ -137,15 +138,15 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
         "domain": seen.domain,
         "current_selector": used,
         "next_selector": record.selector,
-        "secret_id": secrets[0]["name"] if secrets else parameters["secret_id"]["value"],
-        "key_bucket": parameters["key_bucket"]["value"] or bucket,
+        "secret_id": secrets[0]["name"] if secrets else parameters["secret_id"].value,
+        "key_bucket": parameters["key_bucket"].value or bucket,
         "identities": [described(identity, label) | {"selectors": list(identity.selectors) or [used]}],
         "secrets": secrets,
         "objects": [*_objects(record, labels, twin)],
         **zone,
         "keys": labels.bits,
         "verification_seconds": verification_s or USUAL_S,
-        "switched_at": str(((retirement or {}).get("left") or {}).get("verified_at", "")),
+        "switched_at": observed.retirement.left.verified_at if observed and observed.retirement else "",
         "about": about(record),
     }
     return twin
@@ -183,21 +184,21 @@ def about(record: Record) -> Json:
     seen = record.seen
     caller = seen.caller if seen else None
     return {
-        "run": record.begin["run"],
-        "account": caller.account if caller else str(record.begin["account"]),
+        "run": record.begin.run,
+        "account": caller.account if caller else record.begin.account,
         "region": caller.region if caller else "",
-        "at": seen.at if seen else record.begin["at"],
+        "at": seen.at if seen else record.begin.at.isoformat(timespec="milliseconds"),
         "procedure": record.procedure,
         "plan": plain(record.made) if record.made else None,
         "servers": servers_of(seen.records if seen else ()),
     }
 
 
-def _versions(record: Record) -> dict[str, Json]:
+def _versions(record: Record) -> dict[str, Mapping[str, Any]]:
     """Return what was kept raw of each version of the secret, by its stage; the newest answer counts."""
     found = {}
     for call in record.calls:
-        fields = (call.get("raw") or {}).get("fields") or {}
+        fields = call.raw.fields or {} if call.raw else {}
         for stage in fields.get("VersionStages", ()):
             found[stage] = fields
     return found
@@ -216,7 +217,7 @@ def _secrets(record: Record, labels: _Labels, twin: Twin) -> list[Json]:
     return [{"name": found[-1]["Name"], "versions": [_text(one, labels) for one in found]}]
 
 
-def _text(fields: Json, labels: _Labels) -> Any:
+def _text(fields: Mapping[str, Any], labels: _Labels) -> Any:
     """Return a version of the secret: in its shape, or its entries one after another."""
     values = {one["selector"]: one["dns_record"]["value"] for one in fields["entries"]}
     records = {selector: labels.holes(value, selector, public=False) for selector, value in values.items()}
@@ -258,9 +259,7 @@ def _objects(record: Record, labels: _Labels, twin: Twin) -> Iterator[Json]:
         yield {"bucket": key.bucket, "path": key.key, **sound, **form}
     for fields in _versions(record).values():
         for entry in fields["entries"]:
-            place = place_of(
-                entry["s3_key_path"], entry["s3_bucket"] or record.begin["parameters"]["key_bucket"]["value"]
-            )
+            place = place_of(entry["s3_key_path"], entry["s3_bucket"] or record.begin.value("key_bucket"))
             if place and entry["selector"] in labels.bits and entry["selector"] not in made:
                 made.add(entry["selector"])
                 assumed.append(entry["selector"])

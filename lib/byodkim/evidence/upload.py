@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.events.run import Begin
 from byodkim.evidence import journal, seal, timestamp
 from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import canonical
@@ -33,13 +34,13 @@ def path_of(journal_path: Path) -> Path:
     return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
 
 
-def below(begin: Mapping[str, Any]) -> str:
+def below(begin: Begin) -> str:
     """Return where a run's copies lie below the archive's prefix.
 
     Args:
         begin: the run's first event.
     """
-    return f"{begin['domain'] or CAMPAIGN}/{begin['run']}"
+    return f"{begin.domain or CAMPAIGN}/{begin.run}"
 
 
 def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:

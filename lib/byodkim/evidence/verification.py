@@ -89,7 +89,7 @@ def verify_run(
     if not account.events:
         return Verified(files, named, findings=(notebook.beside_nothing(path, files.notebook, tell),))
     try:
-        return _verified(Case(files, account, data, trust(str(account.events[0]["profile"])), tell), checks)
+        return _verified(Case(files, account, data, trust(account.begin.profile), tell), checks)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         off = tell("journal-foreign", type=type(error).__name__)
         return Verified(files, named, head=account.head, findings=(off,))

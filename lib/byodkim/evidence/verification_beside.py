@@ -11,7 +11,6 @@ from byodkim.events.writes import Handed, Weighed
 from byodkim.evidence import seal as seals
 from byodkim.evidence.folders import differs
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.record import findings_in
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.verification_case import Finding
 from byodkim.evidence.verification_run import Case
@@ -27,7 +26,7 @@ NO_STATEMENT: Final = (SealError, LookupError, TypeError, ValueError, AttributeE
 def requests(case: Case) -> Iterator[Finding]:
     """Yield which requests to the DNS team, beside the record, are altered, are not there, or are not the run's."""
     path, made = case.account.path, set[Path]()
-    for event in (one for one in case.account.typed if isinstance(one, Handed)):
+    for event in (one for one in case.account.events if isinstance(one, Handed)):
         for name, sha256 in zip(event.files, event.files_sha256, strict=False):
             file = path.with_name(Path(name).name)
             made.add(file)
@@ -101,7 +100,7 @@ def _of_message(case: Case, path: Path) -> Finding:
     named = (stated["predicateType"], predicate["run"], subject["digest"]["sha256"], path)
     if named != (by_message.PREDICATE, case.begin.run, case.account.head, own):
         raise ValueError("another run's")
-    if not _same(again, findings_in(predicate)):
+    if not _same(again, from_plain(tuple[Judged, ...], predicate["findings"])):
         raise ValueError("another verdict")
     return case.tell("message-later", verdict=predicate["verdict"], at=predicate["at"][:19], digest=sha256[:16])
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, field
 
 from byodkim.events import run, writes
 from byodkim.events.parts import Event
+from byodkim.events.run import Beside
 from byodkim.evidence import served
 from byodkim.evidence.journal import Account
-from byodkim.evidence.predecessors import Named, named
+from byodkim.evidence.predecessors import named
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.sealing_key import SealingKey
@@ -188,7 +189,7 @@ class Link(Struct, frozen=True):
     heads: tuple[str, ...]
     before: Mapping[str, object] | None
     after: Mapping[str, object] | None
-    named: tuple[Named, ...] = ()
+    named: tuple[Beside, ...] = ()
     after_at: datetime | None = None
     pending: str = ""
     skew_s: float = 0.0
@@ -255,25 +256,24 @@ class Verified(Struct, frozen=True):
 
 def link_of(record: Account) -> Link:
     """Return the link of a run whose journal holds together."""
-    begin, closed = cast("run.Begin", record.typed[0]), record.of(run.Closed)
-    first = next((event for event in record.typed if isinstance(event, run.Observed)), None)
-    last = next((event for event in reversed(record.typed) if isinstance(event, _SEEN)), None)
-    caller, given = record.of(run.Caller), record.of(run.Approvals)
-    members = [one.member for one in (given.presented if given else ()) if one.member]
+    begin, closed = record.begin, record.closed
+    first = next((event for event in record.events if isinstance(event, run.Observed)), None)
+    last = next((event for event in reversed(record.events) if isinstance(event, _SEEN)), None)
+    members = [one.member for one in record.approvals if one.member]
     return Link(
-        world=World.of(record.begin),
+        world=World.of(begin),
         began=begin.at,
         ended=closed.at if closed else None,
         previous=begin.previous.run if begin.previous else "",
         heads=record.heads,
         before=_standing(first),
         after=_standing(last),
-        named=tuple(named(record.begin)),
+        named=tuple(named(begin)),
         after_at=last.at if last else None,
         pending=_pending(record),
-        skew_s=(caller.caller.clock_skew_s if caller and caller.caller else None) or 0.0,
+        skew_s=record.caller.clock_skew_s or 0.0,
         campaign=members[0].campaign if members else "",
-        blind=not any(isinstance(event, writes.Intent) or _standing(event) for event in record.typed),
+        blind=not any(isinstance(event, writes.Intent) or _standing(event) for event in record.events),
     )
 
 
@@ -291,5 +291,5 @@ def _standing(event: Event | None) -> Mapping[str, object] | None:
 
 def waived(account: Account) -> tuple[str, ...]:
     """Return the IDs of the checks that a run waived."""
-    found = (one for event in account.typed if isinstance(event, run.Checked) for one in event.findings)
+    found = (one for event in account.all_of(run.Checked) for one in event.findings)
     return tuple(sorted({one.id for one in found if one.verdict is Found.WAIVED}))

@@ -18,10 +18,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from byodkim.events.campaign import Filed, Started, Surveyed
+from byodkim.events.run import Beside
 from byodkim.evidence import journal
 from byodkim.evidence.folders import differs, root
 from byodkim.evidence.journal import Account, JournalError
-from byodkim.evidence.predecessors import Named, in_order
+from byodkim.evidence.predecessors import in_order
 from byodkim.evidence.served import serving
 from byodkim.evidence.verification_case import Finding, Link, Policy, Speaker, Verified
 from byodkim.evidence.world import World
@@ -67,7 +69,7 @@ class Archive:
         named = {run: [prior.run for prior in link.named] for run, link in self.links.items()}
         return defaultdict(int, {run: place for place, run in enumerate(in_order(named), 1)})
 
-    def ended(self, prior: Named) -> bool:
+    def ended(self, prior: Beside) -> bool:
         """Return whether a run was at its end when another one saw it."""
         return prior.run in self.known and self.known[prior.run].head == prior.head
 
@@ -101,7 +103,7 @@ def predecessors(archive: Archive) -> Found:
                 yield place, finding
 
 
-def _lost(one: Verified, prior: Named, archive: Archive) -> Finding | None:
+def _lost(one: Verified, prior: Beside, archive: Archive) -> Finding | None:
     """Return that a run which another one saw is missing, or is not as it was then."""
     if prior.run not in archive.known:
         return archive.tell("previous-missing" if one.files.whole else "previous-elsewhere", run=prior.run)
@@ -138,7 +140,7 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
     yield archive.tell("changed-between", run=run, facts="; ".join(changed))
 
 
-def _looked(link: Link, archive: Archive) -> Iterator[Named]:
+def _looked(link: Link, archive: Archive) -> Iterator[Beside]:
     """Yield the runs that another one names; in the place of one that never saw SES, those that it names."""
     waiting = list(link.named)
     for prior in waiting:  # which grows
@@ -149,7 +151,7 @@ def _looked(link: Link, archive: Archive) -> Iterator[Named]:
             yield prior
 
 
-def _followed(seen: Sequence[Named], archive: Archive) -> set[str]:
+def _followed(seen: Sequence[Beside], archive: Archive) -> set[str]:
     """Return the runs that one of those seen follows, itself or through others, whatever their clocks say."""
     waiting = list(dict.fromkeys(prior.run for prior in seen))
     oldest, found = min((archive.order[run] for run in waiting), default=0), set[str]()
@@ -297,14 +299,13 @@ def _against(one: Verified, account: Account, archive: Archive) -> Iterator[Find
     there = [entry for entry in ended if entry.run in archive.known]
     ends = {run: (known.head, known.outcome) for run, known in archive.known.items()}
     files = {
-        folder / Path(event["file"]).name: event["sha256"]
-        for event in (*account.all("filed"), *account.all("surveyed"))
+        folder / Path(event.file).name: event.sha256 for event in account.events if isinstance(event, Filed | Surveyed)
     }
     places = fleet_record.beside(account.path, fleet_record.FOLDER)
     # The whole folder may be gone, as in a copy of the archive: each run's journal holds what it was given.
     files |= {
-        places / fleet_record.name_of_place(event["number"], event["domain"]): event["place_sha256"]
-        for event in (account.all("started") if os.path.lexists(places) else ())
+        places / fleet_record.name_of_place(event.number, event.domain): event.place_sha256
+        for event in (account.all_of(Started) if os.path.lexists(places) else ())
     }
     off = {
         "fleet-missing" if one.files.whole else "fleet-elsewhere": [

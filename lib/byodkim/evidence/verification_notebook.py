@@ -88,9 +88,9 @@ def contents(case: Case) -> Iterator[Finding]:
     if counts := list(template.miscounted(notebook.cells)):
         yield tell("counts", cells=", ".join(map(str, counts)))
     finished, sealed = closed is not None and not notebook.unfinished, case.sealed[0] is not None
-    if cells := differing(notebook.cells, case.account.typed, finished=finished, sealed=sealed):
+    if cells := differing(notebook.cells, case.account.events, finished=finished, sealed=sealed):
         yield tell("outputs", cells=", ".join(cells))
-    elif closed is None and (places := uncovered(notebook.cells, case.account.typed)):
+    elif closed is None and (places := uncovered(notebook.cells, case.account.events)):
         yield tell("error-uncovered", cells=", ".join(map(str, places)))
     yield from _other_code(case, notebook)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from byodkim.events import E
-from byodkim.events.campaign import Recalled
+from byodkim.events.campaign import Laid, Recalled
 from byodkim.events.run import Approvals, Begin, Checked, Closed, Observed, Planned
 from byodkim.events.writes import Erasing, Intent, Rollback
 from byodkim.events.zone import ZoneIntent
@@ -29,7 +29,6 @@ from byodkim.evidence.record import FLEET, ROTATE
 from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal, waived
 from byodkim.messages import say
-from byodkim.plain import plain
 from byodkim.rotation.approval import Terms
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome, possible
@@ -72,12 +71,12 @@ class Case:
     @property
     def begin(self) -> Begin:
         """Return the run's first event."""
-        return cast("Begin", self.account.typed[0])
+        return self.account.begin
 
     @property
     def closed(self) -> Closed | None:
         """Return the run's last event, ``None`` where it never closed."""
-        return self.account.of(Closed)
+        return self.account.closed
 
     @property
     def wrote(self) -> bool:
@@ -86,7 +85,7 @@ class Case:
 
     def before_write(self, kind: type[E]) -> E | None:
         """Return the newest event of a kind up to where the run began a write, if it began one."""
-        before = takewhile(lambda event: not isinstance(event, Intent), self.account.typed)
+        before = takewhile(lambda event: not isinstance(event, Intent), self.account.events)
         return next((event for event in reversed([*before]) if isinstance(event, kind)), None)
 
     @cached_property
@@ -164,7 +163,7 @@ def ending(case: Case) -> Iterator[Finding]:
         yield case.tell("misnamed", run=run, name=account.path.name)
     if account.torn:
         yield case.tell("torn-closed" if case.closed else "torn")
-    if case.closed and not isinstance(account.typed[-1], Closed):
+    if case.closed and not isinstance(account.events[-1], Closed):
         yield case.tell("after-the-end")
 
 
@@ -173,7 +172,7 @@ def times(case: Case) -> Iterator[Finding]:
 
     The first one is of the time that the run's id says.
     """
-    events, off = case.account.typed, []
+    events, off = case.account.events, []
     latest = began = datetime.fromisoformat(case.begin.run.partition("-")[0])
     for event in events:
         own = [datetime.fromisoformat(event.observation.at)] if isinstance(event, Observed) else []
@@ -217,7 +216,7 @@ def writes(case: Case) -> Iterator[Finding]:
     """
     planned, shown, stopped = None, None, False
     off = [*map(str, zone.unplanned(case.account))]
-    for event in case.account.typed:
+    for event in case.account.events:
         match event:
             case Planned():
                 planned = event.plan
@@ -245,7 +244,7 @@ def _is_back(change: Write, shown: Observation) -> bool:
 
 def raw_answers(case: Case) -> Iterator[Finding]:
     """Yield which events say otherwise than AWS or DNS answered, and which cannot be compared with that."""
-    found = [*raw.differences(case.account.typed)]
+    found = [*raw.differences(case.account.events)]
     for code, differs in (("raw", True), ("raw-unreadable", False)):
         if events := [f"{one.n} ({one.what})" for one in found if one.differs is differs]:
             yield case.tell(code, events=", ".join(events))
@@ -294,14 +293,13 @@ def _approved(case: Case) -> Approved:
     members = [one.member for one in weighed if one.member and one.member.holds]
     stood = {(one.fleet.digest, one.planned): one.plan for one in members}
     found, signed = [], set[tuple[str, bool]]()
-    written = (case.account.last("approvals") or {})["presented"]  # to the last field
-    for entry, one in zip(written, weighed, strict=True):
-        stated = [entry.get("approval"), entry.get("member")]
+    for entry, one in zip(event.presented, weighed, strict=True):
+        stated = (entry.approval, entry.member)
         if not any(stated):
             continue  # it did not count in the run, and counts for nothing here
-        if [plain(one.approval), plain(one.member)] != stated or (one.member and not one.member.holds):
+        if (one.approval, one.member) != stated or (one.member and not one.member.holds):
             why = say("verify", f"approval.{one.defect or 'other'}", tell.language)
-            found.append(tell("approval-off", name=entry["file"], why=why))
+            found.append(tell("approval-off", name=entry.file, why=why))
         elif one.approval:
             agreed = one.approval.plan
             shown = stood.get((agreed.digest, one.approval.run)) if one.approval.of_campaign else agreed
@@ -320,7 +318,7 @@ def _approved(case: Case) -> Approved:
 def _late(case: Case, weighed: Sequence[Presented]) -> Iterator[Finding]:
     """Yield which approvals had expired, or were given later, when the run made its plan or the campaign began."""
     account, of_campaign = case.account, case.account.procedure == "fleet"
-    recalled = account.of(Recalled) if of_campaign and account.last("laid") else None
+    recalled = account.of(Recalled) if of_campaign and account.of(Laid) is not None else None
     observed = case.before_write(Observed) if case.wrote and not of_campaign else None
     since = datetime.fromisoformat(recalled.began) if recalled else observed.at if observed else None
     if since is None:

@@ -33,7 +33,7 @@ def comes_to(account: Account) -> Outcome:
 def unplanned(account: Account) -> Iterator[int]:
     """Yield the numbers of events with another write than the plan's, or with a proof that the answers are not."""
     plan: Publication | None = None
-    for event in account.typed:
+    for event in account.events:
         if isinstance(event, ZonePlanned):
             plan = event.plan
         elif isinstance(event, ZoneIntent | ZoneProved) and (plan is None or not _fits(event, plan)):

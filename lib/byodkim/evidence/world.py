@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import Struct
+
+from byodkim.events.run import Begin, Parameter
 
 
 def name_of(endpoint: str, twin: str) -> str:
@@ -27,17 +28,21 @@ class World(Struct, frozen=True):
     id: str = ""
 
     @classmethod
-    def of(cls, begin: Mapping[str, Any]) -> World | None:
+    def of(cls, begin: Begin) -> World | None:
         """Return the world of a run, by its first event; ``None`` for a sandbox of its own, which has no other run."""
-        values = {name: value for name, value in begin.get("parameters", {}).items() if isinstance(value, Mapping)}
-        endpoint, sandbox = values.get("endpoint_url", {}), ""
-        if begin["target"] != "aws":
-            if endpoint.get("source") == "sandbox" or not endpoint.get("value"):
-                return None
-            sandbox = str(endpoint["value"]).rstrip("/")
-        region = str(values.get("region", {}).get("value", ""))
-        own = str(begin.get("twin", {}).get("id") or begin.get("sandbox", ""))
-        return cls(str(begin["domain"]), sandbox, str(begin.get("account", "")), region, own)
+        own = begin.twin.id if begin.twin else begin.sandbox
+        return cls.where(begin.domain, begin.target, begin.account, own, begin.parameters)
+
+    @classmethod
+    def where(
+        cls, domain: str, target: str, account: str, own: str, parameters: Mapping[str, Parameter]
+    ) -> World | None:  # fmt: skip
+        """Return the world of a run that is about to begin; as ``of``."""
+        endpoint, region = parameters.get("endpoint_url"), parameters.get("region")
+        if target != "aws" and (endpoint is None or endpoint.source == "sandbox" or not endpoint.value):
+            return None
+        sandbox = endpoint.value.rstrip("/") if endpoint and target != "aws" else ""
+        return cls(domain, sandbox, account, region.value if region else "", own)
 
     def same_dns(self, other: World | None) -> bool:
         """Return whether the two domains are one: DNS knows neither accounts nor Regions."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from byodkim.display.campaign import Count
-from byodkim.events import any_of
 from byodkim.procedure.live_line import LiveLine
 from byodkim.procedure.run import Run
 
@@ -31,5 +30,5 @@ class CampaignLine:
     def _take(self) -> None:
         events = self._run.journal.events
         for event in events[self._taken :]:
-            self._line.add(self._count.take(any_of(event)))
+            self._line.add(self._count.take(event))
         self._taken = len(events)

@@ -56,11 +56,11 @@ def earlier(run: Run) -> Earlier:
     """Return what the newest plan run of the same parameters and code knew, where it did not come to its end."""
     begin = run.record.begin
     for account in resumption.runs(run, "plan"):
-        if any(account.begin[name] != begin[name] for name in ("code", "parameters")):
+        if (account.begin.code, account.begin.parameters) != (begin.code, begin.parameters):
             continue
         if account.of(Surveyed) is not None:
             break
-        found = Earlier(str(account.begin["run"]))
+        found = Earlier(account.begin.run)
         for member, line in _members(fleet_record.beside(account.path, fleet_record.PLAN), account, run.clock()):
             found.lines.setdefault(_key(member.parameters), []).append((member.selector, line))
         if found.lines:

@@ -20,7 +20,7 @@ from typing import Final
 from msgspec.structs import asdict, replace
 
 from byodkim.aws.budget import AGAIN
-from byodkim.events.campaign import Ended, Started
+from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, ReadFor, Started
 from byodkim.evidence import fleet_record, folders
 from byodkim.evidence.record import Record
 from byodkim.fleet import runner as runners
@@ -150,7 +150,7 @@ class Execution:
         campaign = self._campaign
         lanes = campaign.lanes()
         laid = [{"name": " ".join(filter(None, lane)), "waves": found} for lane, found in lanes.items()]
-        self._run.write("laid", lanes=laid)
+        self._run.write(Laid, lanes=laid)
         try:
             with kernel.interrupts(self._stopping.set):
                 self._take_over()
@@ -158,8 +158,8 @@ class Execution:
         finally:
             self._runner.close()
         if read := self._readers.counts():
-            self._run.write("read-for", lanes=read)
-        self._run.write("halted", why=STOP_REQUESTED if self._stopping.is_set() else halt.value)
+            self._run.write(ReadFor, lanes=read)
+        self._run.write(Halted, why=STOP_REQUESTED if self._stopping.is_set() else halt.value)
         return halt
 
     def _go(self, lanes: Mapping[Lane, tuple[tuple[int, ...], ...]]) -> Halt:
@@ -247,7 +247,7 @@ class Execution:
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         digest = member.plan.digest if member.plan else ""
         facts = {"domain": member.domain, "selector": member.selector, "plan": digest}
-        run.write("started", number=number, record=_below(run.folder, record), place_sha256=sha256, **facts)
+        run.write(Started, number=number, record=_below(run.folder, record), place_sha256=sha256, **facts)
         self._since[number] = time.monotonic()
         environment = self._readers.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
@@ -262,7 +262,7 @@ class Execution:
             found = replace(found, touched=number in self._campaign.touched)
         found = found if found.outcome else replace(found, why=complained)
         self._campaign.ended[number] = found
-        run.write("ended", code=code, **asdict(found))
+        run.write(EndedRun, code=code, **asdict(found))
         return found
 
     def _take_over(self) -> None:
@@ -278,9 +278,9 @@ class Execution:
                 return
             runners.forget(record)
             account = runners.account_of(record)
-            closed = account.last("closed") if account else None
+            closed = account.closed if account else None
             # One that SES had yet to verify is looked at once more, too.
-            if closed is not None and waves.came(str(closed["outcome"])) is not waves.Came.PENDING:
+            if closed is not None and waves.came(closed.outcome) is not waves.Came.PENDING:
                 self._end(number, record, 0)
 
 
@@ -293,7 +293,7 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
     )  # fmt: skip
     if account is None:
         return ended
-    journal, run, write = _below(folder, account.path), str(account.begin["run"]), account.last_write
+    journal, run, write = _below(folder, account.path), account.begin.run, account.last_write
     ended = replace(
         ended, journal=journal, run=run, head=account.head, again=_throttled(account),
         touched=write is not None and (write.accepted or write.unclear),
@@ -301,8 +301,8 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
     )  # fmt: skip
     if (closed := account.closed) is None:
         return ended
-    outcome, why = str(closed["outcome"]), str((closed["error"] or {}).get("what", ""))
-    return replace(ended, outcome=outcome, ended_at=str(closed["at"]), why=why, stopped_by=_stopped_by(account))
+    why, ended_at = closed.error.what if closed.error else "", closed.at.isoformat(timespec="milliseconds")
+    return replace(ended, outcome=closed.outcome, ended_at=ended_at, why=why, stopped_by=_stopped_by(account))
 
 
 def _below(folder: Path, path: Path) -> str:

@@ -120,7 +120,7 @@ def _domains(folder: Path) -> frozenset[str]:
     for path in folders.files(folder, f"*{journal.SUFFIX}"):
         try:
             begin = journal.first(path)
-            found.add(str(begin["domain"]) if begin else "")
+            found.add(begin.domain if begin else "")
         except (OSError, ValueError, LookupError, TypeError):
             continue  # whoever looks back at this domain's past says so, where it is known which domain that is
     return frozenset(found)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.campaign import Ended, Laid, Resumed, Started, Surveyed
+from byodkim.events.run import Begin, Planned
 from byodkim.evidence import fleet_record, folders, journal
 from byodkim.evidence.journal import Account
 from byodkim.evidence.predecessors import in_order
@@ -46,13 +46,11 @@ def campaign(run: Run) -> Campaign:
     planned = named(run)
     if not planned:
         raise NoPlan("unnamed")
-    account = next(
-        journal.accounts(run.folder, lambda begin: (begin.get("procedure"), begin["run"]) == ("fleet", planned)), None
-    )
+    account = next(journal.accounts(run.folder, lambda begin: (begin.procedure, begin.run) == ("fleet", planned)), None)
     if account is None:
         raise NoPlan("absent")
     surveyed = account.of(Surveyed)
-    plan = fleet_record.plan_of(account) if surveyed and account.closed and account.begin["mode"] == "plan" else None
+    plan = fleet_record.plan_of(account) if surveyed and account.closed and account.begin.mode == "plan" else None
     if surveyed is None or plan is None:
         raise NoPlan("other")
     try:
@@ -68,11 +66,11 @@ def campaign(run: Run) -> Campaign:
     )  # fmt: skip
     if run.intent.asked.lane and not made.lanes():
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
-    earlier = {str(one.begin["run"]): one for one in runs(run, "apply") if _is_of(one, planned)}
+    earlier = {one.begin.run: one for one in runs(run, "apply") if _is_of(one, planned)}
     # What a later run of the campaign knows is newer.
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
         made.runs.append(name)
-        made.began = made.began or str(earlier[name].begin["at"])
+        made.began = made.began or earlier[name].begin.at.isoformat(timespec="milliseconds")
         known = fleet_record.ended(earlier[name])
         made.touched |= {number: one for number, one in known.items() if one.touched}
         # Whatever is run once more is not taken over as ended.
@@ -84,7 +82,8 @@ def campaign(run: Run) -> Campaign:
 
 def _is_of(account: Account, planned: str) -> bool:
     """Return whether a campaign's run began to carry out that plan; another one may have planned the same."""
-    return (account.last("planned") or {}).get("of") == planned and account.of(Laid) is not None
+    own = account.of(Planned)
+    return own is not None and own.of == planned and account.of(Laid) is not None
 
 
 def _resumed(account: Account) -> tuple[str, ...]:
@@ -121,14 +120,14 @@ def _is_switched(run: Run, started: Started) -> bool:
     """Return whether an identity's run, whose end the campaign did not write down, has ended so by now."""
     account = runners.account_of(run.folder / started.record)
     closed = account.closed if account else None
-    return closed is not None and waves.came(str(closed["outcome"])) is waves.Came.SWITCHED
+    return closed is not None and waves.came(closed.outcome) is waves.Came.SWITCHED
 
 
 def runs(run: Run, mode: str) -> Iterator[Account]:
     """Yield the runs of campaigns before this one in the archive, newest first, those that hold together."""
 
-    def fits(begin: Mapping[str, Any]) -> bool:
-        return begin.get("procedure") == "fleet" and begin["mode"] == mode and begin["run"] != run.id
+    def fits(begin: Begin) -> bool:
+        return begin.procedure == "fleet" and begin.mode == mode and begin.run != run.id
 
     return journal.accounts(run.folder, fits)
 

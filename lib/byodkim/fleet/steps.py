@@ -15,7 +15,8 @@ from byodkim.display import fleet as display
 from byodkim.display.campaign import goes_on, not_again, standing
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
-from byodkim.events.campaign import Halted, Recalled
+from byodkim.events.campaign import Continued, Filed, Halted, Looked, Recalled, Resumed, Surveyed
+from byodkim.events.run import Checked, Planned
 from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
@@ -90,14 +91,14 @@ def _plan(run: Run) -> Shown:
     found: Campaign | FleetPlan | NoPlan = run.own
     if not isinstance(found, NoPlan):
         made = found.plan if isinstance(found, Campaign) else found
-        run.write("planned", plan=made, of=found.run if isinstance(found, Campaign) else run.id)
+        run.write(Planned, plan=made, of=found.run if isinstance(found, Campaign) else run.id)
     return shown(run)
 
 
 def _check(run: Run) -> Shown:
     """Check whose plan is carried out, who agreed to it, and that nobody else does so."""
     findings = checks.ALL.evaluate(_case(run) if run.intent.applies else checks.FleetCase(), {})
-    run.write("checked", findings=findings)
+    run.write(Checked, findings=findings)
     return lifecycle.checked(run, findings)
 
 
@@ -107,7 +108,7 @@ def _apply(run: Run) -> Shown | None:
         return shown(run)
     campaign: Campaign = run.own
     if campaign.runs:
-        run.write("resumed", of=campaign.runs, ended=list(campaign.ended.values()), left=sorted(campaign.left))
+        run.write(Resumed, of=campaign.runs, ended=list(campaign.ended.values()), left=sorted(campaign.left))
     at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
     with _progress(run) as progress, _writing(run):
         around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
@@ -149,7 +150,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     found = {"counts": fleet.counts(members), "whom": [list(one) for one in fleet.waiting(members)]}
     found |= {"waived": fleet.waived(members), "made": dict(sorted(latest.calls.items()))}
     until = max(early, key=datetime.fromisoformat, default="")
-    run.write("surveyed", **table, **found, file=file.path.name, sha256=file.sha256, early=len(early), until=until)
+    run.write(Surveyed, **table, **found, file=file.path.name, sha256=file.sha256, early=len(early), until=until)
     _write(run, fleet_record.TABLE, "table", fleet_record.table(fleet.ordered(members)))
     run.own = fleet.planned(members, intended.settings, digest)
 
@@ -173,7 +174,7 @@ def _planned(
 
     def write() -> None:
         left = None if latest.left_s is None else round(latest.left_s, 1)
-        run.write("looked", **continuation.tell(file, latest.known), all=latest.all, left_s=left)
+        run.write(Looked, **continuation.tell(file, latest.known), all=latest.all, left_s=left)
         show()
 
     before = continuation.earlier(run)
@@ -182,7 +183,7 @@ def _planned(
         latest.known = latest.taken = latest.known + 1
         yield once(known)
     if latest.taken:
-        run.write("continued", of=before.run, **continuation.tell(file, latest.known))
+        run.write(Continued, of=before.run, **continuation.tell(file, latest.known))
     left = [row for row, known in zip(rows, taken, strict=True) if known is None]
     for member in planning.survey(left, around, run.intent.asked.at_once, latest, planning.seldom(write)):
         yield once(member)
@@ -209,7 +210,7 @@ def _recall(run: Run) -> None:
     except NoPlan as none:
         run.own = none
     known["began"] = known["began"] or run.clock().isoformat(timespec="milliseconds")
-    run.write("recalled", of=planned, **known)
+    run.write(Recalled, of=planned, **known)
 
 
 def _case(run: Run) -> checks.FleetCase:
@@ -222,7 +223,7 @@ def _case(run: Run) -> checks.FleetCase:
     # Where none is needed, that there is none is no defect.
     given = approving.presented(run) if found.approvals or run.intent.approvals else ()
     recalled = run.record.of(Recalled)
-    terms = approving.terms(run, recalled.began if recalled else "")
+    terms = approving.terms(run, datetime.fromisoformat(recalled.began) if recalled else run.clock())
     applying = replace(applying, terms=terms, readiness=readiness.ready(run))
     canary = _canary(run, found)
     return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying, canary)
@@ -248,7 +249,7 @@ def _write(run: Run, ending: str, what: str, text: str) -> None:
     """Write a table for people; its SHA-256 stands in the journal."""
     path = fleet_record.beside(run.journal.path, ending)
     with _writing(run):
-        run.write("filed", file=path.name, sha256=fleet_record.write(path, text), what=what)
+        run.write(Filed, file=path.name, sha256=fleet_record.write(path, text), what=what)
 
 
 def _file(run: Run) -> None:

@@ -17,6 +17,7 @@ from byodkim.dkim.published import Server
 from byodkim.dkim.secrecy import looks_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
+from byodkim.events.run import Parameter
 from byodkim.intent import parameters, profile, profile_file, proving, request
 from byodkim.intent.parameters import check_text, error
 from byodkim.intent.profile import listed, zone_of
@@ -35,13 +36,6 @@ PUBLISH = "publish"
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
 EXPLORE = "explore"  # which looks around, and needs nothing to be named
 _SETTINGS = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
-
-
-class Value(Struct, frozen=True):
-    """A parameter's value as it is in force, and its source (``events.run.Parameter``)."""
-
-    value: str
-    source: str
 
 
 class Other(Struct, frozen=True):
@@ -94,7 +88,7 @@ class Intent(Struct, frozen=True):
     zone: tzinfo
     requests_per_second: float
     waivers: Mapping[str, str]
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Parameter] = field(default_factory=dict)
     approvals: int = 0
     regions: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
@@ -226,31 +220,31 @@ def _adapted(profile: Profile, procedure: str, *, on_aws: bool) -> Profile:
     return waits if on_aws else msgspec.structs.replace(waits, key_kms="")
 
 
-def _values(profile: Profile) -> dict[str, Value]:
+def _values(profile: Profile) -> dict[str, Parameter]:
     """Return what the profile says of the reader and of waiting, in a sandbox too."""
     return {
-        name: Value(str(getattr(profile, name)), "profile" if name in profile.says else "default")
+        name: Parameter(value=str(getattr(profile, name)), source="profile" if name in profile.says else "default")
         for name in ("language", "wait_minutes", "wait_dns_minutes")
     }
 
 
-def _values_of(base: Mapping[str, Any], origin: str) -> dict[str, Value]:
+def _values_of(base: Mapping[str, Any], origin: str) -> dict[str, Parameter]:
     """Return what the profile or the sandbox says of the identity, and of how AWS and DNS are reached."""
     found = {name: str(base.get(name, "")) for name in _SETTINGS}
-    return {name: Value(text, origin if text else "default") for name, text in found.items()}
+    return {name: Parameter(value=text, source=origin if text else "default") for name, text in found.items()}
 
 
-def _value(name: str, requested: Parameters, below: Value | None, given_by: Mapping[str, str]) -> Value:
+def _value(name: str, requested: Parameters, below: Parameter | None, given_by: Mapping[str, str]) -> Parameter:
     """Return what is in force of a parameter: its own value, or what stands ``below`` where it is left open."""
     given = getattr(requested, name)
     if below is not None and given in ("", UNSET_MINUTES):
         return below
     if name in given_by:
-        return Value(str(given), given_by[name])
-    return Value(str(given), "default" if given in (FIELDS[name].default, "") else "cell")
+        return Parameter(value=str(given), source=given_by[name])
+    return Parameter(value=str(given), source="default" if given in (FIELDS[name].default, "") else "cell")
 
 
-def _meant(base: Mapping[str, Any], values: Mapping[str, Value], facts: Mapping[str, Any] | None) -> Other:
+def _meant(base: Mapping[str, Any], values: Mapping[str, Parameter], facts: Mapping[str, Any] | None) -> Other:
     """Return the account and Region that the run is meant for: the profile's; in a sandbox, one that it has."""
     place = (values["region"].value, values["aws_profile"].value)
     for one in facts["places"] if facts else ():
@@ -266,7 +260,7 @@ def _others(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> 
     return tuple(Other(one.account, one.region, one.aws_profile) for one in profile.others)
 
 
-def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
+def _refuse_missing(values: Mapping[str, Parameter], profile: Profile, procedure: str, language: Language) -> None:
     bucket = profile.lock == "s3" or procedure == "prepare"
     needed = ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ()))
     for name in {FLEET: ("region",), EXPLORE: (), PUBLISH: ("region",)}.get(procedure, needed):

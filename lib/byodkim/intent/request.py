@@ -14,6 +14,7 @@ from byodkim.dns.request_sheet import Request
 from byodkim.errors import AccessError
 from byodkim.events.parts import Asker
 from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.record import Record
 from byodkim.evidence.request import supported
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.world import World
@@ -66,19 +67,19 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
     """
     if not asked.of:
         raise error("no-record", language)
-    archived, request = signed(Path(asked.of), asked.language or language)
-    first = archived.events[0]
+    archived, record, request = signed(Path(asked.of), asked.language or language)
+    first = record.begin
     world = World.of(first)
-    if first["target"] != "aws" and world is None:  # a sandbox of the run's own
+    if first.target != "aws" and world is None:  # a sandbox of the run's own
         raise AccessError.said("publish", "gone", language, "unwritten", path=archived.path)
     taken = {"domain": request.domain, "selector": request.selector}
-    for name, one in first["parameters"].items():
+    for name, one in first.parameters.items():
         open_here = name in GIVEN and getattr(asked, name) == FIELDS[name].default
-        if open_here and one["source"] in ("parameter", "cell"):
-            taken[name] = str(one["value"])
-    of = Asker(str(first["run"]), archived.path.name, archived.evidence.head)
+        if open_here and one.source in ("parameter", "cell"):
+            taken[name] = one.value
+    of = Asker(run=first.run, record=archived.path.name, head=archived.evidence.head)
     where = _words(taken, "selector", "target", "endpoint_url")
-    again = shlex.join(["byodkim", first.get("procedure", "rotate"), *where, *_words(first, "mode")])
+    again = shlex.join(["byodkim", first.procedure, *where, "-r", "mode", first.mode])
     return replace(asked, **taken), Asked(of, request, taken, world, again)
 
 
@@ -86,8 +87,10 @@ def _words(values: Mapping[str, Any], *names: str) -> list[str]:
     return [word for name in names if name in values for word in ("-r", name, str(values[name]))]
 
 
-def signed(notebook: Path, language: Language | None) -> tuple[Archived, Request]:
-    """Return a record whose signer is trusted, and its request: who may put files anywhere shall not choose the key.
+def signed(notebook: Path, language: Language | None) -> tuple[Archived, Record, Request]:
+    """Return a record's notebook whose signer is trusted, the record, and its request.
+
+    Who may put files anywhere shall not choose the key.
 
     Args:
         notebook: the record.
@@ -101,7 +104,7 @@ def signed(notebook: Path, language: Language | None) -> tuple[Archived, Request
     from byodkim.intent.trust import trusted  # only where a record is given
 
     archived, spoken = sound_record(notebook, language), language or ambient()
-    request = supported(archived, spoken)
+    record, request = supported(archived, spoken)
     try:
         keys = trusted((), (), None, spoken).keys
     except SealError as unread:
@@ -109,4 +112,4 @@ def signed(notebook: Path, language: Language | None) -> tuple[Archived, Request
     if archived.signer not in keys:
         key, values = "untrusted" if archived.signer else "unsigned", {"record": notebook.name, "key": archived.signer}
         raise RecordError.said("request", key, spoken, "signer", **values)
-    return archived, request
+    return archived, record, request

@@ -21,7 +21,7 @@ from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import approval, exclusive, fleet_record
-from byodkim.evidence.archived import Archived, RecordError, sound_record
+from byodkim.evidence.archived import Archived, sound_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     archived = sound_record(arguments.notebook, arguments.language)
     planned = _planned_run(archived, arguments.language)
     name = _name(arguments.name, planned.language)
-    path = archived.path.with_name(approval.file_name(archived.path.stem, str(planned.record.begin["run"]), name))
+    path = archived.path.with_name(approval.file_name(archived.path.stem, planned.record.begin.run, name))
     if path.exists():
         raise _refused("exists", planned.language, path=path, name=name)
     print(visible("\n\n".join(as_text(block) for block in _shown(planned))))
@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(visible(say("approve", "approved", planned.language, **values)))
     begin = planned.record.begin
     next_step = "apply.fleet" if planned.record.procedure == FLEET else "apply"
-    print(say("approve", next_step, planned.language, run=begin["run"], days=begin["approvals_valid_days"]))
+    print(say("approve", next_step, planned.language, run=begin.run, days=begin.approvals_valid_days))
     return 0
 
 
@@ -122,13 +122,10 @@ def _name(given: str | None, language: Language) -> str:
 def _planned_run(archived: Archived, language: Language | None) -> PlannedRun:
     """Return the plan of a run, if it may be approved."""
     spoken = language or ambient()
-    if not archived.events:
+    record = archived.record
+    if record is None:
         raise _refused("no-journal", spoken, path=archived.path)
-    record = Record(archived.events)
-    try:
-        words, plan, outcome = of(record.begin), _plan(record), record.outcome
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise RecordError(say("approve", "no-journal", spoken, path=archived.path)) from error
+    words, plan, outcome = of(record.begin), _plan(record), record.outcome
     words = Words(language or words.language, words.zone)
     if record.procedure not in (ROTATE, FLEET):
         raise _refused("procedure", spoken, path=archived.path, procedure=record.procedure)
@@ -181,7 +178,7 @@ def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed2551
 
 def _warn_unlisted(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> None:
     """Say so where the profile of the plan, as it is here, does not list the approver with this key."""
-    named, language = str(planned.record.begin["profile"]), planned.language
+    named, language = planned.record.begin.profile, planned.language
     with contextlib.suppress(ByodkimError):  # the approver need not have the profile, or not as it was planned with
         section = profile.load(named, Path.cwd(), language)
         if section.file and section.approvers.get(name) != approval.public_text(key):

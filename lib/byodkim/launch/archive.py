@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     code = KEPT
     for path in [_journal(record, arguments.language or ambient()) for record in arguments.records]:
-        begin = journal.read(path).events[0]
+        begin = journal.read(path).begin
         words = Words(arguments.language, UTC) if arguments.language else of(begin)
         with keeper_of(begin, words.language) as keeper:
             kept = keeper.keep(path)
@@ -55,11 +55,11 @@ def _journal(record: Path, language: Language) -> Path:
     """Return the journal of a closed run."""
     path = record
     if not record.name.endswith(journal.SUFFIX):
-        events = open_record(record).events
-        run = str(events[0]["run"]) if events else ""
+        found = open_record(record).record
+        run = found.begin.run if found else ""
         path = record.with_name(f"{record.stem}.{run}{journal.SUFFIX}")
     try:
-        closed = journal.read(path).last("closed")
+        closed = journal.read(path).closed
     except (OSError, journal.JournalError):
         closed = None
     if closed is None:

@@ -67,22 +67,19 @@ def run(arguments: argparse.Namespace) -> int:
 def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
     """Return the record of a run that said what it saw."""
     archived = sound_record(path, language)
-    record = Record(archived.events)
-    try:
-        if archived.events and record.seen is not None and record.after is not None:
-            return archived, record
-    except (LookupError, TypeError, ValueError, AttributeError):
-        pass
+    record = archived.record
+    if record and record.seen is not None and record.after is not None:
+        return archived, record
     raise RecordError.said("message", "untold", language or ambient(), path=path)
 
 
 def _records(record: Record, nameservers: str, language: Language) -> Mapping[str, Sequence[Answer]]:
     """Return the key records of both selectors, as every authoritative server serves them now."""
-    given = nameservers or str(record.begin["parameters"]["nameservers"]["value"])
+    given = nameservers or record.begin.value("nameservers")
     own = parse_nameservers(given, language) if given else ()
     found: dict[str, Sequence[Answer]] = {}
-    for selector in filter(None, (str(record.begin["selector"]), record.left)):
-        name = record_name(selector, str(record.begin["domain"]))
+    for selector in filter(None, (record.begin.selector, record.left)):
+        name = record_name(selector, record.begin.domain)
         answers = ask(own or find_servers(name, language=language).servers, [name])
         for target in targets(answers):
             answers += ask(own or find_servers(target, language=language).servers, [target])
@@ -92,7 +89,7 @@ def _records(record: Record, nameservers: str, language: Language) -> Mapping[st
 
 def _keep(archived: Archived, record: Record, language: Language) -> Path:
     """Write the verdict beside the run's journal, signed with the key that the run's profile seals with."""
-    journal = archived.path.with_name(f"{archived.path.stem}.{record.begin['run']}{SUFFIX}")
+    journal = archived.path.with_name(f"{archived.path.stem}.{record.begin.run}{SUFFIX}")
     stated = by_message.statement(record, journal.name, archived.evidence.head)
     path = by_message.path_of(journal, stated["predicate"]["message"]["sha256"])
     with keeper_of(record.begin, language) as keeper:

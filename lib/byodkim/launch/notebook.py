@@ -167,9 +167,9 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
     return True
 
 
-def page_statement(archived: Archived, page: Path, content: bytes) -> dict[str, Any]:
+def page_statement(run: str, head: str, page: Path, content: bytes) -> dict[str, Any]:
     """Return the statement about a run's page, as it was made: its file may be another one by now."""
-    predicate = {"run": archived.events[0]["run"], "head": archived.evidence.head}
+    predicate = {"run": run, "head": head}
     return dsse.statement(seal.PAGE, page.name, hashlib.sha256(content).hexdigest(), predicate)
 
 
@@ -182,12 +182,13 @@ def seal_page(archived: Archived, page: Path, content: bytes, run: Run | None) -
     Raises:
         SealError: there is no key, it did not sign, or the disk does not take the file.
     """
-    if run is None or not archived.events or not archived.evidence.sound:
+    if run is None or not archived.record or not archived.evidence.sound:
         return None
     path, language = page.with_name(f"{page.stem}.{run.id}{seal.PAGE_SUFFIX}"), run.intent.language
     with hands_of(run) as hands:
         keeper = Keeper(run.keeping, hands, run.clock, language)
-        seal.write(path, seal.envelope(page_statement(archived, page, content), keeper.sign), language)
+        stated = page_statement(archived.record.begin.run, archived.evidence.head, page, content)
+        seal.write(path, seal.envelope(stated, keeper.sign), language)
     return path
 
 

@@ -73,7 +73,7 @@ def tell(
     lines = [*filter(None, (off, unsealed(archived, speak))), *_outcome(archived, speak)]
     if look is not None:
         look(html)
-    run = str(archived.events[0]["run"]) if archived.events else ""
+    run = archived.record.begin.run if archived.record else ""
     if signed(path, run, html):
         if output:
             raise AccessError.said("launch", "signed", speak.language, "", "name-another", path=path)
@@ -84,7 +84,7 @@ def tell(
 
 def _of_unbegun(archived: Archived) -> Language | None:
     """Return the language that a run spoke that did not come to note one; ``None`` for any other."""
-    return None if archived.events else spoken((archived.papermill.get("parameters") or {}).get("language"))
+    return None if archived.record else spoken((archived.papermill.get("parameters") or {}).get("language"))
 
 
 def summary(archived: Archived) -> list[str]:
@@ -95,7 +95,7 @@ def summary(archived: Archived) -> list[str]:
 
 def explained(archived: Archived) -> str:
     """Return the paragraph of the error that a run ended with, as a line; "" where it ended with none."""
-    error = recorded(Record(archived.events), words_of(archived, None)) if archived.events else None
+    error = recorded(archived.record, words_of(archived, None)) if archived.record else None
     return f"{paragraph(*error)}\n" if error else ""
 
 
@@ -152,10 +152,10 @@ def unwritable(path: Path, error: OSError, language: Language) -> AccessError:
 
 def _outcome(archived: Archived, speak: Words) -> list[str]:
     blocks = verdict(archived, speak)
-    if not any(event["event"] == "closed" for event in archived.events):
+    if archived.record is None or archived.record.closed is None:
         return _open(blocks, speak)
     headline, *rest = _lines(blocks, speak("Rollback"))
-    record = Record(archived.events)
+    record = archived.record
     return [headline, *map(as_text, place(record, speak)), *rest, *_elsewhere(record, speak)]
 
 

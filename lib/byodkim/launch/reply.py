@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from byodkim.display.blocks import visible
 from byodkim.dns.delegation import find_servers
@@ -48,22 +47,22 @@ def run(arguments: argparse.Namespace) -> int:
         RecordError: the record proves no key pair.
     """
     meant, begin = read_expected(arguments.record, arguments)
-    profile = arguments.profile or begin.get("profile") or "default"
-    language: Language = arguments.language or language_here(profile) or begin.get("language") or ambient()
+    profile = arguments.profile or (begin.profile if begin else "default")
+    language: Language = arguments.language or language_here(profile) or (begin.language if begin else ambient())
     if not (meant.selector and meant.domain and meant.public_key):
         raise ParameterError.said("request", "half", language, "unwritten")
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
     # A rehearsal's zone stands in its sandbox alone.
-    servers = arguments.nameservers or _parameter(begin, "nameservers")
+    servers = arguments.nameservers or (begin.value("nameservers") if begin else "")
     found = parse_nameservers(servers, language) if servers else ()
     if not servers and not meant.rehearsal:
         found = find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
     compared = compare(request, ask(found, list(names)), names)
     if meant.rehearsal and not compared.answered:
-        where = {"endpoint": _parameter(begin, "endpoint_url") or "-", "servers": servers or "-"}
+        where = {"endpoint": (begin and begin.value("endpoint_url")) or "-", "servers": servers or "-"}
         raise AccessError.said("request", "sandbox", language, "unwritten", path=arguments.record, **where)
-    contacts = begin.get("contacts") or contacts_here(profile)
+    contacts = (begin.contacts if begin else {}) or contacts_here(profile)
     text = visible(addressed(reply_text(request, compared, language), contacts, language))
     if meant.rehearsal:
         text = marked("txt", text.encode(), language).decode()
@@ -73,7 +72,3 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(text, end="")
     return AS_ASKED if compared.matches else DIFFERS
-
-
-def _parameter(begin: Mapping[str, Any], name: str) -> str:
-    return str(begin.get("parameters", {}).get(name, {}).get("value", ""))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
@@ -14,7 +13,7 @@ from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
 from byodkim.dns.request_sheet import LONGEST_TTL, csv_text, marked, write_exclusively
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence.archived import Archived
+from byodkim.events.run import Begin
 from byodkim.evidence.folders import whole as whole_file
 from byodkim.evidence.record import Record
 from byodkim.intent.request import signed
@@ -49,16 +48,16 @@ def run(arguments: argparse.Namespace) -> int:
         ParameterError: the console's CSV has no row for this key record.
     """
     notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
-    archived, request = signed(notebook, arguments.language)
+    archived, record, request = signed(notebook, arguments.language)
     text_language: Language = arguments.language or archived.language
     path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
     form, sheet = "csv", csv_text(request, text_language)
     if arguments.octodns or (output and output.suffix in YAML and not console_csv):
         form = "yaml"
-        sheet = octodns_text(request, _zone(archived), text_language).encode()
+        sheet = octodns_text(request, _zone(record), text_language).encode()
     elif console_csv:
         sheet = correct_console_csv(read_file(console_csv, text_language), request, text_language)
-    rehearsal = Record(archived.events).rehearsal
+    rehearsal = record.rehearsal
     if rehearsal:
         sheet = marked(form, sheet, text_language)
     write_exclusively(path, sheet, text_language)
@@ -68,9 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _zone(archived: Archived) -> str:
+def _zone(record: Record) -> str:
     """Return the zone that the run found to hold the name; "" where it was told which servers to ask."""
-    seen = Record(archived.events).seen
+    seen = record.seen
     return seen.dns.delegation.zone if seen is not None and seen.dns.delegation is not None else ""
 
 
@@ -85,7 +84,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ttl", type=whole(0, LONGEST_TTL), metavar="SECONDS", help=what)
 
 
-def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[Expected, Mapping[str, Any]]:
+def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[Expected, Begin | None]:
     """Return what a run's record or the options say of the key record, and the first event of the record.
 
     Raises:
@@ -97,16 +96,16 @@ def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[E
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
             raise ParameterError.said("request", "both", language, "unwritten")
-        archived, found = signed(record, arguments.language)
-        rehearsal, ttl = Record(archived.events).rehearsal, arguments.ttl or found.ttl
-        return Expected(found.selector, found.domain, found.public_key, ttl, rehearsal), archived.events[0]
+        _, proved, found = signed(record, arguments.language)
+        ttl = arguments.ttl or found.ttl
+        return Expected(found.selector, found.domain, found.public_key, ttl, proved.rehearsal), proved.begin
     expected = Expected(
         check_selector(arguments.selector, language) if arguments.selector else "",
         check_domain(arguments.domain, language) if arguments.domain else "",
         read_public_key(arguments.public_key, language) if arguments.public_key else None,
         arguments.ttl,
     )
-    return expected, {}
+    return expected, None
 
 
 def read_public_key(path: Path, language: Language) -> PublicKey:

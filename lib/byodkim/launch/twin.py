@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from byodkim.display import campaign, summary
 from byodkim.display.words import Words, of
+from byodkim.events.run import Parameter
 from byodkim.evidence import fleet_twin, journal, past, twin
 from byodkim.evidence.archived import RecordError, open_record
 from byodkim.evidence.folders import below_project, near
@@ -56,7 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         RecordError: the record cannot be read, or has no identity.
         SandboxError: the sandbox is not installed.
     """
-    record = Record(open_record(arguments.record).events)
+    record = open_record(arguments.record).record
+    if record is None:
+        raise _unfit(arguments.record)
     found = described(record, arguments.record)
     print("\n".join(_said(found, Words(ambient(), of(record.begin).zone))), flush=True)
     if arguments.description:
@@ -75,8 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _from_here(record: Record, path: Path) -> Record:
     """Return a record whose commands work in this folder, whichever its run was started in."""
-    here = {"folder": near(path.parent), "below": str(below_project())}
-    return Record([{**record.begin, **here}, *record.events[1:]])
+    begin = replace(record.begin, folder=near(path.parent), below=str(below_project()))
+    return Record([begin, *record.events[1:]])
 
 
 def _changes(record: Record) -> str:
@@ -90,16 +94,16 @@ def rehearsal(record: Record, endpoint_url: str) -> list[str]:
 
     A campaign's are two: its plan, and what carries that out once its id is known.
     """
-    given = {name: value for name, value in record.begin["parameters"].items() if name not in _PLACE}
+    given = {name: value for name, value in record.begin.parameters.items() if name not in _PLACE}
     twins = {"target": "twin", "endpoint_url": endpoint_url}
-    given |= {name: {"value": value, "source": "parameter"} for name, value in twins.items()}
+    given |= {name: Parameter(value=value, source="parameter") for name, value in twins.items()}
     # Production's own run, which its record proposes, must not overwrite the notebook of the rehearsal.
-    begin = {**record.begin, "parameters": given, "run": f"{record.begin['run']}-rehearsed"}
+    begin = replace(record.begin, parameters=given, run=f"{record.begin.run}-rehearsed")
     if record.procedure == "fleet":
-        asked = Record([{**begin, "folder": ""}, *record.events[1:]])
+        asked = Record([replace(begin, folder=""), *record.events[1:]])
         plan, apply = campaign.command(asked, "plan", ""), campaign.command(asked, "apply", _PLAN)
         return [plan, f"{apply}  # {_PLAN}: the id of that plan run, which it prints"]
-    return [summary.command(Record([begin, *record.events[1:]]), record.begin["selector"])]
+    return [summary.command(Record([begin, *record.events[1:]]), record.begin.selector)]
 
 
 def described(record: Record, path: Path) -> twin.Twin:
@@ -110,8 +114,8 @@ def described(record: Record, path: Path) -> twin.Twin:
     """
     try:
         fleet = record.procedure == "fleet"
-        whole = record.begin["mode"] == "plan" and record.closed is not None and World.of(record.begin) is not None
-        if "twin" in record.begin or not (fleet or whole):
+        whole = record.begin.mode == "plan" and record.closed is not None and World.of(record.begin) is not None
+        if record.begin.twin or not (fleet or whole):
             raise _unfit(path)
         return fleet_twin.read(record, path.parent, 0.0 if fleet else _verification_s(record, path.parent))
     except (LookupError, OSError, TypeError, ValueError) as problem:

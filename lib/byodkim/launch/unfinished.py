@@ -58,9 +58,8 @@ class Watch:
 def reason(watch: Watch) -> str:
     """Return the paragraph of the error that ended the run, "" where there was none."""
     account = _account(watch)
-    closed = account.last("closed") if account else None
-    error = (closed or {}).get("error") or {}
-    return paragraph(error.get("what"), error.get("means"), error.get("todo"))
+    closed = account.closed if account else None
+    return paragraph(closed.error.what, closed.error.means, closed.error.todo) if closed and closed.error else ""
 
 
 def verdict(watch: Watch) -> tuple[list[Block], words.Words] | None:

@@ -148,7 +148,7 @@ def lines_of(result: Result) -> list[str]:
 def _language_of(paths: Sequence[Path]) -> Language:
     """Return the language that all journals there say, not verified yet; the environment's for several or none."""
     places = {path if path.is_dir() else path.parent for path in paths if path.exists()}
-    stated = {str(begin.get("language")) for place in places for _, begin in begun(place, lambda _: True)}
+    stated = {begin.language for place in places for _, begin in begun(place, lambda _: True)}
     return next((one for one in LANGUAGES if stated == {one}), ambient())
 
 

@@ -10,19 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from byodkim.events.run import Approvals
 from byodkim.evidence import approval, folders, journal, served
 from byodkim.evidence.journal import Account
 from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import ROTATE
-from byodkim.plain import from_plain
 from byodkim.procedure.observing import archive
 from byodkim.procedure.run import Run
-from byodkim.rotation.approval import Overtaking, Presented, Terms, Use
+from byodkim.rotation.approval import Overtaking, Presented, Terms
 
 
 def presented(run: Run) -> tuple[Presented, ...]:
     """Return the approvals given to the run. The journal holds them from then on, whatever becomes of the files."""
-    written = run.record.last("approvals")
+    written = run.record.of(Approvals)
     if written is not None:
         return run.record.approvals
     named = run.intent.asked.approved
@@ -32,21 +32,19 @@ def presented(run: Run) -> tuple[Presented, ...]:
         earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
         needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
         used = served.used(map(served.of, earlier))
-        run.write("approvals", **needed, presented=found, used=used, **_overtaken(run, earlier, found))
+        run.write(Approvals, **needed, presented=found, used=used, **_overtaken(run, earlier, found))
     return found
 
 
-def terms(run: Run, now: str) -> Terms:
+def terms(run: Run, now: datetime) -> Terms:
     """Return which approvals are in force.
 
     Args:
         run: that is about to write.
-        now: when the world was observed that its plan is made of (ISO 8601).
+        now: when the world was observed that its plan is made of.
     """
-    event = run.record.last("approvals") or {}
-    used = {statement: Use(**use) for statement, use in event.get("used", {}).items()}
-    overtaken = from_plain(Overtaking, event["overtaken"]) if "overtaken" in event else None
-    return Terms(datetime.fromisoformat(now), run.intent.section.approvals_valid_days, used, overtaken)
+    event, days = run.record.of(Approvals), run.intent.section.approvals_valid_days
+    return Terms(now, days, event.used, event.overtaken or None) if event else Terms(now, days)
 
 
 def _earlier(run: Run, paths: list[Path]) -> list[Account]:
@@ -59,7 +57,7 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
     beside = (path.parent for path in paths)
     archives = {folders.root(one.resolve()) for one in (run.folder, archive(run.intent), *beside)}
     found = (one for folder in archives for one in journal.earlier(folder, run.world.same_identity))
-    by_run = {str(one.begin["run"]): one for one in found}
+    by_run = {one.begin.run: one for one in found}
     by_run.pop(run.id, None)
     order = in_order({run: [one.run for one in named(account.begin)] for run, account in by_run.items()})
     return [by_run[run] for run in order]
@@ -76,7 +74,7 @@ def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Present
     own = [any(one.member and one.member.planned == planned for one in record.approvals) for record, _ in gave]
     for place in reversed(range(len(gave))) if planned else ():
         record, write = gave[place][0], gave[place][1][-1]
-        at, by = write.at.isoformat(timespec="milliseconds"), str(record.begin["run"])
+        at, by = write.at.isoformat(timespec="milliseconds"), record.begin.run
         if own[place]:
             if place == len(gave) - 1 and (shown := _replaced(run, record, write.selector)):
                 return {"overtaken": Overtaking(by, at, shown, taken=True, own=True)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ByodkimError, CustodyError
+from byodkim.events.run import Begin, Closed, Kept
 from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import Signature
 from byodkim.evidence.exclusive import append
@@ -82,7 +83,7 @@ class Keeper(Struct, frozen=True):
         stamped = tried(self._stamp, sealed)
         copies = tried(self._archive, account) or ()
         if head:  # a head of later would be no witness's
-            line = heads.line(sealed, str(account.events[-1]["at"]), self.clock())
+            line = heads.line(sealed, account.ended.isoformat(timespec="milliseconds"), self.clock())
             tried(self._put_head, account, line)
             tried(self._append_head, line)
         return Sealed(sealed, tuple(faults), stamped, copies)
@@ -126,17 +127,17 @@ class Keeper(Struct, frozen=True):
     def _archive(self, account: Account) -> tuple[dict[str, Any], ...]:
         if not self.keeping.bucket:
             return ()
-        begin, listed = account.events[0], upload.path_of(account.path)
+        begin, listed = account.begin, upload.path_of(account.path)
         folder = f"{self.keeping.prefix}{upload.below(begin)}"
         try:
-            upload.upload(account.path, begin.get("record", ""), folder, self._put)
+            upload.upload(account.path, begin.record, folder, self._put)
         except OSError as error:
             raise self._error("archive.unlisted", listed.name, error.strerror or error) from None
         return tuple(upload.copies(account.path))
 
     def _put_head(self, account: Account, line: str) -> None:
         if self.keeping.bucket:
-            self._put(f"{self.keeping.prefix}{heads.below(account.events[0])}", text=f"{line}\n", kind="head")
+            self._put(f"{self.keeping.prefix}{heads.below(account.begin)}", text=f"{line}\n", kind="head")
 
     def _append_head(self, line: str) -> None:
         if self.keeping.heads_file is not None:
@@ -172,7 +173,7 @@ class Keeper(Struct, frozen=True):
         except OSError as error:
             raise self._error("head.refused", path, error.strerror or error) from None
 
-    def trials(self, begin: Mapping[str, Any], name: str) -> dict[str, Callable[[], object]]:
+    def trials(self, begin: Begin, name: str) -> dict[str, Callable[[], object]]:
         """Return what tries, before a write, what the record of a run will need; nothing is left by it.
 
         Args:
@@ -214,7 +215,7 @@ def make_up(run: Run) -> None:
     for path in _unkept(run.journal.path, run.world, run.keeping):
         kept, count = keeper.keep(path), count + 1
         run.write(
-            "kept",
+            Kept,
             of=path.name.removesuffix(journal.SUFFIX),
             sealed=kept.seal is not None,
             stamped=kept.stamped.isoformat() if kept.stamped else "",
@@ -235,23 +236,23 @@ def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
             begin = journal.first(path)
             if path == own or begin is None or not world.same_identity(World.of(begin)):
                 continue
-            if _lacks(path, begin, keeping) and journal.read(path).last("closed") is not None:
+            if _lacks(path, begin, keeping) and journal.read(path).of(Closed) is not None:
                 yield path
         except journal.UNFIT:
             continue  # a damaged journal is left as it is, for verification to report
 
 
-def _lacks(path: Path, begin: dict[str, Any], keeping: Keeping) -> bool:
+def _lacks(path: Path, begin: Begin, keeping: Keeping) -> bool:
     if not seal_path(path).exists():
         return False
-    wanted = begin.get("keeping") or {}
-    if keeping.timestamp_url and wanted.get("timestamp_url") and not timestamp.path_of(seal_path(path)).exists():
+    wanted = begin.keeping
+    if keeping.timestamp_url and wanted.timestamp_url and not timestamp.path_of(seal_path(path)).exists():
         return True
-    return bool(keeping.bucket and wanted.get("archive_s3") and upload.missing(path, begin.get("record", "")))
+    return bool(keeping.bucket and wanted.archive_s3 and upload.missing(path, begin.record))
 
 
 @contextmanager
-def keeper_of(begin: Mapping[str, Any], language: Language) -> Iterator[Keeper]:
+def keeper_of(begin: Begin, language: Language) -> Iterator[Keeper]:
     """Open a keeper for the record of a run that another process made, by its profile as it stands now.
 
     Args:
@@ -264,16 +265,15 @@ def keeper_of(begin: Mapping[str, Any], language: Language) -> Iterator[Keeper]:
     """
     keeping, hands = Keeping(), Custodian()
     try:
-        if begin["target"] == "aws":
-            section = profile.load(begin["profile"], Path.cwd(), language)
+        if begin.target == "aws":
+            section = profile.load(begin.profile, Path.cwd(), language)
             keeping = profile.keeping_of(section, language)
         if keeping.seal_key or keeping.bucket:
-            parameters = begin["parameters"]
-            settings = {name: parameters[name]["value"] for name in REACHED_BY}
+            settings = {name: begin.value(name) for name in REACHED_BY}
             hands.ask("open", settings=settings).result()
         yield Keeper(keeping, hands, lambda: datetime.now(UTC), language)
     except Refused as refused:
-        raise sign_in.error(refused, str(begin["parameters"]["aws_profile"]["value"]), language, "") from None
+        raise sign_in.error(refused, begin.value("aws_profile"), language, "") from None
     finally:
         hands.close()
 

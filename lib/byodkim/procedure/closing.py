@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -16,6 +15,9 @@ from byodkim.display.timeline import calls as aws_calls
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError, paragraph
+from byodkim.events import decode
+from byodkim.events.run import Closed, Read
+from byodkim.events.writes import Waited
 from byodkim.evidence import decided, journal
 from byodkim.evidence.cells import ERROR, HEADLINE, code_digest, digest_of_bundle, digest_of_error, entry
 from byodkim.evidence.record import Record
@@ -98,7 +100,7 @@ def close(run: Run, error: BaseException | None = None, *, last: bool = False) -
                 line, ended = _end(run, error, [], shows=False)
         except Exception as bug:  # noqa: BLE001 - what cannot be shown keeps no run from its end
             line, ended = _end(run, error or bug, [], shows=False)
-        run.journal.append(line)
+        run.journal.append(line, Closed)
         run.unlock()
         run.sealed = archiving.keep(run)
         _leave_open(run)
@@ -118,8 +120,8 @@ def _end(
     outcome, cells = run.procedure.outcome(run.record, error), kernel.executed()
     code = {"code_sha256": code_digest(cells), "injected_sha256": code_digest(kernel.injected())}
     content = {"outcome": outcome.value, "error": _described(run, error), "executed": {"cells": len(cells), **code}}
-    line = run.journal.draft("closed", **content, calls=calls)
-    record = Record((*run.journal.events, json.loads(journal.canonical(line))))
+    line = run.journal.draft(Closed, **content, calls=calls)
+    record = Record((*run.journal.events, decode(journal.canonical(line).encode(), Closed)))
     speech = words.of(record.begin)
     headline = Shown(summary.opening(record, speech)) if shows else None
     end = (*summary.verdict(record, speech), *timeline(record, speech), *aws_calls(record, speech)) if last else ()
@@ -222,8 +224,8 @@ def ran_out(run: Run) -> WaitRanOut | None:
 
     Where SES shows another selector, its status is not that of the one asked for: ``failed`` says so.
     """
-    waited, after = run.record.last("waited"), run.record.after
-    if not waited or not waited["ran_out"] or not run.intent.wait_minutes or not run.intent.applies:
+    waited, after = run.record.of(Waited), run.record.after
+    if not waited or not waited.ran_out or not run.intent.wait_minutes or not run.intent.applies:
         return None
     if after is not None and list(after.selectors) not in ([], [run.intent.selector]):
         return None
@@ -274,7 +276,7 @@ def readable(run: Run, error: BaseException) -> ByodkimError:
 def _read(run: Run) -> str:
     """Return what SES had when it was read last after the write; "" where it was not read."""
     after = run.record.after
-    if after is None or run.record.last_write is None or run.record.last("read") is None:
+    if after is None or run.record.last_write is None or run.record.of(Read) is None:
         return ""
     values = {"seen": " ".join(after.selectors) or "-", "status": after.status, "origin": after.signing_origin or "-"}
     language = run.intent.language

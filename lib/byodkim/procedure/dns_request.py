@@ -8,7 +8,6 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from byodkim.dkim.key_record import parse
 from byodkim.dns.request_sheet import (
@@ -22,6 +21,7 @@ from byodkim.dns.request_sheet import (
     zone_text,
 )
 from byodkim.errors import ByodkimError
+from byodkim.events.writes import Handed
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.request import request_of
@@ -39,7 +39,7 @@ def published(record: Record) -> bool:
     return any(finding.id == PUBLISHED and finding.verdict is Verdict.PASS for finding in record.findings)
 
 
-def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
+def hand_over(run: Run, *, as_json: bool = False) -> Handed | None:
     """Write the DNS request beside the record, where one is due, and say so in the journal. ``as_json``: as JSON too.
 
     None is due of a selector that was retired: its key record was withdrawn on purpose.
@@ -55,12 +55,12 @@ def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
         return None
     files = {"files": []} if published(record) else _write(run, request, as_json=as_json)
     key = {"value": request.value, "sha256": request.public_key.sha256}
-    return run.write("handed", name=request.name, ttl=request.ttl, **key, **files)
+    return run.write(Handed, name=request.name, ttl=request.ttl, **key, **files)
 
 
 def _write(run: Run, request: Request, *, as_json: bool) -> dict[str, list[str]]:
     language = run.intent.language
-    letter = addressed(message_text(request, language), run.record.begin.get("contacts", {}), language)
+    letter = addressed(message_text(request, language), run.record.begin.contacts, language)
     texts = {
         "dns-request.csv": csv_text(request, language),
         "dns-request.zone": zone_text(request).encode(),

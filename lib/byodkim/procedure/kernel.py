@@ -273,7 +273,7 @@ def show_headline(shown: Shown, run: Run | None = None) -> None:
     """Fill the headline in, with a copy of the journal where there is a run."""
     bundle: dict[str, Any] = shown.bundle()
     if run is not None:
-        bundle[JOURNAL] = run.journal.events
+        bundle[JOURNAL] = run.journal.as_json
     update_display(bundle, raw=True, display_id=HEADLINE)
 
 

@@ -14,6 +14,7 @@ from byodkim.display import rotate, sections, summary, words
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
+from byodkim.events.run import Caller
 from byodkim.evidence.cells import sources_of
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
@@ -46,7 +47,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
     with closing_at_an_error(run):
         kernel.load_ahead()
         run_start.reach(run)
-        run.write("caller", caller=run_start.caller_of(run))
+        run.write(Caller, caller=run_start.caller_of(run))
         if run.intent.applies and run.procedure.locks:
             locking.take(run)
     show(run, shown(run, rotate.who_and_where), named=True)
@@ -106,7 +107,7 @@ def observed(run: Run) -> Any:
     """
     found = run.observing.result() if run.observing is not None else None
     run.gate.rely_on(run.custodian)
-    run.gate.check_past(run.record.events, kernel.cells())
+    run.gate.check_past(run.journal.as_json, kernel.cells())
     state = stages.observe(run, found)
     write_ahead.refuse_while_landing(run)
     return state

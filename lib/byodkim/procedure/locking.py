@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError
+from byodkim.events.run import Locked
 from byodkim.evidence import folders
 from byodkim.intent.intent import SANDBOX
 from byodkim.procedure.run import Run
@@ -175,7 +176,7 @@ def take(run: Run) -> None:
         kept_in_s3 = run.intent.section.lock == "s3" and not run.procedure.of_many
         run.lock = LockObject(run) if kept_in_s3 else _file(run)
         found = run.lock.take(lambda token: _holder(run, token))
-    run.write("lock", lock=found)
+    run.write(Locked, lock=found)
 
 
 def confirm(run: Run) -> None:
@@ -201,14 +202,12 @@ def _file(run: Run) -> LockFile:
 
 
 def _holder(run: Run, token: int) -> Holder:
-    called = run.record.last("caller")
-    caller = (called["caller"] if called else None) or {}
     now = run.clock().astimezone(UTC)
     waits = run.intent.wait_minutes + run.intent.wait_dns_minutes
     expires = now + timedelta(minutes=waits) + SLACK
     return Holder(
         run=run.id,
-        operator=caller.get("arn", ""),
+        operator=run.record.caller.arn,
         host=platform.node(),
         machine=_machine(),
         pid=os.getpid(),

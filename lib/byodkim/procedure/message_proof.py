@@ -17,6 +17,8 @@ from byodkim.display.failure import unproved
 from byodkim.display.words import Words
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError
+from byodkim.events.run import Unread
+from byodkim.events.writes import Received, Rollback, Sent, Weighed
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import PROOF, Proved
 from byodkim.evidence.received import judge_message
@@ -66,8 +68,8 @@ def during(run: Run, proving: Proving, progress: Callable[[], None]) -> Callable
         nonlocal next_at
         progress()
         passed = time.monotonic() - started
-        few = len(run.record.all("sent")) < proving.messages - 1
-        if few and passed >= next_at and run.record.last("rollback") is None:
+        few = len(run.record.all_of(Sent)) < proving.messages - 1
+        if few and passed >= next_at and run.record.of(Rollback) is None:
             next_at = passed * 2
             _send(run, proving, "after")
             progress()
@@ -80,7 +82,7 @@ def prove(run: Run, proving: Proving, progress: Callable[[], None]) -> None:
 
     ``progress`` is called after each step. A plan run sends nothing; a run that went back has nothing to prove.
     """
-    if run.record.last("rollback") or (proving.sends and not run.intent.applies):
+    if run.record.of(Rollback) or (proving.sends and not run.intent.applies):
         return
     started, lookup = time.monotonic(), run.pool.submit(_look, run)
     lacking = None
@@ -88,10 +90,10 @@ def prove(run: Run, proving: Proving, progress: Callable[[], None]) -> None:
         lacking = _send_and_wait(run, proving, lookup, progress)
     else:
         message = judge_message(proving.data, run.intent.domain, lookup.result())
-        run.write("received", token="", file=proving.file, place="", message=message)
+        run.write(Received, token="", file=proving.file, place="", message=message)
     weighed = by_message.weigh(run.record, by_message.proof(run.record), lacking)
     records = [answer for answers in lookup.result().values() for answer in answers]
-    run.write("weighed", findings=weighed, waited_s=round(time.monotonic() - started, 3), records=records)
+    run.write(Weighed, findings=weighed, waited_s=round(time.monotonic() - started, 3), records=records)
     progress()
 
 
@@ -125,7 +127,7 @@ def _send(run: Run, proving: Proving, when: str) -> dict[str, str] | None:
         answer = run.custodian.ask("post", **who, token=token).result()
     except Refused as refused:
         answer = {"error": {"operation": refused.operation, "code": refused.code}}
-    run.write("sent", token=token, when=when, **answer)
+    run.write(Sent, token=token, when=when, **answer)
     error: dict[str, str] | None = answer.get("error")
     return error
 
@@ -193,12 +195,12 @@ def _await(
         try:
             came = run.custodian.ask("arrived", tokens=sorted(tokens)).result()
         except Refused as refused:
-            run.write("unread", operation=refused.operation, code=refused.code)
+            run.write(Unread, operation=refused.operation, code=refused.code)
             came = []
         for one in came:
             message = judge_message(base64.b64decode(one["message"]), run.intent.domain, lookup.result())
             place = f"s3://{proving.bucket}/{one['key']}"
-            run.write("received", token=one["token"], file="", place=place, message=message)
+            run.write(Received, token=one["token"], file="", place=place, message=message)
         tokens -= {one["token"] for one in came}
         if came:
             progress()

@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 from byodkim.custody.client import Refused
 from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
+from byodkim.events import writes
 from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.procedure import closing, dns_request, lifecycle, observing, readiness, store_writes
@@ -105,8 +106,8 @@ def _staged(selector: str, reads: FirstReads) -> Staged:
 
 
 def _observation(run: Run, prepared: Preparation) -> tuple[Observation, dict[str, Any]]:
-    if run.record.last("named") is None:
-        run.write("named", **asdict(run.own))
+    if run.record.of(writes.Named) is None:
+        run.write(writes.Named, **asdict(run.own))
     return prepared.seen, {"store": prepared.store}
 
 

@@ -7,10 +7,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from byodkim.display.notebook import Shown
-from byodkim.dkim.published import Answer
+from byodkim.events.zone import ZoneProved
 from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
-from byodkim.plain import from_plain
 from byodkim.procedure import closing, lifecycle, observing, publishing, readiness, stages
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
@@ -47,8 +46,8 @@ def _verify(run: Run) -> Shown:
         return lifecycle.shown(run)
     waits = run.intent.wait_dns_minutes * 60.0 if run.intent.applies else 0.0
     publishing.prove(run, run.state.wanted, waits, lifecycle.progress(run))
-    proved = run.record.last("zone-proved") or {"answers": ()}
-    run.state = replace(run.state, served=from_plain(tuple[Answer, ...], proved["answers"]))
+    proved = run.record.of(ZoneProved)
+    run.state = replace(run.state, served=proved.answers if proved else ())
     return lifecycle.checked(run, stages.prove(run))
 
 

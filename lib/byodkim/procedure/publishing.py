@@ -17,6 +17,7 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.dns.publisher import MOVED
 from byodkim.errors import AccessError
+from byodkim.events.zone import ZoneAnswer, ZonePlanned, ZonePolled, ZoneProved, ZoneRead, ZoneSettled
 from byodkim.evidence.journal import digest
 from byodkim.intent import profile
 from byodkim.intent.profile import Way
@@ -67,7 +68,7 @@ def read(run: Run, way: Way, name: str) -> Standing:
             raise NotPlanned("unread", name=name, code=code, why=why) from None
         finally:
             run.gate.rely_on(run.custodian)  # a TSIG key may be in hand now
-    run.write("zone-read", way=way.plain(), standing=standing)
+    run.write(ZoneRead, way=way.plain(), standing=standing)
     return standing
 
 
@@ -84,7 +85,7 @@ def propose(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publicat
         NotPlanned: what stands there could not be read, or is not touched.
     """
     made = publications.make(read(run, way, wanted.name), wanted, digest, replacing)
-    run.write("zone-planned", plan=made)
+    run.write(ZonePlanned, plan=made)
     return made
 
 
@@ -113,8 +114,8 @@ def publish(run: Run, way: Way, made: Publication) -> Iterator[write_ahead.Write
     """
     if made.change is not None:
         yield _write(run, way, made.change, made.digest)
-        answer = (run.record.last("zone-answer") or {}).get("answer") or {}
-        _settle(run, way, answer.get("receipt", ""))
+        came = run.record.of(ZoneAnswer)
+        _settle(run, way, came.answer.receipt if came and came.answer else "")
 
 
 def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = lambda: None) -> bool:
@@ -135,14 +136,14 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         proved = good == len(counted) > 0
         changed, last = verdicts != last, verdicts
         if changed:
-            run.write("zone-polled", good=good, counted=len(counted), wait_s=wait_s)
+            run.write(ZonePolled, good=good, counted=len(counted), wait_s=wait_s)
         if proved or poll.left <= 0:
             break
         if changed:
             progress()
     wish = {"sha256": wanted.sha256, "aim": wanted.aim.value}
     found = {"proved": proved, "good": good, "counted": len(counted), "answers": answers}
-    run.write("zone-proved", seconds=polling.passed, **wish, **found)
+    run.write(ZoneProved, seconds=polling.passed, **wish, **found)
     return proved
 
 
@@ -208,7 +209,7 @@ def _settle(run: Run, way: Way, receipt: str) -> None:
                 break  # it is not told by waiting
         if settled:
             break
-    run.write("zone-settled", settled=settled, seconds=polling.passed)
+    run.write(ZoneSettled, settled=settled, seconds=polling.passed)
 
 
 def _selector_of(name: str) -> str:

@@ -8,8 +8,9 @@ from concurrent.futures import Future
 from typing import Final
 
 from byodkim.errors import ByodkimError
+from byodkim.events.run import Ready
 from byodkim.evidence import exclusive
-from byodkim.plain import from_plain, plain
+from byodkim.plain import plain
 from byodkim.procedure.archiving import TRIAL, Keeper
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import Applying, Case
@@ -21,10 +22,10 @@ ROOM: Final = 512 * 1024  # bytes: notebook, page and journal of a run together
 
 def ready(run: Run) -> Readiness:
     """Return whether the run's record can be kept. It is tried once, and stands in the journal from then on."""
-    written = run.record.last("ready")
+    written = run.record.of(Ready)
     if written is None:
-        written = run.write("ready", **plain(_tried(run)))
-    return from_plain(Readiness, written)
+        written = run.write(Ready, **plain(_tried(run)))
+    return Readiness(written.tried, written.faults, written.unknown)
 
 
 def _tried(run: Run) -> Readiness:

@@ -8,6 +8,8 @@ from typing import Final
 from byodkim.display.notebook import Shown
 from byodkim.dkim.names import record_name
 from byodkim.dns.request_sheet import withdrawal_texts
+from byodkim.events.writes import Requested
+from byodkim.events.zone import ZoneRead
 from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.plain import plain
@@ -71,8 +73,8 @@ def _withdraw(run: Run, found: Retirement) -> Iterator[Write]:
     elif found.withdrawn:
         return
     aim = wanted(run, found)
-    read = run.record.last("zone-read")
-    if zone is not None and zone.change is None and read is not None and read["standing"]["found"] is None:
+    read = run.record.of(ZoneRead)
+    if zone is not None and zone.change is None and read is not None and read.standing.found is None:
         aim = publication.removing(aim.name, aim.sha256)  # a record that is gone need not be revoked
     if publishing.prove(run, aim, run.intent.wait_dns_minutes * 60.0):
         return
@@ -84,9 +86,9 @@ def _hand_over(run: Run) -> Shown:
     """Hand over the request to the DNS team, beside the record, where the zone is in its hands."""
     if run.plan is not None and run.plan.requested:
         aim = wanted(run, run.state)
-        contacts = run.record.begin.get("contacts", {})
+        contacts = run.record.begin.contacts
         files = dns_request.write_beside(run, withdrawal_texts(aim, contacts, run.intent.language))
-        run.write("requested", **plain(aim), **files)
+        run.write(Requested, **plain(aim), **files)
     return lifecycle.shown(run)
 
 

@@ -15,6 +15,7 @@ from byodkim.aws.key_store import place_of
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, CustodyError, ParameterError
+from byodkim.events.run import Observed
 from byodkim.evidence import aggregate_reports, journal
 from byodkim.evidence.past import Sight, trace
 from byodkim.evidence.record import Record
@@ -213,7 +214,7 @@ def _sights(run: Run) -> Iterator[_Sight]:
     if run.world is None:
         return
     for account in journal.earlier(run.folder, run.world.same_identity):
-        if account.begin["run"] == run.id:
+        if account.begin.run == run.id:
             continue
         traced = trace(account)
         for sight in traced.sights:
@@ -225,11 +226,10 @@ def _sights(run: Run) -> Iterator[_Sight]:
 
 def _easy(record: Record) -> Iterator[_Sight]:
     """Yield when a run saw the identity sign by Easy DKIM: with no one selector, and so not among its sights."""
-    for event in record.all("observed"):
-        identity = event["observation"]["identity"]
-        if identity and (found := from_plain(Identity, identity)).easy:
-            at, run = datetime.fromisoformat(event["at"]), str(record.begin["run"])
-            yield _Sight(at, _signs_with(found), found.status, run)
+    for event in record.all_of(Observed):
+        found = event.observation.identity
+        if found and found.easy:
+            yield _Sight(event.at, _signs_with(found), found.status, record.begin.run)
 
 
 def _signs_with(identity: Identity | None) -> str:

@@ -20,6 +20,8 @@ from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.errors import AccessError, ByodkimError
+from byodkim.events.run import Unread
+from byodkim.events.writes import Polled, PollingEnded, Waited
 from byodkim.messages import say
 from byodkim.procedure import (
     closing,
@@ -85,16 +87,16 @@ def wait_for_dns(run: Run, seen: Observation, progress: Callable[[], None]) -> N
         for _ in polling:
             records = resolving.look_again(run, run.intent.selector)
             first_seen, standing = _standing(run, seen, records, first_seen)
-            polled = {"servers": [str(record.server) for record in records], "verdicts": list(standing.words)}
+            servers = [str(record.server) for record in records]
             if (standing.words, standing.by) != last:
                 by = standing.by.isoformat(timespec="seconds") if standing.by else ""
-                run.write("polled", **polled, good=standing.good, by=by)
+                run.write(Polled, servers=servers, verdicts=standing.words, good=standing.good, by=by)
             last = (standing.words, standing.by)
             needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(polling.left, 0) else 0
             ended = standing.ready or polling.left <= 0 or needed > 0
             if ended:
-                run.write("polling-ended", **polling.taken, ran_out=not standing.ready, needed=needed)
-            line.show(f"{standing.good} / {len(records)}; {by_server(polled, words)}", over=ended)
+                run.write(PollingEnded, **polling.taken, ran_out=not standing.ready, needed=needed)
+            line.show(f"{standing.good} / {len(records)}; {by_server(servers, standing.words, words)}", over=ended)
             progress()
             if ended:
                 return
@@ -163,7 +165,7 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
             polling.paced = not shared  # who reads for several runs has its own pace
             if over:
                 break
-    run.write("waited", **polling.taken, ran_out=not final)
+    run.write(Waited, **polling.taken, ran_out=not final)
     if seen is None:
         raise _unread(run)
     if ses_writes.rollback_due(run):
@@ -173,9 +175,9 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
 
 def _unread(run: Run) -> AccessError:
     """Return what is said where SES could not be read to the end."""
-    last = run.record.last("unread") or {}
+    last = run.record.of(Unread)
     means = "unread.written" if run.record.switch is not None else "untouched"
-    values = {"code": last.get("code", "-"), "minutes": run.intent.wait_minutes, "selector": run.intent.selector}
+    values = {"code": last.code if last else "-", "minutes": run.intent.wait_minutes, "selector": run.intent.selector}
     return run.error(AccessError, "steps", "unread", means, **values)
 
 
@@ -193,7 +195,7 @@ def _read_or_note(run: Run, before: Identity | None, left: float) -> tuple[Ident
             return shared_reading.read(run, before, left)
         return read(run), False
     except Refused as refused:  # throttled, or the network is away for a moment: said, and tried again
-        run.write("unread", operation=refused.operation, code=refused.code)
+        run.write(Unread, operation=refused.operation, code=refused.code)
         return None, False
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from byodkim.custody.client import Custodian
 from byodkim.display import notebook, sections, words
 from byodkim.errors import ByodkimError
+from byodkim.events import E, name_of
+from byodkim.events.run import Observed, ShownOutputs
 from byodkim.evidence.cells import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
@@ -157,7 +159,7 @@ class Run(Observer):
         """
         return notebook.frames(sections.all_of(self.record, words.of(self.record.begin)))
 
-    def write(self, event: str, **content: Any) -> dict[str, Any]:
+    def write(self, kind: type[E], **content: Any) -> E:
         """Write an event with the AWS calls made since the last one.
 
         Raises:
@@ -166,17 +168,17 @@ class Run(Observer):
             JournalError: the disk does not take it.
         """
         content = {**plain(content), "calls": self.custodian.drain()}
-        if event == "observed":  # keys are fetched for it
+        if kind is Observed:  # keys are fetched for it
             self.gate.rely_on(self.custodian)
-        self.gate.check_event(event, content)
-        return self.journal.write(event, **content)
+        self.gate.check_event(name_of(kind), content)
+        return self.journal.write(kind, **content)
 
-    def write_fixed(self, event: str, **content: Any) -> dict[str, Any]:
+    def write_fixed(self, kind: type[E], **content: Any) -> E:
         """Write an event made of this program's own words, codes and digests: nothing in it comes from outside.
 
         It need not pass the gate, which the custodian may have left.
         """
-        return self.journal.write(event, **content, calls=[])
+        return self.journal.write(kind, **content, calls=[])
 
     def note(self, *bundles: Mapping[str, str], at: int | None = None) -> int:
         """Write the digests of what the step's cell shows next, and return the place of the first of them in the cell.
@@ -191,7 +193,7 @@ class Run(Observer):
         if anew:
             self.unsure |= {place: self.noted.get(place, "") for place in anew}
             self.noted |= anew
-            self.write_fixed("shown", shown=[entry(*place, sha256) for place, sha256 in anew.items()])
+            self.write_fixed(ShownOutputs, shown=[entry(*place, sha256) for place, sha256 in anew.items()])
         self.outputs = max(self.outputs, first + len(bundles))
         return first
 

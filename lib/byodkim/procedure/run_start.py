@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 from msgspec.structs import asdict
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
+from byodkim.events.run import NO_RUN, Begin, Previous
 from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.cells import HEADLINE, code_digest, digest_of_bundle, digest_of_file, entry, sources_of
 from byodkim.evidence.folders import below_project, near, run_id
@@ -85,7 +86,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         where: dict[str, Any] = {"domain": intent.domain, "account": intent.account, "target": requested.target}
         where["parameters"] = {name: asdict(value) for name, value in intent.values.items()}
         where |= twin.origin(sandbox, requested.target, intent.domain)
-        world = World.of(where)
+        own = sandbox.facts.id if sandbox else ""
+        world = World.where(intent.domain, requested.target, intent.account, own, intent.values)
         if accepted.of:
             accepted.of.check_world(world, language)
         before = previous(folder, world, intent.selector)
@@ -96,7 +98,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
             sandbox.close()
         raise
     run = Run(
-        intent, clock, custodian, pool, folder, world, left_before(before, intent.selector),
+        intent, clock, custodian, pool, folder, world, left_before(before or NO_RUN, intent.selector),
         id=identifier, procedure=procedure, journal=log, record_path=started.by.record, sandbox=sandbox,
         gate=Gate(language), keeping=keeping, proving=proving, of=accepted.of,
     )  # fmt: skip
@@ -104,7 +106,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         run.lock_folder = section.folder / section.lock_dir
     _look(run)
     tried = {} if twin.TWIN in where else twin.tried(folder, intent, procedure.name, world)
-    log.write("begin", **where, **_first(run, intent, started.by, before), **tried, code=asdict(version.result()))
+    log.write(Begin, **where, **_first(run, intent, started.by, before), **tried, code=asdict(version.result()))
     return run
 
 
@@ -233,7 +235,7 @@ def _folder(by: StartedBy, section: Profile) -> Path:
     return profile.archive_of(section)
 
 
-def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, str] | None) -> dict[str, Any]:
+def _first(run: Run, intent: intents.Intent, by: StartedBy, before: Previous | None) -> dict[str, Any]:
     # Not the run's own intent: what looks around by now may have found the selector that was left open.
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
@@ -263,7 +265,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         **({"proving": run.proving.plain()} if run.proving else {}),
         **({"of": plain(run.of.of)} if run.of else {}),
         "python": platform.python_version(),
-        "previous": before,
+        "previous": to_builtins(before),
         **({"procedure": run.procedure.name} if run.procedure.name != ROTATE else {}),
         "shown": [entry(HEADLINE, 0, digest_of_bundle(placeholder()))],
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import takewhile
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,6 +17,8 @@ from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
 from byodkim.errors import ByodkimError
+from byodkim.events.run import Observed, Read
+from byodkim.events.writes import Rollback
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import say
@@ -37,8 +40,8 @@ _DECLINED: Final = frozenset({"BadRequestException", "NotFoundException"})
 def applying(run: Run, case: Case) -> Applying:
     """Return what is about to be done: the plan as it would be made now, its approvals, and whether it can be kept."""
     made = plans.make(case.seen, CHECKS.evaluate(case, run.intent.waivers), digest)
-    given = approving.presented(run)
-    terms = approving.terms(run, str((run.record.last("observed") or {})["at"]))
+    given, observed = approving.presented(run), run.record.of(Observed)
+    terms = approving.terms(run, observed.at if observed else run.clock())
     tried = readiness.ready(run) if made.writes else NOTHING_TRIED
     return Applying(made, run.intent.approvals, given, run.record.lock, terms, tried)
 
@@ -79,7 +82,7 @@ def read(run: Run) -> Identity:
         AccessError: SES does not know it.
     """
     seen = shared_reading.known(run, run.custodian.ask("identity", name=run.intent.domain).result())
-    run.write("read", identity=seen)
+    run.write(Read, identity=seen)
     return seen
 
 
@@ -106,7 +109,7 @@ def _failed(run: Run, change: plans.Write, failure: Failure) -> RunFailed:
     if (sent := run.record.perhaps_written_at) is not None:
         values["until"] = Words(run.intent.language, run.intent.zone).time(sent + LATE_WRITE)
     if failure.code == CHANGED_MEANWHILE:
-        seen = run.record.after if run.record.last("read") else None
+        seen = run.record.after if run.record.of(Read) else None
         values["seen"] = (" ".join(seen.selectors) if seen else "") or "-"
         values |= {"status": seen.status if seen else "-", "origin": seen.signing_origin if seen else "-"}
         return run.error(RunFailed, "steps", "write.overtaken", **values)
@@ -130,7 +133,7 @@ class RolledBack(ByodkimError):
 def rollback_due(run: Run) -> bool:
     """Return whether the time is over in which SES was to verify the selector asked for, or SES has given up on it."""
     hours, written, after = run.intent.section.rollback_after_hours, run.record.written_at, run.record.after
-    if not hours or not run.intent.applies or written is None or after is None or run.record.last("rollback"):
+    if not hours or not run.intent.applies or written is None or after is None or run.record.of(Rollback):
         return False
     pending = after.selector == run.intent.selector and after.status != SUCCESS
     return pending and (run.record.given_up or run.clock() >= written + timedelta(hours=hours))
@@ -205,9 +208,8 @@ def _unseen(run: Run, left: str, failure: Failure) -> RunFailed:
 
 def _why(run: Run) -> str:
     """Return why the run goes back, as it was known before it did."""
-    events = run.record.events
-    end = next((at for at, event in enumerate(events) if event["event"] == "rollback"), len(events))
-    key = "why.given-up" if Record(events[:end]).given_up else "why.time"
+    before = tuple(takewhile(lambda event: not isinstance(event, Rollback), run.record.events))
+    key = "why.given-up" if Record(before).given_up else "why.time"
     values = {"selector": run.intent.selector, "hours": run.intent.section.rollback_after_hours}
     return say("rollback", key, run.intent.language, **values)
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import asdict, replace
 
 from byodkim.errors import AccessError
+from byodkim.events.run import Closed, Read, Unread
 from byodkim.evidence import journal
 from byodkim.evidence.exclusive import is_held
 from byodkim.evidence.world import World
@@ -49,10 +50,9 @@ def fresh_s(folder: Path, world: World | None, now: datetime) -> float:
     earlier = next(journal.earlier(folder, world.same_identity), None)
     if earlier is None:
         return FRESH_S
-    if earlier.last("closed") is None:
+    if earlier.of(Closed) is None:
         return 0.0
-    ended = datetime.fromisoformat(earlier.events[-1]["at"])
-    return max(0.0, min(FRESH_S, (now - ended).total_seconds()))
+    return max(0.0, min(FRESH_S, (now - earlier.ended).total_seconds()))
 
 
 def ask(run: Observer, caller: Future[Any]) -> Future[Any]:
@@ -84,7 +84,7 @@ def known(run: Run, found: Mapping[str, Any] | None) -> Identity:
         AccessError: SES does not know it.
     """
     if found is None:
-        run.write("unread", operation=FULL_CALL, code=GONE)
+        run.write(Unread, operation=FULL_CALL, code=GONE)
         raise run.error(AccessError, "steps", "identity-gone", domain=run.intent.domain)
     return from_plain(Identity, found)
 
@@ -115,7 +115,7 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
     shared = reading.identity if reading is not None else None
     seen = shared or known(run, run.custodian.ask("identity", name=run.intent.domain).result())
     run.since = time.monotonic()
-    run.write("read", identity=seen, **({"reading": reading} if shared else {}))
+    run.write(Read, identity=seen, **({"reading": reading} if shared else {}))
     return seen, shared is not None
 
 

@@ -17,9 +17,9 @@ from byodkim.display.failure import refusal
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
+from byodkim.events.run import Checked, Observed, Planned
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
-from byodkim.plain import from_plain
 from byodkim.procedure import observing, write_ahead
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.procedure.write_ahead import Write
@@ -29,7 +29,7 @@ from byodkim.rotation.findings import Finding, Registry
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.rehearsal import Rehearsal, Tried
+from byodkim.rotation.rehearsal import Rehearsal
 from byodkim.settings import Parameters
 
 
@@ -107,14 +107,14 @@ def observe(run: Run, found: Any = None) -> Any:
     """Read the world, or take what was read already, and write it down."""
     run.state = _gather(run) if found is None else found
     run.seen, more = _work(run).observation(run, run.state)
-    run.write("observed", observation=run.seen, **more)
+    run.write(Observed, observation=run.seen, **more)
     return run.state
 
 
 def check(run: Run) -> tuple[Finding, ...]:
     """Make the checks that stand before a write and write down what each came to."""
     findings = _work(run).before.evaluate(_case(run), run.intent.waivers)
-    run.write("checked", findings=findings)
+    run.write(Checked, findings=findings)
     return findings
 
 
@@ -123,7 +123,7 @@ def prove(run: Run) -> tuple[Finding, ...]:
     findings = _work(run).after.evaluate(_case(run), run.intent.waivers)
     made = {finding.id for finding in findings}
     before = [finding for finding in run.record.findings if finding.id not in made]
-    run.write("checked", findings=(*before, *findings))
+    run.write(Checked, findings=(*before, *findings))
     return findings
 
 
@@ -139,15 +139,15 @@ def _rehearsal(run: Run, case: Case) -> Rehearsal | None:
     """Return the plan and its rehearsal where the profile requires one; a rehearsal requires none."""
     if run.intent.section.rehearsal != "required" or run.intent.asked.target == "twin":
         return None
-    work, tried = _work(run), run.record.begin.get("rehearsed")
+    work, tried = _work(run), run.record.begin.rehearsed
     plan = work.plan(run, run.state, work.before.evaluate(case, run.intent.waivers))
-    return Rehearsal(plan, from_plain(Tried, tried) if tried else None)
+    return Rehearsal(plan, tried or None)
 
 
 def plan(run: Run) -> Plan:
     """Make the plan and write it down."""
     run.plan = made = _work(run).plan(run, run.state, run.record.findings)
-    run.write("planned", plan=made)
+    run.write(Planned, plan=made)
     return made
 
 

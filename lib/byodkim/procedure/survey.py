@@ -21,13 +21,14 @@ from byodkim.dkim.published import Answer, judge
 from byodkim.dkim.secrecy import looks_private
 from byodkim.dns import pasted
 from byodkim.errors import AccessError, CustodyError, ParameterError
+from byodkim.events.run import Begin, Checked, Code, Keeping, Observed, Planned, Zone
 from byodkim.evidence import archive, history
-from byodkim.evidence.journal import digest
+from byodkim.evidence.journal import FIRST, digest
 from byodkim.evidence.past import Trace, lead_time
 from byodkim.evidence.past import made as made_before
 from byodkim.evidence.record import Record
 from byodkim.intent import profile
-from byodkim.plain import from_plain, plain
+from byodkim.plain import from_plain
 from byodkim.procedure import observing, resolving
 from byodkim.procedure.exploring import Exploration
 from byodkim.rotation import due as dues
@@ -213,13 +214,18 @@ def rotation(exploration: Exploration, selector: str) -> Record:
         with suppress(CustodyError):  # one that has died has forgotten
             exploration.custodian.ask("forget").result()
     findings = CHECKS.evaluate(Case(seen, Expected(look.intent.account, look.intent.expected_region, False)), {})
-    events: list[dict[str, Any]] = [
-        {"event": "begin", "at": seen.at, "selector": selector, "domain": home.domain, "previous": None},
-        {"event": "observed", "observation": plain(seen)},
-        {"event": "checked", "findings": plain(findings)},
-        {"event": "planned", "plan": plain(plans.make(seen, findings, digest))},
-    ]
-    return Record(events)
+    at: dict[str, Any] = {"n": 0, "at": datetime.fromisoformat(seen.at), "previous_line": FIRST}
+    begin = Begin(
+        **at, format=1, run="", domain=home.domain, account=home.account, target=home.asked.target, selector=selector,
+        parameters=home.values, mode="plan", profile=home.asked.profile, language=home.language, previous=None,
+        zone=Zone(name="UTC", offset_s=0), reason="", ticket="", requested_by="", waivers={}, ttl=0, approvals=0,
+        keeping=Keeping(seal_key="", timestamp_url="", archive_s3="", archive_retention_days=0), code=Code(version=""),
+        approvals_valid_days=0, wait_minutes=0, wait_dns_minutes=0, rollback_after_hours=0, late_write_seconds=0,
+        overlap_days=0, started_by="jupyter", record="", folder="", template="", template_sha256="",
+        template_code_sha256="", python="", shown=(),
+    )  # fmt: skip
+    planned = Planned(**at, plan=plans.make(seen, findings, digest))
+    return Record((begin, Observed(**at, observation=seen), Checked(**at, findings=findings), planned))
 
 
 def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:

@@ -17,6 +17,8 @@ from msgspec import Struct
 
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError, ByodkimError
+from byodkim.events import writes, zone
+from byodkim.events.parts import Event
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
 from byodkim.procedure import locking
@@ -32,18 +34,18 @@ DIED: Final = "CustodianDied"
 
 
 class Events(NamedTuple):
-    """Hold what the journal calls a kind of write: before it, after it, and when it was read back ("": not said)."""
+    """Hold the events of a kind of write: before it, after it, and when it was read back (``None``: not said)."""
 
-    intent: str
-    answer: str
-    resolved: str
+    intent: type[Event]
+    answer: type[writes.Answer | writes.Stored | zone.ZoneAnswer]
+    resolved: type[writes.Resolved | writes.Settled | zone.ZoneResolved] | None
 
 
-PUT: Final = Events("intent", "answer", "resolved")
-ROLLBACK: Final = Events("rollback", "rolled", "")
-STORE: Final = Events("storing", "stored", "settled")
-ERASE: Final = Events("erasing", "erased", "gone")
-ZONE: Final = Events("zone-intent", "zone-answer", "zone-resolved")
+PUT: Final = Events(writes.Intent, writes.Answer, writes.Resolved)
+ROLLBACK: Final = Events(writes.Rollback, writes.Rolled, None)
+STORE: Final = Events(writes.Storing, writes.Stored, writes.Settled)
+ERASE: Final = Events(writes.Erasing, writes.Erased, writes.Gone)
+ZONE: Final = Events(zone.ZoneIntent, zone.ZoneAnswer, zone.ZoneResolved)
 
 
 class Landed(Struct, frozen=True):
@@ -183,7 +185,7 @@ def refuse_while_landing(run: Run) -> None:
         found = [_lands_until(account, events) for events in (STORE, ERASE, ZONE)]
         until = max(filter(None, (*found, _ses_until(run, account))), default=None)
         if until is not None and run.clock() < until:
-            values = {"run": account.events[0]["run"], "until": until.isoformat(timespec="seconds")}
+            values = {"run": account.begin.run, "until": until.isoformat(timespec="seconds")}
             raise run.error(RunRefused, "steps", "landing", **values)
 
 
@@ -197,7 +199,7 @@ def _ses_until(run: Run, account: Account) -> datetime | None:
     write = account.last_write
     if write is None or not write.unclear:
         return None
-    seconds = timedelta(seconds=float(account.events[0]["late_write_seconds"]))
+    seconds = timedelta(seconds=account.begin.late_write_seconds)
     if write.answered_at is not None and write.error is not None and write.error.code != DIED:
         return write.answered_at + seconds
     stands = run.seen.identity.selector if run.seen is not None and run.seen.identity is not None else ""
@@ -208,11 +210,10 @@ def _ses_until(run: Run, account: Account) -> datetime | None:
 
 def _lands_until(account: Account, events: Events) -> datetime | None:
     """Return until when a run's last write of a kind may land, if nothing tells what became of it."""
-    answer, resolved = account.last(events.answer), account.last(events.resolved)
-    error = (answer or {}).get("error") or {}
+    answer, resolved = account.of(events.answer), account.of(events.resolved) if events.resolved else None
     # A custodian that died says nothing of a request on its way: what stands is read, as ever.
-    if answer is None or not error.get("unclear") or error.get("code") == DIED:
+    if answer is None or not answer.error or not answer.error.unclear or answer.error.code == DIED:
         return None
-    if resolved is not None and resolved["n"] > answer["n"] and resolved["applied"]:
+    if resolved is not None and resolved.n > answer.n and resolved.applied:
         return None
-    return datetime.fromisoformat(answer["at"]) + timedelta(seconds=float(account.events[0]["late_write_seconds"]))
+    return answer.at + timedelta(seconds=account.begin.late_write_seconds)

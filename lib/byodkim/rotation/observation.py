@@ -35,6 +35,10 @@ class Caller(Struct, frozen=True, forbid_unknown_fields=True):
     clock_skew_s: float | None = None
 
 
+#: Who acts where STS could not be asked.
+NOBODY = Caller("", "", "", "", "", "")
+
+
 class Identity(Struct, frozen=True, forbid_unknown_fields=True):
     """An SES identity as GetEmailIdentity shows it. Spellings are SES's own.
 
