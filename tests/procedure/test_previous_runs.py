@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from byodkim import steps
 from byodkim.events import EVENTS
-from byodkim.events.run import NO_RUN, Begin, Beside, Closed
+from byodkim.events.parts import NO_RUN, Beside
+from byodkim.events.run import Begin, Closed
 from byodkim.evidence.history import look
 from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.record import Record

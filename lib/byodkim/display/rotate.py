@@ -14,7 +14,8 @@ from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Kind, Par
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.words import ENGLISH, Words, identity_name
 from byodkim.dkim.published import Verdict as Judged
-from byodkim.events.run import Previous, Read
+from byodkim.events.parts import Previous
+from byodkim.events.run import Read
 from byodkim.events.writes import Handed
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.plain import from_plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -177,6 +177,63 @@ class Asker(Part):
     run: str
     record: str
     head: str
+
+
+class Beside(Part, omit_defaults=True):
+    """Another earlier run of the identity that no run has named as it stands, or that never closed.
+
+    Attributes:
+        run: its id.
+        head: SHA-256 (hex) of its journal's last line.
+        gone: for one that never closed, whether no process wrote it any more.
+    """
+
+    run: str
+    head: str
+    gone: bool | UnsetType = UNSET
+
+    @property
+    def ended(self) -> bool:
+        """Return whether it had closed by then, or no process wrote it any more."""
+        return self.gone is not False
+
+
+class Previous(Part, omit_defaults=True):
+    """The newest earlier run of the identity, to which this one is chained, and what rotate's newest one left open.
+
+    Attributes:
+        run: its id.
+        outcome: of that run; "" where it never closed.
+        head: SHA-256 (hex) of its journal's last line.
+        selector: that rotate's newest run was asked for.
+        left_selector: that it left; "" where that was retired since.
+        written_at: since when its write waits to be seen verified (ISO 8601), "" where none does.
+        rotated: outcome of rotate's newest run, where that is another one; see ``came``.
+        open_until: until when a write without a clear answer may still land (ISO 8601), and set ``open_selector``.
+        gone: for one that never closed, whether no process wrote it any more.
+        beside: other earlier runs that are named for the first time as they stand, or that never closed.
+    """
+
+    run: str
+    outcome: str
+    head: str
+    selector: str
+    left_selector: str
+    written_at: str
+    rotated: str | UnsetType = UNSET
+    open_until: str = ""
+    open_selector: str = ""
+    gone: bool | UnsetType = UNSET
+    beside: tuple[Beside, ...] = ()
+
+    @property
+    def came(self) -> str:
+        """Return the outcome of rotate's newest run; "" where it never closed."""
+        return self.outcome if self.rotated is UNSET else self.rotated
+
+
+#: What a run knows of those before it that follows none.
+NO_RUN: Final = Previous(run="", outcome="", head="", selector="", left_selector="", written_at="")
 
 
 class Problem(Part):

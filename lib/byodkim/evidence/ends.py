@@ -10,7 +10,8 @@ from pathlib import Path
 
 from msgspec import UNSET, Struct
 
-from byodkim.events.run import Begin, Beside
+from byodkim.events.parts import Beside
+from byodkim.events.run import Begin
 from byodkim.evidence.journal import UNFIT, begun, decode
 from byodkim.evidence.predecessors import named
 from byodkim.evidence.world import World

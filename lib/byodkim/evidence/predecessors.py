@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from byodkim.events.run import Begin, Beside
+from byodkim.events.parts import Beside
+from byodkim.events.run import Begin
 
 Key = TypeVar("Key", str, tuple[str, str])
 

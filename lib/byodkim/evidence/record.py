@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, cast
 
 from byodkim.events import E, run, writes
-from byodkim.events.parts import Call, Event
-from byodkim.events.run import NO_RUN, Begin, Closed, Previous
+from byodkim.events.parts import NO_RUN, Call, Event, Previous
+from byodkim.events.run import Begin, Closed
 from byodkim.evidence import ses_write
 from byodkim.evidence.ses_write import SesWrite, Sight
 from byodkim.rotation.approval import Presented

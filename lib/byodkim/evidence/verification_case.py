@@ -10,8 +10,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct, field
 
 from byodkim.events import run, writes
-from byodkim.events.parts import Event
-from byodkim.events.run import Beside
+from byodkim.events.parts import Beside, Event
 from byodkim.evidence import served
 from byodkim.evidence.journal import Account
 from byodkim.evidence.predecessors import named

@@ -19,7 +19,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from byodkim.events.campaign import Filed, Started, Surveyed
-from byodkim.events.run import Beside
+from byodkim.events.parts import Beside
 from byodkim.evidence import journal
 from byodkim.evidence.folders import differs, root
 from byodkim.evidence.journal import Account, JournalError

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from byodkim.events.run import Previous
+from byodkim.events.parts import Previous
 from byodkim.evidence import journal
 from byodkim.evidence.ends import End, find_ends
 from byodkim.evidence.journal import Account

@@ -18,7 +18,8 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
-from byodkim.events.run import NO_RUN, Begin, Previous
+from byodkim.events.parts import NO_RUN, Previous
+from byodkim.events.run import Begin
 from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.cells import HEADLINE, code_digest, digest_of_bundle, digest_of_file, entry, sources_of
 from byodkim.evidence.folders import below_project, near, run_id
