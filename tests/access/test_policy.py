@@ -90,7 +90,7 @@ def test_a_secret_that_is_named_by_its_arn_is_that_one(here: Path, capsys: pytes
     [
         ({**PROFILE, "account": ""}, (), "The profile default sets no account"),
         ({**PROFILE, "domain": ""}, (), "The profile default sets no domain"),
-        ({**PROFILE, "key_bucket": ""}, (), "The profile default sets no key_bucket"),
+        ({**PROFILE, "key_bucket": ""}, (), 'byodkim policy rotate --mode plan --keys "s3://BUCKET/PATTERN"'),
         ({**PROFILE, "key_bucket": "", "lock": "s3"}, ("--keys", "s3://b/*"), "The profile default sets no key_bucket"),
         (PROFILE, ("rotate", "sandbox"), "No policy is known for sandbox."),
         (PROFILE, ("--encryption-key", "alias/mine"), "--encryption-key takes the ARN of a key in KMS"),

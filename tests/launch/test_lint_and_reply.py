@@ -17,6 +17,7 @@ from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.launch import reply
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
+from tests.display.archive import Archive
 from tests.dkim.keys import b64, pem, private_key, spki
 from tests.dns.daemons import nsd
 from tests.dns.servers import NAME, NameServer, serving
@@ -126,6 +127,17 @@ def test_reply_thanks_for_what_a_real_name_server_serves(tmp_path: Path, key_fil
         )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "at all 2 addresses" in ended.stdout
+
+
+def test_lint_speaks_the_language_of_the_record(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record, sheet = str(archive("japanese")), str(tmp_path / "sheet.csv")
+    assert main(["request", record, "-o", sheet]) == 0
+    capsys.readouterr()
+    for words, marked in (((), True), (("--language", "en"), False)):
+        assert main(["lint", sheet, "--record", record, *words]) == 1
+        assert ("リハーサル" in capsys.readouterr().out) is marked
 
 
 def test_both_take_the_record_that_a_run_left(

@@ -19,6 +19,7 @@ from tests.display.archive import Archive, events_of, journal_of
 from tests.golden.__main__ import ARCHIVE
 
 NOTICE = "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away."
+PREPARE = "byodkim prepare -r selector .* -r endpoint_url http://127.0.0.1:.* -p mode apply"
 NAME = "mail-20261124-1._domainkey.example.jp"
 
 
@@ -108,15 +109,20 @@ def test_a_record_that_proves_no_key_pair_gives_no_request(
     assert [*here.iterdir(), *notebook.parent.glob("*.dns-request.*")] == []
 
 
-def test_a_campaign_s_record_leads_to_those_of_its_identities(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("story", "todo"),
+    [("campaign", "Name the record of one of its identities"), ("prepare", f"Apply the plan, .*: {PREPARE}")],
+)
+def test_a_record_that_has_no_key_pair_of_its_own_leads_to_the_one_that_has(
+    tmp_path: Path, story: str, todo: str
+) -> None:
     with tarfile.open(ARCHIVE) as file:
         file.extractall(tmp_path, filter="data")
-    journal = next((tmp_path / "archive/campaign").glob("*.journal.jsonl"))
+    journal = min((tmp_path / "archive" / story).glob("*.journal.jsonl"))
     account = read(journal)
-    campaign = Archived(journal, (), {}, account, Evidence("whole", {}, True, account.head))
-    with pytest.raises(RecordError) as refused:
-        supported(campaign, "en")
-    assert "Name the record of one of its identities" in refused.value.todo
+    archived = Archived(journal, (), {}, account, Evidence("whole", {}, True, account.head))
+    with pytest.raises(RecordError, match=todo):
+        supported(archived, "en")
 
 
 def test_a_record_whose_evidence_contradicts_itself_gives_no_request(

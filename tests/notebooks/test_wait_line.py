@@ -70,7 +70,9 @@ def test_on_a_terminal_a_line_tells_how_the_wait_goes(troupe: Troupe, name: str)
     assert "Waiting" not in said[said.index("SWITCHED") :]
 
 
-def test_in_a_log_a_line_tells_every_half_a_minute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_in_a_log_a_line_tells_after_ten_seconds_and_every_half_a_minute(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     intent = SimpleNamespace(selector=NEXT, zone=UTC, language="en")
     run: Any = SimpleNamespace(intent=intent, waits="", clock=lambda: datetime.now(UTC))
     clock = [0.0]
@@ -81,6 +83,8 @@ def test_in_a_log_a_line_tells_every_half_a_minute(monkeypatch: pytest.MonkeyPat
         line.show("PENDING", over=False)
         for clock[0] in range(95):
             polling.tick(7)
+            if clock[0] == 10:
+                assert LINE.search((tmp_path / "log").read_text())
     text = (tmp_path / "log").read_text()
     assert LINE.findall(text) == ["PENDING"] * 3
     narrow = text[:44]  # what a narrow terminal shows of it has the times

@@ -23,7 +23,7 @@ from byodkim.dkim.published import Server
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
 from byodkim.intent.profile import Way, way_of_sandbox
-from byodkim.procedure import publishing, write_ahead
+from byodkim.procedure import kernel, live_line, publishing, write_ahead
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.publication import REVOKED_VALUE, removing, revoking
 from byodkim.rotation.publication import publishing as wanting
@@ -271,8 +271,16 @@ def test_the_wait_for_insync_is_bounded_and_the_proof_goes_by_what_is_served(
     stage.sandbox.set_knobs(route53_seconds=0.0)
 
 
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What waits say in a log."""
+    monkeypatch.setattr(live_line, "FIRST_S", 0.0)
+    monkeypatch.setattr(kernel, "standard_error", lambda: (tmp_path / "log").open("a"))
+    return tmp_path / "log"
+
+
 def test_it_waits_until_route_53_says_insync(
-    run: Run, way: Way, wanted: Wanted, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    run: Run, way: Way, wanted: Wanted, stage: Stage, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "POLL_S", (0.1, 0.2))
     stage.sandbox.set_knobs(route53_seconds=2.0)
@@ -281,11 +289,12 @@ def test_it_waits_until_route_53_says_insync(
     (settled,) = events(run, "zone-settled")
     assert settled["settled"] is True
     assert settled["seconds"] > 0.3
+    assert "Waiting for Route 53 to pass the change on" in log.read_text()
     assert publishing.prove(run, wanted, 60.0) is True
 
 
 def test_the_proof_waits_for_a_server_that_lags_behind(
-    run: Run, wanted: Wanted, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    run: Run, wanted: Wanted, stage: Stage, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "POLL_S", (0.1, 0.2))
     stage.sandbox.publish(server="ns1")
@@ -299,6 +308,7 @@ def test_the_proof_waits_for_a_server_that_lags_behind(
 
     assert publishing.prove(run, wanted, 60.0, progress) is True
     assert len(said) == 1
+    assert "Waiting for every server to serve the key record of mail-20261124-1: 1 / 2" in log.read_text()
     assert [(event["good"], event["counted"]) for event in events(run, "zone-polled")][-2:] == [(1, 2), (2, 2)]
 
 

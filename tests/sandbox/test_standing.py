@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from byodkim.sandbox.command import duration
 from tests.each import each
+from tests.notebooks.runs import PAPERMILL, ROOT, execute
 from tests.sandbox.outside import NEXT, txt
 
 SANDBOX = [sys.executable, "-m", "byodkim.launch.command_line", "sandbox"]
@@ -58,10 +62,10 @@ class Standing:
         return [len(txt(("127.0.0.1", self.dns_port + number), name)) for number in range(2)]
 
 
-@pytest.fixture(scope="module")
-def standing() -> Iterator[Standing]:
+@contextmanager
+def started(scenario: str) -> Iterator[Standing]:
     port, dns_port = free_ports()
-    command = [*SANDBOX, "--port", str(port), "start", "--dns-port", str(dns_port), "--scenario", "dns-absent"]
+    command = [*SANDBOX, "--port", str(port), "start", "--dns-port", str(dns_port), "--scenario", scenario]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         greeting = ""
@@ -70,6 +74,21 @@ def standing() -> Iterator[Standing]:
         yield Standing(port, dns_port, greeting)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Standing]:
+    with started("dns-absent") as found:
+        yield found
+
+
+def test_the_command_that_it_suggests_is_one_for_its_scenario(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").symlink_to(ROOT / "notebooks")
+    (tmp_path / "outputs").mkdir()
+    with started("unprepared") as unprepared:
+        (command,) = re.findall(r"^  (papermill .*\n.*)$", unprepared.greeting, re.MULTILINE)
+        done = execute([PAPERMILL, *shlex.split(command.replace("\\\n", " "))[1:]], tmp_path)
+    assert done.stdout.startswith("PREPARED"), done.stderr
 
 
 def test_it_says_how_to_use_it_ready_to_be_copied(standing: Standing) -> None:

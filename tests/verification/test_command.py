@@ -27,7 +27,7 @@ from byodkim.launch.verifying import FEW, witnesses
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
 from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
-from tests.verification.made import cut, follow
+from tests.verification.made import cut, follow, save
 
 #: The order of P-256's group (SP 800-186, section 3.2.1.3).
 P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -160,13 +160,16 @@ def test_a_key_that_is_named_excludes_those_of_a_profile_above(archive: Archive,
     assert f"Trusted:\n  sealing key: {below / 'other.pem'}\n" in by_key.stdout
 
 
-def test_runs_that_were_stopped_are_counted_apart(chain: Path) -> None:
+def test_runs_that_were_stopped_and_notebooks_of_no_run_are_counted_apart(chain: Path) -> None:
     cut(chain, "back", events=3)
     follow(chain, "later", after="back")
+    looks = {"cell_type": "code", "id": "x", "metadata": {}, "execution_count": 1, "outputs": []}
+    cells = [looks | {"source": ["from byodkim import explore"]}]
+    save(chain / "look.ipynb", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     done = verify(chain, ".")
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines()[:5]] == [*["VERIFIED"] * 3, "STOPPED", "VERIFIED"]
-    assert "5 runs: 4 verified, 1 stopped, 0 off, notes: " in done.stdout
+    assert re.search(r"^5 runs: 4 verified, 1 stopped, 0 off, notes: \d+, notebooks of no run: 1\.$", done.stdout, re.M)
 
 
 def test_what_cannot_be_judged_has_a_verdict_and_an_exit_code_of_its_own(chain: Path) -> None:

@@ -71,14 +71,14 @@ def own_path(record: Record) -> str:
 def to_publish(record: Record, words: Words) -> list[Block]:
     """Return how the key record that was asked for gets into DNS, by the profile's publisher; nothing where none was.
 
-    A standing sandbox has a zone of its own, which ``byodkim publish`` writes.
+    A standing sandbox and a twin have a zone of their own, which ``byodkim publish`` writes.
     """
     handed = record.of(Handed)
     if not handed or not handed.files:
         return []
     publish, values = ["byodkim", "publish", own_path(record)], {"file": handed.files[0], "name": handed.name}
     if record.rehearsal:
-        if record.begin.twin or record.begin.parameters["endpoint_url"].source == "sandbox":
+        if record.begin.parameters["endpoint_url"].source == "sandbox":
             return [Paragraph(words.record("next.rehearsal", **values))]
         return [
             Paragraph(words.record("next.rehearsal-standing", **values)),

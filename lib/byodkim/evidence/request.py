@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shlex
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.request_sheet import Request
@@ -10,9 +11,11 @@ from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.messages import Language
 from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
 
 PAIR = "KEY-PAIR"
 FRESH = "KEY-SELECTOR"
+WHERE = ("profile", "target", "endpoint_url")
 
 
 def supported(archived: Archived, language: Language) -> tuple[Record, Request]:
@@ -26,10 +29,20 @@ def supported(archived: Archived, language: Language) -> tuple[Record, Request]:
         request = request_of(record) if record else None
     except ValueError:  # the key is none
         request = None
-    if record is None or request is None:
-        campaign = record is not None and record.procedure == FLEET
-        raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
-    return record, request
+    if record is not None and request is not None:
+        return record, request
+    if record is not None and record.procedure == "prepare" and record.outcome is Outcome.PLANNED:
+        raise RecordError.said("launch", "of-plan", language, path=archived.path, command=command(record, "apply"))
+    campaign = record is not None and record.procedure == FLEET
+    raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
+
+
+def command(record: Record, mode: str) -> str:
+    """Return the command that runs the procedure of a record again, in a mode, against the same target."""
+    given = record.begin.parameters.items()
+    kept = {name: one.value for name, one in given if name in WHERE and one.source in ("parameter", "cell")}
+    where = [word for name, value in kept.items() for word in ("-r", name, value)]
+    return shlex.join(["byodkim", record.procedure, "-r", "selector", record.selector, *where, "-p", "mode", mode])
 
 
 def request_of(record: Record) -> Request | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +13,7 @@ from byodkim.errors import AccessError
 from byodkim.events.parts import Asker
 from byodkim.evidence.archived import Archived, RecordError, sound_record
 from byodkim.evidence.record import Record
-from byodkim.evidence.request import supported
+from byodkim.evidence.request import command, supported
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.world import World
 from byodkim.intent.parameters import error
@@ -78,13 +76,7 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
         if open_here and one.source in ("parameter", "cell"):
             taken[name] = one.value
     of = Asker(run=first.run, record=archived.path.name, head=archived.evidence.head)
-    where = _words(taken, "selector", "target", "endpoint_url")
-    again = shlex.join(["byodkim", first.procedure, *where, "-r", "mode", first.mode])
-    return replace(asked, **taken), Asked(of, request, taken, world, again)
-
-
-def _words(values: Mapping[str, Any], *names: str) -> list[str]:
-    return [word for name in names if name in values for word in ("-r", name, str(values[name]))]
+    return replace(asked, **taken), Asked(of, request, taken, world, command(record, first.mode))
 
 
 def signed(notebook: Path, language: Language | None) -> tuple[Archived, Record, Request]:

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", type=Path, metavar="RECORD.ipynb", help="the run whose key record is asked for")
     add_options(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the corrected sheet here")
-    parser.add_argument("--language", choices=LANGUAGES, help="(the profile's)")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the record's, else the profile's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,9 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read, or the corrected sheet cannot be written.
         RecordError: the record proves no key pair.
     """
-    language: Language = arguments.language or ambient()
+    known, begin = read_expected(arguments.record, arguments)
+    language: Language = arguments.language or (begin.language if begin else ambient())
     form = _form(arguments.output, language) if arguments.output else ""
-    known, _ = read_expected(arguments.record, arguments)
     report = lint(read_file(arguments.file, language), known)
     said = [
         say("request", "line", language, line=finding.line, text=text) if finding.line else text

@@ -80,7 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
     if "fleet" in calling:
         values = _of_many(values)
     for name in _lacking(calling, arguments.mode, values):
-        raise _wrong("no-value", language, profile=arguments.profile, name=name, commands=", ".join(calling))
+        said = {"profile": arguments.profile, "name": name, "commands": ", ".join(calling), "again": " ".join(calling)}
+        raise _wrong("no-value" if name else "no-keys", language, mode=arguments.mode, **said)
     apart = section.store_profile not in ("", section.aws_profile)
     made = document(calling, arguments.mode, values, "ses:" if apart else "")
     if made["Statement"]:
@@ -138,12 +139,12 @@ def _reached(section: Profile) -> list[str]:
 
 
 def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:
-    """Return the values that the policy names and the profile does not set."""
+    """Return the values that the policy names and the profile does not set; "" where key objects have no bucket."""
     used = {need.on for need in needed(commands, mode) if enabled(need.when, values)}
     names = [name for resource in NAMED if resource in used for name in NAMED[resource]]
     lacking = [name for name in dict.fromkeys(names) if not getattr(values, name)]
     bucketless = "keys" in used and any(place.startswith("/") for place in key_places(values))
-    return [*lacking, *(["key_bucket"] if bucketless or (values.lock and not values.key_bucket) else [])]
+    return [*lacking, *(["key_bucket"] if values.lock and not values.key_bucket else []), *([""] if bucketless else [])]
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:

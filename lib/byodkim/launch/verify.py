@@ -161,8 +161,12 @@ def _lost(head: Head, named: int, language: Language) -> str:
 
 
 def summary(result: Result) -> str:
-    """Return how many runs came to what, and how many notes there are; what there is none of but "off" is left out."""
-    counts = Counter(run.verdict for run in result.runs)
+    """Return how many runs came to what, and how many notes there are; what there is none of but "off" is left out.
+
+    A notebook for looking around is no run.
+    """
+    alone = [run for run in result.runs if any(one.code == "no-record" for one in run.findings)]
+    counts = Counter(run.verdict for run in result.runs if run not in alone)
     counts["off"] += len(result.lost)
     total = sum(counts[name] for name in COUNTED)
     language = result.language
@@ -173,6 +177,7 @@ def summary(result: Result) -> str:
     ]
     notes = sum(not one.fault for run in result.runs for one in run.findings)
     parts += [say("verify", "summary.notes", language, count=notes)] if notes else []
+    parts += [say("verify", "summary.no-record", language, count=len(alone))] if alone else []
     between = "、" if language == "ja" else ", "
     return say("verify", "summary", language, count=total, told=between.join(parts))
 

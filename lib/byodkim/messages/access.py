@@ -10,6 +10,8 @@ TEXTS: Final[dict[str, str]] = {
     "no-command.todo": "Name one of those.",
     "no-value": "The profile {profile} sets no {name}, which the policy of {commands} names.",
     "no-value.todo": "Write it into byodkim.toml, or choose another profile with --profile.",
+    "no-keys": "The policy of {commands} names the bucket of the private keys, and the profile {profile} sets no key_bucket. The secret, which may name it, is not read for a policy.",
+    "no-keys.todo": 'Where s3_key_path in the secret is an s3:// address, give its bucket: byodkim policy {again} --mode {mode} --keys "s3://BUCKET/PATTERN". Otherwise write key_bucket into byodkim.toml.',
     "not-arn": "{option} takes the ARN of a key in KMS (arn:aws:kms:REGION:ACCOUNT:key/ID), and {given} is none.",
     "not-arn.todo": "aws kms describe-key shows it; an alias will not do in a policy.",
     "nothing-done": "No policy was made; nothing was read or written at AWS.",

@@ -142,7 +142,7 @@ TEXTS: Final[dict[str, str]] = {
     "TIME-ACTIVATE": "Run again once caches have forgotten what stood there before, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key.",
     "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key.",
     "TIME-CLOCK": "Set this machine's clock (NTP): the times in the record would be wrong and AWS refuses signatures.",
-    "TIME-OVERLAP": "Wait until the overlap is over: mail that was signed with it is still on its way. Where the archive does not know of the switch, waive it with the reason.",
-    "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it is still on its way. Where the archive does not know of the switch, waive it with the reason.",
+    "TIME-OVERLAP": "Wait until the overlap is over: mail that was signed with it may still be on its way. Where you know that SES never signed with it, or since when it has not, waive it with the reason.",
+    "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Where you know that SES never signed with it, or since when it has not, waive it with the reason.",
     "TIME-SEEN": "Find who still signs with it: another account, Region or system that has its key. Or mend the folder of reports.",
 }

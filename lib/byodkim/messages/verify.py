@@ -136,6 +136,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "summary.no-run": "{count} not begun",
     "summary.cannot-tell": "{count} unknown",
     "summary.off": "{count} off",
+    "summary.no-record": "notebooks of no run: {count}",
     "summary.notes": "notes: {count}",
     "sealed-by": "{count} sealed with {keyid}, {source}.",
     "rehearsals": "{count} ran in a sandbox or on a twin, not on AWS.",

@@ -1,7 +1,7 @@
 """One line that says how far something is, on the terminal or in the log of whoever has papermill or a command run.
 
-On a terminal it changes in its place, by tqdm; in a log there is one every half a minute. The record counts, not the
-line: where it cannot be written, nothing is said.
+On a terminal it changes in its place, by tqdm; in a log there is one after ten seconds, then one every half a minute.
+The record counts, not the line: where it cannot be written, nothing is said.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 TURN_S: Final = 1.0  # between two lines on a terminal
-APART_S: Final = 30.0  # and in a log
+FIRST_S: Final = 10.0  # before the first line in a log
+APART_S: Final = 30.0  # and between two there
 CLEARED: Final = "\r\x1b[K"  # a terminal's line, emptied
 
 
@@ -39,7 +40,7 @@ class LiveLine:
 
             self._bar = tqdm(file=self._stream, leave=False, bar_format="{desc}{bar}", dynamic_ncols=True)
         else:
-            self._next += APART_S
+            self._next += FIRST_S
 
     @property
     def due(self) -> bool:

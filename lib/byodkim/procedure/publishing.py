@@ -26,10 +26,11 @@ from byodkim.plain import from_plain, plain
 from byodkim.procedure import resolving, write_ahead
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.procedure.wait_line import WaitLine
 from byodkim.procedure.write_ahead import Failure, Landed
 from byodkim.rotation import publication as publications
 from byodkim.rotation.publication import NotPlanned
-from byodkim.rotation.record_set import Change, Publication, RecordSet, Standing, Wanted
+from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 
 LONGEST_TO_SETTLE_S: Final = (
     300.0  # Route 53 usually needs no more than 60 s (Developer Guide, "How changes propagate")
@@ -128,19 +129,21 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         progress: called where servers answer otherwise than before, and are asked once more.
     """
     last, polling = None, Polling(wait_s, *POLL_S)
-    for poll in polling:
-        answers = _answers(run, wanted.name)
-        verdicts = [one.verdict for one in judge_together(answers, wanted.sha256)]
-        counted = [verdict for verdict in verdicts if verdict is not Verdict.NO_IPV6]
-        good = sum(verdict is publications.AS_WANTED[wanted.aim] for verdict in counted)
-        proved = good == len(counted) > 0
-        changed, last = verdicts != last, verdicts
-        if changed:
-            run.write(ZonePolled, good=good, counted=len(counted), wait_s=wait_s)
-        if proved or poll.left <= 0:
-            break
-        if changed:
-            progress()
+    with WaitLine(run, "wait.dns" if wanted.aim is Aim.PUBLISH else "wait.withdrawn", polling) as line:
+        for poll in polling:
+            answers = _answers(run, wanted.name)
+            verdicts = [one.verdict for one in judge_together(answers, wanted.sha256)]
+            counted = [verdict for verdict in verdicts if verdict is not Verdict.NO_IPV6]
+            good = sum(verdict is publications.AS_WANTED[wanted.aim] for verdict in counted)
+            proved = good == len(counted) > 0
+            changed, last = verdicts != last, verdicts
+            if changed:
+                run.write(ZonePolled, good=good, counted=len(counted), wait_s=wait_s)
+            line.show(f"{good} / {len(counted)}", over=proved or poll.left <= 0)
+            if proved or poll.left <= 0:
+                break
+            if changed:
+                progress()
     wish = {"sha256": wanted.sha256, "aim": wanted.aim.value}
     found = {"proved": proved, "good": good, "counted": len(counted), "answers": answers}
     run.write(ZoneProved, seconds=polling.passed, **wish, **found)
@@ -201,14 +204,15 @@ def _settle(run: Run, way: Way, receipt: str) -> None:
     if not receipt:
         return
     settled, polling = False, Polling(LONGEST_TO_SETTLE_S, *POLL_S)
-    for _ in polling:
-        try:
-            settled = bool(run.custodian.ask("zone_settled", way=way.plain(), receipt=receipt).result())
-        except Refused as refused:
-            if refused.code in DENIED:
-                break  # it is not told by waiting
-        if settled:
-            break
+    with WaitLine(run, "wait.route53", polling):
+        for _ in polling:
+            try:
+                settled = bool(run.custodian.ask("zone_settled", way=way.plain(), receipt=receipt).result())
+            except Refused as refused:
+                if refused.code in DENIED:
+                    break  # it is not told by waiting
+            if settled:
+                break
     run.write(ZoneSettled, settled=settled, seconds=polling.passed)
 
 

@@ -20,8 +20,8 @@ from byodkim.sandbox.client import Sandbox
 
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 CHANGES: Final = """
-Rotate in it:
-  papermill notebooks/rotate.ipynb outputs/rehearsal.ipynb -r selector {next_selector} -p mode apply \\
+Rehearse in it:
+  papermill notebooks/PROCEDURE.ipynb outputs/rehearsal.ipynb -r selector {next_selector} -p mode apply \\
     -p target sandbox -p endpoint_url {endpoint_url} -p nameservers {nameservers}
 
 Change it:
@@ -63,8 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what the command line says and return its exit code: 0, or 1 with one paragraph on standard error."""
     if arguments.sandbox_command in (None, "start"):
+        procedure = "prepare" if arguments.scenario == "unprepared" else "rotate"
         try:
-            return int(_standing().serve(arguments, gettext.gettext(CHANGES)))
+            return int(_standing().serve(arguments, gettext.gettext(CHANGES).replace("PROCEDURE", procedure)))
         except ImportError as problem:
             raise _lacking(problem) from None
     try:

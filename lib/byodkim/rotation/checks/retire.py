@@ -51,9 +51,9 @@ OVERLAP: Final = phrase("{days} days, a TTL of {seconds} s and 5 minutes after t
 #: By what tells when the selector was left.
 NOT_BEFORE: Final = {
     "archive": phrase("not before {until}; the switch away was verified at {since}"),
-    "seen": phrase("not before {until}; the switch away was not seen, and a run first saw it out of use at {since}"),
+    "seen": phrase("not before {until}; first seen out of use at {since}; SES may have signed with it unseen before"),
     "sandbox": phrase("not before {until}; by the scenario the switch away was verified at {since}"),
-    "now": phrase("not before {until}; no earlier run saw it out of use, so that the time starts now ({since})"),
+    "now": phrase("not before {until}; no record shows whether SES ever signed with it: it counts from now ({since})"),
 }
 
 
