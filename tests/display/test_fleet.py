@@ -33,6 +33,7 @@ ONE = Ended(
 PENDING = replace(ONE, number=1, domain="d1.example.jp", outcome="SWITCHED-PENDING")
 UNCLEAR = replace(ONE, number=2, domain="d2.example.jp", outcome="FAILED")
 REFUSED = replace(ONE, number=3, domain="d3.example.jp", outcome="REFUSED", touched=False)
+ASIDE = replace(ONE, number=5, domain="d5.example.jp", outcome="REFUSED", stopped_by="PLAN-APPROVED")
 DECLINED = replace(ONE, number=4, domain="d4.example.jp", outcome="FAILED", touched=False)
 
 
@@ -48,13 +49,15 @@ def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) ->
 
 
 def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
-    told = campaign.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED), "en")
+    told = campaign.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED, ASIDE), "en")
     assert told == (
         "Switched, each with a record of its own: 1 of 7. "
         "Written, and SES has yet to verify: 1. Until then that mail may go out unsigned (d1.example.jp). "
         "May have been written, and did not end verified: 1. Each record says what SES has (d2.example.jp). "
         "Begun, and nothing was written: 2. Each record says why (d3.example.jp, d4.example.jp). "
-        "Not begun, and nothing was written: 2."
+        "Left as they are: 1. SES shows another selector than the campaign gave them, and their own records are gone "
+        "(d5.example.jp). "
+        "Not begun, and nothing was written: 1."
     )
 
 

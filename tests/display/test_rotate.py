@@ -118,6 +118,18 @@ def test_every_world_can_be_told(row: Row) -> None:
             assert ("agreed" in text(blocks)) is (finding.verdict is Verdict.WAIVED)
 
 
+@each("row", [row for row in ROWS if row.check.startswith(("SECRET", "STORE", "KEY"))], ids=lambda row: row.name)
+def test_what_is_wrong_with_secret_and_key_object_stands_in_tables_in_words(row: Row) -> None:
+    record, words = record_of(*events(row)), Words("ja", TOKYO)
+    stored = record.seen.next_key if record.seen else None
+    codes = {found.defect for found in (stored.secret, stored.key) if found} if stored else set()
+    tables = [
+        one for one in (*rotate.current_state(record, words), *rotate.proof(record, words)) if isinstance(one, Table)
+    ]
+    last = {cell.split(" ")[-1] for table in tables for line in table.rows for cell in line}
+    assert not last & (codes - {""})
+
+
 @both
 def test_every_count_of_events_can_be_told(language: Language) -> None:
     whole = [

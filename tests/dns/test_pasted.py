@@ -84,8 +84,10 @@ def test_two_records_are_two_and_one_said_twice_is_one() -> None:
 @each("make", [keys.pkcs8, keys.pkcs1])
 def test_of_a_private_key_nothing_is_kept(make: object) -> None:
     assert callable(make)
-    (found,) = read(f"v=DKIM1; k=rsa; p={keys.b64(make()).decode()}")
-    assert (found.private, found.value, found.public_key) == (True, "", None)
+    value = f"v=DKIM1; k=rsa; p={keys.b64(make()).decode()}"
+    for text in (value, f"Name,Type,Value\n{NAME},TXT,{value}\n"):
+        (found,) = read(text)
+        assert (found.private, found.name, found.value, found.public_key) == (True, "", "", None)
 
 
 def test_no_more_than_so_much_is_looked_at() -> None:

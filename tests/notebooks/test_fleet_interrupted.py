@@ -101,6 +101,9 @@ def test_a_rollback_made_by_hand_stands_although_the_campaign_s_records_were_mov
     assert (run.code, run.outcome, run.all("started")) == (1, "STOPPED", []), run.complained
     (left,) = run.event("resumed")["ended"]
     assert left["why"].startswith("SES shows another selector than this campaign gave it")
+    assert "says why" not in run.complained
+    assert "Look at the records" not in run.complained
+    assert "These were left as they are, and need a new plan and its approval: 1." in run.complained
     assert "May have been written" not in run.complained
     assert told_of.seen["selectors"][NEXT] == 1  # the one that signs with it from the beginning
 

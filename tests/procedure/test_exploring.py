@@ -283,6 +283,7 @@ def test_due_dates_come_from_the_archive(open_: Open, aws: Callable[..., None], 
     assert str(world.due()).startswith("NOT YET DUE")
 
 
+SPELLED = keys.pkcs8().hex(":")
 PRIVATE = f"v=DKIM1; p={keys.b64(keys.pkcs8()).decode()}"
 
 
@@ -293,6 +294,7 @@ PRIVATE = f"v=DKIM1; p={keys.b64(keys.pkcs8()).decode()}"
         ({"selector": 20261124}, "The parameter selector came as the number"),
         ({"record": 1}, "The parameter record came as the number"),
         ({"record": PRIVATE}, "The parameter record holds what looks like a private key"),
+        ({"record": SPELLED}, "The parameter record holds what looks like a private key"),
         ({"target": "moon"}, "The parameter target has the wrong form. aws, or a rehearsal"),
         ({"target": "sandbox:moon", "endpoint_url": ""}, "The sandbox knows no scenario moon"),
         ({"profile": "moon"}, "The profile moon was asked for, but there is no byodkim.toml"),
@@ -331,6 +333,7 @@ BAD: dict[str, tuple[Callable[[Explorer], object], str]] = {
         "What was given holds 2 key records. Nothing was written. Give them one at a time.",
     ),
     "a private key": (lambda world: world.explain(PRIVATE), "holds a PRIVATE key, of which nothing is shown"),
+    "a private key in hexadecimal": (lambda world: world.explain(SPELLED), "holds a PRIVATE key"),
     "a private key's PEM": (lambda world: world.explain(keys.pem().decode()), "holds a PRIVATE key"),
 }
 
@@ -341,6 +344,7 @@ def test_what_cannot_be_shown_gets_its_paragraph(open_: Open) -> None:
         with pytest.raises(ParameterError) as caught:
             act(world)
         assert told in caught.value.diagnostics(), name
+        assert SPELLED[20:40] not in caught.value.diagnostics()
         assert PRIVATE[20:40] not in caught.value.diagnostics()
 
 

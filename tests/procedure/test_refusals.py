@@ -180,7 +180,7 @@ def refused(stage: Stage, checks: set[str], **asked: Any) -> dict[str, Verdict]:
     stopped = {finding.id: finding.verdict for finding in run.record.findings if finding.stops}
     assert checks <= stopped.keys()
     assert any(check in str(caught.value) for check in checks), caught.value
-    for words, verdict in (("Also failed", Verdict.FAIL), ("Could not be checked either", Verdict.UNKNOWN)):
+    for words, verdict in (("Also failed", Verdict.FAIL), ("Could not be checked", Verdict.UNKNOWN)):
         for names in re.findall(rf"{words}: ([A-Z0-9, -]+)\.", str(caught.value)):
             assert {stopped[name] for name in names.split(", ")} == {verdict}
     assert (run.record.outcome, run.record.switch, stage.puts()) == (Outcome.REFUSED, None, 0)

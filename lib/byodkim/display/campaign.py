@@ -37,10 +37,12 @@ _NAMED: Final = 12
 def standing(record: Record, language: Language) -> str:
     """Return where all that the campaign was for stand: switched, not verified yet, unclear, refused, and not begun."""
     count, came = fleet_record.reach(record)
+    failed = [one for one in came.values() if one.came is waves.Came.FAILED and not one.unclear]
     groups = {
         "pending": [one.domain for one in came.values() if one.came is waves.Came.PENDING],
         "unclear": unclear(record),
-        "refused": [one.domain for one in came.values() if one.came is waves.Came.FAILED and not one.unclear],
+        "refused": [one.domain for one in failed if not one.aside],
+        "aside": [one.domain for one in failed if one.aside],
     }
     switched = sum(one.came is waves.Came.SWITCHED for one in came.values())
     sentences = [say("fleet", "stand.switched", language, switched=switched, all=count)]

@@ -115,12 +115,13 @@ def key_store(
         Column("selector", Kind.TEXT, words("selector")),
         Column("stage", Kind.TEXT, words("stage")),
         Column("version_id", Kind.TEXT, words("version of the secret")),
-        Column("object", Kind.TEXT, words("key object")),
+        Column("object", Kind.TEXT),
+        Column("", Kind.TEXT, words("key object")),
         Column("modified_at", Kind.MOMENT, words("last modified"), words.time),
         Column("age_days", Kind.COUNT, words("age (days)")),
     )
     rows = [
-        (entry["selector"], version["stage"], version["version_id"], *_stored(objects.get(place_in(entry)), now))
+        (entry["selector"], version["stage"], version["version_id"], *_stored(objects.get(place_in(entry)), now, words))
         for version in versions
         for entry in version["entries"]
     ]
@@ -137,11 +138,11 @@ def place_in(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return (entry["selector"], entry["key_path"], entry["bucket"])
 
 
-def _stored(found: KeyObject | None, now: datetime) -> tuple[str, datetime | None, int | None]:
+def _stored(found: KeyObject | None, now: datetime, words: Words) -> tuple[str, str, datetime | None, int | None]:
     key = found or KeyObject("", "")
     place = f"s3://{key.bucket}/{key.key}" if key.bucket and key.key else ""
     at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
-    return f"{place} {key.defect}".strip(), at, _age(at, now) if at else None
+    return f"{place} {key.defect}".strip(), rotate.noted(place, key.defect, words), at, _age(at, now) if at else None
 
 
 def record(seen: Observation, expected: str | None, words: Words) -> list[Block]:

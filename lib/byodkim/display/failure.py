@@ -13,7 +13,7 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
-from byodkim.rotation.findings import Finding, Verdict, by_cause
+from byodkim.rotation.findings import Finding, Verdict, by_cause, fails
 
 
 def failure(record: Record, language: Language) -> tuple[str, str, str]:
@@ -40,7 +40,8 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
     if not stopping:
         return None
     first, *others = stopping
-    names = [other.id for other in others if other.verdict is first.verdict]
+    told = [other for other in others if other.verdict is first.verdict or fails(other)]
+    named = {verdict: ", ".join(one.id for one in told if one.verdict is verdict) for verdict in Verdict}
     todo = words.phrase(first.remedy or "")
     if first.id == "SES-EXISTS" and record.gone_at:
         todo = say("steps", "identity-gone.todo", words.language, domain=identity_name(record.begin.domain))
@@ -48,7 +49,9 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
         todo += short if words.language == "ja" else f" {short}"
     if second := next((one for one in others if _another_cause(one, first)), None):
         todo += f"{'' if words.language == 'ja' else ' '}{second.id}: {words.phrase(second.remedy or '')}"
-    also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
+    also = "".join(
+        say("steps", f"refused.also.{name}", words.language, names=ids) for name, ids in named.items() if ids
+    )
     return say("steps", "refused", words.language, also=also, **_found(first, words)), todo
 
 

@@ -165,7 +165,9 @@ def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
         Column("why", Kind.TEXT, _say("column.why", words)),
         Column("record", Kind.TEXT, words("record")),
     )
-    made = table("failures", columns, [(one.domain, one.outcome, one.why, one.record) for one in off])
+    made = table(
+        "failures", columns, [(one.domain, one.outcome, one.why, "" if one.aside else one.record) for one in off]
+    )
     # The frame has all of them.
     first = replace(made, rows=made.rows[:MOST], marks=frozenset(range(len(made.rows[:MOST]))))
     more = [Paragraph(_say("more", words, count=len(off) - MOST))] if len(off) > MOST else []

@@ -16,11 +16,11 @@ from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
 from byodkim.evidence.decided import PROVED, begun, proved
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.rotation.checks.secret import SHAPELESS
 from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
+from byodkim.rotation.proof import defect
 from byodkim.rotation.retirement import Advice, Operation, Retirement, advice
 
 # By the first of these the selector is no longer to be had from the secret.
@@ -80,7 +80,7 @@ def _secret(found: Retirement, words: Words) -> list[Block]:
         Column("defect", Kind.TEXT),
         Column("", Kind.TEXT, words("selectors")),
     )
-    shown = [" ".join(one.selectors) or words.phrase(SHAPELESS.get(one.defect, "")) for one in secret.versions]
+    shown = [" ".join(one.selectors) or words.phrase(defect(one.defect)) for one in secret.versions]
     rows = [
         (one.stage, one.version_id, " ".join(one.selectors), one.defect, text)
         for one, text in zip(secret.versions, shown, strict=True)
@@ -128,8 +128,9 @@ def _versions(found: Retirement, words: Words) -> list[Block]:
         Column("going", Kind.TRUTH, words("is to go"), yes.__getitem__),
     )
     rows = [
-        (one.version_id, one.modified, one.sha256, one.defect, one.sha256 or one.defect, one.latest, one in going)
+        (one.version_id, one.modified, one.sha256, one.defect, shown, one.latest, one in going)
         for one in facts_.versions
+        for shown in [one.sha256 or words.phrase(defect(one.defect))]
     ]
     return [Heading(words("Versions of the key object")), table("key_versions", columns, rows)]
 

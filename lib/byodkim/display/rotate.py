@@ -13,14 +13,12 @@ from byodkim.display import writes
 from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.words import ENGLISH, Words, identity_name
-from byodkim.dkim.published import Verdict as Judged
 from byodkim.events.parts import Previous
 from byodkim.events.run import Read
 from byodkim.events.writes import Handed
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
-from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
@@ -164,22 +162,27 @@ def _expected(stored: Stored, selector: str) -> str | None:
 
 def _stored(stored: Sequence[Stored], words: Words) -> Table:
     columns = ("", *(entry.selector for entry in stored))
-    cells = [_stored_cells(entry) for entry in stored]
+    cells, english = ([_stored_cells(entry, each) for entry in stored] for each in (words, ENGLISH))
     rows = tuple(
         (words.record(f"stored.{name.replace('_', '-')}"), *(str(each[name] or NONE) for each in cells))
         for name in _STORED
     )
-    values = tuple((entry.selector, *each.values()) for entry, each in zip(stored, cells, strict=True))
+    values = tuple((entry.selector, *each.values()) for entry, each in zip(stored, english, strict=True))
     return Table(columns, rows, data=Data("keys", {"selector": Kind.TEXT, **_STORED}, values))
 
 
-def _stored_cells(entry: Stored) -> dict[str, Any]:
+def noted(place: str, code: str, words: Words) -> str:
+    """Return a place with what is wrong there, in words; ``code``: "" where nothing is."""
+    return f"{place} ({words.phrase(proofs.defect(code))})" if code else place
+
+
+def _stored_cells(entry: Stored, words: Words) -> dict[str, Any]:
     secret, key = entry.secret, entry.key or KeyObject("", "")
     return {
-        "secret": f"{secret.name} {secret.stage} {secret.defect}".strip() if secret else "",
+        "secret": noted(f"{secret.name} {secret.stage}".strip(), secret.defect, words) if secret else "",
         "version": secret.version_id if secret else "",
         "created": secret.created if secret else "",
-        "object": f"s3://{key.bucket}/{key.key} {key.defect}".strip() if key.bucket else "",
+        "object": noted(f"s3://{key.bucket}/{key.key}", key.defect, words) if key.bucket else "",
         "object_version": key.version_id,
         "modified": key.last_modified,
         "form": key.form,
@@ -205,24 +208,20 @@ def chain(links: Sequence[proofs.Link], handed: Handed | None, words: Words) -> 
     columns = (
         Column("place", Kind.TEXT, words("link"), lambda place: words.record(f"place.{place}")),
         Column("where", Kind.TEXT, words("where")),
-        Column("", Kind.TEXT, "SHA-256", lambda found: _link(found, words)),
+        Column("", Kind.TEXT, "SHA-256"),
         Column("sha256", Kind.TEXT),
         Column("note", Kind.TEXT),
         Column("same", Kind.TRUTH, "", lambda same: "=" if same else "≠"),
     )
     rows = [
-        (link.place, link.where, link.sha256 or link.note, link.sha256, link.note, link.sha256 == reference)
+        (link.place, link.where, shown, link.sha256, link.note, link.sha256 == reference)
         for link in links
+        for shown in [link.sha256 or words.phrase(link.why)]
     ]
     if handed and handed.files:
         sha256 = handed.sha256
         rows.append(("request", handed.files[0], sha256, sha256, "", sha256 == reference))
     return table("proof", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
-
-
-def _link(found: str, words: Words) -> str:
-    """Return a link's digest as it is; what was seen in its place, in words."""
-    return words.phrase(VERDICTS[Judged(found)]) if found in set(Judged) else found
 
 
 def checks(record: Record, words: Words) -> list[Block]:

@@ -20,7 +20,7 @@ class Pasted:
     """One key record.
 
     Attributes:
-        name: where it stands, as it was written; "" where only the value was given.
+        name: where it stands, as it was written; "" where only the value was given, or a private key.
         value: the character-strings joined, as far as they could be; "" where it holds a private key.
         findings: what is wrong with all that was pasted, as ``byodkim lint`` says it.
         public_key: its key, if a sound one came out of it; with findings, after what could be mended was.
@@ -52,4 +52,6 @@ def _pasted(name: str, mended: Mended, whole: tuple[Finding, ...]) -> Pasted:
     left_out = ("no-row", *FLAGS.values(), *(() if name else _OF_SHEETS))  # each flag is told with its tag
     found = dict.fromkeys(finding for finding in (*whole, *mended.findings) if finding.defect not in left_out)
     private = any(finding.defect == "private-key" for finding in found)
-    return Pasted(name, "" if private else mended.value, tuple(found), None if private else mended.public_key, private)
+    if private:
+        return Pasted("", "", tuple(found), None, private)
+    return Pasted(name, mended.value, tuple(found), mended.public_key)

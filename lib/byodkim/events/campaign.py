@@ -163,6 +163,11 @@ class Ended(Part):
         return self.touched and self.came is waves.Came.FAILED and not self.stopped_by
 
     @property
+    def aside(self) -> bool:
+        """Return whether it was left as it is: SES shows another selector, and the record of its own run is gone."""
+        return self.touched and bool(self.stopped_by)
+
+    @property
     def for_waves(self) -> waves.Ended:
         """Return it as the waves take it."""
         return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))

@@ -32,7 +32,7 @@ from byodkim.procedure import approving, closing, lifecycle, readiness, twin
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
 from byodkim.procedure.stages import Procedure
-from byodkim.rotation import fleet
+from byodkim.rotation import fleet, waves
 from byodkim.rotation.checks import fleet as checks
 from byodkim.rotation.checks.case import Applying
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -283,9 +283,15 @@ def _error(run: Run) -> ByodkimError | None:
         say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
     )
     more = not_again(record, language)
-    anew = Counter("anew.version" if one.of_version else "anew" for one in came.values() if one.to_be_planned)
+    anew = Counter(
+        "anew.aside" if one.aside else "anew.version" if one.of_version else "anew"
+        for one in came.values()
+        if one.to_be_planned
+    )
     more += [say("fleet", reason, language, count=count) for reason, count in sorted(anew.items())]
-    todo = ("" if language == "ja" else " ").join([todo, *more])
+    failed = [one for one in came.values() if one.came is waves.Came.FAILED]
+    named = [] if failed and all(one.aside for one in failed) else [todo]  # no record says what to mend
+    todo = ("" if language == "ja" else " ").join([*named, *more])
     means = standing(record, language)
     return (CampaignPending if halted.why == "pending" else CampaignStopped)(what, means, todo)
 

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from byodkim.dkim.names import a_labels, check_domain, check_selector, is_loopback
 from byodkim.dkim.published import Server
-from byodkim.dkim.secrecy import looks_private
+from byodkim.dkim.secrecy import holds_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.events.run import Parameter
@@ -126,7 +126,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     spoken = profile_file.spoken(given.get("language"))
     asked, of = parameters.parse(given, procedure, spoken), None
     for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
-        if looks_private(str(getattr(asked, name))):
+        if holds_private(str(getattr(asked, name))):
             raise error("private-key", spoken, name=name)
     if procedure == PUBLISH:
         asked, of = request.read(asked, spoken)

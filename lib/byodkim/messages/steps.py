@@ -21,7 +21,7 @@ TEXTS: Final[dict[str, str]] = {
     "ended": "The run {run} has ended. Run the cells from the top for another one.",
     "refused": "{id} failed: {claim}. Expected: {expected}. Seen: {seen}.{also}",
     "refused.also.FAIL": " Also failed: {names}.",
-    "refused.also.UNKNOWN": " Could not be checked either: {names}.",
+    "refused.also.UNKNOWN": " Could not be checked: {names}.",
     "identity-gone": "SES has no identity {domain} any more.",
     "identity-gone.means": "SES refuses mail from {domain}, unless it has the identity of a domain above it.",
     "identity-gone.todo": "Find out who deleted it. Keep the key records of both selectors published, create the identity again in SES with your own key and wait until SES has verified it, then make a plan run. Until then SES refuses its mail, unless a domain above it has an identity.",

@@ -18,7 +18,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer, judge
-from byodkim.dkim.secrecy import looks_private
+from byodkim.dkim.secrecy import holds_private
 from byodkim.dns import pasted
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.events.run import Begin, Checked, Code, Keeping, Observed, Planned, Zone
@@ -286,7 +286,7 @@ def explain(text: str, origin: str, reader: Words) -> list[Block]:
     """
     found = pasted.read(text)
     key = (
-        "private" if looks_private(text) or any(one.private for one in found)
+        "private" if holds_private(text) or any(one.private for one in found)
         else "no-record" if not found
         else "several-records" if len(found) > 1
         else ""

@@ -243,8 +243,12 @@ def _evaluate(check: Check, case: object, waivers: Mapping[str, str]) -> Finding
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that stop a run, the one to mend first before the others.
 
-    What failed comes before what could only not be looked at because of it. A secret that cannot be read counts as
-    failed: a key record that it would name cannot be published before it is known.
+    What fails comes before what could only not be looked at because of it: a key record that an unread secret would
+    name cannot be published before it is known.
     """
-    stopping = (one for one in findings if one.stops)
-    return sorted(stopping, key=lambda one: one.verdict is not Verdict.FAIL and one.id != "SECRET-SHAPE")
+    return sorted((one for one in findings if one.stops), key=lambda one: not fails(one))
+
+
+def fails(finding: Finding) -> bool:
+    """Return whether it counts as failed: it did, or is a secret that cannot be read."""
+    return finding.verdict is Verdict.FAIL or finding.id == "SECRET-SHAPE"

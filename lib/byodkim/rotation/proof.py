@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import Case, Expected
+from byodkim.rotation.checks.key import UNUSABLE
+from byodkim.rotation.checks.published import reason
+from byodkim.rotation.checks.secret import SHAPELESS
 from byodkim.rotation.checks.signature import SECRET
+from byodkim.rotation.findings import Said, phrase
 from byodkim.rotation.observation import Observation, SecretVersion
+
+#: What is wrong with an entry of the secret or with a key object, by its code.
+DEFECTS: Final = {
+    **SHAPELESS,
+    **UNUSABLE,
+    "too-large": phrase("the object is too large for a key"),
+    "unreadable": phrase("no whole private key"),
+    "selector-absent": phrase("no entry for the selector"),
+    "selector-twice": phrase("several entries for the selector"),
+    "two-values": phrase("two different values for the selector"),
+}
+
+
+def defect(code: str) -> Said:
+    """Return in words what is wrong with an entry of the secret or with a key object; "" where nothing is."""
+    return DEFECTS.get(code) or (phrase("not valid: {code}", code=code) if code else "")
 
 
 class Link(Struct, frozen=True):
@@ -21,6 +43,11 @@ class Link(Struct, frozen=True):
     where: str
     sha256: str
     note: str = ""
+
+    @property
+    def why(self) -> Said:
+        """Return in words why the place shows no sound key."""
+        return defect(self.note) if self.place in ("s3", "secret") else reason(self.note)
 
 
 def links(seen: Observation) -> tuple[Link, ...]:
