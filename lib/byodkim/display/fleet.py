@@ -213,7 +213,8 @@ def _others(surveyed: Surveyed | None, words: Words) -> str:
     """Return how many identities of a table are not ready, and what they wait for; "" where all are."""
     counts = surveyed.counts if surveyed else {}
     found = [(group, counts.get(group.value, 0)) for group in Group if group is not Group.READY]
-    groups = ", ".join(f"{_say(f'group.{group.value}', words)}: {count}" for group, count in found if count)
+    named = [f"{_say(f'group.{group.value}', words)}: {count}" for group, count in found if count]
+    groups = ("、" if words.language == "ja" else ", ").join(named)
     return words(" ({groups})", groups=groups) if groups else ""
 
 
