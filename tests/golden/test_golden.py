@@ -54,23 +54,23 @@ def test_every_run_verifies_offline_by_the_key_beside_it(archive: Path) -> None:
 
 
 def test_another_outcome_than_its_events_come_to_is_off_even_with_the_key(archive: Path, tmp_path: Path) -> None:
-    """Of prepare, retire and a campaign."""
+    """Of every procedure; where an error ended a run, its events do not say what it came to."""
     tried = set[tuple[str, str]]()
+    others = {"PLANNED", "UNCHANGED", "PREPARED", "RETIRED", "SWITCHED", "STOPPED", "FAILED"}
     for story in ("prepare", "rotate", "campaign"):
         for own in (archive / story).glob("*.journal.jsonl"):
             account = journal.read(own)
-            *others, closed = account.as_json
+            *before, closed = account.as_json
             path = tmp_path / own.name
-            if account.procedure == "rotate" or account.outcome in (None, "FAILED", "REFUSED"):
+            if account.outcome in (None, "FAILED", "REFUSED"):
                 continue
-            for other in {"PLANNED", "UNCHANGED", "PREPARED", "RETIRED", "SWITCHED", "STOPPED"} - {closed["outcome"]}:
-                write(path, [*others, {**closed, "outcome": other}])
+            for other in others - {closed["outcome"]}:
+                write(path, [*before, {**closed, "outcome": other}])
                 reseal(path)
                 (one,) = judge(path)
                 assert {"outcome", "outcome-other"} & codes(one), (own.name, closed["outcome"], other)
                 tried.add((str(closed["outcome"]), other))
-    expected = {("PREPARED", "UNCHANGED"), ("PREPARED", "PLANNED"), ("RETIRED", "UNCHANGED"), ("SWITCHED", "STOPPED")}
-    assert expected <= tried
+    assert {("PREPARED", "UNCHANGED"), ("RETIRED", "UNCHANGED"), ("SWITCHED", "STOPPED")} <= tried
 
 
 def told_of_campaign(folder: Path) -> tuple[int, list[str]]:

@@ -59,7 +59,9 @@ def reach(record: Record) -> tuple[int, dict[int, Ended]]:
 
 
 def outcome_of(record: Record) -> Outcome:
-    """Return what a campaign came to that made its plan."""
+    """Return what a campaign came to; FAILED too where it made no plan."""
+    if plan_of(record) is None:
+        return Outcome.FAILED
     surveyed, (count, came) = record.of(Surveyed), reach(record)
     found = surveyed.counts if surveyed else {}
     return decide_fleet(

@@ -193,20 +193,21 @@ def outcome(case: Case) -> Iterator[Finding]:
     wrote = zone.wrote(account) or any(one.accepted or one.unclear for one in account.writes)
     if not possible(account.procedure, mode, closed.outcome, wrote=wrote):
         yield case.tell("outcome", procedure=account.procedure, mode=mode, outcome=closed.outcome)
-    elif (came := _comes_to(account, closed.outcome)) != closed.outcome:
+    elif (came := _comes_to(account, closed)) != closed.outcome:
         yield case.tell("outcome-other", outcome=closed.outcome, came=came)
 
 
-def _comes_to(account: Account, outcome: str) -> str:
+def _comes_to(account: Account, closed: Closed) -> str:
     """Return what the events of a run come to, where no error ended it; else the outcome itself."""
-    if outcome in (Outcome.REFUSED, Outcome.FAILED):
-        return outcome
+    if closed.error and closed.outcome in (Outcome.REFUSED, Outcome.FAILED):
+        return closed.outcome
     if account.procedure == FLEET:
         from byodkim.evidence import fleet_record  # only where there is a campaign
 
         return fleet_record.outcome_of(account)
     came = decided.outcome_of(account) if account.procedure == ROTATE else decided.outcome_of_made(account)
-    return zone.comes_to(account) if account.procedure == "publish" and came != Outcome.PLANNED else came
+    proved = account.procedure == "publish" and came not in (Outcome.PLANNED, Outcome.FAILED)
+    return zone.comes_to(account) if proved else came
 
 
 def writes(case: Case) -> Iterator[Finding]:
