@@ -20,18 +20,16 @@ from tests.procedure.acts import Act, recorded, written
 ACT = Act("publish", "", "dns-absent")
 
 
-@pytest.fixture(scope="module")
-def asker(child: Sandbox, tmp_path_factory: pytest.TempPathFactory, state: Path) -> str:
-    """The record of a run that asks for the key record."""
-    child.reset("dns-absent")
-    return str(made(tmp_path_factory.mktemp("asker"), child, state, "-p", "target", "sandbox").record)
+@pytest.fixture
+def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
-def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: str) -> Iterator[Sandbox]:
-    assert asker  # made before the world is as it begins
-    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
-        yield sandbox
+def asker(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, state: Path) -> str:
+    """The record of a run that asks for the key record, in the world that stands."""
+    return str(made(tmp_path_factory.mktemp("asker"), sandbox, state, "-p", "target", "sandbox").record)
 
 
 def begin(asker: str, **given: object) -> Run:
