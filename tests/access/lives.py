@@ -273,30 +273,3 @@ def explored_by_layouts(_: Primary) -> Callable[[Stage], Told]:
 
 def tsig(primary: Primary) -> Callable[[Stage], Told]:
     return life(refused, published, builds=(Builder.encrypt, lambda builder: builder.tsig(*primary)))
-
-
-def _prepare_as_a_plan(scene: Scene) -> None:
-    scene.becomes("prepare")
-    scene.run("prepare", *APPLY)
-
-
-def _publish_as_a_plan(scene: Scene) -> None:
-    prepared(scene)
-    scene.becomes("publish")
-    done = command(scene.stage, BYODKIM, "publish", scene.record, *APPLY)
-    assert done.returncode == 1
-
-
-def _retire_as_a_plan(scene: Scene) -> None:
-    scene.becomes("retire")
-    scene.run("retire", "-r", "selector", scene.stage.sandbox.facts.current_selector, *LONG_AGO, *APPLY)
-
-
-ATTEMPTS: dict[str, tuple[Callable[[Stage], Told], str]] = {
-    "prepare with a plan's policy": (life(_prepare_as_a_plan), "unprepared"),
-    "publish with a plan's policy": (life(_publish_as_a_plan, builds=(Builder.hosted_zone,)), "unprepared"),
-    "retire with a plan's policy": (
-        life(_retire_as_a_plan, builds=(Builder.retiring, Builder.hosted_zone)),
-        "overlap",
-    ),
-}
