@@ -157,6 +157,7 @@ def test_an_interrupted_run_says_so_and_whether_ses_was_touched(
     assert after.sentence == f"The switch of example.jp to {NEXT} is not complete"
     assert "with another output path" in dict(waiting.lines)["Next"]
     assert waiting.errors.count("The run was interrupted, by hand or") == 1
+    assert "Traceback" not in waiting.errors + after.errors
     assert after.errors.count("mail may be going out unsigned") == 1
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -126,20 +124,15 @@ def futures(troupe: Troupe) -> dict[str, Future[Ran]]:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_it_runs(futures: dict[str, Future[Ran]], name: str) -> None:
+def test_it_runs_and_the_journal_lies_beside_the_record(futures: dict[str, Future[Ran]], name: str) -> None:
     ran = futures[name].result()
     assert (ran.outcome, ran.returncode) == (GOOD[name][1], 0), ran.stderr
-    assert ran.event("begin")["selector"] == NEXT
-
-
-@pytest.mark.parametrize("name", GOOD)
-def test_the_journal_lies_beside_the_record(futures: dict[str, Future[Ran]], name: str) -> None:
-    ran = futures[name].result()
     assert ran.journal_path.parent == ran.path.parent
+    assert ran.journal_path.name.startswith("1.")
     begin = ran.event("begin")
+    assert begin["selector"] == NEXT
     # papermill's own command line, or the paths that it was told to inject, say which record it is.
     assert (begin["started_by"], begin["record"], begin["template"]) == ("papermill", "1.ipynb", "rotate.ipynb")
-    assert ran.journal_path.name.startswith("1.")
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -163,32 +156,6 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     assert all(len(help_text) > 10 for _, _, help_text in listed)
     assert "Selector to switch to, prepare or retire, e.g. mail-20261124-1." in said
     assert "plan only reads; apply writes what the plan shows." in said
-
-
-def heard() -> None:
-    """Whoever runs the tests may ignore interrupts, which a child would inherit."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def test_ctrl_c_ends_papermill_with_its_lines_and_no_traceback(troupe: Troupe) -> None:
-    """Ctrl-C goes to papermill and to its kernel, which waits for DNS by then."""
-
-    def story(stage: Stage) -> tuple[str, str]:
-        more = ("-r", "selector", NEXT, "-p", "wait_dns_minutes", "5")
-        command = stage.runner.command(*words(stage), *more, name="outputs/1.ipynb")
-        with subprocess.Popen(
-            command, cwd=stage.folder, env=stage.runner.environment(), start_new_session=True, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard,
-        ) as process:  # fmt: skip
-            until = time.monotonic() + 60
-            while not any('"event":"observed"' in one.read_text() for one in stage.folder.glob("outputs/*.jsonl")):
-                assert time.monotonic() < until
-                time.sleep(0.05)
-            os.killpg(process.pid, signal.SIGINT)
-            return process.communicate(timeout=60)
-
-    out, err = troupe.begin("interrupted", story, "dns-absent").result()
-    assert (out.split()[0], "Traceback" in err) == ("FAILED", False), err
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import subprocess
-import sys
 from concurrent.futures import Future
 from typing import Any
 
@@ -38,22 +36,6 @@ def explored(stage: Stage) -> tuple[Ran, set[str]]:
     return ran, {call["operation"] for call in stage.sandbox.calls()}
 
 
-def beside_a_record(stage: Stage) -> tuple[Ran, subprocess.CompletedProcess[str], str]:
-    """A rotation, an exploration in the same folder, and what verifies and shows that folder."""
-    stage.apply("-p", "reason", "yearly rotation")
-    ran = standing(stage)
-    command = [sys.executable, "-m", "byodkim.launch.command_line"]
-
-    def byodkim(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, *words], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True
-        )
-
-    verified = byodkim("verify", "outputs")
-    byodkim("site", "outputs")
-    return ran, verified, (stage.folder / "outputs/site/index.html").read_text("utf-8")
-
-
 QUICK = {"name": ("explored", "unknown")}
 
 
@@ -61,7 +43,6 @@ QUICK = {"name": ("explored", "unknown")}
 def futures(troupe: Troupe) -> dict[str, Future[Any]]:
     stories: dict[str, Any] = {
         "explored": explored,
-        "beside": beside_a_record,
         "embedded": lambda stage: stage.runner.papermill("-p", "target", "sandbox:easy-dkim", notebook=NOTEBOOK),
         "unknown": lambda stage: standing(stage, "-p", "dommain", "example.jp"),
         "identity": lambda stage: standing(stage, "-p", "domain", "absent.example.jp"),
@@ -86,16 +67,6 @@ def test_papermill_explores_and_leaves_nothing_but_the_notebook(futures: dict[st
     assert "WOULD BE PLANNED" in ran.shown("world.rotation()")
     pictures = [output["data"] for output in ran.outputs("world.record()") if "image/svg+xml" in output.get("data", {})]
     assert len(pictures) == 1
-
-
-@pytest.mark.prove
-def test_it_is_no_change_record_and_hinders_none(futures: dict[str, Future[Any]]) -> None:
-    ran, verified, index = futures["beside"].result()
-    assert (ran.returncode, verified.returncode) == (0, 0), verified.stdout
-    assert "NO RUN    2.ipynb" in verified.stdout  # told, and no fault: nothing that it shows is signed
-    assert index.count("SWITCHED") >= 1
-    # Of the rotation before it, the exploration tells.
-    assert "mail-20261124-1" in ran.shown("world.due()")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ REFUTED = {
     "current": ("MESSAGE-SIGNED", "still signs with the selector that was left"),
     "stranger": ("MESSAGE-VERIFIES", "another key than the published one"),
     "changed": ("MESSAGE-VERIFIES", "may have been changed on its way"),
-    "another key": ("MESSAGE-VERIFIES", "another key than the published one"),
 }
 OPEN = ["lost", "not sent", "inbox closed"]
 REFUSED = ["not sent before", "no inbox"]
@@ -140,7 +139,7 @@ def test_the_same_command_again_proves_it_once_it_is_so(futures: dict[str, Futur
 def test_others_do_not_verify_it_either(futures: dict[str, Future[Told]]) -> None:
     assert futures["unsigned"].result().dkimpy == (True,)  # amazonses.com's
     assert futures["current"].result().perl[0] == ("example.jp", CURRENT, "pass")
-    for name in ("stranger", "changed", "another key"):
+    for name in ("stranger", "changed"):
         told = futures[name].result()
         assert told.dkimpy[0] is False
         assert told.perl[0] == ("example.jp", NEXT, "fail")

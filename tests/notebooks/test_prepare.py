@@ -69,20 +69,6 @@ COMMANDS = {
 }
 
 
-def given(stage: Stage) -> Told:
-    """A selector of one's own, which the secret knows with a key that is gone."""
-    runs = {"own": prepare(stage, *APPLY, "-r", "selector", "spring-7")}
-    count = len(writes(stage))
-    facts = stage.sandbox.facts
-    s3 = outside.client(facts, "s3")
-    s3.delete_object(Bucket=facts.key_bucket, Key=f"dkim-keys/{facts.domain}/spring-7/private_key.pem")
-    s3.close()
-    kept = value(stage, "AWSCURRENT")
-    runs["keyless"] = prepare(stage, *APPLY, "-r", "selector", "spring-7")
-    wrote = {"all": writes(stage)[count:]}
-    return Told(runs, wrote, None, (kept, value(stage, "AWSCURRENT")))
-
-
 def half(stage: Stage) -> Told:
     """A generator stored a key object and stopped: the secret does not name it."""
     facts = stage.sandbox.facts
@@ -99,16 +85,12 @@ def half(stage: Stage) -> Told:
     return Told({"apply": ran}, {"apply": writes(stage)[count:]}, None, (public(pem)[0], value(stage, "AWSCURRENT")))
 
 
-STORIES: dict[str, tuple[Callable[[Stage], Told], str]] = {
-    "through": (through, "unprepared"),
-    "given": (given, "unprepared"),
-    "half": (half, "unprepared"),
-}
+STORIES: dict[str, Callable[[Stage], Told]] = {"through": through, "half": half}
 
 
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
-    return {name: troupe.begin(name, story, scenario) for name, (story, scenario) in STORIES.items()}
+    return {name: troupe.begin(name, story, "unprepared") for name, story in STORIES.items()}
 
 
 @pytest.fixture(scope="module")
@@ -217,16 +199,6 @@ def test_byodkim_prepare_runs_it_and_refuses_what_is_rotate_s(told: Told) -> Non
     assert own.stdout.startswith("PREPARED  ")
     assert wrong.returncode == 2
     assert "There is no parameter named wait_minutes" in wrong.stderr
-
-
-@pytest.mark.prove
-def test_an_entry_whose_key_is_gone_is_never_replaced(futures: dict[str, Future[Told]]) -> None:
-    found = futures["given"].result()
-    ran = found.runs["keyless"]
-    assert (ran.outcome, ran.returncode, found.wrote["all"]) == ("REFUSED", 1, [])
-    assert "SECRET-ENTRY failed" in ran.paragraph
-    assert "Next" in ran.headline.splitlines()
-    assert found.other[0] == found.other[1]
 
 
 def test_a_key_that_stands_without_an_entry_is_taken_whatever_its_layout(futures: dict[str, Future[Told]]) -> None:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from byodkim.rotation.publication import REVOKED_VALUE
@@ -20,7 +19,6 @@ from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import Fault, Wire, applied_then, refuse, reset
-from tests.sandbox.outside import put
 
 NOTEBOOK = "notebooks/retire.ipynb"
 APPLY = ("-p", "mode", "apply")
@@ -42,9 +40,9 @@ def writes(stage: Stage) -> list[str]:
     return [call["operation"] for call in stage.sandbox.calls() if call["operation"].startswith(verbs)]
 
 
-def retire(stage: Stage, *words: str, selector: str = LEFT, endpoint_url: str = "", own: bool = False) -> Ran:
-    """``papermill notebooks/retire.ipynb`` on the standing sandbox, or on one of the run's own."""
-    at = () if own else ("-p", "endpoint_url", endpoint_url or stage.sandbox.facts.endpoint_url)
+def retire(stage: Stage, *words: str, selector: str = LEFT, endpoint_url: str = "") -> Ran:
+    """``papermill notebooks/retire.ipynb`` on the standing sandbox."""
+    at = ("-p", "endpoint_url", endpoint_url or stage.sandbox.facts.endpoint_url)
     return stage.runner.papermill("-p", "target", "sandbox", *at, "-r", "selector", selector, *words, notebook=NOTEBOOK)
 
 
@@ -94,14 +92,6 @@ COMMANDS = {
 }
 
 
-def alone(stage: Stage) -> Told:
-    """Worlds of the runs' own: nothing but the command line of the README."""
-    runs = {"plan": retire(stage, own=True), "apply": retire(stage, *APPLY, own=True)}
-    runs["spring"] = retire(stage, *APPLY, own=True, selector="spring-7")
-    runs["next"] = retire(stage, *APPLY, own=True, selector=ACTIVE)
-    return Told(runs, {})
-
-
 def asked(stage: Stage) -> Told:
     """The DNS team writes the zone; the key is to be deleted."""
     profile: dict[str, Any] = {"publisher": "request", "retire_key": "delete"}
@@ -116,30 +106,6 @@ def asked(stage: Stage) -> Told:
     runs["done"] = by_profile(stage, *APPLY, *KNOWN, **profile)
     verified = stage.byodkim("verify", "outputs").stdout
     return Told(runs, {"all": writes(stage)}, {"files": files, "verified": verified})
-
-
-def regions(stage: Stage) -> Told:
-    """Another Region still signs with it; then it does not."""
-    zone = {"publisher": "route53", "hosted_zone_id": stage.sandbox.facts.hosted_zone_id, "retire_by": "remove"}
-    profile: dict[str, Any] = {**zone, "regions": ["us-east-1", "ap-northeast-1"], "retire_key": "expire"}
-    ses, domain = boto3.Session("sandbox", "sandbox", region_name="us-east-1"), stage.sandbox.facts.domain
-    there = ses.client("sesv2", endpoint_url=stage.sandbox.facts.endpoint_url)
-    there.create_email_identity(
-        EmailIdentity=domain,
-        DkimSigningAttributes={"DomainSigningSelector": LEFT, "DomainSigningPrivateKey": "QUJDREVG"},
-    )
-    runs = {"elsewhere": by_profile(stage, *APPLY, *KNOWN, **profile)}
-    put(there, "mail-3", "QUJDREVG", domain)
-    runs["free"] = by_profile(stage, *APPLY, *KNOWN, **profile)
-    facts = stage.sandbox.facts
-    key = f"dkim-keys/{facts.domain}/{LEFT}/private_key.pem"
-    listed = outside.cli(
-        stage.runner, facts, "s3api", "list-object-versions", "--bucket", facts.key_bucket, "--prefix", key
-    )
-    verified = stage.byodkim("verify", "outputs").stdout
-    return Told(
-        runs, {"all": writes(stage)}, {"listed": listed, "verified": verified, "served": outside.txt(facts, LEFT)}
-    )
 
 
 def over(faults: dict[str, tuple[Fault, int]]) -> Any:
@@ -163,7 +129,7 @@ FAULTS = {
     "answer lost": over({"DeleteObject": (applied_then(reset), 0)}),
     "never got there": over({"DeleteObject": (reset, 0)}),
 }
-STORIES = {"alone": alone, "asked": asked, "regions": regions, **FAULTS}
+STORIES = {"asked": asked, **FAULTS}
 
 
 QUICK = {"name": ("through",)}
@@ -288,31 +254,7 @@ def test_a_key_is_removed_once_whatever_is_answered(
     assert gone["applied"] is (first == "RETIRED")
 
 
-@pytest.mark.prove
-def test_another_region_that_signs_with_it_is_seen(told: dict[str, Future[Told]]) -> None:
-    story = told["regions"].result()
-    there, free = story.runs["elsewhere"], story.runs["free"]
-    assert (there.outcome, there.failed() - {"TIME-OVERLAP"}) == ("REFUSED", {"SES-UNUSED"})
-    assert "in use in us-east-1" in there.shown("steps.check")
-    assert (free.outcome, free.returncode) == ("RETIRED", 0)
-    assert story.wrote["all"][1:] == ["ChangeResourceRecordSets", "DeleteObject"]  # after the one in the other Region
-    assert story.other["served"] == ["", ""]
-    listed = story.other["listed"]
-    assert ([one["IsLatest"] for one in listed["Versions"]], len(listed["DeleteMarkers"])) == ([False], 1)
-    assert "delete marker" in free.headline
-    assert story.other["verified"].count("VERIFIED") == 2
-
-
 def test_what_a_step_showed_cannot_be_changed(told: dict[str, Future[Told]], home: Path) -> None:
     said = changed.verified(told["through"].result().runs["apply"], "apply", home)
     assert said.startswith("1 OFF")
     assert "its notebook shows something else than the run did" in said
-
-
-@pytest.mark.prove
-def test_a_rehearsal_alone_needs_no_more_than_a_selector(told: dict[str, Future[Told]]) -> None:
-    runs = told["alone"].result().runs
-    assert {name: ran.outcome for name, ran in runs.items()} == {
-        "plan": "PLANNED", "apply": "RETIRED", "spring": "RETIRED", "next": "REFUSED",
-    }  # fmt: skip
-    assert "the sandbox's scenario" in runs["plan"].shown("steps.observe")

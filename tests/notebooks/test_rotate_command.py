@@ -43,7 +43,7 @@ STOPS: dict[str, Callable[[Stage], Came]] = {
     "custodian": stopped_by(custodian_killed),
     "time-out": stopped_by(lambda _: None, "--execution-timeout", "30"),
 }
-ENDED = ("SIGTERM", "SIGHUP", "SIGINT", "custodian", "time-out")
+ENDED = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130, "custodian": 1, "time-out": 1}  # and their exit codes
 
 
 QUICK = {"name": ("switched", "SIGTERM", "custodian"), "blow": ((signal.SIGINT, 0.01), (signal.SIGTERM, 0))}
@@ -100,13 +100,6 @@ def test_what_lies_in_the_page_s_place_is_not_what_is_sealed(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("custodian", 1), ("time-out", 1)]
-)
-def test_the_exit_code_says_how_it_ended(futures: dict[str, Future[Came]], name: str, code: int) -> None:
-    assert futures[name].result().code == code
-
-
-@pytest.mark.parametrize(
     "blow", [(signal.SIGINT, 0), (signal.SIGINT, 0.01), (signal.SIGINT, 0.06), (signal.SIGTERM, 0)]
 )
 def test_a_run_that_has_closed_is_finished_whatever_signal_comes(troupe: Troupe, blow: tuple[int, float]) -> None:
@@ -114,12 +107,15 @@ def test_a_run_that_has_closed_is_finished_whatever_signal_comes(troupe: Troupe,
 
 
 @pytest.mark.parametrize("name", ENDED)
-def test_the_cell_under_way_has_failed_and_later_ones_never_ran(futures: dict[str, Future[Came]], name: str) -> None:
-    statuses = futures[name].result().statuses
-    at = statuses.index("failed")
+def test_the_exit_code_says_how_it_ended_the_run_closes_and_later_cells_never_ran(
+    futures: dict[str, Future[Came]], name: str
+) -> None:
+    came = futures[name].result()
+    assert (came.code, came.events[-1]) == (ENDED[name], "closed")
+    at = came.statuses.index("failed")
     assert at > 7
-    assert set(statuses[:at]) == {"completed"}
-    assert set(statuses[at + 1 :]) == {"pending"}
+    assert set(came.statuses[:at]) == {"completed"}
+    assert set(came.statuses[at + 1 :]) == {"pending"}
 
 
 @pytest.mark.parametrize("name", ENDED)
@@ -130,11 +126,6 @@ def test_the_record_opens_with_what_is_known_and_the_way_back(futures: dict[str,
     assert "-r selector mail-20260912-1 " in came.named(".html").read_text("utf-8")
     assert came.archived.evidence.key == "whole"
     assert not any(name.startswith(".running") for name in came.files)
-
-
-@pytest.mark.parametrize("name", ENDED)
-def test_the_run_closes_its_record(futures: dict[str, Future[Came]], name: str) -> None:
-    assert futures[name].result().events[-1] == "closed"
 
 
 @pytest.mark.parametrize("name", [name for name in ENDED if name != "time-out"])

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import pytest
+from nbformat.v4 import new_code_cell
 
 from tests.each import each
 from tests.notebooks.profiles import AwsStage
@@ -91,14 +92,7 @@ def others(stage: Stage) -> Other:
         ("after", len(cells), WRITES),
         ("looks", len(cells), "print(run.record.plan.digest)"),
     ):
-        cell: dict[str, object] = {
-            "cell_type": "code",
-            "id": "own",
-            "metadata": {},
-            "outputs": [],
-            "execution_count": None,
-        }
-        more = [*cells[:place], {**cell, "source": source}, *cells[place:]]
+        more = [*cells[:place], new_code_cell(source), *cells[place:]]
         (folder / f"{name}.ipynb").write_text(json.dumps({**own, "cells": more}), "utf-8")
         told.ran[name] = (stage.run if name == "looks" else stage.apply)(notebook=f"notebooks/{name}.ipynb")
     told.puts = len(stage.puts)

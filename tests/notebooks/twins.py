@@ -142,23 +142,6 @@ class Rehearsal:
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 
-    def kill_in_production(self, name: str, event: str, *words: str, selector: str, procedure: str) -> None:
-        """Begin a run, and end all its processes once its journal has an event."""
-        command = [*BYODKIM, procedure, "--notebook", str(ROOT / "notebooks" / f"{procedure}.ipynb"), *words]
-        url = self.production.facts.endpoint_url
-        where = ["-r", "selector", selector, "-p", "target", "sandbox", "-p", "endpoint_url", url]
-        run = subprocess.Popen(
-            [*command, *where, "-o", f"outputs/{name}.ipynb"], cwd=self.folder, env=self.environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        while run.poll() is None:
-            texts = [path.read_text() for path in (self.folder / "outputs").glob(f"{name}.*.journal.jsonl")]
-            if any(f'"event":"{event}"' in text for text in texts):
-                break
-        assert run.poll() is None
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-
     def in_twin(self, name: str, *words: str, **more: Any) -> Record:
         return self.run(name, "-p", "target", "twin", "-p", "endpoint_url", self.twin_url, *words, **more)
 

@@ -61,19 +61,6 @@ def test_each_way_not_to_find_it_has_its_word(
     assert (dkim(ses)["Status"], info(ses)["ErrorType"]) == ("PENDING", error)
 
 
-def test_easy_dkim_verifies_once_its_three_names_point_to_ses(sandbox: Sandbox, ses: Any) -> None:
-    made = ses.create_email_identity(EmailIdentity="easy.example.jp")["DkimAttributes"]
-    assert (made["SigningAttributesOrigin"], made["SigningHostedZone"]) == ("AWS_SES", "dkim.amazonses.com")
-    assert len(set(made["Tokens"])) == 3
-    for token in made["Tokens"]:
-        sandbox.advance(MINUTE)
-        assert dkim(ses, "easy.example.jp")["Status"] == "PENDING"
-        owner, target = f"{token}._domainkey.easy.example.jp", f"{token}.dkim.amazonses.com."
-        sandbox.set_record(owner, "CNAME", [target])
-    sandbox.advance(MINUTE)
-    assert dkim(ses, "easy.example.jp")["Status"] == "SUCCESS"
-
-
 def test_signing_switched_off_stays_off_over_a_put(ses: Any, put_next: Callable[[], dict[str, Any]]) -> None:
     ses.put_email_identity_dkim_attributes(EmailIdentity=DOMAIN, SigningEnabled=False)
     put_next()
