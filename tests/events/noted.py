@@ -66,7 +66,7 @@ def _whole(kind: inspect.Type, value: Any) -> Any:
     if isinstance(kind, inspect.UnionType):
         fits = (inspect.StructType, inspect.VarTupleType, inspect.DictType)
         return next((_whole(one, value) for one in map(_bare, kind.types) if isinstance(one, fits)), value)
-    if isinstance(kind, inspect.StructType | inspect.DataclassType) and isinstance(value, Mapping):
+    if isinstance(kind, inspect.StructType) and isinstance(value, Mapping):
         filled = dict(value)
         for field in kind.fields:
             if field.encode_name in value:
@@ -94,7 +94,7 @@ def _empty(kind: inspect.Type) -> Any:
             return kind.values[0]
         case inspect.EnumType():
             return next(iter(kind.cls)).value
-        case inspect.StructType() | inspect.DataclassType():
+        case inspect.StructType():
             return _whole(kind, {})
         case inspect.StrType():
             return "0" * 64 if kind.pattern else ""

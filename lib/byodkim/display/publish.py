@@ -37,10 +37,8 @@ HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("-
 def state(record: Record, words: Words) -> list[Block]:
     """Render the record that asks for it, what it asks for, and what stands at the name."""
     of, read = record.begin.of, next(iter(record.all_of(events.ZoneRead)), None)
-    rows = [
-        (words("requested by the record"), f"{of.record} ({of.run})" if of else NONE),
-        (words("name"), _name(record)),
-    ]
+    asker = f"{of.record} ({of.run})" if of else NONE
+    rows = [(words("requested by the record"), asker), (words("name"), _name(record))]
     if read is None:
         return [facts(rows)]
     standing = read.standing

@@ -61,9 +61,8 @@ def carried_out(
         Column("found", Kind.TEXT),
         Column("applied", Kind.TRUTH),
     )
-    rows = [
-        _carried_out(event, record.all_of(answered), record.all_of(read_back), words) for event in record.all_of(begun)
-    ]
+    came, found = record.all_of(answered), record.all_of(read_back)
+    rows = [_carried_out(event, came, found, words) for event in record.all_of(begun)]
     return table("writes", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
 
 

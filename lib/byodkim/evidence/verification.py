@@ -113,11 +113,11 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
 
 
 def _verified(case: Case, checks: Sequence[Check]) -> Verified:
-    account, closed, (sealed, _), (stamped, _) = case.account, case.closed, case.sealed, case.stamped
+    account, closed, (sealed, _), (stamped, _) = case.account, case.account.closed, case.sealed, case.stamped
     return Verified(
         case.files,
-        run=case.begin.run,
-        domain=case.begin.domain,
+        run=case.account.begin.run,
+        domain=case.account.begin.domain,
         table=account.table,
         outcome=closed.outcome if closed else "",
         head=account.head,
@@ -125,9 +125,9 @@ def _verified(case: Case, checks: Sequence[Check]) -> Verified:
         stamped=stamped,
         findings=tuple(finding for check in checks for finding in check(case)),
         link=link_of(account),
-        target=case.begin.target,
+        target=case.account.begin.target,
         served=served.of(account),
-        template=case.begin.template_sha256,
+        template=case.account.begin.template_sha256,
         waived=waived(account),
         approved=case.approved.count,
         required=max(case.approved.required, case.trust.policy.approvals if case.trust.policy and case.wrote else 0),

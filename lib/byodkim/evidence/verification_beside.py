@@ -58,7 +58,7 @@ def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
         stated = seals.signed_statement(signed, case.trust.keys)
         (subject,) = stated["subject"]
         of = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
-        if of != (seals.PAGE, case.begin.run, case.account.head):
+        if of != (seals.PAGE, case.account.begin.run, case.account.head):
             raise ValueError("another page's")
         if differs(beside, str(subject["digest"]["sha256"])) == "another":  # one that is missing can be made again
             yield case.tell("page", name=beside.name)
@@ -98,7 +98,7 @@ def _of_message(case: Case, path: Path) -> Finding:
     again = by_message.weigh(case.account, from_plain(Received, predicate["message"]))
     own = by_message.path_of(case.account.path, sha256)
     named = (stated["predicateType"], predicate["run"], subject["digest"]["sha256"], path)
-    if named != (by_message.PREDICATE, case.begin.run, case.account.head, own):
+    if named != (by_message.PREDICATE, case.account.begin.run, case.account.head, own):
         raise ValueError("another run's")
     if not _same(again, from_plain(tuple[Judged, ...], predicate["findings"])):
         raise ValueError("another verdict")

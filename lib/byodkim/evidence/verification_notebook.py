@@ -36,14 +36,14 @@ PAGE: Final = ".html"
 
 def copy(case: Case) -> Iterator[Finding]:
     """Yield that a notebook cannot be read, names another run, or holds no copy of the journal as it is."""
-    notebook, closed, tell = case.executed, case.closed, case.tell
+    notebook, closed, tell = case.executed, case.account.closed, case.tell
     if not isinstance(notebook, Executed):
         yield _unread(notebook, tell)
         return
     if notebook.unbegun:
         yield tell("notebook-unbegun" if closed else "notebook-uncovered")
         return
-    name = {"run": case.begin.run, "journal": case.account.path.name}
+    name = {"run": case.account.begin.run, "journal": case.account.path.name}
     # A run that was stopped, or refused, as it began has not shown its name; the copy of its journal names it too.
     silent = notebook.named is None and (not closed or notebook.copy == "equal" or notebook.unfinished)
     if notebook.named != name and not silent:
@@ -72,7 +72,7 @@ def _unread(error: Exception | None, tell: Speaker) -> Finding:
 
 def contents(case: Case) -> Iterator[Finding]:
     """Yield what a notebook executed and shows that is not what its journal has the digests of."""
-    notebook, begin, closed, tell = case.executed, case.begin, case.closed, case.tell
+    notebook, begin, closed, tell = case.executed, case.account.begin, case.account.closed, case.tell
     if not isinstance(notebook, Executed) or notebook.unbegun:
         return
     if begin.code.dirty:
@@ -97,7 +97,7 @@ def contents(case: Case) -> Iterator[Finding]:
 
 def _other_code(case: Case, notebook: Executed) -> Iterator[Finding]:
     """Yield that the code is not that of the template which the run names, where a policy knows templates."""
-    policy, code = case.trust.policy, case.begin.template_code_sha256
+    policy, code = case.trust.policy, case.account.begin.template_code_sha256
     if policy and policy.templates and code_digest(notebook.sources) != code:
         yield case.tell("policy-code", sha256=code or "-")
 

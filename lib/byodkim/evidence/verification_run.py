@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from byodkim.events import E
 from byodkim.events.campaign import Laid, Recalled
-from byodkim.events.run import Approvals, Begin, Checked, Closed, Observed, Planned
+from byodkim.events.run import Approvals, Checked, Closed, Observed, Planned
 from byodkim.events.writes import Erasing, Intent, Rollback
 from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import decided, upload
@@ -69,16 +69,6 @@ class Case:
     tell: Speaker
 
     @property
-    def begin(self) -> Begin:
-        """Return the run's first event."""
-        return self.account.begin
-
-    @property
-    def closed(self) -> Closed | None:
-        """Return the run's last event, ``None`` where it never closed."""
-        return self.account.closed
-
-    @property
     def wrote(self) -> bool:
         """Return whether the run began a write."""
         return self.account.switch is not None
@@ -95,7 +85,7 @@ class Case:
         path = seals.seal_path(account.path)
         if not is_plain(path):
             # A run that never closed has none: it is told as such.
-            return None, (tell("unsealed"),) if self.closed else ()
+            return None, (tell("unsealed"),) if account.closed else ()
         try:
             found = seals.read_seal(path, tell.language)
             sha256 = hashlib.sha256(self.data).hexdigest()
@@ -113,7 +103,7 @@ class Case:
         if found is None:
             return None, ()
         if not is_plain(path):
-            return None, (tell("unstamped"),) if self.begin.keeping.timestamp_url else ()
+            return None, (tell("unstamped"),) if self.account.begin.keeping.timestamp_url else ()
         if roots is None:
             return None, (tell("stamp-unchecked", name=path.name),)
         try:
@@ -151,19 +141,19 @@ def timestamp(case: Case) -> Sequence[Finding]:
 
 def copies(case: Case) -> Iterator[Finding]:
     """Note a run that was to be copied and has no list of its copies beside it: it is in none of them."""
-    archive = case.begin.keeping.archive_s3
-    if archive and case.closed and not upload.path_of(case.account.path).exists():
+    archive = case.account.begin.keeping.archive_s3
+    if archive and case.account.closed and not upload.path_of(case.account.path).exists():
         yield case.tell("copies-untold", archive=archive)
 
 
 def ending(case: Case) -> Iterator[Finding]:
     """Yield that the journal is another run's, or does not end where the run does."""
-    account, run = case.account, case.begin.run
+    account, run = case.account, case.account.begin.run
     if run_of(account.path) != run:
         yield case.tell("misnamed", run=run, name=account.path.name)
     if account.torn:
-        yield case.tell("torn-closed" if case.closed else "torn")
-    if case.closed and not isinstance(account.events[-1], Closed):
+        yield case.tell("torn-closed" if case.account.closed else "torn")
+    if case.account.closed and not isinstance(account.events[-1], Closed):
         yield case.tell("after-the-end")
 
 
@@ -173,7 +163,7 @@ def times(case: Case) -> Iterator[Finding]:
     The first one is of the time that the run's id says.
     """
     events, off = case.account.events, []
-    latest = began = datetime.fromisoformat(case.begin.run.partition("-")[0])
+    latest = began = datetime.fromisoformat(case.account.begin.run.partition("-")[0])
     for event in events:
         own = [datetime.fromisoformat(event.observation.at)] if isinstance(event, Observed) else []
         within = all(began - at <= APART >= at - event.at for at in (event.at, *own, *(one.at for one in event.calls)))
@@ -187,7 +177,7 @@ def times(case: Case) -> Iterator[Finding]:
 
 def outcome(case: Case) -> Iterator[Finding]:
     """Yield that the run ends with an outcome that no such run comes to, or that its events do not come to."""
-    account, mode, closed = case.account, case.begin.mode, case.closed
+    account, mode, closed = case.account, case.account.begin.mode, case.account.closed
     if closed is None:
         return
     wrote = zone.wrote(account) or any(one.accepted or one.unclear for one in account.writes)
@@ -253,12 +243,12 @@ def raw_answers(case: Case) -> Iterator[Finding]:
 
 def requirements(case: Case) -> Iterator[Finding]:
     """Yield what a run lacks of what the policy requires."""
-    policy, begin, tell = case.trust.policy, case.begin, case.tell
+    policy, begin, tell = case.trust.policy, case.account.begin, case.tell
     if policy is None:
         return
     if case.wrote and case.account.procedure == ROTATE and case.approved.count < policy.approvals:
         yield tell("policy-approvals", count=case.approved.count, required=policy.approvals)
-    if policy.timestamps and case.stamped[0] is None and case.closed:
+    if policy.timestamps and case.stamped[0] is None and case.account.closed:
         yield tell("policy-timestamp")
     code = begin.template_code_sha256
     if policy.templates and code not in policy.templates:
@@ -273,7 +263,7 @@ def requirements(case: Case) -> Iterator[Finding]:
 def approvals(case: Case) -> Iterator[Finding]:
     """Yield what is off with the approvals, and where a run needed none for the write that it made by itself."""
     yield from case.approved.findings
-    required = max(case.begin.approvals, case.trust.policy.approvals if case.trust.policy else 0)
+    required = max(case.account.begin.approvals, case.trust.policy.approvals if case.trust.policy else 0)
     if required and not case.wrote and case.account.rollback is not None:
         yield case.tell("rollback-alone")
 
@@ -281,7 +271,7 @@ def approvals(case: Case) -> Iterator[Finding]:
 def _approved(case: Case) -> Approved:
     """Return what a run's approvals come to, each weighed again."""
     trust, tell, event = case.trust, case.tell, case.account.of(Approvals)
-    required = case.begin.approvals if case.wrote else 0
+    required = case.account.begin.approvals if case.wrote else 0
     if event is None:
         return Approved(0, required, (tell("approvals-few", count=0, required=required),) if required else ())
     from byodkim.evidence.approval import weigh  # only where there are any: it loads what verifies signatures
@@ -324,7 +314,7 @@ def _late(case: Case, weighed: Sequence[Presented]) -> Iterator[Finding]:
     since = datetime.fromisoformat(recalled.began) if recalled else observed.at if observed else None
     if since is None:
         return
-    terms = Terms(since, case.begin.approvals_valid_days)
+    terms = Terms(since, case.account.begin.approvals_valid_days)
     for approval in (one.approval for one in weighed if one.approval):
         if late := terms.late(approval, begins=of_campaign):
             expires = terms.expires(approval.at).isoformat(timespec="seconds")

@@ -34,11 +34,9 @@ class World(Struct, frozen=True):
         return cls.where(begin.domain, begin.target, begin.account, own, begin.parameters)
 
     @classmethod
-    def where(
-        cls, domain: str, target: str, account: str, own: str, parameters: Mapping[str, Parameter]
-    ) -> World | None:  # fmt: skip
-        """Return the world of a run that is about to begin; as ``of``."""
-        endpoint, region = parameters.get("endpoint_url"), parameters.get("region")
+    def where(cls, domain: str, target: str, account: str, own: str, given: Mapping[str, Parameter]) -> World | None:
+        """Return the world of a run that is about to begin; as ``of``. ``given``: its parameters."""
+        endpoint, region = given.get("endpoint_url"), given.get("region")
         if target != "aws" and (endpoint is None or endpoint.source == "sandbox" or not endpoint.value):
             return None
         sandbox = endpoint.value.rstrip("/") if endpoint and target != "aws" else ""
