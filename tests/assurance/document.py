@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from byodkim.messages import LANGUAGES, sentence
-from byodkim.rotation.checks import CHECKS, fleet, prepare, publish, retire
+from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.claims import CLAIMS, Claim
 from tests.assurance.faults import FAULTS, Fault
 from tests.assurance.proofs import proved, tests_of
 from tests.rotation import fleet_rows, message_rows, prepare_rows, publish_rows, retire_rows, rows
+from tests.rotation.remedies import own
 
 PLACE = "docs/assurance"
 # Title, why, the checks, and the module of their rows.
@@ -25,12 +26,11 @@ PARTS = (
         AFTER.checks,
         "message_rows",
     ),
-    ("Checks of prepare", "Its own; the others are those of rotate.", prepare.ALL.checks, "prepare_rows"),
-    ("Checks of publish", "Its own; the others are those of rotate.", publish.ALL.checks, "publish_rows"),
-    ("Checks of retire", "Its own; the others are those of rotate.", retire.ALL.checks, "retire_rows"),
-    ("Checks of fleet", "Its own; each identity's run makes those of rotate.", fleet.ALL.checks, "fleet_rows"),
+    ("Checks of prepare", "Its own; the others are those of rotate.", own("prepare"), "prepare_rows"),
+    ("Checks of publish", "Its own; the others are those of rotate.", own("publish"), "publish_rows"),
+    ("Checks of retire", "Its own; the others are those of rotate.", own("retire"), "retire_rows"),
+    ("Checks of fleet", "Its own; each identity's run makes those of rotate.", own("fleet"), "fleet_rows"),
 )
-OWN = {"prepare_rows": prepare.OWN, "publish_rows": publish.OWN, "retire_rows": retire.OWN, "fleet_rows": fleet.OWN}
 # Each row's check, verdict and name.
 ROWS = [
     *((row.check, row.verdict, row.name) for row in rows.ROWS),
@@ -85,7 +85,7 @@ def documents() -> Mapping[str, str]:
 
 def argument(check: Check) -> str:
     """Return what a check's docstring says below its claim: how it is known."""
-    return " ".join((check.make.__doc__ or "").partition("\n\n")[2].split())
+    return " ".join((check.make.__doc__ or "").partition("Remedy: ")[0].partition("\n\n")[2].split())
 
 
 def cases(check: str, verdict: Verdict) -> list[str]:
@@ -96,7 +96,7 @@ def cases(check: str, verdict: Verdict) -> list[str]:
 def parts() -> Iterable[tuple[str, str, str, list[Check]]]:
     """Return each part's title, text and module of rows, and the checks that are its own."""
     for title, text, checks, module in PARTS:
-        yield title, text, module, [check for name, check in checks.items() if name in OWN.get(module, checks)]
+        yield title, text, module, list(checks.values())
 
 
 def _count() -> int:

@@ -8,11 +8,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from byodkim.rotation.checks import CHECKS, fleet, prepare, publish, retire
-from byodkim.rotation.checks.message import AFTER
+from tests.rotation.remedies import REGISTRIES
 
-OWN = (prepare.ALL, publish.ALL, retire.ALL, fleet.ALL)
-KNOWN = {name: check for each in (CHECKS, AFTER, *OWN) for name, check in each.checks.items()}
+KNOWN = {name: check for registry in REGISTRIES for name, check in registry.checks.items()}
 ROOT = Path(__file__).parents[2]
 # Where runs, or the look at DNS that they make, meet real sockets. (The rows of tests/rotation are listed by name.)
 FOLDERS = ("tests/dns", "tests/notebooks", "tests/procedure")

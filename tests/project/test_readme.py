@@ -6,7 +6,6 @@ import posixpath
 import re
 import shlex
 import tomllib
-from collections.abc import Collection
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -18,29 +17,25 @@ from byodkim.intent.profile import load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say, translated
 from byodkim.rotation import checks
-from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, publish, retire
+from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.message import AFTER
-from byodkim.rotation.findings import Check, Registry
+from byodkim.rotation.findings import Registry
 from byodkim.rotation.outcome import Outcome
 from byodkim.settings import CELLS, Profile
 from byodkim.settings import KEYS as KEYS_OF_PROFILES
 from tests.each import each
 from tests.project.readme import LANGUAGES, blocks, commands, only, pages, table, text_of
 from tests.project.tracked import ROOT, tracked_files
-
-
-def own(registry: Registry, names: Collection[str]) -> dict[str, Check]:
-    return {name: check for name, check in registry.checks.items() if name in names}
-
+from tests.rotation.remedies import own
 
 # The first column of each table of checks, and the checks that it lists.
 CHECKS_OF = {
     "rotate": ({"en": "check", "ja": "チェック"}, CHECKS.checks),
     "message": ({"en": "after the switch", "ja": "切替後のチェック"}, AFTER.checks),
-    "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, own(prepare.ALL, prepare.OWN)),
-    "publish": ({"en": "check of publish", "ja": "publish のチェック"}, own(publish.ALL, publish.OWN)),
-    "retire": ({"en": "check of retire", "ja": "retire のチェック"}, own(retire.ALL, retire.OWN)),
-    "fleet": ({"en": "check of fleet", "ja": "fleet のチェック"}, own(fleet.ALL, fleet.OWN)),
+    "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, own("prepare")),
+    "publish": ({"en": "check of publish", "ja": "publish のチェック"}, own("publish")),
+    "retire": ({"en": "check of retire", "ja": "retire のチェック"}, own("retire")),
+    "fleet": ({"en": "check of fleet", "ja": "fleet のチェック"}, own("fleet")),
 }
 OUTCOMES = {"en": "outcome", "ja": "結果"}
 CALLS = {"en": "call", "ja": "呼び出し"}

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.message import AFTER
-from byodkim.rotation.findings import Finding, Registry
+from byodkim.rotation.findings import Check, Finding, Registry
 
 REGISTRIES: tuple[Registry, ...] = (CHECKS, AFTER, *map(checks_of, ("prepare", "publish", "retire", "fleet")))
 USUAL = {check.id: check.remedy for registry in REGISTRIES for check in registry.checks.values()}
+
+
+def own(procedure: str) -> dict[str, Check]:
+    """The checks of a procedure that rotate does not have."""
+    return {name: check for name, check in checks_of(procedure).checks.items() if name not in CHECKS.checks}
 
 
 def special(finding: Finding, like: str = "") -> str:

@@ -54,23 +54,23 @@ def test_a_journal_can_be_read_without_this_program() -> None:
     assert from_plain(Phrase, plain(seen)) == seen
 
 
-REMEDIES = {"DNS-ONE": "Ask for one."}
-
-
 def test_an_error_in_a_check_is_not_a_verdict() -> None:
-    checks = Registry(REMEDIES)
+    checks = Registry()
 
     @checks("DNS-ONE", "1")
     def one(case: object) -> Said:
-        """DNS-ONE: it never comes to anything."""
+        """DNS-ONE: it never comes to anything.
+
+        Remedy: Ask for one.
+        """
         raise KeyError(case)
 
     with pytest.raises(KeyError):
         checks.evaluate(1, {"DNS-ONE": "waived"})
 
 
-def test_a_check_is_registered_once_and_under_the_id_of_its_docstring() -> None:
-    checks = Registry(REMEDIES)
+def test_a_check_is_registered_once_and_under_the_id_of_its_docstring_which_has_its_remedy() -> None:
+    checks = Registry()
 
     def register(identifier: str, words: str | None) -> None:
         def make(case: object) -> Said:
@@ -79,8 +79,15 @@ def test_a_check_is_registered_once_and_under_the_id_of_its_docstring() -> None:
         make.__doc__ = words
         checks(identifier, "")(make)
 
-    register("DNS-ONE", "DNS-ONE: It is one.")
-    for identifier, words in (("DNS-ONE", "DNS-ONE: again."), ("DNS-NEW", "DNS-OTHER: no."), ("DNS-NEW", None)):
+    remedy = "\n\nRemedy: Ask for\none."
+    register("DNS-ONE", f"DNS-ONE: It is one.{remedy}")
+    assert checks.checks["DNS-ONE"].remedy == phrase("Ask for one.")
+    for identifier, words in (
+        ("DNS-ONE", f"DNS-ONE: again.{remedy}"),
+        ("DNS-NEW", f"DNS-OTHER: no.{remedy}"),
+        ("DNS-NEW", "DNS-NEW: no remedy."),
+        ("DNS-NEW", None),
+    ):
         with pytest.raises(TypeError, match=f"^the check {identifier} is registered twice, or its docstring does not"):
             register(identifier, words)
     assert list(checks.checks) == ["DNS-ONE"]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks import CHECKS, checks_of
-from byodkim.rotation.checks.prepare import AFTER, ALL, BEFORE, OWN
+from byodkim.rotation.checks.prepare import AFTER, BEFORE
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome, decide_made
 from byodkim.rotation.plan import Plan, drift
@@ -117,10 +117,10 @@ def test_what_is_prepared_passes_rotate_s_own_checks() -> None:
 
 
 def test_what_it_shares_with_rotate_is_the_same_check() -> None:
-    shared = set(ALL.checks) - set(OWN)
-    assert {name: ALL.checks[name] for name in shared} == {name: CHECKS.checks[name] for name in shared}
-    assert set(ALL.checks) == set(BEFORE.checks) | set(AFTER.checks)
-    assert checks_of("prepare") is ALL
+    found = checks_of("prepare").checks
+    shared = set(found) & set(CHECKS.checks)
+    assert {name: found[name] for name in shared} == {name: CHECKS.checks[name] for name in shared}
+    assert set(found) == set(BEFORE.checks) | set(AFTER.checks)
     assert checks_of("rotate") is CHECKS
     with pytest.raises(LookupError):
         checks_of("nonsense")

@@ -170,17 +170,16 @@ class Finding(Struct, frozen=True, forbid_unknown_fields=True):
 class Registry:
     """The checks, in the order in which they are made and shown."""
 
-    def __init__(self, remedies: Mapping[str, str] = TEXTS) -> None:
+    def __init__(self) -> None:
         self.checks: dict[str, Check] = {}
-        self._remedies = remedies
 
     def __call__(
         self, identifier: str, expected: Expectation, level: Level = Level.BLOCKS, *, waivable: bool = True
     ) -> Callable[[Callable[[Any], Said]], Callable[[Any], tuple[Said, Said]]]:
         """Register the decorated function as the check ``identifier``: it returns what it sees, or raises.
 
-        Its docstring must start with that ID and a line that is the check's claim. What to do where it does not hold
-        is the catalogue's sentence of that ID.
+        Its docstring starts with that ID and a line that is the check's claim; its last paragraph is the remedy: what
+        to do where the claim does not hold.
 
         Args:
             identifier: stable.
@@ -190,10 +189,11 @@ class Registry:
         """
 
         def register(look: Callable[[Any], Said]) -> Callable[[Any], tuple[Said, Said]]:
-            named, _, claim = (look.__doc__ or "").partition("\n")[0].rstrip(".").partition(": ")
-            if identifier in self.checks or named != identifier:
+            text, _, remedy = (look.__doc__ or "").partition("Remedy: ")
+            named, _, claim = text.partition("\n")[0].rstrip(".").partition(": ")
+            if identifier in self.checks or named != identifier or not remedy:
                 raise TypeError(
-                    f"the check {identifier} is registered twice, or its docstring does not start with its ID"
+                    f"the check {identifier} is registered twice, or its docstring does not have its ID and remedy"
                 )
 
             @wraps(look)
@@ -205,12 +205,16 @@ class Registry:
                     failed.expected = wanted if failed.expected is None else failed.expected
                     raise
 
-            self.checks[identifier] = Check(
-                identifier, claim, phrase(self._remedies[identifier]), level, waivable, make
-            )
+            said = phrase(" ".join(remedy.split()))
+            self.checks[identifier] = Check(identifier, claim, said, level, waivable, make)
             return make
 
         return register
+
+    def __or__(self, other: Registry) -> Registry:
+        both = Registry()
+        both.checks = self.checks | other.checks
+        return both
 
     def share(self, other: Registry, *identifiers: str) -> None:
         """Take the checks of another registry as they are."""

@@ -13,12 +13,25 @@ from typing import Final
 
 from msgspec import Struct
 
+from byodkim.rotation.findings import phrase
+
 CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 CLEAR: Final = "PutSecretValue"
 PROMOTE: Final = "UpdateSecretVersionStage AWSCURRENT"
 RELEASE: Final = "UpdateSecretVersionStage AWSPENDING"
 UNLABEL: Final = "UpdateSecretVersionStage AWSPREVIOUS"
 NAMES_NONE: Final = "no-entry"
+#: Why the selector's entry cannot be taken out of the secret.
+UNFIT: Final = {
+    "own": phrase("the secret itself is this entry: AWSCURRENT names it as the selector"),
+    "last": phrase("it is the secret's only entry"),
+    "shape": phrase("other entries stand inside it, and would go with it"),
+    "absent": phrase("the version in force has changed meanwhile"),
+    **dict.fromkeys(("not-json", "binary"), phrase("the secret is not JSON")),
+    "no-entry": phrase("the secret has no entry"),
+    "no-path": phrase("s3_key_path of the entry is null, or no text"),
+    "private-key-inside": phrase("a private key stands where a public value belongs"),
+}
 
 
 def version_id(*parts: str) -> str:

@@ -41,4 +41,9 @@ def checks_of(procedure: str) -> Registry:
     # Imported here, as each of them builds on the finished table above.
     from byodkim.rotation.checks import fleet, prepare, publish, retire
 
-    return {"prepare": prepare.ALL, "publish": publish.ALL, "retire": retire.ALL, "fleet": fleet.ALL}[procedure]
+    return {
+        "prepare": prepare.BEFORE | prepare.AFTER,
+        "publish": publish.BEFORE | publish.AFTER,
+        "retire": retire.BEFORE | retire.AFTER,
+        "fleet": fleet.ALL,
+    }[procedure]

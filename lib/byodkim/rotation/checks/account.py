@@ -17,6 +17,8 @@ def account(case: Case) -> Said:
 
     STS GetCallerIdentity is asked through the session that also makes the write, and names the account of its
     credentials; the number it is held against was written into the profile by a person.
+
+    Remedy: Sign in to the account that the profile names, or choose the profile of this account.
     """
     return _where(case, "account", phrase("the profile names an account"))
 
@@ -26,6 +28,8 @@ def region(case: Case) -> Said:
     """SES-REGION: The run acts in the Region that the profile names.
 
     The Region is the one that the clients of the custodian were made for, the one of the write included.
+
+    Remedy: Choose the profile of this Region, or take -p region out.
     """
     return _where(case, "region", phrase("the profile or -p region names a Region"))
 
@@ -47,6 +51,8 @@ def clock(case: Case) -> Said:
 
     The Date header of AWS's own answers is held against this machine's time. Everything that is waited for and written
     down goes by this clock, and AWS refuses requests that were signed more than five minutes off.
+
+    Remedy: Set this machine's clock (NTP): the times in the record would be wrong and AWS refuses signatures.
     """
     if case.seen.caller is None or case.seen.caller.clock_skew_s is None:
         raise case.unknown("caller")

@@ -21,6 +21,9 @@ def activate(case: Case) -> Said:
     no rotate run of this archive has seen it otherwise, it passes: only SES and operators look for a selector that no
     mail names yet, and who looked before it was published may hold "none" for the zone's negative TTL. A plan may be
     made before that time: it only warns, and says when it can be carried out.
+
+    Remedy: Run again once caches have forgotten what stood there before, or with -p wait_dns_minutes. Receivers that
+    hold the earlier answer would find no key.
     """
     identity, seen = case.identity(), case.seen
     if identity.selector == seen.selector and not rewrites(seen):

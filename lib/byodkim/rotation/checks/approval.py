@@ -47,6 +47,9 @@ def approved(case: Case) -> Said:
     An approval expires (``approvals_valid_days``), and serves one run that writes. A run whose write SES did not take
     leaves it to the run that completes it. Of a campaign, it serves the campaign of the plan run that was approved,
     each identity once; whether it has expired is judged when the campaign begins.
+
+    Remedy: Have the record of a plan run approved (byodkim approve RECORD.ipynb), then apply with -r approved and that
+    run's id.
     """
     applying = case.applying
     if applying is None:

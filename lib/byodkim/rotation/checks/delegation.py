@@ -28,6 +28,8 @@ def path(case: Case) -> Said:
     Where no authoritative server says a word and only resolvers know the zone, port 53 is closed here: what comes over
     it is no evidence. Encrypted resolvers count where the profile says so, and only if all that were asked give the
     key.
+
+    Remedy: Wait until every encrypted resolver gives the key, or run from a network with port 53 open.
     """
     dns = case.seen.dns
     if not case.seen.records:
@@ -61,6 +63,9 @@ def delegation(case: Case) -> Said:
 
     The walk from the root took the parent's list of servers and asked each of them for the child's.
     Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
+
+    Remedy: Ask the DNS team to bring the registrar's name servers and the zone's NS records together: receivers reach
+    either set.
     """
     found = case.seen.dns.delegation
     if found is None:
@@ -94,6 +99,8 @@ def ipv6(case: Case) -> Said:
     """DNS-V6: IPv6 addresses were asked too.
 
     A machine without IPv6 cannot tell what those addresses serve: that is unknown, and no fault of the zone.
+
+    Remedy: Run once from a machine with IPv6, or ask the DNS team to check those addresses.
     """
     together = judge_together(case.seen.records)
     missing = sum(judgement.verdict is Verdict.NO_IPV6 for judgement in together)
@@ -111,6 +118,8 @@ def resolvers(case: Case) -> Said:
 
     Their word is never proof. They are asked only when every authoritative server serves the key: a resolver that is
     asked too early remembers that there was no record (RFC 2308).
+
+    Remedy: A resolver may hold an earlier answer until its TTL runs out; look again then.
     """
     if not case.seen.dns.resolved:
         raise CheckSkipped(phrase("none was asked"))
@@ -132,6 +141,10 @@ def dnssec(case: Case) -> Said:
     A resolver that answers SERVFAIL is asked again without validation (the CD bit, RFC 4035 section 3.2.2). An answer
     then means that only validation failed. One resolver is enough: the others may not validate. Where none answers,
     the check is UNKNOWN and only warns: the key record was read from the authoritative servers.
+
+    Remedy: Receivers behind a validating resolver get no key record: they cannot verify any signature, and DMARC may
+    reject the mail. Ask the DNS team to renew the zone's signatures and to compare its DNSKEY with the parent's DS;
+    `delv` shows where validation breaks. Then run again.
     """
     dns = case.seen.dns
     answers = dns.resolved or dns.encrypted

@@ -19,7 +19,6 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.rehearsal import Rehearsal
 
 ALL = Registry()
-OWN = ("FLEET-PLAN", "FLEET-APPROVED", "FLEET-REHEARSED")
 #: Why there is no plan to carry out.
 PLANLESS: Final = {
     "unnamed": phrase("the parameter approved names no plan run"),
@@ -60,6 +59,8 @@ def plan(case: FleetCase) -> Said:
 
     The run's journal holds together and came to its end; the plan's file has the SHA-256 that the journal names; the
     tree hash over the plans in it is made anew and is the one that was shown.
+
+    Remedy: Make a plan run (byodkim fleet without -p mode apply), then apply with -r approved and that run's id.
     """
     if case.applying is None:
         raise CheckSkipped(phrase("plan only: not asked for yet"))
@@ -77,6 +78,9 @@ def approved(case: FleetCase) -> Said:
     and the pace. Each identity's run looks at the approvals once more, with the proof that its plan is in the tree.
     They name the campaign's plan run, so that another campaign with the same plan needs its own; they must be in force
     when the campaign begins, and stay so until it is completed, by however many runs.
+
+    Remedy: Have the plan run's record approved (byodkim approve RECORD.ipynb); its one approval covers every identity
+    in it.
     """
     if case.applying is None:
         raise CheckSkipped(phrase("plan only: not asked for yet"))
@@ -98,6 +102,8 @@ def rehearsed(case: FleetCase) -> Said:
     Made where the profile says ``rehearsal = "canary"``. Of each identity the newest rehearsal counts, as in
     PLAN-REHEARSED, if it ended SWITCHED. It is held against the identity's plan in the campaign's, and its own run
     writes only while that is still its plan.
+
+    Remedy: Make a plan run of each canary, start byodkim twin with its record, and rehearse there (-p target twin).
     """
     if case.applying is None:
         raise CheckSkipped(phrase("plan only: not asked for yet"))

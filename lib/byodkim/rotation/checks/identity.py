@@ -16,6 +16,8 @@ def exists(case: Case) -> Said:
 
     GetEmailIdentity's answer repeats no name, only the IdentityType of the name that was asked for. An identity that
     SES does not know is told apart from one that could not be read.
+
+    Remedy: Check domain, account and Region; each Region has its own identities.
     """
     if case.seen.identity_absent:
         raise CheckFailed(phrase("absent"))
@@ -32,6 +34,9 @@ def origin(case: Case) -> Said:
 
     With Easy DKIM, or as a replica of it, SES makes and changes the keys by itself, and a write would end that.
     Source: SES API v2, DkimAttributes.SigningAttributesOrigin.
+
+    Remedy: Find out who set another signing origin than EXTERNAL, and why. If it is not meant to stay, give SES your
+    own key again, which sets EXTERNAL. If it is, do not rotate this identity here.
     """
     identity = case.identity()
     if identity.signing_origin == "AWS_SES":
@@ -46,6 +51,8 @@ def signing(case: Case) -> Said:
     """SES-SIGNING: DKIM signing is switched on.
 
     GetEmailIdentity says so in DkimAttributes.SigningEnabled. With signing off, a switched selector would sign nothing.
+
+    Remedy: Settle what SES-EXISTS says, then run the same command again.
     """
     identity = case.identity()
     observed = shown(identity.signing_enabled) or "-"
@@ -60,6 +67,10 @@ def change(case: Case) -> Said:
 
     What stands already is never written again. SES names it in DkimAttributes.Tokens. Where SES names none, or several,
     nobody can tell what a write would replace.
+
+    Remedy: SES shows no single selector, so this run cannot tell whether the next one stands already. Look at the s= of
+    a message sent just now; if it is another selector, waive PLAN-CHANGE, BACK-RECORD and BACK-KEY with that as the
+    reason.
     """
     requested = case.seen.selector
     identity = case.identity()
@@ -84,6 +95,9 @@ def rewrite(case: Case) -> Said:
     given before another one, or that a message contradicts may be wrong, and SES would look for it in vain for 72
     hours: it is written again. One that a run gave is waited for, unless SES had verified it since: then somebody gave
     SES another one.
+
+    Remedy: Restore the damaged journal, so that it is known whether a run gave SES this key. To write it again in any
+    case, waive PLAN-REWRITE with the reason.
     """
     identity = case.identity()
     if identity.selector != case.seen.selector or identity.status not in LOOKS:

@@ -55,6 +55,8 @@ def stored(case: Case) -> Said:
     It is the one that the secret names; where the secret names none, the known layouts are looked through, and of two
     that fit neither is chosen. The secret's ``s3_bucket`` is where it is looked for; another bucket that the parameter,
     the profile or the path names is a contradiction.
+
+    Remedy: Check s3_key_path in the secret, key_bucket, and s3:GetObject and s3:ListBucket of the role.
     """
     key = case.key()
     if key.defect == "ambiguous":
@@ -81,6 +83,8 @@ def version(case: Case) -> Said:
 
     The record can then name the very object that was used. S3 answers the fetch with the version that was read; a
     bucket without versions gives none, or "null".
+
+    Remedy: Switch versioning on: without it, a record cannot name the very object that was used.
     """
     key = case.key()
     if key.defect in ("absent", "two-buckets"):
@@ -96,6 +100,9 @@ def newer(case: Case) -> Said:
 
     Nobody stored another key since. S3's date of the object is held against Secrets Manager's of the version, with the
     quarter of an hour that one run of a generator may take.
+
+    Remedy: Find out who stored that object and why. If it is the right key, let the generator write the secret again,
+    or waive STORE-NEWER with what you found.
     """
     key = case.loaded_key()
     if (unneeded := case.returning) is not None:
@@ -115,6 +122,8 @@ def form(case: Case) -> Said:
 
     PKCS#1 or PKCS#8, in PEM or bare base64. The custodian has loaded it with OpenSSL, which validates the numbers of
     the key, and has signed and verified with it.
+
+    Remedy: Store the key again whole, as PEM (PKCS#1 or PKCS#8) or as base64 DER without headers.
     """
     key = case.key()
     if key.defect in UNFETCHED:
@@ -130,6 +139,8 @@ def size(case: Case) -> Said:
 
     It is the length of the loaded key's modulus, not a number that anybody wrote down.
     Source: SES API v2, DkimSigningAttributes.
+
+    Remedy: Make an RSA key pair of 2048 bits.
     """
     key = case.loaded_key()
     return held(str(key.bits), SMALLEST <= key.bits <= LARGEST)
@@ -140,6 +151,8 @@ def strength(case: Case) -> Said:
     """KEY-STRENGTH: The key has 2048 bits.
 
     RFC 8301 section 3.2 wants that. It is the length of the loaded key's modulus.
+
+    Remedy: Make the next key pair with 2048 bits.
     """
     key = case.loaded_key()
     return held(str(key.bits), key.bits >= WANTED)
@@ -152,6 +165,9 @@ def pair(case: Case) -> Said:
     The SHA-256 of the SubjectPublicKeyInfo is computed on both sides: in the custodian from the private key, and from
     the record that the secret holds. Two keys with one digest are one key. A rollback to a selector without an entry
     compares with the records that DNS serves instead; a server that serves anything else there fails it.
+
+    Remedy: Mail signed with this private key would not verify against the published record. Find out which of the two
+    is stale; make the pair again if in doubt.
     """
     key = case.loaded_key()
     if case.returning is not None:
@@ -193,6 +209,8 @@ def files(case: Case) -> Said:
     The working folder, the notebooks', the archive, the home folder and Downloads are looked through, at the top alone,
     for ``private_key*.pem``, ``dkim-signing-attributes*.json`` and PEM files that by first line and size may hold an
     RSA private key. No more than that line is read. It stops no run and is no fact of the plan.
+
+    Remedy: Delete these files, and empty the trash. If a backup or anyone else may have a copy, make a new key pair.
     """
     left = case.seen.leftovers
     if left:
@@ -210,6 +228,8 @@ def reused(case: Case) -> Said:
     Neither an earlier run nor a live key record of the identity has it. The archive's journals of the same world tell
     the keys of earlier runs, DNS those of the selectors that the secret names besides; keys are compared by the SHA-256
     of their SubjectPublicKeyInfo.
+
+    Remedy: Make a new key pair for the next selector: another name for the same key is no rotation.
     """
     key = case.loaded_key()
     others = list(_others(case))
@@ -232,6 +252,9 @@ def selector(case: Case) -> Said:
 
     Receivers may still have that one in their caches. The archive's journals of the same world tell which key each
     selector was used with.
+
+    Remedy: Choose a selector that was never used: receivers may still have the earlier key record in their caches, and
+    mail signed with it is still on its way.
     """
     requested = case.seen.selector
     key = case.loaded_key()
@@ -254,6 +277,9 @@ def retired(case: Case) -> Said:
 
     RFC 6376 sections 3.1 and 3.6.1: an empty ``p=`` says for good that the key was revoked, and a new key needs a new
     selector. The archive's journals of the same world tell what was withdrawn.
+
+    Remedy: Its key record was withdrawn on purpose. Prepare a new selector (notebooks/prepare.ipynb) and rotate to that
+    one.
     """
     if at := case.seen.retired:
         raise CheckFailed(phrase("{selector} was retired on {at}", selector=case.seen.selector, at=at))

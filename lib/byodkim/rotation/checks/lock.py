@@ -13,6 +13,9 @@ def lock(case: Case) -> Said:
 
     The lock is the operating system's on a file, or an object that S3 writes under a condition; one that is taken over
     gets a higher token, and whose token is no longer the highest is found out right before the write.
+
+    Remedy: Wait until the run that is named has closed, or ask its operator; then run again. A lock whose holder has
+    died is taken over.
     """
     if case.applying is None:
         raise CheckSkipped(phrase("plan only: not asked for yet"))

@@ -89,6 +89,9 @@ def arrived(case: MessageCase) -> Said:
     One that a run sends carries a random token in its subject, by which it is known among all that the inbox holds; it
     is waited for as long as the profile says. One from before the write proves nothing, and the check is UNKNOWN:
     the ``t=`` of every signature of the domain (RFC 6376 section 3.5), and Date, are no more than 5 minutes earlier.
+
+    Remedy: Look for it: SES's receipt rule, the inbox's prefix and its permissions. Run the same command again, which
+    sends another, or have one verified that was received elsewhere: byodkim message RECORD.ipynb received.eml.
     """
     if case.message is None:
         raise CheckUnknown(case.lacking or phrase("absent"))
@@ -104,6 +107,9 @@ def signed(case: MessageCase) -> Said:
 
     ``d=`` is the domain itself and ``s=`` the selector, in every signature of the domain. SES's own signature, of
     amazonses.com, is known as such and proves nothing here.
+
+    Remedy: The selector is neither the next one nor the one that was left: find out who signs there, such as a gateway
+    or another account.
     """
     message = case.received()
     found = message.of_domain(case.domain)
@@ -132,6 +138,10 @@ def verifies(case: MessageCase) -> Said:
     one fails beside another that does not, the check is UNKNOWN: a receiver accepts the message for the valid one, and
     whoever relayed it may have broken the other. A signature whose ``l=`` leaves part of the body unsigned, and a
     message that dkimpy cannot read, are UNKNOWN too.
+
+    Remedy: Receivers reject such a signature. Where the message may have been changed on its way (a gateway, a mailing
+    list, a mail program's copy), take the very bytes that arrived; else SES signs with another key than the published
+    one.
     """
     mine = case.signed()
     broken = [one for one in mine if one.failed]
@@ -173,6 +183,9 @@ def sender(case: MessageCase) -> Said:
     DMARC counts it then. Relaxed alignment (RFC 7489 section 3.1.1): the same organizational domain. That two domains
     side by side have one cannot be told without a list of public suffixes, and is left open. So is an address that
     Python's parser rejects.
+
+    Remedy: DMARC does not count this signature for such a sender. Send from the signing domain, or sign for the
+    sender's.
     """
     message = case.received()
     if message.from_unread:

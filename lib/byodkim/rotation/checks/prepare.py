@@ -25,7 +25,7 @@ from byodkim.rotation.facts import Store
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Registry, Said, advice, phrase
 from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
-BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
+BEFORE, AFTER = Registry(), Registry()
 
 
 class Preparing(Case, frozen=True, kw_only=True):
@@ -63,6 +63,8 @@ def selector(case: Preparing) -> Said:
 
     It is the one that was given; else the first one in the key store that comes after the one in use, by date and
     number, so that an unfinished run is completed; else a new name that comes after every known one.
+
+    Remedy: Read the identity again, or name the selector to prepare with -r selector.
     """
     named = case.store.named
     identity = case.identity()
@@ -82,6 +84,9 @@ def pending(case: Preparing) -> Said:
 
     A version that a run of prepare put there has an id that follows from the key, the selector and the version that it
     was made from, so that one that was left unfinished is known for what it is, and another's is never touched.
+
+    Remedy: Wait until what makes keys has finished. If it was given up, take the label off (aws secretsmanager
+    update-secret-version-stage --version-stage AWSPENDING --remove-from-version-id ...), then run again.
     """
     staged = case.store.staged
     case.secret()
@@ -99,6 +104,8 @@ def entry(case: Preparing) -> Said:
     The SHA-256 of the SubjectPublicKeyInfo is computed on both sides. An entry is never replaced: one that belongs to
     another key, or to none that is there, ends the run. Where there is none, one is tried, before anything is written:
     every field of the secret that belongs to one key must be known for the new one.
+
+    Remedy: The entry is never replaced. Find out who wrote it, and prepare another selector.
     """
     secret = case.secret()
     refuse_other_spelling(secret, case.seen.selector)
@@ -125,6 +132,8 @@ def place(case: Preparing) -> Said:
 
     It is looked for where the secret says, else in the known layouts and in the profile's. One that stands is taken and
     never replaced; of two neither is chosen.
+
+    Remedy: Let this operator read the bucket (s3:GetObject, s3:ListBucket, kms:Decrypt), then run again.
     """
     key = case.key()
     if key.defect == "ambiguous":
@@ -141,6 +150,8 @@ def stored(case: Preparing) -> Said:
 
     The custodian has loaded it and signed with it; the size is that of its modulus. Where none stands, the custodian
     makes one of 2048 bits.
+
+    Remedy: That object is never replaced. Prepare another selector, or have whoever stored it mend it.
     """
     key = case.key()
     if key.defect in ("ambiguous", "two-buckets"):
@@ -160,6 +171,8 @@ def unused(case: Preparing) -> Said:
 
     A key that stands already went with no other selector. The archive's journals of the same world tell which key each
     selector was used with.
+
+    Remedy: Prepare another selector: receivers may still have the other key in their caches.
     """
     sha256 = case.prepared.sha256
     for used in case.seen.used:
@@ -178,6 +191,8 @@ def free(case: Preparing) -> Said:
 
     No server answers anything but this key, or nothing. Every authoritative server that can be asked is. One that
     cannot is no reason to stop: nothing that is written here relies on DNS.
+
+    Remedy: Prepare another selector, or ask the DNS team what that record is and have it removed.
     """
     judged = case.seen.judged(case.seen.records, case.prepared.sha256 or "-")
     known = [judgement for _, judgement in judged if not judgement.unknown]
@@ -200,6 +215,3 @@ AFTER.share(
     CHECKS, "STORE-OBJECT", "STORE-VERSION", "KEY-FORM", "KEY-SIZE", "KEY-STRENGTH", "SECRET-STAGE", "SECRET-SELECTOR",
     "SECRET-RECORD", "KEY-PAIR",
 )  # fmt: skip
-ALL.share(BEFORE, *BEFORE.checks)
-ALL.share(AFTER, *AFTER.checks)
-OWN = tuple(name for name in BEFORE.checks if name not in CHECKS.checks)

@@ -10,7 +10,7 @@ from byodkim.rotation.checks.published import among
 from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
 from byodkim.rotation.publication import Proposal
 
-BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
+BEFORE, AFTER = Registry(), Registry()
 
 
 class Publishing(Case, frozen=True, kw_only=True):
@@ -27,6 +27,8 @@ def publisher(case: Publishing) -> Said:
     """DNS-PUBLISHER: The profile's publisher writes key records itself.
 
     Where other people publish them, a plan run shows what would change, and an apply run has nothing to write by.
+
+    Remedy: Hand over what byodkim request makes; or name route53 or rfc2136 as publisher in byodkim.toml.
     """
     if case.found.writes:
         return case.found.publisher
@@ -41,6 +43,8 @@ def free(case: Publishing) -> Said:
     It is read from the zone itself where this program may write it; else every authoritative server is asked, and all
     of them must say the same. A CNAME, several TXT records and a record of another key are never touched; but the one
     whose very value the parameter replace names is replaced.
+
+    Remedy: Find out who relies on what stands there, then run the same command again.
     """
     if (refused := case.found.unplanned) is not None:
         kind = CheckUnknown if refused.reason == "unread" else CheckFailed
@@ -59,6 +63,8 @@ def served(case: Publishing) -> Said:
 
     Every address of every server of the delegation is asked. What the zone's keeper answered to the write, INSYNC of
     Route 53 among it, proves nothing.
+
+    Remedy: The same command again: it writes nothing that stands, and asks every server anew.
     """
     served = case.found.served
     judged = zip(served, judge_together(served, case.found.wanted.sha256), strict=True)
@@ -68,8 +74,3 @@ def served(case: Publishing) -> Said:
     if lacking := [pair for pair in counted if pair[1].verdict is not Verdict.THE_KEY]:
         raise CheckFailed(among(lacking, counted))
     return phrase("{good} of {all} addresses serve it", good=len(counted), all=len(counted))
-
-
-ALL.share(BEFORE, *BEFORE.checks)
-ALL.share(AFTER, *AFTER.checks)
-OWN = tuple(name for name in ALL.checks if name not in CHECKS.checks)

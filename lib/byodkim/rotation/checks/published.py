@@ -52,6 +52,9 @@ def answers(case: Case) -> Said:
 
     Each address of each name server was asked itself, over UDP and, where the answer was cut, over TCP; only an answer
     with the AA bit counts as the word of the zone.
+
+    Remedy: Find out why that server does not answer as it should (network, port 53, delegation); receivers may ask it
+    too.
     """
     judged = _judged(case)
     silent = [(answer, judgement) for answer, judgement in judged if judgement.unknown]
@@ -69,6 +72,8 @@ def published(case: Case) -> Said:
 
     What each server gave is parsed strictly, and its key compared by SHA-256 with that of the private key: not as text,
     and not at one server for all.
+
+    Remedy: Wait until every server serves the key record, or ask the DNS team why one does not.
     """
     judged = _judged(case)
     known = [(answer, judgement) for answer, judgement in judged if not judgement.unknown]
@@ -86,6 +91,8 @@ def single(case: Case) -> Said:
     """DNS-SINGLE: No server holds more than one TXT record at the name.
 
     RFC 6376 section 3.6.2.2. All TXT records of each answer are counted; of two, a receiver takes whichever it likes.
+
+    Remedy: Ask the DNS team to leave only the record with the stored key: what receivers take is undefined.
     """
     judged = _judged(case)
     several = [pair for pair in judged if len(pair[0].records) > 1]
@@ -101,6 +108,8 @@ def placeholder(case: Case) -> Said:
     """DNS-PLACEHOLDER: No server serves the console's placeholder.
 
     The console's CSV holds a word where the key belongs, and it gets published: each answer is compared with it.
+
+    Remedy: Have the key record itself published: p=customerProvidedPublicKey is the console's stand-in, not a key.
     """
     judged = _judged(case)
     found = [(answer, alone) for answer, _ in judged if (alone := judge(answer)).verdict is Verdict.PLACEHOLDER]
@@ -116,6 +125,8 @@ def cname(case: Case) -> Said:
     """DNS-CNAME: A CNAME at the name leads to the key everywhere.
 
     The chain is followed, from name to name, at the servers of each target; one that leads nowhere or in a circle ends.
+
+    Remedy: Ask the DNS team to publish the key record as TXT at the name itself, or the key at the target.
     """
     judged = _judged(case)
     aliased = [(answer, judgement) for answer, judgement in judged if answer.cname]
@@ -139,6 +150,9 @@ def wildcard(case: Case) -> Said:
 
     RFC 4592. The name is made at random for the run, and asked for at the same servers: what answers to it answers to
     all names, and would have answered to a record that was never published.
+
+    Remedy: A wildcard answers for every name, so an answer does not show that this record was made. Ask the DNS team to
+    take it away, or waive DNS-WILDCARD with what they say.
     """
     siblings = case.seen.dns.siblings
     caught = [answer for answer in siblings if answer.records or answer.cname]
@@ -163,6 +177,9 @@ def flags(case: Case) -> Said:
     may treat a failed signature like none, and some treat every signature so. With ``t=s`` they refuse ``i=`` in a
     subdomain; SES sends no ``i=``, which then is ``@`` and the signing domain, so its own signatures verify for mail
     from subdomains too.
+
+    Remedy: Ask the DNS team to remove the t tag. With t=y (testing) receivers may ignore that a signature fails, and
+    some treat signed mail as unsigned.
     """
     judged = _judged(case)
     answers = [*(answer for answer, _ in judged), *case.seen.dns.followed]
@@ -194,7 +211,7 @@ def _to_publish(case: Case, wrong: Judged, judged: Judged) -> Phrase | None:
     """Return what to do where the record is not served everywhere; ``None``: what is always said."""
     verdicts = {judgement.verdict for _, judgement in wrong}
     if case.seen.retired and verdicts <= {Verdict.ABSENT, Verdict.REVOKED}:
-        return advice("KEY-RETIRED")
+        return CHECKS.checks["KEY-RETIRED"].remedy
     if verdicts == {Verdict.ABSENT} and len(wrong) == len(judged):
         return advice("DNS-PUBLISHED.absent", selector=case.seen.selector)
     if verdicts == {Verdict.STALE}:

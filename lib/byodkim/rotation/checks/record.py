@@ -21,6 +21,8 @@ def sealed(case: Case) -> Said:
 
     The sealing key is there, or was made just now, and signs; the record's folder takes files of the size of a record.
     Both are tried before the write: after it, what was done would stand in a record that proves nothing.
+
+    Remedy: Mend what is named, then run again.
     """
     return _tried(case, "RECORD-SEALED.key", "RECORD-SEALED.folder")
 
@@ -31,6 +33,8 @@ def copied(case: Case) -> Said:
 
     The authority's answer verifies with ``timestamp_roots``. In the archive an upload is begun where the run's copies
     will lie, with their lock, and given up again: nothing is left there. A run of a campaign leaves all to that.
+
+    Remedy: Mend what is named, then run again; or waive it with the reason: the identity's next run makes up for it.
     """
     return _tried(case, "RECORD-COPIED.timestamp", "RECORD-COPIED.archive", "RECORD-COPIED.heads")
 

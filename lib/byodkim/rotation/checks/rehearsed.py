@@ -31,6 +31,8 @@ def rehearsed(case: Case) -> Said:
     of relies on must be what the plan relies on now; a run that completes what an earlier one began by the same
     rehearsal has nothing else to show. A plan run, of which a twin is made, needs no rehearsal. Nor does
     a run that writes nothing, or a rollback to a selector that worked.
+
+    Remedy: Make a plan run, start byodkim twin with its record, and rehearse the change there (-p target twin).
     """
     if case.applying is None:
         raise CheckSkipped(phrase("plan only: not asked for yet"))

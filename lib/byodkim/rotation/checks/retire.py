@@ -14,38 +14,17 @@ from byodkim.rotation.checks import rollback
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among
 from byodkim.rotation.facts import KEEP, Facts
-from byodkim.rotation.findings import (
-    CheckFailed,
-    CheckSkipped,
-    CheckUnknown,
-    Level,
-    Phrase,
-    Registry,
-    Said,
-    advice,
-    phrase,
-)
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Registry, Said, advice, phrase
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.retirement import Retirement
-from byodkim.rotation.secret_entry import PENDING
+from byodkim.rotation.secret_entry import PENDING, UNFIT
 
-BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
+BEFORE, AFTER = Registry(), Registry()
 WITHDRAWN: Final = {"revoke": phrase("revoked or none at every server"), "remove": phrase("none at every server")}
 ERASED: Final = {
     "keep": phrase("the key is kept"),
     "delete": phrase("no version holds the key"),
     "expire": phrase("a delete marker before the key"),
-}
-#: Why the selector's entry cannot be taken out of the secret.
-UNFIT: Final = {
-    "own": phrase("the secret itself is this entry: AWSCURRENT names it as the selector"),
-    "last": phrase("it is the secret's only entry"),
-    "shape": phrase("other entries stand inside it, and would go with it"),
-    "absent": phrase("the version in force has changed meanwhile"),
-    **dict.fromkeys(("not-json", "binary"), phrase("the secret is not JSON")),
-    "no-entry": phrase("the secret has no entry"),
-    "no-path": phrase("s3_key_path of the entry is null, or no text"),
-    "private-key-inside": phrase("a private key stands where a public value belongs"),
 }
 OVERLAP: Final = phrase("{days} days, a TTL of {seconds} s and 5 minutes after the switch")
 #: By what tells when the selector was left.
@@ -78,6 +57,9 @@ def unused(case: Retiring) -> Said:
     That covers every account and Region that the profile names. Each of their identities is read side by side with the
     run's own, in another account by who is signed in there. One that cannot be read, or whose selector SES does not
     show, may well sign with it.
+
+    Remedy: Switch that Region to another selector first, by rotate; or let this operator read its identity
+    (ses:GetEmailIdentity).
     """
     identity = case.identity()
     region = case.seen.caller.region if case.seen.caller else "-"
@@ -102,6 +84,8 @@ def active(case: Retiring) -> Said:
     and the private key in the key store pairs with that: what is switched back to is not what is taken away. Where the
     identity went over to Easy DKIM, SES has the keys, and signs with selectors of its own: each of them leads to SES's
     record at every authoritative server (Amazon SES Developer Guide, "Easy DKIM in Amazon SES").
+
+    Remedy: Keep this selector: it is the only one to roll back to. Complete the switch to the one in use first.
     """
     identity = case.identity()
     if identity.selector == case.seen.selector:  # which SES-UNUSED says
@@ -117,7 +101,7 @@ def active(case: Retiring) -> Said:
     return phrase("{selector}: SUCCESS, proved", selector=identity.selector)
 
 
-def _by_easy_dkim(case: Retiring, identity: Identity) -> Phrase:
+def _by_easy_dkim(case: Retiring, identity: Identity) -> Said:
     counted = [(one, judge(one)) for one in case.facts.signing]
     counted = [pair for pair in counted if pair[1].verdict is not Verdict.NO_IPV6]
     labels = {one.name.partition(".")[0] for one, _ in counted}
@@ -130,13 +114,8 @@ def _by_easy_dkim(case: Retiring, identity: Identity) -> Phrase:
         if judged.unknown:
             raise CheckUnknown(among([(answer, judged)], counted))
         if not leads and judged.verdict is not Verdict.A_KEY:
-            raise CheckFailed(
-                phrase(
-                    "Easy DKIM: {name} at {server} leads to no key of SES's",
-                    name=answer.name,
-                    server=str(answer.server),
-                )
-            )
+            where = {"name": answer.name, "server": str(answer.server)}
+            raise CheckFailed(phrase("Easy DKIM: {name} at {server} leads to no key of SES's", **where))
     return phrase("Easy DKIM: SUCCESS, its records at every server ({count})", count=len(identity.selectors))
 
 
@@ -146,6 +125,9 @@ def known(case: Retiring) -> Said:
 
     The key object, the secret's key record and the archive's journals tell which key it went with, by SHA-256; where
     they differ, nobody can say whose record stands in DNS.
+
+    Remedy: Find out which key the selector had: by the key object, the secret or the archive. A record that may be
+    another's is left where it is.
     """
     found = case.found
     if len(found.known) > 1:
@@ -166,6 +148,9 @@ def own(case: Retiring) -> Said:
 
     Every authoritative server was asked, and what it gave compared by SHA-256: nobody else's record is touched, and
     one that could not be asked may hold anything.
+
+    Remedy: Ask the DNS team what stands there; nobody else's record is touched. A server that cannot be asked may hold
+    anything.
     """
     judged = _judged(case)
     others = [pair for pair in judged if not pair[1].unknown and not _is_own(pair[1])]
@@ -199,6 +184,9 @@ def store(case: Retiring) -> Said:
 
     Every version of it was looked into; the secret names its place for no other selector. Versions that hold another
     key are left where they are. Where keys are kept, nothing is asked.
+
+    Remedy: Keep the key (retire_key = "keep"), or let this operator look at its versions (s3:ListBucketVersions,
+    s3:GetObjectVersion).
     """
     if case.facts.policy.key == KEEP:
         raise CheckSkipped(phrase("the key is kept"))
@@ -221,6 +209,9 @@ def entry(case: Retiring) -> Said:
     Nobody else's version is pending; the version in force names the selector beside another one; and what the version
     before it says of others stands in the one in force too, as that label goes. Where the entry is kept, nothing is
     asked.
+
+    Remedy: Keep the entry (retire_secret = "keep"), or let whoever writes the secret finish first, and name the
+    selector in use there.
     """
     secret, selector = case.facts.secret, case.seen.selector
     if case.facts.policy.secret == KEEP:
@@ -251,7 +242,7 @@ def _known_entries(case: Retiring) -> None:
         raise CheckUnknown(phrase("not known what these hold: {stages}", stages=" ".join(unclear)))
 
 
-def _named(stages: Sequence[str]) -> Phrase:
+def _named(stages: Sequence[str]) -> Said:
     """Return in which versions of the secret the selector is named."""
     return phrase("named in {stages}", stages=" ".join(stages)) if stages else phrase("no version names it")
 
@@ -263,6 +254,9 @@ def overlap(case: Retiring) -> Said:
     The archive tells when SES was first seen to sign with another selector that it had verified; where it tells
     nothing, the time starts with this run, whose record the next one reads. Until then mail that was signed before is
     on its way, and its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4 to 5 days).
+
+    Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Where you know that
+    SES never signed with it, or since when it has not, waive it with the reason.
     """
     found, left, identity = case.found, case.facts.left, case.identity()
     if not (identity.selector or identity.easy) or identity.selector == case.seen.selector:  # which SES-UNUSED says
@@ -279,6 +273,9 @@ def seen(case: Retiring) -> Said:
 
     Mail that was signed before the switch is delivered within five days; who signs with it later is another sender
     that has the key: another account, another Region, a system of one's own. Without reports nothing is asked.
+
+    Remedy: Find who still signs with it: another account, Region or system that has its key. Or mend the folder of
+    reports.
     """
     reports, found = case.facts.reports, case.found
     if not reports.folder:
@@ -306,6 +303,8 @@ def withdrawn(case: Retiring) -> Said:
     """DNS-WITHDRAWN: Every authoritative server serves the key record as it is to be: revoked or none.
 
     All of them were asked again; where it was to be removed, none may serve anything.
+
+    Remedy: Run the same command again when every server has taken the zone up.
     """
     judged = _judged(case)
     if not judged or any(one.unknown for _, one in judged):
@@ -320,6 +319,8 @@ def erased(case: Retiring) -> Said:
     """STORE-ERASED: Nothing is left in the key store of the private key that was to go.
 
     The versions of the key object were listed again, and looked into. Where keys are kept, nothing is asked.
+
+    Remedy: Run the same command again: it looks at the versions, and removes what is left.
     """
     if case.facts.policy.key == KEEP:
         raise CheckSkipped(phrase("the key is kept"))
@@ -335,6 +336,8 @@ def cleared(case: Retiring) -> Said:
     """SECRET-CLEARED: No version of the secret that has a label names the selector, where its entry was to go.
 
     The versions were read again; nothing of what retire began is pending. Where the entry is kept, nothing is asked.
+
+    Remedy: Run the same command again: it looks at the versions, and does what is missing.
     """
     secret, selector = case.facts.secret, case.seen.selector
     if case.facts.policy.secret == KEEP:
@@ -343,8 +346,3 @@ def cleared(case: Retiring) -> Said:
     if (stages := secret.naming(selector)) or secret.writes(selector):
         raise CheckFailed(_named(stages or (PENDING,)))
     return _named(())
-
-
-ALL.share(BEFORE, *BEFORE.checks)
-ALL.share(AFTER, *AFTER.checks)
-OWN = tuple(name for name in ALL.checks if name not in CHECKS.checks)

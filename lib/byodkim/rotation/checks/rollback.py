@@ -35,6 +35,8 @@ def record(case: Case) -> Said:
     Going back depends on it. Every authoritative server was asked for it as for the next one, and all serve one valid
     record of one key. A server that could not be asked is not known to lack it. In a rollback it only warns: what is
     left need not work.
+
+    Remedy: Have the current record published again before the switch: without it there is no rollback.
     """
     if (unneeded := _unneeded(case)) is not None:
         raise CheckSkipped(unneeded)
@@ -70,6 +72,9 @@ def key(case: Case) -> Said:
     It is compared with what DNS serves. The custodian has loaded it as it would to write it, SES takes its size, and
     its SHA-256 is that of what is served. SES hands back no key: what is not stored is lost. In a rollback it only
     warns: what is left need not work.
+
+    Remedy: Find the current private key (the secret's AWSPREVIOUS version, or one of the known layouts in S3): SES
+    never gives it back, and without it there is no rollback.
     """
     if (unneeded := _unneeded(case)) is not None:
         raise CheckSkipped(unneeded)
@@ -104,6 +109,8 @@ def checks(case: Case) -> Said:
     the selectors exchanged: stored key, secret, every server's record, a signed message, and the times at which earlier
     states leave the caches. What does not depend on the selector, as account, signing and delegation, is what this
     run's own checks say.
+
+    Remedy: Settle what the named checks say before the switch, while the current selector still works.
     """
     seen = case.seen
     identity = case.identity()

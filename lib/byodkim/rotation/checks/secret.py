@@ -30,6 +30,8 @@ def shape(case: Case) -> Said:
     The secret is read by fields that are certain, and each value that is meant to be public is searched for the first
     bytes of a private key, whatever its spelling. A selector, a path or a bucket that does not look like one, as a URL
     with its signature or a piece of a key does not, fails it and is not shown.
+
+    Remedy: Give the role secretsmanager:GetSecretValue on the secret, and check secret_id.
     """
     secret = case.seen.next_key.secret
     if secret is None:
@@ -50,6 +52,8 @@ def stage(case: Case) -> Said:
     AWSPENDING is not another version. The versions of all stages are read side by side: AWSPENDING on a version of its
     own means that what makes the key has not finished, and may still change what it stored. Source: AWS Secrets Manager
     User Guide, "Rotation by Lambda function", staging labels.
+
+    Remedy: Let the generator finish (AWSPENDING becomes AWSCURRENT), or take the stray label off; then run again.
     """
     _skip_without_entry(case)
     secret = case.secret()
@@ -66,6 +70,8 @@ def selector(case: Case) -> Said:
     one. An entry that names another domain is not counted, and one in other letters is refused: SES tells letter case
     apart, DNS does not. A selector that was in use with the stored key needs no entry: a rollback does not depend on
     the secret.
+
+    Remedy: Ask for the selector that the secret names, or let the generator make this one.
     """
     _skip_without_entry(case)
     secret = case.secret()
@@ -87,6 +93,8 @@ def record(case: Case) -> Said:
     """SECRET-RECORD: The secret's key record is valid and not a placeholder.
 
     It is read by a parser that accepts nothing that dkimpy, opendkim or Mail::DKIM would reject.
+
+    Remedy: Look at what the other checks of the secret (SECRET-...) say.
     """
     _skip_without_entry(case)
     found = requested(case.secret())

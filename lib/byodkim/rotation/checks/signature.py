@@ -18,6 +18,9 @@ def signs(case: Case) -> Said:
     The custodian signs a message of its own making, and dkimpy, which receivers use too, verifies it with nothing but
     the TXT bytes that each place gave. Where no server serves one yet, which DNS-PUBLISHED says, the secret's is what
     it verifies with.
+
+    Remedy: Mail signed with this key would fail wherever that record is read. Mend the record that is named, and run
+    again.
     """
     case.loaded_key()
     rehearsal = case.seen.rehearsal
