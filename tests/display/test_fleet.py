@@ -39,7 +39,7 @@ DECLINED = replace(ONE, number=4, domain="d4.example.jp", outcome="FAILED", touc
 
 def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) -> Record:
     """Return a campaign of seven that halted."""
-    events: list[Line | Event] = [{"event": "begin", "mode": "apply"}]
+    events: list[Line | Event] = [{"event": "begin", "procedure": "fleet", "mode": "apply"}]
     events += [noted(Laid, lanes=LANES)]
     events += [noted(Resumed)] if resumed else []
     events += [noted(Started, number=6, domain=name) for name in begun]

@@ -109,8 +109,8 @@ def untrue(record: Record, found: Struck) -> Iterator[str]:
     told = headline(record)
     if found.wrote and record.of(Storing) is None:
         yield "a write that was not written ahead"
-    if found.wrote and "nothing was stored" in told:
-        yield "says that nothing was stored"
+    if found.wrote and "Nothing was written" in told:
+        yield "says that nothing was written"
     yield from misjudged(record, found.second, wrote=bool(found.wrote))
 
 

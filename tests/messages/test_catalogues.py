@@ -303,7 +303,7 @@ MEANT = {
         1,
     ),
     "[Mm]ail is signed as before": ("署名は(変更前と同じ|従来どおり)|変更前と同じく .* で署名", 3),
-    "The journal holds no intent": ("ジャーナルに書き込みの意図は残っていません", 2),
+    "The journal holds no intent": ("ジャーナルに書き込みの意図は残っていません", 1),
 }
 
 

@@ -20,7 +20,7 @@ def failure(record: Record, language: Language) -> tuple[str, str, str]:
     """Return what happened, what it means for mail, and what to do next."""
     begin, after = record.begin, record.after
     values = {"domain": identity_name(begin.domain), "selector": begin.selector, "seen": "-"}
-    key, means, todo = "not-in-use", "read.means" if record.of(Read) else "written.means", "again"
+    key, means, todo = "not-in-use", "read.means" if record.of(Read) else "written.rotate", "again"
     if after is not None:
         values |= {"seen": " ".join(after.selectors), "status": after.status, "origin": after.signing_origin or "-"}
         values["signing"] = str(after.signing_enabled).lower()
@@ -108,7 +108,7 @@ def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
     if refusal(record.findings, record, own) == (said[0], said[2]) and (
         again := refusal(record.findings, record, words)
     ):
-        return again[0], _untouched(said[1], own, words), again[1]
+        return again[0], _untouched(said[1], record.procedure, own, words), again[1]
     return said
 
 
@@ -121,7 +121,7 @@ def quoted(text: str, record: Record, words: Words) -> str:
     return words("Quoted from the run, in its language: {text}", text=text)
 
 
-def _untouched(means: str, own: Words, words: Words) -> str:
-    """Return what a refusal means for mail: one of the sentences that nothing was written."""
-    keys = ("untouched", "untouched.store", "untouched.retire")
-    return next((say("steps", key, words.language) for key in keys if say("steps", key, own.language) == means), means)
+def _untouched(means: str, procedure: str, own: Words, words: Words) -> str:
+    """Return what a refusal means for mail: the procedure's sentence that nothing was written, in other words."""
+    key = f"untouched.{procedure}"
+    return say("steps", key, words.language) if means == say("steps", key, own.language) else means

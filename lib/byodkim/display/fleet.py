@@ -12,14 +12,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.display import campaign
+from byodkim.display import campaign, writes
 from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import own_path
 from byodkim.display.sections import said
 from byodkim.display.words import Words
-from byodkim.display.writes import digest
 from byodkim.errors import paragraph
-from byodkim.events.campaign import Continued, Ended, Filed, Laid, ReadFor, Recalled, Started, Surveyed
+from byodkim.events.campaign import Continued, Ended, Filed, Laid, ReadFor, Recalled, Surveyed
 from byodkim.evidence import fleet_record
 from byodkim.evidence.record import Record
 from byodkim.rotation import waves
@@ -29,11 +28,6 @@ from byodkim.rotation.outcome import Outcome
 
 #: Failures and checks that are told one by one, at most.
 MOST: Final = 50
-
-
-def begun(record: Record) -> bool:
-    """Return whether an identity's run was begun."""
-    return record.of(Started) is not None
 
 
 def observed(record: Record, words: Words) -> list[Block]:
@@ -102,7 +96,7 @@ def planned(record: Record, words: Words) -> list[Block]:
     pace = [(_say(f"pace.{name}", words), plan.settings[name]) for name in _PACE if name in plan.settings]
     return [
         Paragraph(_say("plan", words, count=plan.count)),
-        digest(plan.digest, words),
+        writes.digest(plan.digest, words),
         facts([(words("tree hash of all plans"), plan.root), *pace]),
         table("places", places, list(plan.places.items())),
         Paragraph(_say("plan.tree", words)),
@@ -202,7 +196,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     surveyed = record.of(Surveyed)
     count, came = fleet_record.reach(record)
     counts, others = fleet_record.counts(came), _others(surveyed, words)
-    if outcome is Outcome.FAILED and not begun(record):
+    if outcome is Outcome.FAILED and not writes.begun(record):
         return words("No run was begun")
     part = ".part" if outcome is Outcome.SWITCHED and _in_part(record) else ""
     rows = surveyed.rows if surveyed else 0
@@ -239,7 +233,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a campaign that was stopped, and how to go on."""
-    paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
+    paragraph = Paragraph(_say("unfinished.begun" if writes.begun(record) else "unfinished.untouched", words))
     counts = [Paragraph(_counted(record, words))] if record.of(Laid) else []
     return [paragraph, *counts, Heading(words("Next")), Code(campaign.again(record))]
 
@@ -308,7 +302,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     back += [_say("back.unclear", words, names=campaign.names(unclear, words.language))] if unclear else []
     return {
         "changed": changed,
-        "safe": campaign.safe(record, words) if begun(record) else [words("yes: SES was not touched")],
+        "safe": campaign.safe(record, words) if writes.begun(record) else [words("yes: SES was not touched")],
         "finished": [_say(f"finished.{finished}", words)],
         "back": back or [_say("back.nothing", words)],
     }

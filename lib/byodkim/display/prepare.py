@@ -12,7 +12,7 @@ from byodkim.display.sections import said
 from byodkim.display.words import Words, identity_name
 from byodkim.events.run import Observed
 from byodkim.events.writes import Handed, Settled, Stored, Storing
-from byodkim.evidence.decided import PAIR, begun, proved
+from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import proof as proofs
@@ -22,6 +22,7 @@ from byodkim.rotation.plan import Write
 from byodkim.rotation.preparation import Operation
 
 PLACES: Final = frozenset({"s3", "secret"})
+unfinished = summary.stopped
 
 
 def state(record: Record, words: Words) -> list[Block]:
@@ -72,18 +73,12 @@ def stored(record: Record, words: Words) -> list[Block]:
 
 def proof(record: Record, words: Words) -> list[Block]:
     """Render that it is one key: its SHA-256 in S3, in the secret and in the request."""
-    if not proved(record):
-        made = any(finding.id == PAIR for finding in record.findings)
-        return [Paragraph(_say("proof.breaks" if made else "proof.none", words))]
+    if not decided.proved(record):
+        return [Paragraph(_say("proof.breaks" if writes.read_back(record) else "proof.none", words))]
     seen, handed = record.seen, record.of(Handed)
     chain = [link for link in (proofs.links(seen) if seen else ()) if link.place in PLACES]
     table = rotate.chain(chain, handed, words)
     return [Paragraph(words.record("proof.breaks" if table.marks else "proof.holds")), table]
-
-
-def checks(record: Record, words: Words) -> list[Block]:
-    """Render the checks as they were made once more, on a key pair that stands."""
-    return rotate.checks(record, words) if any(finding.id == PAIR for finding in record.findings) else []
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
@@ -97,7 +92,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
     domain, unnamed = identity_name(record.begin.domain), words("the next selector")
     said = _say(
-        f"came.{summary.came(outcome, begun(record))}", words, domain=domain, selector=record.selector or unnamed
+        f"came.{summary.came(outcome, writes.begun(record))}", words, domain=domain, selector=record.selector or unnamed
     )
     return said.replace(f" {unnamed} ", unnamed) if words.language == "ja" else said
 
@@ -111,11 +106,6 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         key = "meaning.prepared" if outcome is Outcome.PREPARED else "meaning.unchanged"
         return [Paragraph(_say(key, words, sha256=sha256))]
     return []
-
-
-def unfinished(record: Record, words: Words) -> list[Block]:
-    """Return what is known of a run that was stopped, and how to go on."""
-    return summary.stopped(record, _say("unfinished.begun" if begun(record) else "unfinished.untouched", words), words)
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -143,7 +133,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     ]
     if len([one for one in done if one]) < len(wrote):
         changed.append(_say("changed.perhaps", words, operation=wrote[-1].operation, target=wrote[-1].target))
-    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    key = "safe.unwritten" if not wrote else "safe.proved" if decided.proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     return {
         "changed": [*(changed or [words("nothing was written")]), words("SES and DNS were not touched")],

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.display import rotate, summary, writes
+from byodkim.display import summary, writes
 from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
 from byodkim.display.dns import matrix
 from byodkim.display.rehearsed import first
@@ -23,7 +23,7 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Server
 from byodkim.events import zone as events
-from byodkim.evidence.decided import SERVED, begun, proved
+from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.outcome import Outcome
@@ -32,6 +32,7 @@ from byodkim.rotation.record_set import Aim, RecordSet
 
 #: What is made of the request for other people, by publisher: options of ``byodkim request``.
 HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("--octodns",)}
+unfinished = summary.stopped
 
 
 def state(record: Record, words: Words) -> list[Block]:
@@ -59,11 +60,6 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     if record.begin.mode != "apply":
         return [Paragraph(words.record("apply.plan-only"))]
     return written(record, words) or [Paragraph(words("Nothing was written."))]
-
-
-def checks(record: Record, words: Words) -> list[Block]:
-    """Render the checks once more, when every server was asked."""
-    return rotate.checks(record, words) if any(finding.id == SERVED for finding in record.findings) else []
 
 
 def planned(record: Record, words: Words) -> list[Block]:
@@ -138,7 +134,7 @@ def _waiting(polled: events.ZonePolled, words: Words) -> str:
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
-    return _say(words, f"came.{summary.came(outcome, begun(record))}", name=_name(record))
+    return _say(words, f"came.{summary.came(outcome, writes.begun(record))}", name=_name(record))
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -146,12 +142,6 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.PLANNED and record.made:
         return [Paragraph(words.record("meaning.planned", digest=record.made.digest))]
     return []
-
-
-def unfinished(record: Record, words: Words) -> list[Block]:
-    """Return what is known of a run that was stopped, and how to go on."""
-    key = "written.publish" if begun(record) else "untouched.publish"
-    return summary.stopped(record, say("steps", key, words.language), words)
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -173,12 +163,12 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
-    wrote, answer = begun(record), record.of(events.ZoneAnswer)
+    wrote, answer = writes.begun(record), record.of(events.ZoneAnswer)
     sure = (answer is not None and not answer.error) or record.of(events.ZoneResolved) is not None
     changed = _say(words, "changed.written" if sure else "changed.perhaps", name=_name(record))
     other = _replaced(record) if wrote else ""
-    key = "safe.unwritten" if not wrote else "safe.unproved" if not proved(record) else "safe.proved"
-    key = "safe.replaced" if other and proved(record) else key
+    key = "safe.unwritten" if not wrote else "safe.unproved" if not decided.proved(record) else "safe.proved"
+    key = "safe.replaced" if other and decided.proved(record) else key
     outcome = record.outcome.value if record.outcome else "none"
     return {
         "changed": [

@@ -85,7 +85,7 @@ def to_publish(record: Record, words: Words) -> list[Block]:
             Code(shlex.join([*publish, "-p", "mode", "apply"])),
         ]
     if not record.begin.publisher:
-        return [Paragraph(words.record("next.request", **values))]
+        return [Paragraph(words("Hand {file} to the DNS team: a TXT record at {name}.", **values))]
     octodns = record.begin.publisher == "octodns"
     command = ["byodkim", "request", own_path(record), "--octodns"] if octodns else publish
     return [Paragraph(words.record("next.octodns" if octodns else "next.publish", **values)), Code(shlex.join(command))]

@@ -13,7 +13,7 @@ from byodkim.display.words import Words, identity_name
 from byodkim.events.run import Observed
 from byodkim.events.writes import Erased, Erasing, Gone, Requested
 from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
-from byodkim.evidence.decided import PROVED, begun, proved
+from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.facts import REMOVE
@@ -23,6 +23,7 @@ from byodkim.rotation.plan import Write
 from byodkim.rotation.proof import defect
 from byodkim.rotation.retirement import Advice, Operation, Retirement, advice
 
+unfinished = summary.stopped
 # By the first of these the selector is no longer to be had from the secret.
 _FORGETS: Final = frozenset({Operation.PROMOTE.value, Operation.UNLABEL.value})
 _OF_SECRET: Final = _FORGETS | {Operation.CLEAR.value, Operation.RELEASE.value}
@@ -217,17 +218,8 @@ def carried_out(record: Record, words: Words) -> list[Block]:
 
 def proof(record: Record, words: Words) -> list[Block]:
     """Return what is left, by the checks on what was read back; where something is still to be done, nothing is."""
-    key = "none" if not _read_back(record) else "holds" if proved(record) else "breaks"
+    key = "none" if not writes.read_back(record) else "holds" if decided.proved(record) else "breaks"
     return [Paragraph(_say(f"proof.{key}", words))]
-
-
-def checks(record: Record, words: Words) -> list[Block]:
-    """Render the checks as they were made once more, on what was read back."""
-    return rotate.checks(record, words) if _read_back(record) else []
-
-
-def _read_back(record: Record) -> bool:
-    return any(finding.id in PROVED for finding in record.findings)
 
 
 def dns_request(record: Record, words: Words) -> list[Block]:
@@ -251,7 +243,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
         return _say("came.ASKED" if record.begin.mode == "apply" else "came.TO-ASK", words, **values)
     if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (verdict := judged(record, words)):
         return verdict
-    return _say(f"came.{summary.came(outcome, begun(record))}", words, **values)
+    return _say(f"came.{summary.came(outcome, writes.begun(record))}", words, **values)
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -269,11 +261,6 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         named = secret is not None and not secret.defect
         return [*blocks, *([Paragraph(_say("meaning.secret", words, secret=secret.name))] if secret and named else [])]
     return []
-
-
-def unfinished(record: Record, words: Words) -> list[Block]:
-    """Return what is known of a run that was stopped, and how to go on."""
-    return summary.stopped(record, _say("unfinished.begun" if begun(record) else "unfinished.untouched", words), words)
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -295,8 +282,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
-    changed, wrote = list(_changed(record, words)), begun(record)
-    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    changed, wrote = list(_changed(record, words)), writes.begun(record)
+    key = "safe.unwritten" if not wrote else "safe.proved" if decided.proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.requested:

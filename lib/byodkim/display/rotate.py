@@ -242,6 +242,11 @@ def checks(record: Record, words: Words) -> list[Block]:
     ]  # fmt: skip
 
 
+def rechecked(record: Record, words: Words) -> list[Block]:
+    """Render the checks as they were made once more, on what was written; nothing where they were not."""
+    return checks(record, words) if writes.read_back(record) else []
+
+
 def waivers(record: Record, words: Words) -> list[Block]:
     """Render the checks that were waived, each with its reason as it was written."""
     waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]

@@ -61,7 +61,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     "prepare": (
         Row("check", "checks", "rotate.checks"),
         Row("prove", "proof", "prepare.proof"),
-        Row("prove", "", "prepare.checks"),
+        Row("prove", "", "rotate.rechecked"),
         Row("observe", "state", "prepare.state", folded=True),
         Row("plan", "plan", "prepare.plan"),
         Row("apply", "store", "prepare.stored"),
@@ -71,7 +71,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     "publish": (
         Row("check", "checks", "rotate.checks"),
         Row("verify", "served", "publish.proof"),
-        Row("verify", "", "publish.checks"),
+        Row("verify", "", "rotate.rechecked"),
         Row("plan", "plan", "publish.plan"),
         Row("apply", "publish", "publish.carried_out"),
         Row("observe", "state", "publish.state", folded=True),
@@ -80,7 +80,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     "retire": (
         Row("check", "checks", "rotate.checks"),
         Row("verify", "left", "retire.proof"),
-        Row("verify", "", "retire.checks"),
+        Row("verify", "", "rotate.rechecked"),
         Row("observe", "state", "retire.state", folded=True),
         Row("plan", "plan", "retire.plan"),
         Row("apply", "withdraw", "retire.carried_out"),

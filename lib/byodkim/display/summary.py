@@ -16,6 +16,7 @@ from byodkim.display.rotate import identity_block, waivers
 from byodkim.display.sections import own
 from byodkim.display.standing import assessed, at_work, departed, overlap, stands, verified_last, wrote
 from byodkim.display.words import Words, duration, identity_name
+from byodkim.display.writes import begun
 from byodkim.errors import paragraph
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import signed_at
@@ -277,9 +278,11 @@ def again(record: Record, mode: str = "") -> Code:
     return Code(command(record, record.selector, mode or record.begin.mode))
 
 
-def stopped(record: Record, known: str, words: Words) -> list[Block]:
+def stopped(record: Record, words: Words) -> list[Block]:
     """Return what is known of a run that was stopped, and how to go on."""
-    return [Paragraph(known), Heading(words("Next")), again(record)]
+    key = f"written.{record.procedure}" if begun(record) else f"untouched.{record.procedure}"
+    todo = say("steps", "again", words.language)
+    return [Paragraph(say("steps", key, words.language)), Heading(words("Next")), Paragraph(todo), again(record)]
 
 
 def ended(record: Record) -> bool:

@@ -1,17 +1,35 @@
-"""Writes to SES, the key store and the secret: as they are planned, and as they were carried out."""
+"""Writes to SES, DNS, the key store and the secret: as they are planned, carried out, and proved."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import ENGLISH, Words
-from byodkim.events.writes import Erasing, Resolved, Settled, Stored
+from byodkim.events.campaign import Started
+from byodkim.events.parts import Event
+from byodkim.events.writes import Erasing, Intent, Resolved, Rollback, Settled, Stored
+from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import SesWrite
+
+#: The events with which runs begin to write of the procedures that make more than one thing.
+_BEGUN: Final[Mapping[str, tuple[type[Event], ...]]] = {"rotate": (Intent, Rollback), "fleet": (Started,)}
+
+
+def begun(record: Record) -> bool:
+    """Return whether the run has begun to write; a campaign, whether it has begun an identity's run."""
+    if record.procedure in decided.MADE:
+        return decided.begun(record)
+    return any(isinstance(event, _BEGUN[record.procedure]) for event in record.events)
+
+
+def read_back(record: Record) -> bool:
+    """Return whether the checks of what a run of prepare, publish or retire wrote were made."""
+    return any(one.id in (decided.PAIR, decided.SERVED, *decided.PROVED) for one in record.findings)
 
 
 def planned(

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from byodkim.display import fleet as display
 from byodkim.display.campaign import goes_on, not_again, standing
 from byodkim.display.notebook import Shown
+from byodkim.display.writes import begun
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.campaign import Continued, Filed, Halted, Looked, Recalled, Resumed, Surveyed
 from byodkim.events.run import Checked, Planned
@@ -40,8 +40,6 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Rehearsal
 
-WRITTEN: Final = "written.fleet"  # of the catalogue ``steps``
-
 
 class CampaignStopped(RunFailed):
     """The campaign ended before every identity of its plan was switched."""
@@ -56,7 +54,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     own = isinstance(error, CampaignStopped | CampaignPending)
     plan = fleet_record.plan_of(record)
     if (error is not None and not own) or plan is None:
-        return closing.of_early_end(error, begun=display.begun(record), planned=plan is not None)
+        return closing.of_early_end(error, begun=begun(record), planned=plan is not None)
     return fleet_record.outcome_of(record)
 
 
@@ -303,17 +301,13 @@ def _writing(run: Run) -> Iterator[None]:
         yield
     except OSError as error:
         values = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
-        means = f"steps/{WRITTEN if display.begun(run.record) else 'untouched'}"
-        raise run.error(AccessError, "fleet", "unwritable", means, **values) from error
+        raise run.error(AccessError, "fleet", "unwritable", f"steps/{run.stands}", **values) from error
 
 
 FLEET: Final = Procedure(
     name="fleet",
     steps={"observe": _observe, "plan": _plan, "check": _check, "apply": _apply, "hand_over": _hand_over},
     outcome=outcome_of,
-    begun=display.begun,
-    untouched="untouched",
-    written=WRITTEN,
     error=_error,
     scenario="fleet",
     of_many=True,

@@ -13,8 +13,6 @@ TEXTS: Final[dict[str, str]] = {
     "came.FAILED": "The preparation of {selector} for {domain} is not complete",
     "meaning.prepared": "Read back from S3 and from the secret, the pair is one: SHA-256 {sha256}. SES was not touched, and no mail is signed with it until rotate is run.",
     "meaning.unchanged": "Nothing had to be written. Read from S3 and from the secret, the pair is one: SHA-256 {sha256}. SES was not touched.",
-    "unfinished.untouched": "The journal holds no intent to write: nothing was stored, and SES was not touched.",
-    "unfinished.begun": "A write to the key store was begun; SES was not touched, and nothing uses what was stored. Run the same command again: it looks at what stands, and does what is missing. It makes no second key pair where one stands.",
     # next
     # state
     "named.given": "The selector {selector} was given.",

@@ -27,8 +27,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "meaning.expire": "No authoritative server serves its key any more. The key object is hidden by a delete marker; its versions stay, and can be read by their ids, until a lifecycle rule of the bucket removes them.",
     "meaning.secret": "The secret {secret} still names the selector, with its public key only; it was not touched.",
     "meaning.cleared": "No version of the secret {secret} that has a label names the selector any more: rotate does not go back to it. A version without labels can be read by its id until Secrets Manager deletes it.",
-    "unfinished.untouched": "The journal holds no intent to write: neither DNS nor the key store was touched, nor the secret.",
-    "unfinished.begun": "A write was begun: the key record first, private key and secret only when no server serves that any more. SES was not touched, and signs with another selector. Run the same command again: it looks, and does what is missing.",
     # next
     "next.rehearsal": "Rehearsal: give {file} to nobody. Publish it in the rehearsal's own DNS, then run this:",
     "next.asked": "Give {file} to the DNS team. When it is done, run this: it looks at every server, and does the rest.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -30,7 +30,6 @@ from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 
-OutcomeOf = Callable[[Record, BaseException | None], Outcome]
 UNWRITABLE: Final = "make.unwritable"
 
 
@@ -290,11 +289,11 @@ def _described(run: Run, error: BaseException | None) -> dict[str, str] | None:
     if isinstance(error, ByodkimError):
         return {"type": type(error).__name__, "what": error.what, "means": error.means, "todo": error.todo}
     # The text of an error that nobody foresaw may hold anything: its type only.
-    language, kind = run.intent.language, run.procedure
+    language = run.intent.language
     key = "interrupted" if isinstance(error, KeyboardInterrupt) else "unforeseen"
     return {
         "type": type(error).__name__,
         "what": say("steps", key, language, type=type(error).__name__),
-        "means": _read(run) or say("steps", kind.written if kind.begun(run.record) else kind.untouched, language),
+        "means": _read(run) or say("steps", run.stands, language),
         "todo": say("steps", "again", language),
     }

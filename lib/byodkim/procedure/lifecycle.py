@@ -136,7 +136,7 @@ def apply(run: Run) -> Shown:
         if run.intent.applies and run.plan is not None and run.plan.writes:
             stages.carry_out(run, run.plan)
     except ByodkimError:
-        if run.procedure.begun(run.record) and run.gate.alive:
+        if run.begun and run.gate.alive:
             show(run, shown(run))
         raise
     return shown(run)
@@ -144,7 +144,7 @@ def apply(run: Run) -> Shown:
 
 def prove(run: Run) -> Shown:
     """Read anew what this run has written, and show it; while a write is still missing, nothing is proved."""
-    wrote, made = run.procedure.begun(run.record), run.plan
+    wrote, made = run.begun, run.plan
     if not wrote and made is not None and (made.writes or made.requested):
         return shown(run)
     if wrote:
@@ -181,9 +181,9 @@ def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
     try:
         stages.refuse_if_unsafe(run, findings)
     except RunRefused as refused:
-        if not run.procedure.begun(run.record):
+        if not run.begun:
             raise
-        raise RunFailed(refused.what, say("steps", run.procedure.written, run.intent.language), refused.todo) from None
+        raise RunFailed(refused.what, say("steps", run.stands, run.intent.language), refused.todo) from None
     return output
 
 
@@ -276,7 +276,7 @@ def _refuse_foreign_cells(run: Run) -> None:
     Raises:
         RunRefused: there is one.
     """
-    if not run.intent.applies or run.procedure.begun(run.record):
+    if not run.intent.applies or run.begun:
         return
     number = templates.foreign(run.procedure.name, kernel.cells()[1:])
     if number is not None:

@@ -13,7 +13,6 @@ from byodkim.custody.client import Refused
 from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.events import writes
-from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.procedure import closing, dns_request, lifecycle, observing, readiness, store_writes
 from byodkim.procedure.observing import FirstReads
@@ -149,9 +148,6 @@ PREPARE: Final = Procedure(
     },
     gather=gather,
     outcome=closing.of_made,
-    begun=decided.begun,
-    untouched="untouched.store",
-    written="written.store",
     last_word=closing.unproved,
     work=Work(
         observation=_observation,

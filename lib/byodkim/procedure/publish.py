@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from byodkim.display.notebook import Shown
 from byodkim.events.zone import ZoneProved
-from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.procedure import closing, lifecycle, observing, publishing, readiness, stages
 from byodkim.procedure.run import Run
@@ -42,7 +41,7 @@ def _wanted(run: Run) -> Wanted:
 def _verify(run: Run) -> Shown:
     """Ask every authoritative server, and in apply mode go on until all of them serve the record, or time is over."""
     made = run.plan
-    if made is not None and made.writes and not decided.begun(run.record):
+    if made is not None and made.writes and not run.begun:
         return lifecycle.shown(run)
     waits = run.intent.wait_dns_minutes * 60.0 if run.intent.applies else 0.0
     publishing.prove(run, run.state.wanted, waits, lifecycle.progress(run))
@@ -62,9 +61,6 @@ PUBLISH: Final = Procedure(
     },
     gather=gather,
     outcome=closing.of_made,
-    begun=decided.begun,
-    untouched="untouched.publish",
-    written="written.publish",
     work=Work(
         observation=lambda _, found: (found.seen, {}),
         case=lambda found, expected: Publishing(found.seen, expected, found=found),

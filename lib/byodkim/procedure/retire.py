@@ -10,7 +10,6 @@ from byodkim.dkim.names import record_name
 from byodkim.dns.request_sheet import withdrawal_texts
 from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneRead
-from byodkim.evidence import decided
 from byodkim.evidence.journal import digest
 from byodkim.plain import plain
 from byodkim.procedure import closing, dns_request, lifecycle, publishing, readiness, retirement_survey, store_writes
@@ -104,9 +103,6 @@ RETIRE: Final = Procedure(
     },
     gather=retirement_survey.gather,
     outcome=closing.of_made,
-    begun=decided.begun,
-    untouched="untouched.retire",
-    written="written.retire",
     last_word=closing.unproved,
     work=Work(
         observation=lambda _, found: (found.seen, {"retirement": found.facts}),

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from byodkim.custody.client import Custodian
-from byodkim.display import notebook, sections, words
+from byodkim.display import notebook, sections, words, writes
 from byodkim.errors import ByodkimError
 from byodkim.events import E, name_of
 from byodkim.events.run import Observed, ShownOutputs
@@ -143,12 +143,22 @@ class Run(Observer):
 
     def refused(self, topic: str, key: str, todo: str = "", /, **values: object) -> RunRefused:
         """Return the refusal of a run that has written nothing."""
-        return self.error(RunRefused, topic, key, f"steps/{self.procedure.untouched}", todo, **values)
+        return self.error(RunRefused, topic, key, f"steps/untouched.{self.procedure.name}", todo, **values)
 
     @property
     def record(self) -> Record:
         """Return what the journal tells so far."""
         return Record(tuple(self.journal.events))
+
+    @property
+    def begun(self) -> bool:
+        """Return whether it has begun to write."""
+        return writes.begun(self.record)
+
+    @property
+    def stands(self) -> str:
+        """Return the key, in the catalogue ``steps``, of what it means where the run ends early."""
+        return f"{'written' if self.begun else 'untouched'}.{self.procedure.name}"
 
     @property
     def frames(self) -> Mapping[str, pandas.DataFrame]:

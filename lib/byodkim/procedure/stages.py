@@ -63,8 +63,6 @@ class Procedure(Struct, frozen=True):
         gather: what the run looks at first, given what was asked of the custodian already; in a thread of its own.
             Of no identity: given ``None``, at the step.
         outcome: what a run came to, by its events and the error that ended it.
-        begun: whether a run has begun to write anything, by its events.
-        untouched: what to say where it has not, a key of the catalogue ``steps``; ``written``: where it has.
         last_word: the error with which a run ends that came to its end all the same, or none.
         error: with what a run ends whose steps all came to their ends, for the record; or nothing.
         work: what it contributes to shared steps.
@@ -79,9 +77,6 @@ class Procedure(Struct, frozen=True):
     name: str
     steps: Mapping[str, Callable[[Run], Shown | None]]
     outcome: Callable[[Record, BaseException | None], Outcome]
-    begun: Callable[[Record], bool]
-    untouched: str
-    written: str
     last_word: Callable[[Run, Outcome], ByodkimError | None] = lambda _, __: None
     error: Callable[[Run], ByodkimError | None] = lambda _: None
     gather: Callable[[Run, Any], Any] = lambda _, __: None
@@ -196,7 +191,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     """
     words = Words(run.intent.language, run.intent.zone)
     if refused := refusal(findings, run.record, words):
-        raise RunRefused(refused[0], say("steps", run.procedure.untouched, words.language), refused[1])
+        raise RunRefused(refused[0], say("steps", f"untouched.{run.procedure.name}", words.language), refused[1])
 
 
 def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:
