@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -139,13 +139,14 @@ def spans(traces: Sequence[Trace], words: Words) -> Table:
     return Table(columns, tuple(rows), data=Data("selectors", _SPANS, values))
 
 
+def _told(words: Words) -> tuple[Callable[..., str], Callable[..., str], str]:
+    """Return how a time and a span are told, and what stands where there is none."""
+    return partial(_second, words=words), partial(duration, language=words.language), words("not seen")
+
+
 def switches(traces: Sequence[Trace], words: Words) -> Table:
     """Render each write, and for how long mail may have gone out unsigned after it."""
-    second, span, unseen = (
-        partial(_second, words=words),
-        partial(duration, language=words.language),
-        words("not seen"),
-    )
+    second, span, unseen = _told(words)
     columns = (
         Column("run", Kind.TEXT, _site("run", words)),
         Column("from_selector", Kind.TEXT, _site("from", words)),
@@ -173,11 +174,7 @@ def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
 
 def publications(traces: Sequence[Trace], words: Words) -> Table:
     """Return how long each key record took from the request until it was seen at every authoritative server."""
-    second, span, unseen = (
-        partial(_second, words=words),
-        partial(duration, language=words.language),
-        words("not seen"),
-    )
+    second, span, unseen = _told(words)
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
         Column("requested_at", Kind.MOMENT, words("requested"), second),

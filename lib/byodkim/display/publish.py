@@ -79,7 +79,7 @@ def planned(record: Record, words: Words) -> list[Block]:
         return [Heading(_say(words, f"plan.{wanted.aim}")), Paragraph(text), facts(rows)]
     none = f"; {words('no TXT record')}"
     sides = [
-        f"; {_say(words, key)}\n{zone_text(change.name, found).rstrip() or none}"
+        f"; {words.record(key)}\n{zone_text(change.name, found).rstrip() or none}"
         for key, found in (("before", change.before), ("after", change.after))
     ]
     return [Heading(_say(words, f"plan.{wanted.aim}")), facts(rows), Code("\n".join(sides))]

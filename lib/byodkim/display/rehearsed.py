@@ -16,7 +16,7 @@ from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.messages import say
 from byodkim.rotation.rehearsal import acts, completed, differing, is_of, moved, servers_of
 
-_WAITS: Final = {PollingEnded: "wait.dns", Waited: "wait.ses"}
+_WAITS: Final = {PollingEnded: "DNS", Waited: "SES"}
 
 _UNSOUND: Final = {"edited": "by.edited", "missing": "by.missing"}
 
@@ -129,7 +129,9 @@ def _compared(record: Record, twin: Twin, words: Words) -> str:
 def _waits(record: Record, words: Words) -> list[Block]:
     """Return how long each wait took: by the twin's clock and by this machine's."""
     return [
-        Paragraph(_say(_WAITS[type(one)], words, world=duration(one.seconds, words.language), wall=one.wall_s))
+        Paragraph(
+            _say("wait", words, what=_WAITS[type(one)], world=duration(one.seconds, words.language), wall=one.wall_s)
+        )
         for one in record.events
         if isinstance(one, Waited | PollingEnded) and one.wall_s is not UNSET
     ]

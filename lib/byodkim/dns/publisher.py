@@ -38,13 +38,9 @@ class Written(Struct, frozen=True):
     receipt: str = ""
     request_id: str = ""
 
-    @property
-    def moved(self) -> bool:
-        """Return whether somebody changed the record after it was read, so that nothing was written."""
-        return self.error in MOVED
 
-
-# A prerequisite that does not hold (RFC 2136 section 2.2), and a change batch whose DELETE names what is not there.
+#: Errors of a record that somebody changed after it was read, so that nothing was written: a prerequisite that does not
+#: hold (RFC 2136 section 2.2), and a change batch whose DELETE names what is not there.
 MOVED = frozenset({"NXRRSET", "YXRRSET", "NXDOMAIN", "YXDOMAIN", "InvalidChangeBatch"})
 
 

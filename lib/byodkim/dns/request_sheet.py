@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 import json
 import os
@@ -128,18 +127,11 @@ def addressed(letter: str, contacts: Mapping[str, str], language: Language) -> s
     return above + letter + ("\n" + "\n".join(lines.values()) + "\n" if lines else "")
 
 
-def message_text(request: Request, language: Language = "en", by: datetime.date | None = None) -> str:
-    """Return the words that go with the request, to people who keep DNS and have never seen AWS.
-
-    Args:
-        request: the record.
-        language: of the text.
-        by: the day by which the record should stand; none is named if None.
-    """
+def message_text(request: Request, language: Language = "en") -> str:
+    """Return the words that go with the request, to people who keep DNS and have never seen AWS."""
     sizes = {"length": len(request.value), "strings": len(character_strings(request.value))}
-    by_when = say("request", "by", language, date=by.isoformat()) if by else say("request", "by.open", language)
     relative = request.name.removesuffix("." + request.domain)
-    return say("request", "message", language, by=by_when, relative=relative, **request.words, **sizes)
+    return say("request", "message", language, relative=relative, **request.words, **sizes)
 
 
 def withdrawal_texts(wanted: Wanted, contacts: Mapping[str, str], language: Language) -> dict[str, bytes]:

@@ -11,8 +11,6 @@ TEXTS: Final[dict[str, str]] = {
     "plan.remove": "What would change in DNS: the record goes",
     "plan.stands": "{name} stands in {zone} as wanted: nothing is to be written.",
     "plan.gone": "No TXT record stands at {name} in {zone}: there is nothing to do.",
-    "before": "before",
-    "after": "after",
     "publisher.route53": "Route 53, hosted zone {where}",
     "publisher.rfc2136": "dynamic update (RFC 2136) at {where}",
     "publisher.request": "request: the DNS team publishes by the sheet, nothing is written from here",

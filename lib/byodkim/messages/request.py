@@ -13,7 +13,7 @@ Please add one DNS record.
   TTL      {ttl} seconds
   Value    {value}
 
-{by}
+Please tell us when it has been published.
 
 How to enter it
 1. Make one TXT record at this name. The underscore in _domainkey is part of the name.
@@ -116,8 +116,6 @@ TEXTS: Final[dict[str, str]] = {
     "contact.operators": "Questions: {contact}",
     "contact.approver": "Approver of this change: {contact}",
     "contact.escalation": "Escalation: {contact}",
-    "by": "It is needed by {date}.",
-    "by.open": "Please tell us when it has been published.",
     "unwritten": "Nothing was written.",
     "unsigned": "{record} has no signature, so nothing vouches for the key that it asks for.",
     "unsigned.todo": "Make a plan run that comes to its end, and use its record.",

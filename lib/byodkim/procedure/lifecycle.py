@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from byodkim.custody.client import Custodian, Died
 from byodkim.display import rotate, sections, summary, words
@@ -152,6 +152,10 @@ def prove(run: Run) -> Shown:
     findings = stages.prove(run)
     run.custodian.ask("forget")
     return checked(run, findings)
+
+
+#: The steps with which a procedure begins that writes no selector to SES.
+STEPS: Final = {"observe": observe, "check": check, "plan": plan, "apply": apply}
 
 
 def shown(run: Run, tell: Tell | str = "") -> Shown:

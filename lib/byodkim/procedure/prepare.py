@@ -14,7 +14,7 @@ from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.events import writes
 from byodkim.evidence.journal import digest
-from byodkim.procedure import closing, dns_request, lifecycle, observing, readiness, store_writes
+from byodkim.procedure import closing, dns_request, lifecycle, observing, store_writes
 from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
@@ -138,14 +138,7 @@ def _hand_over(run: Run) -> Shown:
 
 PREPARE: Final = Procedure(
     name="prepare",
-    steps={
-        "observe": lifecycle.observe,
-        "check": lifecycle.check,
-        "plan": lifecycle.plan,
-        "apply": lifecycle.apply,
-        "prove": lifecycle.prove,
-        "hand_over": _hand_over,
-    },
+    steps=lifecycle.STEPS | {"prove": lifecycle.prove, "hand_over": _hand_over},
     gather=gather,
     outcome=closing.of_made,
     last_word=closing.unproved,
@@ -154,7 +147,6 @@ PREPARE: Final = Procedure(
         case=lambda prepared, expected: Preparing(prepared.seen, expected, store=prepared.store),
         before=BEFORE,
         after=AFTER,
-        applying=readiness.applying,
         plan=lambda _, prepared, findings: preparation.make(prepared, findings, digest),
         writes=_writes,
     ),

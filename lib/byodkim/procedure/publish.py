@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from byodkim.display.notebook import Shown
 from byodkim.events.zone import ZoneProved
 from byodkim.evidence.journal import digest
-from byodkim.procedure import closing, lifecycle, observing, publishing, readiness, stages
+from byodkim.procedure import closing, lifecycle, observing, publishing, stages
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.rotation import publication
@@ -52,13 +52,7 @@ def _verify(run: Run) -> Shown:
 
 PUBLISH: Final = Procedure(
     name="publish",
-    steps={
-        "observe": lifecycle.observe,
-        "check": lifecycle.check,
-        "plan": lifecycle.plan,
-        "apply": lifecycle.apply,
-        "verify": _verify,
-    },
+    steps=lifecycle.STEPS | {"verify": _verify},
     gather=gather,
     outcome=closing.of_made,
     work=Work(
@@ -66,7 +60,6 @@ PUBLISH: Final = Procedure(
         case=lambda found, expected: Publishing(found.seen, expected, found=found),
         before=BEFORE,
         after=AFTER,
-        applying=readiness.applying,
         plan=lambda _, found, findings: publication.plan(found, findings, digest),
         writes=lambda run, found, _: publishing.publish(run, run.own, found.zone),
     ),

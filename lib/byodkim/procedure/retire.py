@@ -12,7 +12,7 @@ from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneRead
 from byodkim.evidence.journal import digest
 from byodkim.plain import plain
-from byodkim.procedure import closing, dns_request, lifecycle, publishing, readiness, retirement_survey, store_writes
+from byodkim.procedure import closing, dns_request, lifecycle, publishing, retirement_survey, store_writes
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.write_ahead import Write
@@ -93,14 +93,7 @@ def _hand_over(run: Run) -> Shown:
 
 RETIRE: Final = Procedure(
     name="retire",
-    steps={
-        "observe": lifecycle.observe,
-        "check": lifecycle.check,
-        "plan": lifecycle.plan,
-        "apply": lifecycle.apply,
-        "verify": lifecycle.prove,
-        "hand_over": _hand_over,
-    },
+    steps=lifecycle.STEPS | {"verify": lifecycle.prove, "hand_over": _hand_over},
     gather=retirement_survey.gather,
     outcome=closing.of_made,
     last_word=closing.unproved,
@@ -109,7 +102,6 @@ RETIRE: Final = Procedure(
         case=lambda found, expected: Retiring(found.seen, expected, facts=found.facts),
         before=BEFORE,
         after=AFTER,
-        applying=readiness.applying,
         plan=_plan,
         writes=_writes,
     ),

@@ -114,7 +114,6 @@ class Run(Observer):
     id: str
     procedure: Procedure
     journal: Journal
-    record_path: Path | None = None
     sandbox: Sandbox | None = None
     stage: str = "begun"
     step: str = BEGIN

@@ -100,7 +100,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         raise
     run = Run(
         intent, clock, custodian, pool, folder, world, left_before(before or NO_RUN, intent.selector),
-        id=identifier, procedure=procedure, journal=log, record_path=started.by.record, sandbox=sandbox,
+        id=identifier, procedure=procedure, journal=log, sandbox=sandbox,
         gate=Gate(language), keeping=keeping, proving=proving, of=accepted.of,
     )  # fmt: skip
     if section.lock_dir:

@@ -20,7 +20,7 @@ from byodkim.errors import ByodkimError
 from byodkim.events.run import Checked, Observed, Planned
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
-from byodkim.procedure import observing, write_ahead
+from byodkim.procedure import observing, readiness, write_ahead
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import plan as plans
@@ -40,18 +40,18 @@ class Work(Struct, frozen=True):
         observation: the observation in what was seen, and what the event ``observed`` says besides.
         case: what its checks look at.
         before, after: its checks before it writes, and of what it has written.
-        applying: what an apply run's checks look at besides.
         plan: makes the plan.
         writes: yields each write of a plan, when the one before it is made.
+        applying: what an apply run's checks look at besides.
     """
 
     observation: Callable[[Run, Any], tuple[Observation, Mapping[str, Any]]]
     case: Callable[[Any, Expected], Case]
     before: Registry
     after: Registry
-    applying: Callable[[Run, Case], Applying]
     plan: Callable[[Run, Any, tuple[Finding, ...]], Plan]
     writes: Callable[[Run, Any, Plan], Iterator[Write]]
+    applying: Callable[[Run, Case], Applying] = readiness.applying
 
 
 class Procedure(Struct, frozen=True):
