@@ -1,4 +1,4 @@
-"""Which AWS calls were made: service, operation, time, status and request id, and never what was sent or answered."""
+"""The AWS calls that were made: service, operation, time, status and request id, never what was sent or answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which hosts a session calls: those of botocore's own models, or the one that is named; none without encryption.
+"""Decide which hosts a session calls: those of botocore's own models, or the one named; none without encryption.
 
 A service model decides where a call goes, whatever endpoint was named. botocore looks for models in ``AWS_DATA_PATH``,
 in the AWS configuration's ``data_path`` and in ``~/.aws/models``, too: none of them counts here.

@@ -1,4 +1,4 @@
-"""What becomes of a campaign: how far it is, where its identities stand when it ends, and the commands that go on."""
+"""Show what becomes of a campaign: how far it is, where its identities stand at its end, and commands that go on."""
 
 from __future__ import annotations
 

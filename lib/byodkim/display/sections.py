@@ -1,4 +1,4 @@
-"""What the records of each procedure show: by step, its sections; and what each but rotate says in its own words."""
+"""Define what each procedure's records show: by step, their sections; what all but rotate say in their own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What SES has by a rotate run's record, and whether a rollback is possible: shared by answers and summary."""
+"""Tell what SES has by a rotate run's record, and whether a rollback is possible: shared by answers and summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a key record, and the error that says it of the record or the public key in it."""
+"""Define what is wrong with a key record, and the error that says it of the record or the public key in it."""
 
 from __future__ import annotations
 

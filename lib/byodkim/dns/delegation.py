@@ -1,4 +1,4 @@
-"""Which servers are authoritative for a name: by a walk from the root, else as a resolver tells them.
+"""Find which servers are authoritative for a name: by a walk from the root, else as a resolver tells them.
 
 The walk sees what a resolver hides: which name servers the zone above delegates to, and which of those do not hold the
 zone. Where no root server can be asked from here (office networks), a resolver still tells the zone's own names.

@@ -1,4 +1,4 @@
-"""Which plan a campaign carries out, and what earlier runs of it have done: all by the journals beside its own."""
+"""Find which plan a campaign carries out, and what earlier runs of it have done: all by the journals beside its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which code runs: the version, and the commit where the package runs from a git checkout."""
+"""Find which code runs: the version, and the commit where the package runs from a git checkout."""
 
 from __future__ import annotations
 

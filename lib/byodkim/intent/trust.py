@@ -1,4 +1,4 @@
-"""Whose seals and approvals count, and what an archive must satisfy, by the command line, a policy or ``byodkim.toml``.
+"""Decide whose seals and approvals count, and what an archive must satisfy: by options, a policy or ``byodkim.toml``.
 
 A policy is a TOML file, or the table ``policy`` of ``byodkim.toml``. Where neither it nor the command line names a key,
 those of ``byodkim.toml`` count, and this user's own.

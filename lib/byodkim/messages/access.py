@@ -1,4 +1,4 @@
-"""What the command says that prints policies."""
+"""Words of the command that prints policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to do where a check does not pass and its usual remedy is not it: its ID, and after a dot the case."""
+"""Words on what to do where a check does not pass and its usual remedy is not it: its ID, and after a dot the case."""
 
 from __future__ import annotations
 

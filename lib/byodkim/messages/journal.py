@@ -1,4 +1,4 @@
-"""What goes wrong with a journal."""
+"""Words for what goes wrong with a journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why something did not work, in a few words: the ``reason`` of other sentences.
+"""Reasons why something did not work, in a few words: the ``reason`` of other sentences.
 
 Keys: names of the operating system's errors, whose English is its own; words of ``Answer.failure``; what a verifier
 makes of a signature.

@@ -1,4 +1,4 @@
-"""Why a sandbox cannot be reached."""
+"""Reasons why a sandbox cannot be reached."""
 
 from __future__ import annotations
 

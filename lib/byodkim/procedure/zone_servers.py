@@ -1,4 +1,4 @@
-"""Which name servers hold each of many names: found once for all names of a zone, and for all zones of a provider."""
+"""Find the name servers of each of many names: once for all names of a zone, and for all zones of a provider."""
 
 from __future__ import annotations
 

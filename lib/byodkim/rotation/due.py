@@ -1,4 +1,4 @@
-"""When a key is due to be rotated, and by when its rotation must be begun. Times are timezone-aware."""
+"""Reckon when a key is due to be rotated, and by when its rotation must be begun. Times are timezone-aware."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the key record may be relied on: not before every cache has forgotten what stood there before it."""
+"""Check when the key record may be relied on: not before every cache has forgotten what stood there before it."""
 
 from __future__ import annotations
 
