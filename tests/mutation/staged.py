@@ -56,8 +56,11 @@ AREAS: Final[Mapping[str, Area]] = {
         ("evidence/verification*.py", *(f"evidence/{one}.py" for one in ("dsse", "heads", "journal", "seal"))),
         (
             *(f"tests/verification/test_{one}.py" for one in (
-                "hiding", "lines", "notebook", "oddities", "policy", "runs", "sound", "witnesses",
+                "forgeries", "hiding", "honest", "lines", "messages", "notebook", "oddities", "policy", "runs", "sound",
+                "witnesses",
             )),
+            "tests/golden/test_golden.py",
+            "tests/procedure/test_heads.py",
             *(f"tests/evidence/test_{one}.py" for one in ("dsse", "journal", "seal")),
         ),
         # It follows functions line by line, and in the copy others stand in their places.
