@@ -280,3 +280,28 @@ def test_a_run_that_was_stopped_in_its_first_line_did_nothing(tmp_path: Path, ke
     path = run(tmp_path, 1)
     path.write_bytes(path.read_bytes()[:kept])
     assert all_of(tmp_path) == History()
+
+
+WITHDRAWAL = {"files": ["retire.csv"], "name": f"{CURRENT}._domainkey.{DOMAIN}", "sha256": "", "aim": "revoke"}
+UNANSWERED: tuple[tuple[str, dict[str, Any]], ...] = ("zone-intent", {}), ("closed", {"outcome": "FAILED"})
+
+
+@pytest.mark.parametrize(
+    ("runs", "known"),
+    [
+        ([(("closed", {"outcome": "RETIRED"}),)], True),
+        ([(("requested", WITHDRAWAL), ("closed", {"outcome": "PLANNED"}))], False),
+        # The DNS team withdrew it, or the run that did was killed: the next run finds that there is nothing to do.
+        ([(("requested", WITHDRAWAL),), (("closed", {"outcome": "UNCHANGED"}),)], True),
+        ([UNANSWERED, (("closed", {"outcome": "UNCHANGED"}),)], True),
+        ([(*UNANSWERED[:1], ("zone-resolved", {"applied": True}), UNANSWERED[1])], True),
+        ([(("zone-intent", {}), ("zone-answer", {"error": {"code": "REFUSED"}}), UNANSWERED[1])], False),
+        ([(("closed", {"outcome": "UNCHANGED"}),)], False),  # nobody had used it, or asked to withdraw it
+    ],
+)  # fmt: skip
+def test_a_selector_is_retired_once_its_key_record_is_known_to_be_withdrawn(
+    tmp_path: Path, runs: list[tuple[tuple[str, dict[str, Any]], ...]], known: bool
+) -> None:
+    for number, events in enumerate(runs):
+        run(tmp_path, number, then=events, procedure="retire", selector=CURRENT.upper())
+    assert list(all_of(tmp_path).retired) == ([CURRENT] if known else [])

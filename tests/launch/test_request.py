@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import tarfile
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from byodkim.evidence.archived import Archived, Evidence, RecordError
 from byodkim.evidence.journal import read
 from byodkim.evidence.request import supported
-from byodkim.evidence.sealing_key import default_path, public_path
+from byodkim.evidence.sealing_key import default_path, local, own, public_path
 from byodkim.launch.command_line import main
 from tests.display.archive import Archive, events_of, journal_of
 from tests.golden.__main__ import ARCHIVE
@@ -73,7 +74,7 @@ def test_a_record_that_no_trusted_key_signed_is_taken_at_its_word_by_nobody(
     record, killed = str(archive("switched")), str(archive("killed"))
     (here / "sheet.csv").write_text("")
     commands = ["request"], ["lint", "sheet.csv", "--record"], ["reply"]
-    own = public_path(default_path(os.environ))
+    listed = public_path(default_path(os.environ))
     for state, path, why in ((None, killed, "no signature"), ("other", record, "not among those that count here")):
         if state:
             monkeypatch.setenv("XDG_STATE_HOME", str(here / state))
@@ -82,8 +83,31 @@ def test_a_record_that_no_trusted_key_signed_is_taken_at_its_word_by_nobody(
             (said,) = capsys.readouterr().err.splitlines()
             assert why in said
             assert "Nothing was written; mail is signed and verified as before." in said
-    (here / "byodkim.toml").write_text(f'[other]\nsealing_keys = ["{own.resolve()}"]\n')
+    (here / "byodkim.toml").write_text(f'[other]\nsealing_keys = ["{listed.resolve()}"]\n')
     assert main(["request", record, "-o", "request.csv"]) == 0
+
+
+def test_a_seal_that_claims_a_trusted_key_is_taken_at_its_word_by_nobody(
+    archive: Archive, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever can write to the archive can name any key in a seal's file: only the key beside it has signed."""
+    notebook = archive.copy("switched", here)
+    (seal,) = notebook.parent.glob("switched.*.seal.json")
+    theirs = json.loads(seal.read_text())["signatures"][0]["keyid"]
+    monkeypatch.setenv("XDG_STATE_HOME", str(here / "other"))
+    assert main(["request", str(notebook)]) == 2  # signed by somebody else
+    capsys.readouterr()
+    local(default_path(os.environ))
+    mine = own()
+    assert mine
+    seal.write_text(seal.read_text().replace(theirs, mine.keyid))
+    (here / "sheet.csv").write_text("")
+    for command in (["request"], ["lint", "sheet.csv", "--record"], ["reply"]):
+        assert main([*command, str(notebook)]) == 2
+        assert "seal" in capsys.readouterr().err
+    assert main(["verify", str(notebook)]) == 1
+    assert main(["record", str(notebook)]) == 0
+    assert "reports this run as OFF" in notebook.with_suffix(".html").read_text("utf-8")
 
 
 def test_the_consoles_csv_comes_back_corrected(archive: Archive, tmp_path: Path, here: Path) -> None:

@@ -18,6 +18,7 @@ from byodkim.rotation.observation import KeyObject, Observation
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.preparation import Preparation
 from tests.rotation import world
+from tests.rotation.rows import retired
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
@@ -55,12 +56,14 @@ def absent(seen: Observation) -> Observation:
 
 def stored(seen: Observation) -> Observation:
     """The key object is there, the secret does not name the selector."""
-    return both(no_entry, at_every_server())(replace(world.good(), used=seen.used, unread=seen.unread))
+    return both(no_entry, at_every_server())(
+        replace(world.good(), used=seen.used, unread=seen.unread, retired=seen.retired)
+    )
 
 
 def entered(seen: Observation) -> Observation:
     """The key pair stands, in S3 and in the secret."""
-    return at_every_server()(replace(world.good(), used=seen.used, unread=seen.unread))
+    return at_every_server()(replace(world.good(), used=seen.used, unread=seen.unread, retired=seen.retired))
 
 
 def named(**changes: Any) -> Shelve:
@@ -142,6 +145,7 @@ ROWS = (
     PrepareRow("KEY-UNUSED", "used with this key", PASS, both(stored, world.used(NEXT, SHA256))),
     PrepareRow("KEY-UNUSED", "another selector with another key", PASS, world.used("old", "aa")),
     PrepareRow("KEY-UNUSED", "archive damaged", UNKNOWN, unread("archive")),
+    PrepareRow("KEY-RETIRED", "retired", FAIL, retired),
     PrepareRow("DNS-UNUSED", "this key", PASS, both(stored, at_every_server(KEY))),
     PrepareRow("DNS-UNUSED", "another key at one server", FAIL, at_one_server(OTHER)),
     PrepareRow("DNS-UNUSED", "something else", FAIL, at_every_server("hello")),

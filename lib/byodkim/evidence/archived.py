@@ -131,7 +131,7 @@ def judged(archived: Archived, language: Language) -> Archived:
     (files,) = collect([archived.path], language)
     try:
         seal = read_seal(seal_path(files.path))
-        trust = Trust({seal.keyid: seal.public_key})
+        trust = Trust({seal.public_key.keyid: seal.public_key})
     except SealError:
         trust = Trust()
     found = verify_run(files, lambda _: trust, language)

@@ -9,7 +9,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from byodkim.dkim.published import judge
-from byodkim.events.zone import ZoneAnswer
+from byodkim.events.writes import Requested
+from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, JournalError, first, oldest_first, read
@@ -32,8 +33,8 @@ class History(Struct, frozen=True):
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
         looks: what each run of rotate observed last of a selector's key record, by selector. What prepare saw does not
             count: it looks at a name that it has just made up, which nobody can have asked for before.
-        retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, where no run saw it
-            work since.
+        retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or saw that others had,
+            by selector in lower case as DNS compares it, where no run saw it work since.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
     """
@@ -66,6 +67,7 @@ def look(folder: Path, world: World, *others: Path) -> History:
     found: dict[tuple[str, str], Used] = {}
     looks: dict[str, tuple[Observation, ...]] = {}
     retired: dict[str, str] = {}
+    leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
     damaged, given = [], None
     archives = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in archives for path in folders.files(one, f"*{SUFFIX}")}
@@ -76,14 +78,15 @@ def look(folder: Path, world: World, *others: Path) -> History:
                 record = read(path)
                 for selector, seen in _looks(record):
                     looks[selector] = (*looks.get(selector, ()), seen)
-                if _retired(record):
-                    retired[record.selector] = record.ended.isoformat(timespec="milliseconds")
+                if record.procedure == "retire":
+                    _note_retirement(record, leaving, retired)
                 for used in _pairs(record):
+                    leaving.add(used.selector.lower())
                     known = found.setdefault((used.selector, used.sha256), used)
                     if used.worked:  # the newest that saw it work knows where its key lay last
                         worked = replace(known, worked=True, place=used.place or known.place)
                         found[used.selector, used.sha256] = worked
-                        retired.pop(used.selector, None)
+                        retired.pop(used.selector.lower(), None)
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given)
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
@@ -91,9 +94,15 @@ def look(folder: Path, world: World, *others: Path) -> History:
     return History(tuple(found.values()), tuple(damaged), looks, retired, given)
 
 
-def _retired(record: Record) -> bool:
-    answer = record.of(ZoneAnswer) if record.procedure == "retire" else None
-    return record.outcome is Outcome.RETIRED or (answer is not None and not answer.error)
+def _note_retirement(record: Record, leaving: set[str], retired: dict[str, str]) -> None:
+    """Note what a run of retire withdrew; or found withdrawn, of what was in use or was to be withdrawn before."""
+    selector, answer, resolved = record.selector.lower(), record.of(ZoneAnswer), record.of(ZoneResolved)
+    withdrew = (answer is not None and not answer.error) or (resolved is not None and resolved.applied)
+    found = record.outcome is Outcome.UNCHANGED and selector in leaving
+    if withdrew or found or record.outcome is Outcome.RETIRED:
+        retired[selector] = record.ended.isoformat(timespec="milliseconds")
+    if record.of(ZoneIntent) is not None or record.of(Requested) is not None:
+        leaving.add(selector)
 
 
 def _looks(record: Record) -> Iterator[tuple[str, Observation]]:

@@ -253,9 +253,10 @@ def _parsed(path: Path, data: bytes) -> Seal:
     payload, key = (base64.b64decode(outer[name], validate=True) for name in ("payload", "publicKey"))
     (signed,) = outer["signatures"]
     signature, keyid = base64.b64decode(signed["sig"], validate=True), signed["keyid"]
-    if data != _file(payload, keyid, signature, key):
+    named = SealingKey(key)
+    if data != _file(payload, keyid, signature, key) or keyid != named.keyid:
         raise ValueError("not as it was written")
-    read = Seal(path, journal.decode(payload), pae(PAYLOAD, payload), signature, keyid, SealingKey(key))
+    read = Seal(path, journal.decode(payload), pae(PAYLOAD, payload), signature, keyid, named)
     if read.stated["_type"] != STATEMENT:
         raise ValueError("no statement")
     return read

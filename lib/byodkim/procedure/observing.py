@@ -103,7 +103,7 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
         reading=reading,
         back_selector=back,
         back_rehearsal=back_rehearsed,
-        retired=past.retired.get(intent.selector, ""),
+        retired=past.retired.get(intent.selector.lower(), ""),
         back_history=past.sightings(back_stored) if back_stored else (),
     )
 
@@ -113,7 +113,7 @@ def look_at_caller(run: Observer) -> Observation:
     unread: list[Unread] = []
     at, found = run.clock().isoformat(timespec="milliseconds"), _result(run.custodian.ask("caller"), "caller", unread)
     caller, stored = Caller(**found) if found else None, Stored(run.intent.selector)
-    retired = _past(run, unread).retired.get(stored.selector, "")
+    retired = _past(run, unread).retired.get(stored.selector.lower(), "")
     return Observation(
         at, run.intent.domain, stored.selector, caller, None, stored, None, (), (),
         unread=tuple(unread), retired=retired,

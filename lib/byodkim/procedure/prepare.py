@@ -49,13 +49,13 @@ def _name(run: Run, reads: FirstReads) -> Named:
     listed = run.custodian.ask("listed", **arguments)
     stored = {entry["selector"] for version in _known(reads.secret, ()) for entry in version["entries"]}
     stored |= set(_known(listed, ()))
-    current = (_known(reads.identity, None) or {}).get("selectors", ())
+    current, past = (_known(reads.identity, None) or {}).get("selectors", ()), observing.look_back(run)
     return naming.name(
         Pattern(intent.section.selector_pattern),
         f"{run.clock().astimezone(intent.zone):%Y%m%d}",
         str(current[0]) if len(current) == 1 else "",
         set(filter(observing.is_selector, stored)),
-        {used.selector for used in observing.look_back(run).used},
+        {*past.retired, *(used.selector for used in past.used)},
     )
 
 

@@ -51,7 +51,7 @@ def previous(folder: Path, world: World | None, selector: str) -> Previous | Non
     until, open_selector = _unanswered(rotated)
     return replace(
         summary, selector=rotated.begin.selector, written_at=_waits_since(rotated),
-        left_selector="" if left in retired else left,  # there is no going back to one that was retired
+        left_selector="" if left.lower() in retired else left,  # there is no going back to one that was retired
         open_until=until, open_selector=open_selector, rotated=UNSET if rotated is newest else rotated.outcome or "",
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def _left(record: Record) -> str:
 def _retired(record: Record) -> set[str]:
     """Return the selector that a run of retire saw out of use; none where it did not, or in another procedure."""
     done = record.procedure == "retire" and record.outcome in (Outcome.RETIRED, Outcome.UNCHANGED)
-    return {record.begin.selector} if done else set()
+    return {record.begin.selector.lower()} if done else set()
 
 
 def _gave(record: Record) -> bool:

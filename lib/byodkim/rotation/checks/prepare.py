@@ -185,6 +185,9 @@ def unused(case: Preparing) -> Said:
     return phrase("no earlier run used {selector}", selector=case.seen.selector)
 
 
+BEFORE.share(CHECKS, "KEY-RETIRED")
+
+
 @BEFORE("DNS-UNUSED", phrase("nothing, or this key"))
 def free(case: Preparing) -> Said:
     """DNS-UNUSED: Nothing else stands at the key record's name.
