@@ -118,6 +118,15 @@ def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path
     assert {one.everywhere for one in found.sightings(good.next_key)} == {True}
 
 
+def test_what_runs_remember_of_one_another_does_not_grow_with_them(tmp_path: Path) -> None:
+    good = world.good()
+    assert good.current_key
+    for number in range(6):
+        found = all_of(tmp_path).sightings(good.current_key)
+        run(tmp_path, number, replace(world.current_at_one()(good), back_history=found))
+    assert len(all_of(tmp_path).sightings(good.current_key)) == 1
+
+
 @pytest.mark.parametrize("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE", "NOT_STARTED"])
 def test_what_ses_has_not_verified_may_be_another_s_record(tmp_path: Path, status: str) -> None:
     run(tmp_path, 1, world.identity(status=status)(world.good()))

@@ -15,6 +15,7 @@ from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.observation import Observation, Used
 from tests.each import each
 from tests.rotation import world
@@ -221,6 +222,8 @@ def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
         ({"warning.BACK-CHECKS": "UNKNOWN"}, {"warning.BACK-CHECKS": "FAIL"}, False),
         ({"warning.BACK-CHECKS": "FAIL"}, {"key.version": "v9"}, False),
         ({"check.DNS-PUBLISHED": "FAIL"}, {}, False),
+        ({"check.TIME-ACTIVATE": "WAIVED"}, {}, True),
+        ({}, {"check.TIME-ACTIVATE": "WAIVED"}, False),
     ],
 )
 def test_a_warning_that_has_passed_since_does_not_stop_what_was_shown_and_nothing_else_may_change(
@@ -230,6 +233,17 @@ def test_a_warning_that_has_passed_since_does_not_stop_what_was_shown_and_nothin
     assert plans.carries_out(now, then) is carries_out
     assert bool(plans.drift(then, now)) is not carries_out
     assert not plans.carries_out(plans.Plan.of((), now.relies_on, digest), then)
+
+
+def test_a_waiver_is_agreed_to_in_a_plan_and_applied_alike() -> None:
+    """TIME-ACTIVATE warns in a plan run and blocks in an apply run."""
+    said = phrase("early")
+    plan, apply = (
+        plans.make(world.good(), [Finding("TIME-ACTIVATE", "", level, Verdict.WAIVED, said, said)], digest)
+        for level in (Level.WARNS, Level.BLOCKS)
+    )
+    assert "TIME-ACTIVATE" in str(plan.relies_on)
+    assert plan.digest == apply.digest
 
 
 def test_what_an_encrypted_resolver_says_is_judged_as_a_resolver_s_word() -> None:

@@ -22,7 +22,7 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.rollback import mirrored, working
-from byodkim.rotation.timing import remembered
+from byodkim.rotation.timing import condensed, remembered
 
 
 class History(Struct, frozen=True):
@@ -46,7 +46,7 @@ class History(Struct, frozen=True):
     given: Used | None = None
 
     def sightings(self, stored: Stored) -> tuple[Sighting, ...]:
-        """Return how the selector's key record stood, judged by the key that is stored now.
+        """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
 
         A run with another key, or with none that it could read, remembers nothing that counts: what it saw does.
         """
@@ -55,7 +55,7 @@ class History(Struct, frozen=True):
             if _sha256(seen.next_key) == _sha256(stored):
                 found += seen.dns.history
             found += remembered(replace(seen, next_key=stored))
-        return tuple(found)
+        return condensed(found)  # each run remembers what those before it did: all of it would double with each
 
 
 def _sha256(stored: Stored) -> str:

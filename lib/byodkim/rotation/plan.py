@@ -82,11 +82,15 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def drift(shown: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
     """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree.
 
-    A warning that is gone is no difference: who agreed to the plan with it agrees to it without.
+    A warning or a waived finding that is gone is no difference: who agreed to the plan with it agrees to it without.
     """
     names = sorted({*shown.relies_on, *present.relies_on})
     facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
-    return tuple(fact for fact in facts if fact[1] != fact[2] and not (fact[0].startswith(WARNING) and not fact[2]))
+    return tuple(fact for fact in facts if fact[1] != fact[2] and not (_agreed(*fact[:2]) and not fact[2]))
+
+
+def _agreed(name: str, then: str) -> bool:
+    return name.startswith(WARNING) or (name.startswith(CHECK) and then == Verdict.WAIVED)
 
 
 def carries_out(present: Plan | None, shown: Plan | None) -> bool:
@@ -102,9 +106,16 @@ def place(caller: Caller | None) -> dict[str, str]:
 
 
 def objections(findings: Iterable[Finding]) -> dict[str, str]:
-    """Return the facts of the checks that speak against a plan, or would without a waiver."""
-    kinds = {Level.BLOCKS: CHECK, Level.WARNS: WARNING}
-    return {f"{kinds[finding.level]}{finding.id}": finding.verdict.value for finding in findings if finding.objects}
+    """Return the facts of the checks that speak against a plan, or would without a waiver.
+
+    A waiver is named alike whether its check would stop this run, or only the one that applies.
+    """
+    return {_named(one): one.verdict.value for one in findings if one.objects}
+
+
+def _named(finding: Finding) -> str:
+    warns = finding.level is Level.WARNS and finding.verdict is not Verdict.WAIVED
+    return f"{WARNING if warns else CHECK}{finding.id}"
 
 
 def make(seen: Observation, findings: Sequence[Finding], digest: Digest) -> Plan:
