@@ -252,6 +252,12 @@ def test_a_seal_over_a_page_that_does_not_count(chain: Path) -> None:
     assert missed == []
 
 
+def test_where_no_key_is_trusted_a_signed_page_is_no_fault(chain: Path) -> None:
+    vouched(chain)
+    (one,) = judge(journal_of(chain, "apply"), trust=Trusted({}, {}))
+    assert (one.verdict, codes(one)) == ("cannot-tell", {"seal-untrusted", "previous-elsewhere"})
+
+
 def judged_alone(journal: Path) -> set[str]:
     """Without the notebook, which takes long."""
     (one,) = verify_all([Files(journal)], own(), "en")

@@ -12,7 +12,7 @@ from byodkim.evidence import seal as seals
 from byodkim.evidence.folders import differs
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import SealError
-from byodkim.evidence.verification_case import Finding
+from byodkim.evidence.verification_case import Finding, of_seal
 from byodkim.evidence.verification_run import Case
 from byodkim.plain import from_plain
 from byodkim.rotation.findings import Finding as Judged
@@ -62,8 +62,15 @@ def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
             raise ValueError("another page's")
         if differs(beside, str(subject["digest"]["sha256"])) == "another":  # one that is missing can be made again
             yield case.tell("page", name=beside.name)
-    except NO_STATEMENT:
-        yield case.tell("page-seal", name=signed.name)
+    except NO_STATEMENT as error:
+        yield _unsigned(case, error, "page-seal", signed)
+
+
+def _unsigned(case: Case, error: Exception, code: str, path: Path) -> Finding:
+    """Return what is said of a statement that no trusted key signed: where none is trusted, it cannot be judged."""
+    if isinstance(error, SealError) and error.code == "unknown-key" and not case.trust.keys:
+        return of_seal(error, case.trust.keys)
+    return case.tell(code, name=path.name)
 
 
 def messages(case: Case) -> Iterator[Finding]:
@@ -79,8 +86,8 @@ def messages(case: Case) -> Iterator[Finding]:
     for path in case.files.messages:
         try:
             yield _of_message(case, path)
-        except NO_STATEMENT:
-            yield case.tell("message-off", name=path.name)
+        except NO_STATEMENT as error:
+            yield _unsigned(case, error, "message-off", path)
 
 
 def _of_message(case: Case, path: Path) -> Finding:
