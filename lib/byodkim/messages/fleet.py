@@ -104,7 +104,7 @@ TEXTS: Final[dict[str, str]] = {
     "next.approve": "Have the plan approved ({count}); one approval covers every identity in it:",
     "next.apply": "Carry it out in waves:",
     "next.sandbox": "This sandbox ended with the run. To rehearse the waves, start one that stands (byodkim sandbox start --scenario fleet) and give its address with -r endpoint_url.",
-    "halted.stuck.todo": "Look at the records of those that failed, and mend what they name. Then plan anew, which leaves out what is done: the same command would begin no run.",
+    "halted.stuck.todo": "Look at the records of those that failed, and mend what they name. Then plan anew, which leaves out what is done: the same command gets no further.",
     "again.not": "It does not try {names} again: for those, do what their own records say.",
     "next.again": "Go on:",
     "next.rest": "All that is left of the plan, in every lane:",
