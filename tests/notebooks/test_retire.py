@@ -75,10 +75,18 @@ def through(stage: Stage) -> Told:
     seen = [path.read_bytes() for name in stage.runner.listed() if (path := stage.folder / name).is_file()]
     leaks = [data[:80] for data in seen if Fragments(pem).found_in(data)]
     runs["back"] = stage.run(selector=LEFT)
+    request = stage.byodkim("request", str(runs["back"].path), "-o", "again.csv")
     publish = ("-p", "of", str(runs["back"].path), *APPLY, "-p", "replace", REVOKED_VALUE)
     for name, words in (("refused", ()), ("waived", ("-p", "waive", "KEY-RETIRED: retired by mistake, CHG-1051"))):
         runs[name] = stage.runner.papermill(*publish, *words, notebook="notebooks/publish.ipynb")
-    other = {"served": served, "said": said, "review": review, "pages": pages.decode(), "leaks": leaks}
+    other = {
+        "served": served,
+        "said": said,
+        "review": review,
+        "pages": pages.decode(),
+        "leaks": leaks,
+        "request": request,
+    }
     return Told(runs, wrote, other)
 
 
@@ -196,6 +204,7 @@ def test_what_was_withdrawn_is_not_published_again_without_a_reason(told: dict[s
     refused, waived = (told["through"].result().runs[name] for name in ("refused", "waived"))
     assert (refused.outcome, refused.failed()) == ("REFUSED", {"KEY-RETIRED"})
     assert (waived.outcome, waived.verdicts["KEY-RETIRED"]) == ("PUBLISHED", "WAIVED")
+    assert f"CAUTION: {LEFT} was retired on" in told["through"].result().other["request"].stderr
 
 
 def test_its_records_are_one_chain_and_verify(told: dict[str, Future[Told]]) -> None:

@@ -98,9 +98,11 @@ def _note_retirement(record: Record, leaving: set[str], retired: dict[str, str])
     """Note what a run of retire withdrew; or found withdrawn, of what was in use or was to be withdrawn before."""
     selector, answer, resolved = record.selector.lower(), record.of(ZoneAnswer), record.of(ZoneResolved)
     withdrew = (answer is not None and not answer.error) or (resolved is not None and resolved.applied)
-    found = record.outcome is Outcome.UNCHANGED and selector in leaving
-    if withdrew or found or record.outcome is Outcome.RETIRED:
-        retired[selector] = record.ended.isoformat(timespec="milliseconds")
+    ended = record.ended.isoformat(timespec="milliseconds")
+    if withdrew or record.outcome is Outcome.RETIRED:
+        retired[selector] = ended
+    elif record.outcome is Outcome.UNCHANGED and selector in leaving:
+        retired.setdefault(selector, ended)
     if record.of(ZoneIntent) is not None or record.of(Requested) is not None:
         leaving.add(selector)
 

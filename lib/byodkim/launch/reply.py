@@ -16,7 +16,7 @@ from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusiv
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ParameterError
 from byodkim.intent.profile_file import contacts_here, language_here
-from byodkim.launch.request import add_options, read_expected
+from byodkim.launch.request import add_options, read_expected, warn_of_retired
 from byodkim.messages import LANGUAGES, Language, ambient, say
 
 AS_ASKED: Final = 0
@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     if meant.rehearsal and not compared.answered:
         where = {"endpoint": (begin and begin.value("endpoint_url")) or "-", "servers": servers or "-"}
         raise AccessError.said("request", "sandbox", language, "unwritten", path=arguments.record, **where)
+    if begin:
+        warn_of_retired(arguments.record, begin, request.selector, language)
     contacts = (begin.contacts if begin else {}) or contacts_here(profile)
     text = visible(addressed(reply_text(request, compared, language), contacts, language))
     if meant.rehearsal:

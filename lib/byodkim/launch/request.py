@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +17,9 @@ from byodkim.dns.request_sheet import LONGEST_TTL, csv_text, marked, write_exclu
 from byodkim.errors import AccessError, ParameterError
 from byodkim.events.run import Begin
 from byodkim.evidence.folders import whole as whole_file
+from byodkim.evidence.history import look
 from byodkim.evidence.record import Record
+from byodkim.evidence.world import World
 from byodkim.intent.request import signed
 from byodkim.launch import whole
 from byodkim.messages import LANGUAGES, Language, ambient, say
@@ -57,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         sheet = octodns_text(request, _zone(record), text_language).encode()
     elif console_csv:
         sheet = correct_console_csv(read_file(console_csv, text_language), request, text_language)
+    warn_of_retired(notebook, record.begin, request.selector, text_language)
     rehearsal = record.rehearsal
     if rehearsal:
         sheet = marked(form, sheet, text_language)
@@ -65,6 +70,15 @@ def run(arguments: argparse.Namespace) -> int:
     if rehearsal:
         print(say("request", "rehearsal", text_language))
     return 0
+
+
+def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> None:
+    """Say on standard error that a run in the record's folder retired the selector: its key record is not to return."""
+    world = World.of(begin)
+    at = look(notebook.parent, world).retired.get(selector.lower()) if world else None
+    if at:
+        told = f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M}"
+        print(say("request", "retired", language, selector=selector, at=told), file=sys.stderr)
 
 
 def _zone(record: Record) -> str:

@@ -111,6 +111,7 @@ Please leave it, and every other record under _domainkey.{domain}, until we writ
 
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
+    "retired": "CAUTION: {selector} was retired on {at} UTC, and its key record withdrawn on purpose. Hand this on only if it is to come back; publish and rotate refuse it (KEY-RETIRED).",
     "rehearsal": "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away.",
     "contact.dns": "To: {contact}",
     "contact.operators": "Questions: {contact}",
