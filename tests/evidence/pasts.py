@@ -34,6 +34,7 @@ from tests.verification.made import signer
 
 START = datetime(2026, 11, 10, 2, 0, 11, tzinfo=UTC)
 MADE = {CURRENT: "2025-09-17T00:00:00+00:00", NEXT: "2026-11-01T00:00:00+00:00"}
+REFUSED = {"type": "RunRefused", "what": "DNS-PUBLISHED failed.", "means": "SES was not touched.", "todo": "Wait."}
 SATO = "arn:aws:sts::123456789012:assumed-role/mail-ops/sato"
 
 
@@ -195,7 +196,8 @@ def _events(told: Told, previous: dict[str, str] | None) -> list[tuple[float, st
         }
         events.append((60, "handed", {**handed, "files": ["record.dns-request.csv"]}))
     if told.outcome:
-        events.append((61, "closed", {"outcome": told.outcome, "error": None}))
+        error = REFUSED if told.outcome == "REFUSED" else None  # nothing else ends a run so
+        events.append((61, "closed", {"outcome": told.outcome, "error": error}))
     return events
 
 
