@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import getpass
+import itertools
 import json
 import re
 import signal
@@ -73,9 +74,23 @@ def executed(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, notebook
 
 
+def joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return outputs with neighbouring streams of one name in one: a kernel under load sends a line in pieces."""
+    found: list[dict[str, Any]] = []
+    for (_, name), group in itertools.groupby(outputs, key=lambda one: (one["output_type"], one.get("name"))):
+        ones = list(group)
+        if name is not None:
+            text = "".join(itertools.chain.from_iterable(one["text"] for one in ones))
+            ones = [{**ones[0], "text": text.splitlines(keepends=True)}]
+        found += ones
+    return found
+
+
 def alike(told: Any) -> Any:
-    """Without what no two executions have in common: moments, ids, and names of processes' own files."""
+    """Without what two executions do not share: moments, ids, names of processes' own files, pieces of a stream."""
     if isinstance(told, dict):
+        if "outputs" in told:
+            told = {**told, "outputs": joined(told["outputs"])}
         own = {"id": "-", "duration": 0, "start_time": "-", "end_time": "-", "output_path": "-"}
         return {name: own.get(name, alike(value)) for name, value in told.items()}
     if isinstance(told, list):
