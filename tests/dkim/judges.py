@@ -103,7 +103,7 @@ class Court:
         def verifies(message: bytes) -> bool:
             try:
                 return bool(dkim.verify(message, logger=quiet, dnsfunc=fetch))
-            except (dkim.DKIMException, ValueError, IndexError, TypeError, AttributeError):
+            except (dkim.DKIMException, ValueError, IndexError, TypeError, AttributeError, AssertionError):
                 return False  # dkimpy lets a few errors of its parsers through
 
         return [verifies(signed(place, length)) for place, length in enumerate(bits)]

@@ -187,6 +187,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("key-twice", lambda: b"v=DKIM1; k=rsa; p=" + key(1024) * 2, "trailing-bytes"),
     Shape("garbage", holding(lambda: b"no key at all"), "not-der"),
     Shape("ber-length", holding(lambda: swapped_length(spki())), "not-der", lax="dp"),
+    Shape("long-null-parameters", holding(lambda: spki().replace(b"\5\0\3\x82", b"\5\1\3\x82")), "not-rsa"),
     Shape("no-null-parameters", holding(lambda: without_null(spki())), "not-rsa", lax="p"),
     Shape("rsa-public-key", holding(pkcs1_public), "pkcs1-public-key", lax="d"),
     Shape("private-key-pkcs8", holding(lambda: pkcs8(1024)), "private-key"),
