@@ -10,6 +10,7 @@ import pytest
 from byodkim.events.run import Zone
 from byodkim.evidence import run_values
 from byodkim.evidence.archive import ArchiveError, Listed, record_of, runs
+from byodkim.evidence.journal import SUFFIX
 from tests.evidence.pasts import SATO, Told, write, write_all
 from tests.rotation.world import CURRENT, NEXT
 
@@ -43,6 +44,7 @@ def test_folders_in_it_are_looked_through_and_hidden_ones_are_not(tmp_path: Path
     write(tmp_path / "2026", REFUSED)
     write(tmp_path / "2027/q1", SWITCHED)
     write(tmp_path / ".ipynb_checkpoints", PLANNED)
+    (tmp_path / "2026" / f"._x.{PLANNED.run}{SUFFIX}").write_bytes(b"Mac OS X")
     assert {one.run for one in runs(tmp_path)} == {REFUSED.run, SWITCHED.run}
 
 

@@ -159,6 +159,14 @@ def test_a_journal_whose_first_line_tells_nothing_is_named(tmp_path: Path) -> No
     assert all_of(tmp_path).damaged == (path.name,)
 
 
+def test_what_is_no_file_is_named_and_what_is_hidden_passed_over(tmp_path: Path) -> None:
+    folder, link, hidden = (tmp_path / f"{name}.20261110T020011Z-0000{SUFFIX}" for name in ("a", "b", "._c"))
+    folder.mkdir()
+    link.symlink_to("nowhere")
+    hidden.write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X\n")
+    assert set(all_of(tmp_path).damaged) == {folder.name, link.name}
+
+
 def test_a_damaged_journal_of_another_identity_is_not_ours(tmp_path: Path) -> None:
     path = run(tmp_path, 1, world.good(), domain="other.example.jp")
     path.write_bytes(path.read_bytes().replace(CURRENT.encode(), NEXT.encode()))

@@ -148,6 +148,22 @@ def test_an_empty_journal_tells_nothing(tmp_path: Path) -> None:
     assert (account.events, account.head, account.torn) == ((), FIRST, False)
 
 
+def test_only_a_regular_file_or_a_link_to_one_is_read(tmp_path: Path) -> None:
+    pipe, device, link = (tmp_path / f"{name}{SUFFIX}" for name in ("pipe", "device", "link"))
+    os.mkfifo(pipe)
+    device.symlink_to(os.devnull)
+    link.symlink_to(written(tmp_path))
+    writer = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    os.write(writer, b"no event\n")  # whoever waits for it reads that
+    try:
+        for path, look in ((pipe, journal.first), (device, journal.first), (device, journal.read)):
+            with pytest.raises(OSError, match="no regular file"):
+                look(path)
+    finally:
+        os.close(writer)
+    assert journal.read(link).events[0] == journal.first(link)
+
+
 def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     path = written(tmp_path)
     before = path.read_bytes()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from byodkim.events.run import Begin, Checked, Closed
 from byodkim.events.writes import Intent
@@ -40,6 +41,13 @@ def rehearsal(folder: Path, run: str, at: str = "2026-11-27T00:00:00+00:00", **t
     made = journals.run(folder, identifier=run, selector=selector, twin=twin, planned=planned, **told)
     seal.seal(made, sign)
     return made
+
+
+@pytest.mark.parametrize("origin", ["**x", "*"])
+def test_a_twin_that_names_no_run_was_made_of_none(tmp_path: Path, origin: str) -> None:
+    rehearsal(tmp_path, "20261127T060000Z-0000")
+    tried = Tried("r", "SWITCHED", "", "", PLAN, origin=origin)
+    assert rehearsals.check_origin(tmp_path, tried) == replace(tried, defect="missing")
 
 
 def newest(folder: Path, **more: str) -> Tried | None:

@@ -190,6 +190,13 @@ def test_a_run_that_never_began_is_told_in_the_profile_s_language(archive: Archi
     assert '<html lang="ja">' in notebook.with_suffix(".html").read_text()
 
 
+def test_lists_without_end_beside_a_run_that_never_began_are_no_journal(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("unbegun", tmp_path)
+    beside = notebook.with_name(f"{notebook.stem}.20260101T000000Z-aaaaaaaa.journal.jsonl")
+    beside.write_text("[" * 1000 + "]" * 1000 + "\n")
+    assert main(["record", str(notebook)]) == 0
+
+
 def test_a_page_that_has_a_signature_is_left_as_it_is(archive: Archive, tmp_path: Path) -> None:
     notebook = archive.copy("switched", tmp_path)
     assert main(["record", str(notebook)]) == 0

@@ -216,6 +216,16 @@ def test_the_refusal_says_what_stands_in_the_way(stage: Stage, spoil: Fault, tol
         stage.play(run)
 
 
+def test_a_file_that_is_no_journal_is_named_and_what_to_do_with_it(stage: Stage) -> None:
+    stray = stage.begin().journal.path.with_name("x.20260101T000000Z-aaaaaaaa.journal.jsonl")
+    stray.write_text("garbage\n")
+    run = stage.begin(mode="apply")
+    with pytest.raises(RunRefused, match=f"cannot be read as a journal: {re.escape(stray.name)}") as refusal:
+        stage.play(run)
+    assert "move a file that is no journal out of the archive" in refusal.value.todo
+    assert "AWS" not in refusal.value.what
+
+
 def test_a_secret_that_is_not_there_comes_before_the_key_record_that_it_would_name(stage: Stage) -> None:
     """Else a DNS team is given the name of a key that nobody has made."""
     run = stage.begin(mode="apply", selector="brandnew", secret_id="byodkim/none")

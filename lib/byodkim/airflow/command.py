@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import glob
 import json
 import subprocess
 import tempfile
@@ -102,13 +103,14 @@ def result(record: Path) -> dict[str, Any]:
 
 
 def _journals(record: Path) -> Iterator[Path]:
-    return record.parent.glob(f"{record.stem}.*{JOURNAL}")
+    found = record.parent.glob(f"{glob.escape(record.stem)}.*{JOURNAL}")
+    return (path for path in found if path.is_file())  # a pipe would be waited for
 
 
 def _event(line: bytes) -> dict[str, Any]:
     try:
         event: dict[str, Any] = json.loads(line)
-    except ValueError:  # torn by a kill
+    except (ValueError, RecursionError):  # torn by a kill
         return {}
     return event
 

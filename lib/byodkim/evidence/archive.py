@@ -120,7 +120,7 @@ def runs(
     journals, notebooks = (sorted(_files(folder, ending)) for ending in (SUFFIX, NOTEBOOK))
     found = list(each(_from_journal, journals))
     known = {one.notebook for one in found}
-    alone = (_from_notebook(path) for path in notebooks if path not in known)
+    alone = (_from_notebook(path) for path in notebooks if path not in known and path.is_file())
     listed = _once([*found, *filter(None, alone)])
     return tuple(sorted(listed, key=lambda one: (one.at, one.run), reverse=True))
 
@@ -147,7 +147,8 @@ def record_of(listed: Listed) -> Archived:
     path = listed.path
     try:
         account = read(path)
-    except JournalError as error:
+    except (JournalError, OSError) as unread:
+        error = unread if isinstance(unread, JournalError) else f"{path.name}: {unread.strerror or unread}."
         evidence = Evidence("broken", {"file": path.name, "error": error}, False, "")
         return Archived(path, (), {}, None, evidence)
     evidence = Evidence("journal-only", {"file": path.name}, True, account.head)
@@ -167,10 +168,10 @@ def choose(listed: Sequence[Listed], run: str, language: Language) -> Listed:
 
 
 def _files(folder: Path, ending: str) -> Iterator[Path]:
-    """Yield the files whose names end so, without hidden folders (an editor's copies are no records)."""
+    """Yield the files whose names end so, without hidden ones and folders (an editor's copies are no records)."""
     for where, below, names in os.walk(folder):
         below[:] = [name for name in below if not name.startswith(".")]
-        yield from (Path(where, name) for name in names if name.endswith(ending))
+        yield from (Path(where, name) for name in names if name.endswith(ending) and name[0] != ".")
 
 
 def _notebook_of(journal: Path) -> Path | None:

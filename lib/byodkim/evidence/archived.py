@@ -162,7 +162,7 @@ def _account_of(copied: Sequence[Any]) -> tuple[Record | None, str]:
         return (account, account.head) if account.events else (None, "")
     except (ForeignEvent, OtherFormat) as foreign:  # its chain holds
         return None, foreign.head
-    except (JournalError, TypeError, ValueError):
+    except (JournalError, TypeError, ValueError, RecursionError):
         return None, ""
 
 
@@ -228,9 +228,10 @@ def _beside(
 def _since(path: Path, started: object) -> bool:
     """Return whether the journal was begun in this execution: an earlier run may have left one under the same name."""
     try:
-        first = json.loads(path.read_bytes().split(b"\n", 1)[0])
+        with folders.opened(path) as file:
+            first = json.loads(file.readline())
         return datetime.fromisoformat(first["at"]) >= datetime.fromisoformat(str(started))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False
 
 

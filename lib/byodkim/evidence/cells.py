@@ -70,7 +70,7 @@ def digest_of_file(path: Path | None) -> str:
     """Return the same of a notebook's file; "" where it cannot be read."""
     try:
         return digest_of(json.loads(path.read_bytes())["cells"]) if path is not None else ""
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
 
 

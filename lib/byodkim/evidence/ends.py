@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct
 
 from byodkim.events.parts import Beside
 from byodkim.events.run import Begin
+from byodkim.evidence.folders import opened
 from byodkim.evidence.journal import UNFIT, begun, decode
 from byodkim.evidence.predecessors import named
 from byodkim.evidence.world import World
@@ -48,7 +49,7 @@ def find_ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End
 
 
 def _end(path: Path, begin: Begin) -> End:
-    with path.open("rb") as file:
+    with opened(path) as file:
         gone = True
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

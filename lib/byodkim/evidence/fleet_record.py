@@ -151,7 +151,7 @@ class Planned:
         data = path.read_bytes()
         try:
             members = [from_plain(Member, decode(line)) for line in data.splitlines()]
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise FleetFileError(path.name) from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise FleetFileError(path.name)

@@ -22,7 +22,7 @@ import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 CAMPAIGN: Final = re.compile(r"\d{8}T\d{6}Z(-[0-9a-f]+)?-fleet(-\d+)?")
 WAVE: Final = re.compile(r"wave-\d{3,}(-canary)?")
@@ -39,10 +39,13 @@ def root(folder: Path) -> Path:
 
 
 def files(folder: Path, pattern: str) -> Iterator[Path]:
-    """Yield the files of the archive of which ``folder`` is one, whose names match, at any of its places."""
+    """Yield the files of the archive of which ``folder`` is one, whose names match, at any of its places.
+
+    A name that begins with a dot is no record's: macOS leaves such files beside those that it copies.
+    """
     top = root(folder)
     for below in _BELOW:
-        yield from top.glob(below + pattern)
+        yield from (path for path in top.glob(below + pattern) if not path.name.startswith("."))
 
 
 def below_project() -> Path:
@@ -76,10 +79,20 @@ def contents(path: Path) -> bytes:
     Raises:
         OSError: it cannot be read, or is no regular file.
     """
-    if not stat.S_ISREG(path.lstat().st_mode):
-        raise OSError(errno.EINVAL, "no regular file", str(path))
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+    with opened(path, follow=False) as file:
         return file.read()
+
+
+def opened(path: Path, *, follow: bool = True) -> BinaryIO:
+    """Open a regular file to read it, or the one that a link leads to. No pipe is waited for, and no device read.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    if not stat.S_ISREG(path.stat(follow_symlinks=follow).st_mode):
+        raise OSError(errno.EINVAL, "no regular file", str(path))
+    flags = 0 if follow else os.O_NOFOLLOW
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags), "rb")
 
 
 def differs(path: Path, sha256: str) -> str:

@@ -13,7 +13,7 @@ from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
-from byodkim.evidence.journal import SUFFIX, JournalError, first, oldest_first, read
+from byodkim.evidence.journal import SUFFIX, UNFIT, first, oldest_first, read
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
@@ -89,7 +89,7 @@ def look(folder: Path, world: World, *others: Path) -> History:
                         retired.pop(used.selector.lower(), None)
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given)
-        except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
+        except UNFIT:
             damaged.append(path.name)
     return History(tuple(found.values()), tuple(damaged), looks, retired, given)
 

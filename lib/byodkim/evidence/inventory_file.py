@@ -178,7 +178,7 @@ def _whole(path: Path) -> int:
 def _read(line: bytes) -> Json | None:
     try:
         content = json.loads(line) if line.endswith(b"\n") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 

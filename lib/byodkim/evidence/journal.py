@@ -216,8 +216,10 @@ def read(path: Path) -> Account:
 
     Raises:
         JournalError: a line was altered, dropped, swapped or added.
+        OSError: it cannot be read, or is no regular file.
     """
-    return parse(path, path.read_bytes())
+    with folders.opened(path) as file:
+        return parse(path, file.read())
 
 
 def decode(data: bytes) -> Any:
@@ -328,8 +330,8 @@ def first(path: Path) -> Begin | None:
     A folder holds the journals of many identities, and only some are worth reading whole.
 
     Raises:
-        ValueError: the line is none.
-        OSError: the file cannot be read.
+        ValueError, RecursionError: the line is none.
+        OSError: the file cannot be read, or is no regular file.
     """
     found = path.stat()
     return _first(str(path), found.st_mtime_ns, found.st_size)
@@ -338,7 +340,7 @@ def first(path: Path) -> Begin | None:
 # A run looks through its folder several times, and there may be ten thousand.
 @lru_cache(65536)
 def _first(path: str, _written: int, _size: int) -> Begin | None:
-    with Path(path).open("rb") as file:
+    with folders.opened(Path(path)) as file:
         line = file.readline()
     return schema.decode(line, Begin) if line.endswith(b"\n") else None
 

@@ -41,7 +41,7 @@ WHOLE: Final = frozenset({GET, CALLER})  # whose good answers are kept, whatever
 UNSEEN: Final = frozenset({"absent", "ambiguous", "two-buckets"})  # a key object that was not fetched
 NOTHING: Final = RawAnswer()
 #: What taking an answer apart raises that is not such as AWS's API has it.
-MISREAD: Final = (ValueError, LookupError, TypeError, AttributeError)
+MISREAD: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 Json = Mapping[str, Any]
 #: What was compared, and whether it is the same; ``None`` where that cannot be told.
 Compared = Iterator[tuple[str, bool | None]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from byodkim.events.run import Begin
 from byodkim.events.writes import Erasing, Intent, Storing
 from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import folders
-from byodkim.evidence.journal import SUFFIX, Account, JournalError, begun, earlier, read, run_of
+from byodkim.evidence.journal import SUFFIX, UNFIT, Account, JournalError, begun, earlier, read, run_of
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
@@ -56,10 +57,11 @@ def check_origin(folder: Path, tried: Tried | None) -> Tried | None:
         return tried
     from byodkim.evidence import fleet_twin, twin  # what makes twins: no run needs it whose change was not rehearsed
 
-    path = next(folders.files(folders.root(folder.resolve()), f"*{tried.origin}{SUFFIX}"), None)
+    name = f"*{glob.escape(tried.origin)}{SUFFIX}"
     try:
+        path = next(folders.files(folder.resolve(), name), None)
         made = twin.fingerprint(fleet_twin.read(read(path), path.parent)) if path else ""
-    except (OSError, JournalError, LookupError, TypeError, ValueError):
+    except UNFIT:
         made = ""
     return tried if made and made == tried.sha256 else replace(tried, defect="edited" if made else "missing")
 

@@ -88,7 +88,7 @@ def copies(journal_path: Path) -> list[Json]:
         try:
             entry = json.loads(line)
             found.append({"file": str(entry["file"]), "sha256": str(entry["sha256"]), **entry})
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             continue
     return found
 
@@ -119,6 +119,6 @@ def _is_finished(path: Path, journal_name: str) -> bool:
     try:
         text = path.read_text("utf-8")
         ended = json.loads(text)["metadata"]["papermill"]["end_time"]
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return False
     return bool(ended) and json.dumps(journal_name, ensure_ascii=False) in text

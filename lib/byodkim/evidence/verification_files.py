@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from byodkim.errors import ByodkimError
 from byodkim.evidence import seal, timestamp
 from byodkim.evidence.cells import RUN, outputs, text_of
-from byodkim.evidence.folders import contents, is_plain
+from byodkim.evidence.folders import contents, is_plain, opened
 from byodkim.evidence.journal import SUFFIX, run_of, stem_of
 from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language
@@ -137,7 +137,7 @@ def _mine(folder: Path, stem: str, journals: list[str]) -> str:
 
 def _is_empty(journal: Path) -> bool:
     try:
-        with journal.open("rb") as file:
+        with opened(journal) as file:
             return not file.readline().endswith(b"\n")
     except OSError:
         return False

@@ -123,7 +123,7 @@ def beside_nothing(path: Path, notebook: Path | None, tell: Speaker) -> Finding:
     if more:
         return tell("emptied")
     name = stem_of(path)
-    others = [one for one in path.parent.glob(f"*{SUFFIX}") if stem_of(one) == name and one.stat().st_size]
+    others = [one for one in path.parent.glob(f"*{SUFFIX}") if stem_of(one) == name and one.lstat().st_size]
     if notebook is None:
         return tell("unbegun" if others or says_unbegun(path.with_name(name + PAGE)) else "emptied")
     found = alone(notebook, tell)

@@ -121,7 +121,7 @@ def _domains(folder: Path) -> frozenset[str]:
         try:
             begin = journal.first(path)
             found.add(begin.domain if begin else "")
-        except (OSError, ValueError, LookupError, TypeError):
+        except journal.UNFIT:
             continue  # whoever looks back at this domain's past says so, where it is known which domain that is
     return frozenset(found)
 

@@ -90,5 +90,5 @@ def is_output(template: Path | None) -> bool:
     try:
         metadata = json.loads(template.read_text("utf-8")).get("metadata", {})
         return bool(metadata.get("papermill", {}).get("output_path"))
-    except (OSError, ValueError, AttributeError):  # no file, no JSON, no notebook
+    except (OSError, ValueError, AttributeError, RecursionError):  # no file, no JSON, no notebook
         return False

@@ -148,7 +148,7 @@ def _written() -> Path | None:
             return None
         noted = json.loads(path.read_bytes())["metadata"]["papermill"]["start_time"]
         began = datetime.fromisoformat(noted).replace(tzinfo=UTC).timestamp()
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None  # nothing was executed into it, or it was not written whole
     return path if began >= STARTED_AT else None
 

@@ -56,7 +56,7 @@ class Place(Struct, frozen=True):
         try:
             content = msgspec.json.decode(self.working.read_bytes())
             content["metadata"]["papermill"]["output_path"] = folders.near(self.final)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OSError(0, say("rotate", "torn", "en")) from error
         if not exclusive.create(self.final, notebook_file.spelled(content) + b"\n"):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))

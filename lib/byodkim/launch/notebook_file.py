@@ -51,15 +51,15 @@ def read(path: Path) -> Any:
         OSError: the file cannot be read.
         ValueError: it is no notebook of nbformat 4.
     """
-    nb = node(json.loads(path.read_bytes()))
     try:
+        nb = node(json.loads(path.read_bytes()))
         if nb.nbformat != FORMAT:
             raise ValueError(f"nbformat {nb.nbformat}, not {FORMAT}")
         for cell in nb.cells:
             cell.source = "".join(cell.source)
             cell.setdefault("id", secrets.token_hex(4))  # cells have one from nbformat 4.5 on
         nb.nbformat_minor = max(nb.nbformat_minor, MINOR)
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, RecursionError) as error:
         raise ValueError("no notebook") from error
     return nb
 

@@ -12,6 +12,7 @@ from byodkim.display.blocks import Block, Headline
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError, paragraph
 from byodkim.evidence.cells import text_of
+from byodkim.evidence.folders import is_plain
 from byodkim.evidence.journal import SUFFIX, Account, read, run_of, stem_of
 from byodkim.messages import LANGUAGES, say
 
@@ -52,6 +53,7 @@ class Watch:
         if self.record is None:
             return None
         found = (path for path in self.record.parent.glob(f"*{SUFFIX}") if stem_of(path) == self.record.stem)
+        found = (path for path in found if is_plain(path))
         return max((path for path in found if path.stat().st_mtime >= self.since), key=run_of, default=None)
 
 

@@ -19,6 +19,7 @@ from byodkim.intent.intent import Intent
 from byodkim.plain import from_plain
 from byodkim.procedure import leftovers, resolving, shared_reading
 from byodkim.procedure.run import Observer
+from byodkim.rotation.checks.case import DAMAGED
 from byodkim.rotation.checks.key import ARCHIVE
 from byodkim.rotation.observation import (
     Caller,
@@ -233,7 +234,7 @@ def _past(run: Observer, unread: list[Unread]) -> history.History:
         run.archive = run.pool.submit(look_back, run)
     past = run.archive.result()
     if past.damaged:
-        unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(past.damaged)))
+        unread.append(Unread(ARCHIVE, "journal", DAMAGED, ", ".join(past.damaged)))
     return past
 
 

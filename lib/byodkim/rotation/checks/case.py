@@ -32,6 +32,7 @@ NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects with
 #: How the codes begin of what a role may not do, and of too many calls.
 DENIED: Final = ("AccessDenied", "UnauthorizedOperation", "403")
 THROTTLED: Final = ("TooManyRequests", "Throttling", "RequestLimitExceeded")
+DAMAGED: Final = "Damaged"  # what the archive has under a journal's name, and nobody can read
 #: botocore's errors where no answer came from AWS.
 UNREACHED = frozenset(
     {
@@ -156,6 +157,8 @@ class Case(Struct, frozen=True):
             return phrase(
                 "AWS answered {operation} in a form that this version cannot read", operation=failure.operation
             )
+        if failure.code == DAMAGED:
+            return phrase("cannot be read as a journal: {files}", files=failure.message)
         return unanswered(failure.operation, failure.code)
 
 
@@ -188,6 +191,11 @@ def _remedy(failure: Unread) -> Phrase | None:
         return phrase(
             "KMS did not decrypt it. See that its KMS key is enabled and not to be deleted, and that this role has "
             "kms:Decrypt on it; then run again."
+        )
+    if failure.code == DAMAGED:
+        return phrase(
+            "Look at these files of the archive: a journal that cannot be read may hide that a key was used. Restore "
+            "it from its copy; move a file that is no journal out of the archive. Then run again."
         )
     if failure.what == "secret" and failure.code == "ResourceNotFoundException":
         return phrase("Correct secret_id: this account and Region have no secret of that name.")

@@ -96,8 +96,8 @@ def rewrite(case: Case) -> Said:
     hours: it is written again. One that a run gave is waited for, unless SES had verified it since: then somebody gave
     SES another one.
 
-    Remedy: Restore the damaged journal, so that it is known whether a run gave SES this key. To write it again in any
-    case, waive PLAN-REWRITE with the reason.
+    Remedy: Restore the damaged journal, or move a file that is none out of the archive, so that it is known whether a
+    run gave SES this key. To write it again in any case, waive PLAN-REWRITE with the reason.
     """
     identity = case.identity()
     if identity.selector != case.seen.selector or identity.status not in LOOKS:

@@ -242,7 +242,7 @@ def reused(case: Case) -> Said:
         if used.sha256 == key.sha256:
             raise CheckFailed(phrase("the key of {selector} ({run})", selector=used.selector, run=used.run))
     if case.seen.failure(ARCHIVE):
-        raise CheckUnknown(case.unread(ARCHIVE))
+        raise case.unknown(ARCHIVE)
     return phrase("other keys compared with: {count}", count=len({used.sha256 for used in others}))
 
 
@@ -265,7 +265,7 @@ def selector(case: Case) -> Said:
         if used.sha256 != key.sha256:
             raise CheckFailed(phrase("used with SHA-256 {sha256} (run {run})", sha256=used.sha256, run=used.run))
     if case.seen.failure(ARCHIVE):
-        raise CheckUnknown(case.unread(ARCHIVE))
+        raise case.unknown(ARCHIVE)
     if before:
         return phrase("{selector} was used with this key", selector=requested)
     return phrase("no earlier run used {selector}", selector=requested)
@@ -284,7 +284,7 @@ def retired(case: Case) -> Said:
     if at := case.seen.retired:
         raise CheckFailed(phrase("{selector} was retired on {at}", selector=case.seen.selector, at=at))
     if case.seen.failure(ARCHIVE):
-        raise CheckUnknown(case.unread(ARCHIVE))
+        raise case.unknown(ARCHIVE)
     return AS_EXPECTED
 
 

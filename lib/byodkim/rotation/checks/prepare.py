@@ -181,7 +181,7 @@ def unused(case: Preparing) -> Said:
         if used.sha256 == sha256 and used.selector != case.seen.selector:
             raise CheckFailed(phrase("the key of {selector} ({run})", selector=used.selector, run=used.run))
     if case.seen.failure(ARCHIVE):
-        raise CheckUnknown(case.unread(ARCHIVE))
+        raise case.unknown(ARCHIVE)
     return phrase("no earlier run used {selector}", selector=case.seen.selector)
 
 
