@@ -40,7 +40,8 @@ def asks(checkout: Path) -> str:
     )
 
 
-@pytest.mark.parametrize("name", ["botocore.py", "json.py"])  # test_paths.py has what Python itself would load
+# The last one lies where Python looks first, unless it is started isolated. test_paths.py has what Python would load.
+@pytest.mark.parametrize("name", ["botocore.py", "json.py", "byodkim/custody/ctypes.py"])
 def test_a_file_beside_the_package_is_not_loaded(checkout: Path, name: str) -> None:
     mark = checkout / "mark"
     (checkout / "lib" / name).write_text(SPY.format(mark=str(mark)))
