@@ -26,7 +26,7 @@ from byodkim.events.run import Observed
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
-from byodkim.rotation.observation import EXTERNAL, UNFETCHED, Identity
+from byodkim.rotation.observation import EXTERNAL, UNFETCHED, Identity, Observation
 from byodkim.rotation.rehearsal import servers_of
 
 Json = dict[str, Any]
@@ -142,7 +142,7 @@ def of(record: Record, verification_s: float = 0.0) -> Twin:
         "key_bucket": parameters["key_bucket"].value or bucket,
         "identities": [described(identity, label) | {"selectors": list(identity.selectors) or [used]}],
         "secrets": secrets,
-        "objects": [*_objects(record, labels, twin)],
+        "objects": [*_objects(record, seen, labels, twin)],
         **zone,
         "keys": labels.bits,
         "verification_seconds": verification_s or USUAL_S,
@@ -245,10 +245,9 @@ def _shaped(shape: Any, records: Mapping[str, str], record: str = "") -> Any:
     return {name: _shaped(one, records, record) for name, one in shape.items()}
 
 
-def _objects(record: Record, labels: _Labels, twin: Twin) -> Iterator[Json]:
+def _objects(record: Record, seen: Observation, labels: _Labels, twin: Twin) -> Iterator[Json]:
     """Yield the key objects: those that were read, and those that the secret names besides, taken for sound."""
-    seen, made, assumed = record.seen, set[str](), []
-    assert seen is not None  # noqa: S101 - ``of`` saw it
+    made, assumed = set[str](), []
     for stored in filter(None, (seen.next_key, seen.current_key)):
         made.add(stored.selector)
         key = stored.key

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from byodkim.display.notebook import Shown
 from byodkim.events.zone import ZoneProved
 from byodkim.evidence.journal import digest
+from byodkim.intent.parameters import error
 from byodkim.procedure import closing, lifecycle, observing, publishing, stages
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
@@ -33,7 +34,8 @@ def gather(run: Run, _: Any) -> Proposal:
 
 
 def _wanted(run: Run) -> Wanted:
-    assert run.of is not None  # noqa: S101 - without a record a run of publish does not begin
+    if run.of is None:  # without a record a run of publish does not begin
+        raise error("no-record", run.intent.language)
     request = run.of.request
     return publication.publishing(request.name, request.value, request.ttl, request.public_key.sha256)
 
