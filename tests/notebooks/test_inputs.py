@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -139,6 +139,16 @@ def test_a_private_key_in_a_parameter_is_named_and_not_repeated(
     said = came.paragraph + came.headline
     key = pasted[form].replace("\n", "")
     assert not any(key[start : start + 16] in said for start in range(len(key) - 15))
+
+
+@each("form", [str, int])  # as -r and as -p hand it over
+def test_a_number_of_a_private_key_is_not_repeated(
+    opened: Opened, sandbox: Sandbox, form: Callable[[int], str | int]
+) -> None:
+    exponent = rsa.generate_private_key(65537, 1024).private_numbers().d
+    came = refused(opened, sandbox, "en", {"reason": form(exponent)})
+    assert "The parameter reason holds what looks like a private key." in came.paragraph
+    assert str(exponent)[:12] not in came.paragraph + came.headline
 
 
 @each("name", ["mode", "target", "endpoint_url", "language"])

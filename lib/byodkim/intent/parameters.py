@@ -101,6 +101,8 @@ def wrong(name: str, value: object, language: Language) -> ParameterError:
     """Return the paragraph on a parameter whose value has not the form that its row asks for."""
     row = FIELDS[name]
     if isinstance(value, int | float) and not row.is_number and not row.values:
+        if abs(value) > LARGEST:
+            return error("private-key", language, name=name)
         sentence = "truth" if isinstance(value, bool) else "number"
         return error(sentence, language, name=name, value=str(value)[:40])
     if row.is_number and isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", value):
@@ -109,6 +111,7 @@ def wrong(name: str, value: object, language: Language) -> ParameterError:
     return error("wrong", language, name=name, form=row.form(language))
 
 
+LARGEST: Final = 10**100  # no ticket and no selector has so many digits; a number of a private key has
 LONGEST: Final = 1000  # characters of a free text in the record
 
 
