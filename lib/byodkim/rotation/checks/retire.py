@@ -58,8 +58,7 @@ def unused(case: Retiring) -> Said:
     run's own, in another account by who is signed in there. One that cannot be read, or whose selector SES does not
     show, may well sign with it.
 
-    Remedy: Switch that Region to another selector first, by rotate; or let this operator read its identity
-    (ses:GetEmailIdentity).
+    Remedy: Switch that Region to another selector first, by rotate.
     """
     identity = case.identity()
     region = case.seen.caller.region if case.seen.caller else "-"
@@ -69,7 +68,7 @@ def unused(case: Retiring) -> Said:
     unread = [f"{one.region} {one.unread}" for one in case.facts.elsewhere if one.unread]
     unread += [name for name, one in known if not one.selectors and one.signing_origin == EXTERNAL]
     if unread:
-        raise CheckUnknown(phrase("not known: {regions}", regions=", ".join(unread)))
+        raise CheckUnknown(phrase("not known: {regions}", regions=", ".join(unread)), advice("SES-UNUSED.unread"))
     regions = [f"{name} {' '.join(one.selectors) or '-'}" for name, one in known]
     regions += [f"{one.region} -" for one in case.facts.elsewhere if one.identity is None]
     return ", ".join(regions)
