@@ -22,7 +22,7 @@ _NOT_BASE64: Final = re.compile("[^A-Za-z0-9+/]+")
 _NOT_BASE64_NOR_SPACE: Final = re.compile(r"[^A-Za-z0-9+/=_\s-]+")
 #: DER of a private key in hexadecimal: a sequence, its version, and how the next part begins.
 _HEX_DER: Final = re.compile("30(?:82....|81..|..)0201(?:00(?:02|30)|01(?:04|30))[0-9a-f]{24}")
-_DECIMAL: Final = re.compile("[0-9]{150}")  # of a prime of RSA-1024; nothing else has so many digits
+_DECIMAL: Final = re.compile("(?<![0-9])[0-9]{150,2500}(?![0-9])")  # from a prime of RSA-1024 to 8192 bits
 _JWK_TEXT: Final = re.compile(r"""["']d["']\s*:\s*["'][\w-]{40}""")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _JWK: Final = (("n", "d"), ("p", "q"))  # of a private RSA key (RFC 7517, RFC 7518 section 6.3.2)
