@@ -65,7 +65,7 @@ class Archived(Struct, frozen=True):
         papermill: what papermill wrote down of its run; empty where JupyterLab ran it.
         record: the journal's events; ``None`` where no journal holds together.
         evidence: whether the journal beside it holds, else the copy in it; by ``judged``, whether all of it does.
-        signer: SHA-256 (hex) of the public key by which its seal was looked at; "" where that was not done.
+        signer: ``keyid`` of the key that sealed it; "" where no seal holds, or ``judged`` has not looked.
     """
 
     path: Path
@@ -136,7 +136,7 @@ def judged(archived: Archived, language: Language) -> Archived:
         trust = Trust()
     found = verify_run(files, lambda _: trust, language)
     if found.verdict != "off":
-        return replace(archived, signer=next(iter(trust.keys), ""))
+        return replace(archived, signer=found.keyid)
     off = "; ".join(one.text for one in found.findings if one.fault and not one.undecided)
     values = {**archived.evidence.values, "found": off}
     return replace(archived, evidence=Evidence("off", values, False, archived.evidence.head))
