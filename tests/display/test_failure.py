@@ -9,10 +9,13 @@ from msgspec.structs import replace
 
 from byodkim.display.failure import quoted, recorded, refusal
 from byodkim.display.words import Words
-from byodkim.rotation.findings import Verdict
+from byodkim.rotation.checks.case import unanswered
+from byodkim.rotation.findings import NOT_CHECKED, Phrase, Verdict
 from tests.display.archive import Archive, events_of
 from tests.each import each
 from tests.events.noted import record_of
+
+DENIED = unanswered("GetEmailIdentity", "AccessDenied")
 
 
 @each(("name", "language", "said"), [("refused", "ja", "DNS-PUBLISHED「すべての権威サーバー"), ("japanese", "en", "")])
@@ -29,22 +32,25 @@ def test_a_page_says_it_in_its_own_language(archive: Archive, name: str, languag
 
 
 @each(
-    ("changed", "also"),
+    ("changed", "first", "others"),
     [
-        ({"SECRET-SHAPE": Verdict.UNKNOWN, "KEY-FORM": Verdict.UNKNOWN}, "KEY-FORM"),
-        ({"SECRET-SHAPE": Verdict.UNKNOWN, "KEY-FORM": Verdict.UNKNOWN, "SES-SIGNING": Verdict.FAIL}, "SECRET-SHAPE"),
+        ({"SES-EXISTS": DENIED, "KEY-FORM": NOT_CHECKED}, "SES-EXISTS", ("DNS-PUBLISHED", "KEY-FORM")),
+        ({"KEY-FORM": NOT_CHECKED}, "DNS-PUBLISHED", ("", "KEY-FORM")),
     ],
 )
-def test_each_check_that_counts_as_failed_is_named_once(
-    archive: Archive, changed: dict[str, Verdict], also: str
+def test_the_first_cause_comes_first_and_every_check_that_stops_the_run_is_named(
+    archive: Archive, changed: dict[str, Phrase], first: str, others: tuple[str, str]
 ) -> None:
-    """A secret that cannot be read does; what could not be looked at because something failed does not."""
     record = record_of(*events_of(archive("refused")))
-    findings = [replace(one, verdict=changed.get(one.id, one.verdict)) for one in record.findings]
+    findings = [
+        replace(one, verdict=Verdict.UNKNOWN, observed=changed[one.id]) if one.id in changed else one
+        for one in record.findings
+    ]
     found = refusal(findings, record, Words("en", UTC))
     assert found is not None
-    assert found[0].startswith("SES-SIGNING failed" if "SES-SIGNING" in changed else "SECRET-SHAPE failed")
-    assert found[0].endswith(f" Also failed: DNS-PUBLISHED. Could not be checked: {also}.")
+    assert found[0].startswith(f"{first} failed")
+    failed, unknown = others
+    assert found[0].endswith(f"{f' Also failed: {failed}.' if failed else ''} Could not be checked: {unknown}.")
 
 
 def test_what_is_no_finding_stays_as_the_run_said_it(archive: Archive) -> None:

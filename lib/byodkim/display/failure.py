@@ -13,7 +13,7 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
-from byodkim.rotation.findings import Finding, Verdict, by_cause, fails
+from byodkim.rotation.findings import Finding, Verdict, by_cause
 
 
 def failure(record: Record, language: Language) -> tuple[str, str, str]:
@@ -40,8 +40,7 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
     if not stopping:
         return None
     first, *others = stopping
-    told = [other for other in others if other.verdict is first.verdict or fails(other)]
-    named = {verdict: ", ".join(one.id for one in told if one.verdict is verdict) for verdict in Verdict}
+    named = {verdict: ", ".join(one.id for one in others if one.verdict is verdict) for verdict in Verdict}
     todo = words.phrase(first.remedy or "")
     if first.id == "SES-EXISTS" and record.gone_at:
         todo = say("steps", "identity-gone.todo", words.language, domain=identity_name(record.begin.domain))

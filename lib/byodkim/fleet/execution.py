@@ -316,7 +316,7 @@ def _spelled(lane: Lane) -> str:
 
 
 def _stopped_by(record: Record) -> str:
-    """Return the check that is named first where a run was refused: what failed, before what could not be looked at."""
+    """Return the check that is named first where a run was refused; "" where it was not."""
     first = by_cause(record.findings)[:1]
     return first[0].id if first and record.last_write is None else ""
 

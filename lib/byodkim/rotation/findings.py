@@ -245,14 +245,5 @@ def _evaluate(check: Check, case: object, waivers: Mapping[str, str]) -> Finding
 
 
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings that stop a run, the one to mend first before the others.
-
-    What fails comes before what could only not be looked at because of it: a key record that an unread secret would
-    name cannot be published before it is known.
-    """
-    return sorted((one for one in findings if one.stops), key=lambda one: not fails(one))
-
-
-def fails(finding: Finding) -> bool:
-    """Return whether it counts as failed: it did, or is a secret that cannot be read."""
-    return finding.verdict is Verdict.FAIL or finding.id == "SECRET-SHAPE"
+    """Return the findings that stop a run, in the order of the checks; last those that an earlier one explains."""
+    return sorted((one for one in findings if one.stops), key=lambda one: one.observed == NOT_CHECKED)
