@@ -185,6 +185,11 @@ def test_an_approver_is_shown_what_rows_waive() -> None:
     assert "Waived for 2 (d4.example.jp first): TIME-ACTIVATE: the zone was small" in told
 
 
+def test_a_secret_that_cannot_be_read_is_told_with_what_to_do() -> None:
+    told = str(fleet.observed(planned(whom=[("unread", "GetSecretValue AccessDeniedException", 1)]), WORDS))
+    assert "SECRET-SHAPE: could not be read: AWS denied GetSecretValue (AccessDeniedException). Give the role" in told
+
+
 def test_the_page_of_the_apply_opens_with_what_rows_waive() -> None:
     counts = {"switched": 0, "pending": 0, "failed": 0}
     begin, *rest = record(ONE).events

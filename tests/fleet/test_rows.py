@@ -1,4 +1,4 @@
-"""A row of a table that no run could be begun with: it is named by its line before anything is read."""
+"""A row of a table that no run could be begun with is named by its line, or says what keeps it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.errors import ParameterError
-from byodkim.fleet.planning import Surroundings, confirm
+from byodkim.fleet.planning import Progress, Surroundings, confirm, survey
 from byodkim.intent import campaign
 from tests.each import each
 
@@ -43,3 +43,16 @@ def test_a_row_that_cannot_be_used_is_named_by_its_line(column: str, value: str,
 def test_a_table_that_can_be_used_is_let_through(tmp_path: Path) -> None:
     (tmp_path / "byodkim.toml").write_text(PROFILE, "utf-8")
     confirm(rows_of(tmp_path, "wait_minutes", "5"), Surroundings(tmp_path, tmp_path, "en"), "table.csv", "en")
+
+
+def test_a_row_whose_key_store_nobody_can_sign_in_to_says_so_as_its_own_run_would(tmp_path: Path) -> None:
+    (tmp_path / "byodkim.toml").write_text(f'{PROFILE}store_profile = "secrets-team"\n', "utf-8")
+    rows = rows_of(tmp_path, "wait_minutes", "5")
+    around = Surroundings(tmp_path, tmp_path, "en")
+    found = [one.stopping for one in survey(rows, around, 0, Progress(len(rows)), lambda: None)]
+    said = (
+        "There is no AWS profile named secrets-team on this machine. List those that there are (aws configure "
+        "list-profiles) and correct the name (aws_profile or store_profile), or create it: "
+        "aws configure sso --profile secrets-team"
+    )
+    assert found == [(said,)] * len(rows)

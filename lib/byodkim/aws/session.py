@@ -161,6 +161,7 @@ def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
     """Return a session with credentials by boto3's own chain; a sandbox reads the account off the access key."""
     own = sandbox and OF_SANDBOX.fullmatch(profile)
     session = botocore.session.Session(profile=None if own else profile or None)
+    session.get_scoped_config()  # raises ProfileNotFound now, and not at each call
     hosts.trust_own_models(session)
     if sandbox:
         session.set_credentials(profile if own else "sandbox", "sandbox")

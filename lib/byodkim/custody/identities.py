@@ -7,6 +7,7 @@ import os
 import time
 from typing import Any
 
+from botocore.exceptions import ProfileNotFound
 from msgspec.structs import asdict
 
 from byodkim.aws import identity as identity_calls
@@ -23,7 +24,10 @@ def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - th
     if session.opened is not None:
         raise DutyError("open", "AlreadyOpen", "a custodian reaches one AWS account by one way, all its life")
     state = default_path(os.environ).parent
-    clients = session.opened = Clients(Settings(**settings), read_only=session.read_only, state=state)
+    try:
+        clients = session.opened = Clients(Settings(**settings), read_only=session.read_only, state=state)
+    except ProfileNotFound as missing:
+        raise DutyError("open", "ProfileNotFound", missing.kwargs["profile"]) from None
     if not clients.region:
         raise DutyError("open", "NoRegion", "no Region is set")
     session.pool.submit(clients.prepare, ("sesv2", "sts", "secretsmanager", "s3"))

@@ -23,7 +23,9 @@ from byodkim.evidence import fleet_record
 from byodkim.evidence.record import Record
 from byodkim.rotation import waves
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks.case import remedy, unanswered
 from byodkim.rotation.fleet import EARLIER, Group
+from byodkim.rotation.observation import Unread
 from byodkim.rotation.outcome import Outcome
 
 #: Failures and checks that are told one by one, at most.
@@ -75,10 +77,25 @@ def _against(waiting: Sequence[tuple[str, str, int]], words: Words) -> list[Bloc
     return [Heading(words("What stands against those that are not ready")), table("against", columns, waiting)]
 
 
+#: By the call of AWS: what it reads, and the check that says so where it could not be read.
+_READ_FOR: Final = {
+    "GetCallerIdentity": ("caller", "SES-ACCOUNT"),
+    "GetEmailIdentity": ("identity", "SES-EXISTS"),
+    "GetSecretValue": ("secret", "SECRET-SHAPE"),
+    "GetObject": ("key", "STORE-OBJECT"),
+}
+
+
 def _claim(name: str, words: Words) -> str:
-    """Return a check by its ID and its claim; anything else as it is."""
+    """Return a check by its ID and its claim, and a call that brought no answer as that check says it."""
     if name in CHECKS.checks:
         return f"{name}: {words(CHECKS.checks[name].claim)}"
+    operation, _, code = name.partition(" ")
+    if operation in _READ_FOR:
+        what, check = _READ_FOR[operation]
+        todo = remedy(Unread(what, operation, code, "")) or CHECKS.checks[check].remedy
+        seen = words.phrase(unanswered(operation, code))
+        return words("{check}: {seen}. {todo}", check=check, seen=seen, todo=words.phrase(todo))
     return _say(name.lower(), words) if name in ("TWICE", EARLIER) else name
 
 

@@ -22,7 +22,7 @@ from typing import Any, Final
 from msgspec.structs import asdict, replace
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.errors import ByodkimError, ParameterError
+from byodkim.errors import ByodkimError, ParameterError, paragraph
 from byodkim.evidence import folders, journal
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import digest
@@ -33,7 +33,7 @@ from byodkim.intent.campaign import Row
 from byodkim.intent.intent import Intent
 from byodkim.intent.parameters import error
 from byodkim.messages import Language
-from byodkim.procedure import observing, run_start
+from byodkim.procedure import observing, run_start, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Observer
 from byodkim.rotation import fleet
@@ -200,11 +200,11 @@ def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Mem
                     break
                 try:
                     intent, sandbox = around.intent(row)
+                    if not opened:
+                        _open(custodian, intent, sandbox)
                 except ByodkimError as problem:
                     known.put((_wrong(row, problem), Counter[str]()))
                     continue
-                if not opened:
-                    custodian.ask("open", settings=run_start.settings_of(intent, sandbox))
                 opened, clock = True, run_start.clock_of(sandbox)
                 endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
                 id_ = sandbox.facts.id if sandbox else ""
@@ -216,6 +216,18 @@ def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Mem
                 known.put((member, calls))
         finally:
             custodian.close()
+
+
+def _open(custodian: Custodian, intent: Intent, sandbox: Sandbox | None) -> None:
+    """Let the custodian reach AWS.
+
+    Raises:
+        AccessError: there is no such AWS profile or Region.
+    """
+    try:
+        custodian.ask("open", settings=run_start.settings_of(intent, sandbox)).result()
+    except Refused as refused:
+        raise sign_in.error(refused, intent.aws_profile, intent.language, "") from None
 
 
 def _member(row: Row, observer: Observer) -> Member:
@@ -256,11 +268,11 @@ def _named(observer: Observer) -> str:
 
 
 def _wrong(row: Row, error: ByodkimError) -> Member:
-    """Return an identity that could not be looked at: what is said of it is its error's first sentence."""
+    """Return an identity that could not be looked at: what is said of it is its error, and what to do."""
     own, group = row.parameters, Group.GENERATOR if error.what == fleet.ABSENT else Group.UNREAD
     return Member(
-        row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), group, stopping=(error.what,),
-        turn=row.turn,
+        row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), group,
+        stopping=(paragraph(error.what, error.todo),), turn=row.turn,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "no-profile": "There is no AWS profile named {profile} on this machine.",
-    "no-profile.todo": "List those that there are (aws configure list-profiles) and correct aws_profile, or create it: aws configure sso --profile {profile}",
+    "no-profile.todo": "List those that there are (aws configure list-profiles) and correct the name (aws_profile or store_profile), or create it: aws configure sso --profile {profile}",
     "no-credentials": "No AWS credentials were found for {profile}.",
     "expired": "The AWS sign-in of {profile} has expired ({code}).",
     "not-accepted": "AWS does not accept the credentials of {profile} ({code}).",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
 from byodkim.messages import Language, say
-from byodkim.rotation.checks.case import UNREACHED
+from byodkim.rotation.checks.case import EXPIRED, UNREACHED
 from byodkim.rotation.observation import UNREADABLE_ANSWER
 
 #: botocore's errors for a Region that there is not.
@@ -19,11 +18,7 @@ KINDS: Final = {
     "NoCredentialsError": "no-credentials",
     "PartialCredentialsError": "no-credentials",
     "CredentialRetrievalError": "no-credentials",
-    "SSOTokenLoadError": "expired",
-    "UnauthorizedSSOTokenError": "expired",
-    "TokenRetrievalError": "expired",
-    "ExpiredToken": "expired",
-    "ExpiredTokenException": "expired",
+    **dict.fromkeys(EXPIRED, "expired"),
     "InvalidClientTokenId": "not-accepted",
     "UnrecognizedClientException": "not-accepted",
     "SignatureDoesNotMatch": "not-accepted",
@@ -55,7 +50,7 @@ def error(refused: Refused, aws_profile: str, language: Language, means: str) ->
     named = say("sign_in", "profile" if aws_profile else "default", language, profile=aws_profile)
     key = "" if aws_profile else ".default"
     values = {
-        "profile": (aws_profile or os.environ.get("AWS_PROFILE", "")) if kind == "no-profile" else named,
+        "profile": refused.message if kind == "no-profile" else named,
         "code": refused.code,
         "operation": refused.operation,
         "message": f": {refused.message}" if refused.message else "",

@@ -32,6 +32,10 @@ NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects with
 #: How the codes begin of what a role may not do, and of too many calls.
 DENIED: Final = ("AccessDenied", "UnauthorizedOperation", "403")
 THROTTLED: Final = ("TooManyRequests", "Throttling", "RequestLimitExceeded")
+#: botocore's errors and codes of STS where the sign-in has expired.
+EXPIRED = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError"}
+)
 DAMAGED: Final = "Damaged"  # what the archive has under a journal's name, and nobody can read
 #: botocore's errors where no answer came from AWS.
 UNREACHED = frozenset(
@@ -146,7 +150,7 @@ class Case(Struct, frozen=True):
     def unknown(self, what: str) -> CheckUnknown:
         """Return the verdict on what could not be read, with what to do where the failure itself says more."""
         failure = self.seen.failure(what)
-        return CheckUnknown(self.unread(what), _remedy(failure) if failure else None)
+        return CheckUnknown(self.unread(what), remedy(failure) if failure else None)
 
     def unread(self, what: str) -> Phrase:
         """Return why something could not be read; where it could, "not looked at" (an earlier check says why)."""
@@ -173,7 +177,7 @@ def unanswered(operation: str, code: str) -> Phrase:
     return phrase("could not be read: AWS refused {operation} ({code})", operation=operation, code=code)
 
 
-def _remedy(failure: Unread) -> Phrase | None:
+def remedy(failure: Unread) -> Phrase | None:
     """Return what mends a failure, whatever the check; ``None`` where only the check knows."""
     if failure.code in UNREACHED:
         host = re.search(r"https?://([^/\s\"']+)", failure.message)
@@ -181,6 +185,8 @@ def _remedy(failure: Unread) -> Phrase | None:
             "AWS could not be reached at {host}: check network, proxy and endpoint_url, then run again.",
             host=host[1] if host else failure.operation,
         )
+    if failure.code in EXPIRED:
+        return phrase("The AWS sign-in has expired. Sign in again (aws sso login --profile PROFILE), then run again.")
     if failure.code == UNREADABLE_ANSWER:
         return phrase("Run again; if the answer stays as it is, report it, with the run's journal, and use no waiver.")
     if failure.code in KEY_DISABLED:
