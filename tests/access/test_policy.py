@@ -65,6 +65,9 @@ def test_it_plans_unless_told_otherwise(here: Path, capsys: pytest.CaptureFixtur
 
 
 def test_key_objects_may_lie_elsewhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, PROFILE)
+    assert main(["policy"]) == 0
+    assert "key objects lie at: s3://byodkim-keys/dkim-keys/example.jp/* s3://" in capsys.readouterr().err
     write(here, {**PROFILE, "key_bucket": ""})
     policy = printed(capsys, "--keys", "s3://one/keys/*", "--keys", "s3://two/example.jp/*")
     by_sid = {one["Sid"]: one["Resource"] for one in policy["Statement"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -86,6 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
     made = document(calling, arguments.mode, values, "ses:" if apart else "")
     if made["Statement"]:
         print(json.dumps(made, indent=2))
+        if not values.keys and any(need.on == "keys" for need in needed(calling, arguments.mode)):
+            places = " ".join(f"s3://{one}" for one in key_places(values))
+            print(say("access", "assumed", language, places=places), file=sys.stderr)
     else:
         print(say("access", "nothing", language, commands=", ".join(commands)))
     return MADE

@@ -6,6 +6,7 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "nothing": "{commands} needs no policy: with this profile it calls nothing of AWS that takes a permission.",
+    "assumed": 'This policy assumes that key objects lie at: {places} (the secret is not read). If the secret names another bucket or path (s3_bucket, s3_key_path), run this again with --keys "s3://BUCKET/PATTERN", once for each.',
     "no-command": "No policy is known for {command}. Known are: {known}.",
     "no-command.todo": "Name one of those.",
     "no-value": "The profile {profile} sets no {name}, which the policy of {commands} names.",
