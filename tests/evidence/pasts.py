@@ -60,6 +60,7 @@ class Told:
     endpoint: str = "https://e"
     arn: str = SATO
     language: str = "en"
+    key_sha256: str = ""  # of the keys that it saw, where they are not those of the world
 
     @property
     def at(self) -> datetime:
@@ -134,7 +135,8 @@ def observation(told: Told) -> Observation:
 
     def stored(selector: str, like: Stored) -> Stored:
         assert isinstance(like.key, KeyObject)
-        return replace(like, selector=selector, key=replace(like.key, last_modified=MADE.get(selector, MADE[NEXT])))
+        at, sha256 = MADE.get(selector, MADE[NEXT]), told.key_sha256 or like.key.sha256
+        return replace(like, selector=selector, key=replace(like.key, last_modified=at, sha256=sha256))
 
     assert good.identity is not None
     assert good.caller is not None

@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from byodkim.evidence import past as ages
 from byodkim.evidence.archive import runs
 from byodkim.evidence.past import Trace
 from byodkim.rotation.due import UNMEASURED, Lead, Made, Source
 from tests.evidence.pasts import MADE, START, Told, write_all
-from tests.rotation.world import CURRENT, NEXT
+from tests.rotation.world import CURRENT, CURRENT_BITS, NEXT, NEXT_BITS, sha256
+
+CURRENT_KEY, NEXT_KEY = sha256(CURRENT_BITS), sha256(NEXT_BITS)
 
 THIRD = "mail-20270901-1"
 REFUSED: dict[str, Any] = {"outcome": "REFUSED", "served": False, "requested": True}
@@ -25,22 +29,27 @@ def traces(folder: Path, told: Sequence[Told]) -> list[Trace]:
 
 def test_a_key_is_as_old_as_its_object_and_its_first_use(tmp_path: Path) -> None:
     told = traces(tmp_path, [Told(14)])
-    assert list(ages.made(told, NEXT)) == [
+    assert list(ages.made(told, NEXT, NEXT_KEY)) == [
         Made(datetime.fromisoformat(MADE[NEXT]), Source.ARCHIVED_OBJECT),
         Made(START + timedelta(days=14, seconds=4), Source.ARCHIVED_USE),
     ]
-    assert list(ages.made(told, CURRENT))[1] == Made(START + timedelta(days=14, seconds=1), Source.ARCHIVED_USE)
-    assert list(ages.made(told, THIRD)) == []
-    assert list(ages.made([], NEXT)) == []
+    first = Made(START + timedelta(days=14, seconds=1), Source.ARCHIVED_USE)
+    assert list(ages.made(told, CURRENT, CURRENT_KEY))[1] == first
+    assert list(ages.made(told, THIRD, NEXT_KEY)) == []
+    assert list(ages.made([], NEXT, NEXT_KEY)) == []
 
 
-def test_an_object_that_was_copied_later_is_as_old_as_it_was_seen_first(tmp_path: Path) -> None:
-    told = traces(tmp_path, [Told(0), Told(40, before=NEXT, outcome="UNCHANGED", writes=False)])
-    from msgspec.structs import replace
-
-    later = [replace(key, made="2027-05-01T00:00:00+00:00") for key in told[0].keys]
-    moved = [replace(told[0], keys=tuple(later)), told[1]]
-    assert next(ages.made(moved, NEXT)).at == datetime.fromisoformat(MADE[NEXT])
+def test_an_object_that_was_copied_is_as_old_as_it_was_seen_first_and_a_key_made_anew_is_not(tmp_path: Path) -> None:
+    newest, first = traces(tmp_path, [Told(0), Told(40, before=NEXT, outcome="UNCHANGED", writes=False)])
+    later = "2027-05-01T00:00:00+00:00"
+    moved = [replace(newest, keys=tuple(replace(key, made=later) for key in newest.keys)), first]
+    assert next(ages.made(moved, NEXT, NEXT_KEY)).at == datetime.fromisoformat(MADE[NEXT])
+    anew = [replace(newest, keys=tuple(replace(key, made=later, sha256="new") for key in newest.keys)), first]
+    assert list(ages.made(anew, NEXT, "new")) == [
+        Made(datetime.fromisoformat(later), Source.ARCHIVED_OBJECT),
+        Made(START + timedelta(days=40, seconds=1), Source.ARCHIVED_USE),
+    ]
+    assert list(ages.made(anew, NEXT, "of nobody")) == []
 
 
 def test_dns_took_as_long_as_the_longest_request(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 import subprocess
@@ -31,7 +32,7 @@ from byodkim.rotation.inventory import Row
 from byodkim.sandbox.client import Sandbox
 from tests.dns.servers import free_port
 from tests.evidence.pasts import Told, write_all
-from tests.sandbox.outside import CURRENT, DOMAIN
+from tests.sandbox.outside import CURRENT, DOMAIN, key_sha256
 
 BATCHES, PAGES = "GetIdentityDkimAttributes", "ListEmailIdentities"
 Take = Callable[..., dict[str, Row]]
@@ -125,6 +126,8 @@ def test_name_servers_that_cannot_be_found_are_said(session: Exploration) -> Non
 def test_the_age_of_a_key_comes_from_the_archive_too(sandbox: Sandbox, session: Exploration, take: Take) -> None:
     told = Told(asked=CURRENT, before="mail-20250912-1", target="sandbox", endpoint=sandbox.facts.endpoint_url)
     write_all(session.folder, [told])
+    assert take()[DOMAIN].made_by == "object"  # that run saw another key there
+    write_all(session.folder, [dataclasses.replace(told, day=1, key_sha256=key_sha256(sandbox.facts, CURRENT))])
     row = take()[DOMAIN]
     assert row.made_by.startswith("archived")
     assert datetime.fromisoformat(row.made) < datetime.now(UTC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import subprocess
 from typing import Any
@@ -75,3 +77,9 @@ def dig(server: tuple[str, int], *words: str) -> str:
     """Return what dig prints."""
     command = ["dig", f"@{server[0]}", "-p", str(server[1]), "+norecurse", "+time=2", "+tries=1", *words]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def key_sha256(facts: Facts, selector: str) -> str:
+    """SHA-256 of the public key that the selector's record holds."""
+    (value,) = txt(servers(facts)[0], f"{selector}._domainkey.{facts.domain}")
+    return hashlib.sha256(base64.b64decode(value.partition(b"p=")[2])).hexdigest()

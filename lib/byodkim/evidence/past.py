@@ -260,12 +260,16 @@ def _time(at: object) -> datetime:
     return moment
 
 
-def made(traces: Sequence[Trace], selector: str) -> Iterator[Made]:
-    """Yield when the selector's key was there already: its object's own time, and its first use, as runs saw them."""
-    objects = [key.made for one in traces for key in one.keys if key.selector == selector and key.made]
+def made(traces: Sequence[Trace], selector: str, sha256: str) -> Iterator[Made]:
+    """Yield when the selector's key was there already: its object's own time, and its first use, as runs saw them.
+
+    ``sha256``: of the key that stands there now. A run that saw another key at the selector says nothing of it.
+    """
+    seen = [(one, key) for one in traces for key in one.keys if (key.selector, key.sha256) == (selector, sha256)]
+    objects = [key.made for _, key in seen if key.made]
     if objects:
         yield Made(min(map(datetime.fromisoformat, objects)), Source.ARCHIVED_OBJECT)
-    used = [span.since for span in spans(traces) if span.selector == selector]
+    used = [span.since for span in spans([one for one, _ in seen]) if span.selector == selector]
     if used:
         yield Made(min(used), Source.ARCHIVED_USE)
 

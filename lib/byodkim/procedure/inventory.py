@@ -268,9 +268,10 @@ class InventoryRun:
             (one.server.name, str(one.server), str(judged.verdict), judged.detail)
             for one, judged in zip(answers, judge_together(answers), strict=True)
         )
-        bits = key_bits(identity) or survey.published_bits(answers)
+        key = survey.published_key(answers)
+        bits = key_bits(identity) or (key.bits if key else 0)
         past = self._pasts.get(identity.name, [])
-        made = survey.made(self._session, identity, past)
+        made = survey.made(self._session, identity, past, key)
         days = self._session.intent.section.rotate_after_days
         term = dues.due(made, days, lead_time(past)) if made else None
         row = Row(

@@ -14,7 +14,7 @@ from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.explained import explained
 from byodkim.display.exploration import place_in
 from byodkim.display.words import Words, duration
-from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer, judge
@@ -49,12 +49,12 @@ class KeyStore(Struct, frozen=True):
     objects: Mapping[tuple[str, ...], KeyObject]
 
 
-def published_bits(answers: Sequence[Answer]) -> int:
-    """Return the size of the one key that is published; 0 where there is none, or several."""
+def published_key(answers: Sequence[Answer]) -> PublicKey | None:
+    """Return the one key that is published; ``None`` where there is none, or several."""
     sound = {judged.sha256: one.records[0] for one in answers if (judged := judge(one)).sha256}
     with suppress(KeyRecordInvalid):
-        return parse(next(iter(sound.values()))).public_key.bits if len(sound) == 1 else 0
-    return 0
+        return parse(next(iter(sound.values()))).public_key if len(sound) == 1 else None
+    return None
 
 
 def identity_of(exploration: Exploration, domain: str) -> Identity:
@@ -105,19 +105,24 @@ def pasts(exploration: Exploration) -> dict[str, list[Trace]]:
     return found
 
 
-def made(exploration: Exploration, identity: Identity, past: Sequence[Trace]) -> Made | None:
-    """Return when the key that the identity signs with was made; ``None`` where nothing tells."""
-    return dues.oldest(_known(exploration, identity, past))
+def made(
+    exploration: Exploration, identity: Identity, past: Sequence[Trace], published: PublicKey | None
+) -> Made | None:
+    """Return when the key that the identity signs with was made, which DNS serves; ``None`` where nothing tells."""
+    return dues.oldest(_known(exploration, identity, past, published))
 
 
-def _known(exploration: Exploration, identity: Identity, past: Sequence[Trace]) -> Iterator[Made]:
+def _known(
+    exploration: Exploration, identity: Identity, past: Sequence[Trace], published: PublicKey | None
+) -> Iterator[Made]:
     if identity.signing_origin != EXTERNAL:
         if identity.last_key_generation:
             yield Made(datetime.fromisoformat(identity.last_key_generation), Source.SES)
         return
     if not identity.selector:
         return
-    yield from made_before(past, identity.selector)
+    if published:
+        yield from made_before(past, identity.selector, published.sha256)
     if identity.name == exploration.intent.domain:
         try:
             objects = key_store(exploration).objects.items()  # those of the version in force come first
@@ -136,7 +141,11 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
         AccessError: it cannot be read.
     """
     identity, past = identity_of(exploration, domain), pasts(exploration).get(domain, [])
-    needs, known = lead_time(past), made(exploration, identity, past)
+    published = None
+    if past and identity.selector:
+        with suppress(AccessError, ParameterError):
+            published = published_key(record(exploration, domain, identity.selector).records)
+    needs, known = lead_time(past), made(exploration, identity, past, published)
     return identity, (dues.due(known, exploration.intent.section.rotate_after_days, needs) if known else None), needs
 
 
