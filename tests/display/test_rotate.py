@@ -14,6 +14,7 @@ from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
 from byodkim.display.comparison import comparison, run_sheet
 from byodkim.display.dns import matrix
 from byodkim.display.notebook import Shown
+from byodkim.display.rehearsed import to_publish
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.display.writes import writing
@@ -298,3 +299,22 @@ def test_the_run_sheet_s_four_rows_stand_in_both_languages() -> None:
 def test_a_moment_is_told_in_the_reader_s_zone_with_utc_beside_it(zone: timezone, shown: str) -> None:
     assert Words("en", zone).time("2026-11-24T04:09:03.250+00:00") == shown
     assert Words("en", zone).clock("2026-11-24T04:09:03.250+00:00") in shown
+
+
+@each(
+    ("lacks", "said", "commands"),
+    [
+        (world.at_one_server(), "1 of 2 servers serve the key record.", ["byodkim reply out/CHG-1.ipynb"]),
+        (world.at_every_server(), "Hand out/CHG-1.dns-request.csv to the DNS team", []),
+    ],
+)
+def test_the_dns_team_is_asked_once_and_told_of_the_servers_that_lack_the_record(
+    lacks: world.Change, said: str, commands: list[str]
+) -> None:
+    handed = event("handed", 9, files=["CHG-1.dns-request.csv"], sha256=world.sha256(world.NEXT_BITS))
+    seen = plain(lacks(world.good()))
+    first = begin(folder="out", record="CHG-1.ipynb", parameters={})
+    told = to_publish(record_of(first, event("observed", 9, observation=seen), handed), Words("en", UTC))
+    assert isinstance(told[0], Paragraph)
+    assert told[0].text.startswith(said)
+    assert [one.text for one in told if isinstance(one, Code)] == commands

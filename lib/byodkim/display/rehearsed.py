@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from byodkim.display.blocks import Block, Code, Paragraph
 from byodkim.display.words import Words, duration
+from byodkim.dkim.published import Verdict
 from byodkim.errors import paragraph
 from byodkim.events.parts import Twin
 from byodkim.events.writes import Handed, PollingEnded, Waited
@@ -76,7 +77,8 @@ def to_publish(record: Record, words: Words) -> list[Block]:
     handed = record.of(Handed)
     if not handed or not handed.files:
         return []
-    publish, values = ["byodkim", "publish", own_path(record)], {"file": handed.files[0], "name": handed.name}
+    publish = ["byodkim", "publish", own_path(record)]
+    values = {"file": f"{record.folder}/{handed.files[0]}", "name": handed.name}
     if record.rehearsal:
         if record.begin.parameters["endpoint_url"].source == "sandbox":
             return [Paragraph(words.record("next.rehearsal", **values))]
@@ -85,10 +87,22 @@ def to_publish(record: Record, words: Words) -> list[Block]:
             Code(shlex.join([*publish, "-p", "mode", "apply"])),
         ]
     if not record.begin.publisher:
+        if some := _served_by_some(record, handed.sha256):
+            said = words(
+                "{there} of {all} servers serve the key record. Write to the DNS team about the others:", **some
+            )
+            return [Paragraph(said), Code(shlex.join(["byodkim", "reply", own_path(record)]))]
         return [Paragraph(words("Hand {file} to the DNS team: a TXT record at {name}.", **values))]
     octodns = record.begin.publisher == "octodns"
     command = ["byodkim", "request", own_path(record), "--octodns"] if octodns else publish
     return [Paragraph(words.record("next.octodns" if octodns else "next.publish", **values)), Code(shlex.join(command))]
+
+
+def _served_by_some(record: Record, sha256: str) -> dict[str, int]:
+    """Return how many of how many servers serve the key; nothing where none does."""
+    judged = record.seen.judged(record.seen.records, sha256) if record.seen else []
+    there = sum(one.verdict is Verdict.THE_KEY for _, one in judged)
+    return {"there": there, "all": len(judged)} if there else {}
 
 
 def _named(record: Record, words: Words) -> list[Block]:
