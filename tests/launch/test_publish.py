@@ -299,10 +299,12 @@ def test_a_record_from_before_a_reset_is_refused_and_the_command_named_makes_one
     done = desk.publish(*APPLY)
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done
     assert "day-01.ipynb is the record of a rehearsal in another sandbox" in done.stderr
+    for command in ("request", "reply"):
+        assert desk.run("byodkim", command, str(desk.record)).stderr == done.stderr, command
     assert desk.journals() == []
-    command = shlex.split(done.stderr.rpartition(": ")[2])
+    again = shlex.split(done.stderr.rpartition(": ")[2])
     template = ("--notebook", str(NOTEBOOKS / "rotate.ipynb"), "-o", "outputs/anew.ipynb")
-    assert "DNS-PUBLISHED failed" in desk.run(*command, *template).stderr
+    assert "DNS-PUBLISHED failed" in desk.run(*again, *template).stderr
     anew = Desk(desk.folder, desk.sandbox, desk.state)
     anew.record = desk.archive / "anew.ipynb"
     assert anew.publish(*APPLY).returncode == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,15 +15,17 @@ from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
 from byodkim.dns.request_sheet import LONGEST_TTL, csv_text, marked, write_exclusively
-from byodkim.errors import AccessError, ParameterError
+from byodkim.errors import AccessError, ParameterError, SandboxError
 from byodkim.events.run import Begin
 from byodkim.evidence.folders import whole as whole_file
 from byodkim.evidence.history import look
 from byodkim.evidence.record import Record
+from byodkim.evidence.request import command
 from byodkim.evidence.world import World
 from byodkim.intent.request import signed
 from byodkim.launch import whole
 from byodkim.messages import LANGUAGES, Language, ambient, say
+from byodkim.sandbox.client import Sandbox
 
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
 _VALUE = re.compile(r"(?:\A|;)\s*p\s*=")
@@ -48,12 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         RecordError: the notebook is no sound record, it proved no key pair, or its signer is not trusted.
-        AccessError: the console's CSV cannot be read, or the output is there already.
+        AccessError: the console's CSV cannot be read, the output is there already, or a rehearsal's world was reset.
         ParameterError: the console's CSV has no row for this key record.
     """
     notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
     archived, record, request = signed(notebook, arguments.language)
     text_language: Language = arguments.language or archived.language
+    check_world(record, notebook, text_language)
     path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
     form, sheet = "csv", csv_text(request, text_language)
     if arguments.octodns or (output and output.suffix in YAML and not console_csv):
@@ -70,6 +74,21 @@ def run(arguments: argparse.Namespace) -> int:
     if rehearsal:
         print(say("request", "rehearsal", text_language))
     return 0
+
+
+def check_world(record: Record, notebook: Path, language: Language) -> None:
+    """Refuse the record of a rehearsal in a sandbox or twin that was reset since, as far as it answers.
+
+    Raises:
+        AccessError: another one stands there now, with other keys.
+    """
+    world = World.of(record.begin)
+    if world is None or not world.sandbox:
+        return
+    with suppress(SandboxError):
+        if Sandbox.connect(world.sandbox, language).facts.id != world.id:
+            values = {"record": notebook.name, "command": command(record, record.begin.mode)}
+            raise AccessError.said("publish", "reset", language, "unwritten", **values)
 
 
 def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> None:
@@ -103,14 +122,15 @@ def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[E
 
     Raises:
         ParameterError: both were given, or one of the options is wrong.
-        AccessError: the file of the public key cannot be read.
+        AccessError: the file of the public key cannot be read, or a rehearsal's world was reset.
         RecordError: the record is no sound one, it proved no key pair, or its signer is not trusted.
     """
     language: Language = arguments.language or ambient()
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
             raise ParameterError.said("request", "both", language, "unwritten")
-        _, proved, found = signed(record, arguments.language)
+        archived, proved, found = signed(record, arguments.language)
+        check_world(proved, record, arguments.language or archived.language)
         ttl = arguments.ttl or found.ttl
         return Expected(found.selector, found.domain, found.public_key, ttl, proved.rehearsal), proved.begin
     expected = Expected(

@@ -61,7 +61,7 @@ TEXTS: Final[dict[str, str]] = {
     "refused.differ.todo": "Wait until all of them have the same zone, then look again.",
     "gone": "{path} is the record of a rehearsal whose sandbox is gone with it.",
     "reset": "{record} is the record of a rehearsal in another sandbox or twin than the one that stands there now, which has other keys (a reset makes another one).",
-    "reset.todo": "Make a record in this one, and publish by that: {command}",
+    "reset.todo": "Make a record in this one, and use that: {command}",
     "gone.todo": "Rehearse with a standing one: byodkim sandbox.",
     # what could not be read or written
     "refused.unread": "What stands at {name} could not be read ({code}).{why}",
