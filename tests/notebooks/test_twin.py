@@ -224,7 +224,8 @@ def test_the_command_that_a_twin_prints_rehearses_its_plan_and_another_procedure
     assert (tried.outcome, tried.selector, tried.begin.target) == ("PREPARED", selector, "twin")
     (publish,) = re.findall("^Next: (byodkim publish .*)", said, re.MULTILINE)
     assert made.shell(publish).startswith("PUBLISHED")
-    Sandbox.connect(made.twin_url).advance(timedelta(hours=2))
+    said = made.shell(f"byodkim sandbox advance 2h --port {made.twin_url.rpartition(':')[2]}")
+    assert said.startswith(f"The twin of {made.production.facts.account} at {made.twin_url}, observed at ")
     made.in_twin("rotated", "-p", "mode", "apply", selector=selector)
     page = (made.folder / "outputs" / "rotated.html").read_text("utf-8")
     assert "The twin was made from a plan of prepare.ipynb. This run is of rotate.ipynb, so there is no plan" in page

@@ -95,9 +95,8 @@ def _now(arguments: argparse.Namespace, state: dict[str, Any]) -> list[str]:
 
 def _line(state: dict[str, Any]) -> str:
     """Return in one line which world it is now."""
-    facts = state["facts"]
-    values = {name: facts[name] for name in ("endpoint_url", "scenario")}
-    return say("sandbox", "changed", ambient(), **values, now=state["now"])
+    facts, key = state["facts"], "changed-twin" if "run" in state["facts"]["about"] else "changed"
+    return say("sandbox", key, ambient(), **{**facts, **facts["about"]}, now=state["now"])
 
 
 def _knobs() -> str:
