@@ -250,3 +250,9 @@ def _weigh(copied: Sequence[Any] | None, path: Path | None) -> tuple[Record | No
     if record:
         return record, Evidence("copy-only", {"file": name or SUFFIX}, True, head)
     return None, Evidence("none" if copied is None else "lost", {}, copied is None, "")
+
+
+def from_here(record: Record, path: Path) -> Record:
+    """Return a record whose commands work in this folder, whichever its run was started in."""
+    begin = replace(record.begin, folder=folders.near(path.parent), below=str(folders.below_project()))
+    return Record([begin, *record.events[1:]])

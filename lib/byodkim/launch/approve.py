@@ -15,13 +15,13 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from byodkim.display import fleet, rotate
+from byodkim.display import campaign, fleet, rotate, summary
 from byodkim.display.blocks import Block, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import approval, exclusive, fleet_record
-from byodkim.evidence.archived import Archived, sound_record
+from byodkim.evidence.archived import Archived, from_here, sound_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
@@ -98,10 +98,19 @@ def run(arguments: argparse.Namespace) -> int:
     _write(path, approval.sign(stated, key), name, planned.language)
     values = {"name": name, "digest": planned.plan.digest, "path": path}
     print(visible(say("approve", "approved", planned.language, **values)))
-    begin = planned.record.begin
-    next_step = "apply.fleet" if planned.record.procedure == FLEET else "apply"
-    print(say("approve", next_step, planned.language, run=begin.run, days=begin.approvals_valid_days))
+    print(_applied(planned, path))
     return 0
+
+
+def _applied(planned: PlannedRun, path: Path) -> str:
+    """Return how the plan is carried out from here, and for how long the approval counts."""
+    record = from_here(planned.record, path)
+    begin, fleet = record.begin, record.procedure == FLEET
+    command = f"{summary.command(record, begin.selector)} -r approved {begin.run}"
+    if fleet:
+        command = campaign.command(record, "apply", begin.run)
+    days = begin.approvals_valid_days
+    return say("approve", "apply.fleet" if fleet else "apply", planned.language, command=command, days=days)
 
 
 def _introduce(arguments: argparse.Namespace) -> int:

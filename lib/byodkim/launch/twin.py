@@ -15,8 +15,7 @@ from byodkim.display import campaign, summary
 from byodkim.display.words import Words, of
 from byodkim.events.run import Parameter
 from byodkim.evidence import fleet_twin, journal, past, twin
-from byodkim.evidence.archived import RecordError, open_record
-from byodkim.evidence.folders import below_project, near
+from byodkim.evidence.archived import RecordError, from_here, open_record
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.launch import LAST_PORT, whole
@@ -73,14 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
         domain="", selector="", current_selector="", identities=0, requests_per_second=0,
     )  # fmt: skip
     return int(
-        import_module("ses_sandbox.__main__").serve(options, _changes(_from_here(record, arguments.record)), READY)
+        import_module("ses_sandbox.__main__").serve(options, _changes(from_here(record, arguments.record)), READY)
     )
-
-
-def _from_here(record: Record, path: Path) -> Record:
-    """Return a record whose commands work in this folder, whichever its run was started in."""
-    begin = replace(record.begin, folder=near(path.parent), below=str(below_project()))
-    return Record([begin, *record.events[1:]])
 
 
 def _changes(record: Record) -> str:

@@ -26,11 +26,11 @@ TEXTS: Final[dict[str, str]] = {
     "approved": "{name} has approved plan {digest}: {path}",
     "unlisted": "Warning: [{profile}] of {file} does not list {name} with this key (approvers: {known}). Where the plan is applied, this approval counts only if the profile has this line:",
     "apply": (
-        "It is applied with: -r approved {run} -p mode apply\n"
+        "It is applied with:\n\n  {command}\n\n"
         "The approval counts for {days} days from now, and serves one run that writes."
     ),
     "apply.fleet": (
-        "It is applied with: -r approved {run} -p mode apply\n"
+        "It is applied with:\n\n  {command}\n\n"
         "The approval counts for {days} days from now, and serves every run that carries out this plan until it is complete."
     ),
     "passphrase": "Passphrase of {path}: ",
