@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,9 @@ import pytest
 from byodkim.custody.isolation import harmless
 from tests.project.tracked import ROOT
 
-SPY = """
-import os, pathlib
-pathlib.Path({mark!r}).write_text(str(os.getpid()))
-"""
+SPY = "import pathlib; pathlib.Path({mark!r}).write_text({name!r})\n"
+# The last one lies where Python looks first, unless it is started isolated. test_paths.py has what Python would load.
+BESIDE = ("botocore.py", "json.py", "byodkim/custody/ctypes.py")
 
 
 @pytest.fixture
@@ -40,18 +40,28 @@ def asks(checkout: Path) -> str:
     )
 
 
-# The last one lies where Python looks first, unless it is started isolated. test_paths.py has what Python would load.
-@pytest.mark.parametrize("name", ["botocore.py", "json.py", "byodkim/custody/ctypes.py"])
-def test_a_file_beside_the_package_is_not_loaded(checkout: Path, name: str) -> None:
+def environment(folder: Path, line: str) -> str:
+    """The Python of a virtual environment in which a .pth file runs a line wherever site is loaded."""
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    (packages / "spy.pth").write_text(line)
+    return str(folder / "bin/python")
+
+
+def test_no_file_beside_the_package_or_in_a_site_directory_is_loaded(checkout: Path) -> None:
     mark = checkout / "mark"
-    (checkout / "lib" / name).write_text(SPY.format(mark=str(mark)))
+    python = environment(checkout / "venv", SPY.format(mark=str(mark), name="spy.pth"))
+    subprocess.run([python, "-I", "-c", ""], check=True)
+    mark.unlink()  # the spy works where site is loaded
+    for name in BESIDE:
+        (checkout / "lib" / name).write_text(SPY.format(mark=str(mark), name=name))
     # The asker itself gets at its modules before what lies beside the package.
     program = asks(checkout).replace("sys.path += ", "sys.path[1:1] = sys.path[1:] + ", 1)
     head = f"import sys; sys.path += {[sysconfig.get_path('purelib')]!r}\nimport json, botocore.session\n"
-    started = [sys.executable, "-S", "-c", head + program]
+    started = [python, "-S", "-c", head + program]
     done = subprocess.run(started, cwd=checkout, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.strip()) == (0, "NotOpen"), done.stderr
-    assert not mark.exists()
+    assert not mark.exists(), mark.read_text()
 
 
 def test_what_decides_about_code_is_left_out() -> None:

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
@@ -215,11 +214,11 @@ def dropped(_):
 held = Held()
 seen = weakref.ref(held, dropped)
 del held
-time.sleep(60)
+time.sleep(50)
+raise TimeoutError
 """
 
 
 def test_ctrl_c_ends_a_cell_though_a_finalizer_swallows_the_first(opened: Opened) -> None:
-    begun = time.monotonic()
+    assert opened.execute(opened.cells[0]).error == ""
     assert opened.execute(LOSES_AN_INTERRUPT).error == "KeyboardInterrupt"
-    assert time.monotonic() - begun < 30
