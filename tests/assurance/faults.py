@@ -177,7 +177,7 @@ _FROM_THE_WRITE_ON = (
         "計画と書き込みの間のスリープ",
         ("DNS-PUBLISHED",),
         (
-            f"{_PAUSED}test_35_what_is_no_longer_published_is_refused",
+            "tests/procedure/test_steps.py::test_a_record_that_went_since_the_plan_is_refused",
             f"{_PAUSED}test_35_what_somebody_else_wrote_is_not_written_over",
             f"{_PAUSED}test_35_in_the_same_world_it_goes_on",
         ),
@@ -232,7 +232,8 @@ _FROM_THE_WRITE_ON = (
         "切り戻しの失敗",
         (),
         (
-            f"{_BACK}test_42_a_way_back_that_fails_is_loud_and_the_next_run_goes_on",
+            "tests/procedure/test_not_rolled_back.py::"
+            "test_a_rollback_that_does_not_come_about_says_what_ses_has_and_what_to_do",
             f"{_RUN}test_way_back.py::test_the_way_back_of_the_record_is_run_as_it_stands",
         ),
         "R",

@@ -134,12 +134,10 @@ MANY = "[default]\nproof_wait_seconds = 5\nproof_messages = 6\n"
 STORIES: dict[str, Callable[[Stage], Told]] = {
     "good": rehearsed(),
     "unsigned": rehearsed(signing_when_verified="unsigned"),
-    "in Japanese": rehearsed("-p", "language", "ja", signing_when_verified="unsigned"),
     "current": rehearsed(signing_when_verified="current"),
     "stranger": rehearsed(signing_when_verified="stranger"),
     "changed": rehearsed(delivery="changed"),
     "lost": rehearsed(delivery="lost"),
-    "lost in Japanese": rehearsed("-p", "language", "ja", delivery="lost"),
     "none": rehearsed("-p", "message", "none"),
     "mended": mended,
     "slow": slow,

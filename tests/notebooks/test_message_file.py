@@ -133,10 +133,6 @@ def test_the_run_after_the_switch_knows_what_to_go_back_to(futures: dict[str, Fu
     assert f"to {CURRENT}, with the command below" in told.ran.headline
 
 
-def test_perl_does_not_verify_it_either(futures: dict[str, Future[Told]]) -> None:
-    assert futures["wrong key"].result().perl == [(DOMAIN, NEXT, "fail")]
-
-
 @pytest.mark.prove
 def test_a_message_from_before_the_switch_proves_nothing(futures: dict[str, Future[Told]]) -> None:
     told = futures["too early"].result()

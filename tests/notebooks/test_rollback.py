@@ -11,7 +11,6 @@ import pytest
 
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.wire import PUT, Wire, refuse
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team", "-p", "wait_minutes", "0")
@@ -41,42 +40,7 @@ def story(hours: int, then: Callable[[Stage], object] = lambda _: None, profile:
     return tell
 
 
-@dataclass(frozen=True)
-class Denied:
-    """A run that was to go back, and was not let; what SES has then; and the same command once it is let."""
-
-    ran: Ran
-    seen: list[str]
-    puts: int
-    selector: str
-    again: Ran
-    selector_then: str
-
-
-def denied(stage: Stage) -> Denied:
-    (stage.folder / "byodkim.toml").write_text("[default]\nrollback_after_hours = 24\n")
-    with Wire(stage.sandbox.facts.endpoint_url, {}) as wire:
-
-        def apply() -> Ran:
-            words = ("-p", "target", "sandbox", "-p", "endpoint_url", wire.url, "-p", "mode", "apply")
-            return stage.runner.papermill(*words, "-r", "selector", NEXT, *WAIVED)
-
-        apply()
-        stage.sandbox.advance(timedelta(hours=25))
-        wire.seen, wire.faults = [], {PUT: (refuse(403, "AccessDeniedException"), 0)}
-        ran = apply()
-        seen, puts, selector = list(wire.seen), len(stage.puts), stage.identity["selectors"][0]
-        wire.faults = {}
-        again = apply()
-    return Denied(ran, seen, puts, selector, again, stage.identity["selectors"][0])
-
-
 QUICK = {"name": ("due",)}
-
-
-@pytest.fixture(scope="module")
-def refused(troupe: Troupe) -> Future[Denied]:
-    return troupe.begin("denied", denied, "dns-absent")
 
 
 @pytest.fixture(scope="module")
@@ -132,15 +96,3 @@ def test_what_no_longer_works_is_not_gone_back_to(futures: dict[str, Future[Told
     assert not told.second.has("rollback")
     (found,) = (one for one in told.second.event("checked")["findings"] if one["id"] == "BACK-CHECKS")
     assert (found["verdict"], found["observed"]["values"]["ids"]) == ("FAIL", "DNS-PUBLISHED")
-
-
-@pytest.mark.prove
-def test_42_a_way_back_that_fails_is_loud_and_the_next_run_goes_on(refused: Future[Denied]) -> None:
-    told = refused.result()
-    assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("FAILED", 1, 1, NEXT)
-    assert told.seen.count(PUT) == 1
-    assert told.ran.event("rolled")["error"]["code"] == "AccessDeniedException"
-    assert told.ran.paragraph in told.ran.headline
-    refusal = f"SES refused the write of {CURRENT} (AccessDeniedException). Mail may go out unsigned"
-    assert refusal in told.ran.paragraph
-    assert (told.again.outcome, told.selector_then) == ("ROLLED-BACK", CURRENT)

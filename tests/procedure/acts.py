@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from typing import Any
 import pytest
 
 from byodkim import steps
+from byodkim.events.writes import Storing
+from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import journal
 from byodkim.evidence.record import Record
 from byodkim.procedure import kernel
-from byodkim.procedure.run import Run
+from byodkim.procedure.run import Run, RunRefused
+from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 from tests.kills.play import STEPS
+from tests.notebooks import outside
 from tests.procedure.played import Stage
 
 
@@ -53,6 +58,19 @@ class Act:
         finally:
             run.release()
 
+    def refused(self, sandbox: Sandbox, failed: set[str], **given: Any) -> str:
+        """Play a run that these checks refuse, and nothing is written; return what it says."""
+        before = written(sandbox)
+        run = self.begin(sandbox, **given)
+        with pytest.raises(RunRefused) as caught:
+            self.play(run)
+        record = recorded(run)
+        assert {finding.id for finding in record.findings if finding.objects} == failed
+        assert record.outcome is Outcome.REFUSED
+        assert not [event for event in record.events if isinstance(event, Storing | ZoneIntent)]
+        assert written(sandbox) == before
+        return str(caught.value)
+
 
 def recorded(run: Run) -> Record:
     return Record(journal.read(run.journal.path).events)
@@ -61,3 +79,11 @@ def recorded(run: Run) -> Record:
 def written(sandbox: Sandbox) -> list[str]:
     verbs = ("Put", "Update", "Delete", "Change")
     return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(verbs)]
+
+
+def secret(sandbox: Sandbox) -> Any:
+    """The secret's version in force."""
+    secrets = outside.client(sandbox.facts, "secretsmanager")
+    text = secrets.get_secret_value(SecretId=sandbox.facts.secret_id)["SecretString"]
+    secrets.close()
+    return json.loads(text)

@@ -85,6 +85,13 @@ def keep(hands: Custodian, path: Path) -> Callable[..., Sealed]:
     return kept
 
 
+def bucket(client: Client, **how: Any) -> Any:
+    """Make the archive's bucket, and return the client of S3."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}, **how)
+    return s3
+
+
 def fault(kept: Sealed) -> str:
     """The code of the one thing that went wrong."""
     (error,) = kept.faults
@@ -176,11 +183,6 @@ def test_a_key_in_kms_that_does_not_sign_is_said(
     assert not seal_path(path).exists()
 
 
-def test_nobody_seals_another_runs_journal(keep: Callable[..., Sealed], path: Path) -> None:
-    assert fault(keep(head="")) == "make.late"
-    assert not seal_path(path).exists()
-
-
 def test_runs_that_make_up_for_one_record_at_the_same_time_leave_one_seal(
     keep: Callable[..., Sealed], path: Path, client: Client
 ) -> None:
@@ -207,22 +209,8 @@ def test_a_timestamp_lies_beside_the_seal(keep: Callable[..., Sealed], authority
     assert fault(keep(**how)) == "timestamp.false"
 
 
-def test_an_authority_that_fails_leaves_a_seal_without_a_timestamp(
-    keep: Callable[..., Sealed], authority: Authority, path: Path
-) -> None:
-    authority.answer = b"<html>closed for the day</html>"
-    try:
-        kept = keep(timestamp_url=authority.url, timestamp_roots=authority.root)
-    finally:
-        authority.answer = b""
-    assert (fault(kept), kept.stamped, kept.seal is not None) == ("stamp.refused", None, True)
-    assert not timestamp.path_of(seal_path(path)).exists()
-
-
 def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    s3 = client("s3")
-    where = {"LocationConstraint": "ap-northeast-1"}
-    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    s3 = bucket(client, ObjectLockEnabledForBucket=True)
     how = {"bucket": ARCHIVE, "prefix": "mail/", "retention_days": 36500}
     kept = keep(**how)
     folder = f"mail/example.jp/{RUN}/"
@@ -241,8 +229,7 @@ def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], cli
 
 
 def test_what_is_in_the_archive_already_is_there(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    s3 = client("s3")
-    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3 = bucket(client)
     # The journal was put there, and the line that says so was cut off.
     key = f"example.jp/{RUN}/{path.name}"
     s3.put_object(Bucket=ARCHIVE, Key=key, Body=path.read_bytes(), ChecksumAlgorithm="SHA256")
@@ -254,8 +241,7 @@ def test_what_is_in_the_archive_already_is_there(keep: Callable[..., Sealed], cl
 def test_another_file_in_the_archive_is_never_overwritten(
     keep: Callable[..., Sealed], client: Client, path: Path
 ) -> None:
-    s3 = client("s3")
-    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3 = bucket(client)
     s3.put_object(Bucket=ARCHIVE, Key=f"example.jp/{RUN}/{path.name}", Body=b"something else")
     assert fault(keep(bucket=ARCHIVE)) == "archive.another"
     with s3.get_object(Bucket=ARCHIVE, Key=f"example.jp/{RUN}/{path.name}")["Body"] as body:
@@ -265,9 +251,7 @@ def test_another_file_in_the_archive_is_never_overwritten(
 def test_a_head_is_published_once_under_a_lock_that_holds(
     keep: Callable[..., Sealed], client: Client, path: Path
 ) -> None:
-    s3 = client("s3")
-    where = {"LocationConstraint": "ap-northeast-1"}
-    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    s3 = bucket(client, ObjectLockEnabledForBucket=True)
     how = {"bucket": ARCHIVE, "retention_days": 9999, "heads_file": path.with_name("heads.jsonl")}
     assert keep(**how).faults == ()
     there = {"Bucket": ARCHIVE, "Key": f"heads/example.jp/{RUN}.json"}
@@ -300,7 +284,7 @@ def test_a_head_that_cannot_be_published_is_told(keep: Callable[..., Sealed], pa
 
 
 def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    bucket(client)
 
     def notebook(journal_name: str, end: str | None) -> None:
         ran = {"metadata": {"papermill": {"end_time": end}}, "cells": [{"journal": journal_name}]}
@@ -347,7 +331,7 @@ def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable
 
 
 def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    bucket(client)
     before = keep(bucket=ARCHIVE).copies
     stem = path.name.removesuffix(journal.SUFFIX)
     for name in (f"{stem}.message.{'0a' * 8}.json", f"{stem}.message.txt", f"{stem}x.message.{'0a' * 8}.json"):
@@ -359,8 +343,7 @@ def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed]
 
 
 def test_what_is_kept_later_publishes_no_head(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    s3 = client("s3")
-    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3 = bucket(client)
     keep()
     assert keep("", bucket=ARCHIVE, heads_file=path.with_name("heads.jsonl")).faults == ()
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"] if "heads/" in one["Key"]] == []

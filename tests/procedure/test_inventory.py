@@ -7,16 +7,13 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from byodkim.aws.reads import READING
 from byodkim.dkim.published import Server
@@ -133,50 +130,29 @@ def test_the_age_of_a_key_comes_from_the_archive_too(sandbox: Sandbox, session: 
     assert datetime.fromisoformat(row.made) < datetime.now(UTC)
 
 
-def test_the_limit_is_kept_and_used(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """10 calls a second in place of 1: none is refused, and the time is near the floor that the limit sets."""
+def test_the_limit_is_kept_and_how_long_it_takes_is_told(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10 calls a second in place of 1: none is refused. ``tests.bench.inventory`` has how much of that is used."""
     monkeypatch.chdir(tmp_path)
     sandbox.set_knobs(identities=2999, requests_per_second=10)
-    sandbox_now = Sandbox.connect(sandbox.facts.endpoint_url)
-    assert sandbox_now.facts.requests_per_second == 10
     with_limit = exploring.begin({"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url})
-    told: list[tuple[float, float]] = []
-    late, done = list[float](), threading.Event()
-
-    def watch() -> None:
-        """Note how much later than asked this machine wakes who sleeps meanwhile."""
-        last = time.monotonic()
-        while not done.wait(0.1):
-            late.append(time.monotonic() - last - 0.1)
-            last = time.monotonic()
-
-    beside = threading.Thread(target=watch)
-    beside.start()
-
-    def tell(progress: Progress) -> None:
-        if progress.left_s is not None:
-            told.append((time.monotonic(), progress.left_s))
-
+    told: list[float | None] = []
     try:
         file = begun(with_limit)
         # Nobody there: this is about SES alone.
         servers = servers_of(with_limit, f"127.0.0.1:{free_port()}")
-        rows = sum(1 for _ in InventoryRun(with_limit, file, time.monotonic, servers, tell).rows())
-        over = time.monotonic()
+        taking = InventoryRun(with_limit, file, time.monotonic, servers, lambda progress: told.append(progress.left_s))
+        rows = sum(1 for _ in taking.rows())
         file.end(datetime.now(UTC))
     finally:
-        done.set()
-        beside.join()
         with_limit.close()
     calls = [call for call in sandbox.calls() if call["service"] in ("ses", "sesv2")]
     assert (rows, len(calls), {call["status"] for call in calls}) == (3000, 33, {200})
     at = [datetime.fromisoformat(str(call["at"])) for call in calls]
     assert (at[-1] - at[0]).total_seconds() >= 32 / 10
-    # Half a second for a machine that others use; of each call, four who wait are woken, as late as any.
-    assert (at[-1] - at[0]).total_seconds() <= 1.05 * 32 / 10 + 0.5 + 4 * sum(late)
-    # Half-way, the estimate is of the right size: not below what the limit allows, nor far above what it came to.
-    moment, left = told[len(told) // 2]
-    assert 0.4 * 32 / 10 <= left + 0.3 <= 2 * (over - moment + 0.3)
+    left = [one for one in told if one is not None]
+    assert left[len(left) // 2] >= 0.4 * 32 / 10 - 0.3  # half-way
 
 
 def lines_in(folder: Path) -> int:
@@ -188,7 +164,7 @@ def test_a_kill_anywhere_loses_no_identity_and_repeats_at_most_one_batch(sandbox
     command = [str(Path(sys.executable).parent / "byodkim"), "inventory", "--target", "sandbox"]
     command += ["--endpoint-url", sandbox.facts.endpoint_url, "--archive", "."]
     kills = 0
-    for lines in (1, 2, 3, 40, 150, 400):
+    for lines in (1, 3, 150, 400):
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
             until = time.monotonic() + 60
             while lines_in(tmp_path) < lines and child.poll() is None and time.monotonic() < until:
@@ -196,7 +172,7 @@ def test_a_kill_anywhere_loses_no_identity_and_repeats_at_most_one_batch(sandbox
             kills += child.poll() is None
             child.send_signal(signal.SIGKILL)
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, kills) == (0, 6), done.stderr
+    assert (done.returncode, kills) == (0, 4), done.stderr
     assert "Going on with the inventory" in done.stderr
     (path,) = tmp_path.glob(f"*{inventory_file.SUFFIX}")
     names = Counter(row.name for row in inventory_file.rows(path))
@@ -213,20 +189,6 @@ def test_identities_that_are_deleted_meanwhile_are_said(sandbox: Sandbox, sessio
     rows = take()
     assert (rows["gone.example.jp"].unread, rows[DOMAIN].unread) == ("NotFoundException", "")
     assert len(sandbox.calls(BATCHES)) == 1
-
-
-def test_nothing_of_the_sandbox_changes(sandbox: Sandbox, take: Take) -> None:
-    sandbox.set_knobs(identities=30)
-    before = sandbox.state()
-    take()
-    after = sandbox.state()
-    assert {**after, "now": ""} == {**before, "now": ""}
-    client = boto3.Session("sandbox", "sandbox", region_name=sandbox.facts.region).client(
-        "sesv2", endpoint_url=sandbox.facts.endpoint_url
-    )
-    with pytest.raises(ClientError):
-        client.get_email_identity(EmailIdentity="absent.example.jp")
-    client.close()
 
 
 def test_more_than_a_page_is_listed(sandbox: Sandbox, take: Take) -> None:

@@ -127,17 +127,6 @@ def test_of_many_at_once_one_gets_it(path: Path, others: Callable[..., Other]) -
     assert named <= {winner}
 
 
-def test_fifty_times_over_the_token_only_grows(path: Path) -> None:
-    tokens = []
-    for _ in range(50):
-        lock = LockFile(path)
-        tokens.append(lock.take(me).token)
-        assert lock.ours()
-        lock.release()
-        assert not lock.ours()
-    assert tokens == list(range(1, 51))
-
-
 def test_another_run_in_this_process_takes_it_from_the_one_that_was_never_closed(path: Path) -> None:
     first, second = LockFile(path), LockFile(path)
     assert first.take(me).token == 1

@@ -14,7 +14,6 @@ import pytest
 
 from byodkim import steps
 from byodkim.errors import ParameterError
-from byodkim.events.writes import Storing
 from byodkim.procedure import kernel
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
@@ -22,7 +21,7 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
-from tests.procedure.acts import Act, recorded, written
+from tests.procedure.acts import Act, recorded, secret, written
 from tests.sandbox.generator import key_path, write_secret
 
 SELECTOR = "mail-20261124-1"
@@ -81,16 +80,8 @@ def malformed(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
-def value(sandbox: Sandbox) -> dict[str, Any]:
-    secrets = outside.client(sandbox.facts, "secretsmanager")
-    told = secrets.get_secret_value(SecretId=sandbox.facts.secret_id, VersionStage="AWSCURRENT")
-    secrets.close()
-    found: dict[str, Any] = json.loads(told["SecretString"])
-    return found
-
-
 def unknown_field(sandbox: Sandbox) -> dict[str, Any]:
-    write_secret(sandbox, json.dumps({**value(sandbox), "certificate": {"serial": "17"}, "key_arn": "x"}))
+    write_secret(sandbox, json.dumps({**secret(sandbox), "certificate": {"serial": "17"}, "key_arn": "x"}))
     return {}
 
 
@@ -134,22 +125,14 @@ QUICK = {"fault": (in_use, mismatch, two_objects)}
     ids=lambda given: getattr(given, "__name__", None),
 )
 def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fault: Fault, failed: set[str]) -> None:
-    given = fault(sandbox)
-    before = written(sandbox)
-    run = begin(sandbox, **given)
-    with pytest.raises(RunRefused) as refused:
-        play(run)
-    record = recorded(run)
-    assert {finding.id for finding in record.findings if finding.objects} == failed
-    assert record.outcome is Outcome.REFUSED
-    assert record.of(Storing) is None
-    assert written(sandbox) == before
-    assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in str(refused.value)
+    assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in ACT.refused(
+        sandbox, failed, **fault(sandbox)
+    )
 
 
 def test_a_generator_s_secret_gets_the_new_key_in_its_own_shape(sandbox: Sandbox) -> None:
     """Two domains with one selector name, each entry with all that generators write."""
-    plain, domain = value(sandbox), sandbox.facts.domain
+    plain, domain = secret(sandbox), sandbox.facts.domain
     public, old = plain["dns_record"]["value"].partition("p=")[2], plain["selector"]
     armour = ("-----BEGIN PUBLIC KEY-----", *textwrap.wrap(public, 64), "-----END PUBLIC KEY-----")
     record = {"name": f"{old}._domainkey.{domain}", "type": "TXT", "ttl": 3600, **plain["dns_record"]}
@@ -160,7 +143,7 @@ def test_a_generator_s_secret_gets_the_new_key_in_its_own_shape(sandbox: Sandbox
     run = begin(sandbox)
     play(run)
     assert recorded(run).outcome is Outcome.PREPARED
-    made = value(sandbox)
+    made = secret(sandbox)
     pem_now = outside.pem(sandbox.facts, SELECTOR)
     armoured = subprocess.run(["openssl", "pkey", "-pubout"], input=pem_now, capture_output=True, check=True).stdout
     key, new = armoured.decode().strip(), made[domain]

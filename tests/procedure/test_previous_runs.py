@@ -11,13 +11,11 @@ import pytest
 from msgspec import UNSET, to_builtins
 from msgspec.structs import replace
 
-from byodkim import steps
 from byodkim.events import EVENTS
 from byodkim.events.parts import NO_RUN, Beside
 from byodkim.events.run import Begin, Closed
 from byodkim.evidence.history import look
 from byodkim.evidence.journal import SUFFIX, read
-from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.procedure.previous_runs import previous
@@ -146,23 +144,6 @@ def test_a_selector_that_was_retired_since_is_nothing_to_go_back_to(
     told = previous(folder.path, HERE, NEXT)
     assert told is not None
     assert (told.selector, told.left_selector, told.rotated) == (NEXT, left, "SWITCHED")
-
-
-def test_a_switch_that_was_pending_is_completed_past_a_run_of_prepare(stage: Stage) -> None:
-    stage.sandbox.set_knobs(check_interval=3600)
-    pending = stage.begin(mode="apply", wait_minutes=0)
-    stage.play(pending)
-    run = steps.begin("prepare", target="sandbox", endpoint_url=stage.sandbox.facts.endpoint_url)
-    for step in ("observe", "check", "plan", "apply", "prove", "hand_over", "close"):
-        getattr(steps, step)(run)
-    stage.sandbox.advance(timedelta(hours=2))
-    again = stage.begin(mode="apply", wait_minutes=1)
-    stage.play(again)
-    outcomes = [Record(read(one.journal.path).events).outcome for one in (pending, run, again)]
-    assert outcomes == ["SWITCHED-PENDING", "PLANNED", "SWITCHED"]
-    assert again.record.previous.run == run.id
-    assert again.record.written_at == pending.record.written_at
-    assert stage.puts() == 1
 
 
 Event = tuple[str, dict[str, Any]]

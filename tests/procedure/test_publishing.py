@@ -26,7 +26,6 @@ from byodkim.intent.profile import Way, way_of_sandbox
 from byodkim.procedure import kernel, live_line, publishing, write_ahead
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.publication import REVOKED_VALUE, removing, revoking
-from byodkim.rotation.publication import publishing as wanting
 from byodkim.rotation.record_set import Publication, Wanted
 from tests.dns.updated import NAME
 from tests.notebooks.wire import Wire, applied_then, refuse, reset
@@ -142,25 +141,6 @@ def test_a_key_is_revoked_and_its_record_removed(run: Run, way: Way, wanted: Wan
         told = display.proof(run.record, Words("en", UTC))
         assert told[-1].marks == frozenset()  # type: ignore[union-attr]
     assert listed(stage) == before
-
-
-@pytest.mark.parametrize(
-    ("kind", "values", "words"),
-    [
-        ("CNAME", ["elsewhere.example.net."], "stands CNAME elsewhere.example.net"),
-        ("TXT", ["v=spf1 -all"], "Another TXT record stands at"),
-        ("TXT", ["one", "two"], "2 TXT records stand at"),
-    ],
-)
-def test_what_is_none_of_ours_is_not_touched(
-    run: Run, way: Way, wanted: Wanted, stage: Stage, kind: str, values: list[str], words: str
-) -> None:
-    stage.sandbox.set_record(NAME, kind, values)
-    for aim in (wanted, revoking(NAME, 300, wanted.sha256), removing(NAME, wanted.sha256)):
-        told = refusal(lambda aim=aim: publishing.plan(run, way, aim))  # type: ignore[misc]
-        assert words in told
-        assert "DNS was not written; mail is signed and verified as before." in told
-    assert stage.sandbox.calls(CHANGES) == []
 
 
 def meanwhile(run: Run, act: Callable[[], object]) -> None:
@@ -310,18 +290,6 @@ def test_the_proof_waits_for_a_server_that_lags_behind(
     assert len(said) == 1
     assert "Waiting for every server to serve the key record of mail-20261124-1: 1 / 2" in log.read_text()
     assert [(event["good"], event["counted"]) for event in events(run, "zone-polled")][-2:] == [(1, 2), (2, 2)]
-
-
-def test_where_others_publish_it_is_read_at_every_server_and_not_written(
-    run: Run, wanted: Wanted, stage: Stage
-) -> None:
-    by_request = Way("request")
-    made = publishing.plan(run, by_request, wanted)
-    assert made.change is not None
-    assert made.change.before is None
-    stage.sandbox.publish()
-    assert publishing.plan(run, by_request, wanting(NAME, wanted.value, 3600, wanted.sha256)).change is None
-    assert stage.sandbox.calls(CHANGES) == []
 
 
 def test_the_way_is_the_profiles_and_the_sandboxs_own_in_a_rehearsal(run: Run, stage: Stage, tmp_path: Path) -> None:

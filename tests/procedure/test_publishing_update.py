@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,16 +13,15 @@ import psutil
 import pytest
 
 from byodkim.dkim.published import Server
-from byodkim.errors import AccessError
 from byodkim.events.run import Unread
 from byodkim.intent.profile import Way
 from byodkim.procedure import publishing
 from byodkim.procedure.gate import LeakStopped, Unsearched
-from byodkim.procedure.run import Run, RunFailed
-from byodkim.rotation.record_set import Publication, Wanted
-from tests.dns.updated import NAME, Key, between, bind, knot, serial, whole
+from byodkim.procedure.run import Run
+from byodkim.rotation.record_set import Wanted
+from tests.dns.updated import NAME, Key, bind, knot, serial, whole
 from tests.procedure.played import Stage
-from tests.procedure.test_publishing import carry_out, events, meanwhile, refusal, spelled
+from tests.procedure.test_publishing import carry_out, spelled
 
 QUICK = {"primary": (knot,)}  # tests/dns has both
 
@@ -73,44 +70,3 @@ def test_the_zones_own_primary_takes_it_and_no_secret_is_left_anywhere(
     texts += [text.encode() for text in capfd.readouterr()]
     for canary in (key.base64, key.secret.hex(), key.base64[4:24]):
         assert [text for text in texts if canary.encode() in text] == []
-
-
-def test_a_key_that_the_server_does_not_take_is_told_when_planning(
-    stage: Stage, primary: tuple[int, Key], wanted: Wanted
-) -> None:
-    port, key = primary
-    before = whole(port)
-    wrong = base64.b64encode(b"another secret of 32 bytes, no m").decode()
-    run, way = by_update(stage, port, key, secret=wrong)
-    told = refusal(lambda: publishing.plan(run, way, wanted), AccessError)
-    assert "DnsUpdate BADSIG" in told
-    assert "The server has another secret, or another algorithm" in told
-    assert wrong not in told
-    assert whole(port) == before
-
-
-def test_a_record_that_somebody_changed_stops_the_update(
-    stage: Stage, primary: tuple[int, Key], wanted: Wanted
-) -> None:
-    port, key = primary
-    run, way = by_update(stage, port, key)
-    shown = publishing.plan(run, way, wanted)
-    script = f"server 127.0.0.1 {port}\nkey {key.algorithm}:{key.name} {key.base64}\n"
-    script += f'update add {NAME}. 60 TXT "by nsupdate"\nsend\n'
-    meanwhile(run, lambda: subprocess.run(["nsupdate"], input=script, text=True, check=True))
-    told = refusal(lambda: carry_out(run, way, shown), RunFailed)
-    assert "was changed by somebody after the plan was made" in told
-    assert whole(port)[f"{NAME}.", "TXT"] == (60, ('"by nsupdate"',))
-
-
-def test_an_update_whose_answer_is_lost_is_resolved_by_reading_back(
-    stage: Stage, primary: tuple[int, Key], wanted: Wanted
-) -> None:
-    port, key = primary
-    with between(port, lambda _: None) as cut:
-        run, way = by_update(stage, port, key)
-        way = Way("rfc2136", "", Server("", "127.0.0.1", cut), "byodkim/tsig")
-        shown: Publication = publishing.plan(run, way, wanted)
-        carry_out(run, way, shown)
-    assert [event["applied"] for event in events(run, "zone-resolved")] == [True]
-    assert whole(port)[f"{NAME}.", "TXT"] == (300, (spelled(wanted.value),))

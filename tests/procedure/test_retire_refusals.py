@@ -12,7 +12,6 @@ import pytest
 
 from byodkim.errors import ParameterError
 from byodkim.events.run import Observed
-from byodkim.events.zone import ZoneIntent
 from byodkim.evidence.record import Record
 from byodkim.procedure import publishing, stages
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -26,7 +25,8 @@ from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
 from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
-from tests.procedure.acts import Act, recorded, written
+from tests.procedure.acts import Act, recorded, secret, written
+from tests.sandbox.generator import write_secret
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
 KEY = f"dkim-keys/example.jp/{LEFT}/private_key.pem"
@@ -83,11 +83,15 @@ def other_record(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
-def other_key(sandbox: Sandbox) -> dict[str, Any]:
+def put(sandbox: Sandbox, body: bytes) -> None:
+    """Another key where the one of the selector that is to be retired stands."""
     s3 = outside.client(sandbox.facts, "s3")
-    body = s3.get_object(Bucket=sandbox.facts.key_bucket, Key=KEY.replace(LEFT, ACTIVE))["Body"].read()
     s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
     s3.close()
+
+
+def other_key(sandbox: Sandbox) -> dict[str, Any]:
+    put(sandbox, outside.pem(sandbox.facts, ACTIVE))
     return {}
 
 
@@ -98,15 +102,9 @@ def too_early(sandbox: Sandbox) -> dict[str, Any]:
 
 def two_places(sandbox: Sandbox) -> dict[str, Any]:
     """The private key of the selector in use was put over the other one's, and the secret says so."""
+    other_key(sandbox)
+    told(sandbox, lambda now, _: {**now, "s3_key_path": KEY})
     Path("byodkim.toml").write_text(DELETE)
-    s3, secrets = (outside.client(sandbox.facts, name) for name in ("s3", "secretsmanager"))
-    body = s3.get_object(Bucket=sandbox.facts.key_bucket, Key=KEY.replace(LEFT, ACTIVE))["Body"].read()
-    s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
-    found = json.loads(secrets.get_secret_value(SecretId=sandbox.facts.secret_id)["SecretString"])
-    text = json.dumps({**found, "s3_key_path": KEY})
-    secrets.put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=text)
-    s3.close()
-    secrets.close()
     return {}
 
 
@@ -182,17 +180,9 @@ QUICK = {"fault": (in_use, other_key, too_early, its_own)}
     ids=lambda given: getattr(given, "__name__", None),
 )
 def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fault: Fault, failed: set[str]) -> None:
-    given = fault(sandbox)
-    before = written(sandbox)
-    run = begin(sandbox, **given)
-    with pytest.raises(RunRefused) as refused:
-        play(run)
-    record = recorded(run)
-    assert {finding.id for finding in record.findings if finding.objects} == failed
-    assert record.outcome is Outcome.REFUSED
-    assert record.of(ZoneIntent) is None
-    assert written(sandbox) == before
-    assert "Nothing was written: neither to DNS, nor to the key store, nor to SES." in str(refused.value)
+    assert "Nothing was written: neither to DNS, nor to the key store, nor to SES." in ACT.refused(
+        sandbox, failed, **fault(sandbox)
+    )
 
 
 def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox) -> None:
@@ -226,25 +216,28 @@ def test_a_secret_that_cannot_be_changed_alone_is_looked_at_before_dns_is_touche
     assert recorded(run).outcome is Outcome.RETIRED
 
 
-def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = stages.carry_out
-    told(sandbox, lambda now, before: [before, now])
+def comes_back(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, check: str, put: Callable[[], object]) -> None:
+    """Between the write and the last look somebody puts back what was taken away: the check fails the run."""
+    carry_out = stages.carry_out
 
-    def then_named(run: Run, plan: Plan) -> None:
-        shown(run, plan)
-        old = {"selector": LEFT, "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": KEY}
-        secrets = outside.client(sandbox.facts, "secretsmanager")
-        of = {"SecretId": sandbox.facts.secret_id}
-        now = json.loads(secrets.get_secret_value(**of)["SecretString"])
-        secrets.put_secret_value(**of, SecretString=json.dumps([*now, old]))
-        secrets.close()
+    def then_put(run: Run, plan: Plan) -> None:
+        carry_out(run, plan)
+        put()
 
-    monkeypatch.setattr(stages, "carry_out", then_named)
+    monkeypatch.setattr(stages, "carry_out", then_put)
     run = begin(sandbox)
-    with pytest.raises(RunFailed, match="SECRET-CLEARED failed"):
+    with pytest.raises(RunFailed, match=f"{check} failed"):
         play(run)
     assert recorded(run).outcome is Outcome.FAILED
-    assert "SECRET-CLEARED" in {finding.id for finding in recorded(run).findings if finding.stops}
+    assert check in {finding.id for finding in recorded(run).findings if finding.stops}
+
+
+def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(sandbox, lambda now, before: [before, now])
+    old = {"selector": LEFT, "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": KEY}
+    comes_back(
+        sandbox, monkeypatch, "SECRET-CLEARED", lambda: write_secret(sandbox, json.dumps([*secret(sandbox), old]))
+    )
 
 
 def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> None:
@@ -320,37 +313,13 @@ def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.Mo
 
 
 def test_a_record_that_comes_back_is_not_called_retired(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between the write and the last look somebody publishes it again."""
-    shown = stages.carry_out
-
-    def then_published(run: Run, plan: Plan) -> None:
-        shown(run, plan)
-        sandbox.publish(LEFT)
-
-    monkeypatch.setattr(stages, "carry_out", then_published)
-    run = begin(sandbox)
-    with pytest.raises(RunFailed, match="DNS-WITHDRAWN failed"):
-        play(run)
-    assert recorded(run).outcome is Outcome.FAILED
-    assert "DNS-WITHDRAWN" in {finding.id for finding in recorded(run).findings if finding.stops}
+    comes_back(sandbox, monkeypatch, "DNS-WITHDRAWN", lambda: sandbox.publish(LEFT))
 
 
 def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("byodkim.toml").write_text(DELETE)
-    body, shown = outside.pem(sandbox.facts, LEFT), stages.carry_out
-
-    def then_stored(run: Run, plan: Plan) -> None:
-        shown(run, plan)
-        s3 = outside.client(sandbox.facts, "s3")
-        s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
-        s3.close()
-
-    monkeypatch.setattr(stages, "carry_out", then_stored)
-    run = begin(sandbox)
-    with pytest.raises(RunFailed, match="STORE-ERASED failed"):
-        play(run)
-    assert recorded(run).outcome is Outcome.FAILED
-    assert "STORE-ERASED" in {finding.id for finding in recorded(run).findings if finding.stops}
+    body = outside.pem(sandbox.facts, LEFT)
+    comes_back(sandbox, monkeypatch, "STORE-ERASED", lambda: put(sandbox, body))
 
 
 def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:

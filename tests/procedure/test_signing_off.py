@@ -73,17 +73,6 @@ def test_a_waived_check_of_signing_makes_no_success(stage: Stage) -> None:
     assert "DKIM signing is off" not in headline(stage)
 
 
-def test_a_run_that_began_with_signing_off_says_so_first(stage: Stage) -> None:
-    signing(stage, enabled=False)
-    run = stage.begin(mode="apply", waive=WAIVED)
-    stage.play(run, until="apply")
-    signing(stage, enabled=True)
-    for name in ("verify", "compare", "hand_over", "close"):
-        stage.step(run, name)
-    assert run.record.outcome is Outcome.SWITCHED
-    assert "DKIM signing was off for example.jp before this run" in headline(stage).split("\n\n")[0]
-
-
 def test_the_refusal_says_how_signing_is_switched_on(stage: Stage) -> None:
     signing(stage, enabled=False)
     run = stage.begin(mode="apply")

@@ -175,6 +175,7 @@ def test_a_record_that_went_since_the_plan_is_refused(stage: Stage) -> None:
         stage.step(run, "apply")
     assert stage.puts() == 0
     assert recorded(run).outcome is Outcome.REFUSED
+    assert "DNS-PUBLISHED" in {one.id for one in recorded(run).findings if one.stops}
 
 
 def test_a_custodian_that_dies_before_the_write_ends_the_run_and_nothing_is_written(stage: Stage) -> None:
