@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import json
 import re
 import shlex
 import shutil
@@ -17,13 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim.display import publish as display
 from byodkim.display.words import Words
 from byodkim.events.parts import Asker
-from byodkim.events.run import Parameter
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
 from byodkim.sandbox.client import Sandbox
@@ -31,6 +27,7 @@ from tests.dns.updated import NAME
 from tests.notebooks.outside import client
 from tests.notebooks.runs import AWS, ENGINE, PAPERMILL, ROOT
 from tests.sandbox.outside import servers, txt
+from tests.verification.judged import judge
 from tests.verification.made import events_of, reseal
 from tests.verification.made import write as rewritten
 
@@ -80,12 +77,11 @@ class Desk:
         """The newest run of publish, its chain checked."""
         return journal.read(self.journals()[-1])
 
-    def verified(self, *paths: Path) -> dict[str, tuple[str, list[str]]]:
-        """What ``byodkim verify`` says of each run: the verdict and what is off, by journal."""
-        told = json.loads(self.run(BYODKIM, "verify", *map(str, paths or (self.archive,)), "--json").stdout)
+    def verified(self) -> dict[str, tuple[str, list[str]]]:
+        """What verification says of each run: the verdict and what is off, by journal."""
         return {
-            Path(one["journal"]).name: (one["verdict"], [found["code"] for found in one["findings"] if found["fault"]])
-            for one in told["runs"]
+            one.path.name: (one.verdict, [found.code for found in one.findings if found.fault])
+            for one in judge(self.archive)
         }
 
     @property
@@ -104,16 +100,29 @@ def made(folder: Path, sandbox: Sandbox, state: Path, *words: str) -> Desk:
     return desk
 
 
+def copied(first: Desk, folder: Path) -> Desk:
+    shutil.copytree(first.folder, folder / "desk")
+    return Desk(folder / "desk", first.sandbox, first.state)
+
+
 @pytest.fixture(scope="module")
 def first(child: Sandbox, tmp_path_factory: pytest.TempPathFactory, state: Path) -> Desk:
-    """A rehearsal's record, refused as the key record is not published."""
+    """A rehearsal's record, refused as the key record is not published: its world ends with the next reset."""
     child.reset("dns-absent")
     return made(tmp_path_factory.mktemp("desk"), child, state, "-p", "target", "sandbox")
 
 
-def copied(first: Desk, folder: Path) -> Desk:
-    shutil.copytree(first.folder, folder / "desk")
-    return Desk(folder / "desk", first.sandbox, first.state)
+@pytest.fixture(scope="module")
+def first_published(first: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = copied(first, tmp_path_factory.mktemp("published"))
+    done = desk.publish(*APPLY)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return desk
+
+
+@pytest.fixture
+def published(first_published: Desk, tmp_path: Path) -> Desk:
+    return copied(first_published, tmp_path)
 
 
 @pytest.fixture
@@ -122,14 +131,9 @@ def desk(child: Sandbox, tmp_path: Path, state: Path) -> Desk:
     return made(tmp_path, child, state, "-p", "target", "sandbox")
 
 
-@pytest.fixture
-def published(desk: Desk) -> Desk:
-    done = desk.publish(*APPLY)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return desk
-
-
-def test_the_plan_is_shown_and_nothing_is_written(desk: Desk) -> None:
+# The world of the first record, which nothing has reset yet.
+def test_the_plan_is_shown_and_nothing_is_written(first: Desk, tmp_path: Path) -> None:
+    desk = copied(first, tmp_path)
     before = desk.sandbox.state()["name_servers"]
     done = desk.publish()
     assert (done.returncode, done.stderr) == (0, "")
@@ -141,6 +145,107 @@ def test_the_plan_is_shown_and_nothing_is_written(desk: Desk) -> None:
     assert desk.value[:255] in page
     assert desk.sandbox.state()["name_servers"] == before
     assert desk.sandbox.calls(CHANGES) == []
+
+
+def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything_is_read(
+    first: Desk, tmp_path: Path
+) -> None:
+    desk = copied(first, tmp_path)
+    journals = set(desk.archive.glob("*.journal.jsonl"))
+    alone = Desk(tmp_path / "alone", desk.sandbox, desk.state)
+    alone.archive.mkdir(parents=True)
+    alone.rotate("day-01.ipynb", "-p", "endpoint_url", "", "-p", "target", "sandbox:dns-absent")
+    asker = next(desk.archive.glob("day-01.*.journal.jsonl"))
+    asker.write_text(asker.read_text().replace("example.jp", "example.com", 1))
+    for command, words in (
+        (desk.command(*APPLY), "does not hold"),
+        (alone.command(), "the record of a rehearsal whose sandbox is gone"),
+        ([BYODKIM, "publish", "--notebook", str(NOTEBOOKS / "publish.ipynb")], "No record was given"),
+    ):
+        done = desk.run(*command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert set(desk.archive.glob("*.journal.jsonl")) == journals
+
+
+def test_an_archive_that_was_tampered_with_is_off(published: Desk) -> None:
+    (path,), asker = published.journals(), next(published.archive.glob("day-01.*.journal.jsonl"))
+    notebook = published.archive / f"{journal.stem_of(path)}.ipynb"
+    assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
+    for file, change, code in (
+        (notebook, lambda data: data.replace(b"PUBLISHED", b"UNCHANGED"), "outputs"),
+        (path, lambda data: data.replace(b"PUBLISHED", b"PUBLISHEE", 1), ""),
+        (asker, lambda data: data.replace(b"REFUSED", b"PLANNED", 1), "previous-altered"),
+    ):
+        good = file.read_bytes()
+        file.write_bytes(change(good))
+        verdict, codes = published.verified()[path.name]
+        assert verdict == "off"
+        assert code in codes or not code, codes
+        file.write_bytes(good)
+
+
+Change = Callable[[list[dict[str, Any]]], object]
+
+
+def of(name: str, **content: Any) -> Change:
+    """The newest event of a name says something else."""
+    return lambda events: next(one for one in reversed(events) if one["event"] == name).update(content)
+
+
+def without(*names: str) -> Change:
+    def change(events: list[dict[str, Any]]) -> None:
+        events[:] = [one for one in events if one["event"] not in names]
+
+    return change
+
+
+def other_name(events: list[dict[str, Any]]) -> None:
+    next(one for one in events if one["event"] == "zone-intent")["change"]["name"] = "x._domainkey.example.jp"
+
+
+def test_who_has_the_key_cannot_tell_of_another_write_or_proof(published: Desk) -> None:
+    (path,) = published.journals()
+    for other in published.archive.glob(f"{journal.stem_of(path)}*"):
+        if other != path:
+            other.unlink()  # the journal alone, so that nothing else speaks
+    good = events_of(path)
+    reseal(path)
+    assert published.verified()[path.name] == ("verified", [])
+    for change, code in (
+        (other_name, "unplanned"), (of("zone-proved", answers=[]), "unplanned"),
+        (of("zone-proved", proved=False), "unplanned"), (of("zone-proved", sha256="0" * 64), "unplanned"),
+        (without("zone-proved"), "outcome-other"),
+        (without("zone-intent", "zone-answer", "zone-settled"), "outcome-other"),
+        (of("closed", outcome="UNCHANGED"), "outcome"), (of("closed", outcome="PLANNED"), "outcome"),
+        (of("closed", outcome="REFUSED"), "outcome"), (of("begin", mode="plan"), "outcome"),
+    ):  # fmt: skip
+        events = copy.deepcopy(good)
+        change(events)
+        rewritten(path, events)
+        reseal(path)
+        verdict, codes = published.verified()[path.name]
+        assert (verdict, code in codes) == ("off", True), (code, codes)
+
+
+def test_the_chain_goes_through_publish_from_one_rotation_to_the_next(published: Desk) -> None:
+    """A change of SES between the two is seen, though the run in between looked at DNS alone."""
+    (path,) = published.journals()
+    assert published.rotate("day-02.ipynb", "-p", "target", "sandbox").returncode == 0
+    then = next(published.archive.glob("day-02.*.journal.jsonl"))
+    assert journal.read(then).previous.run == journal.run_of(path)
+    assert published.publish().returncode == 0
+    again = published.journals()[-1]
+    assert journal.read(again).previous.run == journal.run_of(then)
+    assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
+
+    ses = client(published.sandbox.facts, "sesv2")
+    ses.put_email_identity_dkim_attributes(EmailIdentity=published.sandbox.facts.domain, SigningEnabled=False)
+    ses.close()
+    published.rotate("day-03.ipynb", "-p", "target", "sandbox")
+    changed = next(published.archive.glob("day-03.*.journal.jsonl"))
+    assert "changed-between" in published.verified()[changed.name][1]
 
 
 def test_the_commands_that_the_terminal_prints_work_below_the_project(
@@ -178,52 +283,7 @@ def test_plain_papermill_writes_ahead_proves_and_names_the_record_that_asked(des
     run = journal.run_of(asker)
     assert begin.of == Asker(run=run, record="day-01.ipynb", head=head)
     assert (account.previous.run, begin.ticket, account.outcome) == (run, "CHG-1", "PUBLISHED")
-    url = desk.sandbox.facts.endpoint_url
-    assert begin.parameters["endpoint_url"] == Parameter(value=url, source="record")
-    onward = next(line for line in done.stderr.splitlines() + done.stdout.splitlines() if "rotate.ipynb" in line)
-    assert onward.endswith(
-        f"-r selector {SELECTOR} -r domain example.jp -p target sandbox -p endpoint_url {url} -p mode plan"
-    )
     assert {verdict for verdict, _ in desk.verified().values()} == {"verified"}
-
-
-def test_an_archive_that_was_tampered_with_is_off(published: Desk) -> None:
-    (path,) = published.journals()
-    asker = next(published.archive.glob("day-01.*.journal.jsonl"))
-    notebook = published.archive / f"{journal.stem_of(path)}.ipynb"
-    assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
-    for file, change, code in (
-        (notebook, lambda data: data.replace(b"PUBLISHED", b"UNCHANGED"), "outputs"),
-        (path, lambda data: data.replace(b"PUBLISHED", b"PUBLISHEE", 1), ""),
-        (asker, lambda data: data.replace(b"REFUSED", b"PLANNED", 1), "previous-altered"),
-    ):
-        good = file.read_bytes()
-        file.write_bytes(change(good))
-        verdict, codes = published.verified()[path.name]
-        assert verdict == "off"
-        assert code in codes or not code, codes
-        file.write_bytes(good)
-
-
-def test_the_chain_goes_through_publish_from_one_rotation_to_the_next(published: Desk) -> None:
-    """A change of SES between the two is seen, though the run in between looked at DNS alone."""
-    (path,) = published.journals()
-    assert published.rotate("day-02.ipynb", "-p", "target", "sandbox").returncode == 0
-    then, asker = (next(published.archive.glob(f"day-{day}.*.journal.jsonl")) for day in ("02", "01"))
-    assert journal.read(then).previous.run == journal.run_of(path)
-    assert published.publish().returncode == 0
-    again = published.journals()[-1]
-    assert journal.read(again).previous.run == journal.run_of(then)
-    assert {verdict for verdict, _ in published.verified().values()} == {"verified"}
-
-    ses = client(published.sandbox.facts, "sesv2")
-    ses.put_email_identity_dkim_attributes(EmailIdentity=published.sandbox.facts.domain, SigningEnabled=False)
-    ses.close()
-    published.rotate("day-03.ipynb", "-p", "target", "sandbox")
-    changed = next(published.archive.glob("day-03.*.journal.jsonl"))
-    assert "changed-between" in published.verified()[changed.name][1]
-    asker.unlink()
-    assert "previous-missing" in published.verified()[again.name][1]
 
 
 def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
@@ -245,15 +305,6 @@ def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
     assert desk.verified()[stopped.name] == ("stopped", [])
 
 
-def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None:
-    desk.sandbox.publish()
-    for words in ((), APPLY):
-        done = desk.publish(*words)
-        assert done.returncode == 0
-        assert f"UNCHANGED  {NAME} stood as wanted already; every authoritative server serves it" in done.stdout
-    assert desk.sandbox.calls(CHANGES) == []
-
-
 def test_another_record_is_refused_and_replaced_where_its_value_is_named(desk: Desk) -> None:
     desk.sandbox.set_record(NAME, "TXT", ["v=spf1 -all"])
     done = desk.publish(*APPLY)
@@ -270,31 +321,7 @@ def test_another_record_is_refused_and_replaced_where_its_value_is_named(desk: D
     assert "put it back" in " ".join(told["back"])
 
 
-def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything_is_read(
-    desk: Desk, tmp_path: Path
-) -> None:
-    journals = set(desk.archive.glob("*.journal.jsonl"))
-    alone = Desk(tmp_path / "alone", desk.sandbox, desk.state)
-    alone.archive.mkdir(parents=True)
-    alone.rotate("day-01.ipynb", "-p", "endpoint_url", "", "-p", "target", "sandbox:dns-absent")
-    asker = next(desk.archive.glob("day-01.*.journal.jsonl"))
-    asker.write_text(asker.read_text().replace("example.jp", "example.com", 1))
-    for command, words in (
-        (desk.command(*APPLY), "does not hold"),
-        (alone.command(), "the record of a rehearsal whose sandbox is gone"),
-        ([BYODKIM, "publish", "--notebook", str(NOTEBOOKS / "publish.ipynb")], "No record was given"),
-        (desk.command("-p", "wait_dns_minutes", "-2"), "wait_dns_minutes"),
-    ):
-        done = desk.run(*command)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert words in done.stderr
-        assert len(done.stderr.strip().splitlines()) == 1
-    assert set(desk.archive.glob("*.journal.jsonl")) == journals
-
-
-def test_a_record_from_before_a_reset_is_refused_and_the_command_named_makes_one_that_counts(
-    desk: Desk,
-) -> None:
+def test_a_record_from_before_a_reset_is_refused_and_the_command_named_makes_one_that_counts(desk: Desk) -> None:
     desk.sandbox.reset("dns-absent")
     done = desk.publish(*APPLY)
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done
@@ -317,61 +344,8 @@ def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_pa
     assert (done.returncode, done.stdout) == (2, "")
     assert "which is not among those that count here. Nothing was written; mail is signed" in done.stderr
     assert desk.sandbox.calls(CHANGES) == []
-    key = re.search(r"the key ([0-9a-f]{64})", done.stderr)
-    assert key is not None
-    own = other.state / "byodkim/sealing-key.pub.pem"
-    own.parent.mkdir(parents=True, exist_ok=True)
-    own.write_text("no key")
-    done = other.publish(*APPLY)
-    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
-    assert "Nothing was written; mail is signed" in done.stderr
-    own.unlink()
+    assert re.search(r"the key [0-9a-f]{64}", done.stderr)
     public = (desk.state / "byodkim/sealing-key.pub.pem").resolve()
     (desk.folder / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{public}"]\n')
     assert other.publish(*APPLY).returncode == 0
     assert desk.served() == [[desk.value.encode()]] * 2
-
-
-Change = Callable[[list[dict[str, Any]]], object]
-
-
-def of(name: str, **content: Any) -> Change:
-    """The newest event of a name says something else."""
-    return lambda events: next(one for one in reversed(events) if one["event"] == name).update(content)
-
-
-def without(*names: str) -> Change:
-    def change(events: list[dict[str, Any]]) -> None:
-        events[:] = [one for one in events if one["event"] not in names]
-
-    return change
-
-
-def other_name(events: list[dict[str, Any]]) -> None:
-    next(one for one in events if one["event"] == "zone-intent")["change"]["name"] = "x._domainkey.example.jp"
-
-
-def test_who_has_the_key_cannot_tell_of_another_write_or_proof(published: Desk) -> None:
-    (path,) = published.journals()
-    for other in published.archive.glob(f"{journal.stem_of(path)}*"):
-        if other != path:
-            other.unlink()  # the journal alone, so that nothing else speaks
-    good, key = events_of(path), (published.state / "byodkim/sealing-key.pem").read_bytes()
-    signing = load_pem_private_key(key, None)
-    assert isinstance(signing, Ed25519PrivateKey)
-    reseal(path, signing)
-    assert published.verified()[path.name] == ("verified", [])
-    for change, code in (
-        (other_name, "unplanned"), (of("zone-proved", answers=[]), "unplanned"),
-        (of("zone-proved", proved=False), "unplanned"), (of("zone-proved", sha256="0" * 64), "unplanned"),
-        (without("zone-proved"), "outcome-other"),
-        (without("zone-intent", "zone-answer", "zone-settled"), "outcome-other"),
-        (of("closed", outcome="UNCHANGED"), "outcome"), (of("closed", outcome="PLANNED"), "outcome"),
-        (of("closed", outcome="REFUSED"), "outcome"), (of("begin", mode="plan"), "outcome"),
-    ):  # fmt: skip
-        events = copy.deepcopy(good)
-        change(events)
-        rewritten(path, events)
-        reseal(path, signing)
-        verdict, codes = published.verified()[path.name]
-        assert (verdict, code in codes) == ("off", True), (code, codes)
