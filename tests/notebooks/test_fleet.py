@@ -6,15 +6,34 @@ import base64
 import hashlib
 import json
 import shutil
+import subprocess
 
 import pytest
 
 from byodkim.display import sections, words
 from byodkim.display.notebook import frames
+from byodkim.events.campaign import Surveyed
+from byodkim.evidence import fleet_record, journal, sealing_key
+from byodkim.evidence.seal import seal_path
 from tests.events.noted import record_of
-from tests.notebooks.fleets import AT_ONCE, Told, fleet, lines, printed, puts, ready, selectors, sound, verify, written
+from tests.notebooks.fleets import (
+    AT_ONCE,
+    Campaign,
+    Event,
+    Told,
+    fleet,
+    lines,
+    printed,
+    puts,
+    ready,
+    selectors,
+    sound,
+    verify,
+    written,
+)  # fmt: skip
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_approved import profile
+from tests.verification import made
 
 NEXT, CURRENT = "mail-20261124-1", "mail-20260912-1"
 
@@ -36,6 +55,7 @@ def tell_approved(stage: Stage) -> Told:
     record = str(plan.record.relative_to(stage.folder))
     words = ("approve", record, "--name", "tanaka", "--key", "home-of-tanaka/approver.pem")
     told_of.seen["approve"] = stage.byodkim(*words, said="yes\n")
+    told_of.seen["by hand"] = _by_hand(stage, plan)
     twin = told_of.runs["twin"] = fleet(
         stage, "-r", "identities", some, "-r", "selector", NEXT, "-r", "wave", "2", *AT_ONCE
     )
@@ -49,8 +69,52 @@ def tell_approved(stage: Stage) -> Told:
     told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
     told_of.seen["selectors"] = selectors(stage.sandbox)
     told_of.runs["back"] = printed(stage, told_of.runs["applied"])
+    _forge(stage, told_of)
     _tamper(stage, told_of)
     return told_of
+
+
+def _by_hand(stage: Stage, plan: Campaign) -> subprocess.CompletedProcess[str]:
+    """One identity without its campaign: a place in the plan, made by who has the plan's files, and the approval."""
+    account = journal.read(plan.journal)
+    surveyed, plan_made = account.of(Surveyed), fleet_record.plan_of(account)
+    assert surveyed is not None
+    assert plan_made is not None
+    ready = fleet_record.Planned(fleet_record.beside(plan.journal, fleet_record.PLAN), surveyed.sha256).ready
+    proof, runs = fleet_record.proofs(ready)[0], ("20261124T050000Z-91c0", plan.run)
+    place, _ = fleet_record.place(stage.folder / "by-hand.fleet", 0, ready[0], plan_made, proof, runs)
+    (signed,) = stage.folder.glob(f"outputs/*/*.{plan.run}.approval.tanaka.json")
+    given = {**ready[0].parameters, "mode": "apply", "approved": f"{place},{signed}"}
+    words = (word for name, value in given.items() for word in ("-r", name, value))
+    return stage.byodkim("rotate", "-o", "by-hand.ipynb", *words)
+
+
+def _forge(stage: Stage, told_of: Told) -> None:
+    """The campaign's journal written anew by who has the sealing key, and what verification says of each."""
+    run = told_of.runs["applied"]
+    first, second, *_, last = run.all("ended")
+    key = sealing_key.local(stage.folder / "state/byodkim/sealing-key.pem")
+
+    def without(number: int) -> list[Event]:
+        waves = [[[n for n in wave if n != number] for wave in lane["waves"]] for lane in run.event("laid")["lanes"]]
+        lanes = [{**lane, "waves": left} for lane, left in zip(run.event("laid")["lanes"], waves, strict=True)]
+        kept = [one for one in run.events if one.get("number") != number]
+        return [{**one, "lanes": lanes} if one["event"] == "laid" else one for one in kept]
+
+    whose = {name: first[name] for name in ("run", "head", "outcome", "record", "journal")}
+    forged = {
+        "another's run": [{**one, **whose} if one["event"] == "ended" and one["number"] == second["number"] else one
+                          for one in run.events],
+        "not laid out": without(last["number"]),
+        "never begun": [one for one in run.events if (one["event"], one.get("number")) != ("started", 0)],
+    }  # fmt: skip
+    kept = {path: path.read_bytes() for path in (run.journal, seal_path(run.journal))}
+    for name, events in forged.items():
+        made.write(run.journal, events)
+        made.reseal(run.journal, key)
+        told_of.seen[name] = verify(stage)
+    for path, data in kept.items():
+        path.write_bytes(data)
 
 
 def _tamper(stage: Stage, told_of: Told) -> None:
@@ -133,6 +197,25 @@ def test_one_approval_covers_all_and_every_record_proves_it_by_itself(approved: 
         covered = json.loads(base64.b64decode(signed["payload"]))["predicate"]["plan"]["relies_on"]
         assert covered["root"] == member["fleet"]["relies_on"]["root"]
         assert events[0]["ticket"] == "CHG-1042"
+
+
+def test_a_place_in_the_plan_counts_for_the_run_alone_that_its_campaign_began(approved: Told) -> None:
+    """By hand there is no canary, no wave, no pause, and nobody judges whether the approval has expired."""
+    done = approved.seen["by hand"]
+    assert (done.returncode, "REFUSED" in done.stdout) == (1, True), done.stderr
+    assert "Seen: run 20261124T050000Z-91c0 of the campaign did not begin this run." in done.stderr
+    assert "byodkim fleet -p mode apply" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("another's run", "fleet-altered"), ("not laid out", "outcome-other"), ("never begun", "campaign-unbegun")],
+)
+def test_what_who_has_the_sealing_key_says_of_a_campaign_is_held_against_its_records(
+    approved: Told, name: str, code: str
+) -> None:
+    runs = json.loads(approved.seen[name].stdout)["runs"]
+    assert code in [one["code"] for run in runs for one in run["findings"] if one["fault"]]
 
 
 def test_canary_then_waves_each_written_once(approved: Told) -> None:

@@ -264,8 +264,8 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
         *(("-r", "selector", selector) if selector and "selector" in CELLS[procedure] else ()),
     ]
     same = procedure == record.procedure and selector in (record.begin.selector, record.selector)
-    approved = ("approved",) if mode == record.begin.mode == "apply" else ()
-    for name in (*REPEATED, *((*OF_CHANGE, *approved) if same else ())):
+    approves = same and mode == record.begin.mode == "apply" and not record.placed
+    for name in (*REPEATED, *(OF_CHANGE if same else ()), *(("approved",) if approves else ())):
         if name in CELLS[procedure] and (value := _given(record, name)):
             if name == "target" and not same and ended(record):
                 value = target_anew(value)

@@ -261,6 +261,7 @@ class Approvals(Event):
         presented: each file, and what it is.
         used: the run that an approval served already, by the SHA-256 (hex) of what was signed.
         overtaken: the run of another origin that wrote to SES after the campaign of this run was planned.
+        unbegun: the campaign's run that did not begin this one, whose place in the plan was given all the same.
     """
 
     required: int
@@ -268,6 +269,7 @@ class Approvals(Event):
     presented: tuple[Presented, ...]
     used: Mapping[str, Use]
     overtaken: Overtaking | UnsetType = UNSET
+    unbegun: str | UnsetType = UNSET
 
 
 class Read(Event):

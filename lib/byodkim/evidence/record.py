@@ -158,6 +158,11 @@ class Record:
         return found.presented if found else ()
 
     @property
+    def placed(self) -> bool:
+        """Return whether it was given a place in a campaign's plan, which counts where the campaign began it."""
+        return any(one.member for one in self.approvals)
+
+    @property
     def lock(self) -> Lock:
         """Return what came of taking the identity's lock."""
         found = self.of(run.Locked)

@@ -31,7 +31,8 @@ NOTES: Final = frozenset(
         "no-notebook", "notebook-cut", "notebook-unfinished", "renamed", "torn", "taken-up", "previous-elsewhere",
         "overlapping", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
-        "approvers-own", "approval-brought", "rollback-alone", "stamp-unchecked", "landed-late",
+        "approvers-own", "approval-brought", "rollback-alone", "stamp-unchecked", "stamp-late",
+        "landed-late",
         "no-record", "request-missing", "request-uncovered",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
         "campaign-elsewhere", "ahead",
@@ -177,6 +178,7 @@ class Link(Struct, frozen=True):
         after_at: when it saw SES last, or wrote to it; ``None`` where it did neither.
         pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
         campaign: the campaign's run that began it, by the place in the plan that it was given; "" for none.
+        record: name of its notebook, as it says itself.
         blind: whether it neither saw how SES stood nor began to write to it.
         skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
     """
@@ -193,6 +195,7 @@ class Link(Struct, frozen=True):
     pending: str = ""
     skew_s: float = 0.0
     campaign: str = ""
+    record: str = ""
     blind: bool = False
 
 
@@ -272,6 +275,7 @@ def link_of(record: Account) -> Link:
         pending=_pending(record),
         skew_s=record.caller.clock_skew_s or 0.0,
         campaign=members[0].campaign if members else "",
+        record=begin.record,
         blind=not any(isinstance(event, writes.Intent) or _standing(event) for event in record.events),
     )
 

@@ -7,7 +7,7 @@ wants it.
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,6 +68,15 @@ class Archive:
         """Return the place of each run in the order of the chain, by its id; those that are no runs are the first."""
         named = {run: [prior.run for prior in link.named] for run, link in self.links.items()}
         return defaultdict(int, {run: place for place, run in enumerate(in_order(named), 1)})
+
+    @cached_property
+    def begun(self) -> Mapping[str, set[tuple[str, str]]]:
+        """Return domain and record of each run that a campaign's run began, by its id."""
+        accounts = {run: _campaign(self.known[run]) for run in self.links}
+        return {
+            run: {(one.domain, Path(one.record).name) for one in (account.all_of(Started) if account else ())}
+            for run, account in accounts.items()
+        }
 
     def ended(self, prior: Beside) -> bool:
         """Return whether a run was at its end when another one saw it."""
@@ -202,10 +211,7 @@ def reused(archive: Archive) -> Found:
 
 
 def brought(archive: Archive) -> Found:
-    """Yield the runs that wrote with an approval of a plan run that is not there.
-
-    What an approval served is known by the runs that lie beside it: in another folder, it may have served once more.
-    """
+    """Yield the runs that wrote with an approval of a plan run that is not there: it may have served elsewhere too."""
     for place, one in enumerate(archive.runs):
         for name, at, run in one.served.approvals.values() if one.served and one.served.at and one.files.whole else ():
             if run not in archive.known:
@@ -213,10 +219,7 @@ def brought(archive: Archive) -> Found:
 
 
 def left_open(archive: Archive) -> Found:
-    """Yield the runs that never closed, and which closed and sealed run found each stopped.
-
-    One that was still going when another began may have gone on: who only saw it vouches for nothing.
-    """
+    """Yield the runs that never closed, and which closed and sealed run found each stopped, not still going."""
     taken: dict[tuple[str, str], str] = {}
     for one in sorted(archive.runs, key=lambda one: archive.order[one.run]):
         for prior in one.link.named if one.link and one.link.ended and one.keyid else ():
@@ -258,9 +261,13 @@ def campaigns(archive: Archive) -> Found:
 
 
 def _begun_by(one: Verified, archive: Archive) -> Iterator[Finding]:
-    """Yield that the campaign's run is not there which a run of one of its identities names."""
-    campaign = one.link.campaign if one.link else ""
-    if not campaign or campaign in archive.known:
+    """Yield that the campaign's run which a run of one of its identities names is not there, or did not begin it."""
+    if one.link is None or not (campaign := one.link.campaign):
+        return
+    if campaign in archive.known:
+        begun = archive.begun.get(campaign)  # None: its journal does not hold together
+        if begun is not None and one.served and one.served.at and (one.domain, one.link.record) not in begun:
+            yield archive.tell("campaign-unbegun", run=campaign)
         return
     top, own = one.files.top, root(one.path.parent)
     # Where only the waves of a campaign are verified, its own run lies beside or above them.
@@ -297,7 +304,8 @@ def _against(one: Verified, account: Account, archive: Archive) -> Iterator[Find
     folder = account.path.parent
     ended = [entry for entry in fleet_record.ended(account).values() if entry.run]
     there = [entry for entry in ended if entry.run in archive.known]
-    ends = {run: (known.head, known.outcome) for run, known in archive.known.items()}
+    ends = {run: (known.head, known.outcome, known.domain) for run, known in archive.known.items()}
+    named = Counter(entry.run for entry in ended)
     files = {
         folder / Path(event.file).name: event.sha256 for event in account.events if isinstance(event, Filed | Surveyed)
     }
@@ -311,7 +319,11 @@ def _against(one: Verified, account: Account, archive: Archive) -> Iterator[Find
         "fleet-missing" if one.files.whole else "fleet-elsewhere": [
             entry.record for entry in ended if entry.run not in archive.known
         ],
-        "fleet-altered": [entry.record for entry in there if ends[entry.run] != (entry.head, entry.outcome)],
+        "fleet-altered": [
+            entry.record
+            for entry in there
+            if ends[entry.run] != (entry.head, entry.outcome, entry.domain) or named[entry.run] > 1
+        ],
         "fleet-file": [path.name for path, sha256 in files.items() if differs(path, sha256)],
     }
     for code, names in off.items():

@@ -134,9 +134,13 @@ def seal(case: Case) -> Sequence[Finding]:
     return case.sealed[1]
 
 
-def timestamp(case: Case) -> Sequence[Finding]:
-    """Return what is off with the timestamp over the seal."""
-    return case.stamped[1]
+def timestamp(case: Case) -> Iterator[Finding]:
+    """Yield what is off with the timestamp over the seal, or that it is of another time than the run's end."""
+    (stamped, found), closed = case.stamped, case.account.closed
+    yield from found
+    if stamped and closed and abs(stamped - closed.at) > APART:
+        code = "stamp-early" if stamped < closed.at else "stamp-late"
+        yield case.tell(code, at=f"{stamped:%Y-%m-%d %H:%M}", closed=f"{closed.at:%Y-%m-%d %H:%M}")
 
 
 def copies(case: Case) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ TEXTS: Final[dict[str, str]] = {
     "PLAN-APPROVED.renew": "Make a plan run and have it approved anew: an approval serves one run that writes, within approvals_valid_days of byodkim.toml.",
     "PLAN-APPROVED.replaced": "Find out who set it, and whether they meant to. If the switch is still wanted, make a new plan run of the campaign: this plan does not write to this identity any more.",
     "PLAN-APPROVED.twice": "Give one approval of each person; another approver's is needed where one is missing.",
+    "PLAN-APPROVED.unbegun": "Give the campaign's own command again (byodkim fleet -p mode apply): it begins the runs of its identities. To switch this identity alone, make a plan run of it, and have that approved where approvals are needed.",
     "PLAN-APPROVED.unsound": "Name only the good approvals (-r approved FILE,FILE), or move that file away: a run's id takes every approval beside its record. Find out where it came from; approvers and their keys stand in byodkim.toml.",
     "PLAN-SELECTOR.in-use": "Name another selector, or none: then the one that comes after it is prepared.",
     "PLAN-SELECTOR.unknown": "Name the selector to prepare with -r selector: SES does not say which one is in use, so that none follows from it.",

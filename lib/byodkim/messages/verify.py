@@ -45,6 +45,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "renamed": "it was sealed under the name {name}",
     "unstamped": "it was to be timestamped and is not",
     "stamp-unchecked": "the timestamp {name} was not checked: name the certificates that you trust with --roots",
+    "stamp-early": "its timestamp, of {at} UTC, is older than its end ({closed} UTC): the clock of this machine was wrong, or the journal was written otherwise",
+    "stamp-late": "its timestamp is of {at} UTC, and it closed at {closed} UTC: nothing shows that this seal was there before",
     "stamp-unread": "the timestamp {name} cannot be read ({reason})",
     "copies-untold": "no list of its copies is beside it, so which there are shows in {archive} alone",
     # the notebook
@@ -92,6 +94,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "campaign-missing": "the run of its campaign, {run}, is missing",
     "campaign-elsewhere": "the run of its campaign, {run}, was not among what was named",
     "campaign-unknown": "its campaign, {run}, is not in this folder, so whether the campaign lists this run is not known",
+    "campaign-unbegun": "its campaign, {run}, did not begin this run, which was given a place in the campaign's plan all the same",
     "fleet-altered": "records are not those that the campaign wrote down: {names}",
     "fleet-file": "files of the campaign are missing, or not those that its journal names: {names}",
     "member-off": "the plan that was carried out is not the one that campaign {campaign} showed",

@@ -32,7 +32,8 @@ def presented(run: Run) -> tuple[Presented, ...]:
         earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
         needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
         used = served.used(map(served.of, earlier))
-        run.write(Approvals, **needed, presented=found, used=used, **_overtaken(run, earlier, found))
+        of_campaign = _overtaken(run, earlier, found) | _unbegun(run, paths, found)
+        run.write(Approvals, **needed, presented=found, used=used, **of_campaign)
     return found
 
 
@@ -44,7 +45,7 @@ def terms(run: Run, now: datetime) -> Terms:
         now: when the world was observed that its plan is made of.
     """
     event, days = run.record.of(Approvals), run.intent.section.approvals_valid_days
-    return Terms(now, days, event.used, event.overtaken or None) if event else Terms(now, days)
+    return Terms(now, days, event.used, event.overtaken or None, event.unbegun or "") if event else Terms(now, days)
 
 
 def _earlier(run: Run, paths: list[Path]) -> list[Account]:
@@ -81,6 +82,16 @@ def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Present
         elif any(own[:place]) or f"{write.at.astimezone(UTC):%Y%m%dT%H%M%SZ}" > planned:
             return {"overtaken": Overtaking(by, at, write.selector, write.accepted)}
     return {}
+
+
+def _unbegun(run: Run, paths: Iterable[Path], presented: Iterable[Presented]) -> dict[str, Any]:
+    """Return the campaign's run that did not begin this one, although a place in its plan was given; {} for none."""
+    from byodkim.evidence.fleet_record import begun_by  # only where there is a campaign
+
+    own = run.folder / run.record.begin.record
+    given = ((path, one.member.campaign) for path, one in zip(paths, presented, strict=True) if one.member)
+    stray = [campaign for path, campaign in given if begun_by(path, own) != campaign]
+    return {"unbegun": stray[0]} if stray else {}
 
 
 def _replaced(run: Run, record: Account, selector: str) -> str:

@@ -31,7 +31,7 @@ def ready(run: Run) -> Readiness:
 def _tried(run: Run) -> Readiness:
     keeper = Keeper(run.keeping, run.custodian, run.clock, run.intent.language)
     trials: dict[str, Callable[[], object]] = {"key": lambda: keeper.sign(TRIAL), "folder": lambda: _room(run)}
-    if not any(one.member for one in run.record.approvals):
+    if not run.record.placed:
         trials |= keeper.trials(run.record.begin, run.journal.path.name)
     under_way: dict[str, Future[object]] = {what: run.pool.submit(trial) for what, trial in trials.items()}
     faults, unknown = {}, {}

@@ -49,12 +49,14 @@ class Terms(Struct, frozen=True):
         valid_days: for how many days an approval counts.
         used: what an approval was used up by, by what was signed (``Presented.statement``).
         overtaken: what came between a campaign's plan and this run of it; ``None`` where nothing did.
+        unbegun: the campaign's run that did not begin this one, whose place in the plan was given all the same.
     """
 
     now: datetime
     valid_days: int = VALID_DAYS
     used: Mapping[str, Use] = field(default_factory=dict)
     overtaken: Overtaking | None = None
+    unbegun: str = ""
 
     def expires(self, at: str) -> datetime:
         """Return when an approval that was given ``at`` expires."""

@@ -42,7 +42,8 @@ def approved(case: Case) -> Said:
     are. Of a campaign, what is signed is the tree hash over the plans of all its identities, with a proof that this one
     is among them; a run of a campaign is held to the plan that was shown, with or without approvals, and is refused
     where a run of another origin wrote to SES after the campaign was planned, or SES shows another selector than a run
-    of the campaign gave it: whoever did that knew more than the plan.
+    of the campaign gave it: whoever did that knew more than the plan. Its place in the plan counts for the run alone
+    that the campaign began: the campaign judges whether the approval has expired, and keeps to waves and pauses.
 
     An approval expires (``approvals_valid_days``), and serves one run that writes. A run whose write SES did not take
     leaves it to the run that completes it. Of a campaign, it serves the campaign of the plan run that was approved,
@@ -61,6 +62,9 @@ def approved(case: Case) -> Said:
     if not applying.required and not applying.approvals:
         raise CheckSkipped(phrase("no approval is required"))
     members = [presented.member for presented in applying.approvals if presented.member]
+    if applying.terms.unbegun:
+        unbegun = phrase("run {run} of the campaign did not begin this run", run=applying.terms.unbegun)
+        raise CheckFailed(unbegun, advice("PLAN-APPROVED.unbegun"), expected=phrase("a run that its campaign began"))
     for member in members:
         _not_overtaken(member, applying.terms)
         _held(member, applying.plan)
