@@ -147,8 +147,8 @@ def test_two_approvals_serve_one_of_three_apply_runs(stage: Stage, tmp_path: Pat
 
 def test_an_approval_expires(stage: Stage) -> None:
     asking(1, "approvals_valid_days = 3\n")
-    given = stage.sandbox.now().replace(microsecond=0)
-    file = signed(stage, "tanaka")
+    given = stage.sandbox.now()
+    file = signed(stage, "tanaka", at=given)
     stage.sandbox.advance(timedelta(days=3, minutes=1))
     expires = f"{given + timedelta(days=3):%Y-%m-%d %H:%M}"
     stopped(apply(stage, file), "tanaka approved it on ", "that approval expired on ", expires, "approvals_valid_days")
