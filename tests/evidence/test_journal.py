@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from byodkim import events as schema
+from byodkim.events.parts import Durable
 from byodkim.events.run import Begin, Closed, Read
 from byodkim.events.writes import Answer, Intent, Waited
 from byodkim.evidence import journal
-from byodkim.evidence.journal import DURABLE, FIRST, SUFFIX, Journal, JournalError
+from byodkim.evidence.journal import FIRST, SUFFIX, Journal, JournalError
 from tests.evidence.journals import Log, whole
 
 _TOLD: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -222,17 +223,18 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", noting)
+    durable = {"begin", "shown", "intent", "answer", "resolved", "rollback", "rolled", "closed"}
+    durable |= {"zone-intent", "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased"}
+    durable |= {"resumed", "started", "ended"}
     log = Log(tmp_path / f"a{SUFFIX}", Clock())
     assert [inode for inode, _ in synced] == [tmp_path.stat().st_ino]  # the file's name lasts
     for event, content in EVENTS:
         synced.clear()
         log.write(schema.EVENTS[event], **content)
-        expected = [(log.path.stat().st_ino, log.path.stat().st_size)] if event in DURABLE else []
+        expected = [(log.path.stat().st_ino, log.path.stat().st_size)] if event in durable else []
         assert synced == expected
     log.close()
-    others = {"zone-intent", "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased"}
-    others |= {"resumed", "started", "ended"}
-    assert {"begin", "shown", "intent", "answer", "resolved", "rollback", "rolled", "closed"} | others == DURABLE
+    assert durable == {name for name, kind in schema.EVENTS.items() if issubclass(kind, Durable)}
 
 
 def interrupted(log: Journal, at: int) -> bool:

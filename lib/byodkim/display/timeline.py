@@ -8,12 +8,13 @@ from typing import Final
 from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import ENGLISH, Words
 from byodkim.events import name_of
+from byodkim.events.campaign import EndedRun, Looked, Started
 from byodkim.events.parts import Call
-from byodkim.events.run import Kept
+from byodkim.events.run import Kept, Read, ShownOutputs
 from byodkim.evidence.record import Record
 from byodkim.messages import find, say
 
-HIDDEN: Final = frozenset({"read", "looked", "started", "ended", "shown"})
+HIDDEN: Final = (Read, Looked, Started, EndedRun, ShownOutputs)
 
 
 def timeline(record: Record, words: Words) -> list[Block]:
@@ -27,7 +28,8 @@ def timeline(record: Record, words: Words) -> list[Block]:
     rows = [
         (event.at, kind, _happened(record, kind, ENGLISH), _happened(record, kind, words))
         for event in record.events
-        if (kind := name_of(type(event))) not in HIDDEN
+        if not isinstance(event, HIDDEN)
+        for kind in [name_of(type(event))]
     ]  # fmt: skip
     # What could not be made up for of earlier runs is said here: it is no fault of this one's.
     lacks = [Paragraph(f"{event.of}: {fault}") for event in record.all_of(Kept) for fault in event.faults]

@@ -16,7 +16,7 @@ import msgspec
 from byodkim import plain
 from byodkim.dkim.character_string import CharacterString
 from byodkim.events import campaign, run, writes, zone
-from byodkim.events.parts import Event
+from byodkim.events.parts import Durable, Event
 
 E = TypeVar("E", bound=Event)
 
@@ -26,7 +26,7 @@ FORMAT: Final = 1
 
 def _classes(*modules: ModuleType) -> Iterator[type[Event]]:
     found = (one for module in modules for one in vars(module).values() if isinstance(one, type))
-    return (one for one in found if issubclass(one, Event) and one is not Event)
+    return (one for one in found if issubclass(one, Event) and one not in (Event, Durable))
 
 
 def name_of(kind: type[Event]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from byodkim.events.parts import Event, Part
+from byodkim.events.parts import Durable, Event, Part
 from byodkim.rotation import waves
 from byodkim.rotation.outcome import Outcome
 
@@ -173,7 +173,7 @@ class Ended(Part):
         return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))
 
 
-class Resumed(Event):
+class Resumed(Durable):
     """An earlier apply run of the campaign is taken up.
 
     Attributes:
@@ -200,7 +200,7 @@ class Laid(Event):
     lanes: tuple[Lane, ...]
 
 
-class Started(Event):
+class Started(Durable):
     """An identity's run is about to begin.
 
     Attributes:
@@ -216,7 +216,7 @@ class Started(Event):
     place_sha256: str
 
 
-class EndedRun(Event, tag="ended"):
+class EndedRun(Durable, tag="ended"):
     """An identity's run has ended. ``code``: its exit code; the rest as in ``Ended``."""
 
     code: int

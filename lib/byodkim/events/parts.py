@@ -115,6 +115,13 @@ class Event(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="event",
     calls: tuple[Call, ...] = ()
 
 
+class Durable(Event):
+    """An event that is on the disk before the run goes on, and with it all events before it.
+
+    What is about to be done is there before it is done, and what came back after; so are a run's ends.
+    """
+
+
 class Shown(Part):
     """The digest of one output of the notebook.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from byodkim.events.parts import Asker, Event, Part, Previous, Problem, Shown, Twin
+from byodkim.events.parts import Asker, Durable, Event, Part, Previous, Problem, Shown, Twin
 from byodkim.messages import Language
 from byodkim.rotation.approval import Overtaking, Presented, Use
 from byodkim.rotation.facts import Facts, Store
@@ -88,7 +88,7 @@ class Proving(Part):
     wait_s: float = 0.0
 
 
-class Begin(Event, kw_only=True):
+class Begin(Durable, kw_only=True):
     """First event of a run: what was asked, by whom, with which code.
 
     Attributes:
@@ -286,7 +286,7 @@ class Unread(Event):
     code: str
 
 
-class ShownOutputs(Event, tag="shown"):
+class ShownOutputs(Durable, tag="shown"):
     """Digests of the outputs that the run shows next."""
 
     shown: tuple[Shown, ...]
@@ -300,7 +300,7 @@ class Executed(Part):
     injected_sha256: str
 
 
-class Closed(Event):
+class Closed(Durable):
     """Last event of a run.
 
     Attributes:

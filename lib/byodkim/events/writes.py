@@ -5,13 +5,13 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from byodkim.dkim.published import Answer as ServerAnswer
-from byodkim.events.parts import Accepted, Event, Refusal, Time, Unsuccessful
+from byodkim.events.parts import Accepted, Durable, Event, Refusal, Time, Unsuccessful
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.message import Received as Message
 from byodkim.rotation.plan import Write
 
 
-class Intent(Event):
+class Intent(Durable):
     """A write to SES that is about to be sent. On the disk before the call."""
 
     change: Write
@@ -24,14 +24,14 @@ class SesAccepted(Accepted):
     dkim_tokens: tuple[str, ...]
 
 
-class Answer(Event):
+class Answer(Durable):
     """Record what came back of the write that was intended: ``answer`` or ``error``."""
 
     answer: SesAccepted | UnsetType = UNSET
     error: Refusal | UnsetType = UNSET
 
 
-class Resolved(Event):
+class Resolved(Durable):
     """A write without a good answer was found applied when SES was read back. ``found``: the status that SES shows."""
 
     applied: bool
@@ -49,7 +49,7 @@ class Waited(Event):
     wall_s: float | UnsetType = UNSET
 
 
-class Rollback(Event):
+class Rollback(Durable):
     """The write by which the run goes back is about to be sent, ``hours`` after the switch."""
 
     change: Write
@@ -76,7 +76,7 @@ class Named(Event):
     known: tuple[str, ...]
 
 
-class Erasing(Event):
+class Erasing(Durable):
     """A deletion that is about to be sent. ``sha256``: of the public key (hex)."""
 
     write: Write
@@ -95,7 +95,7 @@ class Storing(Erasing, kw_only=True):
     version: str
 
 
-class Stored(Event):
+class Stored(Durable):
     """Record what came back of it: ``answer`` or ``error``."""
 
     answer: Accepted | UnsetType = UNSET

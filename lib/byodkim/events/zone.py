@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from byodkim.dkim.published import Answer as ServerAnswer
-from byodkim.events.parts import Event, Part, Refusal
+from byodkim.events.parts import Durable, Event, Part, Refusal
 from byodkim.rotation.record_set import Change, Publication, Standing
 
 
@@ -47,7 +47,7 @@ class ZonePlanned(Event):
     plan: Publication
 
 
-class ZoneIntent(Event):
+class ZoneIntent(Durable):
     """A write to the zone that is about to be sent. ``digest``: of the plan."""
 
     way: Way
@@ -62,14 +62,14 @@ class ZoneAccepted(Part):
     receipt: str
 
 
-class ZoneAnswer(Event):
+class ZoneAnswer(Durable):
     """Record what came back of it: ``answer`` or ``error``."""
 
     answer: ZoneAccepted | UnsetType = UNSET
     error: Refusal | UnsetType = UNSET
 
 
-class ZoneResolved(Event):
+class ZoneResolved(Durable):
     """A write without a good answer was found applied when the zone was read back. ``found``: always ""."""
 
     applied: bool

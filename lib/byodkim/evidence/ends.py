@@ -10,10 +10,11 @@ from pathlib import Path
 
 from msgspec import UNSET, Struct
 
-from byodkim.events.parts import Beside
-from byodkim.events.run import Begin
+from byodkim import events
+from byodkim.events.parts import Beside, Event
+from byodkim.events.run import Begin, Closed
 from byodkim.evidence.folders import opened
-from byodkim.evidence.journal import UNFIT, begun, decode
+from byodkim.evidence.journal import UNFIT, begun
 from byodkim.evidence.predecessors import named
 from byodkim.evidence.world import World
 
@@ -56,5 +57,5 @@ def _end(path: Path, begin: Begin) -> End:
         except OSError:
             gone = False
         line = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
-    closed = decode(line)["event"] == "closed"
+    closed = isinstance(events.decode(line, Event), Closed)
     return End(begin.run, hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)

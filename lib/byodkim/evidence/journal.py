@@ -22,7 +22,7 @@ import msgspec
 from byodkim import events as schema
 from byodkim.errors import ByodkimError
 from byodkim.events import E
-from byodkim.events.parts import Event
+from byodkim.events.parts import Durable, Event
 from byodkim.events.run import Begin
 from byodkim.evidence import folders
 from byodkim.evidence.predecessors import in_order, named
@@ -32,16 +32,6 @@ from byodkim.messages import Language, ambient, find, say
 
 SUFFIX = ".journal.jsonl"
 FIRST = "0" * 64
-# What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
-DURABLE = frozenset(
-    {
-        "begin", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent",
-        "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended",
-        "shown",
-    }
-)  # fmt: skip
-
-
 #: How far apart two clocks may be of which each is off by no more than TIME-CLOCK allows.
 APART: Final = timedelta(minutes=10)
 
@@ -136,7 +126,7 @@ class Journal:
     def write(self, kind: type[E], **content: Any) -> E:
         """Append one event and return it. Interrupted, it has written the whole line or nothing.
 
-        An event of ``DURABLE`` is on the disk when this returns, and with it all before. The others survive the death
+        A ``Durable`` event is on the disk when this returns, and with it all before. The others survive the death
         of the process, and may be lost when the machine dies before the next durable one: nothing was done by then.
         """
         return self.append(self.draft(kind, **content), kind)
@@ -162,7 +152,7 @@ class Journal:
         try:
             if os.write(self._file, data) != len(data):
                 raise OSError("the disk took a part of the line only")
-            if line["event"] in DURABLE:
+            if isinstance(event, Durable):
                 os.fsync(self._file)
             self._state = ([*events, event], [*lines, data], hashlib.sha256(data).hexdigest())
         except BaseException as error:

@@ -6,7 +6,7 @@ carries out; ``write_ahead`` makes every write. What sets a procedure apart is i
 - ``procedure/<its name>.py``: a ``Procedure`` under its name in capitals: its steps by the
   verbs of ``byodkim.steps``, what it looks at, its checks, its plan, and a ``Write`` for each change. Its events say
   ``procedure`` (the first one) and ``step`` (each one) by themselves; those of its writes are ``write_ahead.Events``,
-  which ``evidence.journal.DURABLE`` lists.
+  each a ``Durable`` event.
 - ``settings.CELLS``: the names in its parameters cell.
 - ``rotation.checks.checks_of``: its checks; one that it shares with rotate is the same one.
 - ``rotation.outcome``: its outcomes, and in ``display.summary.TONES`` how good each is.
