@@ -68,7 +68,10 @@ CONTACTS: Final = ("operators", "dns", "approver", "escalation")
 
 def answered(record: Record, words: Words) -> list[Block]:
     """Return the verdict, with the answers to what a reader asks first before the rollback."""
-    return [*_headline(record, words), replace(facts(answers(record, words)), kind="answers"), *_onward(record, words)]
+    said, onward = replace(facts(answers(record, words)), kind="answers"), _onward(record, words)
+    folder = words("These commands are for the project's folder {folder}.", folder=record.below)
+    where = [Paragraph(folder)] if record.below and any(isinstance(one, Code) for one in onward) else []
+    return [*_headline(record, words), said, *onward, *where]
 
 
 def verdict(record: Record, words: Words) -> list[Block]:
@@ -80,11 +83,8 @@ def _headline(record: Record, words: Words) -> list[Block]:
     outcome, display = record.outcome, own(record)
     if outcome is None:
         known = display.unfinished(record, words) if display else _known(record, words)
-        return [
-            Headline(words.record("outcome.none"), words.record("unfinished"), "bad"),
-            *place(record, words),
-            *known,
-        ]
+        headline = Headline(words.record("outcome.none"), words.record("unfinished"), "bad")
+        return [headline, *place(record, words), *known]
     sentence = display.sentence(record, outcome, words) if display else _sentence(record, outcome, words)
     return [
         Headline(words.outcome(outcome.value), sentence, TONES[outcome]),
