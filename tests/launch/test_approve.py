@@ -61,9 +61,9 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
     assert list(tmp_path.glob("**/*approval*")) == []
     assert main(words) == 0
     assert len(list(folder.glob("*.approval.tanaka.json"))) == 1
-    said = capsys.readouterr().out
-    assert "Warning" not in said  # nothing is known of the profile here
-    assert re.search(r"^  papermill \S+rotate\.ipynb \S+ .* -p mode apply -r approved \S+$", said, re.MULTILINE)
+    shown = capsys.readouterr().out
+    assert "Warning" not in shown  # nothing is known of the profile here
+    assert re.search(r"^  papermill \S+rotate\.ipynb \S+ .* -p mode apply -r approved \S+$", shown, re.MULTILINE)
     (tmp_path / "byodkim.toml").write_text("[default]\napprovals = 1\n")
     monkeypatch.chdir(tmp_path)
     assert main([*words[:4], "--name", "sato", "--yes", "--language", "en"]) == 0

@@ -57,6 +57,10 @@ def test_lint_corrects_the_consoles_csv(
     assert sheet.read_bytes() == CONSOLE.encode()
     assert main(["lint", str(corrected), *options]) == 0
     assert capsys.readouterr().out.startswith("No defect found.\n")
+    assert main(["lint", str(corrected), str(sheet), *options]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert (said[:2], said[said.index(f"{sheet}:") + 1][:8]) == ([f"{corrected}:", "No defect found."], "line 2: ")
+    assert main(["lint", str(corrected), str(sheet), "-o", str(tmp_path / "both.csv")]) == 2
 
 
 @pytest.mark.parametrize("written", [PEM, b64(spki()), REQUEST.value.encode(), b"\xef\xbb\xbf" + b64(spki()) + b"\r\n"])

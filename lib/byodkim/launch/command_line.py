@@ -72,7 +72,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
     "DNS": {
         "request": Command("write the DNS request of a plan run, as CSV", "request outputs/CHG-1042-plan.ipynb"),
         "lint": Command(
-            "find every defect of a request sheet, and write a corrected one",
+            "find every defect of request sheets, and write a corrected one",
             "lint sheet.csv --record outputs/CHG-1042-plan.ipynb -o corrected.csv",
         ),
         "reply": Command("write to the DNS team about what they published", "reply outputs/CHG-1042-plan.ipynb"),

@@ -1,4 +1,4 @@
-"""``byodkim lint``: every defect of a request sheet, and the corrected one."""
+"""``byodkim lint``: every defect of request sheets, and the corrected one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.display.blocks import visible
-from byodkim.dns.request_lint import lint
+from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_sheet import write_exclusively
 from byodkim.errors import ParameterError, paragraph
 from byodkim.launch.request import add_options, read_expected, read_file
@@ -22,7 +22,7 @@ DEFECTS: Final = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments, and set what runs it."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV, zone text, JSON, YAML, Terraform, or a ticket's text"
+        "files", nargs="+", type=Path, metavar="FILE", help="CSV, zone text, JSON, YAML, Terraform, or a ticket's text"
     )
     parser.add_argument("--record", type=Path, metavar="RECORD.ipynb", help="the run whose key record is asked for")
     add_options(parser)
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print every defect of a sheet, write the corrected one if that is wanted, and return 0 if there is no defect.
+    """Print every defect of the sheets, write the corrected one if that is wanted, and return 0 if there is no defect.
 
     Raises:
         ParameterError: an option is wrong.
@@ -40,8 +40,20 @@ def run(arguments: argparse.Namespace) -> int:
     """
     known, begin = read_expected(arguments.record, arguments)
     language: Language = arguments.language or (begin.language if begin else ambient())
-    form = _form(arguments.output, language) if arguments.output else ""
-    report = lint(read_file(arguments.file, language), known)
+    several = len(arguments.files) > 1
+    if arguments.output and several:
+        raise ParameterError.said("request", "several", language, "unwritten")
+    form, ends = _form(arguments.output, language) if arguments.output else "", []
+    for path in arguments.files:
+        if several:
+            print(visible(f"{path}:"))
+        ends.append(_lint(path, arguments.output, form, known, language))
+    return max(ends)
+
+
+def _lint(path: Path, output: Path | None, form: str, known: Expected, language: Language) -> int:
+    """Print every defect of one sheet, and write the corrected one to ``output`` in its form."""
+    report = lint(read_file(path, language), known)
     said = [
         say("request", "line", language, line=finding.line, text=text) if finding.line else text
         for finding in report.findings
@@ -50,15 +62,15 @@ def run(arguments: argparse.Namespace) -> int:
     if key := report.request.public_key if report.request else report.public_key:
         said.append(say("request", "key", language, sha256=key.sha256))
         said += [say("request", "own-key", language)] * report.own_key
-    corrected = report.corrected(form) if arguments.output else None
-    if corrected is not None:
-        write_exclusively(arguments.output, corrected, language)
-        said.append(say("request", "written", language, path=arguments.output))
-    elif arguments.output:
+    corrected = report.corrected(form) if output else None
+    if output and corrected is not None:
+        write_exclusively(output, corrected, language)
+        said.append(say("request", "written", language, path=output))
+    elif output:
         todo = ".anew" if known.selector and known.domain and known.public_key else ".todo"
         said += [say("request", f"uncorrected{part}", language) for part in ("", todo)]
     print(visible("\n".join(said)))
-    return DEFECTS if report.findings or (arguments.output and corrected is None) else SOUND
+    return DEFECTS if report.findings or (output and corrected is None) else SOUND
 
 
 def _form(output: Path, language: Language) -> str:

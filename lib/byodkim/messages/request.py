@@ -155,6 +155,8 @@ TEXTS: Final[dict[str, str]] = {
     "uncorrected": "No corrected sheet was written: the true key or name is not known, or the sheet contradicts itself.",
     "uncorrected.anew": "Make the sheet anew with byodkim request.",
     "uncorrected.todo": "Name the record of the run with --record, or give --domain, --selector and --public-key.",
+    "several": "-o names one corrected sheet, and several sheets were given.",
+    "several.todo": "Give one sheet with -o, or leave -o out.",
     "form": "byodkim cannot write {path}: a corrected sheet is CSV or zone text.",
     "form.todo": "Name a file that ends in .csv or .zone, and copy the record from it.",
     "unread": "{path} cannot be read ({reason}).",
