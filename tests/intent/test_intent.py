@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -359,6 +361,13 @@ WRONG = {
 def test_what_cannot_be_looked_at_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ParameterError, match="same_key_in"):
         load(tmp_path, WRONG[name])
+
+
+def test_a_piece_of_a_private_key_in_the_profile_is_refused_by_its_name_and_not_repeated(tmp_path: Path) -> None:
+    piece = base64.b64encode(os.urandom(300)).decode()
+    with pytest.raises(ParameterError, match=r"contacts in \[default\] .* part of one") as refused:
+        load(tmp_path, f'contacts = {{ dns = "{piece}" }}\n', "")
+    assert piece[:16] not in str(refused.value)
 
 
 def test_a_section_without_its_region_is_refused(tmp_path: Path) -> None:

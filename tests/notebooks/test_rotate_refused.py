@@ -27,6 +27,7 @@ PLACES = {
     "folder": (("-o", "nowhere/x.ipynb"), "nowhere/x.ipynb cannot be written (its folder does not exist)."),
     "hidden": (("-o", "outputs/.x.ipynb"), f"outputs/.x.ipynb cannot be written {NAME}"),
     "no notebook's name": (("-o", "outputs/x"), f"outputs/x cannot be written {NAME}"),
+    "a key's": (("-o", f"outputs/{'aB3x' * 60}.ipynb"), "The name of the output notebook looks like part of a private"),
     "link": (("-o", "link.ipynb"), "link.ipynb cannot be written (it exists already)."),
     "no notebook": (("--notebook", "README.md"), "README.md is no notebook of byodkim rotate."),
     "another's": (

@@ -23,6 +23,10 @@ _NOT_BASE64_NOR_SPACE: Final = re.compile(r"[^A-Za-z0-9+/=_\s-]+")
 #: DER of a private key in hexadecimal: a sequence, its version, and how the next part begins.
 _HEX_DER: Final = re.compile("30(?:82....|81..|..)0201(?:00(?:02|30)|01(?:04|30))[0-9a-f]{24}")
 _DECIMAL: Final = re.compile("(?<![0-9])[0-9]{150,2500}(?![0-9])")  # from a prime of RSA-1024 to 8192 bits
+#: Base64, unbroken or in lines as PEM has them, and hexadecimal: as much of either as a piece of a key has, or more.
+_LONG: Final = re.compile(r"[A-Za-z0-9+/]{48,}(?:=*\s+[A-Za-z0-9+/]{48,})*")
+_LONGEST: Final = 200
+_LONG_HEX: Final = re.compile(r"[0-9A-Fa-f]{200}|(?:[0-9A-Fa-f]{2}[:,\s]+){100}")
 _JWK_TEXT: Final = re.compile(r"""["']d["']\s*:\s*["'][\w-]{40}""")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _JWK: Final = (("n", "d"), ("p", "q"))  # of a private RSA key (RFC 7517, RFC 7518 section 6.3.2)
@@ -53,6 +57,18 @@ def may_be_piece(text: str) -> bool:
     if _HEX_PAIRS.search(bare) or not all(map(_DIGEST.fullmatch, runs)):
         return True
     return sum(len(found) for found in _SEGMENT.findall(bare) if _is_jumbled(found)) >= _JUMBLED
+
+
+def may_be_key(text: str) -> bool:
+    """Return whether ``text``, where no key is expected, holds a private key, or so much base64 as a part of one has.
+
+    A digest, a path and an identifier are shorter, or made of words.
+    """
+    runs = (
+        "".join(found[0].split()) for reading in (text, text.translate(_URL_SAFE)) for found in _LONG.finditer(reading)
+    )
+    long = any(len(run) >= _LONGEST and _is_jumbled(run) for run in runs)
+    return long or bool(_LONG_HEX.search(text)) or holds_private(text)
 
 
 def _is_jumbled(text: str) -> bool:

@@ -14,7 +14,6 @@ from msgspec import Struct, field
 
 from byodkim.dkim.names import a_labels, check_domain, check_selector, is_loopback
 from byodkim.dkim.published import Server
-from byodkim.dkim.secrecy import holds_private
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.events.run import Parameter
@@ -125,9 +124,6 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     """
     spoken = profile_file.spoken(given.get("language"))
     asked, of = parameters.parse(given, procedure, spoken), None
-    for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
-        if holds_private(str(getattr(asked, name))):
-            raise error("private-key", spoken, name=name)
     if procedure == PUBLISH:
         asked, of = request.read(asked, spoken)
     asked = msgspec.structs.replace(asked, domain=a_labels(asked.domain))

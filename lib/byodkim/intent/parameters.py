@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from byodkim.dkim.secrecy import holds_private, may_be_key
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
 from byodkim.plain import from_plain
@@ -28,6 +29,10 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate", language: Languag
         raise unknown(others[0], CELLS[procedure], language)
     if garbled := next((name for name, value in given.items() if not _is_unicode(value)), ""):
         raise error("not-utf8", language, name=garbled)
+    for name, value in given.items():  # before all else: what is wrong with a value is said by repeating it
+        expected = holds_private if name == "record" else may_be_key
+        if not isinstance(value, int) and expected(str(value)):
+            raise error("private-key", language, name=name)
     try:
         return from_plain(Parameters, dict(given))
     except msgspec.ValidationError as problem:

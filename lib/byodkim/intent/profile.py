@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from byodkim.dkim.names import a_labels, check_selector
 from byodkim.dkim.published import Server
+from byodkim.dkim.secrecy import may_be_key
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
@@ -42,6 +43,8 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
     if unknown := [key for key in section if key not in KEYS]:
         near = ", ".join(difflib.get_close_matches(unknown[0], KEYS, 1)) or ", ".join(KEYS)
         raise error("profile.unknown", language, name=name, key=unknown[0][:40], known=near, file=FILE)
+    if held := next((key for key, value in section.items() if may_be_key(str(value))), ""):
+        raise error("profile.private-key", language, name=name, key=held, file=FILE)
     try:
         found = from_plain(Profile, dict(section))
     except msgspec.ValidationError as problem:

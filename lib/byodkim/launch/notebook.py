@@ -17,10 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from byodkim.display.blocks import visible
-from byodkim.dkim.secrecy import looks_private
+from byodkim.dkim.secrecy import looks_private, may_be_key
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import dsse, exclusive, folders, seal
 from byodkim.evidence.archived import Archived, open_record
+from byodkim.intent import parameters
 from byodkim.launch import notebook_file, record
 from byodkim.launch.inputs import Accepted
 from byodkim.launch.unfinished import Watch, left_running, reason
@@ -68,7 +69,10 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
 
     Raises:
         AccessError: the name is taken, hidden, or none of a notebook, or the folder does not take files.
+        ParameterError: the name may be part of a private key.
     """
+    if output and may_be_key(output.stem):
+        raise parameters.error("private-key-name", accepted.spoken)
     name = "-".join(filter(None, (f"{now:%Y%m%dT%H%M%SZ}", accepted.domain, accepted.selector)))
     wished = output or accepted.archive / f"{name}.ipynb"
     if output and not output.parent.is_dir():

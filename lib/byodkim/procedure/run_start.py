@@ -16,6 +16,7 @@ from msgspec.structs import asdict
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
+from byodkim.dkim.secrecy import may_be_key
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
 from byodkim.events.parts import NO_RUN, Previous
@@ -177,6 +178,8 @@ def _refuse_output(given: Mapping[str, Any], started: Started, procedure: str) -
 
 def _refuse(requested: Parameters, started: Started, language: Language, procedure: str) -> None:
     """Refuse what a run must not begin with."""
+    if started.by.record and may_be_key(started.by.record.stem):
+        raise parameters.error("private-key-name", language)
     if started.by.kind == "other" and started.injected:
         raise parameters.error("output-unknown", language)
     if requested.mode == "apply" and started.executed:
