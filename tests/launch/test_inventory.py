@@ -78,7 +78,7 @@ def test_an_interrupt_is_said_and_the_next_one_goes_on(sandbox: Sandbox, tmp_pat
     sandbox.set_knobs(requests_per_second=0)
     done = said(tmp_path, sandbox)
     assert done.returncode == 0
-    assert "Going on with the inventory" in done.stderr
+    assert "Resuming the inventory" in done.stderr
     assert "901" in done.stdout
     assert len(list((tmp_path / "outputs").iterdir())) == 1
 

@@ -247,7 +247,7 @@ def test_due_dates_come_from_the_archive(
     # The key object was written when the sandbox started; a run of 300 days ago had its selector in use already.
     assert "first use in an archived run" in due
     assert "OVERDUE" in due or "BEGIN NOW" in due
-    assert "DNS is reckoned to take 16.0 d" in due or "DNS is reckoned to take 16 d" in due
+    assert "DNS is expected to take 16.0 d" in due or "DNS is expected to take 16 d" in due
     assert "Requests measured: 1, in 2 runs." in due
     row = world.identities().frame.set_index("identity").loc[DOMAIN]
     assert row["key_age_by"] == "archived-use"

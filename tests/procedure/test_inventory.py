@@ -173,7 +173,7 @@ def test_a_kill_anywhere_loses_no_identity_and_repeats_at_most_one_batch(sandbox
             child.send_signal(signal.SIGKILL)
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, kills) == (0, 4), done.stderr
-    assert "Going on with the inventory" in done.stderr
+    assert "Resuming the inventory" in done.stderr
     (path,) = tmp_path.glob(f"*{inventory_file.SUFFIX}")
     names = Counter(row.name for row in inventory_file.rows(path))
     assert (len(names), set(names.values())) == (600, {1})

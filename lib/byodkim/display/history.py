@@ -178,9 +178,9 @@ def publications(traces: Sequence[Trace], words: Words) -> Table:
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
         Column("requested_at", Kind.MOMENT, words("requested"), second),
-        Column("lacked_at", Kind.MOMENT, words("last seen to lack it"), second),
+        Column("lacked_at", Kind.MOMENT, words("last seen missing"), second),
         Column("served_at", Kind.MOMENT, words("first seen at every server"), second, unseen),
-        Column("took", Kind.SPAN, words("from request to seen"), span, unseen),
+        Column("took", Kind.SPAN, words("request to first seen"), span, unseen),
     )
     found = past.publications(traces)
     rows = [(one.selector, one.requested_at, one.lacked_at, one.served_at, one.took) for one in found]

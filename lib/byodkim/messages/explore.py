@@ -67,9 +67,9 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "rotation.unchanged.means": "SES has {selector} already: a run would write nothing.",
     "rotation.checks": "Every check, as it stands now",
     # Due dates
-    "lead.measured": "DNS is reckoned to take {span}: the longest from the first request until every server was seen to serve the record, and a day at least. Requests measured: {requests}, in {runs} runs.",
-    "lead.assumed": "DNS is reckoned to take {span}: no run has measured it (requests: {requests}, runs: {runs}).",
-    "due.unknown": "Nothing tells how old the key of {domain} is: neither SES, nor its key object, nor the archive.",
+    "lead.measured": "DNS is expected to take {span}: the longest time from a first request until every server was seen to serve the record, at least a day. Requests measured: {requests}, in {runs} runs.",
+    "lead.assumed": "DNS is expected to take {span}: no run has measured it (requests: {requests}, runs: {runs}).",
+    "due.unknown": "The age of the key of {domain} is not known: neither SES, nor its key object, nor the archive has it.",
     "urgency.fine": "NOT YET DUE",
     "urgency.fine.means": "{domain}: the DNS team must be asked by {start}, and the key be out of use by {by}; {left} days are left.",
     "urgency.warned": "DUE SOON",
@@ -81,13 +81,13 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "due.start": "the DNS team must have the request ({span} before the end)",
     # Calls
     "calls": "AWS calls of this session: {count}. All of them are reads.{others}",
-    "calls.others": "AWS calls of this session: {count}. Not all of them are reads: {others}. This must not be; say so to who keeps byodkim.",
+    "calls.others": "AWS calls of this session: {count}. Not all of them are reads: {others}. This must not happen: report it to whoever maintains byodkim.",
     # byodkim inventory
     "listing": "Listing identities: {count} so far.",
     "progress": "{rows} of {all} identities; {left}",
     "left": "about {time} left.",
     "left.unknown": "how long the rest takes is not known yet.",
-    "resumed": "Going on with the inventory that was begun at {at}: {rows} identities are known already ({path}).",
+    "resumed": "Resuming the inventory begun at {at}: {rows} identities are known already ({path}).",
     "taken": "Identities of {place} that were looked at: {rows}. All of it is in {path}.",
     "stopped": "What is known so far is kept in {path}; the same command goes on from there within a day. Nothing was changed in AWS or DNS.",
     "unwritable": "The inventory cannot be kept at {path} ({reason}).",

@@ -1,4 +1,4 @@
-"""The identities of an account and Region, each with its key's size and age, and what tells them."""
+"""The identities of an account and Region, each with its key's size and age and their sources."""
 
 from __future__ import annotations
 
