@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible
+from byodkim.display.html import sentence
 from byodkim.display.notebook import Shown, as_html, as_text
 from byodkim.display.words import ENGLISH
 from byodkim.errors import ByodkimError
@@ -22,6 +23,12 @@ HOSTILE = (
     "line\r\nbreak", "line\rbreak", "two\n\n# paragraphs", "a  \nb", "{{x}} {% x %}", "\x1b[2J\x1b[31m",
     "\u202egpj.exe", "\u200bzero", "\ud800", "\x00", "\u2028# x", "：日本語、｜", "-", "", "see www.example.jp",
 )  # fmt: skip
+
+
+def test_data_within_a_sentence_is_set_apart_whole_and_a_digest_may_break() -> None:
+    told = str(sentence(f"Signed with s=mail-20261124-1: {'0a' * 32}. SES is fine."))
+    digest = f'<code class="long">{"0a" * 32}</code>'
+    assert told == f"Signed with <code>s=mail-20261124-1</code>: {digest}. SES is fine."
 
 
 def test_a_value_forges_no_line_of_a_terminal() -> None:

@@ -31,7 +31,9 @@ SITE_LINE: Final = "<!doctype html><!-- byodkim site -->"
 SHORT: Final = 16  # characters that stay on one line
 LONG: Final = 24  # characters without a space that may be broken anywhere
 # Data within a sentence: a selector, a name, an address, a time. Broken at a hyphen it would be misread.
-DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9_]+)+\b", re.ASCII | re.IGNORECASE)
+DATA: Final = re.compile(
+    r"\b(?:[0-9a-f]{32,}|(?=[\w/:@+=-]*[\d._/])[a-z0-9_]+(?:[-._/:@+=]+[a-z0-9_]+)+)\b", re.ASCII | re.IGNORECASE
+)
 #: An ARN, and the name that a person knows its resource by.
 ARN: Final = re.compile(r"arn(?::[^:/]*){4}:(?:[a-z-]+/)?([^:]+)")
 #: Where an ARN or an address may be broken; an entity that stands for a character is left whole.
@@ -170,7 +172,12 @@ def load_ahead() -> None:
 
 def sentence(text: str) -> Markup:
     """Render ``text`` as HTML, the data in it set apart."""
-    return Markup(DATA.sub(r"<code>\g<0></code>", str(escape(visible(text)))))  # noqa: S704 - escaped
+    return Markup(DATA.sub(_code, str(escape(visible(text)))))  # noqa: S704 - escaped
+
+
+def _code(found: re.Match[str]) -> str:
+    """Return data within a sentence as HTML: a digest alone may break anywhere."""
+    return f"<code{IS_LONG if found[0].isalnum() else IS_TEXT}>{found[0]}</code>"
 
 
 def _finalized(value: Any) -> Any:

@@ -211,7 +211,7 @@ def chain(links: Sequence[proofs.Link], handed: Handed | None, words: Words) -> 
         Column("", Kind.TEXT, "SHA-256"),
         Column("sha256", Kind.TEXT),
         Column("note", Kind.TEXT),
-        Column("same", Kind.TRUTH, "", lambda same: "=" if same else "≠"),
+        Column("same", Kind.TRUTH, words("match"), lambda same: "=" if same else "≠"),
     )
     rows = [
         (link.place, link.where, shown, link.sha256, link.note, link.sha256 == reference)
