@@ -60,7 +60,8 @@ _REFUSED = (
     Fault(12, "key is not the one in DNS", "鍵が DNS のものと違う", ("DNS-PUBLISHED", "KEY-SIGNS"), (_NAMED, _WORLD)),
     Fault(13, "wrong type or size of key", "鍵の種類・長さの誤り", ("KEY-FORM", "KEY-SIZE"), (_NAMED,)),
     Fault(14, "selector used before with another key", "別の鍵で使ったことのあるセレクタ", ("KEY-SELECTOR",),
-          (f"{_RUN}test_reuse.py::test_a_selector_that_was_used_with_another_key_is_refused",)),
+          ("tests/procedure/test_reuse.py::"
+           "test_a_selector_that_was_used_with_another_key_is_refused_and_so_is_a_key_under_another_selector",)),
     Fault(15, "placeholder p=", "プレースホルダの公開", ("DNS-PLACEHOLDER",),
           (_IN_ZONE,)),
     Fault(16, "NXDOMAIN at one server", "1 台だけ NXDOMAIN", ("DNS-PUBLISHED",), (_WORLD, _IN_ZONE)),

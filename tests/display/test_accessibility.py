@@ -27,7 +27,7 @@ WIDTHS = {"phone": 360, "desk": 1200}
 
 
 KINDS = {"record": "example.html", "list": "index.html", "identity": "identity-*.html", "run": "run-*.html"}
-QUICK = {"width": ("phone",), "kind": ("record", "list")}
+QUICK = {"width": ("phone",), "kind": ("record", "list"), "language": ("ja",)}
 
 
 @pytest.fixture(scope="module")

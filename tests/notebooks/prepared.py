@@ -1,4 +1,4 @@
-"""Runs of prepare on a stage, and what others see of the key store afterwards: the AWS CLI and OpenSSL."""
+"""Runs of prepare on a stage, and what others see of the key store afterwards: boto3 and OpenSSL."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def writes(stage: Stage) -> list[str]:
 
 @dataclass(frozen=True)
 class Stored:
-    """The key store as the AWS CLI shows it. ``versions``: of the key object; ``sha256``: of its public key."""
+    """The key store as boto3 shows it. ``versions``: of the key object; ``sha256``: of its public key."""
 
     versions: int
     sha256: str
@@ -46,30 +46,29 @@ class Stored:
 
 def stored(stage: Stage, selector: str) -> Stored:
     """Return what stands for a selector."""
-    facts, runner = stage.sandbox.facts, stage.runner
+    facts, s3 = stage.sandbox.facts, outside.client(stage.sandbox.facts, "s3")
     key = f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
-    listed = outside.cli(runner, facts, "s3api", "list-object-versions", "--bucket", facts.key_bucket, "--prefix", key)
-    found = stages(stage)
+    listed = s3.list_object_versions(Bucket=facts.key_bucket, Prefix=key).get("Versions", ())
+    s3.close()
+    secrets = outside.client(facts, "secretsmanager")
+    labels = secrets.describe_secret(SecretId=facts.secret_id)["VersionIdsToStages"]
+    secrets.close()
+    found = {version: sorted(names) for version, names in labels.items() if names}
     current = value(stage)
     previous = value(stage, "AWSPREVIOUS") if any("AWSPREVIOUS" in names for names in found.values()) else None
-    sha256, bits = public(outside.pem(facts, selector)) if listed.get("Versions") else ("", 0)
+    sha256, bits = public(outside.pem(facts, selector)) if listed else ("", 0)
     return Stored(
-        len(listed.get("Versions", ())), sha256, bits, json.loads(current["SecretString"]), current["VersionId"], found,
+        len(listed), sha256, bits, json.loads(current["SecretString"]), current["VersionId"], found,
         json.loads(previous["SecretString"]) if previous else None,
     )  # fmt: skip
 
 
-def value(stage: Stage, name: str = "") -> dict[str, Any]:
-    """``aws secretsmanager get-secret-value`` for a stage; without one, of the version in force."""
-    words = ("secretsmanager", "get-secret-value", "--secret-id", stage.sandbox.facts.secret_id)
-    return outside.cli(stage.runner, stage.sandbox.facts, *words, *(("--version-stage", name) if name else ()))
-
-
-def stages(stage: Stage) -> dict[str, list[str]]:
-    """The stages of each of the secret's versions that has one."""
-    words = ("secretsmanager", "describe-secret", "--secret-id", stage.sandbox.facts.secret_id)
-    told = outside.cli(stage.runner, stage.sandbox.facts, *words)["VersionIdsToStages"]
-    return {version: sorted(names) for version, names in told.items() if names}
+def value(stage: Stage, label: str = "AWSCURRENT") -> dict[str, Any]:
+    """A version of the secret, by its label."""
+    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
+    found: dict[str, Any] = secrets.get_secret_value(SecretId=stage.sandbox.facts.secret_id, VersionStage=label)
+    secrets.close()
+    return found
 
 
 def public(pem: bytes) -> tuple[str, int]:

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
@@ -23,11 +22,6 @@ class Ended:
     ran: Ran
     puts: int
     selector: str
-
-
-def token(stage: Stage) -> str:
-    (selector,) = outside.identity(stage.runner, stage.sandbox.facts)["DkimAttributes"]["Tokens"]
-    return str(selector)
 
 
 def published_late(stage: Stage) -> dict[str, Ran]:
@@ -61,7 +55,7 @@ def waited(stage: Stage) -> Ended:
     finally:
         ended.set()
         thread.join()
-    return Ended(ran, len(stage.puts), token(stage))
+    return Ended(ran, len(stage.puts), stage.identity["selectors"][0])
 
 
 @pytest.fixture(scope="module")

@@ -37,9 +37,3 @@ def test_parent_and_child_that_differ_are_refused(came: dict[str, Any]) -> None:
     assert dropped["failed"] == ["DNS-DELEGATION", "DNS-DNSSEC", "DNS-RESOLVERS"]
     assert "DNS-DELEGATION failed" in dropped["paragraph"]
     assert "ns2.example.jp names: ns1.example.jp" in dropped["paragraph"]
-
-
-def test_where_nothing_can_be_asked_nothing_is_written(came: dict[str, Any]) -> None:
-    blocked = came["blocked"]
-    assert (blocked["outcome"], blocked["puts"], blocked["selector"]) == ("REFUSED", 0, CURRENT)
-    assert "DNS-PATH failed" in blocked["paragraph"]

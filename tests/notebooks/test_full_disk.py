@@ -204,6 +204,7 @@ def test_byodkim_rotate_says_what_ses_has_and_how_to_go_on(
     assert not any(path.startswith(".running/") and path.endswith(".ipynb") for path in told.files)
 
 
+@pytest.mark.prove
 def test_papermill_says_what_is_known_of_ses_and_how_to_go_on(futures: dict[tuple[str, int], Future[Filled]]) -> None:
     """By the notebook, or by the journal where the notebook is cut off: no traceback."""
     told = futures["papermill", max(SIZES)].result()

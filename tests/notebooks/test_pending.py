@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.each import each
-from tests.notebooks import outside
+from tests.notebooks.prepared import value
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
@@ -46,10 +46,7 @@ class Notes:
         self.runs[name], self.puts[name] = ran, len(self.stage.puts)
 
     def told(self) -> Told:
-        secret = outside.cli(
-            self.stage.runner, self.stage.sandbox.facts,
-            "secretsmanager", "get-secret-value", "--secret-id", self.stage.sandbox.facts.secret_id,
-        )  # fmt: skip
+        secret = value(self.stage)
         return Told(self.runs, self.puts, json.loads(secret["SecretString"])["dns_record"]["value"])
 
 

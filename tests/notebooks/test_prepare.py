@@ -51,7 +51,6 @@ def through(stage: Stage) -> Told:
     seen["said"] = b"".join(ran.stdout.encode() + ran.stderr.encode() for ran in runs.values())
     leaks = [name for name, data in seen.items() if Fragments(pem).found_in(data)]
     verified = stage.byodkim("verify", "outputs").stdout
-    (stage.folder / "own").mkdir()
     said = {name: stage.byodkim(*words) for name, words in COMMANDS.items()}
     review = stage.runner.papermill(notebook="notebooks/review.ipynb", name="outputs/review.ipynb")
     pages = b"".join(path.read_bytes() for path in sorted((stage.folder / "outputs/site").glob("*.html")))
@@ -64,8 +63,6 @@ COMMANDS = {
     "request": ("request", "outputs/2.ipynb", "-o", "again.csv"),
     "approve": ("approve", "outputs/1.ipynb", "--yes"),
     "site": ("site", "outputs"),
-    "own": ("prepare", "-p", "target", "sandbox:unprepared", "-p", "mode", "apply", "-o", "own/1.ipynb"),
-    "wrong": ("prepare", "-p", "wait_minutes", "3"),
 }
 
 
@@ -191,14 +188,6 @@ def test_a_record_a_request_and_a_site_are_made_of_it(told: Told) -> None:
     assert "PREPARED (prepare)" in told.other["review"].everything
     page = (told.runs["apply"].folder / "outputs/2.html").read_text("utf-8")
     assert "made in the custodian; only where nothing is (If-None-Match)" in page
-
-
-def test_byodkim_prepare_runs_it_and_refuses_what_is_rotate_s(told: Told) -> None:
-    own, wrong = told.other["said"]["own"], told.other["said"]["wrong"]
-    assert own.returncode == 0
-    assert own.stdout.startswith("PREPARED  ")
-    assert wrong.returncode == 2
-    assert "There is no parameter named wait_minutes" in wrong.stderr
 
 
 def test_a_key_that_stands_without_an_entry_is_taken_whatever_its_layout(futures: dict[str, Future[Told]]) -> None:

@@ -54,6 +54,7 @@ def over(faults: dict[str, tuple[Fault, int]]) -> Callable[[Stage], Told]:
 
 
 def through(stage: Stage, faults: dict[str, tuple[Fault, int]], other: Any = None) -> Told:
+    (stage.folder / "byodkim.toml").write_text("[default]\nlate_write_seconds = 3\n")
     with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
         ran = prepare(stage, *GIVEN, endpoint_url=wire.url)
         assert set(faults) <= set(wire.seen)

@@ -20,24 +20,26 @@ OF_SECRET = ["PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
 
 class Secret:
-    """The sandbox's secret, as the AWS CLI shows it."""
+    """The sandbox's secret, as boto3 shows it."""
 
     def __init__(self, stage: Stage) -> None:
-        self.stage, self.name = stage, stage.sandbox.facts.secret_id
+        self.facts = stage.sandbox.facts
 
-    def cli(self, operation: str, *words: str) -> dict[str, Any]:
-        facts = self.stage.sandbox.facts
-        return outside.cli(self.stage.runner, facts, "secretsmanager", operation, "--secret-id", self.name, *words)
+    def ask(self, operation: str, **given: str) -> Any:
+        client = outside.client(self.facts, "secretsmanager")
+        answer = getattr(client, operation)(SecretId=self.facts.secret_id, **given)
+        client.close()
+        return answer
 
     def labels(self) -> dict[str, str]:
-        found = self.cli("describe-secret")["VersionIdsToStages"]
+        found = self.ask("describe_secret")["VersionIdsToStages"]
         return {label: version for version, labels in found.items() for label in labels}
 
     def text(self, label: str = "AWSCURRENT") -> Any:
-        return json.loads(self.cli("get-secret-value", "--version-stage", label)["SecretString"])
+        return json.loads(self.ask("get_secret_value", VersionStage=label)["SecretString"])
 
     def put(self, data: Any) -> None:
-        self.cli("put-secret-value", "--secret-string", json.dumps(data))
+        self.ask("put_secret_value", SecretString=json.dumps(data))
 
 
 def remembering(stage: Stage, **beside: Any) -> tuple[Secret, Any]:

@@ -66,6 +66,7 @@ def test_when_its_time_is_over_the_run_goes_back(futures: dict[str, Future[Told]
     assert told.second.event("read")["identity"]["status"] == "SUCCESS"
 
 
+@pytest.mark.prove  # display/test_standing.py and test_answers.py have what is said of it
 def test_until_ses_has_verified_it_again_it_is_not_finished(futures: dict[str, Future[Told]]) -> None:
     ran = futures["slow"].result().second
     assert (ran.outcome, ran.event("read")["identity"]["status"]) == ("ROLLED-BACK", "PENDING")

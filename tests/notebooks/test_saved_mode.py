@@ -82,6 +82,7 @@ class Other:
 
 
 def others(stage: Stage) -> Other:
+    stage.runner.plain = False  # what runs the cells makes no difference to which ones they are
     told, folder = Other(), stage.folder / "notebooks"
     own = json.loads((folder / "rotate.ipynb").read_text("utf-8"))
     (folder / "renamed.ipynb").write_text(json.dumps(own), "utf-8")

@@ -38,7 +38,7 @@ from byodkim.settings import Parameters, Profile
 from tests.procedure import moving_world
 from tests.procedure.moving_world import ACCOUNT, DOMAIN, PAIRS, REGION, SELECTORS, Custodian, Journal, Pool, World
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
 HOW = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
 PEOPLE = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato", "stranger")}
 APPROVERS = {name: approval.public_text(key) for name, key in PEOPLE.items() if name != "stranger"}

@@ -40,7 +40,6 @@ def second(handler_fault: Fault) -> Fault:
         ({"PutObject": DENIED}, f"{NOT_APPLIED} -.", SIGNED),
         ({"PutObject": reset, "GetObject": DENIED}, "had no clear answer (", SIGNED),
         ({"PutSecretValue": DENIED}, f"{NOT_APPLIED} AWSPENDING -.", STORED),
-        ({LABEL: DENIED}, f"{NOT_APPLIED} AWSCURRENT ", STORED),
         ({LABEL: second(DENIED)}, f"{NOT_APPLIED} AWSPENDING ", "The key pair of"),
     ],
 )  # fmt: skip

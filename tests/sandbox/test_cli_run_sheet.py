@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from byodkim.sandbox.client import Sandbox
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT
 
 AWS = str(Path(sys.executable).with_name("aws"))
 
 
+@pytest.mark.prove  # test_ses_contract.py and others have what each of them does
 def test_the_six_commands(cli_environment: dict[str, str], tmp_path: Path, sandbox: Sandbox) -> None:
     facts = sandbox.facts
 
