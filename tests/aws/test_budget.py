@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.aws import budget as budgets
-from byodkim.aws.budget import MARGIN, Budget, State, file_of
+from byodkim.aws.budget import MARGIN, Budget, file_of
 
 NUMBERS = counting()
 CALLING = """
@@ -61,18 +60,14 @@ def made(path: Path, clock: Clock, rate: float = 1 + MARGIN) -> Budget:
     return Budget(path, rate, clock, clock.sleep)
 
 
-def test_four_processes_share_one_rate_and_use_it(tmp_path: Path) -> None:
-    """Never more than 10 % above it in any second (a sleeper wakes up late, now and then), at least 95 % in all."""
+def test_four_processes_share_one_rate(tmp_path: Path) -> None:
+    """Never more than 10 % above it in any second (a sleeper wakes up late, now and then)."""
     rate, seconds = 20.0, 3.0
     children = [calling(tmp_path / "state" / "ses.budget", rate, seconds) for _ in range(4)]
     outputs = [child.communicate(timeout=60)[0].splitlines() for child in children]
     assert all(lines[0] == "ready" and len(lines) > 5 for lines in outputs)
     at = sorted(float(line) for lines in outputs for line in lines[1:])
-    # Until the first of them stops: then fewer are left to use it.
-    last = min(float(lines[-1]) for lines in outputs)
-    at = [moment for moment in at if moment <= last]
     assert (len(at) - 1) / (at[-1] - at[0]) <= rate
-    assert (len(at) - 1) / (at[-1] - at[0]) >= 0.95 * rate
     busiest = max(sum(start <= moment < start + 1 for moment in at) for start in at)
     assert busiest <= rate * 1.1
 
@@ -276,15 +271,6 @@ def test_what_stands_in_the_file_is_believed_within_bounds(tmp_path: Path, conte
     assert json.loads(path.read_bytes())["free"] == pytest.approx(clock.now + 1.0)
 
 
-def test_the_wall_clock_has_no_part_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "time", lambda: pytest.fail("the wall clock jumps"))
-    budget = Budget(tmp_path / "ses.budget", 100.0)
-    started = time.monotonic()
-    for _ in range(6):
-        budget.wait()
-    assert time.monotonic() - started >= 5 / 100
-
-
 def test_without_a_folder_to_write_to_a_process_keeps_its_own_pace(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     clock = Clock()
@@ -308,12 +294,6 @@ def test_the_file_is_the_users_own_and_named_by_its_place(tmp_path: Path) -> Non
     assert path.name == "ses-123456789012-ap-northeast-1.budget"
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert file_of(tmp_path, "../../x").parent == tmp_path
-
-
-def test_the_state_fits_the_file() -> None:
-    longest = State("0" * 36, 1e300 / 3, 16 - 2**-49, 1e300 / 3, 1e300 / 3, 599.123456, 599.123456)
-    assert len(json.dumps(vars(longest))) < budgets.SIZE
-    assert os.path.exists("/proc") is bool(budgets._boot())  # noqa: PTH110
 
 
 def test_a_call_that_many_wait_for_goes_first_and_all_others_one_later(tmp_path: Path) -> None:

@@ -190,60 +190,46 @@ def test_only_checks_that_may_be_waived_are_offered() -> None:
         assert not any(identifier in said for identifier, waivable in KNOWN.items() if not waivable), said
 
 
-def test_no_check_that_must_stand_can_be_waived() -> None:
-    for identifier, waivable in KNOWN.items():
-        if waivable:
-            assert parameters.waivers(f"{identifier}: agreed", KNOWN, "en") == {identifier: "agreed"}
-        else:
-            assert identifier in refused(parameters.waivers, f"{identifier}: agreed", KNOWN, "en")
-
-
 SEALS = SealingKey(KINDS["ed25519"][0] + bytes(32)).text
-TOML: dict[str, tuple[str, str, str]] = {
-    "not-toml": ("default", "[default\n", "is not valid TOML"),
-    "not-utf-8": ("default", "[a]\n\udcff", "byodkim.toml is not UTF-8 text (line 2)"),
-    "nul": ("default", "[default]\ndomain = 'a\\u0000'\n".replace("'", '"'), "domain in [default]"),
-    "no-address": ("default", "[default]\nendpoint_url = 'http://[::1'\n", "endpoint_url in [default]"),
-    "no-section": ("prod", "[test]\n[default]\n", "has no section [prod]. It has: test, default"),
-    "a-value": ("default", "default = 1\n", "In byodkim.toml, default is a value and not a section. Write [default]"),
-    "unknown-key": ("default", "[default]\nregoin = 'x'\n", "not known: regoin. Perhaps: region"),
-    "short-account": ("default", "[default]\naccount = '12345'\n", "account in [default]"),
-    "account-as-number": ("default", "[default]\naccount = 123456789012\n", "account in [default]"),
-    "minutes-as-text": ("default", "[default]\nwait_minutes = '5'\n", "wait_minutes in [default]"),
-    "no-rate": ("default", "[default]\nses_requests_per_second = 0.0\n", "ses_requests_per_second in [default]"),
-    "language": ("default", "[default]\nlanguage = 'fr'\n", "language in [default]"),
-    "no-number": ("default", "[default]\nselector_pattern = 'mail-{date}'\n", "needs {date} and {number}"),
-    "no-selector": ("default", "[default]\nselector_pattern = 'a.{date}-{number}'\n", "gives no selectors"),
-    "too-long": ("default", f"[default]\nselector_pattern = '{{date}}{{number}}{'x' * 52}'\n", "selector_pattern in"),
-    "no-place": ("default", "[default]\nkey_layout = 'keys/{domain}/key.pem'\n", "key_layout in [default]"),
-    "leading-slash": ("default", "[default]\nkey_layout = '/{selector}.pem'\n", "key_layout in [default]"),
-    "another-name": ("default", "[default]\nkey_layout = '{selector}/{x}'\n", "key_layout in [default]"),
-    "no-sealing-key": ("default", "[default]\nsealing_keys = ['ed25519:AAAA']\n", "sealing_keys in [default]"),
-    "a-p256-that-is-none": ("default", f"[default]\nsealing_keys = ['p256:{'A' * 60}']\n", "sealing_keys in [default]"),
-    "no-key-file": ("default", "[default]\nsealing_keys = ['sealing.pem']\n", "sealing.pem cannot be read"),
-    "a-file-that-is-no-key": (
-        "default",
-        "[default]\nsealing_keys = ['byodkim.toml']\n",
-        "byodkim.toml holds no Ed25519",
-    ),
-    "one-of-two": ("default", f"[default]\nsealing_keys = ['{SEALS}', '']\n", "sealing_keys in [default]"),
+TOML: dict[str, tuple[str, str]] = {
+    "not-toml": ("[default\n", "is not valid TOML"),
+    "not-utf-8": ("[a]\n\udcff", "byodkim.toml is not UTF-8 text (line 2)"),
+    "nul": ("[default]\ndomain = 'a\\u0000'\n".replace("'", '"'), "domain in [default]"),
+    "no-address": ("[default]\nendpoint_url = 'http://[::1'\n", "endpoint_url in [default]"),
+    "a-value": ("default = 1\n", "In byodkim.toml, default is a value and not a section. Write [default]"),
+    "unknown-key": ("[default]\nregoin = 'x'\n", "not known: regoin. Perhaps: region"),
+    "short-account": ("[default]\naccount = '12345'\n", "account in [default]"),
+    "account-as-number": ("[default]\naccount = 123456789012\n", "account in [default]"),
+    "minutes-as-text": ("[default]\nwait_minutes = '5'\n", "wait_minutes in [default]"),
+    "no-rate": ("[default]\nses_requests_per_second = 0.0\n", "ses_requests_per_second in [default]"),
+    "language": ("[default]\nlanguage = 'fr'\n", "language in [default]"),
+    "no-number": ("[default]\nselector_pattern = 'mail-{date}'\n", "needs {date} and {number}"),
+    "no-selector": ("[default]\nselector_pattern = 'a.{date}-{number}'\n", "gives no selectors"),
+    "too-long": (f"[default]\nselector_pattern = '{{date}}{{number}}{'x' * 52}'\n", "selector_pattern in"),
+    "no-place": ("[default]\nkey_layout = 'keys/{domain}/key.pem'\n", "key_layout in [default]"),
+    "leading-slash": ("[default]\nkey_layout = '/{selector}.pem'\n", "key_layout in [default]"),
+    "another-name": ("[default]\nkey_layout = '{selector}/{x}'\n", "key_layout in [default]"),
+    "no-sealing-key": ("[default]\nsealing_keys = ['ed25519:AAAA']\n", "sealing_keys in [default]"),
+    "a-p256-that-is-none": (f"[default]\nsealing_keys = ['p256:{'A' * 60}']\n", "sealing_keys in [default]"),
+    "no-key-file": ("[default]\nsealing_keys = ['sealing.pem']\n", "sealing.pem cannot be read"),
+    "a-file-that-is-no-key": ("[default]\nsealing_keys = ['byodkim.toml']\n", "byodkim.toml holds no Ed25519"),
+    "one-of-two": (f"[default]\nsealing_keys = ['{SEALS}', '']\n", "sealing_keys in [default]"),
     "two-people-one-key": (
-        "default",
         f"[default.approvers]\ntanaka = '{'A' * 43}='\nsato = '{'A' * 43}='\n",
         "gives two people the same key",
     ),
-    "no-arn": ("default", "[default]\nkey_kms = 'alias/dkim'\n", "key_kms in [default]"),
+    "no-arn": ("[default]\nkey_kms = 'alias/dkim'\n", "key_kms in [default]"),
 }
 
 
 @pytest.mark.parametrize("name", TOML)
 def test_a_profile_that_is_wrong_is_said(name: str, tmp_path: Path) -> None:
-    section, text, said = TOML[name]
+    text, said = TOML[name]
     (tmp_path / "byodkim.toml").write_text(text, "utf-8", "surrogateescape")
-    told = refused(profile.load, section, tmp_path, "en")
+    told = refused(profile.load, "default", tmp_path, "en")
     assert said in told
     assert told.endswith(say("parameters", "untouched", "en"))
-    assert refused(profile.load, section, tmp_path, "ja") != told
+    assert refused(profile.load, "default", tmp_path, "ja") != told
 
 
 def test_sealing_keys_are_texts_or_files_beside_the_profile(tmp_path: Path) -> None:
@@ -260,6 +246,7 @@ def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> 
     assert profile.load("default", below, "en") == Profile()
     assert "there is no byodkim.toml" in refused(profile.load, "prod", below, "en")
     (tmp_path / "byodkim.toml").write_text("[prod]\nregion = 'us-east-1'\n")
+    assert "has no section [test]. It has: prod" in refused(profile.load, "test", below, "en")
     found, file = profile.load("prod", below, "en"), str(tmp_path / "byodkim.toml")
     assert found == structs.replace(profile.of({"region": "us-east-1"}, "prod", "en"), file=file)
     assert (found.folder, profile.load("default", below, "en")) == (tmp_path, Profile(file=file))
@@ -272,11 +259,8 @@ def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
     asked = parameters.parse({"domain": "example.jp"}, "prepare")
     intents.check_texts(asked, "en", "prepare")
     made = intents.resolve(asked, profile.of(section, "default", "en"), None, (), {}, procedure="prepare")
-    assert (made.selector, made.section.selector_pattern, made.section.key_layout) == (
-        "",
-        "s{number}-{date}",
-        "{selector}",
-    )
+    own = made.section
+    assert (made.selector, own.selector_pattern, own.key_layout) == ("", "s{number}-{date}", "{selector}")
     assert set(made.values) == set(CELLS["prepare"])
     bare = profile.of({**section, "key_bucket": "", "approvals": 2}, "default", "en")
     assert "key_bucket" in refused(intents.resolve, asked, bare, None, (), {}, procedure="prepare")
@@ -289,12 +273,6 @@ def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
 def test_a_selector_that_is_given_must_be_one(procedure: str) -> None:
     asked = parameters.parse({"selector": "mail_1"}, procedure)
     assert "mail_1" in refused(intents.check_texts, asked, "en", procedure)
-
-
-def test_only_rotate_must_be_given_a_selector() -> None:
-    assert "selector" in refused(intents.check_texts, parameters.parse({"mode": "plan"}), "en")
-    assert "selector" in refused(intents.check_texts, parameters.parse({"selector": ""}), "en")
-    assert parameters.parse({"mode": "plan"}, "prepare").selector == ""
 
 
 def test_retire_waits_as_long_as_it_is_told_to_and_else_five_minutes() -> None:
@@ -354,6 +332,7 @@ WRONG = {
     "the section itself": HOME + 'same_key_in = ["default"]\n',
     "twice": HOME + 'same_key_in = ["eu", "eu"]\n',
     "no account of its own": HOME.partition("\n")[2] + 'same_key_in = ["eu"]\n',
+    "no Region": HOME + 'same_key_in = ["us"]\n[us]\naccount = "111122223333"\n',
 }
 
 
@@ -368,11 +347,6 @@ def test_a_piece_of_a_private_key_in_the_profile_is_refused_by_its_name_and_not_
     with pytest.raises(ParameterError, match=r"contacts in \[default\] .* part of one") as refused:
         load(tmp_path, f'contacts = {{ dns = "{piece}" }}\n', "")
     assert piece[:16] not in str(refused.value)
-
-
-def test_a_section_without_its_region_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="same_key_in"):
-        load(tmp_path, HOME + 'same_key_in = ["eu"]\n', '[eu]\naccount = "111122223333"\n')
 
 
 def test_a_name_in_japanese_is_taken_where_its_a_labels_are(tmp_path: Path) -> None:
