@@ -31,7 +31,7 @@ BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "b
 BLOWS += [("custodian", "after", number) for number in (ZONE, ERASING, *CLEARING)]
 BLOWS += [("kernel", "before", number + 1) for number in CLEARING]  # written, and its answer is not
 BLOWS = list(dict.fromkeys(BLOWS))
-QUICK = {"blow": [("custodian", "after", ZONE), ("kernel", "before", CLEARING[0] + 1)]}
+QUICK = {"blow": [("kernel", "before", CLEARING[0] + 1)]}
 ALL = ["ChangeResourceRecordSets", "DeleteObject", "PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
 

@@ -79,7 +79,7 @@ NAMED = {
 }
 
 
-QUICK = {"scenario": ("ready", "dns-absent", "secret-mismatch", "already-rotated")}
+QUICK = {"scenario": ("ready", "dns-absent", "already-rotated")}
 
 
 @pytest.fixture(scope="module")

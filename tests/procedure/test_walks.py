@@ -112,6 +112,9 @@ def asked_in(world: Internet) -> Callable[..., tuple[Answer, ...]]:
     return ask
 
 
+QUICK = {"made": (differing, aliases, unreachable)}
+
+
 @pytest.mark.parametrize("made", WORLDS, ids=lambda made: made.__name__)
 def test_a_run_that_walks(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: Callable[[str], Machines]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -257,7 +258,7 @@ def test_a_seal_over_a_page_that_does_not_count(chain: Path) -> None:
         assert judged(journal) == {"page-seal"}
     path = vouched(chain)
     data, missed = path.read_bytes(), []
-    for place in range(len(data)):
+    for place in random.Random(20261124).sample(range(len(data)), 120):
         path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
         if judged_alone(journal) != {"page-seal"}:
             missed.append(place)
