@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from byodkim.custody import record
@@ -30,7 +31,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.events.noted import noted
 from tests.evidence.authority import Authority, openssl
 from tests.evidence.journals import RUN, run
-from tests.verification.made import write
+from tests.verification.made import events_of, reseal, write
 
 ARCHIVE = "example-jp-archive"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -229,13 +230,16 @@ def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], cli
 
 
 def test_what_is_in_the_archive_already_is_there(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    s3 = bucket(client)
+    s3 = bucket(client, ObjectLockEnabledForBucket=True)
     # The journal was put there, and the line that says so was cut off.
     key = f"example.jp/{RUN}/{path.name}"
     s3.put_object(Bucket=ARCHIVE, Key=key, Body=path.read_bytes(), ChecksumAlgorithm="SHA256")
     upload.path_of(path).write_bytes(b'{"file":"a.')
     kept = keep(bucket=ARCHIVE)
     assert (kept.faults, [copy["kept"] for copy in kept.copies]) == ((), ["there", "made"])
+    upload.path_of(path).unlink()
+    held = keep(bucket=ARCHIVE, retention_days=1).copies  # what was there before has no lock
+    assert [(copy["kept"], copy["retain_until"]) for copy in held] == [("there", "")] * 2
 
 
 def test_another_file_in_the_archive_is_never_overwritten(
@@ -340,6 +344,43 @@ def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed]
     made = [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
     assert made == [*(copy["file"] for copy in before), f"{stem}.message.{'0a' * 8}.json"]
     assert upload.missing(path, "") == []
+
+
+@pytest.mark.parametrize("forge", ["another's key", "another journal", "a link"])
+def test_a_record_that_no_trusted_key_signed_gets_neither_timestamp_nor_copy(
+    keep: Callable[..., Sealed], client: Client, path: Path, authority: Authority, forge: str
+) -> None:
+    """Whoever may write to the folder leaves it there for the identity's next run, or for byodkim archive."""
+    s3 = bucket(client)
+    keep()
+    asked = authority.asked
+    if forge == "a link":
+        seal_path(path).rename(path.with_name("elsewhere"))
+        seal_path(path).symlink_to("elsewhere")
+    else:
+        write(path, [{**one, "reason": "x"} if one["event"] == "begin" else one for one in events_of(path)])
+    if forge == "another's key":
+        reseal(path, Ed25519PrivateKey.generate())
+    kept = keep("", bucket=ARCHIVE, timestamp_url=authority.url, timestamp_roots=authority.root)
+    assert fault(kept) == {"another's key": "unknown-key", "another journal": "other-journal"}.get(forge, "unreadable")
+    assert (kept.seal, authority.asked, "Contents" in s3.list_objects_v2(Bucket=ARCHIVE)) == (None, asked, False)
+
+
+def test_no_link_is_followed_and_no_pipe_waited_for_among_the_files_of_a_record(
+    keep: Callable[..., Sealed], client: Client, path: Path
+) -> None:
+    """What a link leads to, such as somebody's credentials, is none of the record's."""
+    s3, stem = bucket(client), path.name.removesuffix(journal.SUFFIX)
+    path.with_name("secret").write_text("x")
+    for end in (seal.PAGE_SUFFIX, ".dns-request.csv", f".message.{'0a' * 8}.json"):
+        path.with_name(f"{stem}{end}").symlink_to("secret")
+    os.mkfifo(timestamp.path_of(seal_path(path)))
+    os.mkfifo(path.with_name("a.ipynb"))
+    kept = keep(bucket=ARCHIVE)
+    assert (kept.faults, {copy["file"] for copy in kept.copies}) == ((), {path.name, seal_path(path).name})
+    upload.path_of(path).unlink()
+    os.mkfifo(upload.path_of(path))
+    assert fault(keep(bucket=ARCHIVE)) == "archive.unlisted"
 
 
 def test_what_is_kept_later_publishes_no_head(keep: Callable[..., Sealed], client: Client, path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,8 @@ from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, up
 from byodkim.evidence.dsse import Signature
 from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account
-from byodkim.evidence.seal import Seal, Sealed, SealError, read_seal, seal, seal_path, write
+from byodkim.evidence.seal import Seal, Sealed, SealError, check_seal, read_seal, seal, seal_path, write
+from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.world import World
 from byodkim.intent import profile
 from byodkim.intent.profile import Keeping
@@ -48,12 +49,14 @@ class Keeper(Struct, frozen=True):
         hands: a custodian, which signs and reaches S3; opened already where a key in KMS or an archive is asked for.
         clock: the run's.
         language: of what is said.
+        trusted: the keys by their ``keyid`` whose records are completed, besides the one that seals now.
     """
 
     keeping: Keeping
     hands: Custodian
     clock: Callable[[], datetime]
     language: Language
+    trusted: Mapping[str, SealingKey] = {}
 
     def keep(self, path: Path, head: str = "") -> Sealed:
         """Add to the journal at ``path`` what it still lacks.
@@ -108,8 +111,13 @@ class Keeper(Struct, frozen=True):
 
     def _sealed(self, account: Account, *, own: bool) -> Seal:
         path = seal_path(account.path)
-        if path.exists():
-            return read_seal(path, self.language)
+        if os.path.lexists(path):  # what a stranger signed, or nobody, gets neither a timestamp nor a copy
+            found, mine = read_seal(path, self.language), dict(self.trusted)
+            if found.keyid not in mine:
+                key = SealingKey(self.sign(TRIAL).public_key)
+                mine[key.keyid] = key
+            check_seal(found, account, mine, self.language)
+            return found
         if not own:
             raise self._error("make.late", account.path.name)
         return seal(account, self.sign, self.language)
@@ -149,7 +157,8 @@ class Keeper(Struct, frozen=True):
         copy: dict[str, Any] = self._ask_s3("keep", key, kind, path=str(path or ""), text=text, until=retain_until)
         if copy["kept"] == "another":
             raise self._error(f"{kind}.another", f"s3://{self.keeping.bucket}/{key}")
-        return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": retain_until}
+        held = retain_until if copy["kept"] == "made" else ""  # what was there has the lock that it was given
+        return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": held}
 
     def _ask_s3(self, operation: str, key: str, kind: str, *, until: str, **more: str) -> Any:
         bucket, reason = self.keeping.bucket, "CustodianDied"
@@ -206,12 +215,18 @@ class Keeper(Struct, frozen=True):
 def keep(run: Run) -> Sealed:
     """Seal, stamp and copy the record of a run whose last event is written. The result has what people should read."""
     with hands_of(run) as hands:
-        return Keeper(run.keeping, hands, run.clock, run.intent.language).keep(run.journal.path, run.journal.head)
+        return _keeper(run, hands).keep(run.journal.path, run.journal.head)
+
+
+def _keeper(run: Run, hands: Custodian) -> Keeper:
+    section = run.intent.section
+    known = sealing_key.trusted(section.sealing_keys, section.folder)
+    return Keeper(run.keeping, hands, run.clock, run.intent.language, known)
 
 
 def make_up(run: Run) -> None:
     """Add the missing timestamps and copies to earlier sealed runs of this identity, and journal the result of each."""
-    keeper, count = Keeper(run.keeping, run.custodian, run.clock, run.intent.language), 0
+    keeper, count = _keeper(run, run.custodian), 0
     for path in _unkept(run.journal.path, run.world, run.keeping):
         kept, count = keeper.keep(path), count + 1
         run.write(
@@ -263,15 +278,16 @@ def keeper_of(begin: Begin, language: Language) -> Iterator[Keeper]:
         ParameterError: the profile is gone or wrong.
         AccessError: no session with AWS can be made.
     """
-    keeping, hands = Keeping(), Custodian()
+    keeping, hands, known = Keeping(), Custodian(), dict[str, SealingKey]()
     try:
         if begin.target == "aws":
             section = profile.load(begin.profile, Path.cwd(), language)
             keeping = profile.keeping_of(section, language)
+            known = sealing_key.trusted(section.sealing_keys, section.folder)
         if keeping.seal_key or keeping.bucket:
             settings = {name: begin.value(name) for name in REACHED_BY}
             hands.ask("open", settings=settings).result()
-        yield Keeper(keeping, hands, lambda: datetime.now(UTC), language)
+        yield Keeper(keeping, hands, lambda: datetime.now(UTC), language, known)
     except Refused as refused:
         raise sign_in.error(refused, begin.value("aws_profile"), language, "") from None
     finally:
