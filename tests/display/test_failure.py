@@ -48,7 +48,8 @@ def test_the_first_cause_comes_first_and_every_check_that_stops_the_run_is_named
     ]
     found = refusal(findings, record, Words("en", UTC))
     assert found is not None
-    assert found[0].startswith(f"{first} failed")
+    said = "could not be checked" if first in changed else "failed"
+    assert found[0].startswith(f"{first} {said}: ")
     failed, unknown = others
     assert found[0].endswith(f"{f' Also failed: {failed}.' if failed else ''} Could not be checked: {unknown}.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,6 +48,18 @@ def test_what_was_learned_is_known_again(half: InventoryFile) -> None:
     found.row(Row(NAMES[1]))
     found.close()
     assert [row.name for row in inventory_file.rows(found.path)] == NAMES[:2]
+
+
+def test_what_is_no_file_of_its_own_is_neither_waited_for_nor_gone_on_with(half: InventoryFile, tmp_path: Path) -> None:
+    half.close()
+    elsewhere = half.path.rename(tmp_path / half.path.name)
+    (link := half.path.with_name(f"9-link{inventory_file.SUFFIX}")).symlink_to(elsewhere)
+    os.mkfifo(pipe := half.path.with_name(f"9-pipe{inventory_file.SUFFIX}"))
+    found = begun(half.path.parent)
+    assert (found.resumed, found.path in (link, pipe)) == (False, False)
+    found.close()
+    with pytest.raises(OSError, match="no regular file"):
+        list(inventory_file.lines(pipe))
 
 
 @pytest.mark.parametrize("torn", [b'{"kind": "row", "row": {"na', b"\xff\xfe\n", b"[1]\n", b'{"kind": "end"'])

@@ -20,7 +20,7 @@ from byodkim import events as schema
 from byodkim.events.parts import Durable
 from byodkim.events.run import Begin, Closed, Read
 from byodkim.events.writes import Answer, Intent, Waited
-from byodkim.evidence import journal
+from byodkim.evidence import folders, journal
 from byodkim.evidence.journal import FIRST, SUFFIX, Journal, JournalError
 from tests.evidence.journals import Log, whole
 
@@ -163,6 +163,12 @@ def test_only_a_regular_file_or_a_link_to_one_is_read(tmp_path: Path) -> None:
     finally:
         os.close(writer)
     assert journal.read(link).events[0] == journal.first(link)
+    huge = tmp_path / f"huge{SUFFIX}"
+    huge.touch()
+    os.truncate(huge, folders.LARGEST_READ + 1)  # no block of it is on the disk
+    for read in (journal.first, journal.read, folders.contents):
+        with pytest.raises(OSError, match="File too large"):
+            read(huge)
 
 
 def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_credentials_that_expire_after_the_write_leave_it_to_the_next_run(future
 def test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused(futures: dict[str, Future[Told]]) -> None:
     told = futures["throttled for good"].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)
-    assert told.ran.paragraph.startswith("SES-EXISTS failed: ")
+    assert told.ran.paragraph.startswith("SES-EXISTS could not be checked: ")
     assert "could not be read: AWS slows down GetEmailIdentity (TooManyRequestsException)" in told.ran.paragraph
     assert "SES throttled this read:" in told.ran.paragraph
     assert "Check domain" not in told.ran.paragraph
@@ -230,7 +230,7 @@ def test_a_read_that_is_throttled_for_a_while_is_repeated_and_the_run_passes(fut
 def test_a_read_that_is_denied_is_refused_by_name(futures: dict[str, Future[Told]], name: str) -> None:
     told, (_, check) = futures[name].result(), READS[name]
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)
-    assert told.ran.paragraph.startswith(f"{check} failed: ")
+    assert told.ran.paragraph.startswith(f"{check} could not be checked: ")
     assert f"Seen: could not be read: AWS denied {name} (AccessDenied" in told.ran.paragraph
     assert told.ran.verdicts[check] == "UNKNOWN"
     shown = told.ran.shown("steps.observe(run)")

@@ -62,7 +62,7 @@ def test_of_several_that_begin_at_once_one_writes(stage: Stage) -> None:
     profile("s3")
     first, *others = [stage.begin(mode="apply") for _ in range(4)]
     for run in others:
-        with pytest.raises(RunRefused, match="PLAN-LOCK failed"):
+        with pytest.raises(RunRefused, match="PLAN-LOCK could not be checked"):
             stage.play(run)
         assert run.record.outcome is Outcome.REFUSED
         verdict, said, values = finding(run)

@@ -212,7 +212,7 @@ def test_a_selector_that_was_used_with_another_key_is_refused(
 def test_a_bucket_that_may_not_be_listed_is_not_taken_for_an_empty_one(sandbox: Sandbox) -> None:
     with Wire(sandbox.facts.endpoint_url, {"ListObjectsV2": (refuse(403, "AccessDenied"), 0)}) as wire:
         run = begin(sandbox, endpoint_url=wire.url)
-        with pytest.raises(RunRefused, match="STORE-PLACE failed"):
+        with pytest.raises(RunRefused, match="STORE-PLACE could not be checked"):
             play(run)
     unknown = {finding.id for finding in recorded(run).findings if finding.verdict is Verdict.UNKNOWN}
     assert unknown == {"STORE-PLACE", "KEY-STORED"}

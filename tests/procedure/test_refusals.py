@@ -361,7 +361,8 @@ def test_an_empty_list_of_selectors_is_unknown_and_no_mismatch(stage: Stage) -> 
     """Neither the selector in use nor the rollback is known: refused, then waived with a reason, and written."""
     stage.sandbox.set_knobs(tokens="empty")
     run = stage.begin(mode="apply")
-    with pytest.raises(RunRefused, match=r"PLAN-CHANGE failed: The selector in use is known\..*Seen: \[\]"):
+    said = r"PLAN-CHANGE could not be checked: The selector in use is known\..*Seen: \[\]"
+    with pytest.raises(RunRefused, match=said):
         stage.play(run)
     assert {one.id: one.verdict for one in run.record.findings}["PLAN-CHANGE"] is Verdict.UNKNOWN
     assert stage.puts() == 0

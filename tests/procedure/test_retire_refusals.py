@@ -189,7 +189,7 @@ def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox
     Path("byodkim.toml").write_text(DELETE)
     with Wire(sandbox.facts.endpoint_url, {"ListObjectVersions": (refuse(403, "AccessDenied"), 0)}) as wire:
         run = begin(sandbox, endpoint_url=wire.url)
-        with pytest.raises(RunRefused, match="STORE-OWN failed"):
+        with pytest.raises(RunRefused, match="STORE-OWN could not be checked"):
             play(run)
     assert written(sandbox) == []
 

@@ -136,16 +136,39 @@ def with_a_failure(events: Events) -> None:
     checked[-1]["findings"][0]["verdict"] = "FAIL"
 
 
+def planned_as(name: str, value: str) -> Callable[[Events], None]:
+    """Another write, and a plan of it that has its own digest: only what was observed and asked for is as it was."""
+
+    def change(events: Events) -> None:
+        with_another(name, value)(events)
+        for plan in (event["plan"] for event in events if event["event"] == "planned"):
+            plan["writes"][0][name] = value
+            plan["digest"] = journal.digest({part: plan[part] for part in plan if part != "digest"})
+
+    return change
+
+
+def without_checks(events: Events) -> None:
+    for event in events:
+        event |= {"findings": []} if event["event"] == "checked" else {}
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
         (without_reads, {"outcome-other"}),
+        (planned_as("key_sha256", "00" * 32), {"unplanned"}),
+        (planned_as("next_selector", "mail-20261124-9"), {"unplanned"}),
+        (without_checks, {"unplanned"}),
         (with_another("key_sha256", "0" * 64), {"unplanned"}),
         (with_another("target", "other.example.jp"), {"unplanned"}),
         (with_a_failure, {"unplanned"}),
     ],
-    ids=["no reads", "another key", "another identity", "a check that failed"],
-)
+    ids=[
+        "no reads", "a key that was not seen", "a selector that was not asked for", "no checks", "another key",
+        "another identity", "a check that failed",
+    ],
+)  # fmt: skip
 def test_what_who_has_the_key_leaves_out_or_says_of_a_write(
     chain: Path, change: Callable[[Events], None], found: set[str]
 ) -> None:

@@ -21,6 +21,7 @@ from byodkim.dkim.names import check_domain
 from byodkim.dkim.secrecy import looks_private
 from byodkim.evidence import sealing_key
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
+from byodkim.evidence.folders import contents
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 
 ALGORITHM: Final = "ECDSA_SHA_256"
@@ -97,7 +98,7 @@ def keep(session: Session, bucket: str, key: str, path: str, retain_until: str, 
     A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied. Without a
     path, ``text`` is what is put there.
     """
-    body = Path(path).read_bytes() if path else text.encode()
+    body = contents(Path(path)) if path else text.encode()
     if session.leaks(body) or looks_private(body.decode("utf-8", "replace")):
         raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
     client = session.client("s3")

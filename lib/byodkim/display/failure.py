@@ -51,7 +51,8 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
     also = "".join(
         say("steps", f"refused.also.{name}", words.language, names=ids) for name, ids in named.items() if ids
     )
-    return say("steps", "refused", words.language, also=also, **_found(first, words)), todo
+    key = "refused.UNKNOWN" if first.verdict is Verdict.UNKNOWN else "refused"
+    return say("steps", key, words.language, also=also, **_found(first, words)), todo
 
 
 #: What is wrong with one of these follows from another of them: secret, key pair and key record are one chain.

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import io
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -236,7 +237,7 @@ def begun_by(place: Path, record: Path) -> str:
     path = place.parent.with_name(place.parent.name.removesuffix(FOLDER) + SUFFIX)
     try:
         sha256 = hashlib.sha256(contents(place)).hexdigest().encode()
-        with opened(path) as file:
+        with opened(path, largest=math.inf) as file:
             begun = [decode_event(line, Event) for line in file if sha256 in line]
         begin = first(path)
     except UNFIT:

@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import re
 import secrets
 import stat
 from collections.abc import Iterator
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 CAMPAIGN: Final = re.compile(r"\d{8}T\d{6}Z(-[0-9a-f]+)?-fleet(-\d+)?")
 WAVE: Final = re.compile(r"wave-\d{3,}(-canary)?")
@@ -83,14 +85,21 @@ def contents(path: Path) -> bytes:
         return file.read()
 
 
-def opened(path: Path, *, follow: bool = True) -> BinaryIO:
+#: Bytes of the largest file that is read as a whole: a larger one is no run's, and would fill the memory.
+LARGEST_READ: Final = 1024**3
+
+
+def opened(path: Path, *, follow: bool = True, largest: float = LARGEST_READ) -> BufferedReader:
     """Open a regular file to read it, or the one that a link leads to. No pipe is waited for, and no device read.
 
     Raises:
-        OSError: it cannot be read, or is no regular file.
+        OSError: it cannot be read, is no regular file, or has more than ``largest`` bytes.
     """
-    if not stat.S_ISREG(path.stat(follow_symlinks=follow).st_mode):
+    found = path.stat(follow_symlinks=follow)
+    if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "no regular file", str(path))
+    if found.st_size > largest:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
     flags = 0 if follow else os.O_NOFOLLOW
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags), "rb")
 
@@ -98,7 +107,8 @@ def opened(path: Path, *, follow: bool = True) -> BinaryIO:
 def differs(path: Path, sha256: str) -> str:
     """Return why no plain file with that SHA-256 (hex) lies there: it is ``missing``, or ``another``; "" for one."""
     try:
-        return "" if hashlib.sha256(contents(path)).hexdigest() == sha256 else "another"
+        with opened(path, follow=False, largest=math.inf) as file:  # the plan of a large campaign is large
+            return "" if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "another"
     except FileNotFoundError:
         return "missing"
     except OSError:

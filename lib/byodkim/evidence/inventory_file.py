@@ -10,12 +10,14 @@ from __future__ import annotations
 import fcntl
 import itertools
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
+from byodkim.evidence.folders import is_plain, opened
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.inventory import ADDRESS, Row
 
@@ -133,7 +135,7 @@ def begin(folder: Path, place: str, stem: str, now: datetime, *, anew: bool = Fa
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not anew:
-        for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
+        for path in sorted(filter(is_plain, folder.glob(f"*{SUFFIX}")), reverse=True):
             if (found := _resumed(path, place, now)) is not None:
                 return found
     for number in range(1, 100):
@@ -171,7 +173,7 @@ def _resumed(path: Path, place: str, now: datetime) -> InventoryFile | None:
 
 def _whole(path: Path) -> int:
     """Return where the last line that can be read ends: a killed process may leave half of one."""
-    with path.open("rb") as file:
+    with opened(path, largest=math.inf) as file:
         return sum(len(line) for line in itertools.takewhile(lambda line: _read(line) is not None, file))
 
 
@@ -187,9 +189,9 @@ def lines(path: Path) -> Iterator[Json]:
     """Yield what stands in the file, line by line, up to one that is not whole.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is no regular file.
     """
-    with path.open("rb") as file:
+    with opened(path, largest=math.inf) as file:
         for line in file:
             if (content := _read(line)) is None:
                 return

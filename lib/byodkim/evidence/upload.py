@@ -17,6 +17,7 @@ from typing import Any, Final
 from byodkim.events.run import Begin
 from byodkim.evidence import journal, seal, timestamp
 from byodkim.evidence.exclusive import append
+from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
@@ -57,15 +58,15 @@ def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> It
     stem = journal_path.name.removesuffix(journal.SUFFIX)
     names = [journal_path.name, *(f"{stem}{end}" for end in (seal.SUFFIX, timestamp.SUFFIX, seal.PAGE_SUFFIX))]
     for path in map(journal_path.with_name, names):
-        if path.exists():
+        if is_plain(path):
             yield path
     notebook = journal_path.with_name(record) if record else None
     if notebook is not None and (record in known or _is_finished(notebook, journal_path.name)):
         yield notebook
-        if (page := notebook.with_suffix(".html")).exists():
+        if is_plain(page := notebook.with_suffix(".html")):
             yield page
     beside = re.compile(re.escape(stem) + BESIDE)
-    yield from sorted(path for path in journal_path.parent.iterdir() if beside.fullmatch(path.name))
+    yield from sorted(path for path in journal_path.parent.iterdir() if beside.fullmatch(path.name) and is_plain(path))
 
 
 def missing(journal_path: Path, record: str) -> list[Path]:
@@ -78,9 +79,13 @@ def missing(journal_path: Path, record: str) -> list[Path]:
 
 
 def copies(journal_path: Path) -> list[Json]:
-    """Return the copies that are written down, oldest first. A line that was cut off counts for none."""
+    """Return the copies that are written down, oldest first. A line that was cut off counts for none.
+
+    Raises:
+        OSError: the list cannot be read, or is no regular file.
+    """
     try:
-        lines = path_of(journal_path).read_bytes().splitlines()
+        lines = contents(path_of(journal_path)).splitlines()
     except FileNotFoundError:
         return []
     found = []
@@ -117,7 +122,7 @@ def upload(journal_path: Path, record: str, folder: str, put: Put) -> list[Json]
 def _is_finished(path: Path, journal_name: str) -> bool:
     """Return whether papermill has ended this notebook, and it is that run's: a later run may have taken its name."""
     try:
-        text = path.read_text("utf-8")
+        text = contents(path).decode()
         ended = json.loads(text)["metadata"]["papermill"]["end_time"]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return False

@@ -205,11 +205,12 @@ def _comes_to(account: Account, closed: Closed) -> str:
 
 
 def writes(case: Case) -> Iterator[Finding]:
-    """Yield which writes are none of the plan's or follow a check that stops a run, and which rollback goes elsewhere.
+    """Yield which writes are none of the plan's or follow no checks that let a run go on, and which go elsewhere.
 
-    A rollback gives SES the selector and key back that were left, whatever the checks say by then.
+    A write gives SES the selector that was asked for and the key that was seen for it; a rollback gives back those that
+    were left, whatever the checks say by then.
     """
-    planned, shown, stopped = None, None, False
+    planned, shown, stopped = None, None, True
     off = [*map(str, zone.unplanned(case.account))]
     for event in case.account.events:
         match event:
@@ -218,23 +219,26 @@ def writes(case: Case) -> Iterator[Finding]:
             case Observed():
                 shown = event.observation
             case Checked():
-                stopped = any(one.stops for one in event.findings)
+                stopped = not event.findings or any(one.stops for one in event.findings)
             case Intent() | Erasing() | ZoneIntent() if stopped:
                 off.append(str(event.n))
-            case Intent() if planned is None or event.change not in planned.writes:
+            case Intent() if planned is None or event.change not in planned.writes or not _gives(event.change, shown):
                 off.append(str(event.n))
             case Erasing() if planned is None or event.write not in planned.writes:
                 off.append(str(event.n))
-            case Rollback() if shown is None or not _is_back(event.change, shown):
+            case Rollback() if not _gives(event.change, shown, back=True):
                 off.append(str(event.n))
     if off:
         yield case.tell("unplanned", events=", ".join(off))
 
 
-def _is_back(change: Write, shown: Observation) -> bool:
-    key = shown.current_key.key if shown.current_key else None
-    back = (shown.domain, shown.back_selector, key.sha256 if key else "")
-    return (change.target, change.next_selector, change.key_sha256) == back
+def _gives(change: Write, shown: Observation | None, *, back: bool = False) -> bool:
+    """Return whether a write is of the selector asked for, or of the one that was left, and of the key seen for it."""
+    if shown is None:
+        return False
+    stored, selector = (shown.current_key, shown.back_selector) if back else (shown.next_key, shown.selector)
+    sha256 = stored.key.sha256 if stored and stored.key else ""
+    return (change.target, change.next_selector, change.key_sha256) == (shown.domain, selector, sha256)
 
 
 def raw_answers(case: Case) -> Iterator[Finding]:

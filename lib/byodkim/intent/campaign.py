@@ -140,7 +140,7 @@ def _inventoried(path: Path, _: str, passed: Mapping[str, str], language: Langua
         for line, one in enumerate(inventory_file.rows(path), 1):
             if one.origin == EXTERNAL:
                 yield made(path, line, {"domain": one.name}, passed, language)
-    except (LookupError, TypeError, ValueError):
+    except (OSError, LookupError, TypeError, ValueError):
         raise error("identities.no-inventory", language, path=path.name) from None
 
 

@@ -20,6 +20,7 @@ TEXTS: Final[dict[str, str]] = {
     "order": "The steps go in order: next is {stage}, and {called} was called. Run the cells from the top.",
     "ended": "The run {run} has ended. Run the cells from the top for another one.",
     "refused": "{id} failed: {claim}. Expected: {expected}. Seen: {seen}.{also}",
+    "refused.UNKNOWN": "{id} could not be checked: {claim}. Expected: {expected}. Seen: {seen}.{also}",
     "refused.also.FAIL": " Also failed: {names}.",
     "refused.also.UNKNOWN": " Could not be checked: {names}.",
     "identity-gone": "SES has no identity {domain} any more.",

@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "times": "times are impossible, in event {events}: each is of the run's time, and not before the one above it",
     "ahead": "its last time, {at} UTC, is still to come by this machine's clock: one of the two is wrong",
     "outcome-other": "it ends {outcome}, and what its events say of SES comes to {came}",
-    "unplanned": "a write is none of the plan's, or was made though a check stopped the run, in event {events}",
+    "unplanned": "a write is none of the plan's or not of the selector and key that were seen, or no checks let the run make it, in event {events}",
     "outcome": "no run of {procedure} in mode {mode} ends {outcome}",
     "raw-unreadable": "what AWS answered is not in the form of its API, and cannot be compared with what the journal says in event {events}",
     "raw": "the journal says otherwise than AWS or DNS answered, or leaves an answer out, in event {events}",
