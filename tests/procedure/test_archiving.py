@@ -370,7 +370,8 @@ def test_no_link_is_followed_and_no_pipe_waited_for_among_the_files_of_a_record(
     keep: Callable[..., Sealed], client: Client, path: Path
 ) -> None:
     """What a link leads to, such as somebody's credentials, is none of the record's."""
-    s3, stem = bucket(client), path.name.removesuffix(journal.SUFFIX)
+    bucket(client)
+    stem = path.name.removesuffix(journal.SUFFIX)
     path.with_name("secret").write_text("x")
     for end in (seal.PAGE_SUFFIX, ".dns-request.csv", f".message.{'0a' * 8}.json"):
         path.with_name(f"{stem}{end}").symlink_to("secret")
