@@ -153,18 +153,6 @@ def test_without_a_path_the_known_layouts_are_tried_and_two_hits_are_ambiguous(
     assert (described["defect"], described["candidates"]) == ("ambiguous", [PATH, other])
 
 
-def test_a_secret_that_holds_a_private_key_goes_no_further(
-    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
-) -> None:
-    private = forms.bare(forms.PKCS1).decode()
-    text = json.dumps({"selector": SELECTOR, "dns_record": {"value": f"p={private}"}, "s3_key_path": PATH})
-    aws["secretsmanager"].put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=text)
-    versions = custodian.ask("secret", secret_id=sandbox.facts.secret_id).result()
-    assert versions[0]["defect"] == "private-key-inside"
-    assert versions[0]["entries"] == []
-    assert private[300:340] not in json.dumps(versions)
-
-
 def test_what_stands_beside_the_public_fields_of_a_secret_stays_behind(
     custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
 ) -> None:

@@ -144,27 +144,3 @@ def test_a_key_object_that_may_not_be_looked_at_is_not_taken_for_an_absent_one()
     ):
         custodian.ask("dated", selector=SELECTOR, path=PATH, bucket="b-1", domain="example.jp").result()
     assert (caught.value.operation, caught.value.code) == ("HeadObject", "403")
-
-
-def test_identities_are_listed_page_by_page(sandbox: Sandbox, aws: dict[str, Any]) -> None:
-    from byodkim.aws.identity import page
-
-    for number in range(4):
-        aws["sesv2"].create_email_identity(EmailIdentity=f"d{number}.example.jp")
-
-    class Small:
-        """The real client, with pages of two."""
-
-        def list_email_identities(self, **request: Any) -> dict[str, Any]:
-            answer: dict[str, Any] = aws["sesv2"].list_email_identities(**{**request, "PageSize": 2})
-            return answer
-
-    first = page(Small())
-    second = page(Small(), first["following"])
-    third = page(Small(), second["following"])
-    assert third["following"] == ""
-    found = [one for answer in (first, second, third) for one in answer["identities"]]
-    assert [one["name"] for one in found] == [*(f"d{number}.example.jp" for number in range(4)), "example.jp"]
-    assert {one["kind"] for one in found} == {"DOMAIN"}
-    assert [one["sending_enabled"] for one in found][-1] is True
-    assert len(sandbox.calls("ListEmailIdentities")) == 3

@@ -249,7 +249,6 @@ def _killed(stage: Stage, *words: str) -> Campaign:
 STORIES: dict[str, Callable[[Stage], Told]] = {
     "overtaken": tell_overtaken,
     "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
-    "overtaken later": partial(tell_overtaken, wait="1", folder="elsewhere"),
     "overtaken killed": partial(tell_overtaken, wait="1", killed=True),
     "finished by hand": partial(tell_overtaken, selector=NEXT),
     "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,

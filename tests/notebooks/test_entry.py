@@ -85,14 +85,6 @@ def rerun(stage: Stage) -> Ran:
     return stage.runner.papermill(*words(stage), notebook="outputs/1.ipynb")
 
 
-def unknown_name(stage: Stage) -> Ran:
-    return stage.run("-p", "selectr", "mail-1")
-
-
-def by_number(stage: Stage) -> Ran:
-    return stage.runner.papermill(*words(stage), "-p", "selector", "20250917")
-
-
 GOOD: dict[str, tuple[Callable[[Stage], Ran], str]] = {
     "by a file of parameters": (by_file, "PLANNED"),
     "from its own folder, with paths injected": (from_notebooks, "PLANNED"),
@@ -104,12 +96,7 @@ GOOD: dict[str, tuple[Callable[[Stage], Ran], str]] = {
 }
 REFUSED: dict[str, tuple[Callable[[Stage], Ran], str]] = {
     "an output run again": (rerun, "This is the output of an earlier run (1.ipynb), not the template"),
-    "an unknown name": (
-        unknown_name,
-        "There is no parameter named selectr. Did you mean selector? Known are: selector, ",
-    ),
     "from Python": (from_python, "papermill does not say into which notebook it writes"),
-    "a number": (by_number, "The parameter selector came as the number 20250917, not as text"),
 }
 
 

@@ -43,9 +43,7 @@ QUICK = {"name": ("explored", "unknown")}
 def futures(troupe: Troupe) -> dict[str, Future[Any]]:
     stories: dict[str, Any] = {
         "explored": explored,
-        "embedded": lambda stage: stage.runner.papermill("-p", "target", "sandbox:easy-dkim", notebook=NOTEBOOK),
         "unknown": lambda stage: standing(stage, "-p", "dommain", "example.jp"),
-        "identity": lambda stage: standing(stage, "-p", "domain", "absent.example.jp"),
     }
     return {name: troupe.begin(name.replace(" ", "-"), story) for name, story in stories.items()}
 
@@ -73,8 +71,6 @@ def test_papermill_explores_and_leaves_nothing_but_the_notebook(futures: dict[st
     ("name", "told"),
     [
         ("unknown", "There is no parameter named dommain. Did you mean domain?"),
-        ("identity", "SES knows no identity absent.example.jp in the account 123456789012"),
-        ("embedded", "SES does not say which one selector example.jp signs with"),
     ],
 )
 def test_what_is_wrong_ends_it_with_one_paragraph(futures: dict[str, Future[Any]], name: str, told: str) -> None:

@@ -79,18 +79,6 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
     assert "-p mode apply" not in run.said
 
 
-def test_what_ses_shows_counts_wherever_the_rollback_s_record_lies(stories: dict[str, Future[Told]]) -> None:
-    """The rollback by hand was written to another folder, so that no journal of the archive tells of it."""
-    told_of = stories["overtaken later"].result()
-    run = told_of.runs["again"]
-    assert list(told_of.runs["first"].came.values()) == ["SWITCHED"] * 2
-    assert (run.code, run.outcome, list(run.came.values())) == (1, "FAILED", ["REFUSED"]), run.complained
-    assert f"SES shows {CURRENT}: somebody has set it since run " in run.event("ended")["why"]
-    assert told_of.seen["selectors"][NEXT] == 2  # one from the beginning, and what the campaign switched else
-    off = [one for one in json.loads(told_of.seen["verify"].stdout)["runs"] if one["verdict"] == "off"]
-    assert [found["code"] for one in off for found in one["findings"] if found["fault"]] == ["changed-between"]
-
-
 def test_a_rollback_made_by_hand_stands_although_the_campaign_s_records_were_moved(
     stories: dict[str, Future[Told]],
 ) -> None:

@@ -64,9 +64,6 @@ def after_a_switch(stage: Stage) -> Told:
 GOOD = {
     "good": given(lambda facts: letters.letter(facts, OURS)),
     "good, apply": given(lambda facts: letters.letter(facts, OURS), apply=True),
-    "mbox": given(lambda facts: b"From taro Wed Nov 25 03:00:00 2026\n" + letters.letter(facts, OURS, by="\n")),
-    # As a forwarder does.
-    "two signatures": given(lambda facts: letters.letter(facts, ("forwarder.example.com", NEXT), OURS)),
 }
 # How a message may be wrong is told by rotation/message_rows.py and, by the command, by test_message_command.py.
 BAD = {
@@ -79,12 +76,10 @@ OTHERS = {
     "too early": given(lambda facts: letters.letter(facts, OURS), scenario="ready", apply=True),
     "no message": given(lambda _: b"<html>\n<body>not a message</body>\n"),
     "unreadable": given(lambda facts: letters.letter(facts, OURS), "-p", "message", "nothing-here.eml"),
-    "a folder": given(lambda facts: letters.letter(facts, OURS), "-p", "message", "notebooks"),
 }
 WRONG = {
     "no message": "does not open with a header that has From",
     "unreadable": "cannot be read (No such file or directory)",
-    "a folder": "cannot be read (Is a directory)",
 }
 
 
@@ -151,11 +146,3 @@ def test_what_is_no_message_is_refused_before_anything_is_touched(futures: dict[
     assert "Nothing was read or written" in told.ran.paragraph
     assert told.calls == 0
     assert not any(name.endswith(".journal.jsonl") for name in told.ran.files)
-
-
-@pytest.mark.prove
-def test_a_second_signature_is_named_and_not_looked_at(futures: dict[str, Future[Told]]) -> None:
-    told = futures["two signatures"].result()
-    shown = told.ran.shown("steps.verify(run)")
-    assert f"forwarder.example.com  {NEXT}  rsa-sha256  not looked at: another domain or selector" in shown
-    assert f"example.jp  {NEXT}  rsa-sha256  verifies at 2 of 2" in shown

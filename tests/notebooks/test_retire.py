@@ -18,7 +18,6 @@ from tests.notebooks.fragments import Fragments
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.wire import Fault, Wire, applied_then, refuse, reset
 
 NOTEBOOK = "notebooks/retire.ipynb"
 APPLY = ("-p", "mode", "apply")
@@ -115,37 +114,9 @@ def asked(stage: Stage) -> Told:
     return Told(runs, {"all": writes(stage)}, {"files": files, "verified": verified})
 
 
-def over(faults: dict[str, tuple[Fault, int]]) -> Any:
-    """A story: a run that deletes the key over a faulty wire, and another one over a sound one."""
-
-    def story(stage: Stage) -> Told:
-        (stage.folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\n')
-        with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
-            first = retire(stage, *APPLY, endpoint_url=wire.url)
-            assert set(faults) <= set(wire.seen)
-        wrote = writes(stage)
-        again = retire(stage, *APPLY)
-        verified = stage.byodkim("verify", "outputs").stdout
-        return Told({"first": first, "again": again}, {"first": wrote, "all": writes(stage)}, {"verified": verified})
-
-    return story
-
-
-FAULTS = {
-    "refused": over({"DeleteObject": (refuse(403, "AccessDenied"), 0)}),
-    "answer lost": over({"DeleteObject": (applied_then(reset), 0)}),
-    "never got there": over({"DeleteObject": (reset, 0)}),
-}
-STORIES = {"asked": asked, **FAULTS}
-
-
-QUICK = {"name": ("through",)}
-
-
 @pytest.fixture(scope="module")
 def told(troupe: Troupe) -> dict[str, Future[Told]]:
-    begun = {"through": troupe.begin("through", through, "ready")}
-    return begun | {name: troupe.begin(name, story, "overlap") for name, story in STORIES.items()}
+    return {"through": troupe.begin("through", through, "ready"), "asked": troupe.begin("asked", asked, "overlap")}
 
 
 def test_too_early_it_is_refused_with_the_day_on_which_it_is_safe(told: dict[str, Future[Told]]) -> None:
@@ -239,26 +210,6 @@ def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str
     assert story.wrote["all"] == ["DeleteObject"]
     assert "TIME-OVERLAP" in done.headline
     assert story.other["verified"].count("VERIFIED") == 3
-
-
-@pytest.mark.parametrize(
-    ("name", "first", "again", "wrote"),
-    [
-        ("refused", "FAILED", "RETIRED", 1),
-        ("answer lost", "RETIRED", "UNCHANGED", 1),
-        ("never got there", "FAILED", "RETIRED", 1),
-    ],
-)  # fmt: skip
-def test_a_key_is_removed_once_whatever_is_answered(
-    told: dict[str, Future[Told]], name: str, first: str, again: str, wrote: int
-) -> None:
-    story = told[name].result()
-    assert [story.runs[one].outcome for one in ("first", "again")] == [first, again]
-    assert story.wrote["all"].count("DeleteObject") == wrote
-    assert story.wrote["all"].count("ChangeResourceRecordSets") == 1
-    assert story.other["verified"].count("VERIFIED") == 2
-    gone = story.runs["first"].event("gone")
-    assert gone["applied"] is (first == "RETIRED")
 
 
 def test_what_a_step_showed_cannot_be_changed(told: dict[str, Future[Told]], home: Path) -> None:

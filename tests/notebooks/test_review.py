@@ -119,15 +119,6 @@ def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
     assert "No run saw" in repr(review.history(found))
 
 
-def test_an_unknown_parameter_ends_the_run(project: Path) -> None:
-    done = papermill(project, "-p", "identitty", "example.jp", name="wrong.ipynb")
-    assert done.returncode == 1
-    assert (
-        "There is no parameter named identitty. Did you mean identity? Known are: archive, identity, runs"
-        in done.stderr
-    )
-
-
 @pytest.mark.parametrize(
     ("given", "told"),
     [

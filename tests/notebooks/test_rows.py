@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +15,6 @@ from byodkim.sandbox.client import Sandbox
 from tests.notebooks.fleets import BYODKIM, LONGEST_S, PUT, Campaign, environment, told, verify
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.wire import Wire, refuse
 from tests.project.tracked import ROOT
 from tests.sandbox.outside import put
 
@@ -107,26 +104,9 @@ def through(stage: Stage) -> Told:
     return told_of
 
 
-def ahead(stage: Stage) -> Told:
-    """SES refuses the write of the first row."""
-    told_of = Told()
-    written(stage)
-    fault = refuse(400, "BadRequestException")
-    with Wire(stage.sandbox.facts.endpoint_url, {f"{PUT} ap-northeast-1": (fault, 1)}) as wire:
-        rotated(stage, told_of, "first", wire.url)
-    told_of.verified = verify(stage)
-    return told_of
-
-
-STORIES: dict[str, Callable[[Stage], Told]] = {"through": through, "ahead": ahead}
-
-
-QUICK = {"name": ("through",)}
-
-
 @pytest.fixture(scope="module")
-def stories(troupe: Troupe) -> dict[str, Future[Told]]:
-    return {name: troupe.begin(f"rows {name}", story, "places") for name, story in STORIES.items()}
+def story(troupe: Troupe) -> Told:
+    return troupe.begin("rows", through, "places").result()
 
 
 def test_both_documents_have_the_same_example() -> None:
@@ -135,8 +115,7 @@ def test_both_documents_have_the_same_example() -> None:
     assert english[1].splitlines() == ["domain,profile", "example.jp,default", "example.jp,mail-eu"]
 
 
-def test_both_rows_are_planned_before_one_after_the_other_is_written(stories: dict[str, Future[Told]]) -> None:
-    story = stories["through"].result()
+def test_both_rows_are_planned_before_one_after_the_other_is_written(story: Told) -> None:
     plan, run = story.campaigns["both plan"], story.campaigns["both"]
     assert (plan.outcome, plan.event("surveyed")["counts"]["ready"], story.puts["both plan"]) == ("PLANNED", 2, [])
     assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
@@ -146,17 +125,17 @@ def test_both_rows_are_planned_before_one_after_the_other_is_written(stories: di
     assert order == [("started", 0), ("ended", 0), ("started", 1), ("ended", 1)]
 
 
-def test_the_way_back_has_both_rows(stories: dict[str, Future[Told]]) -> None:
-    back = stories["through"].result().campaigns["both plan"].table(".fleet.csv")
+def test_the_way_back_has_both_rows(story: Told) -> None:
+    back = story.campaigns["both plan"].table(".fleet.csv")
     assert [(row["account"], row["region"]) for row in back] == [tuple(HOME.split("/")), tuple(OTHER.split("/"))]
-    rows = stories["through"].result().campaigns["both"].table(".back.csv")
+    rows = story.campaigns["both"].table(".back.csv")
     assert [(row["domain"], row["selector"], row["profile"]) for row in rows] == [
         ("example.jp", CURRENT, "default"), ("example.jp", CURRENT, "mail-eu"),
     ]  # fmt: skip
 
 
-def test_what_the_other_account_signs_with_is_not_retired(stories: dict[str, Future[Told]]) -> None:
-    runs = stories["through"].result().runs
+def test_what_the_other_account_signs_with_is_not_retired(story: Told) -> None:
+    runs = story.runs
     assert (runs["used"].outcome, runs["used"].verdicts["SES-UNUSED"]) == ("REFUSED", "FAIL")
     assert f"in use in {OTHER}" in runs["used"].paragraph
     assert (runs["unread"].outcome, runs["unread"].verdicts["SES-UNUSED"]) == ("REFUSED", "UNKNOWN")
@@ -164,19 +143,8 @@ def test_what_the_other_account_signs_with_is_not_retired(stories: dict[str, Fut
     assert runs["free"].verdicts["SES-UNUSED"] == "PASS"
 
 
-@pytest.mark.prove
-def test_after_a_first_row_that_fails_the_second_is_not_begun(stories: dict[str, Future[Told]]) -> None:
-    story = stories["ahead"].result()
-    run = story.campaigns["first"]
-    assert run.code == 1
-    assert [event["outcome"] for event in run.all("ended")] == ["FAILED"]
-    assert (len(run.all("started")), story.puts["first"]) == (1, [])
-    assert story.selectors["first"] == {HOME: CURRENT, OTHER: CURRENT}
-
-
-@pytest.mark.parametrize("name", STORIES)
-def test_the_records_verify_together(stories: dict[str, Future[Told]], name: str) -> None:
-    done = stories[name].result().verified
+def test_the_records_verify_together(story: Told) -> None:
+    done = story.verified
     assert done is not None
     assert done.returncode == 0, done.stdout
     found = Counter(re.findall(r'"verdict": "([a-z-]+)"', done.stdout))
