@@ -85,7 +85,7 @@ def test_a_run_s_frames_hold_moments_numbers_and_truth_values(record: Record) ->
     assert made["calls"]["ms"].sum() == 162
 
 
-@each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+@each("row", ROWS[::4], ids=[f"{row.check}-{row.name}" for row in ROWS[::4]])
 def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
     record = record_of(*events(row))
     told = [

@@ -305,11 +305,3 @@ def publish(folder: Path, server: Server) -> None:
             return
         time.sleep(0.02)
     raise AssertionError((folder / "server.log").read_text())
-
-
-def test_26_a_ttl_that_changed_starts_the_time_again(tmp_path: Path):
-    with at(tmp_path, (knot, WITH.replace(f"{NAME}. 3600", f"{NAME}. 300"))) as servers:
-        same, other = (
-            looked(servers, history=(Sighting("2026-11-23T00:00:00.000+00:00", True, ttl, 300),)) for ttl in (300, 3600)
-        )
-    assert (stopping(same), stopping(other)) == (set(), {"TIME-ACTIVATE"})

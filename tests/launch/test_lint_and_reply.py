@@ -19,7 +19,6 @@ from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
 from tests.dkim.keys import b64, pem, private_key, spki
-from tests.dns.daemons import nsd
 from tests.dns.servers import NAME, NameServer, serving
 from tests.project.tracked import ROOT
 
@@ -118,19 +117,6 @@ def test_reply_writes_what_is_wrong(tmp_path: Path, key_file: Path, capsys: pyte
     assert "410 文字のうち先頭の 255 文字" in written
     assert zone_text(REQUEST) in said
     assert zone_text(REQUEST) in written
-
-
-def test_reply_thanks_for_what_a_real_name_server_serves(tmp_path: Path, key_file: Path):
-    """As a program of its own, asking nsd at both addresses of loopback."""
-    zone = "$ORIGIN example.jp.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
-    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
-    with nsd(tmp_path, {"example.jp": zone + zone_text(REQUEST)}) as port:
-        command = [sys.executable, "-m", "byodkim.launch.command_line", "reply", *options]
-        ended = subprocess.run(
-            [*command, "--nameservers", f"127.0.0.1:{port},[::1]:{port}"], capture_output=True, text=True
-        )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert "at all 2 addresses" in ended.stdout
 
 
 def test_lint_speaks_the_language_of_the_record(

@@ -178,6 +178,7 @@ def test_both_say_the_same(stories: Mapping[tuple[str, str], Future[End]], name:
     assert one == other
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("name", ENDINGS)
 def test_in_japanese_no_word_is_left_in_english(stories: Mapping[tuple[str, str], Future[End]], name: str) -> None:
     ended, (_, _, outcome, *_) = stories[name, "japanese"].result(), ENDINGS[name]

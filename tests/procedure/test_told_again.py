@@ -252,6 +252,9 @@ def without(*names: str) -> Fault:
     return fault
 
 
+QUICK = {"lacking": ("VersionId",), "name": ("comments", "times")}
+
+
 @pytest.mark.parametrize("lacking", ["VersionStages", "CreatedDate", "VersionId"])
 def test_a_secret_s_answer_that_verify_could_not_read_is_refused_by_the_run(stage: Stage, lacking: str) -> None:
     with Wire(stage.sandbox.facts.endpoint_url, {"GetSecretValue": (without(lacking), 0)}) as wire:
