@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -31,6 +32,7 @@ from tests.notebooks.fleets import (
 )
 from tests.notebooks.stage import Stage
 from tests.notebooks.wire import PUT, Wire, refuse
+from tests.verification import made
 
 NEXT, CURRENT = "mail-20261124-1", "mail-20260912-1"
 
@@ -51,6 +53,7 @@ def tell_stopped(stage: Stage) -> Told:
     told_of.runs["again"] = fleet(stage, *rest)
     told_of.runs["altered"] = _altered(stage, told_of.runs["again"], rest)
     told_of.seen |= {"puts": puts(stage.sandbox), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
+    told_of.runs["forged"] = _forged(stage, told_of.runs["again"], rest)
     return told_of
 
 
@@ -60,6 +63,19 @@ def _altered(stage: Stage, plan: Campaign, rest: tuple[str, ...]) -> Campaign:
     path.write_bytes(path.read_bytes().replace(b"d00009", b"d00008", 1))
     ran = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
     path.write_bytes(path.read_bytes().replace(b"d00008", b"d00009", 1))
+    return ran
+
+
+def _forged(stage: Stage, plan: Campaign, rest: tuple[str, ...]) -> Campaign:
+    """An apply of a plan to which somebody without the sealing key has added a waiver; all hashes are made anew."""
+    path = plan.journal.with_name(plan.journal.name.replace(".journal.jsonl", ".fleet.jsonl"))
+    kept = {one: one.read_bytes() for one in (path, plan.journal)}
+    path.write_bytes(kept[path].replace(b'"parameters":{', b'"parameters":{"waive":"DNS-PUBLISHED: agreed",'))
+    surveyed = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    made.write(plan.journal, [one | (surveyed if one["event"] == "surveyed" else {}) for one in plan.events])
+    ran = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    for one, data in kept.items():
+        one.write_bytes(data)
     return ran
 
 

@@ -106,6 +106,10 @@ def _forge(stage: Stage, told_of: Told) -> None:
         "another's run": [{**one, **whose} if one["event"] == "ended" and one["number"] == second["number"] else one
                           for one in run.events],
         "not laid out": without(last["number"]),
+        "begun long ago": [
+            {**one, "began": "2026-01-01T00:00:00.000+00:00"} if one["event"] == "recalled" else one
+            for one in run.events
+        ],
         "never begun": [one for one in run.events if (one["event"], one.get("number")) != ("started", 0)],
     }  # fmt: skip
     kept = {path: path.read_bytes() for path in (run.journal, seal_path(run.journal))}
@@ -209,7 +213,12 @@ def test_a_place_in_the_plan_counts_for_the_run_alone_that_its_campaign_began(ap
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("another's run", "fleet-altered"), ("not laid out", "outcome-other"), ("never begun", "campaign-unbegun")],
+    [
+        ("another's run", "fleet-altered"),
+        ("not laid out", "outcome-other"),
+        ("never begun", "campaign-unbegun"),
+        ("begun long ago", "fleet-began"),
+    ],
 )
 def test_what_who_has_the_sealing_key_says_of_a_campaign_is_held_against_its_records(
     approved: Told, name: str, code: str

@@ -149,6 +149,14 @@ def test_a_plan_that_was_altered_is_refused(stopped: Told) -> None:
     assert "the files of run" in run.complained
 
 
+def test_a_plan_that_no_trusted_key_signed_as_it_stands_is_refused(stopped: Told) -> None:
+    """Else whoever may write to the folder would choose the waivers, the selectors and the name servers."""
+    run = stopped.runs["forged"]
+    assert (run.code, run.outcome, run.all("started")) == (1, "REFUSED", [])
+    assert "FLEET-PLAN failed" in run.complained
+    assert "is not as a key that is trusted has signed it" in run.complained
+
+
 def test_a_killed_campaign_goes_on_with_nobody_lost_or_done_twice(interrupted: Told) -> None:
     killed, done = interrupted.runs["killed"], interrupted.runs["done"]
     assert killed.outcome == ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from byodkim.errors import ParameterError
 from byodkim.events.run import Observed
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.procedure import publishing, stages
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -27,6 +29,7 @@ from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
 from tests.procedure.acts import Act, recorded, secret, written
 from tests.sandbox.generator import write_secret
+from tests.verification.made import events_of, shift, write
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
 KEY = f"dkim-keys/example.jp/{LEFT}/private_key.pem"
@@ -248,6 +251,8 @@ def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> 
     with pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
         play(first)
     assert recorded(first).before.identity.signing_origin == "AWS_SES"  # type: ignore[union-attr]
+    with older_twin(first.journal.path), pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
+        play(begin(sandbox))
     sandbox.advance(timedelta(days=8))
     second = begin(sandbox)  # since the first look it has been out of use, which its record tells
     play(second)
@@ -261,6 +266,18 @@ def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> 
     assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
     assert contradictions(record.events) == []
     assert contradicted(record, lambda facts: facts["signing"][0].update(cname=[])) == "signing"
+
+
+@contextmanager
+def older_twin(path: Path) -> Iterator[None]:
+    """A journal that says the same of a month before, left there by somebody who has no sealing key."""
+    events = events_of(path)
+    shift(events, -timedelta(days=30))
+    events[0] |= {"run": f"{datetime.fromisoformat(events[0]['at']):%Y%m%dT%H%M%SZ}-00000001", "previous": None}
+    older = path.with_name(f"older.{events[0]['run']}{SUFFIX}")
+    write(older, events)
+    yield
+    older.unlink()
 
 
 def contradicted(record: Record, alter: Callable[[dict[str, Any]], object]) -> str:

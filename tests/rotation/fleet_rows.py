@@ -101,6 +101,7 @@ ROWS = (
     FleetRow("FLEET-PLAN", "no plan named", FAIL, {"plan": None, "defect": "unnamed"}),
     FleetRow("FLEET-PLAN", "no such run", FAIL, {"plan": None, "defect": "absent"}),
     FleetRow("FLEET-PLAN", "a run of something else", FAIL, {"plan": None, "defect": "other"}),
+    FleetRow("FLEET-PLAN", "no trusted key signed it", FAIL, {"plan": None, "defect": "unsealed"}),
     FleetRow("FLEET-PLAN", "its files were altered", FAIL, {"plan": None, "defect": "altered"}),
     FleetRow("FLEET-PLAN", "another pace", FAIL, {"plan": None, "defect": "settings", "names": ("wave",)}),
     FleetRow("FLEET-PLAN", "a plan, and what speaks against it", FAIL, {"defect": "lane", "names": ("a",)}),

@@ -18,6 +18,7 @@ from byodkim.events import FORMAT
 from byodkim.evidence import journal, served
 from byodkim.evidence import verification_beside as beside
 from byodkim.evidence import verification_chain as chain
+from byodkim.evidence import verification_fleet as fleet
 from byodkim.evidence import verification_notebook as notebook
 from byodkim.evidence import verification_run as run
 from byodkim.evidence.folders import contents, is_plain
@@ -59,7 +60,7 @@ TOGETHER: Final[tuple[Callable[[Archive], Found], ...]] = (
     chain.brought,  # the plan runs that were approved are there
     chain.left_open,  # a run that never closed was taken up by one that did
     chain.forks,  # no two runs follow the same one
-    chain.campaigns,  # a campaign's records and tables are those that it wrote down
+    fleet.campaigns,  # a campaign's records and tables are those that it wrote down
 )
 
 

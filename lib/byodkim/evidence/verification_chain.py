@@ -1,28 +1,22 @@
 """Runs verified together: each follows the one before it, none is missing, and nothing changed SES in between.
 
-A campaign's records and tables are those that it wrote down, and the newest run of an identity is as new as the policy
-wants it.
+The newest run of an identity is as new as the policy wants it.
 """
 
 from __future__ import annotations
 
-import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.events.campaign import Filed, Started, Surveyed
 from byodkim.events.parts import Beside
 from byodkim.evidence import journal
-from byodkim.evidence.folders import differs, root
-from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.predecessors import in_order
 from byodkim.evidence.served import serving
 from byodkim.evidence.verification_case import Finding, Link, Policy, Speaker, Verified
@@ -68,15 +62,6 @@ class Archive:
         """Return the place of each run in the order of the chain, by its id; those that are no runs are the first."""
         named = {run: [prior.run for prior in link.named] for run, link in self.links.items()}
         return defaultdict(int, {run: place for place, run in enumerate(in_order(named), 1)})
-
-    @cached_property
-    def begun(self) -> Mapping[str, set[tuple[str, str]]]:
-        """Return domain and record of each run that a campaign's run began, by its id."""
-        accounts = {run: _campaign(self.known[run]) for run in self.links}
-        return {
-            run: {(one.domain, Path(one.record).name) for one in (account.all_of(Started) if account else ())}
-            for run, account in accounts.items()
-        }
 
     def ended(self, prior: Beside) -> bool:
         """Return whether a run was at its end when another one saw it."""
@@ -250,86 +235,6 @@ def forks(archive: Archive) -> Found:
 def _began(link: Link) -> datetime:
     """Return when a run began by AWS's clock, as far as it was off that."""
     return link.began - timedelta(seconds=link.skew_s)
-
-
-def campaigns(archive: Archive) -> Found:
-    """Yield what is off between a campaign and its identities' records, seen from either side."""
-    for place, one in enumerate(archive.runs):
-        account = _campaign(one)
-        for finding in _against(one, account, archive) if account else _begun_by(one, archive):
-            yield place, finding
-
-
-def _begun_by(one: Verified, archive: Archive) -> Iterator[Finding]:
-    """Yield that the campaign's run which a run of one of its identities names is not there, or did not begin it."""
-    if one.link is None or not (campaign := one.link.campaign):
-        return
-    if campaign in archive.known:
-        begun = archive.begun.get(campaign)  # None: its journal does not hold together
-        if begun is not None and one.served and one.served.at and (one.domain, one.link.record) not in begun:
-            yield archive.tell("campaign-unbegun", run=campaign)
-        return
-    top, own = one.files.top, root(one.path.parent)
-    # Where only the waves of a campaign are verified, its own run lies beside or above them.
-    within = top is not None and own != one.path.parent.absolute() and own.is_relative_to(top.absolute())
-    code = "campaign-elsewhere" if top is None else "campaign-missing" if within else "campaign-unknown"
-    yield archive.tell(code, run=campaign)
-
-
-def pinned(runs: Sequence[Verified]) -> frozenset[str]:
-    """Return the runs whose heads a campaign among ``runs`` has written down, so that its own head vouches for them."""
-    from byodkim.evidence import fleet_record  # only where there is a campaign
-
-    heads = {(one.run, one.head) for one in runs}
-    accounts = filter(None, map(_campaign, runs))
-    ended = (run for account in accounts for run in fleet_record.ended(account).values())
-    return frozenset(run.run for run in ended if (run.run, run.head) in heads)
-
-
-def _campaign(one: Verified) -> Account | None:
-    """Return the journal of a campaign's run; ``None`` for any other."""
-    if one.domain or one.link is None or one.files.journal is None:
-        return None
-    try:
-        account = journal.read(one.files.journal)
-    except (JournalError, OSError):
-        return None  # which is said of it already
-    return account if account.procedure == "fleet" else None
-
-
-def _against(one: Verified, account: Account, archive: Archive) -> Iterator[Finding]:
-    """Yield what is off with a campaign's identities, its tables, and the places that it gave its runs."""
-    from byodkim.evidence import fleet_record  # only where there is a campaign
-
-    folder = account.path.parent
-    ended = [entry for entry in fleet_record.ended(account).values() if entry.run]
-    there = [entry for entry in ended if entry.run in archive.known]
-    ends = {run: (known.head, known.outcome, known.domain) for run, known in archive.known.items()}
-    named = Counter(entry.run for entry in ended)
-    files = {
-        folder / Path(event.file).name: event.sha256 for event in account.events if isinstance(event, Filed | Surveyed)
-    }
-    places = fleet_record.beside(account.path, fleet_record.FOLDER)
-    # The whole folder may be gone, as in a copy of the archive: each run's journal holds what it was given.
-    files |= {
-        places / fleet_record.name_of_place(event.number, event.domain): event.place_sha256
-        for event in (account.all_of(Started) if os.path.lexists(places) else ())
-    }
-    off = {
-        "fleet-missing" if one.files.whole else "fleet-elsewhere": [
-            entry.record for entry in ended if entry.run not in archive.known
-        ],
-        "fleet-altered": [
-            entry.record
-            for entry in there
-            if ends[entry.run] != (entry.head, entry.outcome, entry.domain) or named[entry.run] > 1
-        ],
-        "fleet-file": [path.name for path, sha256 in files.items() if differs(path, sha256)],
-    }
-    for code, names in off.items():
-        if names:
-            more = [f"... ({len(names)})"] if len(names) > MOST else []
-            yield archive.tell(code, names=", ".join([*names[:MOST], *more]))
 
 
 def aged(runs: Sequence[Verified], policy: Policy | None, now: datetime, tell: Speaker) -> list[Verified]:

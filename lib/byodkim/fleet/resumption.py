@@ -18,6 +18,7 @@ from byodkim.fleet.execution import Campaign
 from byodkim.fleet.planning import Surroundings
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
+from byodkim.procedure import archiving
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -41,7 +42,7 @@ def campaign(run: Run) -> Campaign:
     """Return the campaign that the run carries out, with what is done of it by now.
 
     Raises:
-        NoPlan: no plan run is named, it is none, or its files were altered.
+        NoPlan: no plan run is named, it is none, no trusted key signed it, or its files were altered.
     """
     planned = named(run)
     if not planned:
@@ -49,6 +50,9 @@ def campaign(run: Run) -> Campaign:
     account = next(journal.accounts(run.folder, lambda begin: (begin.procedure, begin.run) == ("fleet", planned)), None)
     if account is None:
         raise NoPlan("absent")
+    # Whoever may write to the folder shall not choose what is written to SES.
+    if not archiving.keeper(run, run.custodian).vouches(account):
+        raise NoPlan("unsealed")
     surveyed = account.of(Surveyed)
     plan = fleet_record.plan_of(account) if surveyed and account.closed and account.begin.mode == "plan" else None
     if surveyed is None or plan is None:

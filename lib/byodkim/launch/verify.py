@@ -19,8 +19,9 @@ from byodkim.display.inventory import width
 from byodkim.evidence.heads import Head, missing
 from byodkim.evidence.journal import begun
 from byodkim.evidence.verification_case import Verified
-from byodkim.evidence.verification_chain import newest, pinned
+from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import NothingToVerify, collect
+from byodkim.evidence.verification_fleet import pinned
 from byodkim.intent.profile_file import language_here
 from byodkim.intent.templates import TEMPLATES
 from byodkim.intent.trust import Trusted, trusted

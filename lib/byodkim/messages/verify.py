@@ -96,6 +96,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "campaign-unknown": "its campaign, {run}, is not in this folder, so whether the campaign lists this run is not known",
     "campaign-unbegun": "its campaign, {run}, did not begin this run, which was given a place in the campaign's plan all the same",
     "fleet-altered": "records are not those that the campaign wrote down: {names}",
+    "fleet-began": "it says that its campaign began on {at} UTC, before the first run of it: by that time its approvals count",
     "fleet-file": "files of the campaign are missing, or not those that its journal names: {names}",
     "member-off": "the plan that was carried out is not the one that campaign {campaign} showed",
     "approvals-few": "the plan was carried out with {count} of {required} approvals",

@@ -111,16 +111,31 @@ class Keeper(Struct, frozen=True):
 
     def _sealed(self, account: Account, *, own: bool) -> Seal:
         path = seal_path(account.path)
-        if os.path.lexists(path):  # what a stranger signed, or nobody, gets neither a timestamp nor a copy
-            found, mine = read_seal(path, self.language), dict(self.trusted)
-            if found.keyid not in mine:
-                key = SealingKey(self.sign(TRIAL).public_key)
-                mine[key.keyid] = key
-            check_seal(found, account, mine, self.language)
-            return found
+        if os.path.lexists(path):  # what a stranger signed gets neither a timestamp nor a copy
+            return self.seal_of(account)
         if not own:
             raise self._error("make.late", account.path.name)
         return seal(account, self.sign, self.language)
+
+    def seal_of(self, account: Account) -> Seal:
+        """Return the seal of a run, which is of that very journal, by a key that is trusted or that seals now.
+
+        Raises:
+            SealError: there is none, or it is another one; or the key that seals now does not sign.
+        """
+        found, known = read_seal(seal_path(account.path), self.language), dict(self.trusted)
+        if found.keyid not in known:
+            key = SealingKey(self.sign(TRIAL).public_key)
+            known[key.keyid] = key
+        check_seal(found, account, known, self.language)
+        return found
+
+    def vouches(self, account: Account) -> bool:
+        """Return whether a key that is trusted, or that seals now, has sealed that very journal."""
+        try:
+            return bool(self.seal_of(account))
+        except SealError:
+            return False
 
     def _stamp(self, sealed: Seal) -> datetime | None:
         url, roots = self.keeping.timestamp_url, self.keeping.timestamp_roots
@@ -215,10 +230,11 @@ class Keeper(Struct, frozen=True):
 def keep(run: Run) -> Sealed:
     """Seal, stamp and copy the record of a run whose last event is written. The result has what people should read."""
     with hands_of(run) as hands:
-        return _keeper(run, hands).keep(run.journal.path, run.journal.head)
+        return keeper(run, hands).keep(run.journal.path, run.journal.head)
 
 
-def _keeper(run: Run, hands: Custodian) -> Keeper:
+def keeper(run: Run, hands: Custodian) -> Keeper:
+    """Return who keeps the record of a run, and completes those of others, by its profile."""
     section = run.intent.section
     known = sealing_key.trusted(section.sealing_keys, section.folder)
     return Keeper(run.keeping, hands, run.clock, run.intent.language, known)
@@ -226,9 +242,9 @@ def _keeper(run: Run, hands: Custodian) -> Keeper:
 
 def make_up(run: Run) -> None:
     """Add the missing timestamps and copies to earlier sealed runs of this identity, and journal the result of each."""
-    keeper, count = _keeper(run, run.custodian), 0
+    kept_by, count = keeper(run, run.custodian), 0
     for path in _unkept(run.journal.path, run.world, run.keeping):
-        kept, count = keeper.keep(path), count + 1
+        kept, count = kept_by.keep(path), count + 1
         run.write(
             Kept,
             of=path.name.removesuffix(journal.SUFFIX),

@@ -23,7 +23,7 @@ from byodkim.intent import profile_file
 from byodkim.intent.intent import Other
 from byodkim.intent.profile import Way
 from byodkim.plain import from_plain
-from byodkim.procedure import observing, publishing, resolving
+from byodkim.procedure import archiving, observing, publishing, resolving
 from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
 from byodkim.rotation.facts import KEEP, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
@@ -210,18 +210,23 @@ def _left(run: Run, seen: Observation) -> Left:
 
 
 def _sights(run: Run) -> Iterator[_Sight]:
-    """Yield what the runs before this one saw of the identity, and what they gave SES."""
+    """Yield what the runs before this one saw of the identity, and what they gave SES.
+
+    That a selector was verified counts only where a trusted key signed the run: who may write to the folder shall not
+    make the overlap shorter.
+    """
     if run.world is None:
         return
+    keeper = archiving.keeper(run, run.custodian)
     for account in journal.earlier(run.folder, run.world.same_identity):
         if account.begin.run == run.id:
             continue
-        traced = trace(account)
+        traced, counts = trace(account), keeper.vouches(account)
         for sight in traced.sights:
-            yield _Sight(sight.at, sight.selector, sight.status, traced.run)
+            yield _Sight(sight.at, sight.selector, sight.status if counts else "", traced.run)
         for write in traced.writes:
             yield _Sight(write.at, write.left, "", traced.run)
-        yield from _easy(account)
+        yield from _easy(account) if counts else ()
 
 
 def _easy(record: Record) -> Iterator[_Sight]:

@@ -24,6 +24,7 @@ PLANLESS: Final = {
     "unnamed": phrase("the parameter approved names no plan run"),
     "absent": phrase("no run {run} in this archive"),
     "other": phrase("run {run} is no finished plan of a campaign"),
+    "unsealed": phrase("run {run} is not as a key that is trusted has signed it, or nobody has signed it"),
     "altered": phrase("the files of run {run} are not those that its journal names"),
     "settings": phrase("run {run} was planned with other values of {names}"),
     "lane": phrase("the lanes of run {run} are {names}"),
@@ -36,7 +37,8 @@ class FleetCase(Struct, frozen=True):
     Attributes:
         planned: id of the plan run that was named.
         plan: its plan; ``None`` where there is none.
-        defect: "" or why there is none: ``unnamed``, ``absent``, ``other``, ``altered``, ``settings``, ``lane``.
+        defect: "" or why there is none: ``unnamed``, ``absent``, ``unsealed``, ``other``, ``altered``, ``settings``,
+            ``lane``.
         names: the parameters whose values are not those of the plan; or its lanes.
         approvals: what was given as such; ``required``: how many the profile asks for.
         applying: with the campaign's lock; ``None`` in plan mode.
@@ -57,8 +59,9 @@ class FleetCase(Struct, frozen=True):
 def plan(case: FleetCase) -> Said:
     """FLEET-PLAN: What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace.
 
-    The run's journal holds together and came to its end; the plan's file has the SHA-256 that the journal names; the
-    tree hash over the plans in it is made anew and is the one that was shown.
+    The run's journal came to its end and is signed by a key of ``sealing_keys``, this user's own, or the one that seals
+    now; the plan's file has the SHA-256 that the journal names; the tree hash over the plans in it is made anew and is
+    the one that was shown.
 
     Remedy: Make a plan run (byodkim fleet without -p mode apply), then apply with -r approved and that run's id.
     """

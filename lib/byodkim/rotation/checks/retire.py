@@ -250,9 +250,10 @@ def _named(stages: Sequence[str]) -> Said:
 def overlap(case: Retiring) -> Said:
     """TIME-OVERLAP: The overlap and the longest TTL have passed since the switch away was verified.
 
-    The archive tells when SES was first seen to sign with another selector that it had verified; where it tells
-    nothing, the time starts with this run, whose record the next one reads. Until then mail that was signed before is
-    on its way, and its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4 to 5 days).
+    The archive's runs that a trusted key signed tell when SES was first seen to sign with another selector that it had
+    verified; where they tell nothing, the time starts with this run, whose record the next one reads. Until then mail
+    that was signed before is on its way, and its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4
+    to 5 days).
 
     Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Where you know that
     SES never signed with it, or since when it has not, waive it with the reason.
