@@ -30,6 +30,7 @@ TEXTS: Final[dict[str, str]] = {
     "MESSAGE-VERIFIES.partial-body": "Text may have been appended after signing. SES sets no l=: find out who signed, and verify another message.",
     "MESSAGE-VERIFIES.unasked": "Have it verified again from where every authoritative server can be asked: byodkim message RECORD.ipynb received.eml.",
     "MESSAGE-VERIFIES.unread": "This says nothing of SES. Verify another message, with a plain header (no blank before a colon).",
+    "FLEET-PLAN.unsealed": "See what byodkim verify says of it. Where a colleague planned it, list their key in sealing_keys of byodkim.toml; else make a plan run of your own, and have it approved.",
     "PLAN-APPROVED.ahead": "Find out whose clock is wrong, the approver's or this machine's. Then have the plan approved anew.",
     "PLAN-APPROVED.changed": "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew.",
     "PLAN-APPROVED.other": "Give the approval of a plan for this identity, selector, account and Region.",

@@ -69,7 +69,7 @@ def plan(case: FleetCase) -> Said:
         raise CheckSkipped(phrase("plan only: not asked for yet"))
     if case.plan is None or case.defect:
         observed = PLANLESS[case.defect].given(run=case.planned, names=", ".join(case.names))
-        raise CheckFailed(observed)
+        raise CheckFailed(observed, advice("FLEET-PLAN.unsealed") if case.defect == "unsealed" else None)
     return phrase("plan {digest} of run {run}", digest=case.plan.digest, run=case.planned)
 
 
