@@ -144,8 +144,8 @@ ACTS: Final = {
     "publish": Act(
         "publish", "dns-absent", (*WHOLE, Builder.encrypt, Builder.hosted_zone),
         {
-            **outcomes("", "HostedZoneRoute53", "HostedZoneRoute53KeyRecords"),
-            **outcomes("PUBLISHED", "ChangeRoute53", *KEPT),
+            **outcomes("", "HostedZoneRoute53", "HostedZoneRoute53KeyRecords", *KEPT),
+            **outcomes("PUBLISHED", "ChangeRoute53"),
         },
         (refused,),
     ),
