@@ -1,7 +1,7 @@
 """The steps of the notebooks: all that a notebook imports. One function a step; its result shows itself.
 
 The verbs are those of every procedure. What is said of them here is rotate's; another procedure leaves out what it does
-not need and does with the rest what its own module says (``MODULES``).
+not need and does with the rest what its own package says (``procedures``).
 
 A step that cannot go on closes the record, then raises one error that a person understands; later cells don't run.
 What a step needs is imported when the first cell is already done: the custodian's start must not wait for it.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from byodkim.custody import client
 
@@ -27,8 +27,6 @@ __all__ = [
     "headline", "observe", "parameters", "plan", "prove", "verify",
 ]  # fmt: skip
 
-#: Where a procedure is, by its name in capitals, if that is not ``byodkim.procedure.<its name>``.
-MODULES: Final = {"fleet": "byodkim.fleet.steps"}
 _loading: list[threading.Thread] = []
 
 
@@ -56,7 +54,7 @@ def begin(procedure: str = "rotate", /, **given: Any) -> Run:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
-    found = getattr(_imported(MODULES.get(procedure, f"byodkim.procedure.{procedure}")), procedure.upper())
+    found = _imported("byodkim.contributions").contributed(procedure, "steps").PROCEDURE
     run: Run = _imported("byodkim.procedure.lifecycle").begin(given, client.take(), found)
     return run
 
@@ -141,4 +139,4 @@ def _imported(name: str) -> ModuleType:
 
 def _load() -> None:
     with contextlib.suppress(Exception):  # who needs it will meet it
-        import_module("byodkim.procedure.rotate")
+        import_module("byodkim.procedure.lifecycle")

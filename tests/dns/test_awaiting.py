@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from byodkim.dkim.published import Server
 from byodkim.events import name_of
 from byodkim.events.parts import Event
-from byodkim.procedure import resolving, rotate
+from byodkim.procedure import resolving
+from byodkim.procedures.rotate import steps
 from byodkim.rotation.resolution import BLOCKED, Sighting
 from byodkim.settings import Profile
 from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, observation
@@ -27,8 +28,8 @@ START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rotate, "DNS_FIRST_S", 0.01)
-    monkeypatch.setattr(rotate, "DNS_LONGEST_S", 0.01)
+    monkeypatch.setattr(steps, "DNS_FIRST_S", 0.01)
+    monkeypatch.setattr(steps, "DNS_LONGEST_S", 0.01)
 
 
 class Run:
@@ -75,7 +76,7 @@ class Run:
             self.polls += 1
             self._now += self.later.get(self.polls, timedelta())
 
-        rotate.wait_for_dns(self.this, self.seen, progress)
+        steps.wait_for_dns(self.this, self.seen, progress)
         return self.events[-1]
 
 
@@ -95,7 +96,7 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     slow = after(3, serving(), serving(STRINGS))
     with NameServer(serving(STRINGS)) as one, NameServer(slow) as two:
         run = Run([one.server, two.server], minutes=100, step=timedelta(minutes=5))
-        assert rotate.waits_for_dns(run.this, run.seen)
+        assert steps.waits_for_dns(run.this, run.seen)
         ended = run.wait()
         run.look()
     assert ended == {"event": "polling-ended", "seconds": ended["seconds"], "ran_out": False, "needed": 0}
@@ -110,7 +111,7 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     assert polled[1]["by"] == (since + timedelta(minutes=10)).isoformat(timespec="seconds")
     assert run.polls == 3 + 2
     # The observation that follows knows of it, so the check passes.
-    assert not rotate.waits_for_dns(run.this, run.seen)
+    assert not steps.waits_for_dns(run.this, run.seen)
     assert [one.everywhere for one in run.seen.dns.history] == [False, True]
 
 
@@ -131,7 +132,7 @@ def test_a_wait_that_cannot_be_enough_ends_at_once_and_says_what_is(minutes: int
         run = Run([server.server], minutes=minutes)
         if enough:
             with pytest.raises(_Polled):
-                rotate.wait_for_dns(run.this, run.seen, _polled)
+                steps.wait_for_dns(run.this, run.seen, _polled)
             assert [event["event"] for event in run.events] == ["polled"]
         else:
             assert run.wait() == {"event": "polling-ended", "seconds": ANY, "ran_out": True, "needed": 11}
@@ -146,7 +147,7 @@ def test_a_wait_for_caches_alone_is_as_long_as_they_may_hold_what_stood_there(mi
         run.history = (Sighting("2026-11-24T03:00:00.000+00:00", False, None, 300),)
         if minutes == 10:
             with pytest.raises(_Polled):
-                rotate.wait_for_dns(run.this, run.seen, _polled)
+                steps.wait_for_dns(run.this, run.seen, _polled)
         else:
             assert (run.wait()["needed"], run.polls) == (10, 1)
 
@@ -187,7 +188,7 @@ def _polled() -> None:
 
 def spoilt(run: Run, change: Callable[[Run], None]) -> bool:
     change(run)
-    return rotate.waits_for_dns(run.this, run.seen)
+    return steps.waits_for_dns(run.this, run.seen)
 
 
 def changed(**values: Any) -> Callable[[Run], None]:
@@ -213,7 +214,7 @@ def account(run: Run) -> None:
 def test_a_run_that_is_refused_for_another_reason_does_not_wait(change: Callable[[Run], None]):
     with NameServer(serving()) as server:
         run = Run([server.server])
-    assert rotate.waits_for_dns(run.this, run.seen)
+    assert steps.waits_for_dns(run.this, run.seen)
     assert not spoilt(run, change)
 
 
@@ -224,7 +225,7 @@ def test_a_plan_does_not_wait_for_caches():
         ended = run.wait()
         run.look()
     assert (ended["ran_out"], run.polls) == (False, 2)
-    assert not rotate.waits_for_dns(run.this, run.seen)
+    assert not steps.waits_for_dns(run.this, run.seen)
 
 
 def test_a_time_that_is_waived_is_not_waited_for():

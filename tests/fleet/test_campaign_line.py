@@ -16,8 +16,8 @@ import pytest
 from byodkim.display.campaign import FIRST, Count
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Resumed, Started, Surveyed
 from byodkim.events.parts import Event
-from byodkim.fleet.campaign_line import CampaignLine
 from byodkim.procedure import kernel, live_line
+from byodkim.procedures.fleet.campaign_line import CampaignLine
 from tests.events.noted import noted
 
 AT = "2026-11-24T04:09:{:02}.000+00:00"

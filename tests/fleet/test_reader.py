@@ -123,7 +123,7 @@ STANDING = """
 import json, sys, time
 from pathlib import Path
 from byodkim.custody.client import Custodian
-from byodkim.fleet.reader import Reader
+from byodkim.procedures.fleet.reader import Reader
 endpoint, folder, name, fulls = sys.argv[1:]
 custodian = Custodian()
 settings = {"region": "ap-northeast-1", "endpoint_url": endpoint, "sandbox": True, "requests_per_second": 0}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from byodkim.errors import ParameterError
-from byodkim.fleet.planning import Progress, Surroundings, confirm, survey
 from byodkim.intent import campaign
+from byodkim.procedures.fleet.planning import Progress, Surroundings, confirm, survey
 from tests.each import each
 
 PROFILE = """

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from byodkim.fleet.runner import Runner, under_way
+from byodkim.procedures.fleet.runner import Runner, under_way
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.stage import project
 
@@ -67,7 +67,7 @@ def test_who_kills_one_run_ends_no_other(sandbox: Sandbox, folder: Path, eventua
 
 ONE = """
 from pathlib import Path
-from byodkim.fleet.runner import Runner
+from byodkim.procedures.fleet.runner import Runner
 runner = Runner(1)
 print(runner.start({"selector": "_", "target": "sandbox"}, Path("outputs/1.ipynb")).result(60).complained)
 runner.close()

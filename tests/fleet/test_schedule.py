@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from byodkim.fleet.reader import ALONE_S, EVERY_S, LONGEST_S, WHILE_S, Schedule
+from byodkim.procedures.fleet.reader import ALONE_S, EVERY_S, LONGEST_S, WHILE_S, Schedule
 from byodkim.rotation.inventory import BATCH
 from byodkim.rotation.reading import FRESH_S
 

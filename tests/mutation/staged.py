@@ -67,7 +67,10 @@ AREAS: Final[Mapping[str, Area]] = {
         ("tests/evidence/test_journal.py::test_an_interrupt_at_any_line_leaves_the_whole_event_or_none",),
     ),
     "engine": Area(
-        ("procedure/write_ahead.py", "procedure/ses_writes.py", "procedure/store_writes.py", "procedure/polling.py"),
+        (
+            *(f"procedure/{one}.py" for one in ("write_ahead", "store_writes", "polling")),
+            "procedures/rotate/ses_writes.py",
+        ),
         tuple(f"tests/procedure/test_{one}.py" for one in (
             "given_up", "landing", "moving_world", "not_rolled_back", "not_stored", "overruled", "prepare_refusals",
             "publishing", "refusals",

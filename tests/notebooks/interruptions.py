@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from byodkim.fleet.runner import under_way
+from byodkim.procedures.fleet.runner import under_way
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
 from tests.notebooks.fleets import (

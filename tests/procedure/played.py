@@ -13,8 +13,8 @@ from byodkim.display.notebook import Shown
 from byodkim.display.timeline import calls, timeline
 from byodkim.events.parts import Event
 from byodkim.procedure import lifecycle
-from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run
+from byodkim.procedures.rotate.steps import PROCEDURE
 from byodkim.sandbox.client import Sandbox
 from tests.events.noted import Line, record_of
 
@@ -50,7 +50,7 @@ class Stage:
         facts = self.sandbox.facts
         asked = {"selector": facts.next_selector, "target": "sandbox", "endpoint_url": facts.endpoint_url, **given}
         self.custodians.append(Custodian())
-        return lifecycle.begin(asked, self.custodians[-1], ROTATE)
+        return lifecycle.begin(asked, self.custodians[-1], PROCEDURE)
 
     def step(self, run: Run, name: str) -> None:
         shown = lifecycle.take(run, name)

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from byodkim.display.notebook import Shown
 from byodkim.events.run import Read
 from byodkim.events.writes import Waited
-from byodkim.procedure import ses_writes
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
-from byodkim.procedure.ses_writes import RolledBack
+from byodkim.procedures.rotate import ses_writes
+from byodkim.procedures.rotate.ses_writes import RolledBack
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks.wire import PUT, Handler, Wire
 from tests.procedure.played import Stage

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from byodkim.procedure import retirement_survey
+from byodkim.procedures.retire import survey as retirement_survey
 from byodkim.rotation.observation import SUCCESS
 from tests.rotation import world
 from tests.rotation.retire_rows import case

@@ -30,8 +30,8 @@ from byodkim.evidence import received as judging
 from byodkim.evidence.history import History
 from byodkim.intent.intent import Intent
 from byodkim.procedure import locking, resolving, stages
-from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.procedures.rotate.steps import PROCEDURE
 from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import Plan
 from byodkim.settings import Parameters, Profile
@@ -183,7 +183,7 @@ class MovingWorld(RuleBasedStateMachine):
             self.folder,
             archive=archive,
             id=identifier,
-            procedure=ROTATE,
+            procedure=PROCEDURE,
             journal=cast("Any", Journal(self.folder / f"{identifier}.journal.jsonl", lambda: self.world.now)),
         )
         run.write(Begin, run=identifier, domain=DOMAIN, selector=selector, mode="apply" if applies else "plan")

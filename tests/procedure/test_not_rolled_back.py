@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.errors import ByodkimError
-from byodkim.procedure.ses_writes import RolledBack
+from byodkim.procedures.rotate.ses_writes import RolledBack
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
 from tests.notebooks.wire import JSON, PUT, Fault, Handler, Wire, refuse, reset

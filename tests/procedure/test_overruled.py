@@ -16,9 +16,9 @@ from byodkim.display.results import result
 from byodkim.display.rotate import verification
 from byodkim.display.words import Words
 from byodkim.messages import Language, translated
-from byodkim.procedure import rotate, ses_writes
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed
+from byodkim.procedures.rotate import ses_writes, steps
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks import outside
 from tests.notebooks.wire import PUT, Handler, Wire, refuse
@@ -30,7 +30,7 @@ CURRENT, NEXT, THIRD = "mail-20260912-1", "mail-20261124-1", "mail-20270101-1"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait of a minute is over in a second."""
-    monkeypatch.setattr(rotate, "Polling", lambda _, first, longest, skip: Polling(1, first, longest, skip))
+    monkeypatch.setattr(steps, "Polling", lambda _, first, longest, skip: Polling(1, first, longest, skip))
 
 
 def by_hand(stage: Stage, selector: str) -> None:

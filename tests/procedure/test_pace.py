@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from byodkim.procedure import rotate, stages
+from byodkim.procedure import stages
+from byodkim.procedures.rotate import steps
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import pauses
 from tests.procedure.played import Stage
@@ -69,7 +70,7 @@ def test_a_read_that_failed_stands_for_nothing(paced: Stage) -> None:
 
 def test_ses_is_asked_less_often_the_longer_it_takes() -> None:
     """At one call a second: within 30 s four calls, within ten minutes some more than a dozen."""
-    found = list(itertools.islice(pauses(rotate.CALLS / 1.0, rotate.SES_LONGEST_S), 40))
+    found = list(itertools.islice(pauses(steps.CALLS / 1.0, steps.SES_LONGEST_S), 40))
     times = list(itertools.accumulate(found))
     assert found == sorted(found)
     assert sum(one <= 30 for one in times) <= 4

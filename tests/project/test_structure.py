@@ -13,13 +13,13 @@ from tests.project.imports import graph, imports, modules
 
 # Lowest first: each may import what stands on its own line or above it.
 LAYERS = (
-    {"errors", "messages"},
+    {"contributions", "errors", "messages"},
     {"settings"},
     {"access", "dkim", "plain", "rotation"},
     {"events"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},
-    {"fleet"},
+    {"procedures"},
     {"steps"},
     {"launch", "review", "explore", "airflow"},
 )

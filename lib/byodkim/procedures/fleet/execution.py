@@ -23,12 +23,12 @@ from byodkim.aws.budget import AGAIN
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, ReadFor, Started
 from byodkim.evidence import fleet_record, folders
 from byodkim.evidence.record import Record
-from byodkim.fleet import runner as runners
-from byodkim.fleet.reader import EVERY_S, Readers
-from byodkim.fleet.runner import Runner
 from byodkim.messages import Language, say
 from byodkim.procedure import kernel, twin
 from byodkim.procedure.run import Run
+from byodkim.procedures.fleet import runner as runners
+from byodkim.procedures.fleet.reader import EVERY_S, Readers
+from byodkim.procedures.fleet.runner import Runner
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.checks.rollback import NEVER, judged
 from byodkim.rotation.findings import by_cause

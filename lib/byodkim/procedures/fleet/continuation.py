@@ -19,10 +19,10 @@ from byodkim.events.campaign import Continued, Looked, Surveyed
 from byodkim.evidence import fleet_record
 from byodkim.evidence.journal import decode
 from byodkim.evidence.record import Record
-from byodkim.fleet import resumption
 from byodkim.intent.campaign import Row
 from byodkim.plain import from_plain
 from byodkim.procedure.run import Run
+from byodkim.procedures.fleet import resumption
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.reading import CARRIED_S
 

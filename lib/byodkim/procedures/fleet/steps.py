@@ -20,18 +20,18 @@ from byodkim.events.run import Checked, Planned
 from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
-from byodkim.fleet import continuation, planning, resumption
-from byodkim.fleet.campaign_line import CampaignLine
-from byodkim.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
-from byodkim.fleet.reader import Readers
-from byodkim.fleet.resumption import NoPlan
-from byodkim.fleet.runner import RUNNING, Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedure import approving, closing, lifecycle, readiness, twin
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
 from byodkim.procedure.stages import Procedure
+from byodkim.procedures.fleet import continuation, planning, resumption
+from byodkim.procedures.fleet.campaign_line import CampaignLine
+from byodkim.procedures.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
+from byodkim.procedures.fleet.reader import Readers
+from byodkim.procedures.fleet.resumption import NoPlan
+from byodkim.procedures.fleet.runner import RUNNING, Runner
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.checks import fleet as checks
 from byodkim.rotation.checks.case import Applying
@@ -304,7 +304,7 @@ def _writing(run: Run) -> Iterator[None]:
         raise run.error(AccessError, "fleet", "unwritable", f"steps/{run.stands}", **values) from error
 
 
-FLEET: Final = Procedure(
+PROCEDURE: Final = Procedure(
     name="fleet",
     steps={"observe": _observe, "plan": _plan, "check": _check, "apply": _apply, "hand_over": _hand_over},
     outcome=outcome_of,

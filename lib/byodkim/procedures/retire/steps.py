@@ -12,10 +12,11 @@ from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneRead
 from byodkim.evidence.journal import digest
 from byodkim.plain import plain
-from byodkim.procedure import closing, dns_request, lifecycle, publishing, retirement_survey, store_writes
+from byodkim.procedure import closing, dns_request, lifecycle, publishing, store_writes
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.write_ahead import Write
+from byodkim.procedures.retire import survey as retirement_survey
 from byodkim.rotation import publication, retirement
 from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
 from byodkim.rotation.facts import REMOVE
@@ -91,7 +92,7 @@ def _hand_over(run: Run) -> Shown:
     return lifecycle.shown(run)
 
 
-RETIRE: Final = Procedure(
+PROCEDURE: Final = Procedure(
     name="retire",
     steps=lifecycle.STEPS | {"verify": lifecycle.prove, "hand_over": _hand_over},
     gather=retirement_survey.gather,

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from byodkim.custody.client import Custodian
-from byodkim.fleet.planning import Surroundings
 from byodkim.intent.campaign import Row
 from byodkim.procedure import run_start
+from byodkim.procedures.fleet.planning import Surroundings
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.inventory import BATCH
 

@@ -25,10 +25,10 @@ from byodkim.aws.budget import THROTTLED
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ByodkimError
 from byodkim.evidence.fleet_record import Planned
-from byodkim.fleet.planning import Surroundings
 from byodkim.intent.campaign import Row
 from byodkim.procedure import run_start
 from byodkim.procedure.shared_reading import LOCK, VARIABLE
+from byodkim.procedures.fleet.planning import Surroundings
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.inventory import BATCH
 from byodkim.rotation.observation import SUCCESS

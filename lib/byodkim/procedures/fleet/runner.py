@@ -36,7 +36,7 @@ STANDS_BACK: Final = 5
 #: What a run loads, loaded once in the process of which those of runs are forked.
 PRELOADED: Final = (
     COMMAND, PROCEDURE, "byodkim.launch.notebook",
-    "byodkim.launch.execution", "byodkim.steps", "byodkim.procedure.rotate", "byodkim.evidence.dsse",
+    "byodkim.launch.execution", "byodkim.steps", "byodkim.procedures.rotate.steps", "byodkim.evidence.dsse",
     "dns.query", "dns.resolver", "dkim", "pandas",
 )  # fmt: skip
 

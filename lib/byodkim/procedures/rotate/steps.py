@@ -23,24 +23,14 @@ from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.run import Unread
 from byodkim.events.writes import Polled, PollingEnded, Waited
 from byodkim.messages import say
-from byodkim.procedure import (
-    closing,
-    dns_request,
-    lifecycle,
-    message_proof,
-    observing,
-    resolving,
-    ses_writes,
-    shared_reading,
-    stages,
-    twin,
-)
+from byodkim.procedure import closing, dns_request, lifecycle, observing, resolving, shared_reading, stages, twin
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run
-from byodkim.procedure.ses_writes import read
 from byodkim.procedure.stages import Procedure
 from byodkim.procedure.wait_line import WaitLine
+from byodkim.procedures.rotate import message_proof, ses_writes
+from byodkim.procedures.rotate.ses_writes import read
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.resolution import BLOCKED
@@ -258,7 +248,7 @@ def _error(run: Run) -> ByodkimError | None:
     return switch or closing.ran_out(run) or message_proof.missing(run) or closing.still_open(run)
 
 
-ROTATE: Final = Procedure(
+PROCEDURE: Final = Procedure(
     name="rotate",
     steps={
         "observe": _observe,

@@ -52,7 +52,7 @@ def _verify(run: Run) -> Shown:
     return lifecycle.checked(run, stages.prove(run))
 
 
-PUBLISH: Final = Procedure(
+PROCEDURE: Final = Procedure(
     name="publish",
     steps=lifecycle.STEPS | {"verify": _verify},
     gather=gather,

@@ -12,14 +12,14 @@ from byodkim.events.run import Begin, Planned
 from byodkim.evidence import fleet_record, folders, journal
 from byodkim.evidence.journal import Account
 from byodkim.evidence.predecessors import in_order
-from byodkim.fleet import runner as runners
-from byodkim.fleet import standing
-from byodkim.fleet.execution import Campaign
-from byodkim.fleet.planning import Surroundings
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedure import archiving
 from byodkim.procedure.run import Run
+from byodkim.procedures.fleet import runner as runners
+from byodkim.procedures.fleet import standing
+from byodkim.procedures.fleet.execution import Campaign
+from byodkim.procedures.fleet.planning import Surroundings
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome

@@ -136,7 +136,7 @@ def _hand_over(run: Run) -> Shown:
     return lifecycle.shown(run)
 
 
-PREPARE: Final = Procedure(
+PROCEDURE: Final = Procedure(
     name="prepare",
     steps=lifecycle.STEPS | {"prove": lifecycle.prove, "hand_over": _hand_over},
     gather=gather,

@@ -1,0 +1,1 @@
+"""The procedures, a package each."""
