@@ -204,7 +204,7 @@ _FROM_THE_WRITE_ON = (
             "tests/evidence/test_full_disk.py::test_a_line_that_does_not_fit_raises_and_leaves_a_sound_journal",
         ),
         "O or N",
-        (("rotate", "unfinished"), ("rotate", "unfinished.todo")),
+        (("command", "unfinished"), ("command", "unfinished.todo")),
     ),
     Fault(
         40,
@@ -225,7 +225,7 @@ _FROM_THE_WRITE_ON = (
         (),
         (f"{_BACK}test_when_its_time_is_over_the_run_goes_back",),
         "current selector again",
-        (("rollback", "done"),),
+        (("rotate", "done"),),
     ),
     Fault(
         42,
@@ -238,7 +238,7 @@ _FROM_THE_WRITE_ON = (
             f"{_RUN}test_way_back.py::test_the_way_back_of_the_record_is_run_as_it_stands",
         ),
         "R",
-        (("rollback", "not.unclear"),),
+        (("rotate", "not.unclear"),),
     ),
 )
 FAULTS = tuple(sorted((*_REFUSED, *_FROM_THE_WRITE_ON), key=lambda fault: fault.number))

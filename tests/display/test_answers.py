@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.display import rotate
+from byodkim.display import switch
 from byodkim.display.answers import answers
 from byodkim.display.page import page
 from byodkim.display.words import Words
-from byodkim.display.writes import writing
 from byodkim.evidence.archived import open_record
 from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language
+from byodkim.procedures.rotate.switched import writing
 from byodkim.rotation.outcome import Outcome
 from tests.display.archive import Archive, events_of
 from tests.display.browser import Browser
@@ -186,14 +186,14 @@ def test_a_write_that_ses_refused_leaves_mail_signed_and_nothing_to_go_back_from
     assert found["what changed"].startswith("nothing")
     assert found["was it safe"] == "yes: SES was not touched"
     assert found["rollback"] == "nothing to roll back"
-    assert "not proved" not in str(rotate.dns_request(record, Words("en", UTC)))
+    assert "not proved" not in str(switch.dns_request(record, Words("en", UTC)))
 
 
 def test_what_stands_is_told_with_the_ttl_that_servers_gave(tmp_path: Path) -> None:
     record = declined(tmp_path)
     handed = {"event": "handed", "name": "x", "value": "v=DKIM1; p=", "ttl": 86400, "files": []}
-    assert "('TTL', '3600')" in str(rotate.dns_request(record_of(*record.events, handed), Words("en", UTC)))
-    asked = rotate.dns_request(record_of(*record.events, {**handed, "files": ["a.csv"]}), Words("en", UTC))
+    assert "('TTL', '3600')" in str(switch.dns_request(record_of(*record.events, handed), Words("en", UTC)))
+    asked = switch.dns_request(record_of(*record.events, {**handed, "files": ["a.csv"]}), Words("en", UTC))
     assert "('TTL', '86400')" in str(asked)
 
 

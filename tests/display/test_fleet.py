@@ -8,9 +8,7 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from byodkim.display import campaign, fleet
 from byodkim.display.blocks import Code, Paragraph
-from byodkim.display.campaign import Count
 from byodkim.display.words import Words
 from byodkim.events.campaign import Ended, EndedRun, Filed, Halted, Laid, Lane, Recalled, Resumed, Started, Surveyed
 from byodkim.events.parts import Event
@@ -18,6 +16,9 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.plain import plain
+from byodkim.procedures.fleet import campaign
+from byodkim.procedures.fleet import record as fleet
+from byodkim.procedures.fleet.campaign import Count
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each

@@ -9,7 +9,7 @@ from typing import Any
 import papermill.cli
 from msgspec.structs import asdict
 
-from byodkim.display import rotate, summary
+from byodkim.display import checks, identity, key_pair, observed, summary, switch
 from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
 from byodkim.display.comparison import comparison, run_sheet
 from byodkim.display.dns import matrix
@@ -17,12 +17,13 @@ from byodkim.display.notebook import Shown
 from byodkim.display.rehearsed import to_publish
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
-from byodkim.display.writes import writing
 from byodkim.dkim.published import Verdict as Judged
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import plain
+from byodkim.procedures.rotate import switched
+from byodkim.procedures.rotate.switched import writing
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.published import WORDS
@@ -91,8 +92,8 @@ def closed(outcome: Outcome, error: Any = None) -> Line:
 
 def everything(record: Record, words: Words) -> list[Block]:
     tellers = (
-        summary.opening, rotate.who_and_where, rotate.current_state, rotate.proof, rotate.checks, rotate.plan,
-        writing, rotate.verification, comparison, rotate.dns_request, timeline,
+        summary.opening, identity.who_and_where, observed.current_state, key_pair.proof, checks.checks, switch.plan,
+        writing, switched.verification, comparison, switch.dns_request, timeline,
     )  # fmt: skip
     return [block for tell in tellers for block in tell(record, words)]
 
@@ -112,7 +113,7 @@ def test_every_world_can_be_told(row: Row) -> None:
             words = Words(language, TOKYO)
             blocks = everything(record, words)
             (finding,) = (one for one in record.findings if one.id == row.check)
-            rows = [line for block in rotate.checks(record, words) if isinstance(block, Table) for line in block.rows]
+            rows = [line for block in checks.checks(record, words) if isinstance(block, Table) for line in block.rows]
             (line,) = (one for one in rows if one[0] == row.check)
             assert line[1] == finding.verdict
             assert (line[6] == "-") is not finding.objects
@@ -125,7 +126,9 @@ def test_what_is_wrong_with_secret_and_key_object_stands_in_tables_in_words(row:
     stored = record.seen.next_key if record.seen else None
     codes = {found.defect for found in (stored.secret, stored.key) if found} if stored else set()
     tables = [
-        one for one in (*rotate.current_state(record, words), *rotate.proof(record, words)) if isinstance(one, Table)
+        one
+        for one in (*observed.current_state(record, words), *key_pair.proof(record, words))
+        if isinstance(one, Table)
     ]
     last = {cell.split(" ")[-1] for table in tables for line in table.rows for cell in line}
     assert not last & (codes - {""})
@@ -259,8 +262,8 @@ def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
 def test_a_key_record_that_is_only_awaited_breaks_no_chain(language: Language) -> None:
     rows = {one.name: one for one in ROWS if one.check == "DNS-PUBLISHED"}
     record, words = record_of(*events(rows["nowhere"])), Words(language, TOKYO)
-    assert words.record("proof.breaks") in text(rotate.proof(record_of(*events(rows["another-key"])), words))
-    told = text(rotate.proof(record, words))
+    assert words.record("proof.breaks") in text(key_pair.proof(record_of(*events(rows["another-key"])), words))
+    told = text(key_pair.proof(record, words))
     assert words.record("proof.unpublished") in told
     assert words.record("proof.breaks") not in told
     assert words.phrase(WORDS[Judged.ABSENT]) in told

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from byodkim.display import comparison, lifeline, prepare, results, retire, rotate, summary, words
+from byodkim.display import comparison, lifeline, results, summary, switch, words
 from byodkim.display.blocks import Headline, Paragraph
 from byodkim.display.words import ENGLISH
 from byodkim.events.writes import Rollback
 from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.procedures.prepare import record as prepare
+from byodkim.procedures.retire import record as retire
+from byodkim.procedures.rotate import switched
 from tests.events.noted import Line, record_of
 from tests.golden.__main__ import ARCHIVE
 
@@ -109,7 +112,7 @@ def test_a_run_that_rolled_back_an_earlier_switch_knows_when_that_was(golden: Pa
     assert switched.written_at is not None
     at = ENGLISH.time(switched.written_at)
     said = f"There is nothing to write: SES has mail-20261124-1, which an earlier run wrote at {at}."
-    assert paragraphs(rotate.plan(back, ENGLISH)) == [said]
+    assert paragraphs(switch.plan(back, ENGLISH)) == [said]
     stages = {one.name: one.at for one in lifeline.of_run(back)}
     rollback = back.of(Rollback)
     assert rollback is not None
@@ -125,8 +128,8 @@ def test_what_ses_has_after_a_write_is_not_claimed_where_it_was_not_read(golden:
     assert results.result("comparison", killed, ENGLISH) == ("wait", "… SES was not read after the write")
     assert paragraphs(comparison.comparison(killed, ENGLISH)) == [unread]
     assert paragraphs(comparison.comparison(whole, ENGLISH)) == []
-    assert paragraphs(rotate.verification(killed, ENGLISH))[0].startswith("SES was not asked in this step.")
-    assert paragraphs(rotate.verification(whole, ENGLISH))[0].startswith("SES has found the key record")
+    assert paragraphs(switched.verification(killed, ENGLISH))[0].startswith("SES was not asked in this step.")
+    assert paragraphs(switched.verification(whole, ENGLISH))[0].startswith("SES has found the key record")
 
 
 def test_a_request_to_withdraw_a_record_is_not_said_to_have_reached_anybody() -> None:

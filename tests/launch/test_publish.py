@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from byodkim.display import publish as display
 from byodkim.display.words import Words
 from byodkim.events.parts import Asker
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
+from byodkim.procedures.publish import record as display
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
 from tests.notebooks.outside import client

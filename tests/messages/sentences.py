@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib
 import inspect
 import re
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ import pytest
 
 import byodkim
 import ses_sandbox
+from byodkim.contributions import procedures
 from byodkim.launch import command_line, twin
-from byodkim.messages import LANGUAGES, Plural, sentence, translated
+from byodkim.messages import LANGUAGES, Plural, catalogue, sentence, translated
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox import command as sandbox_command
 from byodkim.settings import FIELDS, KEYS
@@ -40,13 +40,13 @@ def in_place(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
 
 def keys(topic: str) -> Iterator[tuple[str, str, int]]:
     """Each key of a catalogue as tests name it, as the code does, and a count; a plural's two forms are two keys."""
-    for key, text in importlib.import_module(f"byodkim.messages.{topic}").TEXTS.items():
+    for key, text in catalogue(topic).items():
         yield key, key, 2
         if isinstance(text, Plural):
             yield f"{key}.one", key, 1
 
 
-TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
+TOPICS = sorted([*procedures(), *(one.stem for one in (PACKAGE / "messages").glob("*.py") if one.stem != "__init__")])
 
 
 def refusals() -> Iterator[str]:
@@ -97,7 +97,11 @@ def helps() -> set[str]:
 @functools.cache
 def trees() -> dict[Path, ast.Module]:
     """Return the library's modules, but for those of sentences."""
-    paths = (path for path in PACKAGE.rglob("*.py") if path.parent.name != "messages")
+    paths = (
+        path
+        for path in PACKAGE.rglob("*.py")
+        if path.parent.name != "messages" and not path.match("procedures/*/words.py")
+    )
     return {path: ast.parse(path.read_text("utf-8")) for path in paths}
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from byodkim.procedures.retire import survey as retirement_survey
+from byodkim.procedures.retire import survey
 from byodkim.rotation.observation import SUCCESS
 from tests.rotation import world
 from tests.rotation.retire_rows import case
@@ -21,9 +21,9 @@ def test_only_a_run_that_saw_the_selector_in_use_tells_of_the_switch(
 ) -> None:
     seen = case().seen
     both = (
-        retirement_survey._Sight(DAYS[0], seen.selector, SUCCESS, "1"),
-        retirement_survey._Sight(DAYS[1], world.found().selector, SUCCESS, "2"),
+        survey._Sight(DAYS[0], seen.selector, SUCCESS, "1"),
+        survey._Sight(DAYS[1], world.found().selector, SUCCESS, "2"),
     )
-    monkeypatch.setattr(retirement_survey, "_sights", lambda _: [both[one] for one in sights])
-    left = retirement_survey._left(SimpleNamespace(sandbox=None), seen)  # type: ignore[arg-type]
+    monkeypatch.setattr(survey, "_sights", lambda _: [both[one] for one in sights])
+    left = survey._left(SimpleNamespace(sandbox=None), seen)  # type: ignore[arg-type]
     assert (left.source, left.run) == (source, "2" if sights else "")

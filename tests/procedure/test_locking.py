@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.display.checks import checks
 from byodkim.display.notebook import as_text
-from byodkim.display.rotate import checks
 from byodkim.display.summary import verdict
 from byodkim.display.words import ENGLISH
 from byodkim.events.run import Locked

@@ -13,12 +13,12 @@ from byodkim.display.blocks import Paragraph
 from byodkim.display.lifeline import of_run
 from byodkim.display.notebook import Shown, as_text
 from byodkim.display.results import result
-from byodkim.display.rotate import verification
 from byodkim.display.words import Words
 from byodkim.messages import Language, translated
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedures.rotate import ses_writes, steps
+from byodkim.procedures.rotate.switched import verification
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks import outside
 from tests.notebooks.wire import PUT, Handler, Wire, refuse

@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from byodkim.custody.client import Custodian
-from byodkim.display import publish as display
+from byodkim.display import zone as display
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words
 from byodkim.dkim.published import Server

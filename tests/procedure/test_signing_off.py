@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from byodkim.display.notebook import Shown
-from byodkim.display.standing import assessed
 from byodkim.events.run import Read
 from byodkim.procedure import closing
 from byodkim.procedure.run import RunFailed, RunRefused
+from byodkim.procedures.rotate.standing import assessed
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks import outside
 from tests.procedure.played import Stage, told

@@ -10,10 +10,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
+from byodkim.procedures.fleet.checks import FleetCase
 from byodkim.rotation import fleet, merkle
 from byodkim.rotation.approval import Approval, Presented, Terms
 from byodkim.rotation.checks.case import Applying
-from byodkim.rotation.checks.fleet import FleetCase
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.fleet_plan import FleetPlan, Membership

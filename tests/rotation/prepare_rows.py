@@ -9,14 +9,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from byodkim.procedures.prepare.checks import Preparing
+from byodkim.procedures.prepare.preparation import Preparation
 from byodkim.rotation.checks import Applying
-from byodkim.rotation.checks.prepare import Preparing
 from byodkim.rotation.facts import Staged, Store
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.naming import Named
 from byodkim.rotation.observation import KeyObject, Observation
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.preparation import Preparation
 from tests.rotation import world
 from tests.rotation.rows import retired
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread

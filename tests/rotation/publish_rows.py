@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from byodkim.dkim.character_string import CharacterString
 from byodkim.evidence.journal import digest
+from byodkim.procedures.publish.checks import Publishing
 from byodkim.rotation.checks import Applying
-from byodkim.rotation.checks.publish import Publishing
 from byodkim.rotation.findings import Phrase, Verdict
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import NotPlanned, Proposal, make, publishing, why

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from byodkim.procedures.retire.checks import Retiring
 from byodkim.rotation.checks import Applying
-from byodkim.rotation.checks.retire import Retiring
 from byodkim.rotation.facts import Counted, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.plan import Plan

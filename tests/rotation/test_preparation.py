@@ -7,12 +7,12 @@ from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
+from byodkim.procedures.prepare.checks import AFTER, BEFORE
+from byodkim.procedures.prepare.preparation import Operation, Preparation, make
 from byodkim.rotation.checks import CHECKS, checks_of
-from byodkim.rotation.checks.prepare import AFTER, BEFORE
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome, decide_made
 from byodkim.rotation.plan import Plan, drift
-from byodkim.rotation.preparation import Operation, Preparation, make
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.prepare_rows import OURS, PASS, STORE, Shelve, case, entered, same_store, staged, stored
@@ -121,6 +121,6 @@ def test_what_it_shares_with_rotate_is_the_same_check() -> None:
     shared = set(found) & set(CHECKS.checks)
     assert {name: found[name] for name in shared} == {name: CHECKS.checks[name] for name in shared}
     assert set(found) == set(BEFORE.checks) | set(AFTER.checks)
-    assert checks_of("rotate") is CHECKS
+    assert checks_of("rotate").checks == CHECKS.checks
     with pytest.raises(LookupError):
         checks_of("nonsense")

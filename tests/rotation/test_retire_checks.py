@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
-from byodkim.rotation import retirement
+from byodkim.procedures.retire import retirement
+from byodkim.procedures.retire.checks import AFTER, BEFORE
+from byodkim.procedures.retire.retirement import Advice, advice
 from byodkim.rotation.checks import CHECKS, checks_of
-from byodkim.rotation.checks.retire import AFTER, BEFORE
 from byodkim.rotation.facts import Left
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.plan import Plan, drift
-from byodkim.rotation.retirement import Advice, advice
 from byodkim.rotation.secret_entry import PENDING
 from tests.each import each
 from tests.rotation import world

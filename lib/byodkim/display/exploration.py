@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from byodkim.aws.reads import READING
-from byodkim.display import rotate
+from byodkim.display import checks, key_pair, observed, switch
 from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Headline, Kind, Paragraph, facts, table
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.inventory import record_word
@@ -142,7 +142,7 @@ def _stored(found: KeyObject | None, now: datetime, words: Words) -> tuple[str, 
     key = found or KeyObject("", "")
     place = f"s3://{key.bucket}/{key.key}" if key.bucket and key.key else ""
     at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
-    return f"{place} {key.defect}".strip(), rotate.noted(place, key.defect, words), at, _age(at, now) if at else None
+    return f"{place} {key.defect}".strip(), observed.noted(place, key.defect, words), at, _age(at, now) if at else None
 
 
 def record(seen: Observation, expected: str | None, words: Words) -> list[Block]:
@@ -184,11 +184,11 @@ def rotation(found: Record, words: Words) -> list[Block]:
     ranked = [finding for finding in found.findings if finding.objects]
     remedies = [f"{one.id}: {words.phrase(one.remedy or '')}" for one in ranked]
     return [
-        headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *rotate.checks(found, words),
-        Heading(words("The plan that a run would show")), *rotate.plan(found, words),
-        *rotate.relied_on(found, words), Heading(words("One key pair")),
-        *rotate.proof(found, words), Heading(words("What was seen")), *rotate.legend(found, words),
-        *rotate.current_state(found, words), *rotate.servers(found, words),
+        headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *checks.checks(found, words),
+        Heading(words("The plan that a run would show")), *switch.plan(found, words),
+        *switch.relied_on(found, words), Heading(words("One key pair")),
+        *key_pair.proof(found, words), Heading(words("What was seen")), *observed.legend(found, words),
+        *observed.current_state(found, words), *observed.servers(found, words),
     ]  # fmt: skip
 
 

@@ -123,5 +123,4 @@ def quoted(text: str, record: Record, words: Words) -> str:
 
 def _untouched(means: str, procedure: str, own: Words, words: Words) -> str:
     """Return what a refusal means for mail: the procedure's sentence that nothing was written, in other words."""
-    key = f"untouched.{procedure}"
-    return say("steps", key, words.language) if means == say("steps", key, own.language) else means
+    return say(procedure, "untouched", words.language) if means == say(procedure, "untouched", own.language) else means

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import byodkim
-from byodkim.display import lifeline, results, rotate, sections, summary, words
+from byodkim.display import checks, comparison, identity, lifeline, observed, results, sections, summary, words
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import NONE, Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.dns import matrix_picture
@@ -111,7 +111,7 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
         cautions=[*around.cautions, *_caution(archived, speak)],
         opened=opened,
         drawn=lifeline.drawn(archived.record, around.earlier, speak) if archived.record else [],
-        waivers=rotate.waivers(archived.record, speak) if archived.record else [],
+        waivers=checks.waivers(archived.record, speak) if archived.record else [],
         contents=speak("Contents"),
         first_line=RECORD_LINE if around is ALONE else SITE_LINE,
     )
@@ -166,7 +166,7 @@ def _of_run(record: Record, speak: Words) -> Iterator[Section]:
     for anchor, rows in groupby(shown, lambda row: row.anchor):
         title, (tone, result) = _page(f"section.{anchor}", speak), results.result(anchor, record, speak)
         yield _section(anchor, title, list(rows), record, speak)._replace(tone=tone, result=result)
-    who, parameters = rotate.who_and_where(record, speak), speak("Parameters")
+    who, parameters = identity.who_and_where(record, speak), speak("Parameters")
     at = who.index(Heading(parameters))
     yield Section("who", speak("Run"), who[:at], folded=True)
     yield Section("parameters", parameters, who[at + 1 :], folded=True)
@@ -182,7 +182,7 @@ def _section(anchor: str, title: str, rows: Sequence[sections.Row], record: Reco
         if row.folded:
             parts += [_fold(shown)] if shown else []
         else:
-            parts += _SET[row.content](record, shown, speak) if row.content in _SET else shown
+            parts += _SET[row.tell](record, shown, speak) if row.tell in _SET else shown
     return Section(anchor, title, parts or [Paragraph(_page("not-reached", speak))])
 
 
@@ -197,7 +197,7 @@ def _checks(record: Record, blocks: Sequence[Part], speak: Words) -> list[Part]:
         return []
     verdicts = [finding.verdict.value for finding in record.findings]
     made = next(block for block in blocks if isinstance(block, Table))
-    shown: list[Part] = list(rotate.waivers(record, speak))  # the counts stand beside the heading
+    shown: list[Part] = list(checks.waivers(record, speak))  # the counts stand beside the heading
     rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
     first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
     if first:
@@ -243,10 +243,10 @@ def _servers(record: Record, parts: Sequence[Part], speak: Words) -> list[Part]:
 
 
 #: How a page sets what a step shows, where it is not as a notebook does.
-_SET: Final[Mapping[str, Callable[[Record, Sequence[Part], Words], list[Part]]]] = {
-    "rotate.checks": _checks,
-    "comparison.comparison": _comparison,
-    "rotate.servers": _servers,
+_SET: Final[Mapping[sections.Tell, Callable[[Record, Sequence[Part], Words], list[Part]]]] = {
+    checks.checks: _checks,
+    comparison.comparison: _comparison,
+    observed.servers: _servers,
 }
 
 

@@ -1,11 +1,12 @@
-"""Define what each procedure's records show: by step, their sections; what all but rotate say in their own words."""
+"""Define what a procedure's records show, and what they say in the procedure's own words: its module ``record``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from byodkim.contributions import contributed
+from byodkim.display import identity, timeline
 from byodkim.messages import find, say
 
 if TYPE_CHECKING:
@@ -23,93 +24,33 @@ class Row(NamedTuple):
     Attributes:
         step: the notebook's; "" for none.
         anchor: of the page's section, and key of its title: rows of one anchor make one section; "" for none.
-        content: what tells it, a function of this package. A run loads those of its own procedure alone.
+        tell: what tells it.
         folded: whether a page's reader opens it first; its heading says what it is.
     """
 
     step: str
     anchor: str
-    content: str
+    tell: Tell
     folded: bool = False
 
-    @property
-    def tell(self) -> Tell:
-        """Return the function that tells it."""
-        module, _, name = self.content.partition(".")
-        tell: Tell = getattr(import_module(f"byodkim.display.{module}"), name)
-        return tell
 
-
-_CLOSE: Final = (Row("close", "timeline", "timeline.timeline"), Row("close", "calls", "timeline.calls", folded=True))
-#: By procedure, in the order of the page.
-SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
-    "rotate": (
-        Row("prove", "proof", "rotate.proof"),
-        Row("check", "checks", "rotate.checks"),
-        Row("compare", "comparison", "comparison.comparison"),
-        Row("plan", "plan", "rotate.plan"),
-        Row("plan", "plan", "rotate.relied_on", folded=True),
-        Row("apply", "write", "writes.writing"),
-        Row("verify", "verify", "rotate.verification"),
-        Row("verify", "verify", "message.proof"),
-        Row("observe", "", "rotate.legend"),
-        Row("observe", "servers", "rotate.servers"),
-        Row("hand_over", "dns-team", "rotate.dns_request"),
-        *_CLOSE,
-        Row("observe", "state", "rotate.current_state", folded=True),
-    ),
-    "prepare": (
-        Row("check", "checks", "rotate.checks"),
-        Row("prove", "proof", "prepare.proof"),
-        Row("prove", "", "rotate.rechecked"),
-        Row("observe", "state", "prepare.state", folded=True),
-        Row("plan", "plan", "prepare.plan"),
-        Row("apply", "store", "prepare.stored"),
-        Row("hand_over", "dns-team", "prepare.dns_request"),
-        *_CLOSE,
-    ),
-    "publish": (
-        Row("check", "checks", "rotate.checks"),
-        Row("verify", "served", "publish.proof"),
-        Row("verify", "", "rotate.rechecked"),
-        Row("plan", "plan", "publish.plan"),
-        Row("apply", "publish", "publish.carried_out"),
-        Row("observe", "state", "publish.state", folded=True),
-        *_CLOSE,
-    ),
-    "retire": (
-        Row("check", "checks", "rotate.checks"),
-        Row("verify", "left", "retire.proof"),
-        Row("verify", "", "rotate.rechecked"),
-        Row("observe", "state", "retire.state", folded=True),
-        Row("plan", "plan", "retire.plan"),
-        Row("apply", "withdraw", "retire.carried_out"),
-        Row("hand_over", "dns-team", "retire.dns_request"),
-        *_CLOSE,
-    ),
-    "fleet": (
-        Row("check", "checks", "rotate.checks"),
-        Row("apply", "waves", "fleet.carried_out"),
-        Row("observe", "state", "fleet.observed"),
-        Row("plan", "plan", "fleet.planned"),
-        Row("hand_over", "files", "fleet.handed"),
-        *_CLOSE,
-    ),
-}
+#: The rows of the last step of every procedure.
+CLOSE: Final = (Row("close", "timeline", timeline.timeline), Row("close", "calls", timeline.calls, folded=True))
 
 
 def of(procedure: str) -> Sequence[Row]:
-    """Return the sections of a procedure's records.
+    """Return the sections of a procedure's records, in the order of the page.
 
     Raises:
         LookupError: no such procedure is known to this version.
     """
-    return SECTIONS[procedure]
+    rows: Sequence[Row] = contributed(procedure, "record").SECTIONS
+    return rows
 
 
 def all_of(record: Record, words: Words) -> list[Block]:
     """Return what the steps of a run show, and its timeline."""
-    rows = (Row("begin", "", "rotate.who_and_where"), *of(record.procedure))
+    rows = (Row("begin", "", identity.who_and_where), *of(record.procedure))
     return [block for row in rows for block in row.tell(record, words)]
 
 
@@ -120,13 +61,19 @@ def shown_by(procedure: str, step: str) -> Tell:
 
 
 class Display(Protocol):
-    """Hold what a module of this kind has."""
+    """Hold what a procedure's module ``record`` has.
+
+    Attributes:
+        SECTIONS: what its steps show, in the order of the page.
+    """
+
+    SECTIONS: Sequence[Row]
 
     def sentence(self, record: Record, outcome: Outcome, words: Words) -> str:
         """Return what the run came to, after its outcome."""
 
     def meaning(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
-        """Return what that means, where no error says it."""
+        """Return what that means, besides what the error says that ended it."""
 
     def unfinished(self, record: Record, words: Words) -> list[Block]:
         """Return what is known of a run that was stopped, and how to go on."""
@@ -138,18 +85,16 @@ class Display(Protocol):
         """Return the answers that are not those of every run: to ``changed``, ``safe``, ``finished`` and ``back``."""
 
 
-def own(record: Record) -> Display | None:
-    """Return who tells this record; ``None`` for rotate's.
+def own(record: Record) -> Display:
+    """Return what tells this record.
 
     Raises:
         LookupError: no such procedure is known to this version.
     """
-    if of(record.procedure) is SECTIONS["rotate"]:
-        return None
-    found: Any = import_module(f"byodkim.display.{record.procedure}")
-    return cast("Display", found)
+    found: Display = contributed(record.procedure, "record")
+    return found
 
 
 def said(procedure: str, key: str, words: Words, /, **values: object) -> str:
-    """Return a procedure's own sentence ``key``; the one that rotate has too, where it has none."""
+    """Return a procedure's own sentence ``key``; the one of any record, where it has none."""
     return find(procedure, key, words.language, **values) or say("answers", key, words.language, **values)

@@ -64,5 +64,5 @@ def listed(calls: Sequence[Call], words: Words) -> Table:
 
 def _happened(record: Record, event: str, words: Words) -> str:
     key, language = f"event.{event}", words.language
-    own = next(filter(None, (find(topic, key, language) for topic in (record.procedure, "publish", "message"))), "")
+    own = next(filter(None, (find(topic, key, language) for topic in (record.procedure, "zone", "message"))), "")
     return own or say("record", key, language)

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
-from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
+from byodkim.contributions import contributed
+from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Table, facts, table
 from byodkim.display.words import ENGLISH, Words
-from byodkim.events.campaign import Started
-from byodkim.events.parts import Event
-from byodkim.events.writes import Erasing, Intent, Resolved, Rollback, Settled, Stored
-from byodkim.evidence import decided
+from byodkim.events.writes import Erasing, Settled, Stored
 from byodkim.evidence.record import Record
-from byodkim.evidence.ses_write import SesWrite
-
-#: The events with which runs begin to write of the procedures that make more than one thing.
-_BEGUN: Final[Mapping[str, tuple[type[Event], ...]]] = {"rotate": (Intent, Rollback), "fleet": (Started,)}
-
-
-def begun(record: Record) -> bool:
-    """Return whether the run has begun to write; a campaign, whether it has begun an identity's run."""
-    if record.procedure in decided.MADE:
-        return decided.begun(record)
-    return any(isinstance(event, _BEGUN[record.procedure]) for event in record.events)
 
 
 def read_back(record: Record) -> bool:
-    """Return whether the checks of what a run of prepare, publish or retire wrote were made."""
-    return any(one.id in (decided.PAIR, decided.SERVED, *decided.PROVED) for one in record.findings)
+    """Return whether the checks were made of what a run wrote, that it does not make before."""
+    made = contributed(record.procedure, "checks")
+    return any(one.id in made.AFTER.checks and one.id not in made.BEFORE.checks for one in record.findings)
 
 
 def planned(
@@ -97,35 +85,3 @@ def _carried_out(
         result and result.request_id, words("it was applied") if found and found.applied else found and found.found,
         found and found.found, found and found.applied,
     )  # fmt: skip
-
-
-def writing(record: Record, words: Words) -> list[Block]:
-    """Return what was written and what SES answered."""
-    if record.begin.mode != "apply":
-        return [Paragraph(words.record("apply.plan-only"))]
-    blocks: list[Block] = []
-    if record.switch is not None:
-        blocks.append(facts(_written(record.switch, bool(record.of(Resolved)), words)))
-    if record.rollback is not None:
-        shown = record.rolled_back is not None
-        blocks += [Heading(words("Rollback")), facts(_written(record.rollback, shown, words))]
-    return blocks or [Paragraph(words("Nothing was written to SES."))]
-
-
-def _written(write: SesWrite, applied: bool, words: Words) -> list[tuple[str, str]]:
-    """Return one write: the call, when its intent was written down, the answer, or what was read back without one."""
-    change = write.change
-    rows = [
-        (words("call"), change.operation),
-        (words.record("field.selectors"), f"{change.current_selector or '-'} → {change.next_selector}"),
-        (words("intent written down"), words.time(write.at)),
-    ]
-    if write.answered_at is None:
-        return rows
-    key = "apply.gave-up" if write.error is not None and write.error.unclear else "apply.answered"
-    rows.append((words.record(key), words.time(write.answered_at)))
-    if (came := write.answer) is not None:
-        shown = f"{came.dkim_status} [{' '.join(came.dkim_tokens)}] HTTP {came.status}"
-        return [*rows, (words("answer"), shown), (words("AWS request id"), came.request_id)]
-    rows.append((words("answer"), write.error.code if write.error else "-"))
-    return [*rows, (words("read back"), words.record("apply.applied" if applied else "apply.not-known"))]

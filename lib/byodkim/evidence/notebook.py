@@ -304,7 +304,7 @@ def _has_shape(cells: Sequence[Cell]) -> bool:
 def _headlines(error: Mapping[str, Any] | None) -> Iterator[str]:
     """Yield the letters of what may stand in the headline's place."""
     yield _letters("".join(say("record", "unfinished", one) for one in LANGUAGES))
-    yield _letters("".join(say("record", "outcome.none", one) + say("rotate", "unbegun", one) for one in LANGUAGES))
+    yield _letters("".join(say("record", "outcome.none", one) + say("command", "unbegun", one) for one in LANGUAGES))
     if error is not None:
         yield _letters(f"REFUSED {error['evalue']}")
         yield _letters(f"REFUSED {error['ename']}")

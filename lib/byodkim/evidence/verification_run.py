@@ -25,7 +25,7 @@ from byodkim.evidence import verification_zone as zone
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import APART, Account, digest, run_of
 from byodkim.evidence.notebook import UNREADABLE, Executed
-from byodkim.evidence.record import FLEET, ROTATE
+from byodkim.evidence.record import ROTATE
 from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal, waived
 from byodkim.messages import say
@@ -185,7 +185,7 @@ def outcome(case: Case) -> Iterator[Finding]:
     if closed is None:
         return
     wrote = zone.wrote(account) or any(one.accepted or one.unclear for one in account.writes)
-    if not possible(account.procedure, mode, closed.outcome, wrote=wrote):
+    if not possible(decided.own(account.procedure).APPLIED, mode, closed.outcome, wrote=wrote):
         yield case.tell("outcome", procedure=account.procedure, mode=mode, outcome=closed.outcome)
     elif (came := _comes_to(account, closed)) != closed.outcome:
         yield case.tell("outcome-other", outcome=closed.outcome, came=came)
@@ -195,13 +195,7 @@ def _comes_to(account: Account, closed: Closed) -> str:
     """Return what the events of a run come to, where no error ended it; else the outcome itself."""
     if closed.error and closed.outcome in (Outcome.REFUSED, Outcome.FAILED):
         return closed.outcome
-    if account.procedure == FLEET:
-        from byodkim.evidence import fleet_record  # only where there is a campaign
-
-        return fleet_record.outcome_of(account)
-    came = decided.outcome_of(account) if account.procedure == ROTATE else decided.outcome_of_made(account)
-    proved = account.procedure == "publish" and came not in (Outcome.PLANNED, Outcome.FAILED)
-    return zone.comes_to(account) if proved else came
+    return decided.own(account.procedure).outcome_of(account)
 
 
 def writes(case: Case) -> Iterator[Finding]:

@@ -8,26 +8,18 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
 from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZonePlanned, ZoneProved, ZoneResolved
 from byodkim.evidence.journal import Account
-from byodkim.rotation.outcome import Outcome
+from byodkim.evidence.record import Record
 from byodkim.rotation.publication import AS_WANTED
 from byodkim.rotation.record_set import Aim, Publication
 
 
-def wrote(account: Account) -> bool:
+def wrote(account: Record) -> bool:
     """Return whether the run wrote to DNS, or may have: no clear refusal came, or the write was read back."""
     answer, resolved = account.of(ZoneAnswer), account.of(ZoneResolved)
     if account.of(ZoneIntent) is None:
         return False
     refused = answer is not None and answer.error and not answer.error.unclear
     return not refused or (resolved is not None and resolved.applied)
-
-
-def comes_to(account: Account) -> Outcome:
-    """Return what a run of publish comes to that came to its end and was not only to plan a change."""
-    proved = account.of(ZoneProved)
-    if proved is None or not proved.proved:
-        return Outcome.FAILED
-    return Outcome.PUBLISHED if wrote(account) else Outcome.UNCHANGED
 
 
 def unplanned(account: Account) -> Iterator[int]:

@@ -52,7 +52,7 @@ class Asked(Struct, frozen=True):
         """
         if self.world is not None and self.world.sandbox and not self.world.same_dns(here):
             values = {"record": self.of.record, "command": self.again}
-            raise AccessError.said("publish", "reset", language, "unwritten", **values)
+            raise AccessError.said("publish", "reset", language, "zone/unwritten", **values)
 
 
 def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
@@ -69,7 +69,7 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
     first = record.begin
     world = World.of(first)
     if first.target != "aws" and world is None:  # a sandbox of the run's own
-        raise AccessError.said("publish", "gone", language, "unwritten", path=archived.path)
+        raise AccessError.said("publish", "gone", language, "zone/unwritten", path=archived.path)
     taken = {"domain": request.domain, "selector": request.selector}
     for name, one in first.parameters.items():
         open_here = name in GIVEN and getattr(asked, name) == FIELDS[name].default

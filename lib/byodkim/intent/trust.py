@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from byodkim.contributions import procedures
 from byodkim.errors import ParameterError
 from byodkim.evidence.seal import refused
 from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_path, own, parse, public_path
@@ -25,7 +26,6 @@ from byodkim.intent.parameters import hint, place
 from byodkim.intent.templates import CODE, TEMPLATES
 from byodkim.messages import Language
 from byodkim.rotation.checks import checks_of
-from byodkim.rotation.outcome import APPLIED
 from byodkim.settings import PublicKey
 
 SHIPPED: Final = "shipped"
@@ -147,7 +147,7 @@ def policy_of(content: Mapping[str, Any], path: Path, language: Language) -> Pol
         raise wrong("policy-approvers", language, path=path)
     if written.timestamps and not written.timestamp_roots:
         raise wrong("policy-roots", language, path=path)
-    checks = [one for procedure in APPLIED for one in checks_of(procedure).checks]
+    checks = [one for procedure in procedures() for one in checks_of(procedure).checks]
     if unknown := next((one for one in written.waivers if one not in checks), ""):
         near = hint(unknown.upper(), checks, language)
         raise wrong("policy-waiver", language, path=path, name=unknown[:40], hint=near)

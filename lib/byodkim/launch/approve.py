@@ -15,7 +15,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from byodkim.display import campaign, fleet, rotate, summary
+from byodkim.display import identity, summary, switch
 from byodkim.display.blocks import Block, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
@@ -28,6 +28,8 @@ from byodkim.evidence.world import World
 from byodkim.intent import profile
 from byodkim.intent.intent import FLEET, check_loopback
 from byodkim.messages import LANGUAGES, Language, ambient, say
+from byodkim.procedures.fleet import campaign
+from byodkim.procedures.fleet import record as fleet
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -162,11 +164,11 @@ def _shown(planned: PlannedRun) -> list[Block]:
     ]
     if record.procedure == FLEET:
         campaign = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
-        return [facts(rotate.identity_block(record, words)), *campaign]
+        return [facts(identity.identity_block(record, words)), *campaign]
     blocks = [
-        facts(rotate.identity_block(record, words)),
-        *rotate.plan(record, words),
-        *rotate.relied_on(record, words),
+        facts(identity.identity_block(record, words)),
+        *switch.plan(record, words),
+        *switch.relied_on(record, words),
     ]
     against = [(one.id, words.phrase(one.observed)) for one in record.findings if one.verdict is Verdict.FAIL]
     return [*blocks, *(facts(found) for found in (waived, against) if found)]

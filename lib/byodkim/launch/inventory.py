@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_free(path: Path, language: Language) -> None:
     key = "exists" if os.path.lexists(path) else "" if path.parent.is_dir() else "no-folder"
     if key:
-        what = say("explore", "csv", language, path=path, reason=say("rotate", key, language))
+        what = say("explore", "csv", language, path=path, reason=say("command", key, language))
         raise AccessError(what, say("explore", "unwritable.means", language), say("launch", "name-csv", language))
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from byodkim.display import message
 from byodkim.display.blocks import visible
 from byodkim.display.notebook import as_text
 from byodkim.display.page import words_of
@@ -26,6 +25,7 @@ from byodkim.evidence.record import Record
 from byodkim.intent.proving import received
 from byodkim.messages import LANGUAGES, Language, ambient
 from byodkim.procedure.archiving import keeper_of
+from byodkim.procedures.rotate import message
 
 PROVED: Final = 0
 UNPROVED: Final = 1

@@ -58,7 +58,7 @@ class Place(Struct, frozen=True):
             content = msgspec.json.decode(self.working.read_bytes())
             content["metadata"]["papermill"]["output_path"] = folders.near(self.final)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise OSError(0, say("rotate", "torn", "en")) from error
+            raise OSError(0, say("command", "torn", "en")) from error
         if not exclusive.create(self.final, notebook_file.spelled(content) + b"\n"):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         self.working.unlink()
@@ -76,9 +76,9 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
     name = "-".join(filter(None, (f"{now:%Y%m%dT%H%M%SZ}", accepted.domain, accepted.selector)))
     wished = output or accepted.archive / f"{name}.ipynb"
     if output and not output.parent.is_dir():
-        raise _unwritable(output, say("rotate", "no-folder", accepted.spoken), accepted.spoken)
+        raise _unwritable(output, say("command", "no-folder", accepted.spoken), accepted.spoken)
     if output and (output.name.startswith(".") or output.suffix != ".ipynb"):  # verifying would pass over its files
-        raise _unwritable(output, say("rotate", "no-name", accepted.spoken), accepted.spoken)
+        raise _unwritable(output, say("command", "no-name", accepted.spoken), accepted.spoken)
     for number in range(1, 2 if output else 100):
         final = wished if number == 1 else wished.with_stem(f"{wished.stem}-{number}")
         try:
@@ -86,7 +86,7 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
                 return Place(final, _working(final), lock)
         except OSError as error:
             raise _unwritable(final, error.strerror or str(error), accepted.spoken) from error
-    raise _unwritable(wished, say("rotate", "exists", accepted.spoken), accepted.spoken)
+    raise _unwritable(wished, say("command", "exists", accepted.spoken), accepted.spoken)
 
 
 def abandoned(folder: Path) -> Iterator[Place]:
@@ -159,8 +159,8 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         return False
     except OSError as error:
         _say("\n".join(record.summary_of_journal(watch)), sys.stdout)
-        what = say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error)
-        _say(str(ByodkimError(what, todo=say("rotate", "unfinished.todo", language))), sys.stderr)
+        what = say("command", "unfinished", language, path=place.working, reason=error.strerror or error)
+        _say(str(ByodkimError(what, todo=say("command", "unfinished.todo", language))), sys.stderr)
         return False
     _say("\n".join(lines), sys.stdout)
     sealed = watch.run.sealed if watch.run else None
@@ -227,7 +227,7 @@ def complete_others(place: Place, language: Language) -> None:
             other.keep()
             other.release()
             record.make(other.final)
-            _say(say("rotate", "completed", language, path=other.final), sys.stderr)
+            _say(say("command", "completed", language, path=other.final), sys.stderr)
 
 
 def _say(text: str, stream: TextIO) -> None:

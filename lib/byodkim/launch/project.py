@@ -131,7 +131,7 @@ def _lab(name: str, options: list[str]) -> int:
     project = next((one for one in (here, *here.parents) if (one / NOTEBOOKS / f"{name}.ipynb").is_file()), None)
     if project is None:
         path = Path(NOTEBOOKS, f"{name}.ipynb")
-        raise AccessError.said("rotate", "no-notebook", ambient(), "", "launch/init", path=path)
+        raise AccessError.said("command", "no-notebook", ambient(), "", "launch/init", path=path)
     began = project / COPIES / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}.ipynb"
     names = itertools.chain([began], (began.with_stem(f"{began.stem}-{number}") for number in itertools.count(2)))
     content = (project / NOTEBOOKS / f"{name}.ipynb").read_bytes()

@@ -88,7 +88,7 @@ def check_world(record: Record, notebook: Path, language: Language) -> None:
     with suppress(SandboxError):
         if Sandbox.connect(world.sandbox, language).facts.id != world.id:
             values = {"record": notebook.name, "command": command(record, record.begin.mode)}
-            raise AccessError.said("publish", "reset", language, "unwritten", **values)
+            raise AccessError.said("publish", "reset", language, "zone/unwritten", **values)
 
 
 def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> None:

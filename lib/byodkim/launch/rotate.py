@@ -139,7 +139,7 @@ def _template(given: Path | None, procedure: str, language: Language) -> Path:
 
 
 def _refused(key: str, language: Language, **values: object) -> AccessError:
-    return AccessError.said("rotate", key, language, "steps/untouched", **values)
+    return AccessError.said("command", key, language, "steps/untouched", **values)
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -150,10 +150,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         found = yaml.load(whole_file(path).decode("utf-8-sig"), Loader=NoDatesSafeLoader)  # noqa: S506 - it is a safe loader
     except OSError as error:
         raise AccessError.said(
-            "rotate", "unread", ambient(), "steps/untouched", path=path, reason=error.strerror or error
+            "command", "unread", ambient(), "steps/untouched", path=path, reason=error.strerror or error
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError):  # no UTF-8, a number without end, lists without end
         found = "-"
     if not isinstance(found or {}, dict):
-        raise ParameterError.said("rotate", "no-parameters", ambient(), "parameters/untouched", path=path)
+        raise ParameterError.said("command", "no-parameters", ambient(), "parameters/untouched", path=path)
     return {str(name): value for name, value in (found or {}).items()}

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from byodkim.display import campaign, summary
+from byodkim.display import summary
 from byodkim.display.words import Words, of
 from byodkim.events.run import Parameter
 from byodkim.evidence import fleet_twin, journal, past, twin
@@ -20,6 +20,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.launch import LAST_PORT, whole
 from byodkim.messages import Language, ambient, say
+from byodkim.procedures.fleet import campaign
 from byodkim.sandbox.client import check_installed
 
 READY: Final = "The twin is ready."

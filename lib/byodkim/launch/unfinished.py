@@ -82,7 +82,7 @@ def tell(nb: Any, watch: Watch) -> None:
     if shown and not text_of(shown[0]["data"]["text/plain"]).startswith(BEGUN):
         return
     blocks: list[Block] = [
-        Headline(say("record", "outcome.none", one), say("rotate", "unbegun", one), "bad") for one in LANGUAGES
+        Headline(say("record", "outcome.none", one), say("command", "unbegun", one), "bad") for one in LANGUAGES
     ]
     output: dict[str, Any] = shown[0] if shown else {"output_type": "display_data", "metadata": {}, "data": {}}
     output["data"] = type(nb.metadata)(Shown(blocks).bundle())

@@ -1,7 +1,7 @@
 """Sentences for people: in English here, a module a topic; in other languages from ``byodkim/locale``, by gettext.
 
 A short sentence that one place needs stands there: ``words("...")`` in a record, ``phrase("...")`` in a check. Here stand
-errors, what is chosen by a value, and what is long. A catalogue maps a key to an English sentence, which takes named
+errors, what is chosen by a value, and what is long; a procedure's own are its module ``words``. A catalogue maps a key to an English sentence, which takes named
 values in ``str.format`` braces; to a ``Plural`` where its words depend on the value ``count``. Each other language is one
 file, ``locale/<language>/LC_MESSAGES/byodkim.po``, whose messages are the English sentences. Where one English sentence
 needs two translations, the one that differs has the context ``topic.key``. ``make messages`` compiles the files.
@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Final, Literal, NamedTuple, get_args
+
+from byodkim.contributions import contributed, procedures
 
 Language = Literal["en", "ja"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -41,7 +43,7 @@ def say(topic: str, key: str, language: Language, /, **values: object) -> str:
 
 def find(topic: str, key: str, language: Language, /, **values: object) -> str:
     """Return what ``say`` does; "" where the catalogue has no such key."""
-    return say(topic, key, language, **values) if key in _catalogue(topic) else ""
+    return say(topic, key, language, **values) if key in catalogue(topic) else ""
 
 
 def sentence(topic: str, key: str, language: Language, count: object = None) -> str:
@@ -50,7 +52,7 @@ def sentence(topic: str, key: str, language: Language, count: object = None) -> 
     Raises:
         KeyError: no such key.
     """
-    text = _catalogue(topic)[key]
+    text = catalogue(topic)[key]
     if isinstance(text, Plural):
         return _translations(language).ngettext(*text, count if isinstance(count, int) else 2)
     return translated(text, language, f"{topic}.{key}")
@@ -59,13 +61,17 @@ def sentence(topic: str, key: str, language: Language, count: object = None) -> 
 @cache
 def _reasons() -> frozenset[str]:
     """Return the English texts that are translated as the value ``reason``: what the operating system says is one."""
-    return frozenset(map(str, _catalogue("reasons").values()))
+    return frozenset(map(str, catalogue("reasons").values()))
 
 
 @cache
-def _catalogue(topic: str) -> Mapping[str, str | Plural]:
-    catalogue: Mapping[str, str | Plural] = import_module(f"{__name__}.{topic}").TEXTS
-    return catalogue
+def catalogue(topic: str) -> Mapping[str, str | Plural]:
+    """Return a catalogue by its topic; a procedure's own by the procedure's name."""
+    own = topic in procedures()
+    texts: Mapping[str, str | Plural] = (
+        contributed(topic, "words") if own else import_module(f"{__name__}.{topic}")
+    ).TEXTS
+    return texts
 
 
 def ambient() -> Language:

@@ -37,7 +37,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """Return what the run came to, by its events and the error that ended it."""
     if record.rolled_back is None and error is not None and not isinstance(error, WaitRanOut | ProofMissing):
         return of_early_end(error, begun=record.last_write is not None, planned=record.plan is not None)
-    return decided.outcome_of(record)
+    return decided.own(record.procedure).outcome_of(record)
 
 
 def of_early_end(error: BaseException | None, *, begun: bool, planned: bool) -> Outcome:
@@ -54,7 +54,7 @@ def of_made(record: Record, error: BaseException | None) -> Outcome:
     """Return what a run came to that makes one thing."""
     if error is not None or record.made is None:
         return of_early_end(error, begun=decided.begun(record), planned=record.made is not None)
-    return decided.outcome_of_made(record)
+    return decided.own(record.procedure).outcome_of(record)
 
 
 def unproved(run: Run, outcome: Outcome) -> RunFailed | None:
@@ -294,6 +294,6 @@ def _described(run: Run, error: BaseException | None) -> dict[str, str] | None:
     return {
         "type": type(error).__name__,
         "what": say("steps", key, language, type=type(error).__name__),
-        "means": _read(run) or say("steps", run.stands, language),
+        "means": _read(run) or say(run.procedure.name, run.stands, language),
         "todo": say("steps", "again", language),
     }

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from byodkim.custody.client import Custodian, Died
-from byodkim.display import rotate, sections, summary, words
+from byodkim.display import identity, sections, summary, words
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
@@ -50,7 +50,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         run.write(Caller, caller=run_start.caller_of(run))
         if run.intent.applies and run.procedure.locks:
             locking.take(run)
-    show(run, shown(run, rotate.who_and_where), named=True)
+    show(run, shown(run, identity.who_and_where), named=True)
     return run
 
 
@@ -187,7 +187,7 @@ def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
     except RunRefused as refused:
         if not run.begun:
             raise
-        raise RunFailed(refused.what, say("steps", run.stands, run.intent.language), refused.todo) from None
+        raise RunFailed(refused.what, say(run.procedure.name, run.stands, run.intent.language), refused.todo) from None
     return output
 
 

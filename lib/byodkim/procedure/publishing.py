@@ -101,7 +101,7 @@ def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication
         return propose(run, way, wanted, replacing)
     except NotPlanned as refused:
         kind, speak = AccessError if refused.reason == "unread" else RunRefused, words.of(run.record.begin)
-        means = say("publish", "unwritten", speak.language)
+        means = say("zone", "unwritten", speak.language)
         raise kind(speak.phrase(refused.observed), means, speak.phrase(refused.todo)) from None
 
 
@@ -179,7 +179,7 @@ def _write(run: Run, way: Way, change: Change, plan_digest: str) -> write_ahead.
             else ("not-applied", "unwritten", "refused.unread.todo")
         )  # fmt: skip
         why = words.of(run.record.begin).phrase(publications.why(failure.code, failure.message))
-        return run.error(RunFailed, "publish", *keys, name=change.name, code=failure.code, why=why)
+        return run.error(RunFailed, "zone", *keys, name=change.name, code=failure.code, why=why)
 
     arguments = {"way": way.plain(), "change": plain(change)}
     return write_ahead.Write(

@@ -12,10 +12,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from byodkim.custody.client import Custodian
-from byodkim.display import notebook, sections, words, writes
+from byodkim.display import notebook, sections, words
 from byodkim.errors import ByodkimError
 from byodkim.events import E, name_of
 from byodkim.events.run import Observed, ShownOutputs
+from byodkim.evidence import decided
 from byodkim.evidence.cells import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
@@ -142,7 +143,7 @@ class Run(Observer):
 
     def refused(self, topic: str, key: str, todo: str = "", /, **values: object) -> RunRefused:
         """Return the refusal of a run that has written nothing."""
-        return self.error(RunRefused, topic, key, f"steps/untouched.{self.procedure.name}", todo, **values)
+        return self.error(RunRefused, topic, key, f"{self.procedure.name}/untouched", todo, **values)
 
     @property
     def record(self) -> Record:
@@ -152,12 +153,12 @@ class Run(Observer):
     @property
     def begun(self) -> bool:
         """Return whether it has begun to write."""
-        return writes.begun(self.record)
+        return decided.begun(self.record)
 
     @property
     def stands(self) -> str:
-        """Return the key, in the catalogue ``steps``, of what it means where the run ends early."""
-        return f"{'written' if self.begun else 'untouched'}.{self.procedure.name}"
+        """Return the key, in the procedure's own catalogue, of what it means where the run ends early."""
+        return "written" if self.begun else "untouched"
 
     @property
     def frames(self) -> Mapping[str, pandas.DataFrame]:

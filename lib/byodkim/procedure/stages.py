@@ -191,7 +191,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     """
     words = Words(run.intent.language, run.intent.zone)
     if refused := refusal(findings, run.record, words):
-        raise RunRefused(refused[0], say("steps", f"untouched.{run.procedure.name}", words.language), refused[1])
+        raise RunRefused(refused[0], say(run.procedure.name, "untouched", words.language), refused[1])
 
 
 def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:

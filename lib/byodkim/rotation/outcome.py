@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -31,25 +31,21 @@ class Outcome(StrEnum):
 
 #: What a run of any procedure may come to, whatever its mode.
 ANY: Final = frozenset({Outcome.PLANNED, Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
-#: What else a run that applies may come to, by its procedure.
-APPLIED: Final[Mapping[str, frozenset[Outcome]]] = {
-    "rotate": frozenset({Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.ROLLED_BACK}),
-    "prepare": frozenset({Outcome.PREPARED}),
-    "publish": frozenset({Outcome.PUBLISHED}),
-    "retire": frozenset({Outcome.RETIRED}),
-    "fleet": frozenset({Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.STOPPED}),
-}
-
-
 #: How a run ends that wrote nothing to SES.
 UNWRITTEN: Final = frozenset({Outcome.PLANNED, Outcome.REFUSED, Outcome.UNCHANGED})
 
 
-def possible(procedure: str, mode: str, outcome: str, *, wrote: bool) -> bool:
-    """Return whether a run of a procedure can end with an outcome. ``wrote``: it gave SES something, or may have."""
-    applied = APPLIED.get(procedure, frozenset()) if mode == "apply" else frozenset()
+def possible(applied: Collection[Outcome], mode: str, outcome: str, *, wrote: bool) -> bool:
+    """Return whether a run can end with an outcome.
+
+    Args:
+        applied: what a run of its procedure that applies may come to besides.
+        mode: of the run.
+        outcome: as its record says.
+        wrote: it gave SES or DNS something, or may have.
+    """
     fits = not wrote or (mode == "apply" and outcome not in UNWRITTEN)
-    return fits and procedure in APPLIED and outcome in ANY | applied
+    return fits and (outcome in ANY or (mode == "apply" and outcome in applied))
 
 
 def decide(

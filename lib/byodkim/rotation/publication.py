@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from byodkim.dkim import character_string
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.published import Answer, Verdict
-from byodkim.messages.publish import TEXTS
+from byodkim.messages.zone import TEXTS
 from byodkim.plain import plain
 from byodkim.rotation.findings import Finding, Phrase
 from byodkim.rotation.observation import Observation
@@ -34,7 +34,7 @@ class NotPlanned(Exception):
     """No change can be planned at this name.
 
     Attributes:
-        reason: a key of the catalogue ``publish`` after ``refused.``.
+        reason: a key of the catalogue ``zone`` after ``refused.``.
         observed: what stands there; ``todo``: what to do about it.
     """
 

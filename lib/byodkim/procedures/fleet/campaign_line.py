@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from byodkim.display.campaign import Count
 from byodkim.procedure.live_line import LiveLine
 from byodkim.procedure.run import Run
+from byodkim.procedures.fleet.campaign import Count
 
 
 class CampaignLine:

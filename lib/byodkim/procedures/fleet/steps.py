@@ -11,13 +11,12 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from byodkim.display.campaign import goes_on, not_again, standing
 from byodkim.display.notebook import Shown
-from byodkim.display.writes import begun
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.campaign import Continued, Filed, Halted, Looked, Recalled, Resumed, Surveyed
 from byodkim.events.run import Checked, Planned
 from byodkim.evidence import approval, fleet_record, rehearsals
+from byodkim.evidence.decided import begun
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.intent import campaign as campaigns
@@ -26,14 +25,14 @@ from byodkim.procedure import approving, closing, lifecycle, readiness, twin
 from byodkim.procedure.lifecycle import shown
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
 from byodkim.procedure.stages import Procedure
-from byodkim.procedures.fleet import continuation, planning, resumption
+from byodkim.procedures.fleet import checks, continuation, planning, resumption
+from byodkim.procedures.fleet.campaign import goes_on, not_again, standing
 from byodkim.procedures.fleet.campaign_line import CampaignLine
 from byodkim.procedures.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
 from byodkim.procedures.fleet.reader import Readers
 from byodkim.procedures.fleet.resumption import NoPlan
 from byodkim.procedures.fleet.runner import RUNNING, Runner
 from byodkim.rotation import fleet, waves
-from byodkim.rotation.checks import fleet as checks
 from byodkim.rotation.checks.case import Applying
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -95,7 +94,7 @@ def _plan(run: Run) -> Shown:
 
 def _check(run: Run) -> Shown:
     """Check whose plan is carried out, who agreed to it, and that nobody else does so."""
-    findings = checks.ALL.evaluate(_case(run) if run.intent.applies else checks.FleetCase(), {})
+    findings = checks.BEFORE.evaluate(_case(run) if run.intent.applies else checks.FleetCase(), {})
     run.write(Checked, findings=findings)
     return lifecycle.checked(run, findings)
 
@@ -301,7 +300,7 @@ def _writing(run: Run) -> Iterator[None]:
         yield
     except OSError as error:
         values = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
-        raise run.error(AccessError, "fleet", "unwritable", f"steps/{run.stands}", **values) from error
+        raise run.error(AccessError, "fleet", "unwritable", run.stands, **values) from error
 
 
 PROCEDURE: Final = Procedure(

@@ -14,19 +14,20 @@ from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.events import writes
 from byodkim.evidence.journal import digest
-from byodkim.procedure import closing, dns_request, lifecycle, observing, store_writes
+from byodkim.procedure import closing, dns_request, lifecycle, observing
 from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
-from byodkim.procedure.store_writes import Pair
 from byodkim.procedure.write_ahead import Write
-from byodkim.rotation import naming, preparation
-from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
+from byodkim.procedures.prepare import preparation, store_writes
+from byodkim.procedures.prepare.checks import AFTER, BEFORE, Preparing
+from byodkim.procedures.prepare.preparation import SELECTOR_ABSENT, Preparation
+from byodkim.procedures.prepare.store_writes import Pair
+from byodkim.rotation import naming
 from byodkim.rotation.facts import Staged, Store
 from byodkim.rotation.naming import Named, Pattern
 from byodkim.rotation.observation import UNFETCHED, Observation
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
 
 def gather(run: Run, reads: FirstReads) -> Preparation:

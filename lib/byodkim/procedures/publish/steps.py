@@ -13,8 +13,8 @@ from byodkim.intent.parameters import error
 from byodkim.procedure import closing, lifecycle, observing, publishing, stages
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
+from byodkim.procedures.publish.checks import AFTER, BEFORE, Publishing
 from byodkim.rotation import publication
-from byodkim.rotation.checks.publish import AFTER, BEFORE, Publishing
 from byodkim.rotation.publication import NotPlanned, Proposal
 from byodkim.rotation.record_set import Publication, Wanted
 

@@ -12,18 +12,18 @@ from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneRead
 from byodkim.evidence.journal import digest
 from byodkim.plain import plain
-from byodkim.procedure import closing, dns_request, lifecycle, publishing, store_writes
+from byodkim.procedure import closing, dns_request, lifecycle, publishing
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.write_ahead import Write
-from byodkim.procedures.retire import survey as retirement_survey
-from byodkim.rotation import publication, retirement
-from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
+from byodkim.procedures.retire import retirement, store_writes, survey
+from byodkim.procedures.retire.checks import AFTER, BEFORE, Retiring
+from byodkim.procedures.retire.retirement import Retirement
+from byodkim.rotation import publication
 from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.record_set import Wanted
-from byodkim.rotation.retirement import Retirement
 
 _OF_RECORD: Final = (retirement.Operation.REVOKE, retirement.Operation.REMOVE)
 
@@ -95,7 +95,7 @@ def _hand_over(run: Run) -> Shown:
 PROCEDURE: Final = Procedure(
     name="retire",
     steps=lifecycle.STEPS | {"verify": lifecycle.prove, "hand_over": _hand_over},
-    gather=retirement_survey.gather,
+    gather=survey.gather,
     outcome=closing.of_made,
     last_word=closing.unproved,
     work=Work(

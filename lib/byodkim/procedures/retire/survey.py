@@ -26,10 +26,10 @@ from byodkim.plain import from_plain
 from byodkim.procedure import archiving, observing, publishing, resolving
 from byodkim.procedure.observing import FirstReads
 from byodkim.procedure.run import Run
+from byodkim.procedures.retire.retirement import Retirement
 from byodkim.rotation.facts import KEEP, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.record_set import Publication
-from byodkim.rotation.retirement import Retirement
 from byodkim.rotation.secret_entry import CURRENT, Labelled, Secret
 
 

@@ -182,7 +182,7 @@ def rolled_back(run: Run) -> RolledBack | None:
     if unsigned := _unsigned(run, RolledBack, left):
         return unsigned
     values = {"selector": run.intent.selector, "left": left, "why": _why(run)}
-    return run.error(RolledBack, "rollback", "done", "means", "todo", **values)
+    return run.error(RolledBack, "rotate", "done", "means", "todo", **values)
 
 
 def _unsigned(run: Run, kind: type[Error], left: str) -> Error | None:
@@ -193,7 +193,7 @@ def _unsigned(run: Run, kind: type[Error], left: str) -> Error | None:
     values = {"why": _why(run), "left": left, "domain": run.intent.domain, "origin": after.signing_origin or "-"}
     values["signing"] = str(after.signing_enabled).lower()
     todo = "steps/origin-other.todo" if after.signing_enabled else "signing-off.todo"
-    return run.error(kind, "rollback", "unsigned", "", todo, **values)
+    return run.error(kind, "rotate", "unsigned", "", todo, **values)
 
 
 def _unseen(run: Run, left: str, failure: Failure) -> RunFailed:
@@ -211,7 +211,7 @@ def _why(run: Run) -> str:
     before = tuple(takewhile(lambda event: not isinstance(event, Rollback), run.record.events))
     key = "why.given-up" if Record(before).given_up else "why.time"
     values = {"selector": run.intent.selector, "hours": run.intent.section.rollback_after_hours}
-    return say("rollback", key, run.intent.language, **values)
+    return say("rotate", key, run.intent.language, **values)
 
 
 def _proved_back(run: Run) -> tuple[str, KeyObject]:
@@ -228,4 +228,4 @@ def _not_rolled_back(
     run: Run, why: str, left: str, ids: str = "", *, code: str = "", todo: str = "not.todo"
 ) -> RunFailed:  # fmt: skip
     values = {"selector": run.intent.selector, "left": left, "why": _why(run), "ids": ids, "code": code}
-    return run.error(RunFailed, "rollback", f"not.{why}", "not.means", todo, **values)
+    return run.error(RunFailed, "rotate", f"not.{why}", "not.means", todo, **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from byodkim.contributions import contributed
 from byodkim.rotation.checks import (
     account,
     activation,
@@ -36,14 +37,6 @@ def checks_of(procedure: str) -> Registry:
     Raises:
         LookupError: there is no such procedure.
     """
-    if procedure == "rotate":
-        return CHECKS
-    # Imported here, as each of them builds on the finished table above.
-    from byodkim.rotation.checks import fleet, prepare, publish, retire
-
-    return {
-        "prepare": prepare.BEFORE | prepare.AFTER,
-        "publish": publish.BEFORE | publish.AFTER,
-        "retire": retire.BEFORE | retire.AFTER,
-        "fleet": fleet.ALL,
-    }[procedure]
+    own = contributed(procedure, "checks")
+    found: Registry = own.BEFORE | own.AFTER
+    return found

@@ -1,4 +1,4 @@
-"""Words of ``byodkim rotate``."""
+"""Words of the commands that run a notebook, such as ``byodkim rotate``."""
 
 from __future__ import annotations
 

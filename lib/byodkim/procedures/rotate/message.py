@@ -6,7 +6,7 @@ from collections import Counter
 
 from msgspec.structs import replace
 
-from byodkim.display import rotate
+from byodkim.display import key_pair
 from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words, duration, identity_name
 from byodkim.events.writes import Handed, Rollback, Weighed
@@ -157,7 +157,7 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
     links = proofs.links(record.seen) if record.seen else ()
     same = mine is not None and mine.proved and any(link.sha256 for link in links)  # alone, it is the same as nothing
     sent = proofs.Link("sent", where, found if same else "", found or words("not proved"))
-    return [replace(rotate.chain((*links, sent), record.of(Handed), words), data=None)]
+    return [replace(key_pair.chain((*links, sent), record.of(Handed), words), data=None)]
 
 
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from byodkim.display import publish, rotate, summary, writes
+from byodkim.display import checks, observed, summary, writes, zone
 from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import first
-from byodkim.display.sections import said
+from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words, identity_name
 from byodkim.events.run import Observed
 from byodkim.events.writes import Erased, Erasing, Gone, Requested
@@ -16,12 +16,13 @@ from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
 from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.procedures.retire.outcome import proved
+from byodkim.procedures.retire.retirement import Advice, Operation, Retirement, advice
 from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
 from byodkim.rotation.proof import defect
-from byodkim.rotation.retirement import Advice, Operation, Retirement, advice
 
 unfinished = summary.stopped
 # By the first of these the selector is no longer to be had from the secret.
@@ -58,7 +59,7 @@ def state(record: Record, words: Words) -> list[Block]:
         (words("its private key"), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
     ]
     besides = [*_regions(found, words), *_versions(found, words), *_secret(found, words), *_reports(found, words)]
-    return [facts(rows), *besides, *rotate.current_state(record, words), *rotate.servers(record, words)]
+    return [facts(rows), *besides, *observed.current_state(record, words), *observed.servers(record, words)]
 
 
 def _in_use(found: Retirement, words: Words) -> str:
@@ -190,8 +191,8 @@ def plan(record: Record, words: Words) -> list[Block]:
         blocks.append(writes.planned(made.writes, _where, _what, words))
     if any(one.operation in _FORGETS for one in made.writes):
         blocks.append(Paragraph(_say("plan.no-way-back", words, selector=record.selector)))
-    zone = publish.planned(record, words)
-    return [*blocks, writes.digest(made.digest, words), *zone, *writes.relies(made.relies_on, words)]
+    change = zone.planned(record, words)
+    return [*blocks, writes.digest(made.digest, words), *change, *writes.relies(made.relies_on, words)]
 
 
 def _where(write: Write) -> str:
@@ -209,16 +210,16 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     made = record.made
     if made is not None and made.requested:
         return [Paragraph(_say("apply.asked", words))]
-    zone = [*publish.written(record, words), *publish.proof(record, words)]
+    change = [*zone.written(record, words), *zone.proof(record, words)]
     if not record.all_of(Erasing):
         planned_none = made is not None and not made.writes
-        return zone or [Paragraph(_say("plan.nothing", words) if planned_none else words("Nothing was written."))]
-    return [*zone, Heading(_say("erased", words)), writes.carried_out(record, Erasing, Erased, Gone, words)]
+        return change or [Paragraph(_say("plan.nothing", words) if planned_none else words("Nothing was written."))]
+    return [*change, Heading(_say("erased", words)), writes.carried_out(record, Erasing, Erased, Gone, words)]
 
 
 def proof(record: Record, words: Words) -> list[Block]:
     """Return what is left, by the checks on what was read back; where something is still to be done, nothing is."""
-    key = "none" if not writes.read_back(record) else "holds" if decided.proved(record) else "breaks"
+    key = "none" if not writes.read_back(record) else "holds" if proved(record) else "breaks"
     return [Paragraph(_say(f"proof.{key}", words))]
 
 
@@ -243,7 +244,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
         return _say("came.ASKED" if record.begin.mode == "apply" else "came.TO-ASK", words, **values)
     if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (verdict := judged(record, words)):
         return verdict
-    return _say(f"came.{summary.came(outcome, writes.begun(record))}", words, **values)
+    return _say(f"came.{summary.came(outcome, decided.begun(record))}", words, **values)
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -282,8 +283,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
-    changed, wrote = list(_changed(record, words)), writes.begun(record)
-    key = "safe.unwritten" if not wrote else "safe.proved" if decided.proved(record) else "safe.unproved"
+    changed, wrote = list(_changed(record, words)), decided.begun(record)
+    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.requested:
@@ -317,3 +318,16 @@ def _changed(record: Record, words: Words) -> Sequence[str]:
 
 def _say(key: str, words: Words, /, **values: object) -> str:
     return said("retire", key, words, **values)
+
+
+#: What its steps show, in the order of the page.
+SECTIONS: Final = (
+    Row("check", "checks", checks.checks),
+    Row("verify", "left", proof),
+    Row("verify", "", checks.rechecked),
+    Row("observe", "state", state, folded=True),
+    Row("plan", "plan", plan),
+    Row("apply", "withdraw", carried_out),
+    Row("hand_over", "dns-team", dns_request),
+    *CLOSE,
+)

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
+from byodkim.procedures.retire.retirement import Retirement
 from byodkim.rotation.checks import rollback
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among
 from byodkim.rotation.facts import KEEP, Facts
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Registry, Said, advice, phrase
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
-from byodkim.rotation.retirement import Retirement
 from byodkim.rotation.secret_entry import PENDING, UNFIT
 
 BEFORE, AFTER = Registry(), Registry()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
+    "untouched": "Nothing was written: neither to S3, nor to the secret, nor to SES.",
+    "written": "A write to the key store was begun; SES was not touched, and nothing uses what was stored.",
     # what the run came to
     "came.PLANNED": "Plan only: nothing was written. {selector} would be prepared for {domain}",
     "came.REFUSED": "{selector} was not prepared for {domain}; nothing was written",

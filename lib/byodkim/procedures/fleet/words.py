@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
+    "untouched": "SES was not touched.",
+    "written": "Runs of identities were begun: what each came to, and what SES has, stands in its own record.",
     # what it came to
     "came.PLANNED": "Plan only: nothing was written. Of {all} in the table {count} can be switched{others}",
     "no-process": "its process could not be started, or ended at once",

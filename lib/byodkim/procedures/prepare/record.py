@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from byodkim.display import rotate, summary, writes
+from byodkim.display import checks, key_pair, observed, summary, switch, writes
 from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
 from byodkim.display.rehearsed import first, to_publish
-from byodkim.display.sections import said
+from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words, identity_name
 from byodkim.events.run import Observed
 from byodkim.events.writes import Handed, Settled, Stored, Storing
 from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.procedures.prepare.outcome import proved
+from byodkim.procedures.prepare.preparation import Operation
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.findings import Level
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
-from byodkim.rotation.preparation import Operation
 
 PLACES: Final = frozenset({"s3", "secret"})
 unfinished = summary.stopped
@@ -40,7 +41,7 @@ def state(record: Record, words: Words) -> list[Block]:
         *((stage, getattr(staged, name) or NONE) for stage, name in _STAGES),
     ]
     how = Paragraph(_say(f"named.{named.how}", words, selector=named.selector, pattern=named.pattern))
-    return [how, facts(rows), *rotate.current_state(record, words), *rotate.servers(record, words)]
+    return [how, facts(rows), *observed.current_state(record, words), *observed.servers(record, words)]
 
 
 _STAGES: Final = (("AWSCURRENT", "current"), ("AWSPREVIOUS", "previous"), ("AWSPENDING", "pending"))
@@ -73,11 +74,11 @@ def stored(record: Record, words: Words) -> list[Block]:
 
 def proof(record: Record, words: Words) -> list[Block]:
     """Render that it is one key: its SHA-256 in S3, in the secret and in the request."""
-    if not decided.proved(record):
+    if not proved(record):
         return [Paragraph(_say("proof.breaks" if writes.read_back(record) else "proof.none", words))]
     seen, handed = record.seen, record.of(Handed)
     chain = [link for link in (proofs.links(seen) if seen else ()) if link.place in PLACES]
-    table = rotate.chain(chain, handed, words)
+    table = key_pair.chain(chain, handed, words)
     return [Paragraph(words.record("proof.breaks" if table.marks else "proof.holds")), table]
 
 
@@ -85,14 +86,17 @@ def dns_request(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs, and by what digest the key in it is known."""
     handed = record.of(Handed)
     digest = [facts([(words("SHA-256 of the public key"), handed.sha256)])] if handed else []
-    return [*rotate.dns_request(record, words), *digest]
+    return [*switch.dns_request(record, words), *digest]
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
     domain, unnamed = identity_name(record.begin.domain), words("the next selector")
     said = _say(
-        f"came.{summary.came(outcome, writes.begun(record))}", words, domain=domain, selector=record.selector or unnamed
+        f"came.{summary.came(outcome, decided.begun(record))}",
+        words,
+        domain=domain,
+        selector=record.selector or unnamed,
     )
     return said.replace(f" {unnamed} ", unnamed) if words.language == "ja" else said
 
@@ -133,7 +137,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     ]
     if len([one for one in done if one]) < len(wrote):
         changed.append(_say("changed.perhaps", words, operation=wrote[-1].operation, target=wrote[-1].target))
-    key = "safe.unwritten" if not wrote else "safe.proved" if decided.proved(record) else "safe.unproved"
+    key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     return {
         "changed": [*(changed or [words("nothing was written")]), words("SES and DNS were not touched")],
@@ -150,3 +154,16 @@ def _sha256(record: Record) -> str:
 
 def _say(key: str, words: Words, /, **values: object) -> str:
     return said("prepare", key, words, **values)
+
+
+#: What its steps show, in the order of the page.
+SECTIONS: Final = (
+    Row("check", "checks", checks.checks),
+    Row("prove", "proof", proof),
+    Row("prove", "", checks.rechecked),
+    Row("observe", "state", state, folded=True),
+    Row("plan", "plan", plan),
+    Row("apply", "store", stored),
+    Row("hand_over", "dns-team", dns_request),
+    *CLOSE,
+)

@@ -7,6 +7,8 @@ from typing import Final
 from byodkim.messages import Plural
 
 TEXTS: Final[dict[str, str | Plural]] = {
+    "untouched": "Nothing was written: neither to DNS, nor to the key store, nor to SES.",
+    "written": "A write was begun, to DNS or to the key store; SES was not touched, and signs with another selector.",
     # the verdict
     "advice.now": "Retire now: {selector} of {domain} has been out of use since {since}, and no mail needs it any more",
     "advice.waived": "Retire now: {selector} of {domain}, with what was waived ({ids}); without that it would be safe on {at}",

@@ -1,4 +1,4 @@
-"""Words about publishing a key record, in records and in errors."""
+"""Words about a change of a key record, in records and in errors."""
 
 from __future__ import annotations
 
@@ -32,21 +32,6 @@ TEXTS: Final[dict[str, str]] = {
     "event.zone-settled": "waited for Route 53",
     "event.zone-polled": "asked every authoritative server",
     "event.zone-proved": "proof at every authoritative server",
-    # what the run came to
-    "came.PLANNED": "Plan only: nothing was written. {name} would be published",
-    "came.REFUSED": "{name} was not published; nothing was written",
-    "came.UNCHANGED": "{name} stood as wanted already; every authoritative server serves it",
-    "came.PUBLISHED": "{name} was written; every authoritative server serves it",
-    "came.FAILED": "The publication of {name} is not complete",
-    "changed.written": "the key record {name} was written",
-    "changed.perhaps": "perhaps the key record {name}: the write had no clear answer",
-    "safe.proved": "yes: no other record was touched, and every authoritative server serves the key",
-    "safe.unproved": "mail is signed and verified as before; not every authoritative server was seen to serve the key",
-    "changed.replaced": "the TXT record that stood there was replaced, as the parameter replace says: {value}",
-    "safe.replaced": "every authoritative server serves the key; who relied on the replaced record no longer finds it",
-    "back.replaced": 'the replaced record is in this record\'s plan, under "before": put it back in the zone where somebody needs it',
-    "finished.PUBLISHED": "yes: every authoritative server serves it; the switch to the selector is another run",
-    "back.wrote": "nothing signs with this key before the switch: the record can stay, or be removed from the zone",
     # refusals
     "unwritten": "DNS was not written; mail is signed and verified as before.",
     "refused.cname": "At {name} stands {other}: no TXT record may stand beside it.",
@@ -59,10 +44,6 @@ TEXTS: Final[dict[str, str]] = {
     "refused.another.todo": "Find out who relies on it. Where it may go, name that very value: -r replace VALUE.",
     "refused.differ": "The authoritative servers do not agree on what stands at {name}.",
     "refused.differ.todo": "Wait until all of them have the same zone, then look again.",
-    "gone": "{path} is the record of a rehearsal whose sandbox is gone with it.",
-    "reset": "{record} is the record of a rehearsal in another sandbox or twin than the one that stands there now, which has other keys (a reset makes another one).",
-    "reset.todo": "Make a record in this one, and use that: {command}",
-    "gone.todo": "Rehearse with a standing one: byodkim sandbox.",
     # what could not be read or written
     "refused.unread": "What stands at {name} could not be read ({code}).{why}",
     "refused.unread.todo": "Check publisher, hosted_zone_id, update_server and tsig_secret_id in byodkim.toml, and what they name. Then the same command again.",

@@ -12,15 +12,16 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.display import campaign, writes
+from byodkim.display import checks, failure, writes
 from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import own_path
-from byodkim.display.sections import said
+from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words
 from byodkim.errors import paragraph
 from byodkim.events.campaign import Continued, Ended, Filed, Laid, ReadFor, Recalled, Surveyed
-from byodkim.evidence import fleet_record
+from byodkim.evidence import decided, fleet_record
 from byodkim.evidence.record import Record
+from byodkim.procedures.fleet import campaign
 from byodkim.rotation import waves
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.case import remedy, unanswered
@@ -213,7 +214,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     surveyed = record.of(Surveyed)
     count, came = fleet_record.reach(record)
     counts, others = fleet_record.counts(came), _others(surveyed, words)
-    if outcome is Outcome.FAILED and not writes.begun(record):
+    if outcome is Outcome.FAILED and not decided.begun(record):
         return words("No run was begun")
     part = ".part" if outcome is Outcome.SWITCHED and _in_part(record) else ""
     rows = surveyed.rows if surveyed else 0
@@ -245,12 +246,13 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         return [Paragraph(ready), *([Paragraph(_say("meaning.others", words, count=others))] if others else [])]
     if outcome is Outcome.PLANNED:
         return [Paragraph(_say("plan.nothing", words))]
-    return [Paragraph(_counted(record, words))] if record.begin.mode == "apply" else []
+    said = failure.recorded(record, words) is not None
+    return [Paragraph(_counted(record, words))] if record.begin.mode == "apply" and not said else []
 
 
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a campaign that was stopped, and how to go on."""
-    paragraph = Paragraph(_say("unfinished.begun" if writes.begun(record) else "unfinished.untouched", words))
+    paragraph = Paragraph(_say("unfinished.begun" if decided.begun(record) else "unfinished.untouched", words))
     counts = [Paragraph(_counted(record, words))] if record.of(Laid) else []
     return [paragraph, *counts, Heading(words("Next")), Code(campaign.again(record))]
 
@@ -319,7 +321,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     back += [_say("back.unclear", words, names=campaign.names(unclear, words.language))] if unclear else []
     return {
         "changed": changed,
-        "safe": campaign.safe(record, words) if writes.begun(record) else [words("yes: SES was not touched")],
+        "safe": campaign.safe(record, words) if decided.begun(record) else [words("yes: SES was not touched")],
         "finished": [_say(f"finished.{finished}", words)],
         "back": back or [_say("back.nothing", words)],
     }
@@ -327,3 +329,14 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
 
 def _say(key: str, words: Words, /, **values: object) -> str:
     return said("fleet", key, words, **values)
+
+
+#: What its steps show, in the order of the page.
+SECTIONS: Final = (
+    Row("check", "checks", checks.checks),
+    Row("apply", "waves", carried_out),
+    Row("observe", "state", observed),
+    Row("plan", "plan", planned),
+    Row("hand_over", "files", handed),
+    *CLOSE,
+)

@@ -18,7 +18,7 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.rehearsal import Rehearsal
 
-ALL = Registry()
+BEFORE, AFTER = Registry(), Registry()
 #: Why there is no plan to carry out.
 PLANLESS: Final = {
     "unnamed": phrase("the parameter approved names no plan run"),
@@ -55,7 +55,7 @@ class FleetCase(Struct, frozen=True):
     canary: tuple[tuple[str, Rehearsal], ...] | None = None
 
 
-@ALL("FLEET-PLAN", phrase("the plan of a campaign, as it was shown"), waivable=False)
+@BEFORE("FLEET-PLAN", phrase("the plan of a campaign, as it was shown"), waivable=False)
 def plan(case: FleetCase) -> Said:
     """FLEET-PLAN: What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace.
 
@@ -73,7 +73,7 @@ def plan(case: FleetCase) -> Said:
     return phrase("plan {digest} of run {run}", digest=case.plan.digest, run=case.planned)
 
 
-@ALL("FLEET-APPROVED", lambda case: needed(case.required), waivable=False)
+@BEFORE("FLEET-APPROVED", lambda case: needed(case.required), waivable=False)
 def approved(case: FleetCase) -> Said:
     """FLEET-APPROVED: The campaign's plan was approved by as many people as the profile asks for.
 
@@ -98,7 +98,7 @@ def approved(case: FleetCase) -> Said:
     return enough(approvals, case.required)
 
 
-@ALL("FLEET-REHEARSED", phrase("each canary switched on a twin of what stands now"), waivable=False)
+@BEFORE("FLEET-REHEARSED", phrase("each canary switched on a twin of what stands now"), waivable=False)
 def rehearsed(case: FleetCase) -> Said:
     """FLEET-REHEARSED: Each identity of the canary waves was switched on a twin of it as it stands now.
 
@@ -133,4 +133,4 @@ def _sound(presented: Presented, plan: FleetPlan) -> Approval:
     return approval
 
 
-ALL.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")
+BEFORE.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")

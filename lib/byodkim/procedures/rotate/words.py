@@ -1,10 +1,12 @@
-"""Words of a run that goes back by itself."""
+"""Words of rotate: what an early end means, and of a run that goes back by itself."""
 
 from __future__ import annotations
 
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
+    "untouched": "SES was not touched.",
+    "written": "The write to SES was begun: it has either the current or the next selector.",
     "why.time": "SES has not verified {selector} {hours} h after it was written",
     "why.given-up": "SES has given up on {selector} (status FAILED)",
     "done": "{why}, so {left} was written again, as the profile asks.",

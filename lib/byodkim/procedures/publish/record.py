@@ -7,28 +7,22 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
-from msgspec.structs import replace
-
-from byodkim.display import summary, writes
+from byodkim.display import checks, summary, writes, zone
 from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
-from byodkim.display.dns import matrix
 from byodkim.display.rehearsed import first
-from byodkim.display.sections import said
+from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words
 from byodkim.dkim import character_string
-from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
-from byodkim.dkim.published import Server
 from byodkim.events import zone as events
 from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.procedures.publish.outcome import proved
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.publication import AS_WANTED, replaced
-from byodkim.rotation.record_set import Aim, RecordSet
+from byodkim.rotation.publication import replaced
 
 #: What is made of the request for other people, by publisher: options of ``byodkim request``.
 HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("--octodns",)}
@@ -43,7 +37,9 @@ def state(record: Record, words: Words) -> list[Block]:
     if read is None:
         return [facts(rows)]
     standing = read.standing
-    stands = Paragraph(standing.other) if standing.other else Code(zone_text(standing.name, standing.found) or NONE)
+    stands = (
+        Paragraph(standing.other) if standing.other else Code(zone.zone_text(standing.name, standing.found) or NONE)
+    )
     return [facts(rows), Heading(words("what stands there")), stands]
 
 
@@ -52,89 +48,19 @@ def plan(record: Record, words: Words) -> list[Block]:
     made = record.made
     if made is None:
         return []
-    return [*planned(record, words), writes.digest(made.digest, words), *writes.relies(made.relies_on, words)]
+    return [*zone.planned(record, words), writes.digest(made.digest, words), *writes.relies(made.relies_on, words)]
 
 
 def carried_out(record: Record, words: Words) -> list[Block]:
     """Return what was written and what came of it."""
     if record.begin.mode != "apply":
         return [Paragraph(words.record("apply.plan-only"))]
-    return written(record, words) or [Paragraph(words("Nothing was written."))]
-
-
-def planned(record: Record, words: Words) -> list[Block]:
-    """Render the newest plan, the records before and after as a zone file has them; nothing where there is none."""
-    event, seen = record.of(events.ZonePlanned), record.of(events.ZoneRead)
-    if event is None or seen is None:
-        return []
-    wanted, zone, change = event.plan.wanted, event.plan.zone, event.plan.change
-    rows = [
-        (words("name"), wanted.name),
-        (words("zone"), zone),
-        (words("publisher"), _publisher(seen.way, words)),
-        (words("SHA-256 of its public key"), wanted.sha256),
-    ]
-    if change is None:
-        text = _say(words, "plan.stands" if seen.standing.found else "plan.gone", name=wanted.name, zone=zone)
-        return [Heading(_say(words, f"plan.{wanted.aim}")), Paragraph(text), facts(rows)]
-    none = f"; {words('no TXT record')}"
-    sides = [
-        f"; {words.record(key)}\n{zone_text(change.name, found).rstrip() or none}"
-        for key, found in (("before", change.before), ("after", change.after))
-    ]
-    return [Heading(_say(words, f"plan.{wanted.aim}")), facts(rows), Code("\n".join(sides))]
-
-
-def written(record: Record, words: Words) -> list[Block]:
-    """Return what came of the write; nothing where none was begun."""
-    intent, answer = record.of(events.ZoneIntent), record.of(events.ZoneAnswer)
-    if intent is None or answer is None:
-        return []
-    blocks: list[Block] = []
-    if not answer.error:
-        blocks.append(Paragraph(words("Written at {at}.", at=words.time(answer.at))))
-    elif resolved := record.of(events.ZoneResolved):
-        text = _say(words, "written.resolved", code=answer.error.code, at=words.time(resolved.at))
-        blocks.append(Paragraph(text))
-    if settled := record.of(events.ZoneSettled):
-        key = "written.settled" if settled.settled else "written.unsettled"
-        blocks.append(Paragraph(_say(words, key, seconds=round(settled.seconds, 1))))
-    return blocks
-
-
-def proof(record: Record, words: Words) -> list[Block]:
-    """Return what every authoritative server served when it was asked last; how it goes, where that is not over."""
-    proved, polled = record.of(events.ZoneProved), record.of(events.ZonePolled)
-    if proved is None:
-        return [Paragraph(_waiting(polled, words))] if polled else []
-    answers, aim = proved.answers, Aim(proved.aim)
-    if not answers:
-        return [Heading(_say(words, "proof")), Paragraph(words("The authoritative servers could not be found."))]
-    verdicts = [one.verdict for one in judge_together(answers, proved.sha256)]
-    marks = frozenset(number for number, verdict in enumerate(verdicts) if verdict is not AS_WANTED[aim])
-    return [Heading(_say(words, "proof")), replace(matrix(answers, proved.sha256, words), marks=marks)]
-
-
-def zone_text(name: str, found: RecordSet | None) -> str:
-    """Return the TXT records as a zone file writes them, "" for none."""
-    records = found.records if found else ()
-    return "".join(character_string.resource_record(name, found.ttl if found else 0, record) for record in records)
-
-
-def _publisher(way: events.Way, words: Words) -> str:
-    server = way.update_server
-    where = str(Server("", server.address, server.port)) if server else way.hosted_zone_id
-    return _say(words, f"publisher.{way.publisher}", where=where)
-
-
-def _waiting(polled: events.ZonePolled, words: Words) -> str:
-    until = words.clock(polled.at + timedelta(seconds=polled.wait_s))
-    return _say(words, "proof.waiting", good=polled.good, all=polled.counted, until=until)
+    return zone.written(record, words) or [Paragraph(words("Nothing was written."))]
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
-    return _say(words, f"came.{summary.came(outcome, writes.begun(record))}", name=_name(record))
+    return _say(words, f"came.{summary.came(outcome, decided.begun(record))}", name=_name(record))
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -163,12 +89,12 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
-    wrote, answer = writes.begun(record), record.of(events.ZoneAnswer)
+    wrote, answer = decided.begun(record), record.of(events.ZoneAnswer)
     sure = (answer is not None and not answer.error) or record.of(events.ZoneResolved) is not None
     changed = _say(words, "changed.written" if sure else "changed.perhaps", name=_name(record))
     other = _replaced(record) if wrote else ""
-    key = "safe.unwritten" if not wrote else "safe.unproved" if not decided.proved(record) else "safe.proved"
-    key = "safe.replaced" if other and decided.proved(record) else key
+    key = "safe.unwritten" if not wrote else "safe.unproved" if not proved(record) else "safe.proved"
+    key = "safe.replaced" if other and proved(record) else key
     outcome = record.outcome.value if record.outcome else "none"
     return {
         "changed": [
@@ -202,3 +128,15 @@ def _asker(record: Record) -> str:
 
 def _say(words: Words, key: str, **values: object) -> str:
     return said("publish", key, words, **values)
+
+
+#: What its steps show, in the order of the page.
+SECTIONS: Final = (
+    Row("check", "checks", checks.checks),
+    Row("verify", "served", zone.proof),
+    Row("verify", "", checks.rechecked),
+    Row("plan", "plan", plan),
+    Row("apply", "publish", carried_out),
+    Row("observe", "state", state, folded=True),
+    *CLOSE,
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.dkim.published import Judgement, Verdict
+from byodkim.procedures.prepare.preparation import SELECTOR_ABSENT, Preparation
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import (
     ARCHIVE,
@@ -23,7 +24,6 @@ from byodkim.rotation.checks.key import (
 from byodkim.rotation.checks.secret import refuse_other_spelling, refuse_twice, requested
 from byodkim.rotation.facts import Store
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Registry, Said, advice, phrase
-from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation
 
 BEFORE, AFTER = Registry(), Registry()
 

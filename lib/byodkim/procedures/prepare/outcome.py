@@ -1,0 +1,28 @@
+"""What a run of prepare comes to, by its events: PREPARED once it has stored a key pair and proved that it is one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from byodkim.events.writes import Storing
+from byodkim.evidence.decided import outcome_of_made
+from byodkim.evidence.record import Record
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+
+APPLIED: Final = frozenset({Outcome.PREPARED})
+
+
+def begun(record: Record) -> bool:
+    """Return whether it has begun to write."""
+    return record.of(Storing) is not None
+
+
+def proved(record: Record) -> bool:
+    """Return whether it has seen that the stored key pair is one."""
+    return any(one.id == "KEY-PAIR" and one.verdict is Verdict.PASS for one in record.findings)
+
+
+def outcome_of(record: Record) -> Outcome:
+    """Return what a run came to that no error ended."""
+    return outcome_of_made(record, Outcome.PREPARED, proved)

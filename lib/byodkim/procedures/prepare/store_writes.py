@@ -1,0 +1,71 @@
+"""The writes of prepare to the key store: the private key and the secret's versions, each with how it is read back."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from msgspec import Struct
+
+from byodkim.procedure.run import Run, RunFailed
+from byodkim.procedure.store_writes import Made, explain, promoted, stages, unlabelled, version_read
+from byodkim.procedure.write_ahead import STORE, Failure, Landed, Write
+from byodkim.procedures.prepare import preparation
+from byodkim.procedures.prepare.preparation import Preparation
+from byodkim.rotation import plan as plans
+from byodkim.rotation.secret_entry import PENDING
+
+
+class Pair(Struct, frozen=True):
+    """The key pair under way: SHA-256 of its public key, the value of its key record, and where the private key is.
+
+    ``path`` is how the secret says that: a key of the usual bucket, or an ``s3://`` address.
+    """
+
+    sha256: str
+    value: str
+    bucket: str
+    key: str
+    path: str
+
+
+def storing(run: Run, prepared: Preparation, write: plans.Write, pair: Pair) -> Write:
+    """Return a write of prepare: the private key, the secret's new version, or a label of that."""
+    operation, store = preparation.Operation(write.operation), prepared.store
+    # What is only released was put in force by an earlier run, in the place of what is the previous version now.
+    base = store.staged.previous if prepared.entered else store.staged.current
+    version = "" if operation is operation.STORE else prepared.version(pair.sha256, base)
+    secret, own = {"secret_id": store.secret_id, "version": version}, {"selector": run.intent.selector}
+    made: Made
+    match operation:
+        case operation.STORE:
+            place = {"bucket": pair.bucket, "key": pair.key, "kms_key": store.kms_key}
+            made = "store", {**own, "sha256": pair.sha256, **place}, partial(_stored, run, pair)
+        case operation.ENTER:
+            place = {"domain": run.intent.domain, "bucket": pair.bucket, "path": pair.path}
+            fields = {**secret, **own, **place, "value": pair.value, "base": base}
+            made = "enter", fields, partial(_entered, run, **secret, value=pair.value)
+        case operation.PROMOTE:
+            made = "promote", {**secret, "base": base}, partial(promoted, run, **secret)
+        case _:
+            made = "release", secret, partial(unlabelled, run, PENDING, **secret)
+
+    def failed(failure: Failure) -> RunFailed:
+        taken = operation is operation.STORE and failure.landed.applied is False and failure.landed.found
+        return explain(run, write, failure, f"means.{operation.name}", taken=bool(taken))
+
+    intent = {"write": write, "sha256": pair.sha256, "version": version}
+    duty, arguments, read_back = made
+    return Write(STORE, intent, duty, arguments, read_back, failed, proved=True)
+
+
+def _stored(run: Run, pair: Pair) -> Landed:
+    fields = {"selector": run.intent.selector, "path": f"s3://{pair.bucket}/{pair.key}", "bucket": pair.bucket}
+    found = run.custodian.ask("key", **fields, domain=run.intent.domain).result()
+    what = "" if found["defect"] == "absent" else str(found["sha256"] or found["defect"])
+    return Landed(found["sha256"] == pair.sha256, what)
+
+
+def _entered(run: Run, secret_id: str, version: str, value: str) -> Landed:
+    pending = stages(run, secret_id).get(PENDING, {})
+    own = [one["dns_value"] for one in pending.get("entries", ()) if one["selector"] == run.intent.selector]
+    return version_read(PENDING, pending, (pending.get("version_id"), own) == (version, [value]))

@@ -1,0 +1,30 @@
+"""Words of publish, in records and in errors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, str]] = {
+    "untouched": "DNS was not written; mail is signed and verified as before.",
+    "written": "The write to DNS was begun: the key record's name holds what was there or what is wanted. SES was not touched.",
+    # what the run came to
+    "came.PLANNED": "Plan only: nothing was written. {name} would be published",
+    "came.REFUSED": "{name} was not published; nothing was written",
+    "came.UNCHANGED": "{name} stood as wanted already; every authoritative server serves it",
+    "came.PUBLISHED": "{name} was written; every authoritative server serves it",
+    "came.FAILED": "The publication of {name} is not complete",
+    "changed.written": "the key record {name} was written",
+    "changed.perhaps": "perhaps the key record {name}: the write had no clear answer",
+    "safe.proved": "yes: no other record was touched, and every authoritative server serves the key",
+    "safe.unproved": "mail is signed and verified as before; not every authoritative server was seen to serve the key",
+    "changed.replaced": "the TXT record that stood there was replaced, as the parameter replace says: {value}",
+    "safe.replaced": "every authoritative server serves the key; who relied on the replaced record no longer finds it",
+    "back.replaced": 'the replaced record is in this record\'s plan, under "before": put it back in the zone where somebody needs it',
+    "finished.PUBLISHED": "yes: every authoritative server serves it; the switch to the selector is another run",
+    "back.wrote": "nothing signs with this key before the switch: the record can stay, or be removed from the zone",
+    # refusals
+    "gone": "{path} is the record of a rehearsal whose sandbox is gone with it.",
+    "reset": "{record} is the record of a rehearsal in another sandbox or twin than the one that stands there now, which has other keys (a reset makes another one).",
+    "reset.todo": "Make a record in this one, and use that: {command}",
+    "gone.todo": "Rehearse with a standing one: byodkim sandbox.",
+}
