@@ -29,7 +29,7 @@ from byodkim.procedure import exploring, kernel, survey
 from byodkim.procedure.inventory import InventoryRun
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation.inventory import Row
-from byodkim.settings import CELLS, FIELDS
+from byodkim.settings import FIELDS, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def parameters() -> dict[str, Any]:
         ``world = explore.open(**explore.parameters())``
     """
     kernel.harden()
-    return kernel.parameters(CELLS["explore"])
+    return kernel.parameters(fields_of("explore"))
 
 
 def open(**given: Any) -> Explorer:  # noqa: A001 - one opens a session, and writes explore.open
@@ -77,7 +77,10 @@ def open(**given: Any) -> Explorer:  # noqa: A001 - one opens a session, and wri
 
 # JupyterLab offers what the signature names.
 open.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-    [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=FIELDS[name].default) for name in CELLS["explore"]]
+    [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=FIELDS[name].default)
+        for name in fields_of("explore")
+    ]
 )
 
 

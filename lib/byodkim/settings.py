@@ -1,5 +1,7 @@
 """The settings, a row each: type, bounds, default and help, and which notebooks have it in their parameters cell.
 
+A new procedure about one identity has the parameters of all that are; one of its own is a row that names its notebook.
+
 A field of ``Parameters`` is a parameter, one of ``Profile`` a key of ``byodkim.toml``, and one of ``Shared`` both.
 ``make settings`` writes the parameters cells of notebooks/ and the tables of docs/ from here; ``--help`` and the
 errors read the rows themselves. A help's Japanese stands in ``byodkim.po``, as of every sentence.
@@ -14,18 +16,17 @@ from typing import Annotated, Any, Final, Literal, get_args
 import msgspec
 from msgspec import Meta, Struct
 
+from byodkim.contributions import about, procedures
 from byodkim.messages import Language, say, translated
 
 Mode = Literal["plan", "apply"]
 UNSET_MINUTES: Final = -1
-#: Notebooks by what they have in common.
-ONE: Final = ("rotate", "prepare", "retire")
+#: Notebooks by what they have in common: ``identity`` stands for each whose procedure is about one identity.
+ONE: Final = ("identity",)
 OWN: Final = (*ONE, "fleet")  # publish takes from a record what these are given
 RUNS: Final = (*OWN, "publish")
 ALL: Final = (*OWN, "explore")
 ROTATE, FLEET, EXPLORE, PUBLISH = ("rotate",), ("fleet",), ("explore",), ("publish",)
-#: Those of which a selector must be given.
-NEEDS_SELECTOR: Final = ("rotate", "retire")
 
 WAIT_DNS: Final = "Minutes to wait until all servers serve the record. 0 does not wait."
 WAIT_SES: Final = "Minutes to wait until SES has verified the selector. 0 does not wait."
@@ -229,13 +230,18 @@ KEYS: Final = _rows(Profile)
 REACHED_BY: Final = ("region", "aws_profile", "store_region", "store_profile", "endpoint_url")
 #: What stands first in a parameters cell.
 _FIRST: Final = ("of", "identities", "selector", "profile")
-#: The names in the parameters cell of each notebook, in their order.
-CELLS: Final = {
-    notebook: tuple(
-        sorted((row.name for row in FIELDS.values() if notebook in row.cells), key=lambda name: name not in _FIRST)
-    )
-    for notebook in (*ALL, *PUBLISH)
-}
+
+
+def notebooks() -> tuple[str, ...]:
+    """Return the notebooks that have a parameters cell."""
+    return (*procedures(), *EXPLORE)
+
+
+def fields_of(notebook: str) -> tuple[str, ...]:
+    """Return the names in the parameters cell of a notebook, in their order."""
+    kinds = {notebook, *(ONE if notebook not in EXPLORE and about(notebook).of_identity else ())}
+    found = (row.name for row in FIELDS.values() if kinds.intersection(row.cells))
+    return tuple(sorted(found, key=lambda name: name not in _FIRST))
 
 
 def described(name: str, language: Language) -> str:
@@ -254,7 +260,7 @@ def _default(name: str, language: Language) -> str:
 
 def listing(notebook: str, language: Language) -> str:
     """Return the parameters of a notebook with help and default, if it has one, as ``--help`` shows them."""
-    rows = [(name, described(name, language) + _default(name, language)) for name in CELLS[notebook]]
+    rows = [(name, described(name, language) + _default(name, language)) for name in fields_of(notebook)]
     width = max(len(name) for name, _ in rows)
     return "\n".join(
         [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from byodkim.access.needs import ALWAYS, BOTH, COMMANDS, Need
+from byodkim.access.needs import ALWAYS, BOTH, Need
+from byodkim.access.policy import COMMANDS
 from byodkim.access.resources import Values, arns
 from byodkim.messages import Language
 from tests.access.words import condition, word

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from byodkim.access.needs import COMMANDS
+from byodkim.access.policy import COMMANDS
 from tests.access import lives
 from tests.access.estates import Builder
 from tests.access.evaluator import Request

@@ -9,8 +9,8 @@ import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from msgspec.structs import replace
 
-from byodkim.access.needs import APPLY, COMMANDS, PLAN
-from byodkim.access.policy import document
+from byodkim.access.needs import APPLY, PLAN
+from byodkim.access.policy import COMMANDS, document
 from byodkim.access.resources import Values
 from tests.access.asked import Estate, asked
 from tests.access.evaluator import Request, Value, matches, verdict

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from byodkim.access.needs import COMMANDS
+from byodkim.access.policy import COMMANDS
 from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
 from tests.access.estates import Builder

@@ -13,8 +13,8 @@ import yaml
 from msgspec.structs import replace
 from policy_sentry.querying.actions import get_action_data
 
-from byodkim.access.needs import APPLY, COMMANDS, PLAN
-from byodkim.access.policy import document
+from byodkim.access.needs import APPLY, PLAN
+from byodkim.access.policy import COMMANDS, document
 from byodkim.access.resources import Values
 from byodkim.launch.command_line import main
 from byodkim.messages import Language

@@ -17,7 +17,7 @@ from byodkim.intent import campaign, parameters
 from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import plain
 from byodkim.rotation.inventory import Row
-from byodkim.settings import CELLS, FIELDS
+from byodkim.settings import FIELDS, fields_of
 from tests.each import each
 from tests.project.tracked import ROOT
 
@@ -35,7 +35,7 @@ def test_the_notebook_s_cell_has_the_campaign_s_parameters_with_their_defaults()
     (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
     found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in "".join(cell["source"]).splitlines()]
     given = {one[1]: ast.literal_eval(one[2]) for one in found if one}
-    assert set(given) == set(CELLS["fleet"])
+    assert set(given) == set(fields_of("fleet"))
     assert given == {name: FIELDS[name].default if name != "selector" else "" for name in given}
 
 

@@ -20,7 +20,7 @@ from byodkim.intent.intent import Intent, Other, elsewhere, resolve
 from byodkim.messages import say
 from byodkim.rotation.checks import CHECKS
 from byodkim.sandbox.client import Facts
-from byodkim.settings import CELLS, Parameters, Profile
+from byodkim.settings import Parameters, Profile, fields_of
 from tests.each import each
 
 PROFILE: dict[str, Any] = {
@@ -95,7 +95,7 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
     }
     assert (made.wait_minutes, made.language, made.applies, made.account) == (10, "en", False, "")
     assert made.expected_region == "us-east-1"
-    assert set(made.values) == set(CELLS["rotate"])
+    assert set(made.values) == set(fields_of("rotate"))
 
 
 @pytest.mark.parametrize("domain", ["", "other.example.jp"])
@@ -261,7 +261,7 @@ def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
     made = intents.resolve(asked, profile.of(section, "default", "en"), None, (), {}, procedure="prepare")
     own = made.section
     assert (made.selector, own.selector_pattern, own.key_layout) == ("", "s{number}-{date}", "{selector}")
-    assert set(made.values) == set(CELLS["prepare"])
+    assert set(made.values) == set(fields_of("prepare"))
     bare = profile.of({**section, "key_bucket": "", "approvals": 2}, "default", "en")
     assert "key_bucket" in refused(intents.resolve, asked, bare, None, (), {}, procedure="prepare")
     approved = profile.of({**section, "approvals": 2}, "default", "en")

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 import pytest
 
 from byodkim.sandbox.client import Sandbox
-from byodkim.settings import CELLS
+from byodkim.settings import fields_of
 from tests.notebooks.opened import Opened
 from tests.notebooks.runs import PAPERMILL, ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe, project
@@ -134,7 +134,7 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     command = [PAPERMILL, "--help-notebook", "notebooks/rotate.ipynb"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
-    assert [name for name, _, _ in listed] == list(CELLS["rotate"])
+    assert [name for name, _, _ in listed] == list(fields_of("rotate"))
     assert {name: kind for name, kind, _ in listed if kind != "str"} == {
         "wait_dns_minutes": "int",
         "wait_minutes": "int",

@@ -13,7 +13,7 @@ import pytest
 from byodkim import explore
 from byodkim.aws.reads import READING
 from byodkim.explore import Explorer
-from byodkim.settings import CELLS
+from byodkim.settings import fields_of
 from tests.notebooks.runs import ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe
 
@@ -88,7 +88,7 @@ def test_open_takes_the_notebook_s_parameters_by_their_names_and_defaults() -> N
     signature = inspect.signature(explore.open).parameters
     taken = {name: one.default for name, one in signature.items() if one.kind is inspect.Parameter.KEYWORD_ONLY}
     assert told == taken
-    assert set(taken) == set(CELLS["explore"])
+    assert set(taken) == set(fields_of("explore"))
 
 
 def test_what_is_public_says_what_it_does_with_an_example() -> None:

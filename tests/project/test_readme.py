@@ -21,8 +21,8 @@ from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Registry
 from byodkim.rotation.outcome import Outcome
-from byodkim.settings import CELLS, Profile
 from byodkim.settings import KEYS as KEYS_OF_PROFILES
+from byodkim.settings import Profile, fields_of
 from tests.each import each
 from tests.project.readme import LANGUAGES, blocks, commands, only, pages, table, text_of
 from tests.project.tracked import ROOT, tracked_files
@@ -132,7 +132,7 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
             continue
         if "notebooks/explore.ipynb" in words:
             given_here = [words[place + 1] for place, word in enumerate(words) if word in ("-p", "-r")]
-            assert set(given_here) <= set(CELLS["explore"])
+            assert set(given_here) <= set(fields_of("explore"))
             continue
         notebook, record, *options = words
         assert (ROOT / notebook).is_file()

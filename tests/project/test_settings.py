@@ -14,7 +14,7 @@ import pytest
 
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES, Language
-from byodkim.settings import CELLS, FIELDS, KEYS, Setting, described
+from byodkim.settings import FIELDS, KEYS, Setting, described, fields_of, notebooks
 from tests.each import each
 from tests.project.tracked import ROOT
 
@@ -24,9 +24,9 @@ HEADS = {
 }
 #: Each table of docs/LANGUAGE by its mark: the document, and the settings in it.
 TABLES: dict[str, tuple[str, dict[str, Setting]]] = {
-    "rotate": ("rotate.md", {name: FIELDS[name] for name in CELLS["rotate"]}),
-    "fleet": ("fleet.md", {name: FIELDS[name] for name in CELLS["fleet"] if FIELDS[name].cells == ("fleet",)}),
-    "publish": ("publish.md", {name: FIELDS[name] for name in CELLS["publish"]}),
+    "rotate": ("rotate.md", {name: FIELDS[name] for name in fields_of("rotate")}),
+    "fleet": ("fleet.md", {name: FIELDS[name] for name in fields_of("fleet") if FIELDS[name].cells == ("fleet",)}),
+    "publish": ("publish.md", {name: FIELDS[name] for name in fields_of("publish")}),
     "profile": ("setup.md", KEYS),
 }
 
@@ -54,7 +54,7 @@ def cell(notebook: str) -> str:
     return "\n".join(
         f"{name}: {'int' if FIELDS[name].is_number else 'str'} = {json.dumps(FIELDS[name].default)}"
         f"  # {described(name, 'en')}"
-        for name in CELLS[notebook]
+        for name in fields_of(notebook)
     )
 
 
@@ -78,7 +78,7 @@ def with_tables(document: str, marks: Iterable[str], language: Language) -> str:
 
 def files() -> dict[Path, str]:
     """Every file that is written in part, as it should be."""
-    made = {ROOT / f"notebooks/{notebook}.ipynb": with_cell(notebook) for notebook in CELLS}
+    made = {ROOT / f"notebooks/{notebook}.ipynb": with_cell(notebook) for notebook in notebooks()}
     for document in sorted({document for document, _ in TABLES.values()}):
         marks = [mark for mark, (where, _) in TABLES.items() if where == document]
         made |= {ROOT / "docs" / language / document: with_tables(document, marks, language) for language in LANGUAGES}
@@ -101,7 +101,7 @@ def test_help_lists_each_parameter_with_help_and_default(procedure: str, capsys:
     with pytest.raises(SystemExit):
         main([procedure, "--help"])
     shown = " ".join(capsys.readouterr().out.split())
-    for name in CELLS[procedure]:
+    for name in fields_of(procedure):
         assert f" {name} {FIELDS[name].english}" in shown
     assert " (15)" in shown or procedure != "fleet"
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from byodkim.contributions import procedures
 from byodkim.evidence.cells import code_digest, digest_of_file, sources_of
 from byodkim.intent.templates import CELLS, SHIPPED_FILE, altered, digests_of, foreign
-from byodkim.settings import RUNS
 from tests.each import each
 from tests.project.tracked import ROOT
 
@@ -28,7 +28,7 @@ def path_of(procedure: str) -> Path:
 def text() -> str:
     """``shipped.json`` for the notebooks as they stand."""
     made = {}
-    for procedure in RUNS:
+    for procedure in procedures():
         sources = sources_of(path_of(procedure))
         made[procedure] = {
             "cells": digests_of(sources),

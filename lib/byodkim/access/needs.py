@@ -1,15 +1,14 @@
 """Define what each command needs of IAM: from it come the policies, the template's roles and the documents' tables.
 
 An entry is there because the code makes the call, and tests run the code behind a gate that lets nothing else through.
-To add a command: its needs to ``COMMANDS``, words for what is new to ``tests/access/words.py``, a new resource, option
-or condition to ``resources.py``, a run to ``tests/access/lives.py`` (``test_enforced.py`` fails while no run uses what
-is declared), and ``make permissions``.
+A procedure's own stand in its module ``needs``; other commands are in ``policy.COMMANDS``. What is new takes words in
+``tests/access/words.py``, a line in ``resources.py`` (resource, option or condition), a run in
+``tests/access/lives.py`` (``test_enforced.py`` fails while no run uses what is declared), and ``make permissions``.
 Source of the actions: Service Authorization Reference, and for S3 "Required permissions for Amazon S3 API operations".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -93,34 +92,6 @@ MAILBOX: Final = (
     Need("s3:GetObject", "inbox", "received", (APPLY,), "mailbox"),
 )
 
-ROTATE: Final = (
-    WHO,
-    LOOK,
-    Need("ses:PutEmailIdentityDkimSigningAttributes", "identity", "write", (APPLY,)),
-    *READING,
-    *LOCK,
-    LOCK_ENCRYPTION,
-    *MAILBOX,
-    *TRIED,
-)
-
-# Of each identity what its own run needs; and all of them read by the hundred.
-FLEET: Final = (*ROTATE, Need("ses:GetIdentityDkimAttributes", "identities", "read-together", (APPLY,)))
-
-PREPARE: Final = (
-    WHO,
-    LOOK,
-    *READING,
-    Need("s3:PutObject", "new-key", "store", (APPLY,), only="if-absent"),
-    Need("secretsmanager:PutSecretValue", "secret", "enter", (APPLY,)),
-    Need("secretsmanager:UpdateSecretVersionStage", "secret", "promote", (APPLY,)),
-    # The lock too, where it is in S3.
-    Need("kms:GenerateDataKey", "encryption-key", "encrypt-store", (APPLY,), "encryption-key", "via-store"),
-    Need("kms:GenerateDataKey", "object-key", "encrypt-key", (APPLY,), "object-key", "via-s3"),
-    *LOCK,
-    *TRIED,
-)
-
 # All in the Region is looked at; nothing is kept.
 EXPLORE: Final = (
     WHO,
@@ -151,33 +122,6 @@ PUBLISHING: Final = (
     Need("secretsmanager:GetSecretValue", "tsig-secret", "tsig", when="rfc2136"),
 )
 
-PUBLISH: Final = (
-    WHO,
-    *PUBLISHING,
-    # Who reads the key store may decrypt by this key already.
-    Need("kms:Decrypt", "encryption-key", "decrypt-tsig", when="encrypted-tsig", only="via-secrets"),
-    *TRIED,
-)
-
-# What a profile keeps of a selector that was left is not asked for: neither its key's versions nor a write to them.
-RETIRE: Final = (
-    WHO,
-    LOOK,
-    Need("ses:GetEmailIdentity", "identity-elsewhere", "look-elsewhere", when="regions"),
-    *READING,
-    Need("s3:ListBucketVersions", "key-bucket", "versions", when="erasing", only="of-keys"),
-    Need("s3:GetObjectVersion", "keys", "version", when="erasing"),
-    Need("s3:DeleteObjectVersion", "keys", "delete", (APPLY,), "deleting"),
-    Need("s3:DeleteObject", "keys", "expire", (APPLY,), "expiring"),
-    Need("secretsmanager:PutSecretValue", "secret", "clear", (APPLY,), "clearing"),
-    Need("secretsmanager:UpdateSecretVersionStage", "secret", "unlabel", (APPLY,), "clearing"),
-    Need("kms:GenerateDataKey", "encryption-key", "encrypt-secret", (APPLY,), "encrypted-clearing", "via-secrets"),
-    *PUBLISHING,
-    *LOCK,
-    LOCK_ENCRYPTION,
-    *TRIED,
-)
-
 # Who looks through the archive later: with the AWS CLI, and with byodkim verify, which asks for the heads.
 AUDIT: Final = (
     Need("s3:ListBucket", "archive-bucket", "audit-list", when="archive"),
@@ -188,17 +132,3 @@ AUDIT: Final = (
     Need("kms:GetPublicKey", "seal-key", "seal-public", when="seal-key"),
     Need("kms:Decrypt", "archive-key", "audit-read", when="archive-key", only="via-s3"),
 )
-
-#: What is needed, by command; what is not here (review, site ...) calls nothing of AWS; verify only where it is told.
-COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
-    "rotate": ROTATE,
-    "prepare": PREPARE,
-    "publish": PUBLISH,
-    "retire": RETIRE,
-    "explore": EXPLORE,
-    "inventory": INVENTORY,
-    "fleet": FLEET,
-    "message": SEALING,  # with --keep
-    "archive": COPYING,
-    "audit": AUDIT,
-}

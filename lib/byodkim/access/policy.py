@@ -6,15 +6,25 @@ than one profile's resources.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
 
-from byodkim.access.needs import COMMANDS, Need
+from byodkim.access.needs import AUDIT, COPYING, EXPLORE, INVENTORY, SEALING, Need
 from byodkim.access.resources import Values, arns, condition, enabled
+from byodkim.contributions import contributed, procedures
 
 VERSION: Final = "2012-10-17"
+#: What is needed, by command; what is not here (review, site ...) calls nothing of AWS; verify only where it is told.
+COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
+    **{name: contributed(name, "needs").NEEDS for name in procedures()},
+    "explore": EXPLORE,
+    "inventory": INVENTORY,
+    "message": SEALING,  # with --keep
+    "archive": COPYING,
+    "audit": AUDIT,
+}
 
 
 class Statement(Struct, frozen=True):

@@ -21,7 +21,7 @@ from byodkim.evidence.decided import begun
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import say
 from byodkim.rotation.outcome import Outcome
-from byodkim.settings import CELLS
+from byodkim.settings import fields_of
 
 TONES = {
     Outcome.PLANNED: "wait",
@@ -121,12 +121,12 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
         str(Path(*[".."] * len(Path(record.below).parts), "notebooks", f"{procedure}.ipynb")),
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
         f"{record.folder}/{record.begin.domain}-{selector or record.procedure}-after-{record.begin.run}.ipynb",
-        *(("-r", "selector", selector) if selector and "selector" in CELLS[procedure] else ()),
+        *(("-r", "selector", selector) if selector and "selector" in fields_of(procedure) else ()),
     ]
     same = procedure == record.procedure and selector in (record.begin.selector, record.selector)
     approves = same and mode == record.begin.mode == "apply" and not record.placed
     for name in (*REPEATED, *(OF_CHANGE if same else ()), *(("approved",) if approves else ())):
-        if name in CELLS[procedure] and (value := given(record, name)):
+        if name in fields_of(procedure) and (value := given(record, name)):
             if name == "target" and not same and ended(record):
                 value = target_anew(value)
             words += ["-p" if name in NOT_TEXT else "-r", name, value]

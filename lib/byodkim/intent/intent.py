@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct, field
 
+from byodkim.contributions import about
 from byodkim.dkim.names import a_labels, check_domain, check_selector, is_loopback
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
@@ -25,7 +26,7 @@ from byodkim.intent.request import Asked
 from byodkim.messages import Language
 from byodkim.rotation.checks import checks_of
 from byodkim.sandbox.client import check_installed
-from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, OWN, REACHED_BY, RUNS, UNSET_MINUTES, Parameters, Profile
+from byodkim.settings import FIELDS, REACHED_BY, UNSET_MINUTES, Parameters, Profile, fields_of
 
 SANDBOX = "sandbox"
 STANDING = "http://127.0.0.1:4599"  # where a twin stands unless it is told otherwise
@@ -133,9 +134,11 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     if asked.language or "language" in section.says:
         spoken = language_of(asked, section)
     check_texts(asked, spoken, procedure)
-    checks = checks_of(procedure).checks.values() if procedure in RUNS else ()
+    checks = checks_of(procedure).checks.values() if procedure != EXPLORE else ()
     waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, spoken)
-    proves = procedure in OWN and (asked.message or section.proof_from or section.proof_to or section.inbox)
+    proves = procedure not in (PUBLISH, EXPLORE) and (
+        asked.message or section.proof_from or section.proof_to or section.inbox
+    )
     by = proving.of(asked, section, folder, spoken) if proves else None
     own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
     if own:
@@ -170,7 +173,7 @@ def resolve(
     given_by = {**dict.fromkeys(injected, "parameter"), **dict.fromkeys(recorded, "record")}
     values = {
         name: _value(name, requested, below.get(name), given_by)
-        for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS, *recorded))
+        for name in dict.fromkeys((*fields_of(procedure), *_SETTINGS, *recorded))
     }
     _refuse_missing(values, profile, procedure, language)
     meant = _meant(base, values, facts)
@@ -281,7 +284,7 @@ def check_texts(requested: Parameters, language: Language, procedure: str = "rot
     Raises:
         ParameterError: one paragraph.
     """
-    if not requested.selector and procedure in NEEDS_SELECTOR:
+    if not requested.selector and procedure != EXPLORE and about(procedure).names_selector:
         raise error("selector-empty", language)
     try:
         if requested.selector:

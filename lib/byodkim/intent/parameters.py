@@ -14,7 +14,7 @@ from byodkim.dkim.secrecy import holds_private, may_be_key
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
 from byodkim.plain import from_plain
-from byodkim.settings import CELLS, FIELDS, Parameters
+from byodkim.settings import FIELDS, Parameters, fields_of
 
 
 def parse(given: Mapping[str, Any], procedure: str = "rotate", language: Language = "en") -> Parameters:
@@ -25,8 +25,8 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate", language: Languag
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
     """
-    if others := [name for name in given if name not in CELLS[procedure]]:
-        raise unknown(others[0], CELLS[procedure], language)
+    if others := [name for name in given if name not in fields_of(procedure)]:
+        raise unknown(others[0], fields_of(procedure), language)
     if garbled := next((name for name, value in given.items() if not _is_unicode(value)), ""):
         raise error("not-utf8", language, name=garbled)
     for name, value in given.items():  # before all else: what is wrong with a value is said by repeating it

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 import byodkim
+from byodkim.contributions import about, procedures
 from byodkim.custody import client
 from byodkim.display.blocks import visible
 from byodkim.errors import ByodkimError
@@ -29,6 +30,12 @@ class Command(NamedTuple):
     what: str
     example: str
     module: str = ""
+
+
+def _procedures(group: str) -> dict[str, Command]:
+    """Return the commands of a group that run a procedure's notebook."""
+    found = {name: about(name) for name in sorted(procedures(), key=lambda name: about(name).place)}
+    return {name: Command(one.what, one.example, PROCEDURES) for name, one in found.items() if one.group == group}
 
 
 #: The commands, in the groups in which the help shows them.
@@ -50,23 +57,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
         ),
     },
     "Rotate": {
-        "prepare": Command(
-            "run notebooks/prepare.ipynb: make and store the next key pair", "prepare -p mode apply", "launch.rotate"
-        ),
-        "rotate": Command(
-            "run notebooks/rotate.ipynb: plan the switch to a selector (mode plan), or make it (mode apply)",
-            "rotate -r selector mail-20261124-1 -p mode apply",
-        ),
-        "retire": Command(
-            "run notebooks/retire.ipynb: withdraw a selector that SES no longer signs with",
-            "retire -r selector mail-20260912-1",
-            "launch.rotate",
-        ),
-        "fleet": Command(
-            "run notebooks/fleet.ipynb: many identities, in waves, each with its own record",
-            "fleet -p identities identities.csv",
-            "launch.rotate",
-        ),
+        **_procedures("Rotate"),
         "approve": Command("sign the plan of a plan run with your own key", "approve outputs/CHG-1042-plan.ipynb"),
     },
     "DNS": {
@@ -76,11 +67,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
             "lint sheet.csv --record outputs/CHG-1042-plan.ipynb -o corrected.csv",
         ),
         "reply": Command("write to the DNS team about what they published", "reply outputs/CHG-1042-plan.ipynb"),
-        "publish": Command(
-            "run notebooks/publish.ipynb: write a key record where you write DNS yourself, and prove that it is served",
-            "publish outputs/CHG-1042-plan.ipynb -p mode apply",
-            "launch.rotate",
-        ),
+        **_procedures("DNS"),
     },
     "Records": {
         "record": Command(

@@ -14,7 +14,7 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
-from byodkim.settings import CELLS
+from byodkim.settings import fields_of, notebooks
 
 VARIABLE: Final = "_BYODKIM_COMPLETE"
 Parser = Callable[[str], argparse.ArgumentParser]
@@ -66,6 +66,10 @@ def _names_of(command: str) -> Callable[[click.Context, click.Parameter, str], l
     """Return what completes the names of a notebook's parameters."""
 
     def names(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-        return [CompletionItem(name) for name in CELLS.get(command, ()) if name.startswith(begun)]
+        return [
+            CompletionItem(name)
+            for name in (fields_of(command) if command in notebooks() else ())
+            if name.startswith(begun)
+        ]
 
     return names

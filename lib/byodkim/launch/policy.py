@@ -12,8 +12,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.access.needs import APPLY, COMMANDS, PLAN
-from byodkim.access.policy import document, needed
+from byodkim.access.needs import APPLY, PLAN
+from byodkim.access.policy import COMMANDS, document, needed
 from byodkim.access.resources import Values, covered, enabled, key_places, new_key_place, partition_of
 from byodkim.errors import ParameterError
 from byodkim.intent import profile, proving
@@ -47,9 +47,9 @@ NAMED: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    known = [*COMMANDS, *NEED_NOTHING]
-    what = f"what is to be allowed: {', '.join(known)} (rotate)"
-    parser.add_argument("commands", nargs="*", metavar="COMMAND", help=what)
+    what = "what is to be allowed: %(known)s (rotate)"
+    commands = parser.add_argument("commands", nargs="*", metavar="COMMAND", help=what)
+    vars(commands)["known"] = ", ".join([*COMMANDS, *NEED_NOTHING])
     parser.add_argument("--mode", choices=(PLAN, APPLY), default=PLAN, help="of the notebook (plan)")
     parser.add_argument("--profile", default="default", metavar="NAME", help="section of byodkim.toml (default)")
     what = "key objects, in key_bucket or as s3://BUCKET/PATTERN; may be given again (known layouts and key_layout)"

@@ -27,7 +27,7 @@ from byodkim.launch.notebook import Place, reserve
 from byodkim.launch.notebook_file import ready
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, ambient
-from byodkim.settings import CELLS, FIELDS, listing
+from byodkim.settings import FIELDS, fields_of, listing
 
 NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
@@ -39,7 +39,7 @@ NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of a procedure's command; those of parameters are papermill's own."""
     procedure = parser.prog.split()[-1]
-    if "of" in CELLS[procedure]:
+    if "of" in fields_of(procedure):
         what = "the run whose DNS request is published (the parameter of)"
         parser.add_argument("of", type=Path, nargs="?", metavar="RECORD.ipynb", help=what)
     pair = {"action": "append", "nargs": 2, "default": [], "metavar": ("NAME", "VALUE")}

@@ -1,0 +1,25 @@
+"""What retire needs of IAM: a profile that keeps what a selector leaves behind is not asked to let it be erased."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from byodkim.access.needs import APPLY, LOCK, LOCK_ENCRYPTION, LOOK, PUBLISHING, READING, TRIED, WHO, Need
+
+NEEDS: Final = (
+    WHO,
+    LOOK,
+    Need("ses:GetEmailIdentity", "identity-elsewhere", "look-elsewhere", when="regions"),
+    *READING,
+    Need("s3:ListBucketVersions", "key-bucket", "versions", when="erasing", only="of-keys"),
+    Need("s3:GetObjectVersion", "keys", "version", when="erasing"),
+    Need("s3:DeleteObjectVersion", "keys", "delete", (APPLY,), "deleting"),
+    Need("s3:DeleteObject", "keys", "expire", (APPLY,), "expiring"),
+    Need("secretsmanager:PutSecretValue", "secret", "clear", (APPLY,), "clearing"),
+    Need("secretsmanager:UpdateSecretVersionStage", "secret", "unlabel", (APPLY,), "clearing"),
+    Need("kms:GenerateDataKey", "encryption-key", "encrypt-secret", (APPLY,), "encrypted-clearing", "via-secrets"),
+    *PUBLISHING,
+    *LOCK,
+    LOCK_ENCRYPTION,
+    *TRIED,
+)
