@@ -14,7 +14,7 @@ import pytest
 
 from byodkim.contributions import procedures
 from byodkim.evidence.cells import code_digest, digest_of_file, sources_of
-from byodkim.intent.templates import CELLS, SHIPPED_FILE, altered, digests_of, foreign
+from byodkim.intent.templates import CELLS, FOLDER, SHIPPED, altered, digests_of, foreign
 from tests.each import each
 from tests.project.tracked import ROOT
 
@@ -25,22 +25,18 @@ def path_of(procedure: str) -> Path:
     return ROOT / f"notebooks/{procedure}.ipynb"
 
 
-def text() -> str:
-    """``shipped.json`` for the notebooks as they stand."""
-    made = {}
-    for procedure in procedures():
-        sources = sources_of(path_of(procedure))
-        made[procedure] = {
-            "cells": digests_of(sources),
-            "code": code_digest(sources),
-            "template": digest_of_file(path_of(procedure)),
-        }
+def text(notebook: Path) -> str:
+    """``shipped.json`` for a notebook as it stands."""
+    sources = sources_of(notebook)
+    made = {"cells": digests_of(sources), "code": code_digest(sources), "template": digest_of_file(notebook)}
     return json.dumps(made, indent=1) + "\n"
 
 
 def test_the_package_knows_the_notebooks_as_they_are() -> None:
-    assert SHIPPED_FILE.read_text("utf-8") == text(), "run: make templates"
+    assert sorted(CELLS) == sorted(procedures())
     for procedure, digests in CELLS.items():
+        shipped = (FOLDER / procedure / SHIPPED).read_text("utf-8")
+        assert shipped == text(path_of(procedure)), "run: make templates"
         assert digests.count("parameters") == 1
         sources = sources_of(path_of(procedure))
         assert (altered(procedure, path_of(procedure)), foreign(procedure, sources)) == (None, None)
@@ -139,4 +135,5 @@ def test_a_cell_that_was_executed_beside_them_is_seen(cell: str) -> None:
 
 
 if __name__ == "__main__":
-    SHIPPED_FILE.write_text(text(), "utf-8")
+    for name in procedures():
+        (FOLDER / name / SHIPPED).write_text(text(path_of(name)), "utf-8")

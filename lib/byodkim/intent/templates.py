@@ -1,8 +1,8 @@
 """The notebooks that this version ships: only from one of them may a run apply.
 
-Their code is compared cell by cell with the digests in ``shipped.json``, which ``make templates`` writes. A cell that
-assigns plain values to parameters may hold any values; all other code must be as it was shipped. So what is audited is
-what runs: a copy under another name may apply, and one with a cell more may not.
+Their code is compared cell by cell with the digests in each procedure's ``shipped.json``, which ``make templates``
+writes. A cell that assigns plain values to parameters may hold any values; all other code must be as it was shipped. So
+what is audited is what runs: a copy under another name may apply, and one with a cell more may not.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from byodkim.evidence.cells import sources_of
 from byodkim.intent.caller import PAPERMILL_PATHS
 from byodkim.settings import FIELDS
 
-SHIPPED_FILE: Final = Path(__file__).with_name("shipped.json")
-_SHIPPED: Final = json.loads(SHIPPED_FILE.read_bytes())
+FOLDER: Final = Path(__file__).parents[1] / "procedures"
+SHIPPED: Final = "shipped.json"
+_SHIPPED: Final = {path.parent.name: json.loads(path.read_bytes()) for path in sorted(FOLDER.glob(f"*/{SHIPPED}"))}
 #: By procedure: what is compared of each code cell, and the digests of all code and of all cells, as runs name them.
 CELLS: Final[dict[str, tuple[str, ...]]] = {name: tuple(one["cells"]) for name, one in _SHIPPED.items()}
 CODE: Final[dict[str, str]] = {name: one["code"] for name, one in _SHIPPED.items()}
