@@ -121,11 +121,8 @@ def test_a_sandbox_takes_nothing_of_aws_from_the_profile() -> None:
     assert (made.sandbox, made.requests_per_second) == (True, 0.0)
     foreign = {PROFILE[name] for name in ("region", "key_bucket", "aws_profile", "endpoint_url", "nameservers")}
     assert foreign.isdisjoint(value.value for value in made.values.values())
-    assert (made.language, made.wait_minutes, made.section.archive) == (
-        "ja",
-        3,
-        "records",
-    )  # what is the reader's stays
+    # What is the reader's stays.
+    assert (made.language, made.wait_minutes, made.section.archive) == ("ja", 3, "records")
 
 
 @each(
@@ -144,14 +141,8 @@ GRAMMAR: dict[str, tuple[str | list[str], dict[str, str]]] = {
     "two": ("DNS-PUBLISHED: a; BACK-KEY: b", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
     "two-lines": ("DNS-PUBLISHED: a\nBACK-KEY: b\n", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
     "semicolon-in-a-reason": ("DNS-PUBLISHED: agreed; see CHG-1", {"DNS-PUBLISHED": "agreed; see CHG-1"}),
-    "another-id-in-a-reason": (
-        "BACK-KEY: as DNS-PUBLISHED; re-check: May",
-        {"BACK-KEY": "as DNS-PUBLISHED; re-check: May"},
-    ),
-    "colon-in-a-reason": (
-        "DNS-PUBLISHED: see https://example.jp/x: y",
-        {"DNS-PUBLISHED": "see https://example.jp/x: y"},
-    ),
+    "another-id-in-a-reason": ("BACK-KEY: as DNS-SINGLE; check: May", {"BACK-KEY": "as DNS-SINGLE; check: May"}),
+    "colon-in-a-reason": ("BACK-KEY: see https://example.jp/x: y", {"BACK-KEY": "see https://example.jp/x: y"}),
     "list": (["DNS-PUBLISHED: a; b", "BACK-KEY: c"], {"DNS-PUBLISHED": "a; b", "BACK-KEY": "c"}),
     "spaces": ("  DNS-PUBLISHED :  a  ;  ", {"DNS-PUBLISHED": "a"}),
     "japanese": ("DNS-PUBLISHED: DNS 担当と合意済み；明日公開", {"DNS-PUBLISHED": "DNS 担当と合意済み；明日公開"}),

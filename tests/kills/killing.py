@@ -224,3 +224,14 @@ def not_completed(struck: Struck, following: str) -> Iterator[str]:
     known = record.previous.run or None
     if struck.first is not None and struck.first.as_json and known != struck.first.as_json[0]["run"]:
         yield "the next run does not know of it"
+
+
+def unsettled(found: Any, *outcomes: str) -> Iterator[str]:
+    """Yield what is not as after any blow: it landed, the processes died, the next run came to one of these."""
+    if not found.landed:
+        yield "the blow did not land"
+    if found.outlived_s > TO_DIE_S:
+        yield f"a process outlived the run by {found.outlived_s:.1f} s"
+    outcome = Record(found.second.events).outcome if found.second else None
+    if found.second_code or outcome not in outcomes:
+        yield f"the next run came to {outcome} ({found.second_code})"

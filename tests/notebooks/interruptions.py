@@ -142,13 +142,6 @@ def tell_lanes(stage: Stage) -> Told:
         apply = ("-p", "mode", "apply", "-r", "approved", plan.run, "-r", "identities", "two.csv")
         told_of.runs["applied"] = fleet(stage, *apply)
         told_of.seen["puts"] = (puts(stage.sandbox), puts(other))
-        stage.sandbox.set_record(f"{NEXT}._domainkey.d00020.example.jp", "TXT", [])
-        order = ((4, urls[0]), (4, urls[1]), (9, urls[1]), (9, urls[0]), (20, urls[0]), (20, urls[1]))
-        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for number, url in order]
-        (stage.folder / "ordered.csv").write_text("\n".join(["domain,selector,endpoint_url", *rows]) + "\n")
-        words = ("-r", "identities", "ordered.csv", *AT_ONCE)
-        plan = told_of.runs["ordered plan"] = fleet(stage, *words)
-        told_of.runs["ordered"] = fleet(stage, *words, "-p", "mode", "apply", "-r", "approved", plan.run)
         told_of.seen["verify"] = verify(stage)
     return told_of
 

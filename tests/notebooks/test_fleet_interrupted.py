@@ -14,7 +14,6 @@ from byodkim.display import sections, words
 from byodkim.display.notebook import frames
 from tests.events.noted import record_of
 from tests.notebooks.fleets import (
-    Campaign,
     Told,
     sound,
 )
@@ -197,25 +196,6 @@ def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
     assert lanes.seen["puts"] == (3, 3)
     first = [event["number"] for event in run.all("started")][:2]
     assert {number for lane in found for number in lane["waves"][0]} == set(first)
-
-
-def test_rows_of_a_domain_are_written_in_the_table_s_order_once_the_one_before_is_verified(lanes: Told) -> None:
-    """One domain stands first in the one lane, the other in the other; the third's first row cannot be switched."""
-    plan, run = lanes.runs["ordered plan"], lanes.runs["ordered"]
-    assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
-    assert plan.event("surveyed")["counts"]["dns"] == 2
-    rows = [(row["domain"], row["stopping"]) for row in plan.table(".fleet.csv") if row["group"] == "dns"]
-    assert sorted(rows) == [("d00020.example.jp", "DNS-PUBLISHED"), ("d00020.example.jp", "EARLIER")]
-    order = [(event["event"], event["number"]) for event in run.events if event["event"] in ("started", "ended")]
-    domains = [event["domain"] for event in run.all("started")]
-    assert sorted(domains) == ["d00004.example.jp", "d00004.example.jp", "d00009.example.jp", "d00009.example.jp"]
-    for later in (2, 3):
-        (first,) = [one["number"] for one in run.all("started")[:2] if one["domain"] == _domain(run, later)]
-        assert order.index(("ended", first)) < order.index(("started", later))
-
-
-def _domain(run: Campaign, number: int) -> str:
-    return next(str(one["domain"]) for one in run.all("started") if one["number"] == number)
 
 
 def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stories: dict[str, Future[Told]]) -> None:

@@ -173,9 +173,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "quoted": quoted,
     "on aws": on_aws,
     "key unclear": over({"PutObject": (applied_then(reset), 1)}),
-    "key lost": over({"PutObject": (reset, 1)}),
     "key denied": over({"PutObject": (DENIED, 0)}),
-    "key unreadable": over({"PutObject": (applied_then(refuse(503, "SlowDown")), 1)}),
     "entry unclear": over({"PutSecretValue": (applied_then(reset), 1)}),
     "entry denied": over({"PutSecretValue": (DENIED, 0)}),
     "promotion unclear": over({"UpdateSecretVersionStage": (applied_then(refuse(500, "InternalServiceError")), 1)}),
@@ -194,7 +192,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
 Futures = dict[str, Future[Told]]
 
 
-@pytest.mark.parametrize("name", ["key unclear", "key unreadable", "entry unclear", "promotion unclear"])
+@pytest.mark.parametrize("name", ["key unclear", "entry unclear", "promotion unclear"])
 def test_a_write_without_an_answer_is_read_back_and_not_made_again(futures: Futures, name: str) -> None:
     told = futures[name].result()
     assert (told.ran.outcome, told.ran.returncode, told.again.outcome) == ("PREPARED", 0, "UNCHANGED")
@@ -209,7 +207,6 @@ def test_a_write_without_an_answer_is_read_back_and_not_made_again(futures: Futu
 @pytest.mark.parametrize(
     ("name", "keys", "said", "left"),
     [
-        ("key lost", 0, "The secret does not name mail-20261124-1", 4),
         ("key denied", 0, "The secret does not name mail-20261124-1", 4),
         ("entry denied", 1, "The private key of mail-20261124-1 is stored, and the secret does not name it yet", 3),
         ("promotion denied", 1, "its entry waits in the secret as AWSPENDING", 2),
