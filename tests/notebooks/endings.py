@@ -106,16 +106,6 @@ def entered(scene: Scene, *selectors: str) -> None:
     secrets.close()
 
 
-def with_one_entry(tell: Callable[[Scene], str]) -> Callable[[Scene], str]:
-    """The secret has one entry, in both of its versions: nothing in it names the selector that is left."""
-
-    def told(scene: Scene) -> str:
-        entered(scene, NEXT, NEXT)
-        return tell(scene)
-
-    return told
-
-
 def switched_then_generated(scene: Scene) -> str:
     """After the switch the generator runs twice more: the secret names neither selector."""
     text = switched(scene)
@@ -265,7 +255,6 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
     "given up while it waits": (given_up_while_it_waits, "dns-absent", "FAILED", 1, 1, "SWITCHED"),
     "rolled back": (rolled_back, "dns-absent", "ROLLED-BACK", 2, 0, ""),
     "rolled back in vain": (rolled_back_in_vain, "dns-absent", "FAILED", 1, 1, "SWITCHED"),
-    "one entry, switched": (with_one_entry(switched), "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "switched, then generated": (switched_then_generated, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "switched elsewhere, then generated": (elsewhere_then_generated, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "switched, then the secret is empty": (switched_then_deleted, "ready", "SWITCHED", 1, 1, "SWITCHED"),
