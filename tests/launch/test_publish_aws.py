@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME, Key, knot, whole
 from tests.launch.test_publish import APPLY, CHANGES, Desk, copied, made
+from tests.notebooks import outside
 from tests.notebooks.profiles import write_profile
 from tests.sandbox.outside import dig, servers, txt
 
@@ -45,8 +45,7 @@ def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Key
 
 
 def store(desk: Desk, key: Key) -> None:
-    session = boto3.Session("sandbox", "sandbox", region_name=desk.sandbox.facts.region)
-    client = session.client("secretsmanager", endpoint_url=desk.sandbox.facts.endpoint_url)
+    client = outside.client(desk.sandbox.facts, "secretsmanager")
     client.create_secret(Name="byodkim/tsig", SecretString=json.dumps(key.document))
     client.close()
 

@@ -19,6 +19,7 @@ from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import PUT, Wire, refuse
+from tests.sandbox.outside import put
 
 CURRENT, NEXT, OTHER = "mail-20260912-1", "mail-20261124-1", "mail-20270301-1"
 PLANNED = 6  # the journal's write that tells the plan; the hook stops the kernel just after it
@@ -107,10 +108,7 @@ def expire(_: AwsStage, wire: Wire) -> None:
 def somebody_else_switches(aws: AwsStage, _: Wire) -> None:
     """Another key pair goes into the slot."""
     ses = outside.client(aws.stage.sandbox.facts, "sesv2")
-    ses.put_email_identity_dkim_signing_attributes(
-        EmailIdentity=aws.stage.sandbox.facts.domain, SigningAttributesOrigin="EXTERNAL",
-        SigningAttributes={"DomainSigningSelector": OTHER, "DomainSigningPrivateKey": "Zm9yZWlnbg=="},
-    )  # fmt: skip
+    put(ses, OTHER, "Zm9yZWlnbg==", aws.stage.sandbox.facts.domain)
     ses.close()
 
 

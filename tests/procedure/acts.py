@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 from tests.kills.play import STEPS
-from tests.notebooks import outside
 from tests.procedure.played import Stage
 
 
@@ -79,11 +77,3 @@ def recorded(run: Run) -> Record:
 def written(sandbox: Sandbox) -> list[str]:
     verbs = ("Put", "Update", "Delete", "Change")
     return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(verbs)]
-
-
-def secret(sandbox: Sandbox) -> Any:
-    """The secret's version in force."""
-    secrets = outside.client(sandbox.facts, "secretsmanager")
-    text = secrets.get_secret_value(SecretId=sandbox.facts.secret_id)["SecretString"]
-    secrets.close()
-    return json.loads(text)

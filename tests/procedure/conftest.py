@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from byodkim.procedure import kernel
@@ -17,6 +15,7 @@ from byodkim.rotation.record_set import Wanted
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
 from tests.procedure.played import Stage
+from tests.sandbox.generator import secret
 
 
 @pytest.fixture
@@ -36,10 +35,6 @@ def stage(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture
 def wanted(stage: Stage) -> Wanted:
     """The key record that the secret has the next selector for, by a digest of our own."""
-    session = boto3.Session("sandbox", "sandbox", region_name=stage.sandbox.facts.region)
-    client = session.client("secretsmanager", endpoint_url=stage.sandbox.facts.endpoint_url)
-    told = json.loads(client.get_secret_value(SecretId=stage.sandbox.facts.secret_id)["SecretString"])
-    client.close()
-    value = told["dns_record"]["value"]
+    value = secret(stage.sandbox)["dns_record"]["value"]
     digest = subprocess.run(["sha256sum"], input=base64.b64decode(value.partition("p=")[2]), capture_output=True)
     return publishing(NAME, value, 300, digest.stdout.decode().split()[0])

@@ -19,12 +19,11 @@ from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.checks import approval as checks
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from tests.notebooks import outside
 from tests.notebooks.wire import PUT, Wire, applied_then, held, reset
 from tests.procedure.played import Stage
 from tests.procedure.test_refusals import next_pem, refused, stored
 from tests.procedure.test_steps import secret_again
-from tests.sandbox.outside import put
+from tests.sandbox.generator import set_by_hand
 from tests.verification.judged import faults, judge
 
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato")}
@@ -56,10 +55,8 @@ def approved(stage: Stage) -> str:
 
 def moved_back(stage: Stage, by: timedelta = timedelta()) -> None:
     """The world as it was before the switch, by hand, some time later: its plan is the same one again."""
-    facts, ses = stage.sandbox.facts, outside.client(stage.sandbox.facts, "sesv2")
-    pem = outside.pem(facts, facts.current_selector).decode()
-    put(ses, facts.current_selector, "".join(pem.splitlines()[1:-1]), facts.domain)
-    ses.close()
+    facts = stage.sandbox.facts
+    set_by_hand(stage.sandbox, facts.current_selector)
     stage.sandbox.advance(by + timedelta(hours=1))
     (identity,) = (one for name, one in stage.sandbox.state()["identities"].items() if name == facts.domain)
     assert (identity["selectors"], identity["status"]) == ([facts.current_selector], "SUCCESS")

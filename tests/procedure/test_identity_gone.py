@@ -14,9 +14,9 @@ from byodkim.display.words import Words
 from byodkim.messages import Language
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome
-from tests.notebooks import outside
 from tests.notebooks.wire import PUT, Handler, Wire
 from tests.procedure.played import Stage
+from tests.sandbox.generator import delete_identity
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 READ = "GetEmailIdentity"
@@ -30,12 +30,6 @@ DELETED: dict[Language, str] = {
 }
 #: What is untrue of an identity that is not there.
 UNTRUE = ("PENDING", "SUCCESS", "set back", "Roll back as", "may go out unsigned", "Check domain", "was it safe  yes")
-
-
-def delete(stage: Stage) -> None:
-    ses = outside.client(stage.sandbox.facts, "sesv2")
-    ses.delete_email_identity(EmailIdentity=stage.sandbox.facts.domain)
-    ses.close()
 
 
 def proves_gone(stage: Stage, run: Run) -> None:
@@ -70,13 +64,13 @@ def test_an_identity_deleted_after_a_rollback_has_no_status_and_no_rollback(
         handler.answer(status, headers, body)
         if seen and shows and not deleted:
             deleted.append("once")
-            delete(stage)
+            delete_identity(stage.sandbox)
         return True
 
     def put(handler: Handler) -> bool:
         status, headers, body = handler.forward()
         if not seen and CURRENT in handler.body.decode():
-            delete(stage)
+            delete_identity(stage.sandbox)
         handler.answer(status, headers, body)
         return True
 
@@ -102,7 +96,7 @@ def test_an_identity_deleted_after_a_rollback_has_no_status_and_no_rollback(
 def test_an_identity_deleted_between_the_two_looks_of_a_run_was_there(stage: Stage, language: str) -> None:
     run = stage.begin(mode="apply", language=language)
     stage.play(run, "plan")
-    delete(stage)
+    delete_identity(stage.sandbox)
     with pytest.raises(RunRefused):
         stage.step(run, "apply")
     assert run.record.outcome is Outcome.REFUSED
@@ -112,7 +106,7 @@ def test_an_identity_deleted_between_the_two_looks_of_a_run_was_there(stage: Sta
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_an_identity_that_the_run_before_switched_was_there(stage: Stage, language: str) -> None:
     stage.play(stage.begin(mode="apply", wait_minutes=1))
-    delete(stage)
+    delete_identity(stage.sandbox)
     run = stage.begin(mode="apply", language=language)
     with pytest.raises(RunRefused):
         stage.play(run)
@@ -121,7 +115,7 @@ def test_an_identity_that_the_run_before_switched_was_there(stage: Stage, langua
 
 
 def test_an_identity_that_no_run_saw_may_be_looked_for_at_the_wrong_place(stage: Stage) -> None:
-    delete(stage)
+    delete_identity(stage.sandbox)
     run = stage.begin(mode="apply")
     with pytest.raises(RunRefused, match="Check domain, account and Region"):
         stage.play(run)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-import boto3
 import psutil
 import pytest
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from byodkim.procedure.locking import LockObject
 from byodkim.procedure.run import Run
 from byodkim.rotation.lock import Holder, Lock, State
 from byodkim.sandbox.client import Sandbox
+from tests.notebooks import outside
 
 KEY = "byodkim-locks/ap-northeast-1/example.jp.json"
 NOW = datetime(2026, 11, 24, 4, 9, 3, tzinfo=UTC)
@@ -63,8 +63,7 @@ def custodian(sandbox: Sandbox) -> Iterator[Custodian]:
 
 @pytest.fixture
 def s3(sandbox: Sandbox) -> Iterator[Any]:
-    session = boto3.Session("sandbox", "sandbox", region_name=sandbox.facts.region)
-    client = session.client("s3", endpoint_url=sandbox.facts.endpoint_url)
+    client = outside.client(sandbox.facts, "s3")
     sandbox.reset()
     yield client
     client.close()

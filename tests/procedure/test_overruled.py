@@ -20,9 +20,9 @@ from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedures.rotate import ses_writes, steps
 from byodkim.procedures.rotate.switched import verification
 from byodkim.rotation.outcome import Outcome
-from tests.notebooks import outside
 from tests.notebooks.wire import PUT, Handler, Wire, refuse
 from tests.procedure.played import Stage, told
+from tests.sandbox.generator import set_by_hand
 
 CURRENT, NEXT, THIRD = "mail-20260912-1", "mail-20261124-1", "mail-20270101-1"
 
@@ -33,18 +33,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "Polling", lambda _, first, longest, skip: Polling(1, first, longest, skip))
 
 
-def by_hand(stage: Stage, selector: str) -> None:
-    facts = stage.sandbox.facts
-    key = "".join(line for line in outside.pem(facts, CURRENT).decode().splitlines() if "-" not in line)
-    ses = outside.client(facts, "sesv2")
-    ses.put_email_identity_dkim_signing_attributes(
-        EmailIdentity=facts.domain,
-        SigningAttributesOrigin="EXTERNAL",
-        SigningAttributes={"DomainSigningSelector": selector, "DomainSigningPrivateKey": key},
-    )
-    ses.close()
-
-
 def waited(stage: Stage, *, seen: bool, selector: str = CURRENT, status: str = "SUCCESS") -> tuple[Run, RunFailed]:
     """An apply run in whose wait somebody sets SES to ``selector``; ``seen``: SES had shown the new one before."""
     stage.sandbox.set_knobs(check_interval=3600)
@@ -53,7 +41,7 @@ def waited(stage: Stage, *, seen: bool, selector: str = CURRENT, status: str = "
     if seen:
         assert ses_writes.read(run).selectors == (NEXT,)
     stage.sandbox.set_knobs(check_interval=0 if status == "SUCCESS" else 3600)
-    by_hand(stage, selector)
+    set_by_hand(stage.sandbox, selector)
     for name in ("verify", "compare", "hand_over"):
         stage.step(run, name)
     with pytest.raises(RunFailed) as raised:
@@ -67,7 +55,7 @@ def test_a_write_that_is_not_made_since_somebody_changed_ses_says_what_ses_has(s
     """SES refuses the write as one call too many; before the next try somebody has set another selector."""
 
     def overtake(handler: Handler) -> bool:
-        by_hand(stage, THIRD)
+        set_by_hand(stage.sandbox, THIRD)
         return refuse(429, "TooManyRequestsException")(handler)
 
     with Wire(stage.sandbox.facts.endpoint_url, {PUT: (overtake, 1)}) as wire:
@@ -87,7 +75,7 @@ def test_a_rollback_that_is_overruled_names_what_stands_and_not_the_checks_of_th
     def overrule(handler: Handler) -> bool:
         status, headers, body = handler.forward()
         if CURRENT in handler.body.decode():
-            by_hand(stage, THIRD)
+            set_by_hand(stage.sandbox, THIRD)
         handler.answer(status, headers, body)
         return True
 
@@ -170,7 +158,7 @@ def test_another_selector_than_either_is_somebody_s_too(stage: Stage) -> None:
 def test_the_run_after_it_names_the_selector_that_was_verified_before_somebody_set_another(stage: Stage) -> None:
     stage.sandbox.set_knobs(check_interval=3600)
     stage.play(stage.begin(mode="apply", wait_minutes=0))
-    by_hand(stage, THIRD)
+    set_by_hand(stage.sandbox, THIRD)
     run = stage.begin(mode="apply", wait_minutes=0)
     stage.play(run)
     assert run.record.left == THIRD

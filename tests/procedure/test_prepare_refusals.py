@@ -21,8 +21,8 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
-from tests.procedure.acts import Act, recorded, secret, written
-from tests.sandbox.generator import key_path, write_secret
+from tests.procedure.acts import Act, recorded, written
+from tests.sandbox.generator import key_path, secret, write_secret
 
 SELECTOR = "mail-20261124-1"
 ACT = Act("prepare", SELECTOR, "unprepared")

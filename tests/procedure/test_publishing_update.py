@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psutil
 import pytest
 
@@ -20,6 +19,7 @@ from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import Run
 from byodkim.rotation.record_set import Wanted
 from tests.dns.updated import NAME, Key, bind, knot, serial, whole
+from tests.notebooks import outside
 from tests.procedure.played import Stage
 from tests.procedure.test_publishing import carry_out, spelled
 
@@ -37,8 +37,7 @@ def primary(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[in
 def by_update(stage: Stage, port: int, key: Key, **other: Any) -> tuple[Run, Way]:
     """A run whose authoritative server takes updates, and the way there."""
     stage.sandbox.reset("dns-absent")
-    session = boto3.Session("sandbox", "sandbox", region_name=stage.sandbox.facts.region)
-    client = session.client("secretsmanager", endpoint_url=stage.sandbox.facts.endpoint_url)
+    client = outside.client(stage.sandbox.facts, "secretsmanager")
     client.create_secret(Name="byodkim/tsig", SecretString=json.dumps({**key.document, **other}))
     client.close()
     return stage.begin(mode="apply", nameservers=f"127.0.0.1:{port}"), Way(

@@ -27,8 +27,8 @@ from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
 from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
-from tests.procedure.acts import Act, recorded, secret, written
-from tests.sandbox.generator import write_secret
+from tests.procedure.acts import Act, recorded, written
+from tests.sandbox.generator import secret, write_secret
 from tests.verification.made import events_of, shift, write
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"

@@ -14,25 +14,11 @@ from byodkim.events.writes import Answer, Resolved
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from tests.notebooks import outside
 from tests.notebooks.wire import PUT, Fault, Handler, Wire, applied_then, reset
 from tests.procedure.played import Stage
+from tests.sandbox.generator import set_by_hand
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
-
-
-def by_hand(stage: Stage) -> None:
-    """Give SES the new selector with the key of the one before it."""
-    facts = stage.sandbox.facts
-    ses = outside.client(facts, "sesv2")
-    key = "".join(line for line in outside.pem(facts, CURRENT).decode().splitlines() if "-" not in line)
-    ses.put_email_identity_dkim_signing_attributes(
-        EmailIdentity=facts.domain,
-        SigningAttributesOrigin="EXTERNAL",
-        SigningAttributes={"DomainSigningSelector": NEXT, "DomainSigningPrivateKey": key},
-    )
-    assert ses.get_email_identity(EmailIdentity=facts.domain)["DkimAttributes"]["Status"] == "PENDING"
-    ses.close()
 
 
 def killing(stage: Stage) -> Fault:
@@ -50,7 +36,7 @@ def killing(stage: Stage) -> Fault:
 def pasted(stage: Stage, tmp_path: Path) -> Iterator[Wire]:
     """A wrong key stands in SES, which looks for its record; the wire on which the writes of runs meet faults."""
     (tmp_path / "byodkim.toml").write_text("[default]\nlate_write_seconds = 3\n")
-    by_hand(stage)
+    set_by_hand(stage.sandbox, NEXT)
     with Wire(stage.sandbox.facts.endpoint_url, {}) as wire:
         yield wire
 
@@ -117,10 +103,10 @@ def test_a_key_that_replaced_one_that_ses_had_verified_is_written_over_once(
     """SES verified what a run wrote, first or again; somebody gives SES another key, and its record is not found."""
     (tmp_path / "byodkim.toml").write_text("[default]\nlate_write_seconds = 3\n")
     if again:
-        by_hand(stage)
+        set_by_hand(stage.sandbox, NEXT)
     with Wire(stage.sandbox.facts.endpoint_url, fault) as wire:
         assert applied(stage, wire).record.outcome is Outcome.SWITCHED
-        by_hand(stage)
+        set_by_hand(stage.sandbox, NEXT)
         facts, puts = stage.sandbox.facts, stage.puts()
         stage.sandbox.set_knobs(blind_in=f"{facts.account}/{facts.region}")
         for changes in (1, 0):

@@ -7,9 +7,7 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import Any
 
-import boto3
 import psutil
 import pytest
 
@@ -32,6 +30,7 @@ from byodkim.procedure import kernel, lifecycle
 from byodkim.procedure.run import Run, RunRefused, StepError
 from byodkim.rotation.outcome import Outcome
 from tests.procedure.played import STEPS, Stage, told
+from tests.sandbox.generator import delete_identity, secret, write_secret
 
 
 def recorded(run: Run) -> Record:
@@ -149,12 +148,7 @@ def test_an_intent_that_cannot_be_written_down_is_not_carried_out(
 
 def secret_again(stage: Stage) -> None:
     """The same secret in a new version."""
-    facts = stage.sandbox.facts
-    session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
-    client: Any = session.client("secretsmanager", endpoint_url=facts.endpoint_url)
-    text = client.get_secret_value(SecretId=facts.secret_id)["SecretString"]
-    client.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(json.loads(text), indent=1))
-    client.close()
+    write_secret(stage.sandbox, json.dumps(secret(stage.sandbox), indent=1))
 
 
 def test_a_world_that_changed_since_the_plan_is_refused_and_the_fact_named(stage: Stage) -> None:
@@ -239,11 +233,7 @@ def test_an_identity_that_goes_while_ses_is_waited_for_is_said_in_the_run_s_lang
     run = stage.begin(mode="apply", wait_minutes=1, language=language)
     stage.play(run, "plan")
     stage.step(run, "apply")
-    facts = stage.sandbox.facts
-    session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
-    client: Any = session.client("sesv2", endpoint_url=facts.endpoint_url)
-    client.delete_email_identity(EmailIdentity=facts.domain)
-    client.close()
+    delete_identity(stage.sandbox)
     with pytest.raises(AccessError, match=words):
         stage.step(run, "verify")
     record = recorded(run)

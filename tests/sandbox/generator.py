@@ -1,8 +1,9 @@
-"""What the generator of key pairs and the DNS team do to a standing sandbox."""
+"""What the generator of key pairs, the DNS team and somebody at the console do to a standing sandbox."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from byodkim.sandbox.client import Facts, Sandbox
 from ses_sandbox.keys import KeyPair
 from tests.notebooks import outside
+from tests.sandbox.outside import put
 
 
 def key_path(facts: Facts, selector: str) -> str:
@@ -38,6 +40,27 @@ def generate(sandbox: Sandbox, selector: str, pair: KeyPair) -> None:
     document = {"selector": selector, "dns_record": {"value": pair.dns_value}, "s3_key_path": key_path(facts, selector)}
     write_secret(sandbox, json.dumps(document))
     sandbox.set_record(f"{selector}._domainkey.{facts.domain}", "TXT", [pair.dns_value])
+
+
+def secret(sandbox: Sandbox) -> Any:
+    """The secret's version in force."""
+    secrets = outside.client(sandbox.facts, "secretsmanager")
+    text = secrets.get_secret_value(SecretId=sandbox.facts.secret_id)["SecretString"]
+    secrets.close()
+    return json.loads(text)
+
+
+def set_by_hand(sandbox: Sandbox, selector: str) -> None:
+    """Give SES a selector with the current selector's key, as somebody does in the console."""
+    pem, ses = outside.pem(sandbox.facts, sandbox.facts.current_selector), outside.client(sandbox.facts, "sesv2")
+    put(ses, selector, "".join(pem.decode().splitlines()[1:-1]), sandbox.facts.domain)
+    ses.close()
+
+
+def delete_identity(sandbox: Sandbox) -> None:
+    ses = outside.client(sandbox.facts, "sesv2")
+    ses.delete_email_identity(EmailIdentity=sandbox.facts.domain)
+    ses.close()
 
 
 def pair_of(facts: Facts, selector: str) -> KeyPair:
