@@ -17,7 +17,8 @@ class About(NamedTuple):
         example: of the command, without ``byodkim``.
         place: of the command in its group.
         group: of the help.
-        of_identity: whether it is about one identity: its notebook has the parameters of all that are.
+        of_identity: whether it is about one identity: its notebook has the parameters of all that are, and its runs ask
+            for SES, the secret and the key store as soon as they begin.
         names_selector: whether a selector must be given.
     """
 

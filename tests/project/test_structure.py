@@ -25,7 +25,7 @@ LAYERS = (
 )
 CORE = ("access", "dkim", "rotation")
 #: What is pure of a procedure, by the module's name.
-PURE_OF_PROCEDURES = {"checks", "needs", "preparation", "retirement", "words"}
+PURE_OF_PROCEDURES = {"checks", "needs", "preparation", "proposal", "retirement", "words"}
 #: An identity's run in a campaign is one of rotate.
 LENT = {"fleet": "rotate"}
 CORE_MAY_IMPORT = {"byodkim", "cryptography", "idna", "msgspec"}

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from byodkim.dkim.character_string import CharacterString
 from byodkim.evidence.journal import digest
 from byodkim.procedures.publish.checks import Publishing
+from byodkim.procedures.publish.proposal import Proposal
 from byodkim.rotation.checks import Applying
 from byodkim.rotation.findings import Phrase, Verdict
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.publication import NotPlanned, Proposal, make, publishing, why
+from byodkim.rotation.publication import NotPlanned, make, publishing, why
 from byodkim.rotation.record_set import RecordSet, Standing
 from tests.rotation import world
 from tests.rotation.world import NEXT, at_every_server, at_one_server

@@ -14,6 +14,7 @@ from typing import Any, Final
 from msgspec import Struct, to_builtins
 from msgspec.structs import asdict
 
+from byodkim.contributions import about
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.dkim.secrecy import may_be_key
@@ -120,7 +121,7 @@ def _look(run: Run) -> None:
     run.settings = settings_of(run.intent, run.sandbox)
     run.opened = run.custodian.ask("open", settings=run.settings)
     run.gate.rely_on(run.custodian)
-    if not run.procedure.of_identity:
+    if not about(run.procedure.name).of_identity:
         run.caller = run.custodian.ask("caller")
         return
     run.first_reads = reads = observing.ask(run)

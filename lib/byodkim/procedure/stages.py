@@ -13,6 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from byodkim.contributions import about
 from byodkim.display.failure import refusal
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
@@ -69,7 +70,6 @@ class Procedure(Struct, frozen=True):
         scenario: the sandbox's world where the parameter ``target`` names none.
         of_left: whether the selector that is asked for is the one that was left; a sandbox of the run's own is made so.
         of_many: whether a run is about many identities, and about none by itself.
-        of_identity: whether it looks at SES, the secret and the key store, which it asks for as soon as it begins.
         locks: whether its runs that apply keep others of the identity out.
         accept: raises ParameterError where its parameters cannot go together.
     """
@@ -84,7 +84,6 @@ class Procedure(Struct, frozen=True):
     scenario: str = "ready"
     of_left: bool = False
     of_many: bool = False
-    of_identity: bool = True
     locks: bool = True
     accept: Callable[[Parameters, Language], object] = lambda _, __: None
 
@@ -164,7 +163,8 @@ def carry_out(run: Run, shown: Plan) -> None:
 
 def _gather(run: Run, identity: Future[Any] | None = None) -> Any:
     """Return what the procedure looks at. ``identity``: SES's answer, where it need not be asked for."""
-    return run.procedure.gather(run, observing.ask(run, identity) if run.procedure.of_identity else None)
+    of_identity = about(run.procedure.name).of_identity
+    return run.procedure.gather(run, observing.ask(run, identity) if of_identity else None)
 
 
 def _just_read(run: Run) -> Future[Any] | None:

@@ -6,20 +6,17 @@ unless the caller names the very value that is to be replaced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.dkim import character_string
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
-from byodkim.dkim.published import Answer, Verdict
+from byodkim.dkim.published import Verdict
 from byodkim.messages.zone import TEXTS
 from byodkim.plain import plain
-from byodkim.rotation.findings import Finding, Phrase
-from byodkim.rotation.observation import Observation
-from byodkim.rotation.plan import Digest, Plan, Write, objections, place
+from byodkim.rotation.findings import Phrase
 from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 
 REVOKED_VALUE: Final = "v=DKIM1; k=rsa; p="
@@ -50,51 +47,11 @@ def why(code: str, message: str) -> Phrase | str:
     return Phrase(text, {"message": message}) if text else ""
 
 
-class Proposal(Struct, frozen=True):
-    """Hold what a run of publish saw.
-
-    Attributes:
-        seen: who acts.
-        wanted: the key record that was asked for.
-        publisher: who writes key records, by the profile; ``writes``: whether it is this program.
-        zone: the change at its name; ``None`` where none can be planned.
-        unplanned: why not.
-        served: what every authoritative server says, where that was asked for.
-    """
-
-    seen: Observation
-    wanted: Wanted
-    publisher: str
-    writes: bool
-    zone: Publication | None
-    unplanned: NotPlanned | None = None
-    served: tuple[Answer, ...] = ()
-
-    @property
-    def replaced(self) -> bytes | None:
-        """Return the value of another's record that the change replaces; ``None`` where it replaces none."""
-        return replaced(self.zone.change, self.wanted) if self.zone else None
-
-
 def replaced(change: Change | None, wanted: Wanted) -> bytes | None:
     """Return the value of a record that is none of the key's own, where a change replaces one."""
     if change is None or change.before is None or _ours(change.before.values[0], wanted):
         return None
     return change.before.values[0]
-
-
-def plan(found: Proposal, findings: Sequence[Finding], digest: Digest) -> Plan:
-    """Return the plan by what was seen. It is made whether or not the checks allow it to be carried out."""
-    wanted, zone = found.wanted, found.zone
-    changes = zone is not None and zone.change is not None
-    write = Write(wanted.aim.value, wanted.name, next_selector=found.seen.selector, key_sha256=wanted.sha256)
-    facts = {
-        "key.sha256": wanted.sha256,
-        "publisher": found.publisher,
-        "zone.name": zone.zone if zone else "",
-        "zone.change": zone.digest if zone and changes else "",
-    }
-    return Plan.of([write] if changes else [], place(found.seen.caller) | facts | objections(findings), digest)
 
 
 def publishing(name: str, value: str, ttl: int, sha256: str) -> Wanted:

@@ -310,6 +310,5 @@ PROCEDURE: Final = Procedure(
     error=_error,
     scenario="fleet",
     of_many=True,
-    of_identity=False,
     accept=campaigns.of,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
+from byodkim.procedures.publish.proposal import Proposal
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among
 from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
-from byodkim.rotation.publication import Proposal
 
 BEFORE, AFTER = Registry(), Registry()
 

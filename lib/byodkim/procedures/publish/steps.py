@@ -13,9 +13,11 @@ from byodkim.intent.parameters import error
 from byodkim.procedure import closing, lifecycle, observing, publishing, stages
 from byodkim.procedure.run import Run
 from byodkim.procedure.stages import Procedure, Work
+from byodkim.procedures.publish import proposal
 from byodkim.procedures.publish.checks import AFTER, BEFORE, Publishing
+from byodkim.procedures.publish.proposal import Proposal
 from byodkim.rotation import publication
-from byodkim.rotation.publication import NotPlanned, Proposal
+from byodkim.rotation.publication import NotPlanned
 from byodkim.rotation.record_set import Publication, Wanted
 
 
@@ -62,9 +64,8 @@ PROCEDURE: Final = Procedure(
         case=lambda found, expected: Publishing(found.seen, expected, found=found),
         before=BEFORE,
         after=AFTER,
-        plan=lambda _, found, findings: publication.plan(found, findings, digest),
+        plan=lambda _, found, findings: proposal.plan(found, findings, digest),
         writes=lambda run, found, _: publishing.publish(run, run.own, found.zone),
     ),
-    of_identity=False,
     locks=False,  # a run that waits for this very record holds the lock
 )
