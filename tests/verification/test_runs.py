@@ -369,6 +369,7 @@ SEALED_ANEW: Mapping[str, tuple[str, Callable[[Events], None], str]] = {
     "a call of 1999": ("apply", put("answer", "calls", 0, "at", "1999-01-01T00:00:00.000+00:00"), "times"),
     "seen in 2031": ("apply", put("observed", "observation", "at", "2031-01-01T00:00:00+00:00"), "times"),
     "another procedure's outcome": ("apply", put("closed", "outcome", "RETIRED"), "outcome"),
+    "a procedure that is none": ("apply", put("begin", "procedure", "prepare.steps"), "outcome"),
     "no outcome": ("apply", put("closed", "outcome", "DONE"), "journal-foreign"),
     "a plan run that switched": ("plan", put("closed", "outcome", "SWITCHED"), "outcome"),
     "a field that is none": ("apply", put("observed", "observation", "identity", "note", "x"), "journal-foreign"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from byodkim.contributions import procedures
 from byodkim.events import E
 from byodkim.events.campaign import Laid, Recalled
 from byodkim.events.run import Approvals, Checked, Closed, Observed, Planned
@@ -185,7 +186,8 @@ def outcome(case: Case) -> Iterator[Finding]:
     if closed is None:
         return
     wrote = zone.wrote(account) or any(one.accepted or one.unclear for one in account.writes)
-    if not possible(decided.own(account.procedure).APPLIED, mode, closed.outcome, wrote=wrote):
+    known = account.procedure in procedures()  # a forged record may name any
+    if not known or not possible(decided.own(account.procedure).APPLIED, mode, closed.outcome, wrote=wrote):
         yield case.tell("outcome", procedure=account.procedure, mode=mode, outcome=closed.outcome)
     elif (came := _comes_to(account, closed)) != closed.outcome:
         yield case.tell("outcome-other", outcome=closed.outcome, came=came)
