@@ -52,7 +52,7 @@ def events_of(stage: Stage) -> list[dict[str, Any]]:
 
 def command(stage: Stage, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     env = stage.runner.environment(**AWS, AWS_DEFAULT_REGION=stage.sandbox.facts.region, **more)
-    return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=600)
 
 
 def story(

@@ -218,7 +218,7 @@ def _played(procedure: str, **given: str) -> Callable[[Scene], tuple[str, int, s
         words = [f"{name}={value}" for name, value in asked.items()]
         program = [sys.executable, "-m", "tests.access.played", procedure, *words]
         folder = scene.stage.folder
-        done = subprocess.run(program, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(program, cwd=folder, env=env, capture_output=True, text=True, timeout=600)
         (journal,) = folder.glob("outputs/*.journal.jsonl")
         outcome = Record(read(journal).events).outcome
         return outcome.value if outcome else "-", done.returncode, done.stdout + done.stderr

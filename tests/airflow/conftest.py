@@ -91,7 +91,7 @@ class Airflow:
     def run(self, *words: str, stdin: str = "", check: bool = True) -> str:
         """One command, to its end; what it prints."""
         done = subprocess.run(
-            [AIRFLOW, *words], env=self.env, cwd=self.home, input=stdin, capture_output=True, text=True, timeout=240
+            [AIRFLOW, *words], env=self.env, cwd=self.home, input=stdin, capture_output=True, text=True, timeout=600
         )
         assert done.returncode == 0 or not check, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout
@@ -125,7 +125,7 @@ class Airflow:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
         content = None if body is None else json.dumps(body).encode()
         asked = urllib.request.Request(self.url + path, content, headers, method=method)
-        with urllib.request.urlopen(asked, timeout=30) as answer:
+        with urllib.request.urlopen(asked, timeout=600) as answer:
             return json.loads(answer.read())
 
     def answers(self, path: str) -> bool:
@@ -156,7 +156,7 @@ class Airflow:
         where = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances/approve/-1/hitlDetails"
         self.ask(where, "PATCH", {"chosen_options": [option], "params_input": {}})
 
-    def wait(self, what: Callable[[], Any], seconds: float = 180) -> Any:
+    def wait(self, what: Callable[[], Any], seconds: float = 600) -> Any:
         """Return what comes true in time."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:

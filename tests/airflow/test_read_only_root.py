@@ -40,7 +40,7 @@ def test_a_run_writes_below_its_volume_alone(tmp_path: Path) -> None:
     ]
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", READ_ONLY, data, tmp_path / "elsewhere", *settings, *command],
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.stdout.startswith("SWITCHED  example.jp signs with mail-20261124-1"), done.stdout + done.stderr
     assert done.returncode == 0

@@ -55,7 +55,7 @@ class Spied:
         ) as process:  # fmt: skip
             looker = threading.Thread(target=self._look, args=(process, custodians))
             looker.start()
-            said, _ = process.communicate(timeout=120)
+            said, _ = process.communicate(timeout=600)
             looker.join()
         return len(custodians), said
 

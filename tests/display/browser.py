@@ -46,7 +46,7 @@ class Browser:
     ) -> None:
         self._session = ""
         self("Browser.close")
-        self._process.wait(20)
+        self._process.wait(600)
         os.close(self._to)
         os.close(self._from)
 

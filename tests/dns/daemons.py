@@ -157,7 +157,7 @@ def _running(
                     return
             finally:
                 child.terminate()
-                child.wait(10)
+                child.wait(600)
     raise AssertionError(log.read_text())
 
 

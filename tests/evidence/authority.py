@@ -26,7 +26,7 @@ extendedKeyUsage = critical, timeStamping
 
 def openssl(*words: str, data: bytes | None = None) -> bytes:
     """Return what OpenSSL prints."""
-    done = subprocess.run(["openssl", *words], input=data, capture_output=True, timeout=30)
+    done = subprocess.run(["openssl", *words], input=data, capture_output=True, timeout=600)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 

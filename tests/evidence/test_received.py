@@ -124,7 +124,7 @@ def mail_dkim(message: bytes, record: bytes, path: Path) -> list[str]:
     with NameServer(functools.partial(respond_from, {NAME: (record[:255], record[255:])})) as server:
         address, port = server.server.address, str(server.server.port)
         command = ["perl", str(PERL), address, port, str(path)]
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
     return [line.split("\t")[2] for line in said.splitlines()]
 
 

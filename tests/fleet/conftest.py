@@ -33,7 +33,7 @@ def eventually() -> Callable[[Callable[[], object]], None]:
     import time
 
     def wait(holds: Callable[[], object]) -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 600
         while not holds():
             assert time.monotonic() < until
             time.sleep(0.05)

@@ -106,7 +106,7 @@ def test_killed_half_way_runs_read_by_themselves_at_once(readers: Readers) -> No
         assert not waiting.done()
         before = readers.calls()
         program.send_signal(signal.SIGKILL)
-        assert waiting.result(timeout=60) == fulls[other][0]
+        assert waiting.result(timeout=600) == fulls[other][0]
         assert readers.calls()[FULL] == before[FULL] + 1
         # Another campaign's reader takes the place of what is left.
         reader = readers.reader(fulls)
@@ -259,6 +259,6 @@ def test_closed_nobody_waits_for_it_and_nothing_is_left(readers: Readers) -> Non
     assert not waiting.done()
     reader.close()
     reader.close()
-    answer = waiting.result(timeout=60)
+    answer = waiting.result(timeout=600)
     assert (answer["name"], answer.get("reading")) == (name, None)
     assert not any(readers.folder.rglob("*"))

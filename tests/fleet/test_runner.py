@@ -51,14 +51,14 @@ def test_who_kills_one_run_ends_no_other(sandbox: Sandbox, folder: Path, eventua
         eventually(lambda: all(map(running, records)))
         assert all(map(under_way, records))
         os.kill(running(records[0]), signal.SIGKILL)
-        assert runs[0].result(60).code == 137
+        assert runs[0].result(600).code == 137
         eventually(lambda: not under_way(records[0]))
         assert under_way(records[1])
         eventually(
             lambda: any('"event":"read"' in path.read_text("utf-8") for path in folder.glob("outputs/told.*.jsonl"))
         )
         os.kill(running(records[1]), signal.SIGTERM)
-        ended = runs[1].result(60)
+        ended = runs[1].result(600)
         assert (ended.code, ended.said.split()[0]) == (128 + signal.SIGTERM, "FAILED")
     runner.close()
     notebook = json.loads(records[1].read_text("utf-8"))
@@ -69,7 +69,7 @@ ONE = """
 from pathlib import Path
 from byodkim.procedures.fleet.runner import Runner
 runner = Runner(1)
-print(runner.start({"selector": "_", "target": "sandbox"}, Path("outputs/1.ipynb")).result(60).complained)
+print(runner.start({"selector": "_", "target": "sandbox"}, Path("outputs/1.ipynb")).result(600).complained)
 runner.close()
 """
 
@@ -83,7 +83,7 @@ def test_a_file_of_the_working_folder_is_not_imported(folder: Path) -> None:
 
 def test_what_is_wrong_is_said_in_one_paragraph(folder: Path) -> None:
     runner = Runner(1)
-    ended = runner.start({"selector": "_", "target": "sandbox"}, folder / "outputs/1.ipynb").result(60)
+    ended = runner.start({"selector": "_", "target": "sandbox"}, folder / "outputs/1.ipynb").result(600)
     runner.close()
     assert (ended.code, ended.said) == (2, "")
     assert ended.complained.startswith("The selector '_' is not one that SES takes")

@@ -37,7 +37,7 @@ def expected() -> dict[str, list[str]]:
 def verified(folder: Path) -> subprocess.CompletedProcess[str]:
     words = ("verify", str(folder), "--key", str(KEY), "--json")
     return subprocess.run(
-        [BYODKIM, *words], cwd=folder if folder.is_dir() else folder.parent, capture_output=True, text=True, timeout=300
+        [BYODKIM, *words], cwd=folder if folder.is_dir() else folder.parent, capture_output=True, text=True, timeout=600
     )
 
 

@@ -86,13 +86,13 @@ def strike(sandbox: Sandbox, folder: Path, blow: Blow) -> Struck:
     ) as process:
         if blow.whom == "stop":
             go_on(alive)
-        process.wait(timeout=120)
+        process.wait(timeout=600)
     outlived = until_gone(alive)
     first = newest(folder, None)
     puts, selector = len(sandbox.calls(PUT)), selected(sandbox)
     again = environment(home, PYTHONPATH=str(ROOT))
     second_code = subprocess.run(
-        command(sandbox, "second", papermill=False), cwd=folder, env=again, timeout=120, **quiet()
+        command(sandbox, "second", papermill=False), cwd=folder, env=again, timeout=600, **quiet()
     ).returncode
     second = newest(folder, first)
     return Struck(
@@ -105,7 +105,7 @@ def play(sandbox: Sandbox, folder: Path, selector: str, procedure: str, **env: s
     """All steps of a procedure in a process of their own; the exit code."""
     words = [sys.executable, "-m", "tests.kills.play", sandbox.facts.endpoint_url, selector, procedure]
     made = environment(folder / "home", **{"PYTHONPATH": str(ROOT), **env})
-    return subprocess.run(words, cwd=folder, env=made, timeout=120, **quiet()).returncode
+    return subprocess.run(words, cwd=folder, env=made, timeout=600, **quiet()).returncode
 
 
 def blown(
@@ -141,7 +141,7 @@ def quiet() -> dict[str, Any]:
 
 def go_on(alive: Path) -> None:
     """Wakes what was stopped, after a while, as when a laptop is opened again."""
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 600
     while not alive.exists() and time.monotonic() < ends:
         time.sleep(0.05)
     time.sleep(STOPPED_S)

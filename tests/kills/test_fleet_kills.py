@@ -51,7 +51,7 @@ def play(stage: Stage, table: str, approved: str, when: str = "", number: int = 
     command = [sys.executable, "-m", "tests.kills.fleet_play", stage.sandbox.facts.endpoint_url, table, approved, when]
     env = environment(stage.folder, PYTHONPATH=str(ROOT), XDG_STATE_HOME=str(stage.folder / "state"))
     return subprocess.run(
-        [*command, str(number)], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=180,
+        [*command, str(number)], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def approve(folder: Path, lines: str) -> subprocess.CompletedProcess[str]:
     """Make a key; the process has no terminal that it could ask at."""
     words = [BYODKIM, "approve", "--name", "tanaka", "--key", str(folder / "approver.pem")]
     return subprocess.run(
-        words, cwd=folder, input=lines, capture_output=True, text=True, check=False, start_new_session=True, timeout=60
+        words, cwd=folder, input=lines, capture_output=True, text=True, check=False, start_new_session=True, timeout=600
     )
 
 

@@ -189,7 +189,7 @@ def run(line: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str
     shell = f'byodkim() {{ "{sys.executable}" -m byodkim.launch.command_line "$@"; }}; {line}'
     environment = {**os.environ, "LANGUAGE": "en", **more}
     return subprocess.run(
-        ["/bin/bash", "-c", shell], cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+        ["/bin/bash", "-c", shell], cwd=folder, env=environment, capture_output=True, text=True, timeout=600
     )
 
 

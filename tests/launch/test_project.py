@@ -129,7 +129,7 @@ def test_the_command_that_init_prints_works_from_where_it_was_printed(
     assert line.startswith("cd 'DKIM of 2026' && byodkim rotate -r selector ")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        line, shell=True, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60
+        line, shell=True, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=600
     )
     assert done.stdout.startswith("PLANNED"), done.stderr
     monkeypatch.chdir("DKIM of 2026")
@@ -140,7 +140,7 @@ def test_the_command_that_init_prints_works_from_where_it_was_printed(
 def test_lab_opens_a_copy_and_leaves_the_template_alone(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     words = [sys.executable, "-m", "byodkim.launch.command_line", "lab", "prepare", "--version"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1][0].isdecimal()  # JupyterLab's own answer
     (copy,) = (tmp_path / "lab").iterdir()
@@ -161,7 +161,7 @@ def test_lab_without_a_browser_says_the_address_of_the_copy(tmp_path: Path) -> N
             (copy,) = (tmp_path / "lab").iterdir()
             assert f"/lab/tree/{copy.name}?token=" in address
             await_answer(address, lab)
-            with urllib.request.urlopen(address, timeout=60) as page:
+            with urllib.request.urlopen(address, timeout=600) as page:
                 assert copy.name in page.read().decode()
         finally:
             lab.send_signal(signal.SIGTERM)
@@ -198,7 +198,7 @@ def test_a_file_that_the_disk_does_not_take_is_named_and_not_left_cut(
         "sys.exit(main(['init', sys.argv[1]]))"
     )
     words = [sys.executable, "-B", "-c", program, str(tmp_path)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=600)
     assert done.returncode == 2
     assert done.stderr.startswith(f"{tmp_path / name} cannot be written (File too large).")
     assert not (tmp_path / name).exists()

@@ -53,7 +53,7 @@ class Desk:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            [*words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=600, check=False
         )
 
     def command(self, *words: str) -> list[str]:

@@ -29,5 +29,5 @@ def verified(ran: Ran, step: str, home: Path) -> str:
     save(folder / ran.path.name, notebook)
     env = Runner(ran.folder, home).environment()
     words = [BYODKIM, "verify", folder.name]
-    done = subprocess.run(words, cwd=ran.folder, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(words, cwd=ran.folder, env=env, capture_output=True, text=True, timeout=600)
     return f"{done.returncode} {done.stdout}"

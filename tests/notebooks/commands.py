@@ -80,13 +80,13 @@ def started(stage: Stage, *words: str, start_new_session: bool = False) -> subpr
 
 
 def ended(stage: Stage, process: subprocess.Popen[str]) -> Came:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     return Came(process.returncode, out, err, stage.folder / "outputs")
 
 
 def written(folder: Path, event: str) -> None:
     """Waits until an event of that name is in a journal."""
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 600
     while time.monotonic() < ends:
         if any(f'"event":"{event}"' in path.read_text("utf-8") for path in folder.glob("*.journal.jsonl")):
             return
@@ -132,7 +132,7 @@ def stopped_at_its_end(number: int, later: float) -> Callable[[Stage], tuple[int
         written(stage.folder / "outputs", "closed")
         time.sleep(later)
         os.killpg(process.pid, number)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=600)
         return process.returncode, out.split()[0], stage.byodkim("verify", "outputs").returncode
 
     return story

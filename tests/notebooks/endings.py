@@ -199,7 +199,7 @@ def struck(scene: Scene, command: list[str], operation: str, *, applied: bool = 
     def strike(handler: Handler) -> bool:
         if applied:
             handler.forward()
-        assert known.wait(30)
+        assert known.wait(600)
         os.kill(kernels[0], signal.SIGKILL)
         return reset(handler)
 
@@ -216,7 +216,7 @@ def struck(scene: Scene, command: list[str], operation: str, *, applied: bool = 
             time.sleep(0.02)
         kernels.append(kernel_and_custodian(process.pid)[0].pid)
         known.set()
-        assert process.wait(timeout=120) != 0
+        assert process.wait(timeout=600) != 0
 
 
 def killed(operation: str, *, applied: bool = False) -> Callable[[Scene], str]:

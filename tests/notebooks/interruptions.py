@@ -109,7 +109,7 @@ def tell_interrupted(stage: Stage) -> Told:
     process = begun(stage, *apply)
     until(stage, known, "started", 1)
     process.send_signal(signal.SIGTERM)
-    said, complained = process.communicate(timeout=120)
+    said, complained = process.communicate(timeout=600)
     told_of.runs["stopped"] = told(stage, process.returncode, said, complained)
     told_of.runs["done"] = fleet(stage, *apply)
     told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}

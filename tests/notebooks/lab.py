@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.display.browser import Browser
 
-START_S = 90
+START_S = 600
 OFFER_S = 5
 ATTEMPTS = 12
 
@@ -33,7 +33,7 @@ class Lab:
         self.wait("document.querySelectorAll('.jp-Notebook .jp-Cell').length > 5")
         self.wait(f"({_PANEL})?.sessionContext.session?.kernel?.status === 'idle'")
 
-    def wait(self, expression: str, seconds: float = 120) -> Any:
+    def wait(self, expression: str, seconds: float = 600) -> Any:
         """The value of a JavaScript expression once it is true."""
         ends = time.monotonic() + seconds
         while not (value := self.browser.evaluate(f"Boolean({expression})")):
@@ -118,7 +118,7 @@ class Lab:
         for _ in range(ATTEMPTS):
             self.new_cell()
             self.browser("Input.insertText", text=text)
-            self.wait(f"({_PANEL}).content.activeCell.model.sharedModel.source === {text!r}", 60)
+            self.wait(f"({_PANEL}).content.activeCell.model.sharedModel.source === {text!r}")
             for kind in ("keyDown", "keyUp"):
                 self.browser("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
             ends = time.monotonic() + OFFER_S
@@ -164,7 +164,7 @@ def served(folder: Path, command: list[str], env: dict[str, str]) -> Iterator[Ca
     finally:
         server.terminate()
         try:
-            server.wait(15)
+            server.wait(30)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

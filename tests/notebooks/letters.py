@@ -50,7 +50,7 @@ def perl(facts: Facts, message: bytes, path: Path) -> list[tuple[str, ...]]:
     path.write_bytes(message)
     address, _, port = facts.nameservers.split(",")[0].rpartition(":")
     command = ["perl", str(PERL), address, port, str(path)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
     return [tuple(line.split("\t")) for line in said.splitlines()]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
-TIMEOUT_S = 60
+TIMEOUT_S = 600
 
 
 @dataclass

@@ -24,7 +24,7 @@ AWS_CLI = str(Path(sys.executable).with_name("aws"))
 def cli(runner: Runner, facts: Facts, *words: str) -> dict[str, Any]:
     """Return what the AWS CLI prints."""
     env = runner.environment(**AWS, AWS_ENDPOINT_URL=facts.endpoint_url, AWS_DEFAULT_REGION=facts.region)
-    done = subprocess.run([AWS_CLI, *words, "--output", "json"], env=env, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([AWS_CLI, *words, "--output", "json"], env=env, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
@@ -42,7 +42,7 @@ def txt(facts: Facts, selector: str, client: str = "dig") -> list[str]:
         address, _, port = server.rpartition(":")
         name = f"{selector}._domainkey.{facts.domain}"
         command = [client, f"@{address}", "-p", port, "+short", "+time=3", name, "TXT"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout.strip()
         found.append(said.removeprefix('"').removesuffix('"').replace('" "', ""))
     return found
 

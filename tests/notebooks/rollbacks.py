@@ -48,7 +48,7 @@ class Scene:
         path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
         return subprocess.run(
             ["/bin/sh", "-c", line], cwd=self.stage.folder, env=self.stage.runner.environment(PATH=path),
-            capture_output=True, text=True, timeout=120,
+            capture_output=True, text=True, timeout=600,
         )  # fmt: skip
 
 

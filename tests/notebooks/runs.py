@@ -29,7 +29,7 @@ AWS = {
 def execute(command: list[str], folder: Path, **how: Any) -> subprocess.CompletedProcess[str]:
     """Run a command, again where its kernel's port was taken before it began."""
     for _ in range(3):
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, **how)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, **how)
         if PORT_TAKEN not in done.stderr:
             break
     return done

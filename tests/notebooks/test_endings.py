@@ -60,7 +60,7 @@ class Scene:
 
     def end(self, process: subprocess.Popen[str]) -> End:
         """Waits for its end."""
-        said, complained = process.communicate(timeout=120)
+        said, complained = process.communicate(timeout=600)
         assert said, complained
         first = OUTCOME.search(said)
         assert first, said

@@ -54,7 +54,7 @@ def from_python(stage: Stage, *options: str) -> Ran:
     before, name = stage.runner.listed(), "outputs/1.ipynb"
     done = subprocess.run(
         [sys.executable, "-c", CALL, "notebooks/rotate.ipynb", name, NEXT, stage.sandbox.facts.endpoint_url, *options],
-        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=120,
+        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     path = stage.folder / name
     return Ran(done.returncode, done.stdout, done.stderr, path, stage.runner.listed() - before, stage.folder)
@@ -132,7 +132,7 @@ def test_it_is_refused(futures: dict[str, Future[Ran]], name: str) -> None:
 
 def test_papermill_lists_every_parameter_with_its_help() -> None:
     command = [PAPERMILL, "--help-notebook", "notebooks/rotate.ipynb"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600).stdout
     listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
     assert [name for name, _, _ in listed] == list(fields_of("rotate"))
     assert {name: kind for name, kind, _ in listed if kind != "str"} == {

@@ -69,7 +69,7 @@ def story(stage: Stage) -> Told:
 
 def command(stage: Stage, *words: str) -> None:
     env = stage.runner.environment(**AWS)
-    done = subprocess.run([BYODKIM, *words], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([BYODKIM, *words], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -37,7 +37,7 @@ def killed(stage: Stage, *words: str, least: int) -> Path:
     before = journals(stage)
     stage.sandbox.set_knobs(requests_per_second=SLOWLY)
     process = begun(stage, *words)
-    ends = time.monotonic() + 120
+    ends = time.monotonic() + 600
     while time.monotonic() < ends:
         found = [path for path in journals(stage) if path not in before and known(path) >= least]
         if found:

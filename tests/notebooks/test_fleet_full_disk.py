@@ -57,7 +57,7 @@ def tell(stage: Stage, kilobytes: int) -> Filled:
     small = ["unshare", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh", str(used + kilobytes)]
     done = subprocess.run(
         [*small, *command(stage, *apply)], cwd=stage.folder, env=environment(stage), capture_output=True, text=True,
-        timeout=300,
+        timeout=600,
     )  # fmt: skip
     shutil.copytree(stage.folder / "left", outputs, dirs_exist_ok=True)
     filled = told(stage, done.returncode, done.stdout, done.stderr)

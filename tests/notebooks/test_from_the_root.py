@@ -18,7 +18,7 @@ CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 def came(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("rooted")
     command = ["unshare", "--map-root-user", "--net", sys.executable, "-m", "tests.notebooks.rooted", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -96,7 +96,7 @@ def filled(command: Command, kilobytes: int) -> Callable[[Stage], Filled]:
 
     def run(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
         env = stage.runner.environment()
-        return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+        return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=600)
 
     def story(stage: Stage) -> Filled:
         faults = {PUT: (filling(stage.folder), 1)} if kilobytes == max(SIZES) else {}
@@ -241,7 +241,7 @@ def test_a_notebook_that_was_not_saved_to_its_end_does_not_get_its_name(troupe: 
         (stage.folder / "hook/sitecustomize.py").write_text(LAST)
         env = stage.runner.environment(PYTHONPATH=str(stage.folder / "hook"))
         command = rotate(stage, stage.sandbox.facts.endpoint_url, "first")
-        done = subprocess.run(command, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=600)
         return done, [path.name for path in (stage.folder / "outputs").iterdir()], len(stage.puts)
 
     done, files, puts = troupe.begin("unsaved", story).result()

@@ -66,7 +66,7 @@ class Seen:
     def advance(self, written: int) -> None:
         """Lets SES look at DNS, once it has been written to so often."""
         sandbox = self.stage.sandbox
-        ends = time.monotonic() + 120
+        ends = time.monotonic() + 600
         while puts(sandbox) < written:
             assert time.monotonic() < ends, "no write"
             time.sleep(0.1)

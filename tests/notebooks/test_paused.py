@@ -84,14 +84,14 @@ def _through(stage: Stage, wire: Wire, meanwhile: Callable[[], object]) -> tuple
         time.sleep(ASLEEP_S)
         for pid in reversed(processes):
             os.kill(pid, signal.SIGCONT)
-        out, err = papermill.communicate(timeout=120)
+        out, err = papermill.communicate(timeout=600)
     files = frozenset(runner.listed() - before)
     return Ran(papermill.returncode, out, err, stage.folder / name, files, stage.folder), asleep
 
 
 def _once(alive: Path) -> list[int]:
     """The kernel and what it had started, as soon as it has stopped."""
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 600
     while time.monotonic() < ends:
         if alive.exists() and (noted := alive.read_text().split()):
             return [int(pid) for pid in noted]

@@ -93,7 +93,7 @@ def play(folder: Path, stack: ExitStack, name: str) -> Played:
     command = ["notebooks/rotate.ipynb", "outputs/rehearsed.ipynb", "-r", "selector", NEW, "-p", "mode", "apply"]
     rehearsed = subprocess.run(
         [PAPERMILL, *command, "-p", "target", "twin", "-p", "endpoint_url", made.twin_url, "--no-progress-bar"],
-        cwd=folder, env=made.environment, check=True, capture_output=True, timeout=180,
+        cwd=folder, env=made.environment, check=True, capture_output=True, timeout=600,
         text=True,
     )  # fmt: skip
     tried = recorded(folder / "outputs/rehearsed.ipynb")

@@ -79,7 +79,7 @@ def test_papermill_reviews_an_archive_and_leaves_it_as_it_was(project: Path) -> 
 def test_a_kernel_in_the_notebooks_folder_finds_the_archive(project: Path) -> None:
     """As JupyterLab starts it."""
     notebook = nbformat.read(project / "notebooks/review.ipynb", 4)
-    NotebookClient(notebook, resources={"metadata": {"path": str(project / "notebooks")}}, timeout=120).execute()
+    NotebookClient(notebook, resources={"metadata": {"path": str(project / "notebooks")}}, timeout=600).execute()
     assert any("other.example.jp" in text for text in shown(notebook))
 
 

@@ -183,7 +183,7 @@ def by_papermill(stage: Stage) -> tuple[Came, Came]:
     (stage.folder / "other").mkdir()
     done = subprocess.run(
         [PAPERMILL, "--engine", "byodkim", "leaves.ipynb", "other/2.ipynb", *words],
-        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60,
+        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     return stopped, Came(done.returncode, done.stdout, done.stderr, stage.folder / "other")
 

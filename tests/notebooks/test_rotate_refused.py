@@ -80,7 +80,7 @@ def test_papermills_own_command_line_refuses_in_one_paragraph(tmp_path: Path) ->
     command = runner.command(*GIVEN, "-p", "targt", "sandbox", name="outputs/1.ipynb")
     assert command[0] == PAPERMILL
     done = subprocess.run(
-        command, cwd=runner.folder, env=runner.environment(), capture_output=True, text=True, timeout=60
+        command, cwd=runner.folder, env=runner.environment(), capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 2
     (line,) = (line for line in done.stderr.splitlines() if "There is no parameter named targt." in line)

@@ -35,7 +35,7 @@ def tell(stage: Stage) -> Told:
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(stage.apply, name=f"outputs/operator{number}.ipynb") for number in (1, 2)]
         wait(asked, return_when=FIRST_COMPLETED)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 600
         while not stage.puts and time.monotonic() < until:  # who is refused may end before the other has written
             time.sleep(0.05)
         stage.sandbox.advance(LONG)

@@ -123,7 +123,7 @@ class Rehearsal:
         output = self.folder / "outputs" / f"{name}.ipynb"
         ran = subprocess.run(
             [*command, "-o", str(output)], cwd=self.folder, env=self.environment, capture_output=True, text=True,
-            timeout=180, check=False,
+            timeout=600, check=False,
         )  # fmt: skip
         assert ran.returncode == code, ran.stdout + ran.stderr
         return recorded(output)
@@ -185,7 +185,7 @@ class Rehearsal:
         if self.process.returncode is not None:
             return
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=600)
         assert self.process.returncode == 0
 
 

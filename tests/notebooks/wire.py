@@ -120,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
     def forward(self) -> tuple[int, dict[str, str], bytes]:
         """Sends the request on and takes the answer."""
         url = urlsplit(self.server.upstream)
-        connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=30)
+        connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=600)
         try:
             connection.request(self.command, self.path, self.body, dict(self.headers.items()))
             response = connection.getresponse()

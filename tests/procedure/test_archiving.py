@@ -59,7 +59,7 @@ def hands(child: Sandbox) -> Iterator[Custodian]:
     """A custodian that takes the sandbox for AWS."""
     custodian = Custodian()
     settings = {"region": "ap-northeast-1", "endpoint_url": child.facts.endpoint_url, "sandbox": True}
-    custodian.ask("open", settings=settings).result(timeout=60)
+    custodian.ask("open", settings=settings).result(timeout=600)
     yield custodian
     custodian.close()
 

@@ -53,7 +53,7 @@ def test_a_dead_custodian_does_not_keep_the_record_from_being_sealed(world: Kept
     world.stage.play(run, "compare")
     os.kill(run.custodian.pid, 9)
     with pytest.raises(ByodkimError):
-        run.custodian.ask("caller").result(timeout=10)
+        run.custodian.ask("caller").result(timeout=600)
     with pytest.raises(Unsearched):  # nothing more can be searched: the run ends, and its record is complete
         world.stage.step(run, "hand_over")
     assert outcome(run) == "FAILED"

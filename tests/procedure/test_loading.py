@@ -40,7 +40,7 @@ print(json.dumps([watching.seen, said]), file=sys.__stdout__)  # from the headli
 
 
 def test_who_goes_on_waits_for_what_is_being_loaded() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, (done.returncode, done.stderr)
     seen, said = json.loads(done.stdout.splitlines()[-1])
     assert said == ["ParameterError"]  # no selector was given

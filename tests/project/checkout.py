@@ -21,7 +21,7 @@ def clone(folder: Path) -> Path:
     trusting.write_text("[safe]\n\tdirectory = *\n")
     path = folder / "clone"
     command = ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(path)]
-    subprocess.run(command, env=os.environ | {"GIT_CONFIG_GLOBAL": str(trusting)}, check=True, timeout=60)
+    subprocess.run(command, env=os.environ | {"GIT_CONFIG_GLOBAL": str(trusting)}, check=True, timeout=600)
     borrow(path)
     return path
 

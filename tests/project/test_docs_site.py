@@ -85,7 +85,7 @@ def test_a_link_or_an_anchor_that_leads_nowhere_fails_the_build(tmp_path: Path) 
     for link, nowhere in links.items():
         page.write_text(f"# One\n\n[a link]({link})\n")
         command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
         lead_nowhere = [words for words in ("none.md", "#no-such-heading") if words in done.stderr]
         assert (done.returncode != 0, lead_nowhere) == (bool(nowhere), nowhere), done.stderr
 

@@ -39,7 +39,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Notebook]:
     base = tmp_path_factory.mktemp("tutorial")
     folder, env = clone(base), environment(base / "home")
     words = [".venv/bin/papermill", "--cwd", "docs/en", "docs/en/tutorial.ipynb", "outputs/tutorial.ipynb"]
-    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder, notebook(folder / "outputs/tutorial.ipynb")
 

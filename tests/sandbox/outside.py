@@ -76,7 +76,7 @@ def txt(server: tuple[str, int], name: str) -> list[bytes]:
 def dig(server: tuple[str, int], *words: str) -> str:
     """Return what dig prints."""
     command = ["dig", f"@{server[0]}", "-p", str(server[1]), "+norecurse", "+time=2", "+tries=1", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
 
 
 def key_sha256(facts: Facts, selector: str) -> str:

@@ -22,7 +22,7 @@ def test_the_six_commands(cli_environment: dict[str, str], tmp_path: Path, sandb
 
     def aws(*words: str) -> Any:
         done = subprocess.run(
-            [AWS, *words], env=cli_environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
+            [AWS, *words], env=cli_environment, cwd=tmp_path, capture_output=True, text=True, timeout=600
         )
         assert (done.returncode, done.stderr) == (0, "")
         return json.loads(done.stdout) if words[0] != "s3" else done.stdout

@@ -54,7 +54,7 @@ def test_a_child_dies_with_its_parent_however_that_ends() -> None:
         endpoint_url = parent.stdout.readline().strip()
         assert not is_closed(endpoint_url)
         parent.send_signal(signal.SIGKILL)
-        parent.wait(timeout=60)
+        parent.wait(timeout=600)
         # The child holds the other end of the same pipe: it reads to its end when the child is gone.
         assert parent.stdout.read() == ""
     for _ in range(200):
@@ -72,7 +72,7 @@ def test_an_interrupt_of_the_cell_does_not_end_it() -> None:
         os.kill(own.pid, signal.SIGINT)
         assert Sandbox.connect(endpoint_url).state()["facts"]["endpoint_url"] == endpoint_url
         own.stdin.close()
-        assert own.wait(timeout=60) == 0
+        assert own.wait(timeout=600) == 0
 
 
 def test_nothing_but_loopback_is_bound(sandbox: Sandbox) -> None:
@@ -107,7 +107,7 @@ def test_calls_are_logged_without_what_was_sent(sandbox: Sandbox, aws: dict[str,
 
 @pytest.fixture
 def raw(sandbox: Sandbox) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(sandbox.facts.endpoint_url.removeprefix("http://"), timeout=60)
+    connection = http.client.HTTPConnection(sandbox.facts.endpoint_url.removeprefix("http://"), timeout=600)
     yield connection
     connection.close()
 

@@ -37,7 +37,7 @@ def listed(aws: dict[str, Any], sandbox: Sandbox) -> dict[tuple[str, str], list[
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds."""
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 600
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.05)

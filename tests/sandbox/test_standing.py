@@ -49,7 +49,7 @@ class Standing:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [*SANDBOX, *words, "--port", str(self.port)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
     def state(self, *words: str) -> dict[str, Any]:
         done = self.run(*words, "--json")
@@ -73,7 +73,7 @@ def started(scenario: str) -> Iterator[Standing]:
             greeting += line
         yield Standing(port, dns_port, greeting)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=600) == 0
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_its_own_lines_work_in_a_shell(standing: Standing) -> None:
         env={"PATH": tools, "HOME": "/nonexistent"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["DkimAttributes"]["Status"] == "SUCCESS"

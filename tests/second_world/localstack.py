@@ -15,7 +15,7 @@ from tests.dns.servers import free_port
 from tests.project.tracked import ROOT
 
 PYTHON = ROOT / ".venv-localstack/bin/python"
-LONGEST_S = 120
+LONGEST_S = 600
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def localstack(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(600)
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

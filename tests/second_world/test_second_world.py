@@ -67,7 +67,7 @@ class World:
         """Return what the AWS CLI prints."""
         done = subprocess.run(
             [AWS_CLI, *words, "--output", "json"], env=self.runner.environment(**self.env), capture_output=True,
-            text=True, timeout=60,
+            text=True, timeout=600,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
         answer: dict[str, Any] = json.loads(done.stdout)
@@ -77,7 +77,7 @@ class World:
         """``byodkim`` with these words."""
         return subprocess.run(
             [Path(AWS_CLI).with_name("byodkim"), *words], cwd=self.runner.folder,
-            env=self.runner.environment(**self.env), capture_output=True, text=True, timeout=300,
+            env=self.runner.environment(**self.env), capture_output=True, text=True, timeout=600,
         )  # fmt: skip
 
     def run(self, notebook: str, name: str, *words: str) -> Ran:
