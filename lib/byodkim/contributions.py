@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from functools import cache
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -41,6 +42,7 @@ def about(procedure: str) -> About:
     return found
 
 
+@cache
 def contributed(procedure: str, module: str) -> Any:
     """Return a procedure's module, such as ``steps`` or ``record``.
 
