@@ -11,6 +11,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from urllib.parse import unquote
 
+from byodkim.contributions import procedures
 from byodkim.explore import Explorer
 from byodkim.intent import parameters
 from byodkim.intent.profile import load
@@ -60,6 +61,7 @@ def test_a_table_of_checks_is_what_is_made(language: Language, procedure: str) -
 def test_every_check_that_the_package_registers_stands_in_a_table() -> None:
     modules = [import_module(f"{checks.__name__}.{one.name}") for one in iter_modules(checks.__path__)]
     registries = [found for module in modules for found in vars(module).values() if isinstance(found, Registry)]
+    registries += map(checks_of, procedures())
     registered = {name for registry in registries for name in registry.checks}
     assert registered == {name for _, listed in CHECKS_OF.values() for name in listed}
 
