@@ -64,7 +64,7 @@ prove: .venv/installed .venv/template .venv/axe/locked .venv-airflow/locked .ven
 	$(MAKE) -j2 histories flips
 
 histories: .venv/installed ## look for a write without proof in EXAMPLES=10000 histories of a world that moves; some ten minutes
-	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
+	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/engine/test_moving_world.py
 
 # How many runs `make kills` strikes.
 KILLS ?= 200

@@ -21,13 +21,13 @@ from byodkim.display.blocks import Paragraph
 from byodkim.display.dns import matrix_picture, records_picture
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
+from byodkim.engine import exploring, kernel, survey
+from byodkim.engine.inventory import InventoryRun
+from byodkim.engine.zone_servers import ZoneServers
 from byodkim.events.parts import Call
 from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.messages import say
 from byodkim.plain import from_plain
-from byodkim.procedure import exploring, kernel, survey
-from byodkim.procedure.inventory import InventoryRun
-from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation.inventory import Row
 from byodkim.settings import FIELDS, fields_of
 

@@ -17,12 +17,12 @@ from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
 from byodkim.display.history import words_for
 from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
+from byodkim.engine import kernel
 from byodkim.evidence.archive import choose, runs
 from byodkim.intent import parameters as parameters_
 from byodkim.intent.profile_file import spoken
 from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure import kernel
 
 if TYPE_CHECKING:
     from byodkim.display.words import Words

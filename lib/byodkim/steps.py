@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from byodkim.display.notebook import Shown
-    from byodkim.procedure.run import Run
+    from byodkim.engine.run import Run
 
 __all__ = [
     "apply", "begin", "check", "close", "compare", "hand_over",
@@ -33,7 +33,7 @@ _loading: list[threading.Thread] = []
 def headline() -> None:
     """Show the record's first lines: the outcome, once there is one. Until then they say that the run has not ended."""
     client.start_ahead()
-    from byodkim.procedure import kernel
+    from byodkim.engine import kernel
 
     kernel.harden()
     kernel.speak_beside()
@@ -44,7 +44,7 @@ def headline() -> None:
 
 def parameters() -> dict[str, Any]:
     """Return what the parameters cell and papermill's cell set, unknown names included, which ``begin`` refuses."""
-    return dict(_imported("byodkim.procedure.kernel").parameters(_imported("byodkim.settings").FIELDS))
+    return dict(_imported("byodkim.engine.kernel").parameters(_imported("byodkim.settings").FIELDS))
 
 
 def begin(procedure: str = "rotate", /, **given: Any) -> Run:
@@ -55,7 +55,7 @@ def begin(procedure: str = "rotate", /, **given: Any) -> Run:
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
     found = _imported("byodkim.contributions").contributed(procedure, "steps").PROCEDURE
-    run: Run = _imported("byodkim.procedure.lifecycle").begin(given, client.take(), found)
+    run: Run = _imported("byodkim.engine.lifecycle").begin(given, client.take(), found)
     return run
 
 
@@ -121,7 +121,7 @@ def close(run: Run) -> Shown:
 
 
 def _shown(step: str, run: Run) -> Shown:
-    lifecycle = _imported("byodkim.procedure.lifecycle")
+    lifecycle = _imported("byodkim.engine.lifecycle")
     shown: Shown = lifecycle.result(run, lifecycle.take(run, step))
     return shown
 
@@ -139,4 +139,4 @@ def _imported(name: str) -> ModuleType:
 
 def _load() -> None:
     with contextlib.suppress(Exception):  # who needs it will meet it
-        import_module("byodkim.procedure.lifecycle")
+        import_module("byodkim.engine.lifecycle")

@@ -25,7 +25,7 @@ CLAIMS = (
         (
             "custody/test_read_only.py",
             "notebooks/test_saved_mode.py",
-            "procedure/test_steps.py::test_a_plan_run_reads_only",
+            "engine/test_steps.py::test_a_plan_run_reads_only",
             "access/test_enforced.py::test_a_plans_policy_does_not_write",
         ),
     ),
@@ -37,7 +37,7 @@ CLAIMS = (
         (
             "rotation/test_safety.py",
             "rotation/test_said.py",
-            "procedure/test_moving_world.py::test_no_write_without_proof",
+            "engine/test_moving_world.py::test_no_write_without_proof",
             "dns/test_faults.py",
             "dns/test_no_answer.py",
         ),
@@ -83,9 +83,9 @@ CLAIMS = (
         "The lock is one object that S3 writes only where nobody holds it, and a file on the same machine. The second "
         "of two that begin at once is refused by name, and one whose lock was taken over does not write.",
         (
-            "procedure/test_locking.py",
-            "procedure/test_lock_object.py",
-            "procedure/test_lock_file.py",
+            "engine/test_locking.py",
+            "engine/test_lock_object.py",
+            "engine/test_lock_file.py",
             "notebooks/test_two_operators.py",
         ),
     ),

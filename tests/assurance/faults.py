@@ -28,8 +28,8 @@ class Fault:
     said: tuple[tuple[str, str], ...] = ()
 
 
-_AWS = "tests/procedure/test_refusals.py::"
-_DNS = "tests/procedure/test_dns_refusals.py::"
+_AWS = "tests/engine/test_refusals.py::"
+_DNS = "tests/engine/test_dns_refusals.py::"
 _ZONE = "tests/dns/test_faults.py::"
 _RUN = "tests/notebooks/"
 _NAMED = f"{_AWS}test_a_fault_is_refused_by_name_and_ses_is_as_it_was"
@@ -60,7 +60,7 @@ _REFUSED = (
     Fault(12, "key is not the one in DNS", "鍵が DNS のものと違う", ("DNS-PUBLISHED", "KEY-SIGNS"), (_NAMED, _WORLD)),
     Fault(13, "wrong type or size of key", "鍵の種類・長さの誤り", ("KEY-FORM", "KEY-SIZE"), (_NAMED,)),
     Fault(14, "selector used before with another key", "別の鍵で使ったことのあるセレクタ", ("KEY-SELECTOR",),
-          ("tests/procedure/test_reuse.py::"
+          ("tests/engine/test_reuse.py::"
            "test_a_selector_that_was_used_with_another_key_is_refused_and_so_is_a_key_under_another_selector",)),
     Fault(15, "placeholder p=", "プレースホルダの公開", ("DNS-PLACEHOLDER",),
           (_IN_ZONE,)),
@@ -88,9 +88,9 @@ _REFUSED = (
            "tests/dns/test_dnssec.py::test_expired_signatures_stop_the_run_also_where_another_resolver_does_not_validate")),
     Fault(37, "two operators at once", "2 人が同時に実行", ("PLAN-LOCK",),
           (f"{_RUN}test_two_operators.py::test_the_other_is_told_who_is_at_it_since_when",
-           "tests/procedure/test_locking.py::test_of_several_that_begin_at_once_one_writes"), "X"),
+           "tests/engine/test_locking.py::test_of_several_that_begin_at_once_one_writes"), "X"),
     Fault(38, "a dead operator's lock is taken over", "異常終了した実行のロックの引き継ぎ", ("PLAN-LOCK",),
-          ("tests/procedure/test_locking.py::test_another_process_of_this_machine_is_named",), "taken over"),
+          ("tests/engine/test_locking.py::test_another_process_of_this_machine_is_named",), "taken over"),
 )  # fmt: skip
 _FROM_THE_WRITE_ON = (
     Fault(
@@ -178,7 +178,7 @@ _FROM_THE_WRITE_ON = (
         "計画と書き込みの間のスリープ",
         ("DNS-PUBLISHED",),
         (
-            "tests/procedure/test_steps.py::test_a_record_that_went_since_the_plan_is_refused",
+            "tests/engine/test_steps.py::test_a_record_that_went_since_the_plan_is_refused",
             f"{_PAUSED}test_35_what_somebody_else_wrote_is_not_written_over",
             f"{_PAUSED}test_35_in_the_same_world_it_goes_on",
         ),
@@ -233,7 +233,7 @@ _FROM_THE_WRITE_ON = (
         "切り戻しの失敗",
         (),
         (
-            "tests/procedure/test_not_rolled_back.py::"
+            "tests/engine/test_not_rolled_back.py::"
             "test_a_rollback_that_does_not_come_about_says_what_ses_has_and_what_to_do",
             f"{_RUN}test_way_back.py::test_the_way_back_of_the_record_is_run_as_it_stands",
         ),

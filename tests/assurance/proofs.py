@@ -13,9 +13,9 @@ from tests.rotation.remedies import REGISTRIES
 KNOWN = {name: check for registry in REGISTRIES for name, check in registry.checks.items()}
 ROOT = Path(__file__).parents[2]
 # Where runs, or the look at DNS that they make, meet real sockets. (The rows of tests/rotation are listed by name.)
-FOLDERS = ("tests/dns", "tests/notebooks", "tests/procedure")
+FOLDERS = ("tests/dns", "tests/notebooks", "tests/engine")
 # Of these, where checks are made in the tests' own process: there one can be taken away.
-WITHIN = ("tests/dns", "tests/procedure")
+WITHIN = ("tests/dns", "tests/engine")
 PROVED = "tests/assurance/proved.txt"
 # What a test that is about a check's verdict uses; another one only shares a table with it.
 VERDICTS = {"failed", "finding", "findings", "paragraph", "refused", "stopping", "verdicts"}

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.published import Answer, Server
 from byodkim.dns.request_sheet import Request, zone_text
-from byodkim.procedure import resolving
+from byodkim.engine import resolving
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import (

@@ -13,9 +13,9 @@ from dnslib import DNSRecord
 from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
+from byodkim.engine import resolving
 from byodkim.events import name_of
 from byodkim.events.parts import Event
-from byodkim.procedure import resolving
 from byodkim.procedures.rotate import steps
 from byodkim.rotation.resolution import BLOCKED, Sighting
 from byodkim.settings import Profile

@@ -21,7 +21,7 @@ STANDING = "http://127.0.0.1:4570"
 
 
 def begin(endpoint: str = "", source: str = "default", region: str = HERE.region, **told: Any) -> dict[str, Any]:
-    """The first event of a run, as ``procedure.run_start`` writes it."""
+    """The first event of a run, as ``engine.run_start`` writes it."""
     values = {"endpoint_url": {"value": endpoint, "source": source}, "region": {"value": region, "source": "profile"}}
     return {"domain": HERE.domain, "account": HERE.account, "target": "aws", "parameters": values} | told
 

@@ -13,12 +13,12 @@ from byodkim.display import summary
 from byodkim.display.answers import answers
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
+from byodkim.engine import write_ahead
+from byodkim.engine.previous_runs import _gave, _unanswered
 from byodkim.events import name_of
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
 from byodkim.evidence.verification_case import link_of
-from byodkim.procedure import write_ahead
-from byodkim.procedure.previous_runs import _gave, _unanswered
 from byodkim.rotation.timing import LATE_WRITE
 from tests.display.test_answers import only_back
 from tests.events.noted import Line, record_of

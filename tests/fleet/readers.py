@@ -18,8 +18,8 @@ import pytest
 
 from byodkim.aws.session import Clients, Settings
 from byodkim.custody.client import Custodian
+from byodkim.engine import shared_reading
 from byodkim.evidence.sealing_key import default_path
-from byodkim.procedure import shared_reading
 from byodkim.procedures.fleet.reader import Reader
 from byodkim.sandbox.client import Sandbox
 from tests.custody.forms import settings

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from byodkim.engine import kernel, live_line
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Resumed, Started, Surveyed
 from byodkim.events.parts import Event
-from byodkim.procedure import kernel, live_line
 from byodkim.procedures.fleet.campaign import FIRST, Count
 from byodkim.procedures.fleet.campaign_line import CampaignLine
 from tests.events.noted import noted

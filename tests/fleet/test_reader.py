@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from byodkim.engine import shared_reading
+from byodkim.engine.shared_reading import LOCK, VARIABLE
 from byodkim.plain import from_plain
-from byodkim.procedure import shared_reading
-from byodkim.procedure.shared_reading import LOCK, VARIABLE
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.reading import Reading
 from tests.fleet.readers import BATCH, FULL, PRIVATE, Readers, names, unwaited

@@ -23,10 +23,10 @@ from byodkim.aws import identity
 from byodkim.aws.session import WRITE
 from byodkim.display.answers import answers
 from byodkim.display.words import Words
+from byodkim.engine import shared_reading
+from byodkim.engine.shared_reading import VARIABLE
 from byodkim.evidence.world import World
 from byodkim.plain import from_plain
-from byodkim.procedure import shared_reading
-from byodkim.procedure.shared_reading import VARIABLE
 from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.sandbox.client import Sandbox
 from tests.events.noted import record_of

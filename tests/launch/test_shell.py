@@ -183,7 +183,7 @@ def state() -> list[object]:
 
 STALL = """
 import sys
-from byodkim.procedure import kernel
+from byodkim.engine import kernel
 kernel.harden()
 print(sys.stdout.flush_timeout, sys.stderr.flush_timeout)
 """
@@ -200,7 +200,7 @@ def test_under_plain_papermill_the_kernels_end_does_not_wait_for_its_streams(tmp
 
 INTERRUPTED = """
 import os, signal
-from byodkim.procedure import kernel
+from byodkim.engine import kernel
 kernel.harden()
 send, session = get_ipython().kernel.session.send, get_ipython().kernel.session
 

@@ -60,7 +60,7 @@ AREAS: Final[Mapping[str, Area]] = {
                 "witnesses",
             )),
             "tests/golden/test_golden.py",
-            "tests/procedure/test_heads.py",
+            "tests/engine/test_heads.py",
             *(f"tests/evidence/test_{one}.py" for one in ("dsse", "journal", "seal")),
         ),
         # It follows functions line by line, and in the copy others stand in their places.
@@ -68,10 +68,10 @@ AREAS: Final[Mapping[str, Area]] = {
     ),
     "engine": Area(
         (
-            *(f"procedure/{one}.py" for one in ("write_ahead", "store_writes", "polling")),
-            "procedures/rotate/ses_writes.py",
+            *(f"engine/{one}.py" for one in ("write_ahead", "store_writes", "polling")),
+            *(f"procedures/{one}.py" for one in ("rotate/ses_writes", "prepare/store_writes", "retire/store_writes")),
         ),
-        tuple(f"tests/procedure/test_{one}.py" for one in (
+        tuple(f"tests/engine/test_{one}.py" for one in (
             "given_up", "landing", "moving_world", "not_rolled_back", "not_stored", "overruled", "prepare_refusals",
             "publishing", "refusals",
             "retire_refusals", "rewrite", "steps",

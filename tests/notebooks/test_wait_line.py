@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from byodkim.procedure import kernel, live_line
-from byodkim.procedure.polling import Polling
-from byodkim.procedure.wait_line import WaitLine
+from byodkim.engine import kernel, live_line
+from byodkim.engine.polling import Polling
+from byodkim.engine.wait_line import WaitLine
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
 

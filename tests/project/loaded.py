@@ -35,7 +35,7 @@ _NO_CODE: Final = {
 }  # fmt: skip
 #: The order in which to read: what a notebook calls, what that decides by, what it touches, and what it leaves behind.
 ORDER: Final = (
-    "steps", "procedure", "procedures", "intent", "rotation", "dkim", "dns", "custody", "aws", "evidence", "display",
+    "steps", "procedures", "engine", "intent", "rotation", "dkim", "dns", "custody", "aws", "evidence", "display",
     "messages", "sandbox",
 )  # fmt: skip
 

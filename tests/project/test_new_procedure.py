@@ -23,8 +23,8 @@ PACKAGE: Final = {
     """,
     "steps": """
         from byodkim.evidence.journal import digest
-        from byodkim.procedure import closing, lifecycle, observing
-        from byodkim.procedure.stages import Procedure, Work
+        from byodkim.engine import closing, lifecycle, observing
+        from byodkim.engine.stages import Procedure, Work
         from byodkim.procedures.note.checks import AFTER, BEFORE
         from byodkim.rotation.checks import Case
         from byodkim.rotation.plan import Plan, Write

@@ -18,7 +18,7 @@ LAYERS = (
     {"access", "dkim", "plain", "rotation"},
     {"events"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
-    {"procedure"},
+    {"engine"},
     {"procedures"},
     {"steps"},
     {"launch", "review", "explore", "airflow"},

@@ -177,7 +177,7 @@ def test_a_notebook_that_was_not_saved_to_its_end(
 NOISE = """
 import os, sys, threading, time
 def speak():
-    while "byodkim.procedure.lifecycle" not in sys.modules:
+    while "byodkim.engine.lifecycle" not in sys.modules:
         time.sleep(0.001)
     while True:
         os.write(2, b"from outside\\n")

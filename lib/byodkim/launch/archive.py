@@ -11,11 +11,11 @@ from byodkim.display.blocks import visible
 from byodkim.display.notebook import as_text
 from byodkim.display.seal import sealed
 from byodkim.display.words import Words, of
+from byodkim.engine.archiving import keeper_of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.archived import open_record
 from byodkim.messages import LANGUAGES, Language, ambient
-from byodkim.procedure.archiving import keeper_of
 
 KEPT: Final = 0
 LACKING: Final = 1

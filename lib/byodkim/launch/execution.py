@@ -14,13 +14,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from byodkim.engine.gate import holds_key
 from byodkim.evidence.archived import IMPORT, procedure_of
 from byodkim.intent.caller import StartedBy
 from byodkim.launch import inputs
 from byodkim.launch.progress import Progress, is_file
 from byodkim.launch.shell import LANGUAGE, STREAMS, Outputs, Shell, shell_of
 from byodkim.launch.unfinished import Watch, tell
-from byodkim.procedure.gate import holds_key
 
 TO_CLOSE_S: Final = 3.0  # how long a run may take to close its record when it is interrupted
 SOON_S: Final = 0.02  # after which a cell is interrupted that begins when its run is to stop

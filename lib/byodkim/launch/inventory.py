@@ -13,14 +13,14 @@ from typing import Any, Final
 from byodkim.display.blocks import visible
 from byodkim.display.inventory import Summary, columns, tables, write_csv
 from byodkim.display.words import duration
+from byodkim.engine import exploring
+from byodkim.engine.inventory import InventoryRun
+from byodkim.engine.live_line import LiveLine
+from byodkim.engine.zone_servers import ZoneServers
 from byodkim.errors import AccessError, ByodkimError, paragraph
 from byodkim.evidence import inventory_file
 from byodkim.evidence.folders import near
 from byodkim.messages import Language, ambient, say
-from byodkim.procedure import exploring
-from byodkim.procedure.inventory import InventoryRun
-from byodkim.procedure.live_line import LiveLine
-from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.settings import FIELDS, described
 
 TAKEN: Final = 0

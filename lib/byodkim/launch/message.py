@@ -17,6 +17,7 @@ from byodkim.dkim.published import Answer
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import parse_nameservers
+from byodkim.engine.archiving import keeper_of
 from byodkim.evidence import by_message, seal
 from byodkim.evidence.archived import Archived, RecordError, sound_record
 from byodkim.evidence.by_message import Proved, later, proved
@@ -24,7 +25,6 @@ from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.intent.proving import received
 from byodkim.messages import LANGUAGES, Language, ambient
-from byodkim.procedure.archiving import keeper_of
 from byodkim.procedures.rotate import message
 
 PROVED: Final = 0

@@ -18,6 +18,9 @@ from msgspec import Struct
 
 from byodkim.display.blocks import visible
 from byodkim.dkim.secrecy import looks_private, may_be_key
+from byodkim.engine.archiving import Keeper, hands_of
+from byodkim.engine.gate import LeakStopped, Unsearched, stopped
+from byodkim.engine.run import Run
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import dsse, exclusive, folders, seal
 from byodkim.evidence.archived import Archived, open_record
@@ -26,9 +29,6 @@ from byodkim.launch import notebook_file, record
 from byodkim.launch.inputs import Accepted
 from byodkim.launch.unfinished import Watch, left_running, reason
 from byodkim.messages import Language, say
-from byodkim.procedure.archiving import Keeper, hands_of
-from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
-from byodkim.procedure.run import Run
 
 RUNNING: Final = ".running"
 LOCK: Final = ".lock"

@@ -27,8 +27,8 @@ from traitlets.config import Config
 from byodkim.launch.notebook_file import Node, node
 
 if TYPE_CHECKING:
+    from byodkim.engine.run import Run
     from byodkim.intent.caller import StartedBy
-    from byodkim.procedure.run import Run
 
 STREAMS: Final = ("stdout", "stderr")
 #: What ipykernel says of its language, which papermill writes into the notebook.

@@ -17,7 +17,7 @@ from byodkim.evidence.journal import SUFFIX, Account, read, run_of, stem_of
 from byodkim.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from byodkim.procedure.run import Run
+    from byodkim.engine.run import Run
 
 HEADLINE: Final = "steps.headline()"
 BEGUN: Final = "… "  # how the headline starts until the run has filled it in

@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct
 
 from byodkim.custody.client import Custodian, Refused
+from byodkim.engine import sign_in
 from byodkim.evidence import folders, heads
 from byodkim.evidence.archive import Listed, Standing, weighed
 from byodkim.evidence.heads import DIGEST, FOLDER, Head, parse
@@ -31,7 +32,6 @@ from byodkim.evidence.verification_chain import aged
 from byodkim.evidence.verification_files import collect
 from byodkim.intent.trust import Source, Trusted, trusted, wrong
 from byodkim.messages import Language, say
-from byodkim.procedure import sign_in
 
 Item = TypeVar("Item")
 Came = TypeVar("Came")

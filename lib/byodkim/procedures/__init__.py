@@ -3,7 +3,7 @@
 A package is named as its notebook is, and has
 
 - ``ABOUT``, in its ``__init__``: its command, and which parameters it has (``contributions.About``).
-- ``steps``: its ``PROCEDURE`` (``procedure.stages.Procedure``): steps by the verbs of ``byodkim.steps``, what it looks
+- ``steps``: its ``PROCEDURE`` (``engine.stages.Procedure``): steps by the verbs of ``byodkim.steps``, what it looks
   at, its checks, its plan, and a ``Write`` for each change with how that is read back.
 - ``checks``: ``BEFORE`` it writes and ``AFTER``; one that it shares with others is the same one.
 - ``outcome``: what its runs come to (``evidence.decided.Deciding``).

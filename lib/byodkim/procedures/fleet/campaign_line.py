@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from byodkim.procedure.live_line import LiveLine
-from byodkim.procedure.run import Run
+from byodkim.engine.live_line import LiveLine
+from byodkim.engine.run import Run
 from byodkim.procedures.fleet.campaign import Count
 
 

@@ -15,13 +15,13 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from byodkim.engine.run import Run
 from byodkim.events.campaign import Continued, Looked, Surveyed
 from byodkim.evidence import fleet_record
 from byodkim.evidence.journal import decode
 from byodkim.evidence.record import Record
 from byodkim.intent.campaign import Row
 from byodkim.plain import from_plain
-from byodkim.procedure.run import Run
 from byodkim.procedures.fleet import resumption
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.reading import CARRIED_S

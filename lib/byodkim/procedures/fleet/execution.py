@@ -20,12 +20,12 @@ from typing import Final
 from msgspec.structs import asdict, replace
 
 from byodkim.aws.budget import AGAIN
+from byodkim.engine import kernel, twin
+from byodkim.engine.run import Run
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, ReadFor, Started
 from byodkim.evidence import fleet_record, folders
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
-from byodkim.procedure import kernel, twin
-from byodkim.procedure.run import Run
 from byodkim.procedures.fleet import runner as runners
 from byodkim.procedures.fleet.reader import EVERY_S, Readers
 from byodkim.procedures.fleet.runner import Runner

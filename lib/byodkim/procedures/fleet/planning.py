@@ -22,6 +22,9 @@ from typing import Any, Final
 from msgspec.structs import asdict, replace
 
 from byodkim.custody.client import Custodian, Refused
+from byodkim.engine import observing, run_start, sign_in
+from byodkim.engine.gate import Gate
+from byodkim.engine.run import Observer
 from byodkim.errors import ByodkimError, ParameterError, paragraph
 from byodkim.evidence import folders, journal
 from byodkim.evidence.history import History, look
@@ -33,9 +36,6 @@ from byodkim.intent.campaign import Row
 from byodkim.intent.intent import Intent
 from byodkim.intent.parameters import error
 from byodkim.messages import Language
-from byodkim.procedure import observing, run_start, sign_in
-from byodkim.procedure.gate import Gate
-from byodkim.procedure.run import Observer
 from byodkim.rotation import fleet
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected, activation, checks_of

@@ -1,7 +1,7 @@
 """One reader for all runs of a campaign in an account and Region: SES is read for a hundred identities at a time.
 
 SES allows one call a second, and every call that is no write takes a second from one. The reader writes what SES shows
-of each identity to a file, in a folder only this user can enter, and runs read it there (``procedure.shared_reading``).
+of each identity to a file, in a folder only this user can enter, and runs read it there (``engine.shared_reading``).
 While it lives it holds a lock: where that is free, or nothing new enough comes, a run reads by itself. Nothing secret
 is in it.
 """
@@ -23,11 +23,11 @@ from typing import Any, Final
 
 from byodkim.aws.budget import THROTTLED
 from byodkim.custody.client import Custodian, Refused
+from byodkim.engine import run_start
+from byodkim.engine.shared_reading import LOCK, VARIABLE
 from byodkim.errors import ByodkimError
 from byodkim.evidence.fleet_record import Planned
 from byodkim.intent.campaign import Row
-from byodkim.procedure import run_start
-from byodkim.procedure.shared_reading import LOCK, VARIABLE
 from byodkim.procedures.fleet.planning import Surroundings
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.inventory import BATCH

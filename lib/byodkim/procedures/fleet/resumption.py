@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from byodkim.engine import archiving
+from byodkim.engine.run import Run
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.campaign import Ended, Laid, Resumed, Started, Surveyed
 from byodkim.events.run import Begin, Planned
@@ -14,8 +16,6 @@ from byodkim.evidence.journal import Account
 from byodkim.evidence.predecessors import in_order
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.procedure import archiving
-from byodkim.procedure.run import Run
 from byodkim.procedures.fleet import runner as runners
 from byodkim.procedures.fleet import standing
 from byodkim.procedures.fleet.execution import Campaign

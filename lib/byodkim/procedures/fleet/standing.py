@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from byodkim.custody.client import Custodian
+from byodkim.engine import run_start
 from byodkim.intent.campaign import Row
-from byodkim.procedure import run_start
 from byodkim.procedures.fleet.planning import Surroundings
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.inventory import BATCH

@@ -12,6 +12,10 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from byodkim.display.notebook import Shown
+from byodkim.engine import approving, closing, lifecycle, readiness, twin
+from byodkim.engine.lifecycle import shown
+from byodkim.engine.run import Run, RunFailed, WaitRanOut
+from byodkim.engine.stages import Procedure
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.campaign import Continued, Filed, Halted, Looked, Recalled, Resumed, Surveyed
 from byodkim.events.run import Checked, Planned
@@ -21,10 +25,6 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.procedure import approving, closing, lifecycle, readiness, twin
-from byodkim.procedure.lifecycle import shown
-from byodkim.procedure.run import Run, RunFailed, WaitRanOut
-from byodkim.procedure.stages import Procedure
 from byodkim.procedures.fleet import checks, continuation, planning, resumption
 from byodkim.procedures.fleet.campaign import goes_on, not_again, standing
 from byodkim.procedures.fleet.campaign_line import CampaignLine

@@ -12,13 +12,13 @@ from msgspec.structs import asdict, replace
 from byodkim.custody.client import Refused
 from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
+from byodkim.engine import closing, dns_request, lifecycle, observing
+from byodkim.engine.observing import FirstReads
+from byodkim.engine.run import Run
+from byodkim.engine.stages import Procedure, Work
+from byodkim.engine.write_ahead import Write
 from byodkim.events import writes
 from byodkim.evidence.journal import digest
-from byodkim.procedure import closing, dns_request, lifecycle, observing
-from byodkim.procedure.observing import FirstReads
-from byodkim.procedure.run import Run
-from byodkim.procedure.stages import Procedure, Work
-from byodkim.procedure.write_ahead import Write
 from byodkim.procedures.prepare import preparation, store_writes
 from byodkim.procedures.prepare.checks import AFTER, BEFORE, Preparing
 from byodkim.procedures.prepare.preparation import SELECTOR_ABSENT, Preparation

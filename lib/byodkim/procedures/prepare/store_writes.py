@@ -6,9 +6,9 @@ from functools import partial
 
 from msgspec import Struct
 
-from byodkim.procedure.run import Run, RunFailed
-from byodkim.procedure.store_writes import Made, explain, promoted, stages, unlabelled, version_read
-from byodkim.procedure.write_ahead import STORE, Failure, Landed, Write
+from byodkim.engine.run import Run, RunFailed
+from byodkim.engine.store_writes import Made, explain, promoted, stages, unlabelled, version_read
+from byodkim.engine.write_ahead import STORE, Failure, Landed, Write
 from byodkim.procedures.prepare import preparation
 from byodkim.procedures.prepare.preparation import Preparation
 from byodkim.rotation import plan as plans

@@ -7,12 +7,12 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from byodkim.display.notebook import Shown
+from byodkim.engine import closing, lifecycle, observing, publishing, stages
+from byodkim.engine.run import Run
+from byodkim.engine.stages import Procedure, Work
 from byodkim.events.zone import ZoneProved
 from byodkim.evidence.journal import digest
 from byodkim.intent.parameters import error
-from byodkim.procedure import closing, lifecycle, observing, publishing, stages
-from byodkim.procedure.run import Run
-from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedures.publish import proposal
 from byodkim.procedures.publish.checks import AFTER, BEFORE, Publishing
 from byodkim.procedures.publish.proposal import Proposal

@@ -8,14 +8,14 @@ from typing import Final
 from byodkim.display.notebook import Shown
 from byodkim.dkim.names import record_name
 from byodkim.dns.request_sheet import withdrawal_texts
+from byodkim.engine import closing, dns_request, lifecycle, publishing
+from byodkim.engine.run import Run, RunFailed
+from byodkim.engine.stages import Procedure, Work
+from byodkim.engine.write_ahead import Write
 from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneRead
 from byodkim.evidence.journal import digest
 from byodkim.plain import plain
-from byodkim.procedure import closing, dns_request, lifecycle, publishing
-from byodkim.procedure.run import Run, RunFailed
-from byodkim.procedure.stages import Procedure, Work
-from byodkim.procedure.write_ahead import Write
 from byodkim.procedures.retire import retirement, store_writes, survey
 from byodkim.procedures.retire.checks import AFTER, BEFORE, Retiring
 from byodkim.procedures.retire.retirement import Retirement

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from byodkim.procedure.run import Run
-from byodkim.procedure.store_writes import Made, explain, promoted, stages, unlabelled, version_read
-from byodkim.procedure.write_ahead import ERASE, Landed, Write
+from byodkim.engine.run import Run
+from byodkim.engine.store_writes import Made, explain, promoted, stages, unlabelled, version_read
+from byodkim.engine.write_ahead import ERASE, Landed, Write
 from byodkim.procedures.retire import retirement
 from byodkim.procedures.retire.retirement import Retirement
 from byodkim.rotation import plan as plans

@@ -14,6 +14,9 @@ from msgspec.structs import asdict
 from byodkim.aws.key_store import place_of
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Answer
+from byodkim.engine import archiving, observing, publishing, resolving
+from byodkim.engine.observing import FirstReads
+from byodkim.engine.run import Run
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.events.run import Observed
 from byodkim.evidence import aggregate_reports, journal
@@ -23,9 +26,6 @@ from byodkim.intent import profile_file
 from byodkim.intent.intent import Other
 from byodkim.intent.profile import Way
 from byodkim.plain import from_plain
-from byodkim.procedure import archiving, observing, publishing, resolving
-from byodkim.procedure.observing import FirstReads
-from byodkim.procedure.run import Run
 from byodkim.procedures.retire.retirement import Retirement
 from byodkim.rotation.facts import KEEP, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
 from byodkim.rotation.observation import SUCCESS, Identity, Observation

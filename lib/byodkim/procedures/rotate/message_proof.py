@@ -16,6 +16,9 @@ from byodkim.custody.client import Refused
 from byodkim.display.failure import unproved
 from byodkim.display.words import Words
 from byodkim.dkim.published import Answer
+from byodkim.engine import resolving
+from byodkim.engine.polling import Polling
+from byodkim.engine.run import ProofFailed, ProofMissing, Run
 from byodkim.errors import AccessError
 from byodkim.events.run import Unread
 from byodkim.events.writes import Received, Rollback, Sent, Weighed
@@ -23,9 +26,6 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import PROOF, Proved
 from byodkim.evidence.received import judge_message
 from byodkim.intent.proving import Proving
-from byodkim.procedure import resolving
-from byodkim.procedure.polling import Polling
-from byodkim.procedure.run import ProofFailed, ProofMissing, Run
 from byodkim.rotation.checks.case import unanswered
 from byodkim.rotation.findings import Phrase, phrase
 from byodkim.rotation.message import Kind

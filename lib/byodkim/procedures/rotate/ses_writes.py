@@ -16,16 +16,16 @@ from msgspec.structs import replace
 from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
+from byodkim.engine import approving, closing, readiness, resolving, shared_reading, write_ahead
+from byodkim.engine.run import Error, Run, RunFailed
+from byodkim.engine.stages import Work
+from byodkim.engine.write_ahead import PUT, ROLLBACK, Events, Failure, Landed, Write
 from byodkim.errors import ByodkimError
 from byodkim.events.run import Observed, Read
 from byodkim.events.writes import Rollback
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.procedure import approving, closing, readiness, resolving, shared_reading, write_ahead
-from byodkim.procedure.run import Error, Run, RunFailed
-from byodkim.procedure.stages import Work
-from byodkim.procedure.write_ahead import PUT, ROLLBACK, Events, Failure, Landed, Write
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case
 from byodkim.rotation.checks.rollback import judged

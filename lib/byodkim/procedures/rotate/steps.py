@@ -19,16 +19,16 @@ from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
+from byodkim.engine import closing, dns_request, lifecycle, observing, resolving, shared_reading, stages, twin
+from byodkim.engine.lifecycle import shown
+from byodkim.engine.polling import Polling
+from byodkim.engine.run import Run
+from byodkim.engine.stages import Procedure
+from byodkim.engine.wait_line import WaitLine
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.run import Unread
 from byodkim.events.writes import Polled, PollingEnded, Waited
 from byodkim.messages import say
-from byodkim.procedure import closing, dns_request, lifecycle, observing, resolving, shared_reading, stages, twin
-from byodkim.procedure.lifecycle import shown
-from byodkim.procedure.polling import Polling
-from byodkim.procedure.run import Run
-from byodkim.procedure.stages import Procedure
-from byodkim.procedure.wait_line import WaitLine
 from byodkim.procedures.rotate import message_proof, ses_writes
 from byodkim.procedures.rotate.ses_writes import read
 from byodkim.rotation.checks import CHECKS, Case, Expected

@@ -1,0 +1,101 @@
+"""Approvals given to a run: read once, verified, and written down with their signatures.
+
+Which of it earlier runs used up is looked up with the identity's lock in hand, and written down too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from byodkim.engine.observing import archive
+from byodkim.engine.run import Run
+from byodkim.events.run import Approvals
+from byodkim.evidence import approval, folders, journal, served
+from byodkim.evidence.journal import Account
+from byodkim.evidence.predecessors import in_order, named
+from byodkim.evidence.record import ROTATE
+from byodkim.rotation.approval import Overtaking, Presented, Terms
+
+
+def presented(run: Run) -> tuple[Presented, ...]:
+    """Return the approvals given to the run. The journal holds them from then on, whatever becomes of the files."""
+    written = run.record.of(Approvals)
+    if written is not None:
+        return run.record.approvals
+    named = run.intent.asked.approved
+    paths = approval.find(named, run.folder) if named else []
+    found = tuple(approval.present(path, run.intent.section.approvers) for path in paths)
+    if found or run.intent.approvals:
+        earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
+        needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
+        used = served.used(map(served.of, earlier))
+        of_campaign = _overtaken(run, earlier, found) | _unbegun(run, paths, found)
+        run.write(Approvals, **needed, presented=found, used=used, **of_campaign)
+    return found
+
+
+def terms(run: Run, now: datetime) -> Terms:
+    """Return which approvals are in force.
+
+    Args:
+        run: that is about to write.
+        now: when the world was observed that its plan is made of.
+    """
+    event, days = run.record.of(Approvals), run.intent.section.approvals_valid_days
+    return Terms(now, days, event.used, event.overtaken or None, event.unbegun or "") if event else Terms(now, days)
+
+
+def _earlier(run: Run, paths: list[Path]) -> list[Account]:
+    """Return the identity's runs so far, oldest first.
+
+    They are looked for beside this run's journal, beside the approvals' files, and in the profile's archive.
+    """
+    if run.world is None:  # a sandbox of the run's own: nothing else is in it
+        return []
+    beside = (path.parent for path in paths)
+    archives = {folders.root(one.resolve()) for one in (run.folder, archive(run.intent), *beside)}
+    found = (one for folder in archives for one in journal.earlier(folder, run.world.same_identity))
+    by_run = {one.begin.run: one for one in found}
+    by_run.pop(run.id, None)
+    order = in_order({run: [one.run for one in named(account.begin)] for run, account in by_run.items()})
+    return [by_run[run] for run in order]
+
+
+def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:
+    """Return who else gave SES a selector, or may have, since the campaign was planned; {} where nobody did.
+
+    That is the newest run of another origin, or whoever set what SES shows in place of what the campaign's own run was
+    seen to have set. What the plan run itself could see is no matter; {} too for a run that is none of a campaign.
+    """
+    planned = next((one.member.planned for one in presented if one.member), "")
+    gave = [(one, given) for one in earlier if (given := [w for w in one.writes if w.accepted or w.unclear])]
+    own = [any(one.member and one.member.planned == planned for one in record.approvals) for record, _ in gave]
+    for place in reversed(range(len(gave))) if planned else ():
+        record, write = gave[place][0], gave[place][1][-1]
+        at, by = write.at.isoformat(timespec="milliseconds"), record.begin.run
+        if own[place]:
+            if place == len(gave) - 1 and (shown := _replaced(run, record, write.selector)):
+                return {"overtaken": Overtaking(by, at, shown, taken=True, own=True)}
+        elif any(own[:place]) or f"{write.at.astimezone(UTC):%Y%m%dT%H%M%SZ}" > planned:
+            return {"overtaken": Overtaking(by, at, write.selector, write.accepted)}
+    return {}
+
+
+def _unbegun(run: Run, paths: Iterable[Path], presented: Iterable[Presented]) -> dict[str, Any]:
+    """Return the campaign's run that did not begin this one, although a place in its plan was given; {} for none."""
+    from byodkim.evidence.fleet_record import begun_by  # only where there is a campaign
+
+    own = run.folder / run.record.begin.record
+    given = ((path, one.member.campaign) for path, one in zip(paths, presented, strict=True) if one.member)
+    stray = [campaign for path, campaign in given if begun_by(path, own) != campaign]
+    return {"unbegun": stray[0]} if stray else {}
+
+
+def _replaced(run: Run, record: Account, selector: str) -> str:
+    """Return the selector that SES shows in place of the one that an earlier run saw there after its write, if so."""
+    shown = run.record.seen.current_selector if run.record.seen else ""
+    stood = record.after.selector if record.after else ""
+    return shown if stood == selector and shown not in ("", selector) else ""

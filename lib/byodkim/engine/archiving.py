@@ -1,0 +1,325 @@
+"""Seal, timestamp and archive the record of a closed run, as the profile asks.
+
+A run seals its own journal, once, when it closes. Nobody seals it later: a seal made afterwards would vouch for
+whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record. None of
+this changes the outcome; the record says what is missing.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
+
+from byodkim.custody.client import Custodian, Refused
+from byodkim.engine import sign_in
+from byodkim.engine.run import Run
+from byodkim.errors import ByodkimError, CustodyError
+from byodkim.events.run import Begin, Closed, Kept
+from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, upload
+from byodkim.evidence.dsse import Signature
+from byodkim.evidence.exclusive import append
+from byodkim.evidence.journal import Account
+from byodkim.evidence.seal import Seal, Sealed, SealError, check_seal, read_seal, seal, seal_path, write
+from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.world import World
+from byodkim.intent import profile
+from byodkim.intent.profile import Keeping
+from byodkim.messages import Language
+from byodkim.settings import REACHED_BY
+
+MOST = 8  # earlier runs that one run makes up for
+LOOKED_AT = 50  # earlier runs, newest first
+#: What is signed and stamped to see that it can be. It is no JSON, and so the seal of nothing.
+TRIAL: Final = "byodkim: whether this can be signed and stamped"
+T = TypeVar("T")
+
+
+class Keeper(Struct, frozen=True):
+    """Keeps the records of closed runs.
+
+    Attributes:
+        keeping: how.
+        hands: a custodian, which signs and reaches S3; opened already where a key in KMS or an archive is asked for.
+        clock: the run's.
+        language: of what is said.
+        trusted: the keys by their ``keyid`` whose records are completed, besides the one that seals now.
+    """
+
+    keeping: Keeping
+    hands: Custodian
+    clock: Callable[[], datetime]
+    language: Language
+    trusted: Mapping[str, SealingKey] = {}
+
+    def keep(self, path: Path, head: str = "") -> Sealed:
+        """Add to the journal at ``path`` what it still lacks.
+
+        Args:
+            path: journal of a closed run.
+            head: the head that the run itself wrote. Only then is the journal sealed; "" for another run's journal.
+        """
+        try:
+            account = journal.read(path)
+            if account.torn or head not in ("", account.head):
+                raise self._error("make.journal", path.name, "altered")
+            sealed = self._sealed(account, own=bool(head))
+        except OSError as error:
+            return Sealed(faults=(self._error("make.journal", path.name, error.strerror or error),))
+        except Exception as error:  # noqa: BLE001 - whatever is stumbled over, the run's outcome stands
+            return Sealed(faults=(self._fault(error, path),))
+        faults: list[ByodkimError] = []
+
+        def tried(step: Callable[..., T], *given: object) -> T | None:
+            try:
+                return step(*given)
+            except Exception as error:  # noqa: BLE001
+                faults.append(self._fault(error, path))
+                return None
+
+        stamped = tried(self._stamp, sealed)
+        copies = tried(self._archive, account) or ()
+        if head:  # a head of later would be no witness's
+            line = heads.line(sealed, account.ended.isoformat(timespec="milliseconds"), self.clock())
+            tried(self._put_head, account, line)
+            tried(self._append_head, line)
+        return Sealed(sealed, tuple(faults), stamped, copies)
+
+    def sign(self, statement: str) -> Signature:
+        """Sign a statement.
+
+        Raises:
+            SealError: there is no key, or it did not sign.
+        """
+        key = self.keeping.seal_key
+        where = key or sealing_key.default_path(os.environ)
+        try:
+            signed = self.hands.ask("seal", statement=statement, key=key).result()
+        except Refused as refused:
+            known = refused.code.startswith(("key.", "make."))
+            code, reason = (refused.code, refused.message) if known else ("make.refused", refused.code)
+            raise self._error(code, where, reason) from None
+        except CustodyError:
+            raise self._error("make.refused", where, "CustodianDied") from None
+        return Signature(base64.b64decode(signed["signature"]), base64.b64decode(signed["public_key"]))
+
+    def _sealed(self, account: Account, *, own: bool) -> Seal:
+        path = seal_path(account.path)
+        if os.path.lexists(path):  # what a stranger signed gets neither a timestamp nor a copy
+            return self.seal_of(account)
+        if not own:
+            raise self._error("make.late", account.path.name)
+        return seal(account, self.sign, self.language)
+
+    def seal_of(self, account: Account) -> Seal:
+        """Return the seal of a run, which is of that very journal, by a key that is trusted or that seals now.
+
+        Raises:
+            SealError: there is none, or it is another one; or the key that seals now does not sign.
+        """
+        found, known = read_seal(seal_path(account.path), self.language), dict(self.trusted)
+        if found.keyid not in known:
+            key = SealingKey(self.sign(TRIAL).public_key)
+            known[key.keyid] = key
+        check_seal(found, account, known, self.language)
+        return found
+
+    def vouches(self, account: Account) -> bool:
+        """Return whether a key that is trusted, or that seals now, has sealed that very journal."""
+        try:
+            return bool(self.seal_of(account))
+        except SealError:
+            return False
+
+    def _stamp(self, sealed: Seal) -> datetime | None:
+        url, roots = self.keeping.timestamp_url, self.keeping.timestamp_roots
+        if not url or roots is None:
+            return None
+        path = timestamp.path_of(sealed.path)
+        if not path.exists():
+            response = timestamp.fetch(url, sealed.signature, roots, self.language)
+            write(path, response, self.language, "stamp.unwritable")
+        return timestamp.check(path.read_bytes(), sealed.signature, roots, path.name, self.language)
+
+    def _archive(self, account: Account) -> tuple[dict[str, Any], ...]:
+        if not self.keeping.bucket:
+            return ()
+        begin, listed = account.begin, upload.path_of(account.path)
+        folder = f"{self.keeping.prefix}{upload.below(begin)}"
+        try:
+            upload.upload(account.path, begin.record, folder, self._put)
+        except OSError as error:
+            raise self._error("archive.unlisted", listed.name, error.strerror or error) from None
+        return tuple(upload.copies(account.path))
+
+    def _put_head(self, account: Account, line: str) -> None:
+        if self.keeping.bucket:
+            self._put(f"{self.keeping.prefix}{heads.below(account.begin)}", text=f"{line}\n", kind="head")
+
+    def _append_head(self, line: str) -> None:
+        if self.keeping.heads_file is not None:
+            with self._heads_file() as path:
+                append(path, line.encode())
+
+    def _put(self, key: str, path: Path | None = None, *, text: str = "", kind: str = "archive") -> dict[str, Any]:
+        retain_until = self._retain_until()
+        copy: dict[str, Any] = self._ask_s3("keep", key, kind, path=str(path or ""), text=text, until=retain_until)
+        if copy["kept"] == "another":
+            raise self._error(f"{kind}.another", f"s3://{self.keeping.bucket}/{key}")
+        held = retain_until if copy["kept"] == "made" else ""  # what was there has the lock that it was given
+        return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": held}
+
+    def _ask_s3(self, operation: str, key: str, kind: str, *, until: str, **more: str) -> Any:
+        bucket, reason = self.keeping.bucket, "CustodianDied"
+        try:
+            return self.hands.ask(operation, bucket=bucket, key=key, retain_until=until, **more).result()
+        except Refused as refused:
+            reason = f"{refused.operation} {refused.code}"
+        except CustodyError:
+            pass
+        raise self._error(f"{kind}.refused", f"s3://{bucket}/{key}", reason)
+
+    def _retain_until(self) -> str:
+        days = self.keeping.retention_days
+        return (self.clock() + timedelta(days=days)).isoformat(timespec="seconds") if days else ""
+
+    @contextmanager
+    def _heads_file(self) -> Iterator[Path]:
+        path = self.keeping.heads_file or Path()
+        try:
+            yield path
+        except OSError as error:
+            raise self._error("head.refused", path, error.strerror or error) from None
+
+    def trials(self, begin: Begin, name: str) -> dict[str, Callable[[], object]]:
+        """Return what tries, before a write, what the record of a run will need; nothing is left by it.
+
+        Args:
+            begin: the run's first event.
+            name: of its journal.
+        """
+        keeping, trials = self.keeping, dict[str, Callable[[], object]]()
+        key = f"{keeping.prefix}{upload.below(begin)}/{name}"
+        if keeping.timestamp_url and (roots := keeping.timestamp_roots) is not None:
+            trials["timestamp"] = lambda: timestamp.fetch(keeping.timestamp_url, TRIAL.encode(), roots, self.language)
+        if keeping.bucket:
+            trials["archive"] = lambda: self._ask_s3("keepable", key, "archive", until=self._retain_until())
+        if keeping.heads_file:
+            trials["heads"] = self._try_heads_file
+        return trials
+
+    def _try_heads_file(self) -> None:
+        with self._heads_file() as path:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644))
+
+    def _fault(self, error: Exception, path: Path) -> ByodkimError:
+        if isinstance(error, ByodkimError) and not isinstance(error, journal.JournalError):
+            return error
+        return self._error("make.journal", path.name, type(error).__name__)  # its text may hold anything
+
+    def _error(self, code: str, where: object, reason: object = "") -> SealError:
+        return SealError(code, self.language, where=where, reason=reason)
+
+
+def keep(run: Run) -> Sealed:
+    """Seal, stamp and copy the record of a run whose last event is written. The result has what people should read."""
+    with hands_of(run) as hands:
+        return keeper(run, hands).keep(run.journal.path, run.journal.head)
+
+
+def keeper(run: Run, hands: Custodian) -> Keeper:
+    """Return who keeps the record of a run, and completes those of others, by its profile."""
+    section = run.intent.section
+    known = sealing_key.trusted(section.sealing_keys, section.folder)
+    return Keeper(run.keeping, hands, run.clock, run.intent.language, known)
+
+
+def make_up(run: Run) -> None:
+    """Add the missing timestamps and copies to earlier sealed runs of this identity, and journal the result of each."""
+    kept_by, count = keeper(run, run.custodian), 0
+    for path in _unkept(run.journal.path, run.world, run.keeping):
+        kept, count = kept_by.keep(path), count + 1
+        run.write(
+            Kept,
+            of=path.name.removesuffix(journal.SUFFIX),
+            sealed=kept.seal is not None,
+            stamped=kept.stamped.isoformat() if kept.stamped else "",
+            copies=[copy["place"] for copy in kept.copies],
+            faults=[fault.diagnostics() for fault in kept.faults],
+        )
+        if count == MOST:
+            return
+
+
+def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
+    """Yield the journals of this identity's closed runs that lack something their own profile asked for."""
+    if world is None:
+        return
+    others = sorted(folders.files(own.parent, f"*{journal.SUFFIX}"), key=journal.run_of, reverse=True)
+    for path in others[:LOOKED_AT]:
+        try:
+            begin = journal.first(path)
+            if path == own or begin is None or not world.same_identity(World.of(begin)):
+                continue
+            if _lacks(path, begin, keeping) and journal.read(path).of(Closed) is not None:
+                yield path
+        except journal.UNFIT:
+            continue  # a damaged journal is left as it is, for verification to report
+
+
+def _lacks(path: Path, begin: Begin, keeping: Keeping) -> bool:
+    if not seal_path(path).exists():
+        return False
+    wanted = begin.keeping
+    if keeping.timestamp_url and wanted.timestamp_url and not timestamp.path_of(seal_path(path)).exists():
+        return True
+    return bool(keeping.bucket and wanted.archive_s3 and upload.missing(path, begin.record))
+
+
+@contextmanager
+def keeper_of(begin: Begin, language: Language) -> Iterator[Keeper]:
+    """Open a keeper for the record of a run that another process made, by its profile as it stands now.
+
+    Args:
+        begin: the run's first event.
+        language: of what is said.
+
+    Raises:
+        ParameterError: the profile is gone or wrong.
+        AccessError: no session with AWS can be made.
+    """
+    keeping, hands, known = Keeping(), Custodian(), dict[str, SealingKey]()
+    try:
+        if begin.target == "aws":
+            section = profile.load(begin.profile, Path.cwd(), language)
+            keeping = profile.keeping_of(section, language)
+            known = sealing_key.trusted(section.sealing_keys, section.folder)
+        if keeping.seal_key or keeping.bucket:
+            settings = {name: begin.value(name) for name in REACHED_BY}
+            hands.ask("open", settings=settings).result()
+        yield Keeper(keeping, hands, lambda: datetime.now(UTC), language, known)
+    except Refused as refused:
+        raise sign_in.error(refused, begin.value("aws_profile"), language, "") from None
+    finally:
+        hands.close()
+
+
+@contextmanager
+def hands_of(run: Run) -> Iterator[Custodian]:
+    """Yield the run's custodian, or another one in its place where it has died."""
+    if run.custodian.alive:
+        yield run.custodian
+        return
+    fresh = Custodian()
+    try:
+        if run.settings:
+            fresh.ask("open", settings=run.settings)
+        yield fresh
+    finally:
+        fresh.close()

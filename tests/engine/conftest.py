@@ -1,0 +1,40 @@
+"""Runs within the test's own process, on a standing sandbox: every step can be looked at from both sides."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from byodkim.engine import kernel
+from byodkim.rotation.publication import publishing
+from byodkim.rotation.record_set import Wanted
+from byodkim.sandbox.client import Sandbox
+from tests.dns.updated import NAME
+from tests.engine.played import Stage
+from tests.sandbox.generator import secret
+
+
+@pytest.fixture
+def stage(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """An empty folder, the world ``ready``, and whatever the steps show."""
+    child.reset("ready")
+    child.set_knobs(check_interval=0.2)
+    monkeypatch.chdir(tmp_path)
+    made = Stage(child)
+    monkeypatch.setattr(kernel, "show", made.show)
+    monkeypatch.setattr(kernel, "show_headline", made.show_headline)
+    monkeypatch.setattr(kernel, "show_again", made.show_again)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wanted(stage: Stage) -> Wanted:
+    """The key record that the secret has the next selector for, by a digest of our own."""
+    value = secret(stage.sandbox)["dns_record"]["value"]
+    digest = subprocess.run(["sha256sum"], input=base64.b64decode(value.partition("p=")[2]), capture_output=True)
+    return publishing(NAME, value, 300, digest.stdout.decode().split()[0])

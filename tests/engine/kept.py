@@ -1,0 +1,63 @@
+"""Runs that believe they act on AWS, in the test's own process: the sandbox stands in its place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.engine.run import Run
+from byodkim.sandbox.client import Facts
+from tests.engine.played import Stage
+
+
+@dataclass
+class Kept:
+    """A folder with a ``byodkim.toml``, and runs by it."""
+
+    stage: Stage
+    folder: Path
+
+    def profile(self, **more: Any) -> None:
+        """Writes ``byodkim.toml``: what the sandbox is about, and how records are kept."""
+        facts = self.facts
+        settings = {
+            **{name: getattr(facts, name) for name in ("account", "region", "domain", "secret_id", "key_bucket")},
+            "nameservers": facts.nameservers,
+            "endpoint_url": facts.endpoint_url,
+            "timezone": "UTC",
+            "ses_requests_per_second": 100.0,
+            "wait_minutes": 1,
+            "archive": "runs",
+            **more,
+        }
+        lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+        (self.folder / "byodkim.toml").write_text("\n".join(["[default]", *lines, ""]), "utf-8")
+
+    def run(self, **given: Any) -> Run:
+        """A plan run, to its end."""
+        run = self.stage.begin(target="aws", **given)
+        self.stage.play(run)
+        return run
+
+    @property
+    def facts(self) -> Facts:
+        """The sandbox's."""
+        return self.stage.sandbox.facts
+
+    def said(self) -> str:
+        """Return what was shown beside the steps' own results, as text."""
+        return "\n".join(repr(blocks) for blocks in self.stage.aside)
+
+
+def kept(stage: Stage, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """A stage for runs on AWS."""
+    for name, value in (("AWS_ACCESS_KEY_ID", "sandbox"), ("AWS_SECRET_ACCESS_KEY", "sandbox")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    made = Kept(stage, folder)
+    made.profile()
+    return made

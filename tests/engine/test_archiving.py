@@ -1,0 +1,392 @@
+"""Keeping the record of a closed run: KMS, timestamp and archive, each for real on loopback."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from byodkim.custody import record
+from byodkim.custody.client import Custodian
+from byodkim.engine.archiving import Keeper
+from byodkim.events.run import Begin
+from byodkim.evidence import heads, journal, seal, sealing_key, timestamp, upload
+from byodkim.evidence.dsse import PAYLOAD, pae
+from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
+from byodkim.evidence.sealing_key import SealingKey
+from byodkim.intent.profile import Keeping
+from byodkim.sandbox.client import Sandbox
+from tests.events.noted import noted
+from tests.evidence.authority import Authority, openssl
+from tests.evidence.journals import RUN, run
+from tests.verification.made import events_of, reseal, write
+
+ARCHIVE = "example-jp-archive"
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def client(child: Sandbox) -> Iterator[Client]:
+    """Clients of the sandbox, in whose moto KMS and S3 are too; it forgets all that a test left."""
+    child.reset("ready")
+    made = []
+
+    def of(service: str, region: str = "ap-northeast-1") -> Any:
+        session = boto3.Session("sandbox", "sandbox", region_name=region)
+        made.append(session.client(service, endpoint_url=child.facts.endpoint_url))
+        return made[-1]
+
+    yield of
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def hands(child: Sandbox) -> Iterator[Custodian]:
+    """A custodian that takes the sandbox for AWS."""
+    custodian = Custodian()
+    settings = {"region": "ap-northeast-1", "endpoint_url": child.facts.endpoint_url, "sandbox": True}
+    custodian.ask("open", settings=settings).result(timeout=600)
+    yield custodian
+    custodian.close()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with Authority(tmp_path_factory.mktemp("authority") / "tsa") as made:
+        yield made
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The journal of a closed run."""
+    return run(tmp_path, record="a.ipynb").path
+
+
+@pytest.fixture
+def keep(hands: Custodian, path: Path) -> Callable[..., Sealed]:
+    def kept(head: str | None = None, **keeping: Any) -> Sealed:
+        """Keeps the journal as the run that wrote it does; with ``head=""`` as another run does."""
+        own = journal.read(path).head if head is None and path.exists() else head or ""
+        return Keeper(Keeping(**keeping), hands, lambda: NOW, "en").keep(path, own)
+
+    return kept
+
+
+def bucket(client: Client, **how: Any) -> Any:
+    """Make the archive's bucket, and return the client of S3."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}, **how)
+    return s3
+
+
+def fault(kept: Sealed) -> str:
+    """The code of the one thing that went wrong."""
+    (error,) = kept.faults
+    assert isinstance(error, SealError)
+    return error.code
+
+
+def holds(path: Path, *trusted: SealingKey) -> bool:
+    """Return whether a journal's seal is of it, by a trusted key."""
+    seal.check_seal(read_seal(seal_path(path)), journal.read(path), {key.keyid: key for key in trusted})
+    return True
+
+
+def kms_key(client: Client, region: str = "ap-northeast-1", spec: str = "ECC_NIST_P256") -> tuple[str, SealingKey]:
+    """A signing key in KMS: its ARN, and the public key as KMS gives it."""
+    kms = client("kms", region)
+    arn = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    return str(arn), SealingKey(kms.get_public_key(KeyId=arn)["PublicKey"])
+
+
+def test_the_users_own_key_seals(keep: Callable[..., Sealed], path: Path) -> None:
+    kept = keep(journal.read(path).head)
+    own = sealing_key.own(os.environ)
+    assert own is not None
+    assert kept.seal == read_seal(seal_path(path))
+    assert (kept.faults, holds(path, own)) == ((), True)
+    before = seal_path(path).read_bytes()
+    assert keep().seal == kept.seal
+    assert seal_path(path).read_bytes() == before
+
+
+def test_a_journal_that_is_not_as_it_was_written_is_not_sealed(keep: Callable[..., Sealed], path: Path) -> None:
+    assert fault(keep("0" * 64)) == "make.journal"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"n":')
+    assert fault(keep()) == "make.journal"
+    path.unlink()
+    assert fault(keep()) == "make.journal"
+    head = write(path, [{"event": "begin", "note": "of another make"}, {"event": "closed"}])
+    assert fault(keep(head)) == "make.journal"
+    assert not seal_path(path).exists()
+
+
+@pytest.mark.parametrize("region", ["ap-northeast-1", "eu-central-1"])
+def test_a_key_in_kms_seals(
+    keep: Callable[..., Sealed], path: Path, client: Client, tmp_path: Path, region: str
+) -> None:
+    arn, public = kms_key(client, region)
+    assert keep(seal_key=arn).faults == ()
+    assert holds(path, public)
+    envelope = json.loads(seal_path(path).read_bytes())
+    payload = base64.b64decode(envelope["payload"])
+    (tmp_path / "message").write_bytes(b"DSSEv1 28 application/vnd.in-toto+json %d " % len(payload) + payload)
+    (tmp_path / "signature").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+    (tmp_path / "key").write_bytes(openssl("pkey", "-pubin", "-inform", "DER", data=public.der))
+    signed = ("-signature", str(tmp_path / "signature"), str(tmp_path / "message"))
+    assert openssl("dgst", "-sha256", "-verify", str(tmp_path / "key"), *signed) == b"Verified OK\n"
+
+
+@pytest.mark.parametrize("half", [min, max])
+def test_a_signature_by_kms_is_stored_in_one_of_its_two_forms(client: Client, half: Callable[[int, int], int]) -> None:
+    """KMS gives either; who has a seal can make the other, which is no signature here."""
+    arn, public = kms_key(client)
+    kms, order = client("kms"), sealing_key.P256_ORDER
+
+    class Either:
+        get_public_key = kms.get_public_key
+
+        def sign(self, **request: Any) -> dict[str, Any]:
+            answer = kms.sign(**request)
+            r, s = decode_dss_signature(answer["Signature"])
+            return {**answer, "Signature": encode_dss_signature(r, half(s, order - s))}
+
+    made, message = record.sign("{}", Either(), arn), pae(PAYLOAD, b"{}")
+    r, s = decode_dss_signature(made.signature)
+    assert s <= order // 2
+    assert public.verifies(made.signature, message)
+    assert not public.verifies(encode_dss_signature(r, order - s), message)
+
+
+@pytest.mark.parametrize("spec", ["ECC_NIST_P384", "RSA_2048", "absent"])
+def test_a_key_in_kms_that_does_not_sign_is_said(
+    keep: Callable[..., Sealed], path: Path, client: Client, spec: str
+) -> None:
+    absent = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-4000-8000-000000000000"
+    kept = keep(seal_key=absent if spec == "absent" else kms_key(client, spec=spec)[0])
+    assert fault(kept) == "make.refused"
+    assert "ECC_NIST_P256" in kept.faults[0].diagnostics()
+    assert not seal_path(path).exists()
+
+
+def test_runs_that_make_up_for_one_record_at_the_same_time_leave_one_seal(
+    keep: Callable[..., Sealed], path: Path, client: Client
+) -> None:
+    arn, public = kms_key(client)  # ECDSA: no two signatures are the same
+    with ThreadPoolExecutor(4) as threads:
+        kept = [future.result() for future in [threads.submit(keep, seal_key=arn) for _ in range(4)]]
+    assert [one.faults for one in kept] == [()] * 4
+    assert {one.seal.signature for one in kept if one.seal} == {read_seal(seal_path(path)).signature}
+    assert holds(path, public)
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, seal_path(path).name]
+
+
+def test_a_timestamp_lies_beside_the_seal(keep: Callable[..., Sealed], authority: Authority, tmp_path: Path) -> None:
+    asked = authority.asked
+    how = {"timestamp_url": authority.url, "timestamp_roots": authority.root}
+    kept = keep(**how)
+    assert kept.seal is not None
+    (tmp_path / "signature").write_bytes(kept.seal.signature)
+    assert authority.verifies(timestamp.path_of(kept.seal.path), tmp_path / "signature")
+    assert kept.stamped is not None
+    assert keep(**how) == kept
+    assert authority.asked == asked + 1
+    timestamp.path_of(kept.seal.path).write_bytes(b"")
+    assert fault(keep(**how)) == "timestamp.false"
+
+
+def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    s3 = bucket(client, ObjectLockEnabledForBucket=True)
+    how = {"bucket": ARCHIVE, "prefix": "mail/", "retention_days": 36500}
+    kept = keep(**how)
+    folder = f"mail/example.jp/{RUN}/"
+    names = {path.name, seal_path(path).name}
+    keys = {f"mail/heads/example.jp/{RUN}.json", *(folder + name for name in names)}
+    assert {item["Key"] for item in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"]} == keys
+    for name in names:
+        held = s3.get_object(Bucket=ARCHIVE, Key=folder + name, ChecksumMode="ENABLED")
+        with held["Body"] as body:
+            data = body.read()
+        assert data == path.with_name(name).read_bytes()
+        assert held["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(data).digest()).decode()
+        assert (held["ObjectLockMode"], held["ObjectLockRetainUntilDate"].year) == ("COMPLIANCE", 2126)
+    assert {copy["file"]: copy["kept"] for copy in kept.copies} == dict.fromkeys(names, "made")
+    assert (kept.faults, keep(**how).copies) == ((), kept.copies)
+
+
+def test_what_is_in_the_archive_already_is_there(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    s3 = bucket(client, ObjectLockEnabledForBucket=True)
+    # The journal was put there, and the line that says so was cut off.
+    key = f"example.jp/{RUN}/{path.name}"
+    s3.put_object(Bucket=ARCHIVE, Key=key, Body=path.read_bytes(), ChecksumAlgorithm="SHA256")
+    upload.path_of(path).write_bytes(b'{"file":"a.')
+    kept = keep(bucket=ARCHIVE)
+    assert (kept.faults, [copy["kept"] for copy in kept.copies]) == ((), ["there", "made"])
+    upload.path_of(path).unlink()
+    held = keep(bucket=ARCHIVE, retention_days=1).copies  # what was there before has no lock
+    assert [(copy["kept"], copy["retain_until"]) for copy in held] == [("there", "")] * 2
+
+
+def test_another_file_in_the_archive_is_never_overwritten(
+    keep: Callable[..., Sealed], client: Client, path: Path
+) -> None:
+    s3 = bucket(client)
+    s3.put_object(Bucket=ARCHIVE, Key=f"example.jp/{RUN}/{path.name}", Body=b"something else")
+    assert fault(keep(bucket=ARCHIVE)) == "archive.another"
+    with s3.get_object(Bucket=ARCHIVE, Key=f"example.jp/{RUN}/{path.name}")["Body"] as body:
+        assert body.read() == b"something else"
+
+
+def test_a_head_is_published_once_under_a_lock_that_holds(
+    keep: Callable[..., Sealed], client: Client, path: Path
+) -> None:
+    s3 = bucket(client, ObjectLockEnabledForBucket=True)
+    how = {"bucket": ARCHIVE, "retention_days": 9999, "heads_file": path.with_name("heads.jsonl")}
+    assert keep(**how).faults == ()
+    there = {"Bucket": ARCHIVE, "Key": f"heads/example.jp/{RUN}.json"}
+    held = s3.get_object(**there)
+    with held["Body"] as body:
+        line = body.read()
+    assert path.with_name("heads.jsonl").read_bytes() == line
+    told, closed = json.loads(line), journal.read(path).as_json[-1]
+    assert told == {
+        "run": RUN, "domain": "example.jp", "account": "123456789012", "region": "ap-northeast-1",
+        "head": journal.read(path).head, "closed": closed["at"], "published": "2026-11-24T00:00:00.000+00:00",
+    }  # fmt: skip
+    assert held["ObjectLockMode"] == "COMPLIANCE"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(**there, VersionId=held["VersionId"])
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(**there, Body=b"{}", IfNoneMatch="*")
+    s3.put_object(**there, Body=b"{}")  # whoever leaves the condition out puts a version on top
+    assert fault(keep(**how)) == "head.another"
+
+
+@pytest.mark.usefixtures("client")
+def test_a_head_that_cannot_be_published_is_told(keep: Callable[..., Sealed], path: Path) -> None:
+    kept = keep(bucket=ARCHIVE, heads_file=path / "heads.jsonl")  # there is no such bucket
+    codes = [error.code for error in kept.faults if isinstance(error, SealError)]
+    assert codes == ["archive.refused", "head.refused", "head.refused"]
+    assert f"s3://{ARCHIVE}/heads/example.jp/{RUN}.json" in kept.faults[1].what
+    assert "Not a directory" in kept.faults[2].what
+    assert "not published later" in kept.faults[2].diagnostics()
+
+
+def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    bucket(client)
+
+    def notebook(journal_name: str, end: str | None) -> None:
+        ran = {"metadata": {"papermill": {"end_time": end}}, "cells": [{"journal": journal_name}]}
+        path.with_name("a.ipynb").write_text(json.dumps(ran))
+
+    def copied() -> bool:
+        return "a.ipynb" in [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
+
+    assert not copied()
+    notebook(path.name, None)
+    assert not copied()
+    notebook("a.20261125T000000Z-0002.journal.jsonl", "2026-11-24T00:00:00")
+    assert not copied()
+    notebook(path.name, "2026-11-24T00:00:00")
+    assert copied()
+    # What becomes of it afterwards is not copied over what counts, and is no fault of a later run.
+    notebook(path.name, "2026-11-25T00:00:00")
+    assert keep(bucket=ARCHIVE).faults == ()
+
+
+def test_a_campaign_s_tables_and_requests_to_the_dns_team_are_copied_too(path: Path) -> None:
+    stem = path.name.removesuffix(journal.SUFFIX)
+    ends = ("back.csv", "dns-request.csv", "dns-request.txt", "dns-request.zone", "fleet.csv", "fleet.jsonl")
+    for end in ends:
+        path.with_name(f"{stem}.{end}").write_text("x")
+    path.with_name(f"{stem}x.fleet.csv").write_text("another run's")
+    assert [one.name for one in upload.files_of(path, "")][-len(ends) :] == [f"{stem}.{end}" for end in ends]
+
+
+def test_a_campaign_s_copies_and_head_lie_below_a_name() -> None:
+    begin = noted(Begin, run="20261124T040849Z-7f3a")
+    assert upload.below(begin) == "fleet/20261124T040849Z-7f3a"
+    assert heads.below(begin) == "heads/fleet/20261124T040849Z-7f3a.json"
+
+
+def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable[..., Sealed], path: Path) -> None:
+    file = path.with_name("heads.jsonl")
+    file.write_bytes(b'{"run":"cut off by a full di')
+    with ThreadPoolExecutor(8) as threads:
+        kept = [one.result() for one in [threads.submit(keep, heads_file=file) for _ in range(24)]]
+    assert {one.faults for one in kept} == {()}
+    first, *lines = file.read_bytes().splitlines()
+    assert (first, len(lines), len({*lines})) == (b'{"run":"cut off by a full di', 24, 1)
+
+
+def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    bucket(client)
+    before = keep(bucket=ARCHIVE).copies
+    stem = path.name.removesuffix(journal.SUFFIX)
+    for name in (f"{stem}.message.{'0a' * 8}.json", f"{stem}.message.txt", f"{stem}x.message.{'0a' * 8}.json"):
+        path.with_name(name).write_text("{}")
+    assert [one.name for one in upload.missing(path, "")] == [f"{stem}.message.{'0a' * 8}.json"]
+    made = [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
+    assert made == [*(copy["file"] for copy in before), f"{stem}.message.{'0a' * 8}.json"]
+    assert upload.missing(path, "") == []
+
+
+@pytest.mark.parametrize("forge", ["another's key", "another journal", "a link"])
+def test_a_record_that_no_trusted_key_signed_gets_neither_timestamp_nor_copy(
+    keep: Callable[..., Sealed], client: Client, path: Path, authority: Authority, forge: str
+) -> None:
+    """Whoever may write to the folder leaves it there for the identity's next run, or for byodkim archive."""
+    s3 = bucket(client)
+    keep()
+    asked = authority.asked
+    if forge == "a link":
+        seal_path(path).rename(path.with_name("elsewhere"))
+        seal_path(path).symlink_to("elsewhere")
+    else:
+        write(path, [{**one, "reason": "x"} if one["event"] == "begin" else one for one in events_of(path)])
+    if forge == "another's key":
+        reseal(path, Ed25519PrivateKey.generate())
+    kept = keep("", bucket=ARCHIVE, timestamp_url=authority.url, timestamp_roots=authority.root)
+    assert fault(kept) == {"another's key": "unknown-key", "another journal": "other-journal"}.get(forge, "unreadable")
+    assert (kept.seal, authority.asked, "Contents" in s3.list_objects_v2(Bucket=ARCHIVE)) == (None, asked, False)
+
+
+def test_no_link_is_followed_and_no_pipe_waited_for_among_the_files_of_a_record(
+    keep: Callable[..., Sealed], client: Client, path: Path
+) -> None:
+    """What a link leads to, such as somebody's credentials, is none of the record's."""
+    bucket(client)
+    stem = path.name.removesuffix(journal.SUFFIX)
+    path.with_name("secret").write_text("x")
+    for end in (seal.PAGE_SUFFIX, ".dns-request.csv", f".message.{'0a' * 8}.json"):
+        path.with_name(f"{stem}{end}").symlink_to("secret")
+    os.mkfifo(timestamp.path_of(seal_path(path)))
+    os.mkfifo(path.with_name("a.ipynb"))
+    kept = keep(bucket=ARCHIVE)
+    assert (kept.faults, {copy["file"] for copy in kept.copies}) == ((), {path.name, seal_path(path).name})
+    upload.path_of(path).unlink()
+    os.mkfifo(upload.path_of(path))
+    assert fault(keep(bucket=ARCHIVE)) == "archive.unlisted"
+
+
+def test_what_is_kept_later_publishes_no_head(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    s3 = bucket(client)
+    keep()
+    assert keep("", bucket=ARCHIVE, heads_file=path.with_name("heads.jsonl")).faults == ()
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"] if "heads/" in one["Key"]] == []
+    assert not path.with_name("heads.jsonl").exists()

@@ -1,0 +1,135 @@
+"""Faults of real name servers, each in a run that applies: refused by name, no write, SES as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.dkim.published import Server
+from byodkim.engine import resolving
+from byodkim.events.writes import Polled, PollingEnded
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.resolution import Delegation
+from tests.dns.daemons import Daemon, knot, nsd, unbound
+from tests.dns.internet import zone
+from tests.dns.signed import sign
+from tests.engine.played import Stage
+from tests.engine.test_refusals import refused
+from tests.evidence.raw import contradictions
+from tests.sandbox.generator import zone_line
+
+DOMAIN = "example.jp"
+ORIGIN = {f"ns1.{DOMAIN}": "192.0.2.53"}
+
+
+def records(stage: Stage, ttl: int = 3600) -> tuple[str, str]:
+    facts = stage.sandbox.facts
+    return zone_line(facts, facts.current_selector), zone_line(facts, facts.next_selector, ttl)
+
+
+def whole(stage: Stage, *more: str, ttl: int = 3600) -> str:
+    """The zone with both key records."""
+    return zone(DOMAIN, ORIGIN, serial=7) + "".join((*records(stage, ttl), *more))
+
+
+@contextmanager
+def at(folder: Path, *machines: tuple[Daemon, dict[str, str]]) -> Iterator[str]:
+    """Servers on loopback, by turns on IPv4 and IPv6, as the parameter ``nameservers`` takes them."""
+    with ExitStack() as stack:
+        ports = [stack.enter_context(one(folder / str(number), zones)) for number, (one, zones) in enumerate(machines)]
+        yield ",".join(f"{('127.0.0.1', '[::1]')[number % 2]}:{port}" for number, port in enumerate(ports))
+
+
+def test_26_a_ttl_that_changed_since_the_plan(stage: Stage, tmp_path: Path) -> None:
+    with at(tmp_path / "1", (knot, {DOMAIN: whole(stage, ttl=300)})) as servers:
+        stage.play(stage.begin(nameservers=servers))
+    with at(tmp_path / "2", (knot, {DOMAIN: whole(stage, ttl=7200)})) as servers:
+        stopped = refused(stage, {"TIME-ACTIVATE"}, nameservers=servers)
+    assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
+
+
+def test_a_wait_that_cannot_be_enough_is_refused_at_once(stage: Stage, tmp_path: Path) -> None:
+    """The record has a TTL of 60 s, and so has "none": with five minutes of margin, caches forget after six minutes."""
+    short = whole(stage, ttl=60).replace(" 1209600 300", " 1209600 60")
+    without = short.replace(records(stage, 60)[1], "")
+    assert short != without
+    with at(tmp_path / "1", (nsd, {DOMAIN: without})) as servers:
+        stopped = refused(stage, {"DNS-PUBLISHED"}, nameservers=servers, wait_dns_minutes=4)
+    assert stopped == {"DNS-PUBLISHED": Verdict.FAIL}
+    with at(tmp_path / "2", (nsd, {DOMAIN: short})) as servers:
+        stopped = refused(stage, {"TIME-ACTIVATE"}, nameservers=servers, wait_dns_minutes=4)
+    assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
+    # The time of the record that is there counts from when the run began: how long ago that is, the machine decides.
+    for run, minutes in zip(stage.runs, ({7}, {6, 7}), strict=True):
+        assert len(run.record.all_of(Polled)) == 1
+        ended = run.record.of(PollingEnded)
+        assert ended is not None
+        assert (ended.ran_out, ended.seconds < 60) == (True, True)
+        assert (needed := ended.needed) in minutes
+        error = str(run.journal.events[-1])
+        assert f"-p wait_dns_minutes {needed}" in error
+
+
+def test_expired_dnssec_signatures(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every authoritative server serves the key; one resolver validates, and one does not."""
+    text, anchor = sign(whole(stage), DOMAIN, expired=True)
+    with (
+        nsd(tmp_path / "nsd", {DOMAIN: text}) as port,
+        unbound(tmp_path / "strict", {DOMAIN: port}, anchors=[anchor]) as strict,
+        unbound(tmp_path / "lenient", {DOMAIN: port}) as lenient,
+    ):
+        resolvers = f"127.0.0.1:{strict}, 127.0.0.1:{lenient}"
+        asked = profiled(stage, monkeypatch, nameservers=f"127.0.0.1:{port}", resolvers=resolvers)
+        stopped = refused(stage, {"DNS-DNSSEC"}, **asked)
+    assert stopped == {"DNS-DNSSEC": Verdict.FAIL}
+    assert f"DNSSEC validation fails at 127.0.0.1:{strict}" in str(stage.shown | {"aside": stage.aside})
+    events = stage.runs[-1].journal.as_json
+    assert contradictions(events) == []
+    observed = [event for event in events if event["event"] == "observed"][-1]
+    observed["observation"]["dns"]["unvalidated"][0]["rcode"] = "SERVFAIL"
+    assert contradictions(events) == [(observed["n"], "unvalidated")]
+
+
+# From the root on: the servers are found by the walk, as they are where nobody names them.
+
+NS1, NS2 = ({f"ns{number}.{DOMAIN}": f"192.0.2.5{number}"} for number in (1, 2))
+
+
+def profiled(stage: Stage, monkeypatch: pytest.MonkeyPatch, **more: Any) -> dict[str, Any]:
+    """A profile that believes it acts on AWS, and names no name servers; what a run is asked with it."""
+    facts = stage.sandbox.facts
+    settings = {name: getattr(facts, name) for name in ("account", "region", "domain", "secret_id", "key_bucket")}
+    settings |= {"ses_requests_per_second": 100.0, "resolvers": "127.0.0.1:1", **more}
+    lines = [f"{name} = {str(value).lower() if value is True else repr(value)}" for name, value in settings.items()]
+    Path("byodkim.toml").write_text("\n".join(["[default]", *lines, ""]))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "sandbox")
+    return {"target": "aws"}
+
+
+@pytest.mark.parametrize("encrypted", [(), ("tls://127.0.0.1:1",)])
+def test_where_port_53_is_blocked_nothing_is_written(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, encrypted: Sequence[str]
+) -> None:
+    """No root server answers, and a resolver had to tell the servers; nor can the resolver over TLS be reached."""
+    asked = profiled(stage, monkeypatch, encrypted_resolvers=", ".join(encrypted), encrypted_dns_is_evidence=True)
+    quiet = Delegation(DOMAIN, "resolver", servers=(Server(f"ns1.{DOMAIN}", "127.0.0.1", 1),))
+    monkeypatch.setattr(resolving, "find_servers", lambda *_, **__: quiet)
+    stopped = refused(stage, {"DNS-PATH"}, **asked)
+    assert stopped["DNS-PATH"] is Verdict.FAIL
+
+
+def test_a_rehearsal_is_no_run_before_one_of_aws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsed = stage.begin()
+    stage.play(rehearsed)
+    asked = profiled(stage, monkeypatch, nameservers=stage.sandbox.facts.nameservers)
+    first, second = stage.begin(**asked), stage.begin(**asked)
+    rehearsed_again = stage.begin()
+    assert [run.record.previous.run or None for run in stage.runs] == [
+        None, None, first.id, rehearsed.id,
+    ]  # fmt: skip
+    assert stage.runs == [rehearsed, first, second, rehearsed_again]

@@ -1,0 +1,58 @@
+"""AWS refuses a write of prepare, or nobody can say what became of it: the error says what stands, and of mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from byodkim.engine.run import RunFailed
+from byodkim.rotation.outcome import Outcome
+from byodkim.sandbox.client import Sandbox
+from tests.each import each
+from tests.engine.acts import recorded
+from tests.engine.test_prepare_refusals import ACT, SELECTOR
+from tests.notebooks.wire import Fault, Wire, refuse, reset
+
+STORED = f"The private key of {SELECTOR} is stored, and "
+DENIED = refuse(403, "AccessDeniedException")
+SIGNED = f"The secret does not name {SELECTOR}, and SES was not touched: mail is signed as before."
+NOT_APPLIED = "was not applied (AccessDeniedException); found there:"
+LABEL = "UpdateSecretVersionStage"
+OTHER = "SES was not touched."
+
+
+@pytest.fixture
+def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
+        yield sandbox
+
+
+def second(handler_fault: Fault) -> Fault:
+    """The first request goes through."""
+    return lambda handler: handler.server.seen.count(handler.operation) > 1 and handler_fault(handler)
+
+
+@each(
+    ("faults", "what", "means"),
+    [
+        ({"PutObject": DENIED}, f"{NOT_APPLIED} -.", SIGNED),
+        ({"PutObject": reset, "GetObject": DENIED}, "had no clear answer (", SIGNED),
+        ({"PutSecretValue": DENIED}, f"{NOT_APPLIED} AWSPENDING -.", STORED),
+        ({LABEL: second(DENIED)}, f"{NOT_APPLIED} AWSPENDING ", "The key pair of"),
+    ],
+)  # fmt: skip
+def test_a_write_of_the_key_store_that_fails_says_what_stands(
+    sandbox: Sandbox, faults: dict[str, Fault], what: str, means: str
+) -> None:
+    sandbox.reset(ACT.scenario)
+    Path("byodkim.toml").write_text("[default]\nlate_write_seconds = 1\n")
+    with Wire(sandbox.facts.endpoint_url, {name: (fault, 0) for name, fault in faults.items()}) as wire:
+        run = ACT.begin(sandbox, endpoint_url=wire.url)
+        with pytest.raises(RunFailed) as raised:
+            ACT.play(run)
+    assert what in raised.value.what
+    assert raised.value.means.startswith(means)
+    assert raised.value.means.endswith(OTHER if means is not SIGNED else SIGNED)
+    assert recorded(run).outcome is Outcome.FAILED

@@ -1,0 +1,78 @@
+"""How often a run asks SES that takes one call a second: no reading that adds nothing, and fewer with time."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+
+from byodkim.engine import stages
+from byodkim.procedures.rotate import steps
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.timing import pauses
+from tests.engine.played import Stage
+
+READ, PUT = "GetEmailIdentity", "PutEmailIdentityDkimSigningAttributes"
+
+
+@pytest.fixture
+def paced(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """SES takes one call a second; a busy machine's steps follow at once, too."""
+    monkeypatch.setattr(stages, "JUST_S", 600.0)
+    stage.sandbox.set_knobs(requests_per_second=1)
+    return stage
+
+
+def calls(stage: Stage) -> list[str]:
+    """SES's calls in their order."""
+    return [call["operation"] for call in stage.sandbox.calls() if call["operation"] in (READ, PUT)]
+
+
+def test_an_apply_run_makes_three_calls_of_ses(paced: Stage) -> None:
+    """One before the write, the write, and one that finds it verified: it comes some seconds after the write."""
+    run = paced.begin(mode="apply")
+    paced.play(run)
+    assert (run.record.outcome, calls(paced)) == (Outcome.SWITCHED, [READ, PUT, READ])
+    times = [call["at"] for call in paced.sandbox.calls() if call["operation"] in (READ, PUT)]
+    assert times == sorted(times)
+    events = [event["event"] for event in run.journal.as_json]
+    assert events.count("observed") == events.count("checked") == 2  # all else is observed anew before the write
+
+
+def test_who_pauses_before_the_write_reads_anew_and_finds_what_changed(
+    paced: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "JUST_S", 0.0)
+    run = paced.begin(mode="apply")
+    paced.play(run)
+    assert (run.record.outcome, calls(paced)) == (Outcome.SWITCHED, [READ, READ, PUT, READ])
+
+
+def test_what_stood_longer_than_a_moment_is_read_anew(paced: Stage) -> None:
+    run = paced.begin(mode="apply")
+    paced.play(run, until="plan")
+    run.answered = time.monotonic() - stages.JUST_S - 0.1
+    assert stages._just_read(run) is None
+    paced.step(run, "apply")
+    assert calls(paced) == [READ, READ, PUT]
+
+
+def test_a_read_that_failed_stands_for_nothing(paced: Stage) -> None:
+    run = paced.begin(mode="apply")
+    paced.play(run, until="plan")
+    assert run.first_reads is not None
+    assert stages._just_read(run) is run.first_reads.identity
+    run.first_reads = run.first_reads._replace(identity=run.pool.submit(lambda: None))
+    run.first_reads.identity.result()
+    assert stages._just_read(run) is None
+
+
+def test_ses_is_asked_less_often_the_longer_it_takes() -> None:
+    """At one call a second: within 30 s four calls, within ten minutes some more than a dozen."""
+    found = list(itertools.islice(pauses(steps.CALLS / 1.0, steps.SES_LONGEST_S), 40))
+    times = list(itertools.accumulate(found))
+    assert found == sorted(found)
+    assert sum(one <= 30 for one in times) <= 4
+    assert sum(one <= 600 for one in times) <= 14
+    assert max(found) == 60

@@ -1,0 +1,181 @@
+"""What a run's record needs is tried before the write: what is lacking refuses the run, and nothing is written."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from byodkim.engine.run import RunRefused
+from byodkim.events.run import Planned
+from byodkim.evidence.seal import SealError
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from tests.engine.kept import Kept, kept
+from tests.engine.played import Stage
+from tests.evidence.authority import Authority
+
+BUCKET, REGION = "example-jp-records", "ap-northeast-1"
+TSA = {"timestamp_url": "http://127.0.0.1:1/", "timestamp_roots": "tsa/root.pem"}
+Spoil = Callable[[Kept, pytest.MonkeyPatch], dict[str, Any]]  # gives what the profile has besides
+
+
+@pytest.fixture
+def world(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield kept(stage, tmp_path, monkeypatch)
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[Authority]:
+    with Authority(tmp_path / "tsa") as made:
+        yield made
+
+
+def client(world: Kept, service: str) -> Any:
+    session = boto3.Session("sandbox", "sandbox", region_name=REGION)
+    return session.client(service, endpoint_url=world.facts.endpoint_url)
+
+
+def bucket(world: Kept, **how: Any) -> None:
+    s3 = client(world, "s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}, **how)
+    s3.close()
+
+
+def home_is_a_file(world: Kept, patched: pytest.MonkeyPatch) -> dict[str, Any]:
+    (world.folder / "home").write_text("in the way")
+    patched.setenv("HOME", str(world.folder / "home"))
+    patched.delenv("XDG_STATE_HOME")
+    return {}
+
+
+def home_in_a_repository(world: Kept, patched: pytest.MonkeyPatch) -> dict[str, Any]:
+    (world.folder / "home/.git").mkdir(parents=True)
+    patched.setenv("HOME", str(world.folder / "home"))
+    patched.delenv("XDG_STATE_HOME")
+    return {}
+
+
+def key_open_to_others(world: Kept, _: pytest.MonkeyPatch) -> dict[str, Any]:
+    world.run()
+    (world.folder / "state/byodkim/sealing-key.pem").chmod(0o644)
+    return {}
+
+
+def disk_full(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    return {}
+
+
+def no_kms_key(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
+    return {"seal_key": f"arn:aws:kms:{REGION}:123456789012:key/00000000-0000-4000-8000-000000000000"}
+
+
+def wrong_kms_key(world: Kept, _: pytest.MonkeyPatch) -> dict[str, Any]:
+    kms = client(world, "kms")
+    arn = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    kms.close()
+    return {"seal_key": arn}
+
+
+def no_bucket(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
+    return {"archive_s3": f"s3://{BUCKET}/dkim"}
+
+
+def no_mount(world: Kept, _: pytest.MonkeyPatch) -> dict[str, Any]:
+    return {"heads_file": str(world.folder / "not-mounted/heads.jsonl")}
+
+
+def authority_down(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
+    return TSA
+
+
+# What is lacking, the check that refuses, and words of what it says.
+LACKING: dict[str, tuple[Spoil, str, str]] = {
+    "HOME is a file": (home_is_a_file, "RECORD-SEALED", "cannot be read or made"),
+    "HOME in a repository": (home_in_a_repository, "RECORD-SEALED", "would lie in a git repository. "),
+    "others can read the key": (key_open_to_others, "RECORD-SEALED", "Others can read the sealing key"),
+    "no room on the disk": (disk_full, "RECORD-SEALED", "does not take a file of 512 KB (File too large)"),
+    "no key in KMS": (no_kms_key, "RECORD-SEALED", "did not sign"),
+    "a KMS key of another kind": (wrong_kms_key, "RECORD-SEALED", "did not sign"),
+    "no bucket": (no_bucket, "RECORD-COPIED", "CreateMultipartUpload NoSuchBucket"),
+    "no disk for heads": (no_mount, "RECORD-COPIED", "head could not be published"),
+    "no timestamp authority": (authority_down, "RECORD-COPIED", "gave no answer"),
+}
+
+
+QUICK = {"name": ("others can read the key", "no bucket", "no disk for heads", "no timestamp authority")}
+
+
+@pytest.mark.usefixtures("authority")
+@pytest.mark.parametrize("name", LACKING)
+def test_what_is_lacking_refuses_the_run_before_the_write(
+    world: Kept, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    spoil, check, words = LACKING[name]
+    world.profile(**spoil(world, monkeypatch))
+    run = world.stage.begin(target="aws", mode="apply")
+    with pytest.raises(RunRefused, match=f"{check} failed.*SES was not touched") as caught:
+        world.stage.play(run)
+    assert words in str(caught.value)
+    assert {one.id: one.verdict for one in run.record.findings if one.stops} == {check: Verdict.FAIL}
+    assert (run.record.outcome, run.record.switch, world.stage.puts()) == (Outcome.REFUSED, None, 0)
+    assert [path.name for path in run.folder.iterdir() if path.name.startswith(f".{run.id}")] == []
+
+
+def test_where_nothing_is_lacking_it_is_tried_once_and_leaves_nothing(world: Kept, authority: Authority) -> None:
+    bucket(world, ObjectLockEnabledForBucket=True)
+    kms = client(world, "kms")
+    arn = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    kms.close()
+    archive = {"archive_s3": f"s3://{BUCKET}/dkim", "archive_retention_days": 1}
+    world.profile(seal_key=arn, **TSA | {"timestamp_url": authority.url}, **archive)
+    plan = world.run()
+    trying = {"CreateMultipartUpload", "AbortMultipartUpload"}
+    assert not trying & {call.operation for call in plan.record.calls}
+    assert authority.asked == 1
+    run = world.stage.begin(target="aws", mode="apply")
+    world.stage.play(run)
+    assert run.record.outcome is Outcome.SWITCHED
+    found = {one.id: one.verdict for one in run.record.findings}
+    assert {found["RECORD-SEALED"], found["RECORD-COPIED"]} == {Verdict.PASS}
+    calls = [call.operation for call in run.record.calls]
+    assert [calls.count(name) for name in ("CreateMultipartUpload", "AbortMultipartUpload", "Sign")] == [1, 1, 1]
+    assert authority.asked == 1 + 2
+    assert (run.sealed is not None, run.sealed and run.sealed.faults) == (True, ())
+    s3 = client(world, "s3")
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)
+    found_there = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"dkim/example.jp/{run.id}/")["Contents"]
+    s3.close()
+    assert {one["Key"].rpartition(f"{run.id}.")[2] for one in found_there} == {"journal.jsonl", "seal.json", "seal.tsr"}
+
+
+def test_a_copy_that_cannot_be_had_may_be_waived_and_a_seal_may_not(world: Kept) -> None:
+    world.profile(archive_s3=f"s3://{BUCKET}/dkim")
+    run = world.stage.begin(target="aws", mode="apply", waive="RECORD-COPIED: the archive's account is closed")
+    with pytest.raises(SealError, match="its timestamp, a copy of it"):
+        world.stage.play(run)
+    assert (run.record.outcome, world.stage.puts()) == (Outcome.SWITCHED, 1)
+    plans = {event.plan.digest for event in run.record.all_of(Planned)}
+    assert plans == {run.record.plan.digest if run.record.plan else ""}
+    assert not [name for name in (run.record.plan.relies_on if run.record.plan else {}) if "RECORD" in name]
+    with pytest.raises(Exception, match="RECORD-SEALED can't be waived"):
+        world.stage.begin(target="aws", mode="apply", waive="RECORD-SEALED: in a hurry")
+
+
+def test_where_nothing_is_to_be_written_nothing_is_tried(world: Kept) -> None:
+    world.profile(archive_s3=f"s3://{BUCKET}/dkim")
+    run = world.stage.begin(target="aws", mode="apply", selector=world.facts.current_selector)
+    with pytest.raises(SealError, match="its timestamp, a copy of it"):  # the copy that is made when it closes
+        world.stage.play(run)
+    assert run.record.outcome is Outcome.UNCHANGED
+    assert {one.verdict for one in run.record.findings if one.id.startswith("RECORD-")} == {Verdict.SKIPPED}
+    assert os.environ["XDG_STATE_HOME"] == str(world.folder / "state")

@@ -1,0 +1,355 @@
+"""What retire refuses, each in a run that applies: by the check's name, with nothing written, and all as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.engine import publishing, stages
+from byodkim.engine.run import Run, RunFailed, RunRefused
+from byodkim.errors import ParameterError
+from byodkim.events.run import Observed
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.record import Record
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.plan import Plan
+from byodkim.sandbox.client import Sandbox
+from tests.engine.acts import Act, recorded, written
+from tests.events.noted import as_read
+from tests.evidence.raw import contradictions
+from tests.evidence.test_aggregate_reports import record as row
+from tests.evidence.test_aggregate_reports import report, signature
+from tests.notebooks import outside
+from tests.notebooks.wire import Wire, refuse
+from tests.sandbox.generator import secret, write_secret
+from tests.verification.made import events_of, shift, write
+
+LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
+KEY = f"dkim-keys/example.jp/{LEFT}/private_key.pem"
+DELETE = '[default]\nretire_key = "delete"\n'
+ACT = Act("retire", LEFT, "overlap")
+begin, play = ACT.begin, ACT.play
+Fault = Callable[[Sandbox], dict[str, Any]]  # spoils the world; what the run is asked besides
+
+
+@pytest.fixture
+def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
+        yield sandbox
+
+
+def name_of(selector: str) -> str:
+    return f"{selector}._domainkey.example.jp"
+
+
+def in_use(_: Sandbox) -> dict[str, Any]:
+    return {"selector": ACTIVE}
+
+
+def still_in_use(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.reset("ready")
+    return {}
+
+
+def not_shown(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.set_knobs(tokens="empty")
+    return {}
+
+
+def unverified(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.unpublish(ACTIVE)
+    sandbox.advance(timedelta(hours=1))
+    return {}
+
+
+def lacking_at_one(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.unpublish(ACTIVE, server="ns2")
+    return {}
+
+
+def keyless(sandbox: Sandbox) -> dict[str, Any]:
+    s3 = outside.client(sandbox.facts, "s3")
+    s3.delete_object(Bucket=sandbox.facts.key_bucket, Key=KEY.replace(LEFT, ACTIVE))
+    s3.close()
+    return {}
+
+
+def other_record(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.set_record(name_of(LEFT), "TXT", ["v=spf1 -all"], server="ns2")
+    return {}
+
+
+def put(sandbox: Sandbox, body: bytes) -> None:
+    """Another key where the one of the selector that is to be retired stands."""
+    s3 = outside.client(sandbox.facts, "s3")
+    s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
+    s3.close()
+
+
+def other_key(sandbox: Sandbox) -> dict[str, Any]:
+    put(sandbox, outside.pem(sandbox.facts, ACTIVE))
+    return {}
+
+
+def too_early(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.reset("already-rotated")
+    return {}
+
+
+def two_places(sandbox: Sandbox) -> dict[str, Any]:
+    """The private key of the selector in use was put over the other one's, and the secret says so."""
+    other_key(sandbox)
+    told(sandbox, lambda now, _: {**now, "s3_key_path": KEY})
+    Path("byodkim.toml").write_text(DELETE)
+    return {}
+
+
+def told(sandbox: Sandbox, *versions: Callable[[Any, Any], Any], pending: bool = False) -> dict[str, Any]:
+    """The secret gets these versions after those that it has, made of what is in force and what was before."""
+    Path("byodkim.toml").write_text('[default]\nretire_secret = "remove"\n')
+    secrets, of = outside.client(sandbox.facts, "secretsmanager"), {"SecretId": sandbox.facts.secret_id}
+    now, before = (
+        json.loads(secrets.get_secret_value(**of, VersionStage=label)["SecretString"])
+        for label in ("AWSCURRENT", "AWSPREVIOUS")
+    )
+    label = {"VersionStages": ["AWSPENDING"]} if pending else {}
+    for version in versions:
+        secrets.put_secret_value(**of, SecretString=json.dumps(version(now, before)), **label)
+    secrets.close()
+    return {}
+
+
+def rotation_under_way(sandbox: Sandbox) -> dict[str, Any]:
+    return told(sandbox, lambda now, before: [now, before], pending=True)
+
+
+def its_own(sandbox: Sandbox) -> dict[str, Any]:
+    """The secret went back to the selector that is to be retired, and SES did not."""
+    return told(sandbox, lambda now, before: {**before, "previous": [now]})
+
+
+def another_only_there(sandbox: Sandbox) -> dict[str, Any]:
+    third = {"selector": "spring-7", "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": "k"}
+    return told(sandbox, lambda now, before: [now, before, third], lambda now, _: now)
+
+
+def nested(sandbox: Sandbox) -> dict[str, Any]:
+    return told(sandbox, lambda now, before: [{**before, "previous": [{**now, "selector": "spring-7"}]}, now])
+
+
+def seen_later(sandbox: Sandbox) -> dict[str, Any]:
+    Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
+    Path("reports").mkdir()
+    end = int(sandbox.now().timestamp()) - 86400
+    Path("reports/a.xml").write_bytes(report(row(signature(selector=LEFT)), end=end))
+    return {}
+
+
+def no_reports(_: Sandbox) -> dict[str, Any]:
+    Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
+    return {}
+
+
+QUICK = {"fault": (in_use, other_key, too_early, its_own)}
+
+
+@pytest.mark.parametrize(
+    ("fault", "failed"),
+    [
+        (in_use, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
+        (still_in_use, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
+        (not_shown, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
+        (unverified, {"BACK-ACTIVE"}),
+        (lacking_at_one, {"BACK-ACTIVE"}),
+        (keyless, {"BACK-ACTIVE"}),
+        (other_record, {"DNS-OWN"}),
+        (other_key, {"KEY-KNOWN", "DNS-OWN"}),
+        (two_places, {"KEY-KNOWN", "DNS-OWN", "STORE-OWN"}),
+        (too_early, {"TIME-OVERLAP"}),
+        (rotation_under_way, {"SECRET-OWN"}),
+        (its_own, {"SECRET-OWN"}),
+        (another_only_there, {"SECRET-OWN"}),
+        (nested, {"SECRET-OWN"}),
+        (seen_later, {"TIME-SEEN"}),
+        (no_reports, {"TIME-SEEN"}),
+    ],
+    ids=lambda given: getattr(given, "__name__", None),
+)
+def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fault: Fault, failed: set[str]) -> None:
+    assert "Nothing was written: neither to DNS, nor to the key store, nor to SES." in ACT.refused(
+        sandbox, failed, **fault(sandbox)
+    )
+
+
+def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox) -> None:
+    Path("byodkim.toml").write_text(DELETE)
+    with Wire(sandbox.facts.endpoint_url, {"ListObjectVersions": (refuse(403, "AccessDenied"), 0)}) as wire:
+        run = begin(sandbox, endpoint_url=wire.url)
+        with pytest.raises(RunRefused, match="STORE-OWN could not be checked"):
+            play(run)
+    assert written(sandbox) == []
+
+
+def test_a_key_that_may_not_be_deleted_says_that_it_is_still_there(sandbox: Sandbox) -> None:
+    Path("byodkim.toml").write_text(DELETE)
+    with Wire(sandbox.facts.endpoint_url, {"DeleteObject": (refuse(403, "AccessDenied"), 0)}) as wire:
+        run = begin(sandbox, endpoint_url=wire.url)
+        with pytest.raises(RunFailed, match=r"DeleteObject.* was not applied \(AccessDenied\)") as raised:
+            play(run)
+    assert raised.value.means.startswith(f"The key record of {LEFT} is withdrawn at every server; its private key, or")
+    assert recorded(run).outcome is Outcome.FAILED
+
+
+def test_a_secret_that_cannot_be_changed_alone_is_looked_at_before_dns_is_touched(sandbox: Sandbox) -> None:
+    nested(sandbox)
+    with pytest.raises(RunRefused, match="other entries stand inside it, and would go with it"):
+        play(begin(sandbox))
+    assert written(sandbox) == ["PutSecretValue"]  # this test's own
+    sandbox.reset("overlap")
+    told(sandbox, lambda now, before: [before, now])
+    run = begin(sandbox)
+    play(run)
+    assert recorded(run).outcome is Outcome.RETIRED
+
+
+def comes_back(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, check: str, put: Callable[[], object]) -> None:
+    """Between the write and the last look somebody puts back what was taken away: the check fails the run."""
+    carry_out = stages.carry_out
+
+    def then_put(run: Run, plan: Plan) -> None:
+        carry_out(run, plan)
+        put()
+
+    monkeypatch.setattr(stages, "carry_out", then_put)
+    run = begin(sandbox)
+    with pytest.raises(RunFailed, match=f"{check} failed"):
+        play(run)
+    assert recorded(run).outcome is Outcome.FAILED
+    assert check in {finding.id for finding in recorded(run).findings if finding.stops}
+
+
+def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(sandbox, lambda now, before: [before, now])
+    old = {"selector": LEFT, "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": KEY}
+    comes_back(
+        sandbox, monkeypatch, "SECRET-CLEARED", lambda: write_secret(sandbox, json.dumps([*secret(sandbox), old]))
+    )
+
+
+def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> None:
+    """SES then signs with three selectors of its own, whose records are looked for at every server."""
+    Path("byodkim.toml").write_text(DELETE)
+    sandbox.reset("easy-dkim")
+    first = begin(sandbox)
+    with pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
+        play(first)
+    assert recorded(first).before.identity.signing_origin == "AWS_SES"  # type: ignore[union-attr]
+    with older_twin(first.journal.path), pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
+        play(begin(sandbox))
+    sandbox.advance(timedelta(days=8))
+    second = begin(sandbox)  # since the first look it has been out of use, which its record tells
+    play(second)
+    record = recorded(second)
+    assert record.outcome is Outcome.RETIRED
+    observed = record.of(Observed)
+    assert observed is not None
+    assert observed.retirement
+    assert observed.retirement.left.run == first.id
+    assert {one.id for one in record.findings if one.objects} == set()
+    assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
+    assert contradictions(record.events) == []
+    assert contradicted(record, lambda facts: facts["signing"][0].update(cname=[])) == "signing"
+
+
+@contextmanager
+def older_twin(path: Path) -> Iterator[None]:
+    """A journal that says the same of a month before, left there by somebody who has no sealing key."""
+    events = events_of(path)
+    shift(events, -timedelta(days=30))
+    events[0] |= {"run": f"{datetime.fromisoformat(events[0]['at']):%Y%m%dT%H%M%SZ}-00000001", "previous": None}
+    older = path.with_name(f"older.{events[0]['run']}{SUFFIX}")
+    write(older, events)
+    yield
+    older.unlink()
+
+
+def contradicted(record: Record, alter: Callable[[dict[str, Any]], object]) -> str:
+    """Return what the raw answers speak against, where the facts of the last look are altered."""
+    events = [as_read(event) for event in record.events]
+    alter(next(event for event in reversed(events) if event["event"] == "observed")["retirement"])
+    ((_, what),) = contradictions(events)
+    return what
+
+
+def test_what_is_said_of_the_secret_is_what_came_raw(sandbox: Sandbox) -> None:
+    told(sandbox, lambda now, before: [before, now])
+    run = begin(sandbox, mode="plan")
+    play(run)
+    record = recorded(run)
+    assert contradictions(record.events) == []
+    for alter in (
+        lambda facts: facts["secret"]["versions"][0].update(selectors=[ACTIVE]),
+        lambda facts: facts["secret"]["versions"][1].update(stage="AWSPENDING"),
+    ):
+        assert contradicted(record, alter).startswith("secret version ")
+
+
+def test_a_reason_waives_what_may_be_waived_and_the_verdict_says_so(sandbox: Sandbox) -> None:
+    sandbox.reset("already-rotated")
+    run = begin(sandbox, waive="TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977")
+    play(run)
+    assert recorded(run).outcome is Outcome.RETIRED
+    for check in ("SES-UNUSED", "BACK-ACTIVE", "KEY-KNOWN", "DNS-OWN", "STORE-OWN"):
+        with pytest.raises(ParameterError, match=check):
+            begin(sandbox, waive=f"{check}: I am sure")
+
+
+@pytest.mark.prove
+def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written in the zone, and not served yet: the run fails and says so; the next one goes on, and writes no more."""
+    Path("byodkim.toml").write_text(DELETE)
+    monkeypatch.setattr(publishing, "LONGEST_TO_SETTLE_S", 0.2)
+    sandbox.set_knobs(route53_seconds=6.0)
+    run = begin(sandbox, wait_dns_minutes=0)
+    with pytest.raises(RunFailed, match="Not every authoritative server serves"):
+        play(run)
+    assert (recorded(run).outcome, written(sandbox)) == (Outcome.FAILED, ["ChangeResourceRecordSets"])
+    again = begin(sandbox, wait_dns_minutes=1)
+    play(again)
+    assert recorded(again).outcome is Outcome.RETIRED
+    assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
+    findings = {finding.id: finding.verdict for finding in recorded(again).findings}
+    assert findings["DNS-WITHDRAWN"] is findings["STORE-ERASED"] is Verdict.PASS
+
+
+def test_a_record_that_comes_back_is_not_called_retired(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    comes_back(sandbox, monkeypatch, "DNS-WITHDRAWN", lambda: sandbox.publish(LEFT))
+
+
+def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("byodkim.toml").write_text(DELETE)
+    body = outside.pem(sandbox.facts, LEFT)
+    comes_back(sandbox, monkeypatch, "STORE-ERASED", lambda: put(sandbox, body))
+
+
+def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:
+    sandbox.reset("easy-dkim")
+    selectors = sandbox.state()["identities"]["example.jp"]["selectors"]
+    sandbox.set_record(name_of(selectors[1]), "CNAME", [], server="ns2")
+    run = begin(sandbox, waive="TIME-OVERLAP: the change was on 2026-10-01, CHG-0977")
+    with pytest.raises(RunRefused, match="BACK-ACTIVE failed"):
+        play(run)
+    assert {one.id for one in recorded(run).findings if one.stops} == {"BACK-ACTIVE"}
+    assert written(sandbox) == []
+
+
+def test_a_selector_must_be_given(sandbox: Sandbox) -> None:
+    with pytest.raises(ParameterError):
+        begin(sandbox, selector="")

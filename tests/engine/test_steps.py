@@ -1,0 +1,266 @@
+"""The steps: what they show is what the journal tells, and nothing is written that could not be written down."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from byodkim import steps
+from byodkim.display import summary
+from byodkim.display.answers import answers
+from byodkim.display.blocks import Headline, Paragraph
+from byodkim.display.comparison import comparison
+from byodkim.display.notebook import Shown, as_text
+from byodkim.display.words import ENGLISH
+from byodkim.engine import kernel, lifecycle
+from byodkim.engine.run import Run, RunRefused, StepError
+from byodkim.errors import AccessError, CustodyError, ParameterError
+from byodkim.events import name_of
+from byodkim.events.run import Unread
+from byodkim.events.writes import Handed
+from byodkim.evidence import journal
+from byodkim.evidence.journal import JournalError
+from byodkim.evidence.raw_answers import differences
+from byodkim.evidence.record import Record
+from byodkim.rotation.outcome import Outcome
+from tests.engine.played import STEPS, Stage, told
+from tests.sandbox.generator import delete_identity, secret, write_secret
+
+
+def recorded(run: Run) -> Record:
+    """The record as it is read back from the disk."""
+    account = journal.read(run.journal.path)
+    assert not account.torn
+    return Record(account.events)
+
+
+def retold(stage: Stage, run: Run) -> None:
+    """What was shown is told again, block by block, from the file alone."""
+    events = journal.read(run.journal.path).events
+    for name, (blocks, count) in stage.shown.items():
+        assert told(events[:count], name) == blocks, name
+    assert told(events, "headline") == stage.headline
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_run_that_switches_shows_what_its_journal_tells(language: str, stage: Stage) -> None:
+    run = stage.begin(mode="apply", language=language, reason="yearly | rotation", wait_minutes=1)
+    stage.play(run)
+    assert set(stage.shown) == set(STEPS)
+    retold(stage, run)
+    record = recorded(run)
+    assert record.outcome is Outcome.SWITCHED
+    assert stage.selector() == stage.sandbox.facts.next_selector
+    assert stage.puts() == 1
+    names = [name_of(type(event)) for event in record.events]
+    assert names.index("intent") + 1 == names.index("answer")
+    assert record.verified_at is not None
+    assert record.written_at is not None
+    assert record.written_at <= record.verified_at
+    put = stage.sandbox.calls("PutEmailIdentityDkimSigningAttributes")[0]
+    assert put["request_id"] in {call.request_id for call in record.calls}
+    frames = run.frames
+    comparison = frames["comparison"].set_index("field")
+    assert comparison["after"][comparison["changed"]]["selectors"] == stage.selector()
+    assert put["request_id"] in set(frames["calls"]["request_id"])
+    assert frames["timeline"]["at"].is_monotonic_increasing
+
+
+def test_a_second_run_finds_it_unchanged_and_knows_the_first(stage: Stage) -> None:
+    first = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(first)
+    second = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(second)
+    assert recorded(second).outcome is Outcome.UNCHANGED
+    assert recorded(second).previous.run == first.id
+    assert recorded(second).previous.head == journal.read(first.journal.path).head
+    assert stage.puts() == 1
+    retold(stage, second)
+
+
+def test_a_plan_run_reads_only(stage: Stage) -> None:
+    run = stage.begin()
+    stage.play(run)
+    assert recorded(run).outcome is Outcome.PLANNED
+    assert (stage.puts(), stage.selector()) == (0, stage.sandbox.facts.current_selector)
+    assert recorded(run).switch is None
+    retold(stage, run)
+
+
+def test_a_refused_run_has_its_record_and_its_request(stage: Stage) -> None:
+    stage.sandbox.reset("dns-absent")
+    run = stage.begin(mode="apply")
+    with pytest.raises(RunRefused, match="DNS-PUBLISHED failed"):
+        stage.play(run)
+    assert recorded(run).outcome is Outcome.REFUSED
+    assert stage.puts() == 0
+    retold(stage, run)
+    handed = recorded(run).of(Handed)
+    assert handed is not None
+    beside = [path for path in run.journal.path.parent.iterdir() if path.is_file()]
+    assert sorted(path.name for path in beside if path.suffix not in (".jsonl", ".json")) == sorted(handed.files)
+    assert not psutil.pid_exists(run.custodian.pid)
+    with pytest.raises(StepError, match="has ended"):
+        lifecycle.take(run, "plan")
+
+
+def test_a_step_out_of_its_order_does_nothing(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    count = len(run.journal.events)
+    for early in (name for name in STEPS if name != "observe"):
+        with pytest.raises(StepError, match="next is observe,"):
+            lifecycle.take(run, early)
+        assert len(run.journal.events) == count, early
+        assert (run.stage, stage.puts()) == ("begun", 0)
+
+
+def test_a_step_is_not_made_twice(stage: Stage) -> None:
+    run = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(run, "apply")
+    with pytest.raises(StepError):
+        lifecycle.take(run, "apply")
+    assert stage.puts() == 1
+
+
+def test_an_intent_that_cannot_be_written_down_is_not_carried_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, "plan")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(JournalError, match="No space left on device"):
+            stage.step(run, "apply")
+    assert (stage.puts(), stage.selector()) == (0, stage.sandbox.facts.current_selector)
+    assert recorded(run).switch is None
+    assert not psutil.pid_exists(run.custodian.pid)
+
+
+def secret_again(stage: Stage) -> None:
+    """The same secret in a new version."""
+    write_secret(stage.sandbox, json.dumps(secret(stage.sandbox), indent=1))
+
+
+def test_a_world_that_changed_since_the_plan_is_refused_and_the_fact_named(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, "plan")
+    secret_again(stage)
+    with pytest.raises(RunRefused, match=r"secret\.version: \S+ -> \S+"):
+        stage.step(run, "apply")
+    assert stage.puts() == 0
+    assert recorded(run).outcome is Outcome.REFUSED
+
+
+def test_a_record_that_went_since_the_plan_is_refused(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, "plan")
+    stage.sandbox.unpublish()
+    with pytest.raises(RunRefused, match="DNS-PUBLISHED failed"):
+        stage.step(run, "apply")
+    assert stage.puts() == 0
+    assert recorded(run).outcome is Outcome.REFUSED
+    assert "DNS-PUBLISHED" in {one.id for one in recorded(run).findings if one.stops}
+
+
+def test_a_custodian_that_dies_before_the_write_ends_the_run_and_nothing_is_written(stage: Stage) -> None:
+    run = stage.begin(mode="apply", language="ja")
+    stage.play(run, "plan")
+    os.kill(run.custodian.pid, signal.SIGKILL)
+    with pytest.raises(CustodyError, match="（custodian）が応答の前に終了しました"):
+        stage.step(run, "apply")
+    assert (stage.puts(), recorded(run).switch) == (0, None)
+    assert recorded(run).outcome is Outcome.FAILED
+
+
+def test_a_run_that_cannot_begin_leaves_no_journal_and_no_custodian(stage: Stage) -> None:
+    with pytest.raises(ParameterError, match="selektor"):
+        stage.begin(selektor="x")
+    (headline,) = stage.headline
+    assert isinstance(headline, Headline)
+    assert (headline.outcome, headline.tone) == ("REFUSED", "bad")
+    assert not psutil.pid_exists(stage.custodians[-1].pid)
+    assert stage.sandbox.calls() == []
+
+
+def test_an_unforeseen_error_is_told_by_its_type_only(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = stage.begin()
+
+    def broken(*_: object) -> None:
+        raise LookupError("hush-hush")
+
+    monkeypatch.setattr("byodkim.engine.stages.check", broken)
+    with pytest.raises(Exception, match="does not foresee") as caught:
+        stage.play(run)
+    assert "LookupError" in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert "hush-hush" not in str(caught.value) + run.journal.path.read_text()
+    assert recorded(run).outcome is Outcome.FAILED
+
+
+def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.sandbox.set_knobs(check_interval=3600)
+    monkeypatch.setattr(kernel, "show_again", lambda *_: signal.raise_signal(signal.SIGINT))
+    run = stage.begin(mode="apply", wait_minutes=5)
+    stage.play(run, "apply")
+    with pytest.raises(Exception, match="interrupted, by hand or"):
+        stage.step(run, "verify")
+    record = recorded(run)
+    assert record.closed is not None
+    assert record.closed.error is not None
+    means = record.closed.error.means
+    assert "SES was last seen with mail-20261124-1 (status PENDING" in means
+    assert "mail may be going out unsigned" in means
+    assert stage.puts() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "has no identity example.jp any more"), ("ja", "SES に ID example.jp がなくなっています")],
+)
+def test_an_identity_that_goes_while_ses_is_waited_for_is_said_in_the_run_s_language(
+    stage: Stage, language: str, words: str
+) -> None:
+    run = stage.begin(mode="apply", wait_minutes=1, language=language)
+    stage.play(run, "plan")
+    stage.step(run, "apply")
+    delete_identity(stage.sandbox)
+    with pytest.raises(AccessError, match=words):
+        stage.step(run, "verify")
+    record = recorded(run)
+    assert record.outcome is Outcome.FAILED
+    assert "rollback" not in str(Shown(stage.headline).bundle()["text/plain"]).partition("papermill")[2]
+    said = dict(answers(record, ENGLISH))
+    assert said["what changed"].endswith(f"; then the identity was deleted from SES (seen at {said_at(record)})")
+    assert said["was it safe"].startswith("no: SES has no such identity any more, and refuses mail from this domain")
+    assert said["is it finished"].startswith("no: SES has no such identity any more")
+    assert said["rollback"] == "none while SES has no such identity"
+    headline, *_ = (as_text(block) for block in summary.verdict(record, ENGLISH))
+    assert headline.startswith("FAILED  SES has no identity example.jp any more. The switch of example.jp")
+    (paragraph,) = (one for one in comparison(record, ENGLISH) if isinstance(one, Paragraph))
+    assert paragraph.text.startswith("SES has no such identity any more (seen at ")
+
+
+def said_at(record: Record) -> str:
+    return ENGLISH.time(record.all_of(Unread)[-1].at)
+
+
+def test_a_selector_with_capital_letters_is_switched_to_and_verifies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = steps.begin(target="sandbox", selector="Mail-NEXT", mode="apply")
+    for step in STEPS:
+        getattr(steps, step)(run)
+    record = recorded(run)
+    assert (record.outcome, record.after.selector if record.after else "") == (Outcome.SWITCHED, "Mail-NEXT")
+    assert list(differences(journal.read(run.journal.path).events)) == []
