@@ -76,17 +76,20 @@ def test_private_keys_are_seen_behind_what_looks_like_their_beginning(before: st
 
 
 def test_a_piece_of_a_key_is_seen_where_none_is_expected_and_what_a_run_is_given_is_let_be() -> None:
-    der = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    key = rsa.generate_private_key(65537, 2048)
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    public = base64.b64encode(spki).decode()
     bare, digest = base64.b64encode(der).decode(), hashlib.sha256(der)
     lines = forms.wrapped(bare.encode(), 64, "\n").decode()
     pieces = [bare[500:900], f"because {bare[300:510]} is", lines[200:600], der.hex()[400:800], der.hex(":")[400:1000]]
-    pieces.append(base64.urlsafe_b64encode(der).decode()[500:900])
+    pieces += [base64.urlsafe_b64encode(der).decode()[500:900], public[:48] + bare[500:900], public + bare[500:900]]
     assert [text for text in pieces if not may_be_key(text)] == []
     given = [
         digest.hexdigest(), base64.b64encode(digest.digest()).decode(), ", ".join([digest.hexdigest()] * 9),
         "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         "outputs/" + "Campaign/Wave/" * 30, "yearly rotation of every selector " * 12, "年次の鍵更新のため" * 30,
-        ",".join(["outputs/plan.20261124T040849Z-7f3a.approval.tanaka.json"] * 5),
+        ",".join(["outputs/plan.20261124T040849Z-7f3a.approval.tanaka.json"] * 5), f"v=DKIM1; k=rsa; p={public}",
     ]  # fmt: skip
     assert [text for text in given if may_be_key(text)] == []
 

@@ -62,7 +62,7 @@ def test_of_several_that_begin_at_once_one_writes(stage: Stage) -> None:
     profile("s3")
     first, *others = [stage.begin(mode="apply") for _ in range(4)]
     for run in others:
-        with pytest.raises(RunRefused, match="PLAN-LOCK could not be checked"):
+        with pytest.raises(RunRefused, match="PLAN-LOCK failed"):
             stage.play(run)
         assert run.record.outcome is Outcome.REFUSED
         verdict, said, values = finding(run)
@@ -142,7 +142,7 @@ def test_a_lock_that_cannot_be_written_is_no_lock(stage: Stage) -> None:
     Path("not-a-folder").touch()
     profile("local", lock_dir="not-a-folder")
     run = stage.begin(mode="apply")
-    with pytest.raises(RunRefused, match="PLAN-LOCK failed"):
+    with pytest.raises(RunRefused, match="PLAN-LOCK could not be checked"):
         stage.play(run)
     assert finding(run)[0] is Verdict.UNKNOWN
     assert stage.puts() == 0

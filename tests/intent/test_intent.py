@@ -338,6 +338,11 @@ def test_a_piece_of_a_private_key_in_the_profile_is_refused_by_its_name_and_not_
     with pytest.raises(ParameterError, match=r"contacts in \[default\] .* part of one") as refused:
         load(tmp_path, f'contacts = {{ dns = "{piece}" }}\n', "")
     assert piece[:16] not in str(refused.value)
+    for name, procedure in (("replace", "publish"), ("record", "explore")):  # what stands in DNS is no secret
+        assert getattr(parameters.parse({name: f"v=DKIM1; p={piece}"}, procedure), name).endswith(piece)
+    with pytest.raises(ParameterError, match=r"reason .* private key") as refused:
+        parameters.parse({"reason": f"v=DKIM1; p={piece}"}, "publish")
+    assert piece[:16] not in str(refused.value)
 
 
 def test_a_name_in_japanese_is_taken_where_its_a_labels_are(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ _DECIMAL: Final = re.compile("(?<![0-9])[0-9]{150,2500}(?![0-9])")  # from a pri
 #: Base64, unbroken or in lines as PEM has them, and hexadecimal: as much of either as a piece of a key has, or more.
 _LONG: Final = re.compile(r"[A-Za-z0-9+/]{48,}(?:=*\s+[A-Za-z0-9+/]{48,})*")
 _LONGEST: Final = 200
+#: How an RSA SubjectPublicKeyInfo begins: a sequence, its length, and the algorithm (RFC 3279 section 2.3.1).
+_SPKI: Final = re.compile(rb"0(\x81.|\x82..)0\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", re.DOTALL)
 _LONG_HEX: Final = re.compile(r"[0-9A-Fa-f]{200}|(?:[0-9A-Fa-f]{2}[:,\s]+){100}")
 _JWK_TEXT: Final = re.compile(r"""["']d["']\s*:\s*["'][\w-]{40}""")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
@@ -67,8 +69,15 @@ def may_be_key(text: str) -> bool:
     runs = (
         "".join(found[0].split()) for reading in (text, text.translate(_URL_SAFE)) for found in _LONG.finditer(reading)
     )
-    long = any(len(run) >= _LONGEST and _is_jumbled(run) for run in runs)
+    long = any(len(run) >= _LONGEST and _is_jumbled(run) and not _is_public(run) for run in runs)
     return long or bool(_LONG_HEX.search(text)) or holds_private(text)
+
+
+def _is_public(run: str) -> bool:
+    """Return whether a run of base64, without its closing signs, is one whole RSA SubjectPublicKeyInfo."""
+    found = _SPKI.match(base64.b64decode(run[:32]))
+    size = 1 + len(found[1]) + int.from_bytes(found[1][1:]) if found else 0
+    return len(run) == -(-size * 4 // 3)
 
 
 def _is_jumbled(text: str) -> bool:

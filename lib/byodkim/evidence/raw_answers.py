@@ -328,7 +328,9 @@ def _stored(stored: Stored, raw: Raw, domain: str) -> Iterator[str]:
     secret, key = stored.secret, stored.key
     if secret and raw.secrets:
         fields = raw.secrets.get(secret.version_id)
-        if fields is None or not _is_secret(stored.selector, secret, fields, _of(domain, fields)):
+        entries = _of(domain, fields) if fields else []
+        told = entries if secret.defect in _OF_SELECTOR else _first_telling(stored.selector, raw, domain)
+        if fields is None or not _is_secret(stored.selector, secret, fields, entries, told):
             yield "secret"
     if key and raw.objects and key.defect not in UNSEEN:
         at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
@@ -336,11 +338,28 @@ def _stored(stored: Stored, raw: Raw, domain: str) -> Iterator[str]:
             yield "key"
 
 
-def _is_secret(selector: str, secret: SecretVersion, fields: Json, entries: Sequence[Json]) -> bool:
+#: Defects of a selector's entry. Where the version itself has one, what is said of the selector may stand in another.
+_OF_SELECTOR: Final = ("", "selector-absent", "two-values", "selector-twice")
+
+
+def _first_telling(selector: str, raw: Raw, domain: str) -> list[Json]:
+    """Return what the current version of the secret says of a domain's selectors, or else the one before it."""
+    for stage in ("AWSCURRENT", "AWSPREVIOUS"):
+        for fields in raw.secrets.values():
+            entries = _of(domain, fields) if stage in fields["VersionStages"] else []
+            if any(one["selector"].lower() == selector.lower() for one in entries):
+                return entries
+    return []
+
+
+def _is_secret(
+    selector: str, secret: SecretVersion, fields: Json, entries: Sequence[Json], told: Sequence[Json]
+) -> bool:
+    """Return whether the secret's version is the one stated, and what is said of the selector stands in ``told``."""
     if secret.stage not in fields["VersionStages"]:
         return False
     created = datetime.fromtimestamp(int(fields["CreatedDate"]), UTC)
-    named = [one for one in entries if one["selector"] == selector]
+    named = [one for one in told if one["selector"] == selector]
     own = [(one["dns_record"]["value"], one["s3_key_path"], one["s3_bucket"]) for one in named]
     stated = own[0] if len(own) == 1 else ("", "", "")
     return (

@@ -30,7 +30,7 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate", language: Languag
     if garbled := next((name for name, value in given.items() if not _is_unicode(value)), ""):
         raise error("not-utf8", language, name=garbled)
     for name, value in given.items():  # before all else: what is wrong with a value is said by repeating it
-        expected = holds_private if name == "record" else may_be_key
+        expected = holds_private if name in ("record", "replace") else may_be_key  # these are key records
         if not isinstance(value, int) and expected(str(value)):
             raise error("private-key", language, name=name)
     try:
