@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from byodkim.engine.run import RunRefused
 from byodkim.errors import ByodkimError
 from byodkim.events.parts import RawAnswer
 from byodkim.plain import from_plain
 from byodkim.rotation.observation import UNREADABLE_ANSWER
 from tests.engine.played import Stage
 from tests.evidence.raw import contradictions, incomparable
+from tests.notebooks import outside
 from tests.notebooks.wire import Fault, Handler, Wire
 from tests.verification.judged import codes, judge
 
@@ -324,3 +326,18 @@ def test_answers_in_another_form_contradict_nothing(stage: Stage, name: str) -> 
     assert bool(incomparable(events)) is (verdict == "cannot-tell")
     (one,) = judge(stage.runs[-1].journal.path)
     assert (one.verdict, codes(one) - {"raw-unreadable"}) == (verdict, {"no-notebook"})
+
+
+@pytest.mark.parametrize("current", ['{"broken": true}', "-", '{"dkim": {"name": "mail-1", "record": "v=DKIM1"}}'])
+def test_a_rollback_by_the_version_before_a_damaged_secret_contradicts_nothing(stage: Stage, current: str) -> None:
+    stage.play(stage.begin(mode="apply"))
+    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
+    secrets.put_secret_value(SecretId=stage.sandbox.facts.secret_id, SecretString=current)
+    secrets.close()
+    back = stage.begin(mode="apply", selector=stage.sandbox.facts.current_selector)
+    with contextlib.suppress(RunRefused):
+        stage.play(back)
+    assert contradictions(back.journal.events) == []
+    (key,) = [one.current_key for one in [back.record.before] if one and one.current_key]
+    assert key.secret
+    assert (key.secret.stage, key.secret.defect != "", key.secret.key_path != "") == ("AWSCURRENT", True, True)

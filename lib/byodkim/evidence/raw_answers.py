@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError, fromstring
@@ -29,9 +29,10 @@ from byodkim.events.writes import Stored as StoreAnswer
 from byodkim.events.zone import ZoneAnswer, ZoneProved
 from byodkim.evidence import raw_dns
 from byodkim.evidence.journal import APART
+from byodkim.evidence.raw_secret import entries_of, is_version
 from byodkim.plain import from_plain
 from byodkim.rotation.facts import Facts
-from byodkim.rotation.observation import UNREADABLE_ANSWER, Identity, Observation, SecretVersion, Stored
+from byodkim.rotation.observation import UNREADABLE_ANSWER, Identity, Observation, Stored
 from byodkim.rotation.observation import Caller as Who
 from byodkim.rotation.reading import BATCH_CALL, FRESH_S, FULL_CALL, Reading
 
@@ -225,7 +226,7 @@ def _retired(facts: Facts, domain: str, raw: Raw) -> Compared:
     for version in facts.secret.versions:
         fields = raw.secrets.get(version.version_id)
         if fields is not None:
-            named = [entry["selector"] for entry in _of(domain, fields)]
+            named = [entry["selector"] for entry in entries_of(domain, fields)]
             same = list(version.selectors) == named and version.stage in fields["VersionStages"]
             yield f"secret version {version.version_id}", same
     yield "signing", all(map(raw_dns.is_as_it_came, facts.signing))
@@ -318,52 +319,14 @@ def _is_answer(came: SesAccepted | Refusal | None, raw: Raw) -> bool | None:
     return None if told is None and came.code == UNREADABLE_ANSWER else False
 
 
-def _of(domain: str, fields: Json) -> list[Json]:
-    """Return what a version of the secret says of a domain's selectors."""
-    return [entry for entry in fields["entries"] if entry["domain"] in ("", domain)]
-
-
 def _stored(stored: Stored, raw: Raw, domain: str) -> Iterator[str]:
     """Yield what differs of a selector's entry in the secret, and of its key object."""
     secret, key = stored.secret, stored.key
     if secret and raw.secrets:
         fields = raw.secrets.get(secret.version_id)
-        entries = _of(domain, fields) if fields else []
-        told = entries if secret.defect in _OF_SELECTOR else _first_telling(stored.selector, raw, domain)
-        if fields is None or not _is_secret(stored.selector, secret, fields, entries, told):
+        if fields is None or not is_version(stored.selector, secret, fields, raw.secrets.values(), domain):
             yield "secret"
     if key and raw.objects and key.defect not in UNSEEN:
         at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
         if (key.version_id, key.etag, key.size, at) not in raw.objects:
             yield "key"
-
-
-#: Defects of a selector's entry. Where the version itself has one, what is said of the selector may stand in another.
-_OF_SELECTOR: Final = ("", "selector-absent", "two-values", "selector-twice")
-
-
-def _first_telling(selector: str, raw: Raw, domain: str) -> list[Json]:
-    """Return what the current version of the secret says of a domain's selectors, or else the one before it."""
-    for stage in ("AWSCURRENT", "AWSPREVIOUS"):
-        for fields in raw.secrets.values():
-            entries = _of(domain, fields) if stage in fields["VersionStages"] else []
-            if any(one["selector"].lower() == selector.lower() for one in entries):
-                return entries
-    return []
-
-
-def _is_secret(
-    selector: str, secret: SecretVersion, fields: Json, entries: Sequence[Json], told: Sequence[Json]
-) -> bool:
-    """Return whether the secret's version is the one stated, and what is said of the selector stands in ``told``."""
-    if secret.stage not in fields["VersionStages"]:
-        return False
-    created = datetime.fromtimestamp(int(fields["CreatedDate"]), UTC)
-    named = [one for one in told if one["selector"] == selector]
-    own = [(one["dns_record"]["value"], one["s3_key_path"], one["s3_bucket"]) for one in named]
-    stated = own[0] if len(own) == 1 else ("", "", "")
-    return (
-        datetime.fromisoformat(secret.created) == created
-        and list(secret.selectors) == [one["selector"] for one in entries]
-        and (secret.dns_value, secret.key_path, secret.bucket) == stated
-    )
