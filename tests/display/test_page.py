@@ -272,3 +272,15 @@ def test_a_plan_reads_like_a_difference(archive: Archive, browser: Browser, tmp_
     assert rows == ["− selector\tmail-20260912-1", "+ selector\tmail-20261124-1"]
     marked = browser.evaluate("[...document.querySelectorAll('#comparison > table tr.marked')].map(r => r.innerText)")
     assert [row.split("\t")[:3] for row in marked] == [["▶ selector", "mail-20260912-1", "mail-20261124-1"]]
+
+
+def test_a_notebook_without_a_journal_shows_nothing_that_nobody_has_searched_for_keys(
+    archive: Archive, tmp_path: Path
+) -> None:
+    notebook = json.loads(archive("unbegun").read_text("utf-8"))
+    notebook["metadata"]["papermill"]["parameters"]["reason"] = "PRIVATE-PIECE"
+    notebook["cells"][0]["source"] = 'reason = "PRIVATE-PIECE"'
+    (tmp_path / "1.ipynb").write_text(json.dumps(notebook), "utf-8")
+    html = page(open_record(tmp_path / "1.ipynb"))
+    assert "nobody has searched them" in html
+    assert "PRIVATE-PIECE" not in html

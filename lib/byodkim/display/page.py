@@ -155,7 +155,7 @@ def _sections(archived: Archived, speak: Words, around: Around) -> Iterator[Sect
     else:
         yield Section("who", speak("Run"), _of_papermill(archived, speak))
     yield from around.sections
-    if archived.cells:
+    if archived.record and archived.cells:
         cells = list(executed(archived.cells, speak))
         yield Section("notebook", speak("The notebook as executed"), cells, folded=True)
     yield Section("evidence", speak("Evidence"), _evidence(archived, speak))
@@ -251,15 +251,11 @@ _SET: Final[Mapping[sections.Tell, Callable[[Record, Sequence[Part], Words], lis
 
 
 def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
-    """Return what is known of a run without events: what papermill wrote down of it."""
+    """Return when papermill ran a notebook without events. No gate has searched the rest of it for keys."""
     known = archived.papermill
     times = [(name, known.get(key)) for name, key in (("started", "start_time"), ("ended", "end_time"))]
     rows = [(speak.record(name), speak.time(str(at)) if at else NONE) for name, at in times]
-    given = known.get("parameters")
-    blocks: list[Block] = [facts([(speak("notebook"), archived.path.name), *rows])]
-    if isinstance(given, dict) and given:
-        blocks += [Heading(_page("given", speak)), facts([(str(name), str(value)) for name, value in given.items()])]
-    return blocks
+    return [facts([(speak("notebook"), archived.path.name), *rows]), Paragraph(_page("unsearched", speak))]
 
 
 def _evidence(archived: Archived, speak: Words) -> list[Block]:

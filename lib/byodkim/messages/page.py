@@ -51,8 +51,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "broken.sentence": "The journal of this run is missing or was altered, so this record proves nothing",
     "broken.todo": "Look for the journal or an archived copy of it, and look at the identity itself with a plan run.",
     "never-begun": "The run did not begin; SES was not touched",
+    "unsearched": "This page leaves out the parameters and cells of a notebook without a journal: nobody has searched them for private keys.",
     "never-known": "No journal was found. Nothing is written before there is one, so if the run left none, SES was not touched; a plan run shows what SES has.",
-    "given": "Parameters given",
     # sections
     "section.checks": "Check",
     "section.comparison": "Compare before and after",
