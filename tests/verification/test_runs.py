@@ -124,6 +124,10 @@ def without_reads(events: Events) -> None:
     events[:] = [event for event in events if event["event"] != "read"]
 
 
+def without_intent(events: Events) -> None:
+    events[:] = [event for event in events if event["event"] != "intent"]
+
+
 def with_another(name: str, value: str) -> Callable[[Events], None]:
     def change(events: Events) -> None:
         next(event for event in events if event["event"] == "intent")["change"][name] = value
@@ -163,10 +167,11 @@ def without_checks(events: Events) -> None:
         (with_another("key_sha256", "0" * 64), {"unplanned"}),
         (with_another("target", "other.example.jp"), {"unplanned"}),
         (with_a_failure, {"unplanned"}),
+        (without_intent, {"unplanned"}),
     ],
     ids=[
         "no reads", "a key that was not seen", "a selector that was not asked for", "no checks", "another key",
-        "another identity", "a check that failed",
+        "another identity", "a check that failed", "no intent",
     ],
 )  # fmt: skip
 def test_what_who_has_the_key_leaves_out_or_says_of_a_write(

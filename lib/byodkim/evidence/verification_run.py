@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,9 +15,10 @@ from msgspec import Struct
 from byodkim.contributions import procedures
 from byodkim.events import E
 from byodkim.events.campaign import Laid, Recalled
+from byodkim.events.parts import Event
 from byodkim.events.run import Approvals, Checked, Closed, Observed, Planned
-from byodkim.events.writes import Erasing, Intent, Rollback
-from byodkim.events.zone import ZoneIntent
+from byodkim.events.writes import Answer, Erasing, Intent, Rollback, Stored
+from byodkim.events.zone import ZoneAnswer, ZoneIntent
 from byodkim.evidence import decided, upload
 from byodkim.evidence import raw_answers as raw
 from byodkim.evidence import seal as seals
@@ -207,7 +208,7 @@ def writes(case: Case) -> Iterator[Finding]:
     were left, whatever the checks say by then.
     """
     planned, shown, stopped = None, None, True
-    off = [*map(str, zone.unplanned(case.account))]
+    off = [*map(str, zone.unplanned(case.account)), *_unasked(case.account.events)]
     for event in case.account.events:
         match event:
             case Planned():
@@ -226,6 +227,17 @@ def writes(case: Case) -> Iterator[Finding]:
                 off.append(str(event.n))
     if off:
         yield case.tell("unplanned", events=", ".join(off))
+
+
+def _unasked(events: Iterable[Event]) -> Iterator[str]:
+    """Yield the number of each answer to a write that no event before it begins."""
+    begun = False
+    for event in events:
+        if isinstance(event, Answer | Stored | ZoneAnswer):
+            if not begun:
+                yield str(event.n)
+            begun = False
+        begun = begun or isinstance(event, Intent | Rollback | Erasing | ZoneIntent)
 
 
 def _gives(change: Write, shown: Observation | None, *, back: bool = False) -> bool:
