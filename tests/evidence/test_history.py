@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from byodkim.events.run import Begin, Observed
 from byodkim.events.writes import Intent
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import SUFFIX, read, run_of
+from byodkim.evidence.seal import seal, seal_path
+from byodkim.evidence.sealing_key import SealingKey, trusted
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
@@ -25,6 +28,7 @@ from tests.evidence.pasts import Told, write
 from tests.rotation import world
 from tests.rotation.approvals import PLAN
 from tests.rotation.world import CURRENT, DOMAIN, NEXT
+from tests.verification.made import signer
 
 START = datetime(2026, 11, 10, 2, 0, 11, tzinfo=UTC)
 SHA = {bits: world.sha256(bits) for bits in (world.NEXT_BITS, world.CURRENT_BITS, world.WEAK_BITS)}
@@ -62,8 +66,8 @@ def lying(selector: str) -> str:
     return f"s3://byodkim-keys/dkim-keys/{DOMAIN}/{selector}/private_key.pem"
 
 
-def all_of(folder: Path) -> History:
-    return look(folder, World(DOMAIN, "", "123456789012", "ap-northeast-1"))
+def all_of(folder: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
+    return look(folder, World(DOMAIN, "", "123456789012", "ap-northeast-1"), trusted=trusted)
 
 
 def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) -> None:
@@ -322,3 +326,20 @@ def test_a_selector_is_retired_once_its_key_record_is_known_to_be_withdrawn(
     for number, events in enumerate(runs):
         run(tmp_path, number, then=events, procedure="retire", selector=CURRENT.upper())
     assert list(all_of(tmp_path).retired) == ([CURRENT] if known else [])
+
+
+def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path) -> None:
+    closed: tuple[str, dict[str, Any]] = ("closed", {"outcome": "PLANNED"})
+    worked = run(tmp_path, 0, world.good(), then=(closed,))
+    signed = seal(read(worked), signer())
+    run(tmp_path, 1, then=(("closed", {"outcome": "RETIRED"}),), procedure="retire", selector=CURRENT)
+    keys = trusted((), tmp_path)
+    assert list(all_of(tmp_path, keys).retired) == [CURRENT]
+    renamed = tmp_path / f"copy.20261201T000000Z-0000{SUFFIX}"  # of before the retirement, whatever it is called
+    renamed.write_bytes(worked.read_bytes())
+    seal_path(renamed).write_bytes(signed.path.read_bytes())
+    after = run(tmp_path, 2, world.good(), then=(closed,))
+    assert list(all_of(tmp_path, keys).retired) == [CURRENT]
+    seal(read(after), signer())
+    assert list(all_of(tmp_path).retired) == [CURRENT]
+    assert all_of(tmp_path, keys).retired == {}

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from byodkim.custody.client import Refused
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
-from byodkim.engine import leftovers, resolving, shared_reading
+from byodkim.engine import leftovers, resolving, shared_reading, twin
 from byodkim.engine.run import Observer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, received
@@ -207,7 +207,9 @@ def look_back(run: Observer) -> history.History:
 
     The profile's archive is read too: a record that is written elsewhere does not make what happened undone.
     """
-    return history.look(run.folder, run.world, archive(run.intent)) if run.world else history.History()
+    if run.world is None:
+        return history.History()
+    return history.look(run.folder, run.world, archive(run.intent), trusted=twin.trusted(run.intent))
 
 
 def archive(intent: Intent) -> Path:

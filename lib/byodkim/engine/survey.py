@@ -24,7 +24,7 @@ from byodkim.engine import observing, resolving
 from byodkim.engine.exploring import Exploration
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.events.run import Begin, Checked, Code, Keeping, Observed, Planned, Zone
-from byodkim.evidence import archive, history
+from byodkim.evidence import archive
 from byodkim.evidence.journal import FIRST, digest
 from byodkim.evidence.past import Trace, lead_time
 from byodkim.evidence.past import made as made_before
@@ -214,8 +214,6 @@ def rotation(exploration: Exploration, selector: str) -> Record:
     if not home.secret_id:
         raise exploration.wrong("no-secret", domain=home.domain or "-")
     look = exploration.look(home.domain, check_selector(selector, exploration.language))
-    world = look.world
-    look.archive = look.pool.submit(lambda: history.look(look.folder, world) if world else history.History())
     try:
         seen = observing.gather(look, observing.ask(look))
         exploration.gate.rely_on(exploration.custodian)

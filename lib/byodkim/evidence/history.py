@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -13,8 +14,10 @@ from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
-from byodkim.evidence.journal import SUFFIX, UNFIT, first, oldest_first, read
+from byodkim.evidence.journal import SUFFIX, UNFIT, Account, first, oldest_first, read
 from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.seal import is_sealed_by
+from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Observation, Stored, Used
@@ -34,7 +37,7 @@ class History(Struct, frozen=True):
         looks: what each run of rotate observed last of a selector's key record, by selector. What prepare saw does not
             count: it looks at a name that it has just made up, which nobody can have asked for before.
         retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or saw that others had,
-            by selector in lower case as DNS compares it, where no run saw it work since.
+            by selector in lower case as DNS compares it, where no run that a trusted key signed saw it work since.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
     """
@@ -62,11 +65,14 @@ def _sha256(stored: Stored) -> str:
     return stored.key.sha256 if stored.key else ""
 
 
-def look(folder: Path, world: World, *others: Path) -> History:
-    """Read every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS."""
+def look(folder: Path, world: World, *others: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
+    """Read every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS.
+
+    ``trusted``: the keys by their ``keyid`` whose runs may undo a retirement: who may write to a folder shall not.
+    """
     found: dict[tuple[str, str], Used] = {}
     looks: dict[str, tuple[Observation, ...]] = {}
-    retired: dict[str, str] = {}
+    retired: dict[str, datetime] = {}
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
     damaged, given = [], None
     archives = {folders.root(one.resolve()) for one in (folder, *others)}
@@ -86,23 +92,37 @@ def look(folder: Path, world: World, *others: Path) -> History:
                     if used.worked:  # the newest that saw it work knows where its key lay last
                         worked = replace(known, worked=True, place=used.place or known.place)
                         found[used.selector, used.sha256] = worked
-                        retired.pop(used.selector.lower(), None)
+                        _undo_retirement(record, used.selector.lower(), retired, trusted)
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given)
         except UNFIT:
             damaged.append(path.name)
-    return History(tuple(found.values()), tuple(damaged), looks, retired, given)
+    return History(tuple(found.values()), tuple(damaged), looks, _told(retired), given)
 
 
-def _note_retirement(record: Record, leaving: set[str], retired: dict[str, str]) -> None:
+def _told(moments: Mapping[str, datetime]) -> dict[str, str]:
+    return {name: at.isoformat(timespec="milliseconds") for name, at in moments.items()}
+
+
+def _undo_retirement(
+    record: Account, selector: str, retired: dict[str, datetime], trusted: Mapping[str, SealingKey]
+) -> None:
+    """Forget a retirement where a signed run that began after it saw the selector work.
+
+    The time is the run's own, which is signed; its file's name is not.
+    """
+    if selector in retired and record.begin.at > retired[selector] and is_sealed_by(trusted, record):
+        del retired[selector]
+
+
+def _note_retirement(record: Record, leaving: set[str], retired: dict[str, datetime]) -> None:
     """Note what a run of retire withdrew; or found withdrawn, of what was in use or was to be withdrawn before."""
     selector, answer, resolved = record.selector.lower(), record.of(ZoneAnswer), record.of(ZoneResolved)
     withdrew = (answer is not None and not answer.error) or (resolved is not None and resolved.applied)
-    ended = record.ended.isoformat(timespec="milliseconds")
     if withdrew or record.outcome is Outcome.RETIRED:
-        retired[selector] = ended
+        retired[selector] = max(record.ended, retired.get(selector, record.ended))
     elif record.outcome is Outcome.UNCHANGED and selector in leaving:
-        retired.setdefault(selector, ended)
+        retired.setdefault(selector, record.ended)
     if record.of(ZoneIntent) is not None or record.of(Requested) is not None:
         leaving.add(selector)
 

@@ -290,6 +290,15 @@ def check_seal(
         raise _off(defect, found, language)
 
 
+def is_sealed_by(trusted: Mapping[str, SealingKey], account: Account) -> bool:
+    """Return whether one of these keys has sealed that very journal."""
+    try:
+        check_seal(read_seal(seal_path(account.path)), account, trusted)
+    except SealError:
+        return False
+    return True
+
+
 def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: Language = "en") -> None:
     """Hold a seal against the keys whose word counts.
 

@@ -23,6 +23,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.request import command
 from byodkim.evidence.world import World
 from byodkim.intent.request import signed
+from byodkim.intent.trust import trusted
 from byodkim.launch import whole
 from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.sandbox.client import Sandbox
@@ -94,7 +95,10 @@ def check_world(record: Record, notebook: Path, language: Language) -> None:
 def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> None:
     """Say on standard error that a run in the record's folder retired the selector: its key record is not to return."""
     world = World.of(begin)
-    at = look(notebook.parent, world).retired.get(selector.lower()) if world else None
+    if world is None:
+        return
+    keys = trusted((), (), None, language).keys
+    at = look(notebook.parent, world, trusted=keys).retired.get(selector.lower())
     if at:
         told = f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M}"
         print(say("request", "retired", language, selector=selector, at=told), file=sys.stderr)

@@ -22,7 +22,7 @@ from typing import Any, Final
 from msgspec.structs import asdict, replace
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.engine import observing, run_start, sign_in
+from byodkim.engine import observing, run_start, sign_in, twin
 from byodkim.engine.gate import Gate
 from byodkim.engine.run import Observer
 from byodkim.errors import ByodkimError, ParameterError, paragraph
@@ -108,10 +108,11 @@ class Surroundings:
             self._sandboxes[place] = run_start.sandbox_of(requested, self._language)
         return self._sandboxes[place]
 
-    def history(self, world: World) -> Future[History]:
+    def history(self, world: World, intent: Intent) -> Future[History]:
         """Return what earlier runs tell of a domain; most have none, and nothing is read for them."""
         found: Future[History] = Future()
-        found.set_result(look(self._folder, world) if world.domain in self._known else History())
+        known = world.domain in self._known
+        found.set_result(look(self._folder, world, trusted=twin.trusted(intent)) if known else History())
         return found
 
 
@@ -209,7 +210,7 @@ def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Mem
                 endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
                 id_ = sandbox.facts.id if sandbox else ""
                 world = World(intent.domain, endpoint, intent.account, intent.region, id_)
-                past = around.history(world)
+                past = around.history(world, intent)
                 member = _member(row, Observer(intent, clock, custodian, pool, Path(), world, archive=past))
                 calls = Counter(str(call["operation"]) for call in custodian.drain())
                 custodian.ask("forget")
