@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from byodkim.events.run import Checked
 from byodkim.events.writes import Handed
 from byodkim.evidence.by_message import refuted
+from byodkim.evidence.journal import UNFIT, Account
 from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import sights
@@ -22,6 +24,8 @@ from byodkim.rotation.observation import SUCCESS
 
 #: Checks by which every authoritative server serves the key record: of rotate, and of publish.
 PUBLISHED: Final = frozenset({"DNS-PUBLISHED", "DNS-SERVED"})
+#: No run was made so late: a sum of two such times is none any more.
+LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Key(Struct, frozen=True):
@@ -127,6 +131,8 @@ def trace(record: Record) -> Trace:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
     """
+    if max(event.at for event in record.events) > LAST:
+        raise ValueError("a time that no clock shows")
     handed = record.of(Handed)
     return Trace(
         run=record.begin.run,
@@ -143,21 +149,32 @@ def trace(record: Record) -> Trace:
     )
 
 
+def traces(accounts: Iterable[Account]) -> Iterator[tuple[Account, Trace]]:
+    """Yield journals, each with what it tells of its identity's past. One that cannot be traced is left out."""
+    for account in accounts:
+        with suppress(*UNFIT):
+            yield account, trace(account)
+
+
 def _in_turn(traces: Sequence[Trace]) -> list[tuple[Trace, timedelta]]:
     """Return the runs, each after those that it names, with how far its clock must have been set back since them."""
     runs, found = {one.run: one for one in traces}, dict[str, timedelta]()
     for run in in_order({run: one.after for run, one in runs.items()}):
-        ends = (runs[prior].ended + found[prior] for prior in runs[run].after if prior in found)
+        ends = (_shift(runs[prior].ended, found[prior]) for prior in runs[run].after if prior in found)
         found[run] = max((end - runs[run].began for end in ends), default=timedelta())
         found[run] = max(found[run], timedelta())
     return [(runs[run], back) for run, back in found.items()]
 
 
+def _shift(at: datetime, back: timedelta) -> datetime:
+    return at + min(back, LAST - at)
+
+
 def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
     """Return which selector an identity signed with, when. ``traces`` are of one world, in any order."""
     turns = _in_turn(traces)
-    seen = [(sight.at + back, sight.at, sight.selector, False) for one, back in turns for sight in one.sights]
-    given = [(write.at + back, write.at, write.taken, True) for one, back in turns for write in one.writes]
+    seen = [(_shift(sight.at, back), sight.at, sight.selector, False) for one, back in turns for sight in one.sights]
+    given = [(_shift(write.at, back), write.at, write.taken, True) for one, back in turns for write in one.writes]
     found: list[Span] = []
     for _, at, selector, exact in sorted([*seen, *given], key=_moment):
         if found and found[-1].selector == selector:
@@ -176,8 +193,9 @@ def _moment(known: tuple[datetime, *tuple[Any, ...]]) -> datetime:
 def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
     """Return the writes that gave SES a selector, oldest first, each with the first sight of its verification."""
     turns = _in_turn(traces)
-    writes = sorted(((write.at + back, write, one.run) for one, back in turns for write in one.writes), key=_moment)
-    sights = sorted(((sight.at + back, sight) for one, back in turns for sight in one.sights), key=_moment)
+    timed = ((_shift(write.at, back), write, one.run) for one, back in turns for write in one.writes)
+    writes = sorted(timed, key=_moment)
+    sights = sorted(((_shift(sight.at, back), sight) for one, back in turns for sight in one.sights), key=_moment)
     found = []
     for number, (given, write, run) in enumerate(writes):
         ended = next((at for at, later, _ in writes[number + 1 :] if later.taken != write.taken), None)

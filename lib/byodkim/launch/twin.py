@@ -125,7 +125,7 @@ def _verification_s(record: Record, folder: Path) -> float:
     world = World.of(record.begin)
     if world is None:
         return 0.0
-    traces = [past.trace(one) for one in journal.earlier(folder, world.same_identity)]
+    traces = [one for _, one in past.traces(journal.earlier(folder, world.same_identity))]
     took = [(one.verified_at - one.written_at).total_seconds() for one in past.switches(traces) if one.verified_at]
     return took[-1] if took else 0.0
 

@@ -20,7 +20,7 @@ from byodkim.engine.run import Run
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.events.run import Observed
 from byodkim.evidence import aggregate_reports, journal
-from byodkim.evidence.past import Sight, trace
+from byodkim.evidence.past import Sight, traces
 from byodkim.evidence.record import Record
 from byodkim.intent import profile_file
 from byodkim.intent.intent import Other
@@ -218,10 +218,10 @@ def _sights(run: Run) -> Iterator[_Sight]:
     if run.world is None:
         return
     keeper = archiving.keeper(run, run.custodian)
-    for account in journal.earlier(run.folder, run.world.same_identity):
-        if account.begin.run == run.id:
+    for account, traced in traces(journal.earlier(run.folder, run.world.same_identity)):
+        if traced.run == run.id:
             continue
-        traced, counts = trace(account), keeper.vouches(account)
+        counts = keeper.vouches(account)
         for sight in traced.sights:
             yield _Sight(sight.at, sight.selector, sight.status if counts else "", traced.run)
         for write in traced.writes:
