@@ -78,6 +78,7 @@ PUBLISHED: dict[str, tuple[Respond, set[str]]] = {
     "backslashes": (at(VALUE.replace(b";", b"\\;")), {"backslash"}),
     "placeholder": (at(b"p=customerProvidedPublicKey"), {"placeholder"}),
     "revoked": (at(b"v=DKIM1; p="), {"emptied"}),
+    "revoked, as a value that was cut off": (at(b"v=DKIM1; k=rsa; p="), {"emptied"}),
     "private key": (at(b"v=DKIM1; p=" + b64(pkcs8(1024))), {"private-key"}),
     "two records": (holding({NAME: (cut(), (b"v=spf1 -all",))}), {"several-records"}),
     "another key": (at(b"v=DKIM1; k=rsa; p=" + b64(spki(1024))), {"other-key"}),
