@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from byodkim.display.failure import quoted, recorded, refusal
 from byodkim.display.words import Words
+from byodkim.evidence.request import command
 from byodkim.rotation.checks.case import unanswered
 from byodkim.rotation.findings import NOT_CHECKED, Phrase, Verdict
 from tests.display.archive import Archive, events_of
@@ -64,3 +65,8 @@ def test_what_is_no_finding_stays_as_the_run_said_it(archive: Archive) -> None:
     assert quoted("Do.", record, japanese) == "実行時の言語のまま引用: Do."
     assert quoted("Do.", record, own) == "Do."
     assert quoted("翻訳済み。", record, japanese) == "翻訳済み。"
+
+
+def test_a_record_with_a_request_is_made_anew_by_a_plan(archive: Archive) -> None:
+    """A run that had switched is not to be made again for its request's sake."""
+    assert command(record_of(*events_of(archive("switched")))).endswith("-p mode plan")

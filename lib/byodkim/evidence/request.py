@@ -32,13 +32,14 @@ def supported(archived: Archived, language: Language) -> tuple[Record, Request]:
     if record is not None and request is not None:
         return record, request
     if record is not None and record.procedure == "prepare" and record.outcome is Outcome.PLANNED:
-        raise RecordError.said("launch", "of-plan", language, path=archived.path, command=command(record, "apply"))
+        raise RecordError.said("launch", "of-plan", language, path=archived.path, command=command(record))
     campaign = record is not None and record.procedure == FLEET
     raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
 
 
-def command(record: Record, mode: str) -> str:
-    """Return the command that runs the procedure of a record again, in a mode, against the same target."""
+def command(record: Record) -> str:
+    """Return the command that makes another record with a request, against the same target: only prepare must write."""
+    mode = "apply" if record.procedure == "prepare" else "plan"
     given = record.begin.parameters.items()
     kept = {name: one.value for name, one in given if name in WHERE and one.source in ("parameter", "cell")}
     where = [word for name, value in kept.items() for word in ("-r", name, value)]

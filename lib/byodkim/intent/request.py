@@ -76,7 +76,7 @@ def read(asked: Parameters, language: Language) -> tuple[Parameters, Asked]:
         if open_here and one.source in ("parameter", "cell"):
             taken[name] = one.value
     of = Asker(run=first.run, record=archived.path.name, head=archived.evidence.head)
-    return replace(asked, **taken), Asked(of, request, taken, world, command(record, first.mode))
+    return replace(asked, **taken), Asked(of, request, taken, world, command(record))
 
 
 def signed(notebook: Path, language: Language | None) -> tuple[Archived, Record, Request]:

@@ -88,7 +88,7 @@ def check_world(record: Record, notebook: Path, language: Language) -> None:
         return
     with suppress(SandboxError):
         if Sandbox.connect(world.sandbox, language).facts.id != world.id:
-            values = {"record": notebook.name, "command": command(record, record.begin.mode)}
+            values = {"record": notebook.name, "command": command(record)}
             raise AccessError.said("publish", "reset", language, "zone/unwritten", **values)
 
 
