@@ -74,5 +74,5 @@ TEXTS: Final[dict[str, str]] = {
     "STORE-OBJECT.ambiguous": "Write the path of the right object into the secret's s3_key_path: nothing is guessed here.",
     "STORE-OBJECT.two-buckets": "Find out which bucket is right. Then correct s3_bucket or s3_key_path in the secret, or key_bucket.",
     "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key.",
-    "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Where you know that SES never signed with it, or since when it has not, waive it with the reason.",
+    "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Only runs that a trusted key signed count: for a colleague's, list their key under sealing_keys. Where you know that SES never signed with it, or since when it has not, waive it with the reason.",
 }

@@ -32,7 +32,7 @@ NOT_BEFORE: Final = {
     "archive": phrase("not before {until}; the switch away was verified at {since}"),
     "seen": phrase("not before {until}; first seen out of use at {since}; SES may have signed with it unseen before"),
     "sandbox": phrase("not before {until}; by the scenario the switch away was verified at {since}"),
-    "now": phrase("not before {until}; no record shows whether SES ever signed with it: it counts from now ({since})"),
+    "now": phrase("not before {until}; no run that counts shows whether SES used it: counted from now ({since})"),
 }
 
 
@@ -255,8 +255,9 @@ def overlap(case: Retiring) -> Said:
     that was signed before is on its way, and its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4
     to 5 days).
 
-    Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Where you know that
-    SES never signed with it, or since when it has not, waive it with the reason.
+    Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Only runs that a
+    trusted key signed count: for a colleague's, list their key under sealing_keys. Where you know that SES never signed
+    with it, or since when it has not, waive it with the reason.
     """
     found, left, identity = case.found, case.facts.left, case.identity()
     if not (identity.selector or identity.easy) or identity.selector == case.seen.selector:  # which SES-UNUSED says
