@@ -119,7 +119,7 @@ def told(stage: Stage, code: int, said: str, complained: str) -> Campaign:
 
 def journals(stage: Stage) -> list[Path]:
     """Those of campaigns, oldest first."""
-    found = [path for path in (stage.folder / "outputs").glob("*/*-fleet.*.journal.jsonl") if lines(path)]
+    found = [path for path in (stage.folder / "outputs").glob("*/*-fleet*.journal.jsonl") if lines(path)]
     return sorted(found, key=lambda path: str(lines(path)[0]["at"]))  # two may begin within the second of an id
 
 

@@ -243,6 +243,34 @@ def tell_overtaken(
     return told_of
 
 
+def tell_invented(stage: Stage) -> Told:
+    """Somebody without the sealing key puts down an apply run that has switched all, and began before the others."""
+    told_of, plans = Told(), list[Campaign]()
+    for name, numbers in (("one.csv", (4,)), ("two.csv", (0, 1))):
+        rest = ("-r", "identities", ready(stage, *numbers, name=name), "-r", "selector", NEXT, *AT_ONCE)
+        plans.append(fleet(stage, *rest))
+        if len(plans) == 1:
+            source = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plans[0].run)
+    _invent(source, plans[1])
+    told_of.runs["applied"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plans[1].run)
+    told_of.seen |= {"written": written(stage), "selectors": selectors(stage.sandbox)}
+    return told_of
+
+
+def _invent(source: Campaign, plan: Campaign) -> None:
+    """Makes the journal of an apply run of a plan from another campaign's."""
+    at, run, events = plan.events[0]["at"], f"{plan.run.partition('-')[0]}-00012345", list[dict[str, object]]()
+    for event in source.events:
+        if event["event"] == "ended":
+            more = {"outcome": "SWITCHED", "touched": False, "ended_at": at}
+            more |= dict.fromkeys(("run", "head", "record", "journal"), "")
+            events += [{**event, **more, "number": n, "domain": f"d0000{n}.example.jp"} for n in (0, 1)]
+        elif event["event"] not in ("started", "halted", "filed", "read-for", "closed"):
+            events.append(event | ({"of": plan.run} if "of" in event else {}))
+    events[0] |= {"run": run, "previous": None}
+    made.write(plan.journal.with_name(f"invented-fleet.{run}.journal.jsonl"), [{**one, "at": at} for one in events])
+
+
 def _killed(stage: Stage, *words: str) -> Campaign:
     """A campaign that is killed once its first identity's run writes, which goes on to its end."""
     process = begun(stage, *words)
@@ -259,7 +287,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "overtaken": tell_overtaken,
     "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
     "overtaken killed": partial(tell_overtaken, wait="1", killed=True),
-    "finished by hand": partial(tell_overtaken, selector=NEXT),
+    "finished by hand": partial(tell_overtaken, selector=NEXT), "invented": tell_invented,
     "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
     "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
 }  # fmt: skip

@@ -168,6 +168,23 @@ def test_a_killed_campaign_goes_on_with_nobody_lost_or_done_twice(interrupted: T
     assert len({row["record"] for row in rows}) == 7
 
 
+def test_what_a_run_that_nobody_signed_says_of_an_identity_counts_only_as_ses_shows_it(
+    stories: dict[str, Future[Told]],
+) -> None:
+    run, seen = stories["invented"].result().runs["applied"], stories["invented"].result().seen
+    assert len(run.event("resumed")["of"]) == 1
+    assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
+    assert run.came == {"d00000.example.jp": "SWITCHED", "d00001.example.jp": "SWITCHED"}
+    assert (seen["written"].total(), seen["selectors"][NEXT]) == (3, 3 + 1)
+
+
+def test_a_campaign_began_with_the_first_run_that_a_trusted_key_signed(stories: dict[str, Future[Told]]) -> None:
+    """By that time its approvals count: whoever may only write to the folder revives none that have expired."""
+    invented, waves = (stories[name].result().runs for name in ("invented", "waves"))
+    assert invented["applied"].event("recalled")["began"] > invented["applied"].event("begin")["at"]
+    assert waves["rest"].event("recalled")["began"] == waves["wave 1"].event("begin")["at"]
+
+
 def test_a_signal_lets_what_is_under_way_finish(interrupted: Told) -> None:
     run = interrupted.runs["stopped"]
     assert (run.code, run.outcome) == (128 + signal.SIGTERM, "STOPPED"), run.complained

@@ -90,7 +90,7 @@ class Recalled(Event):
 
     Attributes:
         of: id of the plan run.
-        began: when the campaign's first apply run began (ISO 8601).
+        began: when the campaign's first apply run that a trusted key signed began, or this one (ISO 8601).
         counts: by ``switched``, ``pending`` and ``failed``.
         left: how many were begun and have not ended.
         waived: as of ``Surveyed``.

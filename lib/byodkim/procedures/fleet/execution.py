@@ -72,7 +72,8 @@ class Campaign:
         last_wave: no later wave is begun by this run; 0: all are.
         touched: by number, what identities came to whose write SES took from its runs before this one, or may have.
         runs: ids of its runs before this one, oldest first.
-        began: when the first of them began (ISO 8601); "" where there is none.
+        signed: numbers of those in ``touched`` of which a run tells that a trusted key signed.
+        began: when the first run before this one began that a trusted key signed (ISO 8601); "" where there is none.
     """
 
     planned: fleet_record.Planned
@@ -86,6 +87,7 @@ class Campaign:
     last_wave: int = 0
     touched: dict[int, Ended] = field(default_factory=dict)
     runs: list[str] = field(default_factory=list)
+    signed: set[int] = field(default_factory=set)
     began: str = ""
 
     @property

@@ -51,7 +51,8 @@ def campaign(run: Run) -> Campaign:
     if account is None:
         raise NoPlan("absent")
     # Whoever may write to the folder shall not choose what is written to SES.
-    if not archiving.keeper(run, run.custodian).vouches(account):
+    keeper = archiving.keeper(run, run.custodian)
+    if not keeper.vouches(account):
         raise NoPlan("unsealed")
     surveyed = account.of(Surveyed)
     plan = fleet_record.plan_of(account) if surveyed and account.closed and account.begin.mode == "plan" else None
@@ -74,9 +75,13 @@ def campaign(run: Run) -> Campaign:
     # What a later run of the campaign knows is newer.
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
         made.runs.append(name)
-        made.began = made.began or earlier[name].begin.at.isoformat(timespec="milliseconds")
         known = fleet_record.ended(earlier[name])
-        made.touched |= {number: one for number, one in known.items() if one.touched}
+        touched = {number: one for number, one in known.items() if one.touched}
+        made.touched |= touched
+        # One that was killed is not signed: SES says what it did, and nothing says when it began.
+        if keeper.vouches(earlier[name]):
+            made.began = made.began or earlier[name].begin.at.isoformat(timespec="milliseconds")
+            made.signed |= touched.keys()
         # Whatever is run once more is not taken over as ended.
         made.ended |= {number: replace(one, by=one.by or name) for number, one in known.items() if _lasts(one)}
         made.left |= fleet_record.begun(earlier[name])
@@ -97,22 +102,24 @@ def _resumed(account: Account) -> tuple[str, ...]:
 
 
 def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
-    """Take an identity for one that is not done where SES shows another selector than the campaign gave it.
+    """Take an identity for one that is not done where SES does not show the selector that an earlier run says it has.
 
-    It is run once more, and refused (PLAN-APPROVED): somebody has set that one since. Where its own record is not
-    there to tell, it is not run: SES shows again what stood before the plan, which its run would take for that.
+    It is run once more, and refused (PLAN-APPROVED) where a run has set SES since. Where an earlier run that a trusted
+    key signed wrote to it, and its own record is not there to tell, it is not run: SES shows again what stood before
+    the plan, which its run would take for that.
 
     Raises:
         AccessError: SES could not be asked.
     """
     mine = {number for lane in made.lanes().values() for wave in lane for number in wave}
-    switched = {number for number, one in made.touched.items() if one.came is not waves.Came.FAILED}
+    told = (*made.touched.items(), *made.ended.items())
+    switched = {number for number, one in told if one.came is not waves.Came.FAILED}
     switched |= {number for number, one in made.left.items() if _is_switched(run, one)}
     try:
         for number in standing.overruled(((n, made.planned.ready[n]) for n in sorted(mine & switched)), around):
             made.ended.pop(number, None)
             made.left.pop(number, None)
-            one = made.touched.get(number)
+            one = made.touched.get(number) if number in made.signed else None
             if one is not None and runners.account_of(run.folder / one.record) is None:
                 why = say("fleet", "overruled", run.intent.language)
                 made.ended[number] = replace(one, outcome=Outcome.REFUSED.value, why=why, stopped_by="PLAN-APPROVED")

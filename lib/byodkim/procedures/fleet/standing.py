@@ -1,4 +1,4 @@
-"""Ask SES, before a campaign goes on, how the identities stand that it has switched: SES decides, not its journals."""
+"""Ask SES, before a campaign goes on, about the identities that are said to be switched: SES decides, no journal."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from byodkim.rotation.inventory import BATCH
 
 
 def overruled(switched: Iterable[tuple[int, Member]], around: Surroundings) -> set[int]:
-    """Return which identities SES shows with another selector than the campaign has given them.
+    """Return which identities SES does not show with the selector of the plan.
 
     Args:
-        switched: by their numbers.
+        switched: those that are said to have it, by their numbers.
         around: what their rows share.
 
     Raises:
@@ -31,9 +31,7 @@ def overruled(switched: Iterable[tuple[int, Member]], around: Surroundings) -> s
     for members in lanes.values():
         shown = _shown([*members.values()], around)
         found |= {
-            number
-            for number, one in members.items()
-            if shown.get(one.domain, {}).get("selectors", [one.selector]) not in ([], [one.selector])
+            number for number, one in members.items() if shown.get(one.domain, {}).get("selectors") != [one.selector]
         }
     return found
 
