@@ -121,7 +121,7 @@ TEXTS: Final[dict[str, str]] = {
     "unsigned": "{record} has no signature, so nothing vouches for the key that it asks for.",
     "unsigned.todo": "Make a plan run that comes to its end, and use its record.",
     "untrusted": "{record} is signed with the key {key}, which is not among those that count here.",
-    "untrusted.todo": "Find out whose record that is. Where it is your team's, list its key under sealing_keys in byodkim.toml (byodkim archive RECORD shows it), then run the same command again.",
+    "untrusted.todo": "Find out whose record that is. Where it is your team's, list its key under sealing_keys in byodkim.toml, then run the same command again. Whoever made that run gets the line for it by byodkim archive RECORD; nobody else does.",
     "signer": "Nothing was written; mail is signed and verified as before.",
     "octodns": (
         "One entry for the file {zone}.yaml of octoDNS's YamlProvider (escaped_semicolons: true): copy it in there.\n"
