@@ -49,6 +49,18 @@ def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) ->
     return record_of(*events)
 
 
+def test_those_that_need_a_new_plan_are_named_once() -> None:
+    changed, rotated = (replace(REFUSED, stopped_by=one) for one in ("PLAN-APPROVED", "SECRET-STAGE"))
+    assert campaign.to_be_planned([ONE, changed, replace(rotated, domain="d6.example.jp"), ASIDE, DECLINED], "en") == [
+        "These need a new plan and its approval all the same: d3.example.jp, d6.example.jp. The record of each says "
+        "why.",
+        "These were left as they are, and need a new plan and its approval: d5.example.jp. Find out first who set SES "
+        "otherwise.",
+        "Mended, a secret or key object has another version than the one that was planned.",
+    ]
+    assert campaign.to_be_planned([ONE, DECLINED], "en") == []
+
+
 def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
     told = campaign.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED, ASIDE), "en")
     assert told == (

@@ -74,7 +74,7 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
     assert "key.version: " in refused["why"]
     assert run.event("halted")["why"] == "failures"
     assert "Identities that failed: 1; the plan allows 0." in run.complained
-    assert "These need a new plan and its approval all the same: 1." in run.complained
+    assert "These need a new plan and its approval all the same: d00002.example.jp." in run.complained
     assert "-p mode apply" not in run.said
 
 
@@ -90,7 +90,7 @@ def test_a_rollback_made_by_hand_stands_although_the_campaign_s_records_were_mov
     assert left["why"].startswith("SES shows another selector than this campaign gave it")
     assert "says why" not in run.complained
     assert "Look at the records" not in run.complained
-    assert "These were left as they are, and need a new plan and its approval: 1." in run.complained
+    assert f"These were left as they are, and need a new plan and its approval: {left['domain']}." in run.complained
     assert "May have been written" not in run.complained
     assert told_of.seen["selectors"][NEXT] == 1  # the one that signs with it from the beginning
 
@@ -127,7 +127,8 @@ def test_a_rollback_made_by_hand_is_not_overwritten(stories: dict[str, Future[To
     assert why.startswith("PLAN-APPROVED failed")
     assert f"run {by_hand[0]['run']}, which is not of this campaign, gave SES {CURRENT} on " in why
     assert told_of.seen["selectors"][NEXT] == 1  # the one that signs with it from the beginning
-    assert "These need a new plan and its approval all the same: 1. The record of each says why." in run.complained
+    (name,) = run.came
+    assert f"its approval all the same: {name}. The record of each says why." in run.complained
     assert "Mended, a secret" not in run.complained
     assert told_of.seen["anew"]["ready"] == 2
     sound(told_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.words import Words, duration
 from byodkim.events.campaign import (
     Continued,
+    Ended,
     EndedRun,
     Halted,
     Laid,
@@ -71,6 +72,16 @@ def not_again(record: Record, language: Language) -> list[str]:
     """Return that the same command does not try those again whose runs may have written, where there are any."""
     found = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear and one.outcome]
     return [say("fleet", "again.not", language, names=names(found, language))] if found else []
+
+
+def to_be_planned(came: Iterable[Ended], language: Language) -> list[str]:
+    """Return for which of these identities the plan does not hold any more, and why."""
+    found = [one for one in came if one.to_be_planned]
+    aside = [one.domain for one in found if one.aside]
+    others = [one.domain for one in found if not one.aside]
+    said = [say("fleet", "anew", language, names=names(others, language))] if others else []
+    said += [say("fleet", "anew.aside", language, names=names(aside, language))] if aside else []
+    return said + ([say("fleet", "anew.version", language)] if any(one.of_version for one in found) else [])
 
 
 def unclear(record: Record) -> list[str]:

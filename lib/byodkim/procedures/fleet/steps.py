@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,7 +25,7 @@ from byodkim.evidence.record import ROTATE, Record
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedures.fleet import checks, continuation, planning, resumption
-from byodkim.procedures.fleet.campaign import goes_on, not_again, standing
+from byodkim.procedures.fleet.campaign import goes_on, not_again, standing, to_be_planned
 from byodkim.procedures.fleet.campaign_line import CampaignLine
 from byodkim.procedures.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
 from byodkim.procedures.fleet.reader import Readers
@@ -279,13 +278,7 @@ def _error(run: Run) -> ByodkimError | None:
     what, todo = (
         say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
     )
-    more = not_again(record, language)
-    anew = Counter(
-        "anew.aside" if one.aside else "anew.version" if one.of_version else "anew"
-        for one in came.values()
-        if one.to_be_planned
-    )
-    more += [say("fleet", reason, language, count=count) for reason, count in sorted(anew.items())]
+    more = [*not_again(record, language), *to_be_planned(came.values(), language)]
     failed = [one for one in came.values() if one.came is waves.Came.FAILED]
     named = [] if failed and all(one.aside for one in failed) else [todo]  # no record says what to mend
     todo = ("" if language == "ja" else " ").join([*named, *more])
