@@ -100,7 +100,7 @@ def test_the_dns_request_holds_the_secrets_own_value(told: Told) -> None:
     assert names == ["Name", "Type", "Value"]
     assert row == [f"{NEXT}._domainkey.example.jp", "TXT", told.wanted]
     assert "customerProvidedPublicKey" not in sheet.read_text("utf-8-sig")
-    assert f"Rehearsal: give {sheet.name} to nobody" in ran.headline
+    assert f"Rehearsal: give outputs/{sheet.name} to nobody" in ran.headline
 
 
 def test_the_files_are_where_the_record_is_and_written_once(told: Told) -> None:
