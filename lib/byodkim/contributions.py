@@ -11,7 +11,7 @@ PACKAGE: Final = "byodkim.procedures"
 
 
 class About(NamedTuple):
-    """What a procedure is, as its package says it in ``ABOUT``.
+    """Hold what a procedure is, as its package says it in ``ABOUT``.
 
     Attributes:
         what: what its command does, for ``--help``.

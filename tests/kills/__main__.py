@@ -15,7 +15,7 @@ from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, JournalError
 from byodkim.evidence.record import Record
 from byodkim.sandbox.client import Sandbox
-from tests.kills.killing import PUT, ROOT, Blow, Struck, command, environment, faults, quiet, strike
+from tests.kills.killing import PUT, ROOT, SOON_S, Blow, Struck, command, environment, faults, quiet, strike
 
 WRITES = 15
 DIRECT = [(whom, when) for whom in ("kernel", "custodian") for when in ("before", "torn", "after")]
@@ -55,8 +55,9 @@ def kills(count: int, sandboxes: list[Sandbox], folder: Path) -> int:
 
     with ThreadPoolExecutor(len(sandboxes)) as pool:
         told = list(pool.map(tell, enumerate(blows(count))))
-    found = [fault for _, several in told for fault in several]
     seen = [struck for struck, _ in told if struck is not None]
+    found = [fault for _, several in told for fault in several]
+    found += [f"{one.blow}: a process outlived it by {one.outlived_s:.1f} s" for one in seen if one.outlived_s > SOON_S]
     closed = Counter(str(Record(one.first.events).outcome) for one in seen if one.first and one.first.events)
     print(f"{len(seen)} runs struck: {dict(sorted(closed.items()))} by their journals, None: never closed")
     print(f"{sum(one.puts for one in seen)} had written to SES; after the next run each had been written to once")

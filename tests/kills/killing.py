@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOOK = Path(__file__).with_name("hook")
 PUT = "PutEmailIdentityDkimSigningAttributes"
 TO_DIE_S = 60.0  # a limit for what never ends; how quickly it ends depends on the machine
+SOON_S = 5.0  # what the documents say of it: `make kills` holds every run to that
 STOPPED_S = 1.0
 
 

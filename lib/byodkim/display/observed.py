@@ -1,4 +1,4 @@
-"""What was observed: SES's identity, the secret, the key objects, and the key records at every authoritative server."""
+"""Render what was observed: SES's identity, the secret, the key objects, and the key records at every server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What writes to the key store share: how a secret's version is read back, and what is said where a write failed."""
+"""Define what writes to the key store share: how a version of the secret is read back, and what a failure says."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Part(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RawAnswer(Part):
-    """What is kept of an answer of AWS, without anything secret.
+    """Hold what is kept of an answer of AWS, without anything secret.
 
     Attributes:
         body: as it came.

@@ -111,7 +111,7 @@ def _print(arguments: argparse.Namespace, session: Any, path: Path, addresses: i
 
 
 class _Line(LiveLine):
-    """How far an inventory is."""
+    """Show how far an inventory is."""
 
     def __init__(self, language: Language) -> None:
         super().__init__(os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="backslashreplace"))

@@ -1,4 +1,4 @@
-"""What fleet needs of IAM: of each identity what its own run needs; and all of them read by the hundred."""
+"""Define what fleet needs of IAM: of each identity what its own run needs; and all of them read by the hundred."""
 
 from __future__ import annotations
 

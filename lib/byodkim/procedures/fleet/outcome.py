@@ -1,4 +1,4 @@
-"""What a campaign comes to, by its events."""
+"""Decide what a campaign comes to, by its events."""
 
 from __future__ import annotations
 

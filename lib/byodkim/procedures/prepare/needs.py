@@ -1,4 +1,4 @@
-"""What prepare needs of IAM."""
+"""Define what prepare needs of IAM."""
 
 from __future__ import annotations
 

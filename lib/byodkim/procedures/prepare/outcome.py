@@ -1,4 +1,4 @@
-"""What a run of prepare comes to, by its events: PREPARED once it has stored a key pair and proved that it is one."""
+"""Decide what a run of prepare comes to, by its events: PREPARED once a key pair is stored and proved to be one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What publish needs of IAM."""
+"""Define what publish needs of IAM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run of publish comes to, by its events: PUBLISHED once it wrote and every server serves the key."""
+"""Decide what a run of publish comes to, by its events: PUBLISHED once it wrote and every server serves the key."""
 
 from __future__ import annotations
 

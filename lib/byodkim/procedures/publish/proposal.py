@@ -1,4 +1,4 @@
-"""What a run of publish saw, and the plan that is made of it. Pure."""
+"""Define what a run of publish saw, and the plan that is made of it. Pure."""
 
 from __future__ import annotations
 

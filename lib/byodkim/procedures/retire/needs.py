@@ -1,4 +1,4 @@
-"""What retire needs of IAM: a profile that keeps what a selector leaves behind is not asked to let it be erased."""
+"""Define what retire needs of IAM. A profile that keeps what a selector leaves behind needs no right to erase it."""
 
 from __future__ import annotations
 

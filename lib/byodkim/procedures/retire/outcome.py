@@ -1,4 +1,4 @@
-"""What a run of retire comes to, by its events: RETIRED once all that was to go is gone, and mail is still signed."""
+"""Decide what a run of retire comes to, by its events: RETIRED once all is gone and mail is still signed."""
 
 from __future__ import annotations
 

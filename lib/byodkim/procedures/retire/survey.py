@@ -42,7 +42,7 @@ class Course:
 
 
 class _Sight(Sight, frozen=True):
-    """What SES showed ``run``, or was given by it; ``status`` is "" where nothing was said of that."""
+    """Hold what SES showed ``run``, or was given by it; ``status`` is "" where nothing was said of that."""
 
     run: str
 

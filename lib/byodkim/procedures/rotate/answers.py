@@ -1,4 +1,4 @@
-"""What a record of rotate answers: what changed, was it safe, is it finished, and the rollback."""
+"""Render what a record of rotate answers: what changed, was it safe, is it finished, and the rollback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rotate needs of IAM."""
+"""Define what rotate needs of IAM."""
 
 from __future__ import annotations
 

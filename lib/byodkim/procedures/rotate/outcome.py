@@ -1,4 +1,4 @@
-"""What a run of rotate comes to, by its events."""
+"""Decide what a run of rotate comes to, by its events."""
 
 from __future__ import annotations
 

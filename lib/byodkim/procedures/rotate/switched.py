@@ -1,4 +1,4 @@
-"""What rotate's record shows of the write to SES and of the wait for its verification."""
+"""Render what rotate's record shows of the write to SES and of the wait for its verification."""
 
 from __future__ import annotations
 
