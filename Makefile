@@ -37,17 +37,16 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	page=$$(.venv/bin/byodkim record $$name.ipynb) || exit; \
 	echo "$$page" | tail -1; exit $$code
 
-test: .venv/installed .venv/template .venv/docs .venv/axe/locked .venv-airflow/locked ## run the tests but for the long proofs, four modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
+test: .venv/installed .venv/template .venv/docs .venv/axe/locked ## run the tests but for the long proofs, four modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh
 	.venv/bin/pytest -m "not prove" --numprocesses=$(JOBS) $(DIST) $(TESTS)
 
-lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, hadolint, and notebooks without outputs
+lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, hadolint
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/cfn-lint --include-checks I -- deploy/cloudformation.yaml
 	.venv/bin/hadolint deploy/Containerfile
-	.venv/bin/pytest -q tests/project/test_notebooks.py
 
 # Half an hour or so; QUICK=1 takes fewer rounds and smaller archives, WRITE=1 puts the figures into docs/.
 bench: .venv/installed ## measure every ratio that is claimed, as one table (QUICK=1 for a shorter round, WRITE=1 for docs/)

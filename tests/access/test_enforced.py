@@ -56,7 +56,7 @@ LIVES = {
 }
 
 
-QUICK = {"name": ("encrypted", "through", "retired by update")}
+QUICK = {"name": ("encrypted", "retired by update")}
 
 
 @pytest.fixture(scope="module")

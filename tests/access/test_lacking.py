@@ -180,7 +180,7 @@ ACTS: Final = {
 #: Without which a command does its work all the same.
 DISPENSABLE: Final = frozenset({"ChangeRoute53", "Identities", "IdentityMailboxAddressed", "InboxMailbox"})
 CASES: Final = [(name, sid) for name, act in ACTS.items() for sid in act.without]
-QUICK: Final = {"name": ("rotate", "prepare", "retire"), "sid": ("Keys", "KeysDeleting")}
+QUICK: Final = {"name": ("rotate", "retire"), "sid": ("Keys",)}
 
 
 def lacking(act: Act, sid: str) -> Callable[[Stage], Told]:

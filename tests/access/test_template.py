@@ -60,11 +60,6 @@ def cfn_lint(path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, "--include-checks", "I", "--", str(path)], capture_output=True, text=True)
 
 
-def test_cfn_lint_finds_nothing() -> None:
-    found = cfn_lint(ROOT / TEMPLATE)
-    assert (found.returncode, found.stdout) == (0, ""), found.stdout
-
-
 QUICK = {"key": ("delete",)}
 
 
@@ -167,6 +162,7 @@ def test_a_stack_is_enough_to_plan_switch_and_audit(deployed: Account) -> None:
     assert auditor.refused == []
 
 
+@pytest.mark.prove
 def test_a_stack_is_enough_to_prepare_and_publish(deployed: Account) -> None:
     preparer, publisher = deployed.gate("Preparer"), deployed.gate("Publisher")
     made = deployed.run(preparer, "apply", "mail-20261125-1", "prepare")
@@ -182,6 +178,7 @@ def test_a_stack_is_enough_to_prepare_and_publish(deployed: Account) -> None:
     assert "PUBLISHED" in published.stdout
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("key", ["delete", "expire", "keep"])
 def test_a_stack_is_enough_to_retire(deployed: Account, key: str) -> None:
     """And lets nothing be done to a private key but what it was made for."""
@@ -199,6 +196,7 @@ def test_a_stack_is_enough_to_retire(deployed: Account, key: str) -> None:
         assert (retired.outcome, retired.returncode, refused) == ("RETIRED", 0, set()), retired.stderr
 
 
+@pytest.mark.prove
 def test_who_plans_cannot_switch(deployed: Account) -> None:
     planner = deployed.gate("Planner")
     profile = deployed.stage.folder / "byodkim.toml"

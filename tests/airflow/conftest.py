@@ -25,7 +25,7 @@ from tests.airflow.estate import ABROAD, ABROAD_KEY, Estate
 from tests.custody import spies
 
 ROOT = Path(__file__).parents[2]
-#: Made by ``make test``, or named by who has one elsewhere.
+#: Made by ``make prove``, or named by who has one elsewhere.
 AIRFLOW = Path(os.environ.get("AIRFLOW_VENV") or ROOT / ".venv-airflow") / "bin/airflow"
 DAG = "byodkim_fleet"
 LANE = "123456789012_ap-northeast-1"

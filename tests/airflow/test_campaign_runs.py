@@ -17,6 +17,8 @@ from tests.airflow.conftest import DAG, LANE, SECRET, Airflow
 from tests.airflow.estate import ABROAD, ABROAD_REGION, NEXT
 from tests.notebooks.fragments import Fragments
 
+pytestmark = pytest.mark.prove
+
 BEFORE = "mail-20260912-1"
 CONF = {
     "mode": "apply", "canary": "1", "wave": 10, "pause_minutes": 0,
@@ -90,9 +92,6 @@ def ended(airflow: Airflow, run: str, waited: int, before: set[Path]) -> Campaig
 
 def journals(airflow: Airflow) -> list[Path]:
     return list((airflow.project / "outputs").rglob("*.journal.jsonl"))
-
-
-QUICK = {"name": ("declined",)}
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +206,6 @@ def test_nothing_that_variables_of_airflow_name_is_loaded_into_a_custodian(
     assert [line for line in lines if "byodkim.custody." in line] == []
 
 
-@pytest.mark.prove
 def test_a_failure_stops_the_campaign_in_the_same_wave_and_the_next(airflow: Airflow, stopped: Campaign) -> None:
     assert stopped.states(WAVES) == ["failed", "skipped"]
     assert stopped.tasks[WAVES, 0]["try_number"] == 1  # a retry would only come to the same
@@ -215,7 +213,6 @@ def test_a_failure_stops_the_campaign_in_the_same_wave_and_the_next(airflow: Air
     assert (stopped.puts, set(stopped.selectors.values()), stopped.state) == (0, {BEFORE}, "failed")
 
 
-@pytest.mark.prove
 def test_the_task_s_log_has_the_line_of_a_failure_once_and_counts_it(airflow: Airflow, stopped: Campaign) -> None:
     lines = log(airflow, stopped, place=0, attempt=1)
     failures = [line for line in lines if f"{airflow.estate.domains[FAILING]}: REFUSED: " in line]
@@ -224,7 +221,6 @@ def test_the_task_s_log_has_the_line_of_a_failure_once_and_counts_it(airflow: Ai
     assert last[2] == "REFUSED 1"
 
 
-@pytest.mark.prove
 def test_all_that_were_ready_are_switched_by_one_write_each_and_the_run_is_green(
     airflow: Airflow, killed: Campaign
 ) -> None:
@@ -235,7 +231,6 @@ def test_all_that_were_ready_are_switched_by_one_write_each_and_the_run_is_green
     assert of(airflow, killed, REFUSED) == []
 
 
-@pytest.mark.prove
 def test_lanes_go_side_by_side_each_signed_in_by_its_account_s_connection(airflow: Airflow, killed: Campaign) -> None:
     assert airflow.estate.selector_abroad() == NEXT
     assert f"**{ABROAD} {ABROAD_REGION}**: ready 1 ([" in killed.question
@@ -243,7 +238,6 @@ def test_lanes_go_side_by_side_each_signed_in_by_its_account_s_connection(airflo
     assert max(one["start_date"], other["start_date"]) < min(one["end_date"], other["end_date"])
 
 
-@pytest.mark.prove
 def test_the_killed_worker_s_wave_is_taken_up_by_the_next_attempt_without_a_write(
     airflow: Airflow, killed: Campaign
 ) -> None:
@@ -254,14 +248,12 @@ def test_the_killed_worker_s_wave_is_taken_up_by_the_next_attempt_without_a_writ
     assert {outcome(one) for one, count in zip(runs, writes, strict=True) if not count} <= {"UNCHANGED", "SWITCHED"}
 
 
-@pytest.mark.prove
 def test_the_next_wave_waits_for_the_pause(airflow: Airflow, killed: Campaign) -> None:
     (canary,), (first, *_) = of(airflow, killed, CANARY), of(airflow, killed, SECOND, THIRD)
     ended, begun = (datetime.fromisoformat(event["at"]) for event in (canary[-1], first[0]))
     assert begun - ended >= timedelta(minutes=1)
 
 
-@pytest.mark.prove
 def test_tasks_are_named_by_their_wave_tell_their_progress_and_link_to_their_record(
     airflow: Airflow, killed: Campaign
 ) -> None:
@@ -274,7 +266,6 @@ def test_tasks_are_named_by_their_wave_tell_their_progress_and_link_to_their_rec
     assert told in log(airflow, killed, place=1, attempt=2)
 
 
-@pytest.mark.prove
 def test_the_task_s_log_has_wave_counts_rate_and_time_left(airflow: Airflow, killed: Campaign) -> None:
     (*_, last) = LINE.findall("\n".join(log(airflow, killed, place=1, attempt=2)))
     wave, done, counts, rate, left = last
@@ -284,7 +275,6 @@ def test_the_task_s_log_has_wave_counts_rate_and_time_left(airflow: Airflow, kil
     assert left == ""  # all have ended
 
 
-@pytest.mark.prove
 def test_each_record_says_who_let_the_campaign_go_on(airflow: Airflow, killed: Campaign) -> None:
     begins = [one[0] for one in of(airflow, killed, CANARY)]
     (begin,) = begins
@@ -293,7 +283,6 @@ def test_each_record_says_who_let_the_campaign_go_on(airflow: Airflow, killed: C
     assert killed.run in begin["reason"]
 
 
-@pytest.mark.prove
 def test_all_records_verify_and_those_of_the_killed_worker_are_stopped(airflow: Airflow, killed: Campaign) -> None:
     command = [airflow.env["BYODKIM_COMMAND"], "verify", "outputs"]
     done = subprocess.run(command, cwd=airflow.project, env=airflow.env, capture_output=True, text=True)
@@ -305,7 +294,6 @@ def test_all_records_verify_and_those_of_the_killed_worker_are_stopped(airflow: 
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.prove
 def test_records_are_in_the_archive_with_their_notebooks(airflow: Airflow, killed: Campaign) -> None:
     archived = {Path(key).name for key in airflow.estate.archived()}
     for path in killed.records:
@@ -314,7 +302,6 @@ def test_records_are_in_the_archive_with_their_notebooks(airflow: Airflow, kille
             assert {path.name, f"{stem}.ipynb"} <= archived
 
 
-@pytest.mark.prove
 @pytest.mark.usefixtures("killed")
 def test_no_piece_of_a_key_is_in_anything_that_airflow_keeps_or_prints(airflow: Airflow) -> None:
     fragments = Fragments(*airflow.estate.private)

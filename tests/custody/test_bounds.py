@@ -34,6 +34,9 @@ from tests.each import each
 PLACE = {"selector": SELECTOR, "path": PATH, "domain": "example.jp"}
 
 
+QUICK = {"region": ("ap-northeast-1", "cn-north-1")}
+
+
 @pytest.fixture
 def planning(sandbox: Sandbox) -> Iterator[Custodian]:
     """The custodian of a plan run, with the key in hand."""

@@ -27,6 +27,9 @@ TAKEN = status(200, b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["mail-2026112
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
+QUICK = {"shown": ("hand-set-1", "")}
+
+
 @pytest.fixture(scope="module")
 def opened() -> Iterator[tuple[Loopback, Custodian]]:
     """S3 that has the key, SES that answers as each test says, and a custodian opened for both."""

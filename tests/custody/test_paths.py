@@ -15,7 +15,6 @@ import pytest
 
 from byodkim.sandbox.client import Sandbox
 from tests.custody import spies
-from tests.each import each
 from tests.notebooks.fleets import BYODKIM, fleet, ready
 from tests.notebooks.letters import letter
 from tests.notebooks.runs import PAPERMILL
@@ -117,11 +116,12 @@ def by_fleet(spied: Spied) -> tuple[str, ...]:
     return (BYODKIM, "fleet", *words, "-p", "mode", "apply", "-r", "approved", plan.run)
 
 
+QUICK = {"path": (by_papermill, by_message)}
 PATHS = (by_papermill, by_message, by_prepare, by_retire, by_publish, by_fleet)
 
 if sys.platform == "linux":  # whose LD_PRELOAD it is
 
-    @each("path", PATHS)
+    @pytest.mark.parametrize("path", PATHS)
     def test_nothing_of_the_callers_is_loaded_into_a_custodian(
         spied: Spied, path: Callable[[Spied], tuple[str, ...]]
     ) -> None:

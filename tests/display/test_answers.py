@@ -32,6 +32,9 @@ QUESTIONS: Mapping[Language, list[str]] = {
 FIRST = "[...document.querySelectorAll('header table.facts tr')].map(r => [...r.children].map(c => c.innerText))"
 
 
+QUICK = {"language": ("ja",)}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["switched", "pending", "refused", "killed"])
 def test_the_first_screen_of_a_real_record_answers(

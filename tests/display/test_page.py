@@ -23,6 +23,7 @@ ORDER = [
     *("proof", "checks", "comparison", "plan", "write", "verify", "servers", "dns-team", "timeline"),
     *("calls", "state", "who", "parameters", "notebook", "evidence"),
 ]
+QUICK = {"name": ("switched", "japanese", "refused", "killed")}
 ALL = ("switched", "japanese", "refused", "mismatch", "pending", "unbegun", "killed")
 HEADER = "document.querySelector('header').innerText"
 OPENED = "document.querySelectorAll('details').forEach(e => { e.open = true; })"

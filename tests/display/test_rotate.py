@@ -107,17 +107,16 @@ both = each("language", LANGUAGES)
 
 @each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 def test_every_world_can_be_told(row: Row) -> None:
-    for waivers in ({}, {row.check: "agreed"}):
+    for waivers, language in zip(({}, {row.check: "agreed"}), LANGUAGES, strict=True):
         record = record_of(*events(row, waivers), closed(Outcome.REFUSED, {"what": "w", "means": "", "todo": "t"}))
-        for language in LANGUAGES:
-            words = Words(language, TOKYO)
-            blocks = everything(record, words)
-            (finding,) = (one for one in record.findings if one.id == row.check)
-            rows = [line for block in checks.checks(record, words) if isinstance(block, Table) for line in block.rows]
-            (line,) = (one for one in rows if one[0] == row.check)
-            assert line[1] == finding.verdict
-            assert (line[6] == "-") is not finding.objects
-            assert ("agreed" in text(blocks)) is (finding.verdict is Verdict.WAIVED)
+        words = Words(language, TOKYO)
+        blocks = everything(record, words)
+        (finding,) = (one for one in record.findings if one.id == row.check)
+        rows = [line for block in checks.checks(record, words) if isinstance(block, Table) for line in block.rows]
+        (line,) = (one for one in rows if one[0] == row.check)
+        assert line[1] == finding.verdict
+        assert (line[6] == "-") is not finding.objects
+        assert ("agreed" in text(blocks)) is (finding.verdict is Verdict.WAIVED)
 
 
 @each("row", [row for row in ROWS if row.check.startswith(("SECRET", "STORE", "KEY"))], ids=lambda row: row.name)

@@ -128,7 +128,7 @@ def test_generated_records_that_are_accepted_are_accepted_by_all(court: Court):
     seen: Counter[bool] = Counter()
 
     @given(st.lists(records(), min_size=20, max_size=40))
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def judged(made: list[Strings]) -> None:
         for strings, judges in zip(made, court.accepted_by(made, [2048] * len(made)), strict=True):
             accepted = sound(strings)

@@ -151,6 +151,10 @@ def test_a_damaged_mail_is_no_reason_to_fail(header: str, transfer: str) -> None
     for content in (VALUE, "=", "=\0=C3", "\udc80"):
         mail = f"Content-Type: {header}\nContent-Transfer-Encoding: {transfer}\n\n{NAME} TXT {content}"
         lint(mail.encode(errors="surrogateescape"), ASKED)
+
+
+@each("transfer", ["quoted-printable", "base64"])
+def test_a_mail_that_is_nested_deeply_is_no_reason_to_fail(transfer: str) -> None:
     nested = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(2000))
     assert lint(f"{nested}Content-Transfer-Encoding: {transfer}\n\n{NAME}".encode(), ASKED).findings
 

@@ -112,6 +112,7 @@ def stopped(applied: Applied, *words: str) -> None:
         assert word in applied.why
 
 
+@pytest.mark.prove
 def test_two_approvals_serve_one_of_three_apply_runs(stage: Stage, tmp_path: Path) -> None:
     asking(2)
     files = signed(stage, "tanaka", "sato")

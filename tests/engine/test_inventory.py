@@ -159,6 +159,7 @@ def lines_in(folder: Path) -> int:
     return sum(len(path.read_bytes().splitlines()) for path in folder.glob(f"*{inventory_file.SUFFIX}"))
 
 
+@pytest.mark.prove
 def test_a_kill_anywhere_loses_no_identity_and_repeats_at_most_one_batch(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.set_knobs(identities=599, requests_per_second=10)
     command = [str(Path(sys.executable).parent / "byodkim"), "inventory", "--target", "sandbox"]

@@ -26,7 +26,7 @@ def stopped(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-QUICK = {"aim": ("same", "back")}
+QUICK = {"aim": ("same",), "back": (True,)}
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["same-command", "rollback"])

@@ -24,6 +24,9 @@ from tests.engine.test_lock_file import Other
 EACH = pytest.mark.parametrize("kind", ["local", "s3"])
 
 
+QUICK = {"kind": ("local",)}  # tests/engine/test_lock_object.py has the other
+
+
 def profile(kind: str, **more: str) -> None:
     """Written into the working folder, where runs look for it."""
     lines = [f'{name} = "{value}"' for name, value in {"lock": kind, **more}.items()]

@@ -67,6 +67,7 @@ def test_a_write_that_is_not_made_since_somebody_changed_ses_says_what_ses_has(s
     assert "as before" not in str(raised.value)
 
 
+@pytest.mark.prove
 def test_a_rollback_that_is_overruled_names_what_stands_and_not_the_checks_of_the_rollback(
     stage: Stage, tmp_path: Path
 ) -> None:

@@ -44,6 +44,9 @@ def unlike(sandbox: Sandbox) -> None:
     sandbox.publish(SELECTOR, server="ns1")
 
 
+QUICK = {"fault": (another,)}
+
+
 @pytest.mark.parametrize(
     ("fault", "way", "failed"),
     [

@@ -112,7 +112,7 @@ LACKING: dict[str, tuple[Spoil, str, str]] = {
 }
 
 
-QUICK = {"name": ("others can read the key", "no bucket", "no disk for heads", "no timestamp authority")}
+QUICK = {"name": ("others can read the key", "no bucket")}
 
 
 @pytest.mark.usefixtures("authority")

@@ -312,6 +312,7 @@ def test_a_reason_waives_what_may_be_waived_and_the_verdict_says_so(sandbox: San
 
 
 @pytest.mark.prove
+@pytest.mark.prove
 def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Written in the zone, and not served yet: the run fails and says so; the next one goes on, and writes no more."""
     Path("byodkim.toml").write_text(DELETE)

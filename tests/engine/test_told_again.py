@@ -254,7 +254,10 @@ def without(*names: str) -> Fault:
     return fault
 
 
-QUICK = {"lacking": ("VersionId",), "name": ("comments", "times")}
+QUICK = {
+    "lacking": ("VersionId",), "name": ("comments", "times"), "scenario": ("dns-absent",), "current": ("-",),
+    "sent": ("",),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("lacking", ["VersionStages", "CreatedDate", "VersionId"])

@@ -112,7 +112,7 @@ def asked_in(world: Internet) -> Callable[..., tuple[Answer, ...]]:
     return ask
 
 
-QUICK = {"made": (differing, aliases, unreachable)}
+QUICK = {"made": (differing, aliases)}
 
 
 @pytest.mark.parametrize("made", WORLDS, ids=lambda made: made.__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ _EMPTY: Mapping[type[inspect.Type], object] = {
 def noted(kind: type[S], **given: Any) -> S:
     """Return an event, or a part of one, with the given fields; the others that it must have are empty."""
     required = [one for one in msgspec.structs.fields(kind) if one.required and one.name not in given]
-    return kind(**{one.name: from_plain(one.type, _empty(inspect.type_info(one.type))) for one in required}, **given)
+    return kind(**{one.name: from_plain(one.type, _empty(_type(one.type))) for one in required}, **given)
 
 
 def event_of(line: Line) -> Event:
@@ -38,7 +39,7 @@ def event_of(line: Line) -> Event:
 
 def filled(line: Line) -> dict[str, Any]:
     """Return the line with all that its event must have."""
-    found: dict[str, Any] = _whole(inspect.type_info(EVENTS[line["event"]]), line)
+    found: dict[str, Any] = _whole(_type(EVENTS[line["event"]]), line)
     return found
 
 
@@ -46,6 +47,11 @@ def record_of(*lines: Line | Event) -> Record:
     """Return a run's record, of events and of lines as of ``event_of``."""
     told = (one if isinstance(one, Event) else {"n": n, **one} for n, one in enumerate(lines))
     return Record(tuple(one if isinstance(one, Event) else event_of(one) for one in told))
+
+
+@functools.cache
+def _type(kind: Any) -> inspect.Type:
+    return inspect.type_info(kind)
 
 
 def as_read(event: Event) -> dict[str, Any]:

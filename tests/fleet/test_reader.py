@@ -88,6 +88,7 @@ def test_a_status_that_falls_back_by_itself_is_read_in_full(readers: Readers) ->
     assert (found["status"], found.get("reading")) == ("TEMPORARY_FAILURE", None)
 
 
+@pytest.mark.prove
 def test_killed_half_way_runs_read_by_themselves_at_once(readers: Readers) -> None:
     readers.sandbox.set_knobs(identities=10)
     name, other = names(2)
@@ -197,6 +198,7 @@ GOOD: dict[str, Any] = {"moment": 0.0, "place": [], "reading": None}
 LATER = json.dumps(GOOD | {"moment": 1e12}).encode()
 
 
+@pytest.mark.prove
 def test_what_is_no_answer_is_as_if_there_were_none(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something else lies there, or a reader of another version's."""
     unwaited(monkeypatch)

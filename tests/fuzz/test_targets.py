@@ -32,7 +32,7 @@ def damaged(draw: st.DrawFn, target: str) -> bytes:
 @each("target", TARGETS)
 def test_damaged_seeds_hold(target: str) -> None:
     @given(damaged(target))
-    @settings(max_examples=150, deadline=None, derandomize=True)
+    @settings(max_examples=50, deadline=None, derandomize=True)
     def holds(data: bytes) -> None:
         TARGETS[target](data)
 

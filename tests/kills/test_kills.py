@@ -21,7 +21,7 @@ BLOWS += [Blow("runner-KILL", "after", 9, True), Blow("runner-TERM", "after", 10
 BLOWS += [Blow("runner-HUP", "before", 6, True), Blow("kernel", "torn", "shown"), Blow("disk", "before", "shown")]
 
 
-QUICK = {"blow": (Blow("custodian", "after", 9), Blow("disk", "torn", 9), Blow("runner-TERM", "after", 10, True))}
+QUICK = {"blow": (Blow("custodian", "after", 9), Blow("disk", "torn", 9))}
 
 
 @pytest.fixture(scope="module")

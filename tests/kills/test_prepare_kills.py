@@ -20,13 +20,14 @@ from tests.notebooks.prepared import public, sha256_of
 from tests.notebooks.stage import Story
 from tests.sandbox.outside import secret
 
+pytestmark = pytest.mark.prove
+
 WRITES = 26  # of a run that prepares: begin to closed; the first write to AWS is written ahead at 10
 KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel", "torn"), ("custodian", "after"))
 BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", 10), ("kernel", "after", 13), ("kernel", "before", 12), ("kernel", "before", 15)]
 BLOWS += [("custodian", "after", number) for number in (10, 13, 16, 19)]
 BLOWS = list(dict.fromkeys(BLOWS))
-QUICK = {"blow": (("kernel", "after", 12),)}
 
 
 @dataclass(frozen=True)

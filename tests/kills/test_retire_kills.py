@@ -22,6 +22,8 @@ from tests.kills.killing import blown, headline, misjudged, newest, play, unsett
 from tests.notebooks import outside
 from tests.notebooks.stage import Story
 
+pytestmark = pytest.mark.prove
+
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
 ZONE, ERASING, CLEARING = 14, 19, (22, 25, 28, 31)  # where writes to DNS, key store and secret are written ahead
 WRITES = 37  # of a run that retires, deletes the key and takes the entry out of the secret: begin to closed
@@ -31,7 +33,6 @@ BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "b
 BLOWS += [("custodian", "after", number) for number in (ZONE, ERASING, *CLEARING)]
 BLOWS += [("kernel", "before", number + 1) for number in CLEARING]  # written, and its answer is not
 BLOWS = list(dict.fromkeys(BLOWS))
-QUICK = {"blow": [("kernel", "before", CLEARING[0] + 1)]}
 ALL = ["ChangeResourceRecordSets", "DeleteObject", "PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
 

@@ -26,6 +26,9 @@ BYODKIM = str(Path(sys.executable).parent / "byodkim")
 SOUND = Row("a.example.jp", "mail-1", "SUCCESS", True, "EXTERNAL", "tokens", "a-key")
 
 
+QUICK = {"language": ("ja",)}
+
+
 def said(folder: Path, sandbox: Sandbox, *words: str) -> subprocess.CompletedProcess[str]:
     at = ("--target", "sandbox", "--endpoint-url", sandbox.facts.endpoint_url)
     return subprocess.run([BYODKIM, "inventory", *at, *words], cwd=folder, capture_output=True, text=True, timeout=600)

@@ -132,6 +132,7 @@ def desk(child: Sandbox, tmp_path: Path, state: Path) -> Desk:
 
 
 # The world of the first record, which nothing has reset yet.
+@pytest.mark.prove
 def test_the_plan_is_shown_and_nothing_is_written(first: Desk, tmp_path: Path) -> None:
     desk = copied(first, tmp_path)
     before = desk.sandbox.state()["name_servers"]
@@ -248,6 +249,7 @@ def test_the_chain_goes_through_publish_from_one_rotation_to_the_next(published:
     assert "changed-between" in published.verified()[changed.name][1]
 
 
+@pytest.mark.prove
 def test_the_commands_that_the_terminal_prints_work_below_the_project(
     child: Sandbox, tmp_path: Path, state: Path
 ) -> None:
@@ -306,6 +308,7 @@ def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
     assert desk.verified()[stopped.name] == ("stopped", [])
 
 
+@pytest.mark.prove
 def test_another_record_is_refused_and_replaced_where_its_value_is_named(desk: Desk) -> None:
     desk.sandbox.set_record(NAME, "TXT", ["v=spf1 -all"])
     done = desk.publish(*APPLY)
@@ -320,6 +323,7 @@ def test_another_record_is_refused_and_replaced_where_its_value_is_named(desk: D
     assert "put it back" in " ".join(told["back"])
 
 
+@pytest.mark.prove
 def test_a_record_from_before_a_reset_is_refused_and_the_command_named_makes_one_that_counts(desk: Desk) -> None:
     desk.sandbox.reset("dns-absent")
     done = desk.publish(*APPLY)

@@ -17,6 +17,8 @@ from tests.notebooks import outside
 from tests.notebooks.profiles import write_profile
 from tests.sandbox.outside import dig, servers, txt
 
+QUICK = {"values": ({"publisher": "route53"}, {"update_server": "ns1.example.jp"})}
+
 
 def profile(desk: Desk, **values: Any) -> None:
     write_profile(desk.folder, desk.sandbox.facts, **values)

@@ -26,6 +26,9 @@ def said(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[st
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
+QUICK = {"name": ("japanese", "unbegun", "killed")}
+
+
 @pytest.mark.parametrize(
     ("name", "first"),
     [
@@ -49,6 +52,7 @@ def test_any_run_gives_a_page_and_its_outcome_first(archive: Archive, tmp_path: 
     assert html.endswith("</html>\n")
 
 
+@pytest.mark.prove
 def test_the_way_back_and_what_comes_next_are_said(archive: Archive, tmp_path: Path) -> None:
     notebook = archive.copy("switched", tmp_path)
     lines = said("record", notebook, "-o", tmp_path / "p.html", folder=tmp_path).stdout.splitlines()

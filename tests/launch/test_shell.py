@@ -128,6 +128,7 @@ def shape(cell: dict[str, Any]) -> Any:
     return {**alike(cell), "outputs": alike(outputs), "source": "-"}
 
 
+@pytest.mark.prove
 def test_a_record_has_the_shape_of_one_by_plain_papermill(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     with Sandbox.start() as sandbox:

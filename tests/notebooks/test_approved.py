@@ -14,6 +14,8 @@ from tests.each import each
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
+pytestmark = pytest.mark.prove  # tests/notebooks/test_fleet.py approves and applies as people do
+
 Done = subprocess.CompletedProcess[str]
 
 

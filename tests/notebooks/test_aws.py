@@ -50,7 +50,7 @@ STORIES = {
 }
 
 
-QUICK = {"name": ("good", "another account", "no credentials")}
+QUICK = {"name": ("good", "no credentials")}
 
 
 @pytest.fixture(scope="module")

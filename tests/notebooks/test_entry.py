@@ -100,7 +100,7 @@ REFUSED: dict[str, tuple[Callable[[Stage], Ran], str]] = {
 }
 
 
-QUICK = {"name": ("by a file of parameters", "embedded", "an output run again")}
+QUICK = {"name": ("by a file of parameters", "an output run again")}
 
 
 @pytest.fixture(scope="module")

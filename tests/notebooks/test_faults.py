@@ -98,7 +98,7 @@ HARMLESS = {
 }
 
 
-QUICK = {"name": ("reset after it was applied", "reset before it was applied", "GetSecretValue")}
+QUICK = {"name": ("reset after it was applied", "GetSecretValue")}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ import pytest
 
 from tests.notebooks.runs import ROOT
 
+pytestmark = pytest.mark.prove  # tests/engine/test_walks.py walks from a root of its own
+
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 
 

@@ -19,6 +19,8 @@ from tests.notebooks import letters
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
+pytestmark = pytest.mark.prove
+
 CURRENT, NEXT, DOMAIN = "mail-20260912-1", "mail-20261124-1", "example.jp"
 OURS = (DOMAIN, NEXT)
 Make = Callable[[Facts], bytes]

@@ -14,6 +14,8 @@ from tests.notebooks import letters
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
+pytestmark = pytest.mark.prove  # tests/notebooks/test_message.py has messages that are sent
+
 PLAIN = True
 
 CURRENT, NEXT, DOMAIN = "mail-20260912-1", "mail-20261124-1", "example.jp"
@@ -81,9 +83,6 @@ WRONG = {
     "no message": "does not open with a header that has From",
     "unreadable": "cannot be read (No such file or directory)",
 }
-
-
-QUICK = {"name": ("good", "wrong key", "no message")}
 
 
 @pytest.fixture(scope="module")

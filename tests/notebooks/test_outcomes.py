@@ -79,7 +79,7 @@ NAMED = {
 }
 
 
-QUICK = {"scenario": ("ready", "dns-absent", "already-rotated")}
+QUICK = {"scenario": ("ready",)}
 
 
 @pytest.fixture(scope="module")

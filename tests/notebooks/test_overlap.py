@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_retire import retire
+
+pytestmark = pytest.mark.prove  # tests/rotation holds the moment
 
 DAYS = 30
 MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"

@@ -15,6 +15,8 @@ from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_retire import ACTIVE, APPLY, LEFT, Told, retire, writes
 from tests.notebooks.wire import Fault, Wire, applied_then, refuse, reset
 
+pytestmark = pytest.mark.prove
+
 REMOVE = '[default]\nretire_key = "delete"\nretire_secret = "remove"\n'
 OF_SECRET = ["PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
@@ -103,9 +105,6 @@ FAULTS = {
     "label's answer lost": (over({"UpdateSecretVersionStage": (applied_then(reset), 2)}), "RETIRED", 1),
     "last label never got there": (over({"UpdateSecretVersionStage": (reset, 2)}), "FAILED", 1),
 }
-
-
-QUICK = {"name": ("forgotten",)}
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from tests.notebooks.stage import Stage, Troupe
 from tests.project.tracked import ROOT
 from tests.sandbox.outside import put
 
+pytestmark = pytest.mark.prove  # tests/engine/test_retire_refusals.py knows selectors that are in use elsewhere
+
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 HOME, OTHER = "123456789012/ap-northeast-1", "111122223333/eu-west-1"
 EXAMPLE = re.compile(r"```toml\n(?P<toml>.*?)```.*?```csv\n(?P<csv>.*?)```", re.DOTALL)

@@ -59,6 +59,7 @@ def test_neither_does_a_template_that_looks_like_what_papermill_injects_nor_one_
     assert "its code cannot be compared with rotate.ipynb" in given.stderr
 
 
+@pytest.mark.prove
 def test_the_command_that_looks_does_not_switch(troupe: Troupe) -> None:
     told = troupe.begin("saved", saved).result()
     assert (told.looked.returncode, told.puts) == (1, 0)
@@ -106,6 +107,7 @@ def other(troupe: Troupe) -> Future[Other]:
     return troupe.begin("others", others)
 
 
+@pytest.mark.prove
 @each(("name", "number"), [("before", 8), ("after", 13)])
 def test_a_renamed_template_with_code_of_its_own_does_not_apply(other: Future[Other], name: str, number: int) -> None:
     ran = other.result().ran[name]

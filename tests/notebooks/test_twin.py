@@ -66,6 +66,7 @@ def all_verify(made: Rehearsal) -> None:
     assert verified.returncode == 0, verified.stdout
 
 
+@pytest.mark.prove
 def test_a_lag_and_a_fault_of_production_are_the_twins_too(rehearse: Any) -> None:
     made = rehearse(ESTATES["run-sheet"])
     made.production.unpublish(NEW, server="ns2")
@@ -198,6 +199,7 @@ def test_the_pause_between_two_waves_passes_by_the_twins_clock(rehearse: Any) ->
     all_verify(made)
 
 
+@pytest.mark.prove
 def test_the_command_that_a_twin_prints_rehearses_its_plan_and_another_procedure_is_compared_with_nothing(
     rehearse: Any,
 ) -> None:

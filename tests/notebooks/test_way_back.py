@@ -14,7 +14,7 @@ from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import Wire
 
-QUICK = {"name": ("switched", "pending", "killed, intent written, applied")}
+QUICK = {"name": ("switched", "killed, intent written, applied")}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Container
 from pathlib import Path
 
 from tests.project.tracked import ROOT
@@ -22,7 +22,7 @@ def modules() -> Modules:
     return named
 
 
-def imports(name: str, path: Path, source: str, known: Iterable[str]) -> set[str]:
+def imports(name: str, path: Path, source: str, known: Container[str]) -> set[str]:
     """Return what a module imports anywhere in it: modules of the library where there is one, else dotted names."""
     found = set()
     for node in ast.walk(ast.parse(source)):
@@ -33,7 +33,7 @@ def imports(name: str, path: Path, source: str, known: Iterable[str]) -> set[str
             base = package[: len(package) - node.level + 1] if node.level else []
             origin = ".".join([*base, *([node.module] if node.module else [])])
             inner = {f"{origin}.{alias.name}" for alias in node.names}
-            own = inner & set(known)
+            own = {one for one in inner if one in known}
             found |= own if own else ({origin} if origin in known else inner)
             found |= {origin} if own and len(own) < len(inner) else set()
     return found

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import io
 import json
@@ -75,6 +76,7 @@ def code_lines(text: str) -> int:
     return len(lines)
 
 
+@functools.cache
 def row(name: str) -> tuple[str, str, int]:
     """Return a module's name, the first sentence of its docstring, and its code lines."""
     spec = importlib.util.find_spec(name)

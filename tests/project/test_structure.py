@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def layer(name: str) -> int:
     return places[0]
 
 
-def impurities(name: str, path: Path, source: str, known: Iterable[str]) -> list[str]:
+def impurities(name: str, path: Path, source: str, known: Container[str]) -> list[str]:
     """Return what in a module's source reaches for a library, a file, a socket, a process or a clock."""
     found = []
     for imported in imports(name, path, source, known):

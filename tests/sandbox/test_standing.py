@@ -103,6 +103,7 @@ def test_it_says_how_to_use_it_ready_to_be_copied(standing: Standing) -> None:
     assert "dns-absent). The next key record is not published yet." in standing.greeting
 
 
+@pytest.mark.prove
 def test_its_own_lines_work_in_a_shell(standing: Standing) -> None:
     lines = [line for line in standing.greeting.splitlines() if re.match("  (export|aws|dig) ", line)]
     assert len(lines) == 6

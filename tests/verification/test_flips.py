@@ -19,8 +19,9 @@ from tests.flips.changing import unseen as not_seen
 from tests.flips.meaning import evidence_of
 from tests.verification.judged import own
 
+pytestmark = pytest.mark.prove
+
 CHANCE = random.Random(20261124)
-QUICK = {"name": ("japanese", "switched")}
 
 
 def some(offsets: Sequence[int], count: int) -> list[int]:
