@@ -8,10 +8,13 @@ from datetime import UTC
 from msgspec.structs import replace
 
 from byodkim.display.failure import quoted, recorded, refusal
+from byodkim.display.summary import advised
 from byodkim.display.words import Words
 from byodkim.evidence.request import command
+from byodkim.messages import Language
 from byodkim.rotation.checks.case import unanswered
 from byodkim.rotation.findings import NOT_CHECKED, Phrase, Verdict
+from byodkim.rotation.outcome import Outcome
 from tests.display.archive import Archive, events_of
 from tests.each import each
 from tests.events.noted import record_of
@@ -65,6 +68,14 @@ def test_what_is_no_finding_stays_as_the_run_said_it(archive: Archive) -> None:
     assert quoted("Do.", record, japanese) == "実行時の言語のまま引用: Do."
     assert quoted("Do.", record, own) == "Do."
     assert quoted("翻訳済み。", record, japanese) == "翻訳済み。"
+
+
+@each(("language", "said"), [("en", "Correct what the error names"), ("ja", "エラーが示す箇所を修正し")])
+def test_a_refusal_that_advises_nothing_names_a_next_step(archive: Archive, language: Language, said: str) -> None:
+    *events, closed = events_of(archive("refused"))
+    error = {"type": "ParameterError", "what": "There is no section [nope].", "means": "Nothing was read.", "todo": ""}
+    (block,) = advised(record_of(*events, {**closed, "error": error}), Outcome.REFUSED, Words(language, UTC))
+    assert getattr(block, "text", "").startswith(said)
 
 
 def test_a_record_with_a_request_is_made_anew_by_a_plan(archive: Archive) -> None:

@@ -159,6 +159,9 @@ def given(record: Record, name: str) -> str:
 
 
 def advised(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """Return what the error that ended a run advises."""
+    """Return what the error that ended a run advises; of one that advises nothing, to correct what it names."""
     error = failure.recorded(record, words) if outcome in (Outcome.REFUSED, Outcome.FAILED) else None
-    return [Paragraph(failure.quoted(error[2], record, words))] if error else []
+    if error is None:
+        return []
+    correct = words("Correct what the error names, then run the same command again.")
+    return [Paragraph(failure.quoted(error[2], record, words) if error[2] else correct)]
