@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 import sys
@@ -64,10 +65,13 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
     shown = capsys.readouterr().out
     assert "Warning" not in shown  # nothing is known of the profile here
     assert re.search(r"^  papermill \S+rotate\.ipynb \S+ .* -p mode apply -r approved \S+$", shown, re.MULTILINE)
-    (tmp_path / "byodkim.toml").write_text("[default]\napprovals = 1\n")
     monkeypatch.chdir(tmp_path)
-    assert main([*words[:4], "--name", "sato", "--yes", "--language", "en"]) == 0
-    assert (
-        f"[default] of {tmp_path / 'byodkim.toml'} does not list sato with this key (approvers: -)"
-        in capsys.readouterr().out
-    )
+    public, other = re.findall(r"[\w+/]{43}=", shown)[0], base64.b64encode(bytes(32)).decode()
+    for name, has, known in (("sato", "", "-"), ("suzuki", f'approvers.mori = "{other}"\n', "mori")):
+        (tmp_path / "byodkim.toml").write_text(f"[default]\n{has}")
+        assert main([*words[:4], "--name", name, "--yes", "--language", "en"]) == 0
+        shown = capsys.readouterr().out
+        assert f"{tmp_path / 'byodkim.toml'} does not list {name} with this key (approvers: {known})" in shown
+        assert "-r approved" not in shown
+        entry = f'{name} = "{public}"'
+        assert shown.splitlines()[-1] == (entry if has else f"approvers = {{ {entry} }}")

@@ -113,6 +113,9 @@ def test_the_approver_is_shown_the_plan_before_signing(told: Told) -> None:
     for words in (*change, "yearly rotation", plan.event("planned")["plan"]["digest"]):
         assert words in done.stdout.partition("Type yes: ")[0]
     assert f"Approve plan {plan.event('planned')['plan']['digest']} as tanaka? " in done.stdout
+    assert "Approvals so far: 1 of 2." in done.stdout
+    for name, shown in (("tanaka", False), ("sato", True)):
+        assert (f"-r approved {run_id(plan)}" in told.commands[name].stdout) is shown
 
 
 def test_who_does_not_say_yes_signs_nothing(told: Told) -> None:

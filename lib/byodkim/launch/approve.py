@@ -35,7 +35,7 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
-from byodkim.settings import APPROVER
+from byodkim.settings import APPROVER, Profile
 
 DECLINED: Final = 1
 LONGEST: Final = 1000  # characters of a comment
@@ -94,14 +94,21 @@ def run(arguments: argparse.Namespace) -> int:
         print(say("approve", "declined", planned.language))
         return DECLINED
     key = _key(arguments, name, planned.language)
-    _warn_unlisted(name, key, planned)
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
     stated = approval.statement(planned.record, planned.plan, name, comment, _now(planned))
     _write(path, approval.sign(stated, key), name, planned.language)
     values = {"name": name, "digest": planned.plan.digest, "path": path}
     print(visible(say("approve", "approved", planned.language, **values)))
-    print(_applied(planned, path))
+    print(visible(_to_be_listed(name, key, planned) or _too_few(planned, path)) or _applied(planned, path))
     return 0
+
+
+def _too_few(planned: PlannedRun, path: Path) -> str:
+    """Return how many people have yet to approve; "" where these are enough."""
+    begin = planned.record.begin
+    given = [one for one in approval.find(begin.run, path.parent) if one.exists()]
+    values = {"count": len(given), "needed": begin.approvals}
+    return say("approve", "too-few", planned.language, **values) if len(given) < begin.approvals else ""
 
 
 def _applied(planned: PlannedRun, path: Path) -> str:
@@ -116,10 +123,10 @@ def _applied(planned: PlannedRun, path: Path) -> str:
 
 
 def _introduce(arguments: argparse.Namespace) -> int:
-    """Show the line that lists the approver in a profile."""
+    """Show what lists the approver in a profile."""
     language = arguments.language or ambient()
     name = _name(arguments.name, language)
-    print(_line(name, _key(arguments, name, language)))
+    print(_addition(name, _key(arguments, name, language), _profile("default", language), language))
     return 0
 
 
@@ -181,26 +188,34 @@ def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed2551
             path, lambda: _secret(say("approve", "passphrase", language, path=path), language), language
         )
     key = approval.make_key(path, "" if arguments.yes else _new_passphrase(path, language), language)
-    print(visible(say("approve", "made", language, name=name, path=path)))
-    if arguments.notebook is not None:
-        print(_line(name, key))
+    values = {"name": name, "path": path, "public": approval.public_text(key)}
+    print(visible(say("approve", "made", language, **values)))
     return key
 
 
-def _warn_unlisted(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> None:
-    """Say so where the profile of the plan, as it is here, does not list the approver with this key."""
+def _profile(name: str, language: Language) -> Profile:
+    """Return a profile as it is here. An approver need not have it as it was planned with: then an empty one."""
+    with contextlib.suppress(ByodkimError):
+        return profile.load(name, Path.cwd(), language)
+    return Profile()
+
+
+def _to_be_listed(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> str:
+    """Return what the profile here lacks before this approval counts; "" where that is nothing, or not known."""
     named, language = planned.record.begin.profile, planned.language
-    with contextlib.suppress(ByodkimError):  # the approver need not have the profile, or not as it was planned with
-        section = profile.load(named, Path.cwd(), language)
-        if section.file and section.approvers.get(name) != approval.public_text(key):
-            known = ", ".join(section.approvers) or "-"
-            values = {"name": name, "profile": named, "known": known, "file": section.file}
-            print(visible(say("approve", "unlisted", language, **values)))
-            print(_line(name, key))
+    section = _profile(named, language)
+    if not section.file or section.approvers.get(name) == approval.public_text(key):
+        return ""
+    values = {"name": name, "profile": named, "known": ", ".join(section.approvers) or "-", "file": section.file}
+    return f"{say('approve', 'unlisted', language, **values)}\n{_addition(name, key, section, language)}"
 
 
-def _line(name: str, key: Ed25519PrivateKey) -> str:
-    return f'approvers = {{ {name} = "{approval.public_text(key)}" }}'
+def _addition(name: str, key: Ed25519PrivateKey, section: Profile, language: Language) -> str:
+    """Return what lists the approver: an entry where the section has approvers, else the line that it lacks."""
+    entry = f'{name} = "{approval.public_text(key)}"'
+    if "approvers" not in section.says:
+        return f"approvers = {{ {entry} }}"
+    return f"{say('approve', 'entry', language, name=name, file=section.file)}\n{entry}"
 
 
 def _secret(prompt: str, language: Language) -> str:

@@ -22,9 +22,11 @@ TEXTS: Final[dict[str, str]] = {
     "unwritable.todo": "Mend that, and approve again.",
     "declined": "Not approved. Nothing was signed.",
     "ask": "Approve plan {digest} as {name}? Type yes: ",
-    "made": "A key was made for {name}: {path}. Only this line is for others; it goes into byodkim.toml, after review:",
+    "made": "A key was made for {name}: {path}. Only its public half is for others: {public}",
     "approved": "{name} has approved plan {digest}: {path}",
-    "unlisted": "Warning: [{profile}] of {file} does not list {name} with this key (approvers: {known}). Where the plan is applied, this approval counts only if the profile has this line:",
+    "unlisted": "Warning: [{profile}] of {file} does not list {name} with this key (approvers: {known}), so a run refuses the approval. Have this listed there, after review; the record of the plan has the command that applies it.",
+    "entry": "Add this to the approvers that {file} has, in place of any other key of {name}:",
+    "too-few": "Approvals so far: {count} of {needed}. Whoever gives the last one is shown the command that applies the plan.",
     "apply": (
         "It is applied with:\n\n  {command}\n\n"
         "The approval counts for {days} days from now, and serves one run that writes."
