@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.launch.command_line import main
-from tests.golden.__main__ import ARCHIVE
+from tests.golden.__main__ import ARCHIVE, KEY
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 
@@ -75,3 +75,22 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
         assert "-r approved" not in shown
         entry = f'{name} = "{public}"'
         assert shown.splitlines()[-1] == (entry if has else f"approvers = {{ {entry} }}")
+
+
+def test_an_approver_of_a_campaign_is_told_for_how_many_it_is_whose_it_is_and_that_its_key_is_not_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(tmp_path, [one for one in file if "/stopped/" in one.name], filter="data")
+    monkeypatch.chdir(tmp_path)
+    (plan,) = (tmp_path / "archive/stopped").glob("*-fleet/*44Z-sandbox-fleet.ipynb")
+    words = ["approve", str(plan), "--key", str(tmp_path / "key.pem"), "--yes", "--language", "en", "--name"]
+    for name, listed in (("tanaka", False), ("sato", True)):
+        keys = [str(KEY)] if listed else []
+        (tmp_path / "byodkim.toml").write_text(f"[default]\nsealing_keys = {keys}\n")
+        assert main([*words, name]) == 0
+        shown = capsys.readouterr().out
+        assert re.search(
+            r"One approval switches [1-9]\d* identities, as arn:aws:\S+ planned them \(key: \w{64}\)", shown
+        )
+        assert ("that key is neither your own nor one of sealing_keys" in shown) is not listed

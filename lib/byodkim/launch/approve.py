@@ -16,14 +16,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from byodkim.display import identity, summary, switch
-from byodkim.display.blocks import Block, facts, visible
+from byodkim.display.blocks import NONE, Block, Paragraph, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
+from byodkim.events.campaign import Surveyed
 from byodkim.evidence import approval, exclusive, fleet_record
 from byodkim.evidence.archived import Archived, from_here, sound_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.sealing_key import trusted
 from byodkim.evidence.world import World
 from byodkim.intent import profile
 from byodkim.intent.intent import FLEET, check_loopback
@@ -46,11 +48,12 @@ class NotApproved(ByodkimError):
 
 
 class PlannedRun(Struct, frozen=True):
-    """A plan that may be approved, and how its record speaks."""
+    """A plan that may be approved, how its record speaks, and the ``keyid`` of the key that signed it."""
 
     record: Record
     plan: Plan
     words: Words
+    signer: str
 
     @property
     def language(self) -> Language:
@@ -154,7 +157,7 @@ def _planned_run(archived: Archived, language: Language | None) -> PlannedRun:
         raise _refused("unplanned", spoken, path=archived.path, outcome=ended)
     if not (plan.count if isinstance(plan, FleetPlan) else plan.writes):
         raise _refused("nothing", spoken, path=archived.path)
-    return PlannedRun(record, plan, words)
+    return PlannedRun(record, plan, words, archived.signer)
 
 
 def _plan(record: Record) -> Plan | None:
@@ -169,9 +172,9 @@ def _shown(planned: PlannedRun) -> list[Block]:
         for one in record.findings
         if one.reason
     ]
-    if record.procedure == FLEET:
+    if isinstance(planned.plan, FleetPlan):
         campaign = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
-        return [facts(identity.identity_block(record, words)), *campaign]
+        return [facts(identity.identity_block(record, words)), *campaign, *_of_campaign(planned, planned.plan.count)]
     blocks = [
         facts(identity.identity_block(record, words)),
         *switch.plan(record, words),
@@ -179,6 +182,19 @@ def _shown(planned: PlannedRun) -> list[Block]:
     ]
     against = [(one.id, words.phrase(one.observed)) for one in record.findings if one.verdict is Verdict.FAIL]
     return [*blocks, *(facts(found) for found in (waived, against) if found)]
+
+
+def _of_campaign(planned: PlannedRun, count: int) -> list[Block]:
+    """Return for how many identities an approval of a campaign is, whose plan it is, and whether a run trusts that."""
+    record, language = planned.record, planned.language
+    surveyed, begin = record.of(Surveyed), record.begin
+    waived = sum(number for _, number, _ in surveyed.waived) if surveyed else 0
+    values = {"count": count, "waived": waived, "operator": record.caller.arn, "signer": planned.signer or NONE}
+    sentences = [say("approve", "campaign", language, **values)]
+    section = _profile(begin.profile, language)
+    if section.file and not section.seal_key and planned.signer not in trusted(section.sealing_keys, section.folder):
+        sentences.append(say("approve", "stranger", language, profile=begin.profile, file=section.file))
+    return [Paragraph(one) for one in sentences]
 
 
 def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed25519PrivateKey:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXTS: Final[dict[str, str]] = {
+from byodkim.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
     "unsigned": "Nothing was signed.",
     "no-journal": "{path} holds no account of a run.",
     "no-journal.todo": "Keep the journal beside the record, or ask for another plan run.",
@@ -25,6 +27,11 @@ TEXTS: Final[dict[str, str]] = {
     "made": "A key was made for {name}: {path}. Only its public half is for others: {public}",
     "approved": "{name} has approved plan {digest}: {path}",
     "unlisted": "Warning: [{profile}] of {file} does not list {name} with this key (approvers: {known}), so a run refuses the approval. Have this listed there, after review; the record of the plan has the command that applies it.",
+    "campaign": Plural(
+        "One approval switches {count} identity, as {operator} planned it (key: {signer}). With waived checks: {waived}.",
+        "One approval switches {count} identities, as {operator} planned them (key: {signer}). With waived checks: {waived}.",
+    ),
+    "stranger": "Warning: that key is neither your own nor one of sealing_keys in [{profile}] of {file}. An apply run refuses the plan (FLEET-PLAN) unless it runs where the plan was signed, or that key is listed. See first what byodkim verify says of the plan.",
     "entry": "Add this to the approvers that {file} has, in place of any other key of {name}:",
     "too-few": "Approvals so far: {count} of {needed}. Whoever gives the last one is shown the command that applies the plan.",
     "apply": (
