@@ -58,11 +58,12 @@ class Control:
 
     def _dns(self, body: dict[str, Any]) -> None:
         server = body.get("server", "")
+        named = (body.get("selector", ""), server, body.get("identity", ""))
         match body["action"]:
             case "publish":
-                self._world.publish(body.get("selector", ""), server)
+                self._world.publish(*named)
             case "unpublish":
-                self._world.unpublish(body.get("selector", ""), server)
+                self._world.unpublish(*named)
             case "set":
                 values, ttl = list(body["values"]), int(body.get("ttl", 3600))
                 self._world.set_record(body["name"], body["type"], values, ttl=ttl, server=server)

@@ -219,19 +219,21 @@ class World:
             self.clock.advance(by)
             self._places.observe()
 
-    def publish(self, selector: str = "", server: str = "") -> None:
+    def publish(self, selector: str = "", server: str = "", identity: str = "") -> None:
         """Publish the key record that pairs with the private key of a selector.
 
         Args:
             selector: one of the world's two, or one whose key was stored since; empty for the next one.
             server: a name server's first label or name, e.g. ``ns2``; empty for all.
+            identity: another one than the world's own, which has a stored key of that selector.
 
         Raises:
             SandboxError: there is no such selector or name server.
         """
         wanted = selector or self.names.next_selector
-        pair = self._pairs[wanted] if wanted in self.description.keys else None
-        pair = pair or seed.stored_pair(self._moto, self.names.domain, wanted)
+        own = identity in ("", self.names.domain)
+        pair = self._pairs[wanted] if own and wanted in self.description.keys else None
+        pair = pair or seed.stored_pair(self._moto, identity or self.names.domain, wanted)
         if pair is None:
             known = ", ".join(sorted(self.description.keys))
             raise SandboxError(
@@ -240,11 +242,11 @@ class World:
                 wanted=wanted,
                 known=known,
             )
-        self.set_record(self._owner(selector), "TXT", [pair.dns_value], server=server)
+        self.set_record(self._owner(selector, identity), "TXT", [pair.dns_value], server=server)
 
-    def unpublish(self, selector: str = "", server: str = "") -> None:
+    def unpublish(self, selector: str = "", server: str = "", identity: str = "") -> None:
         """Take the key record of a selector away; arguments as for ``publish``."""
-        self.set_record(self._owner(selector), "TXT", [], server=server)
+        self.set_record(self._owner(selector, identity), "TXT", [], server=server)
 
     def set_record(self, name: str, kind: str, values: list[Any], *, ttl: int = 3600, server: str = "") -> None:
         """Set all records of one type at one name.
@@ -281,8 +283,8 @@ class World:
             if "identities" in values and self._given is None:
                 self._settle()
 
-    def _owner(self, selector: str) -> str:
-        return f"{selector or self.names.next_selector}._domainkey.{self.names.domain}"
+    def _owner(self, selector: str, identity: str) -> str:
+        return f"{selector or self.names.next_selector}._domainkey.{identity or self.names.domain}"
 
     def _pair(self, name: str) -> KeyPair:
         if name not in self._pairs:

@@ -140,6 +140,15 @@ def test_commands_change_it(standing: Standing) -> None:
     assert standing.state("state")["facts"]["endpoint_url"] == f"http://127.0.0.1:{standing.port}"
 
 
+def test_the_key_record_of_another_identity_is_taken_away_and_published_again() -> None:
+    with started("fleet") as fleet:
+        name = f"{NEXT}._domainkey.d00001.example.jp"
+        for command, serving in (("unpublish", "-"), ("publish", "ns1.example.jp, ns2.example.jp")):
+            assert fleet.run(command, "--identity", "d00001.example.jp").stdout.startswith(f"{name}: {serving}\n")
+            assert [bool(txt(("127.0.0.1", fleet.dns_port + n), name)) for n in range(2)] == [serving != "-"] * 2
+            assert fleet.published() == [1, 1]
+
+
 def test_somebody_else_s_value_is_published_as_it_was_typed(standing: Standing) -> None:
     typed, name = "p=customerProvidedPublicKey", f"{NEXT}._domainkey.example.jp"
     servers = [("127.0.0.1", standing.dns_port + number) for number in range(2)]

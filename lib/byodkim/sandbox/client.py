@@ -169,13 +169,13 @@ class Sandbox:
         """Move its clock forward."""
         self._follow(self._call("POST", "clock", {"advance_seconds": by.total_seconds()}))
 
-    def publish(self, selector: str = "", *, server: str = "") -> None:
+    def publish(self, selector: str = "", *, server: str = "", identity: str = "") -> None:
         """Publish a selector's key record (empty: the next one) at one name server (empty: at all)."""
-        self._call("POST", "dns", {"action": "publish", "selector": selector, "server": server})
+        self._call("POST", "dns", {"action": "publish", "selector": selector, "server": server, "identity": identity})
 
-    def unpublish(self, selector: str = "", *, server: str = "") -> None:
+    def unpublish(self, selector: str = "", *, server: str = "", identity: str = "") -> None:
         """Take a selector's key record away (empty: the next one) at one name server (empty: at all)."""
-        self._call("POST", "dns", {"action": "unpublish", "selector": selector, "server": server})
+        self._call("POST", "dns", {"action": "unpublish", "selector": selector, "server": server, "identity": identity})
 
     def set_record(
         self, name: str, kind: str, values: Sequence[str | Sequence[str]], *, ttl: int = 3600, server: str = ""

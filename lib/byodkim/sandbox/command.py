@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     advance.add_argument("by", type=duration, help="such as 72h, 13d, 30m or 90s")
     for name, words in (("publish", "publish a selector's key record"), ("unpublish", "take a key record away")):
         one = _add_command(commands, name, words)
+        one.add_argument("--identity", default="", help="another identity than the sandbox's own, as fleet has them")
         one.add_argument("--selector", default=argparse.SUPPRESS, help="the next selector unless given")
         one.add_argument("--server", default="", help="at one name server, such as ns2; at all unless given")
         if name == "publish":
@@ -88,9 +89,14 @@ def _now(arguments: argparse.Namespace, state: dict[str, Any]) -> list[str]:
     if arguments.sandbox_command not in ("publish", "unpublish"):
         return []
     facts = state["facts"]
-    name = f"{arguments.selector or facts['next_selector']}._domainkey.{facts['domain']}"
+    name = _owner(arguments, facts["next_selector"], facts["domain"])
     serving = [one["name"] for one in state["name_servers"] if name.lower() in one["txt"]]
     return [f"{name}: {', '.join(serving) or '-'}"]
+
+
+def _owner(arguments: argparse.Namespace, selector: str, domain: str) -> str:
+    """Return the name of the key record; ``selector`` and ``domain`` are the sandbox's own."""
+    return f"{arguments.selector or selector}._domainkey.{arguments.identity or domain}"
 
 
 def _line(state: dict[str, Any]) -> str:
@@ -146,7 +152,9 @@ def _changed(arguments: argparse.Namespace) -> Sandbox:
         "reset": lambda: sandbox.reset(arguments.reset_to),
         "advance": lambda: sandbox.advance(arguments.by),
         "publish": lambda: _publish(sandbox, arguments),
-        "unpublish": lambda: sandbox.unpublish(arguments.selector, server=arguments.server),
+        "unpublish": lambda: sandbox.unpublish(
+            arguments.selector, server=arguments.server, identity=arguments.identity
+        ),
         "knob": lambda: sandbox.set_knobs(**{arguments.name: arguments.value}),
     }
     changes[arguments.sandbox_command]()
@@ -156,7 +164,7 @@ def _changed(arguments: argparse.Namespace) -> Sandbox:
 def _publish(sandbox: Sandbox, arguments: argparse.Namespace) -> None:
     """Publish the key record that pairs with the private key, or whatever value is given in its place."""
     if not arguments.value:
-        sandbox.publish(arguments.selector, server=arguments.server)
+        sandbox.publish(arguments.selector, server=arguments.server, identity=arguments.identity)
         return
-    name = f"{arguments.selector or sandbox.facts.next_selector}._domainkey.{sandbox.facts.domain}"
+    name = _owner(arguments, sandbox.facts.next_selector, sandbox.facts.domain)
     sandbox.set_record(name, "TXT", [arguments.value], server=arguments.server)
