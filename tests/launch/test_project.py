@@ -137,6 +137,17 @@ def test_the_command_that_init_prints_works_from_where_it_was_printed(
     assert "try it: byodkim rotate " in capsys.readouterr().out
 
 
+def test_lab_s_help_after_a_notebook_s_name_opens_no_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("JupyterLab was started"))
+    assert main(["init"]) == 0
+    assert main(["lab", "review", "--help"]) == 0
+    assert "usage: byodkim lab" in capsys.readouterr().out
+    assert not (tmp_path / "lab").exists()
+
+
 def test_lab_opens_a_copy_and_leaves_the_template_alone(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     words = [sys.executable, "-m", "byodkim.launch.command_line", "lab", "prepare", "--version"]

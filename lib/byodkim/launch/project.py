@@ -50,6 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.command == "init":
             return _init(arguments.folder, arguments.language)
+        if {"-h", "--help"} & {*arguments.jupyter}:  # after a notebook's name all options are jupyter's, but for this
+            arguments.parser.print_help()
+            return 0
         return _lab(arguments.notebook, [*(["--no-browser"] if arguments.no_browser else []), *arguments.jupyter])
     except OSError as error:
         if error.filename is None:  # of standard output
