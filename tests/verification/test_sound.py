@@ -15,7 +15,7 @@ from byodkim.evidence.verification_files import collect
 from byodkim.launch.command_line import main
 from tests.display.archive import RUNS, Archive
 from tests.each import each
-from tests.verification.judged import codes, faults, judge, own
+from tests.verification.judged import codes, faults, journal_of, judge, own
 from tests.verification.made import cut, follow, save
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
@@ -92,6 +92,10 @@ def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -
     follow(chain, "later", after="back")
     assert faults(judge(chain)) == {}
     assert {"taken-up"} <= {code for one in judge(chain) for code in codes(one)}
+    (alone,) = judge(journal_of(chain, "back"))
+    assert "no later run in the files given took it up" in next(
+        one.text for one in alone.findings if one.code == "open"
+    )
 
 
 def test_a_run_without_its_seal_accounts_for_no_other(chain: Path) -> None:
