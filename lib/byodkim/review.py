@@ -112,15 +112,18 @@ def compare(archive: Archive) -> Shown:
 def history(archive: Archive) -> Shown:
     """Show the history of the newest run's identity: selectors over time as a picture and as tables, keys, DNS."""
     newest = next((one for one in archive.runs if one.trace), None)
+    own = [one for one in archive.runs if newest is None or one.domain == newest.domain]
+    unknown = [one for one in archive.runs if one not in own and runs_display.is_unknown(one)]
+    left_out = [Paragraph(one) for one in runs_display.left_out([*own, *unknown], archive.words)]
     if newest is None:
-        return Shown([Paragraph(say("site", "history.none", archive.words.language))])
-    own = [one for one in archive.runs if one.domain == newest.domain]
+        return Shown([*left_out, Paragraph(say("site", "history.none", archive.words.language))])
     own_runs = next(iter(runs_display.worlds(own).values()))
     traces = [one.trace for one in own_runs if one.trace]
     picture, caption = picture_of(own_runs, archive.words)
     if picture:
         kernel.show_picture(picture, caption)
-    return Shown(runs_display.history(traces, max(datetime.now(UTC), *(one.ended for one in traces)), archive.words))
+    on = max(datetime.now(UTC), *(one.ended for one in traces))
+    return Shown([*left_out, *runs_display.history(traces, on, archive.words)])
 
 
 def _newest_two(runs: Sequence[Listed]) -> list[Listed]:

@@ -142,6 +142,7 @@ def test_what_an_unsealed_run_says_is_no_identity_s_past(tmp_path: Path, capsys:
     assert Told().asked in identities
     history = (tmp_path / "site/identity-example.jp.html").read_text("utf-8").partition('id="list"')[0]
     assert "evil-202" not in history
+    assert f"leaves out runs whose evidence does not verify: <code>{Told(14).run}</code> (" in history
 
 
 def test_a_record_s_page_is_never_taken_for_a_site_s(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,6 +108,9 @@ def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path:
     assert PAST[1].run in told
     assert "does not hold together" in told
     assert PAST[1].run in set(review.verify(found).frame["run"])
+    left_out = next(line for line in repr(review.history(found)).splitlines() if "does not verify" in line)
+    assert f"The history leaves out runs whose evidence does not verify: {PAST[1].run} (" in left_out
+    assert "does not hold together" in left_out
 
 
 def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:

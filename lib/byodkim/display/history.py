@@ -34,6 +34,9 @@ _SPANS: Final = {
     "exact": Kind.TRUTH,
 }
 
+#: Runs that no history tells of which are named with what is off, at most; the list of runs marks all.
+MOST_NAMED: Final = 5
+
 
 def words_for(runs: Sequence[Listed], language: Language | None) -> Words:
     """Return the reader's language and time zone: those of the archive's newest run, or ``language`` if given."""
@@ -97,6 +100,19 @@ def moved(one: Listed) -> tuple[str, str]:
 def standing(one: Listed, words: Words) -> str:
     """Return what is off with a run's evidence, in full; else what it is worth, in short."""
     return paragraph(*one.standing.found) or _site(f"standing.{one.standing.key}", words)
+
+
+def is_unknown(one: Listed) -> bool:
+    """Return whether a run cannot be told, so that nobody knows which identity it is of."""
+    return not one.domain and one.procedure == ROTATE
+
+
+def left_out(runs: Sequence[Listed], words: Words) -> list[str]:
+    """Return a sentence on the runs that no history tells of, with why; none where there are no such runs."""
+    unsound = [one for one in runs if not one.standing.sound]
+    told = [f"{one.run} ({standing(one, words)})" for one in unsound[:MOST_NAMED]]
+    more = [words("{count} more", count=len(unsound) - len(told))] if len(unsound) > len(told) else []
+    return [_site("left-out", words, names="; ".join([*told, *more]))] if unsound else []
 
 
 def named(one: Listed, words: Words, several: bool = False) -> str:

@@ -68,6 +68,11 @@ class Site:
         return dict(sorted(found.items()))
 
     @cached_property
+    def unknown(self) -> list[Listed]:
+        """Return the runs that may be any identity's: those that cannot be told."""
+        return [one for one in self.runs if history.is_unknown(one)]
+
+    @cached_property
     def neighbours(self) -> tuple[dict[int, Listed], dict[int, Listed]]:
         """Return the run before each run in the same world, and the one after it, by the run's object identity."""
         before, after = {}, {}
@@ -103,7 +108,9 @@ def identity_page(domain: str) -> str:
 
 def identity_html(site: Site, domain: str) -> str:
     """Return an identity's page."""
-    return site.document(domain, domain, list(_sections(site, site.identities[domain])))
+    runs = site.identities[domain]
+    cautions = [("", one) for one in history.left_out([*runs, *site.unknown], site.words)]
+    return site.document(domain, domain, list(_sections(site, runs)), cautions=cautions)
 
 
 def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:

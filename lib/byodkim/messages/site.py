@@ -55,6 +55,7 @@ TEXTS: Final[dict[str, str]] = {
     "search": "search",
     "more": "Show more",
     # an identity's history
+    "left-out": "The history leaves out runs whose evidence does not verify: {names}.",
     "history.world": "In AWS: {world}",
     "history.rehearsal": "Rehearsal in a sandbox: {world}",
     "history.apart": "Each account, Region and sandbox has a history of its own. A sandbox is named by its address or its first run.",
