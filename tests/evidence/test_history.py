@@ -20,8 +20,10 @@ from byodkim.evidence.seal import seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey, trusted
 from byodkim.evidence.world import World
 from byodkim.plain import plain
+from byodkim.procedures.fleet.planning import taken_back
 from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
+from byodkim.rotation.fleet_plan import TakenBack
 from byodkim.rotation.observation import Observation, Used
 from tests.evidence.journals import Log
 from tests.evidence.pasts import Told, write
@@ -76,6 +78,18 @@ def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) ->
         Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT)),
         Used(NEXT, SHA[world.NEXT_BITS], "run 1"),
     )
+
+
+def test_who_switched_and_who_rolled_back_is_known(tmp_path: Path) -> None:
+    change = PLAN.writes[0]
+    back = rewritten(change, current_selector=NEXT, next_selector=CURRENT)
+    for number, made in enumerate((change, back), 1):
+        run(tmp_path, number, change=made, then=(("resolved", {"applied": True}),))
+    gave = all_of(tmp_path).gave
+    at = (START + timedelta(days=2)).isoformat(timespec="milliseconds")
+    assert taken_back(gave, NEXT, CURRENT) == TakenBack("run 1", "run 2", at)
+    assert taken_back(gave[:1], NEXT, CURRENT) == TakenBack("run 1")  # set back by no run
+    assert taken_back(gave, CURRENT, "mail-3") is None
 
 
 def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -> None:

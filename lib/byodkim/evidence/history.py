@@ -28,6 +28,15 @@ from byodkim.rotation.rollback import mirrored, working
 from byodkim.rotation.timing import condensed, remembered
 
 
+class Gave(Struct, frozen=True):
+    """A write that SES took: the run, when it began (ISO 8601), the selector ``before`` it, and the one given."""
+
+    run: str
+    at: str
+    before: str
+    selector: str
+
+
 class History(Struct, frozen=True):
     """The pairs of selector and key that were in use, each with the earliest run that knows of it.
 
@@ -40,6 +49,7 @@ class History(Struct, frozen=True):
             by selector in lower case as DNS compares it, where no run that a trusted key signed saw it work since.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
+        gave: all that SES was given for this very identity, oldest first.
     """
 
     used: tuple[Used, ...] = ()
@@ -47,6 +57,7 @@ class History(Struct, frozen=True):
     looks: Mapping[str, tuple[Observation, ...]] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
     given: Used | None = None
+    gave: tuple[Gave, ...] = ()
 
     def sightings(self, stored: Stored) -> tuple[Sighting, ...]:
         """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
@@ -74,7 +85,7 @@ def look(folder: Path, world: World, *others: Path, trusted: Mapping[str, Sealin
     looks: dict[str, tuple[Observation, ...]] = {}
     retired: dict[str, datetime] = {}
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
-    damaged, given = [], None
+    damaged, given, gave = [], None, list[Gave]()
     archives = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in archives for path in folders.files(one, f"*{SUFFIX}")}
     for path in oldest_first(paths):
@@ -95,9 +106,10 @@ def look(folder: Path, world: World, *others: Path, trusted: Mapping[str, Sealin
                         _undo_retirement(record, used.selector.lower(), retired, trusted)
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given)
+                    gave += _gave(record)
         except UNFIT:
             damaged.append(path.name)
-    return History(tuple(found.values()), tuple(damaged), looks, _told(retired), given)
+    return History(tuple(found.values()), tuple(damaged), looks, _told(retired), given, tuple(gave))
 
 
 def _told(moments: Mapping[str, datetime]) -> dict[str, str]:
@@ -175,6 +187,14 @@ def _given(record: Record, before: Used | None) -> Used | None:
     if given is not None and given.selector == record.selector and refuted(record):
         return None
     return given
+
+
+def _gave(record: Record) -> Iterator[Gave]:
+    """Yield what SES took from a run."""
+    for write in record.writes:
+        if write.accepted:
+            at = write.at.isoformat(timespec="milliseconds")
+            yield Gave(record.begin.run, at, write.change.current_selector, write.selector)
 
 
 def _had_given_up(record: Record) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from byodkim.display.blocks import Block, Paragraph
+from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
 from byodkim.display.words import Words, duration
 from byodkim.events.campaign import (
     Continued,
@@ -115,7 +115,30 @@ def cautions(record: Record, words: Words) -> list[Block]:
     if surveyed is not None and surveyed.early:
         values = {"early": surveyed.early, "until": words.time(surveyed.until)}
         sentences.append(say("fleet", "early", words.language, **values))
-    return [Paragraph(one) for one in (*sentences, *waived(record, words))]
+    return [*map(Paragraph, (*sentences, *waived(record, words))), *_again(surveyed, words)]
+
+
+def switched_again(surveyed: Surveyed | None, words: Words) -> list[Block]:
+    """Return how many identities the plan switches again that were rolled back; nothing where there are none."""
+    count = surveyed.again if surveyed else 0
+    return [Paragraph(say("fleet", "again", words.language, count=count))] if count else []
+
+
+def _again(surveyed: Surveyed | None, words: Words) -> list[Block]:
+    """Return which identities those are, and by which runs."""
+    if surveyed is None or not surveyed.again:
+        return []
+    columns = (
+        Column("domain", Kind.TEXT, say("fleet", "column.domain", words.language)),
+        Column("switched", Kind.TEXT, words("switched by run")),
+        Column("taken_back", Kind.TEXT, words("rolled back by run"), nothing=words("none in this archive")),
+        Column("at", Kind.MOMENT, words("rolled back on"), words.time),
+    )
+    rows = [
+        (domain, back.run, back.by or None, datetime.fromisoformat(back.at) if back.at else None)
+        for domain, back in surveyed.taken_back
+    ]
+    return [*switched_again(surveyed, words), table("taken-back", columns, rows, frozenset(range(len(rows))))]
 
 
 def safe(record: Record, words: Words) -> list[str]:

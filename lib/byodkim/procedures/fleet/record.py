@@ -243,7 +243,8 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         surveyed, count = record.of(Surveyed), plan.count
         others = surveyed.rows - count if surveyed else 0
         ready = _say("meaning.ready", words, count=count, all=count + others, digest=plan.digest)
-        return [Paragraph(ready), *([Paragraph(_say("meaning.others", words, count=others))] if others else [])]
+        more = [Paragraph(_say("meaning.others", words, count=others))] if others else []
+        return [Paragraph(ready), *more, *campaign.switched_again(surveyed, words)]
     if outcome is Outcome.PLANNED:
         return [Paragraph(_say("plan.nothing", words))]
     said = failure.recorded(record, words) is not None
