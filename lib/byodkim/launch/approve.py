@@ -25,7 +25,7 @@ from byodkim.evidence import approval, exclusive, fleet_record
 from byodkim.evidence.archived import Archived, from_here, sound_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
-from byodkim.evidence.sealing_key import trusted
+from byodkim.evidence.sealing_key import KeyDefect, trusted
 from byodkim.evidence.world import World
 from byodkim.intent import profile
 from byodkim.intent.intent import FLEET, check_loopback
@@ -192,8 +192,10 @@ def _of_campaign(planned: PlannedRun, count: int) -> list[Block]:
     values = {"count": count, "waived": waived, "operator": record.caller.arn, "signer": planned.signer or NONE}
     sentences = [say("approve", "campaign", language, **values)]
     section = _profile(begin.profile, language)
-    if section.file and not section.seal_key and planned.signer not in trusted(section.sealing_keys, section.folder):
-        sentences.append(say("approve", "stranger", language, profile=begin.profile, file=section.file))
+    with contextlib.suppress(KeyDefect):  # of a key of this user's own that is none
+        known = trusted(section.sealing_keys, section.folder)
+        if section.file and not section.seal_key and planned.signer not in known:
+            sentences.append(say("approve", "stranger", language, profile=begin.profile, file=section.file))
     return [Paragraph(one) for one in sentences]
 
 
