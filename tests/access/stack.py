@@ -22,7 +22,7 @@ Client = Callable[[str], Any]
 
 def read() -> dict[str, Any]:
     """The template, with its short forms written out."""
-    from cfnlint.decode import decode  # noqa: PLC0415 - it loads a computer algebra system, into no other worker
+    from cfnlint.decode import decode  # which loads a computer algebra system, into no other worker
 
     template, problems = decode(str(ROOT / TEMPLATE))
     assert not problems
