@@ -75,14 +75,20 @@ def tell_approved(stage: Stage) -> Told:
 
 
 def _by_hand(stage: Stage, plan: Campaign) -> subprocess.CompletedProcess[str]:
-    """One identity without its campaign: a place in the plan, made by who has the plan's files, and the approval."""
+    """One identity without its campaign: a place in the plan, made by who has the plan's files, and the approval.
+
+    A journal that the same person made says that the campaign began it.
+    """
     account = journal.read(plan.journal)
     surveyed, plan_made = account.of(Surveyed), fleet_record.plan_of(account)
     assert surveyed is not None
     assert plan_made is not None
     ready = fleet_record.Planned(fleet_record.beside(plan.journal, fleet_record.PLAN), surveyed.sha256).ready
     proof, runs = fleet_record.proofs(ready)[0], ("20261124T050000Z-91c0", plan.run)
-    place, _ = fleet_record.place(stage.folder / "by-hand.fleet", 0, ready[0], plan_made, proof, runs)
+    place, sha256 = fleet_record.place(stage.folder / "by-hand.fleet", 0, ready[0], plan_made, proof, runs)
+    began = {"event": "started", "n": 1, "at": plan.events[0]["at"], "number": 0, "record": "by-hand.ipynb",
+             "place_sha256": sha256, "domain": ready[0].domain, "selector": ready[0].selector, "plan": ""}  # fmt: skip
+    made.write(stage.folder / "by-hand.journal.jsonl", [{**plan.events[0], "run": runs[0]}, began])
     (signed,) = stage.folder.glob(f"outputs/*/*.{plan.run}.approval.tanaka.json")
     given = {**ready[0].parameters, "mode": "apply", "approved": f"{place},{signed}"}
     words = (word for name, value in given.items() for word in ("-r", name, value))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from byodkim.engine import kernel
 from byodkim.engine.observing import archive
 from byodkim.engine.run import Run
 from byodkim.events.run import Approvals
@@ -32,7 +33,7 @@ def presented(run: Run) -> tuple[Presented, ...]:
         earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
         needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
         used = served.used(map(served.of, earlier))
-        of_campaign = _overtaken(run, earlier, found) | _unbegun(run, paths, found)
+        of_campaign = _overtaken(run, earlier, found) | _unbegun(found)
         run.write(Approvals, **needed, presented=found, used=used, **of_campaign)
     return found
 
@@ -84,14 +85,10 @@ def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Present
     return {}
 
 
-def _unbegun(run: Run, paths: Iterable[Path], presented: Iterable[Presented]) -> dict[str, Any]:
-    """Return the campaign's run that did not begin this one, although a place in its plan was given; {} for none."""
-    from byodkim.evidence.fleet_record import begun_by  # only where there is a campaign
-
-    own = run.folder / run.record.begin.record
-    given = ((path, one.member.campaign) for path, one in zip(paths, presented, strict=True) if one.member)
-    stray = [campaign for path, campaign in given if begun_by(path, own) != campaign]
-    return {"unbegun": stray[0]} if stray else {}
+def _unbegun(presented: Iterable[Presented]) -> dict[str, Any]:
+    """Return the campaign that did not begin this run, although a place in its plan was given; {} for none."""
+    given = [one.member.campaign for one in presented if one.member]
+    return {"unbegun": given[0]} if given and not kernel.started_by().of_campaign else {}
 
 
 def _replaced(run: Run, record: Account, selector: str) -> str:

@@ -7,19 +7,15 @@ import errno
 import hashlib
 import io
 import json
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from byodkim.events import decode as decode_event
 from byodkim.events.campaign import Ended, EndedRun, Laid, Resumed, Started, Surveyed
-from byodkim.events.parts import Event
 from byodkim.evidence import exclusive
 from byodkim.evidence.approval import MEMBER
-from byodkim.evidence.folders import contents, opened
-from byodkim.evidence.journal import SUFFIX, UNFIT, decode, first
+from byodkim.evidence.journal import SUFFIX, decode
 from byodkim.evidence.record import Record
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import merkle, waves
@@ -231,20 +227,6 @@ def place(
     path = folder / name_of_place(number, member.domain)
     path.write_bytes(data)
     return path, hashlib.sha256(data).hexdigest()
-
-
-def begun_by(place: Path, record: Path) -> str:
-    """Return the id of the campaign's run that began the run of ``record`` with this place; "" where none did."""
-    path = place.parent.with_name(place.parent.name.removesuffix(FOLDER) + SUFFIX)
-    try:
-        sha256 = hashlib.sha256(contents(place)).hexdigest().encode()
-        with opened(path, largest=math.inf) as file:
-            begun = [decode_event(line, Event) for line in file if sha256 in line]
-        begin = first(path)
-    except UNFIT:
-        return ""
-    records = {(path.parent / one.record).resolve() for one in begun if isinstance(one, Started)}
-    return begin.run if begin and record.resolve() in records else ""
 
 
 def name_of_place(number: int, domain: str) -> str:

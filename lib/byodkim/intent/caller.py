@@ -19,11 +19,15 @@ PAPERMILL_PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PA
 
 
 class StartedBy(Struct, frozen=True):
-    """``kind`` is ``papermill``, ``jupyter`` or ``other``; paths are absolute, ``None`` where not known."""
+    """``kind`` is ``papermill``, ``jupyter`` or ``other``; paths are absolute, ``None`` where not known.
+
+    ``of_campaign``: whether a campaign began the run, in this very process: no file and no variable says so.
+    """
 
     kind: str
     template: Path | None = None
     record: Path | None = None
+    of_campaign: bool = False
 
 
 def injected(cells: Sequence[str]) -> dict[str, Any]:
@@ -53,7 +57,8 @@ def find(namespace: Mapping[str, Any]) -> StartedBy:
     given = _injected_paths(namespace) or noted.get("paths")
     if given and ("folder" in noted or not any(map(_is_relative, given))):
         folder = Path(noted.get("folder", ""))
-        return StartedBy("papermill", *((folder / path).resolve() if _is_file(path) else None for path in given))
+        template, record = ((folder / path).resolve() if _is_file(path) else None for path in given)
+        return StartedBy("papermill", template, record)
     # papermill passes JupyterLab's variable on where it is called from a notebook, be it by a command or from Python.
     if not given and (session := os.environ.get("JPY_SESSION_NAME")) and not _in_a_notebook():
         return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())

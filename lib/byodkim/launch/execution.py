@@ -67,7 +67,8 @@ def execute(
     watched, watch = watch is not None, watch or Watch(_local(output_path))
     files = {name: options.get(f"{name}_file") for name in STREAMS}
     progress = Progress(nb, output_path, logs=log_output, bar=progress_bar, autosave_s=autosave_cell_every, files=files)
-    started_by = StartedBy("papermill", _local(input_path), watch.record.resolve() if watch.record else None)
+    record = watch.record.resolve() if watch.record else None
+    started_by = StartedBy("papermill", _local(input_path), record, watch.of_campaign)
     to_close_s = OF_PROCEDURE_S.get(procedure_of(_sources(nb)), TO_CLOSE_S)
     try:
         with (

@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     """Run the notebook. Return 0, 1 where the run came to a failure, or 128 and the signal that ended it.
 
-    ``of_campaign``: the notebooks of others, its campaign's among them, are left as they are.
+    ``of_campaign``: a campaign begins it, so its place in the plan counts. Notebooks of others are left as they are.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     accepted = accept(given, Path.cwd(), procedure)
     template = _template(arguments.notebook, procedure, accepted.spoken)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
-    watch = Watch(place.final, searches=True)
+    watch = Watch(place.final, searches=True, of_campaign=of_campaign)
     # A campaign's own line says how far it is.
     bar = procedure != FLEET and sys.stderr.isatty()
     code = _execute(template, place, given, watch, arguments.execution_timeout, bar=bar)

@@ -35,6 +35,7 @@ class Watch:
         unsaved: why the notebook was not saved to its end, so that it is not put in its place.
         run: the run, whose custodian signs the notebook; ``None`` where none has begun in this process.
         since: when it was begun: a journal that was written last before is another run's.
+        of_campaign: whether a campaign began it.
     """
 
     record: Path | None
@@ -44,6 +45,7 @@ class Watch:
     unsaved: OSError | None = None
     run: Run | None = None
     since: float = field(default_factory=time.time)
+    of_campaign: bool = False
 
     @property
     def journal(self) -> Path | None:
