@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from byodkim.dkim.published import Answer, Server
 from byodkim.events.run import Begin, Closed, Observed
-from byodkim.evidence import history
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence import history, sealing_key
+from byodkim.evidence.journal import SUFFIX, read
+from byodkim.evidence.seal import seal
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.rotation.observation import Observation
@@ -31,6 +32,7 @@ from byodkim.rotation.timing import (
 from tests.dns.observed import KEY, NAME, observation
 from tests.each import each
 from tests.evidence.journals import Log
+from tests.verification.made import signer
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -54,6 +56,8 @@ def served(minutes: int, ttl: int | None = 3600) -> Sighting:
         ((absent(0),), served(20), 20, 300),
         ((absent(0), served(10)), served(20), 10, 300),
         ((absent(0), served(5), absent(10), served(15)), served(20), 15, 300),
+        # It went and came again: caches may hold what they held before.
+        ((absent(0, 7200), served(5), absent(10, 60), served(15)), served(20), 15, 7200),
         ((absent(0, 7200),), served(20), 20, 7200),
         ((absent(0, None),), replace(served(20, 60), negative_ttl=None), 20, UNTOLD_NEGATIVE_S),
         # The TTL changed: what was published then is not what is published now.
@@ -115,10 +119,12 @@ def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -
         log.write(Observed, observation=json.loads(json.dumps(plain(seen))))
         log.write(Closed, outcome="PLANNED")
     log.close()
+    seal(read(log.path), signer())
 
 
 def kept(folder: Path) -> tuple[Sighting, ...]:
-    found = history.look(folder, World("example.jp", "", "123456789012", "ap-northeast-1"))
+    trusted = sealing_key.trusted((), folder)
+    found = history.look(folder, World("example.jp", "", "123456789012", "ap-northeast-1"), trusted=trusted)
     return found.sightings(observation().next_key)
 
 

@@ -148,7 +148,9 @@ def test_where_nothing_is_lacking_it_is_tried_once_and_leaves_nothing(world: Kep
     found = {one.id: one.verdict for one in run.record.findings}
     assert {found["RECORD-SEALED"], found["RECORD-COPIED"]} == {Verdict.PASS}
     calls = [call.operation for call in run.record.calls]
-    assert [calls.count(name) for name in ("CreateMultipartUpload", "AbortMultipartUpload", "Sign")] == [1, 1, 1]
+    assert [calls.count(name) for name in ("CreateMultipartUpload", "AbortMultipartUpload", "Sign")] == [1, 1, 2]
+    assert run.archive is not None
+    assert [counts for _, counts in run.archive.result().looks[world.facts.next_selector]] == [True]
     assert authority.asked == 1 + 2
     assert (run.sealed is not None, run.sealed and run.sealed.faults) == (True, ())
     s3 = client(world, "s3")

@@ -129,10 +129,16 @@ def test_what_ses_was_given_first_and_seen_to_sign_with_later_has_worked(tmp_pat
 
 
 def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path: Path) -> None:
+    """That it stood otherwise counts from every run, since when it stands from those a trusted key signed."""
     run(tmp_path, 1, world.current_at_one()(world.good()))
-    run(tmp_path, 2, world.good())
-    good, found = world.good(), all_of(tmp_path)
-    assert [one.everywhere for one in found.sightings(good.current_key or good.next_key)] == [False, True]
+    later = run(tmp_path, 2, world.good())
+    good = world.good()
+    current = good.current_key or good.next_key
+    seal(read(later), signer())
+    keys = trusted((), tmp_path)
+    assert [one.everywhere for one in all_of(tmp_path).sightings(current)] == [False]
+    found = all_of(tmp_path, keys)
+    assert [one.everywhere for one in found.sightings(current)] == [False, True]
     assert {one.everywhere for one in found.sightings(good.next_key)} == {True}
 
 
@@ -353,7 +359,9 @@ def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path) -> No
     renamed.write_bytes(worked.read_bytes())
     seal_path(renamed).write_bytes(signed.path.read_bytes())
     after = run(tmp_path, 2, world.good(), then=(closed,))
-    assert list(all_of(tmp_path, keys).retired) == [CURRENT]
+    assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).unsigned) == ([CURRENT], {CURRENT: "run 2"})
     seal(read(after), signer())
     assert list(all_of(tmp_path).retired) == [CURRENT]
-    assert all_of(tmp_path, keys).retired == {}
+    assert (all_of(tmp_path, keys).retired, all_of(tmp_path, keys).unsigned) == ({}, {})
+    run(tmp_path, 3, then=(("closed", {"outcome": "RETIRED"}),), procedure="retire", selector=CURRENT)
+    assert (list(all_of(tmp_path).retired), all_of(tmp_path).unsigned) == ([CURRENT], {})

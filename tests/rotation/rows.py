@@ -61,6 +61,10 @@ def retired(seen: Observation) -> Observation:
     return replace(seen, retired="2026-11-20T09:00:00+09:00")
 
 
+def retired_but_at_work(seen: Observation) -> Observation:
+    return replace(retired(seen), unsigned="20261121T040857Z-5f2a")
+
+
 def first_only(seen: Observation) -> Observation:
     """There is one authoritative server."""
     return replace(seen, records=seen.records[:1])
@@ -243,6 +247,7 @@ REUSE = (
     Row("KEY-SELECTOR", "another-selector", world.used(CURRENT, world.sha256(world.WEAK_BITS)), PASS),
     Row("KEY-SELECTOR", "archive-damaged", unread("archive"), UNKNOWN),
     Row("KEY-RETIRED", "retired", retired, FAIL),
+    Row("KEY-RETIRED", "at-work-by-an-unsigned-run", retired_but_at_work, FAIL),
     Row("KEY-RETIRED", "archive-damaged", unread("archive"), UNKNOWN),
     Row("KEY-SELECTOR", "unreadable", world.no_key("unreadable"), UNKNOWN),
 )

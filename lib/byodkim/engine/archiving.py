@@ -240,6 +240,17 @@ def keeper(run: Run, hands: Custodian) -> Keeper:
     return Keeper(run.keeping, hands, run.clock, run.intent.language, known)
 
 
+def key_in_kms(run: Run) -> dict[str, SealingKey]:
+    """Return the key in KMS that seals now, by its ``keyid``; {} where the profile names none, or it does not sign."""
+    if not run.keeping.seal_key:
+        return {}
+    try:
+        key = SealingKey(keeper(run, run.custodian).sign(TRIAL).public_key)
+    except SealError:
+        return {}
+    return {key.keyid: key}
+
+
 def make_up(run: Run) -> None:
     """Add the missing timestamps and copies to earlier sealed runs of this identity, and journal the result of each."""
     kept_by, count = keeper(run, run.custodian), 0

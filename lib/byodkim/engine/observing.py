@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -16,6 +16,7 @@ from byodkim.engine import leftovers, resolving, shared_reading, twin
 from byodkim.engine.run import Observer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, received
+from byodkim.evidence.sealing_key import SealingKey
 from byodkim.intent import profile_file
 from byodkim.intent.intent import Intent
 from byodkim.plain import from_plain
@@ -105,6 +106,7 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
         back_selector=back,
         back_rehearsal=back_rehearsed,
         retired=past.retired.get(intent.selector.lower(), ""),
+        unsigned=past.unsigned.get(intent.selector.lower(), ""),
         back_history=past.sightings(back_stored) if back_stored else (),
     )
 
@@ -114,10 +116,10 @@ def look_at_caller(run: Observer) -> Observation:
     unread: list[Unread] = []
     at, found = run.clock().isoformat(timespec="milliseconds"), _result(run.custodian.ask("caller"), "caller", unread)
     caller, stored = Caller(**found) if found else None, Stored(run.intent.selector)
-    retired = _past(run, unread).retired.get(stored.selector.lower(), "")
+    past, name = _past(run, unread), stored.selector.lower()
     return Observation(
         at, run.intent.domain, stored.selector, caller, None, stored, None, (), (),
-        unread=tuple(unread), retired=retired,
+        unread=tuple(unread), retired=past.retired.get(name, ""), unsigned=past.unsigned.get(name, ""),
     )  # fmt: skip
 
 
@@ -202,14 +204,16 @@ def is_selector(selector: str) -> bool:
         return False
 
 
-def look_back(run: Observer) -> history.History:
+def look_back(run: Observer, sealing: Callable[[], Mapping[str, SealingKey]] = dict) -> history.History:
     """Return what earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past.
 
     The profile's archive is read too: a record that is written elsewhere does not make what happened undone.
+    ``sealing`` returns the key that seals now, where it is in KMS.
     """
     if run.world is None:
         return history.History()
-    return history.look(run.folder, run.world, archive(run.intent), trusted=twin.trusted(run.intent))
+    trusted = {**twin.trusted(run.intent), **sealing()}
+    return history.look(run.folder, run.world, archive(run.intent), trusted=trusted)
 
 
 def archive(intent: Intent) -> Path:

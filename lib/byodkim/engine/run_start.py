@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from byodkim.contributions import about
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.dkim.secrecy import may_be_key
-from byodkim.engine import observing, shared_reading, sign_in, twin
+from byodkim.engine import archiving, observing, shared_reading, sign_in, twin
 from byodkim.engine.gate import Gate
 from byodkim.engine.previous_runs import previous
 from byodkim.engine.run import Clock, Run
@@ -127,7 +128,7 @@ def _look(run: Run) -> None:
     run.first_reads = reads = observing.ask(run)
     reads.identity.add_done_callback(lambda _: setattr(run, "answered", time.monotonic()))
     run.caller = reads.caller
-    run.archive = run.pool.submit(observing.look_back, run)
+    run.archive = run.pool.submit(observing.look_back, run, partial(archiving.key_in_kms, run))
     run.observing = run.pool.submit(run.procedure.gather, run, reads)
 
 

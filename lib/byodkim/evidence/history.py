@@ -27,6 +27,9 @@ from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.rollback import mirrored, working
 from byodkim.rotation.timing import condensed, remembered
 
+#: When each selector was retired, and the newest run that saw it work since and that no trusted key signed.
+_Retired = dict[str, tuple[datetime, str]]
+
 
 class Gave(Struct, frozen=True):
     """A write that SES took: the run, when it began (ISO 8601), the selector ``before`` it, and the one given."""
@@ -43,10 +46,12 @@ class History(Struct, frozen=True):
     Attributes:
         used: the pairs.
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
-        looks: what each run of rotate observed last of a selector's key record, by selector. What prepare saw does not
-            count: it looks at a name that it has just made up, which nobody can have asked for before.
+        looks: what each run of rotate observed last of a selector's key record, by selector, and whether a trusted key
+            signed the run. What prepare saw does not count: it looks at a name that it has just made up, which nobody
+            can have asked for before.
         retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or saw that others had,
             by selector in lower case as DNS compares it, where no run that a trusted key signed saw it work since.
+        unsigned: the newest run that saw a retired selector work since, and that no trusted key signed, by selector.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
         gave: all that SES was given for this very identity, oldest first.
@@ -54,21 +59,24 @@ class History(Struct, frozen=True):
 
     used: tuple[Used, ...] = ()
     damaged: tuple[str, ...] = ()
-    looks: Mapping[str, tuple[Observation, ...]] = field(default_factory=dict)
+    looks: Mapping[str, tuple[tuple[Observation, bool], ...]] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
+    unsigned: Mapping[str, str] = field(default_factory=dict)
     given: Used | None = None
     gave: tuple[Gave, ...] = ()
 
     def sightings(self, stored: Stored) -> tuple[Sighting, ...]:
         """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
 
-        A run with another key, or with none that it could read, remembers nothing that counts: what it saw does.
+        A run with another key, or with none that it could read, remembers nothing that counts: what it saw does. Of a
+        run that no trusted key signed only that it stood otherwise counts: who may write to the folder shall not make
+        the time shorter.
         """
         found: list[Sighting] = []
-        for seen in self.looks.get(stored.selector, ()):
-            if _sha256(seen.next_key) == _sha256(stored):
-                found += seen.dns.history
-            found += remembered(replace(seen, next_key=stored))
+        for seen, counts in self.looks.get(stored.selector, ()):
+            before = seen.dns.history if _sha256(seen.next_key) == _sha256(stored) else ()
+            told = (*before, *remembered(replace(seen, next_key=stored)))
+            found += (one for one in told if counts or not one.everywhere)
         return condensed(found)  # each run remembers what those before it did: all of it would double with each
 
 
@@ -79,11 +87,12 @@ def _sha256(stored: Stored) -> str:
 def look(folder: Path, world: World, *others: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
     """Read every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS.
 
-    ``trusted``: the keys by their ``keyid`` whose runs may undo a retirement: who may write to a folder shall not.
+    ``trusted``: the keys by their ``keyid`` whose runs may undo a retirement, and tell since when a key record stands:
+    who may write to a folder shall not.
     """
     found: dict[tuple[str, str], Used] = {}
-    looks: dict[str, tuple[Observation, ...]] = {}
-    retired: dict[str, datetime] = {}
+    looks: dict[str, tuple[tuple[Observation, bool], ...]] = {}
+    retired: _Retired = {}
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
     damaged, given, gave = [], None, list[Gave]()
     archives = {folders.root(one.resolve()) for one in (folder, *others)}
@@ -93,8 +102,9 @@ def look(folder: Path, world: World, *others: Path, trusted: Mapping[str, Sealin
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):
                 record = read(path)
+                counts = is_sealed_by(trusted, record)
                 for selector, seen in _looks(record):
-                    looks[selector] = (*looks.get(selector, ()), seen)
+                    looks[selector] = (*looks.get(selector, ()), (seen, counts))
                 if record.procedure == "retire":
                     _note_retirement(record, leaving, retired)
                 for used in _pairs(record):
@@ -103,38 +113,37 @@ def look(folder: Path, world: World, *others: Path, trusted: Mapping[str, Sealin
                     if used.worked:  # the newest that saw it work knows where its key lay last
                         worked = replace(known, worked=True, place=used.place or known.place)
                         found[used.selector, used.sha256] = worked
-                        _undo_retirement(record, used.selector.lower(), retired, trusted)
+                        _undo_retirement(record, used.selector.lower(), retired, signed=counts)
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given)
                     gave += _gave(record)
         except UNFIT:
             damaged.append(path.name)
-    return History(tuple(found.values()), tuple(damaged), looks, _told(retired), given, tuple(gave))
+    told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
+    unsigned = {name: run for name, (_, run) in retired.items() if run}
+    return History(tuple(found.values()), tuple(damaged), looks, told, unsigned, given, tuple(gave))
 
 
-def _told(moments: Mapping[str, datetime]) -> dict[str, str]:
-    return {name: at.isoformat(timespec="milliseconds") for name, at in moments.items()}
-
-
-def _undo_retirement(
-    record: Account, selector: str, retired: dict[str, datetime], trusted: Mapping[str, SealingKey]
-) -> None:
-    """Forget a retirement where a signed run that began after it saw the selector work.
+def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signed: bool) -> None:
+    """Forget a retirement where a signed run that began after it saw the selector work; note one that is not signed.
 
     The time is the run's own, which is signed; its file's name is not.
     """
-    if selector in retired and record.begin.at > retired[selector] and is_sealed_by(trusted, record):
-        del retired[selector]
+    at, _ = retired.get(selector, (record.begin.at, ""))
+    if record.begin.at > at:
+        retired[selector] = at, record.begin.run
+        if signed:
+            del retired[selector]
 
 
-def _note_retirement(record: Record, leaving: set[str], retired: dict[str, datetime]) -> None:
+def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> None:
     """Note what a run of retire withdrew; or found withdrawn, of what was in use or was to be withdrawn before."""
     selector, answer, resolved = record.selector.lower(), record.of(ZoneAnswer), record.of(ZoneResolved)
     withdrew = (answer is not None and not answer.error) or (resolved is not None and resolved.applied)
     if withdrew or record.outcome is Outcome.RETIRED:
-        retired[selector] = max(record.ended, retired.get(selector, record.ended))
+        retired[selector] = max(record.ended, retired.get(selector, (record.ended, ""))[0]), ""
     elif record.outcome is Outcome.UNCHANGED and selector in leaving:
-        retired.setdefault(selector, record.ended)
+        retired.setdefault(selector, (record.ended, ""))
     if record.of(ZoneIntent) is not None or record.of(Requested) is not None:
         leaving.add(selector)
 

@@ -73,6 +73,7 @@ TEXTS: Final[dict[str, str]] = {
     "SES-UNUSED.unread": "Let this operator read the identity there (ses:GetEmailIdentity). Where the AWS profile is missing, make it: aws configure sso. Where its sign-in has expired: aws sso login.",
     "STORE-OBJECT.ambiguous": "Write the path of the right object into the secret's s3_key_path: nothing is guessed here.",
     "STORE-OBJECT.two-buckets": "Find out which bucket is right. Then correct s3_bucket or s3_key_path in the secret, or key_bucket.",
-    "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key.",
+    "KEY-RETIRED.unsigned": "Run {run} saw SES sign with it after that, but no trusted key signed that run, so it does not count. Where it is your team's, list the key that signed it under sealing_keys, the one of your own seal_key too (byodkim archive RECORD prints the line), and run the same command again. Else prepare a new selector.",
+    "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key. Since when it is served, only runs tell that a trusted key signed: for a colleague's, list their key under sealing_keys.",
     "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Only runs that a trusted key signed count: for a colleague's, list their key under sealing_keys. Where you know that SES never signed with it, or since when it has not, waive it with the reason.",
 }

@@ -188,7 +188,8 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
     was seen of DNS besides. ``back_rehearsal`` and ``back_history`` are for ``back_selector`` what ``rehearsal`` and
     ``dns.history`` are for the one asked for.
     ``reading``: how the identity was read, as a plain ``Reading``, where it was read for several runs at once.
-    ``retired``: when an earlier run retired the selector asked for (ISO 8601), "" where none did.
+    ``retired``: when an earlier run retired the selector asked for (ISO 8601), "" where none did; ``unsigned``: the
+    newest run that saw it work since, and that no trusted key signed.
     ``leftovers``: files with private keys that the manual procedure left on the operator's machine.
     """
 
@@ -214,6 +215,7 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
     back_history: tuple[Sighting, ...] = ()
     retired: str = ""
     leftovers: tuple[str, ...] = ()
+    unsigned: str = ""
 
     @property
     def current_selector(self) -> str:

@@ -133,14 +133,18 @@ def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
 
 
 def condensed(history: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """Return the part of a history, in any order, that ``activation`` needs: the last change and what followed."""
+    """Return the part of a history, in any order, that ``activation`` needs: the last change and what followed.
+
+    What stood there before an earlier change may still be cached: its times are the last change's too.
+    """
     kept: list[Sighting] = []
     for one in sorted(history, key=lambda one: one.at):
         if kept and _same(kept[-1], one):
             kept[-1] = _merged(kept[-1], one)
         else:
-            kept.append(one)
-    return tuple(kept[-2:])
+            earlier = kept[0] if kept and not (one.everywhere or kept[0].everywhere) else one
+            kept = [*kept[-1:], _merged(one, earlier)]
+    return tuple(kept)
 
 
 def _merged(first: Sighting, later: Sighting) -> Sighting:

@@ -276,13 +276,16 @@ def retired(case: Case) -> Said:
     """KEY-RETIRED: No earlier run withdrew the selector's key record.
 
     RFC 6376 sections 3.1 and 3.6.1: an empty ``p=`` says for good that the key was revoked, and a new key needs a new
-    selector. The archive's journals of the same world tell what was withdrawn.
+    selector. The archive's journals of the same world tell what was withdrawn, and those that a trusted key signed what
+    was seen to work since.
 
     Remedy: Its key record was withdrawn on purpose. Prepare a new selector (notebooks/prepare.ipynb) and rotate to that
     one.
     """
     if at := case.seen.retired:
-        raise CheckFailed(phrase("{selector} was retired on {at}", selector=case.seen.selector, at=at))
+        observed = phrase("{selector} was retired on {at}", selector=case.seen.selector, at=at)
+        run = case.seen.unsigned
+        raise CheckFailed(observed, advice("KEY-RETIRED.unsigned", run=run) if run else None)
     if case.seen.failure(ARCHIVE):
         raise case.unknown(ARCHIVE)
     return AS_EXPECTED
