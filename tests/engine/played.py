@@ -13,6 +13,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.timeline import calls, timeline
 from byodkim.engine import lifecycle
 from byodkim.engine.run import Run
+from byodkim.engine.stages import Procedure
 from byodkim.events.parts import Event
 from byodkim.procedures.rotate.steps import PROCEDURE
 from byodkim.sandbox.client import Sandbox
@@ -46,11 +47,11 @@ class Stage:
         """What the notebook shows again and again in one place."""
         self.shown["verify"] = (shown.blocks, len(self.runs[-1].journal.events))
 
-    def begin(self, **given: Any) -> Run:
+    def begin(self, procedure: Procedure = PROCEDURE, /, **given: Any) -> Run:
         facts = self.sandbox.facts
         asked = {"selector": facts.next_selector, "target": "sandbox", "endpoint_url": facts.endpoint_url, **given}
         self.custodians.append(Custodian())
-        return lifecycle.begin(asked, self.custodians[-1], PROCEDURE)
+        return lifecycle.begin(asked, self.custodians[-1], procedure)
 
     def step(self, run: Run, name: str) -> None:
         shown = lifecycle.take(run, name)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from byodkim.engine import observing
 from byodkim.engine.run import RunRefused
 from byodkim.events.writes import Handed
+from byodkim.procedures.fleet import steps as fleet
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from ses_sandbox.keys import KeyPair
@@ -265,6 +266,11 @@ def an_hour_ago(handler: Handler) -> bool:
 def test_a_clock_that_is_wrong(stage: Stage) -> None:
     with Wire(stage.sandbox.facts.endpoint_url, {"GetCallerIdentity": (an_hour_ago, 0)}) as wire:
         assert refused(stage, {"TIME-CLOCK"}, endpoint_url=wire.url) == {"TIME-CLOCK": Verdict.FAIL}
+        campaign = stage.begin(fleet.PROCEDURE, mode="apply", approved="20261124T050000Z-91c0", endpoint_url=wire.url)
+        for name in ("observe", "plan"):
+            stage.step(campaign, name)
+        with pytest.raises(RunRefused, match="Also failed: TIME-CLOCK"):
+            stage.step(campaign, "check")
 
 
 def too_short(stage: Stage) -> str:

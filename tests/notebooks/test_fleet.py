@@ -174,8 +174,8 @@ def test_without_its_approval_nothing_is_begun(approved: Told) -> None:
     assert "\nNext: " in run.said, run.said
     verdicts = {one["id"]: one["verdict"] for one in run.event("checked")["findings"]}
     assert verdicts == {
-        "FLEET-PLAN": "PASS", "FLEET-APPROVED": "FAIL", "FLEET-REHEARSED": "SKIPPED", "PLAN-LOCK": "PASS",
-        "RECORD-SEALED": "PASS", "RECORD-COPIED": "SKIPPED",
+        "FLEET-PLAN": "PASS", "FLEET-APPROVED": "FAIL", "FLEET-REHEARSED": "SKIPPED", "TIME-CLOCK": "PASS",
+        "PLAN-LOCK": "PASS", "RECORD-SEALED": "PASS", "RECORD-COPIED": "SKIPPED",
     }  # fmt: skip
     assert not run.all("started")
 

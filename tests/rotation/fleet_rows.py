@@ -13,13 +13,14 @@ from byodkim.evidence.journal import digest
 from byodkim.procedures.fleet.checks import FleetCase
 from byodkim.rotation import fleet, merkle
 from byodkim.rotation.approval import Approval, Presented, Terms
-from byodkim.rotation.checks.case import Applying
+from byodkim.rotation.checks.case import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.fleet_plan import FleetPlan, Membership
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.plan import PUT, Plan, Write
 from byodkim.rotation.rehearsal import Rehearsal, Tried
+from tests.rotation import world
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
 RUN, AT = "20261124T040849Z-7f3a", "2026-11-24T03:40:00+00:00"
@@ -58,7 +59,10 @@ def by(name: str, plan: FleetPlan = PLAN, *, at: str = AT, run: str = RUN) -> Pr
 
 TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))
 APPLYING = Applying(Plan((), {}, ""), lock=Lock(State.HELD, "fleet.json", 1), terms=TERMS)
-GOOD = FleetCase(RUN, PLAN, "", (), 1, (by("tanaka"),), APPLYING)
+GOOD = FleetCase(
+    world.good(), Expected("123456789012", "ap-northeast-1"), APPLYING,
+    planned=RUN, plan=PLAN, required=1, approvals=(by("tanaka"),),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

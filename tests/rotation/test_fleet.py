@@ -32,7 +32,7 @@ SEEN = world.good()
 def test_every_own_check_has_rows() -> None:
     own = {row.check for row in ROWS}
     assert own == {"FLEET-PLAN", "FLEET-APPROVED", "FLEET-REHEARSED"}
-    assert set(BEFORE.checks) == {*own, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED"}
+    assert set(BEFORE.checks) == {*own, "TIME-CLOCK", "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED"}
 
 
 def approved(presented: tuple[Presented, ...], plan: Plan, required: int = 1, terms: Terms = TERMS) -> Finding:

@@ -44,7 +44,7 @@ NEVER_WAIVED = {
     *("PLAN-SELECTOR", "SECRET-PENDING", "SECRET-ENTRY", "STORE-PLACE", "KEY-STORED"),
     *(set(checks_of("publish").checks) - set(CHECKS.checks)),
     *(set(checks_of("retire").checks) - set(CHECKS.checks) - {"TIME-OVERLAP", "TIME-SEEN"}),
-    *(set(checks_of("fleet").checks) - {"RECORD-COPIED"}),
+    *(set(checks_of("fleet").checks) - {"RECORD-COPIED", "TIME-CLOCK"}),
     *AFTER.checks,
 }
 WARNS = {"BACK-CHECKS", "STORE-VERSION", "KEY-STRENGTH", "DNS-V6", "DNS-RESOLVERS", "KEY-FLAGS", "KEY-FILES"}

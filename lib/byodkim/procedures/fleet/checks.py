@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
-
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.checks import rehearsed as of_one
 from byodkim.rotation.checks.approval import APPROVED, UNSOUND, enough, in_force, needed, of_campaign, unchanged
-from byodkim.rotation.checks.case import CHECKS, Applying
+from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, advice, phrase
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -31,8 +29,8 @@ PLANLESS: Final = {
 }
 
 
-class FleetCase(Struct, frozen=True):
-    """A campaign that is about to be carried out.
+class FleetCase(Case, frozen=True, kw_only=True):
+    """A campaign that is about to be carried out. Of the world, who acts was seen, and when.
 
     Attributes:
         planned: id of the plan run that was named.
@@ -41,7 +39,6 @@ class FleetCase(Struct, frozen=True):
             ``lane``.
         names: the parameters whose values are not those of the plan; or its lanes.
         approvals: what was given as such; ``required``: how many the profile asks for.
-        applying: with the campaign's lock; ``None`` in plan mode.
         canary: domain and rehearsal of each identity of the canary waves; ``None`` where none is required.
     """
 
@@ -51,7 +48,6 @@ class FleetCase(Struct, frozen=True):
     names: tuple[str, ...] = ()
     required: int = 0
     approvals: tuple[Presented, ...] = ()
-    applying: Applying | None = None
     canary: tuple[tuple[str, Rehearsal], ...] | None = None
 
 
@@ -133,4 +129,4 @@ def _sound(presented: Presented, plan: FleetPlan) -> Approval:
     return approval
 
 
-BEFORE.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")
+BEFORE.share(CHECKS, "TIME-CLOCK", "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")

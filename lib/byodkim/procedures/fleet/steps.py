@@ -17,7 +17,7 @@ from byodkim.engine.run import Run, RunFailed, WaitRanOut
 from byodkim.engine.stages import Procedure
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.campaign import Continued, Filed, Halted, Looked, Recalled, Resumed, Surveyed
-from byodkim.events.run import Checked, Planned
+from byodkim.events.run import Caller, Checked, Planned
 from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.decided import begun
 from byodkim.evidence.journal import digest
@@ -32,8 +32,9 @@ from byodkim.procedures.fleet.reader import Readers
 from byodkim.procedures.fleet.resumption import NoPlan
 from byodkim.procedures.fleet.runner import RUNNING, Runner
 from byodkim.rotation import fleet, waves
-from byodkim.rotation.checks.case import Applying
+from byodkim.rotation.checks.case import Applying, Expected
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.observation import Observation, Stored
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.rehearsal import Rehearsal
@@ -93,7 +94,7 @@ def _plan(run: Run) -> Shown:
 
 def _check(run: Run) -> Shown:
     """Check whose plan is carried out, who agreed to it, and that nobody else does so."""
-    findings = checks.BEFORE.evaluate(_case(run) if run.intent.applies else checks.FleetCase(), {})
+    findings = checks.BEFORE.evaluate(_case(run), {})
     run.write(Checked, findings=findings)
     return lifecycle.checked(run, findings)
 
@@ -210,19 +211,23 @@ def _recall(run: Run) -> None:
 
 
 def _case(run: Run) -> checks.FleetCase:
+    at, who = run.clock().isoformat(timespec="milliseconds"), run.record.of(Caller)
+    seen = Observation(at, "", "", who.caller if who else None, None, Stored(""), None, (), ())
+    case = checks.FleetCase(seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
+    if not run.intent.applies:
+        return case
     found: Campaign | NoPlan = run.own
-    planned = resumption.named(run)
+    case = replace(case, planned=resumption.named(run), required=run.intent.approvals)
     applying = Applying(Plan((), {}, ""), lock=run.record.lock)
     if isinstance(found, NoPlan):
-        return checks.FleetCase(planned, None, found.defect, found.names, run.intent.approvals, (), applying)
+        return replace(case, defect=found.defect, names=found.names, applying=applying)
     found.approvals = tuple(path for path in approval.find(run.intent.asked.approved, run.folder) if path.exists())
     # Where none is needed, that there is none is no defect.
     given = approving.presented(run) if found.approvals or run.intent.approvals else ()
     recalled = run.record.of(Recalled)
     terms = approving.terms(run, datetime.fromisoformat(recalled.began) if recalled else run.clock())
     applying = replace(applying, terms=terms, readiness=readiness.ready(run))
-    canary = _canary(run, found)
-    return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying, canary)
+    return replace(case, plan=found.plan, approvals=given, applying=applying, canary=_canary(run, found))
 
 
 def _canary(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] | None:
