@@ -86,12 +86,33 @@ def test_a_piece_of_a_key_is_seen_where_none_is_expected_and_what_a_run_is_given
     pieces += [base64.urlsafe_b64encode(der).decode()[500:900], public[:48] + bare[500:900], public + bare[500:900]]
     assert [text for text in pieces if not may_be_key(text)] == []
     given = [
-        digest.hexdigest(), base64.b64encode(digest.digest()).decode(), ", ".join([digest.hexdigest()] * 9),
+        digest.hexdigest(), base64.b64encode(digest.digest()).decode(), " for ".join([digest.hexdigest()] * 9),
         "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         "outputs/" + "Campaign/Wave/" * 30, "yearly rotation of every selector " * 12, "年次の鍵更新のため" * 30,
         ",".join(["outputs/plan.20261124T040849Z-7f3a.approval.tanaka.json"] * 5), f"v=DKIM1; k=rsa; p={public}",
+        ",".join(["20261124T040849Z-7f3a"] * 20), ",".join(["2600:9000:5300:1200::1,[2001:db8::53]:5354"] * 8),
+        ",".join(["192.0.2.53", "198.51.100.53"] * 9), " ".join(["1234abcd-12ab-34cd-56ef-1234567890ab"] * 9),
+        str([f"p256:{base64.b64encode(keys.ec_spki()).decode()}"] * 3),
     ]  # fmt: skip
     assert [text for text in given if may_be_key(text)] == []
+
+
+def test_a_whole_prime_is_seen_where_none_is_expected_however_its_digits_are_parted() -> None:
+    """Of RSA-1024 and RSA-2048, and the private exponent of the latter: numbers of their size."""
+    missed = []
+    for size in (64, 128, 256):
+        data = b"\xc5" + hashlib.shake_256(b"prime").digest(size - 1)
+        base32, decimal = base64.b32encode(data).decode(), str(int.from_bytes(data, "big"))
+        parted = [
+            between.join(text[start : start + length] for start in range(0, len(text), length))
+            for text in (data.hex(), data.hex().upper(), base32, base32.lower(), decimal)
+            for between in (":", " ", "_", "-", ", ", "\n", "・")
+            for length in (2, 4, 8, 32, 64)
+        ]
+        lists = [str(list(data)), str([hex(one) for one in data]), "".join(f"\\x{one:02x}" for one in data)]
+        lists += [f"because {base32} is", *([base64.b64encode(data).decode()] if size > 64 else [])]
+        missed += [text for text in (*parted, *lists) if not may_be_key(text)]
+    assert missed == []
 
 
 @each(
