@@ -243,9 +243,14 @@ def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stor
     facts = runs["plan"].event("planned")["plan"]["relies_on"]
     (place,) = (name.removeprefix("place ") for name in facts if name.startswith("place "))
     assert "/".join(place.split()[:2]) in runs["elsewhere"].complained
-    assert [(runs[name].code, runs[name].outcome) for name in ("wave 1", "wave 2", "rest")] == [(0, "SWITCHED")] * 3
-    assert (told_of.seen["puts 1"], told_of.seen["puts 2"], told_of.seen["puts"]) == (1, 3, 5)
-    assert runs["wave 2"].all("started") == []  # the second command for a wave that is done
+    names = ("wave 1", "wave 2", "again", "rest")
+    assert [(runs[name].code, runs[name].outcome) for name in names] == [(0, "SWITCHED")] * 4
+    assert [told_of.seen[f"puts {name}"] for name in names[:3]] + [told_of.seen["puts"]] == [1, 3, 3, 5]
+    # The second command for a wave that is done says nothing of those that it has not asked SES about.
+    assert (runs["again"].all("started"), runs["again"].event("recalled")["counts"]["switched"]) == ([], 1)
+    assert [one["number"] for one in runs["again"].event("resumed")["ended"]] == [
+        runs["wave 1"].event("ended")["number"]
+    ]
     assert "The plan has more" in runs["wave 1"].said
     following = runs["wave 1"].said.rpartition("byodkim fleet")[2]
     assert "-r lane" in following
@@ -262,7 +267,7 @@ def test_records_lie_by_wave_and_the_next_run_of_an_identity_follows_across_fold
     runs = told_of.runs
     one = runs["wave 1"].event("ended")
     assert one["record"] == f"wave-001-canary/00000-{one['domain']}-{NEXT}.ipynb"
-    assert {Path(each["record"]).parent.name for each in runs["wave 2"].event("resumed")["ended"]} == {
+    assert {Path(each["record"]).parent.name for each in runs["rest"].event("resumed")["ended"]} == {
         "wave-001-canary", "wave-002"
     }  # fmt: skip
     assert len({run.journal.parent for name, run in runs.items() if name != "elsewhere"}) == 1

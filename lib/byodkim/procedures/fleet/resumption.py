@@ -106,15 +106,19 @@ def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
 
     It is run once more, and refused (PLAN-APPROVED) where a run has set SES since. Where an earlier run that a trusted
     key signed wrote to it, and its own record is not there to tell, it is not run: SES shows again what stood before
-    the plan, which its run would take for that.
+    the plan, which its run would take for that. Asked of SES are the identities that this run is for, and those that
+    have to be switched before them; that others are switched is not said of them.
 
     Raises:
         AccessError: SES could not be asked.
     """
     mine = {number for lane in made.lanes().values() for wave in lane for number in wave}
+    for number, before in reversed(fleet.after(made.planned.ready).items()):  # the last rows of each domain first
+        mine |= {before} if number in mine else set()
     told = (*made.touched.items(), *made.ended.items())
     switched = {number for number, one in told if one.came is not waves.Came.FAILED}
     switched |= {number for number, one in made.left.items() if _is_switched(run, one)}
+    made.ended = {n: one for n, one in made.ended.items() if n in mine or one.came is waves.Came.FAILED}
     try:
         for number in standing.overruled(((n, made.planned.ready[n]) for n in sorted(mine & switched)), around):
             made.ended.pop(number, None)
