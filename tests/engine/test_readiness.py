@@ -13,12 +13,14 @@ import pytest
 
 from byodkim.engine.run import RunRefused
 from byodkim.events.run import Planned
+from byodkim.evidence import upload
 from byodkim.evidence.seal import SealError
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from tests.engine.kept import Kept, kept
 from tests.engine.played import Stage
 from tests.evidence.authority import Authority
+from tests.notebooks.wire import Handler, Wire
 
 BUCKET, REGION = "example-jp-records", "ap-northeast-1"
 TSA = {"timestamp_url": "http://127.0.0.1:1/", "timestamp_roots": "tsa/root.pem"}
@@ -158,6 +160,24 @@ def test_where_nothing_is_lacking_it_is_tried_once_and_leaves_nothing(world: Kep
     found_there = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"dkim/example.jp/{run.id}/")["Contents"]
     s3.close()
     assert {one["Key"].rpartition(f"{run.id}.")[2] for one in found_there} == {"journal.jsonl", "seal.json", "seal.tsr"}
+
+
+def test_a_copy_that_s3_does_not_say_it_has_is_none(world: Kept) -> None:
+    """A proxy in front of S3 answers in its place, with its own page for signing in."""
+    name = f"{world.facts.key_bucket}-records"
+
+    def portal(handler: Handler) -> bool:
+        handler.answer(200, {"Content-Type": "text/html"}, b"<html>Sign in</html>")
+        return True
+
+    with Wire(world.facts.endpoint_url, {"PutObject": (portal, 0)}) as wire:
+        world.profile(archive_s3=f"s3://{name}/dkim")
+        run = world.stage.begin(target="aws", endpoint_url=wire.url)
+        with pytest.raises(SealError, match="its timestamp, a copy of it"):
+            world.stage.play(run)
+    assert upload.copies(run.journal.path) == []
+    assert run.sealed is not None
+    assert {f"s3://{name}/dkim" in fault.what for fault in run.sealed.faults} == {True}
 
 
 def test_a_copy_that_cannot_be_had_may_be_waived_and_a_seal_may_not(world: Kept) -> None:

@@ -109,6 +109,7 @@ def put(client: Any, bucket: str, key: str, body: bytes, retain_until: datetime 
 
     Raises:
         botocore.exceptions.ClientError: S3 refused.
+        LookupError, ValueError: what answered does not say that it has these bytes, as a proxy in front of S3 may not.
     """
     digest = hashlib.sha256(body).digest()
     checksum = base64.b64encode(digest).decode()
@@ -118,6 +119,8 @@ def put(client: Any, bucket: str, key: str, body: bytes, retain_until: datetime 
     request |= _lock(retain_until)
     try:
         answer = client.put_object(**request)
+        if answer["ChecksumSHA256"] != checksum:
+            raise ValueError("S3 has other bytes")
         kept = "made"
     except ClientError as error:
         if _code(error) not in THERE:
