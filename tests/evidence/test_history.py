@@ -19,6 +19,7 @@ from byodkim.evidence.journal import SUFFIX, read, run_of
 from byodkim.evidence.seal import seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey, trusted
 from byodkim.evidence.world import World
+from byodkim.launch.request import warn_of_retired
 from byodkim.plain import plain
 from byodkim.procedures.fleet.planning import taken_back
 from byodkim.rotation import plan as plans
@@ -348,7 +349,7 @@ def test_a_selector_is_retired_once_its_key_record_is_known_to_be_withdrawn(
     assert list(all_of(tmp_path).retired) == ([CURRENT] if known else [])
 
 
-def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path) -> None:
+def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     closed: tuple[str, dict[str, Any]] = ("closed", {"outcome": "PLANNED"})
     worked = run(tmp_path, 0, world.good(), then=(closed,))
     signed = seal(read(worked), signer())
@@ -360,6 +361,9 @@ def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path) -> No
     seal_path(renamed).write_bytes(signed.path.read_bytes())
     after = run(tmp_path, 2, world.good(), then=(closed,))
     assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).unsigned) == ([CURRENT], {CURRENT: "run 2"})
+    warn_of_retired(tmp_path / "CHG-1042.ipynb", read(after).begin, CURRENT, "en")
+    assert "CAUTION" in (said := capsys.readouterr().err)
+    assert "Run run 2 saw SES sign with it after that" in said
     seal(read(after), signer())
     assert list(all_of(tmp_path).retired) == [CURRENT]
     assert (all_of(tmp_path, keys).retired, all_of(tmp_path, keys).unsigned) == ({}, {})

@@ -98,10 +98,12 @@ def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Langu
     if world is None:
         return
     keys = trusted((), (), None, language).keys
-    at = look(notebook.parent, world, trusted=keys).retired.get(selector.lower())
-    if at:
+    past, name = look(notebook.parent, world, trusted=keys), selector.lower()
+    if at := past.retired.get(name):
         told = f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M}"
         print(say("request", "retired", language, selector=selector, at=told), file=sys.stderr)
+    if run := past.unsigned.get(name):
+        print(say("request", "retired.unsigned", language, run=run), file=sys.stderr)
 
 
 def _zone(record: Record) -> str:

@@ -112,6 +112,7 @@ Please leave it, and every other record under _domainkey.{domain}, until we writ
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
     "retired": "CAUTION: {selector} was retired on {at} UTC, and its key record withdrawn on purpose. Hand this on only if it is to come back; publish and rotate refuse it (KEY-RETIRED).",
+    "retired.unsigned": "Run {run} saw SES sign with it after that, but no key that is trusted here signed that run. Where it is your team's, list that key under sealing_keys, the one of your own seal_key too (byodkim archive RECORD prints the line).",
     "rehearsal": "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away.",
     "contact.dns": "To: {contact}",
     "contact.operators": "Questions: {contact}",
