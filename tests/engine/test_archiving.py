@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -25,7 +26,7 @@ from byodkim.events.run import Begin
 from byodkim.evidence import heads, journal, seal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import PAYLOAD, pae
 from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
-from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 from byodkim.intent.profile import Keeping
 from byodkim.sandbox.client import Sandbox
 from tests.events.noted import noted
@@ -171,6 +172,15 @@ def test_a_signature_by_kms_is_stored_in_one_of_its_two_forms(client: Client, ha
     assert s <= order // 2
     assert public.verifies(made.signature, message)
     assert not public.verifies(encode_dss_signature(r, order - s), message)
+
+
+@pytest.mark.parametrize("answer", [{}, {"Signature": b"no ECDSA", "PublicKey": b""}])
+def test_what_answers_in_place_of_kms_did_not_sign(answer: dict[str, bytes]) -> None:
+    """A proxy in front of it, say: neither answer is such as the API describes."""
+    instead = SimpleNamespace(sign=lambda **_: answer, get_public_key=lambda **_: answer)
+    with pytest.raises(KeyDefect) as raised:
+        record.sign("{}", instead, "arn")
+    assert (raised.value.code, raised.value.reason) == ("make.refused", "UnreadableAnswer")
 
 
 @pytest.mark.parametrize("spec", ["ECC_NIST_P384", "RSA_2048", "absent"])

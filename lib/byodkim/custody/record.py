@@ -15,7 +15,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import s3_objects
-from byodkim.custody.refusal import DutyError, reading
+from byodkim.custody.refusal import MISREAD, DutyError, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.names import check_domain
 from byodkim.dkim.secrecy import looks_private
@@ -23,6 +23,7 @@ from byodkim.evidence import sealing_key
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.folders import contents
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
+from byodkim.rotation.observation import UNREADABLE_ANSWER
 
 ALGORITHM: Final = "ECDSA_SHA_256"
 
@@ -58,10 +59,9 @@ def _by_kms(client: Any, arn: str, message: bytes) -> tuple[bytes, SealingKey]:
     except BotoCoreError as error:
         raise KeyDefect("make.refused", arn, type(error).__name__) from None
     try:
-        signature = sealing_key.low_s(bytes(signed["Signature"]))
-    except ValueError:
-        raise KeyDefect("make.refused", "KMS", "the signature is not ECDSA") from None
-    return signature, SealingKey(bytes(public["PublicKey"]))
+        return sealing_key.low_s(bytes(signed["Signature"])), SealingKey(bytes(public["PublicKey"]))
+    except MISREAD:
+        raise KeyDefect("make.refused", arn, UNREADABLE_ANSWER) from None
 
 
 def locked(session: Session, bucket: str, domain: str) -> dict[str, str] | None:
