@@ -157,9 +157,19 @@ def without_checks(events: Events) -> None:
         event |= {"findings": []} if event["event"] == "checked" else {}
 
 
+def ended_as(outcome: str) -> Callable[[Events], None]:
+    def change(events: Events) -> None:
+        next(event for event in events if event["event"] == "closed")["outcome"] = outcome
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
+        (ended_as("REFUSED"), {"outcome"}),
+        (ended_as("PLANNED"), {"outcome"}),
+        (ended_as("SWITCHED-PENDING"), {"outcome-other"}),
         (without_reads, {"outcome-other"}),
         (planned_as("key_sha256", "00" * 32), {"unplanned"}),
         (planned_as("next_selector", "mail-20261124-9"), {"unplanned"}),
@@ -170,8 +180,9 @@ def without_checks(events: Events) -> None:
         (without_intent, {"unplanned"}),
     ],
     ids=[
-        "no reads", "a key that was not seen", "a selector that was not asked for", "no checks", "another key",
-        "another identity", "a check that failed", "no intent",
+        "nothing was written", "a plan", "pending", "no reads", "a key that was not seen",
+        "a selector that was not asked for", "no checks", "another key", "another identity", "a check that failed",
+        "no intent",
     ],
 )  # fmt: skip
 def test_what_who_has_the_key_leaves_out_or_says_of_a_write(
