@@ -230,19 +230,20 @@ class World:
         Raises:
             SandboxError: there is no such selector or name server.
         """
-        wanted = selector or self.names.next_selector
+        name, wanted = self._owner(selector, identity), selector or self.names.next_selector
         own = identity in ("", self.names.domain)
         pair = self._pairs[wanted] if own and wanted in self.description.keys else None
         pair = pair or seed.stored_pair(self._moto, identity or self.names.domain, wanted)
         if pair is None:
-            known = ", ".join(sorted(self.description.keys))
+            if not own:
+                raise SandboxError("The sandbox has no key pair for {name!r}.", name=name)
             raise SandboxError(
-                "The sandbox has no key pair for {wanted!r}.",
+                "The sandbox has no key pair for {name!r}.",
                 "It has {known}. What prepare made there: `byodkim publish RECORD.ipynb -p mode apply`.",
-                wanted=wanted,
-                known=known,
+                name=name,
+                known=", ".join(sorted(self.description.keys)),
             )
-        self.set_record(self._owner(selector, identity), "TXT", [pair.dns_value], server=server)
+        self.set_record(name, "TXT", [pair.dns_value], server=server)
 
     def unpublish(self, selector: str = "", server: str = "", identity: str = "") -> None:
         """Take the key record of a selector away; arguments as for ``publish``."""
@@ -284,6 +285,8 @@ class World:
                 self._settle()
 
     def _owner(self, selector: str, identity: str) -> str:
+        if identity and identity not in self.ses.identities:
+            raise SandboxError("The sandbox has no identity {identity!r}.", identity=identity)
         return f"{selector or self.names.next_selector}._domainkey.{identity or self.names.domain}"
 
     def _pair(self, name: str) -> KeyPair:

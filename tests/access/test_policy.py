@@ -110,6 +110,12 @@ def test_what_is_wrong_is_said_in_one_paragraph(
     assert (told.out, told.err.count("\n"), said in told.err) == ("", 1, True), told.err
 
 
+def test_the_command_that_it_prints_names_the_profile(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "key_bucket": ""}, "acme")
+    assert main(["policy", "--profile", "acme"]) == 2
+    assert 'byodkim policy rotate --profile acme --mode plan --keys "s3://BUCKET/PATTERN"' in capsys.readouterr().err
+
+
 VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True, seal_key=KEY,
     archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY, key_kms=f"{KEY[:-1]}1",

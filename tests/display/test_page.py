@@ -135,7 +135,7 @@ def test_the_way_back_and_what_comes_next_stand_at_the_top_too(
     back, complete = browser.evaluate(top)
     assert "-r selector mail-20260912-1" in back
     assert "-r selector mail-20261124-1" in complete
-    assert "SES stops looking at" in browser.evaluate(HEADER)
+    assert "SES looks for the key record until" in browser.evaluate(HEADER)
 
 
 def test_what_did_not_pass_comes_first_and_is_marked_by_more_than_colour(

@@ -73,7 +73,15 @@ ARGPARSE = {
 HELP = ARGPARSE | {
     *("parameters (-p NAME VALUE):", "%r is not a time such as 72h, 13d, 30m or 90s", "defaults"),
     *("%s is not a port (0 to 65535)", "%(value)s is not a whole number from %(least)d to %(most)d"),
-    *(standing.GREETING, standing.READY, standing.STOPS, sandbox_command.CHANGES, twin.READY, twin.CHANGES),
+    *(
+        standing.GREETING,
+        standing.READY,
+        standing.STOPS,
+        sandbox_command.CHANGES,
+        twin.READY,
+        twin.CHANGES,
+        twin.PRINTED,
+    ),
     *(scenario.claim for scenario in ALL.values()),
     (inspect.getdoc(Knobs) or "").partition("Attributes:\n")[2],
 }

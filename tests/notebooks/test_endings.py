@@ -164,7 +164,7 @@ def test_an_interrupted_run_says_so_and_whether_ses_was_touched(
 def test_when_a_change_may_be_carried_out_or_must_be_done_stands_before_the_command(
     stories: Mapping[tuple[str, str], Future[End]],
 ) -> None:
-    for name, said in (("planned", "To carry it out:"), ("pending", "SES stops looking at ")):
+    for name, said in (("planned", "To carry it out:"), ("pending", "SES looks for the key record until ")):
         sentence, command, *_ = (rest for line, rest in stories[name, "byodkim"].result().lines if line == "Next")
         assert sentence.startswith(said)
         assert command.startswith("papermill ")

@@ -40,6 +40,12 @@ class Told:
     verified: subprocess.CompletedProcess[str] | None = None
 
 
+def rehearsals() -> list[str]:
+    """The table that rehearses it, of the document in each language."""
+    texts = [(ROOT / f"docs/{language}/fleet.md").read_text("utf-8") for language in ("en", "ja")]
+    return [one for text in texts for one in re.findall(r"```csv\n(domain,region,.*?)```", text, re.DOTALL)]
+
+
 def examples() -> list[tuple[str, str]]:
     """Profile and table of the document in each language."""
     texts = [(ROOT / f"docs/{language}/fleet.md").read_text("utf-8") for language in ("en", "ja")]
@@ -115,6 +121,19 @@ def test_both_documents_have_the_same_example() -> None:
     (english, japanese) = examples()
     assert english == japanese
     assert english[1].splitlines() == ["domain,profile", "example.jp,default", "example.jp,mail-eu"]
+
+
+def rehearsed(stage: Stage) -> str:
+    (stage.folder / "rows.csv").write_text(rehearsals()[0])
+    return stage.byodkim(
+        "fleet", "-r", "target", "sandbox:places", "-r", "identities", "rows.csv", "-r", "selector", NEXT
+    ).stdout
+
+
+def test_the_documents_table_rehearses_every_row(troupe: Troupe) -> None:
+    english, japanese = rehearsals()
+    assert english == japanese
+    assert "Of 3 in the table 3 can be switched" in troupe.begin("rows-rehearsed", rehearsed).result()
 
 
 def test_both_rows_are_planned_before_one_after_the_other_is_written(story: Told) -> None:

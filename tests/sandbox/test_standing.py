@@ -147,6 +147,11 @@ def test_the_key_record_of_another_identity_is_taken_away_and_published_again() 
             assert fleet.run(command, "--identity", "d00001.example.jp").stdout.startswith(f"{name}: {serving}\n")
             assert [bool(txt(("127.0.0.1", fleet.dns_port + n), name)) for n in range(2)] == [serving != "-"] * 2
             assert fleet.published() == [1, 1]
+        for command in ("unpublish", "publish"):
+            refused = fleet.run(command, "--identity", "nosuch.example.jp")
+            assert (refused.returncode, refused.stderr) == (1, "The sandbox has no identity 'nosuch.example.jp'.\n")
+        lacking = fleet.run("publish", "--identity", "d00001.example.jp", "--selector", "mail-9")
+        assert lacking.stderr == "The sandbox has no key pair for 'mail-9._domainkey.d00001.example.jp'.\n"
 
 
 def test_somebody_else_s_value_is_published_as_it_was_typed(standing: Standing) -> None:

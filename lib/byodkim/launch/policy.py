@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -80,8 +81,14 @@ def run(arguments: argparse.Namespace) -> int:
     values = _with_new_keys(_values(arguments, section, language), calling)
     if "fleet" in calling:
         values = _of_many(values)
+    profiled = [] if arguments.profile == "default" else ["--profile", shlex.quote(arguments.profile)]
     for name in _lacking(calling, arguments.mode, values):
-        said = {"profile": arguments.profile, "name": name, "commands": ", ".join(calling), "again": " ".join(calling)}
+        said = {
+            "profile": arguments.profile,
+            "name": name,
+            "commands": ", ".join(calling),
+            "again": " ".join([*calling, *profiled]),
+        }
         raise _wrong("no-value" if name else "no-keys", language, mode=arguments.mode, **said)
     apart = section.store_profile not in ("", section.aws_profile)
     made = document(calling, arguments.mode, values, "ses:" if apart else "")

@@ -30,6 +30,7 @@ _PLACE: Final = frozenset(
 )
 _URL: Final = "ENDPOINT-URL"
 _PLAN: Final = "PLAN-RUN"
+PRINTED: Final = "the id of that plan run, which it prints"
 CHANGES: Final = """
 Rehearse in it:
   COMMAND
@@ -96,7 +97,7 @@ def rehearsal(record: Record, endpoint_url: str) -> list[str]:
     if record.procedure == "fleet":
         asked = Record([replace(begin, folder=""), *record.events[1:]])
         plan, apply = campaign.command(asked, "plan", ""), campaign.command(asked, "apply", _PLAN)
-        return [plan, f"{apply}  # {_PLAN}: the id of that plan run, which it prints"]
+        return [plan, f"{apply}  # {_PLAN}: {gettext.gettext(PRINTED)}"]
     return [summary.command(Record([begin, *record.events[1:]]), record.begin.selector)]
 
 
