@@ -97,22 +97,37 @@ def test_a_piece_of_a_key_is_seen_where_none_is_expected_and_what_a_run_is_given
     assert [text for text in given if may_be_key(text)] == []
 
 
-def test_a_whole_prime_is_seen_where_none_is_expected_however_its_digits_are_parted() -> None:
-    """Of RSA-1024 and RSA-2048, and the private exponent of the latter: numbers of their size."""
+def test_a_whole_prime_is_seen_where_none_is_expected() -> None:
+    """Of RSA-2048, and the private exponent: numbers of their size, as programs print them."""
     missed = []
-    for size in (64, 128, 256):
+    for size in (128, 256):
         data = b"\xc5" + hashlib.shake_256(b"prime").digest(size - 1)
-        base32, decimal = base64.b32encode(data).decode(), str(int.from_bytes(data, "big"))
-        parted = [
-            between.join(text[start : start + length] for start in range(0, len(text), length))
-            for text in (data.hex(), data.hex().upper(), base32, base32.lower(), decimal)
-            for between in (":", " ", "_", "-", ", ", "\n", "・")
-            for length in (2, 4, 8, 32, 64)
+        base32, base64_ = base64.b32encode(data).decode(), base64.b64encode(data).decode()
+        pairs = [between.join(f"{one:02x}" for one in data) for between in ("", ":", " ", "_", "-", ", ", ":\n    ")]
+        lists = [str(list(data)), str([f"0x{one:02x}" for one in data])[1:].replace("'", "")]
+        lists += ["".join(f"\\x{one:02x}" for one in data), str(int.from_bytes(data, "big"))]
+        lists += [
+            base32,
+            base32.lower(),
+            f"because {base32} is",
+            base64_,
+            forms.wrapped(base64_.encode(), 64, "\n").decode(),
         ]
-        lists = [str(list(data)), str([hex(one) for one in data]), "".join(f"\\x{one:02x}" for one in data)]
-        lists += [f"because {base32} is", *([base64.b64encode(data).decode()] if size > 64 else [])]
-        missed += [text for text in (*parted, *lists) if not may_be_key(text)]
+        lists.append(forms.wrapped(base64_.encode(), 64, "\n").decode())
+        missed += [text for text in (*pairs, pairs[0].upper(), *lists) if not may_be_key(text)]
     assert missed == []
+
+
+def test_what_people_list_is_no_key() -> None:
+    digest = hashlib.sha256(b"").hexdigest()
+    address = "2001:0db8:85a3:1234:5678:8a2e:0370:7334"
+    given = [
+        ", ".join([address] * 8), f"{digest},{digest}", f"{digest} -> {digest}", "-".join([digest] * 2),
+        hashlib.sha512(b"").hexdigest(), ", ".join(["2026-11-24 03:00:00"] * 12), " ".join(["482913"] * 20),
+        ", ".join([hashlib.sha1(b"").hexdigest()] * 3), ",".join(["123456789012"] * 12),
+        ", ".join(["02:42:ac:11:00:02"] * 12), ",".join(["03-1234-5678"] * 12),
+    ]  # fmt: skip
+    assert [text for text in given if may_be_key(text)] == []
 
 
 @each(

@@ -40,8 +40,10 @@ def test_all_cells_run_and_nothing_was_written(lab: Lab, child: Sandbox) -> None
 
 
 def test_tables_and_pictures_are_seen(lab: Lab) -> None:
+    heads_of = "[...document.querySelectorAll('.jp-OutputArea table th')].map(one => one.innerText)"
+    lab.wait(f"{heads_of}.includes('days from now')")  # the last table: outputs below the screen are drawn when idle
+    heads = lab.browser.evaluate(heads_of)
     text = lab.browser.evaluate("document.querySelector('.jp-Notebook').innerText")
-    heads = lab.browser.evaluate("[...document.querySelectorAll('.jp-OutputArea table th')].map(one => one.innerText)")
     assert {"identity", "signs with", "age from", "verdict", "what it says", "days from now"} <= set(heads)
     for told in ("This session reads and cannot write", "WOULD BE PLANNED", "SOUND", "NOT YET DUE"):
         assert told in text

@@ -23,18 +23,16 @@ _NOT_BASE64_NOR_SPACE: Final = re.compile(r"[^A-Za-z0-9+/=_\s-]+")
 #: DER of a private key in hexadecimal: a sequence, its version, and how the next part begins.
 _HEX_DER: Final = re.compile("30(?:82....|81..|..)0201(?:00(?:02|30)|01(?:04|30))[0-9a-f]{24}")
 _DECIMAL: Final = re.compile("(?<![0-9])[0-9]{150,2500}(?![0-9])")  # from a prime of RSA-1024 to 8192 bits
-#: Base64, unbroken or in lines as PEM has them, and hexadecimal: as much of either as a piece of a key has, or more.
-_LONG: Final = re.compile(r"[A-Za-z0-9+/]{48,}(?:=*\s+[A-Za-z0-9+/]{48,})*")
+#: Base64, unbroken or in lines as PEM has them, of which the last is shorter.
+_LONG: Final = re.compile(r"[A-Za-z0-9+/]{48,}(?:=*\s+[A-Za-z0-9+/]{48,})*(?:[\r\n]+[A-Za-z0-9+/]+)?")
 _LONGEST: Final = 150  # a prime of RSA-2048 has 171, a public key that seals at most 124
 #: How an RSA SubjectPublicKeyInfo begins: a sequence, its length, and the algorithm (RFC 3279 section 2.3.1).
 _SPKI: Final = re.compile(rb"0(\x81.|\x82..)0\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", re.DOTALL)
-#: A prime of RSA-1024, or more: in hexadecimal (whose bytes may lack a zero), so in decimal, too; and in base32.
+#: As much as a prime of RSA-2048 has: hexadecimal, unbroken or byte by byte, a list of bytes, and base32.
 _NUMBER: Final = re.compile(
-    "[0-9A-Fa-f]{116}|{}[A-Z2-7]{100}|{}[a-z2-7]{100}".replace("{}", "(?=(?:[A-Za-z]{0,40}[2-7]){8})")
+    r"[0-9A-Fa-f]{200}|(?:(?:0x)?[0-9A-Fa-f]{2}[:,\s_-]+){100}|(?:\\x[0-9A-Fa-f]{2}){100}|(?:[0-9]{1,3},\s*){100}|"
+    + "{}[A-Z2-7]{100}|{}[a-z2-7]{100}".replace("{}", "(?=(?:[A-Za-z]{0,40}[2-7]){8})")
 )
-_BETWEEN: Final = re.compile(r"0x|\\x|[^\w.]|_")  # digits of one number
-#: What parts digits that are of no one number: in names, addresses (RFC 4291) and UUIDs.
-_APART: Final = re.compile(r"\.|::|\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
 _JWK_TEXT: Final = re.compile(r"""["']d["']\s*:\s*["'][\w-]{40}""")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _JWK: Final = (("n", "d"), ("p", "q"))  # of a private RSA key (RFC 7517, RFC 7518 section 6.3.2)
@@ -70,13 +68,13 @@ def may_be_piece(text: str) -> bool:
 def may_be_key(text: str) -> bool:
     """Return whether ``text``, where no key is expected, holds a private key, or as much as a prime of one has.
 
-    A digest, a path and an identifier are shorter, or made of words.
+    A digest, a path and an identifier are shorter, or made of words; addresses, times and account ids come in groups.
     """
     runs = (
         "".join(found[0].split()) for reading in (text, text.translate(_URL_SAFE)) for found in _LONG.finditer(reading)
     )
     long = any(len(run) >= _LONGEST and _is_jumbled(run) and not _is_public(run) for run in runs)
-    return long or bool(_NUMBER.search(_BETWEEN.sub("", _APART.sub(".", text)))) or holds_private(text)
+    return long or bool(_NUMBER.search(text)) or holds_private(text)
 
 
 def _is_public(run: str) -> bool:
