@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from byodkim.display.history import history, words_for
 from byodkim.display.site import Site, earlier
 from byodkim.display.words import Words
 from byodkim.evidence.archive import Listed, Standing, runs
+from byodkim.evidence.seal import seal_path
 from byodkim.launch.command_line import main
 from byodkim.launch.site import write_pages
 from byodkim.messages import LANGUAGES, Language
@@ -143,6 +145,32 @@ def test_what_an_unsealed_run_says_is_no_identity_s_past(tmp_path: Path, capsys:
     history = (tmp_path / "site/identity-example.jp.html").read_text("utf-8").partition('id="list"')[0]
     assert "evil-202" not in history
     assert f"leaves out runs whose evidence does not verify: <code>{Told(14).run}</code> (" in history
+
+
+def test_a_run_that_found_ses_changed_counts_and_one_that_somebody_altered_does_not(tmp_path: Path) -> None:
+    """A person goes back in the console: what the next run saw is what the identity signs with."""
+    switched, saw = Told(0), Told(14, outcome="PLANNED", writes=False)
+    write_all(tmp_path, [switched, saw, Told(15, domain="other.example.jp")])
+    (foreign,) = tmp_path.glob(f"*{Told(15).run}*.journal.jsonl")
+    seal_path(foreign).unlink()
+
+    def pages() -> tuple[str, str, str]:
+        assert main(["site", str(tmp_path), "--language", "en"]) == 0
+        rows = re.findall(r"<tr.*?</tr>", (tmp_path / "site/index.html").read_text("utf-8"), re.DOTALL)
+        own, other = (re.sub(r"<[^>]+>|\s+", " ", row) for row in rows[1:3])
+        return own, other, (tmp_path / "site/identity-example.jp.html").read_text("utf-8")
+
+    own, other, history = pages()
+    assert re.search(rf"{saw.before} .* 2026-11-24 11:00 .*PLANNED", own)
+    assert "SWITCHED" not in other
+    assert 'stroke-dasharray="2 5"' in history
+    assert "leaves out" not in history
+    (journal,) = tmp_path.glob(f"*{saw.run}*.journal.jsonl")
+    seal_path(journal).unlink()
+    own, _, history = pages()
+    assert re.search(rf"{switched.asked} .* 2026-11-10 11:00 .*SWITCHED", own)
+    assert 'stroke-dasharray="2 5"' not in history
+    assert f"<code>{saw.run}</code> (" in history
 
 
 def test_a_record_s_page_is_never_taken_for_a_site_s(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

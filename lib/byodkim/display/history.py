@@ -109,7 +109,7 @@ def is_unknown(one: Listed) -> bool:
 
 def left_out(runs: Sequence[Listed], words: Words) -> list[str]:
     """Return a sentence on the runs that no history tells of, with why; none where there are no such runs."""
-    unsound = [one for one in runs if not one.standing.sound]
+    unsound = [one for one in runs if not one.standing.counts]
     told = [f"{one.run} ({standing(one, words)})" for one in unsound[:MOST_NAMED]]
     more = [words("{count} more", count=len(unsound) - len(told))] if len(unsound) > len(told) else []
     return [_site("left-out", words, names="; ".join([*told, *more]))] if unsound else []

@@ -146,8 +146,8 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     own_runs = next(iter(history.worlds(runs).values()), [])
     traces = [one.trace for one in own_runs if one.trace]
     spans, keys = past.spans(traces), past.keys(traces)
-    newest = next((one for one in runs if one.standing.sound), runs[0])
-    last = (minute(newest.at, site.words), history.ended_of(newest, site.words))
+    newest = next((one for one in runs if one.standing.counts), None)
+    last = (minute(newest.at, site.words), history.ended_of(newest, site.words)) if newest else ("-", "-")
     if not spans:
         return (site.words("not known"), "-", "-", *last)
     key = keys.get(spans[-1].selector)

@@ -174,12 +174,12 @@ def run_page(site: Site, one: Listed) -> str:
 
 
 def earlier(site: Site, one: Listed) -> list[Listed]:
-    """Return the runs before it about its selector, in the same world, whose evidence holds: its page tells of them."""
+    """Return the runs before it about its selector, in the same world, whose records hold: its page tells of them."""
     runs = site.identities.get(one.domain, ())
     return [
         other
         for other in runs
-        if other.trace and other.standing.sound and other.world == one.world
+        if other.trace and other.standing.counts and other.world == one.world
         and other.next_selector == one.next_selector and other.at < one.at
     ]  # fmt: skip
 

@@ -26,6 +26,8 @@ from byodkim.messages import Language, ambient
 from byodkim.rotation.observation import Caller
 
 NOTEBOOK: Final = ".ipynb"
+#: What is found of a run whose own record holds, and before which SES was changed outside of the runs.
+CHANGED: Final = "changed"
 
 
 class ArchiveError(ByodkimError):
@@ -44,6 +46,11 @@ class Standing(Struct, frozen=True):
     key: str
     sound: bool
     found: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Return whether a history tells of the run: its own record holds, whatever was done to SES before it."""
+        return self.sound or self.key == CHANGED
 
 
 class Listed(Struct, frozen=True):
@@ -128,10 +135,10 @@ def runs(
 def weighed(listed: Sequence[Listed], standings: Mapping[Path, Standing]) -> tuple[Listed, ...]:
     """Return the runs with a verification's findings on their journals (else notebooks), by path; others unchanged.
 
-    What a run says whose evidence does not hold is nobody's past: it has no ``trace``.
+    What a run says whose own record does not hold is nobody's past: it has no ``trace``.
     """
     found = (replace(one, standing=standings.get(one.path, one.standing)) for one in listed)
-    return tuple(one if one.standing.sound else replace(one, trace=None) for one in found)
+    return tuple(one if one.standing.counts else replace(one, trace=None) for one in found)
 
 
 def record_of(listed: Listed) -> Archived:

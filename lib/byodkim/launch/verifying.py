@@ -24,7 +24,7 @@ from msgspec import Struct
 from byodkim.custody.client import Custodian, Refused
 from byodkim.engine import sign_in
 from byodkim.evidence import folders, heads
-from byodkim.evidence.archive import Listed, Standing, weighed
+from byodkim.evidence.archive import CHANGED, Listed, Standing, weighed
 from byodkim.evidence.heads import DIGEST, FOLDER, Head, parse
 from byodkim.evidence.verification import verify_chain, verify_run
 from byodkim.evidence.verification_case import Files, Speaker, Verified
@@ -71,8 +71,9 @@ def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tupl
 
 
 def _standing(one: Verified) -> Standing:
-    key = {"no-run": "unbegun"}.get(one.verdict, one.verdict)
-    return Standing(key, one.sound, tuple(finding.text for finding in one.findings if finding.fault))
+    faults = [finding for finding in one.findings if finding.fault]
+    key = CHANGED if {fault.code for fault in faults} == {"changed-between"} else one.verdict
+    return Standing({"no-run": "unbegun"}.get(key, key), one.sound, tuple(fault.text for fault in faults))
 
 
 def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> list[Verified]:

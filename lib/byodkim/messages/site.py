@@ -30,6 +30,7 @@ TEXTS: Final[dict[str, str]] = {
     "standing.verified": "verified",
     "standing.stopped": "stopped, and taken up",
     "standing.cannot-tell": "cannot be judged here",
+    "standing.changed": "SES was changed before it",
     "standing.off": "does not verify",
     "standing.torn": "cut off as it was written",
     "standing.broken": "does not hold together",
@@ -96,7 +97,7 @@ TEXTS: Final[dict[str, str]] = {
     "part.server": "key record at {name}",
     # the review
     "review.sound": "Every run verifies: its journal, its seal, its notebook, and its place after the run before it.",
-    "review.unsound": "The evidence of these runs does not verify: do not rely on what they say.",
+    "review.unsound": "The evidence of these runs does not verify: do not rely on what they say. Where only SES was changed before a run, its own record holds.",
     # the command
     "no-folder": "{folder} is no folder of records.",
     "no-folder.todo": "Name the folder that holds the runs' journals.",
