@@ -54,7 +54,7 @@ def test_a_killed_run_between_such_clocks(chain: Path) -> None:
     verdicts = {one.path.name.split(".")[0]: one.verdict for one in judge(chain)}
     assert (verdicts["ahead"], verdicts["right"]) == ("stopped", "verified")
     seal_path(journal_of(chain, "right")).unlink()
-    assert faults(judge(chain)) == {"ahead": {"open"}, "right": {"unsealed"}}
+    assert faults(judge(chain)) == {"ahead": {"taken-up-untrusted"}, "right": {"unsealed"}}
 
 
 def test_an_end_that_was_taken_away_is_no_run_without_one(chain: Path) -> None:

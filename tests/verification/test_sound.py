@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archive import runs
+from byodkim.evidence.journal import run_of
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_case import NOTES
 from byodkim.evidence.verification_files import collect
@@ -98,10 +100,16 @@ def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -
     )
 
 
-def test_a_run_without_its_seal_accounts_for_no_other(chain: Path) -> None:
+@pytest.mark.parametrize(("sealed", "found"), [(True, "seal-unknown-key"), (False, "unsealed")])
+def test_a_run_without_a_trusted_seal_accounts_for_no_other_and_is_named(chain: Path, sealed: bool, found: str) -> None:
     cut(chain, "back", events=3)
-    seal_path(follow(chain, "later", after="back")).unlink()
-    assert faults(judge(chain)) == {"back": {"open"}, "later": {"unsealed"}}
+    later = follow(chain, "later", after="back", key=Ed25519PrivateKey.generate())
+    if not sealed:
+        seal_path(later).unlink()
+    runs = judge(chain)
+    assert faults(runs) == {"back": {"taken-up-untrusted"}, "later": {found}}
+    (told,) = [one.text for run in runs for one in run.findings if one.code == "taken-up-untrusted"]
+    assert f"run {run_of(later)} took it up, and no key that is trusted here signed that run" in told
 
 
 def test_a_run_counts_once_by_however_many_names(untouched: Path, tmp_path: Path) -> None:

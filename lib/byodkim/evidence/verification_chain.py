@@ -204,16 +204,17 @@ def brought(archive: Archive) -> Found:
 
 
 def left_open(archive: Archive) -> Found:
-    """Yield the runs that never closed, and which closed and sealed run found each stopped, not still going."""
-    taken: dict[tuple[str, str], str] = {}
-    for one in sorted(archive.runs, key=lambda one: archive.order[one.run]):
-        for prior in one.link.named if one.link and one.link.ended and one.keyid else ():
+    """Yield the runs that never closed, and which closed run found each stopped; only a sealed one accounts for it."""
+    taken: dict[tuple[str, str], Verified] = {}
+    for one in sorted(archive.runs, key=lambda one: (not one.keyid, archive.order[one.run])):
+        for prior in one.link.named if one.link and one.link.ended else ():
             if prior.gone:
-                taken.setdefault((prior.run, prior.head), one.run)
+                taken.setdefault((prior.run, prior.head), one)
     for place, one in enumerate(archive.runs):
         if one.link is not None and not one.link.ended:
             later = taken.get((one.run, one.head))
-            yield place, archive.tell("taken-up", run=later) if later else archive.tell("open")
+            code = "open" if later is None else "taken-up" if later.keyid else "taken-up-untrusted"
+            yield place, archive.tell(code, run=later.run if later else "")
 
 
 def forks(archive: Archive) -> Found:

@@ -119,6 +119,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "landed-late": "SES took the write of {run} ({selector}) after that run had ended",
     "changed-between": "SES was changed outside of these runs after {run}: {facts}",
     "open": "it never closed, and no later run in the files given took it up: run the same command again, it looks at SES first",
+    "taken-up-untrusted": "it never closed; run {run} took it up, and no key that is trusted here signed that run: if the key is a colleague's, list it in byodkim.toml as sealing_keys",
     "taken-up": "it never closed; run {run} took it up",
     "head-other": "its head is not the one that was written down, {head} ({where})",
     "head-late": "its head was published late: at {at}, and it closed at {closed} ({where})",
