@@ -111,7 +111,7 @@ def compare(archive: Archive) -> Shown:
 
 def history(archive: Archive) -> Shown:
     """Show the history of the newest run's identity: selectors over time as a picture and as tables, keys, DNS."""
-    newest = next((one for one in archive.runs if one.trace), None)
+    newest = next((one for one in archive.runs if one.trace and one.domain), None)  # a campaign is of no identity
     own = [one for one in archive.runs if newest is None or one.domain == newest.domain]
     unknown = [one for one in archive.runs if one not in own and runs_display.is_unknown(one)]
     left_out = [Paragraph(one) for one in runs_display.left_out([*own, *unknown], archive.words)]
@@ -129,7 +129,7 @@ def history(archive: Archive) -> Shown:
 def _newest_two(runs: Sequence[Listed]) -> list[Listed]:
     """Return the newest run that another one of its identity came before, and that one."""
     waiting: dict[tuple[str, str], Listed] = {}
-    for one in (one for one in runs if one.traits):
+    for one in (one for one in runs if one.traits and one.domain):
         if (later := waiting.setdefault((one.domain, one.world), one)) is not one:
             return [one, later]
     return []

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from byodkim import review
 from byodkim.errors import ParameterError
 from byodkim.evidence.archive import ArchiveError
 from tests.evidence.pasts import SATO, Told, write_all
+from tests.golden.__main__ import ARCHIVE, KEY
 from tests.notebooks.runs import execute
 from tests.project.tracked import ROOT
 from tests.rotation.world import CURRENT, NEXT
@@ -111,6 +113,25 @@ def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path:
     left_out = next(line for line in repr(review.history(found)).splitlines() if "does not verify" in line)
     assert f"The history leaves out runs whose evidence does not verify: {PAST[1].run} (" in left_out
     assert "does not hold together" in left_out
+
+
+def test_campaigns_are_neither_two_runs_of_an_identity_nor_one_s_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest run is a campaign's, which has a plan run before it; its identities have one run each."""
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(tmp_path, [one for one in file if one.name.startswith("archive/campaign")], filter="data")
+    shutil.copy(KEY, tmp_path)
+    (tmp_path / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{KEY.name}"]\n')
+    monkeypatch.chdir(tmp_path)
+    found = review.begin(archive="archive", language="en")
+    assert [one.procedure for one in found.runs].count("fleet") > 1
+    assert found.runs[0].procedure == "fleet"
+    assert found.runs[0].trace is not None
+    assert "no two runs" in repr(review.compare(found))
+    history = repr(review.history(found))
+    assert "No run saw one selector" not in history
+    assert "mail-20261124-1" in history
 
 
 def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
