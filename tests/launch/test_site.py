@@ -15,7 +15,7 @@ from msgspec import structs
 
 from byodkim.display.blocks import Heading, Paragraph
 from byodkim.display.history import history, words_for
-from byodkim.display.site import Site, earlier
+from byodkim.display.site import Site, earlier, identity_page
 from byodkim.display.words import Words
 from byodkim.evidence.archive import Listed, Standing, runs
 from byodkim.evidence.seal import seal_path
@@ -191,13 +191,15 @@ def test_a_run_s_page_tells_of_earlier_runs_whose_evidence_holds_and_of_no_other
     )
     *later, first = runs(archive)
     site = Site((*later, first), words_for([first], "en"), datetime(2027, 3, 1, 12, tzinfo=UTC), "archive")
-    doubted = replace(site, runs=(*later, structs.replace(first, standing=Standing("off", False, ("Altered.",)))))
+    doubted = replace(site, runs=(*later, structs.replace(first, standing=Standing("off", False, ("torn", "added")))))
     assert [one.run for one in earlier(site, later[0])] == [later[1].run, first.run]
     assert [one.run for one in earlier(doubted, doubted.runs[0])] == [later[1].run]
     write_pages(site, folder)
     told = (folder / site.page_of(later[0])).read_text("utf-8")
     write_pages(doubted, folder)
     assert (folder / site.page_of(later[0])).read_text("utf-8") != told
+    for page in (site.page_of(first), identity_page(first.domain)):
+        assert "torn; added" in (folder / page).read_text("utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -99,7 +99,7 @@ def moved(one: Listed) -> tuple[str, str]:
 
 def standing(one: Listed, words: Words) -> str:
     """Return what is off with a run's evidence, in full; else what it is worth, in short."""
-    return paragraph(*one.standing.found) or _site(f"standing.{one.standing.key}", words)
+    return paragraph("; ".join(one.standing.found)) or _site(f"standing.{one.standing.key}", words)
 
 
 def is_unknown(one: Listed) -> bool:

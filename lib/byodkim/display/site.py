@@ -161,7 +161,7 @@ def run_page(site: Site, one: Listed) -> str:
     pages += [(site.page_of(after), site.words("Next run of {domain}", domain=one.domain))] if after else []
     blocks = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
     section = Section("difference", site.words("Difference from the previous run of this identity"), blocks)
-    off = [(site.say("off"), " ".join(one.standing.found))] if one.standing.found else []
+    off = [(site.say("off"), history.standing(one, site.words))] if one.standing.found else []
     own = (section,) if one.trace else ()
     around = Around(
         site.links(pages), site.words("Archive"), off, own, [each.trace for each in earlier(site, one) if each.trace]
