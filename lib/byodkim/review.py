@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -20,6 +19,7 @@ from byodkim.display.notebook import Shown
 from byodkim.engine import kernel
 from byodkim.evidence.archive import choose, runs
 from byodkim.intent import parameters as parameters_
+from byodkim.intent import profile
 from byodkim.intent.profile_file import spoken
 from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
@@ -51,15 +51,16 @@ def begin(**given: Any) -> Archive:
     """Read the archive.
 
     Args:
-        given: ``archive``, a folder (one that is not absolute is looked for in the project's folder); ``identity``,
-            empty for all; ``runs``, two run ids with a comma between, empty for the newest two; ``language``.
+        given: ``archive``, a folder (one that is not absolute is looked for beside byodkim.toml here or above);
+            ``identity``, empty for all; ``runs``, two run ids with a comma between, empty for the newest two;
+            ``language``.
 
     Raises:
         ParameterError: a parameter is unknown, no text, or names what the archive does not hold.
         ArchiveError: there is no such folder.
     """
     options = _checked(given)
-    folder = _folder(options["archive"] or "outputs")
+    folder = profile.records(options["archive"] or "outputs")
     found = runs(folder, spoken(options["language"]))
     words = words_for(found, _language(options["language"]))
     found = verified(found, folder, words.language)
@@ -156,9 +157,3 @@ def _pair(runs: str, language: Language) -> tuple[str, ...]:
     if len(named) not in (0, 2):
         raise parameters_.error("review.two", language)
     return named
-
-
-def _folder(archive: str) -> Path:
-    here = Path.cwd()
-    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
-    return (here.parent if here.name == "notebooks" else here) / archive

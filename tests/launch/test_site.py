@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from byodkim import review
 from byodkim.display.blocks import Heading, Paragraph
 from byodkim.display.history import history, words_for
 from byodkim.display.site import Site, earlier, identity_page
@@ -49,6 +50,20 @@ def test_the_site_lies_in_the_archive_which_is_left_as_it_was(tmp_path: Path) ->
     }  # fmt: skip
     # Made again, with its own pages in the archive: the same runs.
     assert said("site", "outputs", "--language", "en", folder=tmp_path).stdout.endswith("(runs: 2, pages: 4).\n")
+
+
+def test_the_site_and_the_review_find_the_records_from_a_folder_below_the_project_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("outputs", "notebooks", "sub"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "notebooks/rotate.ipynb").touch()
+    (tmp_path / "byodkim.toml").touch()
+    write(tmp_path / "outputs", Told())
+    monkeypatch.chdir(tmp_path / "sub")
+    assert main(["site", "--language", "en"]) == 0
+    assert capsys.readouterr().out == "Site: ../outputs/site/index.html (runs: 1, pages: 3).\n"
+    assert [one.run for one in review.begin(archive="outputs").runs] == [Told().run]
 
 
 def test_another_file_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,6 +109,12 @@ def archive_of(section: Profile, archive: str = "") -> Path:
     return (section.folder if section.file else project()) / (archive or section.archive)
 
 
+def records(name: str = "outputs") -> Path:
+    """Return a folder of records as named from that of byodkim.toml here or above, else from the project's."""
+    found = find(Path.cwd())
+    return (found.parent if found else project()) / name
+
+
 def project() -> Path:
     """Return the project's folder: JupyterLab's kernel stands in the notebook's, one below it."""
     here = Path.cwd()

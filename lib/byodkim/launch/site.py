@@ -24,6 +24,8 @@ from byodkim.display.lists import lists
 from byodkim.display.site import INDEX, Site, identity_html, identity_page, run_page
 from byodkim.errors import AccessError
 from byodkim.evidence.archive import ArchiveError, runs
+from byodkim.evidence.folders import near
+from byodkim.intent import profile
 from byodkim.intent.profile_file import language_here
 from byodkim.launch.record import first_line, unwritable, write_page
 from byodkim.launch.verifying import many, verified
@@ -67,7 +69,7 @@ def _remove_others(folder: Path, written: Iterable[str]) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments, and set what runs it."""
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("outputs"), metavar="FOLDER", help="(outputs)")
+    parser.add_argument("folder", type=Path, nargs="?", metavar="FOLDER", help="(outputs)")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="(FOLDER/site)")
     parser.add_argument("--language", choices=LANGUAGES, help="(the profile's, else the newest run's)")
 
@@ -79,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         ArchiveError: there is no such folder.
         AccessError: a page cannot be written, another file than a page stands in its place, or another command writes.
     """
+    arguments.folder = arguments.folder or Path(near(profile.records()))
     output: Path = arguments.output or arguments.folder / "site"
     language = arguments.language or language_here() or ambient()
     if not arguments.folder.is_dir():
