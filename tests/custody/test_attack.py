@@ -29,7 +29,7 @@ from tests.custody.collected import collect
 from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks import runs as notebook_runs
-from tests.notebooks.fleets import BYODKIM, fleet, lines, ready
+from tests.notebooks.fleets import BYODKIM, environment, fleet, lines, ready
 from tests.notebooks.stage import Stage, project
 
 
@@ -189,7 +189,7 @@ if sys.platform == "linux":  # whose /proc is read
             words = (*words, *APPLY, "-r", "approved", fleet(stage, *words).run)
         known = [numbers(facts, selector) for selector in handled]
         target = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url)
-        got = collect((*command, *target, *words), stage.folder, stage.runner.environment(), home)
+        got = collect((*command, *target, *words), stage.folder, environment(stage), home)
         assert got.code == 0, got.said
         # papermill and its kernel; of a command its own process; of a campaign those besides that run its identities
         assert len(got.processes) >= {"fleet": 4, "plan": 2}.get(name, 1)
