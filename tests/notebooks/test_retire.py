@@ -86,6 +86,7 @@ def through(stage: Stage) -> Told:
         "pages": pages.decode(),
         "leaks": leaks,
         "asked again": asked_again,
+        "reply": (stage.folder / "again.reply").read_text(),
     }
     return Told(runs, wrote, other)
 
@@ -176,6 +177,9 @@ def test_what_was_withdrawn_is_not_published_again_without_a_reason(told: dict[s
     assert (waived.outcome, waived.verdicts["KEY-RETIRED"]) == ("PUBLISHED", "WAIVED")
     asked_again = told["through"].result().other["asked again"]
     assert [f"CAUTION: {LEFT} was retired on" in stderr for stderr in asked_again] == [True, True]
+    letter = str(told["through"].result().other["reply"])
+    assert "do not publish it again" in letter
+    assert "MII" not in letter
 
 
 def test_its_records_are_one_chain_and_verify(told: dict[str, Future[Told]]) -> None:

@@ -10,11 +10,12 @@ from typing import Final
 from byodkim.display.blocks import visible
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
-from byodkim.dns.request_lint import DEFAULT_TTL
-from byodkim.dns.request_reply import compare, names_to_ask, reply_text
+from byodkim.dns.request_lint import DEFAULT_TTL, Expected
+from byodkim.dns.request_reply import Comparison, compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ParameterError
+from byodkim.events.run import Begin
 from byodkim.intent.profile_file import contacts_here, language_here
 from byodkim.launch.request import add_options, read_expected, warn_of_retired
 from byodkim.messages import LANGUAGES, Language, ambient, say
@@ -41,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask every authoritative server, write the message, and return 0 if all is published as asked.
 
+    For a selector that was retired the message asks nobody to publish anything, and no server is asked.
+
     Raises:
         ParameterError: an option is wrong, or does not say which record is meant.
         AccessError: a file cannot be read or written, the name servers cannot be found, or a sandbox has ended.
@@ -52,6 +55,27 @@ def run(arguments: argparse.Namespace) -> int:
     if not (meant.selector and meant.domain and meant.public_key):
         raise ParameterError.said("request", "half", language, "unwritten")
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
+    if begin and warn_of_retired(arguments.record, begin, request.selector, language):
+        text, code = say("request", "reply.retired", language, **request.words), DIFFERS
+    else:
+        compared = _compare(request, meant, begin, arguments, language)
+        text, code = reply_text(request, compared, language), AS_ASKED if compared.matches else DIFFERS
+    contacts = (begin.contacts if begin else {}) or contacts_here(profile)
+    text = visible(addressed(text, contacts, language))
+    if meant.rehearsal:
+        text = marked("txt", text.encode(), language).decode()
+    if arguments.output:
+        write_exclusively(arguments.output, text.encode(), language)
+        print(say("request", "reply", language, path=arguments.output))
+    else:
+        print(text, end="")
+    return code
+
+
+def _compare(
+    request: Request, meant: Expected, begin: Begin | None, arguments: argparse.Namespace, language: Language
+) -> Comparison:
+    """Ask the servers for the record, and return what they serve against what was asked."""
     # A rehearsal's zone stands in its sandbox alone.
     servers = arguments.nameservers or (begin.value("nameservers") if begin else "")
     found = parse_nameservers(servers, language) if servers else ()
@@ -62,15 +86,4 @@ def run(arguments: argparse.Namespace) -> int:
     if meant.rehearsal and not compared.answered:
         where = {"endpoint": (begin and begin.value("endpoint_url")) or "-", "servers": servers or "-"}
         raise AccessError.said("request", "sandbox", language, "unwritten", path=arguments.record, **where)
-    if begin:
-        warn_of_retired(arguments.record, begin, request.selector, language)
-    contacts = (begin.contacts if begin else {}) or contacts_here(profile)
-    text = visible(addressed(reply_text(request, compared, language), contacts, language))
-    if meant.rehearsal:
-        text = marked("txt", text.encode(), language).decode()
-    if arguments.output:
-        write_exclusively(arguments.output, text.encode(), language)
-        print(say("request", "reply", language, path=arguments.output))
-    else:
-        print(text, end="")
-    return AS_ASKED if compared.matches else DIFFERS
+    return compared

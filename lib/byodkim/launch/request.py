@@ -92,18 +92,23 @@ def check_world(record: Record, notebook: Path, language: Language) -> None:
             raise AccessError.said("publish", "reset", language, "zone/unwritten", **values)
 
 
-def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> None:
-    """Say on standard error that a run in the record's folder retired the selector: its key record is not to return."""
+def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> bool:
+    """Return whether a run in the record's folder retired the selector, and say so on standard error.
+
+    Its key record is not to return.
+    """
     world = World.of(begin)
     if world is None:
-        return
+        return False
     keys = trusted((), (), None, language).keys
     past, name = look(notebook.parent, world, trusted=keys), selector.lower()
-    if at := past.retired.get(name):
+    at = past.retired.get(name)
+    if at:
         told = f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M}"
         print(say("request", "retired", language, selector=selector, at=told), file=sys.stderr)
     if run := past.unsigned.get(name):
         print(say("request", "retired.unsigned", language, run=run), file=sys.stderr)
+    return bool(at)
 
 
 def _zone(record: Record) -> str:

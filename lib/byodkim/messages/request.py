@@ -109,9 +109,23 @@ Please leave it, and every other record under _domainkey.{domain}, until we writ
 """
 
 
+_RETIRED = """\
+Subject: DNS record {name}: please do not publish it again
+
+The key of this TXT record was retired, and the record was withdrawn on purpose. Our earlier request for it no longer
+holds: please publish that value nowhere.
+
+  - Where the record is gone, or its p= is empty, leave it so.
+  - Where a server still answers with the key, withdraw it as our later request says.
+
+Please change nothing else under _domainkey.{domain}: mail is being signed with another record there. When we need
+another key record, we will ask for it under a new name.
+"""
+
+
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
-    "retired": "CAUTION: {selector} was retired on {at} UTC, and its key record withdrawn on purpose. Hand this on only if it is to come back; publish and rotate refuse it (KEY-RETIRED).",
+    "retired": "CAUTION: {selector} was retired on {at} UTC, and its key record withdrawn on purpose. Publish and rotate refuse it (KEY-RETIRED): prepare a new selector, unless this one is to come back.",
     "retired.unsigned": "Run {run} saw SES sign with it after that, but no key that is trusted here signed that run. Where it is your team's, list that key under sealing_keys, the one of your own seal_key too (byodkim archive RECORD prints the line).",
     "rehearsal": "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away.",
     "contact.dns": "To: {contact}",
@@ -144,6 +158,7 @@ TEXTS: Final[dict[str, str]] = {
     # What reply says
     "reply.message": _DIFFERS,
     "reply.good": _GOOD,
+    "reply.retired": _RETIRED,
     "reply.difference": "{number}. {what}\n   Seen at: {servers}\n   To do: {todo}",
     "reply.unasked": "No server could be asked from here, so nothing is known about the record.",
     # What lint says
