@@ -128,8 +128,9 @@ def test_every_difference_is_found_and_told(case: str):
     respond, expected = PUBLISHED[case]
     compared = seen(respond)
     assert defects(compared) == expected
-    assert compared.matches is not bool(expected)
-    assert (compared.good, compared.total) == (int(not expected), 1)
+    good = expected <= {"ttl-other"}  # rotate passes it with any TTL
+    assert compared.matches is good
+    assert (compared.good, compared.total) == (int(good), 1)
     private = b64(pkcs8(1024)).decode()[300:]  # past what it shares with public keys
     for language in LANGUAGES:
         text = reply_text(REQUEST, compared, language)
@@ -137,9 +138,9 @@ def test_every_difference_is_found_and_told(case: str):
         assert not any(private[start : start + 12] in text for start in range(len(private) - 12))
         for finding in compared.differences:
             assert finding.explain(language) in text
-            assert finding.correction(language) in text
+            assert good or finding.correction(language) in text
         # What it asks for reads back as exactly the record.
-        if expected:
+        if not good:
             found = lint(text.encode(), Expected(SELECTOR, DOMAIN, KEY, 3600))
             said = {"stated-bits"} if expected == {"other-bits"} else set()
             assert {finding.defect for finding in found.findings} == said

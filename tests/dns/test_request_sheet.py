@@ -30,13 +30,13 @@ from tests.each import each
 KEY = PublicKey.from_der(spki())
 REQUEST = Request("example.jp", "mail-20261124-1", KEY)
 HEADER = "$ORIGIN {origin}.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
-COLUMNS: dict[Language, list[str]] = {"en": ["Name", "Type", "Value"], "ja": ["名前", "タイプ", "値"]}
+COLUMNS: dict[Language, list[str]] = {"en": ["Name", "Type", "Value", "TTL"], "ja": ["名前", "タイプ", "値", "TTL"]}
 
 
 @each("language", LANGUAGES)
 def test_sheet_is_read_back_by_csv_and_by_pandas_and_opens_in_excel(language: Language):
     data = csv_text(REQUEST, language)
-    row = [REQUEST.name, "TXT", REQUEST.value]
+    row = [REQUEST.name, "TXT", REQUEST.value, "3600"]
     assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)) == [COLUMNS[language], row]
     table = pandas.read_csv(io.BytesIO(data), encoding="utf-8-sig", dtype=str)
     assert list(table.columns) == COLUMNS[language]

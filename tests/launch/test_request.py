@@ -65,7 +65,7 @@ def test_the_columns_are_in_the_language_asked_for(
     assert main(["request", str(archive("switched")), "--language", language, "-o", str(path)]) == 0
     rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
     assert rows[0][0].startswith("REHEARSAL: do not publish")
-    assert rows[1:] == [columns, [NAME, "TXT", value_of(archive("switched"))]]
+    assert rows[1:] == [[*columns, "TTL"], [NAME, "TXT", value_of(archive("switched")), "3600"]]
 
 
 def test_a_record_that_no_trusted_key_signed_is_taken_at_its_word_by_nobody(

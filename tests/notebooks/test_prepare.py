@@ -121,7 +121,7 @@ def test_one_key_stands_in_s3_in_the_secret_and_in_the_request(told: Told) -> No
     assert (stands.versions, stands.bits) == (1, 2048)
     assert sha256_of(stands.secret["dns_record"]["value"]) == stands.sha256
     name = f"{stands.secret['selector']}._domainkey.example.jp"
-    assert sheet(ran)[2] == [name, "TXT", stands.secret["dns_record"]["value"]]
+    assert sheet(ran)[2] == [name, "TXT", stands.secret["dns_record"]["value"], "3600"]
     files = request(ran)
     assert set(files) == {".csv", ".zone", ".txt", ".json"}
     asked = json.loads(files[".json"].read_text())

@@ -208,7 +208,9 @@ def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str
     assert set(files) == {".csv", ".zone", ".json", ".txt"}
     assert not any("REHEARSAL" in text for text in files.values())  # of a profile, as if it were AWS
     assert all(REVOKED_VALUE in text for text in files.values())
-    assert json.loads(files[".json"])["action"] == "revoke"
+    asked = json.loads(files[".json"])
+    assert asked["action"] == "revoke"
+    assert all(str(asked["ttl"]) in text for text in files.values())
     assert (half.outcome, half.returncode) == ("REFUSED", 1)  # one server lacks it: nothing is done to the key
     assert (done.outcome, done.returncode, done.failed()) == ("RETIRED", 0, {"TIME-OVERLAP"})
     assert story.wrote["all"] == ["DeleteObject"]

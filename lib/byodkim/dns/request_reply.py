@@ -21,13 +21,16 @@ from byodkim.messages.reasons import TEXTS as REASONS
 #: What the catalogue advises on these is for those who make keys; the zone's keepers need only the true record.
 _OF_KEYS: Final = {"revoked": "emptied", "too-few-bits": "other-bits", "too-many-bits": "other-bits"}
 
+#: The one difference that is no fault of the record: it serves its purpose with any TTL.
+_REMARK: Final = "ttl-other"
+
 
 class Comparison(Struct, frozen=True):
     """All differences, and at how many addresses there are none.
 
     Attributes:
         differences: each with the servers that have it, as people read them.
-        good: how many addresses answer exactly as asked.
+        good: how many addresses answer as asked, whatever the TTL.
         total: how many there are, those left out that this machine has no way to (IPv6, mostly).
         answered: whether any of them answered.
     """
@@ -39,8 +42,8 @@ class Comparison(Struct, frozen=True):
 
     @property
     def matches(self) -> bool:
-        """Return whether every address that answers has the record, and nothing else is wrong."""
-        return not self.differences and self.good == self.total > 0
+        """Return whether every address that answers has the record, and nothing but its TTL is another."""
+        return self.good == self.total > 0
 
 
 def names_to_ask(request: Request, probe: str) -> dict[str, str]:
@@ -84,7 +87,7 @@ def compare(request: Request, answers: Sequence[Answer], names: Mapping[str, str
     for answer, judgement in zip(own, judge_together(own, request.public_key.sha256), strict=True):
         beside = [(other, names.get(other.name, "")) for other in answers if other.server == answer.server]
         wrong = list(_differences(request, answer, judgement, beside))
-        good += not wrong
+        good += all(finding.defect == _REMARK for finding in wrong)
         for finding in wrong:
             found.setdefault(finding, []).append(_called(answer))
     return Comparison(found, good, len(own), any(not answer.failure for answer in own))
@@ -107,7 +110,7 @@ def _differences(
         yield from _verdict(request, answer, judgement)
     else:
         if answer.ttl != request.ttl:
-            yield _finding("ttl-other", ttl=answer.ttl or 0, wanted=request.ttl)
+            yield _finding(_REMARK, ttl=answer.ttl or 0, wanted=request.ttl)
         yield from (finding for finding in _defects(answer) if finding.defect in FLAGS.values())
     if not there and not judgement.unknown and judgement.verdict is not Verdict.STALE:
         for other, mistake in beside:
@@ -152,10 +155,14 @@ def _finding(defect: str, **values: str | int) -> Finding:
 
 
 def reply_text(request: Request, compared: Comparison, language: Language = "en") -> str:
-    """Return the message to the DNS team, ready to send: thanks, or each difference with what to do about it."""
+    """Return the message to the DNS team: thanks and remarks, or each difference with what to do about it."""
     values = {**request.words, "good": compared.good, "asked": compared.total}
     if compared.matches:
-        return say("request", "reply.good", language, **values)
+        remarks = (
+            say("request", "reply.remark", language, what=finding.explain(language), servers=", ".join(servers))
+            for finding, servers in compared.differences.items()
+        )
+        return say("request", "reply.good", language, **values) + "".join(remarks)
     numbered = [
         say(
             "request",

@@ -24,6 +24,7 @@ COLUMNS: Final[Mapping[Language, tuple[str, str, str]]] = {
     "ja": ("名前", "タイプ", "値"),
 }
 _ACTION: Final[Mapping[Language, str]] = {"en": "Action", "ja": "操作"}
+_TTL: Final = "TTL"
 #: What lint finds at the top of a rehearsal's files, whatever their language.
 REHEARSAL: Final = "REHEARSAL: do not publish"
 _COMMENTS: Final = {"zone": "; ", "yaml": "# "}
@@ -81,10 +82,11 @@ class Request:
 def csv_text(request: Request, language: Language = "en") -> bytes:
     """Return the request as a CSV file: a line of column names and one of the record.
 
-    Columns are those of the SES console's "Publish DNS records" table; UTF-8 with a byte order mark, as Excel needs
-    it for Japanese, CRLF and quotes as in RFC 4180. No field opens with a character that Excel takes for a formula.
+    Columns are those of the SES console's "Publish DNS records" table, and the TTL; UTF-8 with a byte order mark, as
+    Excel needs it for Japanese, CRLF and quotes as in RFC 4180. No field opens with a character that Excel takes for a
+    formula.
     """
-    return _csv_file(COLUMNS[language], (request.name, "TXT", request.value))
+    return _csv_file((*COLUMNS[language], _TTL), (request.name, "TXT", request.value, str(request.ttl)))
 
 
 def zone_text(request: Request | Wanted) -> str:
@@ -114,7 +116,8 @@ def marked(name: str, data: bytes, language: Language) -> bytes:
     """
     notice, form, text = say("request", "rehearsal", language), name.rpartition(".")[2], data.decode("utf-8-sig")
     if form == "csv":
-        return (BOM + csv_line((notice, "", "")) + text).encode()
+        beside = text.partition("\n")[0].count(",")  # a title row is as wide as the table
+        return (BOM + csv_line((notice, *[""] * beside)) + text).encode()
     if form == "json":
         return _json_file(rehearsal=notice, **json.loads(text)).encode()
     return (_COMMENTS.get(form, "") + notice + ("\n" if form in _COMMENTS else "\n\n") + text).encode()
@@ -137,14 +140,15 @@ def message_text(request: Request, language: Language = "en") -> str:
 def withdrawal_texts(wanted: Wanted, contacts: Mapping[str, str], language: Language) -> dict[str, bytes]:
     """Return the request to revoke or to remove a record as CSV, zone text, JSON and words, by the files' endings."""
     aim, stays = wanted.aim.value, wanted.aim is Aim.REVOKE
-    columns = (_ACTION[language], *COLUMNS[language])
+    columns = (_ACTION[language], *COLUMNS[language], _TTL)
     action = say("request", f"withdrawal.action.{aim}", language)
     values = {"name": wanted.name, "value": wanted.value, "ttl": wanted.ttl, "sha256": wanted.sha256}
+    row = (action, wanted.name, "TXT", wanted.value, str(wanted.ttl) if stays else "")
     held = {"ttl": wanted.ttl if stays else None, "value": wanted.value if stays else None}
     json_file = _json_file(action=aim, name=wanted.name, type="TXT", **held, public_key_sha256=wanted.sha256)
     letter = addressed(say("request", f"withdrawal.message.{aim}", language, **values), contacts, language)
     return {
-        "dns-withdrawal.csv": _csv_file(columns, (action, wanted.name, "TXT", wanted.value)),
+        "dns-withdrawal.csv": _csv_file(columns, row),
         "dns-withdrawal.zone": (
             zone_text(wanted) if stays else f"; remove every TXT record at {wanted.name}.\n"
         ).encode(),

@@ -158,6 +158,7 @@ TEXTS: Final[dict[str, str]] = {
     # What reply says
     "reply.message": _DIFFERS,
     "reply.good": _GOOD,
+    "reply.remark": "\n{what} This is no fault: the record works with either, and nothing has to be done. Seen at: {servers}\n",
     "reply.retired": _RETIRED,
     "reply.difference": "{number}. {what}\n   Seen at: {servers}\n   To do: {todo}",
     "reply.unasked": "No server could be asked from here, so nothing is known about the record.",
