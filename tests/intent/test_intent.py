@@ -203,6 +203,7 @@ TOML: dict[str, tuple[str, str]] = {
     "no-sealing-key": ("[default]\nsealing_keys = ['ed25519:AAAA']\n", "sealing_keys in [default]"),
     "a-p256-that-is-none": (f"[default]\nsealing_keys = ['p256:{'A' * 60}']\n", "sealing_keys in [default]"),
     "no-key-file": ("[default]\nsealing_keys = ['sealing.pem']\n", "sealing.pem cannot be read"),
+    "no-kind": (f"[default]\nsealing_keys = ['{SEALS.partition(':')[2]}']\n", "or ed25519:... or p256:..."),
     "a-file-that-is-no-key": ("[default]\nsealing_keys = ['byodkim.toml']\n", "byodkim.toml holds no Ed25519"),
     "one-of-two": (f"[default]\nsealing_keys = ['{SEALS}', '']\n", "sealing_keys in [default]"),
     "two-people-one-key": (

@@ -94,3 +94,4 @@ def test_an_approver_of_a_campaign_is_told_for_how_many_it_is_whose_it_is_and_th
             r"One approval switches [1-9]\d* identities, as arn:aws:\S+ planned them \(key: \w{64}\)", shown
         )
         assert ("that key is neither your own nor one of sealing_keys" in shown) is not listed
+        assert ("byodkim archive RECORD" in shown) is not listed

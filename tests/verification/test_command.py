@@ -69,7 +69,7 @@ def test_one_line_a_run(untouched: Path) -> None:
         assert line.split()[:4] == ["VERIFIED", run.run, "example.jp", run.outcome]
     assert lines[4] == ""
     assert lines[5].startswith("4 runs: 4 verified, 0 off")
-    assert f"  sealing key: {public_pem()}" in lines
+    assert f"  sealing key: {runs[0].keyid} ({public_pem()})" in lines
     assert lines[-1] == f"  --head {runs[-1].run}:{runs[-1].head}"
     assert runs[0].keyid in lines[6]
 
@@ -157,14 +157,19 @@ def test_a_key_that_is_named_excludes_those_of_a_profile_above(archive: Archive,
     folder = str(archive("refused").parent)
     by_profile = verify(below, folder)
     assert by_profile.returncode == 0
-    assert f"  profile: {tmp_path / 'byodkim.toml'}\n  sealing key: {public_pem()}\n" in by_profile.stdout
+    keyid = sealing_key.read_public(public_pem()).keyid
+    assert f"sealed with {keyid}, which byodkim.toml lists." in by_profile.stdout
+    assert f"  profile: {tmp_path / 'byodkim.toml'}\n  sealing key: {keyid} ({public_pem()})\n" in by_profile.stdout
+    assert "byodkim archive RECORD" not in by_profile.stdout
     (tmp_path / "byodkim.toml").write_text(f'[default\nsealing_keys = ["{public_pem()}"]\n')
     broken = verify(below, folder)
     assert (broken.returncode, broken.stdout) == (2, "")
     assert broken.stderr.startswith("byodkim.toml is not valid TOML (")
     by_key = verify(below, folder, "--key", "other.pem")
     assert (by_key.returncode, by_key.stderr) == (1, "")
-    assert f"Trusted:\n  sealing key: {below / 'other.pem'}\n" in by_key.stdout
+    other = sealing_key.read_public(below / "other.pem").keyid
+    assert f"Trusted:\n  sealing key: {other} ({below / 'other.pem'})\n" in by_key.stdout
+    assert "byodkim archive RECORD" in by_key.stdout
 
 
 def test_runs_that_were_stopped_and_notebooks_of_no_run_are_counted_apart(chain: Path) -> None:

@@ -103,7 +103,7 @@ def trusted(
         if not named[""].is_file():
             raise wrong("roots", language, path=named[""])
     read = [Source("policy", str(policy))] if policy else [Source("profile", str(path))] if path else []
-    read += [Source("key", text) for _, _, text in found]
+    read += [Source("key", f"{key.keyid} ({text})") for key, _, text in found]
     read += [Source("approver", name) for name in (people[""] if approvers else ())]
     read += [Source("roots", str(one)) for one in ([named[""]] if "" in named else dict.fromkeys(named.values()))]
     return Trusted(

@@ -137,7 +137,8 @@ def lines_of(result: Result) -> list[str]:
         lines.append(text("made-from", count=count, name=name))
     if elsewhere := sum(run.target not in ("", "aws") for run in runs):
         lines.append(text("rehearsals", count=elsewhere))
-    if not result.trusted.sources:
+    codes = {finding.code for run in runs for finding in run.findings}
+    if not result.trusted.sources or "seal-unknown-key" in codes:
         lines.append(text("no-keys"))
     if read := (*result.trusted.read, *result.said.read):
         lines.append(text("trusted"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from byodkim.messages.seal import LINE
+
 TEXTS: Final[dict[str, str]] = {
     "BACK-RECORD.silent": "Find out why these servers do not answer, or run again: nobody knows whether they serve the current record.",
     "DNS-ANSWERS.lame": "Ask the DNS team why that server does not hold the zone (configuration, expired copy, delegation): receivers ask it too.",
@@ -30,7 +32,9 @@ TEXTS: Final[dict[str, str]] = {
     "MESSAGE-VERIFIES.partial-body": "Text may have been appended after signing. SES sets no l=: find out who signed, and verify another message.",
     "MESSAGE-VERIFIES.unasked": "Have it verified again from where every authoritative server can be asked: byodkim message RECORD.ipynb received.eml.",
     "MESSAGE-VERIFIES.unread": "This says nothing of SES. Verify another message, with a plain header (no blank before a colon).",
-    "FLEET-PLAN.unsealed": "See what byodkim verify says of it. Where a colleague planned it, list their key in sealing_keys of byodkim.toml; else make a plan run of your own, and have it approved.",
+    "FLEET-PLAN.unsealed": "See what byodkim verify says of it. Where a colleague planned it, list their key under sealing_keys in byodkim.toml: "
+    + LINE
+    + ". Else make a plan run of your own, and have it approved.",
     "PLAN-APPROVED.ahead": "Find out whose clock is wrong, the approver's or this machine's. Then have the plan approved anew.",
     "PLAN-APPROVED.changed": "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew.",
     "PLAN-APPROVED.other": "Give the approval of a plan for this identity, selector, account and Region.",
@@ -73,7 +77,13 @@ TEXTS: Final[dict[str, str]] = {
     "SES-UNUSED.unread": "Let this operator read the identity there (ses:GetEmailIdentity). Where the AWS profile is missing, make it: aws configure sso. Where its sign-in has expired: aws sso login.",
     "STORE-OBJECT.ambiguous": "Write the path of the right object into the secret's s3_key_path: nothing is guessed here.",
     "STORE-OBJECT.two-buckets": "Find out which bucket is right. Then correct s3_bucket or s3_key_path in the secret, or key_bucket.",
-    "KEY-RETIRED.unsigned": "Run {run} saw SES sign with it after that, but no trusted key signed that run, so it does not count. Where it is your team's, list the key that signed it under sealing_keys, the one of your own seal_key too (byodkim archive RECORD prints the line), and run the same command again. Else prepare a new selector.",
-    "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key. Since when it is served, only runs tell that a trusted key signed: for a colleague's, list their key under sealing_keys.",
-    "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Only runs that a trusted key signed count: for a colleague's, list their key under sealing_keys. Where you know that SES never signed with it, or since when it has not, waive it with the reason.",
+    "KEY-RETIRED.unsigned": "Run {run} saw SES sign with it after that, but no trusted key signed that run, so it does not count. Where it is your team's, list the key that signed it under sealing_keys, the one of your own seal_key too ("
+    + LINE
+    + "), and run the same command again. Else prepare a new selector.",
+    "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key. Since when it is served, only runs tell that a trusted key signed: for a colleague's, list their key under sealing_keys: "
+    + LINE
+    + ".",
+    "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Only runs that a trusted key signed count: for a colleague's, list their key under sealing_keys: "
+    + LINE
+    + ". Where you know that SES never signed with it, or since when it has not, waive it with the reason.",
 }

@@ -75,7 +75,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "profile.wrong": "The key {key} in [{name}] of {file} {form}",
     "profile.pattern": "The key selector_pattern in [{name}] of {file} gives no selectors. It needs {{date}} and {{number}}, each once; everything else in it is a letter, a digit or a hyphen, and the result has at most 63 characters.",
     "profile.approvers": "The key approvers in [{name}] of {file} gives two people the same key. Each approver has a key of their own.",
-    "profile.sealing-keys": "{why} It stands under sealing_keys in [{name}] of {file}.",
+    "profile.sealing-keys": "{why} It stands under sealing_keys in [{name}] of {file}, where each key is a PEM file's name, or ed25519:... or p256:... with the key in base64.",
     "profile.timestamp": "The profile names only one of timestamp_url and timestamp_roots: a timestamp is worth what the certificates say that it is judged by.",
     "profile.publisher": "The section [{name}] of {file} has the publisher {publisher}, and no {key}, by which it publishes.",
     "profile.update-server": "The key update_server in [{name}] of {file} names more than one server: an update goes to the zone's primary alone.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from byodkim.messages.seal import LINE
+
 _MESSAGE = """\
 Please add one DNS record.
 
@@ -126,7 +128,9 @@ another key record, we will ask for it under a new name.
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
     "retired": "CAUTION: {selector} was retired on {at} UTC, and its key record withdrawn on purpose. Publish and rotate refuse it (KEY-RETIRED): prepare a new selector, unless this one is to come back.",
-    "retired.unsigned": "Run {run} saw SES sign with it after that, but no key that is trusted here signed that run. Where it is your team's, list that key under sealing_keys, the one of your own seal_key too (byodkim archive RECORD prints the line).",
+    "retired.unsigned": "Run {run} saw SES sign with it after that, but no key that is trusted here signed that run. Where it is your team's, list that key under sealing_keys, the one of your own seal_key too ("
+    + LINE
+    + ").",
     "rehearsal": "REHEARSAL: do not publish. This comes from a rehearsal, with keys that are thrown away.",
     "contact.dns": "To: {contact}",
     "contact.operators": "Questions: {contact}",
@@ -136,7 +140,9 @@ TEXTS: Final[dict[str, str]] = {
     "unsigned": "{record} has no signature, so nothing vouches for the key that it asks for.",
     "unsigned.todo": "Make a plan run that comes to its end, and use its record.",
     "untrusted": "{record} is signed with the key {key}, which is not among those that count here.",
-    "untrusted.todo": "Find out whose record that is. Where it is your team's, list its key under sealing_keys in byodkim.toml, then run the same command again. Whoever made that run gets the line for it by byodkim archive RECORD; nobody else does.",
+    "untrusted.todo": "Find out whose record that is. Where it is your team's, list its key under sealing_keys in byodkim.toml ("
+    + LINE
+    + "), then run the same command again.",
     "signer": "Nothing was written; mail is signed and verified as before.",
     "octodns": (
         "One entry for the file {zone}.yaml of octoDNS's YamlProvider (escaped_semicolons: true): copy it in there.\n"

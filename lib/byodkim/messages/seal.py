@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+#: How a key comes under ``sealing_keys``, wherever a sentence asks for that.
+LINE: Final = "whoever made that run gets the line for it by byodkim archive RECORD"
 TEXTS: Final[dict[str, str]] = {
     # a seal that was made
     # a seal that cannot be made
@@ -57,7 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "not-closed.todo": "Run again: the identity's next run says what the one before it left.",
     # a public key that is named
     "public.unreadable": "The public key {where} cannot be read ({reason}).",
-    "public.unreadable.todo": "Name a file that is there and may be read.",
+    "public.unreadable.todo": "Name a file that is there and may be read, or the key itself, with its kind before the base64: ed25519:... or p256:...",
     "public.unusable": "{where} holds no Ed25519 or P-256 public key in PEM.",
     "public.unusable.todo": "Name a file that begins with BEGIN PUBLIC KEY.",
     "public.text": "{where} is no public key: ed25519: or p256:, then a SubjectPublicKeyInfo in base64.",

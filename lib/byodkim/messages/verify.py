@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.messages import Plural
+from byodkim.messages.seal import LINE
 
 TEXTS: Final[dict[str, str | Plural]] = {
     # the words that a run's line begins with
@@ -150,7 +151,9 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "source.policy": "which the policy trusts",
     "source.profile": "which byodkim.toml lists",
     "source.own": "your own key of this machine",
-    "no-keys": "No sealing key is trusted here: name those that you trust with --key FILE, or list them in byodkim.toml as sealing_keys.",
+    "no-keys": "A seal counts by a key that is trusted: name it with --key FILE, or list it under sealing_keys in byodkim.toml: "
+    + LINE
+    + ".",
     "trusted": "Trusted:",
     "trusted.profile": "profile",
     "trusted.policy": "policy",

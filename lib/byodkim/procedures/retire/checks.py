@@ -256,8 +256,9 @@ def overlap(case: Retiring) -> Said:
     to 5 days).
 
     Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Only runs that a
-    trusted key signed count: for a colleague's, list their key under sealing_keys. Where you know that SES never signed
-    with it, or since when it has not, waive it with the reason.
+    trusted key signed count: for a colleague's, list their key under sealing_keys: whoever made that run gets the line
+    for it by byodkim archive RECORD. Where you know that SES never signed with it, or since when it has not, waive it
+    with the reason.
     """
     found, left, identity = case.found, case.facts.left, case.identity()
     if not (identity.selector or identity.easy) or identity.selector == case.seen.selector:  # which SES-UNUSED says
