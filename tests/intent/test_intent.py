@@ -158,7 +158,10 @@ def test_waivers_are_read(name: str) -> None:
 @each(
     ("written", "said"),
     [
-        ("DNS-PUBLISH: a", "DNS-PUBLISHED"),
+        (
+            "DNS-PUBLISH: a",
+            f"Did you mean DNS-PUBLISHED? Those that may be waived: {', '.join(sorted(filter(KNOWN.get, KNOWN)))}.",
+        ),
         ("dns-published: a", 'no check named "dns-published"'),
         ("all", "no check named"),
         ("DNS-PUBLISHED", "gives no reason"),
@@ -210,6 +213,8 @@ TOML: dict[str, tuple[str, str]] = {
         f"[default.approvers]\ntanaka = '{'A' * 43}='\nsato = '{'A' * 43}='\n",
         "gives two people the same key",
     ),
+    "no-approver's-key": (f"[default.approvers]\nsato = '{'A' * 43}='\ntanaka = 'x'\n", "of byodkim.toml lists tanaka"),
+    "no-approver's-name": (f"[default.approvers]\nTanaka = '{'A' * 43}='\n", "of byodkim.toml lists Tanaka"),
     "no-arn": ("[default]\nkey_kms = 'alias/dkim'\n", "key_kms in [default]"),
 }
 

@@ -268,7 +268,7 @@ def test_the_commands_that_the_terminal_prints_work_below_the_project(
     record = desk.folder / shlex.split(publish)[2]
     assert record.parent.resolve() == tmp_path / "outputs"
     above = Desk(tmp_path, child, state).run(BYODKIM, "record", str(record))
-    assert "These commands are for the project's folder below." in above.stdout
+    assert above.stdout.count("These commands are for the project's folder below.") == 1
     page = record.with_suffix(".html").read_text()
     assert re.search("papermill .*>These commands are for the project&#39;s folder below.<.*>below<", page, re.DOTALL)
 

@@ -322,6 +322,7 @@ def test_a_profile_whose_keys_are_none(archive: Archive, tmp_path: Path, text: s
     done = verify(tmp_path, str(archive("refused").parent))
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.strip().splitlines()) == 1
+    assert ("the approver t with a key that is none" in done.stderr) is ("approvers" in text)
 
 
 def test_an_approver_s_key_is_taken(untouched: Path) -> None:

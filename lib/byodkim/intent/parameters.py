@@ -76,8 +76,8 @@ def waivers(written: str | list[str], known: Mapping[str, bool], language: Langu
             raise error("waive.swallowed", language, entry=identifier[:40], other=other)
         if problem:
             waivable = sorted(name for name, may_be in known.items() if may_be)
-            near = difflib.get_close_matches(identifier.upper(), waivable, 3) or waivable
-            raise error(f"waive.{problem}", language, entry=identifier[:40], known=", ".join(near))
+            near = hint(identifier.upper(), waivable, language)
+            raise error(f"waive.{problem}", language, entry=identifier[:40], hint=near, known=", ".join(waivable))
         found[identifier] = reason
     return found
 

@@ -28,7 +28,7 @@ from byodkim.messages import Language, say
 from byodkim.plain import from_plain
 from byodkim.rotation.naming import Pattern
 from byodkim.sandbox.client import Facts
-from byodkim.settings import KEYS, REGIONS, Profile
+from byodkim.settings import KEYS, REGIONS, Approver, Profile, PublicKey
 
 # What each publisher publishes by.
 NEEDED: Final = {"route53": ("hosted_zone_id",), "rfc2136": ("update_server", "tsig_secret_id")}
@@ -48,7 +48,10 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
     try:
         found = from_plain(Profile, dict(section))
     except msgspec.ValidationError as problem:
-        raise _wrong(place(problem), name, language) from None
+        key = place(problem)
+        if key == "approvers" and (who := _no_approver(section[key])):
+            raise error("profile.approver", language, name=name, file=FILE, who=who[:40]) from None
+        raise _wrong(key, name, language) from None
     texts = {key: value for key in section if isinstance(value := getattr(found, key), str)}
     if nul := next((key for key, text in texts.items() if "\0" in text), ""):
         raise _wrong(nul, name, language)
@@ -62,6 +65,16 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         raise error("profile.approvers", language, name=name, file=FILE)
     _check_publisher(found, name, language)
     return msgspec.structs.replace(found, domain=a_labels(found.domain), says=frozenset(section))
+
+
+def _no_approver(people: object) -> str:
+    """Return the first name among approvers that is none, or whose key is none; "" where they are no table."""
+    for who, key in people.items() if isinstance(people, dict) else ():
+        try:
+            from_plain(dict[Approver, PublicKey], {who: key})
+        except msgspec.ValidationError:
+            return str(who)
+    return ""
 
 
 def _check_publisher(found: Profile, name: str, language: Language) -> None:

@@ -160,10 +160,10 @@ def _outcome(archived: Archived, speak: Words) -> list[str]:
 
 
 def _elsewhere(record: Record, speak: Words) -> list[str]:
-    """Return in which folder a record's commands work, where the reader stands in another one of the project."""
-    if Path(record.below) == below_project():
+    """Return where a record's commands work, where the reader stands below it; what was run below says so itself."""
+    if record.below or not below_project().parts:
         return []
-    return [speak("These commands are for the project's folder {folder}.", folder=Path(record.below))]
+    return [speak("These commands are for the project's folder {folder}.", folder=Path())]
 
 
 def _open(blocks: Sequence[Block], speak: Words) -> list[str]:

@@ -172,7 +172,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "asked.heads": "The heads in {where} cannot be read ({reason}), so a run that is missing may not show.",
     "asked.both": "--key and trusted_keys in {path} both say which sealing keys you trust. Name them in one of the two.",
     "asked.approver": "{given} is not an approver: give --approver NAME=KEY, as byodkim approve prints it.",
-    "asked.profile": "{path} lists a key that is none: {text}.",
+    "asked.profile": "{path} lists the approver {text} with a key that is none: it is the 44 characters of an Ed25519 public key in base64, as byodkim approve shows them.",
     "asked.profile-key": "The key {name} of {path} has the wrong form.",
     "asked.policy": "The policy cannot be used: {text}.",
     "asked.policy-unknown": "{path} is not a policy that can be used: {name} is no key of one. Its keys are {known}.",
