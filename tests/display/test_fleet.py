@@ -242,3 +242,9 @@ def test_a_plan_says_which_are_not_ready_yet_and_until_when() -> None:
     told = planned(early=2, until="2026-11-24T08:28:36+00:00")
     assert "2 of those that are ready are not yet to be written" in str(fleet.observed(told, WORDS))
     assert "the last of them until 2026-11-24 08:28:36 UTC" in str(fleet.observed(told, WORDS))
+    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)] * 3, {}, {"lane": 3}, digest))}
+    where = {"endpoint_url": {"value": "", "source": "default"}}
+    begin = {"event": "begin", "mode": "plan", "run": "r", "parameters": where}
+    *_, early, carry, _ = fleet.onward(record_of(begin, *told.events[1:], plan), Outcome.PLANNED, WORDS)
+    assert "the last of them until 2026-11-24 08:28:36 UTC" in str(early)
+    assert "Carry it out in waves" in str(carry)

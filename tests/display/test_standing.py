@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -12,6 +13,7 @@ from byodkim.display.answers import answers
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
+from byodkim.launch.approve import PlannedRun, applied
 from byodkim.rotation import timing
 from byodkim.rotation.checks import Expected
 from byodkim.rotation.findings import Verdict
@@ -162,7 +164,11 @@ def test_a_plan_says_from_when_on_it_can_be_carried_out() -> None:
     earliest = timing.activation(seen.dns.history, timing.sighting(seen))
     assert earliest is not None
     at = Words("en", UTC).time(earliest.at)
-    told = text(ran(lacked, closed(Outcome.PLANNED), mode="plan", record="r.ipynb"))
+    record = ran(lacked, closed(Outcome.PLANNED), mode="plan", record="r.ipynb")
+    assert record.plan is not None
+    approved = applied(PlannedRun(record, record.plan, Words("en", UTC), ""), Path("approval.json"))
+    assert approved.startswith(f"Not before {at}: until then TIME-ACTIVATE refuses it.\nIt is applied with:")
+    told = text(record)
     assert f"but TIME-ACTIVATE stands against carrying it out before {at}" in told
     assert f"To carry it out, not before {at} (TIME-ACTIVATE):" in told
     free = text(ran(world.same, closed(Outcome.PLANNED), mode="plan", record="r.ipynb"))

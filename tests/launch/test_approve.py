@@ -72,7 +72,12 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
         assert main([*words[:4], "--name", name, "--yes", "--language", "en"]) == 0
         shown = capsys.readouterr().out
         assert f"{tmp_path / 'byodkim.toml'} does not list {name} with this key (approvers: {known})" in shown
+        assert "The plan asks for no approval (approvals = 0)" in shown
         assert "-r approved" not in shown
+        assert main([*words[:4], "--name", name, "--yes", "--language", "en"]) == 2
+        again = capsys.readouterr().err
+        assert f"It counts where byodkim.toml lists {name} with the key that made it" in again
+        assert "-r approved" not in again
         entry = f'{name} = "{public}"'
         assert shown.splitlines()[-1] == (entry if has else f"approvers = {{ {entry} }}")
 

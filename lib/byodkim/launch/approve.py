@@ -32,6 +32,7 @@ from byodkim.intent.intent import FLEET, check_loopback
 from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.procedures.fleet import campaign
 from byodkim.procedures.fleet import record as fleet
+from byodkim.rotation.checks.activation import early
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -102,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     _write(path, approval.sign(stated, key), name, planned.language)
     values = {"name": name, "digest": planned.plan.digest, "path": path}
     print(visible(say("approve", "approved", planned.language, **values)))
-    print(visible(_to_be_listed(name, key, planned) or _too_few(planned, path)) or _applied(planned, path))
+    print(visible(_to_be_listed(name, key, planned) or _too_few(planned, path)) or applied(planned, path))
     return 0
 
 
@@ -114,15 +115,17 @@ def _too_few(planned: PlannedRun, path: Path) -> str:
     return say("approve", "too-few", planned.language, **values) if len(given) < begin.approvals else ""
 
 
-def _applied(planned: PlannedRun, path: Path) -> str:
+def applied(planned: PlannedRun, path: Path) -> str:
     """Return how the plan is carried out from here, and for how long the approval counts."""
     record = from_here(planned.record, path)
-    begin, fleet = record.begin, record.procedure == FLEET
+    begin, fleet, surveyed = record.begin, record.procedure == FLEET, record.of(Surveyed)
     command = f"{summary.command(record, begin.selector)} -r approved {begin.run}"
     if fleet:
         command = campaign.command(record, "apply", begin.run)
     days = begin.approvals_valid_days
-    return say("approve", "apply.fleet" if fleet else "apply", planned.language, command=command, days=days)
+    until = surveyed.until if surveyed else early(record.findings)
+    before = say("approve", "from", planned.language, until=planned.words.time(until)) + "\n" if until else ""
+    return before + say("approve", "apply.fleet" if fleet else "apply", planned.language, command=command, days=days)
 
 
 def _introduce(arguments: argparse.Namespace) -> int:
@@ -225,7 +228,8 @@ def _to_be_listed(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> str
     if not section.file or section.approvers.get(name) == approval.public_text(key):
         return ""
     values = {"name": name, "profile": named, "known": ", ".join(section.approvers) or "-", "file": section.file}
-    return f"{say('approve', 'unlisted', language, **values)}\n{_addition(name, key, section, language)}"
+    key_of = "unlisted" if planned.record.begin.approvals else "unlisted.unasked"
+    return f"{say('approve', key_of, language, **values)}\n{_addition(name, key, section, language)}"
 
 
 def _addition(name: str, key: Ed25519PrivateKey, section: Profile, language: Language) -> str:

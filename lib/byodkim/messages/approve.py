@@ -20,7 +20,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "name": "{name} can't be an approver's name: 1 to 40 lower-case letters, digits and inner hyphens.",
     "name.todo": "Name the approver with --name, as byodkim.toml does.",
     "exists": "{path} exists already: {name} has approved this plan, with this key or another one.",
-    "exists.todo": "One approval of each person is enough: apply with -r approved and the run's id. If {name} is not you, give your own --name.",
+    "exists.todo": "One approval of each person is enough. It counts where byodkim.toml lists {name} with the key that made it; the record of the plan has the command that applies the plan. If {name} is not you, give your own --name.",
     "unwritable": "{path} cannot be written ({reason}).",
     "unwritable.todo": "Mend that, and approve again.",
     "declined": "Not approved. Nothing was signed.",
@@ -28,6 +28,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "made": "A key was made for {name}: {path}. Only its public half is for others: {public}",
     "approved": "{name} has approved plan {digest}: {path}",
     "unlisted": "Warning: [{profile}] of {file} does not list {name} with this key (approvers: {known}), so a run refuses the approval. Have this listed there, after review; the record of the plan has the command that applies it.",
+    "unlisted.unasked": "The plan asks for no approval (approvals = 0): the command in its record applies it without one. This approval does not count, as [{profile}] of {file} does not list {name} with this key (approvers: {known}), and a run that is given it is refused. Delete it, or have this listed there, after review.",
     "campaign": Plural(
         "One approval switches {count} identity, as {operator} planned it (key: {signer}). With waived checks: {waived}.",
         "One approval switches {count} identities, as {operator} planned them (key: {signer}). With waived checks: {waived}.",
@@ -37,6 +38,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     + ". See first what byodkim verify says of the plan.",
     "entry": "Add this to the approvers that {file} has, in place of any other key of {name}:",
     "too-few": "Approvals so far: {count} of {needed}. Whoever gives the last one is shown the command that applies the plan.",
+    "from": "Not before {until}: until then TIME-ACTIVATE refuses it.",
     "apply": (
         "It is applied with:\n\n  {command}\n\n"
         "The approval counts for {days} days from now, and serves one run that writes."

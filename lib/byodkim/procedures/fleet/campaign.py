@@ -111,11 +111,16 @@ def following(record: Record) -> int:
 
 def cautions(record: Record, words: Words) -> list[Block]:
     """Return what an approver has to know besides: which checks are waived for whom, and who is not ready yet."""
-    surveyed, sentences = record.of(Surveyed), list[str]()
-    if surveyed is not None and surveyed.early:
-        values = {"early": surveyed.early, "until": words.time(surveyed.until)}
-        sentences.append(say("fleet", "early", words.language, **values))
-    return [*map(Paragraph, (*sentences, *waived(record, words))), *_again(surveyed, words)]
+    return [*early(record, words), *map(Paragraph, waived(record, words)), *_again(record.of(Surveyed), words)]
+
+
+def early(record: Record, words: Words) -> list[Block]:
+    """Return for how many of the plan an apply run would come too early, and until when; nothing where for none."""
+    surveyed = record.of(Surveyed)
+    if surveyed is None or not surveyed.early:
+        return []
+    values = {"early": surveyed.early, "until": words.time(surveyed.until)}
+    return [Paragraph(say("fleet", "early", words.language, **values))]
 
 
 def switched_again(surveyed: Surveyed | None, words: Words) -> list[Block]:

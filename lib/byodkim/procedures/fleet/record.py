@@ -268,7 +268,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
             blocks += [Code(shlex.join(["byodkim", "approve", own_path(record)]))]
         alone = record.begin.parameters["endpoint_url"].source == "sandbox"
         apply = Code(campaign.command(record, "apply", record.begin.run))
-        blocks += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
+        carry = [*campaign.early(record, words), Paragraph(_say("next.apply", words)), apply]
+        blocks += [Paragraph(_say("next.sandbox", words))] if alone else carry
     if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
         again = campaign.goes_on(record)
         blocks += [Paragraph(_say("next.again" if again else "next.plan", words))]
