@@ -42,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask every authoritative server, write the message, and return 0 if all is published as asked.
 
-    For a selector that was retired the message asks nobody to publish anything, and no server is asked.
+    For a selector that was retired, no server is asked, and the message asks that nobody publishes its key record
+    again, unless the record's run waived that.
 
     Raises:
         ParameterError: an option is wrong, or does not say which record is meant.
@@ -55,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not (meant.selector and meant.domain and meant.public_key):
         raise ParameterError.said("request", "half", language, "unwritten")
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
-    if begin and warn_of_retired(arguments.record, begin, request.selector, language):
+    retired = begin and warn_of_retired(arguments.record, begin, request.selector, language)
+    if begin and retired and "KEY-RETIRED" not in begin.waivers:
         text, code = say("request", "reply.retired", language, **request.words), DIFFERS
     else:
         compared = _compare(request, meant, begin, arguments, language)
