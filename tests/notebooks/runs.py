@@ -16,8 +16,8 @@ PAPERMILL = str(Path(sys.executable).with_name("papermill"))
 ENGINE = ("--engine", "byodkim")
 HEADLINE = "steps.headline()"
 JOURNAL = "application/vnd.byodkim.journal+json"
-#: jupyter_client chooses the kernel's ports before the kernel takes them: another process may be faster. The kernel
-#: has not begun then.
+#: jupyter_client chooses the kernel's ports before the kernel takes them: another process may be faster. The run has
+#: not begun then, unless the kernel is started again.
 PORT_TAKEN = "ZMQError: Address already in use"
 AWS = {
     "AWS_ACCESS_KEY_ID": "sandbox",
@@ -28,9 +28,10 @@ AWS = {
 
 def execute(command: list[str], folder: Path, **how: Any) -> subprocess.CompletedProcess[str]:
     """Run a command, again where its kernel's port was taken before it began."""
+    there = {*folder.rglob("*.journal.jsonl")}
     for _ in range(3):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, **how)
-        if PORT_TAKEN not in done.stderr:
+        if PORT_TAKEN not in done.stderr or there != {*folder.rglob("*.journal.jsonl")}:
             break
     return done
 
