@@ -335,7 +335,8 @@ UNANSWERED: tuple[tuple[str, dict[str, Any]], ...] = ("zone-intent", {}), ("clos
         ([(("requested", WITHDRAWAL), ("closed", {"outcome": "PLANNED"}))], False),
         # The DNS team withdrew it, or the run that did was killed: the next run finds that there is nothing to do.
         ([(("requested", WITHDRAWAL),), (("closed", {"outcome": "UNCHANGED"}),)], True),
-        ([UNANSWERED, (("closed", {"outcome": "UNCHANGED"}),)], True),
+        ([UNANSWERED[:1]], True),  # killed, or without a clear answer: it may have been made
+        ([(("zone-intent", {}), ("zone-answer", {"error": {"code": "-", "unclear": True}}), UNANSWERED[1])], True),
         ([(*UNANSWERED[:1], ("zone-resolved", {"applied": True}), UNANSWERED[1])], True),
         ([(("zone-intent", {}), ("zone-answer", {"error": {"code": "REFUSED"}}), UNANSWERED[1])], False),
         ([(("closed", {"outcome": "UNCHANGED"}),)], False),  # nobody had used it, or asked to withdraw it

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from byodkim.dkim.published import judge
 from byodkim.events.writes import Requested
-from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
+from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, UNFIT, Account, first, oldest_first, read
@@ -19,6 +19,7 @@ from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.seal import is_sealed_by
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.ses_write import sights
+from byodkim.evidence.verification_zone import wrote
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Observation, Stored, Used
 from byodkim.rotation.outcome import Outcome
@@ -49,8 +50,9 @@ class History(Struct, frozen=True):
         looks: what each run of rotate observed last of a selector's key record, by selector, and whether a trusted key
             signed the run. What prepare saw does not count: it looks at a name that it has just made up, which nobody
             can have asked for before.
-        retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or saw that others had,
-            by selector in lower case as DNS compares it, where no run that a trusted key signed saw it work since.
+        retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or may have (the answer
+            is not known), or saw that others had, by selector in lower case as DNS compares it, where no run that a
+            trusted key signed saw it work since.
         unsigned: the newest run that saw a retired selector work since, and that no trusted key signed, by selector.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since.
@@ -137,10 +139,9 @@ def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signe
 
 
 def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> None:
-    """Note what a run of retire withdrew; or found withdrawn, of what was in use or was to be withdrawn before."""
-    selector, answer, resolved = record.selector.lower(), record.of(ZoneAnswer), record.of(ZoneResolved)
-    withdrew = (answer is not None and not answer.error) or (resolved is not None and resolved.applied)
-    if withdrew or record.outcome is Outcome.RETIRED:
+    """Note what a run of retire withdrew, or may have; or found withdrawn, of what was in use or to be withdrawn."""
+    selector = record.selector.lower()
+    if wrote(record) or record.outcome is Outcome.RETIRED:
         retired[selector] = max(record.ended, retired.get(selector, (record.ended, ""))[0]), ""
     elif record.outcome is Outcome.UNCHANGED and selector in leaving:
         retired.setdefault(selector, (record.ended, ""))

@@ -127,7 +127,7 @@ another key record, we will ask for it under a new name.
 
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
-    "retired": "CAUTION: {selector} was retired on {at} UTC, and its key record withdrawn on purpose. Publish and rotate refuse it (KEY-RETIRED): prepare a new selector, unless this one is to come back.",
+    "retired": "CAUTION: {selector} was retired on {at} UTC: its key record was withdrawn on purpose, or may have been. Publish and rotate refuse it (KEY-RETIRED): prepare a new selector, unless this one is to come back.",
     "retired.unsigned": "Run {run} saw SES sign with it after that, but no key that is trusted here signed that run. Where it is your team's, list that key under sealing_keys, the one of your own seal_key too ("
     + LINE
     + ").",

@@ -277,10 +277,10 @@ def retired(case: Case) -> Said:
 
     RFC 6376 sections 3.1 and 3.6.1: an empty ``p=`` says for good that the key was revoked, and a new key needs a new
     selector. The archive's journals of the same world tell what was withdrawn, and those that a trusted key signed what
-    was seen to work since.
+    was seen to work since. A withdrawal that was begun, and whose answer no journal knows, may have been made.
 
-    Remedy: Its key record was withdrawn on purpose. Prepare a new selector (notebooks/prepare.ipynb) and rotate to that
-    one.
+    Remedy: Its key record was withdrawn on purpose, or may have been. Prepare a new selector (notebooks/prepare.ipynb)
+    and rotate to that one.
     """
     if at := case.seen.retired:
         observed = phrase("{selector} was retired on {at}", selector=case.seen.selector, at=at)
