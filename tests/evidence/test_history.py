@@ -94,10 +94,11 @@ def test_who_switched_and_who_rolled_back_is_known(tmp_path: Path) -> None:
 
 
 def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -> None:
-    (archive := tmp_path / "outputs").mkdir()
+    (below := tmp_path / "outputs/CHG-1041/again").mkdir(parents=True)
     (elsewhere := tmp_path / "CHG-1042").mkdir()
-    run(archive, 1, world.current_at_one()(world.good()), PLAN.writes[0])
-    assert look(elsewhere, World(DOMAIN, "", "123456789012", "ap-northeast-1"), archive) == all_of(archive)
+    run(below, 1, world.current_at_one()(world.good()), PLAN.writes[0])
+    here, archive = World(DOMAIN, "", "123456789012", "ap-northeast-1"), tmp_path / "outputs"
+    assert look(elsewhere, here, archive=archive) == look(elsewhere, here, below) == all_of(below) != History()
 
 
 def test_a_plan_alone_uses_nothing_up(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,14 @@ import pytest
 
 from byodkim.display.words import Words
 from byodkim.events.parts import Asker
+from byodkim.events.run import Begin
+from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
 from byodkim.procedures.publish import record as display
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
+from tests.evidence.journals import OF_JOURNAL, Log
 from tests.notebooks.outside import client
 from tests.notebooks.runs import AWS, ENGINE, PAPERMILL, ROOT
 from tests.sandbox.outside import servers, txt
@@ -355,3 +358,30 @@ def test_a_record_that_somebody_else_signed_publishes_nothing(desk: Desk, tmp_pa
     (desk.folder / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{line}"]\n')
     assert other.publish(*APPLY).returncode == 0
     assert desk.served() == [[desk.value.encode()]] * 2
+
+
+def test_what_a_killed_run_below_the_archive_or_beside_the_record_withdrew_is_not_published_again(desk: Desk) -> None:
+    asker = next(desk.archive.glob("day-01.*.journal.jsonl"))
+    begin = {name: value for name, value in events_of(asker)[0].items() if name not in OF_JOURNAL}
+    below, beside = desk.archive / "CHG-1050", desk.folder / "CHG-1050"
+    below.mkdir()
+    retire = Log(below / f"retire.{begin['run'][:-1]}x.journal.jsonl", lambda: datetime.now(UTC))
+    retire.write(Begin, **{**begin, "procedure": "retire"})
+    retire.write(ZoneIntent)
+    retire.close()
+
+    def refused(record: Path) -> None:
+        desk.record = record
+        done = desk.publish(*APPLY)
+        assert (done.returncode, "KEY-RETIRED failed" in done.stderr) == (1, True), done
+        for command in ("request", "reply"):
+            assert "CAUTION" in desk.run("byodkim", command, str(record), "-o", f"{record.stem}.{command}").stderr
+
+    refused(desk.record)
+    below.rename(beside)
+    for file in desk.archive.glob("day-01.*"):
+        file.rename(beside / file.name)
+    for file in desk.folder.glob("day-01.re*"):
+        file.unlink()
+    refused(beside / "day-01.ipynb")
+    assert desk.sandbox.calls(CHANGES) == []

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.engine import kernel
-from byodkim.engine.observing import archive
 from byodkim.engine.run import Run
 from byodkim.events.run import Approvals
 from byodkim.evidence import approval, folders, journal, served
 from byodkim.evidence.journal import Account
 from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import ROTATE
+from byodkim.intent.profile import archive_of
 from byodkim.rotation.approval import Overtaking, Presented, Terms
 
 
@@ -57,7 +57,7 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
     if run.world is None:  # a sandbox of the run's own: nothing else is in it
         return []
     beside = (path.parent for path in paths)
-    archives = {folders.root(one.resolve()) for one in (run.folder, archive(run.intent), *beside)}
+    archives = {folders.root(one.resolve()) for one in (run.folder, archive_of(run.intent.section), *beside)}
     found = (one for folder in archives for one in journal.earlier(folder, run.world.same_identity))
     by_run = {one.begin.run: one for one in found}
     by_run.pop(run.id, None)

@@ -17,8 +17,7 @@ from byodkim.engine.run import Observer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, received
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.intent import profile_file
-from byodkim.intent.intent import Intent
+from byodkim.intent import profile
 from byodkim.plain import from_plain
 from byodkim.rotation.checks.case import DAMAGED
 from byodkim.rotation.checks.key import ARCHIVE
@@ -207,19 +206,14 @@ def is_selector(selector: str) -> bool:
 def look_back(run: Observer, sealing: Callable[[], Mapping[str, SealingKey]] = dict) -> history.History:
     """Return what earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past.
 
-    The profile's archive is read too: a record that is written elsewhere does not make what happened undone.
-    ``sealing`` returns the key that seals now, where it is in KMS.
+    The profile's archive is read too, and the folder of the record whose request is published: a record that is written
+    elsewhere does not make what happened undone. ``sealing`` returns the key that seals now, where it is in KMS.
     """
     if run.world is None:
         return history.History()
-    trusted = {**twin.trusted(run.intent), **sealing()}
-    return history.look(run.folder, run.world, archive(run.intent), trusted=trusted)
-
-
-def archive(intent: Intent) -> Path:
-    """Return the profile's archive folder: beside byodkim.toml, or in the working folder where there is none."""
-    found = profile_file.find(Path.cwd())
-    return (found.parent if found else Path.cwd()) / intent.section.archive
+    trusted, of = {**twin.trusted(run.intent), **sealing()}, run.intent.asked.of
+    beside = [Path(of).resolve().parent] if of else []
+    return history.look(run.folder, run.world, *beside, archive=profile.archive_of(run.intent.section), trusted=trusted)
 
 
 def _rehearse(

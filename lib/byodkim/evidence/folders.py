@@ -7,8 +7,8 @@
         wave-001-canary/                   runs of its identities
         wave-002/123456789012-eu-west-1/   the same, where the campaign has several accounts and Regions
 
-Wherever a run of an identity lies there, the next one follows it. Run ids sort as the runs began, and no two are the
-same.
+Wherever a run of an identity lies there, the next one follows it; of one in any other folder below it is known what it
+used and retired (``everywhere``). Run ids sort as the runs began, and no two are the same.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ def files(folder: Path, pattern: str) -> Iterator[Path]:
     top = root(folder)
     for below in _BELOW:
         yield from (path for path in top.glob(below + pattern) if not path.name.startswith("."))
+
+
+def everywhere(archive: Path, pattern: str) -> Iterator[Path]:
+    """Yield the files whose names match in the archive's own folder, and in all that are below it."""
+    yield from (path for path in archive.rglob(pattern) if not path.name.startswith("."))
 
 
 def below_project() -> Path:

@@ -86,19 +86,28 @@ def _sha256(stored: Stored) -> str:
     return stored.key.sha256 if stored.key else ""
 
 
-def look(folder: Path, world: World, *others: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
-    """Read every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS.
+def look(
+    folder: Path, world: World, *others: Path, archive: Path | None = None, trusted: Mapping[str, SealingKey] = {}
+) -> History:
+    """Read every journal of the same domain, oldest first: Regions and accounts share its DNS.
 
-    ``trusted``: the keys by their ``keyid`` whose runs may undo a retirement, and tell since when a key record stands:
-    who may write to a folder shall not.
+    Args:
+        folder: of records, as ``others``: journals are read there and at the places of its campaigns.
+        world: that is looked for.
+        others: more such folders.
+        archive: the profile's, which is read with every folder below it.
+        trusted: the keys by their ``keyid`` whose runs may undo a retirement, and tell since when a key record stands:
+            who may write to a folder shall not.
     """
     found: dict[tuple[str, str], Used] = {}
     looks: dict[str, tuple[tuple[Observation, bool], ...]] = {}
     retired: _Retired = {}
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
     damaged, given, gave = [], None, list[Gave]()
-    archives = {folders.root(one.resolve()) for one in (folder, *others)}
-    paths = {path for one in archives for path in folders.files(one, f"*{SUFFIX}")}
+    tops = {folders.root(one.resolve()) for one in (folder, *others)}
+    paths = {path for one in tops for path in folders.files(one, f"*{SUFFIX}")}
+    if archive is not None:
+        paths |= {*folders.everywhere(archive.resolve(), f"*{SUFFIX}")}
     for path in oldest_first(paths):
         try:
             begin = first(path)

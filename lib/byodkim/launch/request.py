@@ -22,11 +22,13 @@ from byodkim.evidence.history import look
 from byodkim.evidence.record import Record
 from byodkim.evidence.request import command
 from byodkim.evidence.world import World
+from byodkim.intent import profile
 from byodkim.intent.request import signed
 from byodkim.intent.trust import trusted
 from byodkim.launch import whole
 from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.sandbox.client import Sandbox
+from byodkim.settings import Profile
 
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
 _VALUE = re.compile(r"(?:\A|;)\s*p\s*=")
@@ -93,15 +95,18 @@ def check_world(record: Record, notebook: Path, language: Language) -> None:
 
 
 def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> bool:
-    """Return whether a run in the record's folder retired the selector, and say so on standard error.
+    """Return whether an earlier run retired the selector, and say so on standard error: its record is not to return.
 
-    Its key record is not to return.
+    It is looked for in the record's folder, and in the archive of the record's profile as it stands here.
     """
     world = World.of(begin)
     if world is None:
         return False
-    keys = trusted((), (), None, language).keys
-    past, name = look(notebook.parent, world, trusted=keys), selector.lower()
+    keys, section = trusted((), (), None, language).keys, Profile()
+    with suppress(ParameterError):  # a profile of another byodkim.toml
+        section = profile.load(begin.profile, Path.cwd(), language)
+    past = look(notebook.resolve().parent, world, archive=profile.archive_of(section), trusted=keys)
+    name = selector.lower()
     at = past.retired.get(name)
     if at:
         told = f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M}"

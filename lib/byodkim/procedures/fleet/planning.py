@@ -70,7 +70,7 @@ class Progress:
 
 
 class Surroundings:
-    """Hold what rows share: profiles, sandboxes, and which domains have a past in the archive's folder.
+    """Hold what rows share: profiles, sandboxes, and which domains have a past in the archive.
 
     Args:
         folder: where journals lie.
@@ -83,7 +83,7 @@ class Surroundings:
         self._load = cache(lambda name: profile.load(name, start, language))
         self._sandboxes: dict[tuple[str, str], Sandbox | None] = {}
         self._lock = threading.Lock()
-        self._known = _domains(folder)
+        self._known = cache(lambda archive: _domains(folder, archive))
         self.stopping = threading.Event()
 
     def intent(self, row: Row) -> tuple[Intent, Sandbox | None]:
@@ -112,14 +112,15 @@ class Surroundings:
     def history(self, world: World, intent: Intent) -> Future[History]:
         """Return what earlier runs tell of a domain; most have none, and nothing is read for them."""
         found: Future[History] = Future()
-        known = world.domain in self._known
-        found.set_result(look(self._folder, world, trusted=twin.trusted(intent)) if known else History())
+        archive, trusted = profile.archive_of(intent.section), twin.trusted(intent)
+        known = world.domain in self._known(archive)
+        found.set_result(look(self._folder, world, archive=archive, trusted=trusted) if known else History())
         return found
 
 
-def _domains(folder: Path) -> frozenset[str]:
-    found = set()
-    for path in folders.files(folder, f"*{journal.SUFFIX}"):
+def _domains(folder: Path, archive: Path) -> frozenset[str]:
+    found, pattern = set(), f"*{journal.SUFFIX}"
+    for path in (*folders.files(folder, pattern), *folders.everywhere(archive, pattern)):
         try:
             begin = journal.first(path)
             found.add(begin.domain if begin else "")
