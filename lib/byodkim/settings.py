@@ -127,7 +127,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     approvals_valid_days: Annotated[int, row("Days for which an approval counts, for one run that writes.", ge=1, le=366)] = 7
     approvers: Annotated[dict[Approver, PublicKey], row("Public keys (Ed25519) of those who may approve, by name.")] = {}
     seal_key: Annotated[str, row("ARN of the AWS KMS key that seals records; empty: your own key, made on first use.", pattern=ARN)] = ""
-    sealing_keys: Annotated[list[str], row("Public keys whose seals count: as a record shows them, or names of PEM files.")] = []
+    sealing_keys: Annotated[list[str], row("Public keys whose seals count, for every section: as a record shows them, or names of PEM files.")] = []
     timestamp_url: Annotated[str, row("An RFC 3161 timestamp authority to stamp each seal; empty: none.", pattern=r"^(https?://[^\s]+)?$")] = ""
     timestamp_roots: Annotated[str, row("PEM file of the certificates by which its timestamps are judged, from this file's folder.")] = ""
     archive_s3: Annotated[str, row("Where a copy of each record goes, e.g. s3://BUCKET/PREFIX; empty: nowhere.", pattern=S3)] = ""

@@ -208,6 +208,8 @@ TOML: dict[str, tuple[str, str]] = {
     "no-key-file": ("[default]\nsealing_keys = ['sealing.pem']\n", "sealing.pem cannot be read"),
     "no-kind": (f"[default]\nsealing_keys = ['{SEALS.partition(':')[2]}']\n", "or ed25519:... or p256:..."),
     "a-file-that-is-no-key": ("[default]\nsealing_keys = ['byodkim.toml']\n", "byodkim.toml holds no Ed25519"),
+    "of-another-section": ("[default]\n[eu]\nsealing_keys = ['ed25519:AAAA']\n", "sealing_keys in [eu]"),
+    "no-list-of-another-section": ("[default]\n[eu]\nsealing_keys = 5\n", "sealing_keys in [eu]"),
     "one-of-two": (f"[default]\nsealing_keys = ['{SEALS}', '']\n", "sealing_keys in [default]"),
     "two-people-one-key": (
         f"[default.approvers]\ntanaka = '{'A' * 43}='\nsato = '{'A' * 43}='\n",
@@ -229,10 +231,11 @@ def test_a_profile_that_is_wrong_is_said(name: str, tmp_path: Path) -> None:
     assert refused(profile.load, "default", tmp_path, "ja") != told
 
 
-def test_sealing_keys_are_texts_or_files_beside_the_profile(tmp_path: Path) -> None:
+def test_sealing_keys_are_texts_or_files_beside_the_profile_that_any_section_lists(tmp_path: Path) -> None:
     body = "\n".join(("", SEALS.partition(":")[2], ""))
     (tmp_path / "seals.pem").write_text(f"-----BEGIN PUBLIC KEY-----{body}-----END PUBLIC KEY-----\n")
-    (tmp_path / "byodkim.toml").write_text(f"[default]\nsealing_keys = ['{SEALS}', 'seals.pem']\n")
+    other = f"[other]\nsealing_keys = ['seals.pem', '{SEALS}']\n"
+    (tmp_path / "byodkim.toml").write_text(f"[default]\nsealing_keys = ['{SEALS}']\n{other}")
     (tmp_path / "below").mkdir()
     assert profile.load("default", tmp_path / "below", "en").sealing_keys == [SEALS, "seals.pem"]
 

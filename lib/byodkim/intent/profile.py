@@ -88,14 +88,27 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
         raise error("profile.update-server", language, **values)
 
 
-def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Language) -> None:
-    """Refuse what is no public key that can seal a run: as text, or a PEM file's name from the profile's folder."""
-    for text in found.sealing_keys:
-        try:
-            parse(text, folder)
-        except KeyDefect as defect:
-            why = say("seal", defect.code, language, where=defect.where, reason=defect.reason)
-            raise error("profile.sealing-keys", language, name=name, file=FILE, why=why) from None
+def _sealing_keys(tables: Mapping[str, Any], folder: Path, language: Language) -> list[str]:
+    """Return the public keys that all sections list, as texts or as names of PEM files from the file's folder.
+
+    Runs of one profile follow those of others, and a verifier knows them all: a key that counts for one counts for all.
+
+    Raises:
+        ParameterError: one is no key that can seal a run.
+    """
+    found: dict[str, None] = {}
+    for name, section in tables.items():
+        named = section.get("sealing_keys", []) if isinstance(section, dict) else []
+        if not isinstance(named, list):
+            raise _wrong("sealing_keys", name, language)
+        for text in map(str, named):
+            try:
+                parse(text, folder)
+            except KeyDefect as defect:
+                why = say("seal", defect.code, language, where=defect.where, reason=defect.reason)
+                raise error("profile.sealing-keys", language, name=name, file=FILE, why=why) from None
+            found[text] = None
+    return list(found)
 
 
 def listed(written: str | list[str]) -> tuple[str, ...]:
@@ -135,12 +148,12 @@ def project() -> Path:
 
 
 def load(name: str, start: Path, language: Language) -> Profile:
-    """Return the section ``name`` of the nearest ``byodkim.toml``.
+    """Return the section ``name`` of the nearest ``byodkim.toml``, with the sealing keys of all its sections.
 
     Without a file, ``default`` is an empty profile.
 
     Raises:
-        ParameterError: the file is not TOML, lacks the section, or a key of it is wrong.
+        ParameterError: the file is not TOML, lacks the section, or a key of it or any section's sealing key is wrong.
     """
     path = find(start)
     if path is None:
@@ -155,8 +168,8 @@ def load(name: str, start: Path, language: Language) -> Profile:
         known = [other for other, one in tables.items() if isinstance(one, dict)]
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(known) or "-")
     found = of(section, name, language)
-    _check_sealing_keys(found, name, path.parent, language)
-    return msgspec.structs.replace(found, others=_others(found, name, tables, language), file=str(path))
+    others, keys = _others(found, name, tables, language), _sealing_keys(tables, path.parent, language)
+    return msgspec.structs.replace(found, others=others, sealing_keys=keys, file=str(path))
 
 
 def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:

@@ -198,7 +198,7 @@ def _of_campaign(planned: PlannedRun, count: int) -> list[Block]:
     with contextlib.suppress(KeyDefect):  # of a key of this user's own that is none
         known = trusted(section.sealing_keys, section.folder)
         if section.file and not section.seal_key and planned.signer not in known:
-            sentences.append(say("approve", "stranger", language, profile=begin.profile, file=section.file))
+            sentences.append(say("approve", "stranger", language, file=section.file))
     return [Paragraph(one) for one in sentences]
 
 

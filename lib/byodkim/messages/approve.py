@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
         "One approval switches {count} identity, as {operator} planned it (key: {signer}). With waived checks: {waived}.",
         "One approval switches {count} identities, as {operator} planned them (key: {signer}). With waived checks: {waived}.",
     ),
-    "stranger": "Warning: that key is neither your own nor one of sealing_keys in [{profile}] of {file}. An apply run refuses the plan (FLEET-PLAN) unless it runs where the plan was signed, or that key is listed: "
+    "stranger": "Warning: that key is neither your own nor one of sealing_keys in {file}. An apply run refuses the plan (FLEET-PLAN) unless it runs where the plan was signed, or that key is listed: "
     + LINE
     + ". See first what byodkim verify says of the plan.",
     "entry": "Add this to the approvers that {file} has, in place of any other key of {name}:",
