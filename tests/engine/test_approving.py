@@ -124,6 +124,11 @@ def test_two_approvals_serve_one_of_three_apply_runs(stage: Stage, tmp_path: Pat
     at = f"{used.at:%Y-%m-%d %H:%M:%S}"
     names = (f"run {first.id} used that approval up on ", f"{at} UTC", "tanaka approved it on ", "Make a plan run")
     stopped(apply(stage, files), *names)
+    archive = first.journal.path.parent
+    (below := archive / "CHG-1042").mkdir()
+    for path in archive.glob(f"*{first.id}*"):
+        path.rename(below / path.name)
+    stopped(apply(stage, files), *names)
     # Copied, renamed, rewritten, from another folder: what was signed is the same.
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -52,13 +52,17 @@ def terms(run: Run, now: datetime) -> Terms:
 def _earlier(run: Run, paths: list[Path]) -> list[Account]:
     """Return the identity's runs so far, oldest first.
 
-    They are looked for beside this run's journal, beside the approvals' files, and in the profile's archive.
+    They are looked for beside this run's journal, beside the approvals' files, and in the profile's archive with all
+    folders below it.
     """
     if run.world is None:  # a sandbox of the run's own: nothing else is in it
         return []
-    beside = (path.parent for path in paths)
-    archives = {folders.root(one.resolve()) for one in (run.folder, archive_of(run.intent.section), *beside)}
-    found = (one for folder in archives for one in journal.earlier(folder, run.world.same_identity))
+    archive, ours = archive_of(run.intent.section).resolve(), run.world.same_identity
+    beside = {folders.root(one.resolve()) for one in (run.folder, *(path.parent for path in paths))}
+    elsewhere = (
+        one for folder in beside if not folder.is_relative_to(archive) for one in journal.earlier(folder, ours)
+    )
+    found = (*elsewhere, *journal.earlier(archive, ours, folders.everywhere))
     by_run = {one.begin.run: one for one in found}
     by_run.pop(run.id, None)
     order = in_order({run: [one.run for one in named(account.begin)] for run, account in by_run.items()})

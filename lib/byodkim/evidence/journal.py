@@ -31,6 +31,7 @@ from byodkim.evidence.world import World
 from byodkim.messages import Language, ambient, find, say
 
 SUFFIX = ".journal.jsonl"
+Files = Callable[[Path, str], Iterator[Path]]  # those of a folder whose names match
 FIRST = "0" * 64
 #: How far apart two clocks may be of which each is off by no more than TIME-CLOCK allows.
 APART: Final = timedelta(minutes=10)
@@ -288,13 +289,13 @@ def _named(path: Path) -> list[str]:
     return []
 
 
-def begun(folder: Path, fits: Callable[[Begin], bool]) -> Iterator[tuple[Path, Begin]]:
+def begun(folder: Path, fits: Callable[[Begin], bool], files: Files = folders.files) -> Iterator[tuple[Path, Begin]]:
     """Yield the archive's journals whose first event ``fits``, each with that event, newest first.
 
-    What cannot be read is passed over.
+    ``files`` finds them in the folder. What cannot be read is passed over.
     """
     found = {}
-    for path in folders.files(folder, f"*{SUFFIX}"):
+    for path in files(folder, f"*{SUFFIX}"):
         with contextlib.suppress(*UNFIT):
             if (begin := first(path)) is not None and fits(begin):
                 found[path] = begin
@@ -302,16 +303,16 @@ def begun(folder: Path, fits: Callable[[Begin], bool]) -> Iterator[tuple[Path, B
         yield path, found[path]
 
 
-def accounts(folder: Path, fits: Callable[[Begin], bool]) -> Iterator[Account]:
+def accounts(folder: Path, fits: Callable[[Begin], bool], files: Files = folders.files) -> Iterator[Account]:
     """Yield the same journals, read, without those that do not hold together."""
-    for path, _ in begun(folder, fits):
+    for path, _ in begun(folder, fits, files):
         with contextlib.suppress(*UNFIT):
             yield read(path)
 
 
-def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
+def earlier(folder: Path, belongs: Callable[[World | None], bool], files: Files = folders.files) -> Iterator[Account]:
     """Yield those whose world ``belongs``."""
-    return accounts(folder, lambda begin: belongs(World.of(begin)))
+    return accounts(folder, lambda begin: belongs(World.of(begin)), files)
 
 
 def first(path: Path) -> Begin | None:
