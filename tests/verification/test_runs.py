@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -414,3 +416,17 @@ def test_a_run_of_the_future_is_noted(chain: Path) -> None:
     for minutes, found in ((9, set()), (11, {"ahead"})):
         *_, newest_run = aged(runs, None, last - timedelta(minutes=minutes), Speaker("en"))
         assert (newest_run.verdict, codes(newest_run)) == ("verified", found)
+
+
+@pytest.mark.parametrize("named", ["first", "second"])
+def test_unsigned_runs_that_name_themselves_or_each_other_keep_no_one_waiting(tmp_path: Path, named: str) -> None:
+    """The second run names the first as it stands, and found SES otherwise; the first names itself, or the second."""
+    looked = pasts.Told(asked=CURRENT, outcome="UNCHANGED", writes=False)
+    past = [looked, replace(looked, day=1 / 1440, before=NEXT)]
+    first, second = pasts.write_all(tmp_path, past)
+    events, later = events_of(first), events_of(second)
+    events[0]["previous"] = {**later[0]["previous"], "run": {"first": past[0], "second": past[1]}[named].run}
+    later[0]["previous"]["head"] = write(first, events)
+    write(second, later)
+    command = [str(Path(sys.executable).with_name("byodkim")), "verify", str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode == 1

@@ -163,8 +163,9 @@ def _may_land(link: Link, run: str, links: Mapping[str, Link]) -> Iterator[tuple
 
     A run that began while an earlier one's write could still land did not see it, whatever SES showed then.
     """
-    seen, world = _began(link), link.world
-    while True:
+    seen, world, walked = _began(link), link.world, set[str]()
+    while run not in walked:  # a forged run may name itself, or one that names it
+        walked.add(run)
         if link.pending and seen <= (link.ended or _began(link)) + LATE_WRITE:
             yield run, link.pending
         before = links.get(link.previous)
