@@ -65,7 +65,10 @@ def tell_approved(stage: Stage) -> Told:
     borrowed = ("-r", "approved", twin.run, "-r", "identities", some)
     told_of.runs["borrowed"] = fleet(stage, "-p", "mode", "apply", *borrowed)
     copy.unlink()
+    unsigned = stage.folder / f"outputs/zz.{plan.run}{journal.SUFFIX}"
+    shutil.copy(plan.journal, unsigned)
     told_of.runs["applied"] = fleet(stage, *apply)
+    unsigned.unlink()
     told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
     told_of.seen["selectors"] = selectors(stage.sandbox)
     told_of.runs["back"] = printed(stage, told_of.runs["applied"])
@@ -186,6 +189,10 @@ def test_a_campaign_with_the_same_plan_needs_approvals_of_its_own(approved: Told
     assert (ran.code, ran.outcome, ran.all("started")) == (1, "REFUSED", [])
     assert "FLEET-APPROVED failed" in ran.complained
     assert f"the campaign that run {plan.run} planned, not that of run {twin.run}" in ran.complained
+
+
+def test_an_unsigned_copy_of_the_plan_run_s_journal_stops_no_campaign(approved: Told) -> None:
+    assert approved.runs["applied"].outcome == "SWITCHED"
 
 
 def test_one_approval_covers_all_and_every_record_proves_it_by_itself(approved: Told) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.seal import seal_path
 from byodkim.intent import campaign, profile
 from byodkim.intent import intent as intents
 from byodkim.intent.caller import PAPERMILL_PATHS
@@ -68,9 +69,10 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
 
 
 def _of_campaign(archive: Path, requested: Parameters) -> Path:
-    """Return the folder of the plan that is carried out; where there is none, a new one."""
+    """Return the folder of the plan that is carried out, which has a seal; where there is none, a new one."""
     named = folders.named(requested.approved)
-    plan = next(folders.files(archive, f"*.{named}{SUFFIX}"), None) if named else None
+    found = folders.files(archive, f"*.{named}{SUFFIX}") if named else iter(())
+    plan = next((one for one in found if seal_path(one).exists()), None)
     return plan.parent if plan else archive / folders.of_campaign(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 
 

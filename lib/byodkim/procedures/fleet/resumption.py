@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -47,11 +47,12 @@ def campaign(run: Run) -> Campaign:
     planned = named(run)
     if not planned:
         raise NoPlan("unnamed")
-    account = next(journal.accounts(run.folder, lambda begin: (begin.procedure, begin.run) == ("fleet", planned)), None)
+    keeper = archiving.keeper(run, run.custodian)
+    found_plans = journal.accounts(run.folder, lambda begin: (begin.procedure, begin.run) == ("fleet", planned))
+    account = _by_run(found_plans, keeper).get(planned)
     if account is None:
         raise NoPlan("absent")
     # Whoever may write to the folder shall not choose what is written to SES.
-    keeper = archiving.keeper(run, run.custodian)
     if not keeper.vouches(account):
         raise NoPlan("unsealed")
     surveyed = account.of(Surveyed)
@@ -71,7 +72,7 @@ def campaign(run: Run) -> Campaign:
     )  # fmt: skip
     if run.intent.asked.lane and not made.lanes():
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
-    earlier = {one.begin.run: one for one in runs(run, "apply") if _is_of(one, planned)}
+    earlier = _by_run((one for one in runs(run, "apply") if _is_of(one, planned)), keeper)
     # What a later run of the campaign knows is newer.
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
         made.runs.append(name)
@@ -87,6 +88,15 @@ def campaign(run: Run) -> Campaign:
         made.left |= fleet_record.begun(earlier[name])
         made.left = {number: one for number, one in made.left.items() if number not in {*made.ended, *known}}
     return made
+
+
+def _by_run(found: Iterable[Account], keeper: archiving.Keeper) -> dict[str, Account]:
+    """Return runs by their ids; where an id is there more than once, the one that a trusted key signed, if any."""
+    runs: dict[str, Account] = {}
+    for one in found:
+        if one.begin.run not in runs or not keeper.vouches(runs[one.begin.run]):
+            runs[one.begin.run] = one
+    return runs
 
 
 def _is_of(account: Account, planned: str) -> bool:
