@@ -125,7 +125,9 @@ def test_a_file_that_is_no_envelope(tmp_path: Path, data: bytes) -> None:
 def test_a_file_that_is_not_there_and_one_that_cannot_be_read(tmp_path: Path) -> None:
     assert approval.present(tmp_path / "none.json", APPROVERS).defect == "absent"
     (tmp_path / "folder.json").mkdir()
-    assert approval.present(tmp_path / "folder.json", APPROVERS).defect == "unread"
+    os.mkfifo(tmp_path / "pipe.json")
+    for name in ("folder.json", "pipe.json"):
+        assert approval.present(tmp_path / name, APPROVERS).defect == "unread"
 
 
 def test_files_are_found_by_path_or_by_run(tmp_path: Path) -> None:

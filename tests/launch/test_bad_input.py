@@ -7,12 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from byodkim.evidence import folders
 from byodkim.launch.command_line import COMMANDS, main
 from ses_sandbox.scenarios import Names
 from tests.each import each
@@ -38,14 +38,14 @@ READERS = (
     "verify example.ipynb --policy FILE", "verify example.ipynb --key FILE", "verify example.ipynb --roots FILE",
     "verify example.ipynb --heads FILE", "archive FILE", "site FILE", "approve FILE",
     "request FILE", "request example.ipynb --console-csv FILE", "lint FILE", "lint FILE --record FILE",
-    "lint /dev/null --public-key FILE", "reply FILE", "publish FILE", "twin FILE --port 0 --dns-port 0",
+    "lint empty --public-key FILE", "reply FILE", "publish FILE", "twin FILE --port 0 --dns-port 0",
     "rotate -f FILE", "rotate -r selector a -p target sandbox --notebook FILE", "retire -f FILE",
     "fleet -p target sandbox -p identities FILE", "sandbox --description FILE --port 0 --dns-port 0",
     "prepare -p target sandbox --notebook FILE",
 )  # fmt: skip
 #: The same for what they write.
 WRITERS = (
-    "record example.ipynb -o FILE", "request example.ipynb -o FILE", "lint /dev/null -o FILE", "site folder -o FILE",
+    "record example.ipynb -o FILE", "request example.ipynb -o FILE", "lint empty -o FILE", "site folder -o FILE",
     "twin example.ipynb --description FILE", "inventory --target sandbox --csv FILE",
     "rotate -r selector a -p target sandbox --notebook missing -o FILE",
 )  # fmt: skip
@@ -69,8 +69,8 @@ STRANGE = (
     "sandbox --current-selector VALUE --identities -1", "sandbox --identities VALUE --domain -",
     "sandbox --requests-per-second VALUE --domain -", "sandbox advance VALUE --port 1", "sandbox --scenario VALUE",
     "sandbox knob VALUE VALUE --port 1", "twin missing --port VALUE", "publish missing -p wait_dns_minutes VALUE",
-    "publish missing -r replace VALUE", "lint /dev/null --ttl VALUE", "lint /dev/null --selector VALUE",
-    "lint /dev/null --domain VALUE", "reply --domain VALUE --selector a", "reply --nameservers VALUE --selector a",
+    "publish missing -r replace VALUE", "lint empty --ttl VALUE", "lint empty --selector VALUE",
+    "lint empty --domain VALUE", "reply --domain VALUE --selector a", "reply --nameservers VALUE --selector a",
     "message missing missing --nameservers VALUE", "policy VALUE", "policy --profile VALUE", "policy --keys VALUE",
     "policy --encryption-key VALUE", "policy --secret-id VALUE", "approve --name VALUE missing",
     "approve missing --comment VALUE",
@@ -120,7 +120,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     here = Path.cwd()
     os.chdir(made)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folders, "LARGEST", 1 << 20)  # a device without end ends sooner
         patch.setenv("HOME", str(made))
         patch.setenv("LANGUAGE", "en")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -170,6 +169,30 @@ def test_a_strange_value_ends_in_words(capsys: pytest.CaptureFixture[str], step:
         check(words, capsys)
 
     test()
+
+
+@each("line", [*(one for one in READERS if not one.startswith("sandbox")), "approve --name a --yes --key FILE"])
+def test_no_command_opens_a_pipe(folder: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
+    """It would wait there for whoever writes."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    met = threading.Event()
+
+    def writer() -> None:
+        end = os.open(pipe, os.O_WRONLY)  # goes on as soon as somebody has opened the pipe to read
+        met.set()
+        os.close(end)
+
+    thread = threading.Thread(target=writer)
+    thread.start()
+    try:
+        check(["pipe" if word == "FILE" else word for word in line.split()], capsys)
+        assert not met.is_set()
+    finally:
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        thread.join()
+        os.close(reader)
+        pipe.unlink()
 
 
 @each(("content", "line"), [(content, line) for content in PROFILES for line in WITH_PROFILE])

@@ -145,7 +145,7 @@ class Keeper(Struct, frozen=True):
         if not path.exists():
             response = timestamp.fetch(url, sealed.signature, roots, self.language)
             write(path, response, self.language, "stamp.unwritable")
-        return timestamp.check(path.read_bytes(), sealed.signature, roots, path.name, self.language)
+        return timestamp.check(folders.contents(path), sealed.signature, roots, path.name, self.language)
 
     def _archive(self, account: Account) -> tuple[dict[str, Any], ...]:
         if not self.keeping.bucket:

@@ -93,7 +93,7 @@ def present(path: Path, approvers: Mapping[str, str]) -> Presented:
         approvers: public keys (base64 of 32 bytes) by their owners' names.
     """
     try:
-        with path.open("rb") as file:
+        with folders.opened(path) as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
         return Presented(path.name, defect="absent")

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import io
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Final
 from byodkim.events.campaign import Ended, EndedRun, Laid, Resumed, Started, Surveyed
 from byodkim.evidence import exclusive
 from byodkim.evidence.approval import MEMBER
+from byodkim.evidence.folders import opened
 from byodkim.evidence.journal import SUFFIX, decode
 from byodkim.evidence.record import Record
 from byodkim.plain import from_plain, plain
@@ -150,7 +152,8 @@ class Planned:
     """
 
     def __init__(self, path: Path, sha256: str) -> None:
-        data = path.read_bytes()
+        with opened(path, largest=math.inf) as file:
+            data = file.read()
         try:
             members = [from_plain(Member, decode(line)) for line in data.splitlines()]
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:

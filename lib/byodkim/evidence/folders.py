@@ -124,19 +124,16 @@ LARGEST: Final = 256 * 1024 * 1024  # bytes of a file that somebody names
 
 
 def whole(path: Path) -> bytes:
-    """Return the bytes of a file that somebody names: a pipe too, but nothing without end.
+    """Return the bytes of a regular file that somebody names, or of the one that a link leads to.
 
     Raises:
-        OSError: it cannot be read, is larger than any such file, or its name is none.
+        OSError: it cannot be read, is no regular file, is larger than any such file, or its name is none.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        with opened(path, largest=LARGEST) as file:
+            return file.read()
     except ValueError as error:  # a NUL in its name
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), ascii(str(path))) from error
-    if len(data) > LARGEST:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    return data
 
 
 def of_campaign(planned: str) -> str:

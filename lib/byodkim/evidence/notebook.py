@@ -172,7 +172,7 @@ def is_unbegun(cells: Sequence[Cell]) -> bool:
 def says_unbegun(page: Path) -> bool:
     """Return whether a page says that no run began; ``True`` where there is no page."""
     try:
-        text = page.read_text("utf-8")
+        text = contents(page).decode()
     except FileNotFoundError:
         return True
     except (OSError, ValueError):

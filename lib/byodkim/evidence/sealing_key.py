@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from byodkim.evidence.exclusive import create
+from byodkim.evidence.folders import opened
 
 # What a DER SubjectPublicKeyInfo of each kind begins with (RFC 8410 section 4, RFC 5480 section 2.1.1), and its length.
 KINDS: Final[Mapping[str, tuple[bytes, int]]] = {
@@ -128,7 +129,7 @@ def read_public(path: Path) -> SealingKey:
         KeyDefect: the file cannot be read, or holds no public key that can seal a run.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             loaded = serialization.load_pem_public_key(file.read(LARGEST))
         der = loaded.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     except OSError as error:
@@ -210,7 +211,7 @@ def load_private(path: Path, ask: Callable[[], str] | None = None) -> Ed25519Pri
         KeyDefect: others can read the file, it is no Ed25519 key, or the passphrase is wrong.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             open_to_others = os.fstat(file.fileno()).st_mode & 0o077
             pem = file.read(LARGEST)
     except OSError as error:

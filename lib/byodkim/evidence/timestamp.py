@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from byodkim.dkim.names import is_loopback
+from byodkim.evidence.folders import whole
 from byodkim.evidence.seal import SUFFIX as SEAL_SUFFIX
 from byodkim.evidence.seal import SealError
 from byodkim.messages import Language
@@ -130,7 +131,7 @@ def _load(roots: Path, language: Language) -> list[Any]:
     from cryptography.x509 import load_pem_x509_certificates
 
     try:
-        return load_pem_x509_certificates(roots.read_bytes())
+        return load_pem_x509_certificates(whole(roots))
     except OSError as error:
         raise SealError("stamp.roots", language, where=roots, reason=error.strerror or error) from None
     except ValueError:

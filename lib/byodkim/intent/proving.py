@@ -10,6 +10,7 @@ from typing import Any, Final
 from byodkim.dkim.signature import MessageInvalid
 from byodkim.dkim.signature import read as read_head
 from byodkim.errors import ParameterError
+from byodkim.evidence.folders import opened
 from byodkim.messages import Language
 from byodkim.settings import Parameters, Profile
 
@@ -99,7 +100,7 @@ def received(path: Path, language: Language) -> Proving:
         ParameterError: it cannot be read, or is no message.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
         raise _wrong("unread", language, path=path.name, reason=error.strerror or error) from None

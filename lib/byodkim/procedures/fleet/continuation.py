@@ -7,6 +7,7 @@ looked at anew. Nothing rests on it: an identity's own run looks at everything a
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from msgspec.structs import replace
 from byodkim.engine.run import Run
 from byodkim.events.campaign import Continued, Looked, Surveyed
 from byodkim.evidence import fleet_record
+from byodkim.evidence.folders import opened
 from byodkim.evidence.journal import decode
 from byodkim.evidence.record import Record
 from byodkim.intent.campaign import Row
@@ -76,7 +78,8 @@ def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member
     """Yield those of the file that can be taken over, as far as the journal bears it out, each with its line."""
     told: tuple[Looked | Continued, ...] = (*record.all_of(Looked), *record.all_of(Continued))
     try:
-        lines = path.read_bytes().splitlines(keepends=True)
+        with opened(path, largest=math.inf) as file:
+            lines = file.readlines()
         for line in lines[: _borne_out(lines, {one.known: one.sha256 for one in told})]:
             member = from_plain(Member, decode(line))
             if member.group is Group.READY and timedelta() <= now - datetime.fromisoformat(member.at) <= _CARRIED:
