@@ -100,3 +100,6 @@ def test_an_approver_of_a_campaign_is_told_for_how_many_it_is_whose_it_is_and_th
         )
         assert ("that key is neither your own nor one of sealing_keys" in shown) is not listed
         assert ("byodkim archive RECORD" in shown) is not listed
+    (tmp_path / "byodkim.toml").write_text("[default]\nseal_key = 'arn:aws:kms:eu-west-1:123456789012:alias/seal'\n")
+    assert main([*words, "suzuki"]) == 0
+    assert re.search(r"Warning: \w{64} is neither your own [^!]* may be the one in KMS", capsys.readouterr().out)

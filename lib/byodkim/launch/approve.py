@@ -197,8 +197,9 @@ def _of_campaign(planned: PlannedRun, count: int) -> list[Block]:
     section = _profile(begin.profile, language)
     with contextlib.suppress(KeyDefect):  # of a key of this user's own that is none
         known = trusted(section.sealing_keys, section.folder)
-        if section.file and not section.seal_key and planned.signer not in known:
-            sentences.append(say("approve", "stranger", language, file=section.file))
+        if section.file and planned.signer not in known:
+            stranger = "stranger.kms" if section.seal_key else "stranger"
+            sentences.append(say("approve", stranger, language, file=section.file, **values))
     return [Paragraph(one) for one in sentences]
 
 

@@ -36,6 +36,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "stranger": "Warning: that key is neither your own nor one of sealing_keys in {file}. An apply run refuses the plan (FLEET-PLAN) unless it runs where the plan was signed, or that key is listed: "
     + LINE
     + ". See first what byodkim verify says of the plan.",
+    "stranger.kms": "Warning: {signer} is neither your own key nor one of sealing_keys in {file}. It may be the one in KMS (seal_key), which was not asked. If it is another one, an apply run refuses the plan (FLEET-PLAN) unless it runs where the plan was signed, or that key is listed. See first what byodkim verify says of the plan.",
     "entry": "Add this to the approvers that {file} has, in place of any other key of {name}:",
     "too-few": "Approvals so far: {count} of {needed}. Whoever gives the last one is shown the command that applies the plan.",
     "from": "Not before {until}: until then TIME-ACTIVATE refuses it.",
