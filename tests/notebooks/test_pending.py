@@ -90,7 +90,7 @@ def test_the_waiver_and_its_reason_stand_first(told: Told) -> None:
 def test_the_deadline_is_72_hours_after_the_intent_to_the_second(told: Told, name: str) -> None:
     intent = datetime.fromisoformat(told["written"].event("intent")["at"])
     assert (
-        f"SES looks for the key record until {intent + timedelta(hours=72):%Y-%m-%d %H:%M:%S} UTC:"
+        f"SES looks for the key record until {intent + timedelta(hours=72):%Y-%m-%d %H:%M:%S} UTC."
         in told[name].headline
     )
 

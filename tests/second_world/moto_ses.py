@@ -9,6 +9,7 @@ import base64
 import json
 import re
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,7 +46,8 @@ class MotoSes:
         attributes = self.identity(found["domain"]).dkim_attributes
         self.puts.append(attributes["Tokens"][0])
         answer = {"DkimStatus": attributes["Status"], "DkimTokens": attributes["Tokens"]}
-        return Response(json.dumps(answer), mimetype="application/json")(environ, start_response)
+        named = {"x-amzn-requestid": str(uuid.uuid4())}  # as moto's other answers have
+        return Response(json.dumps(answer), headers=named, mimetype="application/json")(environ, start_response)
 
     def identity(self, domain: str) -> EmailIdentity:
         """Return moto's identity, in the one Region that has one."""
