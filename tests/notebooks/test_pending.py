@@ -100,8 +100,8 @@ def test_the_dns_request_holds_the_secrets_own_value(told: Told) -> None:
     (sheet,) = (ran.folder / name for name in ran.files if name.endswith(".csv"))
     assert sheet.read_bytes().startswith(b'\xef\xbb\xbf"REHEARSAL: do not publish')
     names, row = list(csv.reader(io.StringIO(sheet.read_text("utf-8-sig"))))[1:]
-    assert names == ["Name", "Type", "Value"]
-    assert row == [f"{NEXT}._domainkey.example.jp", "TXT", told.wanted]
+    assert names == ["Name", "Type", "Value", "TTL"]
+    assert row == [f"{NEXT}._domainkey.example.jp", "TXT", told.wanted, "3600"]
     assert "customerProvidedPublicKey" not in sheet.read_text("utf-8-sig")
     assert f"Rehearsal: give outputs/{sheet.name} to nobody" in ran.headline
 
