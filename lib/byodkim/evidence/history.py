@@ -140,8 +140,9 @@ def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signe
 
     The time is the run's own, which is signed; its file's name is not.
     """
-    at, _ = retired.get(selector, (record.begin.at, ""))
-    if record.begin.at > at:
+    began = record.by_aws(record.begin.at)
+    at, _ = retired.get(selector, (began, ""))
+    if began > at:
         retired[selector] = at, record.begin.run
         if signed:
             del retired[selector]
@@ -149,11 +150,11 @@ def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signe
 
 def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> None:
     """Note what a run of retire withdrew, or may have; or found withdrawn, of what was in use or to be withdrawn."""
-    selector = record.selector.lower()
+    selector, ended = record.selector.lower(), record.by_aws(record.ended)
     if wrote(record) or record.outcome is Outcome.RETIRED:
-        retired[selector] = max(record.ended, retired.get(selector, (record.ended, ""))[0]), ""
+        retired[selector] = max(ended, retired.get(selector, (ended, ""))[0]), ""
     elif record.outcome is Outcome.UNCHANGED and selector in leaving:
-        retired.setdefault(selector, (record.ended, ""))
+        retired.setdefault(selector, (ended, ""))
     if record.of(ZoneIntent) is not None or record.of(Requested) is not None:
         leaving.add(selector)
 
@@ -161,9 +162,26 @@ def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> No
 def _looks(record: Record) -> Iterator[tuple[str, Observation]]:
     """Yield each selector with what a run of rotate observed last of its key record; nothing where it observed none."""
     if record.procedure == ROTATE and record.seen is not None:
-        yield record.begin.selector, record.seen
-        if record.seen.back_selector:
-            yield record.seen.back_selector, mirrored(record.seen)
+        seen = _by_aws(record, record.seen)
+        yield record.begin.selector, seen
+        if seen.back_selector:
+            yield seen.back_selector, mirrored(seen)
+
+
+def _by_aws(record: Record, seen: Observation) -> Observation:
+    """Return an observation with AWS's times where the run's clock was off; what earlier runs saw has theirs."""
+    if not record.clock_off:
+        return seen
+
+    def told(at: str) -> str:
+        return record.by_aws(datetime.fromisoformat(at)).isoformat(timespec="milliseconds")
+
+    def own(several: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
+        began = record.begin.at.isoformat(timespec="milliseconds")
+        return tuple(replace(one, at=told(one.at)) if began <= one.at <= seen.at else one for one in several)
+
+    dns = replace(seen.dns, history=own(seen.dns.history))
+    return replace(seen, at=told(seen.at), dns=dns, back_history=own(seen.back_history))
 
 
 def _pairs(record: Record) -> Iterator[Used]:

@@ -52,11 +52,11 @@ class JournalError(ByodkimError):
 
 
 class OtherFormat(JournalError):
-    """A journal holds together and is of another format. ``found``: which; ``head``: SHA-256 of its last line."""
+    """A journal holds together and is of another format. ``found``: it, in JSON; ``head``: SHA-256 of its last line."""
 
     def __init__(self, path: Path, found: object, head: str) -> None:
-        self.found, self.head = found, head
-        super().__init__("format", file=path.name, found=found, known=schema.FORMAT)
+        self.found, self.head = json.dumps(found), head
+        super().__init__("format", file=path.name, found=self.found, known=schema.FORMAT)
 
 
 class ForeignEvent(JournalError):

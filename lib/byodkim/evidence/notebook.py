@@ -114,9 +114,12 @@ class Executed(Struct, frozen=True):
 
     @property
     def unfinished(self) -> bool:
-        """Return whether its last cell showed nothing when it was saved last: no copy of the journal is in it then."""
+        """Return whether its last cell showed nothing, and was not noted as completed, when it was saved last."""
         code = code_of(self.cells)
-        return self.copy == "absent" and bool(code) and not code[-1].get("outputs")
+        if not code or code[-1].get("outputs"):
+            return False
+        noted = code[-1]["metadata"].get("papermill") or {}
+        return self.copy == "absent" or (self.copy == "equal" and noted.get("status") != "completed")
 
     @classmethod
     def read(cls, path: Path, account: Account | None = None) -> Executed:

@@ -53,7 +53,9 @@ class Write(Struct, frozen=True):
 
 
 class Trace(Struct, frozen=True):
-    """Hold what one run tells of its identity's past. Times are timezone-aware; ``None`` is what it does not tell.
+    """Hold what one run tells of its identity's past; ``None`` is what it does not tell.
+
+    Times are timezone-aware, and AWS's where the run's clock was further off than TIME-CLOCK allows.
 
     Attributes:
         run: its id; ``selector``: the one that it was asked for.
@@ -137,11 +139,11 @@ def trace(record: Record) -> Trace:
     return Trace(
         run=record.begin.run,
         selector=record.selector,
-        began=record.begin.at,
-        ended=record.ended,
+        began=record.by_aws(record.begin.at),
+        ended=record.by_aws(record.ended),
         sights=tuple(_sights(record)),
         writes=tuple(_writes(record)),
-        requested_at=handed.at if handed and handed.files else None,
+        requested_at=record.by_aws(handed.at) if handed and handed.files else None,
         served_at=next(_served(record, served=True), None),
         lacked_at=max(_served(record, served=False), default=None),
         keys=tuple(_keys(record)),
@@ -234,7 +236,7 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 
 def _sights(record: Record) -> Iterator[Sight]:
     """Yield what SES showed the run: each state as it was seen first, and last."""
-    seen = [Sight(one.at, one.identity.selector, one.identity.status) for one in sights(record.events)]
+    seen = [Sight(record.by_aws(one.at), one.identity.selector, one.identity.status) for one in sights(record.events)]
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
         requested = record.begin.selector
@@ -249,7 +251,7 @@ def _writes(record: Record) -> Iterator[Write]:
     """Yield each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
     for write in record.writes:
         if write.accepted:
-            yield Write(write.at, write.change.current_selector, write.selector)
+            yield Write(record.by_aws(write.at), write.change.current_selector, write.selector)
 
 
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:
@@ -257,7 +259,7 @@ def _served(record: Record, *, served: bool) -> Iterator[datetime]:
     for event in record.all_of(Checked):
         verdict = next((one.verdict for one in event.findings if one.id in PUBLISHED), None)
         if verdict is not None and (verdict is Verdict.PASS) is served:
-            yield event.at
+            yield record.by_aws(event.at)
 
 
 def _keys(record: Record) -> Iterator[Key]:

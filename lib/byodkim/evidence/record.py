@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final, cast
@@ -22,7 +22,7 @@ from byodkim.rotation.observation import NOBODY, SUCCESS, Caller, Identity, Obse
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP, Plan, Write
 from byodkim.rotation.reading import GONE
-from byodkim.rotation.timing import overlap_ends
+from byodkim.rotation.timing import MAX_CLOCK_SKEW, overlap_ends
 
 ROTATE: Final = "rotate"
 FLEET: Final = "fleet"
@@ -89,6 +89,16 @@ class Record:
         """Return who acted, as STS said; ``NOBODY`` where it could not be asked."""
         found = self.of(run.Caller)
         return (found.caller if found else None) or NOBODY
+
+    @cached_property
+    def clock_off(self) -> timedelta:
+        """Return how far ahead of AWS's clock the run's was, where that is more than TIME-CLOCK allows; else zero."""
+        off = timedelta(seconds=self.caller.clock_skew_s or 0)
+        return off if abs(off) > MAX_CLOCK_SKEW else timedelta()
+
+    def by_aws(self, at: datetime) -> datetime:
+        """Return a time of the run, by AWS's clock where the run's own was off: other runs reckon with it."""
+        return at - self.clock_off
 
     @property
     def closed(self) -> Closed | None:

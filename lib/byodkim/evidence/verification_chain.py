@@ -25,6 +25,8 @@ from byodkim.rotation.timing import LATE_WRITE
 
 #: Two runs that begin within this time need not have seen each other's journal.
 SIMULTANEOUS_S: Final = 60
+#: AWS's answers tell its clock by whole seconds, and come late where a machine is busy.
+AT_ONCE: Final = timedelta(seconds=10)
 REMEMBERED: Final = timedelta(hours=1)  # how far back a write without an answer is looked for
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
 #: Names that are told; there may be ten thousand.
@@ -114,24 +116,33 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
     # A run that began while another one was still going knows of its beginning only.
     if not last or not last <= ended:
         return
-    run = max(last, key=lambda run: archive.links[run].after_at or NEVER)
-    earlier = archive.links[run]
+    links = {run: archive.links[run] for run in last}
+    looked = {run: _by_aws(one, one.after_at or NEVER) for run, one in links.items()}
+    run = max(last, key=lambda run: looked[run])
+    earlier = links[run]
     if earlier.after is None or link.before is None:
         return
-    changed = [
-        f"{name}: {_said(earlier.after[name])} -> {_said(link.before[name])}"
-        for name in earlier.after
-        if earlier.after[name] != link.before[name]
-        # Of selectors SES may say nothing, which is not "none".
-        and not (name == "selectors" and not (earlier.after[name] and link.before[name]))
-    ]
-    if not changed:
+    # Of runs that looked at once, nobody knows whose word is the last.
+    at_once = [one.after for name, one in links.items() if one.after and looked[run] - looked[name] <= AT_ONCE]
+    if not all(_difference(after, link.before) for after in at_once):
         return
     for whose, selector in _may_land(earlier, run, archive.links):
         if {**earlier.after, "selectors": (selector,)} == link.before:
             yield archive.tell("landed-late", run=whose, selector=selector)  # taken after its run had closed
             return
-    yield archive.tell("changed-between", run=run, facts="; ".join(changed))
+    facts = "; ".join(_difference(earlier.after, link.before))
+    yield archive.tell("changed-between", run=run, facts=facts)
+
+
+def _difference(after: Mapping[str, object], before: Mapping[str, object]) -> list[str]:
+    """Return what SES showed a run ``before`` otherwise than it had shown an earlier one in the end."""
+    return [
+        f"{name}: {_said(after[name])} -> {_said(before[name])}"
+        for name in after
+        if after[name] != before[name]
+        # Of selectors SES may say nothing, which is not "none".
+        and not (name == "selectors" and not (after[name] and before[name]))
+    ]
 
 
 def _looked(link: Link, archive: Archive) -> Iterator[Beside]:
@@ -236,7 +247,11 @@ def forks(archive: Archive) -> Found:
 
 def _began(link: Link) -> datetime:
     """Return when a run began by AWS's clock, as far as it was off that."""
-    return link.began - timedelta(seconds=link.skew_s)
+    return _by_aws(link, link.began)
+
+
+def _by_aws(link: Link, at: datetime) -> datetime:
+    return at if at == NEVER else at - timedelta(seconds=link.skew_s)
 
 
 def aged(runs: Sequence[Verified], policy: Policy | None, now: datetime, tell: Speaker) -> list[Verified]:

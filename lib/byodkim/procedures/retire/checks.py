@@ -13,6 +13,7 @@ from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.procedures.retire.retirement import Retirement
 from byodkim.rotation.checks import rollback
 from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.checks.key import ARCHIVE
 from byodkim.rotation.checks.published import among
 from byodkim.rotation.facts import KEEP, Facts
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Registry, Said, advice, phrase
@@ -251,9 +252,9 @@ def overlap(case: Retiring) -> Said:
     """TIME-OVERLAP: The overlap and the longest TTL have passed since the switch away was verified.
 
     The archive's runs that a trusted key signed tell when SES was first seen to sign with another selector that it had
-    verified; where they tell nothing, the time starts with this run, whose record the next one reads. Until then mail
-    that was signed before is on its way, and its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4
-    to 5 days).
+    verified; where they tell nothing, the time starts with this run, whose record the next one reads. A journal that
+    cannot be read may have seen SES sign with it later. Until the end, mail that was signed before is on its way, and
+    its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4 to 5 days).
 
     Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Only runs that a
     trusted key signed count: for a colleague's, list their key under sealing_keys: whoever made that run gets the line
@@ -266,6 +267,8 @@ def overlap(case: Retiring) -> Said:
     values = {"until": found.safe_at.isoformat(), "since": left.verified_at or case.seen.at}
     if datetime.fromisoformat(case.seen.at) < found.safe_at:
         raise CheckFailed(NOT_BEFORE[left.source].given(**values), advice("TIME-OVERLAP.early", until=values["until"]))
+    if case.seen.failure(ARCHIVE):  # which may have seen SES sign with it later
+        raise case.unknown(ARCHIVE)
     return phrase("passed at {until} (since {since})", **values)
 
 

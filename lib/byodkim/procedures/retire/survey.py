@@ -234,7 +234,7 @@ def _easy(record: Record) -> Iterator[_Sight]:
     for event in record.all_of(Observed):
         found = event.observation.identity
         if found and found.easy:
-            yield _Sight(event.at, _signs_with(found), found.status, record.begin.run)
+            yield _Sight(record.by_aws(event.at), _signs_with(found), found.status, record.begin.run)
 
 
 def _signs_with(identity: Identity | None) -> str:
