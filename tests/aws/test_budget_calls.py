@@ -13,7 +13,6 @@ from botocore.exceptions import ClientError
 from byodkim.aws import identity
 from byodkim.aws.budget import MARGIN
 from byodkim.aws.session import WRITE, Clients, Settings
-from byodkim.sandbox.client import Sandbox
 from tests.custody.loopback import serving, status
 
 GOOD = b'{"IdentityType": "DOMAIN", "DkimAttributes": {"Tokens": ["a"], "Status": "PENDING", "SigningEnabled": true}}'
@@ -80,30 +79,3 @@ def test_each_region_has_a_budget_of_its_own(tmp_path: Path) -> None:
         for region in ("", "eu-central-1"):
             identity.read_identity(made.get("sesv2", region=region), "example.jp")
     assert len(list(tmp_path.glob("*.budget"))) == 2
-
-
-def test_an_unknown_account_is_asked_for_once(sandbox: Sandbox, tmp_path: Path, monkeypatch: Any) -> None:
-    """As outside of a sandbox: the budget is the account's, and who asks for the caller has the same answer."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "example")
-    made = clients(sandbox.facts.endpoint_url, tmp_path, sandbox=False)
-    identity.read_identity(made.get("sesv2"), "example.jp")
-    assert made.caller()["Account"] == sandbox.facts.account
-    assert [path.name for path in tmp_path.iterdir()] == [f"ses-{sandbox.facts.account}-ap-northeast-1.budget"]
-    assert len(sandbox.calls("GetCallerIdentity")) == 1
-    made.caller()
-    assert len(sandbox.calls("GetCallerIdentity")) == 2
-    told = clients(sandbox.facts.endpoint_url, tmp_path, sandbox=False, account="111122223333")
-    identity.read_identity(told.get("sesv2"), "example.jp")
-    assert (tmp_path / "ses-111122223333-ap-northeast-1.budget").exists()
-    assert len(sandbox.calls("GetCallerIdentity")) == 2
-
-
-def test_a_call_that_is_not_allowed_takes_nothing_from_the_budget(tmp_path: Path) -> None:
-    with serving(PUT=[status(200)]) as endpoint:
-        looking = Clients(
-            Settings(region="ap-northeast-1", endpoint_url=endpoint.url, sandbox=True), read_only=True, state=tmp_path
-        )
-        with pytest.raises(Exception, match="is no read"):
-            identity.put_signing_attributes(looking.get("sesv2", WRITE), "example.jp", "b", "a2V5")
-    assert list(tmp_path.iterdir()) == []

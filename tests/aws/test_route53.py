@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from byodkim.aws.route53 import HostedZone, quoted, unquoted
 from byodkim.rotation.record_set import Change, RecordSet, Standing
 from tests.each import each
@@ -99,9 +96,3 @@ def test_only_what_stands_at_the_very_name_counts() -> None:
 def test_records_that_are_no_plain_ones_are_told(there: dict[str, Any], other: str) -> None:
     seen = read(there)
     assert (seen.found, seen.other) == (None, other)
-
-
-@given(st.lists(st.binary(max_size=255), min_size=1, max_size=4).map(tuple))
-def test_what_is_spelled_is_read_back(strings: tuple[bytes, ...]) -> None:
-    assert unquoted(quoted(strings)) == strings
-    assert quoted(strings).isascii()

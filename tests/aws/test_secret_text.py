@@ -75,7 +75,6 @@ DATED = {"expires": "2027-09-12", "dns_value_sha256": None, "region": "ap-northe
 #: Every shape seen, each with what it is with one key more.
 SHAPES: dict[str, tuple[Any, Any]] = {
     "the run sheet's": (entry("mail-1"), {**made(), "previous": [entry("mail-1")]}),
-    "with a domain": (ONE, {**made(), "domain": "example.jp", "note": None, "previous": [ONE]}),
     "all that a generator writes": (WHOLE, {**WHOLE_MADE, "previous": [WHOLE]}),
     "a flat key": (
         FLAT,
@@ -90,10 +89,6 @@ SHAPES: dict[str, tuple[Any, Any]] = {
         {**entry("mail-3", created=1789000000), "previous": [entry("mail-2"), entry("mail-1", created=1)]},
         {**made(created=1795485611),
          "previous": [entry("mail-3", created=1789000000), entry("mail-2"), entry("mail-1", created=1)]},
-    ),
-    "one and an earlier one": (
-        {**entry("mail-3"), "previous": entry("mail-2")},
-        {**made(), "previous": {**entry("mail-3"), "previous": entry("mail-2")}},
     ),
     "without a path": (
         {"selector": "mail-1", "dns_record": {"value": "p=x", "type": "TXT"}},
@@ -113,17 +108,11 @@ SHAPES: dict[str, tuple[Any, Any]] = {
         {"mail-1": entry("mail-1"), "mail-2": entry("mail-2"), "note": None},
         {"mail-1": entry("mail-1"), "mail-2": entry("mail-2"), "note": None, "mail-20261124-1": made()},
     ),
-    "deeper": ({"dkim": {"example.jp": [entry("m")]}}, {"dkim": {"example.jp": [entry("m"), made()]}}),
     "by domains": (
         {"example.com": entry("mail-1"), "example.jp": entry("mail-1", created="2026-09-12"), "version": 2},
         {"example.com": entry("mail-1"),
          "example.jp": {**made(created="2026-11-24"), "previous": [entry("mail-1", created="2026-09-12")]},
          "version": 2},
-    ),
-    "a list of domains": (
-        [entry("mail-1", domain="example.jp"), entry("mail-20261124-1", domain="example.com")],
-        [entry("mail-1", domain="example.jp"), entry("mail-20261124-1", domain="example.com"),
-         made(domain="example.jp")],
     ),
 }  # fmt: skip
 
@@ -159,7 +148,7 @@ def test_what_was_added_goes_again_or_is_what_stays(shape: str) -> None:
     before, after = SHAPES[shape]
     listed, _ = parse_secret(json.dumps(before))
     old = [one for one in listed if one.is_of(HOME)]
-    if isinstance(before, list) or shape in ("three in a list", "by names", "deeper"):
+    if isinstance(before, list) or shape in ("three in a list", "by names"):
         assert json.loads(without_entry(json.dumps(after), NEW.entry.selector, HOME)) == before
     text = json.dumps(after)
     for one in old:
@@ -184,14 +173,10 @@ def test_a_second_key_pushes_the_first_one_down() -> None:
     ("name", "value"),
     [
         ("certificate_serial", "17"),
-        ("key_arn", "x"),
-        ("rotation_state", "current"),
         ("public_key", "of some other form"),
         ("created", "Saturday"),
-        ("expires_at", "in a year"),
         ("note", "made for mail-1"),
         ("a", "2026-09-12T02:00:11Z"),
-        ("a", 1789000000),
         ("a", "0123456789abcdef" * 2),
         ("a", OLD_P),
         ("previous", "mail-0"),
@@ -206,17 +191,6 @@ def test_a_field_that_may_be_the_old_key_s_own_is_refused_by_its_name(name: str,
     with pytest.raises(SecretUnfit) as caught:
         with_entry(text, NEW)
     assert (caught.value.code, caught.value.field) == ("field", f"more.{name}" if shape == "deep" else name)
-
-
-@each("listed", [False, True])
-def test_all_fields_that_are_not_known_are_named_at_once(*, listed: bool) -> None:
-    one = entry(
-        "mail-1", serial="17", expires_at="soon", more={"key_arn": "x"}, **({} if listed else {"previous": "m"})
-    )
-    with pytest.raises(SecretUnfit) as caught:
-        with_entry(json.dumps([one] if listed else one), NEW)
-    named = ["serial", "expires_at", "more.key_arn"]
-    assert caught.value.field.split(", ") == (named if listed else ["previous", *named])
 
 
 @each("end", ["\n", "\r\n"])
@@ -243,11 +217,9 @@ def test_a_piece_of_the_old_key_s_record_is_refused(pieces: list[int]) -> None:
     [
         ("2026-09-12", "2026-11-24"),
         ("2026-09-12T02:00:11Z", "2026-11-24T02:00:11Z"),
-        ("2026-09-12T02:00:11.123Z", "2026-11-24T02:00:11.000Z"),
         ("2026-09-12T02:00:11.123456+09:00", "2026-11-24T11:00:11.000000+09:00"),
         ("2026-09-12 02:00:11", "2026-11-24 02:00:11"),
         (1789000000, 1795485611),
-        (1789000000.5, 1795485611.0),
         (1789000000000, 1795485611000),
     ],
 )
@@ -264,10 +236,8 @@ def test_a_time_of_making_is_the_new_key_s_in_the_old_one_s_spelling(name: str, 
         ("{}", "no-entry"),
         (json.dumps(entry("mail-1", s3_key_path="-----BEGIN PRIVATE KEY-----")), "private-key-inside"),
         (json.dumps(entry(NEW.entry.selector)), "there"),
-        (json.dumps([entry("mail-1"), entry(NEW.entry.selector)]), "there"),
         (json.dumps({"mail-1": entry("mail-1"), NEW.entry.selector: "something else"}), "shape"),
         (json.dumps({**ONE, "note": "Ask us. " * 8192}), "too-large"),
-        (b"\xff\xfe", "binary"),
         (json.dumps(entry("mail-1", s3_bucket="other")), "bucket"),
         (json.dumps({"example.com": entry("mail-1")}), "shape"),
     ],
@@ -276,25 +246,6 @@ def test_what_cannot_be_added_to_is_refused(text: str, code: str) -> None:
     with pytest.raises(SecretUnfit) as caught:
         with_entry(text, NEW)
     assert caught.value.code == code
-
-
-@each(
-    ("text", "gone", "left"),
-    [
-        ({**entry("mail-3"), "previous": [entry("mail-1")]}, "mail-1", entry("mail-3")),
-        (
-            {**entry("mail-3", note=[]), "previous": [entry("mail-2"), entry("mail-1", private_key="kept apart")]},
-            "mail-1",
-            {**entry("mail-3", note=[]), "previous": [entry("mail-2")]},
-        ),
-        ([entry("mail-1"), entry("mail-2"), entry("mail-1")], "mail-1", [entry("mail-2")]),
-        ({"mail-1": entry("mail-1"), "mail-2": entry("mail-2"), "n": 1}, "mail-1", {"mail-2": entry("mail-2"), "n": 1}),
-        ({**entry("mail-3"), "previous": entry("mail-2")}, "mail-2", entry("mail-3")),
-    ],
-    ids=["the only earlier one", "with all that stands in it", "twice", "by names", "an earlier one that is no list"],
-)
-def test_an_entry_goes_whole_and_nothing_beside_it(text: Any, gone: str, left: Any) -> None:
-    assert json.loads(without_entry(json.dumps(text), gone)) == left
 
 
 @each(

@@ -26,12 +26,9 @@ NAME = "private_key.pem"
         "s3://arn:aws:s3:ap-northeast-1:123456789012:accesspoint/keys/example.jp/a.pem",
         *(f"keys/{one}/{NAME}" for one in HASHES),
         f"keys/3f2504e0-4f89-11d3-9a0c-0305e82c3301/{NAME}",
-        f"accounts/123456789012/20261124T020011Z/year=2026/{NAME}",
         "PrivateKeysOfExampleCompany/ForMail2026Q4/Key01.pem",
-        "Prod/JP/SES/DKIM/v2/Mail1/Key01.pem",
         "keys/V1StGXR8Z5jdHi6BmyTa42/key.pem",
         "鍵/example.jp/秘密鍵.pem",
-        "鍵/a+b%20c d?/mail-20261124-1.pem",
     ],
 )
 def test_sound_layouts_are_shown(path: str) -> None:
@@ -45,9 +42,6 @@ def test_sound_layouts_are_shown(path: str) -> None:
         f"https://keys.s3.amazonaws.com/{NAME}?X-Amz-Signature=00ff",
         f"s3://keys/https://keys.s3.amazonaws.com/{NAME}",
         f"keys/{NAME}?X-Amz-Signature=00ff",
-        f"keys/{NAME}&Signature=00ff",
-        f"keys/{NAME}?versionId=00ff",
-        f"https%3A%2F%2Fkeys.s3.amazonaws.com/{NAME}",
         f"s3://{BODY[800:840]}/{NAME}",
         "x" * 1025,
         "30:82:04:a4:02:01:00:30:0d:06:09:2a",
