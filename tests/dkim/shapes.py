@@ -213,7 +213,3 @@ def _tail(der: bytes) -> bytes:
 
 def _even(tail: bytes) -> bytes:
     return bytes([tail[0] & 0xFE]) + tail[1:]
-
-
-def shape(name: str) -> Shape:
-    return next(shape for shape in SHAPES if shape.name == name)

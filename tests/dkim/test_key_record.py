@@ -15,7 +15,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, character_strin
 from byodkim.messages import LANGUAGES
 from byodkim.messages.key_record import TEXTS
 from tests.dkim.keys import b64, pkcs8, spki, spki_of
-from tests.dkim.shapes import SHAPES, Shape, shape
+from tests.dkim.shapes import SHAPES, Shape
 from tests.each import each
 
 
@@ -58,17 +58,6 @@ def test_refusal_is_one_paragraph_and_shows_no_key(case: Shape):
         assert "{" not in text
         assert not any(private[start : start + 16] in text for start in range(len(private) - 16))
     assert any(ord(character) > 0x3000 for character in said[3])
-
-
-def test_what_a_record_says_besides_its_key():
-    plain = parse(shape("plain").strings)
-    assert [(tag.name, tag.value) for tag in plain.tags[:2]] == [("v", "DKIM1"), ("k", "rsa")]
-    assert (plain.testing, plain.no_subdomains, plain.has_version) == (False, False, True)
-    both = parse(shape("testing-and-strict").strings)
-    assert (both.testing, both.no_subdomains) == (True, True)
-    assert not parse(shape("key-only").strings).has_version
-    unknown = parse(shape("unknown-tag").strings)
-    assert ("x_1", "any/thing=here") in [(tag.name, tag.value) for tag in unknown.tags]
 
 
 @each("rest", [b"; n=" + b"x" * 500, b"; n=" + b"x" * 2000, b" " * 2000])
