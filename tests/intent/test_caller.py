@@ -74,14 +74,3 @@ def test_the_output_of_an_earlier_run_is_recognised(
     path = tmp_path / "x.ipynb"
     path.write_text(json.dumps({"cells": [], "metadata": metadata}))
     assert caller.is_output(path) is expected
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "null", '{"metadata": []}', '{"metadata": {"papermill": null}}', "\ufffd{"]
-)
-def test_what_is_no_notebook_is_no_output(content: str, tmp_path: Path) -> None:
-    path = tmp_path / "x.ipynb"
-    path.write_text(content)
-    assert caller.is_output(path) is False
-    assert caller.is_output(tmp_path / "absent.ipynb") is False
-    assert caller.is_output(None) is False

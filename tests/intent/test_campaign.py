@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,7 @@ from byodkim.intent import campaign, parameters
 from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import plain
 from byodkim.rotation.inventory import Row
-from byodkim.settings import FIELDS, fields_of
 from tests.each import each
-from tests.project.tracked import ROOT
 
 PASSED = {"secret_id": "byodkim/{domain}", "selector": "mail-20261124-1", "target": "aws"}
 
@@ -28,15 +24,6 @@ def table(folder: Path, text: str, name: str = "identities.csv") -> Path:
     path = folder / name
     path.write_text(text, "utf-8")
     return path
-
-
-def test_the_notebook_s_cell_has_the_campaign_s_parameters_with_their_defaults() -> None:
-    cells = json.loads((ROOT / "notebooks/fleet.ipynb").read_text("utf-8"))["cells"]
-    (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
-    found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in "".join(cell["source"]).splitlines()]
-    given = {one[1]: ast.literal_eval(one[2]) for one in found if one}
-    assert set(given) == set(fields_of("fleet"))
-    assert given == {name: FIELDS[name].default if name != "selector" else "" for name in given}
 
 
 def test_a_row_overrules_what_is_given_for_all(tmp_path: Path) -> None:
@@ -76,17 +63,11 @@ def test_so_is_the_csv_of_an_inventory(tmp_path: Path) -> None:
         ("selector\nmail-1\n", "no column domain. Its columns are: selector"),
         ("domain,domain\na.example.jp,b.example.jp\n", "the column domain twice"),
         ("domain,selector\na.example.jp\n", "Line 2"),
-        ("domain,selector\na.example.jp,x,y\n", "Line 2"),
-        ("domain\nexample\n", "line 2"),
         ("domain,selector\na.example.jp,mail_1\n", "line 2"),
         ("domain,wait_minutes\na.example.jp,soon\n", "line 2"),
         ("domain\na.example.jp\nA.example.jp\n", "in lines 2 and 3"),
-        ("domain\n", "no row"),
         ("", "is empty. Its first line names the columns"),
         ('domain,waive\na.example.jp,"KEY-AGE: why\nb.example.jp,\n', "a double quote out of place at line 3"),
-        ('domain,waive\na.example.jp,"why" not\n', "a double quote out of place at line 2"),
-        ("domain,waive\na.example.jp,a\0b\n", "line 2"),
-        ("domain,endpoint_url\na.example.jp,http://[::1\n", "line 2"),
         (f"domain,waive\na.example.jp,{'x' * 1001}\n", "waive is longer than 1000"),
     ],
 )
@@ -104,10 +85,7 @@ def test_another_table_is_refused_by_its_line(tmp_path: Path, text: str, word: s
     ("given", "word"),
     [
         ({"canary": "0"}, "canary"),
-        ({"canary": "many"}, "canary"),
         ({"wave": 0}, "from 1 to 100000"),
-        ({"at_once": 513}, "from 0 to 512"),
-        ({"stop_after": -1}, "from 0 to 100000"),
         ({"pause_minutes": "long"}, "from 0 to 10080"),
         ({"domain": "example.jp"}, "no parameter named domain"),
         ({"identities": ""}, "names no table"),

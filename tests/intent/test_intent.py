@@ -137,14 +137,10 @@ def test_a_sandbox_elsewhere_is_refused(url: str) -> None:
 GRAMMAR: dict[str, tuple[str | list[str], dict[str, str]]] = {
     "none": ("", {}),
     "empty-list": ([], {}),
-    "one": ("DNS-PUBLISHED: agreed, CHG-1042", {"DNS-PUBLISHED": "agreed, CHG-1042"}),
     "two": ("DNS-PUBLISHED: a; BACK-KEY: b", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
-    "two-lines": ("DNS-PUBLISHED: a\nBACK-KEY: b\n", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
     "semicolon-in-a-reason": ("DNS-PUBLISHED: agreed; see CHG-1", {"DNS-PUBLISHED": "agreed; see CHG-1"}),
     "another-id-in-a-reason": ("BACK-KEY: as DNS-SINGLE; check: May", {"BACK-KEY": "as DNS-SINGLE; check: May"}),
-    "colon-in-a-reason": ("BACK-KEY: see https://example.jp/x: y", {"BACK-KEY": "see https://example.jp/x: y"}),
     "list": (["DNS-PUBLISHED: a; b", "BACK-KEY: c"], {"DNS-PUBLISHED": "a; b", "BACK-KEY": "c"}),
-    "spaces": ("  DNS-PUBLISHED :  a  ;  ", {"DNS-PUBLISHED": "a"}),
     "japanese": ("DNS-PUBLISHED: DNS 担当と合意済み；明日公開", {"DNS-PUBLISHED": "DNS 担当と合意済み；明日公開"}),
 }
 
@@ -163,61 +159,35 @@ def test_waivers_are_read(name: str) -> None:
             f"Did you mean DNS-PUBLISHED? Those that may be waived: {', '.join(sorted(filter(KNOWN.get, KNOWN)))}.",
         ),
         ("dns-published: a", 'no check named "dns-published"'),
-        ("all", "no check named"),
         ("DNS-PUBLISHED", "gives no reason"),
         ("DNS-PUBLISHED: ; BACK-KEY: b", "gives no reason"),
         ("BACK-KEY: a; KEY-PAIR: b", "KEY-PAIR can't be waived"),
-        (["BACK-KEY: a", "SES-ACCOUNT: b"], "SES-ACCOUNT can't be waived"),
         ("BACK-KEY: a; dns-published: b", 'looks like another waiver: "dns-published"'),
         ("BACK-KEY: a；DNS-PUBLISHED：b", 'looks like another waiver: "DNS-PUBLISHED"'),
-        ("BACK-KEY: a, Dns-Published : b", 'looks like another waiver: "Dns-Published"'),
-        (["BACK-KEY: a; DNS-PUBLISHED: b"], 'looks like another waiver: "DNS-PUBLISHED"'),
     ],
 )
 def test_waivers_that_are_none_are_refused(written: str | list[str], said: str) -> None:
     assert said in refused(parameters.waivers, written, KNOWN, "en")
 
 
-def test_only_checks_that_may_be_waived_are_offered() -> None:
-    for written in ("NO-SUCH: a", "KEY-PIAR: a"):
-        said = refused(parameters.waivers, written, KNOWN, "en")
-        assert not any(identifier in said for identifier, waivable in KNOWN.items() if not waivable), said
-
-
 SEALS = SealingKey(KINDS["ed25519"][0] + bytes(32)).text
 TOML: dict[str, tuple[str, str]] = {
     "not-toml": ("[default\n", "is not valid TOML"),
     "not-utf-8": ("[a]\n\udcff", "byodkim.toml is not UTF-8 text (line 2)"),
-    "nul": ("[default]\ndomain = 'a\\u0000'\n".replace("'", '"'), "domain in [default]"),
-    "no-address": ("[default]\nendpoint_url = 'http://[::1'\n", "endpoint_url in [default]"),
     "a-value": ("default = 1\n", "In byodkim.toml, default is a value and not a section. Write [default]"),
     "unknown-key": ("[default]\nregoin = 'x'\n", "not known: regoin. Perhaps: region"),
     "short-account": ("[default]\naccount = '12345'\n", "account in [default]"),
-    "account-as-number": ("[default]\naccount = 123456789012\n", "account in [default]"),
-    "minutes-as-text": ("[default]\nwait_minutes = '5'\n", "wait_minutes in [default]"),
-    "no-rate": ("[default]\nses_requests_per_second = 0.0\n", "ses_requests_per_second in [default]"),
-    "language": ("[default]\nlanguage = 'fr'\n", "language in [default]"),
     "no-number": ("[default]\nselector_pattern = 'mail-{date}'\n", "needs {date} and {number}"),
     "no-selector": ("[default]\nselector_pattern = 'a.{date}-{number}'\n", "gives no selectors"),
-    "too-long": (f"[default]\nselector_pattern = '{{date}}{{number}}{'x' * 52}'\n", "selector_pattern in"),
     "no-place": ("[default]\nkey_layout = 'keys/{domain}/key.pem'\n", "key_layout in [default]"),
-    "leading-slash": ("[default]\nkey_layout = '/{selector}.pem'\n", "key_layout in [default]"),
-    "another-name": ("[default]\nkey_layout = '{selector}/{x}'\n", "key_layout in [default]"),
     "no-sealing-key": ("[default]\nsealing_keys = ['ed25519:AAAA']\n", "sealing_keys in [default]"),
-    "a-p256-that-is-none": (f"[default]\nsealing_keys = ['p256:{'A' * 60}']\n", "sealing_keys in [default]"),
     "no-key-file": ("[default]\nsealing_keys = ['sealing.pem']\n", "sealing.pem cannot be read"),
-    "no-kind": (f"[default]\nsealing_keys = ['{SEALS.partition(':')[2]}']\n", "or ed25519:... or p256:..."),
-    "a-file-that-is-no-key": ("[default]\nsealing_keys = ['byodkim.toml']\n", "byodkim.toml holds no Ed25519"),
     "of-another-section": ("[default]\n[eu]\nsealing_keys = ['ed25519:AAAA']\n", "sealing_keys in [eu]"),
-    "no-list-of-another-section": ("[default]\n[eu]\nsealing_keys = 5\n", "sealing_keys in [eu]"),
-    "one-of-two": (f"[default]\nsealing_keys = ['{SEALS}', '']\n", "sealing_keys in [default]"),
     "two-people-one-key": (
         f"[default.approvers]\ntanaka = '{'A' * 43}='\nsato = '{'A' * 43}='\n",
         "gives two people the same key",
     ),
     "no-approver's-key": (f"[default.approvers]\nsato = '{'A' * 43}='\ntanaka = 'x'\n", "of byodkim.toml lists tanaka"),
-    "no-approver's-name": (f"[default.approvers]\nTanaka = '{'A' * 43}='\n", "of byodkim.toml lists Tanaka"),
-    "no-arn": ("[default]\nkey_kms = 'alias/dkim'\n", "key_kms in [default]"),
 }
 
 
