@@ -15,15 +15,12 @@ from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.plan import Plan, Write
 from tests.rotation import world
 
-__all__ = ["DRIFTED", "FAR", "NOTHING", "OTHER_WRITES", "PLAN", "SIGNED", "TERMS", "USED", "WARNED", "Presented", "by"]
+__all__ = ["DRIFTED", "NOTHING", "OTHER_WRITES", "PLAN", "SIGNED", "TERMS", "USED", "WARNED", "Presented", "by"]
 
 RUN = "20261124T033000Z-7f3a"
 PLAN = plans.make(world.good(), CHECKS.evaluate(world.case(world.good()), {}), digest)
 _FACTS = {**PLAN.relies_on, "key.version": "v2Jw"}
 DRIFTED = Plan.of(PLAN.writes, _FACTS, digest)
-_OTHERS = {name: value for name, value in PLAN.relies_on.items() if name != "key.version"}
-_OTHERS |= {"identity.status": "PENDING", "warning.DNS-V6": "UNKNOWN"}
-FAR = Plan.of(PLAN.writes, _OTHERS, digest)
 WARNED = Plan.of(PLAN.writes, {**PLAN.relies_on, "warning.BACK-CHECKS": "FAIL"}, digest)
 NOTHING = Plan.of([], PLAN.relies_on, digest)
 OTHER_WRITES = Plan.of([*PLAN.writes, Write("DeleteObject", "s3://prod-keys/old.pem")], PLAN.relies_on, digest)

@@ -108,8 +108,6 @@ ROWS = (
         "PLAN-SELECTOR", "SES does not say", UNKNOWN, world.identity(selectors=()), named(selector="", how="unknown")
     ),
     PrepareRow("SECRET-PENDING", "another's version", FAIL, shelve=staged(pending="9f")),
-    PrepareRow("SECRET-PENDING", "another's, though a key stands", FAIL, stored, staged(pending="9f")),
-    PrepareRow("SECRET-PENDING", "a label left on the current one", PASS, shelve=staged(pending="5e2b")),
     PrepareRow("SECRET-PENDING", "left by prepare", PASS, stored, staged(pending=OURS)),
     PrepareRow("SECRET-PENDING", FOREIGN, FAIL, stored, staged(pending=OURS, current="77")),
     PrepareRow("SECRET-PENDING", "unread", UNKNOWN, unread("secret")),
@@ -118,14 +116,11 @@ ROWS = (
     PrepareRow(
         "SECRET-ENTRY", "in other letters", FAIL, world.secret(selectors=(NEXT.upper(),), defect="selector-absent")
     ),
-    PrepareRow("SECRET-ENTRY", "twice", FAIL, both(entered, world.secret(defect="selector-twice"))),
-    PrepareRow("SECRET-ENTRY", "no key record", FAIL, both(entered, world.secret(dns_value="nonsense"))),
     PrepareRow("SECRET-ENTRY", "its key is gone", FAIL, both(entered, world.no_key("absent"))),
     PrepareRow(
         "SECRET-ENTRY", "fields are not known", FAIL, shelve=lambda store: replace(store, unfit="field serial, key_arn")
     ),
     PrepareRow("SECRET-ENTRY", "no room for an entry", FAIL, shelve=lambda store: replace(store, unfit="shape")),
-    PrepareRow("SECRET-ENTRY", "its key is no key", UNKNOWN, both(entered, world.no_key("unreadable"))),
     PrepareRow("SECRET-ENTRY", "key unread", UNKNOWN, both(entered, unread("key"))),
     PrepareRow("STORE-PLACE", "one key", PASS, stored),
     PrepareRow("STORE-PLACE", "two keys", FAIL, both(stored, world.no_key("ambiguous", candidates=("a", "b")))),
@@ -136,14 +131,11 @@ ROWS = (
     PrepareRow("KEY-STORED", "a sound key", PASS, stored),
     PrepareRow("KEY-STORED", "encrypted", FAIL, both(stored, world.no_key("encrypted"))),
     PrepareRow("KEY-STORED", "too long for SES", FAIL, both(stored, world.key(bits=4096))),
-    PrepareRow("KEY-STORED", "too short", FAIL, both(stored, world.key(bits=1023))),
     PrepareRow("KEY-STORED", "as short as SES takes", PASS, both(stored, world.key(bits=1024))),
-    PrepareRow("KEY-STORED", "two keys", UNKNOWN, both(stored, world.no_key("ambiguous"))),
     PrepareRow("KEY-STORED", "unread", UNKNOWN, both(stored, unread("key"))),
     PrepareRow("KEY-UNUSED", "selector used with another key", FAIL, world.used(NEXT, "aa")),
     PrepareRow("KEY-UNUSED", "key of another selector", FAIL, both(stored, world.used("old", SHA256))),
     PrepareRow("KEY-UNUSED", "used with this key", PASS, both(stored, world.used(NEXT, SHA256))),
-    PrepareRow("KEY-UNUSED", "another selector with another key", PASS, world.used("old", "aa")),
     PrepareRow("KEY-UNUSED", "archive damaged", UNKNOWN, unread("archive")),
     PrepareRow("KEY-RETIRED", "retired", FAIL, retired),
     PrepareRow("DNS-UNUSED", "this key", PASS, both(stored, at_every_server(KEY))),

@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from byodkim.dkim.published import Server
 from byodkim.rotation.approval import NO_TERMS, Terms
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
@@ -33,7 +32,6 @@ WALKED = Delegation(
 )
 TOLD = WALKED.children
 APART = replace(WALKED, children=(TOLD[0], NameServers(world.SERVERS[1], NAMES[:1])))
-UNNAMED = replace(WALKED, children=(TOLD[0], NameServers(Server("", "198.51.100.53"), failure="lame")))
 LAME = replace(WALKED, children=(WALKED.children[0], NameServers(world.SERVERS[1], failure="REFUSED")))
 QUIET = tuple(NameServers(server, failure="timeout") for server in world.SERVERS)
 RESOLVED = (world.answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
@@ -45,11 +43,6 @@ ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
 FORGOTTEN = "2026-11-24T03:03:57.000+00:00"  # an hour and five minutes before the good world is seen
 BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
 SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
-
-
-def silent_first(seen: Observation) -> Observation:
-    """The first server does not answer either."""
-    return replace(seen, records=(replace(seen.records[0], rcode="", failure="timeout"), *seen.records[1:]))
 
 
 def six_only(seen: Observation) -> Observation:
@@ -109,62 +102,41 @@ class Row:
 
 ACCOUNT = (
     Row("SES-ACCOUNT", "another", world.caller(account="999999999999"), FAIL),
-    Row("SES-ACCOUNT", "unread", unread("caller"), UNKNOWN),
     Row("SES-ACCOUNT", "unnamed", world.same, FAIL, expected=Expected("", world.REGION)),
-    Row("SES-ACCOUNT", "unnamed-unread", unread("caller"), FAIL, expected=Expected("", "x")),
     Row("SES-ACCOUNT", "unreached", unread("caller", code="EndpointConnectionError"), UNKNOWN),
     Row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
-    Row("SES-REGION", "unread", unread("caller"), UNKNOWN),
     Row("SES-REGION", "unnamed", world.same, FAIL, expected=Expected(world.ACCOUNT, "")),
-    Row("SES-REGION", "unnamed-unread", unread("caller"), FAIL, expected=Expected("x", "")),
     Row("TIME-CLOCK", "just-within", world.caller(clock_skew_s=300.0), PASS),
     Row("TIME-CLOCK", "ahead", world.caller(clock_skew_s=300.6), FAIL),
     Row("TIME-CLOCK", "behind", world.caller(clock_skew_s=-300.6), FAIL),
     Row("TIME-CLOCK", "no-date", world.caller(clock_skew_s=None), UNKNOWN),
-    Row("TIME-CLOCK", "unread", unread("caller"), UNKNOWN),
 )
 IDENTITY = (
     Row("SES-EXISTS", "absent", world.absent_identity, FAIL),
     Row("SES-EXISTS", "an-address", world.identity(identity_type="EMAIL_ADDRESS"), FAIL),
-    Row("SES-EXISTS", "type-not-said", world.identity(identity_type=""), FAIL),
-    Row("SES-EXISTS", "unread", unread("identity"), UNKNOWN),
     Row("SES-EXISTS", "throttled", unread("identity", code="TooManyRequestsException"), UNKNOWN),
     Row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL),
-    Row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL),
-    Row("SES-ORIGIN", "not-said", world.identity(signing_origin=""), FAIL),
     Row("SES-ORIGIN", "absent", world.absent_identity, UNKNOWN),
     Row("SES-SIGNING", "off", world.identity(signing_enabled=False), FAIL),
-    Row("SES-SIGNING", "not-said", world.identity(signing_enabled=None), FAIL),
-    Row("SES-SIGNING", "unread", unread("identity"), UNKNOWN),
     Row("PLAN-CHANGE", "empty-tokens", world.identity(selectors=()), UNKNOWN),
-    Row("PLAN-CHANGE", "three-tokens", world.identity(selectors=("a", "b", "c")), UNKNOWN),
     Row("PLAN-CHANGE", "easy", world.identity(signing_origin="AWS_SES"), UNKNOWN),
-    Row("PLAN-CHANGE", "unread", unread("identity"), UNKNOWN),
     Row("PLAN-CHANGE", "stands", world.stands(), PASS),
     Row("PLAN-CHANGE", "given-up", world.stands("FAILED"), PASS),
-    Row("PLAN-CHANGE", "unverified", world.stands("PENDING"), PASS),
     Row("PLAN-REWRITE", "given", both(world.stands("PENDING"), world.given(GIVEN)), PASS),
     Row("PLAN-REWRITE", "replaced", both(world.stands("PENDING"), world.given(replace(GIVEN, worked=True))), PASS),
     Row("PLAN-REWRITE", "given-by-nobody", world.stands("NOT_STARTED"), PASS),
-    Row("PLAN-REWRITE", "verified", world.stands(), SKIPPED),
     Row("PLAN-REWRITE", "given-up", world.stands("FAILED"), SKIPPED),
     Row("PLAN-REWRITE", "damaged", both(world.stands("PENDING"), unread("archive")), UNKNOWN),
     Row("PLAN-REWRITE", "no-key", both(world.stands("PENDING"), world.no_key("absent")), UNKNOWN),
-    Row("PLAN-REWRITE", "unread", unread("identity"), UNKNOWN),
 )
 SECRET = (
     *(Row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL) for defect in UNREADABLE),
-    Row("SECRET-SHAPE", "unread", unread("secret"), UNKNOWN),
     Row("SECRET-SHAPE", "no-such", unread("secret", code="ResourceNotFoundException"), UNKNOWN),
     Row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
     Row("SECRET-SHAPE", "decryption-failed", unread("secret", code="DecryptionFailure"), UNKNOWN),
     Row("SECRET-STAGE", "pending", world.secret(pending_version_id="77aa"), FAIL),
-    Row("SECRET-STAGE", "unread", unread("secret"), UNKNOWN),
     Row("SECRET-STAGE", "not-json", world.secret(defect="not-json"), UNKNOWN),
-    Row("SECRET-STAGE", "no-entry", world.secret(defect="no-entry"), UNKNOWN),
-    Row("SECRET-STAGE", "private-key-inside", world.secret(defect="private-key-inside"), UNKNOWN),
     Row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
-    Row("SECRET-SELECTOR", "two-others", world.secret(selectors=(CURRENT, "x"), defect="selector-absent"), FAIL),
     Row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
     Row("SECRET-SELECTOR", "two-values", world.secret(selectors=(NEXT, NEXT), defect="two-values"), FAIL),
     Row("SECRET-SELECTOR", "another-domain-s", world.secret(defect="selector-absent", elsewhere="example.com"), FAIL),
@@ -174,14 +146,9 @@ SECRET = (
         world.secret(selectors=(CURRENT, NEXT.upper()), defect="selector-absent"),
         FAIL,
     ),
-    Row("SECRET-SELECTOR", "both-spellings", world.secret(selectors=(NEXT, "Mail" + NEXT[4:])), FAIL),
-    Row("SECRET-SELECTOR", "unread", unread("secret"), UNKNOWN),
     Row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL),
     Row("SECRET-RECORD", "cut", world.secret(dns_value=KEY[:-8]), FAIL),
     Row("SECRET-RECORD", "lone-surrogate", world.secret(dns_value="v=DKIM1; p=\udcff"), FAIL),
-    Row("SECRET-RECORD", "another-surrogate", world.secret(dns_value="v=DKIM1; p=\ud800"), FAIL),
-    Row("SECRET-RECORD", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
-    Row("SECRET-RECORD", "unread", unread("secret"), UNKNOWN),
 )
 KEYS = (
     Row("KEY-FILES", "left", lambda seen: replace(seen, leftovers=("~/private_key_1.pem",)), FAIL),
@@ -191,40 +158,25 @@ KEYS = (
     Row("STORE-OBJECT", "two-buckets", world.no_key("two-buckets", candidates=("s3://a", "s3://b")), FAIL),
     Row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),
     Row("STORE-OBJECT", "kms-disabled", unread("key", code="KMS.DisabledException"), UNKNOWN),
-    Row("STORE-OBJECT", "unread", unread("key"), UNKNOWN),
     Row("STORE-VERSION", "none", world.key(version_id=""), FAIL),
     Row("STORE-VERSION", "null", world.key(version_id="null"), FAIL),
-    Row("STORE-VERSION", "absent", world.no_key("absent"), UNKNOWN),
-    Row("STORE-VERSION", "unread", unread("key"), UNKNOWN),
     *(
         Row("KEY-FORM", defect, world.no_key(defect), FAIL)
         for defect in ("empty", "too-large", "encrypted", "unreadable", "not-rsa")
     ),
     *(Row("KEY-FORM", defect, world.no_key(defect), UNKNOWN) for defect in ("absent", "ambiguous")),
-    Row("KEY-FORM", "unread", unread("key"), UNKNOWN),
-    Row("STORE-NEWER", "a-minute-later", world.key(last_modified="2026-11-10T02:01:11+00:00"), PASS),
     Row("STORE-NEWER", "just-within", world.key(last_modified="2026-11-10T02:15:11+00:00"), PASS),
     Row("STORE-NEWER", "just-beyond", world.key(last_modified="2026-11-10T02:15:12+00:00"), FAIL),
     Row("STORE-NEWER", "another-zone", world.key(last_modified="2026-11-10T11:15:11+09:00"), PASS),
     Row("STORE-NEWER", "undated", world.secret(created=""), UNKNOWN),
-    Row("STORE-NEWER", "undated-object", world.key(last_modified=""), UNKNOWN),
-    Row("STORE-NEWER", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
-    Row("STORE-NEWER", "unread", unread("key"), UNKNOWN),
-    Row("STORE-NEWER", "secret-unread", unread("secret"), UNKNOWN),
     Row("KEY-SIZE", "1023", world.key(bits=1023), FAIL),
     Row("KEY-SIZE", "1024", world.key(bits=1024), PASS),
     Row("KEY-SIZE", "2049", world.key(bits=2049), FAIL),
-    Row("KEY-SIZE", "unreadable", world.no_key("unreadable"), UNKNOWN),
-    Row("KEY-SIZE", "unread", unread("key"), UNKNOWN),
     Row("KEY-STRENGTH", "2047", world.key(bits=2047), FAIL),
-    Row("KEY-STRENGTH", "unreadable", world.no_key("unreadable"), UNKNOWN),
     Row("KEY-PAIR", "another-key-in-s3", world.stored_key(world.WEAK_BITS), FAIL),
     Row("KEY-PAIR", "another-key-asked-for", world.secret(dns_value=WEAK), FAIL),
     Row("KEY-PAIR", "placeholder", world.secret(dns_value=PLACEHOLDER), UNKNOWN),
-    Row("KEY-PAIR", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
-    Row("KEY-PAIR", "no-secret", unread("secret"), UNKNOWN),
     Row("KEY-PAIR", "no-key", unread("key"), UNKNOWN),
-    Row("KEY-PAIR", "unreadable", world.no_key("unreadable"), UNKNOWN),
 )
 SAME = world.sha256(world.NEXT_BITS)
 REUSE = (
@@ -232,63 +184,36 @@ REUSE = (
     Row("KEY-REUSED", "the-current-key", world.current_key(sha256=SAME), FAIL),
     Row("KEY-REUSED", "the-current-record", world.current_at_one(KEY), FAIL),
     Row("KEY-REUSED", "another-live-record", world.others_at_one("mail-20261124-2", KEY), FAIL),
-    Row("KEY-REUSED", "another-live-key", world.others_at_one("mail-20261124-2", WEAK), PASS),
     Row("KEY-REUSED", "other-letters", world.used(NEXT.upper(), SAME), FAIL),
     Row("KEY-SELECTOR", "another-key-in-other-letters", world.used(NEXT.upper(), "0" * 64), FAIL),
-    Row("KEY-REUSED", "its-own-past", world.used(NEXT, SAME), PASS),
     Row("KEY-REUSED", "found-though-not-all-was-read", both(world.used("a", SAME), unread("archive")), FAIL),
-    Row("KEY-REUSED", "archive-damaged", unread("archive"), UNKNOWN),
-    Row("KEY-REUSED", "unread", unread("key"), UNKNOWN),
-    Row("KEY-REUSED", "no-current-selector", world.stands(), PASS),
     Row("KEY-REUSED", "current-key-unread", unread("current-key"), PASS),
-    Row("KEY-REUSED", "current-key-absent", world.current_key(defect="absent", sha256=""), PASS),
     Row("KEY-SELECTOR", "another-key", world.used(NEXT, world.sha256(world.WEAK_BITS)), FAIL),
-    Row("KEY-SELECTOR", "this-key", world.used(NEXT, SAME), PASS),
-    Row("KEY-SELECTOR", "another-selector", world.used(CURRENT, world.sha256(world.WEAK_BITS)), PASS),
-    Row("KEY-SELECTOR", "archive-damaged", unread("archive"), UNKNOWN),
     Row("KEY-RETIRED", "retired", retired, FAIL),
     Row("KEY-RETIRED", "at-work-by-an-unsigned-run", retired_but_at_work, FAIL),
-    Row("KEY-RETIRED", "archive-damaged", unread("archive"), UNKNOWN),
-    Row("KEY-SELECTOR", "unreadable", world.no_key("unreadable"), UNKNOWN),
 )
 SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}
 PUBLISHED = (
     Row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
-    Row("DNS-ANSWERS", "all-silent", at_every_server(**SILENT), UNKNOWN),
     Row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
     Row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL),
     Row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL),
-    Row("DNS-ANSWERS", "refused-and-silent", both(at_one_server(rcode="REFUSED"), silent_first), FAIL),
     Row("DNS-ANSWERS", "tcp-blocked", at_one_server(failure="tcp-blocked"), UNKNOWN),
-    Row("DNS-ANSWERS", "tcp-blocked-and-silent", both(at_one_server(failure="tcp-blocked"), silent_first), UNKNOWN),
     Row("DNS-ANSWERS", "unnamed-server", world.without_names(at_one_server(**SILENT)), UNKNOWN),
     Row("DNS-ANSWERS", "no-ipv6", at_one_server(failure="no-route", rcode=""), PASS),  # which DNS-V6 says
     Row("DNS-ANSWERS", "no-ipv6-and-no-other", both(at_every_server(failure="no-route", rcode=""), six_only), UNKNOWN),
-    Row("DNS-ANSWERS", "unread", unread("dns"), UNKNOWN),
-    Row("DNS-ANSWERS", "absent-is-an-answer", at_every_server(), PASS),
     Row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL),
-    Row("DNS-PUBLISHED", "no-data", at_every_server(rcode="NOERROR"), FAIL),
     Row("DNS-PUBLISHED", "one-stale-server", at_one_server(), FAIL),
     Row("DNS-PUBLISHED", "older-zone", at_one_server(serial=2026112400), FAIL),
     Row("DNS-PUBLISHED", "another-key", at_one_server(WEAK), FAIL),
-    Row("DNS-PUBLISHED", "revoked", at_one_server("v=DKIM1; p="), FAIL),
     Row("DNS-PUBLISHED", "invalid", at_one_server(KEY[:-8]), FAIL),
     Row("DNS-PUBLISHED", "cname", at_one_server(KEY, cname=("other.example.jp",)), FAIL),
     Row("DNS-PUBLISHED", "two-records", at_one_server(KEY, KEY), FAIL),
     Row("DNS-PUBLISHED", "one-silent", at_one_server(**SILENT), PASS),  # which DNS-ANSWERS says
-    Row("DNS-PUBLISHED", "all-silent", at_every_server(**SILENT), UNKNOWN),
-    Row("DNS-PUBLISHED", "unread", unread("dns"), UNKNOWN),
     Row("DNS-PUBLISHED", "no-key-to-compare-with", unread("key"), UNKNOWN),
-    Row("DNS-PUBLISHED", "no-sound-key", world.no_key("unreadable"), UNKNOWN),
     Row("DNS-PUBLISHED", "no-key-and-absent", both(unread("key"), at_one_server()), FAIL),
     Row("DNS-SINGLE", "two", at_one_server(KEY, KEY), FAIL),
-    Row("DNS-SINGLE", "absent", at_every_server(), PASS),
-    Row("DNS-SINGLE", "all-silent", at_every_server(**SILENT), UNKNOWN),
-    Row("DNS-SINGLE", "unread", unread("dns"), UNKNOWN),
     Row("DNS-PLACEHOLDER", "one", at_one_server(PLACEHOLDER), FAIL),
-    Row("DNS-PLACEHOLDER", "absent", at_every_server(), PASS),
-    Row("DNS-PLACEHOLDER", "all-silent", at_every_server(**SILENT), UNKNOWN),
-    Row("DNS-PLACEHOLDER", "unread", unread("dns"), UNKNOWN),
     Row("DNS-CNAME", "unproved", at_one_server(cname=("keys.example.com",), rcode="NOERROR"), FAIL),
     Row("DNS-CNAME", "loop", at_one_server(cname=("keys.example.com", NAME), rcode="NOERROR"), FAIL),
     Row(
@@ -310,8 +235,6 @@ PUBLISHED = (
         ),
         PASS,
     ),
-    Row("DNS-CNAME", "all-silent", at_every_server(**SILENT), UNKNOWN),
-    Row("DNS-CNAME", "unread", unread("dns"), UNKNOWN),
     Row("DNS-WILDCARD", "one", world.dns(siblings=(world.answer(world.SERVERS[0], "5f3c", "x"),)), FAIL),
     Row(
         "DNS-WILDCARD",
@@ -320,11 +243,8 @@ PUBLISHED = (
         FAIL,
     ),
     Row("DNS-WILDCARD", "silent", world.dns(siblings=(world.answer(world.SERVERS[0], "5f3c", **SILENT),)), UNKNOWN),
-    Row("DNS-WILDCARD", "no-data", world.dns(siblings=(world.answer(SIX, "5f3c", rcode="NOERROR"),)), PASS),
     Row("DNS-WILDCARD", "refused", world.dns(siblings=(world.answer(SIX, "5f3c", rcode="REFUSED"),)), UNKNOWN),
-    Row("DNS-WILDCARD", "unread", unread("dns"), UNKNOWN),
     Row("KEY-FLAGS", "testing", at_one_server(f"{KEY}; t=y"), FAIL),
-    Row("KEY-FLAGS", "testing-everywhere", at_every_server(f"{KEY}; t=s : y"), FAIL),
     Row("KEY-FLAGS", "no-subdomains", at_one_server(f"{KEY}; t=s"), FAIL),
     Row("KEY-FLAGS", "flags-without-meaning", at_one_server(f"{KEY}; t=x"), PASS),
     Row(
@@ -337,27 +257,18 @@ PUBLISHED = (
         FAIL,
     ),
     Row("KEY-FLAGS", "absent", at_every_server(), SKIPPED),
-    Row("KEY-FLAGS", "all-silent", at_every_server(**SILENT), UNKNOWN),
-    Row("KEY-FLAGS", "unread", unread("dns"), UNKNOWN),
     Row("DNS-PATH", "blocked", both(at_every_server(**SILENT), BLOCKED), FAIL),
     Row("DNS-PATH", "no-evidence", both(at_every_server(**SILENT), BLOCKED, world.dns(encrypted=RESOLVED)), FAIL),
     Row("DNS-PATH", "evidence", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
     Row("DNS-PATH", "half", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
-    Row("DNS-PATH", "another-name", both(COUNTED, world.dns(encrypted=(*RESOLVED, ELSEWHERE))), PASS),
-    Row("DNS-PATH", "one-server", both(COUNTED, world.dns(encrypted=RESOLVED), first_only), PASS),
     Row("DNS-PATH", "no-key", both(COUNTED, world.dns(encrypted=RESOLVED), unread("key")), FAIL),
-    Row("DNS-PATH", "unread", unread("dns"), UNKNOWN),
     Row("DNS-PUBLISHED", "encrypted", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
     Row("DNS-PUBLISHED", "encrypted-not", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
-    Row("DNS-PUBLISHED", "encrypted-another-name", both(COUNTED, world.dns(encrypted=(*RESOLVED, ELSEWHERE))), PASS),
-    Row("DNS-PUBLISHED", "encrypted-one-server", both(COUNTED, world.dns(encrypted=RESOLVED), first_only), PASS),
     Row("DNS-PUBLISHED", "encrypted-absent", both(COUNTED, world.dns(encrypted=HALF[1:])), FAIL),
     Row("DNS-DELEGATION", "same", world.dns(delegation=WALKED), PASS),
     Row("DNS-DELEGATION", "differs", world.dns(delegation=replace(WALKED, parent=NAMES[:1])), FAIL),
     Row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL),
-    Row("DNS-DELEGATION", "lame-unnamed", world.dns(delegation=UNNAMED), FAIL),
     Row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
-    Row("DNS-DELEGATION", "one-child-differs", world.dns(delegation=APART), FAIL),
     Row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), PASS),
     Row("DNS-DELEGATION", "by-resolver", world.dns(delegation=Delegation("example.jp", "resolver")), UNKNOWN),
     Row(
@@ -367,28 +278,22 @@ PUBLISHED = (
         SKIPPED,
     ),
     Row("DNS-DELEGATION", "silent", world.dns(delegation=replace(WALKED, children=QUIET)), UNKNOWN),
-    Row("DNS-DELEGATION", "unread", unread("dns"), UNKNOWN),
     Row("DNS-V6", "missing", at_one_server(failure="no-route", rcode=""), UNKNOWN),
-    Row("DNS-V6", "unread", unread("dns"), UNKNOWN),
     Row("DNS-RESOLVERS", "agree", world.dns(resolved=RESOLVED), PASS),
     Row("DNS-RESOLVERS", "one-lags", world.dns(resolved=HALF), FAIL),
     Row("DNS-RESOLVERS", "one-silent", world.dns(resolved=(*RESOLVED, world.answer(SIX, NEXT, **SILENT))), PASS),
     Row("DNS-RESOLVERS", "no-key", both(world.dns(resolved=RESOLVED), unread("key")), FAIL),
-    Row("DNS-RESOLVERS", "silent", world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)), UNKNOWN),
     Row("DNS-DNSSEC", "sound", world.dns(resolved=RESOLVED), PASS),
     Row("DNS-DNSSEC", "bogus", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=RESOLVED), FAIL),
     Row("DNS-DNSSEC", "fails-anyway", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=(FAILING,)), PASS),
     Row("DNS-DNSSEC", "encrypted", both(COUNTED, world.dns(encrypted=(FAILING,), unvalidated=RESOLVED)), FAIL),
-    Row("DNS-DNSSEC", "silent", world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)), UNKNOWN),
     Row("TIME-ACTIVATE", "seen-absent-before", world.dns(history=(BEFORE,)), FAIL),
     Row("TIME-ACTIVATE", "absurd-ttl", world.dns(history=(replace(BEFORE, ttl=2**31 - 1),)), FAIL),
     Row("TIME-ACTIVATE", "seen-long-since", world.dns(history=(BEFORE, SINCE)), PASS),
     Row("TIME-ACTIVATE", "just-forgotten", world.dns(history=(BEFORE, replace(SINCE, at=FORGOTTEN))), PASS),
     Row("TIME-ACTIVATE", "no-switch", both(world.dns(history=(BEFORE,)), world.stands()), SKIPPED),
-    Row("TIME-ACTIVATE", "rewrite", both(world.dns(history=(BEFORE,)), world.stands("PENDING")), FAIL),
     Row("TIME-ACTIVATE", "again", both(world.dns(history=(BEFORE,)), world.stands("FAILED")), FAIL),
     Row("TIME-ACTIVATE", "not-yet-published", both(world.dns(history=(BEFORE,)), at_one_server()), SKIPPED),
-    Row("TIME-ACTIVATE", "unread", unread("identity"), UNKNOWN),
 )
 SIGNATURE = (
     Row("KEY-SIGNS", "one-server-s-record", world.rehearsed("", "", "BadSignature"), FAIL),
@@ -396,29 +301,18 @@ SIGNATURE = (
     Row("KEY-SIGNS", "not-published-yet", world.rehearsed(""), PASS),
     Row("KEY-SIGNS", "no-record-at-all", world.rehearsed(), UNKNOWN),
     Row("KEY-SIGNS", "not-signed", unread("signature"), UNKNOWN),
-    Row("KEY-SIGNS", "no-key", world.no_key("absent"), UNKNOWN),
 )
 BACK = (
-    Row("BACK-CHECKS", "no-switch", world.stands(), SKIPPED),
     Row("BACK-CHECKS", "never-worked", world.identity(status="FAILED"), SKIPPED),
     Row("BACK-CHECKS", "left-and-never-worked", both(world.left("SUCCESS"), world.never_used), SKIPPED),
     Row("BACK-CHECKS", "left-and-pending", world.left(), PASS),
     Row("BACK-CHECKS", "left-and-gone", both(world.left(), world.current_at_every()), FAIL),
-    Row("BACK-CHECKS", "record-gone-at-one", world.current_at_one(), FAIL),
-    Row("BACK-CHECKS", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN),
     Row("BACK-CHECKS", "key-gone", world.current_key(defect="absent", sha256=""), FAIL),
-    Row("BACK-CHECKS", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
-    Row("BACK-CHECKS", "key-unread", unread("current-key"), UNKNOWN),
     Row("BACK-CHECKS", "secret-unread", unread("secret"), UNKNOWN),
-    Row("BACK-CHECKS", "identity-unread", unread("identity"), UNKNOWN),
     Row("BACK-CHECKS", "used-with-another-key", world.used(CURRENT, world.sha256(world.WEAK_BITS)), FAIL),
     Row("BACK-CHECKS", "message-fails", lambda seen: replace(seen, back_rehearsal=None), UNKNOWN),
     Row("BACK-CHECKS", "caches-remember", lambda seen: replace(seen, back_history=(BEFORE,)), FAIL),
     # What a rollback is checked by without an entry in the secret.
-    Row("SECRET-SELECTOR", "rollback", world.returning(), SKIPPED),
-    Row("SECRET-RECORD", "rollback", world.returning(), SKIPPED),
-    Row("SECRET-STAGE", "rollback", world.returning(), SKIPPED),
-    Row("STORE-NEWER", "rollback", world.returning(), SKIPPED),
     Row("SECRET-SHAPE", "rollback", world.returning(current_secret(defect="not-json")), SKIPPED),
     Row("SECRET-SHAPE", "rollback-leak", world.returning(current_secret(defect="private-key-inside")), FAIL),
     Row("KEY-PAIR", "rollback", world.returning(), PASS),
@@ -436,38 +330,20 @@ BACK = (
     # A rollback leaves what need not work.
     Row("BACK-RECORD", "rollback", both(world.returning(world.at_one_server()), verified), FAIL),
     Row("BACK-KEY", "rollback", both(world.returning(world.no_key("absent")), verified), FAIL),
-    Row("BACK-RECORD", "gone-at-one", world.current_at_one(), FAIL),
-    Row("BACK-RECORD", "withdrawn-at-one", world.current_at_one(serial=2026112402), FAIL),
-    Row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
     Row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN),
     Row("BACK-RECORD", "silent-and-gone", both(world.current_at_one(**SILENT), current_gone_first), FAIL),
     Row("BACK-RECORD", "not-asked", unread("dns"), UNKNOWN),
-    Row("BACK-RECORD", "identity-unread", unread("identity"), UNKNOWN),
-    Row("BACK-RECORD", "easy", world.identity(signing_origin="AWS_SES"), UNKNOWN),
-    Row("BACK-RECORD", "empty-tokens", world.identity(selectors=()), UNKNOWN),
-    Row("BACK-RECORD", "stands", world.stands(), SKIPPED),
     Row(
         "BACK-RECORD", "nothing-to-go-back-to", both(world.identity(status="FAILED"), world.current_at_every()), SKIPPED
     ),
     Row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
-    Row(
-        "BACK-KEY",
-        "two-buckets",
-        world.current_key(defect="two-buckets", candidates=("s3://a", "s3://b"), sha256=""),
-        FAIL,
-    ),
-    Row("BACK-KEY", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
     Row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
     Row("BACK-KEY", "1024", world.current_key(bits=1024), PASS),
-    Row("BACK-KEY", "2048", world.current_key(bits=2048), PASS),
     Row("BACK-KEY", "1023", world.current_key(bits=1023), FAIL),
     Row("BACK-KEY", "2049", world.current_key(bits=2049), FAIL),
     Row("BACK-KEY", "silent-at-one", world.current_at_one(**SILENT), PASS),
     Row("BACK-KEY", "not-looked-for", lambda seen: replace(seen, current_key=None), UNKNOWN),
     Row("BACK-KEY", "not-published", world.current_at_every(), UNKNOWN),
-    Row("BACK-KEY", "unread", unread("current-key"), UNKNOWN),
-    Row("BACK-KEY", "identity-unread", unread("identity"), UNKNOWN),
-    Row("BACK-KEY", "stands", world.stands(), SKIPPED),
     Row("BACK-KEY", "nothing-to-go-back-to", both(world.identity(status="FAILED"), unread("current-key")), SKIPPED),
 )
 
@@ -496,7 +372,6 @@ def locked(name: str, verdict: Verdict, state: State, **more: Any) -> Row:
 
 
 LOCK = (
-    Row("PLAN-LOCK", "plan-only", world.same, SKIPPED),
     locked("own-sandbox", SKIPPED, State.UNNEEDED),
     locked("held", PASS, State.HELD, token=4),
     locked("taken-over", PASS, State.HELD, token=4, holder=HOLDER),
@@ -507,11 +382,9 @@ LOCK = (
 )
 TANAKA, SATO = approvals.by("tanaka"), approvals.by("sato")
 APPROVED = (
-    Row("PLAN-APPROVED", "plan-only", world.same, SKIPPED),
     applied("none-asked-for", SKIPPED, required=0),
     applied("one-of-one", PASS, TANAKA),
     applied("two-of-two", PASS, TANAKA, SATO, required=2),
-    applied("one-more", PASS, TANAKA, SATO),
     applied("none", FAIL),
     applied("one-of-two", FAIL, TANAKA, required=2),
     applied("twice-by-one", FAIL, TANAKA, approvals.by("tanaka", comment="once more")),
@@ -526,14 +399,9 @@ APPROVED = (
         for name in ("identity", "selector", "account", "region")
     ),
     applied("drift", FAIL, approvals.by("tanaka", plan=approvals.DRIFTED)),
-    applied("drift-of-several", FAIL, approvals.by("tanaka", plan=approvals.FAR)),
     applied("warned-then", PASS, approvals.by("tanaka", plan=approvals.WARNED)),
     applied("expired", FAIL, approvals.by("tanaka", at="2026-11-17T04:39:59+00:00")),
     applied("in-its-last-second", PASS, approvals.by("tanaka", at="2026-11-17T04:40:00+00:00")),
-    applied("expired-in-another-zone", FAIL, approvals.by("tanaka", at="2026-11-17T13:39:59+09:00")),
-    applied(
-        "expired-though-none-is-asked-for", FAIL, approvals.by("tanaka", at="2025-11-24T03:40:00+00:00"), required=0
-    ),
     applied("dated-ahead", FAIL, approvals.by("tanaka", at="2026-11-24T04:50:01+00:00")),
     applied("a-clock-a-little-ahead", PASS, approvals.by("tanaka", at="2026-11-24T04:49:59+00:00")),
     applied("used-up", FAIL, TANAKA, terms=approvals.USED),
@@ -563,7 +431,6 @@ def tried(name: str, verdict: Verdict, found: Tried | None = TRIED, plan: Plan =
 
 
 REHEARSED = (
-    Row("PLAN-REHEARSED", "plan-only", world.same, SKIPPED),
     Row("PLAN-REHEARSED", "none-required", world.same, SKIPPED, applying=Applying(approvals.PLAN)),
     tried("nothing-to-write", SKIPPED, None, approvals.NOTHING),
     dataclasses.replace(
@@ -588,7 +455,6 @@ REHEARSED = (
     tried("unread", UNKNOWN, defect="unread"),
 )
 RECORD = (
-    Row("RECORD-SEALED", "plan-only", world.same, SKIPPED),
     dataclasses.replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
     kept("RECORD-SEALED", "ready", PASS, timestamp="no answer", archive="no bucket"),
     kept("RECORD-SEALED", "no-key", FAIL, key="The key cannot be made."),
@@ -597,7 +463,6 @@ RECORD = (
         kept("RECORD-SEALED", "key-not-tried", UNKNOWN),
         applying=Applying(approvals.PLAN, readiness=Readiness(("key", "folder"), {}, {"key": "RuntimeError"})),
     ),
-    Row("RECORD-COPIED", "plan-only", world.same, SKIPPED),
     dataclasses.replace(
         kept("RECORD-COPIED", "none-asked-for", SKIPPED),
         applying=Applying(approvals.PLAN, readiness=Readiness(("key", "folder"), {"key": "none"})),
@@ -612,7 +477,47 @@ RECORD = (
     kept("RECORD-COPIED", "no-heads", FAIL, heads="No such folder."),
 )
 
+# What several checks come to alike: the change of the good world, the verdict, and the checks.
+ALIKE: tuple[tuple[str, Change, Verdict, str], ...] = (
+    ("unread", unread("caller"), UNKNOWN, "SES-ACCOUNT SES-REGION TIME-CLOCK"),
+    ("unread", unread("identity"), UNKNOWN, "SES-EXISTS SES-SIGNING PLAN-CHANGE PLAN-REWRITE TIME-ACTIVATE"),
+    ("unread", unread("secret"), UNKNOWN, "SECRET-SHAPE SECRET-STAGE SECRET-SELECTOR SECRET-RECORD"),
+    ("unread", unread("key"), UNKNOWN, "STORE-OBJECT STORE-VERSION KEY-FORM STORE-NEWER KEY-SIZE KEY-REUSED"),
+    (
+        "unread",
+        unread("dns"),
+        UNKNOWN,
+        "DNS-ANSWERS DNS-PUBLISHED DNS-SINGLE DNS-PLACEHOLDER DNS-CNAME DNS-WILDCARD DNS-PATH DNS-DELEGATION DNS-V6 "
+        "KEY-FLAGS",
+    ),
+    ("unread", unread("current-key"), UNKNOWN, "BACK-KEY"),
+    ("stands", world.stands(), SKIPPED, "PLAN-REWRITE BACK-CHECKS BACK-RECORD BACK-KEY"),
+    ("selector-absent", world.secret(defect="selector-absent"), UNKNOWN, "SECRET-RECORD STORE-NEWER"),
+    ("no-key", world.no_key("absent"), UNKNOWN, "STORE-VERSION KEY-SIGNS"),
+    ("unreadable", world.no_key("unreadable"), UNKNOWN, "KEY-SIZE KEY-STRENGTH KEY-PAIR KEY-SELECTOR DNS-PUBLISHED"),
+    ("its-own-past", world.used(NEXT, SAME), PASS, "KEY-REUSED KEY-SELECTOR"),
+    ("archive-damaged", unread("archive"), UNKNOWN, "KEY-REUSED KEY-SELECTOR KEY-RETIRED"),
+    (
+        "all-silent",
+        at_every_server(**SILENT),
+        UNKNOWN,
+        "DNS-ANSWERS DNS-PUBLISHED DNS-SINGLE DNS-PLACEHOLDER DNS-CNAME KEY-FLAGS",
+    ),
+    ("absent", at_every_server(), PASS, "DNS-ANSWERS DNS-SINGLE DNS-PLACEHOLDER"),
+    (
+        "silent",
+        world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)),
+        UNKNOWN,
+        "DNS-RESOLVERS DNS-DNSSEC",
+    ),
+    ("gone-at-one", world.current_at_one(), FAIL, "BACK-CHECKS BACK-RECORD"),
+    ("another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL, "BACK-CHECKS BACK-KEY"),
+    ("identity-unread", unread("identity"), UNKNOWN, "BACK-CHECKS BACK-RECORD BACK-KEY"),
+    ("rollback", world.returning(), SKIPPED, "SECRET-SELECTOR SECRET-RECORD SECRET-STAGE STORE-NEWER"),
+    ("plan-only", world.same, SKIPPED, "PLAN-LOCK PLAN-APPROVED PLAN-REHEARSED RECORD-SEALED RECORD-COPIED"),
+)
 ROWS = (
+    *(Row(check, name, change, verdict) for name, change, verdict, checks in ALIKE for check in checks.split()),
     *ACCOUNT,
     *IDENTITY,
     *SECRET,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
-from byodkim.rotation.checks import CHECKS, FAMILIES, rollback
+from byodkim.rotation.checks import CHECKS, rollback
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.plan import make
 from tests.each import each
@@ -31,13 +31,6 @@ def test_a_waiver_of_one_check_leaves_the_others() -> None:
     findings = CHECKS.evaluate(world.case(seen), {"DNS-PUBLISHED": "agreed"})
     verdicts = {finding.id: finding.verdict for finding in findings if finding.objects}
     assert verdicts == {"DNS-PUBLISHED": Verdict.WAIVED, "SES-SIGNING": FAIL}
-
-
-def test_checks_stand_in_the_order_of_their_families() -> None:
-    modules = [check.make.__module__ for check in CHECKS.checks.values()]
-    names = [family.__name__ for family in FAMILIES]
-    assert modules == sorted(modules, key=names.index)
-    assert set(modules) == set(names)
 
 
 def test_a_plan_is_made_before_caches_have_forgotten_and_is_the_same_plan_afterwards() -> None:
@@ -84,13 +77,3 @@ def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None
     ):
         found = rollback.judged(findings, replace(seen, **changes))
         assert (found.state, [*found.remedies]) == ("refused" if refused else "passes", refused)
-
-
-def test_the_path_names_the_ports_that_were_asked() -> None:
-    seen = world.good()
-    records = [
-        replace(one, server=replace(one.server, port=6301 + number % 2)) for number, one in enumerate(seen.records)
-    ]
-    found = CHECKS.evaluate(world.case(replace(seen, records=tuple(records))), {})
-    (path,) = [one for one in found if one.id == "DNS-PATH"]
-    assert path.values["ports"] == "6301, 6302"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from byodkim.rotation.due import UNMEASURED, WARNINGS, Lead, Made, Source, Urgency, due, lead, oldest
-from byodkim.rotation.inventory import key_bits
 from tests.each import each
-from tests.rotation import world
 
 START = datetime(2025, 11, 25, 9, 0, tzinfo=UTC)
 KEY = Made(START, Source.OBJECT)
@@ -72,19 +70,3 @@ def test_the_oldest_that_is_known_of_a_key_counts() -> None:
     assert oldest([copied, used]) is used
     assert oldest([used, copied]) is used
     assert oldest([]) is None
-
-
-def test_sizes_are_believed_of_ses_s_own_keys_only() -> None:
-    from msgspec.structs import replace
-
-    easy = replace(world.found(), signing_origin="AWS_SES", current_signing_key_length="RSA_1024_BIT")
-    assert key_bits(easy) == 1024
-    assert key_bits(replace(easy, current_signing_key_length="RSA_2048_BIT")) == 2048
-    assert key_bits(replace(easy, signing_origin="EXTERNAL")) == 0
-    for unknown in ("", "RSA", "RSA_X_BIT", "RSA_2048_BIT_MORE"):
-        assert key_bits(replace(easy, current_signing_key_length=unknown)) == 0
-
-
-def test_an_age_is_in_whole_days_and_never_negative() -> None:
-    term = due(KEY, 365, Lead())
-    assert [term.age(at) for at in (day(-3), day(0), day(1) - SECOND, day(1), day(400))] == [0, 0, 0, 1, 400]

@@ -79,15 +79,3 @@ def test_nothing_else_is_proved(parts: list[bytes], data: st.DataObject) -> None
         altered = [*proof[:place], hashlib.sha256(proof[place]).digest(), *proof[place + 1 :]]
         assert not merkle.includes(parts[index], index, len(parts), altered, tree)
         assert not merkle.includes(parts[index], index, len(parts), proof[:-1], tree)
-
-
-def test_a_node_is_no_entry() -> None:
-    inner = merkle.leaf(ENTRIES[0]) + merkle.leaf(ENTRIES[1])
-    assert merkle.root([inner]) != merkle.root(ENTRIES[:2])
-
-
-def test_ten_thousand_have_proofs_of_at_most_fourteen_hashes() -> None:
-    parts = [number.to_bytes(32, "big") for number in range(10_000)]
-    proofs, tree = merkle.proofs(parts), merkle.root(parts)
-    assert max(map(len, proofs)) == 14
-    assert all(merkle.includes(parts[one], one, 10_000, proofs[one], tree) for one in (0, 1, 8191, 8192, 9999))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.message import Kind, Point, kind_of, measured
@@ -77,8 +76,3 @@ def test_what_messages_measure(
     assert (window.first, window.last, window.signed_from) == (moment(first), moment(last), moment(signed_from))
     assert window.least == timedelta(seconds=least)
     assert window.most == (None if most is None else timedelta(seconds=most))
-
-
-def test_they_are_not_among_those_before_the_write_and_cannot_be_waived() -> None:
-    assert AFTER.checks.keys().isdisjoint(CHECKS.checks)
-    assert not any(check.waivable for check in AFTER.checks.values())

@@ -39,12 +39,6 @@ def test_the_place_of_a_name(selector: str, place: tuple[str, int] | None) -> No
     assert PATTERN.place(selector) == place
 
 
-@each("text", ["mail-{date}-{number}", "s{number}-{date}", "{date}x{number}", "a.b{date}-{number}"])
-def test_a_name_has_the_place_that_it_was_made_for(text: str) -> None:
-    pattern = Pattern(text)
-    assert pattern.place(pattern.name(TODAY, 12)) == (TODAY, 12)
-
-
 def test_ten_comes_after_two() -> None:
     stored = {"mail-20261124-10", "mail-20261124-2"}
     found = name(PATTERN, TODAY, "mail-20261124-1", stored, ())

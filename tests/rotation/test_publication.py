@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 
 import pytest
 from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
-from byodkim.plain import from_plain, plain
 from byodkim.rotation.publication import REVOKED_VALUE, NotPlanned, make, publishing, removing, resolved, revoking
 from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 from tests.dkim import keys
@@ -108,26 +106,6 @@ def test_the_record_of_the_key_or_its_revoked_one_is_removed_and_no_other() -> N
     assert refusal(standing("v=spf1 -all"), removing(NAME, SHA256)).reason == "another"
 
 
-def test_the_digest_is_that_of_all_that_the_plan_says() -> None:
-    plans = [
-        planned(standing()),
-        planned(standing(VALUE)),
-        planned(standing(VALUE, ttl=300)),
-        planned(standing(), publishing(NAME, VALUE, 300, SHA256)),
-        planned(standing(), replacing=OTHER),
-        planned(standing(VALUE), removing(NAME, SHA256)),
-        planned(standing(VALUE), revoking(NAME, 3600, SHA256)),
-        planned(replace(standing(), zone="jp")),
-    ]
-    assert len({plan.digest for plan in plans}) == len(plans)
-    assert planned(standing()).digest == plans[0].digest
-    # What the zone counts besides is no part of it.
-    assert planned(replace(standing(), serial=8)).digest == plans[0].digest
-    told = plain(plans[0])
-    stated = told.pop("digest")
-    assert stated == digest(told)
-
-
 def test_a_reading_tells_whether_a_change_was_applied() -> None:
     made, gone = Change("example.jp", NAME, None, held(VALUE)), Change("example.jp", NAME, held(VALUE), None)
     assert resolved(standing(VALUE), made) is True
@@ -147,11 +125,3 @@ def test_names_are_compared_in_lower_case() -> None:
     assert publishing(name, VALUE, 60, SHA256) == Wanted(lower, Aim.PUBLISH, SHA256, VALUE, 60)
     assert revoking(name, 60, SHA256) == Wanted(lower, Aim.REVOKE, SHA256, REVOKED_VALUE, 60)
     assert removing(name, SHA256) == Wanted(lower, Aim.REMOVE, SHA256)
-
-
-def test_what_passes_to_the_custodian_comes_back_as_it_was() -> None:
-    odd = RecordSet(60, ((b"\xff\x00\\", b'"'),), ('"\\377"',))
-    for change in (Change("example.jp", NAME, odd, None), Change("example.jp", NAME, None, odd)):
-        assert from_plain(Change, json.loads(json.dumps(plain(change)))) == change
-    for found in (standing(), standing(VALUE), replace(standing(), found=odd), standing(other="CNAME x")):
-        assert from_plain(Standing, json.loads(json.dumps(plain(found)))) == found

@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from byodkim.evidence.journal import digest
-from byodkim.plain import from_plain, plain
 from byodkim.procedures.retire import retirement
 from byodkim.procedures.retire.checks import AFTER, BEFORE
 from byodkim.procedures.retire.retirement import Advice, advice
-from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.facts import Left
 from byodkim.rotation.findings import Verdict
-from byodkim.rotation.plan import Plan, drift
+from byodkim.rotation.plan import Plan
 from byodkim.rotation.secret_entry import PENDING
 from tests.each import each
 from tests.rotation import world
@@ -48,13 +46,6 @@ def test_every_check_passes_in_its_worlds() -> None:
     }
     after = AFTER.evaluate(case(revoked, lambda found: cleared(erased(found))), {})
     assert {finding.id: finding.verdict for finding in after} == dict.fromkeys(AFTER.checks, PASS)
-
-
-def test_what_it_shares_with_rotate_is_the_same_check() -> None:
-    found = checks_of("retire").checks
-    shared = set(found) & set(CHECKS.checks)
-    assert {name: found[name] for name in shared} == {name: CHECKS.checks[name] for name in shared}
-    assert set(found) == set(BEFORE.checks) | set(AFTER.checks)
 
 
 def test_the_day_on_which_it_is_safe() -> None:
@@ -134,10 +125,3 @@ def test_where_others_write_the_zone_they_are_asked_and_nothing_is_written() -> 
     assert (asked.writes, asked.requested) == ((), "revoke")
     rest = made(revoked, policy(publisher="request"), zone="")
     assert (len(rest.writes), rest.requested) == (2 + len(OF_SECRET), "")
-
-
-def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
-    first, other = made(), made(lay=facts(versions=FACTS.versions[:1]))
-    assert made().digest == first.digest != other.digest
-    assert from_plain(Plan, plain(first)) == first
-    assert [fact for fact, _, _ in drift(first, other)] == ["key.versions"]

@@ -33,7 +33,6 @@ NAMES = {
     world.sha256(world.WEAK_BITS): "<weak key>",
     approvals.PLAN.digest: "<plan>",
     approvals.DRIFTED.digest: "<drifted plan>",
-    approvals.FAR.digest: "<another plan>",
 }
 # Without these, mail would be signed with a key that nobody can verify, or in the wrong place, or what retire ends
 # would be needed still: no reason waives them. Nor is there anything to waive in a message that has been received.

@@ -7,7 +7,7 @@ from byodkim.rotation.timing import remembered, sighting
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import COUNTED, ELSEWHERE, HALF, KEY, RESOLVED, SILENT, WEAK, first_only
-from tests.rotation.world import NEXT, Change, both
+from tests.rotation.world import Change, both
 
 BLOCKED = both(world.at_every_server(**SILENT), COUNTED)
 
@@ -56,9 +56,3 @@ def test_the_longest_times_are_remembered_and_a_resolver_s_are_not() -> None:
     assert (untold.ttl, untold.negative_ttl) == (None, None)
     resolved = sighting(both(two, COUNTED, world.dns(encrypted=RESOLVED))(world.good()))
     assert (resolved.everywhere, resolved.ttl, resolved.negative_ttl) == (True, None, 900)
-
-
-def test_the_selector_in_use_is_unknown_where_the_identity_is() -> None:
-    assert world.unread("identity")(world.good()).current_selector == ""
-    assert world.identity(selectors=("a", "b"))(world.good()).current_selector == ""
-    assert world.stands()(world.good()).current_selector == NEXT

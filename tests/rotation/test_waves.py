@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -184,12 +183,6 @@ def test_what_comes_after_a_row_that_is_not_verified_is_not_begun(
 )
 def test_a_canary_is_a_number_or_a_share_and_at_least_one(written: str, count: int, canary: int) -> None:
     assert waves.canary_of(written, count) == canary
-
-
-@each("written", ["", "0", "-1", "0%", "101%", "many", "1.5", "%", "nan%"])
-def test_another_canary_is_refused(written: str) -> None:
-    with pytest.raises(ValueError, match=r"no|could not"):
-        waves.canary_of(written, 10)
 
 
 @each("outcome", ["FAILED", "ROLLED-BACK", "REFUSED", "PLANNED", "", "nonsense"])
