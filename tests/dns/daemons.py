@@ -44,9 +44,11 @@ def nsd(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
     return _running(folder, config, lambda file: ["nsd", "-d", "-c", file], _loaded(zones), authoritative=True)
 
 
-def knot(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
-    """A running Knot DNS."""
-    listed = "".join(f'  - domain: "{zone}"\n    file: "{file}"\n' for zone, file in _files(folder, zones).items())
+def knot(folder: Path, zones: Mapping[str, str], more: str = "", of_each: str = "") -> AbstractContextManager[int]:
+    """A running Knot DNS; ``more`` stands before its zones, and ``of_each`` in each of them."""
+    listed = "".join(
+        f'  - domain: "{zone}"\n    file: "{file}"\n{of_each}' for zone, file in _files(folder, zones).items()
+    )
 
     def config(port: int) -> str:
         return (
@@ -54,16 +56,16 @@ def knot(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
             "    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1\n"
             f'database:\n    storage: "{folder}/db"\nlog:\n  - target: stderr\n    any: warning\n'
             f'template:\n  - id: default\n    storage: "{folder}"\n    zonefile-sync: -1\n    journal-content: none\n'
-            f"zone:\n{listed}"
+            f"{more}zone:\n{listed}"
         )
 
     return _running(folder, config, lambda file: ["knotd", "-c", file], _loaded(zones), authoritative=True)
 
 
-def bind(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
-    """A running BIND."""
+def bind(folder: Path, zones: Mapping[str, str], more: str = "", of_each: str = "") -> AbstractContextManager[int]:
+    """A running BIND; ``more`` stands before its zones, and ``of_each`` in each of them."""
     listed = "".join(
-        f'zone "{zone}" {{ type primary; file "{file}"; check-integrity no; }};\n'
+        f'zone "{zone}" {{ type primary; file "{file}"; check-integrity no;{of_each} }};\n'
         for zone, file in _files(folder, zones).items()
     )
 
@@ -72,7 +74,7 @@ def bind(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
             f'options {{ directory "{folder}"; pid-file none; session-keyfile none; recursion no;'
             " empty-zones-enable no;"
             f" listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 port {port} {{ ::1; }};"
-            f" dnssec-validation no; allow-query {{ any; }}; }};\ncontrols {{ }};\n{listed}"
+            f" dnssec-validation no; allow-query {{ any; }}; }};\ncontrols {{ }};\n{more}{listed}"
         )
 
     return _running(
@@ -108,13 +110,6 @@ def unbound(
         )
 
     return _running(folder, config, lambda file: ["unbound", "-d", "-c", file], list(stubs), authoritative=False)
-
-
-def named_running(
-    folder: Path, config: Callable[[int], str], command: Sequence[str], zone: str = "example.jp"
-) -> AbstractContextManager[int]:
-    """A server with a configuration of one's own, whose file comes last in ``command``, once it serves ``zone``."""
-    return _running(folder, config, lambda file: [*command, file], [zone], authoritative=True)
 
 
 def _files(folder: Path, zones: Mapping[str, str]) -> dict[str, str]:

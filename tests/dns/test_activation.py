@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from byodkim.dkim.published import Answer, Server
-from byodkim.events.run import Begin, Closed, Observed
-from byodkim.evidence import history, sealing_key
-from byodkim.evidence.journal import SUFFIX, read
-from byodkim.evidence.seal import seal
-from byodkim.evidence.world import World
-from byodkim.plain import plain
-from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.timing import (
     CACHE_MARGIN,
@@ -29,10 +20,8 @@ from byodkim.rotation.timing import (
     remembered,
     sighting,
 )
-from tests.dns.observed import KEY, NAME, observation
+from tests.dns.observed import NAME, observation
 from tests.each import each
-from tests.evidence.journals import Log
-from tests.verification.made import signer
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -108,45 +97,6 @@ def test_servers_that_could_not_be_asked_are_no_sighting_of_something_else():
     assert remembered(replace(seen, records=())) == remembered(replace(seen, records=(*seen.records, silent))) == ()
     lacking = replace(seen, records=(*seen.records, silent, absent))
     assert remembered(lacking) == (sighting(lacking),)
-
-
-def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -> None:
-    """A journal as a run leaves it."""
-    clock = iter(START + timedelta(seconds=step) for step in range(10))
-    log = Log(folder / f"{number}.2026112{number}T000000Z-0000{SUFFIX}", lambda: next(clock))
-    log.write(Begin, **{"domain": "example.jp", "selector": NAME.split(".")[0], "target": "aws"} | begin)
-    if seen is not None:
-        log.write(Observed, observation=json.loads(json.dumps(plain(seen))))
-        log.write(Closed, outcome="PLANNED")
-    log.close()
-    seal(read(log.path), signer())
-
-
-def kept(folder: Path) -> tuple[Sighting, ...]:
-    trusted = sealing_key.trusted((), folder)
-    found = history.look(folder, World("example.jp", "", "123456789012", "ap-northeast-1"), trusted=trusted)
-    return found.sightings(observation().next_key)
-
-
-def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tmp_path: Path):
-    first = replace(observation(at=at(0)), records=())
-    second = replace(observation(at=at(30)))
-    second = replace(second, dns=replace(second.dns, history=(sighting(first),)))
-    journal(tmp_path, 1, first)
-    journal(tmp_path, 2, second)
-    journal(tmp_path, 3, None)
-    journal(tmp_path, 4, observation(at=at(40)), selector="mail-20260912-1")
-    journal(tmp_path, 5, observation(at=at(50)), domain="example.com")
-    journal(tmp_path, 6, observation(at=at(60)), target="sandbox")
-    assert kept(tmp_path) == (sighting(first), sighting(second))
-
-
-def test_nothing_is_remembered_of_journals_that_do_not_hold_or_are_not_there(tmp_path: Path):
-    assert kept(tmp_path) == ()
-    journal(tmp_path, 1, observation())
-    path = next(tmp_path.iterdir())
-    path.write_text(path.read_text().replace(KEY.sha256, "0" * 64))
-    assert kept(tmp_path) == ()
 
 
 @each("history", [(), (served(0),), (served(0), served(10))])

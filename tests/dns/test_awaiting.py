@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import ANY
 
 import pytest
 from dnslib import DNSRecord
@@ -17,7 +15,7 @@ from byodkim.engine import resolving
 from byodkim.events import name_of
 from byodkim.events.parts import Event
 from byodkim.procedures.rotate import steps
-from byodkim.rotation.resolution import BLOCKED, Sighting
+from byodkim.rotation.resolution import Sighting
 from byodkim.settings import Profile
 from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, observation
 from tests.dns.servers import NameServer, Respond, serving
@@ -125,20 +123,6 @@ def test_it_ends_when_its_time_is_over():
     assert run.polls > 1
 
 
-# The zone remembers "none" for 300 s; the margin adds five minutes. A look takes a second of the run's clock.
-@each(("minutes", "enough"), [(4, False), (10, False), (11, True)])
-def test_a_wait_that_cannot_be_enough_ends_at_once_and_says_what_is(minutes: int, enough: bool):
-    with NameServer(serving()) as server:
-        run = Run([server.server], minutes=minutes)
-        if enough:
-            with pytest.raises(_Polled):
-                steps.wait_for_dns(run.this, run.seen, _polled)
-            assert [event["event"] for event in run.events] == ["polled"]
-        else:
-            assert run.wait() == {"event": "polling-ended", "seconds": ANY, "ran_out": True, "needed": 11}
-            assert run.polls == 1
-
-
 @each("minutes", [9, 10])
 def test_a_wait_for_caches_alone_is_as_long_as_they_may_hold_what_stood_there(minutes: int):
     """Nothing stood there, which is remembered for 300 s; the record was first seen ten seconds before the wait."""
@@ -152,13 +136,6 @@ def test_a_wait_for_caches_alone_is_as_long_as_they_may_hold_what_stood_there(mi
             assert (run.wait()["needed"], run.polls) == (10, 1)
 
 
-def test_a_wait_ends_when_what_is_published_leaves_it_too_little_time():
-    """Show what is published first is another record, which caches may hold for 3600 s."""
-    with NameServer(after(3, serving(), serving((b"v=spf1 -all",)))) as server:
-        run = Run([server.server], minutes=30)
-        assert (run.wait()["needed"], run.polls) == (66, 3)
-
-
 @each("minutes", [11, 12, 15])
 def test_the_wait_that_is_advised_is_enough_though_the_record_has_a_longer_ttl(minutes: int):
     """It is published at the third poll, 2 s into the wait; its TTL of 3600 s says nothing of what caches hold."""
@@ -169,53 +146,12 @@ def test_the_wait_that_is_advised_is_enough_though_the_record_has_a_longer_ttl(m
     assert (ended["ran_out"], ended["needed"], run.polls) == (False, 0, 5)
 
 
-def test_only_the_record_is_asked_for_and_only_with_authority():
-    with NameServer(serving()) as server:
-        run = Run([server.server], minutes=0.001)
-        server.asked.clear()
-        run.wait()
-        asked = set(server.asked)
-    assert asked == {("udp", f"{NAME}.", "TXT"), ("udp", f"{NAME}.", "SOA")}
-
-
 class _Polled(Exception):
     """A poll was made, and the wait goes on."""
 
 
 def _polled() -> None:
     raise _Polled
-
-
-def spoilt(run: Run, change: Callable[[Run], None]) -> bool:
-    change(run)
-    return steps.waits_for_dns(run.this, run.seen)
-
-
-def changed(**values: Any) -> Callable[[Run], None]:
-    def change(run: Run) -> None:
-        run.seen = observation(records=run.seen.records, **values)
-
-    return change
-
-
-def blocked(run: Run) -> None:
-    run.seen = replace(run.seen, dns=replace(run.seen.dns, path=BLOCKED))
-
-
-def unasked(run: Run) -> None:
-    run.intent.wait_dns_minutes = 0
-
-
-def account(run: Run) -> None:
-    run.intent.account = "210987654321"
-
-
-@each("change", [blocked, unasked, account, changed(identity=None)])
-def test_a_run_that_is_refused_for_another_reason_does_not_wait(change: Callable[[Run], None]):
-    with NameServer(serving()) as server:
-        run = Run([server.server])
-    assert steps.waits_for_dns(run.this, run.seen)
-    assert not spoilt(run, change)
 
 
 def test_a_plan_does_not_wait_for_caches():

@@ -20,7 +20,10 @@ from byodkim.dns.lookup import ask
 from tests.dns.daemons import Daemon, knot, nsd
 from tests.dns.observed import KEY, STRINGS
 from tests.dns.servers import NAME, NameServer, serving
-from tests.dns.test_lookup import HEADER
+
+HEADER = (
+    "$ORIGIN example.jp.\n$TTL 3600\n@ SOA ns1 hostmaster 2026112401 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
+)
 
 
 def all_of(pairs: Sequence[tuple[Server, str]], serial: bool = True, **options: Any) -> list[Answer]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +12,13 @@ from typing import Any
 import dns.resolver
 import pytest
 from dnslib import AAAA, NS, QTYPE, RR, A, DNSRecord
-from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers, parse_raw
-from byodkim.dns.roots import ROOTS
 from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
-from byodkim.evidence.raw_dns import differing
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.observation import Observation, Stored, Unread
+from byodkim.rotation.observation import Observation, Stored
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
@@ -123,62 +119,11 @@ def test_names_that_no_server_told_and_servers_left_out_contradict_the_messages(
         assert contradictions([altered]) == [(7, "delegation"), *left_out]
 
 
-def test_a_name_that_dns_cannot_have_is_asked_of_nobody() -> None:
-    """Its run says so. Without that, the answers of the servers that were given are left out."""
-    unasked = (Unread("dns", "NS", "ParameterError", "The name is too long."),)
-    seen = Observation("2026-11-24T04:12:00+00:00", "example.jp", "s", None, None, Stored("s"), None, (), ())
-    assert list(differing(replace(seen, unread=unasked), [NS1_V4])) == []
-    assert list(differing(seen, [NS1_V4])) == ["records", "siblings"]
-
-
-def test_a_walk_asks_few_questions_and_never_for_the_key_record(world: Internet):
-    find(NAME, world)
-    assert len(world.asked) <= 30
-    assert "TXT" not in {kind for _, _, kind in world.asked}
-
-
 @each("name", ["no-such.jp", "a.b.no-such.jp", "jp", "no-such-top"])
 def test_a_name_that_nobody_was_delegated(name: str, world: Internet):
     with pytest.raises(AccessError, match="No zone was found") as caught:
         find(name, world)
     assert "Nothing is known about the key record" in str(caught.value)
-
-
-def test_a_zone_of_its_own_beneath_the_domain(tmp_path: Path):
-    """The key records' zone is delegated once more: its servers count, not those of the domain."""
-    below = {"ns3.example.jp": "198.51.100.55"}
-    ours = zone("example.jp", {"ns1.example.jp": "192.0.2.53"}, delegation("_domainkey.example.jp", below))
-    root, top = above({"ns1.example.jp": "192.0.2.53"})
-    with serve(
-        tmp_path,
-        (knot, root, "192.0.2.1"),
-        (nsd, top, "192.0.2.2"),
-        (nsd, {"example.jp": ours}, "192.0.2.53"),
-        (knot, {"_domainkey.example.jp": zone("_domainkey.example.jp", below, KEY)}, "198.51.100.55"),
-    ) as world:
-        found = find(NAME, world)
-        above_it = find("example.jp", world)
-    assert (found.zone, found.parent) == ("_domainkey.example.jp", ("ns3.example.jp",))
-    assert found.servers == (Server("ns3.example.jp", "198.51.100.55"),)
-    assert above_it.servers == (Server("ns1.example.jp", "192.0.2.53"),)
-
-
-def test_parent_and_child_that_name_different_servers(tmp_path: Path):
-    """The registrar still has a server that the zone dropped, and lacks one that it gained: all three are asked."""
-    parent = {"ns1.example.jp": "192.0.2.53", "ns9.example.jp": "192.0.2.59"}
-    child = {"ns1.example.jp": "192.0.2.53", "ns2.example.jp": "198.51.100.53"}
-    root, top = above(parent)
-    with serve(
-        tmp_path,
-        (knot, root, "192.0.2.1"),
-        (nsd, top, "192.0.2.2"),
-        (bind, {"example.jp": zone("example.jp", child)}, "192.0.2.53 198.51.100.53"),
-        (knot, {"example.org": zone("example.org", {"ns1.example.jp": ""})}, "192.0.2.59"),
-    ) as world:
-        found = find(NAME, world)
-    assert [server.name for server in found.servers] == ["ns1.example.jp", "ns2.example.jp", "ns9.example.jp"]
-    assert {child.server.name for child in found.differing} == {"ns1.example.jp", "ns2.example.jp"}
-    assert [(child.server.name, child.failure) for child in found.lame] == [("ns9.example.jp", "REFUSED")]
 
 
 def test_a_delegation_to_nobody_is_shown_and_not_an_error(tmp_path: Path):
@@ -227,13 +172,6 @@ def test_referrals_that_lead_nowhere_end(owner: str):
         with pytest.raises(AccessError, match=r"could not be found|No zone was found"):
             find(NAME, world)
     assert len(world.asked) < 40
-
-
-def test_a_time_that_is_over_ends_the_walk(world: Internet):
-    world.asked.clear()
-    times = iter([0.0, 1.0, 99.0, 99.0, 99.0])
-    place = Walk(internet.ROOTS, world.ask, clock=lambda: next(times), within_s=12).find(dns.name.from_text(NAME))
-    assert (place.zone.to_text(), len(world.asked)) == ("jp.", 1)
 
 
 # Where no root server can be asked: by way of a resolver.
@@ -315,11 +253,6 @@ def test_questions_are_bounded(world: Internet):
     assert len(world.asked) == 3
 
 
-def test_a_name_server_without_an_address_is_not_forgotten():
-    found = find_by_resolver("example.jp", "ns1.example.jp", "ns9.example.jp")
-    assert found.servers[-1] == Server("ns9.example.jp", "")
-
-
 @each("domain", ["example.com", "a.b.example.net", "jp"])
 def test_a_domain_that_no_zone_holds(domain: str):
     with pytest.raises(AccessError, match="No zone was found") as caught:
@@ -330,14 +263,6 @@ def test_a_domain_that_no_zone_holds(domain: str):
 def test_a_zone_without_name_servers():
     with pytest.raises(AccessError, match=r"name servers of 'example.jp' could not be found"):
         find_by_resolver("example.jp")
-
-
-def test_the_first_root_servers_are_those_of_the_hints_file():
-    """Every root server has an IPv4 and an IPv6 address; nothing stands twice."""
-    assert len(ROOTS) == len(set(ROOTS)) == 26
-    assert len({server.name for server in ROOTS}) == 13
-    assert all(re.fullmatch(r"[a-m]\.root-servers\.net", server.name) for server in ROOTS)
-    assert sum(":" in server.address for server in ROOTS) == 13
 
 
 def test_one_server_that_holds_a_zone_and_the_one_above_it(tmp_path: Path):

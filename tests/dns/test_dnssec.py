@@ -8,12 +8,11 @@ from pathlib import Path
 
 from byodkim.dkim.published import Server
 from byodkim.plain import from_plain, plain
-from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import Observation
 from tests.dns.daemons import nsd, unbound
 from tests.dns.internet import zone
 from tests.dns.observed import DOMAIN, RECORD, STRINGS, findings, looked, stopping
-from tests.dns.servers import NameServer, free_port, serving
 from tests.dns.signed import sign
 
 TEXT = zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"}) + RECORD
@@ -52,23 +51,3 @@ def test_expired_signatures_stop_the_run_also_where_another_resolver_does_not_va
     assert stopping(seen) == {"DNS-DNSSEC"}
     assert (dnssec(seen).verdict, dnssec(seen).values) == (Verdict.FAIL, {"servers": str(validating)})
     assert from_plain(Observation, plain(seen)) == seen
-
-
-def test_a_resolver_that_fails_without_validation_too_says_nothing_about_dnssec() -> None:
-    with (
-        NameServer(serving(STRINGS)) as zone_server,
-        NameServer(serving(STRINGS, aa=False)) as good,
-        NameServer(serving(rcode="SERVFAIL")) as failing,
-    ):
-        seen = looked([zone_server.server], resolvers=(good.server, failing.server))
-        alone = looked([zone_server.server], resolvers=(failing.server,))
-    assert [one.rcode for one in seen.dns.unvalidated] == ["SERVFAIL"]
-    assert (dnssec(seen).verdict, dnssec(alone).verdict) == (Verdict.PASS, Verdict.UNKNOWN)
-    assert findings(seen)["DNS-RESOLVERS"].verdict is Verdict.FAIL  # the one that fails is not outvoted
-    assert stopping(seen) == stopping(alone) == set()
-
-
-def test_where_no_resolver_answers_it_is_unknown_and_warns() -> None:
-    with NameServer(serving(STRINGS)) as zone_server:
-        found = dnssec(looked([zone_server.server], resolvers=(Server("", "127.0.0.1", free_port()),)))
-    assert (found.verdict, found.level, found.stops) == (Verdict.UNKNOWN, Level.WARNS, False)

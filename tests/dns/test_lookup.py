@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import threading
-from pathlib import Path
 
 import pytest
 from dnslib import QTYPE, RCODE, DNSRecord
@@ -17,20 +14,15 @@ from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
 from byodkim.dns.lookup import ask
 from byodkim.dns.raw_answer import parse_raw
-from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.plain import from_plain, plain
 from tests.dkim.keys import b64, pkcs1_public, spki
-from tests.dns.daemons import nsd
 from tests.dns.observed import KEY, STRINGS
 from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, ask_one, reply, serving, soa, verdict
 from tests.each import each
 
 OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
-HEADER = (
-    "$ORIGIN example.jp.\n$TTL 3600\n@ SOA ns1 hostmaster 2026112401 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
-)
 
 
 @each(
@@ -97,53 +89,6 @@ def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str):
     assert (answer.transport, answer.failure, answer.rcode) == ("tcp", "tcp-blocked", "")
     assert judge(answer) == Judgement(Verdict.TCP_BLOCKED)
     assert judge(answer).unknown
-
-
-def test_every_question_is_on_its_way_before_the_first_answer():
-    """Two names at three servers, TXT and SOA: twelve questions, none answered before all have come."""
-    all_there = threading.Barrier(12, timeout=600)
-
-    def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
-        all_there.wait()
-        return serving(STRINGS)(question, transport)
-
-    names = [NAME, "mail-20260912-1._domainkey.example.jp"]
-    with NameServer(respond) as one, NameServer(respond) as two, NameServer(respond, "::1") as three:
-        servers = [one.server, two.server, three.server]
-        answers = ask(servers, names, attempts=1, timeout_s=60)
-    assert [(answer.server, answer.name) for answer in answers] == [
-        (server, name) for server in servers for name in names
-    ]
-    assert [verdict(answer, KEY.sha256) for answer in answers] == [Verdict.THE_KEY, Verdict.ABSENT] * 3
-
-
-def test_a_real_name_server(tmp_path: Path):
-    """nsd, at both addresses, and dig beside us as a second witness."""
-    request = Request("example.jp", "mail-20261124-1", KEY)
-    long = "note TXT " + " ".join(f'"{"x" * 250}"' for _ in range(8)) + "\n"
-    zone = HEADER + zone_text(request) + long + "alias._domainkey CNAME note\n"
-    with nsd(tmp_path, {"example.jp": zone}) as port:
-        servers = parse_nameservers(f"127.0.0.1:{port},[::1]:{port}")
-        names = [
-            request.name,
-            "none._domainkey.example.jp",
-            "alias._domainkey.example.jp",
-            "note.example.jp",
-            "example.com",
-        ]
-        answers = ask(servers, names)
-        dig = ["dig", "+short", "+norec", f"-p{port}", "@127.0.0.1", "TXT", request.name]
-        witness = subprocess.run(dig, capture_output=True, check=True, text=True).stdout
-    per_name = len(names)
-    for start in (0, per_name):
-        the_key, absent, cname, note, elsewhere = answers[start : start + per_name]
-        assert verdict(the_key, KEY.sha256) is Verdict.THE_KEY
-        assert (the_key.ttl, the_key.serial, the_key.rcode) == (3600, 2026112401, "NOERROR")
-        assert (verdict(absent), absent.rcode, absent.serial) == (Verdict.ABSENT, "NXDOMAIN", 2026112401)
-        assert (verdict(cname), cname.cname) == (Verdict.CNAME, ("note.example.jp",))
-        assert (note.transport, note.records) == ("tcp", ((b"x" * 250,) * 8,))
-        assert verdict(elsewhere) is Verdict.REFUSED
-    assert witness == " ".join(f'"{string.decode()}"' for string in answers[0].records[0]) + "\n"
 
 
 SOUND = bytes(serving(STRINGS)(DNSRecord.question(NAME, "TXT"), "udp").pack())  # type: ignore[union-attr]
@@ -220,21 +165,12 @@ def test_names_in_answers_are_told_in_lower_case():
     assert ask_one(aliased("Keys.EXAMPLE.jp", strings=STRINGS)).cname == ("keys.example.jp",)
 
 
-@given(st.lists(st.lists(st.binary(max_size=255), max_size=3).map(tuple), max_size=3).map(tuple))
-def test_answers_of_any_bytes_survive_json(records: tuple[tuple[bytes, ...], ...]):
-    answer = Answer(Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 60, 1, records, ("a",), "tcp", 1.5)
-    assert from_plain(Answer, json.loads(json.dumps(plain(answer)))) == answer
-    assert isinstance(judge(answer, KEY.sha256), Judgement)
-
-
 @each(
     ("text", "servers"),
     [
         ("192.0.2.53", [("192.0.2.53", 53)]),
         ("127.0.0.1:5354,[::1]:5354,192.0.2.53", [("127.0.0.1", 5354), ("::1", 5354), ("192.0.2.53", 53)]),
         (" 192.0.2.1 , [2001:DB8::53] ", [("192.0.2.1", 53), ("2001:db8::53", 53)]),
-        ("2001:db8::53", [("2001:db8::53", 53)]),
-        ("127.0.0.1:1,127.0.0.1:65535", [("127.0.0.1", 1), ("127.0.0.1", 65535)]),
     ],
 )
 def test_nameservers_parameter(text: str, servers: list[tuple[str, int]]):
@@ -245,20 +181,11 @@ def test_nameservers_parameter(text: str, servers: list[tuple[str, int]]):
     ("text", "says"),
     [
         ("", "empty entry"),
-        ("192.0.2.1,", "empty entry"),
         ("ns1.example.jp", "no IP address"),
-        ("ns1.example.jp:53", "no IP address"),
         ("192.0.2.256", "no IP address"),
         ("[192.0.2.1]:53", "no IP address"),
-        ("[::1", "no IP address"),
-        ("::1]:53", "no IP address"),
-        ("[::1]53", "no IP address"),
-        ("192.0.2.1:", "no port"),
         ("192.0.2.1:0", "no port"),
         ("192.0.2.1:65536", "no port"),
-        ("192.0.2.1:٥٣", "no port"),
-        ("192.0.2.1:+53", "no port"),
-        ("[::1]:x", "no port"),
         ("192.0.2.1, 192.0.2.1:53", "stands twice"),
         ("[::1],[0:0::1]:53", "stands twice"),
     ],

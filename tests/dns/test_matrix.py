@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
-from byodkim.dkim.matrix import behind, judge_together, loops, targets
+from byodkim.dkim.matrix import behind, judge_together
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict
 from tests.dkim.keys import b64, spki
 from tests.dns.servers import NAME
@@ -61,11 +61,6 @@ def test_serials_wrap_around(serial: int, step: int):
 ROUTELESS = Answer(SIX, NAME, failure="no-route")
 
 
-def test_no_ipv6_at_all_is_the_machines_lack():
-    assert words(THE_KEY, ROUTELESS) == ["the-key", "no-ipv6"]
-    assert all(judgement.unknown for judgement in judge_together([ROUTELESS]))
-
-
 def test_one_address_without_a_route_is_the_servers_where_another_ipv6_address_answers():
     other = replace(THE_KEY, server=Server("ns2", "2001:db8::2"))
     assert words(other, ROUTELESS) == ["the-key", "no-answer"]
@@ -96,34 +91,3 @@ END = Answer(THERE, "keys.example.com", "NOERROR", True, 300, 1, (STRINGS,))
 )
 def test_a_cname_counts_as_what_every_server_of_its_target_says(followed: tuple[Answer, ...], word: str):
     assert words(ALIAS, followed=followed) == [word]
-
-
-def test_cnames_are_followed_from_zone_to_zone_and_loops_end():
-    middle = replace(END, records=(), cname=("end.example.net",))
-    end = replace(END, name="end.example.net")
-    assert words(ALIAS, followed=(middle, end)) == ["the-key"]
-    assert targets([ALIAS, middle]) == ("end.example.net", "keys.example.com")
-    back = replace(middle, cname=(NAME,))
-    again = replace(ALIAS, server=THERE)
-    assert words(ALIAS, followed=(back, again)) == ["cname"]
-
-
-def test_a_chain_within_one_answer_that_comes_back():
-    looped = replace(ALIAS, cname=("a.example.jp", NAME))
-    assert loops(looped)
-    assert not loops(ALIAS)
-    assert targets([looped]) == ()
-    assert targets([ALIAS, replace(ALIAS, server=THERE), THE_KEY]) == ("keys.example.com",)
-    assert targets([replace(ALIAS, authoritative=False)]) == ()
-    assert targets([replace(ALIAS, cname=("b.example.com", "a.example.com"))]) == ("a.example.com",)
-    assert words(looped, followed=(replace(END, name=NAME),)) == ["cname"]
-
-
-def test_absent_everywhere_is_absent_however_serials_stand():
-    assert words(replace(ABSENT, server=HERE, serial=9), ABSENT) == ["absent", "absent"]
-
-
-def test_another_key_at_the_target_is_another_key():
-    (judgement,) = judge_together([ALIAS], KEY.sha256, [replace(END, records=(OTHER,))])
-    assert judgement.verdict is Verdict.ANOTHER_KEY
-    assert judgement.detail == "CNAME keys.example.com"

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import dkim
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from byodkim.dkim.key_record import parse
 from byodkim.dns.request_lint import Expected, lint
@@ -15,7 +14,6 @@ from byodkim.dns.request_reader import read
 from byodkim.dns.request_sheet import csv_text, json_text, marked, message_text, zone_text
 from byodkim.dns.value_repair import FLAGS
 from byodkim.messages import LANGUAGES, Language
-from byodkim.messages.key_record import TEXTS
 from tests.dkim.keys import pkcs8
 from tests.dkim.shapes import SHAPES, Shape
 from tests.dns.request_rows import (
@@ -35,7 +33,6 @@ from tests.dns.request_rows import (
     ticket,
     zone,
 )
-from tests.dns.test_request_reply import PUBLISHED
 from tests.each import each
 
 
@@ -88,16 +85,6 @@ def test_a_corrected_sheet_that_would_hold_a_private_key_is_not_made():
     assert report.corrected() is None
 
 
-def test_every_defect_stands_in_a_sheet_or_in_dns():
-    elsewhere = {"two-keys", "twice", "unquoted-string", "rehearsed", "stale"}
-    shown = {case.defect for case in SHAPES} | {*BESIDE.values()} | elsewhere
-    named = shown.union(*(expected for _, expected in (*SHEETS.values(), *PUBLISHED.values())))
-    every = {key.removesuffix(".todo") for key in TEXTS} - {"means", "todo", "ttl-range"}
-    assert {key for key in every if not key.startswith("name.")} <= named
-    assert defects(sheet(TTL="5"), Expected()) == {"ttl-range"}
-    assert defects(sheet(TTL="1209600"), Expected()) == {"ttl-range"}
-
-
 @each("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
 def test_every_refused_shape_of_a_record_is_named_in_a_sheet(case: Shape):
     """The same defect as ``parse`` names, or one that says more of how it came about."""
@@ -136,10 +123,6 @@ def test_a_rehearsals_file_says_so_at_its_top_and_that_is_its_one_defect(
     assert report.request == REQUEST
     assert report.corrected() is not None
     assert "rehearsed" in defects(report.corrected() or b"")
-
-
-def test_the_sheet_of_a_rehearsals_record_is_none_without_the_words_either() -> None:
-    assert defects(sheet(), replace(ASKED, rehearsal=True)) == {"rehearsed"}
 
 
 def test_line_numbers_lead_to_the_defect():
@@ -201,16 +184,6 @@ def test_between_two_values_of_another_tag_nothing_is_chosen_either():
     report = lint(sheet(value=f"v=DKIM1; t=s; t=y; p={P}"), ASKED)
     assert [finding.defect for finding in report.findings] == ["duplicate-tag", "testing", "no-subdomains"]
     assert report.corrected() is None
-
-
-@each(
-    ("doubled", "domain"),
-    [("example.jp.example.jp", "example.jp"), ("mail.example.jp.example.jp", "mail.example.jp"), ("a.b.jp", "a.b.jp")],
-)
-def test_the_suffix_is_taken_off_once(doubled: str, domain: str):
-    request = lint(sheet(name=f"{SELECTOR}._domainkey.{doubled}")).request
-    assert request is not None
-    assert request.domain == domain
 
 
 @given(st.binary(max_size=400))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from datetime import timedelta, timezone
 
 from msgspec.structs import replace
 
-from byodkim.display.blocks import Block, Table
-from byodkim.display.dns import BAD, GOOD, UNKNOWN, dns_besides, matrix, matrix_picture, waiting
+from byodkim.display.blocks import Block
+from byodkim.display.dns import dns_besides, waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.dkim.published import Answer, Server
-from byodkim.messages import LANGUAGES, Language
-from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation, NameServers, Resolution, Sighting
-from tests.dns.observed import KEY, NAME, observation
-from tests.each import each
+from tests.dns.observed import NAME, observation
 from tests.events.noted import record_of
 
 JST = timezone(timedelta(hours=9), "JST")
@@ -56,15 +52,6 @@ WORLDS = {
 }  # fmt: skip
 
 
-@each("language", LANGUAGES)
-@each("name", WORLDS)
-def test_every_table_can_be_said(name: str, language: Language):
-    shown = text(dns_besides(WORLDS[name], Words(language, JST)))
-    assert "@" not in shown
-    assert "{" not in shown
-    assert from_plain(Observation, plain(WORLDS[name])) == WORLDS[name]
-
-
 def text(blocks: list[Block]) -> str:
     return str(Shown(blocks).bundle()["text/plain"])
 
@@ -85,19 +72,6 @@ def test_resolvers_are_shown_apart_and_as_no_proof():
     assert "asked again without DNSSEC validation" in text(dns_besides(WORLDS["bogus"], EN))
 
 
-def test_words_of_others_are_escaped():
-    hostile = replace(CNAME, cname=("<script>.example.com",))
-    shown = Shown([matrix([hostile], KEY.sha256, EN)]).bundle()
-    assert "<script>" not in shown["text/html"]
-    assert "&lt;script&gt;" in shown["text/html"]
-
-
-def test_a_row_that_is_not_the_key_is_marked():
-    table = matrix([replace(HERE, serial=7), THERE], KEY.sha256, EN)
-    assert isinstance(table, Table)
-    assert (table.marks, table.rows[1][-1]) == (frozenset({1}), "stale copy of the zone (no key record, serial 6 < 7)")
-
-
 def test_a_wait_tells_its_changes_and_its_end():
     begin = {"event": "begin", "wait_dns_minutes": 5}
     at = "2026-11-24T04:00:00.000+00:00"
@@ -116,38 +90,3 @@ def test_a_wait_tells_its_changes_and_its_end():
 
 
 # The picture.
-
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def marks(seen: Observation) -> list[list[tuple[str, str]]]:
-    """The colour and the form of the marks, row by row."""
-    picture = matrix_picture(seen, "title")
-    assert picture is not None
-    rows: dict[str, list[tuple[str, str]]] = {}
-    for mark in ElementTree.fromstring(picture).iter(f"{SVG}g"):
-        square, form = mark
-        height = mark.get("transform", "").split()[-1]
-        rows.setdefault(height, []).append((square.get("fill", ""), form.get("d", "")))
-    return list(rows.values())
-
-
-def colours(seen: Observation) -> list[list[str]]:
-    return [[colour for colour, _ in row] for row in marks(seen)]
-
-
-def test_the_picture_has_a_mark_for_each_record_at_each_address():
-    current = tuple(replace(answer, name="mail-20260912-1._domainkey.example.jp") for answer in (HERE, SILENT))
-    seen = replace(WORLDS["stale"], current_records=current)
-    assert colours(seen) == [[GOOD, GOOD], [BAD, UNKNOWN]]
-    assert colours(WORLDS["cname"]) == [[GOOD]]
-
-
-def test_words_in_a_picture_stay_words():
-    hostile = '"><script>alert(1)</script>\u202e'
-    picture = matrix_picture(WORLDS["good"], hostile)
-    assert picture is not None
-    drawn = ElementTree.fromstring(picture)
-    assert {one.tag.removeprefix(SVG) for one in drawn.iter()} == {"svg", "text", "g", "rect", "path"}
-    assert drawn.get("aria-label") == hostile.replace("\u202e", "‹U+202E›")

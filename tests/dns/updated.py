@@ -19,7 +19,7 @@ from pathlib import Path
 import dns.query
 import dns.zone
 
-from tests.dns.daemons import named_running
+from tests.dns import daemons
 from tests.project.readme import only, text_of
 from tests.project.tracked import ROOT
 
@@ -79,41 +79,18 @@ Updated = Callable[[Path, Key], AbstractContextManager[int]]
 
 def knot(folder: Path, key: Key, zone: str = ZONE) -> AbstractContextManager[int]:
     """A Knot DNS whose zone anybody may transfer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "example.jp.zone").write_text(zone)
-
-    def config(port: int) -> str:
-        return (
-            f'server:\n    rundir: "{folder}"\n    listen: [127.0.0.1@{port}]\n'
-            "    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1\n"
-            f'database:\n    storage: "{folder}/db"\nlog:\n  - target: stderr\n    any: info\n'
-            f"key:\n  - id: {key.name}\n    algorithm: {key.algorithm}\n    secret: {key.base64}\n"
-            f"{only(text_of(ROOT, 'en'), 'knot').text}"
-            "  - id: all\n    address: 127.0.0.1\n    action: [transfer, query]\n"
-            f'zone:\n  - domain: example.jp\n    storage: "{folder}"\n    file: example.jp.zone\n'
-            "    acl: [byodkim, all]\n    journal-content: changes\n"
-        )
-
-    return named_running(folder, config, ["knotd", "-c"])
+    more = (
+        f"key:\n  - id: {key.name}\n    algorithm: {key.algorithm}\n    secret: {key.base64}\n"
+        f"{only(text_of(ROOT, 'en'), 'knot').text}"
+        "  - id: all\n    address: 127.0.0.1\n    action: [transfer, query]\n"
+    )
+    return daemons.knot(folder, {"example.jp": zone}, more, "    acl: [byodkim, all]\n    journal-content: changes\n")
 
 
 def bind(folder: Path, key: Key, zone: str = ZONE) -> AbstractContextManager[int]:
     """A BIND whose zone anybody may transfer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "example.jp.zone").write_text(zone)
-
-    def config(port: int) -> str:
-        return (
-            f"{key.clause}"
-            f'options {{ directory "{folder}"; pid-file none; session-keyfile none; recursion no;'
-            " empty-zones-enable no;"
-            f" listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};"
-            " dnssec-validation no; allow-query { any; }; };\ncontrols { };\n"
-            'zone "example.jp" { type primary; file "example.jp.zone"; check-integrity no; allow-transfer { any; };'
-            f"{only(text_of(ROOT, 'en'), 'bind').text} }};\n"
-        )
-
-    return named_running(folder, config, ["named", "-g", "-n", "1", "-c"])
+    of_zone = f" allow-transfer {{ any; }};{only(text_of(ROOT, 'en'), 'bind').text}"
+    return daemons.bind(folder, {"example.jp": zone}, key.clause, of_zone)
 
 
 def whole(port: int) -> dict[tuple[str, str], tuple[int, tuple[str, ...]]]:
