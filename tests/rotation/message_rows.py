@@ -124,6 +124,7 @@ MESSAGE_ROWS = (
     MessageRow("MESSAGE-VERIFIES", "broken-at-one", tried("", "ValidationError"), FAIL),
     MessageRow("MESSAGE-VERIFIES", "absent-at-one", tried("", "absent"), FAIL),
     MessageRow("MESSAGE-VERIFIES", "stale-at-one", tried("stale", ""), FAIL),
+    MessageRow("MESSAGE-VERIFIES", "broken-and-unasked", tried("no-answer", "BadSignature"), FAIL),
     MessageRow("MESSAGE-VERIFIES", "one-unasked", tried("", "no-answer"), UNKNOWN),
     MessageRow("MESSAGE-VERIFIES", "lame-at-one", tried("lame", ""), UNKNOWN),
     MessageRow("MESSAGE-VERIFIES", "from", tried("from-not-signed"), FAIL),

@@ -108,6 +108,7 @@ ROWS = (
         "PLAN-SELECTOR", "SES does not say", UNKNOWN, world.identity(selectors=()), named(selector="", how="unknown")
     ),
     PrepareRow("SECRET-PENDING", "another's version", FAIL, shelve=staged(pending="9f")),
+    PrepareRow("SECRET-PENDING", "a label left on the current one", PASS, shelve=staged(pending="5e2b")),
     PrepareRow("SECRET-PENDING", "left by prepare", PASS, stored, staged(pending=OURS)),
     PrepareRow("SECRET-PENDING", FOREIGN, FAIL, stored, staged(pending=OURS, current="77")),
     PrepareRow("SECRET-PENDING", "unread", UNKNOWN, unread("secret")),
@@ -131,6 +132,7 @@ ROWS = (
     PrepareRow("KEY-STORED", "a sound key", PASS, stored),
     PrepareRow("KEY-STORED", "encrypted", FAIL, both(stored, world.no_key("encrypted"))),
     PrepareRow("KEY-STORED", "too long for SES", FAIL, both(stored, world.key(bits=4096))),
+    PrepareRow("KEY-STORED", "too short", FAIL, both(stored, world.key(bits=1023))),
     PrepareRow("KEY-STORED", "as short as SES takes", PASS, both(stored, world.key(bits=1024))),
     PrepareRow("KEY-STORED", "unread", UNKNOWN, both(stored, unread("key"))),
     PrepareRow("KEY-UNUSED", "selector used with another key", FAIL, world.used(NEXT, "aa")),

@@ -45,6 +45,11 @@ BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
 SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
 
 
+def silent_first(seen: Observation) -> Observation:
+    """The first server does not answer either."""
+    return replace(seen, records=(replace(seen.records[0], rcode="", failure="timeout"), *seen.records[1:]))
+
+
 def six_only(seen: Observation) -> Observation:
     """There is one authoritative server, and it has an IPv6 address only."""
     return replace(seen, records=seen.records[1:])
@@ -116,6 +121,7 @@ IDENTITY = (
     Row("SES-EXISTS", "an-address", world.identity(identity_type="EMAIL_ADDRESS"), FAIL),
     Row("SES-EXISTS", "throttled", unread("identity", code="TooManyRequestsException"), UNKNOWN),
     Row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL),
+    Row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL),
     Row("SES-ORIGIN", "absent", world.absent_identity, UNKNOWN),
     Row("SES-SIGNING", "off", world.identity(signing_enabled=False), FAIL),
     Row("PLAN-CHANGE", "empty-tokens", world.identity(selectors=()), UNKNOWN),
@@ -198,6 +204,7 @@ PUBLISHED = (
     Row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
     Row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL),
     Row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL),
+    Row("DNS-ANSWERS", "refused-and-silent", both(at_one_server(rcode="REFUSED"), silent_first), FAIL),
     Row("DNS-ANSWERS", "tcp-blocked", at_one_server(failure="tcp-blocked"), UNKNOWN),
     Row("DNS-ANSWERS", "unnamed-server", world.without_names(at_one_server(**SILENT)), UNKNOWN),
     Row("DNS-ANSWERS", "no-ipv6", at_one_server(failure="no-route", rcode=""), PASS),  # which DNS-V6 says
@@ -330,6 +337,7 @@ BACK = (
     # A rollback leaves what need not work.
     Row("BACK-RECORD", "rollback", both(world.returning(world.at_one_server()), verified), FAIL),
     Row("BACK-KEY", "rollback", both(world.returning(world.no_key("absent")), verified), FAIL),
+    Row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
     Row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN),
     Row("BACK-RECORD", "silent-and-gone", both(world.current_at_one(**SILENT), current_gone_first), FAIL),
     Row("BACK-RECORD", "not-asked", unread("dns"), UNKNOWN),
