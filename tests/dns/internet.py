@@ -56,6 +56,14 @@ def delegation(name: str, servers: Mapping[str, str]) -> str:
     return "\n".join((*(f"{name}. 3600 NS {host}." for host in servers), *_addresses(servers)))
 
 
+def above(parent: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The zones of the root, and the top-level domains: jp delegates example.jp to ``parent``."""
+    tops = (delegation("jp", {"a.dns.jp": "192.0.2.2"}), delegation("com", {"a.gtld.net": "192.0.2.2"}))
+    jp = zone("jp", {"a.dns.jp": "192.0.2.2"}, delegation("example.jp", parent))
+    com = zone("com", {"a.gtld.net": ""}, delegation("example.com", {"ns.example.com": "198.51.100.54"}))
+    return {".": zone(".", {"a.root-servers.net": "192.0.2.1"}, *tops)}, {"jp": jp, "com": com}
+
+
 def _addresses(servers: Mapping[str, str]) -> list[str]:
     return [
         f"{host}. 3600 {'AAAA' if ':' in address else 'A'} {address}"

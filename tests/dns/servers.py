@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
@@ -147,23 +147,37 @@ def soa(ttl: int = 300) -> RR:
     return RR(ZONE, QTYPE.SOA, rdata=SOA("ns1.example.jp", "hostmaster.example.jp", times), ttl=ttl)
 
 
-def serving(*records: tuple[bytes, ...], ttl: int = 3600, aa: bool = True, rcode: str = "") -> Respond:
-    """TXT records at ``NAME``, in a zone with a SOA; nothing at all at any other name."""
+Records = Mapping[str, tuple[tuple[bytes, ...], ...]]
+"""The TXT records at each name; one that begins with ``*.`` is of every name beneath it that is not there."""
+
+
+def holding(records: Records, *, ttl: int = 3600, aa: bool = True, rcode: str = "") -> Respond:
+    """A zone of these records, with a SOA."""
+
+    def found(name: str) -> tuple[tuple[bytes, ...], ...]:
+        if name in records:
+            return records[name]
+        return next((held for owner, held in records.items() if owner[0] == "*" and name.endswith(owner[1:])), ())
 
     def respond(question: DNSRecord, transport: str) -> DNSRecord:
         del transport
-        exists = bool(records) and str(question.q.qname).rstrip(".").lower() == NAME
-        answer = reply(question, aa=aa, rcode=rcode or ("NOERROR" if exists else "NXDOMAIN"))
+        held = found(str(question.q.qname).rstrip(".").lower())
+        answer = reply(question, aa=aa, rcode=rcode or ("NOERROR" if held else "NXDOMAIN"))
         if rcode:
             return answer
-        if exists and question.q.qtype == QTYPE.TXT:
-            for strings in records:
+        if held and question.q.qtype == QTYPE.TXT:
+            for strings in held:
                 answer.add_answer(RR(question.q.qname, QTYPE.TXT, rdata=TXT(list(strings)), ttl=ttl))
         else:
             answer.add_auth(soa())
         return answer
 
     return respond
+
+
+def serving(*records: tuple[bytes, ...], ttl: int = 3600, aa: bool = True, rcode: str = "") -> Respond:
+    """TXT records at ``NAME``; nothing at all at any other name."""
+    return holding({NAME: records} if records else {}, ttl=ttl, aa=aa, rcode=rcode)
 
 
 def aliased(*chain: str, strings: tuple[bytes, ...] = (), ttl: int = 3600) -> Respond:

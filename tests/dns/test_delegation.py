@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from byodkim.rotation.observation import Observation, Stored
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
-from tests.dns.internet import Internet, delegation, serve, zone
+from tests.dns.internet import Internet, above, delegation, serve, zone
 from tests.dns.servers import NAME, NameServer, Respond, free_port, reply, serving, soa
 from tests.each import each
 from tests.evidence.raw import contradictions
@@ -31,22 +31,6 @@ BOTH = {"ns1.example.jp": "192.0.2.53 2001:db8::53", "ns2.example.com": ""}
 NS1_V4, NS1_V6 = Server("ns1.example.jp", "192.0.2.53"), Server("ns1.example.jp", "2001:db8::53")
 NS2 = Server("ns2.example.com", "198.51.100.53")
 KEY = f'{NAME}. 300 TXT "v=DKIM1; p="'
-
-Zones = Mapping[str, str]
-
-
-def above(parent: Mapping[str, str]) -> tuple[Zones, Zones]:
-    """The root, and the top-level domains: jp delegates example.jp to ``parent``."""
-    root = zone(
-        ".",
-        {"a.root-servers.net": "192.0.2.1"},
-        delegation("jp", {"a.dns.jp": "192.0.2.2"}),
-        delegation("com", {"a.gtld.net": "192.0.2.2"}),
-    )
-    jp = zone("jp", {"a.dns.jp": "192.0.2.2"}, delegation("example.jp", parent))
-    com = zone("com", {"a.gtld.net": ""}, delegation("example.com", {"ns.example.com": "198.51.100.54"}))
-    return {".": root}, {"jp": jp, "com": com}
-
 
 OURS = zone("example.jp", BOTH, KEY, "cname.example.jp. 300 CNAME ns1.example.jp.")
 THEIRS = zone("example.com", {"ns.example.com": "198.51.100.54"}, "ns2.example.com. 300 A 198.51.100.53")

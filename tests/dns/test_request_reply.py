@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from dnslib import CNAME, QTYPE, RR, TXT, DNSRecord
+from dnslib import CNAME, QTYPE, RR, DNSRecord
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.published import Answer, Server
@@ -14,40 +12,17 @@ from byodkim.dns.request_reply import Comparison, compare, names_to_ask, reply_t
 from byodkim.dns.request_sheet import Request
 from byodkim.messages import LANGUAGES, sentence
 from tests.dkim.keys import b64, modulus, pkcs8, spki, spki_of
-from tests.dns.servers import NameServer, Respond, reply, soa
+from tests.dns.servers import NameServer, Respond, holding, reply
 from tests.each import each
 
 SELECTOR, DOMAIN, PROBE = "mail-20261124-1", "example.jp", "probe-0123456789abcdef"
 KEY = PublicKey.from_der(spki())
 REQUEST = Request(DOMAIN, SELECTOR, KEY)
 NAME, VALUE = REQUEST.name, REQUEST.value.encode()
-Records = Mapping[str, tuple[tuple[bytes, ...], ...]]
 
 
 def cut(value: bytes = VALUE) -> tuple[bytes, ...]:
     return tuple(value[start : start + 255] for start in range(0, len(value), 255))
-
-
-def holding(records: Records, *, ttl: int = 3600, aa: bool = True, rcode: str = "") -> Respond:
-    """A zone of these TXT records; a name that begins with ``*.`` answers for every name beneath that is not there."""
-
-    def found(name: str) -> tuple[tuple[bytes, ...], ...]:
-        if name in records:
-            return records[name]
-        return next((held for owner, held in records.items() if owner[0] == "*" and name.endswith(owner[1:])), ())
-
-    def respond(question: DNSRecord, transport: str) -> DNSRecord:
-        del transport
-        held = found(str(question.q.qname).rstrip(".").lower())
-        answer = reply(question, aa=aa, rcode=rcode or ("NOERROR" if held else "NXDOMAIN"))
-        if held and question.q.qtype == QTYPE.TXT and not rcode:
-            for strings in held:
-                answer.add_answer(RR(question.q.qname, QTYPE.TXT, rdata=TXT(list(strings)), ttl=ttl))
-        else:
-            answer.add_auth(soa())
-        return answer
-
-    return respond
 
 
 def pointing(question: DNSRecord, transport: str) -> DNSRecord:

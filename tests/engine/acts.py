@@ -70,6 +70,17 @@ class Act:
         return str(caught.value)
 
 
+def sandbox_of(act: Act) -> Any:
+    """A fixture: the world as the act begins, and an empty folder."""
+
+    @pytest.fixture
+    def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+        with act.staged(child, tmp_path, monkeypatch) as staged:
+            yield staged
+
+    return sandbox
+
+
 def recorded(run: Run) -> Record:
     return Record(journal.read(run.journal.path).events)
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.custody.client import Custodian
 from byodkim.engine import kernel
 from byodkim.rotation.publication import publishing
 from byodkim.rotation.record_set import Wanted
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
 from tests.engine.played import Stage
+from tests.evidence.authority import Authority
 from tests.sandbox.generator import secret
 
 
@@ -38,3 +40,20 @@ def wanted(stage: Stage) -> Wanted:
     value = secret(stage.sandbox)["dns_record"]["value"]
     digest = subprocess.run(["sha256sum"], input=base64.b64decode(value.partition("p=")[2]), capture_output=True)
     return publishing(NAME, value, 300, digest.stdout.decode().split()[0])
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[Authority]:
+    """A timestamp authority whose root lies in ``tsa`` of the test's folder."""
+    with Authority(tmp_path / "tsa") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def hands(child: Sandbox) -> Iterator[Custodian]:
+    """A custodian that takes the standing sandbox for AWS."""
+    custodian = Custodian()
+    settings = {"region": child.facts.region, "endpoint_url": child.facts.endpoint_url, "sandbox": True}
+    custodian.ask("open", settings=settings).result(timeout=600)
+    yield custodian
+    custodian.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from byodkim.engine.run import Run
 from byodkim.sandbox.client import Facts
 from tests.engine.played import Stage
+from tests.notebooks.profiles import write_profile
 
 
 @dataclass
@@ -23,19 +23,13 @@ class Kept:
 
     def profile(self, **more: Any) -> None:
         """Writes ``byodkim.toml``: what the sandbox is about, and how records are kept."""
-        facts = self.facts
-        settings = {
-            **{name: getattr(facts, name) for name in ("account", "region", "domain", "secret_id", "key_bucket")},
-            "nameservers": facts.nameservers,
-            "endpoint_url": facts.endpoint_url,
+        kept: dict[str, Any] = {
+            "endpoint_url": self.facts.endpoint_url,
             "timezone": "UTC",
-            "ses_requests_per_second": 100.0,
             "wait_minutes": 1,
             "archive": "runs",
-            **more,
         }
-        lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
-        (self.folder / "byodkim.toml").write_text("\n".join(["[default]", *lines, ""]), "utf-8")
+        write_profile(self.folder, self.facts, **kept | more)
 
     def run(self, **given: Any) -> Run:
         """A plan run, to its end."""

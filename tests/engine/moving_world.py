@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -24,23 +23,13 @@ from byodkim.evidence.journal import canonical
 from byodkim.rotation.observation import Caller, Identity, KeyObject
 from tests.dkim import keys
 from tests.events.noted import filled
+from tests.rotation.world import ACCOUNT, DOMAIN, REGION, dns_value, sha256
 
-ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
 SELECTORS = ("mail-20260912-1", "mail-20261124-1", "mail-20270301-1")
 PAIRS = (1024, 1152, 1280)  # key pairs, by their bits; SES takes all of them
 SERVERS = (Server("ns1.example.jp", "192.0.2.53"), Server("ns2.example.jp", "198.51.100.53"))
 START = datetime(2026, 11, 24, 4, 0, 0, tzinfo=UTC)
 PLACEHOLDER = "v=DKIM1; k=rsa; p=customerProvidedPublicKey"
-
-
-@functools.cache
-def sha256(pair: int) -> str:
-    return hashlib.sha256(keys.spki(pair)).hexdigest()
-
-
-@functools.cache
-def dns_value(pair: int) -> str:
-    return f"v=DKIM1; k=rsa; p={base64.b64encode(keys.spki(pair)).decode()}"
 
 
 @functools.cache

@@ -10,26 +10,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from byodkim.custody import record
 from byodkim.custody.client import Custodian
 from byodkim.engine.archiving import Keeper
-from byodkim.events.run import Begin
-from byodkim.evidence import heads, journal, seal, sealing_key, timestamp, upload
+from byodkim.evidence import journal, seal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import PAYLOAD, pae
 from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
-from byodkim.evidence.sealing_key import KeyDefect, SealingKey
+from byodkim.evidence.sealing_key import SealingKey
 from byodkim.intent.profile import Keeping
 from byodkim.sandbox.client import Sandbox
-from tests.events.noted import noted
 from tests.evidence.authority import Authority, openssl
 from tests.evidence.journals import RUN, run
 from tests.verification.made import events_of, reseal, write
@@ -53,16 +49,6 @@ def client(child: Sandbox) -> Iterator[Client]:
     yield of
     for one in made:
         one.close()
-
-
-@pytest.fixture(scope="module")
-def hands(child: Sandbox) -> Iterator[Custodian]:
-    """A custodian that takes the sandbox for AWS."""
-    custodian = Custodian()
-    settings = {"region": "ap-northeast-1", "endpoint_url": child.facts.endpoint_url, "sandbox": True}
-    custodian.ask("open", settings=settings).result(timeout=600)
-    yield custodian
-    custodian.close()
 
 
 @pytest.fixture(scope="module")
@@ -114,17 +100,6 @@ def kms_key(client: Client, region: str = "ap-northeast-1", spec: str = "ECC_NIS
     return str(arn), SealingKey(kms.get_public_key(KeyId=arn)["PublicKey"])
 
 
-def test_the_users_own_key_seals(keep: Callable[..., Sealed], path: Path) -> None:
-    kept = keep(journal.read(path).head)
-    own = sealing_key.own(os.environ)
-    assert own is not None
-    assert kept.seal == read_seal(seal_path(path))
-    assert (kept.faults, holds(path, own)) == ((), True)
-    before = seal_path(path).read_bytes()
-    assert keep().seal == kept.seal
-    assert seal_path(path).read_bytes() == before
-
-
 def test_a_journal_that_is_not_as_it_was_written_is_not_sealed(keep: Callable[..., Sealed], path: Path) -> None:
     assert fault(keep("0" * 64)) == "make.journal"
     whole = path.read_bytes()
@@ -174,52 +149,6 @@ def test_a_signature_by_kms_is_stored_in_one_of_its_two_forms(client: Client, ha
     assert not public.verifies(encode_dss_signature(r, order - s), message)
 
 
-@pytest.mark.parametrize("answer", [{}, {"Signature": b"no ECDSA", "PublicKey": b""}])
-def test_what_answers_in_place_of_kms_did_not_sign(answer: dict[str, bytes]) -> None:
-    """A proxy in front of it, say: neither answer is such as the API describes."""
-    instead = SimpleNamespace(sign=lambda **_: answer, get_public_key=lambda **_: answer)
-    with pytest.raises(KeyDefect) as raised:
-        record.sign("{}", instead, "arn")
-    assert (raised.value.code, raised.value.reason) == ("make.refused", "UnreadableAnswer")
-
-
-@pytest.mark.parametrize("spec", ["ECC_NIST_P384", "RSA_2048", "absent"])
-def test_a_key_in_kms_that_does_not_sign_is_said(
-    keep: Callable[..., Sealed], path: Path, client: Client, spec: str
-) -> None:
-    absent = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-4000-8000-000000000000"
-    kept = keep(seal_key=absent if spec == "absent" else kms_key(client, spec=spec)[0])
-    assert fault(kept) == "make.refused"
-    assert "ECC_NIST_P256" in kept.faults[0].diagnostics()
-    assert not seal_path(path).exists()
-
-
-def test_runs_that_make_up_for_one_record_at_the_same_time_leave_one_seal(
-    keep: Callable[..., Sealed], path: Path, client: Client
-) -> None:
-    arn, public = kms_key(client)  # ECDSA: no two signatures are the same
-    with ThreadPoolExecutor(4) as threads:
-        kept = [future.result() for future in [threads.submit(keep, seal_key=arn) for _ in range(4)]]
-    assert [one.faults for one in kept] == [()] * 4
-    assert {one.seal.signature for one in kept if one.seal} == {read_seal(seal_path(path)).signature}
-    assert holds(path, public)
-    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, seal_path(path).name]
-
-
-def test_a_timestamp_lies_beside_the_seal(keep: Callable[..., Sealed], authority: Authority, tmp_path: Path) -> None:
-    asked = authority.asked
-    how = {"timestamp_url": authority.url, "timestamp_roots": authority.root}
-    kept = keep(**how)
-    assert kept.seal is not None
-    (tmp_path / "signature").write_bytes(kept.seal.signature)
-    assert authority.verifies(timestamp.path_of(kept.seal.path), tmp_path / "signature")
-    assert kept.stamped is not None
-    assert keep(**how) == kept
-    assert authority.asked == asked + 1
-    timestamp.path_of(kept.seal.path).write_bytes(b"")
-    assert fault(keep(**how)) == "timestamp.false"
-
-
 def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
     s3 = bucket(client, ObjectLockEnabledForBucket=True)
     how = {"bucket": ARCHIVE, "prefix": "mail/", "retention_days": 36500}
@@ -262,31 +191,6 @@ def test_another_file_in_the_archive_is_never_overwritten(
         assert body.read() == b"something else"
 
 
-def test_a_head_is_published_once_under_a_lock_that_holds(
-    keep: Callable[..., Sealed], client: Client, path: Path
-) -> None:
-    s3 = bucket(client, ObjectLockEnabledForBucket=True)
-    how = {"bucket": ARCHIVE, "retention_days": 9999, "heads_file": path.with_name("heads.jsonl")}
-    assert keep(**how).faults == ()
-    there = {"Bucket": ARCHIVE, "Key": f"heads/example.jp/{RUN}.json"}
-    held = s3.get_object(**there)
-    with held["Body"] as body:
-        line = body.read()
-    assert path.with_name("heads.jsonl").read_bytes() == line
-    told, closed = json.loads(line), journal.read(path).as_json[-1]
-    assert told == {
-        "run": RUN, "domain": "example.jp", "account": "123456789012", "region": "ap-northeast-1",
-        "head": journal.read(path).head, "closed": closed["at"], "published": "2026-11-24T00:00:00.000+00:00",
-    }  # fmt: skip
-    assert held["ObjectLockMode"] == "COMPLIANCE"
-    with pytest.raises(ClientError, match="AccessDenied"):
-        s3.delete_object(**there, VersionId=held["VersionId"])
-    with pytest.raises(ClientError, match="PreconditionFailed"):
-        s3.put_object(**there, Body=b"{}", IfNoneMatch="*")
-    s3.put_object(**there, Body=b"{}")  # whoever leaves the condition out puts a version on top
-    assert fault(keep(**how)) == "head.another"
-
-
 @pytest.mark.usefixtures("client")
 def test_a_head_that_cannot_be_published_is_told(keep: Callable[..., Sealed], path: Path) -> None:
     kept = keep(bucket=ARCHIVE, heads_file=path / "heads.jsonl")  # there is no such bucket
@@ -326,12 +230,6 @@ def test_a_campaign_s_tables_and_requests_to_the_dns_team_are_copied_too(path: P
         path.with_name(f"{stem}.{end}").write_text("x")
     path.with_name(f"{stem}x.fleet.csv").write_text("another run's")
     assert [one.name for one in upload.files_of(path, "")][-len(ends) :] == [f"{stem}.{end}" for end in ends]
-
-
-def test_a_campaign_s_copies_and_head_lie_below_a_name() -> None:
-    begin = noted(Begin, run="20261124T040849Z-7f3a")
-    assert upload.below(begin) == "fleet/20261124T040849Z-7f3a"
-    assert heads.below(begin) == "heads/fleet/20261124T040849Z-7f3a.json"
 
 
 def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable[..., Sealed], path: Path) -> None:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from byodkim.dkim.published import Server
-from byodkim.engine import resolving
 from byodkim.events.writes import Polled, PollingEnded
 from byodkim.rotation.findings import Verdict
-from byodkim.rotation.resolution import Delegation
 from tests.dns.daemons import Daemon, knot, nsd, unbound
 from tests.dns.internet import zone
 from tests.dns.signed import sign
 from tests.engine.played import Stage
 from tests.engine.test_refusals import refused
 from tests.evidence.raw import contradictions
+from tests.notebooks.profiles import write_profile
 from tests.sandbox.generator import zone_line
 
 DOMAIN = "example.jp"
@@ -94,42 +92,10 @@ def test_expired_dnssec_signatures(stage: Stage, tmp_path: Path, monkeypatch: py
     assert contradictions(events) == [(observed["n"], "unvalidated")]
 
 
-# From the root on: the servers are found by the walk, as they are where nobody names them.
-
-NS1, NS2 = ({f"ns{number}.{DOMAIN}": f"192.0.2.5{number}"} for number in (1, 2))
-
-
 def profiled(stage: Stage, monkeypatch: pytest.MonkeyPatch, **more: Any) -> dict[str, Any]:
     """A profile that believes it acts on AWS, and names no name servers; what a run is asked with it."""
-    facts = stage.sandbox.facts
-    settings = {name: getattr(facts, name) for name in ("account", "region", "domain", "secret_id", "key_bucket")}
-    settings |= {"ses_requests_per_second": 100.0, "resolvers": "127.0.0.1:1", **more}
-    lines = [f"{name} = {str(value).lower() if value is True else repr(value)}" for name, value in settings.items()]
-    Path("byodkim.toml").write_text("\n".join(["[default]", *lines, ""]))
+    without = "" if "nameservers" in more else "nameservers"
+    write_profile(Path(), stage.sandbox.facts, without=without, **{"resolvers": "127.0.0.1:1"} | more)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "sandbox")
     return {"target": "aws"}
-
-
-@pytest.mark.parametrize("encrypted", [(), ("tls://127.0.0.1:1",)])
-def test_where_port_53_is_blocked_nothing_is_written(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, encrypted: Sequence[str]
-) -> None:
-    """No root server answers, and a resolver had to tell the servers; nor can the resolver over TLS be reached."""
-    asked = profiled(stage, monkeypatch, encrypted_resolvers=", ".join(encrypted), encrypted_dns_is_evidence=True)
-    quiet = Delegation(DOMAIN, "resolver", servers=(Server(f"ns1.{DOMAIN}", "127.0.0.1", 1),))
-    monkeypatch.setattr(resolving, "find_servers", lambda *_, **__: quiet)
-    stopped = refused(stage, {"DNS-PATH"}, **asked)
-    assert stopped["DNS-PATH"] is Verdict.FAIL
-
-
-def test_a_rehearsal_is_no_run_before_one_of_aws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    rehearsed = stage.begin()
-    stage.play(rehearsed)
-    asked = profiled(stage, monkeypatch, nameservers=stage.sandbox.facts.nameservers)
-    first, second = stage.begin(**asked), stage.begin(**asked)
-    rehearsed_again = stage.begin()
-    assert [run.record.previous.run or None for run in stage.runs] == [
-        None, None, first.id, rehearsed.id,
-    ]  # fmt: skip
-    assert stage.runs == [rehearsed, first, second, rehearsed_again]

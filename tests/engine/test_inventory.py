@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import signal
-import subprocess
-import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,34 +147,6 @@ def test_the_limit_is_kept_and_how_long_it_takes_is_told(
     at = [datetime.fromisoformat(str(call["at"])) for call in calls]
     assert (at[-1] - at[0]).total_seconds() >= 32 / 10
     assert max(one for one in told if one is not None) >= 0.4 * 32 / 10  # as it began, or was half-way
-
-
-def lines_in(folder: Path) -> int:
-    return sum(len(path.read_bytes().splitlines()) for path in folder.glob(f"*{inventory_file.SUFFIX}"))
-
-
-@pytest.mark.prove
-def test_a_kill_anywhere_loses_no_identity_and_repeats_at_most_one_batch(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.set_knobs(identities=599, requests_per_second=10)
-    command = [str(Path(sys.executable).parent / "byodkim"), "inventory", "--target", "sandbox"]
-    command += ["--endpoint-url", sandbox.facts.endpoint_url, "--archive", "."]
-    kills = 0
-    for lines in (1, 3, 150, 400):
-        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-            until = time.monotonic() + 600
-            while lines_in(tmp_path) < lines and child.poll() is None and time.monotonic() < until:
-                time.sleep(0.002)
-            kills += child.poll() is None
-            child.send_signal(signal.SIGKILL)
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, kills) == (0, 4), done.stderr
-    assert "Resuming the inventory" in done.stderr
-    (path,) = tmp_path.glob(f"*{inventory_file.SUFFIX}")
-    names = Counter(row.name for row in inventory_file.rows(path))
-    assert (len(names), set(names.values())) == (600, {1})
-    assert json.loads(path.read_text().splitlines()[-1])["kind"] == "end"
-    assert 6 <= len(sandbox.calls(BATCHES)) <= 6 + kills
-    assert 1 <= len(sandbox.calls(PAGES)) <= 1 + kills
 
 
 def test_identities_that_are_deleted_meanwhile_are_said(sandbox: Sandbox, session: Exploration, take: Take) -> None:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from byodkim.engine import write_ahead
-from byodkim.engine.run import RunFailed, RunRefused, WaitRanOut
-from byodkim.events import name_of
+from byodkim.engine.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.events.writes import Answer, Intent
-from byodkim.evidence.journal import Account
 from byodkim.rotation.outcome import Outcome
-from tests.each import each
 from tests.engine.played import Stage
-from tests.events.noted import record_of
 from tests.notebooks.wire import PUT, Wire, reset
 
 
@@ -27,6 +21,21 @@ def stopped(*_: object, **__: object) -> None:
 
 
 QUICK = {"aim": ("same",), "back": (True,)}
+
+
+def comes_to(stage: Stage, cut: Run, following: Run) -> None:
+    """What the run after one that was cut short comes to, by the selector that it is for."""
+    facts = stage.sandbox.facts
+    unclear = f"The write of run {cut.id} had no clear answer and may still land until"
+    # The request may reach SES for some minutes more: to go back is not finished, and its exit code says so.
+    ends: dict[str, tuple[type[Exception] | None, str, Outcome]] = {
+        facts.next_selector: (None, "", Outcome.SWITCHED),
+        facts.current_selector: (WaitRanOut, f"it can reach SES and set {facts.next_selector}", Outcome.UNCHANGED),
+    }
+    error, said, outcome = ends.get(following.intent.selector, (RunRefused, unclear, Outcome.REFUSED))
+    with pytest.raises(error, match=said) if error else nullcontext():
+        stage.play(following)
+    assert (following.record.outcome, stage.puts()) == (outcome, int(error is None))
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["same-command", "rollback"])
@@ -46,16 +55,7 @@ def test_until_a_write_can_no_longer_land_the_next_run_is_refused(
             stage.play(early)
         assert (early.record.outcome, stage.puts()) == (Outcome.REFUSED, 0)
         stage.sandbox.advance(timedelta(seconds=61))
-        late = stage.begin(endpoint_url=wire.url, **asked)
-        # The request may reach SES for some minutes more: to go back is not finished, and its exit code says so.
-        says = (
-            pytest.raises(WaitRanOut, match=f"it can reach SES and set {facts.next_selector}")
-            if back
-            else nullcontext()
-        )
-        with says:
-            stage.play(late)
-    assert (late.record.outcome, stage.puts()) == ((Outcome.UNCHANGED, 0) if back else (Outcome.SWITCHED, 1))
+        comes_to(stage, cut, stage.begin(endpoint_url=wire.url, **asked))
 
 
 @pytest.mark.parametrize("aim", ["same", "back", "another"])
@@ -65,54 +65,10 @@ def test_after_a_run_that_died_at_its_write_nothing_is_called_finished(
     """The request may be on its way: another selector is not written beside it, and going back is not finished."""
     facts = stage.sandbox.facts
     selector = {"same": facts.next_selector, "back": facts.current_selector, "another": "mail-20270301-1"}[aim]
-    asked = {"mode": "apply", "wait_minutes": 1, "selector": selector}
     dead = stage.begin(mode="apply")
     with monkeypatch.context() as patched:
         patched.setattr(write_ahead, "_attempt", stopped)
         with pytest.raises(RunFailed, match="The run was interrupted"):
             stage.play(dead)
     assert (dead.record.of(Intent) is not None, dead.record.of(Answer)) == (True, None)
-    following = stage.begin(**asked)
-    if aim == "same":
-        stage.play(following)
-        assert (following.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
-    elif aim == "back":
-        with pytest.raises(WaitRanOut, match=f"it can reach SES and set {facts.next_selector}"):
-            stage.play(following)
-        assert (following.record.outcome, stage.puts()) == (Outcome.UNCHANGED, 0)
-    else:
-        with pytest.raises(
-            RunRefused, match=f"The write of run {dead.id} had no clear answer and may still land until"
-        ):
-            stage.play(following)
-        assert (following.record.outcome, stage.puts()) == (Outcome.REFUSED, 0)
-
-
-AT = "2026-11-24T04:08:57.000+00:00"
-UNCLEAR: dict[str, Any] = {"error": {"code": "ReadTimeoutError", "unclear": True}}
-
-
-@each("kind", [write_ahead.STORE, write_ahead.ERASE, write_ahead.ZONE])
-@each(
-    ("answer", "resolved", "lands"),
-    [
-        (UNCLEAR, None, True),
-        (UNCLEAR, False, True),
-        (UNCLEAR, True, False),
-        ({"answer": {}}, None, False),
-        ({"error": {"code": "AccessDenied", "unclear": False}}, None, False),
-        ({"error": {"code": write_ahead.DIED, "unclear": True}}, None, False),
-    ],
-    ids=["unclear", "not-applied", "applied", "answered", "refused", "custodian-died"],
-)
-def test_a_write_of_any_other_kind_may_land_until_it_was_found_applied(
-    kind: write_ahead.Events, answer: dict[str, Any], resolved: bool | None, lands: bool
-) -> None:
-    events: list[dict[str, Any]] = [{"event": "begin", "n": 0, "late_write_seconds": 60}]
-    events.append({"event": name_of(kind.answer), "n": 1, "at": AT, **answer})
-    if resolved is not None and kind.resolved is not None:
-        events.append({"event": name_of(kind.resolved), "n": 2, "at": AT, "applied": resolved})
-    until = write_ahead._lands_until(
-        Account(tuple(record_of(*events).events), Path("a.journal.jsonl"), "", torn=False), kind
-    )
-    assert until == (datetime.fromisoformat(AT) + timedelta(seconds=60) if lands else None)
+    comes_to(stage, dead, stage.begin(mode="apply", wait_minutes=1, selector=selector))

@@ -43,13 +43,9 @@ def test_the_manual_procedure_s_files_are_found_wherever_it_leaves_them(home: Pa
     assert look(home / "mail/outputs") == ((f"~/{Path(folder, name)}",), ())
 
 
-def pem(
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Ed25519PrivateKey,
-    passphrase: bytes = b"",
-    form: PrivateFormat = PrivateFormat.PKCS8,
-) -> bytes:
+def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Ed25519PrivateKey, passphrase: bytes = b"") -> bytes:
     encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    return key.private_bytes(Encoding.PEM, form, encryption)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
 
 SHORT_RSA = rsa.generate_private_key(65537, 1024)
@@ -59,21 +55,13 @@ SHORT_RSA = rsa.generate_private_key(65537, 1024)
     ("text", "left"),
     [
         (keys.pem(), True),
-        (pem(SHORT_RSA), True),
         (pem(SHORT_RSA, b"secret"), True),
-        (pem(SHORT_RSA, form=PrivateFormat.TraditionalOpenSSL), True),
         (pem(SHORT_RSA).replace(b"\n", b"\r\n"), True),
         ("-----BEGIN RSA PRIVATE KEY-----", True),
         (pem(Ed25519PrivateKey.generate()), False),
-        (pem(Ed25519PrivateKey.generate(), b"secret"), False),
-        *((pem(ec.generate_private_key(curve)), False) for curve in (ec.SECP256R1(), ec.SECP521R1())),
         (pem(ec.generate_private_key(ec.SECP521R1()), b"secret"), False),
-        (pem(ec.generate_private_key(ec.SECP521R1()), form=PrivateFormat.TraditionalOpenSSL), False),
-        (pem(SHORT_RSA, form=PrivateFormat.OpenSSH), False),
         (ARMOUR.format("PUBLIC KEY", "PUBLIC KEY") + "x" * 1000, False),
-        (ARMOUR.format("CERTIFICATE", "CERTIFICATE") + ARMOUR.format("PRIVATE KEY", "PRIVATE KEY") + "x" * 1000, False),
         ("the PRIVATE KEY is not here" + "x" * 1000, False),
-        ("-----BEGIN " + "x" * 1000 + " PRIVATE KEY-----", False),
         ("", False),
         (ARMOUR.format("PRIVATE KEY", "PRIVATE KEY") + "x" * 65_536, False),
     ],
@@ -93,6 +81,12 @@ def test_nothing_is_looked_for_further_down_and_what_is_no_file_is_let_be(home: 
     os.mkfifo(home / "key.pem")
     (home / "private_key_4.pem").symlink_to("nowhere")
     assert look(home / "mail/outputs") == ((), ())
+
+
+def test_a_folder_that_cannot_be_listed_is_named(home: Path) -> None:
+    (home / "Downloads").rmdir()
+    (home / "Downloads").symlink_to("Downloads")
+    assert look(home / "mail/outputs") == ((), ("~/Downloads",))
 
 
 def test_a_notebook_s_kernel_that_stands_in_its_folder_looks_in_the_project_too(

@@ -84,38 +84,6 @@ def me(token: int) -> Holder:
     return Holder("mine", "arn:mine", "host", "machine", os.getpid(), "2026-11-24T04:09:03+00:00", token)
 
 
-def test_who_has_it_is_named_to_who_wants_it(path: Path, others: Callable[..., Other]) -> None:
-    other = others(path, "sato")
-    assert other.came()["state"] == "held"
-    lock = LockFile(path)
-    refused = lock.take(me)
-    assert refused.state is State.OTHER
-    assert refused.holder is not None
-    assert (refused.holder.run, refused.holder.operator, refused.holder.pid) == ("sato", "arn:sato", other.process.pid)
-    assert refused.holder.at == "2026-11-24T00:00Z"
-    assert not lock.ours()
-    lock.release()  # of what it never had
-    other.end()
-    taken = lock.take(me)
-    assert (taken.state, taken.token, taken.holder) == (State.HELD, 2, None)
-    lock.release()
-
-
-def test_a_dead_operator_s_lock_is_taken_over_and_named(path: Path, others: Callable[..., Other]) -> None:
-    other = others(path, "sato")
-    assert other.came()["token"] == 1
-    other.kill()
-    lock = LockFile(path)
-    taken = lock.take(me)
-    assert (taken.state, taken.token) == (State.HELD, 2)
-    assert taken.holder is not None
-    assert taken.holder.run == "sato"
-    assert lock.ours()
-    lock.release()
-    again = LockFile(path).take(me)
-    assert (again.token, again.holder) == (3, None)
-
-
 def test_of_many_at_once_one_gets_it(path: Path, others: Callable[..., Other]) -> None:
     racers = [others(path, f"racer{number}", True) for number in range(RACERS)]
     for racer in racers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -40,39 +40,23 @@ class FakeRun:
     custodian: Any
     now: datetime = NOW
     lock_place: str = ""
-    asked: list[str] = field(default_factory=list)
 
     def clock(self) -> datetime:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox.start() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def custodian(sandbox: Sandbox) -> Iterator[Custodian]:
-    started = Custodian()
-    settings = {"region": sandbox.facts.region, "endpoint_url": sandbox.facts.endpoint_url, "sandbox": True}
-    started.ask("open", settings=settings).result()
-    yield started
-    started.close()
-
-
 @pytest.fixture
-def s3(sandbox: Sandbox) -> Iterator[Any]:
-    client = outside.client(sandbox.facts, "s3")
-    sandbox.reset()
+def s3(child: Sandbox) -> Iterator[Any]:
+    client = outside.client(child.facts, "s3")
+    child.reset()
     yield client
     client.close()
 
 
 @pytest.fixture
-def run(sandbox: Sandbox, custodian: Custodian, s3: Any) -> FakeRun:
+def run(child: Sandbox, hands: Custodian, s3: Any) -> FakeRun:
     assert s3 is not None
-    return FakeRun(Intent(sandbox.facts.key_bucket, sandbox.facts.region, sandbox.facts.domain), custodian)
+    return FakeRun(Intent(child.facts.key_bucket, child.facts.region, child.facts.domain), hands)
 
 
 def lock_of(run: FakeRun) -> LockObject:
@@ -142,27 +126,19 @@ def test_one_that_may_be_alive_is_not_taken_over(run: FakeRun, machine: str) -> 
     assert lock_of(run).take(named("other")).state is State.OTHER
 
 
-def test_of_fifty_at_once_one_gets_it(run: FakeRun, s3: Any) -> None:
+@pytest.mark.parametrize("dead", [False, True], ids=["free", "taken over"])
+def test_of_fifty_at_once_one_gets_it(run: FakeRun, s3: Any, dead: bool) -> None:
+    if dead:
+        lock_of(run).take(named("dead", minutes=-10))
     racers = [lock_of(run) for _ in range(50)]
     with ThreadPoolExecutor(50) as pool:
         came = list(pool.map(lambda number: racers[number].take(named(f"racer{number}")), range(50)))
-    held = [number for number, lock in enumerate(came) if lock.state is State.HELD]
-    assert len(held) == 1
+    (held,) = (number for number, lock in enumerate(came) if lock.state is State.HELD)
+    holder = came[held].holder
+    assert (came[held].token, holder and holder.run) == ((2, "dead") if dead else (1, None))
     assert {lock.state for lock in came} == {State.HELD, State.OTHER}
-    assert stored(run, s3).run == f"racer{held[0]}"
+    assert stored(run, s3).run == f"racer{held}"
     assert [racer.ours() for racer in racers].count(True) == 1
-
-
-def test_of_fifty_that_take_over_at_once_one_gets_it(run: FakeRun, s3: Any) -> None:
-    lock_of(run).take(named("dead", minutes=-10))
-    racers = [lock_of(run) for _ in range(50)]
-    with ThreadPoolExecutor(50) as pool:
-        came = list(pool.map(lambda number: racers[number].take(named(f"racer{number}")), range(50)))
-    held = [lock for lock in came if lock.state is State.HELD]
-    assert [lock.token for lock in held] == [2]
-    assert held[0].holder is not None
-    assert held[0].holder.run == "dead"
-    assert stored(run, s3).token == 2
 
 
 def test_what_is_no_lock_is_not_taken_for_a_free_one(run: FakeRun, s3: Any) -> None:

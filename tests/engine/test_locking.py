@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from byodkim.display.checks import checks
-from byodkim.display.notebook import as_text
-from byodkim.display.summary import verdict
-from byodkim.display.words import ENGLISH
 from byodkim.engine import locking
 from byodkim.engine.run import Run, RunRefused
 from byodkim.events.run import Locked
@@ -96,25 +91,6 @@ def test_another_process_of_this_machine_is_named(stage: Stage) -> None:
     verdict, said, values = finding(after)
     assert (verdict, values["run"], values["token"]) == (Verdict.PASS, "sato", 3)
     assert said.endswith("never released it")
-
-
-def test_an_operator_s_name_forges_no_line_of_a_terminal(stage: Stage) -> None:
-    before = stage.begin(mode="apply")
-    path = lock_file(before)
-    before.release()
-    other = Other(path, "sato\nSWITCHED  example.jp\nRollback: byodkim rotate")
-    try:
-        assert other.came()["state"] == "held"
-        run = stage.begin(mode="apply")
-        with pytest.raises(RunRefused) as refused:
-            stage.play(run)
-    finally:
-        other.end()
-    assert "arn:sato‹U+000A›SWITCHED  example.jp‹U+000A›Rollback: byodkim rotate since" in str(refused.value)
-    assert "\n" not in str(refused.value)
-    shown = "\n".join(as_text(block) for block in [*verdict(run.record, ENGLISH), *checks(run.record, ENGLISH)])
-    assert "sato" in shown
-    assert not re.search("^(SWITCHED|Rollback: byodkim)", shown, re.MULTILINE)
 
 
 def lose(run: Run, stage: Stage, kind: str) -> None:

@@ -6,11 +6,13 @@ asked for the truth: not what was observed, but what is.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -35,8 +37,8 @@ from byodkim.procedures.rotate.steps import PROCEDURE
 from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import Plan
 from byodkim.settings import Parameters, Profile
-from tests.engine import moving_world
-from tests.engine.moving_world import ACCOUNT, DOMAIN, PAIRS, REGION, SELECTORS, Custodian, Journal, Pool, World
+from tests.engine.moving_world import PAIRS, SELECTORS, SERVERS, Custodian, Journal, Pool, World, later
+from tests.rotation.world import ACCOUNT, DOMAIN, REGION, sha256
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
 HOW = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
@@ -50,6 +52,7 @@ WAIVERS = {
     "reuse": ("KEY-REUSED", "KEY-SELECTOR"),
     "all": (*IN_DNS, "BACK-KEY", "BACK-RECORD", "KEY-REUSED", "KEY-SELECTOR", "SES-SIGNING"),
 }
+VERIFIED_ONCE = functools.cache(judging.verify)  # dkimpy's verdict depends on nothing but its arguments
 selectors, pairs = st.sampled_from(SELECTORS), st.sampled_from(PAIRS)
 
 
@@ -78,7 +81,7 @@ class Open:
 class MovingWorld(RuleBasedStateMachine):
     """Rules that change the world, and rules that run the procedure in it."""
 
-    reached: ClassVar[dict[str, int]] = {}
+    reached: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,33 +95,25 @@ class MovingWorld(RuleBasedStateMachine):
         self.world.before_put = self.proved
         self._patched = ExitStack()
         self._patched.enter_context(mock.patch.object(resolving, "ask", self.world.answers))
-        self._patched.enter_context(mock.patch.object(judging, "verify", verify_once))
+        self._patched.enter_context(mock.patch.object(judging, "verify", VERIFIED_ONCE))
 
     def teardown(self) -> None:
         self._patched.close()
         shutil.rmtree(self.folder)
 
-    # The world moves.
-
     @initialize(required=st.integers(0, 2))
     def policy(self, required: int) -> None:
         self.required = required
 
-    @rule(selector=selectors, pair=pairs)
-    def generator_and_dns_team(self, selector: str, pair: int) -> None:
-        self.world.prepare(selector, pair)
+    # The world moves.
 
-    @rule(selector=selectors, pair=pairs)
-    def key_is_stored(self, selector: str, pair: int) -> None:
-        self.world.keep(selector, pair)
+    @rule(selector=selectors, pair=pairs, does=st.sampled_from([World.prepare, World.keep, World.name]))
+    def generator_or_dns_team(self, selector: str, pair: int, does: Callable[[World, str, int], None]) -> None:
+        does(self.world, selector, pair)
 
     @rule(selector=selectors)
     def key_is_lost(self, selector: str) -> None:
         self.world.store.pop(selector, None)
-
-    @rule(selector=selectors, pair=pairs)
-    def secret_is_written(self, selector: str, pair: int) -> None:
-        self.world.name(selector, pair)
 
     @rule(
         servers=st.sampled_from([(0,), (1,), (0, 1)]),
@@ -138,17 +133,17 @@ class MovingWorld(RuleBasedStateMachine):
         ses = self.world.ses
         ses.selector, ses.pair, ses.status, ses.origin = selector, pair, "PENDING", "EXTERNAL"
 
-    @rule(origin=st.sampled_from(["EXTERNAL", "EXTERNAL", "AWS_SES"]), enabled=st.booleans())
-    def somebody_changes_the_identity(self, origin: str, enabled: bool) -> None:
-        self.world.ses.origin, self.world.ses.enabled = origin, enabled
-
-    @rule(account=st.sampled_from([ACCOUNT, ACCOUNT, "999999999999"]))
-    def credentials_change(self, account: str) -> None:
-        self.world.account = account
+    @rule(
+        account=st.sampled_from([ACCOUNT, ACCOUNT, "999999999999"]),
+        origin=st.sampled_from(["EXTERNAL", "EXTERNAL", "AWS_SES"]),
+        enabled=st.booleans(),
+    )
+    def credentials_or_identity_change(self, account: str, origin: str, enabled: bool) -> None:
+        self.world.account, self.world.ses.origin, self.world.ses.enabled = account, origin, enabled
 
     @rule(minutes=st.sampled_from([1, 50, 5000]))
     def time_goes_by(self, minutes: int) -> None:
-        moving_world.later(self.world, minutes)
+        later(self.world, minutes)
 
     # People approve.
 
@@ -173,7 +168,7 @@ class MovingWorld(RuleBasedStateMachine):
         self.runs += 1
         identifier = f"run{self.runs}"
         archive: Future[History] = Future()
-        used = [Used(one.selector, moving_world.sha256(one.pair), one.run) for one in self.world.writes]
+        used = [Used(one.selector, sha256(one.pair), one.run) for one in self.world.writes]
         archive.set_result(History(tuple(used), given=used[-1] if used else None))
         run = Run(
             intent_of(selector, waived, applies, self.required, ",".join(str(self.folder / name) for name in approved)),
@@ -199,7 +194,7 @@ class MovingWorld(RuleBasedStateMachine):
         try:
             stages.refuse_if_unsafe(run, findings)
         except RunRefused:
-            self.count("refused")
+            self.reached["refused"] += 1
             run.release()
             return None
         return Open(run, stages.plan(run), waived, self.world.facts(run.intent.selector))
@@ -210,7 +205,7 @@ class MovingWorld(RuleBasedStateMachine):
         planned = self.prepared(run, waived)
         if planned is not None and planned.plan.writes:
             self.planned.append(planned)
-            self.count("planned")
+            self.reached["planned"] += 1
         assert self.world.writes == [one for one in self.world.writes if one.run != run.id]
 
     @rule(data=st.data(), selector=selectors, waived=st.sampled_from(sorted(WAIVERS)))
@@ -227,7 +222,7 @@ class MovingWorld(RuleBasedStateMachine):
     def a_good_day(self, selector: str, signers: list[str], fault: str) -> None:
         """All is well, planned, and approved by whoever is there. What happens before the write may be left open."""
         self.world.mend(selector)
-        moving_world.later(self.world, 50)  # whoever has died is out of the way
+        self.time_goes_by(50)  # whoever has died is out of the way
         self.plan_run(selector, "none")
         if not self.planned or self.planned[-1].facts != self.world.facts(selector):
             return
@@ -247,8 +242,7 @@ class MovingWorld(RuleBasedStateMachine):
         self.apply_as(given, one.selector, one.waived)
 
     def apply_as(self, given: list[str], selector: str, waived: str) -> None:
-        opened = self.prepared(self.begin(selector, waived, applies=True, approved=given), waived)
-        if opened is not None:
+        if opened := self.prepared(self.begin(selector, waived, applies=True, approved=given), waived):
             self.open.append(opened)
 
     @precondition(lambda self: self.open)
@@ -262,13 +256,13 @@ class MovingWorld(RuleBasedStateMachine):
             if going.plan.writes:
                 stages.carry_out(going.run, going.plan)
         except RunRefused:
-            self.count("refused at the write")
+            self.reached["refused at the write"] += 1
             assert len(self.world.writes) == before
         except RunFailed:
             assert fault
-            self.count("failed")
+            self.reached["failed"] += 1
         else:
-            self.count("written" if going.plan.writes else "nothing to write")
+            self.reached["written" if going.plan.writes else "nothing to write"] += 1
             assert len(self.world.writes) == before + bool(going.plan.writes)
         finally:
             self.applying, self.world.fault = None, ""
@@ -326,16 +320,13 @@ class MovingWorld(RuleBasedStateMachine):
             assert (one.selector, one.facts) == (selector, facts)
         assert len({one.signer for one in given}) == len(given) >= self.required
 
-    def count(self, what: str) -> None:
-        self.reached[what] = self.reached.get(what, 0) + 1
-
 
 def intent_of(selector: str, waived: str, applies: bool, required: int, approved: str) -> Intent:
     """A task as a profile and parameters give it."""
     return Intent(
         selector=selector, domain=DOMAIN, account=ACCOUNT, region=REGION, expected_region=REGION,
         secret_id="byodkim/example.jp", key_bucket="byodkim-keys", aws_profile="", store_region="", store_profile="",
-        endpoint_url="", nameservers=moving_world.SERVERS, resolvers=(), encrypted_resolvers=(),
+        endpoint_url="", nameservers=SERVERS, resolvers=(), encrypted_resolvers=(),
         applies=applies, sandbox=False, wait_minutes=10, wait_dns_minutes=0, language="en",
         zone=UTC, requests_per_second=0.0,
         waivers=dict.fromkeys(WAIVERS[waived], "agreed"), approvals=required,
@@ -346,21 +337,8 @@ def intent_of(selector: str, waived: str, applies: bool, required: int, approved
 
 def forged(content: bytes) -> bytes:
     """The same signature under another statement."""
-    envelope = json.loads(content)
     other = json.loads(approval.sign({"predicate": {}}, Ed25519PrivateKey.generate()))
-    envelope["payload"] = other["payload"]
-    return json.dumps(envelope).encode()
-
-
-_known: dict[tuple[str, bytes], str] = {}
-_verify = judging.verify
-
-
-def verify_once(message: str, record: bytes) -> str:
-    """dkimpy's verdict, remembered: it depends on nothing else."""
-    if (message, record) not in _known:
-        _known[message, record] = _verify(message, record)
-    return _known[message, record]
+    return json.dumps({**json.loads(content), "payload": other["payload"]}).encode()
 
 
 def test_no_write_without_proof() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,17 @@ from byodkim.engine.run import RunFailed
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 from tests.each import each
-from tests.engine.acts import recorded
+from tests.engine.acts import recorded, sandbox_of
 from tests.engine.test_prepare_refusals import ACT, SELECTOR
 from tests.notebooks.wire import Fault, Wire, refuse, reset
 
+sandbox = sandbox_of(ACT)
 STORED = f"The private key of {SELECTOR} is stored, and "
 DENIED = refuse(403, "AccessDeniedException")
 SIGNED = f"The secret does not name {SELECTOR}, and SES was not touched: mail is signed as before."
 NOT_APPLIED = "was not applied (AccessDeniedException); found there:"
 LABEL = "UpdateSecretVersionStage"
 OTHER = "SES was not touched."
-
-
-@pytest.fixture
-def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
-        yield sandbox
 
 
 def second(handler_fault: Fault) -> Fault:

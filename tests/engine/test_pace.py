@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 
 import pytest
 
@@ -47,25 +46,6 @@ def test_who_pauses_before_the_write_reads_anew_and_finds_what_changed(
     run = paced.begin(mode="apply")
     paced.play(run)
     assert (run.record.outcome, calls(paced)) == (Outcome.SWITCHED, [READ, READ, PUT, READ])
-
-
-def test_what_stood_longer_than_a_moment_is_read_anew(paced: Stage) -> None:
-    run = paced.begin(mode="apply")
-    paced.play(run, until="plan")
-    run.answered = time.monotonic() - stages.JUST_S - 0.1
-    assert stages._just_read(run) is None
-    paced.step(run, "apply")
-    assert calls(paced) == [READ, READ, PUT]
-
-
-def test_a_read_that_failed_stands_for_nothing(paced: Stage) -> None:
-    run = paced.begin(mode="apply")
-    paced.play(run, until="plan")
-    assert run.first_reads is not None
-    assert stages._just_read(run) is run.first_reads.identity
-    run.first_reads = run.first_reads._replace(identity=run.pool.submit(lambda: None))
-    run.first_reads.identity.result()
-    assert stages._just_read(run) is None
 
 
 def test_ses_is_asked_less_often_the_longer_it_takes() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import UNSET, to_builtins
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from byodkim.engine.previous_runs import previous
@@ -22,6 +22,7 @@ from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.rotation.findings import Verdict
 from byodkim.sandbox.client import Sandbox
+from tests.each import each
 from tests.engine.played import Stage
 from tests.evidence.journals import Log
 from tests.notebooks import outside
@@ -38,6 +39,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path, self.count = path, 0
+        path.mkdir(exist_ok=True)
 
     def run(self, *events: tuple[str, dict[str, Any]], outcome: str = "", **told: Any) -> str:
         at, name = START + timedelta(hours=self.count), f"2026112{4 + self.count}T000000Z-000{self.count}"
@@ -82,133 +84,71 @@ def prepared(folder: Folder, **told: Any) -> str:
     return folder.run(seen(), outcome="PREPARED", procedure="prepare", selector="", **told)
 
 
-def test_after_rotate_it_is_as_it_always_was(folder: Folder) -> None:
-    run = folder.run(*wrote(), outcome="SWITCHED-PENDING")
-    told = previous(folder.path, HERE, NEXT)
-    assert to_builtins(told) == {
-        "run": run, "outcome": "SWITCHED-PENDING", "head": folder.head(run), "selector": NEXT, "left_selector": CURRENT,
-        "written_at": "2026-11-24T00:00:00.000+00:00",
-    }  # fmt: skip
-
-
-def test_after_prepare_alone_nothing_of_rotate_is_known(folder: Folder) -> None:
-    run = prepared(folder)
-    assert to_builtins(previous(folder.path, HERE, NEXT)) == {
-        "run": run, "outcome": "PREPARED", "head": folder.head(run), "selector": "", "left_selector": "",
-        "written_at": "", "rotated": "",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("between", [1, 3])
-def test_a_write_that_waits_for_its_verification_is_known_past_runs_of_prepare(folder: Folder, between: int) -> None:
-    folder.run(*wrote(), outcome="SWITCHED-PENDING")
-    newest = [prepared(folder) for _ in range(between)][-1]
-    told = previous(folder.path, HERE, NEXT)
-    assert told is not None
-    assert (told.run, told.outcome, told.head) == (newest, "PREPARED", folder.head(newest))
-    assert (told.selector, told.left_selector, told.rotated) == (NEXT, CURRENT, "SWITCHED-PENDING")
-    assert told.written_at == "2026-11-24T00:00:00.000+00:00"
-
-
-def test_a_finished_switch_waits_for_nothing_past_a_run_of_prepare(folder: Folder) -> None:
-    folder.run(*wrote(), outcome="SWITCHED")
-    prepared(folder)
-    told = previous(folder.path, HERE, NEXT)
-    assert told is not None
-    assert (told.written_at, told.rotated) == ("", "SWITCHED")
-
-
-def test_the_selector_that_was_left_is_known_through_runs_of_both(folder: Folder) -> None:
-    folder.run(*wrote(), outcome="SWITCHED-PENDING")
-    prepared(folder)
-    folder.run(seen(world.stands("PENDING")), ("checked", {"findings": []}), outcome="SWITCHED-PENDING")
-    told = previous(folder.path, HERE, NEXT)
-    assert told is not None
-    assert (told.left_selector, told.rotated) == (CURRENT, UNSET)
-
-
-@pytest.mark.parametrize(
-    ("retired", "outcome", "left"),
-    [
-        (CURRENT, "RETIRED", ""),
-        (CURRENT, "UNCHANGED", ""),
-        (CURRENT, "REFUSED", CURRENT),
-        ("mail-1", "RETIRED", CURRENT),
-    ],
-)
-def test_a_selector_that_was_retired_since_is_nothing_to_go_back_to(
-    folder: Folder, retired: str, outcome: str, left: str
-) -> None:
-    folder.run(*wrote(), outcome="SWITCHED")
-    folder.run(seen(), outcome=outcome, procedure="retire", selector=retired)
-    told = previous(folder.path, HERE, NEXT)
-    assert told is not None
-    assert (told.selector, told.left_selector, told.rotated) == (NEXT, left, "SWITCHED")
-
-
 Event = tuple[str, dict[str, Any]]
+WRITTEN_AT = "2026-11-24T00:00:00.000+00:00"
+CHECKED: Event = ("checked", {"findings": []})
+LOOKED: list[Event] = [seen(world.stands()), CHECKED]
 DENIED: Event = ("answer", {"error": {"code": "AccessDeniedException", "unclear": False}})
+UNCLEAR: Event = ("answer", {"error": {"code": "ReadTimeoutError", "unclear": True}})
 INTENT: Event = ("intent", {"change": {"current_selector": NEXT, "next_selector": CURRENT, "key_sha256": "cc"}})
+PREPARE = {"procedure": "prepare", "selector": "", "outcome": "PREPARED"}
+WAITS, DONE = {"outcome": "SWITCHED-PENDING"}, {"outcome": "SWITCHED"}
+OPEN = {"selector": NEXT, "left_selector": CURRENT, "written_at": WRITTEN_AT}
+CLOSED = {**OPEN, "written_at": ""}
+RETIRED = {**CLOSED, "left_selector": ""}
 
 
-@pytest.mark.parametrize(
-    ("between", "outcome", "selector", "mode"),
-    [
-        ([], "PLANNED", CURRENT, "plan"),
-        ([], "REFUSED", CURRENT, "apply"),
-        ([INTENT, DENIED], "FAILED", CURRENT, "apply"),
-        ([], "PLANNED", "mail-20270101-1", "plan"),
-    ],
-    ids=["plan-of-rollback", "rollback-refused", "rollback-denied-by-ses", "plan-of-a-third"],
-)
-@pytest.mark.parametrize(
-    ("first", "written_at"), [("SWITCHED", ""), ("SWITCHED-PENDING", "2026-11-24T00:00:00.000+00:00")]
-)
-def test_a_run_about_another_selector_that_wrote_nothing_is_passed_over(
-    folder: Folder, between: list[Event], outcome: str, selector: str, mode: str, first: str, written_at: str
-) -> None:
-    """Twice, and a run about the selector after it carries on what was left open, for those after it."""
-    folder.run(*wrote(), outcome=first)
-    events = [seen(world.stands()), ("checked", {"findings": []}), *between]
-    for _ in range(2):
-        newest = folder.run(*events, outcome=outcome, selector=selector, mode=mode)
-    told = previous(folder.path, HERE, NEXT)
-    assert told is not None
-    assert (told.run, told.outcome, told.rotated) == (newest, outcome, first)
-    assert (told.selector, told.left_selector, told.written_at) == (NEXT, CURRENT, written_at)
-    folder.run(seen(world.stands()), ("checked", {"findings": []}), outcome="PLANNED", mode="plan")
-    again = previous(folder.path, HERE, NEXT)
-    assert again is not None
-    assert (again.left_selector, again.written_at) == (CURRENT, written_at)
+def retire(outcome: str, selector: str = CURRENT) -> tuple[list[Event], dict[str, Any]]:
+    return [seen()], {"procedure": "retire", "outcome": outcome, "selector": selector}
 
 
-def test_after_a_rollback_that_ses_took_what_was_left_before_it_is_no_way_back(folder: Folder) -> None:
-    folder.run(*wrote(), outcome="SWITCHED-PENDING")
-    back = [seen(world.stands()), ("checked", {"findings": []}), INTENT]
-    unclear: Event = ("answer", {"error": {"code": "Timeout", "unclear": True}})
-    answers: list[list[Event]] = [[("answer", {"answer": {}})], [unclear], []]
-    for answer in answers:
-        folder.run(*back, *answer, selector=CURRENT)
-        told = previous(folder.path, HERE, NEXT)
-        assert told is not None
-        assert (told.selector, told.left_selector) == (CURRENT, NEXT)
+def elsewhere(outcome: str, *events: Event, selector: str = CURRENT) -> list[tuple[list[Event], dict[str, Any]]]:
+    """Two runs about another selector that write nothing."""
+    return [([*LOOKED, *events], {"outcome": outcome, "selector": selector})] * 2
 
 
-def test_a_selector_that_was_retired_before_it_was_refused_is_nothing_to_go_back_to(folder: Folder) -> None:
-    folder.run(*wrote(), outcome="SWITCHED")
-    folder.run(seen(), outcome="RETIRED", procedure="retire", selector=CURRENT)
-    folder.run(seen(world.stands()), outcome="REFUSED", selector=CURRENT)
-    told = previous(folder.path, HERE, NEXT)
-    assert told is not None
-    assert (told.selector, told.left_selector) == (NEXT, "")
+# The runs before, each with its events; what the next run to NEXT is told of rotate.
+BEFORE: dict[str, tuple[list[tuple[list[Event], dict[str, Any]]], dict[str, str]]] = {
+    "prepare alone": ([([seen()], PREPARE)], {"selector": "", "left_selector": "", "written_at": "", "rotated": ""}),
+    "a switch that waits": ([(wrote(), WAITS)], OPEN),
+    "and prepare": ([(wrote(), WAITS), ([seen()], PREPARE)], {**OPEN, "rotated": "SWITCHED-PENDING"}),
+    "a finished one and prepare": ([(wrote(), DONE), ([seen()], PREPARE)], {**CLOSED, "rotated": "SWITCHED"}),
+    "both procedures": (
+        [(wrote(), WAITS), ([seen()], PREPARE), ([seen(world.stands("PENDING")), CHECKED], WAITS)],
+        {"left_selector": CURRENT},
+    ),
+    "a run that could not read SES": ([(wrote(), WAITS), ([], {"outcome": "REFUSED"})], OPEN),
+    "retired": ([(wrote(), DONE), retire("RETIRED")], RETIRED),
+    "retired, and refused": ([(wrote(), DONE), retire("RETIRED"), elsewhere("REFUSED")[0]], RETIRED),
+    "retire was refused": ([(wrote(), DONE), retire("REFUSED")], CLOSED),
+    "another one retired": ([(wrote(), DONE), retire("RETIRED", "mail-1")], CLOSED),
+    "plan of the rollback": ([(wrote(), WAITS), *elsewhere("PLANNED")], {**OPEN, "rotated": "SWITCHED-PENDING"}),
+    "rollback refused": ([(wrote(), WAITS), *elsewhere("REFUSED")], OPEN),
+    "rollback denied by SES": ([(wrote(), WAITS), *elsewhere("FAILED", INTENT, DENIED)], OPEN),
+    "plan of a third": ([(wrote(), WAITS), *elsewhere("PLANNED", selector="mail-20270101-1")], OPEN),
+    "and one about the selector": (
+        [(wrote(), WAITS), *elsewhere("PLANNED"), (LOOKED, {"outcome": "PLANNED"})],
+        {"left_selector": CURRENT, "written_at": WRITTEN_AT},
+    ),
+    "rolled back": (
+        [(wrote(), WAITS), ([*LOOKED, INTENT, ("answer", {"answer": {}})], {"selector": CURRENT})],
+        {"selector": CURRENT, "left_selector": NEXT},
+    ),
+    "killed as it rolled back": (
+        [(wrote(), WAITS), ([*LOOKED, INTENT], {"selector": CURRENT})],
+        {"selector": CURRENT, "left_selector": NEXT},
+    ),
+}
 
 
-def test_a_run_that_could_not_read_ses_carries_on_what_was_left_open(folder: Folder) -> None:
-    folder.run(*wrote(), outcome="SWITCHED-PENDING")
-    folder.run(outcome="REFUSED")
-    told = previous(folder.path, HERE, NEXT)
-    assert told is not None
-    assert (told.left_selector, told.written_at) == (CURRENT, "2026-11-24T00:00:00.000+00:00")
+@each("name", BEFORE)
+def test_what_rotate_left_open_and_what_it_left_is_known_past_other_runs(tmp_path: Path, name: str) -> None:
+    runs, expected = BEFORE[name]
+    folder = Folder(tmp_path / name.replace(" ", "-"))
+    newest = [folder.run(*events, **told) for events, told in runs][-1]
+    told = to_builtins(previous(folder.path, HERE, NEXT))
+    assert (told["run"], told["head"]) == (newest, folder.head(newest))
+    assert {field: told.get(field) for field in expected} == expected
 
 
 def test_a_switch_that_was_pending_is_completed_past_a_plan_of_the_rollback(stage: Stage) -> None:
@@ -275,7 +215,7 @@ def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folde
 
 
 def test_a_write_without_a_clear_answer_is_open_until_it_can_no_longer_land(folder: Folder) -> None:
-    unclear = [*wrote()[:-1], ("answer", {"error": {"code": "ReadTimeoutError", "unclear": True}})]
+    unclear = [*wrote()[:-1], UNCLEAR]
     folder.run(*unclear, outcome="FAILED")
     folder.run(seen(), outcome="UNCHANGED", selector=CURRENT)
     for selector in (NEXT, CURRENT):
@@ -284,7 +224,7 @@ def test_a_write_without_a_clear_answer_is_open_until_it_can_no_longer_land(fold
 
 
 def test_a_write_that_was_seen_to_land_or_was_answered_is_not_open(folder: Folder) -> None:
-    unclear = [*wrote()[:-1], ("answer", {"error": {"code": "ReadTimeoutError", "unclear": True}})]
+    unclear = [*wrote()[:-1], UNCLEAR]
     folder.run(*unclear, ("resolved", {"applied": True}), outcome="SWITCHED")
     assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
     folder.run(*wrote(), outcome="SWITCHED")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,11 @@ from byodkim.intent.profile import Way
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
-from tests.engine.acts import Act, recorded, written
+from tests.engine.acts import Act, recorded, sandbox_of, written
 from tests.launch.test_publish import SELECTOR, made
 
 ACT = Act("publish", "", "dns-absent")
-
-
-@pytest.fixture
-def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
-        yield sandbox
+sandbox = sandbox_of(ACT)
 
 
 @pytest.fixture

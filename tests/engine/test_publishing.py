@@ -19,7 +19,6 @@ from byodkim.custody.client import Custodian
 from byodkim.display import zone as display
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words
-from byodkim.dkim.published import Server
 from byodkim.engine import kernel, live_line, publishing, write_ahead
 from byodkim.engine.run import Run, RunFailed, RunRefused
 from byodkim.errors import ByodkimError
@@ -105,27 +104,6 @@ def test_a_plan_shows_the_exact_records_and_touches_nothing(run: Run, way: Way, 
         assert f"{NAME}. 300 IN TXT (" in text
         assert spelled(wanted.value).replace('" "', '"\n    "') in text
         assert none in text
-
-
-def test_what_is_planned_is_written_ahead_once_and_served_everywhere(
-    run: Run, way: Way, wanted: Wanted, stage: Stage
-) -> None:
-    before = listed(stage)
-    publish(run, way, wanted)
-    assert len(stage.sandbox.calls(CHANGES)) == 1
-    after = listed(stage)
-    assert after.pop((f"{NAME}.", "TXT")) == (300, [{"Value": spelled(wanted.value)}])
-    assert after == before
-    for server in servers(stage.sandbox.facts):
-        assert dig(server, "+short", "TXT", NAME).strip() == spelled(wanted.value)
-    intent, answer = events(run, "zone-intent", "zone-answer")
-    # What was done came between the two.
-    assert [call["operation"] for call in intent["calls"]].count(CHANGES) == 0
-    assert [call["operation"] for call in answer["calls"]] == [CHANGES]
-    assert answer["answer"]["request_id"] == stage.sandbox.calls(CHANGES)[0]["request_id"]
-    assert publishing.prove(run, wanted) is True
-    (proved,) = events(run, "zone-proved")
-    assert (proved["proved"], proved["good"], proved["counted"]) == (True, 2, 2)
 
 
 def test_a_key_is_revoked_and_its_record_removed(run: Run, way: Way, wanted: Wanted, stage: Stage) -> None:
@@ -228,27 +206,6 @@ def test_what_cannot_be_read_back_is_said_to_be_unknown(run: Run, way: Way, want
     assert "no other record was touched" in told
 
 
-def test_the_custodians_death_at_the_write_is_written_down(run: Run, way: Way, wanted: Wanted) -> None:
-    shown = publishing.plan(run, way, wanted)
-    meanwhile(run, run.custodian._process.kill)
-    refusal(lambda: carry_out(run, way, shown), ByodkimError)
-    assert [event["event"] for event in run.journal.as_json][-2:] == ["zone-intent", "zone-answer"]
-    assert run.journal.as_json[-1]["error"]["code"] == "CustodianDied"
-
-
-def test_the_wait_for_insync_is_bounded_and_the_proof_goes_by_what_is_served(
-    run: Run, way: Way, wanted: Wanted, stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publishing, "LONGEST_TO_SETTLE_S", 2.0)
-    stage.sandbox.set_knobs(route53_seconds=60.0)
-    publish(run, way, wanted)
-    (settled,) = events(run, "zone-settled")
-    assert settled["settled"] is False
-    assert len(stage.sandbox.calls("GetChange")) >= 2
-    assert publishing.prove(run, wanted) is False
-    stage.sandbox.set_knobs(route53_seconds=0.0)
-
-
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What waits say in a log."""
@@ -288,11 +245,3 @@ def test_the_proof_waits_for_a_server_that_lags_behind(
     assert len(said) == 1
     assert "Waiting for every server to serve the key record of mail-20261124-1: 1 / 2" in log.read_text()
     assert [(event["good"], event["counted"]) for event in events(run, "zone-polled")][-2:] == [(1, 2), (2, 2)]
-
-
-def test_the_way_is_the_profiles_and_the_sandboxs_own_in_a_rehearsal(run: Run, stage: Stage, tmp_path: Path) -> None:
-    text = '[default]\npublisher = "rfc2136"\nupdate_server = "[2001:db8::53]:5353"\ntsig_secret_id = "tsig"\n'
-    (tmp_path / "byodkim.toml").write_text(text)
-    assert publishing.way_of(run) == Way("route53", stage.sandbox.facts.hosted_zone_id)
-    run.sandbox = None
-    assert publishing.way_of(run) == Way("rfc2136", "", Server("", "2001:db8::53", 5353), "tsig")

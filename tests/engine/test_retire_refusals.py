@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
-from tests.engine.acts import Act, recorded, written
+from tests.engine.acts import Act, recorded, sandbox_of, written
 from tests.events.noted import as_read
 from tests.evidence.raw import contradictions
 from tests.evidence.test_aggregate_reports import record as row
@@ -35,32 +35,13 @@ LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
 KEY = f"dkim-keys/example.jp/{LEFT}/private_key.pem"
 DELETE = '[default]\nretire_key = "delete"\n'
 ACT = Act("retire", LEFT, "overlap")
+sandbox = sandbox_of(ACT)
 begin, play = ACT.begin, ACT.play
 Fault = Callable[[Sandbox], dict[str, Any]]  # spoils the world; what the run is asked besides
 
 
-@pytest.fixture
-def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with ACT.staged(child, tmp_path, monkeypatch) as sandbox:
-        yield sandbox
-
-
-def name_of(selector: str) -> str:
-    return f"{selector}._domainkey.example.jp"
-
-
 def in_use(_: Sandbox) -> dict[str, Any]:
     return {"selector": ACTIVE}
-
-
-def still_in_use(sandbox: Sandbox) -> dict[str, Any]:
-    sandbox.reset("ready")
-    return {}
-
-
-def not_shown(sandbox: Sandbox) -> dict[str, Any]:
-    sandbox.set_knobs(tokens="empty")
-    return {}
 
 
 def unverified(sandbox: Sandbox) -> dict[str, Any]:
@@ -69,28 +50,10 @@ def unverified(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
-def lacking_at_one(sandbox: Sandbox) -> dict[str, Any]:
-    sandbox.unpublish(ACTIVE, server="ns2")
-    return {}
-
-
-def keyless(sandbox: Sandbox) -> dict[str, Any]:
-    s3 = outside.client(sandbox.facts, "s3")
-    s3.delete_object(Bucket=sandbox.facts.key_bucket, Key=KEY.replace(LEFT, ACTIVE))
-    s3.close()
-    return {}
-
-
-def other_record(sandbox: Sandbox) -> dict[str, Any]:
-    sandbox.set_record(name_of(LEFT), "TXT", ["v=spf1 -all"], server="ns2")
-    return {}
-
-
 def put(sandbox: Sandbox, body: bytes) -> None:
     """Another key where the one of the selector that is to be retired stands."""
-    s3 = outside.client(sandbox.facts, "s3")
-    s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
-    s3.close()
+    with closing(outside.client(sandbox.facts, "s3")) as s3:
+        s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
 
 
 def other_key(sandbox: Sandbox) -> dict[str, Any]:
@@ -111,33 +74,22 @@ def two_places(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
-def told(sandbox: Sandbox, *versions: Callable[[Any, Any], Any], pending: bool = False) -> dict[str, Any]:
-    """The secret gets these versions after those that it has, made of what is in force and what was before."""
+def told(sandbox: Sandbox, version: Callable[[Any, Any], Any]) -> dict[str, Any]:
+    """The secret gets one more version, made of what is in force and what was before."""
     Path("byodkim.toml").write_text('[default]\nretire_secret = "remove"\n')
     secrets, of = outside.client(sandbox.facts, "secretsmanager"), {"SecretId": sandbox.facts.secret_id}
     now, before = (
         json.loads(secrets.get_secret_value(**of, VersionStage=label)["SecretString"])
         for label in ("AWSCURRENT", "AWSPREVIOUS")
     )
-    label = {"VersionStages": ["AWSPENDING"]} if pending else {}
-    for version in versions:
-        secrets.put_secret_value(**of, SecretString=json.dumps(version(now, before)), **label)
+    secrets.put_secret_value(**of, SecretString=json.dumps(version(now, before)))
     secrets.close()
     return {}
-
-
-def rotation_under_way(sandbox: Sandbox) -> dict[str, Any]:
-    return told(sandbox, lambda now, before: [now, before], pending=True)
 
 
 def its_own(sandbox: Sandbox) -> dict[str, Any]:
     """The secret went back to the selector that is to be retired, and SES did not."""
     return told(sandbox, lambda now, before: {**before, "previous": [now]})
-
-
-def another_only_there(sandbox: Sandbox) -> dict[str, Any]:
-    third = {"selector": "spring-7", "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": "k"}
-    return told(sandbox, lambda now, before: [now, before, third], lambda now, _: now)
 
 
 def nested(sandbox: Sandbox) -> dict[str, Any]:
@@ -152,11 +104,6 @@ def seen_later(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
-def no_reports(_: Sandbox) -> dict[str, Any]:
-    Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
-    return {}
-
-
 QUICK = {"fault": (in_use, other_key, too_early, its_own)}
 
 
@@ -164,21 +111,12 @@ QUICK = {"fault": (in_use, other_key, too_early, its_own)}
     ("fault", "failed"),
     [
         (in_use, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
-        (still_in_use, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
-        (not_shown, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
         (unverified, {"BACK-ACTIVE"}),
-        (lacking_at_one, {"BACK-ACTIVE"}),
-        (keyless, {"BACK-ACTIVE"}),
-        (other_record, {"DNS-OWN"}),
         (other_key, {"KEY-KNOWN", "DNS-OWN"}),
         (two_places, {"KEY-KNOWN", "DNS-OWN", "STORE-OWN"}),
         (too_early, {"TIME-OVERLAP"}),
-        (rotation_under_way, {"SECRET-OWN"}),
         (its_own, {"SECRET-OWN"}),
-        (another_only_there, {"SECRET-OWN"}),
-        (nested, {"SECRET-OWN"}),
         (seen_later, {"TIME-SEEN"}),
-        (no_reports, {"TIME-SEEN"}),
     ],
     ids=lambda given: getattr(given, "__name__", None),
 )
@@ -306,12 +244,10 @@ def test_a_reason_waives_what_may_be_waived_and_the_verdict_says_so(sandbox: San
     run = begin(sandbox, waive="TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977")
     play(run)
     assert recorded(run).outcome is Outcome.RETIRED
-    for check in ("SES-UNUSED", "BACK-ACTIVE", "KEY-KNOWN", "DNS-OWN", "STORE-OWN"):
-        with pytest.raises(ParameterError, match=check):
-            begin(sandbox, waive=f"{check}: I am sure")
+    with pytest.raises(ParameterError, match="BACK-ACTIVE"):
+        begin(sandbox, waive="BACK-ACTIVE: I am sure")
 
 
-@pytest.mark.prove
 @pytest.mark.prove
 def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Written in the zone, and not served yet: the run fails and says so; the next one goes on, and writes no more."""
@@ -338,19 +274,3 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
     Path("byodkim.toml").write_text(DELETE)
     body = outside.pem(sandbox.facts, LEFT)
     comes_back(sandbox, monkeypatch, "STORE-ERASED", lambda: put(sandbox, body))
-
-
-def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:
-    sandbox.reset("easy-dkim")
-    selectors = sandbox.state()["identities"]["example.jp"]["selectors"]
-    sandbox.set_record(name_of(selectors[1]), "CNAME", [], server="ns2")
-    run = begin(sandbox, waive="TIME-OVERLAP: the change was on 2026-10-01, CHG-0977")
-    with pytest.raises(RunRefused, match="BACK-ACTIVE failed"):
-        play(run)
-    assert {one.id for one in recorded(run).findings if one.stops} == {"BACK-ACTIVE"}
-    assert written(sandbox) == []
-
-
-def test_a_selector_must_be_given(sandbox: Sandbox) -> None:
-    with pytest.raises(ParameterError):
-        begin(sandbox, selector="")

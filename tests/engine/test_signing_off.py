@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from byodkim.display.notebook import Shown
-from byodkim.engine import closing
 from byodkim.engine.run import RunFailed, RunRefused
 from byodkim.events.run import Read
 from byodkim.procedures.rotate.standing import assessed
@@ -82,14 +81,3 @@ def test_the_refusal_says_how_signing_is_switched_on(stage: Stage) -> None:
     assert command in raised.value.todo
     assert command in str(Shown(told(tuple(run.journal.events), "check")).bundle()["text/plain"])
     assert "before a key is changed" not in raised.value.todo
-
-
-def test_an_interrupt_after_ses_was_read_tells_what_was_read(stage: Stage) -> None:
-    run = stage.begin(mode="apply")
-    stage.play(run, until="verify")
-    told = closing.readable(run, KeyboardInterrupt())
-    expected = f"After the write, SES was last seen with {run.intent.selector} (status SUCCESS, signing enabled true"
-    assert told.means.startswith(expected)
-    assert "either" not in told.means
-    closing.close(run)
-    run.release()

@@ -7,6 +7,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -134,34 +135,26 @@ def kept_besides(part: str) -> Callable[[dict[str, Any]], None]:
 
 ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
     "status": ("read", "identity", set_in("identity", "status", "FAILED")),
-    "checked at": ("read", "identity", set_in("identity", "last_checked", "2026-01-01T00:00:00+00:00")),
     "origin": ("observed", "identity", set_in("observation", "identity", "signing_origin", "AWS_SES")),
     "account": ("caller", "caller", set_in("caller", "account", "000000000000")),
-    "operator": ("observed", "caller", set_in("observation", "caller", "arn", "arn:aws:sts::123456789012:user/x")),
     "secret": ("observed", "next_key: secret", set_in("observation", "next_key", "secret", "dns_value", "v=DKIM1; p=")),
-    "path": ("observed", "current_key: secret", set_in("observation", "current_key", "secret", "key_path", "k")),
     "version": ("observed", "next_key: secret", set_in("observation", "next_key", "secret", "version_id", "v")),
     "size": ("observed", "next_key: key", set_in("observation", "next_key", "key", "size", 1)),
-    "object": ("observed", "current_key: key", set_in("observation", "current_key", "key", "version_id", "v")),
     "no version": ("observed", "malformed", set_in("observation", "next_key", "secret", "created", "yesterday")),
     "answer": ("answer", "answer", set_in("answer", "dkim_tokens", ["another"])),
     "record": ("observed", "records", set_in("observation", "records", 0, "records", [["v=DKIM1; p="]])),
     "rcode": ("observed", "records", set_in("observation", "records", 1, "rcode", "NXDOMAIN")),
-    "authority": ("observed", "records", set_in("observation", "records", 1, "authoritative", False)),
     "ttl": ("observed", "current_records", set_in("observation", "current_records", 0, "ttl", 1)),
     "serial": ("observed", "current_records", set_in("observation", "current_records", 1, "serial", 1)),
     "sibling": ("observed", "siblings", set_in("observation", "dns", "siblings", 0, "rcode", "NOERROR")),
     "raw": ("observed", "records", set_in("observation", "records", 0, "raw", ["AAAA", ""])),
-    "not base64": ("observed", "records", set_in("observation", "records", 0, "raw", ["!", ""])),
     "silent, with an answer": ("observed", "records", silent),
     "no identity": ("observed", "identity", set_in("observation", "identity", None)),
     "no caller": ("observed", "caller", set_in("observation", "caller", None)),
-    "no caller at all": ("caller", "caller", set_in("caller", None)),
     "account with an attribute": ("observed", "caller", another_account),
     "read for many": ("read", "reading", read_for_many),
     "keys swapped": ("observed", "next_key: key, current_key: key", swapped_keys),
     "request id": ("answer", "request id", set_in("answer", "request_id", "x")),
-    "status of the write": ("answer", "request id", set_in("answer", "status", 202)),
     "no request id": ("answer", "request id", set_in("answer", "request_id", "")),
     "no request id in call and answer": ("answer", "PutEmailIdentityDkimSigningAttributes", unnamed),
     "no answer to the write": ("answer", "request id", refused_by_ses("CustodianDied")),
@@ -169,7 +162,6 @@ ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
     "read without a call": ("read", "identity", dropped("calls", 0)),
     "two answers of a server": ("observed", "records", contradicted),
     "another header": ("observed", "HeadObject", kept_besides("headers")),
-    "another field": ("answer", "PutEmailIdentityDkimSigningAttributes", kept_besides("fields")),
     "status of a call": ("read", "GetEmailIdentity", set_in("calls", 0, "status", 404)),
     "answer left out": ("read", "GetEmailIdentity, identity", dropped("calls", 0, "raw")),
     "server left out": ("observed", "records", without_server("records")),
@@ -199,7 +191,7 @@ def test_what_came_raw_tells_every_fact_again(stage: Stage) -> None:
         assert contradictions(altered) == [(number, one) for one in place.split(", ")], name
 
 
-@pytest.mark.parametrize("scenario", ["dns-absent", "stale-name-server", "easy-dkim"])
+@pytest.mark.parametrize("scenario", ["dns-absent", "easy-dkim"])
 def test_what_went_wrong_is_told_again_too(stage: Stage, scenario: str) -> None:
     events = told(stage, scenario)
     assert last(events, "closed")["outcome"] == "REFUSED"
@@ -255,14 +247,12 @@ def without(*names: str) -> Fault:
 
 
 QUICK = {
-    "lacking": ("VersionId",), "name": ("comments", "times"), "scenario": ("dns-absent",), "current": ("-",),
-    "sent": ("",),
+    "name": ("comments", "times"), "scenario": ("dns-absent",), "sent": ("",),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lacking", ["VersionStages", "CreatedDate", "VersionId"])
-def test_a_secret_s_answer_that_verify_could_not_read_is_refused_by_the_run(stage: Stage, lacking: str) -> None:
-    with Wire(stage.sandbox.facts.endpoint_url, {"GetSecretValue": (without(lacking), 0)}) as wire:
+def test_a_secret_s_answer_that_verify_could_not_read_is_refused_by_the_run(stage: Stage) -> None:
+    with Wire(stage.sandbox.facts.endpoint_url, {"GetSecretValue": (without("VersionId"), 0)}) as wire:
         events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
     assert last(events, "closed")["outcome"] == "REFUSED"
     text = json.dumps(events)
@@ -314,7 +304,6 @@ ODD: dict[str, tuple[str, Callable[[str], str], str]] = {
     "comments": ("GetCallerIdentity", commented, "verified"),
     "long": ("GetCallerIdentity", lambda body: body + " " * 40_000, "cannot-tell"),
     "times": ("GetEmailIdentity", in_words, "cannot-tell"),
-    "type": ("PutEmailIdentityDkimSigningAttributes", lambda body: re.sub('"NOT_STARTED"', "5", body), "cannot-tell"),
 }
 
 
@@ -331,12 +320,10 @@ def test_answers_in_another_form_contradict_nothing(stage: Stage, name: str) -> 
     assert (one.verdict, codes(one) - {"raw-unreadable"}) == (verdict, {"no-notebook"})
 
 
-@pytest.mark.parametrize("current", ['{"broken": true}', "-", '{"dkim": {"name": "mail-1", "record": "v=DKIM1"}}'])
-def test_a_rollback_by_the_version_before_a_damaged_secret_contradicts_nothing(stage: Stage, current: str) -> None:
+def test_a_rollback_by_the_version_before_a_damaged_secret_contradicts_nothing(stage: Stage) -> None:
     stage.play(stage.begin(mode="apply"))
-    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
-    secrets.put_secret_value(SecretId=stage.sandbox.facts.secret_id, SecretString=current)
-    secrets.close()
+    with closing(outside.client(stage.sandbox.facts, "secretsmanager")) as secrets:
+        secrets.put_secret_value(SecretId=stage.sandbox.facts.secret_id, SecretString="-")
     back = stage.begin(mode="apply", selector=stage.sandbox.facts.current_selector)
     with contextlib.suppress(RunRefused):
         stage.play(back)

@@ -62,8 +62,3 @@ def test_names_of_a_zone_and_zones_of_a_provider_share_what_was_told(monkeypatch
         with pytest.raises(AccessError):
             finder.of("s1._domainkey.c.example.org").result()
         finder.close()
-
-
-def test_servers_that_are_given_are_not_looked_for() -> None:
-    given = (Server("", "192.0.2.1"), Server("", "2001:db8::1"))
-    assert ZoneServers(given, "en").of("s1._domainkey.a.example.jp").result(0) == given
