@@ -7,7 +7,7 @@ import dns.rdataclass
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from byodkim.dkim.character_string import escaped, quoted, resource_record, split
+from byodkim.dkim.character_string import escaped, quoted
 from tests.each import each
 
 EVERY_BYTE = bytes(range(256))
@@ -23,13 +23,3 @@ def test_what_dnspython_reads_back_from_the_zone_file_is_every_byte():
 @each(("data", "text"), [(b' ~aX"\\', ' ~aX\\"\\\\'), (b"\x1f\x7f\0\xff", r"\031\127\000\255"), (b"", "")])
 def test_bytes_as_text_to_show_anywhere(data: bytes, text: str):
     assert escaped(data) == text
-
-
-def test_a_record_is_written_as_in_a_zone_file_a_string_a_line() -> None:
-    text = resource_record("a.example.jp", 300, [b"x;y", b'"'])
-    assert text == 'a.example.jp. 300 IN TXT (\n    "x;y"\n    "\\""\n)\n'
-
-
-@each(("length", "lengths"), [(0, [0]), (255, [255]), (256, [255, 1]), (511, [255, 255, 1])])
-def test_pieces_are_as_long_as_an_octet_can_tell(length: int, lengths: list[int]):
-    assert [len(piece) for piece in split("x" * length)] == lengths

@@ -81,12 +81,6 @@ def test_flags_are_none_where_there_is_no_tag_of_them():
     assert (strict.testing, strict.no_subdomains, strict.has_version) == (False, True, True)
 
 
-def test_value_of_2048_bits_takes_two_strings():
-    value = format_value(PublicKey.from_der(spki()))
-    assert value == "v=DKIM1; k=rsa; p=" + b64(spki()).decode()
-    assert [len(string) for string in character_strings(value)] == [255, 155]
-
-
 @given(st.text(st.characters(codec="ascii"), max_size=1200))
 def test_character_strings_join_to_the_value(value: str):
     strings = character_strings(value)
