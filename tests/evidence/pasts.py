@@ -25,6 +25,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Observation, Stored
+from byodkim.rotation.resolution import Sighting
 from tests.events.noted import record_of
 from tests.evidence import answered
 from tests.evidence.journals import Log
@@ -61,6 +62,9 @@ class Told:
     arn: str = SATO
     language: str = "en"
     key_sha256: str = ""  # of the keys that it saw, where they are not those of the world
+    ahead_s: float = 0  # how far ahead of AWS's clock the run's was
+    absent: bool = False  # no server serves the record asked for
+    known: tuple[Sighting, ...] = ()  # what the run remembers of the record
 
     @property
     def at(self) -> datetime:
@@ -68,7 +72,7 @@ class Told:
 
     @property
     def run(self) -> str:
-        return f"{self.at:%Y%m%dT%H%M%SZ}-7f3a"
+        return f"{self.at + timedelta(seconds=self.ahead_s):%Y%m%dT%H%M%SZ}-7f3a"
 
 
 def write(folder: Path, told: Told, name: str = "record", previous: Path | None = None) -> Path:
@@ -77,7 +81,7 @@ def write(folder: Path, told: Told, name: str = "record", previous: Path | None 
     path = folder / f"{name}.{told.run}{SUFFIX}"
     journal = Log(path, lambda: clock[0])
     for seconds, event, content in _events(told, _previous(previous)):
-        clock[0] = told.at + timedelta(seconds=seconds)
+        clock[0] = told.at + timedelta(seconds=seconds + told.ahead_s)
         journal.write(EVENTS[event], **{**content, "calls": list(_calls(content, clock[0]))})
     journal.close()
     if told.outcome:
@@ -131,7 +135,7 @@ def begin(told: Told, previous: dict[str, str] | None) -> dict[str, Any]:
 
 
 def observation(told: Told) -> Observation:
-    good = _good()
+    good = world.at_every_server()(_good()) if told.absent else _good()
 
     def stored(selector: str, like: Stored) -> Stored:
         assert isinstance(like.key, KeyObject)
@@ -142,8 +146,9 @@ def observation(told: Told) -> Observation:
     assert good.caller is not None
     assert good.current_key is not None
     return replace(
-        good, at=(told.at + timedelta(seconds=1)).isoformat(), domain=told.domain, selector=told.asked,
-        caller=replace(good.caller, arn=told.arn, endpoint=told.endpoint),
+        good, at=(told.at + timedelta(seconds=1 + told.ahead_s)).isoformat(timespec="milliseconds"),
+        domain=told.domain, selector=told.asked, dns=replace(good.dns, history=told.known), back_history=told.known,
+        caller=replace(good.caller, arn=told.arn, endpoint=told.endpoint, clock_skew_s=told.ahead_s),
         identity=replace(good.identity, selectors=(told.before,), status=told.status),
         next_key=stored(told.asked, good.next_key), current_key=stored(told.before, good.current_key),
     )  # fmt: skip

@@ -190,6 +190,7 @@ ROWS = (
     RetireRow("TIME-OVERLAP", "never seen before", FAIL, lay=facts(left=Left())),
     RetireRow("TIME-OVERLAP", "SES does not say", UNKNOWN, world.identity(selectors=())),
     RetireRow("TIME-OVERLAP", "identity unread", UNKNOWN, unread("identity")),
+    RetireRow("TIME-OVERLAP", "a journal that cannot be read", UNKNOWN, unread("archive", "journal", "Damaged")),
     RetireRow("TIME-SEEN", "no reports", SKIPPED),
     RetireRow("TIME-SEEN", "seen later", FAIL, lay=counted("2026-11-20T23:59:59+00:00")),
     RetireRow("TIME-SEEN", "no such folder", UNKNOWN, lay=reports(failure="NotADirectory")),

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from byodkim.display.placeholder import placeholder
+from byodkim.evidence.journal import read
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_chain import newest
 from byodkim.sandbox.client import Sandbox
@@ -69,14 +70,38 @@ def test_two_runs_at_once_by_clocks_that_are_apart(chain: Path, skew: float, fou
     """Show what AWS's clock said in each counts: by that they began at once, or one was put in four minutes later."""
     follow(chain, "one", after="back", at=later(chain, 1))
     follow(chain, "other", after="back", at=later(chain, 5))
-    path = journal_of(chain, "other")
-    events = events_of(path)
-    (caller,) = [event for event in events if event["event"] == "caller"]
-    caller["caller"]["clock_skew_s"] = skew
-    write(path, events)
-    reseal(path)
+    set_clock(chain, "other", skew)
     told = {one.path.name.split(".")[0]: codes(one) for one in judge(chain)}
     assert {"overlapping", "forked"} & told["other"] == {found}
+
+
+def set_clock(chain: Path, name: str, ahead_s: float) -> None:
+    """Have a run say that its clock was ahead of AWS's."""
+    path = journal_of(chain, name)
+    events = events_of(path)
+    (caller,) = [event for event in events if event["event"] == "caller"]
+    caller["caller"]["clock_skew_s"] = ahead_s
+    write(path, events)
+    reseal(path)
+
+
+@pytest.mark.parametrize(("skew", "apart", "found"), [(240.0, 5, False), (0.0, 1.1, False), (0.0, 5, True)])
+def test_of_two_runs_at_once_the_last_one_by_aws_s_clock_counts(
+    chain: Path, skew: float, apart: float, found: bool
+) -> None:
+    """One switched, the other looked before it by a clock that is ahead, or within the seconds that clocks tell."""
+    follow(chain, "looked", after="again", at=later(chain, apart))
+    set_clock(chain, "looked", skew)
+    follow(chain, "switched", after="again", at=later(chain, 1), as_="back")
+    for path in files_of(chain, "back"):
+        path.unlink()
+    then = follow(chain, "then", after="switched", at=later(chain, 6), as_="apply")
+    events, looked = events_of(then), read(journal_of(chain, "looked"))
+    events[0]["previous"]["beside"] = [{"run": looked.begin.run, "head": looked.head}]
+    write(then, events)
+    reseal(then)
+    (told,) = (one for one in judge(chain) if one.path.name.startswith("then."))
+    assert ("changed-between" in codes(told)) == found
 
 
 def custodians() -> Iterator[psutil.Process]:
