@@ -10,10 +10,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,7 +29,7 @@ from tests.notebooks.outside import client
 from tests.notebooks.runs import AWS, ENGINE, PAPERMILL, ROOT
 from tests.sandbox.outside import servers, txt
 from tests.verification.judged import judge
-from tests.verification.made import events_of, reseal
+from tests.verification.made import events_of, put, reseal, without
 from tests.verification.made import write as rewritten
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
@@ -190,25 +188,6 @@ def test_an_archive_that_was_tampered_with_is_off(published: Desk) -> None:
         file.write_bytes(good)
 
 
-Change = Callable[[list[dict[str, Any]]], object]
-
-
-def of(name: str, **content: Any) -> Change:
-    """The newest event of a name says something else."""
-    return lambda events: next(one for one in reversed(events) if one["event"] == name).update(content)
-
-
-def without(*names: str) -> Change:
-    def change(events: list[dict[str, Any]]) -> None:
-        events[:] = [one for one in events if one["event"] not in names]
-
-    return change
-
-
-def other_name(events: list[dict[str, Any]]) -> None:
-    next(one for one in events if one["event"] == "zone-intent")["change"]["name"] = "x._domainkey.example.jp"
-
-
 def test_who_has_the_key_cannot_tell_of_another_write_or_proof(published: Desk) -> None:
     (path,) = published.journals()
     for other in published.archive.glob(f"{journal.stem_of(path)}*"):
@@ -218,12 +197,12 @@ def test_who_has_the_key_cannot_tell_of_another_write_or_proof(published: Desk) 
     reseal(path)
     assert published.verified()[path.name] == ("verified", [])
     for change, code in (
-        (other_name, "unplanned"), (of("zone-proved", answers=[]), "unplanned"),
-        (of("zone-proved", proved=False), "unplanned"), (of("zone-proved", sha256="0" * 64), "unplanned"),
-        (without("zone-proved"), "outcome-other"),
+        (put("zone-intent", "change", "name", "x._domainkey.example.jp"), "unplanned"),
+        (put("zone-proved", "answers", []), "unplanned"), (put("zone-proved", "proved", False), "unplanned"),
+        (put("zone-proved", "sha256", "0" * 64), "unplanned"), (without("zone-proved"), "outcome-other"),
         (without("zone-intent", "zone-answer", "zone-settled"), "outcome-other"),
-        (of("closed", outcome="UNCHANGED"), "outcome"), (of("closed", outcome="PLANNED"), "outcome"),
-        (of("closed", outcome="REFUSED"), "outcome"), (of("begin", mode="plan"), "outcome"),
+        (put("closed", "outcome", "UNCHANGED"), "outcome"), (put("closed", "outcome", "PLANNED"), "outcome"),
+        (put("closed", "outcome", "REFUSED"), "outcome"), (put("begin", "mode", "plan"), "outcome"),
     ):  # fmt: skip
         events = copy.deepcopy(good)
         change(events)

@@ -19,9 +19,11 @@ from byodkim.evidence.dsse import STATEMENT
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, envelope, seal_path
 from tests.display.archive import Archive, journal_of
+from tests.verification.judged import codes, judge
 from tests.verification.made import Events, events_of, reseal, save, signer, write
 
 Notebook = dict[str, Any]
+Change = Callable[[Notebook], object]
 STREAM = {"output_type": "stream", "name": "stdout", "text": ["SES says: SUCCESS\n"]}
 SHOWN = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["all is well"]}}
 EMPTY = {"output_type": "error", "ename": "", "evalue": "", "traceback": [": "]}
@@ -42,7 +44,7 @@ class Forgery:
     record: str = "switched"
 
 
-def in_notebook(change: Callable[[Notebook], object]) -> Callable[[Path], None]:
+def in_notebook(change: Change) -> Callable[[Path], None]:
     """Change a notebook, and spell it as nbformat does."""
 
     def changed(path: Path) -> None:
@@ -114,6 +116,16 @@ def code(notebook: Notebook) -> list[dict[str, Any]]:
 def swapped(notebook: Notebook) -> None:
     one, other = cell(notebook, "steps.plan("), cell(notebook, "steps.apply(")
     one["outputs"][0]["data"], other["outputs"][0]["data"] = other["outputs"][0]["data"], one["outputs"][0]["data"]
+
+
+def swapped_cells(notebook: Notebook) -> None:
+    cells = notebook["cells"]
+    cells[8], cells[10] = cells[10], cells[8]
+
+
+def renamed_copy(notebook: Notebook) -> None:
+    data = bundle(notebook, "headline")
+    data[f'x"{JOURNAL}'] = data.pop(JOURNAL)
 
 
 def replaced(notebook: Notebook) -> None:
@@ -406,9 +418,23 @@ def digest_too(path: Path) -> None:
     in_journal(change)(path)
 
 
+def missed(rows: Sequence[Forgery], archive: Archive, folder: Path) -> list[tuple[str, str, list[str]]]:
+    """Return the rows that verifying does not report, with what it finds in their place."""
+    found = []
+    for number, row in enumerate(rows):
+        path = archive.copy(row.record, folder / str(number))
+        row.change(path)
+        runs = judge(path.parent)
+        told = {code for one in runs for code in codes(one)}
+        if row.found not in told or all(one.sound for one in runs):
+            found.append((row.name, row.found, sorted(told)))
+        shutil.rmtree(folder / str(number))
+    return found
+
+
 def forgeries(archive: Archive) -> Iterator[Forgery]:
     """Yield the rows: outputs, cells, the file, the copy, the journal, the seal."""
-    rows: Sequence[tuple[str, Callable[[Notebook], object], str]] = (
+    rows: Sequence[tuple[str, Change, str]] = (
         ("html reworded", lambda n: bundle(n, "compare").update({"text/html": "<p>SUCCESS</p>"}), "outputs"),
         ("markdown reworded", lambda n: bundle(n, "check").update({"text/markdown": "PASS"}), "outputs"),
         ("plain text reworded", lambda n: bundle(n, "close").update({"text/plain": "SWITCHED"}), "outputs"),
@@ -443,6 +469,9 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("copy elsewhere", lambda n: bundle(n, "plan").update({JOURNAL: bundle(n, "headline")[JOURNAL]}), "outputs"),
         ("copy dropped", lambda n: bundle(n, "headline").pop(JOURNAL), "copy-absent"),
         ("copy altered", lambda n: bundle(n, "headline")[JOURNAL][0].update(reason="x"), "copy-differs"),
+        ("copy of another type", lambda n: bundle(n, "headline")[JOURNAL][1].update(n=True), "copy-differs"),
+        ("copy that is no list", lambda n: bundle(n, "headline").update({JOURNAL: "0" * 32}), "copy-differs"),
+        ("copy under another name", renamed_copy, "copy-absent"),
         ("copy cut", lambda n: bundle(n, "headline")[JOURNAL].pop(), "copy-differs"),
         ("text reworded", lambda n: n["cells"][0].update(source=["# Nothing"]), "cells"),
         ("text's HTML", lambda n: n["cells"][0]["source"].append("\n<p>All is well.</p>"), "cells"),
@@ -450,6 +479,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("attachment", lambda n: n["cells"][0].update(attachments={"x.png": {"image/png": "aGVsbG8="}}), "cells"),
         ("cell added", lambda n: n["cells"].insert(5, text("All is well.")), "cells"),
         ("cell dropped", lambda n: n["cells"].remove(cell(n, "## Check ")), "cells"),
+        ("cells swapped", swapped_cells, "cells"),
         ("last cell dropped", lambda n: n["cells"].pop(), "cells"),
         ("raw cell", lambda n: n["cells"][0].update(cell_type="raw"), "cells"),
         ("code for text", lambda n: cell(n, "steps.prove(").update(source=["steps.prove(run) "]), "code"),
@@ -461,6 +491,9 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("parameter changed", lambda n: cell(n, "# Parameters").update(source=['# Parameters\nticket = "x"']), "cells"),
         ("parameters moved", lambda n: n["cells"].append(popped(n, "# Parameters")), "cells"),
         ("parameters doubled", lambda n: n["cells"].insert(4, dict(cell(n, "# Parameters"), id="x")), "cells"),
+        ("parameters attached", lambda n: cell(n, "# Parameters").update(attachments={}), "cells"),
+        ("parameters hidden", lambda n: cell(n, "# Parameters")["metadata"].update(jupyter=HIDDEN), "cells"),
+        ("parameters without an id", lambda n: cell(n, "# Parameters").pop("id"), "cells"),
         ("parameter with a comment", lambda n: injected(n, "  # approved by all"), "cells"),
         ("parameter twice", lambda n: injected(n, '\nselector = "mail-20261124-1"'), "cells"),
         ("line cut in two", cut_line, "notebook-spelling"),
@@ -490,6 +523,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("a link to a folder", in_linked_folder, "not-plain")
     yield Forgery("import in brackets", alone("x.ipynb", "from byodkim import (steps)"), "journal-missing")
     yield Forgery("import of another kind", alone("x.ipynb", "import byodkim.steps as steps"), "journal-missing")
+    yield Forgery("import escaped", alone("x.ipynb", "from\\u0020byodkim import steps"), "journal-missing")
     yield Forgery("capital letters", alone("switched.IPYNB", "from byodkim import steps"), "journal-missing")
     yield Forgery("seal in capital letters", beside(".SEAL.JSON", Path.touch), "not-plain")
     yield Forgery("a pipe", beside(".ipynb", os.mkfifo), "not-plain")
@@ -539,7 +573,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
 
 
 #: What may be changed of a run that was refused before it began.
-REFUSALS: Sequence[tuple[str, Callable[[Notebook], object]]] = (
+REFUSALS: Sequence[tuple[str, Change]] = (
     ("headline", lambda n: bundle(n, "headline").update({"text/plain": "SWITCHED  all is well"})),
     ("HTML", lambda n: bundle(n, "headline").update({"text/html": "<h3>SWITCHED</h3>"})),
     ("Markdown", lambda n: bundle(n, "headline").update({"text/markdown": "### SWITCHED"})),
@@ -558,6 +592,7 @@ REFUSALS: Sequence[tuple[str, Callable[[Notebook], object]]] = (
 )
 VERSION, SWAPPED = '"nbformat": 4,\n "nbformat_minor": 5', '"nbformat_minor": 5,\n "nbformat": 4'
 BANNER = "papermill-error-cell-tag"
+HIDDEN = {"source_hidden": True}
 
 
 def text(source: str, *tags: str) -> dict[str, Any]:

@@ -55,14 +55,37 @@ def reseal(path: Path, key: Ed25519PrivateKey | None = None) -> None:
     seal(journal.read(path), signer(key))
 
 
-def forge(folder: Path, name: str, change: Callable[[Events], object], key: Ed25519PrivateKey | None) -> None:
-    """Changes a run's events, chains them correctly, and seals them anew where a key is given."""
+Change = Callable[[Events], object]
+
+
+def put(name: str, *path: Any) -> Change:
+    """Write the last of ``path`` to the place in the newest event of that name that the rest leads to."""
+    *names, key, value = path
+
+    def change(events: Events) -> None:
+        *_, found = (event for event in events if event["event"] == name)
+        for one in names:
+            found = found[one]
+        found[key] = value
+
+    return change
+
+
+def without(*names: str) -> Change:
+    """Leave events of these names out."""
+
+    def change(events: Events) -> None:
+        events[:] = [event for event in events if event["event"] not in names]
+
+    return change
+
+
+def forge(folder: Path, name: str, change: Change) -> None:
+    """Change a run's events, and chain them correctly; its seal stays."""
     path = journal_of(folder, name)
     events = events_of(path)
     change(events)
     write(path, events)
-    if key:
-        reseal(path, key)
 
 
 def cut(folder: Path, name: str, events: int) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_case import Files, Verified
 from tests.display.archive import Archive, journal_of
 from tests.flips.changing import one as verified
@@ -47,14 +46,6 @@ def test_at_every_offset_of_a_journal(archive: Archive, tmp_path: Path, name: st
     offsets = [*some(range(last), count), *range(last, len(data))]
     assert unseen(journal, files, [(offset, CHANCE.randrange(8)) for offset in offsets]) == []
     assert journal.read_bytes() == data
-
-
-def test_bits_of_a_seal(archive: Archive, tmp_path: Path) -> None:
-    journal = journal_of(archive.copy("refused", tmp_path))
-    seal = seal_path(journal)
-    places = [(offset, bit) for offset in range(seal.stat().st_size) for bit in range(8)]
-    assert len(places) > 5000
-    assert unseen(seal, Files(journal), CHANCE.sample(places, 600)) == []
 
 
 @pytest.mark.parametrize("name", ["switched", "refused"])

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.evidence import sealing_key
-from tests.verification.judged import codes, copied, faults, judge, run
-from tests.verification.made import Events, forge
-
-Change = Callable[[Events], object]
+from tests.verification.judged import codes, copied, faults, journal_of, judge, run
+from tests.verification.made import Change, forge, put, reseal
 
 
 @pytest.fixture(scope="module")
@@ -25,55 +20,28 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def own(state: Path) -> Ed25519PrivateKey:
-    return sealing_key.local(state / "byodkim/sealing-key.pem")
-
-
-def weighed(events: Events) -> dict[str, object]:
-    return next(event for event in events if event["event"] == "weighed")
-
-
-def received(events: Events) -> dict[str, object]:
-    return next(event for event in events if event["event"] == "received")
-
-
-def another_verdict(events: Events) -> None:
-    weighed(events)["findings"][0]["verdict"] = "FAIL"  # type: ignore[index]
-
-
-def another_selector(events: Events) -> None:
-    received(events)["message"]["signatures"][0]["selector"] = "other"  # type: ignore[index]
-
-
-def another_result(events: Events) -> None:
-    received(events)["message"]["signatures"][0]["results"][0]["defect"] = "BadSignature"  # type: ignore[index]
-
-
-def another_record(events: Events) -> None:
-    weighed(events)["records"][0]["ttl"] += 1  # type: ignore[index]
-
-
-def another_digest(events: Events) -> None:
-    received(events)["message"]["sha256"] = "0" * 64  # type: ignore[index]
-
-
 def test_as_it_was_left_it_is_verified(proved: Path) -> None:
     assert faults(judge(proved)) == {}
+
+
+SIGNATURE = ("received", "message", "signatures", 0)
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (another_verdict, "message-weighed"),
-        (another_selector, "message-weighed"),
-        (another_result, "message-weighed"),
-        (another_record, "raw"),
-        (another_digest, "copy-differs"),
+        (put("weighed", "findings", 0, "verdict", "FAIL"), "message-weighed"),
+        (put(*SIGNATURE, "selector", "other"), "message-weighed"),
+        (put(*SIGNATURE, "results", 0, "defect", "BadSignature"), "message-weighed"),
+        (put("weighed", "records", 0, "ttl", 1), "raw"),
+        (put("received", "message", "sha256", "0" * 64), "copy-differs"),
     ],
+    ids=["verdict", "selector", "result", "record", "digest"],
 )
-def test_what_is_changed_shows(proved: Path, state: Path, tmp_path: Path, change: Change, code: str) -> None:
+def test_what_is_changed_shows(proved: Path, tmp_path: Path, change: Change, code: str) -> None:
     folder = copied(proved, tmp_path / "runs")
-    forge(folder, "proved", change, own(state))
+    forge(folder, "proved", change)
+    reseal(journal_of(folder, "proved"))
     (one,) = judge(folder)
     assert code in codes(one)
     assert not one.sound

@@ -27,9 +27,10 @@ from byodkim.messages.record import TEXTS
 from tests.display.archive import Archive
 from tests.evidence.authority import Authority
 from tests.project.tracked import ROOT
+from tests.verification.forged import event
 from tests.verification.judged import codes, journal_of, judge
 from tests.verification.made import events_of, save
-from tests.verification.test_witnesses import PEOPLE, SATO, TANAKA, approved, rewritten, stamp
+from tests.verification.test_witnesses import PEOPLE, SATO, TANAKA, approved, changed, rewritten, stamp
 
 TWO = f'approvals = 2\napprovers = {{ tanaka = "{PEOPLE["tanaka"]}", sato = "{PEOPLE["sato"]}" }}\n'
 AS_SHIPPED = 'templates = ["shipped"]\n'
@@ -63,11 +64,11 @@ def by_a_stranger(chain: Path, _: Authority) -> None:
 def only_a_rollback(chain: Path) -> Path:
     """As of a run that found the switch of an earlier one pending for too long."""
     path, names = journal_of(chain, "apply"), {"intent": "rollback", "answer": "rolled"}
-    events = [event for event in events_of(path) if event["event"] != "resolved"]
-    for event in events:
-        event["event"] = names.get(event["event"], event["event"])
-        if event["event"] == "rollback":
-            event["hours"] = 24
+    events = [one for one in events_of(path) if one["event"] != "resolved"]
+    for one in events:
+        one["event"] = names.get(one["event"], one["event"])
+        if one["event"] == "rollback":
+            one["hours"] = 24
     return rewritten(path, events)
 
 
@@ -76,11 +77,8 @@ def stamped(chain: Path, authority: Authority) -> None:
 
 
 def waived(chain: Path, _: Authority) -> None:
-    path = journal_of(chain, "apply")
-    events = events_of(path)
-    checked = next(event for event in events if event["event"] == "checked")
-    checked["findings"][0] |= {"id": "DNS-PUBLISHED", "verdict": "WAIVED", "reason": "x"}
-    rewritten(path, events)
+    told = {"id": "DNS-PUBLISHED", "verdict": "WAIVED", "reason": "x"}
+    changed(chain, lambda events: event(events, "checked")["findings"][0].update(told))
 
 
 def another_cell(chain: Path, _: Authority) -> None:
@@ -122,10 +120,7 @@ def test_the_page_of_a_run_that_never_began_is_looked_at_with_its_notebook(
 
 
 def run_from(chain: Path, **code: object) -> None:
-    path = journal_of(chain, "apply")
-    events = events_of(path)
-    events[0]["code"] |= code
-    rewritten(path, events)
+    changed(chain, lambda events: events[0]["code"].update(code))
 
 
 def from_a_commit(chain: Path, _: Authority) -> None:

@@ -51,11 +51,6 @@ def test_one_run_of_a_chain_by_any_of_its_files(untouched: Path) -> None:
             assert codes(one) == {"previous-elsewhere"}
 
 
-def test_a_run_that_was_refused_before_it_began_is_none(archive: Archive) -> None:
-    (one,) = judge(archive("unbegun").parent)
-    assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
-
-
 def test_verify_counts_what_the_site_lists(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
     folder = archive("unbegun").parent
     main(["verify", str(folder), "--language", "en"])
