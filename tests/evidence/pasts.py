@@ -17,7 +17,9 @@ from msgspec.structs import asdict, replace
 
 from byodkim.events import EVENTS
 from byodkim.evidence import approval
+from byodkim.evidence.archive import runs
 from byodkim.evidence.journal import SUFFIX, digest, read
+from byodkim.evidence.past import Trace
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import seal
 from byodkim.plain import plain
@@ -96,6 +98,12 @@ def write_all(folder: Path, past: Sequence[Told]) -> list[Path]:
         world = (told.domain, told.target)
         written[world] = write(folder, told, previous=written.get(world))
     return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def traces(folder: Path, past: Sequence[Told]) -> list[Trace]:
+    """Return what the archive tells of a chain of runs for each identity."""
+    write_all(folder, past)
+    return [one.trace for one in runs(folder) if one.trace]
 
 
 def _calls(content: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from byodkim.evidence import past as ages
-from byodkim.evidence.archive import runs
-from byodkim.evidence.past import Trace
 from byodkim.rotation.due import UNMEASURED, Lead, Made, Source
-from tests.evidence.pasts import MADE, START, Told, write_all
+from tests.evidence.pasts import MADE, START, Told, traces
 from tests.rotation.world import CURRENT, CURRENT_BITS, NEXT, NEXT_BITS, sha256
 
 CURRENT_KEY, NEXT_KEY = sha256(CURRENT_BITS), sha256(NEXT_BITS)
 
 THIRD = "mail-20270901-1"
 REFUSED: dict[str, Any] = {"outcome": "REFUSED", "served": False, "requested": True}
-
-
-def traces(folder: Path, told: Sequence[Told]) -> list[Trace]:
-    write_all(folder, told)
-    return [one.trace for one in runs(folder) if one.trace]
 
 
 def test_a_key_is_as_old_as_its_object_and_its_first_use(tmp_path: Path) -> None:

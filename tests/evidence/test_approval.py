@@ -15,7 +15,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval, dsse
-from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.approval import Approval, Presented
 from tests.events.noted import record_of
@@ -183,11 +182,6 @@ def test_what_is_no_ed25519_key_is_refused(tmp_path: Path) -> None:
         approval.load_key(path, pytest.fail, "en")
     with pytest.raises(approval.ApproverKeyError, match="cannot be read"):
         approval.load_key(tmp_path / "none.pem", pytest.fail, "en")
-
-
-def test_a_plan_s_digest_is_recomputed() -> None:
-    assert digest(PLAN.content()) == PLAN.digest
-    assert digest(approvals.NOTHING.content()) != PLAN.digest
 
 
 def test_a_payload_that_is_no_object(tmp_path: Path) -> None:

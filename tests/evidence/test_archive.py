@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.events.run import Zone
 from byodkim.evidence import run_values
 from byodkim.evidence.archive import ArchiveError, Listed, record_of, runs
 from byodkim.evidence.journal import SUFFIX
@@ -22,20 +21,6 @@ SWITCHED = Told(14, approved=("tanaka", "suzuki"), waived=("STORE-VERSION",))
 def only(folder: Path) -> Listed:
     (found,) = runs(folder)
     return found
-
-
-def test_every_run_is_listed_newest_first_with_what_a_reviewer_asks(tmp_path: Path) -> None:
-    write_all(tmp_path, [PLANNED, SWITCHED, REFUSED])
-    found = runs(tmp_path)
-    assert [one.run for one in found] == [SWITCHED.run, PLANNED.run, REFUSED.run]
-    assert [one.outcome for one in found] == ["SWITCHED", "PLANNED", "REFUSED"]
-    newest = found[0]
-    assert (newest.domain, newest.current_selector, newest.next_selector) == ("example.jp", CURRENT, NEXT)
-    assert (newest.operator, newest.world) == (SATO, "123456789012 ap-northeast-1")
-    assert (newest.approvals, newest.waivers) == (("tanaka", "suzuki"), ("STORE-VERSION",))
-    assert (newest.mode, newest.target, newest.year) == ("apply", "aws", "2026")
-    assert newest.standing.sound
-    assert newest.reader == ("en", Zone(name="JST", offset_s=32400))
 
 
 def test_folders_in_it_are_looked_through_and_hidden_ones_are_not(tmp_path: Path) -> None:
@@ -78,13 +63,6 @@ def test_a_line_that_was_cut_off_is_told_and_so_is_a_run_that_never_closed(tmp_p
     assert (only(tmp_path).standing.key, only(tmp_path).run) == ("unbegun", Told().run)
 
 
-def test_events_of_another_version_are_listed_and_not_told(tmp_path: Path) -> None:
-    path = write(tmp_path, SWITCHED)
-    line = json.loads(path.read_text().splitlines()[0])
-    path.write_text(json.dumps({**line, "at": "yesterday"}) + "\n")
-    assert (only(tmp_path).standing.key, only(tmp_path).domain) == ("foreign", "")
-
-
 def test_what_is_no_run_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "notes.ipynb").write_text(json.dumps({"cells": [], "metadata": {}}))
     (tmp_path / "broken.ipynb").write_text("{")
@@ -92,13 +70,6 @@ def test_what_is_no_run_is_passed_over(tmp_path: Path) -> None:
     assert runs(tmp_path) == ()
     with pytest.raises(ArchiveError, match="no folder of records"):
         runs(tmp_path / "absent")
-
-
-def test_a_rehearsal_in_a_sandbox_of_its_own_is_a_world_of_its_own(tmp_path: Path) -> None:
-    standing = Told(1, target="sandbox", endpoint="http://127.0.0.1:4599")
-    write_all(tmp_path, [Told(0), standing, Told(2, target="sandbox", endpoint="http://127.0.0.1:4599")])
-    worlds = [one.world for one in runs(tmp_path)]
-    assert worlds == ["sandbox http://127.0.0.1:4599"] * 2 + ["123456789012 ap-northeast-1"]
 
 
 def test_only_what_differs_is_a_difference(tmp_path: Path) -> None:

@@ -73,18 +73,49 @@ def all_of(folder: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
     return look(folder, World(DOMAIN, "", "123456789012", "ap-northeast-1"), trusted=trusted)
 
 
-def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) -> None:
-    run(tmp_path, 1, world.good(), PLAN.writes[0])
-    assert all_of(tmp_path).used == (
-        Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT)),
-        Used(NEXT, SHA[world.NEXT_BITS], "run 1"),
-    )
+GOOD, WRITE = world.good(), PLAN.writes[0]
+STANDS = world.stands()(GOOD)
+GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
+WORKED = replace(GIVEN, worked=True, place=lying(NEXT))
+LEFT = Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT))
+OTHER_KEY = rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS])
+ELSEWHERE = {"region": {"value": "us-east-1", "source": "profile"}}
+#: What is known as used by these runs, one after the other.
+USED: dict[str, tuple[list[dict[str, Any]], tuple[Used, ...]]] = {
+    "what SES was given, and what it was seen to sign with": ([{"seen": GOOD, "change": WRITE}], (LEFT, GIVEN)),
+    "a plan alone uses nothing up": ([{"seen": GOOD}], (LEFT,)),
+    "the earliest run that knows": ([{"change": WRITE}] * 3, (GIVEN,)),
+    "one selector with two keys": (
+        [{"change": WRITE}, {"change": OTHER_KEY}],
+        (GIVEN, Used(NEXT, SHA[world.WEAK_BITS], "run 2")),
+    ),
+    "a selector that stands": ([{"seen": STANDS}], (WORKED,)),
+    "given first, and seen to sign with later": ([{"change": WRITE}, {"seen": STANDS}], (WORKED,)),
+    "another identity": ([{"change": WRITE, "domain": "other.example.jp"}], ()),
+    "another world": ([{"change": WRITE, "target": "sandbox:ready"}], ()),
+    "another account and region, of the same DNS": (
+        [{"change": WRITE, "account": "210987654321", "parameters": ELSEWHERE}],
+        (GIVEN,),
+    ),
+    # What SES has not verified may be another's record.
+    **{
+        status: ([{"seen": world.identity(status=status)(GOOD)}], ())
+        for status in ("PENDING", "FAILED", "TEMPORARY_FAILURE", "NOT_STARTED")
+    },
+}
+
+
+@pytest.mark.parametrize("name", USED)
+def test_what_was_used_is_known(tmp_path: Path, name: str) -> None:
+    made, used = USED[name]
+    for number, told in enumerate(made, 1):
+        run(tmp_path, number, **told)
+    assert (all_of(tmp_path).used, all_of(tmp_path).damaged) == (used, ())
 
 
 def test_who_switched_and_who_rolled_back_is_known(tmp_path: Path) -> None:
-    change = PLAN.writes[0]
-    back = rewritten(change, current_selector=NEXT, next_selector=CURRENT)
-    for number, made in enumerate((change, back), 1):
+    back = rewritten(WRITE, current_selector=NEXT, next_selector=CURRENT)
+    for number, made in enumerate((WRITE, back), 1):
         run(tmp_path, number, change=made, then=(("resolved", {"applied": True}),))
     gave = all_of(tmp_path).gave
     at = (START + timedelta(days=2)).isoformat(timespec="milliseconds")
@@ -96,84 +127,35 @@ def test_who_switched_and_who_rolled_back_is_known(tmp_path: Path) -> None:
 def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -> None:
     (below := tmp_path / "outputs/CHG-1041/again").mkdir(parents=True)
     (elsewhere := tmp_path / "CHG-1042").mkdir()
-    run(below, 1, world.current_at_one()(world.good()), PLAN.writes[0])
+    run(below, 1, world.current_at_one()(GOOD), WRITE)
     here, archive = World(DOMAIN, "", "123456789012", "ap-northeast-1"), tmp_path / "outputs"
     assert look(elsewhere, here, archive=archive) == look(elsewhere, here, below) == all_of(below) != History()
 
 
-def test_a_plan_alone_uses_nothing_up(tmp_path: Path) -> None:
-    run(tmp_path, 1, world.good())
-    assert [used.selector for used in all_of(tmp_path).used] == [CURRENT]
-
-
-def test_the_earliest_run_that_knows_is_named(tmp_path: Path) -> None:
-    for number in (2, 1, 3):
-        run(tmp_path, number, change=PLAN.writes[0])
-    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
-
-
-def test_one_selector_with_two_keys_is_two_pairs(tmp_path: Path) -> None:
-    run(tmp_path, 1, change=PLAN.writes[0])
-    run(tmp_path, 2, change=rewritten(PLAN.writes[0], key_sha256=SHA[world.WEAK_BITS]))
-    assert {used.sha256 for used in all_of(tmp_path).used} == {SHA[world.NEXT_BITS], SHA[world.WEAK_BITS]}
-
-
-def test_a_selector_that_stands_is_known_by_its_own_record(tmp_path: Path) -> None:
-    run(tmp_path, 1, world.stands()(world.good()))
-    worked = Used(NEXT, SHA[world.NEXT_BITS], "run 1", worked=True, place=lying(NEXT))
-    assert all_of(tmp_path).used == (worked,)
-
-
-def test_what_ses_was_given_first_and_seen_to_sign_with_later_has_worked(tmp_path: Path) -> None:
-    run(tmp_path, 1, change=PLAN.writes[0])
-    run(tmp_path, 2, world.stands()(world.good()))
-    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1", worked=True, place=lying(NEXT)),)
-
-
 def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path: Path) -> None:
     """That it stood otherwise counts from every run, since when it stands from those a trusted key signed."""
-    run(tmp_path, 1, world.current_at_one()(world.good()))
-    later = run(tmp_path, 2, world.good())
-    good = world.good()
-    current = good.current_key or good.next_key
+    run(tmp_path, 1, world.current_at_one()(GOOD))
+    later = run(tmp_path, 2, GOOD)
+    current = GOOD.current_key or GOOD.next_key
     seal(read(later), signer())
     keys = trusted((), tmp_path)
     assert [one.everywhere for one in all_of(tmp_path).sightings(current)] == [False]
     found = all_of(tmp_path, keys)
     assert [one.everywhere for one in found.sightings(current)] == [False, True]
-    assert {one.everywhere for one in found.sightings(good.next_key)} == {True}
+    assert {one.everywhere for one in found.sightings(GOOD.next_key)} == {True}
 
 
 def test_what_runs_remember_of_one_another_does_not_grow_with_them(tmp_path: Path) -> None:
-    good = world.good()
-    assert good.current_key
+    assert GOOD.current_key
     for number in range(6):
-        found = all_of(tmp_path).sightings(good.current_key)
-        run(tmp_path, number, replace(world.current_at_one()(good), back_history=found))
-    assert len(all_of(tmp_path).sightings(good.current_key)) == 1
-
-
-@pytest.mark.parametrize("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE", "NOT_STARTED"])
-def test_what_ses_has_not_verified_may_be_another_s_record(tmp_path: Path, status: str) -> None:
-    run(tmp_path, 1, world.identity(status=status)(world.good()))
-    assert all_of(tmp_path).used == ()
-
-
-def test_other_identities_and_other_worlds_are_left_out(tmp_path: Path) -> None:
-    run(tmp_path, 1, change=PLAN.writes[0], domain="other.example.jp")
-    run(tmp_path, 2, change=PLAN.writes[0], target="sandbox:ready")
-    assert all_of(tmp_path) == History()
-
-
-def test_another_account_s_identity_and_another_region_s_have_the_same_dns(tmp_path: Path) -> None:
-    elsewhere = {"region": {"value": "us-east-1", "source": "profile"}}
-    run(tmp_path, 1, change=PLAN.writes[0], account="210987654321", parameters=elsewhere)
-    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
+        found = all_of(tmp_path).sightings(GOOD.current_key)
+        run(tmp_path, number, replace(world.current_at_one()(GOOD), back_history=found))
+    assert len(all_of(tmp_path).sightings(GOOD.current_key)) == 1
 
 
 def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
-    path = run(tmp_path, 1, world.good(), PLAN.writes[0])
-    run(tmp_path, 2, change=PLAN.writes[0])
+    path = run(tmp_path, 1, GOOD, WRITE)
+    run(tmp_path, 2, change=WRITE)
     path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
     last = Used(NEXT, SHA[world.NEXT_BITS], "run 2")
     assert all_of(tmp_path) == History((last,), (path.name,), given=last)
@@ -194,24 +176,23 @@ def test_what_is_no_file_is_named_and_what_is_hidden_passed_over(tmp_path: Path)
 
 
 def test_a_damaged_journal_of_another_identity_is_not_ours(tmp_path: Path) -> None:
-    path = run(tmp_path, 1, world.good(), domain="other.example.jp")
+    path = run(tmp_path, 1, GOOD, domain="other.example.jp")
     path.write_bytes(path.read_bytes().replace(CURRENT.encode(), NEXT.encode()))
     assert all_of(tmp_path) == History()
 
 
 def test_a_torn_last_line_takes_nothing_of_what_was_written_before(tmp_path: Path) -> None:
-    path = run(tmp_path, 1, world.good(), PLAN.writes[0])
+    path = run(tmp_path, 1, GOOD, WRITE)
     with path.open("ab") as file:
         file.write(b'{"n":3,"at"')
     assert len(all_of(tmp_path).used) == 2
 
 
-GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
 TAKEN = ("answer", {"answer": {"dkim_status": "NOT_STARTED"}})
 REFUSED = ("answer", {"error": {"code": "BadRequestException", "unclear": False}})
 UNCLEAR = ("answer", {"error": {"code": "ConnectionClosedError", "unclear": True}})
 RESOLVED = ("resolved", {"applied": True})
-AGAIN = rewritten(PLAN.writes[0], current_selector=NEXT, resubmit=True)
+AGAIN = rewritten(WRITE, current_selector=NEXT, resubmit=True)
 CONTRADICTED = (
     "weighed", {"findings": [plain(Finding("MESSAGE-FROM", "", Level.BLOCKS, Verdict.FAIL, phrase("-"), phrase("-")))]},
 )  # fmt: skip
@@ -222,55 +203,50 @@ BACK = (
 ROLLED = ("rolled", {"answer": {"dkim_status": "NOT_STARTED"}})
 
 
-@pytest.mark.parametrize(
-    ("name", "change", "status", "then", "given"),
-    [
-        ("taken", PLAN.writes[0], "SUCCESS", (TAKEN,), True),
-        ("refused", PLAN.writes[0], "SUCCESS", (REFUSED,), False),
-        # SES that shows the selector afterwards has taken it: it showed another one before.
-        ("unclear", PLAN.writes[0], "SUCCESS", (UNCLEAR,), True),
-        ("killed", PLAN.writes[0], "SUCCESS", (), True),
-        ("again, taken", AGAIN, "PENDING", (TAKEN,), True),
-        ("again, refused", AGAIN, "PENDING", (REFUSED,), False),
-        # SES shows PENDING before and after it: nobody knows.
-        ("again, unclear", AGAIN, "PENDING", (UNCLEAR,), False),
-        ("again, killed", AGAIN, "PENDING", (), False),
-        ("again, resolved", AGAIN, "PENDING", (UNCLEAR, RESOLVED), True),
-        ("given up, unclear", AGAIN, "FAILED", (UNCLEAR,), True),
-        ("taken, contradicted", PLAN.writes[0], "SUCCESS", (TAKEN, CONTRADICTED), False),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_ses_was_given(
-    tmp_path: Path,
-    name: str,  # noqa: ARG001
-    change: plans.Write,
-    status: str,
-    then: tuple[tuple[str, dict[str, Any]], ...],
-    given: bool,
-) -> None:
-    run(tmp_path, 1, world.identity(status=status)(world.good()), change, then)
+Then = tuple[tuple[str, dict[str, Any]], ...]
+#: What a run wrote, the status before it, what came then, and whether SES was given the selector.
+ANSWERS: dict[str, tuple[plans.Write, str, Then, bool]] = {
+    "taken": (WRITE, "SUCCESS", (TAKEN,), True),
+    "refused": (WRITE, "SUCCESS", (REFUSED,), False),
+    # SES that shows the selector afterwards has taken it: it showed another one before.
+    "unclear": (WRITE, "SUCCESS", (UNCLEAR,), True),
+    "killed": (WRITE, "SUCCESS", (), True),
+    "again, taken": (AGAIN, "PENDING", (TAKEN,), True),
+    "again, refused": (AGAIN, "PENDING", (REFUSED,), False),
+    # SES shows PENDING before and after it: nobody knows.
+    "again, unclear": (AGAIN, "PENDING", (UNCLEAR,), False),
+    "again, killed": (AGAIN, "PENDING", (), False),
+    "again, resolved": (AGAIN, "PENDING", (UNCLEAR, RESOLVED), True),
+    "given up, unclear": (AGAIN, "FAILED", (UNCLEAR,), True),
+    "taken, contradicted": (WRITE, "SUCCESS", (TAKEN, CONTRADICTED), False),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_ses_was_given(tmp_path: Path, name: str) -> None:
+    change, status, then, given = ANSWERS[name]
+    run(tmp_path, 1, world.identity(status=status)(GOOD), change, then)
     assert all_of(tmp_path).given == (GIVEN if given else None)
 
 
 def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
-    run(tmp_path, 1, world.good(), PLAN.writes[0], (TAKEN,))
+    run(tmp_path, 1, GOOD, WRITE, (TAKEN,))
     assert all_of(tmp_path).given == GIVEN
-    run(tmp_path, 2, world.good(), rewritten(PLAN.writes[0], key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
+    run(tmp_path, 2, GOOD, rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
     assert all_of(tmp_path).given == GIVEN
-    run(tmp_path, 3, world.good())
+    run(tmp_path, 3, GOOD)
     assert all_of(tmp_path).given == GIVEN
-    run(tmp_path, 4, world.good(), AGAIN, (TAKEN, BACK, ROLLED))
+    run(tmp_path, 4, GOOD, AGAIN, (TAKEN, BACK, ROLLED))
     assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 4")
-    run(tmp_path, 5, world.good(), PLAN.writes[0], (TAKEN, BACK, REFUSED))
+    run(tmp_path, 5, GOOD, WRITE, (TAKEN, BACK, REFUSED))
     assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
 
 
 def test_a_run_by_a_clock_that_was_set_back_is_the_later_one(tmp_path: Path) -> None:
     """It names the one that it follows: a rollback by hand is not taken for what stood before the switch."""
-    switch = run(tmp_path, 2, world.good(), PLAN.writes[0], (TAKEN,))
-    back = rewritten(PLAN.writes[0], next_selector=CURRENT, key_sha256="c" * 64)
-    run(tmp_path, 1, world.good(), back, (TAKEN,), previous={"run": run_of(switch)})
+    switch = run(tmp_path, 2, GOOD, WRITE, (TAKEN,))
+    back = rewritten(WRITE, next_selector=CURRENT, key_sha256="c" * 64)
+    run(tmp_path, 1, GOOD, back, (TAKEN,), previous={"run": run_of(switch)})
     assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 1")
 
 
@@ -278,7 +254,7 @@ def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tm
     def shown(status: str, selector: str = NEXT) -> tuple[str, dict[str, Any]]:
         return "read", {"identity": {"selectors": [selector], "status": status}}
 
-    verified, pending = world.stands("SUCCESS")(world.good()), world.stands("PENDING")(world.good())
+    verified, pending = world.stands("SUCCESS")(GOOD), world.stands("PENDING")(GOOD)
     run(tmp_path, 1, verified, AGAIN, (TAKEN, shown("PENDING"), shown("TEMPORARY_FAILURE"), shown("SUCCESS", CURRENT)))
     assert all_of(tmp_path).given == GIVEN
     run(tmp_path, 2, verified, selector=CURRENT)
@@ -294,7 +270,7 @@ def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tm
 def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:
     for number, (account, region) in enumerate((("210987654321", "ap-northeast-1"), ("123456789012", "us-east-1"))):
         elsewhere = {"region": {"value": region, "source": "profile"}}
-        run(tmp_path, number, world.good(), PLAN.writes[0], (TAKEN,), account=account, parameters=elsewhere)
+        run(tmp_path, number, GOOD, WRITE, (TAKEN,), account=account, parameters=elsewhere)
     found = all_of(tmp_path)
     assert (found.given, Used(NEXT, SHA[world.NEXT_BITS], "run 0") in found.used) == (None, True)
 
@@ -353,7 +329,7 @@ def test_a_selector_is_retired_once_its_key_record_is_known_to_be_withdrawn(
 
 def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     closed: tuple[str, dict[str, Any]] = ("closed", {"outcome": "PLANNED"})
-    worked = run(tmp_path, 0, world.good(), then=(closed,))
+    worked = run(tmp_path, 0, GOOD, then=(closed,))
     signed = seal(read(worked), signer())
     run(tmp_path, 1, then=(("closed", {"outcome": "RETIRED"}),), procedure="retire", selector=CURRENT)
     keys = trusted((), tmp_path)
@@ -361,7 +337,7 @@ def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path, capsy
     renamed = tmp_path / f"copy.20261201T000000Z-0000{SUFFIX}"  # of before the retirement, whatever it is called
     renamed.write_bytes(worked.read_bytes())
     seal_path(renamed).write_bytes(signed.path.read_bytes())
-    after = run(tmp_path, 2, world.good(), then=(closed,))
+    after = run(tmp_path, 2, GOOD, then=(closed,))
     assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).unsigned) == ([CURRENT], {CURRENT: "run 2"})
     warn_of_retired(tmp_path / "CHG-1042.ipynb", read(after).begin, CURRENT, "en")
     assert "CAUTION" in (said := capsys.readouterr().err)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import sys
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -19,9 +18,9 @@ import pytest
 from byodkim import events as schema
 from byodkim.events.parts import Durable
 from byodkim.events.run import Begin, Closed, Read
-from byodkim.events.writes import Answer, Intent, Waited
+from byodkim.events.writes import Answer, Intent
 from byodkim.evidence import folders, journal
-from byodkim.evidence.journal import FIRST, SUFFIX, Journal, JournalError
+from byodkim.evidence.journal import SUFFIX, Journal, JournalError
 from tests.evidence.journals import Log, whole
 
 _TOLD: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -122,13 +121,6 @@ def test_every_flipped_bit_before_the_last_line_is_found(tmp_path: Path) -> None
     assert missed == []
 
 
-def test_another_last_line_changes_the_head(tmp_path: Path) -> None:
-    path = written(tmp_path)
-    head = journal.read(path).head
-    path.write_bytes(path.read_bytes().replace(b"SWITCHED", b"ROLLED-BACK"))
-    assert journal.read(path).head != head
-
-
 def test_a_torn_last_line_is_left_out_and_said(tmp_path: Path) -> None:
     path = written(tmp_path)
     whole = path.read_bytes()
@@ -141,12 +133,6 @@ def test_a_torn_last_line_is_left_out_and_said(tmp_path: Path) -> None:
         assert account.head == hashlib.sha256(whole[:before_last].splitlines(keepends=True)[-1]).hexdigest()
     path.write_bytes(whole[:before_last])
     assert not journal.read(path).torn
-
-
-def test_an_empty_journal_tells_nothing(tmp_path: Path) -> None:
-    path = written(tmp_path, count=0)
-    account = journal.read(path)
-    assert (account.events, account.head, account.torn) == ((), FIRST, False)
 
 
 def test_only_a_regular_file_or_a_link_to_one_is_read(tmp_path: Path) -> None:
@@ -182,42 +168,6 @@ def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     with pytest.raises(JournalError):
         Log(link, Clock())
     assert not (tmp_path / "elsewhere").exists()
-
-
-def test_of_many_at_once_one_gets_the_file(tmp_path: Path) -> None:
-    made: list[Journal] = []
-    refused: list[JournalError] = []
-
-    def make() -> None:
-        try:
-            made.append(Log(tmp_path / f"one{SUFFIX}", Clock()))
-        except JournalError as error:
-            refused.append(error)
-
-    threads = [threading.Thread(target=make) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (len(made), len(refused)) == (1, 15)
-    made[0].close()
-
-
-@pytest.mark.parametrize("name", ["n", "at", "previous_line"])
-def test_content_cannot_take_the_place_of_the_chain(name: str, tmp_path: Path) -> None:
-    log = Log(tmp_path / f"a{SUFFIX}", Clock())
-    with pytest.raises(TypeError):
-        log.write(Begin, **{name: "x"})
-    assert log.path.read_bytes() == b""
-    log.close()
-
-
-def test_numbers_that_json_does_not_know_are_refused(tmp_path: Path) -> None:
-    log = Log(tmp_path / f"a{SUFFIX}", Clock())
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        log.write(Waited, seconds=float("nan"), ran_out=False)
-    assert log.path.read_bytes() == b""
-    log.close()
 
 
 def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,10 @@ import subprocess
 from pathlib import Path
 
 import dkim
-import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from byodkim.dkim.published import Answer, Server
-from byodkim.dkim.signature import MessageInvalid
 from byodkim.evidence.received import judge_message
 from tests.dkim.judges import DOMAIN, MESSAGE, respond_from
 from tests.dkim.keys import b64, pem, private_key, spki
@@ -90,21 +88,11 @@ def test_sha1_is_not_accepted_any_more() -> None:
     assert defects(signed(b"rsa-sha1"), answer(KEY)) == ["rsa-sha1"]
 
 
-def test_a_changed_body_or_key_does_not_verify() -> None:
-    assert defects(signed().replace(b"hello", b"hullo"), answer(KEY)) == ["ValidationError"]
-    assert defects(signed(bits=1024), answer(KEY)) == ["BadSignature"]
-
-
 def test_what_is_not_asked_for_is_named_and_not_verified() -> None:
     (one,) = judge_message(signed(), "example.com", {SELECTOR: (answer(KEY),)}).signatures
     assert (one.domain, one.results) == (DOMAIN, ())
     (one,) = judge_message(signed(), DOMAIN, {"s2": (answer(KEY),)}).signatures
     assert (one.selector, one.results) == (SELECTOR, ())
-
-
-def test_no_message_is_none() -> None:
-    with pytest.raises(MessageInvalid):
-        judge_message(b"nothing", DOMAIN, {})
 
 
 def by_hand(fields: bytes, tags: bytes = b"", message: bytes = MESSAGE) -> bytes:

@@ -54,51 +54,49 @@ def newest(folder: Path, **more: str) -> Tried | None:
     return rehearsals.newest(folder, CHANGE | more, {PUBLIC.keyid: PUBLIC})
 
 
+def known(folder: Path, **more: str) -> Tried:
+    found = newest(folder, **more)
+    assert found is not None
+    return found
+
+
 def test_the_newest_is_of_the_newest_observation_however_far_its_twins_clock_was_moved(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261206T000000Z-0001", "2026-11-27T00:00:00+00:00")
     rehearsal(tmp_path, "20261128T000000Z-0002", "2026-11-28T00:00:00+00:00")
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.run, found.outcome, found.defect) == ("20261128T000000Z-0002", "SWITCHED", "")
     assert found.plan == PLAN
 
 
 def test_a_run_in_the_twin_of_another_procedures_plan_has_no_plan_to_be_held_against(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261128T000000Z-0001", of="prepare")
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.run, found.plan, found.carried) == ("20261128T000000Z-0001", None, PLAN)
 
 
 def test_what_a_rehearsal_wrote_is_its_own_plan_not_the_one_its_twin_was_made_of(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261128T000000Z-0001", planned=OTHER)
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.plan, found.carried) == (PLAN, OTHER)
 
 
 def test_of_two_twins_of_one_observation_the_run_that_began_last_by_this_machine_counts(tmp_path: Path) -> None:
     rehearsal(tmp_path, "20261206T000000Z-0001", began="2026-11-28T06:00:00.000+00:00")
     rehearsal(tmp_path, "20261128T000000Z-0002", began="2026-11-28T06:05:00.000+00:00", outcome="REFUSED")
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.run, found.outcome) == ("20261128T000000Z-0002", "REFUSED")
 
 
 def test_a_repeat_that_found_nothing_to_write_does_not_hide_what_was_rehearsed_before_it(tmp_path: Path) -> None:
     at = "2026-11-28T06:0{}:00.000+00:00"
     rehearsal(tmp_path, "20261128T000000Z-0002", began=at.format(2), outcome="UNCHANGED")
-    found = newest(tmp_path)
-    assert found is not None
-    assert found.outcome == "UNCHANGED"
+    assert known(tmp_path).outcome == "UNCHANGED"
     rehearsal(tmp_path, "20261128T000000Z-0001", began=at.format(1))
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.run, found.outcome) == ("20261128T000000Z-0001", "SWITCHED")
     made = rehearsal(tmp_path, "20261128T000000Z-0003", began=at.format(3), outcome="FAILED")
     made.path.write_text(made.path.read_text().replace("FAILED", "UNCHANGED"))  # a failure made out to be no run
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.run, found.defect) == ("20261128T000000Z-0003", "altered")
 
 
@@ -106,9 +104,7 @@ def test_a_run_that_chooses_its_selector_is_rehearsed_by_one_that_chose_its_own(
     rehearsal(tmp_path, "20261128T000000Z-0001")
     assert newest(tmp_path, selector="") is None
     rehearsal(tmp_path, "20261128T000000Z-0002", selector="")
-    found = newest(tmp_path, selector="")
-    assert found is not None
-    assert found.run == "20261128T000000Z-0002"
+    assert known(tmp_path, selector="").run == "20261128T000000Z-0002"
 
 
 @pytest.mark.parametrize(
@@ -127,9 +123,7 @@ def test_a_run_of_production_or_of_another_selector_is_no_rehearsal(tmp_path: Pa
     journals.run(tmp_path, selector=NEW)
     rehearsal(tmp_path, "20261128T000000Z-0001")
     assert newest(tmp_path, selector="mail-20271124-1") is None
-    found = newest(tmp_path)
-    assert found is not None
-    assert found.run == "20261128T000000Z-0001"
+    assert known(tmp_path).run == "20261128T000000Z-0001"
 
 
 def rewritten(made: Account) -> None:
@@ -169,16 +163,14 @@ def unreadable(made: Account) -> None:
 def test_a_record_that_does_not_hold_rehearses_nothing(tmp_path: Path, attack: Any, defect: str) -> None:
     made = rehearsal(tmp_path, "20261128T000000Z-0001", outcome="FAILED")
     attack(made)
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.run, found.defect) == ("20261128T000000Z-0001", defect)
 
 
 def test_a_run_that_never_closed_came_to_no_end(tmp_path: Path) -> None:
     made = rehearsal(tmp_path, "20261128T000000Z-0001")
     made.path.write_bytes(b"".join(made.path.read_bytes().splitlines(keepends=True)[:-1]))
-    found = newest(tmp_path)
-    assert found is not None
+    found = known(tmp_path)
     assert (found.outcome, found.defect) == ("", "")
 
 
