@@ -96,7 +96,7 @@ CLAIMS = (
         (
             "rotation/test_outcome.py",
             "verification/test_forgeries.py",
-            "verification/test_flips.py",
+            "evidence/test_journal.py",
             "verification/test_oddities.py",
             "verification/test_witnesses.py",
             "verification/test_lines.py",
