@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -14,10 +13,11 @@ from typing import Any
 
 import psutil
 
-from byodkim.evidence.journal import FIRST, SUFFIX, canonical
+from byodkim.evidence.journal import SUFFIX
 from tests.notebooks.runs import PORT_TAKEN, execute
 from tests.project.tracked import ROOT
 from tests.shared import once
+from tests.verification.made import write
 
 NEXT = "mail-20261124-1"
 RUNS: Mapping[str, Mapping[str, str]] = {
@@ -101,17 +101,12 @@ def events_of(notebook: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in journal_of(notebook).read_text().splitlines()]
 
 
-def rewrite(notebook: Path, events: list[dict[str, Any]], *, copy: bool = True) -> str:
-    """Writes other events, correctly chained, over the journal and over the notebook's copy; gives the head."""
-    head, lines = FIRST, []
-    for number, event in enumerate(events):
-        event |= {"n": number, "previous_line": head}
-        lines.append(canonical(event).encode() + b"\n")
-        head = hashlib.sha256(lines[-1]).hexdigest()
-    journal_of(notebook).write_bytes(b"".join(lines))
+def rewrite(notebook: Path, events: list[dict[str, Any]], *, copy: bool = True) -> None:
+    """Write other events, correctly chained, over the journal and over the notebook's copy."""
+    write(journal_of(notebook), events)
     if copy:
-        change(notebook, lambda data: data.update({"application/vnd.byodkim.journal+json": events}))
-    return head
+        told = events_of(notebook)
+        change(notebook, lambda data: data.update({"application/vnd.byodkim.journal+json": told}))
 
 
 def change(notebook: Path, act: Callable[[dict[str, Any]], object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,12 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.cells import JOURNAL, RUN
-from byodkim.evidence.dsse import STATEMENT
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, envelope, seal_path
+from byodkim.evidence.seal import PAGE_SUFFIX, envelope, seal_path
 from tests.display.archive import Archive, journal_of
 from tests.verification.judged import codes, judge
-from tests.verification.made import Events, events_of, reseal, save, signer, write
+from tests.verification.made import Events, events_of, reseal, save, signer, vouch, write
 
 Notebook = dict[str, Any]
 Change = Callable[[Notebook], object]
@@ -197,15 +195,9 @@ def forged_journal(path: Path, number: int = 1) -> Path:
 
 def with_page(path: Path) -> Path:
     """Make a page, as if it were the run's, and its seal."""
-    from byodkim.evidence.journal import read
-
-    journal, page = journal_of(path), path.with_suffix(".html")
-    account = read(journal)
+    page = path.with_suffix(".html")
     page.write_text("<h3>SWITCHED</h3>")
-    subject = {"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}
-    predicate = {"run": account.as_json[0]["run"], "head": account.head}
-    told = {"_type": STATEMENT, "subject": [subject], "predicateType": PAGE, "predicate": predicate}
-    page.with_name(journal.name.removesuffix(SUFFIX) + PAGE_SUFFIX).write_bytes(envelope(told, signer()))
+    vouch(journal_of(path), page)
     return page
 
 

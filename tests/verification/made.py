@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.events.run import Closed
 from byodkim.evidence import journal, sealing_key
-from byodkim.evidence.dsse import PAYLOAD, Signature, pae
+from byodkim.evidence.dsse import PAYLOAD, STATEMENT, Signature, pae
 from byodkim.evidence.journal import FIRST, SUFFIX, canonical
-from byodkim.evidence.seal import Signer, seal, seal_path
+from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, Signer, envelope, seal, seal_path
 from byodkim.evidence.sealing_key import public_half
 from tests.verification.judged import journal_of
 
@@ -53,6 +53,21 @@ def reseal(path: Path, key: Ed25519PrivateKey | None = None) -> None:
     """Seals a journal anew."""
     seal_path(path).unlink(missing_ok=True)
     seal(journal.read(path), signer(key))
+
+
+def vouch(path: Path, page: Path, key: Ed25519PrivateKey | None = None, **other: str) -> Path:
+    """Make the seal over a page of a journal's run, as its custodian does, but for what is given; its place."""
+    account = journal.read(path)
+    named = {"run": account.begin.run, "head": account.head, "kind": PAGE, **other}
+    stated = {
+        "_type": STATEMENT,
+        "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}],
+        "predicateType": named.pop("kind"),
+        "predicate": named,
+    }
+    place = path.with_name(path.name.removesuffix(SUFFIX) + PAGE_SUFFIX)
+    place.write_bytes(envelope(stated, signer(key)))
+    return place
 
 
 Change = Callable[[Events], object]

@@ -27,7 +27,6 @@ from byodkim.intent.trust import trusted
 from byodkim.launch.command_line import main
 from byodkim.launch.verify import Result, lines_of
 from byodkim.launch.verifying import FEW, witnesses
-from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
 from tests.each import each
 from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
@@ -249,29 +248,6 @@ def test_an_archive_without_runs_has_nothing_off_but_satisfies_no_policy(tmp_pat
     assert (held.returncode, held.stdout, held.stderr.startswith("No run lies in .")) == (2, "", True)
 
 
-UNUSABLE: dict[str, list[str]] = {
-    "no-such-path": ["nowhere"],
-    "another-file": ["other.txt"],
-    "another-notebook": ["other.ipynb"],
-    "no-key": [".", "--key", "nowhere.pem"],
-    "not-a-key": [".", "--key", "other.txt"],
-    "not-a-head": [".", "--head", "x"],
-    "not-an-approver": [".", "--approver", "tanaka"],
-    "not-an-approver-s-key": [".", "--approver", "tanaka=AAAA"],
-}
-
-
-@each("name", UNUSABLE)
-@each("language", LANGUAGES)
-def test_what_cannot_be_verified(tmp_path: Path, name: str, language: str) -> None:
-    (tmp_path / "other.txt").write_text("x")
-    (tmp_path / "other.ipynb").write_text('{"cells": []}')
-    done = verify(tmp_path, *UNUSABLE[name], "--language", language)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert bool(re.search("[ぁ-ん]", done.stderr)) == (language == "ja")
-
-
 def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:
     name = "evil\x1b[2J.20260101T000000Z-0000.journal.jsonl"
     (tmp_path / name).write_bytes(b"x\n")
@@ -306,17 +282,6 @@ def test_it_needs_no_private_key(archive: Archive, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["public.pem"]
-
-
-@pytest.mark.parametrize(
-    "text", ["[default\n", '[default]\nsealing_keys = ["x"]\n', '[default]\napprovers = { t = "x" }\n']
-)
-def test_a_profile_whose_keys_are_none(archive: Archive, tmp_path: Path, text: str) -> None:
-    (tmp_path / "byodkim.toml").write_text(text)
-    done = verify(tmp_path, str(archive("refused").parent))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert ("the approver t with a key that is none" in done.stderr) is ("approvers" in text)
 
 
 def test_an_approver_s_key_is_taken(untouched: Path) -> None:

@@ -198,33 +198,6 @@ def test_a_notebook_that_was_not_saved_to_its_end(
     assert codes(one) == found | {"notebook-unfinished", "previous-elsewhere"}
 
 
-#: Has others speak all the while, in what starts an IPython kernel; at times nobody else has a turn for long.
-NOISE = """
-import os, sys, threading, time
-def speak():
-    while "byodkim.engine.lifecycle" not in sys.modules:
-        time.sleep(0.001)
-    while True:
-        os.write(2, b"from outside\\n")
-        print("a line", file=sys.stderr, flush=True)
-        sum(range(10**6))
-threading.Thread(target=speak, daemon=True).start()
-"""
-
-
-@pytest.mark.prove
-def test_others_speak_while_plain_papermill_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as ipykernel of itself on a busy machine: "IOStream.flush timed out"."""
-    startup = tmp_path / "ipython/profile_default/startup"
-    startup.mkdir(parents=True)
-    (startup / "noise.py").write_text(NOISE)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    assert run(tmp_path / "noisy.ipynb", "-p", "target", "sandbox", "-r", "selector", NEXT) == 0
-    (one,) = judge(tmp_path)
-    assert (one.verdict, codes(one)) == ("verified", set())
-    assert "a line" not in (tmp_path / "noisy.ipynb").read_text("utf-8")
-
-
 def test_parameters_that_are_left_open_or_spelled_in_japanese(tmp_path: Path) -> None:
     """What is given as open is in force from elsewhere, and a domain is written down by its A-labels."""
     given = ("-p", "target", "sandbox", "-r", "selector", NEXT, "-r", "domain", "例え.jp", "-p", "wait_minutes", "-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -24,6 +24,7 @@ from tests.evidence import answered, pasts
 from tests.rotation.world import CURRENT, NEXT
 from tests.verification.judged import CHAIN, codes, faults, files_of, given, journal_of, judge
 from tests.verification.made import (
+    Change,
     Events,
     cut,
     events_of,
@@ -249,7 +250,7 @@ def test_a_run_cut_back_to_what_a_plan_run_saw_of_it(chain: Path) -> None:
     assert faults(judge(chain, heads=heads)) == {"apply": {"open", "head-other"}}
 
 
-def planned_as(name: str, value: str) -> Callable[[Events], None]:
+def planned_as(name: str, value: str) -> Change:
     """Another write, and a plan of it that has its own digest: only what was observed and asked for is as it was."""
 
     def change(events: Events) -> None:
@@ -279,7 +280,7 @@ def ended_before(events: Events) -> None:
     events[-2]["at"] = (datetime.fromisoformat(events[-1]["at"]) + AN_HOUR).isoformat()
 
 
-SEALED_ANEW: Mapping[str, tuple[str, Callable[[Events], None], str]] = {
+SEALED_ANEW: Mapping[str, tuple[str, Change, str]] = {
     "an event of 1999": ("apply", put("checked", "at", "1999-01-01T00:00:00.000+00:00"), "times"),
     "an event of 2031": ("apply", put("checked", "at", "2031-01-01T00:00:00.000+00:00"), "times"),
     "a beginning that is not the id's": ("apply", put("begin", "at", "2026-01-01T00:00:00.000+00:00"), "times"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from collections.abc import Iterator, Mapping
@@ -15,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval, timestamp
 from byodkim.evidence.approval import public_text
-from byodkim.evidence.journal import digest, read
-from byodkim.evidence.seal import envelope, read_seal, seal_path
+from byodkim.evidence.journal import digest
+from byodkim.evidence.seal import read_seal, seal_path
 from byodkim.evidence.verification_case import Files
 from byodkim.intent.trust import Trusted
 from byodkim.launch.verifying import verify_all
@@ -26,7 +25,7 @@ from tests.events.noted import record_of
 from tests.evidence.authority import Authority
 from tests.verification.forged import event
 from tests.verification.judged import codes, journal_of, judge, own, seal_of
-from tests.verification.made import Change, Events, events_of, follow, put, reseal, signer, write
+from tests.verification.made import Change, Events, events_of, follow, put, reseal, vouch, write
 
 TANAKA, SATO = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 NOTHING: Mapping[str, str] = {}
@@ -209,20 +208,11 @@ def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
     assert judged(path) == {"unstamped"}
 
 
-def vouched(chain: Path, *, key: Ed25519PrivateKey | None = None, other: Mapping[str, str] = NOTHING) -> Path:
-    """A page of the run ``apply`` and the seal over it, as the run's custodian makes it."""
-    journal = journal_of(chain, "apply")
-    account, page = read(journal), chain / "apply.html"
+def vouched(chain: Path, key: Ed25519PrivateKey | None = None, **other: str) -> Path:
+    """A page of the run ``apply``, and the seal over it."""
+    page = chain / "apply.html"
     page.write_text("page")
-    stated = {
-        "_type": "https://in-toto.io/Statement/v1",
-        "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}],
-        "predicateType": other.get("kind", "urn:byodkim:page:1"),
-        "predicate": {"run": other.get("run", account.as_json[0]["run"]), "head": other.get("head", account.head)},
-    }
-    path = journal.with_name(journal.name.replace(".journal.jsonl", ".page.seal.json"))
-    path.write_bytes(envelope(stated, signer(key)))
-    return path
+    return vouch(journal_of(chain, "apply"), page, key, **other)
 
 
 def test_a_page(chain: Path) -> None:
@@ -242,7 +232,7 @@ def test_a_seal_over_a_page_that_does_not_count(chain: Path) -> None:
     vouched(chain, key=Ed25519PrivateKey.generate())
     assert judged(journal) == {"page-seal"}
     for other in ({"run": "another"}, {"head": "0" * 64}, {"kind": "urn:byodkim:run:1"}):
-        vouched(chain, other=other)
+        vouched(chain, **other)
         assert judged(journal) == {"page-seal"}
     path = vouched(chain)
     data, missed = path.read_bytes(), []
