@@ -10,10 +10,9 @@ import pytest
 
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
-from tests.display.archive import Archive
 from tests.display.browser import Browser
 from tests.display.test_page import OPENED
-from tests.display.test_site import PAST, REAL
+from tests.display.test_site import PAST
 from tests.evidence.pasts import write_all
 from tests.project.tracked import ROOT
 
@@ -66,16 +65,6 @@ def test_no_page_violates_wcag(browser: Browser, site: Path, language: str, kind
     found = judged(browser, min((site / language).glob(KINDS[kind])), WIDTHS[width])
     assert found["violations"] == []
     assert {"color-contrast", "html-has-lang", "document-title"} <= set(found["passes"])
-
-
-@pytest.mark.prove
-@pytest.mark.usefixtures("scheme")
-@pytest.mark.parametrize("name", REAL)
-def test_no_page_of_a_real_run_violates_wcag(archive: Archive, browser: Browser, tmp_path: Path, name: str) -> None:
-    page = tmp_path / "page.html"
-    assert main(["record", str(archive(name)), "-o", str(page)]) == 0
-    for width in WIDTHS.values():
-        assert judged(browser, page, width)["violations"] == []
 
 
 def test_the_judge_sees_what_is_wrong(browser: Browser, tmp_path: Path) -> None:

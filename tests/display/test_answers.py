@@ -85,14 +85,6 @@ def test_only_what_changed_is_said_to_have(tmp_path: Path) -> None:
     assert "DKIM status SUCCESS → PENDING" in pending["changed"]
 
 
-def test_an_unclear_write_is_never_said_to_be_nothing(tmp_path: Path) -> None:
-    found = told(tmp_path, Told(unclear=True, outcome="FAILED"))
-    assert found["changed"].startswith(f"perhaps the selector, {CURRENT} → {NEXT}")
-    assert "until SES has verified it" in found["safe"]
-    assert found["finished"].startswith("no:")
-    assert found["back"].startswith(f"to {CURRENT}, with the command below")
-
-
 def test_a_run_that_went_back_is_told_there_and_back(tmp_path: Path) -> None:
     found = told(tmp_path, Told(verified_s=None, rolled=True, outcome="FAILED"))
     assert found["changed"] == f"selector {CURRENT} → {NEXT} → {CURRENT}; all else of the identity as before"

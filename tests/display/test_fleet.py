@@ -49,6 +49,12 @@ def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) ->
     return record_of(*events)
 
 
+def plan_of(count: int, *, lane: int, stop_after: str = "0") -> Line:
+    """Return the plan of so many identities, of a lane that may have more."""
+    pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": stop_after, "at_once": "0"}
+    return {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)] * count, pace, {"lane": lane}, digest))}
+
+
 def test_those_that_need_a_new_plan_are_named_once() -> None:
     changed, rotated = (replace(REFUSED, stopped_by=one) for one in ("PLAN-APPROVED", "SECRET-STAGE"))
     assert campaign.to_be_planned([ONE, changed, replace(rotated, domain="d6.example.jp"), ASIDE, DECLINED], "en") == [
@@ -168,17 +174,14 @@ def test_what_a_run_that_goes_on_refused_it_began(language: Any) -> None:
 def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     stop_after: str, ended: tuple[Ended, ...], again: bool
 ) -> None:
-    pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": stop_after, "at_once": "0"}
-    plan = plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))
     told = record(*ended).events
-    halted = ({"event": "planned", "plan": plan}, noted(Halted, why="failures"))
+    halted = (plan_of(1, lane=7, stop_after=stop_after), noted(Halted, why="failures"))
     assert campaign.goes_on(record_of(*told, *halted)) is again
 
 
 @each(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])
 def test_after_a_wave_comes_the_next_one_of_its_lane(last: str, following: int) -> None:
-    pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
-    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))}
+    plan = plan_of(1, lane=7)
     values = {"last_wave": {"value": last, "source": "parameter"}}
     begin = {"event": "begin", "mode": "apply", "parameters": values}
     assert campaign.following(record_of(begin, *record(ONE).events[1:], plan)) == following
@@ -221,8 +224,7 @@ def test_the_page_of_the_apply_opens_with_what_rows_waive() -> None:
 
 @each(("count", "others"), [(5, "Identities not in the plan: 2."), (6, "Identities not in the plan: 1."), (7, "")])
 def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int, others: str) -> None:
-    pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
-    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)] * count, pace, {"lane": count}, digest))}
+    plan = plan_of(count, lane=count)
     found, *rest = fleet.meaning(record_of(*planned(rows=7).events, plan), Outcome.PLANNED, WORDS)
     assert isinstance(found, Paragraph)
     assert found.text.startswith(f"Identities in this plan: {count} of 7. Every check that blocks")
@@ -230,7 +232,7 @@ def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int,
 
 
 def test_the_approval_of_a_plan_is_named_for_a_folder_with_a_space() -> None:
-    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], {}, {"lane": 1}, digest))}
+    plan = plan_of(1, lane=1)
     where = {"endpoint_url": {"value": "", "source": "default"}}
     begin = {"event": "begin", "mode": "plan", "approvals": 1, "record": "plan.ipynb", "folder": "my records"}
     told = record_of({**begin, "run": "r", "parameters": where}, *planned(rows=1).events[1:], plan)
@@ -242,7 +244,7 @@ def test_a_plan_says_which_are_not_ready_yet_and_until_when() -> None:
     told = planned(early=2, until="2026-11-24T08:28:36+00:00")
     assert "2 of those that are ready are not yet to be written" in str(fleet.observed(told, WORDS))
     assert "the last of them until 2026-11-24 08:28:36 UTC" in str(fleet.observed(told, WORDS))
-    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)] * 3, {}, {"lane": 3}, digest))}
+    plan = plan_of(3, lane=3)
     where = {"endpoint_url": {"value": "", "source": "default"}}
     begin = {"event": "begin", "mode": "plan", "run": "r", "parameters": where}
     *_, early, carry, _ = fleet.onward(record_of(begin, *told.events[1:], plan), Outcome.PLANNED, WORDS)

@@ -96,14 +96,6 @@ def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
     assert not re.search("[\u3041-\u30fe\u4e00-\u9fff]", str(told))
 
 
-def test_what_has_changed_is_marked_in_every_form(record: Record) -> None:
-    result = Shown(comparison(record, Words("en", UTC)))
-    html, text = result.bundle().values()
-    assert html.count('<tr class="marked" style="font-weight:bold"><td style="text-align:left">▶ ') == 2
-    assert f"▶ selector  {CURRENT}  {NEXT}" in text
-    assert text.count("▶ ") == 2  # here, and in the run sheet's rows
-
-
 def test_what_is_not_as_required_is_told_from_what_has_changed() -> None:
     waiting = record_of(*written(read(9, "PENDING")))
     first, *_ = comparison(waiting, Words("en", UTC))

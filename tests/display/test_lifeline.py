@@ -57,14 +57,6 @@ def test_what_is_not_verified_is_hatched_until_it_is_or_another_switch_ends_it()
     assert (done - begun) == pytest.approx((whole[2][1] - whole[2][0]) / 2, abs=0.2)
 
 
-def test_a_change_by_nobodys_run_is_dotted_from_the_one_to_the_other() -> None:
-    picture = drawn([Span(A, at(0), False, at(10)), Span(B, at(30), False, at(40))])
-    dotted = [line for line in picture.findall(f"{SVG}line") if line.get("stroke-dasharray")]
-    (_, end, _), (start, _, _) = bars(picture, hatched=False)
-    assert {(float(line.get("x1", "")), float(line.get("x2", ""))) for line in dotted} == {(end, start)}
-    assert len({line.get("y1") for line in dotted}) == 2
-
-
 def test_every_run_is_a_mark_with_its_words_and_hostile_ones_stay_words() -> None:
     marks = [Mark(at(0), "good", "<script>"), Mark(at(1), "wait", "b"), Mark(at(2), "bad", "c")]
     picture = drawn([Span("<b>", at(0), False, at(3))], marks=marks)
