@@ -18,7 +18,6 @@ from ses_sandbox.scenarios import Names
 from tests.each import each
 from tests.project.tracked import ROOT
 
-EXAMPLE = "example.ipynb"
 PYTHON_S = re.compile(
     r"Traceback|\b(?!ParameterError\b)\w*(?:Error|Exception|Warning)\b|\b(?:Errno|codec|NoneType|__\w+__|<class)\b"
 )
@@ -99,7 +98,7 @@ PROFILES = (
     b"[default]\narchive = 'a\\u0000b'\n", b"[default]\ntimezone = 'a\\u0000b'\n",
     b"[default]\nsealing_keys = ['a\\u0000b']\n",
     b"[default]\nendpoint_url = 'http://[::1'\n", b"[default]\nresolvers = 5\n", b"policy = 5\n",
-    b"[default]\npolicy = 1\n",
+    b"[default]\npolicy = 1\n", b"[default]\nsealing_keys = ['x']\n", b"[default]\napprovers = { t = 'x' }\n",
 )  # fmt: skip
 WITH_PROFILE = (
     "policy rotate", "verify example.ipynb", "rotate -r selector a --notebook missing",
@@ -140,13 +139,15 @@ def lines() -> Iterator[list[str]]:
 
 
 def ended(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    """The exit code of a command, and all that it printed."""
+    """The exit code of a command, and all that it printed. What it refuses it says in one paragraph."""
     try:
         code = main(words)
     except SystemExit as stopped:  # of argparse
         code = int(stopped.code or 0)
     printed = capsys.readouterr()
     assert code == 0 or printed.err or printed.out
+    if code == 2 and not printed.err.startswith(("usage:", "使い方:")):
+        assert (len(printed.err.splitlines()), printed.out) == (1, ""), printed
     return code, printed.out + printed.err
 
 

@@ -8,7 +8,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -76,14 +75,6 @@ def test_a_page_needs_neither_aws_nor_the_notebook_machinery(archive: Archive, t
     )
 
 
-@pytest.mark.parametrize("arguments", [[], ["unknown"], ["record"], ["record", "x.ipynb", "--language", "fr"]])
-def test_a_wrong_command_line_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: byodkim")
-
-
 WRONG = ("", "unknown", "rotate -p selector", "sandbox --port", "sandbox advance soon", "record", "lab nothing")
 
 
@@ -119,11 +110,6 @@ def test_a_rehearsal_without_the_sandboxs_packages_begins_nothing(tmp_path: Path
     assert list((tmp_path / "outputs").iterdir()) == []
     begin = next(line for line in told.stdout.splitlines() if "byodkim.toml; then" in line)
     assert begin.endswith("byodkim rotate -r selector mail-20261124-1")
-
-
-def test_the_command_is_installed() -> None:
-    (script,) = [entry for entry in distribution("byodkim").entry_points if entry.group == "console_scripts"]
-    assert script.load() is main
 
 
 def test_what_is_no_python_is_where_the_package_is_built() -> None:

@@ -104,16 +104,6 @@ def test_a_killed_process_leaves_none_at_work() -> None:
     assert process.communicate(timeout=600)[1] == b""
 
 
-def fail(number: int) -> None:
-    if number == 17:
-        raise ValueError(number)
-
-
-def test_an_error_is_raised_here() -> None:
-    with pytest.raises(ValueError, match="17"):
-        on_all_cores(fail, range(40))
-
-
 def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What verifies runs goes to another process too, as does what it found."""
     monkeypatch.setattr(verifying, "KIND", "spawn")

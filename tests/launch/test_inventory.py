@@ -126,22 +126,12 @@ def test_no_cell_of_the_csv_is_a_formula(sign: str) -> None:
     assert (row["name"], row["status"], row["unread"]) == (f"'{sign}cmd", f"'{sign}1", f"x{sign}")
 
 
-def test_what_cannot_be_reached_or_kept_is_one_paragraph(sandbox: Sandbox, tmp_path: Path) -> None:
-    nobody = subprocess.run(
-        [BYODKIM, "inventory", "--target", "sandbox", "--endpoint-url", "http://127.0.0.1:1"],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
-    assert (nobody.returncode, len(nobody.stderr.splitlines())) == (2, 1)
+def test_what_cannot_be_kept_is_one_paragraph(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     kept = said(tmp_path, sandbox, "--archive", "file")
     assert (kept.returncode, len(kept.stderr.splitlines())) == (2, 1)
     assert "cannot be kept" in kept.stderr
     assert "Nothing was changed" in kept.stderr
-    full = said(tmp_path, sandbox, "--csv", "file/x.csv")
-    assert full.returncode == 2
-    assert "--csv" in full.stderr
-    unknown = said(tmp_path, sandbox, "--profile", "nowhere")
-    assert (unknown.returncode, len(unknown.stderr.splitlines())) == (2, 1)
 
 
 def test_columns_line_up_where_characters_are_wide() -> None:

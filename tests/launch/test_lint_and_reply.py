@@ -36,6 +36,12 @@ def key_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def options(key_file: Path) -> list[str]:
+    """The record that is asked for, as options of both commands."""
+    return ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+
+
+@pytest.fixture
 def sheet(tmp_path: Path) -> Path:
     path = tmp_path / "dkim-dns-records.csv"
     path.write_text(CONSOLE, newline="")
@@ -43,10 +49,9 @@ def sheet(tmp_path: Path) -> Path:
 
 
 def test_lint_corrects_the_consoles_csv(
-    tmp_path: Path, sheet: Path, key_file: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, sheet: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ):
     corrected = tmp_path / "corrected.csv"
-    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
     assert main(["lint", str(sheet), *options, "-o", str(corrected)]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("line 2: ")
@@ -105,8 +110,7 @@ def test_what_cannot_be_done_is_said_in_one_paragraph(
     assert said.count("\n") == 1
 
 
-def test_reply_writes_what_is_wrong(tmp_path: Path, key_file: Path, capsys: pytest.CaptureFixture[str]):
-    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+def test_reply_writes_what_is_wrong(tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]):
     message = tmp_path / "message.txt"
     with NameServer(serving((REQUEST.value.encode()[:255],))) as server:
         command = ["reply", *options, "--nameservers", str(server.server)]
@@ -160,9 +164,8 @@ def test_both_take_the_record_that_a_run_left(
 
 
 def test_lint_writes_no_sheet_under_the_name_of_another_form(
-    tmp_path: Path, sheet: Path, key_file: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, sheet: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ):
-    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
     for name in ("sheet.tf", "sheet.json", "sheet.yaml"):
         assert main(["lint", str(sheet), *options, "-o", str(tmp_path / name)]) == 2
         assert "a corrected sheet is CSV or zone text" in capsys.readouterr().err
@@ -172,12 +175,11 @@ def test_lint_writes_no_sheet_under_the_name_of_another_form(
 
 
 def test_reply_speaks_the_profile_that_is_named(
-    tmp_path: Path, key_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
     profile = '[tokyo]\nlanguage = "ja"\n[tokyo.contacts]\ndns = "dns@example.jp"\n[default]\nlanguage = "en"\n'
     (tmp_path / "byodkim.toml").write_text(profile)
-    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
     with NameServer(serving((REQUEST.value.encode()[:255],))) as server:
         for named, opens in (([], "Subject: "), (["--profile", "tokyo"], "宛先: dns@example.jp\n件名: ")):
             assert main(["reply", *options, "--nameservers", str(server.server), *named]) == 1

@@ -13,7 +13,6 @@ import sysconfig
 import tomllib
 import urllib.request
 import venv
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -73,18 +72,6 @@ def test_the_wheel_alone_rotates_and_verifies_in_an_empty_home(wheel: Path, tmp_
     words_of_rotate = ("-p", "target", "sandbox", "-p", "selector", "mail-20261124-1", "-p", "mode", "apply")
     assert byodkim("rotate", *words_of_rotate, cwd=folder).startswith("SWITCHED  example.jp signs with")
     assert "VERIFIED" in byodkim("verify", "outputs", cwd=folder)
-
-
-def test_the_wheel_holds_the_notebooks_and_a_profile(wheel: Path) -> None:
-    with zipfile.ZipFile(wheel) as opened:
-        found = {name: opened.read(name) for name in opened.namelist()}
-    for name, content in NOTEBOOKS.items():
-        assert found[f"byodkim/notebooks/{name}"] == content
-    sandbox = {path.name: path.read_bytes() for path in (ROOT / "lib/ses_sandbox").glob("*.py")}
-    assert {name.rpartition("/")[2]: found[name] for name in found if re.match(r"ses_sandbox/\w+\.py", name)} == sandbox
-    metadata = next(found[name].decode() for name in found if name.endswith("/METADATA"))
-    assert re.search(r"^Requires-Dist: moto\[.*extra == \"sandbox\"$", metadata, re.MULTILINE)
-    assert found["byodkim/byodkim.example.toml"] == (ROOT / "byodkim.example.toml").read_bytes()
 
 
 def test_init_makes_a_project_and_overwrites_nothing(

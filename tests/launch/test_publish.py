@@ -132,23 +132,6 @@ def desk(child: Sandbox, tmp_path: Path, state: Path) -> Desk:
     return made(tmp_path, child, state, "-p", "target", "sandbox")
 
 
-# The world of the first record, which nothing has reset yet.
-@pytest.mark.prove
-def test_the_plan_is_shown_and_nothing_is_written(first: Desk, tmp_path: Path) -> None:
-    desk = copied(first, tmp_path)
-    before = desk.sandbox.state()["name_servers"]
-    done = desk.publish()
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"PLANNED  Plan only: nothing was written. {NAME} would be published" in done.stdout
-    (command,) = re.findall(r"papermill notebooks/publish\.ipynb .*", done.stdout)
-    assert command.endswith(f"-r of {desk.record} -p mode apply")
-    page = next(desk.archive.glob("*.html")).read_text()
-    assert f"{NAME}. 3600 IN TXT (" in page
-    assert desk.value[:255] in page
-    assert desk.sandbox.state()["name_servers"] == before
-    assert desk.sandbox.calls(CHANGES) == []
-
-
 def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything_is_read(
     first: Desk, tmp_path: Path
 ) -> None:

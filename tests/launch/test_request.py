@@ -167,15 +167,3 @@ def test_nothing_is_written_over(archive: Archive, tmp_path: Path, capsys: pytes
     assert main(["request", str(notebook)]) == 2
     assert beside.read_text() == "mine"
     assert "dns-request.csv exists already" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("content", [None, b"Name,Type,Value\r\n"])
-def test_a_csv_that_will_not_do_is_one_paragraph(
-    archive: Archive, here: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    notebook = archive("switched")
-    if content is not None:
-        (here / "console.csv").write_bytes(content)
-    assert main(["request", str(notebook), "--console-csv", "console.csv"]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    assert not list(notebook.parent.glob("*corrected.csv"))

@@ -17,9 +17,7 @@ import pytest
 from IPython import get_ipython
 
 from byodkim.launch.engine import Engine
-from byodkim.sandbox.client import Sandbox
 from tests.notebooks.runs import PAPERMILL, execute
-from tests.notebooks.stage import Stage, project
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
@@ -57,14 +55,18 @@ CELLS = (
 TAGS = {22: ["raises-exception"], 23: ["raises-exception"], 25: ["raises-exception"], 21: ["skip-execution"]}
 
 
-def template(folder: Path) -> Path:
+def saved(folder: Path, *sources: str) -> None:
+    """Write a template of these cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), folder / "template.ipynb")
+
+
+def template(folder: Path) -> None:
     cells = [nbformat.v4.new_markdown_cell("# A title"), nbformat.v4.new_code_cell("x = 1")]
     cells[1].metadata["tags"] = ["parameters"]
     for number, source in enumerate(CELLS):
         cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": TAGS.get(number, [])}))
-    path = folder / "template.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), path)
-    return path
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), folder / "template.ipynb")
 
 
 def executed(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
@@ -120,32 +122,6 @@ def test_every_cell_is_as_plain_papermill_writes_it(both: tuple[dict[str, Any], 
         assert cell == expected
 
 
-def shape(cell: dict[str, Any]) -> Any:
-    """Return what a cell of two runs has in common, whose ids and moments differ: all but the text of what it shows."""
-    outputs = [
-        {**one, "data": sorted(one["data"])} if "data" in one else {**one, "text": "-"} for one in cell["outputs"]
-    ]
-    return {**alike(cell), "outputs": alike(outputs), "source": "-"}
-
-
-@pytest.mark.prove
-def test_a_record_has_the_shape_of_one_by_plain_papermill(tmp_path: Path) -> None:
-    (tmp_path / "home").mkdir()
-    with Sandbox.start() as sandbox:
-        stage = Stage(sandbox, project(tmp_path / "project", tmp_path / "home"))
-        plain = stage.apply()
-        sandbox.reset("ready")
-        ours = stage.apply("--engine", "byodkim")
-    assert (plain.returncode, ours.returncode) == (0, 0)
-    assert len(plain.cells) > 10
-    for expected, cell in zip(plain.cells, ours.cells, strict=True):
-        assert shape(cell) == shape(expected)
-    events = [list(dict.fromkeys(event["event"] for event in one.events)) for one in (plain, ours)]  # reads: often
-    assert events[0] == events[1]
-    assert ours.event("begin")["started_by"] == plain.event("begin")["started_by"] == "papermill"
-    assert ours.event("begin")["record"] == ours.path.name
-
-
 LONG = """
 import json, pathlib, sys, time
 print("under way")
@@ -159,8 +135,7 @@ print(notebook["cells"][-1]["outputs"][0]["text"], notebook["cells"][-1]["metada
 
 
 def test_what_a_cell_shows_is_in_the_file_while_it_runs(tmp_path: Path) -> None:
-    cells = [nbformat.v4.new_code_cell(LONG)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), tmp_path / "template.ipynb")
+    saved(tmp_path, LONG)
     code, notebook = executed(tmp_path, "--engine", "byodkim")
     assert code == 0
     assert "".join(notebook["cells"][-1]["outputs"][0]["text"]) == "under way\n['under way\\n'] running\n"
@@ -191,9 +166,7 @@ print(sys.stdout.flush_timeout, sys.stderr.flush_timeout)
 
 
 def test_under_plain_papermill_the_kernels_end_does_not_wait_for_its_streams(tmp_path: Path) -> None:
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(STALL)], metadata=KERNEL), tmp_path / "template.ipynb"
-    )
+    saved(tmp_path, STALL)
     _, notebook = executed(tmp_path)
     (said,) = (one for one in notebook["cells"][-1]["outputs"] if one["output_type"] == "stream")
     assert "".join(said["text"]).split() == ["0.1", "0.1"]
@@ -216,8 +189,7 @@ session.send = replying
 
 def test_an_interrupt_after_the_last_cell_prints_nothing(tmp_path: Path) -> None:
     """papermill asks what its kernel is, then interrupts it: the kernel is still ending its reply."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(INTERRUPTED)], metadata=KERNEL)
-    nbformat.write(notebook, tmp_path / "template.ipynb")
+    saved(tmp_path, INTERRUPTED)
     command = [PAPERMILL, "template.ipynb", "out.ipynb", "--no-progress-bar"]
     done = execute(command, tmp_path)
     assert done.returncode == 0
@@ -246,10 +218,8 @@ threading.Thread(target=lambda: 1 / 0).start()
 
 @pytest.mark.parametrize("options", [(), ("--engine", "byodkim")])
 def test_what_no_step_shows_goes_to_the_terminal(tmp_path: Path, options: tuple[str, ...]) -> None:
-    cells = [nbformat.v4.new_code_cell(text) for text in (BESIDE, "print('a later word')", "1 + 1")]
-    path = tmp_path / "template.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), path)
-    command = [PAPERMILL, path.name, "out.ipynb", "-p", "selector", "mail-20261124-1", "-p", "target", "sandbox"]
+    saved(tmp_path, BESIDE, "print('a later word')", "1 + 1")
+    command = [PAPERMILL, "template.ipynb", "out.ipynb", "-p", "selector", "mail-20261124-1", "-p", "target", "sandbox"]
     command += ["--no-progress-bar", *options]
     done = execute(command, tmp_path)
     told = [one["outputs"] for one in json.loads((tmp_path / "out.ipynb").read_text("utf-8"))["cells"][1:]]

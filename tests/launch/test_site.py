@@ -221,13 +221,3 @@ def test_a_run_s_page_tells_of_earlier_runs_whose_evidence_holds_and_of_no_other
 def test_an_identity_that_no_run_has_read_has_a_history(language: Language) -> None:
     shown = history([], datetime(2027, 3, 1, tzinfo=UTC), Words(language, UTC))
     assert [type(one) for one in shown] == [Heading, Paragraph] * 4
-
-
-def test_a_folder_that_is_not_there_is_said_in_one_paragraph(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["site", str(tmp_path / "absent")]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err == f"{tmp_path}/absent is no folder of records. Name the folder that holds the runs' journals.\n"
-    assert list(tmp_path.iterdir()) == []
