@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import hashlib
 import pickle
 import subprocess
 import traceback
@@ -27,17 +26,6 @@ from tests.each import each
 
 def openssl(*arguments: str, data: bytes) -> bytes:
     return subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True).stdout
-
-
-@each("name", SOUND)
-def test_a_sound_key_is_read_and_named_as_openssl_names_it(name: str) -> None:
-    form, make = SOUND[name]
-    key = private_key.load(make())
-    bits = 1024 if name.endswith("1024") else 2048
-    public = openssl("pkey", "-pubout", "-outform", "DER", data=forms.pem(forms.PKCS8, bits))
-    assert (key.form, key.bits) == (form, bits)
-    assert key.sha256 == hashlib.sha256(public).hexdigest()
-    assert base64.b64decode(key.public_key) == public
 
 
 @each("name", SOUND)

@@ -98,15 +98,6 @@ def test_what_was_asked_of_a_custodian_that_died_fails_and_closing_it_does_not(r
         assert gone(custodian.pid)
 
 
-def test_a_closed_custodian_answers_no_more(custodian: Custodian) -> None:
-    closed = Custodian()
-    assert closed.pid != custodian.pid
-    closed.close()
-    assert gone(closed.pid)
-    with pytest.raises(CustodyError, match="has ended before it answered"):
-        closed.ask("caller").result(LONGEST_S)
-
-
 def test_one_that_was_started_ahead_and_died_is_reaped_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_ahead", [])
     client.start_ahead()

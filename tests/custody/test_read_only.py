@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +16,7 @@ from byodkim.custody.operations import OPERATIONS, READS
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 from tests.custody.loopback import serving, status
-from tests.custody.test_process import COMMAND
+from tests.custody.test_process import COMMAND, said
 
 SELECTOR = "mail-20261124-1"
 PATH = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
@@ -74,24 +73,13 @@ def test_the_process_itself_refuses_whoever_asks(sandbox: Sandbox) -> None:
         forms.line(2, "key", selector=SELECTOR, path=PATH, bucket=sandbox.facts.key_bucket, domain="example.jp"),
     ]
     with subprocess.Popen([*COMMAND, READ_ONLY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-
-        def answer(line: bytes) -> dict[str, Any]:
-            assert child.stdin is not None
-            assert child.stdout is not None
-            child.stdin.write(line)
-            child.stdin.flush()
-            answered: dict[str, Any] = json.loads(child.stdout.readline())
-            return answered
-
-        _, fetched = (answer(line) for line in lines)
+        _, fetched = (said(child, line) for line in lines)
         refused = {}
         for number, op in enumerate(sorted(BEYOND), 3):
             # With the proved key in its hands and the right fingerprint: it would be written, if it could be.
             arguments = {**BEYOND[op], **({"sha256": fetched["value"]["sha256"]} if op == "put" else {})}
-            refused[op] = answer(forms.line(number, op, **arguments))["error"]["code"]
-        child.stdin.close()
+            refused[op] = said(child, forms.line(number, op, **arguments))["error"]["code"]
+        child.kill()
     assert refused == dict.fromkeys(BEYOND, "ReadOnly")
     assert {call["operation"] for call in sandbox.calls()} <= READING
 

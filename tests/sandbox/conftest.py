@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -31,16 +29,3 @@ def ses(sandbox: Sandbox, aws: dict[str, Any]) -> Any:
     """The client of SES, on a fresh world."""
     assert sandbox.facts.scenario == "ready"
     return aws["sesv2"]
-
-
-@pytest.fixture
-def cli_environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
-    """The environment of the AWS CLI: what the standing sandbox prints, and a home without settings."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "AWS_ENDPOINT_URL": sandbox.facts.endpoint_url,
-        "AWS_ACCESS_KEY_ID": "sandbox",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "AWS_DEFAULT_REGION": sandbox.facts.region,
-    }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 from byodkim.sandbox.client import Sandbox
 from tests.sandbox.outside import CURRENT, dig, servers
-from tests.sandbox.test_standing import free_ports
+from tests.sandbox.test_standing import started
 
 
 def test_a_crowd_comes_with_its_records_and_goes_with_a_reset(sandbox: Sandbox, ses: Any) -> None:
@@ -32,17 +30,9 @@ def test_a_crowd_comes_with_its_records_and_goes_with_a_reset(sandbox: Sandbox, 
 
 
 def test_a_standing_sandbox_begins_with_a_crowd_and_a_limit() -> None:
-    port, dns_port = free_ports()
-    command = [sys.executable, "-m", "byodkim.launch.command_line", "sandbox", "start", "--identities", "12"]
-    command += ["--requests-per-second", "3", "--port", str(port), "--dns-port", str(dns_port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        try:
-            assert child.stdout.readline()
-            standing = Sandbox.connect(f"http://127.0.0.1:{port}")
-            assert len(standing.state()["identities"]) == 13
-            assert standing.facts.requests_per_second == 3
-            standing.reset()  # its first settings come back, the crowd with them
-            assert len(standing.state()["identities"]) == 13
-        finally:
-            child.terminate()
+    with started("ready", "--identities", "12", "--requests-per-second", "3") as child:
+        standing = Sandbox.connect(f"http://127.0.0.1:{child.port}")
+        assert len(standing.state()["identities"]) == 13
+        assert standing.facts.requests_per_second == 3
+        standing.reset()  # its first settings come back, the crowd with them
+        assert len(standing.state()["identities"]) == 13

@@ -152,11 +152,6 @@ def test_what_signs_in_each_state() -> None:
     assert dkim_state.signs_with(started(), "current") is None
 
 
-def test_a_key_shows_nothing_of_itself() -> None:
-    assert repr(KEY) == "SigningKey(selectors=('sel',))"
-    assert repr(PAIR) == "KeyPair()"
-
-
 def test_the_key_that_was_left_stays_known_when_the_next_one_is_put_again() -> None:
     other, dns = SigningKey(("next",), OTHER), Dns(served(OTHER))
     switched = at(started(success(), other, START + INTERVAL), START + 2 * INTERVAL, dns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -64,22 +63,6 @@ def test_every_status_of_the_model_has_its_word_in_both_directions(v1: Any) -> N
     shape = v1.meta.service_model.operation_model("GetIdentityDkimAttributes").output_shape
     words = set(shape.members["DkimAttributes"].value.members["DkimVerificationStatus"].enum)
     assert words == set(STATUSES)
-
-
-def test_both_apis_share_the_limit_and_v1_refuses_in_its_own_words(sandbox: Sandbox, ses: Any, v1: Any) -> None:
-    sandbox.set_knobs(requests_per_second=1)
-    for _ in range(20):  # until two fall into the same second
-        time.sleep(1)
-        ses.get_email_identity(EmailIdentity=DOMAIN)
-        try:
-            v1.get_identity_dkim_attributes(Identities=[DOMAIN])
-        except ClientError as error:
-            refused = error.response
-            break
-    else:
-        pytest.fail("no call was too many")
-    assert refused["Error"]["Code"] == "Throttling"
-    assert refused["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def test_a_hundred_names_are_taken_and_no_more(v1: Any) -> None:

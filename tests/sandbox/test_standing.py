@@ -12,14 +12,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from byodkim.sandbox.command import duration
-from tests.each import each
 from tests.notebooks.runs import PAPERMILL, ROOT, execute
 from tests.sandbox.outside import NEXT, txt
 
@@ -63,9 +60,9 @@ class Standing:
 
 
 @contextmanager
-def started(scenario: str) -> Iterator[Standing]:
+def started(scenario: str, *more: str) -> Iterator[Standing]:
     port, dns_port = free_ports()
-    command = [*SANDBOX, "--port", str(port), "start", "--dns-port", str(dns_port), "--scenario", scenario]
+    command = [*SANDBOX, "--port", str(port), "start", "--dns-port", str(dns_port), "--scenario", scenario, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         greeting = ""
@@ -172,16 +169,3 @@ def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:
     assert re.fullmatch(
         r"The DNS port \d+ on 127.0.0.1 cannot be used \(.*Another sandbox .*--dns-port, .*\n", done.stderr
     )
-
-
-@each(
-    ("text", "time"),
-    [
-        ("72h", timedelta(hours=72)),
-        ("13d", timedelta(days=13)),
-        ("30m", timedelta(minutes=30)),
-        ("90s", timedelta(seconds=90)),
-    ],
-)
-def test_times_as_people_write_them(text: str, time: timedelta) -> None:
-    assert duration(text) == time
