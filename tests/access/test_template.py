@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +20,6 @@ from tests.access.gate import Gate
 from tests.access.generated import TEMPLATE, files
 from tests.access.stack import Stack, read
 from tests.access.stories import BYODKIM, CLI, command
-from tests.access.test_enforced import PUT
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, project
 from tests.project.tracked import ROOT
@@ -52,12 +49,6 @@ ADMINISTRATOR = {
     "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
 RETAINED = ("AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SecretsManager::Secret")
-
-
-def cfn_lint(path: Path) -> subprocess.CompletedProcess[str]:
-    """Every rule of cfn-lint, those on IAM policies included; any finding is an error."""
-    program = str(Path(sys.executable).with_name("cfn-lint"))
-    return subprocess.run([program, "--include-checks", "I", "--", str(path)], capture_output=True, text=True)
 
 
 QUICK = {"key": ("delete",)}
@@ -194,19 +185,6 @@ def test_a_stack_is_enough_to_retire(deployed: Account, key: str) -> None:
         assert (retired.outcome, refused) == ("FAILED", {"s3:DeleteObject"})
     else:
         assert (retired.outcome, retired.returncode, refused) == ("RETIRED", 0, set()), retired.stderr
-
-
-@pytest.mark.prove
-def test_who_plans_cannot_switch(deployed: Account) -> None:
-    planner = deployed.gate("Planner")
-    profile = deployed.stage.folder / "byodkim.toml"
-    profile.write_text(profile.read_text().replace('lock = "s3"', 'lock = "local"'))
-    refused = deployed.run(planner, "apply")
-    assert (refused.outcome, [one.action for one in planner.refused]) == ("REFUSED", ["s3:AbortMultipartUpload"])
-    assert refused.failed() == {"RECORD-COPIED"}
-    applied = deployed.run(planner, "apply", waive="RECORD-COPIED: a planner tries")
-    assert [one.action for one in planner.refused][1:] == ["s3:AbortMultipartUpload", f"ses:{PUT}"]
-    assert (applied.outcome, deployed.stage.puts) == ("FAILED", [])
 
 
 def test_nobody_else_reads_a_private_key_administrators_included(deployed: Account) -> None:

@@ -23,10 +23,6 @@ def test_the_digest_is_over_the_sources_as_a_list_without_spaces(sources: list[s
     assert digest_of(sources) == done.stdout.decode().split()[0]
 
 
-def test_no_code_has_no_digest() -> None:
-    assert digest_of([]) == ""
-
-
 def test_half_a_surrogate_pair_is_no_text() -> None:
     with pytest.raises(ValueError, match="surrogate"):
         digest_of(["\ud800"])

@@ -11,7 +11,6 @@ import pytest
 from byodkim.events.run import Begin, Closed
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.predecessors import in_order
 from byodkim.evidence.world import World
 from tests.events.noted import record_of
 from tests.evidence.journals import Log
@@ -115,7 +114,3 @@ def test_the_newest_run_where_clocks_are_off(tmp_path: Path) -> None:
     written(tmp_path, "20261124T032000Z-third", previous={"run": "20261124T033000Z-again"})
     told = [account.as_json[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
     assert told == ["third", "again", "right", "ahead", "-1111"]
-
-
-def test_runs_that_name_each_other_end() -> None:
-    assert in_order({"a": ["c"], "b": ["a", "z"], "c": ["b"], "d": []}) == ["b", "c", "a", "d"]

@@ -21,9 +21,9 @@ def _japanese(base: Path) -> Walk:
     text = text_of(folder, "ja")
     set_up = next(block.text for block in blocks(text) if "byodkim init" in block.text)
     commands = f"set -e\n{set_up}\n{script(section(text, REHEARSAL['ja']))}"
-    with standing(folder, ports.on(only(text, "terminal-1").text), env) as greeting:
+    with standing(folder, ports.on(only(text, "terminal-1").text), env):
         said = finished(terminal(folder, ports.on(commands), env))
-    return Walk(folder, parts(said), greeting)
+    return Walk(folder, parts(said))
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +33,10 @@ def walks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Language, Walk]:
     folder, env, ports = clone(base), environment(base / "home"), Ports()
     text = text_of(folder, "en")
     first, second = (ports.on(only(text, name).text) for name in ("terminal-1", "terminal-2"))
-    with standing(folder, first, env) as greeting, standing(folder, second, env), ThreadPoolExecutor(1) as beside:
+    with standing(folder, first, env), standing(folder, second, env), ThreadPoolExecutor(1) as beside:
         japanese = beside.submit(_japanese, base / "beside")
         said = finished(terminal(folder, ports.on(script(text)), env))
-    return {"en": Walk(folder, parts(said), greeting), "ja": japanese.result()}
+    return {"en": Walk(folder, parts(said)), "ja": japanese.result()}
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,6 @@ class Walk:
 
     folder: Path
     said: list[str]
-    greeting: str
 
     def notebook(self, name: str) -> dict[str, Any]:
         """An executed notebook."""
@@ -111,15 +110,14 @@ def ended(process: subprocess.Popen[str], number: signal.Signals) -> str:
 
 
 @contextlib.contextmanager
-def standing(folder: Path, commands: str, env: dict[str, str]) -> Iterator[str]:
-    """A terminal with a standing sandbox in it; gives what it says when it is ready."""
+def standing(folder: Path, commands: str, env: dict[str, str]) -> Iterator[None]:
+    """A terminal with a standing sandbox in it, which is ready."""
     process = terminal(folder, commands, env)
     try:
         assert process.stdout is not None
-        greeting = ""
-        while "Ctrl-C" not in greeting and (line := process.stdout.readline()):
-            greeting += line
-        yield greeting
+        while (line := process.stdout.readline()) and "Ctrl-C" not in line:
+            pass
+        yield
     finally:
         ended(process, signal.SIGTERM)
 

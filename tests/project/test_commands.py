@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.each import each
 from tests.project.tracked import ROOT
 
 SHELL = "/bin/sh"
@@ -46,25 +47,29 @@ def test_make_alone_lists_every_target() -> None:
     assert {"demo", "test", "lint", "bench", "example", "lock", "clean"} <= listed
 
 
-def test_a_python_that_is_too_old_is_refused_in_one_sentence(checkout: Path, tmp_path: Path) -> None:
-    old = python_that(tmp_path, "import sys; sys.version_info = (3, 10, 4)")
-    refused = make(f"PYTHON={old}", "test", folder=checkout)
+@each(
+    ("prelude", "says"),
+    [
+        (
+            "import sys; sys.version_info = (3, 10, 4)",
+            "byodkim needs Python 3.11 or later, which {} is not: "
+            "install one, or name one with make PYTHON=/path/to/python3.",
+        ),
+        (
+            "import sys; sys.modules['ensurepip'] = None",
+            "{} lacks ensurepip and so makes no virtual environments: "
+            "on Debian, run apt-get install python3-venv as root, then make again.",
+        ),
+    ],
+    ids=["too old", "without ensurepip"],
+)
+def test_a_python_that_will_not_do_is_refused_in_one_sentence(
+    checkout: Path, tmp_path: Path, prelude: str, says: str
+) -> None:
+    python = python_that(tmp_path, prelude)
+    refused = make(f"PYTHON={python}", "test", folder=checkout)
     assert refused.returncode != 0
-    assert refused.stderr.splitlines()[0] == (
-        f"byodkim needs Python 3.11 or later, which {old} is not: "
-        "install one, or name one with make PYTHON=/path/to/python3."
-    )
-    assert not (checkout / ".venv").exists()
-
-
-def test_a_python_without_ensurepip_is_told_which_package_lacks(checkout: Path, tmp_path: Path) -> None:
-    bare = python_that(tmp_path, "import sys; sys.modules['ensurepip'] = None")
-    refused = make(f"PYTHON={bare}", "demo", folder=checkout)
-    assert refused.returncode != 0
-    assert refused.stderr.splitlines()[0] == (
-        f"{bare} lacks ensurepip and so makes no virtual environments: "
-        "on Debian, run apt-get install python3-venv as root, then make again."
-    )
+    assert refused.stderr.splitlines()[0] == says.format(python)
     assert not (checkout / ".venv").exists()
 
 

@@ -7,15 +7,10 @@ import subprocess
 
 import pytest
 
-from byodkim.messages import Language
 from tests.each import each
-from tests.project.readme import LANGUAGES, table, text_of
 from tests.project.terminals import Walk
 
 pytestmark = pytest.mark.prove
-
-# Calls whose permission has another name.
-PERMISSIONS = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket"}
 
 
 def test_the_demo_says_what_happened_and_where_the_record_is(walk: Walk) -> None:
@@ -50,28 +45,6 @@ def test_publishing_comes_out_as_told(walk: Walk) -> None:
     outcomes = [event["outcome"] for event in walk.events() if event["event"] == "closed"]
     assert [outcome for outcome in outcomes if outcome in ("PUBLISHED", "STANDS")] == ["PUBLISHED"]
     assert (walk.folder / "outputs/request.yaml").read_text("utf-8").count("type: TXT") == 1
-
-
-@each("language", LANGUAGES)
-def test_what_a_run_calls_is_what_it_is_permitted(walk: Walk, language: Language) -> None:
-    rows = table(text_of(walk.folder, language), {"en": "action", "ja": "アクション"}[language])
-    actions = {action.partition(":")[2] for row in rows for action in re.split("[,、] ?", row[0])}
-    called = {call["operation"] for event in walk.events() for call in event.get("calls", ())}
-    needed = {PERMISSIONS.get(operation, operation) for operation in called}
-    assert {"GetEmailIdentity", "PutEmailIdentityDkimSigningAttributes", "GetObject"} <= needed
-    assert {"ChangeResourceRecordSets", "GetChange"} <= needed
-    # What these worlds do not call for: copies in S3, keys to decrypt and to seal with; and what exploring and
-    # the inventory call, which keep no account.
-    others = {
-        "AbortMultipartUpload",
-        "PutObjectRetention",
-        "GetObjectRetention",
-        "ListEmailIdentities",
-        "GetIdentityDkimAttributes",
-    }
-    others |= {"ListBucketVersions", "GetObjectVersion", "DeleteObjectVersion", "DeleteObject"}  # a key that is to go
-    assert actions - needed <= others | {"Decrypt", "GenerateDataKey", "Sign", "GetPublicKey"}
-    assert needed <= actions
 
 
 def test_everything_is_left_in_outputs(walk: Walk) -> None:

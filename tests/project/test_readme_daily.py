@@ -50,9 +50,9 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     commands = [line for line in lines if not line.startswith("#")]
     words = [f"{command}\necho '{END.format(number)}'" for number, command in enumerate(commands)]
     start = f"exec {shlex.quote(str(folder / '.venv/bin/byodkim'))} sandbox --port {port} --dns-port {dns}"
-    with standing(folder, start, env) as greeting:
+    with standing(folder, start, env):
         said = finished(terminal(folder, "\n".join(["set -e", ". .venv/bin/activate", *words]), env))
-    return Walk(folder, parts(said), greeting)
+    return Walk(folder, parts(said))
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

@@ -111,7 +111,3 @@ def test_a_public_key_is_let_be() -> None:
             written = public.public_bytes(encoding, form)
             text = written if encoding is serialization.Encoding.PEM else base64.b64encode(written)
             assert list(private_keys(text)) == []
-
-
-def test_there_are_tracked_files_to_look_at() -> None:
-    assert {ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "requirements.lock"} <= set(FILES)

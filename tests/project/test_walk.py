@@ -52,10 +52,6 @@ def block(walk: Walk, words: str) -> str:
     return said
 
 
-def test_the_sandbox_stands_in_the_world_that_was_asked_for(walk: Walk) -> None:
-    assert walk.greeting.startswith("The sandbox is ready (scenario: unprepared).")
-
-
 @pytest.mark.parametrize("name", RECORDS)
 def test_each_record_comes_to_what_is_told(walk: Walk, language: Language, name: str) -> None:
     first, (outcome, selector, writes) = walk.headline(name).splitlines()[0], RECORDS[name]
@@ -136,9 +132,3 @@ def test_other_eyes_see_what_the_readme_shows(walk: Walk, language: Language) ->
     # dig's answer, its strings joined, is the value that was asked of the DNS team.
     answered = "".join(re.findall(r'"([^"]*)"', looked.splitlines()[-1]))
     assert answered == walk.event("day-01-prepare", "handed")["value"]
-
-
-def test_the_switch_is_a_page_too(walk: Walk, language: Language) -> None:
-    page = (walk.folder / "outputs/day-14-rotate.html").read_text("utf-8")
-    assert f'<html lang="{language}"' in page
-    assert "SWITCHED" in page
