@@ -14,15 +14,12 @@ import pytest
 from msgspec import structs
 
 from byodkim import review
-from byodkim.display.blocks import Heading, Paragraph
-from byodkim.display.history import history, words_for
+from byodkim.display.history import words_for
 from byodkim.display.site import Site, earlier, identity_page
-from byodkim.display.words import Words
 from byodkim.evidence.archive import Listed, Standing, runs
 from byodkim.evidence.seal import seal_path
 from byodkim.launch.command_line import main
 from byodkim.launch.site import write_pages
-from byodkim.messages import LANGUAGES, Language
 from tests.evidence.pasts import Told, write, write_all
 from tests.launch.test_record import said
 
@@ -215,9 +212,3 @@ def test_a_run_s_page_tells_of_earlier_runs_whose_evidence_holds_and_of_no_other
     assert (folder / site.page_of(later[0])).read_text("utf-8") != told
     for page in (site.page_of(first), identity_page(first.domain)):
         assert "torn; added" in (folder / page).read_text("utf-8")
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_an_identity_that_no_run_has_read_has_a_history(language: Language) -> None:
-    shown = history([], datetime(2027, 3, 1, tzinfo=UTC), Words(language, UTC))
-    assert [type(one) for one in shown] == [Heading, Paragraph] * 4

@@ -11,18 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from byodkim.sandbox.client import Sandbox
-from ses_sandbox.dns_server import NameServer
-from ses_sandbox.errors import SandboxError
-from ses_sandbox.scenarios import Names
-from ses_sandbox.world import World
-from tests.sandbox.outside import dkim, put, servers, txt
+from tests.sandbox.outside import put, servers, txt
 
 EMBEDDED = [sys.executable, "-m", "ses_sandbox", "--embedded"]
 
@@ -137,61 +132,3 @@ def test_no_web_page_can_drive_it(
     response = raw.getresponse()
     response.read()
     assert response.status == status
-
-
-@pytest.mark.parametrize(
-    "request_body",
-    [
-        ("clock", b"{"),
-        ("clock", b"[]"),
-        ("clock", b"{}"),
-        ("clock", b'{"advance_seconds": "soon"}'),
-        ("clock", b'{"advance_seconds": 1e999}'),
-        ("dns", b"{}"),
-        ("dns", b'{"action": "dance"}'),
-        ("dns", b'{"action": "publish", "selector": "unknown"}'),
-        ("dns", b'{"action": "set", "name": 7, "type": "TXT", "values": []}'),
-        ("knobs", b'["a"]'),
-        ("reset", b'{"scenario": 7}'),
-    ],
-)
-def test_a_request_that_cannot_be_read_is_answered(
-    raw: http.client.HTTPConnection, request_body: tuple[str, bytes]
-) -> None:
-    for _ in range(2):
-        raw.request("POST", f"/_sandbox/{request_body[0]}", request_body[1], JSON)
-        response = raw.getresponse()
-        assert (response.status, "error" in json.loads(response.read())) == (400, True)
-
-
-@pytest.fixture
-def refusing() -> Iterator[NameServer]:
-    """A name server without a zone."""
-    server = NameServer("ns1.example.com", 0, lambda: 0.0)
-    yield server
-    server.stop()
-
-
-def test_a_world_in_this_process_asks_the_resolvers_it_is_given(refusing: NameServer) -> None:
-    resolvers = (("127.0.0.1", refusing.port),)
-    with World(names=Names(domain="in.example.jp"), resolvers=resolvers) as world:
-        client = boto3.client(
-            "sesv2",
-            endpoint_url=world.endpoint_url,
-            region_name="ap-northeast-1",
-            aws_access_key_id="a",
-            aws_secret_access_key="b",
-        )
-        with pytest.raises(SandboxError, match="has a sandbox already"):
-            World().start()
-        world.advance(timedelta(minutes=1))
-        assert dkim(client, "in.example.jp")["Status"] == "TEMPORARY_FAILURE"
-        info = client.get_email_identity(EmailIdentity="in.example.jp")["VerificationInfo"]
-        assert info["ErrorType"] == "DNS_SERVER_ERROR"
-        client.close()
-        port = int(world.endpoint_url.rpartition(":")[2])
-    with pytest.raises(SandboxError, match="no scenario"):
-        World("perfect")
-
-    with World(port=port) as again:  # all that was bound is free again
-        assert again.endpoint_url.endswith(f":{port}")

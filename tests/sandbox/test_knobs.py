@@ -83,10 +83,3 @@ def test_what_a_knob_does_not_take_is_refused(sandbox: Sandbox, name: str, value
     with pytest.raises(SandboxError, match=name):
         sandbox.set_knobs(**{name: value})
     assert sandbox.state()["knobs"] == asdict(Knobs())
-
-
-def test_text_is_read_as_the_knob_s_own_type() -> None:
-    changed = Knobs().changed(
-        {"only_verification": "False", "check_interval": "1.5", "requests_per_second": "2", "tokens": "empty"}
-    )
-    assert changed == Knobs(only_verification=False, check_interval=1.5, requests_per_second=2, tokens="empty")

@@ -55,8 +55,8 @@ def reseal(path: Path, key: Ed25519PrivateKey | None = None) -> None:
     seal(journal.read(path), signer(key))
 
 
-def vouch(path: Path, page: Path, key: Ed25519PrivateKey | None = None, **other: str) -> Path:
-    """Make the seal over a page of a journal's run, as its custodian does, but for what is given; its place."""
+def vouch(path: Path, page: Path, key: Ed25519PrivateKey | None = None, other: Mapping[str, str] = {}) -> Path:
+    """Make the seal over a page of a journal's run, as its custodian does, but for ``other``; its place."""
     account = journal.read(path)
     named = {"run": account.begin.run, "head": account.head, "kind": PAGE, **other}
     stated = {

@@ -208,11 +208,11 @@ def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
     assert judged(path) == {"unstamped"}
 
 
-def vouched(chain: Path, key: Ed25519PrivateKey | None = None, **other: str) -> Path:
+def vouched(chain: Path, *, key: Ed25519PrivateKey | None = None, other: Mapping[str, str] = NOTHING) -> Path:
     """A page of the run ``apply``, and the seal over it."""
     page = chain / "apply.html"
     page.write_text("page")
-    return vouch(journal_of(chain, "apply"), page, key, **other)
+    return vouch(journal_of(chain, "apply"), page, key, other)
 
 
 def test_a_page(chain: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_seal_over_a_page_that_does_not_count(chain: Path) -> None:
     vouched(chain, key=Ed25519PrivateKey.generate())
     assert judged(journal) == {"page-seal"}
     for other in ({"run": "another"}, {"head": "0" * 64}, {"kind": "urn:byodkim:run:1"}):
-        vouched(chain, **other)
+        vouched(chain, other=other)
         assert judged(journal) == {"page-seal"}
     path = vouched(chain)
     data, missed = path.read_bytes(), []
