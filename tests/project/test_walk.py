@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -60,16 +59,6 @@ def test_each_record_comes_to_what_is_told(walk: Walk, language: Language, name:
     assert selector in first
     assert bool(KANA.search(first)) == (language == "ja")
     assert walk.wrote(name) == writes
-
-
-def test_each_record_follows_the_one_before_it(walk: Walk) -> None:
-    begun = [walk.event(name, "begin") for name in RECORDS]
-    assert begun[0]["previous"] is None
-    assert [(one["previous"]["run"], one["at"] > before["at"]) for before, one in pairwise(begun)] == [
-        (before["run"], True) for before in begun[:-1]
-    ]
-    days = [datetime.fromisoformat(one["at"]) - datetime.fromisoformat(begun[0]["at"]) for one in begun]
-    assert [time.days + 1 for time in days] == [int(name.split("-")[1]) for name in RECORDS]
 
 
 def test_all_ten_are_verified_at_the_end(walk: Walk, language: Language) -> None:
