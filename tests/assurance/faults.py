@@ -34,7 +34,7 @@ _ZONE = "tests/dns/test_faults.py::"
 _RUN = "tests/notebooks/"
 _NAMED = f"{_AWS}test_a_fault_is_refused_by_name_and_ses_is_as_it_was"
 _WORLD = f"{_RUN}test_outcomes.py::test_the_checks_that_did_not_pass"
-_FAULTS, _PAUSED = (f"{_RUN}test_{name}.py::" for name in ("faults", "paused"))
+_FAULTS = f"{_RUN}test_faults.py::"
 _ROTATE, _FULL, _BACK = (f"{_RUN}test_{name}.py::" for name in ("rotate_command", "full_disk", "rollback"))
 _ONCE = f"{_FAULTS}test_the_write_is_sent_once_and_the_outcome_is_what_ses_has"
 _UNCLEAR = f"{_FAULTS}test_an_unclear_answer_is_resolved_by_reading_back"
@@ -137,7 +137,7 @@ _FROM_THE_WRITE_ON = (
         "書き込み前に認証情報が失効",
         ("SES-ACCOUNT",),
         (
-            f"{_PAUSED}test_31_credentials_that_expired_before_the_write",
+            f"{_FAULTS}test_a_read_that_is_denied_is_refused_by_name",
             f"{_FAULTS}test_a_write_that_was_not_applied_says_what_ses_still_has",
         ),
     ),
@@ -179,8 +179,9 @@ _FROM_THE_WRITE_ON = (
         ("DNS-PUBLISHED",),
         (
             "tests/engine/test_steps.py::test_a_record_that_went_since_the_plan_is_refused",
-            f"{_PAUSED}test_35_what_somebody_else_wrote_is_not_written_over",
-            f"{_PAUSED}test_35_in_the_same_world_it_goes_on",
+            "tests/engine/test_steps.py::test_a_world_that_changed_since_the_plan_is_refused_and_the_fact_named",
+            "tests/engine/test_pace.py::test_who_pauses_before_the_write_reads_anew_and_finds_what_changed",
+            _STRUCK,
         ),
         "O, or it goes on",
         (("steps", "drift"),),
@@ -212,8 +213,8 @@ _FROM_THE_WRITE_ON = (
         "証跡のアップロード失敗",
         (),
         (
-            f"{_RUN}test_archive_fails.py::test_40_the_outcome_stands_and_the_exit_code_is_not_0",
-            f"{_RUN}test_archive_fails.py::test_40_the_next_run_makes_up_for_it",
+            "tests/engine/test_readiness.py::test_a_copy_that_cannot_be_had_may_be_waived_and_a_seal_may_not",
+            "tests/engine/test_kept_runs.py::test_what_is_missing_is_made_up_for_by_command",
         ),
         "N, exit code not 0",
         (("seal", "archive.refused"),),
