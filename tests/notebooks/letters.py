@@ -23,26 +23,18 @@ def pkcs1(facts: Facts, selector: str) -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
 
-def letter(
-    facts: Facts, *signed: tuple[str, str], sender: str = "Taro <taro@example.jp>", key: str = "", by: str = "\r\n",
-    dated: str = "now",
-) -> bytes:  # fmt: skip
-    """A message with a signature for each (domain, selector), the first on top.
-
-    ``key``: the selector whose key signs in place of each one's own. ``by``: what ends its lines.
-    ``dated``: its Date; "" for none.
-    """
-    head = f"From: {sender}\r\nTo: hanako@example.com\r\nSubject: hello\r\n"
-    head += f"Date: {formatdate() if dated == 'now' else dated}\r\n" if dated else ""
+def letter(facts: Facts, *signed: tuple[str, str]) -> bytes:
+    """A message with a signature for each (domain, selector), the first on top."""
+    head = f"From: Taro <taro@example.jp>\r\nTo: hanako@example.com\r\nSubject: hello\r\nDate: {formatdate()}\r\n"
     message = f"{head}\r\nOne line.\r\nAnother line.\r\n".encode()
     for domain, selector in reversed(signed):
-        pair = pkcs1(facts, key or selector)
+        pair = pkcs1(facts, selector)
         signature: bytes = dkim.sign(
             message, selector.encode(), domain.encode(), pair,
             canonicalize=(b"relaxed", b"simple"), include_headers=list(HEADERS),
         )  # fmt: skip
         message = signature + message
-    return message.replace(b"\r\n", by.encode())
+    return message
 
 
 def perl(facts: Facts, message: bytes, path: Path) -> list[tuple[str, ...]]:
