@@ -92,6 +92,11 @@ def fleet(stage: Stage, *words: str) -> Campaign:
     return told(stage, done.returncode, done.stdout, done.stderr)
 
 
+def approved(plan: Campaign, *words: str) -> tuple[str, ...]:
+    """Return the words by which a plan is carried out that was made with these."""
+    return (*words, "-p", "mode", "apply", "-r", "approved", plan.run)
+
+
 def printed(stage: Stage, campaign: Campaign) -> Campaign:
     """Runs the rollback of a campaign as it was printed."""
     (line,) = (one for one in campaign.said.splitlines() if one.startswith("Rollback: byodkim fleet "))

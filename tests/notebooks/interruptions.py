@@ -1,4 +1,4 @@
-"""Campaigns that are stopped, killed, throttled, in lanes or a command a wave, and gone on with: what is played."""
+"""Campaigns that are stopped, killed, throttled or a command a wave, and gone on with: what is played."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from byodkim.procedures.fleet.runner import under_way
-from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
 from tests.notebooks.fleets import (
     AT_ONCE,
     Campaign,
     Told,
     alone,
+    approved,
     begun,
     fleet,
     journals,
@@ -42,14 +42,14 @@ def tell_stopped(stage: Stage) -> Told:
     told_of = Told()
     some = ready(stage, 0, 1, 2, 4, 9, 10, selector=NEXT)
     rest = ("-r", "identities", some, "-r", "wave", "3", "-r", "canary", "1", *AT_ONCE)
-    plan = told_of.runs["plan"] = fleet(stage, *rest)
+    apply = approved(fleet(stage, *rest), *rest)
     facts, drifting = stage.sandbox.facts, "d00002.example.jp"
     s3 = outside.client(facts, "s3")
     path = f"dkim-keys/{drifting}/{NEXT}/private_key.pem"
     pem = s3.get_object(Bucket=facts.key_bucket, Key=path)["Body"].read()
     s3.put_object(Bucket=facts.key_bucket, Key=path, Body=pem)  # the same key, another version
     s3.close()
-    told_of.runs["stopped"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    told_of.runs["stopped"] = fleet(stage, *apply)
     told_of.runs["again"] = fleet(stage, *rest)
     told_of.runs["altered"] = _altered(stage, told_of.runs["again"], rest)
     told_of.seen |= {"puts": puts(stage.sandbox), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
@@ -61,7 +61,7 @@ def _altered(stage: Stage, plan: Campaign, rest: tuple[str, ...]) -> Campaign:
     """An apply of a plan whose file somebody has changed since."""
     path = plan.journal.with_name(plan.journal.name.replace(".journal.jsonl", ".fleet.jsonl"))
     path.write_bytes(path.read_bytes().replace(b"d00009", b"d00008", 1))
-    ran = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    ran = fleet(stage, *approved(plan, *rest))
     path.write_bytes(path.read_bytes().replace(b"d00008", b"d00009", 1))
     return ran
 
@@ -73,7 +73,7 @@ def _forged(stage: Stage, plan: Campaign, rest: tuple[str, ...]) -> Campaign:
     path.write_bytes(kept[path].replace(b'"parameters":{', b'"parameters":{"waive":"DNS-PUBLISHED: agreed",'))
     surveyed = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     made.write(plan.journal, [one | (surveyed if one["event"] == "surveyed" else {}) for one in plan.events])
-    ran = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    ran = fleet(stage, *approved(plan, *rest))
     for one, data in kept.items():
         one.write_bytes(data)
     return ran
@@ -82,20 +82,9 @@ def _forged(stage: Stage, plan: Campaign, rest: tuple[str, ...]) -> Campaign:
 def tell_interrupted(stage: Stage) -> Told:
     """Killed in a wave, stopped by a signal in the next, then gone on with to the end."""
     told_of = Told()
-    rest = (
-        "-r",
-        "identities",
-        ready(stage, 0, 1, 2, 4, 9, 10, 11),
-        "-r",
-        "selector",
-        NEXT,
-        "-r",
-        "wave",
-        "4",
-        *AT_ONCE,
-    )
-    plan = fleet(stage, *rest)
-    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    some = ready(stage, 0, 1, 2, 4, 9, 10, 11)
+    rest = ("-r", "identities", some, "-r", "selector", NEXT, "-r", "wave", "4", *AT_ONCE)
+    apply = approved(fleet(stage, *rest), *rest)
     known = journals(stage)
     process = begun(stage, *apply)
     until(stage, known, "started", 3)
@@ -127,32 +116,13 @@ def _runs_end(killed: Campaign) -> None:
     raise AssertionError("its runs do not end")
 
 
-def tell_lanes(stage: Stage) -> Told:
-    """Two lanes, each at a sandbox of its own: side by side, each with its canary."""
-    told_of = Told()
-    with Sandbox.start("fleet") as other:
-        for one in (stage.sandbox, other):
-            one.set_knobs(identities=30)
-        urls = [stage.sandbox.facts.endpoint_url, other.facts.endpoint_url]
-        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for url, start in zip(urls, (0, 10), strict=True)
-                for number in range(start, start + 3)]  # fmt: skip
-        (stage.folder / "two.csv").write_text("\n".join(["domain,selector,endpoint_url", *rows]) + "\n")
-        plan = fleet(stage, "-r", "identities", "two.csv", *AT_ONCE)
-        told_of.runs["plan"] = plan
-        apply = ("-p", "mode", "apply", "-r", "approved", plan.run, "-r", "identities", "two.csv")
-        told_of.runs["applied"] = fleet(stage, *apply)
-        told_of.seen["puts"] = (puts(stage.sandbox), puts(other))
-        told_of.seen["verify"] = verify(stage)
-    return told_of
-
-
 def tell_waves(stage: Stage) -> Told:
     """A command a wave, of a lane, one of them again; one for a lane that there is not; then one for all the rest."""
     told_of = Told()
     some = ready(stage, 0, 1, 2, 4, 9, selector=NEXT)
     rest = ("-r", "identities", some, "-r", "wave", "2", "-r", "canary", "1", *AT_ONCE)
     plan = told_of.runs["plan"] = fleet(stage, *rest)
-    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    apply = approved(plan, *rest)
     lane = ("-r", "lane", f"{stage.sandbox.facts.account}/{stage.sandbox.facts.region}")
     told_of.runs["elsewhere"] = fleet(stage, *apply, "-r", "lane", "999999999999/eu-west-1")
     for name, wave in (("wave 1", "1"), ("wave 2", "2"), ("again", "1")):
@@ -175,20 +145,9 @@ def tell_throttled(stage: Stage) -> Told:
     """SES refuses a write as one call too many, for good: that identity is run again, and no failure is counted."""
     told_of = Told()
     with Wire(stage.sandbox.facts.endpoint_url, {PUT: (refuse(429, "TooManyRequestsException"), 5)}) as wire:
-        rest = (
-            "-r",
-            "identities",
-            ready(stage, 0, 1),
-            "-r",
-            "selector",
-            NEXT,
-            "-r",
-            "endpoint_url",
-            wire.url,
-            *AT_ONCE,
-        )
-        plan = fleet(stage, *rest)
-        told_of.runs["done"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+        some = ready(stage, 0, 1)
+        rest = ("-r", "identities", some, "-r", "selector", NEXT, "-r", "endpoint_url", wire.url, *AT_ONCE)
+        told_of.runs["done"] = fleet(stage, *approved(fleet(stage, *rest), *rest))
     told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage), "sent": wire.seen.count(PUT)}
     return told_of
 
@@ -200,31 +159,21 @@ def tell_declined(stage: Stage) -> Told:
     with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
         some = ready(stage, 0, 1, 2)
         rest = ("-r", "identities", some, "-r", "selector", NEXT, "-r", "endpoint_url", wire.url, *AT_ONCE)
-        plan = fleet(stage, *rest)
-        apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+        apply = approved(fleet(stage, *rest), *rest)
         told_of.runs["declined"] = fleet(stage, *apply)
         told_of.runs["again"] = fleet(stage, *apply)
     told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage)}
     return told_of
 
 
-def tell_overtaken(
-    stage: Stage,
-    wait: str = "0",
-    *,
-    folder: str = "outputs",
-    selector: str = CURRENT,
-    killed: bool = False,
-    moved: bool = False,
-) -> Told:
-    """Somebody sets the canary's selector by hand, in most cases before SES has verified it; then the same command."""
+def tell_overtaken(stage: Stage, *, folder: str = "outputs", selector: str = CURRENT, moved: bool = False) -> Told:
+    """Somebody sets the canary's selector by hand, before SES has verified it; then the same command."""
     told_of, facts = Told(), stage.sandbox.facts
-    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, "-r", "wait_minutes", wait, *AT_ONCE)
-    plan = fleet(stage, *rest)
-    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, "-r", "wait_minutes", "0", *AT_ONCE)
+    apply = approved(fleet(stage, *rest), *rest)
     later = 30 if selector == NEXT else 300  # seconds until SES looks, where it is not to have verified before
-    stage.sandbox.set_knobs(check_interval=later if wait == "0" else 1)
-    told_of.runs["first"] = _killed(stage, *apply) if killed else fleet(stage, *apply)
+    stage.sandbox.set_knobs(check_interval=later)
+    told_of.runs["first"] = fleet(stage, *apply)
     stage.sandbox.set_knobs(check_interval=1)
     domain = told_of.runs["first"].event("started")["domain"]
     secret = ("-r", "secret_id", facts.secret_id.replace(facts.domain, domain))
@@ -250,9 +199,9 @@ def tell_invented(stage: Stage) -> Told:
         rest = ("-r", "identities", ready(stage, *numbers, name=name), "-r", "selector", NEXT, *AT_ONCE)
         plans.append(fleet(stage, *rest))
         if len(plans) == 1:
-            source = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plans[0].run)
+            source = fleet(stage, *approved(plans[0], *rest))
     _invent(source, plans[1])
-    told_of.runs["applied"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plans[1].run)
+    told_of.runs["applied"] = fleet(stage, *approved(plans[1], *rest))
     told_of.seen |= {"written": written(stage), "selectors": selectors(stage.sandbox)}
     return told_of
 
@@ -271,23 +220,10 @@ def _invent(source: Campaign, plan: Campaign) -> None:
     made.write(plan.journal.with_name(f"invented-fleet.{run}.journal.jsonl"), [{**one, "at": at} for one in events])
 
 
-def _killed(stage: Stage, *words: str) -> Campaign:
-    """A campaign that is killed once its first identity's run writes, which goes on to its end."""
-    process = begun(stage, *words)
-    while not written(stage):
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    campaign = told(stage, -signal.SIGKILL, "", "")
-    _runs_end(campaign)
-    return campaign
-
-
 STORIES: dict[str, Callable[[Stage], Told]] = {
     "overtaken": tell_overtaken,
     "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
-    "overtaken killed": partial(tell_overtaken, wait="1", killed=True),
     "finished by hand": partial(tell_overtaken, selector=NEXT), "invented": tell_invented,
     "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
-    "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
+    "stopped": tell_stopped, "interrupted": tell_interrupted,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Campaigns that are stopped, killed, throttled, in lanes or a command a wave, and gone on with."""
+"""Campaigns that are stopped, killed, throttled or a command a wave, and gone on with."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ import pytest
 from byodkim.display import sections, words
 from byodkim.display.notebook import frames
 from tests.events.noted import record_of
-from tests.notebooks.fleets import (
-    Told,
-    sound,
-)
+from tests.notebooks.fleets import Told, sound
 from tests.notebooks.interruptions import CURRENT, NEXT, STORIES
 from tests.notebooks.stage import Troupe
 
@@ -36,16 +33,6 @@ def stopped(stories: dict[str, Future[Told]]) -> Told:
 @pytest.fixture(scope="module")
 def interrupted(stories: dict[str, Future[Told]]) -> Told:
     return stories["interrupted"].result()
-
-
-@pytest.fixture(scope="module")
-def lanes(stories: dict[str, Future[Told]]) -> Told:
-    return stories["lanes"].result()
-
-
-@pytest.fixture(scope="module")
-def throttled(stories: dict[str, Future[Told]]) -> Told:
-    return stories["throttled"].result()
 
 
 def test_a_killed_campaign_s_notebook_is_left_alone_by_its_runs(interrupted: Told) -> None:
@@ -93,19 +80,6 @@ def test_a_rollback_made_by_hand_stands_although_the_campaign_s_records_were_mov
     assert f"These were left as they are, and need a new plan and its approval: {left['domain']}." in run.complained
     assert "May have been written" not in run.complained
     assert told_of.seen["selectors"][NEXT] == 1  # the one that signs with it from the beginning
-
-
-def test_a_rollback_made_by_hand_after_a_kill_is_noticed(stories: dict[str, Future[Told]]) -> None:
-    """The killed campaign wrote down no end of the identity that its run switched."""
-    told_of = stories["overtaken killed"].result()
-    run, by_hand = told_of.runs["again"], told_of.seen["back"]
-    assert told_of.runs["first"].all("ended") == []
-    assert (run.code, run.outcome, list(run.came.values())) == (1, "STOPPED", ["REFUSED"]), run.complained
-    assert (
-        f"run {by_hand[0]['run']}, which is not of this campaign, gave SES {CURRENT} on " in run.event("ended")["why"]
-    )
-    assert told_of.seen["selectors"][NEXT] == 1
-    sound(told_of)
 
 
 def test_what_was_left_pending_and_finished_by_hand_can_be_taken_back(stories: dict[str, Future[Told]]) -> None:
@@ -215,7 +189,8 @@ def test_a_signal_lets_what_is_under_way_finish(interrupted: Told) -> None:
     assert "-p mode apply -r approved" in run.said
 
 
-def test_a_write_that_was_one_call_too_many_is_made_by_another_run(throttled: Told) -> None:
+def test_a_write_that_was_one_call_too_many_is_made_by_another_run(stories: dict[str, Future[Told]]) -> None:
+    throttled = stories["throttled"].result()
     run = throttled.runs["done"]
     assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
     ended = [(event["number"], event["outcome"], event["again"]) for event in run.all("ended")]
@@ -223,16 +198,6 @@ def test_a_write_that_was_one_call_too_many_is_made_by_another_run(throttled: To
     assert (throttled.seen["sent"], throttled.seen["puts"]) == (7, 2)
     assert len({event["record"] for event in run.all("started")}) == 3
     sound(throttled)
-
-
-def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
-    run = lanes.runs["applied"]
-    assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
-    found = run.event("laid")["lanes"]
-    assert [[len(wave) for wave in lane["waves"]] for lane in found] == [[1, 2], [1, 2]]
-    assert lanes.seen["puts"] == (3, 3)
-    first = [event["number"] for event in run.all("started")][:2]
-    assert {number for lane in found for number in lane["waves"][0]} == set(first)
 
 
 def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stories: dict[str, Future[Told]]) -> None:
@@ -279,8 +244,8 @@ def test_records_lie_by_wave_and_the_next_run_of_an_identity_follows_across_fold
     assert not list(runs["rest"].journal.parent.rglob(".running"))
 
 
-def test_the_records_verify_together(stopped: Told, interrupted: Told, lanes: Told) -> None:
-    for one in (stopped, interrupted, lanes):
+def test_the_records_verify_together(stopped: Told, interrupted: Told) -> None:
+    for one in (stopped, interrupted):
         sound(one)
 
 
