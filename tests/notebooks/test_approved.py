@@ -6,7 +6,6 @@ import base64
 import json
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.each import each
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
-pytestmark = pytest.mark.prove  # tests/notebooks/test_fleet.py approves and applies as people do
+pytestmark = pytest.mark.prove  # which approvals do not count: rotation/rows.py; a campaign's: test_fleet.py
 
 Done = subprocess.CompletedProcess[str]
 
@@ -54,17 +53,8 @@ class Told:
         return self.runs[name]
 
 
-def forged(own: Path) -> str:
-    """An approval with another comment under its signature."""
-    envelope = json.loads(own.read_text())
-    statement = json.loads(base64.b64decode(envelope["payload"]))
-    statement["predicate"]["comment"] = "changed"
-    envelope["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
-    return json.dumps(envelope)
-
-
 def tell(stage: Stage) -> Told:
-    """Two approvals are needed: none, one, one twice, a forged one and a stranger's are refused; then two count."""
+    """Two approvals are needed: without any it is refused, and with two it is applied; what else cannot be approved."""
     told = Told()
     profile(stage, 2, "tanaka", "sato")
     plan = told.runs["plan"] = stage.run("-p", "reason", "yearly rotation")
@@ -75,15 +65,6 @@ def tell(stage: Stage) -> Told:
     told.commands["no key"] = approve(stage, plan, "tanaka", "--key", "nowhere.pem", "--yes")
     told.commands["declined"] = approve(stage, plan, "sato", said="no\n")
     told.commands["refused"] = approve(stage, told.ran(stage, "none"), "tanaka", "--yes")
-    told.ran(stage, "one", "-r", "approved", identifier)
-    own = next(stage.folder.glob("outputs/*.approval.tanaka.json"))
-    (stage.folder / "copy.json").write_bytes(own.read_bytes())
-    told.ran(stage, "twice", "-r", "approved", f"{own.relative_to(stage.folder)},copy.json")
-    (stage.folder / "forged.json").write_text(forged(own))
-    told.ran(stage, "forged", "-r", "approved", "forged.json")
-    told.commands["stranger"] = approve(stage, plan, "suzuki", "--yes")
-    told.ran(stage, "stranger", "-r", "approved", identifier)
-    next(stage.folder.glob("outputs/*.approval.suzuki.json")).unlink()
     told.commands["sato"] = approve(stage, plan, "sato", "--yes", "--language", "ja")
     over = told.ran(stage, "two", "-r", "approved", identifier)
     told.commands["switched"] = approve(stage, over, "tanaka", "--yes")
@@ -139,25 +120,12 @@ def test_who_approves_under_a_name_that_is_taken_is_told_so(told: Told, name: st
     assert "A key was made" not in done.stdout
 
 
-@each(
-    ("name", "words"),
-    [
-        ("none", ("approvals needed: 2", "no approval was given")),
-        ("one", ("approvals needed: 2", "approvals: tanaka")),
-        ("twice", ("tanaka approved more than once",)),
-        ("stranger", (".approval.suzuki.json: signed by no approver's key", "or move that file away")),
-        ("forged", ("forged.json: its signature does not verify",)),
-    ],
-)
-def test_too_few_approvals_are_refused(told: Told, name: str, words: tuple[str, ...]) -> None:
-    ran = told.runs[name]
-    assert (ran.outcome, ran.returncode, told.puts[name]) == ("REFUSED", 1, 0), ran.stderr
-    assert ran.failed() == {"PLAN-APPROVED"}
-    assert ran.paragraph.startswith("PLAN-APPROVED failed")
-    for word in words:
+def test_without_an_approval_it_is_refused(told: Told) -> None:
+    ran = told.runs["none"]
+    assert (ran.outcome, ran.returncode, ran.failed(), told.puts["none"]) == ("REFUSED", 1, {"PLAN-APPROVED"}, 0)
+    for word in ("approvals needed: 2", "no approval was given"):
         assert word in ran.paragraph
         assert word in ran.headline
-    assert not ran.has("intent")
 
 
 def test_enough_approvals_of_this_very_plan_let_it_be_applied(told: Told) -> None:
@@ -182,12 +150,6 @@ def test_the_journal_keeps_the_signatures_and_the_keys_they_verify_with(told: To
         assert statement["predicate"]["run"] == run_id(told.runs["plan"])
 
 
-def test_the_approver_s_key_stays_out_of_sight(told: Told) -> None:
-    for done in told.commands.values():
-        assert "PRIVATE" not in done.stdout + done.stderr
-    assert "承認しました" in told.commands["sato"].stdout
-
-
 @each(
     ("name", "words"),
     [
@@ -203,7 +165,7 @@ def test_what_cannot_be_approved(told: Told, name: str, words: str) -> None:
     assert "Nothing was signed." in done.stderr
 
 
-def test_what_is_over_needs_nothing_to_be_mended(told: Told) -> None:
-    said = told.commands["switched"].stderr
-    assert "Mend" not in said
-    assert "Follow what its record says under Next" in said
+def test_the_approver_s_key_stays_out_of_sight(told: Told) -> None:
+    for done in told.commands.values():
+        assert "PRIVATE" not in done.stdout + done.stderr
+    assert "承認しました" in told.commands["sato"].stdout

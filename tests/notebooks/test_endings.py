@@ -1,4 +1,7 @@
-"""The last lines on a terminal are the same by plain papermill and by the command, however a run ends."""
+"""The last lines on a terminal are the same by plain papermill and by the command, however a run ends.
+
+tests/notebooks/test_way_back.py has what else a run may come to.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -19,7 +21,6 @@ from tests.notebooks.commands import WAIVED, written
 from tests.notebooks.fleets import BYODKIM
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.wire import PUT, Wire, refuse
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 COMMANDS = {
@@ -73,19 +74,6 @@ class Scene:
         return self.end(self.begin(*words))
 
 
-def rolled_back(scene: Scene) -> End:
-    (scene.folder / "byodkim.toml").write_text("[default]\nrollback_after_hours = 24\n")
-    scene.stage.apply(*WAIVED, "-p", "wait_minutes", "0", name="outputs/0.ipynb")
-    scene.sandbox.advance(timedelta(hours=25))
-    return scene.run(*APPLY, *WAIVED)
-
-
-def failed(scene: Scene) -> End:
-    with Wire(scene.url, {PUT: (refuse(403, "AccessDeniedException"), 0)}) as wire:
-        scene.url = wire.url
-        return scene.run(*APPLY)
-
-
 def interrupted(scene: Scene) -> End:
     with scene.begin(*APPLY, *WAIVED) as process:
         written(scene.folder / "outputs", "read")
@@ -111,8 +99,6 @@ ENDINGS: dict[str, tuple[str, Callable[[Scene], End], str, int, list[str]]] = {
     "refused": ("secret-mismatch", plainly(*APPLY), "REFUSED", 1, ["Next"]),
     "unchanged": ("already-rotated", plainly(*APPLY), "UNCHANGED", 0, []),
     "pending": ("dns-absent", plainly(*PENDING), "SWITCHED-PENDING", 0, ["Rollback", *["Next"] * 4]),
-    "rolled back": ("dns-absent", rolled_back, "ROLLED-BACK", 1, ["Next", "Next"]),
-    "failed": ("ready", failed, "FAILED", 1, ["Next"]),
     "interrupted": ("dns-absent", interrupted, "FAILED", 1, ["Rollback", "Next"]),
     "interrupted in its wait": ("dns-absent", interrupted_in_wait, "FAILED", 1, ["Next"]),
 }
