@@ -73,8 +73,9 @@ _REFUSED = (
     Fault(20, "truncated answer, TCP blocked", "切り詰められた応答と TCP の遮断", ("DNS-ANSWERS",),
           (f"{_ZONE}test_20_a_truncated_answer_where_tcp_is_blocked",)),
     Fault(21, "a negative cache still holds", "ネガティブキャッシュが残っている", ("TIME-ACTIVATE",),
-          (f"{_RUN}test_dns_faults.py::test_a_record_published_since_an_earlier_run_waits_for_caches",
-           "tests/dns/test_faults.py::test_21_a_negative_cache_says_until_when")),
+          (f"{_ZONE}test_21_a_negative_cache_says_until_when",
+           "tests/engine/test_previous_runs.py::"
+           "test_a_look_at_dns_counts_from_a_run_whose_secret_named_another_key")),
     Fault(22, "wildcard TXT", "ワイルドカードの TXT", ("DNS-WILDCARD",), (_IN_ZONE,)),
     Fault(23, "two TXT records", "TXT が 2 つ", ("DNS-SINGLE",), (_IN_ZONE,)),
     Fault(24, "CNAME loop", "CNAME のループ", ("DNS-CNAME",), (_IN_ZONE,)),
@@ -100,8 +101,7 @@ _FROM_THE_WRITE_ON = (
         ("SES-EXISTS",),
         (
             f"{_FAULTS}test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused",
-            f"{_FAULTS}test_a_read_that_is_throttled_for_a_while_is_repeated_and_the_run_passes",
-            f"{_FAULTS}test_reads_that_can_be_made_otherwise_or_again_do_no_harm",
+            "tests/custody/test_one_attempt.py::test_a_read_is_tried_again",
         ),
     ),
     Fault(

@@ -91,11 +91,6 @@ READS: dict[str, tuple[Callable[[Stage], Told], str]] = {
     "ListObjectsV2": (without_a_path, "STORE-OBJECT"),
 }
 AWS_SDK_ATTEMPTS = 4  # which botocore makes by itself at one read
-HARMLESS = {
-    "HeadObject": (refuse(403, "AccessDenied"), 0),
-    "GetEmailIdentity": (refuse(429, "TooManyRequestsException"), 2),
-    "GetSecretValue": (reset, 1),
-}
 
 
 QUICK = {"name": ("reset after it was applied", "GetSecretValue")}
@@ -106,8 +101,6 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     stories = {
         **{name: story for name, (story, *_) in WRITES.items()},
         **{name: story for name, (story, _) in READS.items()},
-        "harmless": over(HARMLESS),
-        "throttled for a while": over({"GetEmailIdentity": (THROTTLED, 2 * AWS_SDK_ATTEMPTS)}),
         "throttled for good": over({"GetEmailIdentity": (THROTTLED, 0)}),
     }
     return {name: troupe.begin(name, story) for name, story in stories.items()}
@@ -212,20 +205,6 @@ def test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused(futures: d
     assert PUT not in told.seen
 
 
-@pytest.mark.prove
-def test_a_read_that_is_throttled_for_a_while_is_repeated_and_the_run_passes(futures: dict[str, Future[Told]]) -> None:
-    told = futures["throttled for a while"].result()
-    assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("SWITCHED", 0, 1, NEXT)
-    assert told.ran.failed() == set()
-    statuses = [
-        call["status"]
-        for event in told.ran.events
-        for call in event.get("calls", ())
-        if call["operation"] == "GetEmailIdentity"
-    ]
-    assert (statuses[:2], set(statuses[2:])) == ([429, 429], {200})
-
-
 @pytest.mark.parametrize("name", READS)
 def test_a_read_that_is_denied_is_refused_by_name(futures: dict[str, Future[Told]], name: str) -> None:
     told, (_, check) = futures[name].result(), READS[name]
@@ -237,12 +216,3 @@ def test_a_read_that_is_denied_is_refused_by_name(futures: dict[str, Future[Told
     assert ("Could not be read" in shown, "not now" in shown) == (True, True)  # in a table of its own
     assert PUT not in told.seen
     assert told.unmet == []
-
-
-@pytest.mark.prove
-def test_reads_that_can_be_made_otherwise_or_again_do_no_harm(futures: dict[str, Future[Told]]) -> None:
-    told = futures["harmless"].result()
-    assert (told.ran.outcome, told.seen.count(PUT), told.unmet) == ("SWITCHED", 1, [])
-    assert told.ran.failed() == set()
-    calls = [call for event in told.ran.events for call in event.get("calls", ())]
-    assert max(call["retries"] for call in calls if call["operation"] == "GetEmailIdentity") == 2

@@ -8,13 +8,11 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.each import each
-from tests.notebooks import changed, outside
+from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.prepared import Stored, prepare, public, request, sha256_of, sheet, stored, value, writes
 from tests.notebooks.runs import Ran
@@ -145,14 +143,6 @@ def test_the_secret_keeps_the_selector_in_use_and_has_no_label_left_over(told: T
     assert sorted(name for names in stands.stages.values() for name in names) == ["AWSCURRENT", "AWSPREVIOUS"]
 
 
-def test_each_write_is_written_ahead_answered_and_read_back(told: Told) -> None:
-    names = [event["event"] for event in told.runs["apply"].events]
-    first = names.index("storing")
-    assert names[first : first + 12] == ["storing", "stored", "settled"] * 4
-    assert {event["applied"] for event in told.runs["apply"].events if event["event"] == "settled"} == {True}
-    assert names.count("storing") == 4
-
-
 def test_rotate_takes_what_was_prepared_and_is_chained_to_it(told: Told) -> None:
     rotated, begin = told.runs["rotate"], told.runs["rotate"].event("begin")
     assert (rotated.outcome, rotated.returncode, rotated.failed()) == ("SWITCHED", 0, set())
@@ -198,13 +188,6 @@ def test_a_key_that_stands_without_an_entry_is_taken_whatever_its_layout(futures
     entry = json.loads(secret["SecretString"])
     assert (entry["selector"], sha256_of(entry["dns_record"]["value"])) == ("mail-20261001-2", sha256)
     assert entry["s3_key_path"] == "private_keys/example.jp/mail-20261001-2/private_key_20261001_120000.pem"
-
-
-@each("step", ["observe", "apply"])
-def test_a_digit_that_was_changed_in_what_a_step_showed_is_found(told: Told, step: str, home: Path) -> None:
-    said = changed.verified(told.runs["apply"], step, home)
-    assert said.startswith("1 OFF")
-    assert f"({step}: " in said
 
 
 def test_a_plan_of_prepare_needs_no_approval(told: Told) -> None:

@@ -7,13 +7,12 @@ import re
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from byodkim.rotation.publication import REVOKED_VALUE
-from tests.notebooks import changed, outside
+from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
@@ -219,9 +218,3 @@ def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str
     assert story.wrote["all"] == ["DeleteObject"]
     assert "TIME-OVERLAP" in done.headline
     assert story.other["verified"].count("VERIFIED") == 3
-
-
-def test_what_a_step_showed_cannot_be_changed(told: dict[str, Future[Told]], home: Path) -> None:
-    said = changed.verified(told["through"].result().runs["apply"], "apply", home)
-    assert said.startswith("1 OFF")
-    assert "its notebook shows something else than the run did" in said

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -15,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from byodkim.evidence.archived import open_record
-from byodkim.evidence.dsse import PAYLOAD, pae
-from byodkim.evidence.seal import read_seal
 from byodkim.launch.notebook import page_statement
 from tests.notebooks.commands import (
     TO_DIE_S,
@@ -76,19 +72,6 @@ def test_a_run_leaves_notebook_page_and_journal_under_one_name(futures: dict[str
     assert begin.started_by == "papermill"
     assert begin.reason == "20261124"  # -p keeps text as text
     assert set(came.statuses) == {"completed"}
-
-
-def test_the_page_is_sealed_by_the_key_of_the_run(futures: dict[str, Future[Came]]) -> None:
-    came = futures["switched"].result()
-    own = json.loads(came.named(".page.seal.json").read_bytes())
-    stated = json.loads(base64.b64decode(own["payload"]))
-    run = read_seal(came.named(f"{recorded(came.named('.ipynb')).begin.run}.seal.json"))
-    signature = base64.b64decode(own["signatures"][0]["sig"])
-    assert run.public_key.verifies(signature, pae(PAYLOAD, base64.b64decode(own["payload"])))
-    page = came.named(".html")
-    digest = hashlib.sha256(page.read_bytes()).hexdigest()
-    assert stated["subject"] == [{"name": page.name, "digest": {"sha256": digest}}]
-    assert stated["predicate"] == {"run": run.run, "head": run.head}
 
 
 def test_what_lies_in_the_page_s_place_is_not_what_is_sealed(tmp_path: Path) -> None:
@@ -218,19 +201,3 @@ def test_one_name_goes_to_one_run(troupe: Troupe) -> None:
     came = troupe.begin("race", race).result()
     assert sorted(one.code for one in came) == [0, 2, 2]
     assert sum("it exists already" in one.err for one in came) == 2
-
-
-def test_the_engine_is_found_without_loading_what_it_needs() -> None:
-    program = (
-        "import sys, papermill.engines as e; print(e.papermill_engines.get_engine('byodkim').__name__); "
-        "print(*(name for name in sys.modules if name.startswith('byodkim')))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert sorted(done.stdout.split()) == [
-        "Engine",
-        "byodkim",
-        "byodkim.errors",
-        "byodkim.launch",
-        "byodkim.launch.ending",
-        "byodkim.launch.engine",
-    ]

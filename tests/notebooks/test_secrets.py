@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -102,12 +101,6 @@ def test_all_that_a_run_leaves_was_looked_at(left: Left) -> None:
     assert b'"outcome":"SWITCHED"' in journal
 
 
-def test_the_public_key_is_no_leak(left: Left) -> None:
-    value = re.search(rb"p=(MIIB[A-Za-z0-9+/]{300,}={0,2})", left.seen["outputs/1.ipynb"])
-    assert value is not None
-    assert not left.fragments.found_in(value[1])
-
-
 def planted(pem: bytes) -> dict[str, bytes]:
     """Pieces of the secret part of a key, in every form that a leak may take."""
     body = b"".join(pem.splitlines()[1:-1])
@@ -133,10 +126,3 @@ def test_a_planted_piece_is_found_in_every_form(left: Left) -> None:
         for form, piece in planted(left.pem).items()
     }
     assert found == dict.fromkeys(found, True)
-
-
-def test_every_window_of_the_secret_part_is_found(left: Left) -> None:
-    body = b"".join(left.pem.splitlines()[1:-1])
-    missed = [start for start in range(400, len(body) - 16) if not left.fragments.found_in(body[start : start + 16])]
-    # Between two numbers stand a tag and a length: a window across them holds less of either.
-    assert len(missed) < 150

@@ -10,14 +10,12 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from byodkim.events.campaign import EndedRun
 from byodkim.events.writes import Waited
 from byodkim.evidence.record import Record
 from byodkim.sandbox.client import Sandbox
@@ -27,12 +25,10 @@ from tests.notebooks.twins import (
     MARK,
     NEW,
     OLD,
-    PLACES,
     Rehearsal,
     changed,
     held,
     recorded,
-    two_identities,
     verdicts,
     windows,
 )
@@ -183,23 +179,6 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
 
 
 @pytest.mark.prove
-def test_the_pause_between_two_waves_passes_by_the_twins_clock(rehearse: Any) -> None:
-    made = rehearse(two_identities())
-    rows = "".join(f"{domain},{NEW},{secret}\n" for domain, secret in PLACES.items())
-    (made.folder / "table.csv").write_text(f"domain,selector,secret_id\n{rows}")
-    table = ("-r", "identities", "table.csv", "-p", "canary", "1", "-p", "pause_minutes", "240")
-    made.in_production("campaign", *table, procedure="fleet")
-    made.begin_twin("campaign")
-    there = made.in_twin("there", *table, procedure="fleet")
-    apply = (*table, "-p", "mode", "apply", "-r", "approved", there.begin.run)
-    tried = made.in_twin("tried", *apply, procedure="fleet")
-    assert tried.outcome == "SWITCHED"
-    first, second = tried.all_of(EndedRun)
-    assert second.at - first.at > timedelta(hours=4)
-    all_verify(made)
-
-
-@pytest.mark.prove
 def test_the_command_that_a_twin_prints_rehearses_its_plan_and_another_procedure_is_compared_with_nothing(
     rehearse: Any,
 ) -> None:
@@ -240,26 +219,3 @@ def refused_twin(made: Rehearsal, name: str) -> str:
     )  # fmt: skip
     assert ran.returncode != 0
     return ran.stdout + ran.stderr
-
-
-@pytest.mark.prove
-def test_a_retirement_is_what_was_rehearsed(rehearse: Any) -> None:
-    made = rehearse(ESTATES["run-sheet"])
-    profile = '[default]\nrehearsal = "required"\n'
-    removing = f'{profile}retire_by = "remove"\nretire_key = "delete"\nretire_secret = "remove"\n'
-    (made.folder / "byodkim.toml").write_text(removing)
-    made.production.reset("overlap")
-    made.production.publish()
-    retire: dict[str, Any] = {"procedure": "retire", "selector": made.production.facts.current_selector}
-    made.in_production("plan", **retire)
-    made.begin_twin("plan")
-    (made.folder / "byodkim.toml").write_text(profile)
-    assert made.in_twin("tried", "-p", "mode", "apply", **retire).outcome == "RETIRED"
-    (made.folder / "byodkim.toml").write_text(removing)
-    refused = made.in_production("refused", "-p", "mode", "apply", code=1, **retire)
-    assert (refused.outcome, verdicts(refused)["PLAN-REHEARSED"]) == ("REFUSED", "FAIL")
-    Sandbox.connect(made.twin_url).reset()
-    made.in_twin("removed", "-p", "mode", "apply", **retire)
-
-    done = made.in_production("done", "-p", "mode", "apply", **retire)
-    assert (done.outcome, verdicts(done)["PLAN-REHEARSED"]) == ("RETIRED", "PASS")

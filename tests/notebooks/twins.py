@@ -22,7 +22,6 @@ from tests.sandbox.test_standing import free_ports
 
 BYODKIM = [sys.executable, "-m", "byodkim.launch.command_line"]
 OLD, NEW = "mail-20260912-2", "mail-20261124-10"
-PLACES = {"example.jp": "prod/dkim", "example.net": "prod/net"}
 MARK = "Zq7-production-only"
 
 
@@ -187,14 +186,6 @@ class Rehearsal:
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=600)
         assert self.process.returncode == 0
-
-
-def two_identities() -> dict[str, Any]:
-    """The run sheet's production, with a second domain that has all that the first one has."""
-    one = ESTATES["run-sheet"]
-    other = json.loads(json.dumps(one).replace("example.jp", "example.net").replace("prod/dkim", "prod/net"))
-    parts = ("zones", "identities", "secrets", "objects", "records")
-    return one | {name: [*one[name], *other[name]] for name in parts}
 
 
 def clients(endpoint_url: str) -> dict[str, Any]:
