@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from byodkim.engine import kernel, live_line
-from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Resumed, Started, Surveyed
+from byodkim.events.campaign import Ended, EndedRun, Laid, Lane, Looked, Resumed, Started, Surveyed
 from byodkim.events.parts import Event
 from byodkim.procedures.fleet.campaign import FIRST, Count
 from byodkim.procedures.fleet.campaign_line import CampaignLine
@@ -61,13 +61,6 @@ def test_what_earlier_runs_did_counts_and_only_the_first_failures_are_told() -> 
     assert count.line().startswith("Wave 1/2 1/1: 1 of 5 ended (SWITCHED 1)")
     told = [count.take(ended(number, "FAILED", 1)) for number in range(10)]
     assert [bool(one) for one in told] == [True] * FIRST + [False] * (10 - FIRST)
-
-
-def test_a_wave_in_which_no_run_began_is_not_named() -> None:
-    count = Count("en")
-    for event in (LAID, noted(Started, number=0), ended(0, "FAILED", 1), noted(Halted)):
-        count.take(event)
-    assert count.line() == "Wave 1/2 1/1: 1 of 5 ended (FAILED 1), 0 under way"
 
 
 def test_a_rate_is_told_of_runs_that_ended_apart_in_whatever_order_they_are_noted() -> None:

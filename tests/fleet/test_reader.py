@@ -9,13 +9,11 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from byodkim.engine import shared_reading
 from byodkim.engine.shared_reading import LOCK, VARIABLE
 from byodkim.plain import from_plain
 from byodkim.rotation.observation import Identity
@@ -58,34 +56,6 @@ def test_a_change_behind_the_back_is_read_in_full_by_who_is_concerned(readers: R
     assert (changed["selectors"], changed.get("reading")) == (["stranger"], None)
     assert same["reading"]["by"] == BATCH
     assert from_plain(Identity, same["identity"]) == from_plain(Identity, fulls[other][0])
-
-
-@pytest.mark.parametrize("wrote", ["", "mail-20261124-1"])
-def test_another_one_s_write_is_never_taken_for_the_run_s_own(readers: Readers, wrote: str) -> None:
-    """The run has given SES one selector, and somebody else another one since."""
-    readers.sandbox.set_knobs(identities=10)
-    (name,) = names(1)
-    fulls = readers.fulls([name])
-    put(readers.ses, "stranger", PRIVATE, name)
-    readers.reader(fulls).expect([name], ())
-    run = readers.custodian()
-    look, since = readers.look(run, name), time.monotonic() - 60
-    found, lives = shared_reading._latest(look, since, 20.0)
-    assert lives
-    assert found is not None
-    reading = shared_reading._relied(look, found, run.ask("caller"), since, wrote)
-    assert reading is not None
-    assert reading.identity is None
-
-
-def test_a_status_that_falls_back_by_itself_is_read_in_full(readers: Readers) -> None:
-    name = readers.sandbox.facts.domain
-    fulls = readers.fulls([name])
-    readers.sandbox.unpublish(readers.sandbox.facts.current_selector)
-    readers.sandbox.advance(timedelta(minutes=10))
-    readers.reader(fulls).expect([name], ())
-    found = readers.ask(readers.custodian(clock_offset_s=0.0), name).result()
-    assert (found["status"], found.get("reading")) == ("TEMPORARY_FAILURE", None)
 
 
 @pytest.mark.prove
@@ -192,19 +162,14 @@ def test_ses_that_refuses_is_asked_again_and_the_refusals_are_counted(
     assert reader.counts["refused"] >= 1
 
 
-GOOD: dict[str, Any] = {"moment": 0.0, "place": [], "reading": None}
-
-
-LATER = json.dumps(GOOD | {"moment": 1e12}).encode()
-
-
 @pytest.mark.prove
 def test_what_is_no_answer_is_as_if_there_were_none(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something else lies there, or a reader of another version's."""
     unwaited(monkeypatch)
     name = readers.sandbox.facts.domain
     reader, run = readers.reader({}), readers.custodian()
-    for said in (b"", b'{"moment": "1"}', LATER, b"[" * 50_000):
+    later = json.dumps({"moment": 1e12, "place": [], "reading": None}).encode()
+    for said in (b"", b'{"moment": "1"}', later, b"[" * 50_000):
         (reader.folder / name).write_bytes(said)
         assert readers.ask(run, name).result()["name"] == name, said[:20]
 
@@ -233,24 +198,6 @@ def test_what_others_could_have_put_there_is_not_relied_on(readers: Readers) -> 
         assert (answer["signing_enabled"], answer.get("reading")) == (True, None)
         reader.folder.chmod(0o700)
         os.chown(reader.folder, 0, -1)
-
-
-@pytest.mark.parametrize("ago", [timedelta(days=1, minutes=1), timedelta(hours=-1)])
-def test_a_full_read_of_another_day_is_not_carried(readers: Readers, ago: timedelta) -> None:
-    name = readers.sandbox.facts.domain
-    full, _ = readers.fulls([name])[name]
-    readers.reader({name: (full, (datetime.now(UTC) - ago).isoformat())}).expect([name], ())
-    answer = readers.ask(readers.custodian(), name).result()
-    assert (answer["name"], answer.get("reading")) == (name, None)
-
-
-def test_an_identity_that_is_gone_is_gone(readers: Readers) -> None:
-    readers.sandbox.set_knobs(identities=10)
-    (name,) = names(1)
-    fulls = readers.fulls([name])
-    readers.ses.delete_email_identity(EmailIdentity=name)
-    readers.reader(fulls).expect([name], ())
-    assert readers.ask(readers.custodian(), name).result() is None
 
 
 def test_closed_nobody_waits_for_it_and_nothing_is_left(readers: Readers) -> None:

@@ -79,12 +79,3 @@ def test_a_file_of_the_working_folder_is_not_imported(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-P", "-c", ONE], cwd=folder, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("The selector '_' is not one that SES takes")
-
-
-def test_what_is_wrong_is_said_in_one_paragraph(folder: Path) -> None:
-    runner = Runner(1)
-    ended = runner.start({"selector": "_", "target": "sandbox"}, folder / "outputs/1.ipynb").result(600)
-    runner.close()
-    assert (ended.code, ended.said) == (2, "")
-    assert ended.complained.startswith("The selector '_' is not one that SES takes")
-    assert list((folder / "outputs").iterdir()) == []

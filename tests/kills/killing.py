@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -21,6 +22,7 @@ from byodkim.evidence.journal import SUFFIX, Account
 from byodkim.evidence.record import Record
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
+from tests.notebooks.stage import Story
 
 ROOT = Path(__file__).resolve().parents[2]
 HOOK = Path(__file__).with_name("hook")
@@ -126,16 +128,6 @@ def headline(record: Record) -> str:
     return "\n".join(str(Shown([block]).bundle()["text/plain"]) for block in blocks)
 
 
-def misjudged(record: Record, second: Account | None, *, wrote: bool) -> Iterator[str]:
-    """Yield what the record of a run that was struck says of its end, or the next run of it, and is not so."""
-    if record.outcome in ("REFUSED", "PLANNED") and wrote:
-        yield f"says {record.outcome} after a write"
-    if record.outcome is None and not headline(record).startswith("NOT FINISHED"):
-        yield "says that it has ended"
-    if second and (second.as_json[0]["previous"] or {}).get("run") != record.begin.run:
-        yield "the next run does not know of it"
-
-
 def quiet() -> dict[str, Any]:
     return {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
@@ -227,8 +219,27 @@ def not_completed(struck: Struck, following: str) -> Iterator[str]:
         yield "the next run does not know of it"
 
 
-def unsettled(found: Any, *outcomes: str) -> Iterator[str]:
-    """Yield what is not as after any blow: it landed, the processes died, the next run came to one of these."""
+@dataclass(frozen=True)
+class Blown:
+    """Hold what any blow comes to: who outlived it, the journal that it left, and the run that followed."""
+
+    landed: bool
+    outlived_s: float
+    first: Account | None
+    second: Account | None
+    second_code: int
+
+    @property
+    def record(self) -> Record:
+        """Return what the run that was struck had written down."""
+        return Record(self.first.events if self.first else ())
+
+
+def unsettled(found: Blown, *outcomes: str, wrote: bool) -> Iterator[str]:
+    """Yield what is not as after any blow: it landed, the processes died, the next run came to one of these.
+
+    And what the record of the run that was struck says of its end, and is not so.
+    """
     if not found.landed:
         yield "the blow did not land"
     if found.outlived_s > TO_DIE_S:
@@ -236,3 +247,23 @@ def unsettled(found: Any, *outcomes: str) -> Iterator[str]:
     outcome = Record(found.second.events).outcome if found.second else None
     if found.second_code or outcome not in outcomes:
         yield f"the next run came to {outcome} ({found.second_code})"
+    record = found.record
+    if not record.events:
+        return
+    told = headline(record)
+    if wrote and ("Nothing was written" in told or record.outcome in ("REFUSED", "PLANNED")):
+        yield f"says {record.outcome} after a write"
+    if record.outcome is None and not told.startswith("NOT FINISHED"):
+        yield "says that it has ended"
+    if found.second and (found.second.as_json[0]["previous"] or {}).get("run") != record.begin.run:
+        yield "the next run does not know of it"
+
+
+B, T = TypeVar("B"), TypeVar("T")
+
+
+def stories(
+    strike: Callable[[Sandbox, Path, B], T], sandbox: Sandbox, folder: Path, blows: Iterable[B]
+) -> dict[B, Story[T]]:
+    """Return what each blow comes to, once somebody asks."""
+    return {blow: Story(partial(strike, sandbox, folder / str(number), blow)) for number, blow in enumerate(blows)}

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from byodkim.sandbox.client import Sandbox
-from tests.kills.killing import Blow, Struck, faults, strike
+from tests.kills.killing import Blow, Struck, faults, stories, strike
 from tests.notebooks.stage import Story
 
 WRITES = 15  # of a run that switches: begin to closed
@@ -26,8 +24,7 @@ QUICK = {"blow": (Blow("custodian", "after", 9), Blow("disk", "torn", 9))}
 
 @pytest.fixture(scope="module")
 def struck(child: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[Blow, Story[Struck]]:
-    folder = tmp_path_factory.mktemp("kills")
-    return {blow: Story(partial(strike, child, folder / str(number), blow)) for number, blow in enumerate(BLOWS)}
+    return stories(strike, child, tmp_path_factory.mktemp("kills"), BLOWS)
 
 
 @pytest.mark.parametrize("blow", BLOWS, ids=str)

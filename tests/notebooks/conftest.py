@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,3 +31,12 @@ def troupe(
     name = request.module.__name__.rpartition(".")[2]
     plain = getattr(request.module, "PLAIN", False)
     return Troupe(child, tmp_path_factory.mktemp(name), home, plain=plain)
+
+
+@pytest.fixture
+def rehearse(tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], Any]]:
+    """Return who makes a production by its description, and twins of its records."""
+    from tests.notebooks.twins import Rehearsal
+
+    with ExitStack() as stack:
+        yield lambda description: Rehearsal(tmp_path, stack, description)

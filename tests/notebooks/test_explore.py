@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
-from concurrent.futures import Future
 from typing import Any
-
-import pytest
 
 from byodkim import explore
 from byodkim.aws.reads import READING
 from byodkim.explore import Explorer
-from byodkim.settings import fields_of
-from tests.notebooks.runs import ROOT, Ran
+from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
 PLAIN = True
@@ -36,20 +31,8 @@ def explored(stage: Stage) -> tuple[Ran, set[str]]:
     return ran, {call["operation"] for call in stage.sandbox.calls()}
 
 
-QUICK = {"name": ("explored", "unknown")}
-
-
-@pytest.fixture(scope="module")
-def futures(troupe: Troupe) -> dict[str, Future[Any]]:
-    stories: dict[str, Any] = {
-        "explored": explored,
-        "unknown": lambda stage: standing(stage, "-p", "dommain", "example.jp"),
-    }
-    return {name: troupe.begin(name.replace(" ", "-"), story) for name, story in stories.items()}
-
-
-def test_papermill_explores_and_leaves_nothing_but_the_notebook(futures: dict[str, Future[Any]]) -> None:
-    ran, operations = futures["explored"].result()
+def test_papermill_explores_and_leaves_nothing_but_the_notebook(troupe: Troupe) -> None:
+    ran, operations = troupe.begin("explored", explored).result()
     assert ran.returncode == 0, ran.stderr
     assert ran.files == {"outputs/1.ipynb"}
     assert operations <= READING
@@ -67,28 +50,12 @@ def test_papermill_explores_and_leaves_nothing_but_the_notebook(futures: dict[st
     assert len(pictures) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("unknown", "There is no parameter named dommain. Did you mean domain?"),
-    ],
-)
-def test_what_is_wrong_ends_it_with_one_paragraph(futures: dict[str, Future[Any]], name: str, told: str) -> None:
-    ran = futures[name].result()
+def test_what_is_wrong_ends_it_with_one_paragraph(troupe: Troupe) -> None:
+    ran = troupe.begin("unknown", lambda stage: standing(stage, "-p", "dommain", "example.jp")).result()
     assert ran.returncode == 1
-    assert told in ran.paragraph
+    assert "There is no parameter named dommain. Did you mean domain?" in ran.paragraph
     assert ran.said()[-1:] == [ran.paragraph]
     assert "Traceback" not in ran.stderr
-
-
-def test_open_takes_the_notebook_s_parameters_by_their_names_and_defaults() -> None:
-    cells = json.loads((ROOT / NOTEBOOK).read_text("utf-8"))["cells"]
-    (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
-    told = dict(re.findall(r'(?m)^(\w+): str = "([^"]*)"', "".join(cell["source"])))
-    signature = inspect.signature(explore.open).parameters
-    taken = {name: one.default for name, one in signature.items() if one.kind is inspect.Parameter.KEYWORD_ONLY}
-    assert told == taken
-    assert set(taken) == set(fields_of("explore"))
 
 
 def test_what_is_public_says_what_it_does_with_an_example() -> None:

@@ -12,9 +12,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from byodkim import review
 from byodkim.errors import ParameterError
@@ -76,13 +74,6 @@ def test_papermill_reviews_an_archive_and_leaves_it_as_it_was(project: Path) -> 
     assert "Which selector example.jp signed with, from 2026-11-10 11:00 to 2027-01-09 11:00" in picture
     assert "38 s" in history
     assert {path: hashlib.sha256(path.read_bytes()).digest() for path in (project / "outputs").iterdir()} == before
-
-
-def test_a_kernel_in_the_notebooks_folder_finds_the_archive(project: Path) -> None:
-    """As JupyterLab starts it."""
-    notebook = nbformat.read(project / "notebooks/review.ipynb", 4)
-    NotebookClient(notebook, resources={"metadata": {"path": str(project / "notebooks")}}, timeout=600).execute()
-    assert any("other.example.jp" in text for text in shown(notebook))
 
 
 def test_two_runs_are_compared_as_they_are_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

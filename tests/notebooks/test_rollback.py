@@ -20,13 +20,12 @@ WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team", "-p", "wait_
 
 @dataclass(frozen=True)
 class Told:
-    """The run that wrote, the one when time had passed, the writes and the selector by then, and one run more."""
+    """The run that wrote, the one when time had passed, the writes and the selector by then."""
 
     first: Ran
     second: Ran
     puts: int
     selector: str
-    after: Ran
 
 
 def story(hours: int, then: Callable[[Stage], object] = lambda _: None, profile: int = 24) -> Callable[[Stage], Told]:
@@ -36,8 +35,7 @@ def story(hours: int, then: Callable[[Stage], object] = lambda _: None, profile:
         stage.sandbox.advance(timedelta(hours=hours))
         then(stage)
         second = stage.apply(*WAIVED)
-        puts, selector = len(stage.puts), stage.identity["selectors"][0]
-        return Told(first, second, puts, selector, stage.run())
+        return Told(first, second, len(stage.puts), stage.identity["selectors"][0])
 
     return tell
 
@@ -48,7 +46,6 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
         "due": story(25),
         "early": story(23),
         "off": story(25, profile=0),
-        "slow": story(25, lambda stage: stage.sandbox.set_knobs(check_interval=3600)),
         "record gone": story(25, lambda stage: stage.sandbox.unpublish(CURRENT)),
     }
     return {name: troupe.begin(name.replace(" ", "-"), tell, "dns-absent") for name, tell in stories.items()}
@@ -65,22 +62,6 @@ def test_when_its_time_is_over_the_run_goes_back(futures: dict[str, Future[Told]
     assert told.second.event("read")["identity"]["status"] == "SUCCESS"
 
 
-@pytest.mark.prove  # display/test_standing.py and test_answers.py have what is said of it
-def test_until_ses_has_verified_it_again_it_is_not_finished(futures: dict[str, Future[Told]]) -> None:
-    ran = futures["slow"].result().second
-    assert (ran.outcome, ran.event("read")["identity"]["status"]) == ("ROLLED-BACK", "PENDING")
-    assert "not yet: SES has the previous selector again and has not verified it (status PENDING)" in ran.headline
-    due = futures["due"].result().second.headline
-    assert "yes, by a rollback: the previous selector is in use again" in due
-    following = f"SES says PENDING for {CURRENT}: mail may go out unsigned until it says SUCCESS."
-    assert (following in ran.headline, following in due) == (True, False)
-
-
-def test_the_run_after_it_knows_that_nothing_is_pending(futures: dict[str, Future[Told]]) -> None:
-    previous = futures["due"].result().after.event("begin")["previous"]
-    assert (previous["outcome"], previous["written_at"]) == ("ROLLED-BACK", "")
-
-
 @pytest.mark.parametrize("name", ["early", "off"])
 def test_before_that_or_unasked_it_stays(futures: dict[str, Future[Told]], name: str) -> None:
     told = futures[name].result()
@@ -88,7 +69,6 @@ def test_before_that_or_unasked_it_stays(futures: dict[str, Future[Told]], name:
     assert not told.second.has("rollback")
 
 
-@pytest.mark.prove
 def test_what_no_longer_works_is_not_gone_back_to(futures: dict[str, Future[Told]]) -> None:
     told = futures["record gone"].result()
     assert (told.second.outcome, told.second.returncode, told.puts, told.selector) == ("FAILED", 1, 1, NEXT)

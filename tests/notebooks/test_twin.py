@@ -8,9 +8,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -33,12 +30,6 @@ from tests.notebooks.twins import (
     windows,
 )
 from tests.sandbox.test_standing import free_ports
-
-
-@pytest.fixture
-def rehearse(tmp_path: Path) -> Iterator[Any]:
-    with ExitStack() as stack:
-        yield lambda description: Rehearsal(tmp_path, stack, description)
 
 
 def alike(planned: Record, tried: Record, done: Record) -> None:
