@@ -25,23 +25,9 @@ def test_a_run_writes_below_its_volume_alone(tmp_path: Path) -> None:
     assert given
     settings = [word.replace("/data", str(data)) for word in given[1].split() if not word.startswith("PATH=")]
     settings.append(f"PATH={Path(sys.executable).parent}:{os.environ['PATH']}")
-    command = [
-        "byodkim",
-        "rotate",
-        "-r",
-        "selector",
-        "mail-20261124-1",
-        "-p",
-        "target",
-        "sandbox",
-        "-p",
-        "mode",
-        "apply",
-    ]
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", READ_ONLY, data, tmp_path / "elsewhere", *settings, *command],
-        capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
+    asked = ("-r", "selector", "mail-20261124-1", "-p", "target", "sandbox", "-p", "mode", "apply")
+    alone = ["unshare", "--mount", "sh", "-c", READ_ONLY, data, tmp_path / "elsewhere", *settings]
+    done = subprocess.run([*alone, "byodkim", "rotate", *asked], capture_output=True, text=True, timeout=600)
     assert done.stdout.startswith("SWITCHED  example.jp signs with mail-20261124-1"), done.stdout + done.stderr
     assert done.returncode == 0
     assert {path.name for path in data.iterdir()} == {"outputs", "state", ".ipython"}

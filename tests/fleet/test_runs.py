@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import re
@@ -23,9 +22,7 @@ from byodkim.aws import identity
 from byodkim.aws.session import WRITE
 from byodkim.display.answers import answers
 from byodkim.display.words import Words
-from byodkim.engine import shared_reading
 from byodkim.engine.shared_reading import VARIABLE
-from byodkim.evidence.world import World
 from byodkim.plain import from_plain
 from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.sandbox.client import Sandbox
@@ -260,30 +257,3 @@ def test_a_tampered_provenance_is_shown(told: Told, tmp_path: Path, tamper: Call
     assert codes(one) & {"raw"}
     (text,) = (finding.text for finding in one.findings if finding.code == "raw")
     assert "reading" in text or "malformed" in text
-
-
-def test_a_full_read_of_the_run_s_own_answers_for_itself(told: Told) -> None:
-    """The identity changed in the journal: what SES had answered is kept as it came."""
-    events = copy.deepcopy(told.events("drift"))
-    assert contradictions(events) == []
-    observed(events)["identity"]["signing_enabled"] = False
-    assert [what for _, what in contradictions(events)] == ["identity"]
-
-
-def test_how_old_an_answer_may_be_is_bounded_by_the_run_before(
-    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One that never ended may have written at any time: who comes after it reads by itself."""
-    shutil.copy(journal_of(told.folder, "switch"), tmp_path)
-    journal = journal_of(tmp_path, "switch")
-    events = events_of(journal)
-    world, ended = World.of(record_of(*events).begin), datetime.fromisoformat(events[-1]["at"])
-    monkeypatch.setenv(VARIABLE, "somewhere")
-    for after, expected in ((5.0, 5.0), (3600.0, FRESH_S), (-5.0, 0.0)):
-        assert shared_reading.fresh_s(tmp_path, world, ended + timedelta(seconds=after)) == expected
-    write(journal, events[:-1])
-    assert shared_reading.fresh_s(tmp_path, world, ended + timedelta(days=1)) == 0.0
-    journal.unlink()
-    assert shared_reading.fresh_s(tmp_path, world, ended) == FRESH_S
-    monkeypatch.delenv(VARIABLE)
-    assert shared_reading.fresh_s(tmp_path, world, ended) == 0.0

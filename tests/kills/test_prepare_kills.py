@@ -15,7 +15,7 @@ from tests.kills.killing import Blown, blown, newest, play, stories, unsettled
 from tests.notebooks import outside
 from tests.notebooks.prepared import public, sha256_of
 from tests.notebooks.stage import Story
-from tests.sandbox.outside import secret
+from tests.sandbox.generator import labels, secret
 
 pytestmark = pytest.mark.prove
 
@@ -35,7 +35,7 @@ class Struck(Blown):
     keys: list[str]
     keys_then: list[str]
     entries_then: list[dict[str, Any]]
-    stages_then: dict[str, list[str]]
+    labels_then: list[str]
     pairs_then: bool
 
 
@@ -44,13 +44,7 @@ def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck
     landed, outlived, first = blown(sandbox, folder, blow, "", "prepare")
     wrote, keys = len([call for call in sandbox.calls() if call["operation"][:3] in ("Put", "Upd")]), objects(sandbox)
     code = play(sandbox, folder, "", "prepare")
-    facts = sandbox.facts
-    secrets = outside.client(facts, "secretsmanager")
-    try:
-        current = secret({"secretsmanager": secrets}, facts)
-        stages = secrets.describe_secret(SecretId=facts.secret_id)["VersionIdsToStages"]
-    finally:
-        secrets.close()
+    facts, current = sandbox.facts, secret(sandbox)
     entries = [current, *current.get("previous", [])]
     new = [one for one in entries if one["selector"] != facts.current_selector]
     pairs = all(
@@ -58,7 +52,7 @@ def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck
     )
     return Struck(
         landed, outlived, first, newest(folder, first), code, wrote, keys, objects(sandbox), new,
-        {version: sorted(names) for version, names in stages.items() if names}, pairs,
+        sorted(labels(sandbox)), pairs,
     )  # fmt: skip
 
 
@@ -84,8 +78,8 @@ def faults(found: Struck) -> Iterator[str]:
         yield f"key objects: {found.keys}, then {found.keys_then}"
     if not found.pairs_then or len(found.entries_then) != 1:
         yield f"the secret's entries: {[one['selector'] for one in found.entries_then]}, pairs: {found.pairs_then}"
-    if sorted(name for names in found.stages_then.values() for name in names) != ["AWSCURRENT", "AWSPREVIOUS"]:
-        yield f"stages: {found.stages_then}"
+    if found.labels_then != ["AWSCURRENT", "AWSPREVIOUS"]:
+        yield f"labels: {found.labels_then}"
     if found.wrote and found.record.of(Storing) is None:
         yield "a write that was not written ahead"
 

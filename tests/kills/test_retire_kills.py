@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.kills.killing import Blown, blown, newest, play, stories, unsettled
 from tests.notebooks import outside
 from tests.notebooks.stage import Story
+from tests.sandbox.generator import labels, remember, secret
 
 pytestmark = pytest.mark.prove
 
@@ -60,28 +60,9 @@ def versions(sandbox: Sandbox, selector: str) -> int:
 
 def named(sandbox: Sandbox) -> dict[str, list[str]]:
     """The selectors that the secret names, by the label of the version."""
-    secrets, found = outside.client(sandbox.facts, "secretsmanager"), {}
-    try:
-        for label in ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"):
-            with contextlib.suppress(secrets.exceptions.ResourceNotFoundException):
-                text = secrets.get_secret_value(SecretId=sandbox.facts.secret_id, VersionStage=label)["SecretString"]
-                found[label] = re.findall(r'"selector": "([^"]+)"', text)
-    finally:
-        secrets.close()
-    return found
-
-
-def name_both(sandbox: Sandbox) -> None:
-    """The secret as prepare leaves it: the one in use at the top, the one that was left under ``previous``."""
-    secrets, told = outside.client(sandbox.facts, "secretsmanager"), {"SecretId": sandbox.facts.secret_id}
-    try:
-        now, before = (
-            json.loads(secrets.get_secret_value(**told, VersionStage=label)["SecretString"])
-            for label in ("AWSCURRENT", "AWSPREVIOUS")
-        )
-        secrets.put_secret_value(**told, SecretString=json.dumps({**now, "previous": [before]}))
-    finally:
-        secrets.close()
+    return {
+        label: re.findall(r'"selector": "([^"]+)"', json.dumps(secret(sandbox, label))) for label in labels(sandbox)
+    }
 
 
 def written(sandbox: Sandbox) -> list[str]:
@@ -92,7 +73,7 @@ def written(sandbox: Sandbox) -> list[str]:
 
 def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck:
     sandbox.reset("overlap")
-    name_both(sandbox)
+    remember(sandbox)
     folder.mkdir(parents=True)
     (folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\nretire_secret = "remove"\n')
     landed, outlived, first = blown(sandbox, folder, blow, LEFT, "retire")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,9 +15,9 @@ import psutil
 
 from byodkim.evidence.archived import Archived, open_record
 from tests.notebooks.kin import kin
+from tests.notebooks.stage import BYODKIM as BYODKIM
 from tests.notebooks.stage import Stage
 
-BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team")
 TO_DIE_S = 60.0  # a limit for what never ends; how quickly it ends depends on the machine
 

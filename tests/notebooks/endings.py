@@ -15,6 +15,7 @@ from tests.notebooks import outside
 from tests.notebooks.kin import kernel_and_custodian
 from tests.notebooks.rollbacks import CURRENT, DENIED, LOOKS, NEXT, PROGRAMS, WAIVED, Scene, on_page, way_back
 from tests.notebooks.wire import PUT, Fault, Handler, applied_then, reset
+from tests.sandbox.generator import secret, write_secret
 
 
 def unchanged(scene: Scene) -> str:
@@ -52,13 +53,10 @@ def given_up_while_it_waits(scene: Scene) -> str:
 
 def entered(scene: Scene, *selectors: str) -> None:
     """The generator writes the secret anew: one entry a version, as the run sheet has it, the last one in force."""
-    facts, secrets = scene.sandbox.facts, outside.client(scene.sandbox.facts, "secretsmanager")
-    now = json.loads(secrets.get_secret_value(SecretId=facts.secret_id)["SecretString"])
+    now = secret(scene.sandbox)
     for selector in selectors:
         path = now["s3_key_path"].replace(now["selector"], selector)
-        value = json.dumps({**now, "selector": selector, "s3_key_path": path})
-        secrets.put_secret_value(SecretId=facts.secret_id, SecretString=value)
-    secrets.close()
+        write_secret(scene.sandbox, json.dumps({**now, "selector": selector, "s3_key_path": path}))
 
 
 def elsewhere_then_generated(scene: Scene) -> str:

@@ -8,7 +8,6 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.sandbox.client import Sandbox
+from tests.notebooks.stage import BYODKIM as BYODKIM
 from tests.notebooks.stage import Stage
 
-BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 PUT = "PutEmailIdentityDkimSigningAttributes"
 LONGEST_S = 900
 AT_ONCE = ("-r", "pause_minutes", "0", "-r", "at_once", "3")
@@ -83,13 +82,14 @@ def command(stage: Stage, *words: str) -> list[str]:
     return [BYODKIM, "fleet", *where, *words]
 
 
+def byodkim(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command and waits for its end."""
+    return stage.byodkim(*words, XDG_STATE_HOME=str(stage.folder / "state"))
+
+
 def fleet(stage: Stage, *words: str) -> Campaign:
-    """Runs it and waits for its end."""
-    done = subprocess.run(
-        command(stage, *words), cwd=stage.folder, env=environment(stage), capture_output=True, text=True,
-        timeout=LONGEST_S,
-    )  # fmt: skip
-    return told(stage, done.returncode, done.stdout, done.stderr)
+    """Runs a campaign and waits for its end."""
+    return ended(stage, byodkim(stage, *command(stage, *words)[1:]))
 
 
 def approved(plan: Campaign, *words: str) -> tuple[str, ...]:
@@ -100,20 +100,18 @@ def approved(plan: Campaign, *words: str) -> tuple[str, ...]:
 def printed(stage: Stage, campaign: Campaign) -> Campaign:
     """Runs the rollback of a campaign as it was printed."""
     (line,) = (one for one in campaign.said.splitlines() if one.startswith("Rollback: byodkim fleet "))
-    words = shlex.split(line.removeprefix("Rollback: byodkim "))
-    done = subprocess.run(
-        [BYODKIM, *words], cwd=stage.folder, env=environment(stage), capture_output=True, text=True, timeout=LONGEST_S
-    )
-    return told(stage, done.returncode, done.stdout, done.stderr)
+    return ended(stage, byodkim(stage, *shlex.split(line.removeprefix("Rollback: byodkim "))))
 
 
 def alone(stage: Stage, *words: str) -> None:
     """Runs one identity, as the campaign's runs are run."""
-    done = subprocess.run(
-        [BYODKIM, "rotate", *words], cwd=stage.folder, env=environment(stage), capture_output=True, text=True,
-        timeout=LONGEST_S,
-    )  # fmt: skip
+    done = byodkim(stage, "rotate", *words)
     assert done.returncode == 0, done.stderr
+
+
+def ended(stage: Stage, done: subprocess.CompletedProcess[str]) -> Campaign:
+    """Return what a command that has ended left."""
+    return told(stage, done.returncode, done.stdout, done.stderr)
 
 
 def told(stage: Stage, code: int, said: str, complained: str) -> Campaign:
@@ -179,10 +177,7 @@ def written(stage: Stage) -> Counter[str]:
 
 def verify(stage: Stage) -> subprocess.CompletedProcess[str]:
     """``byodkim verify`` on all records."""
-    return subprocess.run(
-        [BYODKIM, "verify", "outputs", "--json"], cwd=stage.folder, env=environment(stage), capture_output=True,
-        text=True, timeout=600,
-    )  # fmt: skip
+    return byodkim(stage, "verify", "outputs", "--json")
 
 
 def ready(stage: Stage, *numbers: int, name: str = "some.csv", **more: str) -> str:

@@ -6,7 +6,6 @@ import base64
 import csv
 import hashlib
 import io
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage
+from tests.sandbox.generator import key_path, labels, secret
 
 NOTEBOOK = "notebooks/prepare.ipynb"
 WRITES = frozenset({"PutObject", "PutSecretValue", "UpdateSecretVersionStage"})
@@ -39,36 +39,19 @@ class Stored:
     sha256: str
     bits: int
     secret: dict[str, Any]
-    version_id: str
-    stages: dict[str, list[str]]
+    labels: dict[str, str]
     previous: dict[str, Any] | None
 
 
 def stored(stage: Stage, selector: str) -> Stored:
     """Return what stands for a selector."""
     facts, s3 = stage.sandbox.facts, outside.client(stage.sandbox.facts, "s3")
-    key = f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
-    listed = s3.list_object_versions(Bucket=facts.key_bucket, Prefix=key).get("Versions", ())
+    listed = s3.list_object_versions(Bucket=facts.key_bucket, Prefix=key_path(facts, selector)).get("Versions", ())
     s3.close()
-    secrets = outside.client(facts, "secretsmanager")
-    labels = secrets.describe_secret(SecretId=facts.secret_id)["VersionIdsToStages"]
-    secrets.close()
-    found = {version: sorted(names) for version, names in labels.items() if names}
-    current = value(stage)
-    previous = value(stage, "AWSPREVIOUS") if any("AWSPREVIOUS" in names for names in found.values()) else None
+    found = labels(stage.sandbox)
     sha256, bits = public(outside.pem(facts, selector)) if listed else ("", 0)
-    return Stored(
-        len(listed), sha256, bits, json.loads(current["SecretString"]), current["VersionId"], found,
-        json.loads(previous["SecretString"]) if previous else None,
-    )  # fmt: skip
-
-
-def value(stage: Stage, label: str = "AWSCURRENT") -> dict[str, Any]:
-    """A version of the secret, by its label."""
-    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
-    found: dict[str, Any] = secrets.get_secret_value(SecretId=stage.sandbox.facts.secret_id, VersionStage=label)
-    secrets.close()
-    return found
+    previous = secret(stage.sandbox, "AWSPREVIOUS") if "AWSPREVIOUS" in found else None
+    return Stored(len(listed), sha256, bits, secret(stage.sandbox), found, previous)
 
 
 def public(pem: bytes) -> tuple[str, int]:

@@ -38,7 +38,7 @@ class Stage:
         """A command of byodkim in the project folder; ``said`` is what a person types."""
         return subprocess.run(
             [BYODKIM, *words], cwd=self.folder, env=self.runner.environment(**env), input=said,
-            capture_output=True, text=True, timeout=600,
+            capture_output=True, text=True, timeout=900,
         )  # fmt: skip
 
     @property

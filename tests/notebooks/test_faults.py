@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.notebooks import outside
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import PUT, Fault, Wire, applied_then, delivering, held, refuse, reset, silent
+from tests.sandbox.generator import secret, write_secret
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 DENIED = refuse(403, "AccessDeniedException")
@@ -53,12 +53,9 @@ def over(
 
 def without_a_path(stage: Stage) -> Told:
     """The secret names no path, and the bucket may not be listed."""
-    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
-    facts = stage.sandbox.facts
-    document = json.loads(secrets.get_secret_value(SecretId=facts.secret_id)["SecretString"])
+    document = secret(stage.sandbox)
     del document["s3_key_path"]
-    secrets.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(document))
-    secrets.close()
+    write_secret(stage.sandbox, json.dumps(document))
     return over({"ListObjectsV2": (DENIED, 0)})(stage)
 
 

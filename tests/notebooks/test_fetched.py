@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from byodkim.evidence.verification_case import Verified
 from byodkim.intent.trust import trusted
 from tests.evidence.authority import Authority
 from tests.notebooks import outside
-from tests.notebooks.commands import BYODKIM
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS
 from tests.notebooks.stage import Stage, Troupe
@@ -68,8 +66,7 @@ def story(stage: Stage) -> Told:
 
 
 def command(stage: Stage, *words: str) -> None:
-    env = stage.runner.environment(**AWS)
-    done = subprocess.run([BYODKIM, *words], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=600)
+    done = stage.byodkim(*words, **AWS)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

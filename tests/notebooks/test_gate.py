@@ -15,6 +15,7 @@ from tests.notebooks.fragments import Fragments
 from tests.notebooks.runs import JOURNAL, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import PUT, Fault, Handler, Wire
+from tests.sandbox.generator import secret, write_secret
 
 PLAIN = True
 
@@ -114,15 +115,10 @@ def in_dns(stage: Stage) -> Left:
 
 def in_the_secret(stage: Stage) -> Left:
     """The secret holds the private key beside what belongs there, and in the key record's notes."""
-    facts = stage.sandbox.facts
-    client = outside.client(facts, "secretsmanager")
-    held = json.loads(client.get_secret_value(SecretId=facts.secret_id)["SecretString"])
-    text = json.dumps(held)
-    value = held.get("dns_record", {}).get("value") or text.partition('"value": "')[2].partition('"')[0]
-    noted = text.replace(value, f"{value}; n={piece(stage)}")
-    content = {**json.loads(noted), "private_key": outside.pem(facts, NEXT).decode(), "note": piece(stage)}
-    client.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(content))
-    client.close()
+    held = secret(stage.sandbox)
+    held["dns_record"]["value"] += f"; n={piece(stage)}"
+    content = {**held, "private_key": outside.pem(stage.sandbox.facts, NEXT).decode(), "note": piece(stage)}
+    write_secret(stage.sandbox, json.dumps(content))
     return left(stage, stage.apply())
 
 

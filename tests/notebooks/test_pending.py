@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests.each import each
-from tests.notebooks.prepared import value
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
+from tests.sandbox.generator import secret
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 REASON = "agreed with the DNS team, CHG-1042"
@@ -43,7 +42,7 @@ def run_sheet(stage: Stage) -> Told:
             stage.sandbox.publish()
         runs[name] = stage.apply(*words)
         puts[name] = len(stage.puts)
-    return Told(runs, puts, json.loads(value(stage)["SecretString"])["dns_record"]["value"])
+    return Told(runs, puts, secret(stage.sandbox)["dns_record"]["value"])
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,10 @@ import pytest
 
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
-from tests.notebooks.prepared import Stored, prepare, public, request, sha256_of, sheet, stored, value, writes
+from tests.notebooks.prepared import Stored, prepare, public, request, sha256_of, sheet, stored, writes
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
+from tests.sandbox.generator import secret
 
 APPLY = ("-p", "mode", "apply")
 CURRENT, READY = "mail-20260912-1", "mail-20261124-1"
@@ -77,7 +78,7 @@ def half(stage: Stage) -> Told:
     s3.close()
     count = len(writes(stage))
     ran = prepare(stage, *APPLY)
-    return Told({"apply": ran}, {"apply": writes(stage)[count:]}, None, (public(pem)[0], value(stage, "AWSCURRENT")))
+    return Told({"apply": ran}, {"apply": writes(stage)[count:]}, None, (public(pem)[0], secret(stage.sandbox)))
 
 
 STORIES: dict[str, Callable[[Stage], Told]] = {"through": through, "half": half}
@@ -139,8 +140,8 @@ def test_the_secret_keeps_the_selector_in_use_and_has_no_label_left_over(told: T
     assert stands.previous is not None
     assert stands.previous["selector"] == CURRENT
     assert {name: kept[0][name] for name in stands.previous} == stands.previous
-    assert stands.stages[stands.version_id] == ["AWSCURRENT"]
-    assert sorted(name for names in stands.stages.values() for name in names) == ["AWSCURRENT", "AWSPREVIOUS"]
+    assert sorted(stands.labels) == ["AWSCURRENT", "AWSPREVIOUS"]
+    assert stands.labels["AWSCURRENT"] != stands.labels["AWSPREVIOUS"]
 
 
 def test_rotate_takes_what_was_prepared_and_is_chained_to_it(told: Told) -> None:
@@ -182,10 +183,9 @@ def test_a_record_a_request_and_a_site_are_made_of_it(told: Told) -> None:
 
 def test_a_key_that_stands_without_an_entry_is_taken_whatever_its_layout(futures: dict[str, Future[Told]]) -> None:
     found = futures["half"].result()
-    sha256, secret = found.other
+    sha256, entry = found.other
     ran = found.runs["apply"]
     assert (ran.outcome, found.wrote["apply"]) == ("PREPARED", FOUR[1:])
-    entry = json.loads(secret["SecretString"])
     assert (entry["selector"], sha256_of(entry["dns_record"]["value"])) == ("mail-20261001-2", sha256)
     assert entry["s3_key_path"] == "private_keys/example.jp/mail-20261001-2/private_key_20261001_120000.pem"
 

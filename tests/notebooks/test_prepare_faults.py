@@ -21,6 +21,7 @@ from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import Fault, Handler, Wire, applied_then, refuse, reset
+from tests.sandbox.generator import secret, store, write_secret
 
 pytestmark = pytest.mark.prove  # tests/engine/test_not_stored.py fails in this process, tests/kills at every write
 
@@ -67,17 +68,6 @@ def through(stage: Stage, faults: dict[str, tuple[Fault, int]], other: Any = Non
     return Told(ran, wire.seen, stands, again, stored(stage, SELECTOR), other, verified)
 
 
-def rival(stage: Stage, key: bytes) -> Callable[[], None]:
-    """Somebody else, who stores a key for the same selector."""
-
-    def act() -> None:
-        facts, s3 = stage.sandbox.facts, outside.client(stage.sandbox.facts, "s3")
-        s3.put_object(Bucket=facts.key_bucket, Key=f"dkim-keys/{facts.domain}/{SELECTOR}/private_key.pem", Body=key)
-        s3.close()
-
-    return act
-
-
 def first(act: Callable[[], None]) -> Fault:
     """Something happens just before the request goes on its way."""
 
@@ -91,19 +81,14 @@ def first(act: Callable[[], None]) -> Fault:
 def raced(stage: Stage) -> Told:
     """Another key object appears between the last look and the write."""
     key = pem()
-    return through(stage, {"PutObject": (first(rival(stage, key)), 1)}, public(key)[0])
+    return through(stage, {"PutObject": (first(lambda: store(stage.sandbox, SELECTOR, key)), 1)}, public(key)[0])
 
 
 def overtaken(stage: Stage) -> Told:
     """Somebody else changes the secret between the new version and its coming into force."""
-    facts = stage.sandbox.facts
 
     def change() -> None:
-        secrets = outside.client(facts, "secretsmanager")
-        text = secrets.get_secret_value(SecretId=facts.secret_id, VersionStage="AWSCURRENT")["SecretString"]
-        document = {**json.loads(text), "note": "changed by somebody else"}
-        secrets.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(document))
-        secrets.close()
+        write_secret(stage.sandbox, json.dumps({**secret(stage.sandbox), "note": "changed by somebody else"}))
 
     return through(stage, {"UpdateSecretVersionStage": (first(change), 1)})
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from tests.notebooks import outside
@@ -12,6 +9,7 @@ from tests.notebooks.fragments import Fragments
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_retire import ACTIVE, APPLY, LEFT, Told, retire, writes
+from tests.sandbox.generator import labels, remember, secret
 
 pytestmark = pytest.mark.prove  # tests/kills/test_retire_kills.py strikes at each of these writes
 
@@ -19,45 +17,14 @@ REMOVE = '[default]\nretire_key = "delete"\nretire_secret = "remove"\n'
 OF_SECRET = ["PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
 
-class Secret:
-    """The sandbox's secret, as boto3 shows it."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.facts = stage.sandbox.facts
-
-    def ask(self, operation: str, **given: str) -> Any:
-        client = outside.client(self.facts, "secretsmanager")
-        answer = getattr(client, operation)(SecretId=self.facts.secret_id, **given)
-        client.close()
-        return answer
-
-    def labels(self) -> dict[str, str]:
-        found = self.ask("describe_secret")["VersionIdsToStages"]
-        return {label: version for version, labels in found.items() for label in labels}
-
-    def text(self, label: str = "AWSCURRENT") -> Any:
-        return json.loads(self.ask("get_secret_value", VersionStage=label)["SecretString"])
-
-    def put(self, data: Any) -> None:
-        self.ask("put_secret_value", SecretString=json.dumps(data))
-
-
-def remembering(stage: Stage, **beside: Any) -> tuple[Secret, Any]:
-    """The secret as prepare leaves it: the selector in use at the top, the one that was left under ``previous``."""
-    (stage.folder / "byodkim.toml").write_text(REMOVE)
-    secret = Secret(stage)
-    now = {**secret.text(), **beside}
-    secret.put({**now, "previous": [secret.text("AWSPREVIOUS")]})
-    return secret, now
-
-
 def forgotten(stage: Stage) -> Told:
     """A plan, an apply run, and again; what is kept of another key in the secret is seen by nobody."""
     pem = outside.pem(stage.sandbox.facts, ACTIVE).decode()
-    secret, now = remembering(stage, private_key=pem, note="as it is")
-    before = secret.labels()
+    (stage.folder / "byodkim.toml").write_text(REMOVE)
+    now = remember(stage.sandbox, private_key=pem, note="as it is")
+    before = labels(stage.sandbox)
     runs = {"plan": retire(stage), "apply": retire(stage, *APPLY), "again": retire(stage, *APPLY)}
-    after = {"labels": secret.labels(), "text": secret.text()}
+    after = {"labels": labels(stage.sandbox), "text": secret(stage.sandbox)}
     back = stage.run(selector=LEFT)
     seen = [path.read_bytes() for name in stage.runner.listed() if (path := stage.folder / name).is_file()]
     leaks = [data[:80] for data in seen if Fragments(pem.encode()).found_in(data)]

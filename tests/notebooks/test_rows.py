@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.notebooks.fleets import BYODKIM, LONGEST_S, PUT, Campaign, approved, environment, told, verify
+from tests.notebooks.fleets import PUT, Campaign, approved, ended, verify
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.project.tracked import ROOT
@@ -69,12 +69,9 @@ def both(stage: Stage) -> Told:
     puts: list[list[str]] = []
 
     def campaign(*words: str) -> Campaign:
-        done = subprocess.run(
-            [BYODKIM, "fleet", *words], cwd=folder, env=environment(stage) | env, capture_output=True, text=True,
-            timeout=LONGEST_S,
-        )  # fmt: skip
+        done = stage.byodkim("fleet", *words, **env)
         puts.append([call["place"] for call in stage.sandbox.calls(PUT) if call["status"] == 200])
-        return told(stage, done.returncode, done.stdout, done.stderr)
+        return ended(stage, done)
 
     plan = campaign(*asked)
     ran = campaign(*approved(plan, *asked))

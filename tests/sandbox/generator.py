@@ -42,12 +42,27 @@ def generate(sandbox: Sandbox, selector: str, pair: KeyPair) -> None:
     sandbox.set_record(f"{selector}._domainkey.{facts.domain}", "TXT", [pair.dns_value])
 
 
-def secret(sandbox: Sandbox) -> Any:
-    """The secret's version in force."""
+def secret(sandbox: Sandbox, label: str = "AWSCURRENT") -> Any:
+    """The secret's version in force, or the one with another label."""
     secrets = outside.client(sandbox.facts, "secretsmanager")
-    text = secrets.get_secret_value(SecretId=sandbox.facts.secret_id)["SecretString"]
+    text = secrets.get_secret_value(SecretId=sandbox.facts.secret_id, VersionStage=label)["SecretString"]
     secrets.close()
     return json.loads(text)
+
+
+def remember(sandbox: Sandbox, **beside: object) -> Any:
+    """Write the secret as prepare leaves it, the selector that was left under ``previous``; return all else of it."""
+    now = {**secret(sandbox), **beside}
+    write_secret(sandbox, json.dumps({**now, "previous": [secret(sandbox, "AWSPREVIOUS")]}))
+    return now
+
+
+def labels(sandbox: Sandbox) -> dict[str, str]:
+    """Return the secret's versions by their labels."""
+    secrets = outside.client(sandbox.facts, "secretsmanager")
+    versions = secrets.describe_secret(SecretId=sandbox.facts.secret_id)["VersionIdsToStages"]
+    secrets.close()
+    return {label: version for version, labels in versions.items() for label in labels}
 
 
 def set_by_hand(sandbox: Sandbox, selector: str) -> None:

@@ -7,7 +7,6 @@ import pytest
 from tests.each import each
 from tests.simulation.campaign import Faults, Fleet, Plain, Told, run
 
-FLEET = Fleet(groups=20, identities=10_000)
 SEEDS = range(3)
 
 
@@ -38,15 +37,6 @@ def test_hours_are_those_of_a_reading_and_a_write_each_side_by_side(groups: int,
 
 
 @each("seed", SEEDS)
-@each("kills", [(1,), (60, 130, 777), tuple(range(10, 6000, 500))])
-def test_a_killed_campaign_loses_none_and_writes_none_twice(kills: tuple[float, ...], seed: int) -> None:
-    whole, killed = (run(FLEET, Plain(FLEET.identities), Faults(kills=one), seed) for one in ((), kills))
-    sound(killed)
-    assert sorted(killed.writes) == sorted(whole.writes) == list(range(FLEET.identities))
-    assert killed.ended_s <= whole.ended_s + len(kills) * (Faults.again_s + FLEET.look_s + FLEET.wait_s)
-
-
-@each("seed", SEEDS)
 @each("share", [0.01, 0.1, 1.0])
 @each("most", [0, 5, 50])
 @each("at_once", [1, 20])
@@ -59,13 +49,3 @@ def test_a_fault_gets_no_further_than_what_was_open_when_it_showed(
     sound(told)
     assert told.broken <= most + fleet.groups * at_once
     assert told.stopped is (told.broken > most)
-
-
-@each("seed", SEEDS)
-@each("share", [0.1, 1.0])
-def test_a_fault_that_the_canary_meets_stays_in_the_canary(share: float, seed: int) -> None:
-    waves = Plain(FLEET.identities, canary=0.01, most=0)
-    told = run(FLEET, waves, Faults(broken=share), seed)
-    assert len(told.writes) == waves.first
-    assert 0 < told.broken <= waves.first
-    assert told.stopped
