@@ -164,7 +164,7 @@ _FROM_THE_WRITE_ON = (
         "実行元への SIGTERM・SIGHUP・SIGKILL",
         (),
         (
-            f"{_ROTATE}test_no_process_outlives_its_run",
+            f"{_ROTATE}test_the_exit_code_says_how_it_ended_the_run_closes_and_later_cells_never_ran",
             f"{_ROTATE}test_a_killed_run_takes_its_custodian_with_it",
             _STRUCK,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,17 +25,3 @@ def readers(sandbox: Sandbox, short: Path) -> Iterator[Readers]:
     """Starts readers and custodians, and ends them."""
     with ExitStack() as stack:
         yield Readers(sandbox, short, stack)
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], object]], None]:
-    """Waits until something holds."""
-    import time
-
-    def wait(holds: Callable[[], object]) -> None:
-        until = time.monotonic() + 600
-        while not holds():
-            assert time.monotonic() < until
-            time.sleep(0.05)
-
-    return wait

@@ -7,12 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from byodkim.engine.shared_reading import LOCK, VARIABLE
 from byodkim.plain import from_plain
@@ -137,29 +134,6 @@ def test_an_answer_of_another_clock_s_time_is_not_relied_on(readers: Readers) ->
     readers.reader(readers.fulls([name]), custodian=readers.custodian(clock_offset_s=3600.0)).expect([name], ())
     answer = readers.ask(readers.custodian(), name).result()
     assert (answer["name"], answer.get("reading")) == (name, None)
-
-
-@pytest.mark.prove
-def test_ses_that_refuses_is_asked_again_and_the_refusals_are_counted(
-    readers: Readers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody else uses the limit up for a while."""
-    unwaited(monkeypatch, 60.0)
-    name = readers.sandbox.facts.domain
-    fulls = readers.fulls([name])
-    readers.limit(1)
-    reader, run = readers.reader(fulls), readers.custodian()
-    over = time.monotonic() + 2.5
-    readers.ses.list_email_identities()
-    reader.expect([name], ())
-    asked = readers.ask(run, name)
-    while time.monotonic() < over:
-        with suppress(ClientError):
-            readers.ses.list_email_identities()
-        time.sleep(0.02)
-    assert asked.result()["reading"]["by"] == BATCH
-    assert [call for call in readers.sandbox.calls(BATCH) if call["status"] != 200]
-    assert reader.counts["refused"] >= 1
 
 
 @pytest.mark.prove

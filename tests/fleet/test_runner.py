@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -15,9 +14,8 @@ import pytest
 
 from byodkim.procedures.fleet.runner import Runner, under_way
 from byodkim.sandbox.client import Sandbox
+from tests.eventually import eventually
 from tests.notebooks.stage import project
-
-Eventually = Callable[[Callable[[], object]], None]
 
 
 def running(record: Path) -> int:
@@ -38,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_who_kills_one_run_ends_no_other(sandbox: Sandbox, folder: Path, eventually: Eventually) -> None:
+def test_who_kills_one_run_ends_no_other(sandbox: Sandbox, folder: Path) -> None:
     records = [folder / "outputs" / name for name in ("killed.ipynb", "told.ipynb")]
     waits = {"target": "sandbox", "mode": "apply", "waive": "DNS-PUBLISHED: a run that waits"}
     runner = Runner(2)

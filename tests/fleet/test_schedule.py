@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from byodkim.procedures.fleet.reader import ALONE_S, EVERY_S, LONGEST_S, WHILE_S, Schedule
+from byodkim.procedures.fleet.reader import ALONE_S, EVERY_S, LONGEST_S, Schedule
 from byodkim.rotation.inventory import BATCH
-from byodkim.rotation.reading import FRESH_S
 
 NAMES = [f"{number:03}.example.jp" for number in range(250)]
 
@@ -64,24 +63,6 @@ def test_more_than_a_hundred_take_turns_and_none_is_left_out() -> None:
     assert made <= 3 * 20
 
 
-def test_who_begins_again_is_read_anew() -> None:
-    one = Schedule()
-    one.expect(["x"], (), 0.0)
-    one.read(one.due(0.0), 0.0, changed=False)
-    one.expect([], ["x"], 1.0)
-    one.expect(["x"], (), 2.0)
-    assert one.due(2.0) == ("x",)
-
-
-def test_what_was_read_long_before_its_run_began_is_read_anew() -> None:
-    one = Schedule()
-    one.expect(["x"], ["y"], 0.0)
-    one.read(one.due(0.0), 0.0, changed=False)
-    late = FRESH_S / 2 + 1
-    one.expect(["y"], (), late)
-    assert one.due(late) == ("y",)
-
-
 def test_two_hundred_that_begin_one_a_second_cost_a_call_each_half_minute() -> None:
     one, made = Schedule(), 0
     for number in range(200):
@@ -90,12 +71,3 @@ def test_two_hundred_that_begin_one_a_second_cost_a_call_each_half_minute() -> N
             one.read(names, float(number), changed=True)
             made += 1
     assert made <= 200 / EVERY_S + 2
-
-
-def test_where_all_wait_for_a_place_they_are_asked_about_soon() -> None:
-    """Three go at once and many are to come: none of the three is to write any more."""
-    one = Schedule()
-    one.expect(NAMES[:3], NAMES[3:], 0.0)
-    one.read(one.due(0.0), 0.0, changed=True)
-    assert one.due(WHILE_S - 0.1) == ()
-    assert one.due(WHILE_S) != ()

@@ -22,6 +22,7 @@ from byodkim.evidence.journal import SUFFIX, Account
 from byodkim.evidence.record import Record
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
+from tests.eventually import eventually
 from tests.notebooks.stage import Story
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,9 +135,7 @@ def quiet() -> dict[str, Any]:
 
 def go_on(alive: Path) -> None:
     """Wakes what was stopped, after a while, as when a laptop is opened again."""
-    ends = time.monotonic() + 600
-    while not alive.exists() and time.monotonic() < ends:
-        time.sleep(0.05)
+    eventually(alive.exists)
     time.sleep(STOPPED_S)
     os.kill(int(alive.read_text().split()[0]), signal.SIGCONT)
 

@@ -15,7 +15,7 @@ from tests.kills.killing import Blown, blown, newest, play, stories, unsettled
 from tests.notebooks import outside
 from tests.notebooks.prepared import public, sha256_of
 from tests.notebooks.stage import Story
-from tests.sandbox.generator import labels, secret
+from tests.sandbox.generator import key_versions, labels, secret
 
 pytestmark = pytest.mark.prove
 
@@ -58,12 +58,7 @@ def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck
 
 def objects(sandbox: Sandbox) -> list[str]:
     """Every version of every key object but that of the selector in use."""
-    s3 = outside.client(sandbox.facts, "s3")
-    try:
-        found = s3.list_object_versions(Bucket=sandbox.facts.key_bucket).get("Versions", [])
-    finally:
-        s3.close()
-    return [f"{one['Key']} {one['VersionId']}" for one in found if sandbox.facts.current_selector not in one["Key"]]
+    return [one for one in key_versions(sandbox) if sandbox.facts.current_selector not in one]
 
 
 @pytest.fixture(scope="module")

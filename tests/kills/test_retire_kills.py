@@ -17,7 +17,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.kills.killing import Blown, blown, newest, play, stories, unsettled
 from tests.notebooks import outside
 from tests.notebooks.stage import Story
-from tests.sandbox.generator import labels, remember, secret
+from tests.sandbox.generator import key_path, key_versions, labels, remember, secret
 
 pytestmark = pytest.mark.prove
 
@@ -49,13 +49,7 @@ class Struck(Blown):
 
 
 def versions(sandbox: Sandbox, selector: str) -> int:
-    s3 = outside.client(sandbox.facts, "s3")
-    try:
-        prefix = f"dkim-keys/{sandbox.facts.domain}/{selector}/"
-        found = s3.list_object_versions(Bucket=sandbox.facts.key_bucket, Prefix=prefix)
-    finally:
-        s3.close()
-    return len(found.get("Versions", ()))
+    return len(key_versions(sandbox, key_path(sandbox.facts, selector)))
 
 
 def named(sandbox: Sandbox) -> dict[str, list[str]]:

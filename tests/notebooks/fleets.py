@@ -8,7 +8,6 @@ import os
 import shlex
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.sandbox.client import Sandbox
+from tests.eventually import eventually
 from tests.notebooks.stage import BYODKIM as BYODKIM
 from tests.notebooks.stage import Stage
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
-LONGEST_S = 900
 AT_ONCE = ("-r", "pause_minutes", "0", "-r", "at_once", "3")
 Event = dict[str, Any]
 
@@ -141,13 +140,12 @@ def begun(stage: Stage, *words: str) -> subprocess.Popen[str]:
 
 def until(stage: Stage, known: Iterable[Path], event: str, count: int) -> None:
     """Waits until a campaign that was not known has written so many events of a name."""
-    ends = time.monotonic() + LONGEST_S
-    while time.monotonic() < ends:
-        for path in set(journals(stage)) - set(known):
-            if sum(one["event"] == event for one in lines(path)) >= count:
-                return
-        time.sleep(0.02)
-    raise AssertionError(f"no {event}")
+    eventually(
+        lambda: any(
+            sum(one["event"] == event for one in lines(path)) >= count for path in set(journals(stage)) - set(known)
+        ),
+        every_s=0.02,
+    )
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from byodkim.procedures.fleet.runner import under_way
+from tests.eventually import eventually
 from tests.notebooks import outside
 from tests.notebooks.fleets import (
     AT_ONCE,
@@ -108,12 +108,8 @@ def tell_interrupted(stage: Stage) -> Told:
 
 def _runs_end(killed: Campaign) -> None:
     """Waits until the runs that a killed campaign had begun have ended: their processes hold locks."""
-    ends, folder = time.monotonic() + 120, killed.journal.parent
-    while time.monotonic() < ends:
-        if not any(under_way(folder / event["record"]) for event in killed.all("started")):
-            return
-        time.sleep(0.05)
-    raise AssertionError("its runs do not end")
+    records = [killed.journal.parent / event["record"] for event in killed.all("started")]
+    eventually(lambda: not any(map(under_way, records)))
 
 
 def tell_waves(stage: Stage) -> Told:

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.display.browser import Browser
+from tests.eventually import eventually
 
 START_S = 600
-OFFER_S = 5
-ATTEMPTS = 12
 
 
 class Lab:
@@ -35,29 +34,11 @@ class Lab:
 
     def wait(self, expression: str, seconds: float = 600) -> Any:
         """The value of a JavaScript expression once it is true."""
-        ends = time.monotonic() + seconds
-        while not (value := self.browser.evaluate(f"Boolean({expression})")):
-            assert time.monotonic() < ends, expression
-            time.sleep(0.1)
-        return value
+        return eventually(lambda: self.browser.evaluate(f"Boolean({expression})"), seconds)
 
     def window(self, height: int) -> None:
         """Makes the window so many CSS pixels high."""
         self.browser("Emulation.setDeviceMetricsOverride", width=1600, height=height, deviceScaleFactor=1, mobile=False)
-
-    def new_cell(self) -> None:
-        """Opens an empty cell at the end, with the cursor in it."""
-        self.window(1000)
-        self.browser.evaluate(
-            f"""(async () => {{
-              const book = ({_PANEL}).content;
-              book.activeCellIndex = book.widgets.length - 1;
-              await book.scrollToItem(book.activeCellIndex, 'end');
-            }})()"""
-        )
-        self.command("notebook:insert-cell-below")
-        self.command("notebook:enter-edit-mode")
-        self.wait("document.activeElement?.classList.contains('cm-content')", 60)
 
     def command(self, name: str) -> None:
         """One of JupyterLab's own commands, as its menus give them."""
@@ -110,23 +91,6 @@ class Lab:
             f"({_PANEL}).content.widgets.filter(cell => cell.model.type === 'code')"
             ".every(cell => cell.model.executionCount > 0)"
         )
-
-    def completions(self, text: str) -> list[str]:
-        """Return what JupyterLab offers when Tab is pressed after a text."""
-        offered = "[...document.querySelectorAll('.jp-Completer-item')].map(one => one.innerText)"
-        # JupyterLab gives the kernel a second to answer, which a machine at work does not always keep.
-        for _ in range(ATTEMPTS):
-            self.new_cell()
-            self.browser("Input.insertText", text=text)
-            self.wait(f"({_PANEL}).content.activeCell.model.sharedModel.source === {text!r}")
-            for kind in ("keyDown", "keyUp"):
-                self.browser("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
-            ends = time.monotonic() + OFFER_S
-            while time.monotonic() < ends:
-                if found := self.browser.evaluate(offered):
-                    return list(found)
-                time.sleep(0.1)
-        return []
 
 
 _PANEL = "window.jupyterapp.shell.currentWidget"

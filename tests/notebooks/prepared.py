@@ -14,7 +14,7 @@ from typing import Any
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage
-from tests.sandbox.generator import key_path, labels, secret
+from tests.sandbox.generator import key_path, key_versions, labels, secret
 
 NOTEBOOK = "notebooks/prepare.ipynb"
 WRITES = frozenset({"PutObject", "PutSecretValue", "UpdateSecretVersionStage"})
@@ -45,11 +45,8 @@ class Stored:
 
 def stored(stage: Stage, selector: str) -> Stored:
     """Return what stands for a selector."""
-    facts, s3 = stage.sandbox.facts, outside.client(stage.sandbox.facts, "s3")
-    listed = s3.list_object_versions(Bucket=facts.key_bucket, Prefix=key_path(facts, selector)).get("Versions", ())
-    s3.close()
-    found = labels(stage.sandbox)
-    sha256, bits = public(outside.pem(facts, selector)) if listed else ("", 0)
+    found, listed = labels(stage.sandbox), key_versions(stage.sandbox, key_path(stage.sandbox.facts, selector))
+    sha256, bits = public(outside.pem(stage.sandbox.facts, selector)) if listed else ("", 0)
     previous = secret(stage.sandbox, "AWSPREVIOUS") if "AWSPREVIOUS" in found else None
     return Stored(len(listed), sha256, bits, secret(stage.sandbox), found, previous)
 

@@ -6,6 +6,8 @@ import inspect
 import re
 from typing import Any
 
+from IPython.core.completer import IPCompleter, provisionalcompleter
+
 from byodkim import explore
 from byodkim.aws.reads import READING
 from byodkim.explore import Explorer
@@ -65,3 +67,11 @@ def test_what_is_public_says_what_it_does_with_an_example() -> None:
         assert f"{name}(" in told or name == "Explorer"
         given = set(inspect.signature(public).parameters) - {"self", "session", "language"}
         assert [one for one in given if f"{one}:" not in told and f"``{one}``" not in told] == [], name
+
+
+def test_tab_offers_what_can_be_looked_at() -> None:
+    """As the kernel of a notebook completes, which JupyterLab asks."""
+    world = {"world": object.__new__(Explorer)}
+    completer = IPCompleter(namespace=world, disable_matchers=["IPCompleter.magic_matcher"])
+    with provisionalcompleter():
+        assert set(VIEWS) <= {one.text for one in completer.completions("world.", len("world."))}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.eventually import eventually
 from tests.notebooks.fleets import Campaign, begun, fleet, journals, kill, lines, ready, told, verify
 from tests.notebooks.stage import Stage, Troupe
 
@@ -37,12 +37,7 @@ def killed(stage: Stage, *words: str, least: int) -> Path:
     before = journals(stage)
     stage.sandbox.set_knobs(requests_per_second=SLOWLY)
     process = begun(stage, *words)
-    ends = time.monotonic() + 600
-    while time.monotonic() < ends:
-        found = [path for path in journals(stage) if path not in before and known(path) >= least]
-        if found:
-            break
-        time.sleep(0.05)
+    eventually(lambda: any(known(path) >= least for path in journals(stage) if path not in before))
     kill(process)
     stage.sandbox.set_knobs(requests_per_second=0)
     return journals(stage)[-1]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from byodkim.events.writes import Answer, Intent
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
 from byodkim.intent.trust import trusted
+from tests.eventually import eventually
 from tests.notebooks.commands import BYODKIM
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import PUT, Fault, Handler, Wire
@@ -76,10 +76,7 @@ def filling(folder: Path) -> Fault:
 
     def fault(_: Handler) -> bool:
         (folder / "fill").touch()
-        ends = time.monotonic() + FILLS_S
-        while not (folder / "filled").exists():
-            assert time.monotonic() < ends
-            time.sleep(0.02)
+        eventually((folder / "filled").exists, FILLS_S)
         return False
 
     return fault

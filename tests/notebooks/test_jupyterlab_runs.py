@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +13,7 @@ import pytest
 from byodkim.sandbox.client import Sandbox
 from tests.display.browser import Browser
 from tests.display.test_page import CONTRAST
+from tests.eventually import eventually
 from tests.notebooks.fleets import puts, ready
 from tests.notebooks.lab import Lab, working_copy
 from tests.notebooks.stage import Stage, project
@@ -66,10 +66,7 @@ class Seen:
     def advance(self, written: int) -> None:
         """Lets SES look at DNS, once it has been written to so often."""
         sandbox = self.stage.sandbox
-        ends = time.monotonic() + 600
-        while puts(sandbox) < written:
-            assert time.monotonic() < ends, "no write"
-            time.sleep(0.1)
+        eventually(lambda: puts(sandbox) >= written)
         sandbox.advance(timedelta(seconds=SES_S))
 
 

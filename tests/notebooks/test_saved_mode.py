@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 import pytest
 from nbformat.v4 import new_code_cell
@@ -17,17 +16,11 @@ from tests.notebooks.stage import Stage, Troupe
 
 PLAIN = True
 
-
-@dataclass(frozen=True)
-class Told:
-    """The README's command that looks, over the saved template; then the one that switches."""
-
-    looked: Ran
-    puts: int
-    applied: Ran
+Others = tuple[dict[str, Ran], int]
 
 
-def saved(stage: Stage) -> Told:
+def saved(stage: Stage) -> tuple[Ran, int, Ran]:
+    """The README's command that looks, over the saved template, and the writes by then; then the one that switches."""
     path = stage.folder / "notebooks/rotate.ipynb"
     text = path.read_text("utf-8")
     edited = re.sub(r'(mode: str = \\")plan', r"\1apply", text)
@@ -35,7 +28,7 @@ def saved(stage: Stage) -> Told:
     path.with_name("mine.ipynb").write_text(edited, "utf-8")
     aws, mine = AwsStage(stage), "notebooks/mine.ipynb"
     looked = aws.run(notebook=mine)
-    return Told(looked, len(stage.puts), aws.apply(notebook=mine))
+    return looked, len(stage.puts), aws.apply(notebook=mine)
 
 
 def disguised(stage: Stage) -> tuple[Ran, Ran, int]:
@@ -61,12 +54,12 @@ def test_neither_does_a_template_that_looks_like_what_papermill_injects_nor_one_
 
 @pytest.mark.prove
 def test_the_command_that_looks_does_not_switch(troupe: Troupe) -> None:
-    told = troupe.begin("saved", saved).result()
-    assert (told.looked.returncode, told.puts) == (1, 0)
-    assert "was not passed in" in told.looked.stderr
-    assert 'mode = "apply" is saved in mine.ipynb' in told.looked.stderr
-    assert "-p mode apply" in told.looked.stderr
-    assert told.applied.outcome == "SWITCHED"
+    looked, puts, applied = troupe.begin("saved", saved).result()
+    assert (looked.returncode, puts) == (1, 0)
+    assert "was not passed in" in looked.stderr
+    assert 'mode = "apply" is saved in mine.ipynb' in looked.stderr
+    assert "-p mode apply" in looked.stderr
+    assert applied.outcome == "SWITCHED"
 
 
 WRITES = """import botocore.session
@@ -74,17 +67,10 @@ client = botocore.session.get_session().create_client("sesv2", "ap-northeast-1",
 client.delete_email_identity(EmailIdentity="example.jp")"""
 
 
-@dataclass
-class Other:
-    """Runs of other notebooks by name, and how often SES was written to by those that were refused."""
-
-    ran: dict[str, Ran] = field(default_factory=dict)
-    puts: int = 0
-
-
-def others(stage: Stage) -> Other:
+def others(stage: Stage) -> Others:
+    """Runs of other notebooks by name, and how often SES was written to by those that are not the shipped one."""
     stage.runner.plain = False  # what runs the cells makes no difference to which ones they are
-    told, folder = Other(), stage.folder / "notebooks"
+    ran, folder = dict[str, Ran](), stage.folder / "notebooks"
     own = json.loads((folder / "rotate.ipynb").read_text("utf-8"))
     (folder / "renamed.ipynb").write_text(json.dumps(own), "utf-8")
     cells = own["cells"]
@@ -96,21 +82,21 @@ def others(stage: Stage) -> Other:
     ):
         more = [*cells[:place], new_code_cell(source), *cells[place:]]
         (folder / f"{name}.ipynb").write_text(json.dumps({**own, "cells": more}), "utf-8")
-        told.ran[name] = (stage.run if name == "looks" else stage.apply)(notebook=f"notebooks/{name}.ipynb")
-    told.puts = len(stage.puts)
-    told.ran["renamed"] = stage.apply(notebook="notebooks/renamed.ipynb")
-    return told
+        ran[name] = (stage.run if name == "looks" else stage.apply)(notebook=f"notebooks/{name}.ipynb")
+    puts = len(stage.puts)
+    ran["renamed"] = stage.apply(notebook="notebooks/renamed.ipynb")
+    return ran, puts
 
 
 @pytest.fixture(scope="module")
-def other(troupe: Troupe) -> Future[Other]:
+def other(troupe: Troupe) -> Future[Others]:
     return troupe.begin("others", others)
 
 
 @pytest.mark.prove
 @each(("name", "number"), [("before", 8), ("after", 13)])
-def test_a_renamed_template_with_code_of_its_own_does_not_apply(other: Future[Other], name: str, number: int) -> None:
-    ran = other.result().ran[name]
+def test_a_renamed_template_with_code_of_its_own_does_not_apply(other: Future[Others], name: str, number: int) -> None:
+    ran = other.result()[0][name]
     assert (ran.returncode, ran.outcome) == (1, "REFUSED")
     said = f"The notebook ({name}.ipynb) is not the rotate.ipynb of this version of byodkim"
     assert f"{said}: its code cell {number} differs" in ran.paragraph
@@ -118,6 +104,6 @@ def test_a_renamed_template_with_code_of_its_own_does_not_apply(other: Future[Ot
     assert not any(file.endswith(".jsonl") for file in ran.files)
 
 
-def test_it_plans_and_a_copy_by_another_name_applies(other: Future[Other]) -> None:
-    ran = other.result().ran
-    assert (ran["looks"].outcome, other.result().puts, ran["renamed"].outcome) == ("PLANNED", 0, "SWITCHED")
+def test_it_plans_and_a_copy_by_another_name_applies(other: Future[Others]) -> None:
+    ran, puts = other.result()
+    assert (ran["looks"].outcome, puts, ran["renamed"].outcome) == ("PLANNED", 0, "SWITCHED")

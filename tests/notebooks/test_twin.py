@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from typing import Any
 
 import psutil
@@ -17,12 +16,10 @@ from byodkim.events.writes import Waited
 from byodkim.evidence.record import Record
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.twins import (
-    BYODKIM,
     ESTATES,
     MARK,
     NEW,
     OLD,
-    Rehearsal,
     changed,
     held,
     recorded,
@@ -44,13 +41,6 @@ def alike(planned: Record, tried: Record, done: Record) -> None:
     waited = tried.of(Waited)
     assert waited is not None
     assert waited.seconds > 250 > 60 > (waited.wall_s or 60)
-
-
-def all_verify(made: Rehearsal) -> None:
-    verified = subprocess.run(
-        [*BYODKIM, "verify", "outputs"], cwd=made.folder, env=made.environment, capture_output=True, check=False
-    )
-    assert verified.returncode == 0, verified.stdout
 
 
 @pytest.mark.prove
@@ -78,10 +68,7 @@ def test_nothing_secret_of_production_reaches_its_twin(rehearse: Any) -> None:
     assert len(keys) > 100
     made.in_production("plan")
     made.begin_twin("plan")
-    subprocess.run(
-        [*BYODKIM, "twin", "outputs/plan.ipynb", "--description", "world.json"],
-        cwd=made.folder, env=made.environment, check=True, capture_output=True,
-    )  # fmt: skip
+    made.describe("plan")
     twin = Sandbox.connect(made.twin_url)
     made.in_twin("tried", "-p", "mode", "apply")
     process = psutil.Process(made.process.pid)
@@ -128,7 +115,7 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     alike(planned, tried, done)
     assert verdicts(done)["PLAN-REHEARSED"] == "PASS"
     for other in ("tried", "done"):  # of a twin, and of a run that wrote
-        assert f"The record outputs/{other}.ipynb cannot have a twin" in refused_twin(made, other)
+        assert f"The record outputs/{other}.ipynb cannot have a twin" in made.describe(other, code=2)
     page = (made.folder / "outputs" / "tried.html").read_text("utf-8")
     assert f"(run {planned.begin.run})" in page
     assert "The plan is that run&#39;s, with the twin&#39;s own keys." in page
@@ -139,7 +126,7 @@ def test_a_profile_can_require_the_rehearsal_that_the_record_then_names(rehearse
     Sandbox.connect(made.twin_url).reset()  # another world, without a past
     again = made.in_twin("again")
     assert (again.outcome, again.begin.previous) == ("PLANNED", None)
-    all_verify(made)
+    made.byodkim("verify", "outputs")
 
 
 @pytest.mark.prove
@@ -169,44 +156,8 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     assert len(re.findall(r"^VERIFIED +\S+ +table\.csv ", made.shell("byodkim verify outputs"), re.MULTILINE)) == 6
 
 
-@pytest.mark.prove
-def test_the_command_that_a_twin_prints_rehearses_its_plan_and_another_procedure_is_compared_with_nothing(
-    rehearse: Any,
-) -> None:
-    made = rehearse(ESTATES["run-sheet"])
-    made.production.reset("unprepared")
-    selector = made.production.facts.next_selector
-    made.in_production("plan", procedure="prepare", selector=selector)
-    made.begin_twin("plan")
-    assert "The twin is ready.\n" in made.said
-    command = made.said[made.said.index("Rehearse in it:\n") + 1].strip()
-    assert command.startswith("papermill notebooks/prepare.ipynb ")
-    said = made.shell(command)
-    (output,) = (word for word in command.split() if word.startswith("outputs/"))
-    tried = recorded(made.folder / output)
-    assert (tried.outcome, tried.selector, tried.begin.target) == ("PREPARED", selector, "twin")
-    (publish,) = re.findall("^Next: (byodkim publish .*)", said, re.MULTILINE)
-    assert made.shell(publish).startswith("PUBLISHED")
-    said = made.shell(f"byodkim sandbox advance 2h --port {made.twin_url.rpartition(':')[2]}")
-    assert said.startswith(f"The twin of {made.production.facts.account} at {made.twin_url}, observed at ")
-    made.in_twin("rotated", "-p", "mode", "apply", selector=selector)
-    page = (made.folder / "outputs" / "rotated.html").read_text("utf-8")
-    assert "The twin was made from a plan of prepare.ipynb. This run is of rotate.ipynb, so there is no plan" in page
-    assert "The plan differs" not in page
-
-
 def test_where_no_twin_stands_it_is_said_how_to_start_one(rehearse: Any) -> None:
     made = rehearse(ESTATES["run-sheet"])
     made.twin_url = f"http://127.0.0.1:{free_ports()[0]}"
     with pytest.raises(AssertionError, match=r"byodkim twin RECORD\.ipynb"):
         made.in_twin("tried")
-
-
-def refused_twin(made: Rehearsal, name: str) -> str:
-    """Return what is said of a record that has no twin."""
-    ran = subprocess.run(
-        [*BYODKIM, "twin", f"outputs/{name}.ipynb", "--description", "world.json"],
-        cwd=made.folder, env=made.environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode != 0
-    return ran.stdout + ran.stderr

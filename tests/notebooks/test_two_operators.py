@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from tests.eventually import eventually
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
@@ -35,9 +35,7 @@ def tell(stage: Stage) -> Told:
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(stage.apply, name=f"outputs/operator{number}.ipynb") for number in (1, 2)]
         wait(asked, return_when=FIRST_COMPLETED)
-        until = time.monotonic() + 600
-        while not stage.puts and time.monotonic() < until:  # who is refused may end before the other has written
-            time.sleep(0.05)
+        eventually(lambda: stage.puts)  # who is refused may end before the other has written
         stage.sandbox.advance(LONG)
         both = [own(future.result()) for future in asked]
     puts, selector = len(stage.puts), stage.identity["selectors"][0]

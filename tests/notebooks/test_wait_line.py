@@ -1,4 +1,4 @@
-"""A wait as an operator sees it: on a terminal, with papermill and the command, and in JupyterLab."""
+"""A wait as an operator sees it on a terminal, by papermill and by the command; test_jupyterlab_runs.py has more."""
 
 from __future__ import annotations
 
@@ -8,16 +8,10 @@ import re
 import subprocess
 import sys
 import termios
-from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from byodkim.engine import kernel, live_line
-from byodkim.engine.polling import Polling
-from byodkim.engine.wait_line import WaitLine
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
 
@@ -68,24 +62,3 @@ def test_on_a_terminal_a_line_tells_how_the_wait_goes(troupe: Troupe, name: str)
     assert set(LINE.findall(said)) == {"PENDING"}, said
     assert said.count("SWITCHED") == 1
     assert "Waiting" not in said[said.index("SWITCHED") :]
-
-
-def test_in_a_log_a_line_tells_after_ten_seconds_and_every_half_a_minute(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    intent = SimpleNamespace(selector=NEXT, zone=UTC, language="en")
-    run: Any = SimpleNamespace(intent=intent, waits="", clock=lambda: datetime.now(UTC))
-    clock = [0.0]
-    monkeypatch.setattr(live_line, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    monkeypatch.setattr(kernel, "standard_error", lambda: (tmp_path / "log").open("w"))
-    polling = Polling(600, 7.0)
-    with WaitLine(run, "wait.ses", polling) as line:
-        line.show("PENDING", over=False)
-        for clock[0] in range(95):
-            polling.tick(7)
-            if clock[0] == 10:
-                assert LINE.search((tmp_path / "log").read_text())
-    text = (tmp_path / "log").read_text()
-    assert LINE.findall(text) == ["PENDING"] * 3
-    narrow = text[:44]  # what a narrow terminal shows of it has the times
-    assert re.match(r"\d:\d\d:\d\d passed, next look in 0:00:07", narrow)

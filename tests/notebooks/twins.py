@@ -118,14 +118,23 @@ class Rehearsal:
 
     def run(self, name: str, *words: str, selector: str = NEW, procedure: str = "rotate", code: int = 0) -> Record:
         notebook = ROOT / "notebooks" / f"{procedure}.ipynb"
-        command = [*BYODKIM, procedure, "--notebook", str(notebook), "-r", "selector", selector, *words]
         output = self.folder / "outputs" / f"{name}.ipynb"
+        given = ("--notebook", str(notebook), "-r", "selector", selector, *words, "-o", str(output))
+        self.byodkim(procedure, *given, code=code)
+        return recorded(output)
+
+    def byodkim(self, *words: str, code: int = 0) -> str:
+        """What a command says, which must end with this exit code."""
         ran = subprocess.run(
-            [*command, "-o", str(output)], cwd=self.folder, env=self.environment, capture_output=True, text=True,
-            timeout=600, check=False,
+            [*BYODKIM, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=600,
+            check=False,
         )  # fmt: skip
         assert ran.returncode == code, ran.stdout + ran.stderr
-        return recorded(output)
+        return ran.stdout + ran.stderr
+
+    def describe(self, name: str, code: int = 0) -> str:
+        """Describe the twin of a record in ``world.json``."""
+        return self.byodkim("twin", f"outputs/{name}.ipynb", "--description", "world.json", code=code)
 
     def in_production(self, name: str, *words: str, **more: Any) -> Record:
         target = ("-p", "target", "sandbox", "-p", "endpoint_url", self.production.facts.endpoint_url)
@@ -151,8 +160,7 @@ class Rehearsal:
     def in_edited_twin(self, name: str, *words: str) -> None:
         """Rehearse in a twin whose description has a record more than production."""
         path = self.folder / "world.json"
-        command = [*BYODKIM, "twin", "outputs/plan.ipynb", "--description", str(path)]
-        subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)
+        self.describe("plan")
         world = json.loads(path.read_text())
         world["records"].append({"name": "more.example.jp", "values": ["x"], "servers": [0]})
         path.write_text(json.dumps(world))

@@ -26,6 +26,14 @@ def store(sandbox: Sandbox, selector: str, body: bytes) -> None:
     s3.close()
 
 
+def key_versions(sandbox: Sandbox, prefix: str = "") -> list[str]:
+    """Return every version of every key object below a prefix: its key and the version's id."""
+    s3 = outside.client(sandbox.facts, "s3")
+    found = s3.list_object_versions(Bucket=sandbox.facts.key_bucket, Prefix=prefix).get("Versions", ())
+    s3.close()
+    return [f"{one['Key']} {one['VersionId']}" for one in found]
+
+
 def write_secret(sandbox: Sandbox, text: str, **request: object) -> None:
     """Another version of the secret."""
     secrets = outside.client(sandbox.facts, "secretsmanager")
