@@ -25,6 +25,8 @@ from byodkim.sandbox.client import Sandbox
 from tests.eventually import eventually
 from tests.notebooks.stage import Story
 
+B = TypeVar("B")
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 HOOK = Path(__file__).with_name("hook")
 PUT = "PutEmailIdentityDkimSigningAttributes"
@@ -256,9 +258,6 @@ def unsettled(found: Blown, *outcomes: str, wrote: bool) -> Iterator[str]:
         yield "says that it has ended"
     if found.second and (found.second.as_json[0]["previous"] or {}).get("run") != record.begin.run:
         yield "the next run does not know of it"
-
-
-B, T = TypeVar("B"), TypeVar("T")
 
 
 def stories(
