@@ -11,10 +11,8 @@ import os
 import signal
 import sys
 
-from byodkim import steps
-from byodkim.errors import ByodkimError
+from tests.kills.play import play
 
-STEPS = ("observe", "plan", "check", "apply", "hand_over", "close")
 _write = os.write
 
 
@@ -41,14 +39,7 @@ def main(endpoint_url: str, table: str, approved: str, when: str, number: str) -
         strike(when, int(number))
     given = {"target": "sandbox", "endpoint_url": endpoint_url, "identities": table, "at_once": 2, "wave": 2}
     mode = {"mode": "apply", "approved": approved} if approved else {}
-    try:
-        run = steps.begin("fleet", **given, pause_minutes=0, selector="mail-20261124-1", **mode)
-        for step in STEPS:
-            getattr(steps, step)(run)
-    except ByodkimError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return play("fleet", {**given, "pause_minutes": 0, "selector": "mail-20261124-1", **mode})
 
 
 if __name__ == "__main__":

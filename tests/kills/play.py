@@ -7,6 +7,7 @@ error's paragraph on standard error.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 from byodkim import steps
 from byodkim.errors import ByodkimError
@@ -15,11 +16,12 @@ STEPS = {
     "rotate": ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close"),
     "retire": ("observe", "check", "plan", "apply", "verify", "hand_over", "close"),
     "publish": ("observe", "check", "plan", "apply", "verify", "close"),
+    "fleet": ("observe", "plan", "check", "apply", "hand_over", "close"),
     "prepare": ("observe", "check", "plan", "apply", "prove", "hand_over", "close"),
 }
 
 
-def play(procedure: str, given: dict[str, str]) -> int:
+def play(procedure: str, given: Mapping[str, object]) -> int:
     """Every step in its order; gives the exit code."""
     try:
         run = steps.begin(procedure, **given)

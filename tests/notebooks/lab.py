@@ -104,11 +104,11 @@ def opened(browser: Browser, folder: Path, notebook: str, env: dict[str, str]) -
 
 
 @contextmanager
-def working_copy(browser: Browser, folder: Path, name: str, env: dict[str, str]) -> Iterator[tuple[Lab, Path]]:
-    """Yield what ``byodkim lab`` opens: JupyterLab with a copy of a notebook, and the copy."""
+def working_copy(browser: Browser, folder: Path, name: str, env: dict[str, str]) -> Iterator[Lab]:
+    """Yield what ``byodkim lab`` opens: JupyterLab with a copy of a notebook."""
     with served(folder, [sys.executable, "-m", "byodkim.launch.command_line", "lab", name], env) as address:
         (copy,) = (folder / "lab").glob("*.ipynb")
-        yield Lab(browser, address(copy.name)), copy
+        yield Lab(browser, address(copy.name))
 
 
 @contextmanager

@@ -82,5 +82,5 @@ def test_rotate_does_not_go_back_to_it(story: Told) -> None:
 
 def test_its_records_verify_and_tell_no_private_key(story: Told) -> None:
     other = story.other
-    assert other["verified"].count("VERIFIED") == 4
+    assert other["verified"].count("VERIFIED") == 4, other["verified"]
     assert other["leaks"] == []
