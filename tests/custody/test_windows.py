@@ -95,6 +95,8 @@ def test_every_spelling_is_found_wherever_it_stands(known: Windows, name: str) -
     for number in range(60):
         secret = chance.choice(secrets())
         start = chance.randrange(len(secret) - 12)
+        if name == "Latin-1" and secret[start : start + 12].isascii():
+            continue  # one in 4,096 pieces is text by itself: nothing tells that it is bytes
         spelled = SPELLINGS[name](secret[start : start + 12])
         before, after = ("." * chance.randrange(9) + " ", " ." + "-" * chance.randrange(9))
         if not known.found_in(f"An error\u3002 {before}{spelled}{after} was said."):

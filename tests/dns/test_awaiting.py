@@ -120,7 +120,7 @@ def test_it_ends_when_its_time_is_over():
         ended = run.wait()
     assert (ended["ran_out"], ended["needed"]) == (True, 0)
     assert [(event["good"], event["by"]) for event in run.events[:-1]] == [(0, "")]
-    assert run.polls > 1
+    assert run.polls  # once, where the machine is busy
 
 
 @each("minutes", [9, 10])

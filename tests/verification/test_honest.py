@@ -198,6 +198,17 @@ def test_a_notebook_that_was_not_saved_to_its_end(
     assert codes(one) == found | {"notebook-unfinished", "previous-elsewhere"}
 
 
+def test_a_notebook_that_was_saved_to_its_end_but_for_what_its_last_cell_shows(chain: Path) -> None:
+    """Its headline is the run's last, with the copy of the journal: the writer was killed a moment later."""
+    notebook = json.loads((chain / "apply.ipynb").read_bytes())
+    last = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][-1]
+    last["outputs"] = []
+    last["metadata"]["papermill"]["status"] = "failed"
+    save(chain / "apply.ipynb", notebook)
+    (one,) = judge(journal_of(chain, "apply"))
+    assert codes(one) == {"notebook-unfinished", "previous-elsewhere"}
+
+
 def test_parameters_that_are_left_open_or_spelled_in_japanese(tmp_path: Path) -> None:
     """What is given as open is in force from elsewhere, and a domain is written down by its A-labels."""
     given = ("-p", "target", "sandbox", "-r", "selector", NEXT, "-r", "domain", "例え.jp", "-p", "wait_minutes", "-1")

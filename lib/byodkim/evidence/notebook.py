@@ -114,12 +114,13 @@ class Executed(Struct, frozen=True):
 
     @property
     def unfinished(self) -> bool:
-        """Return whether its last cell showed nothing, and was not noted as completed, when it was saved last."""
+        """Return whether its last cell showed nothing when it was saved last: not begun, or not completed."""
         code = code_of(self.cells)
         if not code or code[-1].get("outputs"):
             return False
-        noted = code[-1]["metadata"].get("papermill") or {}
-        return self.copy == "absent" or (self.copy == "equal" and noted.get("status") != "completed")
+        noted = (code[-1]["metadata"].get("papermill") or {}).get("status")
+        began = code[-1].get("execution_count") is not None
+        return self.copy == "absent" or (self.copy == "equal" and began and noted != "completed")
 
     @classmethod
     def read(cls, path: Path, account: Account | None = None) -> Executed:

@@ -195,10 +195,8 @@ def store(case: Retiring) -> Said:
     if not case.facts.key:
         raise CheckUnknown(phrase("where the key is, is not known"))
     place = f"s3://{case.facts.bucket}/{case.facts.key}"
-    if case.facts.named_by:
-        raise CheckFailed(
-            phrase("{place} is the place of {selectors} too", place=place, selectors=" ".join(case.facts.named_by))
-        )
+    if others := " ".join(case.facts.named_by):
+        raise CheckFailed(phrase("{place} is the place of {selectors} too", place=place, selectors=others))
     return phrase("{place}: versions to go: {count}", place=place, count=len(case.found.erasing))
 
 
@@ -253,8 +251,7 @@ def overlap(case: Retiring) -> Said:
 
     The archive's runs that a trusted key signed tell when SES was first seen to sign with another selector that it had
     verified; where they tell nothing, the time starts with this run, whose record the next one reads. A journal that
-    cannot be read may have seen SES sign with it later. Until the end, mail that was signed before is on its way, and
-    its signature must verify (RFC 5321 section 4.5.4.1: it is retried for 4 to 5 days).
+    cannot be read may know more. Mail on its way must verify (RFC 5321 section 4.5.4.1: retried for 4 to 5 days).
 
     Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Only runs that a
     trusted key signed count: for a colleague's, list their key under sealing_keys: whoever made that run gets the line
@@ -299,7 +296,6 @@ def seen(case: Retiring) -> Said:
 
 
 BEFORE.share(CHECKS, "PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED")
-
 AFTER.share(BEFORE, "SES-UNUSED", "BACK-ACTIVE")
 
 
