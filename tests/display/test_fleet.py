@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -19,10 +20,12 @@ from byodkim.plain import plain
 from byodkim.procedures.fleet import campaign
 from byodkim.procedures.fleet import record as fleet
 from byodkim.procedures.fleet.campaign import Count
+from byodkim.procedures.fleet.execution import came_of
 from byodkim.rotation.fleet_plan import FleetPlan, TakenBack
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
 from tests.events.noted import Line, noted, record_of
+from tests.rotation.fleet_rows import member
 
 WORDS = Words("en", UTC)
 LANES = (Lane(name="lane", waves=((0, 1, 2, 3), (4, 5, 6))),)
@@ -73,7 +76,7 @@ def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None
         "Switched, each with a record of its own: 1 of 7. "
         "Written, and SES has yet to verify: 1. Until then that mail may go out unsigned (d1.example.jp). "
         "May have been written, and did not end verified: 1. Each record says what SES has (d2.example.jp). "
-        "Begun, and nothing was written: 2. Each record says why (d3.example.jp, d4.example.jp). "
+        "Begun, and nothing was written: 2. The table of those not switched says why (d3.example.jp, d4.example.jp). "
         "Left as they are: 1. SES shows another selector than the campaign gave them, and their own records are gone "
         "(d5.example.jp). "
         "Not begun, and nothing was written: 1."
@@ -152,6 +155,13 @@ def test_one_that_was_killed_perhaps_wrote_and_is_named() -> None:
     assert any("perhaps of 1" in one for one in fleet.answers(told, WORDS)["changed"])
 
 
+def test_a_run_that_left_no_journal_wrote_nothing(tmp_path: Path) -> None:
+    ended = came_of(0, member(0), tmp_path / "0.ipynb", tmp_path, AT)
+    told = campaign.standing(record(ended), "en")
+    assert "Begun, and nothing was written: 1. The table of those not switched says why (d00000.example.jp)." in told
+    assert ended.record == ""  # the table names none
+
+
 @each("language", LANGUAGES)
 def test_what_a_run_that_goes_on_refused_it_began(language: Any) -> None:
     """The table on the same page counts it so, and its own record stands beside the campaign's."""
@@ -159,7 +169,7 @@ def test_what_a_run_that_goes_on_refused_it_began(language: Any) -> None:
     told = campaign.standing(record(*done, REFUSED, resumed=True), language)
     assert "d3.example.jp" in told
     assert say("fleet", "stand.left.earlier", language, left=1) not in told
-    assert {"en": "Each record says why", "ja": "理由は記録を"}[language] in told
+    assert {"en": "not switched says why", "ja": "理由は「切り替わっていない ID」"}[language] in told
 
 
 @each(

@@ -72,6 +72,28 @@ runner.close()
 """
 
 
+INTERRUPTED = """
+import os, signal, time
+from pathlib import Path
+from byodkim.procedures.fleet.runner import Runner
+signal.signal(signal.SIGINT, lambda *_: None)
+runner = Runner(1)
+run = runner.start({"selector": "_", "target": "sandbox"}, Path("outputs/1.ipynb"))
+while not run.done():
+    os.killpg(0, signal.SIGINT)
+    time.sleep(0.01)
+print(run.result().complained)
+runner.close()
+"""
+
+
+def test_an_interrupt_of_the_terminal_ends_no_run_that_starts(folder: Path) -> None:
+    words = [sys.executable, "-P", "-c", INTERRUPTED]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, start_new_session=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The selector '_' is not one that SES takes")
+
+
 def test_a_file_of_the_working_folder_is_not_imported(folder: Path) -> None:
     (folder / "dns.py").write_text("raise SystemExit('imported from the working folder')")
     done = subprocess.run([sys.executable, "-P", "-c", ONE], cwd=folder, capture_output=True, text=True)

@@ -288,9 +288,10 @@ class Execution:
 
 def came_of(number: int, member: Member, record: Path, folder: Path, at: str) -> Ended:
     """Return what became of an identity, by the journal of its run. ``folder``: the campaign's."""
-    account, place = runners.account_of(record), _below(folder, record)
-    ended = Ended(
-        number=number, domain=member.domain, selector=member.selector, record=place, ended_at=at, touched=True,
+    account, there = runners.account_of(record), bool(runners.journals_of(record))
+    place = _below(folder, record) if there else ""
+    ended = Ended(  # a run writes only what stands in its journal before
+        number=number, domain=member.domain, selector=member.selector, record=place, ended_at=at, touched=there,
         outcome="", journal="", run="", head="", why="", by="", again=False, stopped_by="",
     )  # fmt: skip
     if account is None:
@@ -339,5 +340,5 @@ def _how(future: Future[runners.Ended], language: Language) -> tuple[int, str]:
     try:
         ended = future.result()
     except Exception:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on
-        return -1, say("fleet", "no-process", language)
-    return ended.code, next(iter(ended.complained.strip().splitlines()[-1:]), "")[:LONGEST]
+        ended = runners.Ended(-1, "", "")
+    return ended.code, (ended.complained.strip().splitlines() or [say("fleet", "no-process", language)])[-1][:LONGEST]

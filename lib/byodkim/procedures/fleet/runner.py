@@ -9,13 +9,14 @@ import glob
 import io
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import traceback
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
-from multiprocessing import forkserver, reduction
+from multiprocessing import forkserver, reduction, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,8 @@ RUNNING: Final = ".running"  # where a notebook lies until it is complete, with 
 BEGUN: Final = ".begun"
 KILLED: Final = 137
 SAFE_PATH: Final = "PYTHONSAFEPATH"
+#: What a terminal sends to all that run there at Ctrl-C, and when it is closed.
+OF_TERMINAL: Final = (signal.SIGINT, signal.SIGHUP)
 COMMAND, PROCEDURE = "byodkim.launch.command_line", "byodkim.launch.rotate"  # what a person would run
 #: By how much a run stands back behind what all of them wait for: the campaign and its reader.
 STANDS_BACK: Final = 5
@@ -98,13 +101,16 @@ class Runner:
 
 
 def _start_server() -> None:
-    """Start the process of which those of runs are forked: it imports nothing from the working folder."""
+    """Start the process of which those of runs are forked: deaf to the terminal, and to files of the working folder."""
     multiprocessing.set_forkserver_preload(list(PRELOADED))
     before = os.environ.get(SAFE_PATH)
     os.environ[SAFE_PATH] = "1"
+    resource_tracker.ensure_running()  # before signals are blocked: it unblocks them
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, OF_TERMINAL)  # which a process inherits
     try:
         forkserver.ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         del os.environ[SAFE_PATH]
         os.environ |= {SAFE_PATH: before} if before is not None else {}
 
@@ -130,8 +136,11 @@ def _carry_out(
     folder: Path,
     _: _Held,
 ) -> None:
-    """Run an identity's run in its own process. The terminal's interrupt is not for it; nobody may hear its end."""
+    """Run an identity's run in its own process. The terminal's signals are not for it; nobody may hear its end."""
     os.setsid()
+    for number in OF_TERMINAL:
+        signal.signal(number, signal.SIG_IGN)  # drops those that came while they were blocked
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, OF_TERMINAL)
     os.nice(STANDS_BACK)
     os.environ.clear()
     os.environ.update(environment)
@@ -176,10 +185,14 @@ def unused(folder: Path, stem: str) -> Path:
     return folder / f"{name}.ipynb"
 
 
+def journals_of(record: Path) -> list[Path]:
+    """Return the journals of a record's name, oldest first."""
+    return sorted(record.parent.glob(f"{glob.escape(record.stem)}.*{SUFFIX}"), key=lambda path: path.name)
+
+
 def account_of(record: Path) -> Account | None:
     """Return the journal of that record's run, or ``None`` where there is none that holds together."""
-    found = sorted(record.parent.glob(f"{glob.escape(record.stem)}.*{SUFFIX}"), key=lambda path: path.name)
-    for path in reversed(found):
+    for path in reversed(journals_of(record)):
         try:
             account = journal.read(path)
         except (JournalError, OSError):

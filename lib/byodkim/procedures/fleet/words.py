@@ -9,7 +9,7 @@ TEXTS: Final[dict[str, str]] = {
     "written": "Runs of identities were begun: what each came to, and what SES has, stands in its own record.",
     # what it came to
     "came.PLANNED": "Plan only: nothing was written. Of {all} in the table {count} can be switched{others}",
-    "no-process": "its process could not be started, or ended at once",
+    "no-process": "its process could not be started, or ended before its record did",
     "came.REFUSED": "This run was refused: it switched no identity and wrote nothing",
     "came.UNCHANGED": "Every identity of the table ({all}) signs with the selector asked for already",
     "came.SWITCHED": "Every identity of the plan was switched, and its own run saw SES verify it: {count}",
@@ -83,7 +83,7 @@ TEXTS: Final[dict[str, str]] = {
     "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
     "stand.pending": "Written, and SES has yet to verify: {count}. Until then that mail may go out unsigned ({names}).",
     "stand.unclear": "May have been written, and did not end verified: {count}. Each record says what SES has ({names}).",
-    "stand.refused": "Begun, and nothing was written: {count}. Each record says why ({names}).",
+    "stand.refused": "Begun, and nothing was written: {count}. The table of those not switched says why ({names}).",
     "stand.aside": "Left as they are: {count}. SES shows another selector than the campaign gave them, and their own records are gone ({names}).",
     "stand.left": "Not begun, and nothing was written: {left}.",
     "stand.left.earlier": "Not reached by this run: {left}. Where an earlier run of the campaign began one of them, that identity's own record says what was written.",
