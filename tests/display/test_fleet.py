@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from msgspec.structs import asdict, replace
 
@@ -17,7 +18,7 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.plain import plain
-from byodkim.procedures.fleet import campaign
+from byodkim.procedures.fleet import campaign, steps
 from byodkim.procedures.fleet import record as fleet
 from byodkim.procedures.fleet.campaign import Count
 from byodkim.procedures.fleet.execution import came_of
@@ -187,6 +188,19 @@ def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     told = record(*ended).events
     halted = (plan_of(1, lane=7, stop_after=stop_after), noted(Halted, why="failures"))
     assert campaign.goes_on(record_of(*told, *halted)) is again
+
+
+def test_a_run_for_some_waves_is_not_said_to_have_been_for_all_of_the_plan() -> None:
+    pace = {"canary": "4", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
+    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)] * 7, pace, {"lane": 7}, digest))}
+    begin = {"event": "begin", "mode": "apply", "parameters": {"last_wave": {"value": "1", "source": "parameter"}}}
+    laid = noted(Laid, lanes=(Lane(name="lane", waves=LANES[0].waves[:1]),))
+    came = [replace(one, number=number) for number, one in enumerate([ONE, ONE, ONE, DECLINED])]
+    ended = (noted(EndedRun, **asdict(one)) for one in came)
+    told = record_of(begin, plan, laid, *ended, noted(Halted, why="failures"))
+    error = steps.PROCEDURE.error(cast("Any", SimpleNamespace(record=told, intent=SimpleNamespace(language="en"))))
+    assert error is not None
+    assert error.what == "This run was for 4 of the plan's 7 identities. Every one of them was run, and 1 failed."
 
 
 @each(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])

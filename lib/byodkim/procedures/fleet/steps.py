@@ -276,8 +276,8 @@ def _error(run: Run) -> ByodkimError | None:
         return None
     count, came = fleet_record.reach(record)
     plan = fleet_record.plan_of(record)
-    most = plan.settings["stop_after"] if plan else "0"
-    values = {**fleet_record.counts(came), "all": count, "left": count - len(came), "most": most}
+    values: dict[str, object] = {**fleet_record.counts(came), "all": count, "left": count - len(came)}
+    values |= {"most": plan.settings["stop_after"], "planned": plan.count} if plan else {}
     key = "halted.done" if halted.why == "failures" and not values["left"] else f"halted.{halted.why}"
     stuck = halted.why in ("failures", "done") and not goes_on(record)
     what, todo = (

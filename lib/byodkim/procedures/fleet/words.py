@@ -77,7 +77,7 @@ TEXTS: Final[dict[str, str]] = {
     "halted.pending.todo": "Run the same command again: it looks at those first, and goes on when SES has verified them.",
     "halted.earlier": "Identities not begun, because an earlier row of their domain is not switched: {left}.",
     "halted.earlier.todo": "Look at the earlier row of each. Where it failed, mend what its record names and plan anew; where it belongs to another lane or a later wave, run that first, then the same command again.",
-    "halted.done": "Every identity of the plan was run, and {failed} failed.",
+    "halted.done": "This run was for {all} of the plan's {planned} identities. Every one of them was run, and {failed} failed.",
     "halted.done.todo": "Look at the records of those that failed, and mend what they name. The same command then tries again those for which nothing was written.",
     # where those that it is for stand when it ends
     "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
