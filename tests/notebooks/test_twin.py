@@ -141,6 +141,7 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     assert verdicts(refused)["FLEET-REHEARSED"] == "FAIL"
     (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "canary"\napprovals = 2\n')
     made.begin_twin("campaign")
+    assert f": example.jp. Selectors in use: {OLD}. Secrets: 1; their versions: 2;" in made.said[0]
     first = made.said.index("Rehearse in it:\n") + 1
     plan, carry_out = made.said[first : first + 2]
     (there,) = set(re.findall(r"-r approved (\S+)", made.shell(plan)))

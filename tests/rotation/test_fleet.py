@@ -15,6 +15,7 @@ from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.findings import Finding, Level, Phrase, Verdict, phrase
 from byodkim.rotation.fleet import Group
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.observation import Unread
 from byodkim.rotation.plan import Plan
 from tests.each import each
 from tests.rotation import world
@@ -168,3 +169,9 @@ def finding(name: str, verdict: Verdict, level: Level = Level.BLOCKS) -> Finding
 )
 def test_an_identity_stands_where_who_has_to_act_is_known(found: list[Finding], plan: Plan, group: Group) -> None:
     assert fleet.grouped(SEEN, found, plan)[0] is group
+
+
+def test_one_without_its_secret_waits_for_the_key_pair_and_not_for_dns() -> None:
+    gone = replace(SEEN, unread=(Unread("secret", "GetSecretValue", "ResourceNotFoundException", ""),))
+    found = [finding("SECRET-SHAPE", UNKNOWN), finding("DNS-PUBLISHED", FAIL)]
+    assert fleet.grouped(gone, found, NOTHING) == (Group.GENERATOR, (fleet.ABSENT, "DNS-PUBLISHED"))

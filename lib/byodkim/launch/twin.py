@@ -19,7 +19,7 @@ from byodkim.evidence.archived import RecordError, from_here, open_record
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.launch import LAST_PORT, whole
-from byodkim.messages import Language, ambient, say
+from byodkim.messages import ambient, say
 from byodkim.procedures.fleet import campaign
 from byodkim.sandbox.client import check_installed
 
@@ -131,21 +131,16 @@ def _verification_s(record: Record, folder: Path) -> float:
     return took[-1] if took else 0.0
 
 
-def _domains(world: dict[str, Any], language: Language) -> str:
-    """Return the first identity, and how many more there are."""
-    more, first = len(world["identities"]) - 1, str(world["domain"])
-    return say("fleet", "names.more", language, names=first, count=more) if more else first
-
-
 def _said(found: twin.Twin, words: Words) -> list[str]:
     world = found.description
-    about, identity = world["about"], world["identities"][0]
+    about, identities, secrets = (world[name] for name in ("about", "identities", "secrets"))
+    selectors = dict.fromkeys(selector for one in identities for selector in one["selectors"])
     values: dict[str, Any] = {
         "account": about["account"] or "-", "at": words.time(about["at"]), "run": about["run"],
-        "domain": _domains(world, words.language), "selector": ", ".join(identity["selectors"]),
-        "secret": world["secret_id"],
-        "versions": sum(len(one["versions"]) for one in world["secrets"]), "objects": len(world["objects"]),
-        "servers": len(world["servers"]), "records": len(world.get("records", ())),
+        "domain": campaign.names(sorted(one["name"] for one in identities), words.language),
+        "selector": campaign.names([*selectors], words.language),
+        "secrets": len(secrets), "versions": sum(len(one["versions"]) for one in secrets),
+        "objects": len(world["objects"]), "servers": len(world["servers"]), "records": len(world.get("records", ())),
     }  # fmt: skip
     unknown = [say("twin", f"unknown.{key}", words.language, **more) for key, more in found.unknown]
     return [say("twin", "copied", words.language, **values), *unknown, ""]

@@ -97,9 +97,10 @@ def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple
         return (Group.THERE if stands(seen) else Group.SES), ()
     failed = [one.id for one in stopping if one.verdict is Verdict.FAIL]
     unread = [f"{one.operation} {one.code}" for one in seen.unread if one.what in _READS]
+    if ABSENT in unread and all(name.startswith((*_OF_GENERATOR, *_OF_DNS)) for name in failed):
+        return Group.GENERATOR, (*unread, *failed)
     if not failed:
-        group = Group.GENERATOR if ABSENT in unread else Group.UNREAD
-        return group, tuple(unread) or tuple(one.id for one in stopping)
+        return Group.UNREAD, tuple(unread) or tuple(one.id for one in stopping)
     for group, of in ((Group.GENERATOR, _OF_GENERATOR), (Group.DNS, _OF_DNS)):
         # What the generator has yet to make, DNS cannot have.
         if all(name.startswith((*of, *_OF_DNS)) for name in failed) and any(name.startswith(of) for name in failed):
