@@ -136,6 +136,8 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     (made.folder / "table.csv").write_text(f"domain,selector,secret_id\nexample.jp,{NEW},prod/dkim\n")
     table = ("-r", "identities", "table.csv", "-p", "pause_minutes", "0")
     planned = made.in_production("campaign", *table, procedure="fleet")
+    page = (made.folder / "outputs" / "campaign.html").read_text("utf-8")
+    assert 0 < page.index("byodkim twin outputs/campaign.ipynb") < page.index("Carry it out in waves")
     apply = ("-p", "mode", "apply", "-r", "approved", planned.begin.run)
     refused = made.in_production("refused", *table, *apply, procedure="fleet", code=1)
     assert verdicts(refused)["FLEET-REHEARSED"] == "FAIL"

@@ -245,6 +245,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: Previous | N
     # Not the run's own intent: what looks around by now may have found the selector that was left open.
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
+    required = ("canary", "required") if run.procedure.of_many else ("required",)
     return {
         "format": FORMAT,
         "run": run.id,
@@ -267,7 +268,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: Previous | N
         **({"elsewhere": places} if (places := intents.elsewhere(intent)) else {}),
         **({"publisher": way} if (way := intent.section.publisher) != "request" else {}),
         **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
-        **({"rehearsal": "required"} if intent.section.rehearsal == "required" else {}),
+        **({"rehearsal": "required"} if intent.section.rehearsal in required else {}),
         **({"proving": run.proving.plain()} if run.proving else {}),
         **({"of": plain(run.of.of)} if run.of else {}),
         "python": platform.python_version(),

@@ -102,7 +102,7 @@ def rehearsed(case: FleetCase) -> Said:
     PLAN-REHEARSED, if it ended SWITCHED. It is held against the identity's plan in the campaign's, and its own run
     writes only while that is still its plan.
 
-    Remedy: Make a plan run of each canary, start byodkim twin with its record, and rehearse there (-p target twin).
+    Remedy: Start byodkim twin with the record of the campaign's plan run, and give the two commands that it prints.
     """
     if case.applying is None:
         raise CheckSkipped(phrase("plan only: not asked for yet"))
