@@ -95,6 +95,7 @@ def test_while_it_goes_on_its_cell_says_wave_rate_and_time_left() -> None:
     for event in (*going.events[1:], noted(Halted, why="failures")):
         count.take(event)
     assert count.line() == line.removesuffix(", about 20 s left")
+    assert "切替完了（SWITCHED） 1" in str(fleet.carried_out(going, Words("ja", UTC)))
 
 
 def test_its_answers_and_its_counts_agree() -> None:

@@ -309,8 +309,8 @@ class Count:
         )  # fmt: skip
 
     def _named(self, outcome: str) -> str:
-        """Return an outcome; of a run without a record, that there is none."""
-        return outcome or translated("no record", self._language)
+        """Return an outcome as its reader names it; of a run without a record, that there is none."""
+        return translated(outcome or "no record", self._language, f"outcomes.{outcome}")
 
     def _left(self, seconds: float | None) -> str:
         """Return the time left; "" where it is not known, or nothing is left."""
