@@ -23,6 +23,7 @@ from byodkim.engine import kernel, live_line, publishing, write_ahead
 from byodkim.engine.run import Run, RunFailed, RunRefused
 from byodkim.errors import ByodkimError
 from byodkim.intent.profile import Way, way_of_sandbox
+from byodkim.procedures.publish.record import answers
 from byodkim.rotation.publication import REVOKED_VALUE, removing, revoking
 from byodkim.rotation.record_set import Publication, Wanted
 from tests.dns.updated import NAME
@@ -189,6 +190,8 @@ def test_a_write_that_was_not_taken_is_told_as_that(
         told = refusal(lambda: carry_out(run, way, shown), RunFailed)
     assert words in told
     assert f"Read back, {NAME} is as it was." in told
+    assert "DNS was not written" in told
+    assert answers(run.record, Words("en", UTC))["changed"][0] == "nothing was written"
     assert (f"{NAME}.", "TXT") not in listed(stage)
 
 

@@ -50,7 +50,7 @@ def written(record: Record, words: Words) -> list[Block]:
     blocks: list[Block] = []
     if not answer.error:
         blocks.append(Paragraph(words("Written at {at}.", at=words.time(answer.at))))
-    elif resolved := record.of(events.ZoneResolved):
+    elif (resolved := record.of(events.ZoneResolved)) and resolved.applied:
         text = _say(words, "written.resolved", code=answer.error.code, at=words.time(resolved.at))
         blocks.append(Paragraph(text))
     if settled := record.of(events.ZoneSettled):

@@ -116,7 +116,8 @@ def make(run: Run, write: Write) -> dict[str, Any]:
         return came
     error = error or {"code": "-", "unclear": False}
     landed = _followed(run, write, unclear=error["unclear"])
-    if write.events.resolved and (landed.applied or write.proved):
+    of_zone = write.events is ZONE and landed.applied is not None
+    if write.events.resolved and (landed.applied or write.proved or of_zone):
         run.write(write.events.resolved, applied=bool(landed.applied), found=landed.found)
     if not landed.applied:
         raise write.failed(Failure(error["code"], error.get("message", ""), error["unclear"], landed))

@@ -70,7 +70,7 @@ class ZoneAnswer(Durable):
 
 
 class ZoneResolved(Durable):
-    """A write without a good answer was found applied when the zone was read back. ``found``: always ""."""
+    """Record whether a write without a good answer was applied, by reading the zone back. ``found``: always ""."""
 
     applied: bool
     found: str = ""

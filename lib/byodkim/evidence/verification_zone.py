@@ -14,12 +14,12 @@ from byodkim.rotation.record_set import Aim, Publication
 
 
 def wrote(account: Record) -> bool:
-    """Return whether the run wrote to DNS, or may have: no clear refusal came, or the write was read back."""
+    """Return whether the run wrote to DNS, or may have: it was not clearly refused, nor read back as it was."""
     answer, resolved = account.of(ZoneAnswer), account.of(ZoneResolved)
     if account.of(ZoneIntent) is None:
         return False
     refused = answer is not None and answer.error and not answer.error.unclear
-    return not refused or (resolved is not None and resolved.applied)
+    return not refused if resolved is None else resolved.applied
 
 
 def unplanned(account: Account) -> Iterator[int]:

@@ -70,5 +70,7 @@ TEXTS: Final[dict[str, str]] = {
     "why.algorithm": " The TSIG key's algorithm is none of hmac-sha256, hmac-sha384 and hmac-sha512.",
     "why.base64": " The TSIG key's secret is no base64.",
     "why.short": " The TSIG key's secret has less than 16 bytes.",
-    "why.said": " It says: {message}",
+    "why.SERVFAIL": " The server itself failed at it: its log says why.",
+    "why.connection": " The connection ended before the server's answer.",
+    "why.said": " It says: {message}.",
 }

@@ -44,7 +44,7 @@ class NotPlanned(Exception):
 def why(code: str, message: str) -> Phrase | str:
     """Return what the error of a zone's keeper means, after a blank; "" where nothing more is known."""
     text = TEXTS.get(f"why.{code}") or (TEXTS["why.said"] if message else "")
-    return Phrase(text, {"message": message}) if text else ""
+    return Phrase(text, {"message": message.rstrip(".")}) if text else ""
 
 
 def replaced(change: Change | None, wanted: Wanted) -> bytes | None:

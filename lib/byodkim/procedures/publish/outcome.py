@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.events.zone import ZoneIntent, ZoneProved
+from byodkim.events.zone import ZoneProved
 from byodkim.evidence.decided import outcome_of_made
 from byodkim.evidence.record import Record
 from byodkim.evidence.verification_zone import wrote
@@ -15,8 +15,8 @@ APPLIED: Final = frozenset({Outcome.PUBLISHED})
 
 
 def begun(record: Record) -> bool:
-    """Return whether it has begun to write."""
-    return record.of(ZoneIntent) is not None
+    """Return whether it has written, or may have."""
+    return wrote(record)
 
 
 def proved(record: Record) -> bool:

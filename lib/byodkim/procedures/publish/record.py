@@ -17,10 +17,9 @@ from byodkim.display.words import Words
 from byodkim.dkim import character_string
 from byodkim.dkim.names import record_name
 from byodkim.events import zone as events
-from byodkim.evidence import decided
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.procedures.publish.outcome import proved
+from byodkim.procedures.publish.outcome import begun, proved
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import replaced
 
@@ -60,7 +59,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
-    return _say(words, f"came.{summary.came(outcome, decided.begun(record))}", name=_name(record))
+    return _say(words, f"came.{summary.came(outcome, begun(record))}", name=_name(record))
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -89,7 +88,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
-    wrote, answer = decided.begun(record), record.of(events.ZoneAnswer)
+    wrote, answer = begun(record), record.of(events.ZoneAnswer)
     sure = (answer is not None and not answer.error) or record.of(events.ZoneResolved) is not None
     changed = _say(words, "changed.written" if sure else "changed.perhaps", name=_name(record))
     other = _replaced(record) if wrote else ""

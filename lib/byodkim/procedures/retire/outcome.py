@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.events.writes import Erasing
-from byodkim.events.zone import ZoneIntent
 from byodkim.evidence.decided import outcome_of_made
 from byodkim.evidence.record import Record
+from byodkim.evidence.verification_zone import wrote
 from byodkim.rotation.outcome import Outcome
 
 APPLIED: Final = frozenset({Outcome.RETIRED})
@@ -16,8 +16,8 @@ _PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
 
 
 def begun(record: Record) -> bool:
-    """Return whether it has begun to write."""
-    return record.of(ZoneIntent) is not None or record.of(Erasing) is not None
+    """Return whether it has written, or may have."""
+    return wrote(record) or record.of(Erasing) is not None
 
 
 def proved(record: Record) -> bool:

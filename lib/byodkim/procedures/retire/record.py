@@ -15,6 +15,7 @@ from byodkim.events.writes import Erased, Erasing, Gone, Requested
 from byodkim.events.zone import ZoneAnswer, ZoneIntent, ZoneResolved
 from byodkim.evidence import decided
 from byodkim.evidence.record import Record
+from byodkim.evidence.verification_zone import wrote
 from byodkim.messages import say
 from byodkim.procedures.retire.outcome import proved
 from byodkim.procedures.retire.retirement import Advice, Operation, Retirement, advice
@@ -303,7 +304,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
 
 def _changed(record: Record, words: Words) -> Sequence[str]:
     sentences = []
-    if (intent := record.of(ZoneIntent)) is not None:
+    if wrote(record) and (intent := record.of(ZoneIntent)) is not None:
         answer, change = record.of(ZoneAnswer), intent.change
         sure = (answer is not None and not answer.error) or record.of(ZoneResolved) is not None
         aim = "revoke" if change.after else "remove"
