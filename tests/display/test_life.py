@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from byodkim.display.lifeline import Stage, figure, of_run, of_selector
 from byodkim.display.words import Words
+from byodkim.events.run import Observed
 from byodkim.evidence import past
 from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
+from byodkim.rotation.resolution import Sighting
 from tests.evidence.pasts import START, Told, write_all
 from tests.rotation.world import CURRENT, NEXT
 
@@ -46,6 +48,16 @@ def test_a_run_that_changes_nothing_says_when_an_earlier_one_saw_it_verified(tmp
     assert stages["verified"] == START + timedelta(days=2, seconds=42)
     alone = known(of_run(last))
     assert (alone["switched"], alone["verified"]) == (None, None)
+
+
+def test_a_run_says_since_when_earlier_ones_saw_its_record_served(tmp_path: Path) -> None:
+    (alone,) = records(tmp_path, [Told(2)])
+    *_, observed = alone.all_of(Observed)
+    since = Sighting(START.isoformat(timespec="milliseconds"), True, 3600, None)
+    dns = replace(observed.observation.dns, history=(since,))
+    changed = replace(observed, observation=replace(observed.observation, dns=dns))
+    found = Record(tuple(changed if event is observed else event for event in alone.events))
+    assert known(of_run(found))["published"] == START
 
 
 def test_a_life_that_another_selector_ended_is_not_the_run_s(tmp_path: Path) -> None:

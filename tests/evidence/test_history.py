@@ -25,7 +25,7 @@ from byodkim.procedures.fleet.planning import taken_back
 from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.fleet_plan import TakenBack
-from byodkim.rotation.observation import Observation, Used
+from byodkim.rotation.observation import Observation, Stored, Used
 from tests.evidence.journals import Log
 from tests.evidence.pasts import Told, write
 from tests.rotation import world
@@ -143,6 +143,18 @@ def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path
     found = all_of(tmp_path, keys)
     assert [one.everywhere for one in found.sightings(current)] == [False, True]
     assert {one.everywhere for one in found.sightings(GOOD.next_key)} == {True}
+
+
+def test_a_signed_run_of_publish_tells_since_when_every_server_serves_the_record(tmp_path: Path) -> None:
+    seen = replace(GOOD, records=(), next_key=Stored(NEXT), current_key=None)
+    for number, (proved, signed) in enumerate(((False, True), (True, False), (True, True)), start=1):
+        answers = plain(GOOD.records)
+        then = (("zone-proved", {"proved": proved, "aim": "publish", "answers": answers}),)
+        path = run(tmp_path, number, seen, then=then, procedure="publish")
+        if signed:
+            seal(read(path), signer())
+    (found,) = all_of(tmp_path, trusted((), tmp_path)).sightings(GOOD.next_key)
+    assert (found.everywhere, found.at[:10]) == (True, f"{START + timedelta(days=3):%Y-%m-%d}")
 
 
 def test_what_runs_remember_of_one_another_does_not_grow_with_them(tmp_path: Path) -> None:

@@ -179,11 +179,12 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
     """
     until = record.overlap_until if record.outcome is Outcome.SWITCHED and record.left else None
     *stages, left, _ = of_selector(record.selector, [*earlier, past.trace(record)], None)
-    known: dict[str, datetime | None] = {}
+    seen = [one.at for one in record.seen.dns.history if one.everywhere] if record.seen else []
+    known: dict[str, datetime | None] = {"published": datetime.fromisoformat(seen[0])} if seen else {}
     if left.at and not record.rolled_back:  # the life of before this run
-        known = {"switched": None, "verified": None}
+        known |= {"switched": None, "verified": None}
     elif not any(stage.name == "switched" and stage.at for stage in stages) and record.written_before:
-        known = {"switched": record.written_before, "verified": record.verified_at}
+        known |= {"switched": record.written_before, "verified": record.verified_at}
     found = [stage._replace(at=known.get(stage.name, stage.at)) for stage in stages]
     return [
         *found,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from byodkim.dkim.published import judge
 from byodkim.events.writes import Requested
-from byodkim.events.zone import ZoneIntent
+from byodkim.events.zone import ZoneIntent, ZoneProved
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, UNFIT, Account, first, oldest_first, read
@@ -47,9 +47,9 @@ class History(Struct, frozen=True):
     Attributes:
         used: the pairs.
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
-        looks: what each run of rotate observed last of a selector's key record, by selector, and whether a trusted key
-            signed the run. What prepare saw does not count: it looks at a name that it has just made up, which nobody
-            can have asked for before.
+        looks: what each run of rotate observed last of a selector's key record, or one of publish saw served
+            everywhere, by selector, and whether a trusted key signed the run. That prepare and publish saw none does
+            not count: they look at a name that was just made up, which nobody can have asked for before.
         retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or may have (the answer
             is not known), or saw that others had, by selector in lower case as DNS compares it, where no run that a
             trusted key signed saw it work since.
@@ -160,12 +160,16 @@ def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> No
 
 
 def _looks(record: Record) -> Iterator[tuple[str, Observation]]:
-    """Yield each selector with what a run of rotate observed last of its key record; nothing where it observed none."""
+    """Yield each selector with what a run of rotate observed last of its record, or publish saw served everywhere."""
     if record.procedure == ROTATE and record.seen is not None:
         seen = _by_aws(record, record.seen)
         yield record.begin.selector, seen
         if seen.back_selector:
             yield seen.back_selector, mirrored(seen)
+    proved = record.of(ZoneProved)
+    if record.procedure == "publish" and record.seen is not None and proved is not None and proved.proved:
+        at = record.by_aws(proved.at).isoformat(timespec="milliseconds")
+        yield record.begin.selector, replace(record.seen, at=at, records=proved.answers)
 
 
 def _by_aws(record: Record, seen: Observation) -> Observation:
