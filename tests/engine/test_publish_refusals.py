@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from byodkim import steps
+from byodkim.display.words import Words
 from byodkim.engine import publishing
 from byodkim.engine.run import Run, RunFailed, RunRefused
 from byodkim.intent.profile import Way
+from byodkim.procedures.publish.record import onward, sentence
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 from tests.dns.updated import NAME
@@ -75,10 +78,17 @@ def test_a_record_that_no_server_serves_yet_is_not_called_published(
     run = begin(asker, wait_dns_minutes=0)
     with pytest.raises(RunFailed) as failed:
         ACT.play(run)
+    again = begin(asker, wait_dns_minutes=0)
+    with pytest.raises(RunRefused, match="Find out why these servers"):
+        ACT.play(again)
     sandbox.set_knobs(route53_seconds=0.0)
     assert "DNS-SERVED failed" in str(failed.value)
-    assert "the key record's name holds what was there or what is wanted" in str(failed.value)
+    assert "to the key record's name alone" in str(failed.value)
     assert (recorded(run).outcome, written(sandbox)) == (Outcome.FAILED, ["ChangeResourceRecordSets"])
+    words, stands = Words("en", UTC), "stands in the zone as wanted; not every authoritative server serves the key"
+    for one in (run, again):
+        assert stands in sentence(recorded(one), Outcome.FAILED, words)
+    assert "Find out why these servers" in str(onward(recorded(run), Outcome.FAILED, words))
 
 
 def test_the_world_that_changes_after_the_plan_was_shown_is_written_to_by_nobody(asker: str, sandbox: Sandbox) -> None:

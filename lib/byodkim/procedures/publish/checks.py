@@ -64,7 +64,8 @@ def served(case: Publishing) -> Said:
     Every address of every server of the delegation is asked. What the zone's keeper answered to the write, INSYNC of
     Route 53 among it, proves nothing.
 
-    Remedy: The same command again: it writes nothing that stands, and asks every server anew.
+    Remedy: Find out why these servers do not serve the zone as it stands (zone transfer, NOTIFY, serial). Then the same
+    command again: it writes nothing that stands, and asks every server anew.
     """
     served = case.found.served
     judged = zip(served, judge_together(served, case.found.wanted.sha256), strict=True)

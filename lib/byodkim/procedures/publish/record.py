@@ -18,7 +18,6 @@ from byodkim.dkim import character_string
 from byodkim.dkim.names import record_name
 from byodkim.events import zone as events
 from byodkim.evidence.record import Record
-from byodkim.messages import say
 from byodkim.procedures.publish.outcome import begun, proved
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import replaced
@@ -59,7 +58,10 @@ def carried_out(record: Record, words: Words) -> list[Block]:
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome."""
-    return _say(words, f"came.{summary.came(outcome, begun(record))}", name=_name(record))
+    shown = record.of(events.ZoneProved)
+    unserved = shown is not None and bool(shown.answers) and not shown.proved
+    key = "unserved" if unserved else summary.came(outcome, begun(record))
+    return _say(words, f"came.{key}", name=_name(record))
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -79,7 +81,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     elif outcome is Outcome.PLANNED:
         blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.FAILED:
-        blocks += [Paragraph(say("steps", "again", words.language)), summary.again(record)]
+        blocks += [*summary.advised(record, outcome, words), summary.again(record)]
     if outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED):
         blocks.append(Paragraph(words("See whether it can be switched to:")))
         blocks.append(Code(summary.command(record, record.selector, "plan", "rotate")))

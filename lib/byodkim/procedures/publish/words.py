@@ -6,12 +6,13 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "untouched": "DNS was not written; mail is signed and verified as before.",
-    "written": "The write to DNS was begun: the key record's name holds what was there or what is wanted. SES was not touched.",
+    "written": "A write to DNS was begun, to the key record's name alone. SES was not touched: mail is signed and verified as before.",
     # what the run came to
     "came.PLANNED": "Plan only: nothing was written. {name} would be published",
     "came.REFUSED": "{name} was not published; nothing was written",
     "came.UNCHANGED": "{name} stood as wanted already; every authoritative server serves it",
     "came.PUBLISHED": "{name} was written; every authoritative server serves it",
+    "came.unserved": "{name} stands in the zone as wanted; not every authoritative server serves the key",
     "came.FAILED": "The publication of {name} is not complete",
     "changed.written": "the key record {name} was written",
     "changed.perhaps": "perhaps the key record {name}: the write had no clear answer",
