@@ -10,8 +10,8 @@ TEXTS: Final[dict[str, str]] = {
     # what the run came to
     "came.PLANNED": "Plan only: nothing was written. {name} would be published",
     "came.REFUSED": "{name} was not published; nothing was written",
-    "came.UNCHANGED": "{name} stood as wanted already; every authoritative server serves it",
-    "came.PUBLISHED": "{name} was written; every authoritative server serves it",
+    "came.UNCHANGED": "{name} stood as wanted already; every authoritative server serves the key",
+    "came.PUBLISHED": "{name} was written; every authoritative server serves the key",
     "came.unserved": "{name} stands in the zone as wanted; not every authoritative server serves the key",
     "came.FAILED": "The publication of {name} is not complete",
     "changed.written": "the key record {name} was written",
