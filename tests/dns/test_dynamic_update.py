@@ -108,6 +108,17 @@ def test_what_a_wildcard_answers_does_not_stand_at_the_name(start: Updated, wild
         assert whole(port) == before
 
 
+@pytest.mark.parametrize("start", [knot, bind])
+def test_what_stands_at_the_name_itself_is_seen_below_a_wildcard_of_the_same_value(
+    start: Updated, tmp_path: Path
+) -> None:
+    own, name = Key(), "alike._domainkey.example.jp"
+    with start(tmp_path, own, f'{ZONE}*._domainkey TXT "for all"\nalike._domainkey TXT "for all"\n') as port:  # type: ignore[call-arg]
+        found = at(port, own).read(name).found
+        assert found is not None
+        assert at(port, own).write(Change("example.jp", name, found, AFTER)).error == ""
+
+
 @pytest.mark.parametrize("name", ["www.example.jp", "mail-9.example.jp", "_dmarc.example.jp"])
 def test_the_key_can_do_no_more_than_the_readme_lets_it(server: UpdateServer, port: int, name: str) -> None:
     before = whole(port)

@@ -7,7 +7,6 @@ views answers from the one that it would update. All goes over TCP: a message is
 
 from __future__ import annotations
 
-import secrets
 import socket
 import struct
 import time
@@ -135,10 +134,13 @@ class UpdateServer(Struct, frozen=True):
         raise ZoneRefused("no-zone")
 
     def _by_wildcard(self, owner: dns.name.Name, found: dns.rrset.RRset) -> bool:
-        """Return whether a name that nobody made is answered alike: then nothing stands at this one (RFC 4592)."""
-        sibling = dns.name.Name((secrets.token_hex(10).encode(), *owner.labels[1:]))
-        other = self._query(sibling, dns.rdatatype.TXT)
-        same = other.get_rrset(other.answer, sibling, found.rdclass, found.rdtype)
+        """Return whether a name below is answered alike: then nothing stands at this one.
+
+        Below a name that somebody made, no wildcard above it answers (RFC 4592 section 2.2.1).
+        """
+        child = dns.name.Name((b"_", *owner.labels))
+        other = self._query(child, dns.rdatatype.TXT)
+        same = other.get_rrset(other.answer, child, found.rdclass, found.rdtype)
         return same is not None and set(same) == set(found)
 
     def _exchange(self, message: dns.message.Message) -> dns.message.Message:

@@ -8,7 +8,7 @@ from byodkim.dkim.published import Verdict
 from byodkim.procedures.publish.proposal import Proposal
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among
-from byodkim.rotation.findings import AS_EXPECTED, CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
 
 BEFORE, AFTER = Registry(), Registry()
 
@@ -51,7 +51,8 @@ def free(case: Publishing) -> Said:
         raise kind(refused.observed, refused.todo)
     if (value := case.found.replaced) is not None:
         return phrase("{value}, which is replaced as the parameter replace says", value=escaped(value))
-    return AS_EXPECTED
+    change = case.found.zone.change if case.found.zone else None
+    return phrase("no TXT record") if change and not change.before else phrase("this key")
 
 
 BEFORE.share(CHECKS, "RECORD-SEALED", "RECORD-COPIED")

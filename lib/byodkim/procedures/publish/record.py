@@ -35,9 +35,8 @@ def state(record: Record, words: Words) -> list[Block]:
     if read is None:
         return [facts(rows)]
     standing = read.standing
-    stands = (
-        Paragraph(standing.other) if standing.other else Code(zone.zone_text(standing.name, standing.found) or NONE)
-    )
+    text = zone.zone_text(standing.name, standing.found) or f"; {words('no TXT record')}"
+    stands = Paragraph(standing.other) if standing.other else Code(text)
     return [facts(rows), Heading(words("what stands there")), stands]
 
 
