@@ -314,3 +314,12 @@ def test_the_dns_team_is_asked_once_and_told_of_the_servers_that_lack_the_record
     assert isinstance(told[0], Paragraph)
     assert told[0].text.startswith(said)
     assert [one.text for one in told if isinstance(one, Code)] == commands
+
+
+def test_publish_is_not_named_where_several_records_stand() -> None:
+    handed = event("handed", 9, files=["CHG-1.dns-request.csv"])
+    first = begin(folder="out", record="CHG-1.ipynb", parameters={}, publisher="rfc2136")
+    found = {"id": "DNS-SINGLE", "claim": "", "level": "blocks", "verdict": "FAIL", "expected": "", "observed": ""}
+    single = event("checked", 9, findings=[found])
+    records = [record_of(first, handed), record_of(first, single, handed)]
+    assert [bool(to_publish(one, Words("en", UTC))) for one in records] == [True, False]

@@ -15,7 +15,7 @@ TEXTS: Final[dict[str, str]] = {
     "DNS-PATH.none": "Run from a network with port 53 open, or name resolvers in encrypted_resolvers of the profile (https://.../dns-query or tls://...).",
     "DNS-PATH.uncounted": "Run from a network with port 53 open; or, where resolvers' word is enough for you, set encrypted_dns_is_evidence = true in the profile.",
     "DNS-PUBLISHED.absent": "Have the key record of {selector} published, then run again.",
-    "DNS-PUBLISHED.several": "Waiting does not help: several TXT records stand at the name. Ask the DNS team to leave only the record with the stored key.",
+    "DNS-PUBLISHED.several": "Waiting does not help: several TXT records stand at the name. Have only the record with the stored key left there: byodkim publish touches none of several.",
     "DNS-PUBLISHED.stale": "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY).",
     "KEY-FLAGS.subdomains": "Mail that SES signs still verifies, also from subdomains: SES sends no i=. Other signers that name a subdomain in i= fail. Ask the DNS team to remove t=s, unless it is wanted.",
     "KEY-REUSED.spelled": "Ask for the selector in that spelling, and have the secret spell it so: another spelling is no rotation.",

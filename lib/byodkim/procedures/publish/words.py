@@ -21,7 +21,7 @@ TEXTS: Final[dict[str, str]] = {
     "changed.replaced": "the TXT record that stood there was replaced, as the parameter replace says: {value}",
     "safe.replaced": "every authoritative server serves the key; who relied on the replaced record no longer finds it",
     "back.replaced": 'the replaced record is in this record\'s plan, under "before": put it back in the zone where somebody needs it',
-    "finished.PUBLISHED": "yes: every authoritative server serves it; the switch to the selector is another run",
+    "finished.PUBLISHED": "yes: every authoritative server serves the key; the switch to the selector is another run",
     "back.wrote": "nothing signs with this key before the switch: the record can stay, or be removed from the zone",
     # refusals
     "gone": "{path} is the record of a rehearsal whose sandbox is gone with it.",

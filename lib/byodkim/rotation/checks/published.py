@@ -92,7 +92,7 @@ def single(case: Case) -> Said:
 
     RFC 6376 section 3.6.2.2. All TXT records of each answer are counted; of two, a receiver takes whichever it likes.
 
-    Remedy: Ask the DNS team to leave only the record with the stored key: what receivers take is undefined.
+    Remedy: Have only the record with the stored key left at the name: what receivers take is undefined.
     """
     judged = _judged(case)
     several = [pair for pair in judged if len(pair[0].records) > 1]
