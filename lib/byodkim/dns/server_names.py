@@ -31,7 +31,8 @@ def parse_nameservers(text: str, language: Language = "en", *, where: str = "nam
         if isinstance(server, str) or server in servers:
             key = server if isinstance(server, str) else "twice"
             values = {"entry": repr(entry[:80]), "where": say("lookup", f"where.{where}", language)}
-            raise ParameterError.said("lookup", key, language, "means", "todo", **values)
+            todo = "todo.update_server" if where == "update_server" else "todo"
+            raise ParameterError.said("lookup", key, language, "means", todo, **values)
         servers.append(server)
     return tuple(servers)
 

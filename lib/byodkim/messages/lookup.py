@@ -9,6 +9,7 @@ _TODO = "Give addresses, each with an optional port, with commas between: 192.0.
 TEXTS: Final[dict[str, str]] = {
     "means": "Nothing was read or written.",
     "todo": _TODO,
+    "todo.update_server": "Give the primary server's IP address, with an optional port: 192.0.2.53 or [2001:db8::53]:5354.",
     "where.nameservers": "the parameter nameservers",
     "where.update_server": "the profile's update_server",
     "where.resolvers": "the profile's resolvers",

@@ -6,8 +6,8 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "died": "The custodian, the child process that holds the private key, has ended before it answered.",
-    "died.means": "If a write was under way, SES has either the current or the next selector.",
-    "died.todo": "Run the same command again: it reads SES back first and does only what is missing.",
+    "died.means": "If a write was under way, it may have been applied or not.",
+    "died.todo": "Run the same command again: it reads back what stands first and does only what is missing.",
     "untouched": "SES was not touched.",
     "again": "Run the same command again, with another output path: it looks first and does only what is missing.",
     "order": "The steps go in order: next is {stage}, and {called} was called. Run the cells from the top.",
