@@ -139,4 +139,5 @@ def _load(roots: Path, language: Language) -> list[Any]:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    # OpenSSL's own list of errors follows after a bracket: it is for developers.
+    return (str(error).splitlines() or [type(error).__name__])[0].partition("[")[0].rstrip(": ")[:200]
