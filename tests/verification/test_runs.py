@@ -152,6 +152,15 @@ def test_a_write_that_lands_after_a_later_run_had_looked_is_that_of_the_run_that
     assert any(cut.run in one.text for one in third.findings) == (codes_of_third == {"landed-late"})
 
 
+def test_a_folder_below_that_is_no_campaigns_has_a_chain_of_its_own(tmp_path: Path) -> None:
+    """Its first run follows none, as the archive's first does, and what it changes nobody changed outside of these."""
+    (below := tmp_path / "2026").mkdir()
+    last = pasts.Told(day=2, asked=CURRENT, outcome="UNCHANGED", writes=False)
+    pasts.write_all(tmp_path, [pasts.Told(), last])
+    pasts.write_all(below, [pasts.Told(day=1, asked=CURRENT, before=NEXT)])
+    assert [codes(one) for one in judge(tmp_path)] == [{"no-notebook"}] * 3
+
+
 def overlapping(chain: Path) -> Path:
     """The chain, with a plan run that began and ended while ``apply`` was still going; that run's journal."""
     apply = journal.read(journal_of(chain, "apply"))

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
 from byodkim.events.parts import Beside
 from byodkim.evidence import journal
+from byodkim.evidence.folders import root
 from byodkim.evidence.predecessors import in_order
 from byodkim.evidence.served import serving
 from byodkim.evidence.verification_case import Finding, Link, Policy, Speaker, Verified
@@ -124,7 +126,7 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
         return
     # Of runs that looked at once, nobody knows whose word is the last.
     at_once = [one.after for name, one in links.items() if one.after and looked[run] - looked[name] <= AT_ONCE]
-    if not all(_difference(after, link.before) for after in at_once):
+    if not all(_difference(after, link.before) for after in at_once) or _in_another_chain(link, looked[run], archive):
         return
     for whose, selector in _may_land(earlier, run, archive.links):
         if {**earlier.after, "selectors": (selector,)} == link.before:
@@ -143,6 +145,15 @@ def _difference(after: Mapping[str, object], before: Mapping[str, object]) -> li
         # Of selectors SES may say nothing, which is not "none".
         and not (name == "selectors" and not (after[name] and before[name]))
     ]
+
+
+def _in_another_chain(link: Link, since: datetime, archive: Archive) -> bool:
+    """Return whether a run in a folder with a chain of its own changed SES in between, to what this one found."""
+    return any(
+        other.before != other.after == link.before and since < _by_aws(other, other.after_at or NEVER) < _began(link)
+        for other in archive.links.values()
+        if other.before and other.world and other.world.same_identity(link.world)
+    )
 
 
 def _looked(link: Link, archive: Archive) -> Iterator[Beside]:
@@ -230,11 +241,12 @@ def left_open(archive: Archive) -> Found:
 
 
 def forks(archive: Archive) -> Found:
-    """Yield the runs that follow what an earlier one follows too, be that a run or none."""
-    groups = defaultdict[tuple[World, str], list[tuple[str, datetime, int]]](list)
+    """Yield the runs that follow what an earlier one of their archive follows too, be that a run or none."""
+    groups = defaultdict[tuple[World, str | Path], list[tuple[str, datetime, int]]](list)
     for place, one in enumerate(archive.runs):
         if one.link is not None and one.link.world is not None:
-            groups[one.link.world, one.link.previous].append((one.run, _began(one.link), place))
+            followed = one.link.previous or root(one.path.parent.resolve())  # each archive has a first run
+            groups[one.link.world, followed].append((one.run, _began(one.link), place))
     for several in groups.values():
         ordered = sorted(several, key=lambda one: archive.order[one[0]])
         for number, ((earlier, _, _), (later, began, place)) in enumerate(pairwise(ordered), 1):
