@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -269,6 +270,17 @@ def test_a_table_of_the_profile_is_a_policy_too(untouched: Path, tmp_path: Path,
     code, lines = verify(tmp_path, str(untouched))
     assert (code, sum("the policy requires" in line for line in lines)) == (1, 2)
     assert verify(tmp_path, str(untouched), "--key", own_key().text)[0] == 0  # which asks for that key and nothing else
+
+
+def test_what_lies_in_the_profiles_place_and_is_no_file_is_not_taken_for_none(untouched: Path, tmp_path: Path) -> None:
+    """Its policy would be dropped without a word."""
+    path = tmp_path / "byodkim.toml"
+    os.mkfifo(path)
+    code, (said,) = verify(tmp_path, str(untouched))
+    assert (code, said.partition(". ")[0]) == (2, f"{path} cannot be read (no regular file)")
+    path.unlink()
+    path.symlink_to("moved.toml")
+    assert verify(tmp_path, str(untouched))[0] == 2
 
 
 def test_a_policy_that_is_not_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import tomllib
 from collections.abc import Mapping
@@ -17,8 +18,18 @@ FILE: Final = "byodkim.toml"
 
 
 def find(start: Path) -> Path | None:
-    """Return the nearest ``byodkim.toml``, from ``start`` up to the root."""
-    return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+    """Return the nearest ``byodkim.toml``, from ``start`` up to the root.
+
+    Whatever has that name is one, and so is what cannot be looked at: ``sections`` says of each why it is not read.
+    """
+    return next((path for folder in (start, *start.parents) if not _is_absent(path := folder / FILE)), None)
+
+
+def _is_absent(path: Path) -> bool:
+    try:
+        return not path.lstat()
+    except OSError as problem:
+        return problem.errno in (errno.ENOENT, errno.ENOTDIR)
 
 
 def language_here(profile: str = "default") -> Language | None:

@@ -21,6 +21,7 @@ TEXTS: Final = {
     "ENOTDIR": "Not a directory",
     "ELOOP": "Too many levels of symbolic links",
     "ENAMETOOLONG": "File name too long",
+    "special": "no regular file",
     "EINVAL": "Invalid argument",
     "EIO": "Input/output error",
     "EMFILE": "Too many open files",
