@@ -18,6 +18,7 @@ from byodkim.rotation.secret_entry import CURRENT as IN_FORCE
 from byodkim.rotation.secret_entry import PENDING, Labelled, Secret
 from byodkim.rotation.secret_entry import PREVIOUS as BEFORE
 from tests.rotation import world
+from tests.rotation.rows import retired
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
@@ -111,6 +112,7 @@ garbled = Labelled(BEFORE, "v1", defect="not-json")
 OURS = Labelled(PENDING, FACTS.secret.version(NEXT, "v2"), (CURRENT,))
 MADE = (replace(OURS, stage=IN_FORCE), Labelled(BEFORE, "v2", (CURRENT,)), OURS)  # put in force, not released
 cleared = versions(only_one)
+DONE_EARLY = facts(versions=VERSIONS[1:2], secret=replace(FACTS.secret, versions=(only_one,)), left=Left())
 silent = at_one_server(rcode="", failure="timeout")
 no_entry = world.secret(selectors=(CURRENT,), defect="selector-absent", dns_value="", key_path="")
 unknown_key = both(no_entry, world.no_key("absent"))
@@ -188,6 +190,8 @@ ROWS = (
         "TIME-OVERLAP", "seen only later", FAIL, lay=left(verified_at="2026-11-23T00:00:00+00:00", source="seen")
     ),
     RetireRow("TIME-OVERLAP", "never seen before", FAIL, lay=facts(left=Left())),
+    RetireRow("TIME-OVERLAP", "retired, nothing is left", SKIPPED, both(retired, revoked), DONE_EARLY),
+    RetireRow("TIME-OVERLAP", "retired, its key is left", FAIL, both(retired, revoked), facts(left=Left())),
     RetireRow("TIME-OVERLAP", "SES does not say", UNKNOWN, world.identity(selectors=())),
     RetireRow("TIME-OVERLAP", "identity unread", UNKNOWN, unread("identity")),
     RetireRow("TIME-OVERLAP", "a journal that cannot be read", UNKNOWN, unread("archive", "journal", "Damaged")),

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
-from byodkim.procedures.retire.retirement import Retirement
+from byodkim.procedures.retire.retirement import Retirement, is_own
 from byodkim.rotation.checks import rollback
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import ARCHIVE
@@ -153,7 +153,7 @@ def own(case: Retiring) -> Said:
     anything.
     """
     judged = _judged(case)
-    others = [pair for pair in judged if not pair[1].unknown and not _is_own(pair[1])]
+    others = [pair for pair in judged if not pair[1].unknown and not is_own(pair[1])]
     if others:
         raise CheckFailed(among(others, judged))
     if not judged or any(one.unknown for _, one in judged):
@@ -170,12 +170,6 @@ def own(case: Retiring) -> Said:
 def _judged(case: Retiring) -> Sequence[tuple[Answer, Judgement]]:
     """Return what each authoritative server answered for its key record, and what that says."""
     return case.seen.judged(case.seen.records, case.found.sha256 or "-")
-
-
-def _is_own(found: Judgement) -> bool:
-    """Return whether a server has the very key, its revocation or nothing, now or in an older copy of the zone."""
-    older = found.verdict is Verdict.STALE and found.detail.startswith((Verdict.ABSENT, Verdict.REVOKED))
-    return older or found.verdict in (Verdict.THE_KEY, Verdict.REVOKED, Verdict.ABSENT)
 
 
 @BEFORE("STORE-OWN", phrase("a place of its own"), waivable=False)
@@ -251,7 +245,8 @@ def overlap(case: Retiring) -> Said:
 
     The archive's runs that a trusted key signed tell when SES was first seen to sign with another selector that it had
     verified; where they tell nothing, the time starts with this run, whose record the next one reads. A journal that
-    cannot be read may know more. Mail on its way must verify (RFC 5321 section 4.5.4.1: retried for 4 to 5 days).
+    cannot be read may know more. Mail on its way must verify (RFC 5321 section 4.5.4.1: retried for 4 to 5 days). Where
+    an earlier run retired it and nothing of it is left, nothing waits.
 
     Remedy: Wait until the overlap is over: mail that was signed with it may still be on its way. Only runs that a
     trusted key signed count: for a colleague's, list their key under sealing_keys: whoever made that run gets the line
@@ -261,6 +256,8 @@ def overlap(case: Retiring) -> Said:
     found, left, identity = case.found, case.facts.left, case.identity()
     if not (identity.selector or identity.easy) or identity.selector == case.seen.selector:  # which SES-UNUSED says
         raise CheckUnknown
+    if found.done:
+        raise CheckSkipped(phrase("retired on {at}, and nothing is left of it", at=case.seen.retired))
     values = {"until": found.safe_at.isoformat(), "since": left.verified_at or case.seen.at}
     if datetime.fromisoformat(case.seen.at) < found.safe_at:
         raise CheckFailed(NOT_BEFORE[left.source].given(**values), advice("TIME-OVERLAP.early", until=values["until"]))

@@ -95,6 +95,11 @@ class Retirement(Struct, frozen=True):
         return self.facts.secret.writes(self.seen.selector) if self.facts.policy.secret != KEEP else ()
 
     @property
+    def done(self) -> bool:
+        """Return whether an earlier run retired it, and nothing of it is left to withdraw, to erase or to clear."""
+        return bool(self.seen.retired) and self.withdrawn and self.erased and not self.clearing
+
+    @property
     def ttl(self) -> int:
         """Return the longest TTL with which the key record is served, in seconds; 0 where it is not served."""
         return max((one.ttl for one in self.seen.records if one.ttl is not None and one.records), default=0)
@@ -115,6 +120,12 @@ class Retirement(Struct, frozen=True):
     def fresh(self) -> tuple[Counted, ...]:
         """Return the signatures that were seen from then on."""
         return tuple(one for one in self.facts.reports.counted if datetime.fromisoformat(one.day) >= self.fresh_from)
+
+
+def is_own(found: Judgement) -> bool:
+    """Return whether a server has the very key, its revocation or nothing, now or in an older copy of the zone."""
+    older = found.verdict is Verdict.STALE and found.detail.startswith((Verdict.ABSENT, Verdict.REVOKED))
+    return older or found.verdict in (Verdict.THE_KEY, Verdict.REVOKED, Verdict.ABSENT)
 
 
 class Advice(StrEnum):
