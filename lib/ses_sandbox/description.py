@@ -6,10 +6,12 @@ of a pair in base64, ``{key:LABEL:260}`` for its first 260 characters, and ``{ne
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
 import secrets
+import stat
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +142,8 @@ def read(path: Path) -> Description:
         SandboxError: it cannot be read, or is none.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise OSError(errno.EINVAL, "no regular file")
         with path.open("rb") as file:
             return of(file.read(LARGEST))
     except OSError as problem:

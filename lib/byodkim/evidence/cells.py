@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from byodkim.evidence.folders import whole
+
 JOURNAL: Final = "application/vnd.byodkim.journal+json"
 RUN: Final = "application/vnd.byodkim.run+json"
 #: Papermill's tag of the cell that it puts in.
@@ -69,7 +71,7 @@ def digest_of(cells: Sequence[Cell]) -> str:
 def digest_of_file(path: Path | None) -> str:
     """Return the same of a notebook's file; "" where it cannot be read."""
     try:
-        return digest_of(json.loads(path.read_bytes())["cells"]) if path is not None else ""
+        return digest_of(json.loads(whole(path))["cells"]) if path is not None else ""
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
 
@@ -88,7 +90,7 @@ def besides(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
 def sources_of(path: Path) -> list[str]:
     """Return the sources of a notebook's code cells, in order; none where it cannot be read."""
     try:
-        cells = json.loads(path.read_bytes())["cells"]
+        cells = json.loads(whole(path))["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return []
