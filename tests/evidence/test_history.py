@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from tests.evidence.pasts import Told, write
 from tests.rotation import world
 from tests.rotation.approvals import PLAN
 from tests.rotation.world import CURRENT, DOMAIN, NEXT
+from tests.verification.judged import judge
 from tests.verification.made import signer
 
 START = datetime(2026, 11, 10, 2, 0, 11, tzinfo=UTC)
@@ -130,6 +132,21 @@ def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -
     run(below, 1, world.current_at_one()(GOOD), WRITE)
     here, archive = World(DOMAIN, "", "123456789012", "ap-northeast-1"), tmp_path / "outputs"
     assert look(elsewhere, here, archive=archive) == look(elsewhere, here, below) == all_of(below) != History()
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named_and_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies as deep as a path may be long."""
+    path, name = run(tmp_path, 1, GOOD, WRITE), "d" * 240
+    monkeypatch.chdir(tmp_path)
+    for _ in range(4096 // len(name) + 1):
+        Path(name).mkdir()
+        os.chdir(name)
+    os.chdir(tmp_path)
+    found = look(tmp_path, World(DOMAIN, "", "123456789012", "ap-northeast-1"), archive=tmp_path)
+    assert (found.used, found.damaged) == (all_of(tmp_path).used, (name,))
+    assert {one.path.name: one.verdict == "cannot-tell" for one in judge(tmp_path)} == {path.name: False, name: True}
 
 
 def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path: Path) -> None:

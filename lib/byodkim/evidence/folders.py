@@ -14,6 +14,7 @@ used and retired (``everywhere``). Run ids sort as the runs began, and no two ar
 from __future__ import annotations
 
 import errno
+import fnmatch
 import hashlib
 import math
 import os
@@ -51,8 +52,34 @@ def files(folder: Path, pattern: str) -> Iterator[Path]:
 
 
 def everywhere(archive: Path, pattern: str) -> Iterator[Path]:
-    """Yield the files whose names match in the archive's own folder, and in all that are below it."""
-    yield from (path for path in archive.rglob(pattern) if not path.name.startswith("."))
+    """Yield the files whose names match in the archive's own folder, and in all that are below it.
+
+    A folder that cannot be looked into is one of them: it is a file that cannot be read to whoever wants to.
+    """
+    for folder, entries in walk(archive):
+        if isinstance(entries, list):
+            names = fnmatch.filter((one.name for one in entries), pattern)
+            yield from (folder / name for name in names if not name.startswith("."))
+        elif not isinstance(entries, FileNotFoundError):
+            yield folder
+
+
+def walk(top: Path) -> Iterator[tuple[Path, list[os.DirEntry[str]] | OSError]]:
+    """Yield a folder and all below it, each with what lies in it by name, or why that is not known.
+
+    No link is followed below. ``os.walk`` and ``rglob`` end where folders lie as deep as a path may be long.
+    """
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as listed:
+                entries = sorted(listed, key=lambda one: one.name)
+        except OSError as error:
+            yield folder, error
+            continue
+        yield folder, entries
+        waiting += [folder / one.name for one in reversed(entries) if one.is_dir(follow_symlinks=False)]
 
 
 def below_project() -> Path:

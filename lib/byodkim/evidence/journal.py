@@ -265,7 +265,7 @@ def _place(line: bytes) -> tuple[object, object]:
 
 def run_of(path: Path) -> str:
     """Return the run that a journal's file is named for; a name without its ending ends in the run's id."""
-    return path.name.split(".")[-3]
+    return path.name.rsplit(".", 2)[0].rpartition(".")[2]
 
 
 def stem_of(path: Path) -> str:

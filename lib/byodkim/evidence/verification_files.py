@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from byodkim.errors import ByodkimError
 from byodkim.evidence import seal, timestamp
 from byodkim.evidence.cells import RUN, outputs, text_of
-from byodkim.evidence.folders import contents, is_plain, opened
+from byodkim.evidence.folders import contents, is_plain, opened, walk
 from byodkim.evidence.journal import SUFFIX, run_of, stem_of
 from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language
@@ -57,21 +57,26 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
     """Yield the runs of a folder and of those below it, and what cannot be looked into: no link is followed there."""
-    try:
-        with os.scandir(folder) as listed:
-            entries = sorted((one for one in listed if not one.name.startswith(".")), key=lambda one: one.name)
-    except OSError as error:
-        raise _nothing(folder, "unread", language, reason=error.strerror or str(error)) from None
+    for here, found in walk(folder):
+        if any(part.startswith(".") for part in here.relative_to(folder).parts):
+            continue
+        if isinstance(found, list):
+            yield from _here(here, [one for one in found if not one.name.startswith(".")])
+        elif here == folder:
+            raise _nothing(folder, "unread", language, reason=found.strerror or str(found))
+        else:
+            yield Files(None, here, plain=False)
+
+
+def _here(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Iterator[Files]:
     names = [one.name for one in entries if one.is_file(follow_symlinks=False)]
     present = set(names)
     yield from _together(folder, names)
     for one in entries:
-        path, below = folder / one.name, one.is_dir(follow_symlinks=False)
-        if below:
-            yield from _in_folder(path, language)
         plain = one.name in present and not _is_misspelled(one.name)
-        if not plain and not (below and not one.name.lower().endswith(_ENDINGS)):
-            yield Files(None, path, plain=False)
+        folder_alone = one.is_dir(follow_symlinks=False) and not one.name.lower().endswith(_ENDINGS)
+        if not plain and not folder_alone:
+            yield Files(None, folder / one.name, plain=False)
 
 
 def _is_misspelled(name: str) -> bool:
