@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,14 +11,15 @@ import pytest
 from dnslib import DNSRecord
 from msgspec.structs import replace
 
+from byodkim.display.words import Words
 from byodkim.dkim.published import Server
-from byodkim.engine import resolving
+from byodkim.engine import kernel, live_line, resolving
 from byodkim.events import name_of
 from byodkim.events.parts import Event
 from byodkim.procedures.rotate import steps
 from byodkim.rotation.resolution import Sighting
 from byodkim.settings import Profile
-from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, observation
+from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, findings, observation
 from tests.dns.servers import NameServer, Respond, serving
 from tests.each import each
 
@@ -144,6 +146,22 @@ def test_the_wait_that_is_advised_is_enough_though_the_record_has_a_longer_ttl(m
         run.later = {4: timedelta(minutes=10)}
         ended = run.wait()
     assert (ended["ran_out"], ended["needed"], run.polls) == (False, 0, 5)
+
+
+def test_while_caches_alone_are_waited_for_the_line_says_so_and_the_check_says_for_how_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_line, "FIRST_S", 0.0)
+    monkeypatch.setattr(kernel, "standard_error", lambda: (tmp_path / "log").open("a"))
+    with NameServer(serving(STRINGS)) as server:
+        run = Run([server.server], minutes=20, step=timedelta(minutes=1))
+        run.history = (Sighting("2026-11-24T03:00:00.000+00:00", False, None, 300),)
+        run.look()
+        remedy = findings(run.seen)["TIME-ACTIVATE"].remedy
+        assert not run.wait()["ran_out"]
+    assert remedy
+    assert "-p wait_dns_minutes 11." in Words("en", UTC).phrase(remedy)
+    assert "1 / 1; caches may hold the earlier answer until 04:11:00 UTC" in (tmp_path / "log").read_text()
 
 
 class _Polled(Exception):

@@ -246,5 +246,5 @@ def test_the_proof_waits_for_a_server_that_lags_behind(
 
     assert publishing.prove(run, wanted, 60.0, progress) is True
     assert len(said) == 1
-    assert "Waiting for every server to serve the key record of mail-20261124-1: 1 / 2" in log.read_text()
+    assert "Waiting for DNS to serve the key record of mail-20261124-1: 1 / 2" in log.read_text()
     assert [(event["good"], event["counted"]) for event in events(run, "zone-polled")][-2:] == [(1, 2), (2, 2)]

@@ -92,7 +92,7 @@ TEXTS: Final[dict[str, str]] = {
     "dns.unvalidated": "Resolvers that answered SERVFAIL, asked again without DNSSEC validation",
     "dns.picture": "Picture: one mark for each address, of the next key record first and then of the current one. A tick: the key. A cross: something else. A question mark: could not be asked.",
     "wait.ses": "Waiting for SES to verify {selector}",
-    "wait.dns": "Waiting for every server to serve the key record of {selector}",
+    "wait.dns": "Waiting for DNS to serve the key record of {selector}",
     "wait.withdrawn": "Waiting for every server to withdraw the key record of {selector}",
     "wait.route53": "Waiting for Route 53 to pass the change on ({selector})",
     "wait.line": "{passed} passed, next look in {after}, until {until} at most. {what}: {seen}",

@@ -86,7 +86,10 @@ def wait_for_dns(run: Run, seen: Observation, progress: Callable[[], None]) -> N
             ended = standing.ready or polling.left <= 0 or needed > 0
             if ended:
                 run.write(PollingEnded, **polling.taken, ran_out=not standing.ready, needed=needed)
-            line.show(f"{standing.good} / {len(records)}; {by_server(servers, standing.words, words)}", over=ended)
+            rest = by_server(servers, standing.words, words)
+            if standing.by and standing.good == len(records):
+                rest = words("caches may hold the earlier answer until {at}", at=words.clock(standing.by))
+            line.show(f"{standing.good} / {len(records)}; {rest}", over=ended)
             progress()
             if ended:
                 return

@@ -52,7 +52,8 @@ def clock(case: Case) -> Said:
     The Date header of AWS's own answers is held against this machine's time. Everything that is waited for and written
     down goes by this clock, and AWS refuses requests that were signed more than five minutes off.
 
-    Remedy: Set this machine's clock (NTP): the times in the record would be wrong and AWS refuses signatures.
+    Remedy: Set this machine's clock (NTP): the times in the record would be wrong and AWS refuses signatures. In a
+    rehearsal it is the sandbox's clock that was moved meanwhile: run again.
     """
     if case.seen.caller is None or case.seen.caller.clock_skew_s is None:
         raise case.unknown("caller")

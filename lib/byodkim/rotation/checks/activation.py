@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, Finding, Level, Said, Verdict, advice, phrase
@@ -59,7 +59,8 @@ def activate(case: Case) -> Said:
             **values,
         )
         observed = capped if found.cached_s == LONGEST_CACHED_S else held
-        raise CheckFailed(observed, advice("TIME-ACTIVATE.early", until=values["until"]), level)
+        minutes = (found.at - datetime.fromisoformat(seen.at)) // timedelta(minutes=1) + 2  # it looks for some seconds
+        raise CheckFailed(observed, advice("TIME-ACTIVATE.early", until=values["until"], minutes=minutes), level)
     return phrase("forgotten since {until}: served everywhere since {since}", **values)
 
 
