@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from byodkim.evidence.verification_files import collect
 from byodkim.launch.command_line import main
 from tests.display.archive import RUNS, Archive
 from tests.each import each
-from tests.verification.judged import codes, faults, journal_of, judge, own
-from tests.verification.made import cut, follow, save
+from tests.verification.judged import codes, faults, files_of, journal_of, judge, own
+from tests.verification.made import cut, follow, save, vouch
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
 
@@ -82,10 +83,23 @@ def test_a_run_that_was_killed_never_closed_and_shows_nothing_else(archive: Arch
     assert one.outcome == ""
 
 
+def test_the_signed_page_of_one_run_is_not_said_of_another_of_its_name(chain: Path) -> None:
+    """Two runs were executed into one notebook, and the first left none."""
+    (page := chain / "back.html").write_text("Page")
+    vouch(journal_of(chain, "back"), page)
+    (chain / "again.ipynb").unlink()
+    for path in files_of(chain, "again"):
+        path.rename(chain / path.name.replace("again", "back"))
+    assert not any("page-uncovered" in codes(one) for one in judge(chain))
+
+
 def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -> None:
     """The last run of a chain, cut off as by a kill, and then followed."""
     cut(chain, "back", events=3)
     assert faults(judge(chain)) == {"back": {"open"}}
+    with journal_of(chain, "back").open("ab") as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)  # as a run that is under way
+        assert [one.verdict for one in judge(chain)] == [*["verified"] * 3, "cannot-tell"]
     follow(chain, "later", after="back")
     assert faults(judge(chain)) == {}
     assert {"taken-up"} <= {code for one in judge(chain) for code in codes(one)}

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
 
 from msgspec import UNSET, Struct
@@ -51,11 +52,24 @@ def find_ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End
 
 def _end(path: Path, begin: Begin) -> End:
     with opened(path) as file:
-        gone = True
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            gone = False
+        gone = not _is_written(file)
         line = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
     closed = isinstance(events.decode(line, Event), Closed)
     return End(begin.run, hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)
+
+
+def is_under_way(path: Path) -> bool:
+    """Return whether a process of this machine still writes the journal."""
+    try:
+        with opened(path, follow=False) as file:
+            return _is_written(file)
+    except OSError:
+        return False
+
+
+def _is_written(file: BufferedReader) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False

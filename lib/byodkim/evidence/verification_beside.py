@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from glob import escape
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,7 @@ def page(case: Case) -> Iterator[Finding]:
     uncovered = [one.name for one in case.files.pages]
     if os.path.lexists(signed):
         yield from _sealed_page(case, signed, beside)
-    elif os.path.lexists(beside):
+    elif os.path.lexists(beside) and not any(beside.parent.glob(f"{escape(beside.stem)}.*{seals.PAGE_SUFFIX}")):
         uncovered.insert(0, beside.name)
     code = "policy-page" if policy and policy.pages else "page-uncovered"
     yield from (case.tell(code, name=name) for name in uncovered)

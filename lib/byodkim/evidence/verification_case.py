@@ -43,7 +43,7 @@ NOTES: Final = frozenset(
 UNDECIDED: Final = frozenset(
     {
         "format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots",
-        "stamp-unread", "not-plain", "campaign-unknown", "raw-unreadable",
+        "stamp-unread", "not-plain", "campaign-unknown", "raw-unreadable", "under-way",
     }
 )  # fmt: skip
 #: What is said of a run that was stopped, where nothing is lost by it.
