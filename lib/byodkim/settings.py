@@ -57,14 +57,14 @@ def row(text: str, cells: Collection[str] = (), **bounds: Any) -> Meta:
 class Shared(Struct, frozen=True, kw_only=True):
     """Hold what a parameter says, or the profile where that is empty: the identity, and how AWS and DNS are reached."""
 
-    domain: Annotated[str, row("Signing domain, the SES identity.", (*ONE, "explore"))] = ""
+    domain: Annotated[str, row("Signing domain, the SES identity; a sandbox has its own.", (*ONE, "explore"))] = ""
     region: Annotated[str, row("AWS Region of the identity.", ALL)] = ""
     secret_id: Annotated[str, row("Secrets Manager secret that names the selectors ({domain} in a fleet's).", ALL)] = ""
     key_bucket: Annotated[str, row("S3 bucket of the private keys, where the secret names none.", ALL)] = ""
     aws_profile: Annotated[str, row("AWS profile to sign in with; none: boto3's own chain.", ALL)] = ""
     store_region: Annotated[str, row("AWS Region of secret and private keys, where it is another.", OWN)] = ""
     store_profile: Annotated[str, row("AWS profile that reads secret and private keys; none: aws_profile.", OWN)] = ""
-    endpoint_url: Annotated[str, row("Another AWS endpoint, e.g. http://127.0.0.1:4599 of a standing sandbox.", ALL, pattern=r"\A(https?://[^\s/]+/?)?\Z")] = ""
+    endpoint_url: Annotated[str, row("Another AWS endpoint; of a standing sandbox as a parameter alone.", ALL, pattern=r"\A(https?://[^\s/]+/?)?\Z")] = ""
     nameservers: Annotated[str, row("Authoritative servers to ask, e.g. 192.0.2.53,[2001:db8::53]:5354.", ALL)] = ""
 
 

@@ -108,7 +108,7 @@ def _line(state: dict[str, Any]) -> str:
 def _knobs() -> str:
     """Return the settings that can be changed, as the sandbox describes them, with their defaults."""
     knobs = import_module("ses_sandbox.knobs").Knobs
-    described = gettext.gettext((inspect.getdoc(knobs) or "").partition("Attributes:\n")[2])
+    described = gettext.gettext((inspect.getdoc(knobs) or "").partition("Attributes:\n")[2]).replace("`", "")
     defaults = "\n".join(f"    {name}={value}" for name, value in asdict(knobs()).items())
     return f"{described}\n\n{gettext.gettext('defaults')}:\n{defaults}"
 
