@@ -137,11 +137,11 @@ def test_a_private_key_anywhere_in_the_secret_is_found() -> None:
             "deep": {**entry(), "a": {"b": [{"c": {"d": {"e": {"f": [text]}}}}]}},
             "a name": {**entry(), text: ""},
             "no entry": {"note": text},
+            "record": [entry(2), entry(dns_record={"value": f"v=DKIM1; k=rsa; p={text}"})],
         }
-        if name in found:  # in a field that is public, beside another entry
+        if name in found:  # in another field that is public, beside another entry
             places |= {
                 "selector": [entry(2), entry(selector=text)],
-                "record": [entry(2), entry(dns_record={"value": f"v=DKIM1; k=rsa; p={text}"})],
                 "path": [entry(2), entry(s3_key_path=f"s3://keys/{text}")],
             }
         for place, planted in places.items():

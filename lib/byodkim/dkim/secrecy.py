@@ -19,7 +19,7 @@ _JUMBLED: Final = 24  # characters of which so many words come that they are non
 _HEX: Final = re.compile("([0-9A-Fa-f]{2})+")
 _HEX_SIGNS: Final = re.compile(r"0x|\\x|[:,;|-]")
 _NOT_BASE64: Final = re.compile("[^A-Za-z0-9+/]+")
-_NOT_BASE64_NOR_SPACE: Final = re.compile(r"[^A-Za-z0-9+/=_\s-]+")
+_NOT_BASE64_NOR_SPACE: Final = re.compile(r"[^A-Za-z0-9+/_\s-]+")
 #: DER of a private key in hexadecimal: a sequence, its version, and how the next part begins.
 _HEX_DER: Final = re.compile("30(?:82....|81..|..)0201(?:00(?:02|30)|01(?:04|30))[0-9a-f]{24}")
 _DECIMAL: Final = re.compile("(?<![0-9])[0-9]{150,2500}(?![0-9])")  # from a prime of RSA-1024 to 8192 bits
