@@ -13,8 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from byodkim.engine.run import Run
-from byodkim.evidence.journal import canonical
-from byodkim.evidence.seal import seal_path
+from byodkim.events.run import Kept as Made
+from byodkim.evidence.journal import SUFFIX, canonical
+from byodkim.evidence.seal import SealError, seal_path
 from byodkim.launch.command_line import main
 from tests.engine.kept import Kept, kept
 from tests.engine.played import Stage
@@ -95,6 +96,20 @@ def test_the_newest_run_removed_whole_shows(world: Kept, s3: Any, verify: Verify
     assert (code, line_of(said, first.id).split()[0]) == (1, "VERIFIED")
     assert re.search(f"^OFF +{newest.id}  example.jp  is missing: .*{closed}$", said, re.MULTILINE)
     assert "2 runs: 1 verified, 1 off" in said
+
+
+def test_a_copy_that_was_not_made_is_made_up_for(world: Kept, s3: Any) -> None:
+    bucket = "example-jp-copies"
+    world.profile(archive_s3=f"s3://{bucket}/dkim")
+    with pytest.raises(SealError, match="its timestamp, a copy of it or its published head is missing"):
+        world.run()
+    lacking = world.stage.runs[-1]
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    (made_up,) = world.run().record.all_of(Made)
+    assert (made_up.of, made_up.faults) == (lacking.journal.path.name.removesuffix(SUFFIX), ())
+    listed = {f"s3://{bucket}/{one['Key']}" for one in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert made_up.copies
+    assert {*made_up.copies} <= listed
 
 
 def test_a_forged_head_on_top_of_one_in_the_bucket_hides_nothing(world: Kept, s3: Any, verify: Verify) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from byodkim.display.results import result
 from byodkim.display.words import Words
 from byodkim.engine.polling import Polling
 from byodkim.engine.run import Run, RunFailed
-from byodkim.messages import Language
+from byodkim.messages import Language, translated
 from byodkim.procedures.rotate import ses_writes, steps
 from byodkim.procedures.rotate.switched import verification
 from byodkim.rotation.outcome import Outcome
@@ -64,6 +65,38 @@ def test_a_write_that_is_not_made_since_somebody_changed_ses_says_what_ses_has(s
     assert stage.puts() == 1  # by hand
     assert f"somebody has changed SES meanwhile. It was last seen with {THIRD} (status " in raised.value.what
     assert "as before" not in str(raised.value)
+
+
+@pytest.mark.prove
+def test_a_rollback_that_is_overruled_names_what_stands_and_not_the_checks_of_the_rollback(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """What the checks of the rollback say is not of the selector that somebody set SES to."""
+
+    def overrule(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        if CURRENT in handler.body.decode():
+            set_by_hand(stage.sandbox, THIRD)
+        handler.answer(status, headers, body)
+        return True
+
+    (tmp_path / "byodkim.toml").write_text("[default]\nrollback_after_hours = 24\n")
+    stage.sandbox.set_knobs(check_interval=1e6)
+    with Wire(stage.sandbox.facts.endpoint_url, {PUT: (overrule, 0)}) as wire:
+        stage.play(stage.begin(mode="apply", endpoint_url=wire.url, wait_minutes=0))
+        stage.sandbox.advance(timedelta(hours=25))
+        run = stage.begin(mode="apply", endpoint_url=wire.url, wait_minutes=0)
+        with pytest.raises(RunFailed, match=f"Somebody set SES to {THIRD}"):
+            stage.play(run)
+    assert stage.puts() == 3
+    expected: dict[Language, str] = {
+        "en": f"SES has {THIRD} now (status ",
+        "ja": f"SES のセレクタは {THIRD}（ステータス ",
+    }
+    for language, words in expected.items():
+        safe = said(run, language)["safe"]
+        assert safe.startswith(words)
+        assert translated("every check of the rollback passed before the write", language) not in safe
 
 
 def said(run: Run, language: Language = "en") -> dict[str, str]:
