@@ -149,11 +149,16 @@ def _difference(after: Mapping[str, object], before: Mapping[str, object]) -> li
 
 
 def _in_another_chain(link: Link, since: datetime, archive: Archive) -> bool:
-    """Return whether a run in a folder with a chain of its own changed SES in between, to what this one found."""
+    """Return whether a run that this one does not name changed SES in between, to what this one found.
+
+    Such as one in a folder with a chain of its own. A journal that no trusted key signed accounts for nothing, unless
+    no key is trusted at all.
+    """
     return any(
         other.before != other.after == link.before and since < _by_aws(other, other.after_at or NEVER) < _began(link)
-        for other in archive.links.values()
-        if other.before and other.world and other.world.same_identity(link.world)
+        for one in archive.known.values()
+        if (other := one.link) and other.before and other.world and other.world.same_identity(link.world)
+        if one.keyid or any(finding.code == "seal-untrusted" for finding in one.findings)
     )
 
 

@@ -27,9 +27,10 @@ def find(start: Path) -> Path | None:
 
 def _is_absent(path: Path) -> bool:
     try:
-        return not path.lstat()
+        path.lstat()
     except OSError as problem:
         return problem.errno in (errno.ENOENT, errno.ENOTDIR)
+    return False
 
 
 def language_here(profile: str = "default") -> Language | None:
