@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from msgspec.structs import replace
 
 from byodkim.events.run import Begin, Checked, Closed
 from byodkim.events.writes import Intent
-from byodkim.evidence import rehearsals, seal
-from byodkim.evidence.journal import Account, digest
+from byodkim.evidence import fleet_twin, rehearsals, seal, twin
+from byodkim.evidence.journal import SUFFIX, Account, digest, read, run_of
 from byodkim.plain import plain
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import PUT, Plan, Write
@@ -21,6 +22,7 @@ from byodkim.rotation.rehearsal import Tried
 from tests.evidence import journals
 from tests.evidence.test_previous import HERE, begin, previous_run, world_of
 from tests.evidence.test_seal import PUBLIC, sign
+from tests.golden.__main__ import ARCHIVE
 
 STANDING = "http://127.0.0.1:4599"
 OLD, NEW = "mail-20260912-1", "mail-20261124-1"
@@ -48,6 +50,20 @@ def test_a_twin_that_names_no_run_was_made_of_none(tmp_path: Path, origin: str) 
     rehearsal(tmp_path, "20261127T060000Z-0000")
     tried = Tried("r", "SWITCHED", "", "", PLAN, origin=origin)
     assert rehearsals.check_origin(tmp_path, tried) == replace(tried, defect="missing")
+
+
+def test_the_run_that_a_twin_was_made_of_is_found_among_copies_that_are_not_what_they_were(tmp_path: Path) -> None:
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(tmp_path, filter="data")
+    paths = (tmp_path / "archive" / "rotate").glob(f"*{SUFFIX}")
+    plan = next(path for path in paths if read(path).begin.mode == "plan")
+    made = twin.fingerprint(fleet_twin.read(read(plan), plan.parent))
+    tried = Tried("r", "SWITCHED", "", "", PLAN, origin=run_of(plan), sha256=made)
+    for number in range(9):  # which of them a folder lists first is not known
+        plan.with_name(f"{number}{plan.name}").write_text("copied halfway")
+    assert rehearsals.check_origin(plan.parent, tried) == tried
+    plan.unlink()
+    assert rehearsals.check_origin(plan.parent, tried) == replace(tried, defect="missing")
 
 
 def newest(folder: Path, **more: str) -> Tried | None:

@@ -55,15 +55,20 @@ def check_origin(folder: Path, tried: Tried | None) -> Tried | None:
     """Return a rehearsal with its defect, where its twin is not what is made of the archive's record of production."""
     if tried is None or tried.defect:
         return tried
+    made = {_fingerprint(path) for path in folders.files(folder.resolve(), f"*{glob.escape(tried.origin)}{SUFFIX}")}
+    if tried.sha256 in made - {""}:
+        return tried
+    return replace(tried, defect="edited" if made - {""} else "missing")
+
+
+def _fingerprint(path: Path) -> str:
+    """Return the fingerprint of the twin that is made of a journal; "" where none can be made."""
     from byodkim.evidence import fleet_twin, twin  # what makes twins: no run needs it whose change was not rehearsed
 
-    name = f"*{glob.escape(tried.origin)}{SUFFIX}"
     try:
-        path = next(folders.files(folder.resolve(), name), None)
-        made = twin.fingerprint(fleet_twin.read(read(path), path.parent)) if path else ""
+        return twin.fingerprint(fleet_twin.read(read(path), path.parent))
     except UNFIT:
-        made = ""
-    return tried if made and made == tried.sha256 else replace(tried, defect="edited" if made else "missing")
+        return ""
 
 
 def find_unfinished(folder: Path, world: World, wanted: Mapping[str, str], rehearsal: str) -> str:
