@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from byodkim.dns.request_sheet import BOM, COLUMNS, Request, csv_line
+from byodkim.dns.reading.tables import HEADER_WITHIN, columns
+from byodkim.dns.request_sheet import BOM, Request, csv_line
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
 
@@ -41,7 +42,7 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
 
     Args:
         data: the file as it was downloaded: UTF-8 with a byte order mark or without, any line ends, columns in any
-            order, with English or Japanese names.
+            order, with English or Japanese names, below a title or not.
         request: the record that the row should hold.
         language: of an error.
 
@@ -53,15 +54,14 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
         lines = list(_rows(text.removeprefix(BOM)))
     except (UnicodeDecodeError, csv.Error):
         raise _refused("csv.form", language) from None
-    header = [cell.strip().lower() for cell in lines[0][1]] if lines else []
-    columns = [[title.lower() for title in titles] for titles in COLUMNS.values()]
-    places = next(([header.index(title) for title in titles] for titles in columns if {*titles} <= {*header}), None)
-    if places is None:
+    headers = (columns(cells) for _, cells in lines[:HEADER_WITHIN])
+    header = next((found for found in headers if {"name", "kind", "value"} <= found.keys()), None)
+    if header is None:
         raise _refused("csv.form", language)
-    name, kind, value = places
+    name, kind, value = (header[one] for one in ("name", "kind", "value"))
     corrected, others, written = 0, [], BOM if text.startswith(BOM) else ""
     for line, cells in lines:
-        ours = len(cells) > max(places) and cells[kind].strip().upper() == "TXT"
+        ours = len(cells) > max(name, kind, value) and cells[kind].strip().upper() == "TXT"
         if ours and cells[name].strip().rstrip(".").lower() == request.name.lower():
             cells[value] = request.value
             line = csv_line(cells, end=line[len(line.rstrip("\r\n")) :])

@@ -17,7 +17,7 @@ from byodkim.dns.foreign_sheet import correct_console_csv
 from byodkim.dns.reading import zone
 from byodkim.dns.reading.rows import NARROW, Row, undoubled
 from byodkim.dns.request_reader import Sheet, read
-from byodkim.dns.request_sheet import REHEARSAL, Request, csv_text, marked, zone_text
+from byodkim.dns.request_sheet import BOM, REHEARSAL, Request, csv_text, marked, zone_text
 from byodkim.dns.value_repair import FLAGS, Mended, Values, mend, with_key
 from byodkim.errors import ParameterError
 
@@ -94,23 +94,28 @@ class Report(Struct, frozen=True):
         form = form or ("zone" if self.sheet.form == "zone" else "csv")
         if self.request is None:
             return None
-        text = zone_text(self.request).encode("ascii") if form == "zone" else self._csv(self.request)
+        fresh = zone_text(self.request).encode() if form == "zone" else csv_text(self.request, self.sheet.language)
+        text = (form == "csv" and self.kept()) or fresh
         if holds_private(text.decode("utf-8")):
             return None
         return marked(form, text, self.sheet.language) if self.rehearsal else text
 
-    def _csv(self, request: Request) -> bytes:
-        """Return the sheet as CSV; one that came as such keeps every other byte, if that leaves no defect."""
-        fresh = csv_text(request, self.sheet.language)
-        if self.sheet.form != "csv" or self.sheet.encoding != "utf-8":
-            return fresh
+    def kept(self) -> bytes | None:
+        """Return a sheet that came as CSV with the value corrected, and everything else as it was, in UTF-8.
+
+        None where that leaves a defect, or where it is no such CSV: the corrected sheet then has this record alone.
+        """
+        request, sheet = self.request, self.sheet
+        if request is None or sheet.form != "csv":
+            return None
+        data = sheet.data if sheet.encoding == "utf-8" else f"{BOM}{sheet.text}".encode()
         try:
-            kept = correct_console_csv(self.sheet.data, request, self.sheet.language)
+            kept = correct_console_csv(data, request, sheet.language)
         except ParameterError:
-            return fresh
+            return None
         expected = Expected(request.selector, request.domain, request.public_key, request.ttl)
         left = {finding.defect for finding in lint(kept, expected).findings}
-        return kept if left <= {*FLAGS.values()} else fresh
+        return kept if left <= {*FLAGS.values()} else None
 
 
 def lint(data: bytes, expected: Expected | None = None) -> Report:

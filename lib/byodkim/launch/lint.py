@@ -65,7 +65,8 @@ def _lint(path: Path, output: Path | None, form: str, known: Expected, language:
     corrected = report.corrected(form) if output else None
     if output and corrected is not None:
         write_exclusively(output, corrected, language)
-        said.append(say("request", "written", language, path=output))
+        whole = form != "zone" and report.kept()
+        said.append(say("request", "written" if whole else "written.alone", language, path=output))
     elif output:
         todo = ".anew" if known.selector and known.domain and known.public_key else ".todo"
         said += [say("request", f"uncorrected{part}", language) for part in ("", todo)]

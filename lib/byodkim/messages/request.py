@@ -175,6 +175,7 @@ TEXTS: Final[dict[str, str]] = {
     "own-key": "The key is the sheet's own: compare its SHA-256 with that in the record of the run before it is published.",
     "reply": "Message: {path}",
     "written": "Corrected sheet: {path}",
+    "written.alone": "Corrected sheet: {path}. It holds the key record alone: no other row, record or column of the sheet is in it.",
     "uncorrected": "No corrected sheet was written: the true key or name is not known, or the sheet contradicts itself.",
     "uncorrected.anew": "Make the sheet anew with byodkim request.",
     "uncorrected.todo": "Name the record of the run with --record, or give --domain, --selector and --public-key.",

@@ -10,7 +10,7 @@ from typing import Final
 
 from byodkim.dns.reading.rows import DELETION, NARROW, Form, Row, column, concerns_dkim
 
-_HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
+HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
 _COPIED: Final = {"name": 0, "kind": 1, "value": 2, "ttl": 3}
 _NUMBER = re.compile(r"[\d,]+")
 _BARS = re.compile(r"\s*\|+\s*")
@@ -20,9 +20,9 @@ def from_csv(text: str) -> list[Row]:
     """Return the key records of a CSV, or of cells copied from a sheet: name, type, value and TTL."""
     lines = text.split("\n")
     try:
-        for number, line in enumerate(lines[:_HEADER_WITHIN], 1):
+        for number, line in enumerate(lines[:HEADER_WITHIN], 1):
             delimiter = next((mark for mark in "\t,;" if mark in line), ",")
-            if _is_header(_places(next(_cells(line, delimiter, number), (0, [""]))[1])):
+            if _is_header(columns(next(_cells(line, delimiter, number), (0, [""]))[1])):
                 return _table(_cells("\n".join(lines[number - 1 :]), delimiter, number), "csv")
         return _copied(lines)
     except csv.Error:
@@ -64,7 +64,7 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]], form: Form) -> list[Row]:
     places: dict[str, int] = {}
     rows = []
     for number, cells in lines:
-        header = _places(cells)
+        header = columns(cells)
         if _is_header(header):
             places = header
         elif places and cells:
@@ -78,7 +78,7 @@ def _is_header(places: dict[str, int]) -> bool:
     return {"name", "value"} <= places.keys()
 
 
-def _places(header: Sequence[str]) -> dict[str, int]:
+def columns(header: Sequence[str]) -> dict[str, int]:
     """Return where each column stands that a line of column names has."""
     named = [column(cell.replace("`", "")) for cell in header]
     return {name: named.index(name) for name in named if name}
