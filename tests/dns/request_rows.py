@@ -45,6 +45,12 @@ def hashed(text: bytes) -> bytes:
 
 IN_USE = f"mail-20260912-1._domainkey.{DOMAIN}"
 
+
+def beside(name: str, value: str) -> bytes:
+    """A CSV that asks for our record and for another one."""
+    return sheet() + f"TXT,{name},{value}\r\n".encode()
+
+
 IDLE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "deletion": (lambda: acted(NAME, also=False), {"deletes"}),
     "deletion of the one in use": (lambda: acted(IN_USE), {"deletes"}),
@@ -53,6 +59,8 @@ IDLE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "deletion in a table": (lambda: b"|" + acted(IN_USE).replace(b",", b"|"), {"deletes"}),
     "deletion at Route 53": (lambda: batch(("DELETE", NAME)), {"deletes"}),
     "deletion beside it at Route 53": (lambda: batch(("DELETE", IN_USE), ("UPSERT", NAME)), {"deletes"}),
+    "revocation of the one in use": (lambda: beside(IN_USE, "v=DKIM1; k=rsa; p="), {"changes"}),
+    "our key for the one in use": (lambda: beside(IN_USE, VALUE), {"changes"}),
     "weight 0": (lambda: batch(("UPSERT", NAME), SetIdentifier="a", Weight=0), {"weight-zero"}),
     "weight 1": (lambda: batch(("UPSERT", NAME), SetIdentifier="a", Weight=1), set()),
     "count 0": (lambda: terraform("count = 0"), {"count-zero"}),

@@ -131,10 +131,12 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
     expected = expected or Expected()
     sheet = read(data)
     # A row that deletes asks for no record.
-    rows = _meant([_judge(row, expected) for row in sheet.rows if row.idle != "deletes"], expected)
+    judged = [_judge(row, expected) for row in sheet.rows if row.idle != "deletes"]
+    rows = _meant(judged, expected)
     keys = {one.mended.public_key for one in rows if one.mended.public_key}
     key = keys.pop() if len(keys) == 1 else None
     findings = [*_whole(sheet, expected), *(finding for one in rows for finding in one.findings), *_repeated(rows)]
+    findings += _beside(judged, rows, expected)
     if sheet.form != "csv":
         findings += _unseen(sheet, rows, expected)
     if sheet.encoding == "cp1252" and rows:
@@ -264,6 +266,16 @@ def _covers(owner: str, kind: str, selector: str, domain: str) -> bool:
     name = f".{selector.lower()}._domainkey.{domain}".rstrip(".")
     above = any(name.endswith(f".{owner}.{tail}".rstrip(".")) for tail in tails)
     return bool(owner) and above and (kind != "CNAME" or "_domainkey" in owner)
+
+
+def _beside(judged: Sequence[Asked], rows: Sequence[Asked], expected: Expected) -> Iterator[Finding]:
+    """Yield the rows that revoke the key of another selector, or put this one in its place."""
+    keys = {expected.public_key, *(one.mended.public_key for one in rows)} - {None}
+    for one in judged:
+        revoked = any(finding.defect == "revoked" for finding in one.mended.findings)
+        other = one.selector not in {row.selector for row in rows} and expected.domain in ("", one.domain)
+        if other and not one.row.idle and (revoked or one.mended.public_key in keys):
+            yield Finding("changes", (("name", _shown(one.row.name)),), one.row.line)
 
 
 def _repeated(rows: Sequence[Asked]) -> Iterator[Finding]:
