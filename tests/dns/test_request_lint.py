@@ -20,6 +20,7 @@ from tests.dns.request_rows import (
     ASKED,
     BESIDE,
     DOMAIN,
+    IN_USE,
     KEY,
     NAME,
     OTHER,
@@ -29,6 +30,7 @@ from tests.dns.request_rows import (
     SHEETS,
     VALUE,
     P,
+    beside,
     sheet,
     ticket,
     zone,
@@ -184,6 +186,16 @@ def test_between_two_values_of_another_tag_nothing_is_chosen_either():
     report = lint(sheet(value=f"v=DKIM1; t=s; t=y; p={P}"), ASKED)
     assert [finding.defect for finding in report.findings] == ["duplicate-tag", "testing", "no-subdomains"]
     assert report.corrected() is None
+
+
+@each("name", [NAME.replace(".jp", ".com"), IN_USE])
+@each("other", ["first", "last"])
+def test_a_key_of_another_domain_or_selector_is_no_part_of_the_request_and_stays(name: str, other: str):
+    header, ours, theirs = beside(name, f"v=DKIM1; k=rsa; p={OTHER.base64}").splitlines(keepends=True)
+    data = header + (theirs + ours if other == "first" else ours + theirs)
+    report = lint(data, ASKED)
+    assert (report.findings, report.request, report.corrected()) == ((), REQUEST, data)
+    assert defects(header + theirs) >= {"other-key"}
 
 
 @given(st.binary(max_size=400))

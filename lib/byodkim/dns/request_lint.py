@@ -151,8 +151,12 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
 
 
 def _meant(rows: Sequence[Asked], expected: Expected) -> list[Asked]:
-    """Return the rows of the selector that is asked for, if there are any, each once; else all of them."""
-    found = [one for one in rows if expected.selector and one.selector == expected.selector.lower()] or rows
+    """Return the rows of the domain, and of those the ones of the selector, that is asked for, if there are any.
+
+    Each once; where there are none, all of them.
+    """
+    found = [one for one in rows if expected.domain in ("", one.domain)] or rows
+    found = [one for one in found if expected.selector.lower() in ("", one.selector)] or found
     # What is commented out beside a row that is not does no harm.
     found = [one for one in found if one.row.idle != "commented-out"] or found
     in_full = {(one.selector, one.mended.value) for one in found if one.domain}
