@@ -127,6 +127,14 @@ def test_a_row_copied_out_of_excel_is_sound(cells: tuple[str, str], around: str)
     assert defects(lint(data.replace(b"3600", b"300").replace(b"3,600", b"300"), ASKED)) >= {"ttl-other"}
 
 
+@each("header", ["名前,種別,設定値,TTL,備考", "Host,Type,Points to,TTL,Note", "ホスト名,種別,値（Value）,TTL,備考", ""])
+def test_a_value_is_found_whatever_its_column_is_called(header: str) -> None:
+    for ttl, wrong in ((3600, set()), (300, {"ttl-other"})):
+        report = lint(f"{header}\n{NAME},TXT,{VALUE},{ttl},new\n".encode(), ASKED)
+        assert defects(report) == wrong
+        assert judged(report) == DER
+
+
 @each("transfer", ["quoted-printable", "base64"])
 @each("charset", ["utf-8", "iso-2022-jp"])
 def test_a_mail_is_read_as_its_reader_sees_it(transfer: str, charset: str) -> None:

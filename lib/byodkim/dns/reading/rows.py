@@ -19,7 +19,7 @@ STRAIGHT: Final = dict.fromkeys(map(ord, "“”„″‘’‚′＂＇"), ord(
 _LABELS: Final = {
     "name": "name recordname host hostname record dnsname 名前 レコード名 ホスト名",
     "kind": "type recordtype タイプ 種別 種類 レコードタイプ",
-    "value": "value recordvalue data content 値 内容 レコード値 データ",
+    "value": "value recordvalue data content rdata 値 内容 レコード値 データ 設定値 登録値",
     "ttl": "ttl recordttl ttl(seconds) ttl(秒)",
     "action": "action changetype operation state 操作 アクション 作業 処理 変更種別",
 }

@@ -8,11 +8,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from byodkim.dns.reading.rows import DELETION, NARROW, Form, Row, column, concerns_dkim
+from byodkim.dns.reading.rows import DELETION, NAME, NARROW, Form, Row, column, concerns_dkim
 
 HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
-_COPIED: Final = {"name": 0, "kind": 1, "value": 2, "ttl": 3}
-_NUMBER = re.compile(r"[\d,]+")
+_LOOKS: Final = {
+    "name": re.compile(rf"{NAME.pattern}\Z", re.IGNORECASE),
+    "value": re.compile(r"""["\s]*(?:[a-z]\s*=.*[;\s])?p\s*=""", re.IGNORECASE | re.DOTALL),
+    "kind": re.compile(r"(?:TXT|CNAME)\Z", re.IGNORECASE),
+    "ttl": re.compile(r"[\d,]+\Z"),
+}
+"""How a cell looks whose column has no name, or none that is known."""
 _BARS = re.compile(r"\s*\|+\s*")
 
 
@@ -21,7 +26,7 @@ def from_csv(text: str) -> list[Row]:
     lines = text.split("\n")
     try:
         for number, line in enumerate(lines[:HEADER_WITHIN], 1):
-            delimiter = next((mark for mark in "\t,;" if mark in line), ",")
+            delimiter = _delimiter(line)
             if _is_header(columns(next(_cells(line, delimiter, number), (0, [""]))[1])):
                 return _table(_cells("\n".join(lines[number - 1 :]), delimiter, number), "csv")
         return _copied(lines)
@@ -38,19 +43,31 @@ def _cells(text: str, delimiter: str, number: int) -> Iterator[tuple[int, list[s
 
 
 def _copied(lines: Sequence[str]) -> list[Row]:
-    """Return the rows of cells without column names. No line of a zone file has its TTL at the end.
+    """Return the rows of cells without column names.
 
-    Cells stand for the whole text only where no other line has a record.
+    No line of a zone file has commas between its fields, or its TTL at the end. Cells stand for the whole text only
+    where no other line has a record.
     """
     found, others = [], ""
     for number, line in enumerate(lines, 1):
-        _, cells = next(_cells(line, "\t", number), (number, []))
-        row = _row(cells, _COPIED, number, "csv")
-        if len(cells) == len(_COPIED) and row.kind.upper() == "TXT" and _NUMBER.fullmatch(row.ttl):
-            found.append(row)
+        mark = _delimiter(line)
+        _, cells = next(_cells(line, mark, number), (number, []))
+        places = _looks(cells)
+        if {"name", "value"} <= places.keys() and (mark != "\t" or places.get("ttl", 0) > places["value"]):
+            found.append(_row(cells, places, number, "csv"))
         else:
             others += line
-    return [] if "domainkey" in others.lower() else list(filter(concerns_dkim, found))
+    return [] if "domainkey" in others.lower() else found
+
+
+def _delimiter(line: str) -> str:
+    return next((mark for mark in "\t,;" if mark in line), ",")
+
+
+def _looks(cells: Sequence[str]) -> dict[str, int]:
+    """Return where each column stands by how its cell looks: the last that looks so."""
+    plain = [cell.translate(NARROW).strip() for cell in cells]
+    return {name: place for name, looks in _LOOKS.items() for place, cell in enumerate(plain) if looks.match(cell)}
 
 
 def from_bars(text: str) -> list[Row]:
@@ -68,14 +85,15 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]], form: Form) -> list[Row]:
         if _is_header(header):
             places = header
         elif places and cells:
-            rows.append(_row(cells, places, number, form))
+            seen = _looks(cells).get("value", len(cells))
+            rows.append(_row(cells, {"value": seen, **places}, number, form))
         elif form == "text":
             places = {}
     return [row for row in rows if concerns_dkim(row) or row.idle == "deletes"]
 
 
 def _is_header(places: dict[str, int]) -> bool:
-    return {"name", "value"} <= places.keys()
+    return "name" in places and len(places) > 1
 
 
 def columns(header: Sequence[str]) -> dict[str, int]:
