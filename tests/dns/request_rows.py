@@ -136,6 +136,12 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "stated bits in Japanese": (lambda: ticket(more="鍵長：１０２４ビット"), {"stated-bits"}),
     "true bits": (lambda: ticket(more="RSA 2048 bit, 鍵長: 2048"), set()),
     "over-long string": (lambda: zone(strings=f'"{VALUE}"'), {"long-string"}),
+    "lines without parentheses": (lambda: zone(strings=f'"{VALUE[:255]}"\n  "{VALUE[255:]}"'), {"parentheses"}),
+    "no closing parenthesis": (lambda: zone(strings=f'("{VALUE[:255]}"\n  "{VALUE[255:]}"'), {"parentheses"}),
+    "halves as two records": (
+        lambda: zone(strings=f'"{VALUE[:255]}"') + zone(strings=f'"{VALUE[255:]}"'),
+        {"truncated-der", "not-a-tag", "empty-record", "two-rows"},
+    ),
     "unquoted": (lambda: zone(strings=VALUE), {"unquoted"}),
     "smart quotes": (lambda: sheet(value=f"“{VALUE}”"), {"smart-quote", "quote"}),
     "smart quotes in a zone file": (lambda: zone(strings=f"“{VALUE[:255]}” “{VALUE[255:]}”"), {"smart-quote"}),

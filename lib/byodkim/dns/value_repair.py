@@ -128,8 +128,11 @@ def _plain(row: Row) -> tuple[str, dict[str, Values]]:
         value = value.translate(NARROW)
     if row.form == "csv":
         return _BREAK.sub("", value), wrong | ({"line-break": ()} if "\n" in value else {})
-    around = _QUOTED.sub("", value).translate(dict.fromkeys(map(ord, "() \t\n"), None))
+    outside = _QUOTED.sub("", value)
+    around = outside.translate(dict.fromkeys(map(ord, "() \t\n"), None))
     strings = _QUOTED.findall(value)
+    if row.form == "zone" and (outside.count("(") != outside.count(")") or ("\n" in outside and "(" not in outside)):
+        wrong["parentheses"] = ()
     if around or not strings:
         wrong |= dict.fromkeys(_unquoted(value, row.form), ())
         return _BREAK.sub("", value.strip('() \t\n"')).replace('"', ""), wrong

@@ -130,6 +130,8 @@ TEXTS: Final[dict[str, str]] = {
     "line-break": "The value is broken over lines.",
     "long-string": "A character-string is {real} bytes long; DNS takes {most} at most.",
     "long-string.todo": "Cut it into quoted strings of at most 255 bytes within the one record.",
+    "parentheses": "In the zone text, no pair of parentheses stands round a value of several lines: the name server would refuse the zone.",
+    "parentheses.todo": "Put ( before the first character-string and ) after the last one.",
     "unquoted": "In the zone text, the value stands without quotation marks: the name server would end it at its first semicolon.",
     "unquoted-string": "The value stands without quotation marks, which this format needs.",
     "lower-case-key": "The key has no upper-case letter: it was changed to lower case on the way, and cannot be restored.",

@@ -39,14 +39,15 @@ def rows(text: str) -> list[Row]:
         return []
     text = textwrap.dedent(text)
     unstated = (str(_UNSTATED), AUTOMATIC) if _CLOUDFLARE.search(text) else (str(_UNSTATED),)
-    made, line, place = [], 1, 0
+    made, line, place = list[Row](), 1, 0
     for name, ttl, record in _records(text):
         if record.rdtype != dns.rdatatype.TXT:
             continue
         owner, strings = _written(str(name), text), record.strings
         if "domainkey" not in owner.lower():
             continue
-        if b"p=" not in b"".join(strings).replace(b" ", b""):
+        begun = any(row.name == owner for row in made)  # the rest of the value, as a record of its own
+        if not begun and b"p=" not in b"".join(strings).replace(b" ", b""):
             return []  # cut at a semicolon that no quotes protect, which is told of the text itself
         if (stands := text.find(owner.split(".")[0], place)) >= 0:
             line, place = line + text.count("\n", place, stands), stands
