@@ -45,6 +45,15 @@ def test_the_request_is_the_one_that_the_run_wrote(
     assert main(["request", str(notebook)]) == 0
     assert capsys.readouterr().out == f"DNS request: {beside} (TXT record at {NAME}).\n{NOTICE}\n"
     assert beside.read_bytes() == written.read_bytes()
+    for ending, left in (("zone", 0), ("txt", 0), ("csv", 0), ("tsv", 2)):
+        again = tmp_path / f"again.{ending}"
+        assert main(["request", str(notebook), "-o", str(again)]) == left
+        if left:
+            assert not again.exists()
+        else:
+            assert again.read_bytes() == written.with_suffix(again.suffix).read_bytes()
+    assert main(["request", str(notebook), "-o", str(tmp_path / "again.json")]) == 0
+    assert json.loads((tmp_path / "again.json").read_text())["name"] == NAME
     assert main(["request", str(notebook), "--octodns"]) == 0
     assert NAME.split(".example")[0] in notebook.with_name("refused.dns-request.octodns.yaml").read_text()
     assert list(here.iterdir()) == []

@@ -137,6 +137,16 @@ def message_text(request: Request, language: Language = "en") -> str:
     return say("request", "message", language, relative=relative, **request.words, **sizes)
 
 
+def request_texts(request: Request, contacts: Mapping[str, str], language: Language) -> dict[str, bytes]:
+    """Return the request as CSV, zone text, words and JSON, by the files' endings."""
+    return {
+        "dns-request.csv": csv_text(request, language),
+        "dns-request.zone": zone_text(request).encode(),
+        "dns-request.txt": addressed(message_text(request, language), contacts, language).encode(),
+        "dns-request.json": json_text(request).encode(),
+    }
+
+
 def withdrawal_texts(wanted: Wanted, contacts: Mapping[str, str], language: Language) -> dict[str, bytes]:
     """Return the request to revoke or to remove a record as CSV, zone text, JSON and words, by the files' endings."""
     aim, stays = wanted.aim.value, wanted.aim is Aim.REVOKE

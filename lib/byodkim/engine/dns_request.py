@@ -10,16 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from byodkim.dkim.key_record import parse
-from byodkim.dns.request_sheet import (
-    Request,
-    addressed,
-    csv_text,
-    json_text,
-    marked,
-    message_text,
-    write_exclusively,
-    zone_text,
-)
+from byodkim.dns.request_sheet import Request, marked, request_texts, write_exclusively
 from byodkim.engine.run import Run
 from byodkim.errors import ByodkimError
 from byodkim.events.writes import Handed
@@ -59,14 +50,7 @@ def hand_over(run: Run, *, as_json: bool = False) -> Handed | None:
 
 
 def _write(run: Run, request: Request, *, as_json: bool) -> dict[str, list[str]]:
-    language = run.intent.language
-    letter = addressed(message_text(request, language), run.record.begin.contacts, language)
-    texts = {
-        "dns-request.csv": csv_text(request, language),
-        "dns-request.zone": zone_text(request).encode(),
-        "dns-request.txt": letter.encode(),
-        "dns-request.json": json_text(request).encode(),
-    }
+    texts = request_texts(request, run.record.begin.contacts, run.intent.language)
     row = list(csv.reader(io.StringIO(texts["dns-request.csv"].decode("utf-8-sig"))))[1]
     found = json.loads(texts["dns-request.json"])
     _prove(request, row[0], row[2], [row[2]])

@@ -14,7 +14,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
 from byodkim.dns.request_lint import Expected
-from byodkim.dns.request_sheet import LONGEST_TTL, csv_text, marked, write_exclusively
+from byodkim.dns.request_sheet import LONGEST_TTL, marked, request_texts, write_exclusively
 from byodkim.errors import AccessError, ParameterError, SandboxError
 from byodkim.events.run import Begin
 from byodkim.evidence.folders import whole as whole_file
@@ -45,29 +45,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     other.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     what = "write it for octoDNS instead, as an entry of the zone's YAML file (so does -o with a name in .yaml)"
     other.add_argument("--octodns", action="store_true", help=what)
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(beside the record, with its name)")
+    where = "in .csv, .zone, .txt, .json or .yaml (beside the record, as CSV)"
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=where)
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the DNS request of a notebook's run, as a sheet or for octoDNS, or the console's CSV corrected by it.
+    """Write the DNS request of a notebook's run, by the output's ending, or the console's CSV corrected by it.
 
     Raises:
         RecordError: the notebook is no sound record, it proved no key pair, or its signer is not trusted.
         AccessError: the console's CSV cannot be read, the output is there already, or a rehearsal's world was reset.
-        ParameterError: the console's CSV has no row for this key record.
+        ParameterError: the console's CSV has no row for this key record, or the output has another ending.
     """
     notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
     archived, record, request = signed(notebook, arguments.language)
     text_language: Language = arguments.language or archived.language
     check_world(record, notebook, text_language)
     path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
-    form, sheet = "csv", csv_text(request, text_language)
-    if arguments.octodns or (output and output.suffix in YAML and not console_csv):
-        form = "yaml"
+    form = "yaml" if arguments.octodns or path.suffix in YAML else path.suffix.lower().removeprefix(".") or "csv"
+    if console_csv:
+        form, sheet = "csv", correct_console_csv(read_file(console_csv, text_language), request, text_language)
+    elif form == "yaml":
         sheet = octodns_text(request, _zone(record), text_language).encode()
-    elif console_csv:
-        sheet = correct_console_csv(read_file(console_csv, text_language), request, text_language)
+    elif not (sheet := request_texts(request, record.begin.contacts, text_language).get(f"dns-request.{form}", b"")):
+        raise ParameterError.said("request", "ending", text_language, "unwritten", path=path)
     warn_of_retired(notebook, record.begin, request.selector, text_language)
     rehearsal = record.rehearsal
     if rehearsal:

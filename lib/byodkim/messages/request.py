@@ -183,6 +183,8 @@ TEXTS: Final[dict[str, str]] = {
     "several.todo": "Give one sheet with -o, or leave -o out.",
     "form": "byodkim cannot write {path}: a corrected sheet is CSV or zone text.",
     "form.todo": "Name a file that ends in .csv or .zone, and copy the record from it.",
+    "ending": "byodkim cannot write {path}: a request is CSV, zone text, a message, JSON or octoDNS's YAML.",
+    "ending.todo": "Name a file that ends in .csv, .zone, .txt, .json or .yaml.",
     "unread": "{path} cannot be read ({reason}).",
     "unread.todo": "Name the sheet, ticket or zone text to read.",
     # The record that is meant, as options name it
