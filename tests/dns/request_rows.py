@@ -57,6 +57,15 @@ IDLE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "deletion of any other record": (lambda: acted("www").replace(b"www,TXT,v=DKIM1", b"www,A,x"), {"deletes"}),
     "deletion in Japanese": (lambda: acted(IN_USE, action="操作", delete="削除"), {"deletes"}),
     "deletion in a table": (lambda: b"|" + acted(IN_USE).replace(b",", b"|"), {"deletes"}),
+    "deletion by nsupdate": (lambda: f"zone {DOMAIN}\nupdate delete {NAME}. TXT\nsend\n".encode(), {"deletes"}),
+    "deletion beside it by nsupdate": (
+        lambda: b"".join((b"update delete ", IN_USE.encode(), b".\nupdate add ", zone().partition(b"\n")[2])),
+        {"deletes"},
+    ),
+    "replacement by nsupdate": (
+        lambda: b"".join((b"update delete ", NAME.encode(), b".\nupdate add ", zone().partition(b"\n")[2])),
+        set(),
+    ),
     "deletion at Route 53": (lambda: batch(("DELETE", NAME)), {"deletes"}),
     "deletion beside it at Route 53": (lambda: batch(("DELETE", IN_USE), ("UPSERT", NAME)), {"deletes"}),
     "revocation of the one in use": (lambda: beside(IN_USE, "v=DKIM1; k=rsa; p="), {"changes"}),

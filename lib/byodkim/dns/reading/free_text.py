@@ -22,6 +22,7 @@ _TTL = re.compile(r"\bTTL\b[^\w\n]*(\w+)", re.IGNORECASE)
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _REST_OF_KEY = re.compile(r"(?=.*[A-Z0-9+/=].*[A-Z0-9+/=])[A-Za-z0-9+/=]{2,}\Z")
 _OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)\b", re.IGNORECASE)
+_DELETES = re.compile(rf"^[> \t]*(?:update\s+)?del(?:ete)?\s+({NAME.pattern}).*", re.IGNORECASE | re.MULTILINE)
 _AFTER = re.compile(r"\s*[|`」』】].*\Z")  # a cell, a piece of code or a quotation ends
 
 
@@ -32,7 +33,8 @@ def from_text(text: str, *, bare_names: bool) -> list[Row]:
         text: of any kind.
         bare_names: a name without any value is a row too.
     """
-    lines, rows = text.split("\n"), []
+    deletions = list(_DELETES.finditer(text))
+    lines, rows = _DELETES.sub("", text).split("\n"), []
     for place in range(len(lines)):
         for size in _sizes(lines[place : place + _MOST_LINES]):
             following = lines[place + size] if place + size < len(lines) else ""
@@ -41,10 +43,16 @@ def from_text(text: str, *, bare_names: bool) -> list[Row]:
                 lines[place : place + size] = [""] * size
                 break
     rest = "\n".join(lines)
-    visible = list(_found(rest.translate(INVISIBLE), bare_names=bare_names and not rows))
+    bare_names = bare_names and not rows and not deletions
+    visible = list(_found(rest.translate(INVISIBLE), bare_names=bare_names))
     # A name server does not pass over what a reader does not see.
     in_zone = any(row.form == "zone" for row in visible)
-    return rows + (list(_found(rest, bare_names=bare_names and not rows)) if in_zone else visible)
+    rows += list(_found(rest, bare_names=bare_names)) if in_zone else visible
+    added = {row.name.rstrip(".") for row in rows}  # nsupdate replaces a record so
+    lost = ((text.count("\n", 0, found.start(1)) + 1, found[1]) for found in deletions)
+    return rows + [
+        Row(line, name, "", "", "", "text", idle="deletes") for line, name in lost if name.rstrip(".") not in added
+    ]
 
 
 def _sizes(lines: list[str]) -> Iterator[int]:
