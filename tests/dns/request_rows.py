@@ -172,7 +172,11 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "line break in the key": (lambda: sheet(value=VALUE[:200] + "\n" + VALUE[200:]), {"line-break"}),
     "ticket that wraps": (lambda: ticket(value=wrapped()), {"line-break"}),
     "quotes that do not pair": (lambda: zone(strings=f'"{VALUE[:255]} {VALUE[255:]}'), {"quote", "space-within"}),
-    "lower-cased key": (lambda: sheet(value=VALUE.replace(P, P.lower())), {"lower-case-key", "not-der"}),
+    "lower-cased key": (lambda: sheet(value=VALUE.replace(P, P.lower())), {"one-case-key", "not-der"}),
+    "upper-cased value": (
+        lambda: sheet(value=VALUE.upper()),
+        {"one-case-key", "upper-case-tag", "wrong-key-type", "trailing-bytes"},
+    ),
     "CNAME": (lambda: sheet(kind="CNAME"), {"wrong-type"}),
     "value lacking": (lambda: sheet(value=""), {"no-value"}),
     "name alone": (lambda: f"please add {NAME}\n".encode(), {"no-value"}),

@@ -32,7 +32,7 @@ _KEY_LIKE = re.compile(r"[A-Za-z0-9+/]{16,}")
 _OF_KEY: Final = (
     *("no-key", "revoked", "placeholder", "pem-header", "bad-base64", "base64-length", "private-key"),
     *("truncated-der", "trailing-bytes", "not-der", "pkcs1-public-key", "not-rsa", "not-rsa-numbers", "wide-exponent"),
-    *("too-few-bits", "too-many-bits", "space-within", "lower-case-key"),
+    *("too-few-bits", "too-many-bits", "space-within", "one-case-key"),
 )
 _OWNERS: Final = (
     dict.fromkeys(_OF_KEY, "p")

@@ -19,6 +19,7 @@ _BREAK = re.compile(r"(?<!\s)\s*\n[>|\s]*")
 _SMART = re.compile(f"[{''.join(map(chr, STRAIGHT))}]")
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _KEY = re.compile(r"(?:\A|;)\s*p\s*=([^;]*)", re.IGNORECASE)
+_OWN: Final = {"V": "v", "K": "k", "P": "p"}
 Values = tuple[tuple[str, str | int], ...]
 FLAGS: Final = {"y": "testing", "s": "no-subdomains"}
 """Flags of ``t=``, with findings that are no defects: the record is sound, and holds what receivers act on."""
@@ -89,8 +90,8 @@ def _seen(value: str) -> Iterator[str]:
         yield "no-version"
     if key and re.search(r"\S\s+\S", key[1]):
         yield "space-within"
-    if key and re.fullmatch(r"\s*[a-z0-9+/=\s]{40,}", key[1]):
-        yield "lower-case-key"
+    if key and re.fullmatch(r"[a-z0-9+/=\s]{40,}|[A-Z0-9+/=\s]{40,}", key[1]):
+        yield "one-case-key"
 
 
 def with_key(value: str, public_key: PublicKey) -> str:
@@ -201,7 +202,7 @@ _REPAIRS: Final[dict[str, Callable[[str], str]]] = {
     "no-sha256": _without("h"),
     "not-for-email": _without("s"),
     "granularity": _without("g"),
-    "upper-case-tag": lambda value: _join(("p" if name == "P" else name, held) for name, held in tags(value)),
+    "upper-case-tag": lambda value: _join((_OWN.get(name, name), held) for name, held in tags(value)),
     "pem-header": lambda value: re.sub(r"-----[A-Z ]*-----", "", value),
 }
 """How a defect is mended that leaves the key whole. What is not here, such as a key cut short, cannot be mended."""

@@ -9,7 +9,7 @@ from typing import Final
 
 #: Corrections that several defects have, by the names of those.
 _SHARED: Final[dict[str, str]] = {
-    "smart-quote full-width non-ascii bad-base64 base64-length trailing-bytes not-der not-rsa-numbers lower-case-key": "Copy the value from the DNS request again, whole, and not by way of a word processor or a mail.",
+    "smart-quote full-width non-ascii bad-base64 base64-length trailing-bytes not-der not-rsa-numbers one-case-key": "Copy the value from the DNS request again, whole, and not by way of a word processor or a mail.",
     "name-full-width name-space underscore-dropped doubled-suffix other-selector other-domain": "Write the name as {selector}._domainkey.{domain}",
     "bad-version version-not-first no-version": "Begin the value with v=DKIM1;",
     "too-few-bits too-many-bits": "Make a key pair of 2048 bits.",
@@ -134,7 +134,7 @@ TEXTS: Final[dict[str, str]] = {
     "parentheses.todo": "Put ( before the first character-string and ) after the last one.",
     "unquoted": "In the zone text, the value stands without quotation marks: the name server would end it at its first semicolon.",
     "unquoted-string": "The value stands without quotation marks, which this format needs.",
-    "lower-case-key": "The key has no upper-case letter: it was changed to lower case on the way, and cannot be restored.",
+    "one-case-key": "The letters of the key are all of one case: they were changed on the way, and cannot be restored.",
     "two-keys": "The value holds two different p tags. Which key is meant is not known, so nothing is corrected.",
     "two-keys.todo": "Find out why there are two keys, and make the sheet anew with byodkim request.",
     "testing": "The value holds t=y (testing): receivers may ignore that a signature fails, and some treat signed mail as unsigned.",
