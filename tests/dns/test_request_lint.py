@@ -133,6 +133,10 @@ def test_line_numbers_lead_to_the_defect():
     assert (finding.defect, finding.line) == ("ttl-range", 5)
     (finding,) = lint(ticket(more="512 bits"), ASKED).findings
     assert finding.line == 8
+    for between, owner, line in (("; again\n\n", f"{NAME}.", 5), ("", "", 3)):
+        second = f'{between}{owner} 3600 IN TXT ("v=DKIM1; k=rsa; "\n "p={OTHER.base64}")\n'.encode()
+        found = [(found.defect, found.line) for found in lint(zone() + second, ASKED).findings]
+        assert found == [("other-key", line), ("two-rows", line)]
 
 
 def test_without_the_true_key_a_whole_one_in_the_sheet_is_kept_and_called_its_own():

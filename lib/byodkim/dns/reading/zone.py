@@ -30,6 +30,7 @@ _REDIRECT = re.compile(
 _CODES: Final = {"type2": "NS", "type5": "CNAME", "type39": "DNAME"}
 _SOA = re.compile(r"\sSOA\s", re.IGNORECASE)
 _ORIGIN = re.compile(r"\s*\$ORIGIN\s+(\S+)", re.IGNORECASE)
+_IS_RECORD = re.compile(r"\s*[^\s;$]")
 _CLOUDFLARE = re.compile(r"cf_tags=|^;; Domain:", re.MULTILINE)
 
 
@@ -39,8 +40,9 @@ def rows(text: str) -> list[Row]:
         return []
     text = textwrap.dedent(text)
     unstated = (str(_UNSTATED), AUTOMATIC) if _CLOUDFLARE.search(text) else (str(_UNSTATED),)
-    made, line, place = list[Row](), 1, 0
-    for name, ttl, record in _records(text):
+    made, lines, ended = list[Row](), text.split("\n"), 0
+    for name, ttl, record, end in _records(text):
+        line, ended = _begins(lines, ended), end
         if record.rdtype != dns.rdatatype.TXT:
             continue
         owner, strings = _written(str(name), text), record.strings
@@ -49,10 +51,13 @@ def rows(text: str) -> list[Row]:
         begun = any(row.name == owner for row in made)  # the rest of the value, as a record of its own
         if not begun and b"p=" not in b"".join(strings).replace(b" ", b""):
             return []  # cut at a semicolon that no quotes protect, which is told of the text itself
-        if (stands := text.find(owner.split(".")[0], place)) >= 0:
-            line, place = line + text.count("\n", place, stands), stands
         made.append(Row(line, owner, "TXT", joined(strings), "" if str(ttl) in unstated else str(ttl), "zone"))
     return made
+
+
+def _begins(lines: list[str], ended: int) -> int:
+    """Return the line on which a record begins, from 1: the first after ``ended`` that is no comment or directive."""
+    return next((place + 1 for place in range(ended, len(lines)) if _IS_RECORD.match(lines[place])), ended + 1)
 
 
 def redirects(text: str) -> Iterator[tuple[str, str]]:
@@ -62,8 +67,8 @@ def redirects(text: str) -> Iterator[tuple[str, str]]:
     """
     text = textwrap.dedent(text)
     records = _records(text)
-    apex = [name for name, _, record in records[:1] if record.rdtype == dns.rdatatype.SOA]
-    for name, _, record in records:
+    apex = [name for name, _, record, _ in records[:1] if record.rdtype == dns.rdatatype.SOA]
+    for name, _, record, _ in records:
         kind = dns.rdatatype.to_text(record.rdtype)
         if kind in _REDIRECTS and not (kind == "NS" and name in apex):
             yield _written(str(name), text).rstrip(".").lower(), kind
@@ -87,19 +92,18 @@ def _line_by_line(text: str) -> Iterator[tuple[str, str]]:
                 yield name, kind
 
 
-def _records(text: str) -> list[tuple[Any, int, Any]]:
+def _records(text: str) -> list[tuple[Any, int, Any, int]]:
     return _read(text, None) or _read(text, _UNSTATED)
 
 
-def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
-    found: list[tuple[Any, int, Any]] = []
+def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any, int]]:
+    found, tokens = list[tuple[Any, int, Any, int]](), dns.tokenizer.Tokenizer(text)
     collecting: Any = SimpleNamespace(
         manager=SimpleNamespace(origin_information=lambda: (dns.name.root, False, dns.name.root)),
         check_put_rdataset=lambda _: None,
-        add=lambda *record: found.append(record),
+        add=lambda *record: found.append((*record, tokens.where()[1] - 1)),
         _set_origin=lambda _: None,
     )
-    tokens = dns.tokenizer.Tokenizer(text)
     reader = dns.zonefile.Reader(
         tokens, dns.rdataclass.IN, collecting, allow_directives=_DIRECTIVES, default_ttl=default_ttl
     )
