@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.request_lint import Expected
-from byodkim.dns.request_sheet import Request, csv_text
+from byodkim.dns.request_sheet import Request, csv_text, message_text
 from tests.dkim.keys import b64, pem, pkcs8, spki
 
 KEY = PublicKey.from_der(spki())
@@ -165,7 +165,15 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "other selector": (lambda: sheet(name=f"mail-20260912-1._domainkey.{DOMAIN}"), {"other-selector"}),
     "other domain": (lambda: sheet(name=f"{SELECTOR}._domainkey.example.com"), {"other-domain"}),
     "TTL of words": (lambda: sheet(TTL="one hour"), {"ttl-form"}),
-    "TTL with a full-width number": (lambda: sheet(TTL="３６００秒"), set()),
+    "TTL with a full-width number": (
+        lambda: ticket().replace(b"Type: TXT", "Type: TXT\nTTL: ３６００秒".encode()),
+        set(),
+    ),
+    "TTL with a comma": (lambda: sheet(TTL="3,600"), {"ttl-form"}),
+    "smart quotes in a message's zone text": (
+        lambda: message_text(REQUEST).translate(str.maketrans('"', "“")).encode(),
+        {"smart-quote"},
+    ),
     "TTL in a ticket": (lambda: ticket(more="").replace(b"Type: TXT", b"Type: TXT\nTTL: 86400000"), {"ttl-other"}),
     "missing version": (lambda: sheet(value=f"k=rsa; p={P}"), {"no-version"}),
     "quotes in the key": (lambda: sheet(value=VALUE[:200] + '" "' + VALUE[200:]), {"quote", "space-within"}),

@@ -38,7 +38,7 @@ def octodns_text(request: Request, zone: str = "", language: Language = "en") ->
 
 
 def correct_console_csv(data: bytes, request: Request, language: Language = "en") -> bytes:
-    """Return the SES console's CSV with the real value in the key record's row, and every other byte as it was.
+    """Return the SES console's CSV with the real value and TTL in the key record's row, and every other byte as it was.
 
     Args:
         data: the file as it was downloaded: UTF-8 with a byte order mark or without, any line ends, columns in any
@@ -64,6 +64,8 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
         ours = len(cells) > max(name, kind, value) and cells[kind].strip().upper() == "TXT"
         if ours and cells[name].strip().rstrip(".").lower() == request.name.lower():
             cells[value] = request.value
+            if (ttl := header.get("ttl", len(cells))) < len(cells):
+                cells[ttl] = cells[ttl] and str(request.ttl)
             line = csv_line(cells, end=line[len(line.rstrip("\r\n")) :])
             corrected += 1
         elif ours and "._domainkey." in cells[name].lower():

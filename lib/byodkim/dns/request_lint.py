@@ -24,6 +24,7 @@ from byodkim.errors import ParameterError
 DEFAULT_TTL: Final = 3600  # seconds
 _TTLS: Final = range(60, 86401)  # seconds that a key record may sensibly have
 _SECONDS = re.compile(r"\s*(?:s(?:ec(?:onds?)?)?|秒)\Z", re.IGNORECASE)
+_PLAIN = re.compile(r"[0-9A-Za-z]+\Z")
 _NAME = re.compile(r"([^.]+)\.(_?)domainkey(?:\.(.+))?\Z")
 _DIRECTIVE = re.compile(r"^[> \t]*(\$(?:INCLUDE|GENERATE))\b", re.IGNORECASE | re.MULTILINE)
 _BITS = (
@@ -165,7 +166,8 @@ def _meant(rows: Sequence[Asked], expected: Expected) -> list[Asked]:
         said = (one.selector, one.mended.value)
         # A message says its record twice, in words and as zone text; two rows of a CSV are two records.
         if one.row.form == "csv" or one.domain or said not in in_full:
-            kept.setdefault((*said, one.domain, place if one.row.form == "csv" else None), one)
+            record = (*said, one.domain, place if one.row.form == "csv" else None)
+            kept[record] = max(kept.get(record, one), one, key=lambda each: len(each.findings))
     return list(kept.values())
 
 
@@ -210,7 +212,7 @@ def _rest(row: Row, mended: Mended, expected: Expected) -> Iterator[tuple[str, V
         yield "wrong-type", (("kind", _shown(kind[:12])),)
     seconds = _seconds(row.ttl)
     ttl: Values = (("ttl", _shown(row.ttl[:20])), ("wanted", expected.ttl or DEFAULT_TTL))
-    if row.ttl and seconds is None:
+    if row.ttl and (seconds is None or (row.form == "csv" and not _PLAIN.match(row.ttl))):
         yield "ttl-form", ttl
     elif row.ttl and expected.ttl not in (None, seconds):
         yield "ttl-other", ttl
