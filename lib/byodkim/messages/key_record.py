@@ -89,7 +89,7 @@ TEXTS: Final[dict[str, str]] = {
     "deletes": "The sheet deletes {name}.",
     "deletes.todo": "Take the deletion out: mail that is signed with a deleted record no longer verifies.",
     "changes": "The sheet also changes {name}: it revokes that selector's key, or puts this one in its place.",
-    "changes.todo": "Take this row out: mail that is signed with that selector would no longer verify. byodkim retire makes the request that withdraws a key.",
+    "changes.todo": "Take this row out unless that selector is retired already: mail that is signed with it would no longer verify. byodkim retire makes the request that withdraws a key.",
     "commented-out": "The record is commented out, so nothing is published.",
     "commented-out.todo": "Take the comment signs out.",
     "count-zero": "count is 0, or for_each is empty, so Terraform makes no record, and removes one that it made.",
