@@ -7,8 +7,13 @@ from typing import Any
 import boto3
 import pytest
 
+from byodkim.aws.key_store import MAX_OBJECT
 from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.keys import MOST
 from byodkim.sandbox.client import Sandbox
+from tests.custody import forms
+from tests.custody.loopback import serving, status
+from tests.each import each
 from tests.sandbox.outside import put
 
 SELECTOR = "mail-20260912-1"
@@ -39,6 +44,19 @@ def test_versions_are_told_with_their_keys(custodian: Custodian, sandbox: Sandbo
     assert (newest["latest"], newest["sha256"], newest["defect"] != "") == (True, "", True)
     assert {**first, "latest": False} == older
     assert versions(custodian, sandbox, "dkim-keys/none") == []
+    overwrite(aws, sandbox, b"\n" * (MAX_OBJECT + 1))
+    assert [one["defect"] for one in versions(custodian, sandbox)] == ["too-large", newest["defect"], ""]
+
+
+@each("listed", [b"<IsTruncated>true</IsTruncated>", b"<Version><Key>k</Key><Size>99999</Size></Version>" * (MOST + 1)])
+def test_of_more_versions_than_are_looked_at_none_is_told(listed: bytes) -> None:
+    answer = status(200, b"<ListVersionsResult>%s</ListVersionsResult>" % listed)
+    with (
+        serving(GET=[answer]) as loopback,
+        forms.opened(loopback.url) as custodian,
+        pytest.raises(Refused, match="TooMany"),
+    ):
+        custodian.ask("versions", bucket="keys", key="k").result()
 
 
 def test_a_version_is_deleted_for_good(custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from byodkim.sandbox.client import Sandbox
 
 SELECTOR = "mail-20261125-9"
 KEY = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
+ARN = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-4000-8000-000000000000"
 
 
 def made(custodian: Custodian) -> dict[str, Any]:
@@ -44,9 +45,11 @@ def openssl(pem: bytes) -> bytes:
 def test_what_is_told_of_it_is_the_public_half_of_what_is_stored(
     custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
 ) -> None:
-    told = made(custodian)
-    answered = custodian.ask("store", selector=SELECTOR, sha256=told["sha256"], **place(sandbox)).result()
+    told, encrypted = made(custodian), {**place(sandbox), "kms_key": ARN}
+    answered = custodian.ask("store", selector=SELECTOR, sha256=told["sha256"], **encrypted).result()
     assert answered["answer"]["status"] == 200
+    head = aws["s3"].head_object(Bucket=sandbox.facts.key_bucket, Key=KEY)
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", ARN)
     public = openssl(body(aws, sandbox))
     assert (base64.b64decode(told["public_key"]), told["bits"], told["form"]) == (public, 2048, "PKCS#8 PEM")
     assert told["sha256"] == hashlib.sha256(public).hexdigest()
