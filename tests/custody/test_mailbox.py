@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +52,17 @@ def test_what_is_sent_is_found_by_its_token_and_only_once(custodian: Custodian, 
     calls = custodian.drain()
     assert {call["operation"] for call in calls} == {"ListObjectsV2", "SendEmail", "GetObject"}
     assert not any("raw" in call for call in calls)
+
+
+def test_only_a_sandbox_s_clock_is_moved(custodian: Custodian, sandbox: Sandbox) -> None:
+    custodian.ask("clock", offset_s=86_400.0).result()
+    sent = custodian.ask("post", sender="a@example.jp", recipient="b@example.jp", token=TOKEN).result()
+    assert datetime.fromisoformat(sent["taken_at"]) > datetime.now(UTC) + timedelta(hours=23)
+    with (
+        forms.opened(sandbox.facts.endpoint_url, sandbox=False) as real,
+        pytest.raises(Refused, match="clock: NoSandbox"),
+    ):
+        real.ask("clock", offset_s=86_400.0).result()
 
 
 def test_other_mail_stays_in_the_custodian(custodian: Custodian, sandbox: Sandbox, s3: Any) -> None:

@@ -236,6 +236,18 @@ SECRET = b'{"VersionId": "v", "SecretString": "{}"%s}'
             "POST",
             SECRET % b', "VersionStages": ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]',
         ),
+        (
+            {"op": "inbox", "bucket": "b-1", "prefix": ""},
+            "ListObjectsV2",
+            "GET",
+            b"<_><Contents><Size>much</Size></Contents></_>",
+        ),
+        (
+            {"op": "heads", "bucket": "b-1", "prefix": ""},
+            "ListObjectVersions",
+            "GET",
+            b"<_><Version><Size>much</Size></Version></_>",
+        ),
     ],
 )
 def test_a_read_answered_in_a_form_that_cannot_be_read_is_said_without_the_class_of_an_error(
@@ -268,3 +280,18 @@ def test_a_read_is_tried_again(answer: Answer, endpoint: Loopback, custodian: Cu
     assert (seen["selectors"], seen["status"]) == (["a"], "SUCCESS")
     assert endpoint.asked["GET"] == 2
     assert [(call["status"], call["retries"]) for call in custodian.drain()] == [(200, 1)]
+
+
+@each(
+    ("answer", "reason"),
+    [
+        (reset, "ConnectionClosedError"),
+        (status(400, b'{"__type": "DisabledException"}'), "DisabledException"),
+        (status(200, b'{"Signature": "AAAA"}'), "UnreadableAnswer"),
+    ],
+)
+def test_a_key_in_kms_that_does_not_sign_is_told_with_the_reason(answer: Answer, reason: str) -> None:
+    arn = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-4000-8000-000000000000"
+    with serving(POST=[answer]) as loopback, forms.opened(loopback.url) as custodian, pytest.raises(Refused) as caught:
+        custodian.ask("seal", statement="{}", key=arn).result()
+    assert (caught.value.operation, caught.value.code, caught.value.message) == ("seal", "make.refused", reason)

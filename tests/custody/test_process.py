@@ -199,6 +199,10 @@ def test_no_file_with_key_material_is_archived(
         fresh.ask("key", selector="s", path="key.pem", bucket=bucket, domain="example.jp").result()
         with pytest.raises(Refused, match="LeakStopped"):
             fresh.ask("keep", bucket=bucket, key="archive/2", path=str(own), retain_until="").result()
+    own.write_bytes(bytes(range(256)))
+    custodian.ask("keep", bucket=bucket, key="other/3", path=str(own), retain_until="").result()
+    with aws["s3"].get_object(Bucket=bucket, Key="other/3")["Body"] as body:
+        assert body.read() == bytes(range(256))
     assert "Contents" not in aws["s3"].list_objects_v2(Bucket=bucket, Prefix="archive/")
 
 

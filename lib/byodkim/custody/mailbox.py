@@ -91,6 +91,6 @@ def arrived(session: Session, tokens: list[str]) -> list[dict[str, str]]:
 
 def _listing(read: Callable[[], T]) -> T:
     try:
-        return reading("", read)
+        return reading("ListObjectsV2", read)
     except s3_objects.TooMany:
         raise DutyError("ListObjectsV2", "TooManyMessages", "the inbox holds too much") from None

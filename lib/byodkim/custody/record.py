@@ -116,7 +116,7 @@ def keepable(session: Session, bucket: str, key: str, retain_until: str) -> None
 def heads(session: Session, bucket: str, prefix: str) -> list[dict[str, str]]:
     """Read each version of each head below ``prefix`` (S3 ListObjectVersions and GetObject)."""
     client = session.clients.get("s3", kept=False)
-    return reading("", lambda: s3_objects.heads(client, bucket, prefix))
+    return reading("ListObjectVersions", lambda: s3_objects.heads(client, bucket, prefix))
 
 
 def _time(text: str) -> datetime | None:

@@ -39,11 +39,11 @@ def reading(operation: str, read: Callable[[], T]) -> T:
     except ClientError as error:
         inner = error.response.get("Error", {})
         code, message = (discreet(str(inner.get(name, ""))) for name in ("Code", "Message"))
-        raise DutyError(operation or error.operation_name, code, message) from None
+        raise DutyError(error.operation_name, code, message) from None
     except BotoCoreError as error:
-        raise DutyError(operation or "ListObjectsV2", type(error).__name__, str(error)) from None
+        raise DutyError(operation, type(error).__name__, str(error)) from None
     except MISREAD:  # their texts may quote the answer
-        raise DutyError(operation or "ListObjectsV2", UNREADABLE_ANSWER, "") from None
+        raise DutyError(operation, UNREADABLE_ANSWER, "") from None
 
 
 def persistently(read: Callable[[], T]) -> T:
