@@ -14,7 +14,7 @@ import random
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
@@ -25,8 +25,8 @@ from tests.mutation.staged import AREAS, PLANTED
 
 CODES: Final = "codes.json"
 KILLED, SURVIVED, NO_TEST = 1, 0, 5
-PATIENCE_S: Final = 60  # for one test, or five times as long as without mutants: what takes longer has noticed
-MOST_S: Final = 30  # of this process's time, for one mutant: as many tests as fit, the quickest first
+PATIENCE_S: Final = 20  # for one test, or five times as long as without mutants: what takes longer has noticed
+MOST_S: Final = 60  # for one mutant: as many tests as fit
 HITS: Final = "MUTATION_HITS"  # the file where custodians note what they come by
 BASELINE_FAILS: Final = 9
 
@@ -43,6 +43,7 @@ class Session:
         self.why = ""
         self.caches: list[Any] = []
         self.took: dict[pytest.Item, float] = {}
+        self.noticed = Counter[pytest.Item]()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remembers that something failed."""
@@ -60,9 +61,11 @@ class Session:
         reporter = session.config.pluginmanager.unregister(name="terminalreporter")  # failures are what is wanted
         gc.collect()
         gc.freeze()
+        self.renew(session)
         for place, mutant in enumerate(self.mutants):
             _choose(mutant, children=not self.stays)
-            self.codes[mutant] = self.attempt(tests[mutant.partition("__mutmut_")[0]])
+            self.codes[mutant] = self.attempt(self.due(tests[mutant.partition("__mutmut_")[0]]))
+            self.renew(session)
             if place % 100 == 0:
                 print(f"\n{time.strftime('%T')} {place} of {len(self.mutants)}", end="", flush=True)
         session.config.pluginmanager.register(reporter, "terminalreporter")
@@ -72,32 +75,39 @@ class Session:
         return True
 
     def baseline(self, items: list[pytest.Item]) -> dict[str, list[pytest.Item]]:
-        """The tests that come by each function: first what notices most at once, then quick ones. All have to pass."""
+        """The tests that come by each function. All have to pass."""
         from mutmut.mutation import trampoline
 
         passed: set[str] = set()
         trampoline.record_trampoline_hit = lambda name, **_: passed.add(name)  # type: ignore[attr-defined, unused-ignore]
         _choose("stats", children=False)
         found, took = defaultdict[str, list[pytest.Item]](list), dict[pytest.Item, float]()
-        waited, self.took = dict[pytest.Item, float](), {}
+        self.took = {}
         hits = Path(HITS).absolute()
         os.environ[HITS] = str(hits)
         for item in items:
             passed.clear()
             hits.write_text("")
-            start, started = time.process_time(), time.monotonic()
+            started = time.monotonic()
             if self.attempt([item]) != SURVIVED:
                 pytest.exit(f"{item.nodeid} fails without any mutant: {self.why}", BASELINE_FAILS)
-            took[item], waited[item] = time.process_time() - start, time.monotonic() - started
+            took[item] = time.monotonic() - started
             for function in passed.union(hits.read_text().split()):
                 found[function].append(item)
         del os.environ[HITS]
-        self.took = waited
-        for tests in found.values():
-            tests.sort(key=lambda item: ("test_said" not in item.nodeid, took[item]))
-            spent = accumulate(took[item] for item in tests)
-            tests[:] = [item for item, seconds in zip(tests, spent, strict=True) if seconds < MOST_S] or tests[:1]
+        self.took = took
         return found
+
+    def due(self, tests: list[pytest.Item]) -> list[pytest.Item]:
+        """The tests for one mutant: first those that have noticed most for the time that they take."""
+        tests = sorted(tests, key=lambda item: self.took[item] / (1 + self.noticed[item]))
+        spent = accumulate(self.took[item] for item in tests)
+        return [item for item, seconds in zip(tests, spent, strict=True) if seconds < MOST_S] or tests[:1]
+
+    def renew(self, session: pytest.Session) -> None:
+        """Forget what tests share, where a mutant may be in it, or making it failed."""
+        if self.unmade or not self.stays:
+            session._setupstate.teardown_exact(None)
 
     def attempt(self, tests: list[pytest.Item]) -> int:
         """Run tests up to the first that fails."""
@@ -110,9 +120,8 @@ class Session:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
             signal.alarm(0)
             if self.failed:
+                self.noticed[item] += 1
                 break
-        if tests and (self.unmade or not self.stays):
-            tests[0].session._setupstate.teardown_exact(None)
         return KILLED if self.failed else SURVIVED if tests else NO_TEST
 
 

@@ -46,10 +46,16 @@ AREAS: Final[Mapping[str, Area]] = {
     # Without bootstrap.py and custodian.py: a process begins with them, before it can load a mutant.
     "custody": Area(
         ("custody/[!_bc]*.py", "custody/client.py"),
-        tuple(f"tests/custody/test_{one}.py" for one in (
-            "bounds", "clearing", "custodian", "erasing", "mailbox", "one_attempt", "private_key", "rehearsal",
-            "storing", "windows", "zone",
-        )),
+        (
+            *(f"tests/custody/test_{one}.py" for one in (
+                "bounds", "clearing", "custodian", "erasing", "mailbox", "one_attempt", "private_key", "process",
+                "read_only", "rehearsal", "storing", "windows", "zone",
+            )),
+            "tests/aws/test_private_keys_seen.py",
+            "tests/engine/test_archiving.py",
+            "tests/engine/test_lock_object.py",
+            "tests/evidence/test_sealing_key.py",
+        ),
         stays=False,
     ),
     "verify": Area(
@@ -61,7 +67,10 @@ AREAS: Final[Mapping[str, Area]] = {
             )),
             "tests/golden/test_golden.py",
             "tests/engine/test_heads.py",
-            *(f"tests/evidence/test_{one}.py" for one in ("dsse", "journal", "seal")),
+            *(f"tests/evidence/test_{one}.py" for one in (
+                "approval", "clocks", "code_cells", "dsse", "fleet_approval", "folders", "history", "journal", "past",
+                "previous", "rollback_write", "run_id", "seal", "served", "timestamp",
+            )),
         ),
         # It follows functions line by line, and in the copy others stand in their places.
         ("tests/evidence/test_journal.py::test_an_interrupt_at_any_line_leaves_the_whole_event_or_none",),
@@ -71,11 +80,15 @@ AREAS: Final[Mapping[str, Area]] = {
             *(f"engine/{one}.py" for one in ("write_ahead", "store_writes", "polling")),
             *(f"procedures/{one}.py" for one in ("rotate/ses_writes", "prepare/store_writes", "retire/store_writes")),
         ),
-        tuple(f"tests/engine/test_{one}.py" for one in (
-            "given_up", "landing", "moving_world", "not_rolled_back", "not_stored", "overruled", "prepare_refusals",
-            "publishing", "refusals",
-            "retire_refusals", "rewrite", "steps",
-        )),
+        (
+            *(f"tests/engine/test_{one}.py" for one in (
+                "dns_refusals", "given_up", "identity_gone", "landing", "moving_world", "not_rolled_back",
+                "not_stored", "overruled", "prepare_refusals", "publish_refusals", "publishing", "refusals",
+                "retire_refusals", "rewrite", "signing_off", "steps",
+            )),
+            "tests/dns/test_awaiting.py",
+            "tests/evidence/test_rollback_write.py",
+        ),
     ),
 }  # fmt: skip
 
