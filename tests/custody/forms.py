@@ -71,6 +71,7 @@ DEFECTIVE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "truncated-pem": ("unreadable", lambda: pem(PKCS8)[:900]),
     "truncated-inside": ("unreadable", lambda: pem(PKCS1).replace(pem(PKCS1).splitlines()[5] + b"\n", b"")),
     "truncated-base64": ("unreadable", lambda: bare(PKCS8)[:-40]),
+    "base64-and-another-sign": ("unreadable", lambda: bare(PKCS8)[:100] + b"!" + bare(PKCS8)[100:]),
     "base64-of-pem": ("unreadable", lambda: base64.b64encode(pem(PKCS8))),
     "public-key": ("unreadable", lambda: keys.b64(keys.spki())),
     "public-pem": (

@@ -78,8 +78,8 @@ def test_the_write_is_made_once(
 ) -> None:
     endpoint.answers["PUT"] = [answer]
     error = put(custodian)["error"]
-    assert endpoint.asked["PUT"] == 1
-    assert (error["code"], error["status"], error["unclear"]) == (code, http, unclear)
+    assert (endpoint.asked["GET"], endpoint.asked["PUT"]) == (0, 1)  # the key has not changed since it was fetched
+    assert (error["code"], error["status"], error["request_id"], error["unclear"]) == (code, http, "", unclear)
     (call,) = (call for call in custodian.drain() if call["operation"] == "PutEmailIdentityDkimSigningAttributes")
     assert (call["status"], call["retries"]) == (http, 0)
     assert ("failure" in call) is (http == 0)

@@ -37,12 +37,19 @@ class Mutant:
         return self.function.startswith(f"{PLANTED}.")
 
 
-def names(folder: Path, area: str) -> Iterator[str]:
-    """Every mutant of an area in a copy, as ``byodkim.dkim.names.x_check_domain__mutmut_7``."""
+def places(folder: Path, area: str) -> dict[str, tuple[str, range]]:
+    """Every mutant of an area in a copy, as ``byodkim.dkim.names.x_check_domain__mutmut_7``, and where it stands.
+
+    That is the file, and the lines of the function as it was, from its first to the first that the mutant changes.
+    """
+    found = {}
     for module, path in modules(folder, area):
-        for name in _functions(path.read_text("utf-8")):
-            if not name.endswith("__mutmut_orig"):
-                yield f"byodkim.{module}.{name}"
+        functions = _functions(path.read_text("utf-8"))
+        for name, (_, lines) in functions.items():
+            first, original = functions[f"{name.partition('__mutmut_')[0]}__mutmut_orig"]
+            if changed := [n for n, (was, is_) in enumerate(zip(original, lines, strict=False)) if was != is_]:
+                found[f"byodkim.{module}.{name}"] = str(path), range(first, first + changed[0] + 1)
+    return found
 
 
 def read(folder: Path, area: str) -> Iterator[Mutant]:
@@ -50,20 +57,23 @@ def read(folder: Path, area: str) -> Iterator[Mutant]:
     codes = json.loads((folder / CODES).read_text("utf-8"))
     for module, path in modules(folder, area):
         functions = _functions(path.read_text("utf-8"))
-        for name, lines in functions.items():
+        for name, (_, lines) in functions.items():
             original, _, number = name.partition("__mutmut_")
             function = f"{module}.{original.removeprefix('x_').removeprefix('xǁ').replace('ǁ', '.')}"
-            was, became = _difference(functions[f"{original}__mutmut_orig"], lines)
+            was, became = _difference(functions[f"{original}__mutmut_orig"][1], lines)
             if number != "orig":
                 yield Mutant(function, was, became, codes.get(f"byodkim.{module}.{name}"))
 
 
-def _functions(source: str) -> dict[str, list[str]]:
-    """The lines of each function that mutmut made, without those that hold its name."""
+def _functions(source: str) -> dict[str, tuple[int, list[str]]]:
+    """The number of the first line, and the lines, of each function that mutmut made, its name left out."""
     lines = source.splitlines()
     found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
     return {
-        node.name: [line.strip().replace(node.name, "_") for line in lines[node.lineno - 1 : node.end_lineno]]
+        node.name: (
+            node.lineno,
+            [line.strip().replace(node.name, "_") for line in lines[node.lineno - 1 : node.end_lineno]],
+        )
         for node in found
         if "__mutmut_" in node.name
     }

@@ -13,31 +13,36 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.mutation.lines import HITS, TURN, Line, note
 from tests.mutation.staged import AREAS, PLANTED
 
 CODES: Final = "codes.json"
 KILLED, SURVIVED, NO_TEST = 1, 0, 5
 PATIENCE_S: Final = 20  # for one test, or five times as long as without mutants: what takes longer has noticed
 MOST_S: Final = 60  # for one mutant: as many tests as fit
-HITS: Final = "MUTATION_HITS"  # the file where custodians note what they come by
+HITS_FILE: Final = "hits"  # where custodians note the lines that they come by
 BASELINE_FAILS: Final = 9
 
 
 class Session:
-    """A pytest plugin that runs tests its own way. ``mutants``: dotted names, as mutmut's trampolines know them.
+    """A pytest plugin that runs tests its own way.
+
+    ``mutants``: dotted names, as mutmut's trampolines know them, and where each stands.
 
     ``stays``: what tests share is made once, before the first mutant, and again where making it failed.
     """
 
-    def __init__(self, mutants: list[str], *, stays: bool) -> None:
+    def __init__(self, mutants: Mapping[str, tuple[str, range]], *, stays: bool) -> None:
         self.mutants, self.stays, self.codes = mutants, stays, dict[str, int]()
         self.failed = self.unmade = False
         self.why = ""
@@ -57,46 +62,61 @@ class Session:
         signal.signal(signal.SIGALRM, _too_long)
         ours = [module for name, module in list(sys.modules.items()) if name.startswith("byodkim.")]
         self.caches = [thing for module in ours for thing in vars(module).values() if hasattr(thing, "cache_clear")]
-        tests = self.baseline(session.items)
+        tests = self.covered(session.items)
         reporter = session.config.pluginmanager.unregister(name="terminalreporter")  # failures are what is wanted
         gc.collect()
         gc.freeze()
         self.renew(session)
-        for place, mutant in enumerate(self.mutants):
+        for number, (mutant, (path, lines)) in enumerate(self.mutants.items()):
             _choose(mutant, children=not self.stays)
-            self.codes[mutant] = self.attempt(self.due(tests[mutant.partition("__mutmut_")[0]]))
+            # Not all lines of a statement are told: else those that come by the ones before it.
+            self.codes[mutant] = self.attempt(
+                self.due(next((tests[path, one] for one in reversed(lines) if (path, one) in tests), []))
+            )
             self.renew(session)
-            if place % 100 == 0:
-                print(f"\n{time.strftime('%T')} {place} of {len(self.mutants)}", end="", flush=True)
+            if number % 100 == 0:
+                print(f"\n{time.strftime('%T')} {number} of {len(self.mutants)}", end="", flush=True)
         session.config.pluginmanager.register(reporter, "terminalreporter")
         self.baseline(session.items)
         session._setupstate.teardown_exact(None)
         session.testsfailed = 0  # those were the mutants'
         return True
 
-    def baseline(self, items: list[pytest.Item]) -> dict[str, list[pytest.Item]]:
-        """The tests that come by each function. All have to pass."""
-        from mutmut.mutation import trampoline
+    def covered(self, items: list[pytest.Item]) -> dict[Line, list[pytest.Item]]:
+        """The tests that come by each line, in this process or in a custodian. All have to pass."""
+        files, passed, found = (
+            {path for path, _ in self.mutants.values()},
+            set[Line](),
+            defaultdict[Line, list[Any]](list),
+        )
+        hits = Path(HITS_FILE).absolute()
+        os.environ[HITS] = os.pathsep.join((str(hits), *files))
 
-        passed: set[str] = set()
-        trampoline.record_trampoline_hit = lambda name, **_: passed.add(name)  # type: ignore[attr-defined, unused-ignore]
-        _choose("stats", children=False)
-        found, took = defaultdict[str, list[pytest.Item]](list), dict[pytest.Item, float]()
-        self.took = {}
-        hits = Path(HITS).absolute()
-        os.environ[HITS] = str(hits)
-        for item in items:
+        def collect() -> None:
+            noted = (line.rpartition(":") for line in hits.read_text().splitlines()[1:])
+            for line in passed.union((path, int(number)) for path, _, number in noted):
+                found[line].append(items[len(self.took) - 1])
             passed.clear()
-            hits.write_text("")
+            hits.write_text(f"{len(self.took):0{TURN}}\n")
+
+        hits.write_text("0" * TURN + "\n")
+        note(files, passed.add)
+        self.baseline(items, collect)
+        sys.settrace(None)
+        threading.settrace(None)
+        os.environ.pop(HITS, None)
+        return found
+
+    def baseline(self, items: list[pytest.Item], after: Callable[[], object] = lambda: None) -> None:
+        """Run each test without any mutant, and note how long it takes."""
+        _choose("", children=False)
+        self.took = {}
+        for item in items:
             started = time.monotonic()
             if self.attempt([item]) != SURVIVED:
                 pytest.exit(f"{item.nodeid} fails without any mutant: {self.why}", BASELINE_FAILS)
-            took[item] = time.monotonic() - started
-            for function in passed.union(hits.read_text().split()):
-                found[function].append(item)
-        del os.environ[HITS]
-        self.took = took
-        return found
+            self.took[item] = time.monotonic() - started
+            after()
 
     def due(self, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests for one mutant: first those that have noticed most for the time that they take."""
@@ -144,16 +164,17 @@ def _too_long(*_: object) -> None:
 
 def main(area: str, count: str = "") -> int:
     """Try the mutants of an area in the copy that is the working folder, in any order; or no more than ``count``."""
-    from tests.mutation.mutants import names
+    from tests.mutation.mutants import places
 
-    mutants, chosen = list(names(Path.cwd(), area)), AREAS[area]
-    random.shuffle(mutants)
+    where, chosen = places(Path.cwd(), area), AREAS[area]
+    mutants = random.sample(sorted(where), len(where))
     mutants.sort(key=lambda name: not name.startswith(f"byodkim.{PLANTED}."))
     planted = sum(name.startswith(f"byodkim.{PLANTED}.") for name in mutants)
     left_out = [f"--{'deselect' if '::' in one else 'ignore'}={one}" for one in chosen.left_out]
     # Nobody reads how a mutant was noticed, and to tell it takes longer than most tests.
     quick = ["-q", "--assert=plain", "--tb=native", "-p", "no:cacheprovider", "-m", "not prove"]
-    plugin = Session(mutants[: planted + int(count) if count else None], stays=chosen.stays)
+    tried = mutants[: planted + int(count) if count else None]
+    plugin = Session({mutant: where[mutant] for mutant in tried}, stays=chosen.stays)
     code = pytest.main(["tests/test_planted.py", *chosen.tests, *left_out, *quick], plugins=[plugin])
     Path(CODES).write_text(json.dumps(plugin.codes))
     return int(code)

@@ -116,16 +116,11 @@ def test_unseen():
 """
 
 
-# In the copy a custodian notes which functions it comes by, where it is asked to.
+# In the copy a custodian notes which lines it comes by, where it is asked to.
 _NOTING: Final = """
-import os
+from byodkim import lines
 
-if "MUTATION_HITS" in os.environ:
-    from mutmut.mutation import trampoline
-
-    hits = open(os.environ["MUTATION_HITS"], "a")
-    trampoline.record_trampoline_hit = lambda name, **_: print(name, file=hits, flush=True)
-    trampoline.set_mutant_under_test("stats")
+lines.note_in_file()
 """
 
 
@@ -139,6 +134,7 @@ def lay_out(folder: Path) -> None:
         shutil.copy(path, folder)
     (folder / "byodkim" / "planted.py").write_text(_FUNCTIONS)
     (folder / "tests" / "test_planted.py").write_text(_TEST)
+    shutil.copy(ROOT / "tests" / "mutation" / "lines.py", folder / "byodkim")
     with (folder / "byodkim" / "custody" / "__init__.py").open("a") as file:
         file.write(_NOTING)
 
