@@ -178,5 +178,5 @@ def test_a_secret_that_cannot_be_read_is_not_written(custodian: Custodian) -> No
     with pytest.raises(Refused):
         custodian.ask("clearable", **asked).result()
     came = custodian.ask("clear", **asked, base="b", version=str(uuid.uuid4())).result()
-    assert code(came) == ("ResourceNotFoundException", False)
+    assert (*code(came), came["error"]["operation"]) == ("ResourceNotFoundException", False, "GetSecretValue")
     assert code(custodian.ask("unlabel", **asked, version="v").result()) == ("VersionChanged", False)

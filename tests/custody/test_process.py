@@ -111,8 +111,9 @@ def test_one_that_was_started_ahead_and_died_is_reaped_and_replaced(monkeypatch:
     client.start_ahead()
     with pytest.raises(ProcessLookupError):  # a child that nobody waited for would still have its number
         os.kill(pid, 0)
+    (ahead,) = client._ahead
     fresh = client.take()
-    assert fresh.alive
+    assert (fresh, fresh.alive) == (ahead, True)
     fresh.close()
 
 

@@ -58,7 +58,7 @@ def gives_up(*, signing: bool) -> Fault:
             UNSIGNED, f"Publish the key record of {NEXT} everywhere and run again, or roll back as the record says.",
         ),
         (
-            reset, True, f"{GIVEN_UP}; the write of {CURRENT} had no clear answer (",
+            reset, True, f"{GIVEN_UP}; the write of {CURRENT} had no clear answer (ConnectionClosedError",
             UNSIGNED, f"Roll back as the record says: where SES has {CURRENT} by then, that run writes nothing.",
         ),
         (

@@ -142,7 +142,7 @@ def put(
         return patiently(send_on_a_look, lambda: _confirm(session, name, current, selector))
 
     sending = send_on_a_look if current == selector else send_patiently
-    return once("PutEmailIdentityDkimSigningAttributes", sending, identity_calls.taken)
+    return once(sending, identity_calls.taken)
 
 
 def _confirm(session: Session, name: str, current: str, taken: str = "") -> bool:

@@ -152,7 +152,7 @@ def store(session: Session, selector: str, sha256: str, bucket: str, key: str, k
         raise DutyError("store", "NoSuchKey", "the key that was made is not in the custodian's hands")
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
     request = {"Bucket": bucket, "Key": key, "Body": pem, "IfNoneMatch": "*", "ContentType": "application/x-pem-file"}
-    return once("PutObject", lambda: session.writer("s3").put_object(**request, **encrypted))
+    return once(lambda: session.writer("s3").put_object(**request, **encrypted))
 
 
 def versions(session: Session, bucket: str, key: str) -> list[Json]:
@@ -195,7 +195,7 @@ def erase(session: Session, bucket: str, key: str, version: str, sha256: str) ->
     if not sha256 or session.seen.get((bucket, key, version)) != sha256:
         raise DutyError("erase", "NoSuchKey", "no such key was looked into")
     request = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
-    return once("DeleteObject", lambda: session.writer("s3").delete_object(**request))
+    return once(lambda: session.writer("s3").delete_object(**request))
 
 
 def _when(answer: Json) -> str:

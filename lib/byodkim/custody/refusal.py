@@ -97,7 +97,7 @@ def _throttled(error: ClientError) -> bool:
     return error.response.get("Error", {}).get("Code") in THROTTLED
 
 
-def once(operation: str, write: Callable[[], Any], more: Callable[[Any], Json] = lambda _: {}) -> Json:
+def once(write: Callable[[], Any], more: Callable[[Any], Json] = lambda _: {}) -> Json:
     """Make the one attempt at a write, and return what came of it; ``more``: what else the answer says.
 
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
@@ -109,9 +109,9 @@ def once(operation: str, write: Callable[[], Any], more: Callable[[Any], Json] =
         said = {"request_id": metadata.get("RequestId", ""), "status": metadata["HTTPStatusCode"]}
         return {"answer": {**said, **more(answer)}}
     except (ClientError, BotoCoreError) as error:
-        return {"error": described(operation, error)}
+        return {"error": described(error)}
     except Taken as taken:
-        return {"error": {**described(operation, taken.refusal), "unclear": True}}
+        return {"error": {**described(taken.refusal), "unclear": True}}
     except MISREAD:  # AWS answered, and nobody can say what
         return failure(UNREADABLE_ANSWER, **said, unclear=True)
 
@@ -122,7 +122,7 @@ def failure(code: str, status: int = 0, request_id: str = "", *, unclear: bool =
     return {"error": error}
 
 
-def described(operation: str, error: ClientError | BotoCoreError) -> Json:
+def described(error: ClientError | BotoCoreError) -> Json:
     """Return an error without its text, which may quote what was given."""
     if isinstance(error, Unsent):  # it never left
         return dict(failure(type(error).__name__)["error"])
@@ -131,4 +131,4 @@ def described(operation: str, error: ClientError | BotoCoreError) -> Json:
     metadata = error.response.get("ResponseMetadata", {})
     status, request_id = int(metadata.get("HTTPStatusCode", 0)), metadata.get("RequestId", "")
     said = failure(error.response.get("Error", {}).get("Code", ""), status, request_id, unclear=status >= 500)
-    return {**said["error"], "operation": operation}
+    return {**said["error"], "operation": error.operation_name}

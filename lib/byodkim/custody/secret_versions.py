@@ -141,7 +141,7 @@ def _pend(
         return _unread(error)
     said = {"SecretString": text} if found.get("SecretString") else {"SecretBinary": text.encode()}
     request = {"SecretId": secret_id, "ClientRequestToken": version, "VersionStages": [PENDING], **said}
-    return once("PutSecretValue", lambda: client.put_secret_value(**request))
+    return once(lambda: client.put_secret_value(**request))
 
 
 def promote(session: Session, secret_id: str, base: str, version: str) -> Json:
@@ -180,7 +180,7 @@ def unlabel(session: Session, secret_id: str, selector: str, version: str, domai
 
 def _move(session: Session, secret_id: str, stage: str, **versions: str) -> Json:
     client, request = session.writer("secretsmanager"), {"SecretId": secret_id, "VersionStage": stage, **versions}
-    return once("UpdateSecretVersionStage", lambda: client.update_secret_version_stage(**request))
+    return once(lambda: client.update_secret_version_stage(**request))
 
 
 def _split(version: Version, left: tuple[str, str]) -> tuple[set[Entry], set[Entry]]:
@@ -213,4 +213,4 @@ def _unread(error: Exception) -> Json:
     """Return the answer where what a write must see first could not be read: it was not made."""
     if not isinstance(error, ClientError | BotoCoreError):
         return failure(UNREADABLE_ANSWER)
-    return {"error": described("GetSecretValue", error) | {"unclear": False}}
+    return {"error": described(error) | {"unclear": False}}
