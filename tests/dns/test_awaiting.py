@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from byodkim.display.words import Words
 from byodkim.dkim.published import Server
 from byodkim.engine import kernel, live_line, resolving
+from byodkim.engine.polling import Polling
 from byodkim.events import name_of
 from byodkim.events.parts import Event
 from byodkim.procedures.rotate import steps
@@ -188,3 +189,13 @@ def test_a_time_that_is_waived_is_not_waited_for():
         run.intent.waivers = {"TIME-ACTIVATE": "nobody asks for this selector yet"}
         ended = run.wait()
     assert (ended["ran_out"], run.polls) == (False, 2)
+
+
+def test_a_pause_grows_up_to_the_end_and_takes_no_real_time_where_the_world_skips_it() -> None:
+    skipped: list[float] = []
+    looks = [(poll.pause, poll.passed, poll.taken["wall_s"]) for poll in Polling(60, 1.0, 8.0, skipped.append)]
+    pauses, passed, wall = zip(*looks, strict=True)
+    assert [round(pause) for pause in pauses] == [round(pause) for pause in (*skipped, 0)]
+    assert [round(seconds) for seconds in passed] == [0, 1, 3, 7, 15, 23, 31, 39, 47, 55, 60]
+    assert [round(seconds) for seconds in wall] == [0] * len(looks)
+    assert [poll.taken.keys() for poll in Polling(0)] == [{"seconds"}]

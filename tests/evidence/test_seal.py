@@ -132,6 +132,9 @@ def test_a_seal_that_is_not_there_is_absent(tmp_path: Path) -> None:
     with pytest.raises(SealError, match=r"電子署名 a\.seal\.json がありません") as raised:
         seal.read_seal(tmp_path / "a.seal.json", "ja")
     assert raised.value.code == "absent"
+    no_key = SealError("key.open", where="k")
+    assert no_key.means == "The run's outcome stands; its record is not sealed."
+    assert no_key.todo.startswith("Set its mode to 0600")
     with pytest.raises(SealError) as raised:
         seal.read_seal(tmp_path)
     assert raised.value.code == "unreadable"

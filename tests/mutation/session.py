@@ -49,12 +49,14 @@ class Session:
         self.caches: list[Any] = []
         self.took: dict[pytest.Item, float] = {}
         self.noticed = Counter[pytest.Item]()
+        self.passed, self.made = set[Line](), set[Line]()  # by a test, and while what it needs was made
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remembers that something failed."""
         self.failed |= report.failed
         self.why = report.longreprtext if report.failed else self.why
-        self.unmade |= report.failed and report.when == "setup"
+        if report.when == "setup":
+            self.unmade, self.made = self.unmade or report.failed, set(self.passed)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -84,39 +86,37 @@ class Session:
 
     def covered(self, items: list[pytest.Item]) -> dict[Line, list[pytest.Item]]:
         """The tests that come by each line, in this process or in a custodian. All have to pass."""
-        files, passed, found = (
-            {path for path, _ in self.mutants.values()},
-            set[Line](),
-            defaultdict[Line, list[Any]](list),
-        )
-        hits = Path(HITS_FILE).absolute()
-        os.environ[HITS] = os.pathsep.join((str(hits), *files))
+        files, hits = {path for path, _ in self.mutants.values()}, Path(HITS_FILE).absolute()
+        found, shared = defaultdict[Line, list[pytest.Item]](list), defaultdict[Path, set[Line]](set)
+        if not self.stays:
+            os.environ[HITS] = os.pathsep.join((str(hits), *files))
 
-        def collect() -> None:
+        def collect(number: int, item: pytest.Item) -> None:
+            shared[item.path] |= self.made  # what a module's tests share is made in the first of them
             noted = (line.rpartition(":") for line in hits.read_text().splitlines()[1:])
-            for line in passed.union((path, int(number)) for path, _, number in noted):
-                found[line].append(items[len(self.took) - 1])
-            passed.clear()
-            hits.write_text(f"{len(self.took):0{TURN}}\n")
+            for line in self.passed.union(shared[item.path], ((path, int(number)) for path, _, number in noted)):
+                found[line].append(item)
+            self.passed.clear()
+            hits.write_text(f"{number:0{TURN}}\n")
 
         hits.write_text("0" * TURN + "\n")
-        note(files, passed.add)
+        note(files, self.passed.add)
         self.baseline(items, collect)
         sys.settrace(None)
         threading.settrace(None)
         os.environ.pop(HITS, None)
         return found
 
-    def baseline(self, items: list[pytest.Item], after: Callable[[], object] = lambda: None) -> None:
+    def baseline(self, items: list[pytest.Item], after: Callable[[int, pytest.Item], object] = lambda *_: None) -> None:
         """Run each test without any mutant, and note how long it takes."""
         _choose("", children=False)
         self.took = {}
-        for item in items:
+        for number, item in enumerate(items, 1):
             started = time.monotonic()
             if self.attempt([item]) != SURVIVED:
                 pytest.exit(f"{item.nodeid} fails without any mutant: {self.why}", BASELINE_FAILS)
             self.took[item] = time.monotonic() - started
-            after()
+            after(number, item)
 
     def due(self, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests for one mutant: first those that have noticed most for the time that they take."""
