@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from byodkim.aws import s3_objects
+from byodkim.custody import mailbox
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.mailbox import Inbox
+from byodkim.custody.refusal import DutyError
+from byodkim.custody.session import Session
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 
@@ -100,8 +103,11 @@ def test_an_inbox_of_thousands_is_listed_to_its_end(sandbox: Sandbox, s3: Any, m
     s3.put_object(Bucket=bucket, Key="inbox/9", Body=message())
     assert [one["key"] for one in box.arrived([TOKEN])] == ["inbox/9"]
     monkeypatch.setattr(s3_objects, "PAGES", 2)
-    with pytest.raises(s3_objects.TooMany):
-        Inbox(Small(), bucket, "inbox/")
+    session = Session()
+    monkeypatch.setattr(Session, "clients", SimpleNamespace(get=lambda *_, **__: Small()))
+    with pytest.raises(DutyError, match="TooManyMessages"):
+        mailbox.inbox(session, bucket, "inbox/")
+    session.pool.shutdown()
 
 
 def test_what_is_refused_is_said_by_its_operation(custodian: Custodian, sandbox: Sandbox) -> None:

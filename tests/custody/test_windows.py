@@ -120,6 +120,7 @@ def test_compressed_texts_are_found(known: Windows) -> None:
         for spelled in (data, b64(data), data.hex(), wrapped(b64(data)), json.dumps({"file": b64(data)})):
             assert known.found_in(spelled)
         assert known.found_in(b"before" + data + b"after")
+        assert known.found_in(data[:-8] + b"it breaks off")
 
 
 def test_little_endian_numbers_are_found(known: Windows) -> None:

@@ -121,8 +121,8 @@ class Session:
     def due(self, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests for one mutant: first those that have noticed most for the time that they take."""
         tests = sorted(tests, key=lambda item: self.took[item] / (1 + self.noticed[item]))
-        spent = accumulate(self.took[item] for item in tests)
-        return [item for item, seconds in zip(tests, spent, strict=True) if seconds < MOST_S] or tests[:1]
+        spent = accumulate((self.took[item] for item in tests), initial=0.0)  # before each
+        return [item for item, seconds in zip(tests, spent, strict=False) if seconds < MOST_S]
 
     def renew(self, session: pytest.Session) -> None:
         """Forget what tests share, where a mutant may be in it, or making it failed."""
