@@ -65,6 +65,11 @@ class Session:
         ours = [module for name, module in list(sys.modules.items()) if name.startswith("byodkim.")]
         self.caches = [thing for module in ours for thing in vars(module).values() if hasattr(thing, "cache_clear")]
         tests = self.covered(session.items)
+        # How much of a file a test has to itself.
+        owned = defaultdict[str, defaultdict[pytest.Item, float]](lambda: defaultdict(float))
+        for (path, _), several in tests.items():
+            for item in several:
+                owned[path][item] += 1 / len(several)
         reporter = session.config.pluginmanager.unregister(name="terminalreporter")  # failures are what is wanted
         gc.collect()
         gc.freeze()
@@ -72,9 +77,8 @@ class Session:
         for number, (mutant, (path, lines)) in enumerate(self.mutants.items()):
             _choose(mutant, children=not self.stays)
             # Not all lines of a statement are told: else those that come by the ones before it.
-            self.codes[mutant] = self.attempt(
-                self.due(next((tests[path, one] for one in reversed(lines) if (path, one) in tests), []))
-            )
+            some = next((tests[path, one] for one in reversed(lines) if (path, one) in tests), [])
+            self.codes[mutant] = self.attempt(self.due(some, owned[path]))
             self.renew(session)
             if number % 100 == 0:
                 print(f"\n{time.strftime('%T')} {number} of {len(self.mutants)}", end="", flush=True)
@@ -118,9 +122,9 @@ class Session:
             self.took[item] = time.monotonic() - started
             after(number, item)
 
-    def due(self, tests: list[pytest.Item]) -> list[pytest.Item]:
-        """The tests for one mutant: first those that have noticed most for the time that they take."""
-        tests = sorted(tests, key=lambda item: self.took[item] / (1 + self.noticed[item]))
+    def due(self, tests: list[pytest.Item], owned: Mapping[pytest.Item, float]) -> list[pytest.Item]:
+        """The tests for one mutant: first those that own most, and have noticed most, for the time that they take."""
+        tests = sorted(tests, key=lambda item: self.took[item] / owned[item] / (1 + self.noticed[item]))
         spent = accumulate((self.took[item] for item in tests), initial=0.0)  # before each
         return [item for item, seconds in zip(tests, spent, strict=False) if seconds < MOST_S]
 

@@ -18,7 +18,7 @@ class Area:
 
     Attributes:
         modules: globs below the package.
-        tests: what may notice: those that come by a function are run for its mutants.
+        tests: what may notice: those that come by a line are run for its mutants.
         left_out: of these, what is too slow, or tests with copies of its own.
         stays: what tests share outlives a mutant. Not so where it is a process that runs mutants.
     """
