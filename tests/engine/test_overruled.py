@@ -128,6 +128,18 @@ def test_the_record_says_that_somebody_set_ses_back(stage: Stage) -> None:
     assert told(tuple(run.journal.events), "headline") == stage.headline
 
 
+def test_what_somebody_set_meanwhile_is_not_rolled_back(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "byodkim.toml").write_text("[default]\nrollback_after_hours = 1\n")
+    run, _ = waited(stage, seen=True, selector=THIRD, status="PENDING")
+    written = run.record.written_at
+    assert written is not None
+    assert run.intent.section.rollback_after_hours == 1
+    monkeypatch.setattr(run, "clock", lambda: written + timedelta(hours=2))
+    assert not ses_writes.rollback_due(run)
+
+
 def test_what_ses_shows_of_before_the_write_is_nobody_s_change(stage: Stage) -> None:
     """SES never showed the new selector: nobody knows whether it lags, and its status is the old selector's."""
     run, error = waited(stage, seen=False)
