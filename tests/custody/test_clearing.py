@@ -162,6 +162,8 @@ def test_of_two_domains_with_one_selector_one_forgets_it(custodian: Custodian, s
     secret.put({**ours, **theirs})
     shared = {"example.jp": [{**entry, "selector": OLD}, {**entry, "selector": NOW}], **theirs}
     secret.put(shared)
+    told = custodian.ask("secret", secret_id=secret.name, domain="example.jp").result()[0]
+    assert [one["selector"] for one in told["entries"]] == [OLD, NOW]
     asked = {"secret_id": secret.name, "selector": OLD, "domain": "example.jp"}
     assert custodian.ask("clearable", **asked).result() == ""
     base, version = secret.labels()["AWSCURRENT"], str(uuid.uuid4())

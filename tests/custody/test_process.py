@@ -96,6 +96,7 @@ def test_what_was_asked_of_a_custodian_that_died_fails_and_closing_it_does_not(r
         custodian.close()
         custodian.close()
         assert gone(custodian.pid)
+        assert not custodian.leaked
 
 
 def test_one_that_was_started_ahead_and_died_is_reaped_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +163,7 @@ def test_an_answer_that_holds_part_of_the_key_is_stopped(
         asked.result()
     assert caught.value.code == "LeakStopped"
     assert fragment not in str(caught.value)
+    assert custodian.leaked
 
 
 def test_the_gate_stands_when_the_key_is_forgotten(sandbox: Sandbox, aws: dict[str, Any]) -> None:
