@@ -14,9 +14,10 @@ import pytest
 
 from byodkim.events import EVENTS, FORMAT, decode
 from byodkim.evidence import journal
+from tests.each import each
 from tests.golden.__main__ import ARCHIVE, EXPECTED, KEY, outcomes
 from tests.verification.judged import codes, judge
-from tests.verification.made import reseal, write
+from tests.verification.made import Change, Events, events_of, put, reseal, write
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 
@@ -90,6 +91,38 @@ def test_runs_of_identities_miss_the_campaign_that_began_them(archive: Path, tmp
     for path in filter(Path.is_file, wave.parent.iterdir()):
         path.unlink()
     assert told_of_campaign(folder) == (1, ["campaign-missing"] * of_identities)
+
+
+def the_same_run_twice(events: Events) -> None:
+    first, second = (event for event in events if event["event"] == "ended")
+    second |= {name: first[name] for name in ("run", "head", "outcome", "domain", "record", "journal")}
+
+
+@each(
+    ("change", "code"),
+    [
+        (put("begin", "reason", "another"), ""),
+        (the_same_run_twice, "fleet-altered"),
+        (put("ended", "head", "0" * 64), "fleet-altered"),
+        (put("ended", "outcome", "UNCHANGED"), "fleet-altered"),
+        (put("ended", "domain", "d00001.example.jp"), "fleet-altered"),
+        (put("ended", "run", "20261128T023731Z-00000000"), "fleet-missing"),
+        (put("started", "record", "another.ipynb"), "campaign-unbegun"),
+        (put("started", "place_sha256", "0" * 64), "fleet-file"),
+        (put("recalled", "began", "2026-11-26T02:37:23.332+00:00"), "fleet-began"),
+    ],
+)
+def test_a_campaign_and_its_identities_are_held_against_each_other(
+    archive: Path, tmp_path: Path, change: Change, code: str
+) -> None:
+    folder = Path(shutil.copytree(archive / "campaign", tmp_path / "campaign"))
+    (path,) = folder.glob("20261128T023721Z-*.journal.jsonl")
+    told = events_of(path)
+    change(told)
+    write(path, told)
+    found = {one for run in judge(folder) for one in codes(run) if one.startswith(("fleet-", "campaign-"))}
+    shutil.rmtree(folder)
+    assert found == {code} - {""}
 
 
 def events(archive: Path) -> list[dict[str, Any]]:
