@@ -102,8 +102,10 @@ def test_an_altered_journal_is_found_at_its_line(name: str, tmp_path: Path) -> N
     path = written(tmp_path)
     alter, line = ALTERED[name]
     path.write_bytes(b"".join(alter(path.read_bytes().splitlines(keepends=True))))
-    with pytest.raises(JournalError, match=rf"does not hold together at line {line}\."):
+    with pytest.raises(JournalError, match=rf"does not hold together at line {line}\.") as raised:
         journal.read(path)
+    assert raised.value.means.startswith("It was altered after it was written")
+    assert raised.value.todo.startswith("Compare it with a copy")
 
 
 def test_every_flipped_bit_before_the_last_line_is_found(tmp_path: Path) -> None:

@@ -62,11 +62,11 @@ AREAS: Final[Mapping[str, Area]] = {
         ("evidence/verification*.py", *(f"evidence/{one}.py" for one in ("dsse", "heads", "journal", "seal"))),
         (
             *(f"tests/verification/test_{one}.py" for one in (
-                "forgeries", "hiding", "honest", "lines", "messages", "notebook", "oddities", "policy", "runs", "sound",
-                "witnesses",
+                "command", "forgeries", "hiding", "honest", "lines", "messages", "notebook", "oddities", "policy",
+                "runs", "sound", "witnesses",
             )),
             "tests/golden/test_golden.py",
-            "tests/engine/test_heads.py",
+            *(f"tests/engine/test_{one}.py" for one in ("approving", "archiving", "heads")),
             *(f"tests/evidence/test_{one}.py" for one in (
                 "approval", "clocks", "code_cells", "dsse", "fleet_approval", "folders", "history", "journal", "past",
                 "previous", "rollback_write", "run_id", "seal", "served", "timestamp",
