@@ -92,7 +92,7 @@ FAULTS: dict[str, tuple[str, str, list[str], set[str]]] = {
 def test_a_fault_in_the_zone_is_refused_by_name(fault: str, kind: str, tmp_path: Path):
     first, second, said, refusing = FAULTS[fault]
     if (fault, kind) == ("24 CNAME loop", "bind"):  # it notices by itself, and answers so
-        said, refusing = ["servfail", "the-key"], {"DNS-ANSWERS", "DNS-CNAME"}
+        said, refusing = ["servfail", "the-key"], {"DNS-ANSWERS", "TIME-ACTIVATE", "DNS-CNAME"}
     with at(tmp_path, (KINDS[kind], first), (KINDS[kind], second)) as servers:
         seen = looked(servers)
     assert words(seen) == said
@@ -125,7 +125,7 @@ def test_18_a_lame_server(kind: str, tmp_path: Path):
     ):
         seen = looked([*good, Server("", "127.0.0.1", lame.ports["192.0.2.9"])])
     assert words(seen) == ["the-key", "refused"]
-    assert (stopping(seen), findings(seen)["DNS-ANSWERS"].verdict) == ({"DNS-ANSWERS"}, Found.FAIL)
+    assert (stopping(seen), findings(seen)["DNS-ANSWERS"].verdict) == ({"DNS-ANSWERS", "TIME-ACTIVATE"}, Found.FAIL)
     assert special(findings(seen)["DNS-ANSWERS"]).startswith("Ask the DNS team why that server does not hold")
 
 
@@ -134,7 +134,7 @@ def test_19_a_server_that_could_not_load_its_zone(kind: str, tmp_path: Path):
     with at(tmp_path, (nsd, WITH), (KINDS[kind], "")) as servers:
         seen = looked(servers)
     assert words(seen) == ["the-key", "servfail"]
-    assert stopping(seen) == {"DNS-ANSWERS"}
+    assert stopping(seen) == {"DNS-ANSWERS", "TIME-ACTIVATE"}
 
 
 def cut_short(question: DNSRecord, transport: str) -> DNSRecord:
@@ -149,7 +149,7 @@ def test_20_a_truncated_answer_where_tcp_is_blocked(tmp_path: Path):
         seen = looked([*servers, cut.server])
     assert words(seen) == ["the-key", "tcp-blocked"]
     answers = findings(seen)["DNS-ANSWERS"]
-    assert (stopping(seen), answers.verdict) == ({"DNS-ANSWERS"}, Found.UNKNOWN)
+    assert (stopping(seen), answers.verdict) == ({"DNS-ANSWERS", "TIME-ACTIVATE"}, Found.UNKNOWN)
     assert special(answers).startswith("The answer does not fit into UDP")
 
 
@@ -203,7 +203,7 @@ NS1, NS2, NS3 = ({f"ns{number}.{DOMAIN}": f"192.0.2.5{number}"} for number in (1
         (NS1 | NS2, NS1 | NS2, set(), ""),
         (NS1 | NS2, NS1, {"DNS-DELEGATION"}, ""),
         (NS1, NS1 | NS2, {"DNS-DELEGATION"}, ""),
-        (NS1 | NS3, NS1 | NS3, {"DNS-DELEGATION", "DNS-ANSWERS"}, "Ask the DNS team to configure"),
+        (NS1 | NS3, NS1 | NS3, {"DNS-DELEGATION", "DNS-ANSWERS", "TIME-ACTIVATE"}, "Ask the DNS team to configure"),
     ],
     ids=["same", "the zone dropped one", "the zone gained one", "lame"],
 )

@@ -300,6 +300,8 @@ PUBLISHED = (
     Row("TIME-ACTIVATE", "just-forgotten", world.dns(history=(BEFORE, replace(SINCE, at=FORGOTTEN))), PASS),
     Row("TIME-ACTIVATE", "no-switch", both(world.dns(history=(BEFORE,)), world.stands()), SKIPPED),
     Row("TIME-ACTIVATE", "again", both(world.dns(history=(BEFORE,)), world.stands("FAILED")), FAIL),
+    Row("TIME-ACTIVATE", "one-silent", both(world.dns(history=(BEFORE,)), at_one_server(**SILENT)), UNKNOWN),
+    Row("TIME-ACTIVATE", "no-key-to-compare-with", both(world.dns(history=(BEFORE,)), unread("key")), UNKNOWN),
     Row("TIME-ACTIVATE", "not-yet-published", both(world.dns(history=(BEFORE,)), at_one_server()), SKIPPED),
 )
 SIGNATURE = (

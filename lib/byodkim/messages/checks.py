@@ -83,6 +83,7 @@ TEXTS: Final[dict[str, str]] = {
     "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes {minutes}. Receivers that hold the earlier answer would find no key. Only runs that a trusted key signed tell since when it is served: for a colleague's, list their key under sealing_keys: "
     + LINE
     + ".",
+    "TIME-ACTIVATE.silent": "Find out why these servers do not answer, or run again: receivers that asked them may hold that there is no record, and would find no key.",
     "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Only runs that a trusted key signed count: for a colleague's, list their key under sealing_keys: "
     + LINE
     + ". Where you know that SES never signed with it, or since when it has not, waive it with the reason.",

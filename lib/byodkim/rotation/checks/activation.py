@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, Finding, Level, Said, Verdict, advice, phrase
+from byodkim.rotation.checks.published import published, silent
+from byodkim.rotation.findings import (
+    CheckFailed,
+    CheckSkipped,
+    CheckUnknown,
+    Finding,
+    Level,
+    Said,
+    Verdict,
+    advice,
+    phrase,
+)
 from byodkim.rotation.plan import rewrites
 from byodkim.rotation.timing import CACHE_MARGIN, LONGEST_CACHED_S, activation, sighting
 
@@ -20,8 +31,9 @@ def activate(case: Case) -> Said:
     this run or by those before that a trusted key signed; a TTL counts for 7 days at most, to which resolvers cap it
     (RFC 8767 section 4). What stood there otherwise counts from every run, as that can only make the wait longer. Where
     no rotate run of this archive has seen it otherwise, it passes: only SES and operators look for a selector that no
-    mail names yet, and who looked before it was published may hold "none" for the zone's negative TTL. A plan may be
-    made before that time: it only warns, and says when it can be carried out.
+    mail names yet, and who looked before it was published may hold "none" for the zone's negative TTL. Where a server
+    gives no answer, nobody knows whether and since when it serves the record. A plan may be made before that time: it
+    only warns, and says when it can be carried out.
 
     Remedy: Run again once caches have forgotten what stood there before, or with -p wait_dns_minutes. Receivers that
     hold the earlier answer would find no key.
@@ -29,9 +41,9 @@ def activate(case: Case) -> Said:
     identity, seen = case.identity(), case.seen
     if identity.selector == seen.selector and not rewrites(seen):
         raise CheckSkipped(phrase("no switch: none is needed"))
-    now = sighting(seen)
-    if not now.everywhere:  # which DNS-PUBLISHED says: no time runs yet
-        raise CheckSkipped(phrase("not served everywhere yet: the time begins when it is"))
+    now, level = sighting(seen), None if case.expected.applies else Level.WARNS
+    if not now.everywhere:
+        raise _unserved(case, level)
     found = activation(seen.dns.history, now)
     if found is None:
         return phrase(
@@ -40,7 +52,6 @@ def activate(case: Case) -> Said:
         )
     values = {"until": found.at.isoformat(), "since": found.since.isoformat()}
     if datetime.fromisoformat(seen.at) < found.at:
-        level = None if case.expected.applies else Level.WARNS
         margin = int(CACHE_MARGIN.total_seconds()) // 60
         capped = phrase(
             "not before {until}, because every server was first seen to serve the record at {since}, and "
@@ -62,6 +73,18 @@ def activate(case: Case) -> Said:
         minutes = (found.at - datetime.fromisoformat(seen.at)) // timedelta(minutes=1) + 2  # it looks for some seconds
         raise CheckFailed(observed, advice("TIME-ACTIVATE.early", until=values["until"], minutes=minutes), level)
     return phrase("forgotten since {until}: served everywhere since {since}", **values)
+
+
+def _unserved(case: Case, level: Level | None) -> CheckFailed:
+    """Return the verdict where not every server was seen to serve the record: no time runs yet, or nobody knows."""
+    try:
+        published(case)
+    except CheckUnknown as unknown:
+        return CheckUnknown(unknown.observed, level=level)
+    except CheckFailed:
+        return CheckSkipped(phrase("not served everywhere yet: the time begins when it is"))
+    observed = phrase("not known whether and since when these serve the record: {servers}", servers=silent(case))
+    return CheckUnknown(observed, advice("TIME-ACTIVATE.silent"), level)
 
 
 def early(findings: Iterable[Finding]) -> str:

@@ -207,6 +207,11 @@ def _judged(case: Case) -> Judged:
     return found
 
 
+def silent(case: Case) -> str:
+    """Return the servers of which nothing is known, each by name and address; "" where there are none."""
+    return ", ".join(_server(answer) for answer, judgement in _judged(case) if judgement.unknown)
+
+
 def _to_publish(case: Case, wrong: Judged, judged: Judged) -> Phrase | None:
     """Return what to do where the record is not served everywhere; ``None``: what is always said."""
     verdicts = {judgement.verdict for _, judgement in wrong}
