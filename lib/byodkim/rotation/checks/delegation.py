@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from byodkim.dkim.matrix import judge_together
-from byodkim.dkim.published import Verdict, judge
+from byodkim.dkim.published import Answer, Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import (
     AS_EXPECTED,
@@ -139,8 +141,9 @@ def dnssec(case: Case) -> Said:
     """DNS-DNSSEC: No resolver rejects the record's DNSSEC signatures.
 
     A resolver that answers SERVFAIL is asked again without validation (the CD bit, RFC 4035 section 3.2.2). An answer
-    then means that only validation failed. One resolver is enough: the others may not validate. Where none answers,
-    the check is UNKNOWN and only warns: the key record was read from the authoritative servers.
+    then means that only validation failed; without one, nobody knows why the resolver failed. One resolver is enough:
+    the others may not validate. Where no resolver answers at all, the check only warns: the key record was read from
+    the authoritative servers.
 
     Remedy: Receivers behind a validating resolver get no key record: they cannot verify any signature, and DMARC may
     reject the mail. Ask the DNS team to renew the zone's signatures and to compare its DNSKEY with the parent's DS;
@@ -151,13 +154,22 @@ def dnssec(case: Case) -> Said:
     if not answers:
         raise CheckSkipped(phrase("none was asked"))
     if dns.bogus:
-        servers = ", ".join(answer.server.name or str(answer.server) for answer in dns.bogus)
         raise CheckFailed(
             phrase(
                 "DNSSEC validation fails at {servers}: SERVFAIL, and an answer only with validation switched off",
-                servers=servers,
+                servers=_named(dns.bogus),
             )
         )
+    if dns.unvalidated:
+        observed = phrase(
+            "SERVFAIL at {servers}, and no answer with validation switched off: whether DNSSEC is why is not known",
+            servers=_named(dns.unvalidated),
+        )
+        raise CheckUnknown(observed, advice("DNS-DNSSEC.undecided"))
     if all(judge(answer, recursive=True).unknown for answer in answers):
         raise CheckUnknown(phrase("none of {total} answers", total=len(answers)), level=Level.WARNS)
     return AS_EXPECTED
+
+
+def _named(answers: Sequence[Answer]) -> str:
+    return ", ".join(answer.server.name or str(answer.server) for answer in answers)

@@ -149,12 +149,13 @@ def wildcard(case: Case) -> Said:
     """DNS-WILDCARD: No wildcard answers for names that do not exist.
 
     RFC 4592. The name is made at random for the run, and asked for at the same servers: what answers to it answers to
-    all names, and would have answered to a record that was never published.
+    all names, and would have answered to a record that was never published. Of a server that answers for the record and
+    not for that name, nobody knows.
 
     Remedy: A wildcard answers for every name, so an answer does not show that this record was made. Ask the DNS team to
     take it away, or waive DNS-WILDCARD with what they say.
     """
-    siblings = case.seen.dns.siblings
+    judged, siblings = _judged(case), case.seen.dns.siblings
     caught = [answer for answer in siblings if answer.records or answer.cname]
     if caught:
         raise CheckFailed(
@@ -164,7 +165,12 @@ def wildcard(case: Case) -> Said:
                 count=len(caught),
             )
         )
-    if not any(answer.rcode in ("NOERROR", "NXDOMAIN") for answer in siblings):
+    known = [answer for answer, judgement in judged if not judgement.unknown]
+    told = {answer.server for answer in siblings if not answer.failure and answer.rcode in ("NOERROR", "NXDOMAIN")}
+    if untold := ", ".join(_server(answer) for answer in known if answer.server not in told):
+        observed = phrase("these answer for the record, and not for a random name beside it: {servers}", servers=untold)
+        raise CheckUnknown(observed, advice("DNS-WILDCARD.untold"))
+    if not known:
         raise CheckUnknown
     return AS_EXPECTED
 
