@@ -27,7 +27,7 @@ from tests.evidence.raw import contradictions
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
 from tests.notebooks import outside
-from tests.notebooks.wire import Wire, refuse
+from tests.notebooks.wire import PUT, Wire, refuse, reset
 from tests.sandbox.generator import secret, write_secret
 from tests.verification.made import events_of, shift, write
 
@@ -124,6 +124,17 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     assert "Nothing was written: neither to DNS, nor to the key store, nor to SES." in ACT.refused(
         sandbox, failed, **fault(sandbox)
     )
+
+
+def test_a_selector_that_a_write_without_an_answer_may_still_set_is_kept(sandbox: Sandbox) -> None:
+    rotate = Act("rotate", LEFT, ACT.scenario)
+    with Wire(sandbox.facts.endpoint_url, {PUT: (reset, 1)}) as wire:
+        run = rotate.begin(sandbox, endpoint_url=wire.url)
+        with pytest.raises(RunFailed, match="not taken the write"):
+            rotate.play(run)
+        assert "a write of an earlier run can still reach SES" in ACT.refused(
+            sandbox, {"SES-UNUSED"}, endpoint_url=wire.url
+        )
 
 
 def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox) -> None:

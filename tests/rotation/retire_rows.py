@@ -124,6 +124,8 @@ ROWS = (
     RetireRow(
         "SES-UNUSED", "another Region unread", UNKNOWN, lay=elsewhere(identity=None, unread="GetEmailIdentity Denied")
     ),
+    RetireRow("SES-UNUSED", "just arriving", UNKNOWN, lay=facts(arriving="2026-11-24T04:09:00+00:00")),
+    RetireRow("SES-UNUSED", "no longer arriving", PASS, lay=facts(arriving="2026-11-24T04:08:57+00:00")),
     RetireRow("SES-UNUSED", "SES does not say", UNKNOWN, world.identity(selectors=())),
     RetireRow("SES-UNUSED", "identity unread", UNKNOWN, unread("identity")),
     RetireRow("BACK-ACTIVE", "PENDING", FAIL, world.identity(status="PENDING")),

@@ -76,6 +76,7 @@ TEXTS: Final[dict[str, str]] = {
     "SES-ORIGIN.replica": "This identity replicates the Easy DKIM of another Region: change it there.",
     "SES-REGION.unnamed": 'Write region = "..." into this section of byodkim.toml, or give -p region.',
     "SES-SIGNING.off": "Mail goes out unsigned now. Find out who switched signing off and why, switch it on (aws sesv2 put-email-identity-dkim-attributes --email-identity {domain} --signing-enabled), then run the same command again.",
+    "SES-UNUSED.arriving": "Run again after {until}. Until then keep its key record published: SES may still change to it.",
     "SES-UNUSED.unread": "Let this operator read the identity there (ses:GetEmailIdentity). Where the AWS profile is missing, make it: aws configure sso. Where its sign-in has expired: aws sso login.",
     "STORE-OBJECT.ambiguous": "Write the path of the right object into the secret's s3_key_path: nothing is guessed here.",
     "STORE-OBJECT.two-buckets": "Find out which bucket is right. Then correct s3_bucket or s3_key_path in the secret, or key_bucket.",

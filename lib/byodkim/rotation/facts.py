@@ -140,6 +140,7 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
         reports: what DMARC aggregate reports tell.
         secret: the versions of the secret, where its entry is to go.
         signing: where the identity signs by Easy DKIM, what every authoritative server has at its selectors' names.
+        arriving: until when an earlier run's write without a clear answer may still set the selector (ISO 8601).
     """
 
     policy: Policy = Policy()
@@ -153,3 +154,4 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     reports: Reports = field(default_factory=Reports)
     secret: Secret = field(default_factory=Secret)
     signing: tuple[Answer, ...] = ()
+    arriving: str = ""

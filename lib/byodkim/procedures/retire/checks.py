@@ -57,7 +57,8 @@ def unused(case: Retiring) -> Said:
 
     That covers every account and Region that the profile names. Each of their identities is read side by side with the
     run's own, in another account by who is signed in there. One that cannot be read, or whose selector SES does not
-    show, may well sign with it.
+    show, may well sign with it; so may SES soon, while a write of an earlier run that had no clear answer can still
+    arrive.
 
     Remedy: Switch that Region to another selector first, by rotate.
     """
@@ -70,6 +71,9 @@ def unused(case: Retiring) -> Said:
     unread += [name for name, one in known if not one.selectors and one.signing_origin == EXTERNAL]
     if unread:
         raise CheckUnknown(phrase("not known: {regions}", regions=", ".join(unread)), advice("SES-UNUSED.unread"))
+    if (until := case.facts.arriving) and datetime.fromisoformat(case.seen.at) < datetime.fromisoformat(until):
+        observed = phrase("until {until} a write of an earlier run can still reach SES and set it", until=until)
+        raise CheckUnknown(observed, advice("SES-UNUSED.arriving", until=until))
     regions = [f"{name} {' '.join(one.selectors) or '-'}" for name, one in known]
     regions += [f"{one.region} -" for one in case.facts.elsewhere if one.identity is None]
     return ", ".join(regions)

@@ -60,6 +60,7 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     how = run.intent.section
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher, how.retire_secret)
     bucket, key = _place(run, seen)
+    previous = run.record.previous
     facts = Facts(
         policy=policy,
         elsewhere=tuple(_elsewhere(region, future) for region, future in elsewhere.items()),
@@ -71,6 +72,7 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
         reports=_reports(run),
         secret=_secret(run, reads) if policy.secret != KEEP else Secret(),
         signing=_signing(run, seen),
+        arriving=previous.open_until if previous.open_selector.lower() == seen.selector.lower() else "",
     )
     return Retirement(seen, facts)
 
