@@ -7,11 +7,13 @@ from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from byodkim.display import switch
 from byodkim.display.answers import answers
 from byodkim.display.page import page
 from byodkim.display.words import Words
+from byodkim.events.run import Observed
 from byodkim.evidence.archived import open_record
 from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
@@ -190,6 +192,18 @@ def test_what_stands_is_told_with_the_ttl_that_servers_gave(tmp_path: Path) -> N
     assert "('TTL', '3600')" in str(switch.dns_request(record_of(*record.events, handed), Words("en", UTC)))
     asked = switch.dns_request(record_of(*record.events, {**handed, "files": ["a.csv"]}), Words("en", UTC))
     assert "('TTL', '86400')" in str(asked)
+
+
+def test_nothing_is_said_of_a_server_that_did_not_answer(tmp_path: Path) -> None:
+    events = list(declined(tmp_path).events)
+    handed = {"event": "handed", "name": "x", "value": "v=DKIM1; p=", "ttl": 86400, "files": []}
+    assert "The DNS team has nothing to do" in str(switch.dns_request(record_of(*events, handed), Words("en", UTC)))
+    place, found = next((n, one) for n, one in enumerate(events) if isinstance(one, Observed))
+    records = (replace(found.observation.records[0], rcode="", failure="timeout"), *found.observation.records[1:])
+    events[place] = replace(found, observation=replace(found.observation, records=records))
+    told = str(switch.dns_request(record_of(*events, handed), Words("en", UTC)))
+    assert "Every authoritative server that answered" in told
+    assert "nothing to do" not in told
 
 
 @pytest.mark.parametrize("clear", [False, True])

@@ -11,6 +11,7 @@ from byodkim.display.blocks import NONE, Block, Data, Kind, Paragraph, facts
 from byodkim.display.words import Words
 from byodkim.events.writes import Handed
 from byodkim.evidence.record import Record
+from byodkim.rotation.timing import sighting
 
 _PLAN: Final = dict.fromkeys(("operation", "identity", "current_selector", "next_selector", "key_sha256"), Kind.TEXT)
 
@@ -70,4 +71,5 @@ def dns_request(record: Record, words: Words) -> list[Block]:
     rows += [(words("value"), handed.value)]
     rows += [(words("file"), file) for file in handed.files]
     files = "hand.rehearsal" if record.rehearsal else "hand.request"
-    return [Paragraph(words.record(files if handed.files else "hand.published")), facts(rows)]
+    published = "hand.published" if record.seen and sighting(record.seen).everywhere else "hand.answered"
+    return [Paragraph(words.record(files if handed.files else published)), facts(rows)]

@@ -24,7 +24,7 @@ PUBLISHED = "DNS-PUBLISHED"
 
 
 def published(record: Record) -> bool:
-    """Return whether every authoritative server was seen to serve the next key record."""
+    """Return whether every authoritative server that answered was seen to serve the next key record."""
     if record.procedure != ROTATE:
         return record.seen is not None and sighting(record.seen).everywhere
     return any(finding.id == PUBLISHED and finding.verdict is Verdict.PASS for finding in record.findings)

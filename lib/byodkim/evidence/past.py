@@ -257,8 +257,10 @@ def _writes(record: Record) -> Iterator[Write]:
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:
     """Yield when the run found that every authoritative server serves the record asked for, or that one does not."""
     for event in record.all_of(Checked):
-        verdict = next((one.verdict for one in event.findings if one.id in PUBLISHED), None)
-        if verdict is not None and (verdict is Verdict.PASS) is served:
+        verdicts = {one.id: one.verdict for one in event.findings}
+        published = next((verdicts[name] for name in PUBLISHED if name in verdicts), None)
+        silent = served and verdicts.get("DNS-ANSWERS", Verdict.PASS) is not Verdict.PASS
+        if published is not None and (published is Verdict.PASS) is served and not silent:
             yield record.by_aws(event.at)
 
 

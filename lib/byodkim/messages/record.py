@@ -160,6 +160,7 @@ TEXTS: Final[dict[str, str]] = {
     "field.error_type": "SES error type",
     # handing over
     "hand.published": "The DNS team has nothing to do: every authoritative server serves this record. Keep it published.",
+    "hand.answered": "Every authoritative server that answered serves this record. Keep it published. DNS-ANSWERS names who did not answer: ask the DNS team about them.",
     "hand.request": "Hand these files to the DNS team:",
     "hand.rehearsal": "Rehearsal: give these files to nobody.",
     "hand.none": "No DNS request was written. It takes a key pair that stands and was proved, and name servers that answer.",

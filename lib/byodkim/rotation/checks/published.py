@@ -51,7 +51,8 @@ def answers(case: Case) -> Said:
     """DNS-ANSWERS: Every authoritative server answers, with authority.
 
     Each address of each name server was asked itself, over UDP and, where the answer was cut, over TCP; only an answer
-    with the AA bit counts as the word of the zone.
+    with the AA bit counts as the word of the zone. This check alone speaks of silence: the others judge the servers
+    that answered.
 
     Remedy: Find out why that server does not answer as it should (network, port 53, delegation); receivers may ask it
     too.
@@ -66,9 +67,9 @@ def answers(case: Case) -> Said:
     return phrase("{total} of {total} answer", total=len(judged))
 
 
-@CHECKS("DNS-PUBLISHED", phrase("the key at every authoritative server"))
+@CHECKS("DNS-PUBLISHED", phrase("the key at every authoritative server that answered"))
 def published(case: Case) -> Said:
-    """DNS-PUBLISHED: Every authoritative server serves the next key record.
+    """DNS-PUBLISHED: Every authoritative server that answered serves the next key record.
 
     What each server gave is parsed strictly, and its key compared by SHA-256 with that of the private key: not as text,
     and not at one server for all.
@@ -83,12 +84,15 @@ def published(case: Case) -> Said:
     # A sound key, and none to compare it with: STORE- and KEY- say why.
     if not known or any(judgement.verdict is Verdict.A_KEY for _, judgement in known):
         raise CheckUnknown
-    return phrase("{good} of {total} serve the key", good=len(known), total=len(judged))
+    values = {"good": len(known), "total": len(judged)}
+    if len(known) < len(judged):
+        return phrase("{good} of {total} serve the key; not known: {servers}", servers=silent(case), **values)
+    return phrase("{good} of {total} serve the key", **values)
 
 
-@CHECKS("DNS-SINGLE", phrase("one TXT record at most"))
+@CHECKS("DNS-SINGLE", phrase("one TXT record at most at each server that answered"))
 def single(case: Case) -> Said:
-    """DNS-SINGLE: No server holds more than one TXT record at the name.
+    """DNS-SINGLE: No server that answered holds more than one TXT record at the name.
 
     RFC 6376 section 3.6.2.2. All TXT records of each answer are counted; of two, a receiver takes whichever it likes.
 
@@ -100,12 +104,12 @@ def single(case: Case) -> Said:
         raise CheckFailed(among(several, judged))
     if all(judgement.unknown for _, judgement in judged):
         raise CheckUnknown
-    return phrase("one TXT record at most")
+    return AS_EXPECTED
 
 
-@CHECKS("DNS-PLACEHOLDER", phrase("no placeholder"))
+@CHECKS("DNS-PLACEHOLDER", phrase("no placeholder at any server that answered"))
 def placeholder(case: Case) -> Said:
-    """DNS-PLACEHOLDER: No server serves the console's placeholder.
+    """DNS-PLACEHOLDER: No server that answered serves the console's placeholder.
 
     The console's CSV holds a word where the key belongs, and it gets published: each answer is compared with it.
 
@@ -120,9 +124,9 @@ def placeholder(case: Case) -> Said:
     return AS_EXPECTED
 
 
-@CHECKS("DNS-CNAME", phrase("no CNAME, or one that leads to the key"))
+@CHECKS("DNS-CNAME", phrase("no CNAME at any server that answered, or one that leads to the key"))
 def cname(case: Case) -> Said:
-    """DNS-CNAME: A CNAME at the name leads to the key everywhere.
+    """DNS-CNAME: A CNAME at the name leads to the key, at every server that answered.
 
     The chain is followed, from name to name, at the servers of each target; one that leads nowhere or in a circle ends.
 
@@ -144,9 +148,9 @@ def cname(case: Case) -> Said:
     return AS_EXPECTED
 
 
-@CHECKS("DNS-WILDCARD", phrase("a random name beside it does not exist"))
+@CHECKS("DNS-WILDCARD", phrase("a random name beside it exists at no server that answered"))
 def wildcard(case: Case) -> Said:
-    """DNS-WILDCARD: No wildcard answers for names that do not exist.
+    """DNS-WILDCARD: No server that answered has a wildcard for names that do not exist.
 
     RFC 4592. The name is made at random for the run, and asked for at the same servers: what answers to it answers to
     all names, and would have answered to a record that was never published. Of a server that answers for the record and
@@ -175,9 +179,9 @@ def wildcard(case: Case) -> Said:
     return AS_EXPECTED
 
 
-@CHECKS("KEY-FLAGS", phrase("neither t=y nor t=s"), Level.WARNS)
+@CHECKS("KEY-FLAGS", phrase("neither t=y nor t=s at any server that answered"), Level.WARNS)
 def flags(case: Case) -> Said:
-    """KEY-FLAGS: No server serves the key record with t=y or t=s.
+    """KEY-FLAGS: No server that answered serves the key record with t=y or t=s.
 
     RFC 6376 section 3.6.1. The tags of each sound record are read, also where a CNAME led to it. With ``t=y`` receivers
     may treat a failed signature like none, and some treat every signature so. With ``t=s`` they refuse ``i=`` in a

@@ -11,9 +11,9 @@ from byodkim.rotation.findings import CheckFailed, CheckUnknown, Said, phrase
 SECRET: Final = "secret"  # noqa: S105 - where a record stands that the signature is verified with
 
 
-@CHECKS("KEY-SIGNS", phrase("a signed message verifies everywhere"))
+@CHECKS("KEY-SIGNS", phrase("a signed message verifies with every key record that was read"))
 def signs(case: Case) -> Said:
-    """KEY-SIGNS: A message signed with the next key verifies with every key record there is.
+    """KEY-SIGNS: A message signed with the next key verifies with every key record that was read.
 
     The custodian signs a message of its own making, and dkimpy, which receivers use too, verifies it with nothing but
     the TXT bytes that each place gave. Where no server serves one yet, which DNS-PUBLISHED says, the secret's is what
