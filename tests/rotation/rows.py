@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import Readiness
 from byodkim.rotation.rehearsal import Rehearsal, Tried
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
+from tests.dkim import keys
 from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
@@ -43,6 +45,12 @@ ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
 FORGOTTEN = "2026-11-24T03:03:57.000+00:00"  # an hour and five minutes before the good world is seen
 BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
 SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
+
+
+def too_large(seen: Observation) -> Observation:
+    """Key object, secret and every server have one key, which is larger than SES takes."""
+    value = f"v=DKIM1; k=rsa; p={base64.b64encode(keys.spki_of(2**4095 + 1)).decode()}"
+    return both(world.key(bits=4096), world.secret(dns_value=value), at_every_server(value))(seen)
 
 
 def silent_first(seen: Observation) -> Observation:
@@ -511,6 +519,8 @@ ALIKE: tuple[tuple[str, Change, Verdict, str], ...] = (
     ("selector-absent", world.secret(defect="selector-absent"), UNKNOWN, "SECRET-RECORD STORE-NEWER"),
     ("no-key", world.no_key("absent"), UNKNOWN, "STORE-VERSION KEY-SIGNS"),
     ("unreadable", world.no_key("unreadable"), UNKNOWN, "KEY-SIZE KEY-STRENGTH KEY-PAIR KEY-SELECTOR DNS-PUBLISHED"),
+    ("too-large", too_large, FAIL, "SECRET-RECORD KEY-SIZE DNS-PUBLISHED"),
+    ("too-large", too_large, UNKNOWN, "KEY-PAIR KEY-SIGNS"),
     ("its-own-past", world.used(NEXT, SAME), PASS, "KEY-REUSED KEY-SELECTOR"),
     ("archive-damaged", unread("archive"), UNKNOWN, "KEY-REUSED KEY-SELECTOR KEY-RETIRED"),
     (

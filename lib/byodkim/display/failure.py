@@ -44,7 +44,7 @@ def refusal(findings: Iterable[Finding], record: Record, words: Words) -> tuple[
     todo = words.phrase(first.remedy or "")
     if first.id == "SES-EXISTS" and record.gone_at:
         todo = say("steps", "identity-gone.todo", words.language, domain=identity_name(record.begin.domain))
-    if short := wait_short(record, words):
+    if first.id != "TIME-ACTIVATE" and (short := wait_short(record, words)):  # which says itself how long it takes
         todo += short if words.language == "ja" else f" {short}"
     if second := next((one for one in others if _another_cause(one, first)), None):
         todo += f"{'' if words.language == 'ja' else ' '}{second.id}: {words.phrase(second.remedy or '')}"

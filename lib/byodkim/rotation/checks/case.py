@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from byodkim.dkim.key_record import FEWEST_BITS, MOST_BITS
 from byodkim.rotation.approval import NO_TERMS, Presented, Terms
 from byodkim.rotation.findings import NOT_CHECKED, CheckUnknown, Phrase, Registry, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
@@ -146,6 +147,13 @@ class Case(Struct, frozen=True):
         if key.defect:
             raise CheckUnknown
         return key
+
+    @property
+    def missized(self) -> Phrase | None:
+        """Return what to do where SES does not take the loaded key's size: what else is wrong may follow from that."""
+        key = self.seen.next_key.key
+        fits = key is None or key.defect or FEWEST_BITS <= key.bits <= MOST_BITS
+        return None if fits else CHECKS.checks["KEY-SIZE"].remedy
 
     def unknown(self, what: str) -> CheckUnknown:
         """Return the verdict on what could not be read, with what to do where the failure itself says more."""

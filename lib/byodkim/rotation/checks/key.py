@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from byodkim.dkim.key_record import FEWEST_BITS, MOST_BITS
 from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among
@@ -25,7 +26,7 @@ from byodkim.rotation.findings import (
 from byodkim.rotation.observation import UNFETCHED, KeyObject, Used
 
 # SES takes RSA keys of 1024 to 2048 bits (SES API v2, DkimSigningAttributes); RFC 8301 wants at least 2048.
-SMALLEST, WANTED, LARGEST = 1024, 2048, 2048
+SMALLEST, WANTED, LARGEST = FEWEST_BITS, 2048, MOST_BITS
 SIZES = f"{SMALLEST}-{LARGEST}"
 # A generator stores the key, then names it in the secret, or the other way round: all within one run of it.
 GENERATION_MINUTES = 15
@@ -142,13 +143,12 @@ def size(case: Case) -> Said:
 
     Remedy: Make an RSA key pair of 2048 bits.
     """
-    key = case.loaded_key()
-    return held(str(key.bits), SMALLEST <= key.bits <= LARGEST)
+    return held(str(case.loaded_key().bits), not case.missized)
 
 
-@CHECKS("KEY-STRENGTH", str(WANTED), Level.WARNS)
+@CHECKS("KEY-STRENGTH", f"≥ {WANTED}", Level.WARNS)
 def strength(case: Case) -> Said:
-    """KEY-STRENGTH: The key has 2048 bits.
+    """KEY-STRENGTH: The key has at least 2048 bits.
 
     RFC 8301 section 3.2 wants that. It is the length of the loaded key's modulus.
 

@@ -225,6 +225,8 @@ def silent(case: Case) -> str:
 def _to_publish(case: Case, wrong: Judged, judged: Judged) -> Phrase | None:
     """Return what to do where the record is not served everywhere; ``None``: what is always said."""
     verdicts = {judgement.verdict for _, judgement in wrong}
+    if case.missized:
+        return case.missized
     if case.seen.retired and verdicts <= {Verdict.ABSENT, Verdict.REVOKED}:
         return CHECKS.checks["KEY-RETIRED"].remedy
     if verdicts == {Verdict.ABSENT} and len(wrong) == len(judged):

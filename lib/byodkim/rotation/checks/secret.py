@@ -97,7 +97,11 @@ def record(case: Case) -> Said:
     Remedy: Look at what the other checks of the secret (SECRET-...) say.
     """
     _skip_without_entry(case)
-    found = requested(case.secret())
+    try:
+        found = requested(case.secret())
+    except CheckFailed as failed:
+        failed.remedy = case.missized or failed.remedy
+        raise
     return phrase("RSA {bits} bits, SHA-256 {sha256}", bits=found.public_key.bits, sha256=found.public_key.sha256)
 
 

@@ -23,6 +23,8 @@ def signs(case: Case) -> Said:
     again.
     """
     case.loaded_key()
+    if case.missized:
+        raise CheckUnknown
     rehearsal = case.seen.rehearsal
     if rehearsal is None or not rehearsal.results:
         raise CheckUnknown(case.unread("signature"))
