@@ -26,6 +26,7 @@ from byodkim.events.writes import Handed
 from byodkim.evidence import journal
 from byodkim.evidence.raw_answers import differences
 from byodkim.evidence.record import Record
+from byodkim.procedures.rotate import steps as rotate_steps
 from byodkim.rotation.outcome import Outcome
 from tests.engine.played import STEPS, Stage, told
 from tests.sandbox.generator import delete_identity, secret, write_secret
@@ -179,6 +180,17 @@ def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.Monkey
     assert "SES was last seen with mail-20261124-1 (status PENDING" in means
     assert "mail may be going out unsigned" in means
     assert stage.puts() == 1
+
+
+def test_an_interrupt_before_ses_is_read_again_claims_no_reading(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotate_steps, "_read_or_note", lambda *_: signal.raise_signal(signal.SIGINT))
+    run = stage.begin(mode="apply", wait_minutes=5)
+    stage.play(run, "apply")
+    with pytest.raises(Exception, match="SES took the write and has mail-20261124-1; whether it has verified it is"):
+        stage.step(run, "verify")
+    rollback = str(Shown(stage.headline).bundle()["text/plain"]).partition("papermill")[2]
+    assert "SES took the write, and this run has not read SES since. The rollback reads SES first" in rollback
+    assert "has shown" not in rollback
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from byodkim.engine.gate import LeakStopped, Unsearched
 from byodkim.engine.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.errors import ByodkimError, paragraph
 from byodkim.events import decode
-from byodkim.events.run import Closed, Read
+from byodkim.events.run import Closed
 from byodkim.events.writes import Waited
 from byodkim.evidence import decided, journal
 from byodkim.evidence.cells import ERROR, HEADLINE, code_digest, digest_of_bundle, digest_of_error, entry
@@ -273,12 +273,13 @@ def readable(run: Run, error: BaseException) -> ByodkimError:
 
 
 def _read(run: Run) -> str:
-    """Return what SES had when it was read last after the write; "" where it was not read."""
-    after = run.record.after
-    if after is None or run.record.last_write is None or run.record.of(Read) is None:
+    """Return what SES had when it was read last after the write, or that it took it; "" where neither is known."""
+    after, write, language = run.record.after, run.record.last_write, run.intent.language
+    if after is None or write is None:
         return ""
+    if run.record.unread_since_write:
+        return say("steps", "unread.written", language, selector=write.selector) if write.accepted else ""
     values = {"seen": " ".join(after.selectors) or "-", "status": after.status, "origin": after.signing_origin or "-"}
-    language = run.intent.language
     means = say("steps", "read.means", language, **values, signing=str(after.signing_enabled).lower())
     return means if after.status == SUCCESS else paragraph(means, say("steps", "read.unverified", language))
 

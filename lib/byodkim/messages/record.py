@@ -29,6 +29,7 @@ TEXTS: Final[dict[str, str]] = {
     "waived": "WAIVED {id}, {claim}. Reason: {reason}",
     "way-back.passes": "Every check of this rollback passed at {at}. A rollback is a switch too, and makes all its checks again.",
     "way-back.refused": "A rollback to {selector} would be refused as things stood at {at}. Do this first:",
+    "way-back.unread": "SES took the write, and this run has not read SES since. The rollback reads SES first: it writes only if SES shows {requested}; where SES shows {selector}, there is nothing to roll back.",
     "way-back.lagging": "SES took the write, and has shown {selector} since. The rollback writes only if SES shows {requested} by then; while it shows {selector}, there is nothing to roll back.",
     "way-back.plan": "Then make a plan run of {selector}: it makes every check anew, and its record names the command.",
     "way-back.never-worked": "There is no selector to roll back to: {selector} was never seen verified.",

@@ -175,11 +175,12 @@ def _way_back(record: Record, words: Words) -> list[Block]:
 
 
 def _lagging(record: Record, words: Words) -> list[Block]:
-    """Return what a rollback does where SES took the write, and has shown only the selector from before it since."""
+    """Return what a rollback does where SES took the write, and did not show it since or was not read."""
     back, after = record.left, record.after
     if not wrote(record) or after is None or list(after.selectors) != [back]:
         return []
-    return [Paragraph(words.record("way-back.lagging", selector=back, requested=record.begin.selector))]
+    key = "way-back.unread" if record.unread_since_write else "way-back.lagging"
+    return [Paragraph(words.record(key, selector=back, requested=record.begin.selector))]
 
 
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
