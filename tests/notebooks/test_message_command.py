@@ -67,6 +67,10 @@ def story(stage: Stage) -> Told:
     envelope["payload"] = base64.b64encode(text.encode()).decode()
     path.write_text(json.dumps(envelope, indent=1) + "\n")
     said["verify changed"] = stage.byodkim("verify", *key, "changed")
+    assert (stage.apply(selector=CURRENT).outcome, stage.run().outcome) == ("SWITCHED", "PLANNED")
+    (stage.folder / "later.eml").write_bytes(letters.letter(stage.sandbox.facts, (DOMAIN, CURRENT)))
+    said["of a later switch"] = stage.byodkim("message", record, "later.eml", "--keep")
+    said["of a plan"] = stage.byodkim("message", "outputs/3.ipynb", "later.eml", "--keep")
     stage.sandbox.unpublish(NEXT, server="ns2")
     said["gone at one"] = stage.byodkim("message", record, "good.eml")
     return Told(ran, said, calls, stage.folder)
@@ -107,6 +111,17 @@ def test_what_is_no_message_is_one_paragraph(told: Told, name: str) -> None:
     assert (said.returncode, said.stdout) == (2, "")
     assert "is no message as it was received" in said.stderr
     assert len(said.stderr.strip().splitlines()) == 1
+
+
+@each(
+    ("name", "what"),
+    [("of a plan", "outputs/3.ipynb is no record of a switch"),
+     ("of a later switch", "Name that run's record, outputs/2.ipynb.")],
+)  # fmt: skip
+def test_a_message_that_says_nothing_of_the_run_is_not_held_against_it(told: Told, name: str, what: str) -> None:
+    said = told.said[name]
+    assert (said.returncode, said.stdout, said.stderr.count("\n")) == (2, "", 1)
+    assert what in said.stderr
 
 
 def test_what_is_kept_is_signed_and_verified_with_the_run(told: Told) -> None:

@@ -67,6 +67,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "wrong.no-message": "{path} is no message as it was received: it does not open with a header that has From.",
     "wrong.no-message.todo": "Save the original with its full header: in most mail programs as .eml, or under “show source”.",
     # byodkim message
-    "untold": "{path} does not say what SES showed: the run was stopped or refused before it looked.",
-    "untold.todo": "Name the record of the run that switched, such as outputs/CHG-1042.ipynb.",
+    "no-switch": "{path} is no record of a switch: its run neither gave SES a selector nor saw it in use, so a message says nothing of it.",
+    "no-switch.todo": "Name the record of the run that switched, such as outputs/CHG-1042.ipynb.",
+    "switched-on": "The message is signed with {selector}, which a later run gave SES at {at}: it says nothing of this record's switch.",
+    "switched-on.todo": "Name that run's record, {record}.",
 }
