@@ -121,6 +121,7 @@ class Row:
 ACCOUNT = (
     Row("SES-ACCOUNT", "another", world.caller(account="999999999999"), FAIL),
     Row("SES-ACCOUNT", "unnamed", world.same, FAIL, expected=Expected("", world.REGION)),
+    Row("SES-ACCOUNT", "throttled", unread("caller", code="Throttling"), UNKNOWN),
     Row("SES-ACCOUNT", "unreached", unread("caller", code="EndpointConnectionError"), UNKNOWN),
     Row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
     Row("SES-REGION", "unnamed", world.same, FAIL, expected=Expected(world.ACCOUNT, "")),
@@ -132,6 +133,7 @@ ACCOUNT = (
 IDENTITY = (
     Row("SES-EXISTS", "absent", world.absent_identity, FAIL),
     Row("SES-EXISTS", "an-address", world.identity(identity_type="EMAIL_ADDRESS"), FAIL),
+    Row("SES-EXISTS", "signed-out", unread("identity", code="ExpiredTokenException"), UNKNOWN),
     Row("SES-EXISTS", "throttled", unread("identity", code="TooManyRequestsException"), UNKNOWN),
     Row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL),
     Row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL),
@@ -150,6 +152,7 @@ IDENTITY = (
 )
 SECRET = (
     *(Row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL) for defect in UNREADABLE),
+    Row("SECRET-SHAPE", "fault-of-aws", unread("secret", code="InternalServiceError"), UNKNOWN),
     Row("SECRET-SHAPE", "no-such", unread("secret", code="ResourceNotFoundException"), UNKNOWN),
     Row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
     Row("SECRET-SHAPE", "decryption-failed", unread("secret", code="DecryptionFailure"), UNKNOWN),
@@ -176,6 +179,7 @@ KEYS = (
     Row("STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL),
     Row("STORE-OBJECT", "two-buckets", world.no_key("two-buckets", candidates=("s3://a", "s3://b")), FAIL),
     Row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),
+    Row("STORE-OBJECT", "slowed-down", unread("key", code="SlowDown"), UNKNOWN),
     Row("STORE-OBJECT", "kms-disabled", unread("key", code="KMS.DisabledException"), UNKNOWN),
     Row("STORE-VERSION", "none", world.key(version_id=""), FAIL),
     Row("STORE-VERSION", "null", world.key(version_id="null"), FAIL),

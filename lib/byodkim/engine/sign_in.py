@@ -7,7 +7,7 @@ from typing import Final
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
 from byodkim.messages import Language, say
-from byodkim.rotation.checks.case import EXPIRED, UNREACHED
+from byodkim.rotation.checks.case import EXPIRED, MISSING, NOT_ACCEPTED, UNREACHED
 from byodkim.rotation.observation import UNREADABLE_ANSWER
 
 #: botocore's errors for a Region that there is not.
@@ -15,13 +15,9 @@ NO_REGION: Final = ("NoRegion", "NoRegionError", "UnknownRegionError", "InvalidR
 #: By what botocore or STS says. Source: botocore.exceptions; AWS IAM User Guide, "Troubleshoot IAM and STS errors".
 KINDS: Final = {
     "ProfileNotFound": "no-profile",
-    "NoCredentialsError": "no-credentials",
-    "PartialCredentialsError": "no-credentials",
-    "CredentialRetrievalError": "no-credentials",
+    **dict.fromkeys(MISSING, "no-credentials"),
     **dict.fromkeys(EXPIRED, "expired"),
-    "InvalidClientTokenId": "not-accepted",
-    "UnrecognizedClientException": "not-accepted",
-    "SignatureDoesNotMatch": "not-accepted",
+    **dict.fromkeys(NOT_ACCEPTED, "not-accepted"),
 }
 
 

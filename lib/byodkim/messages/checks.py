@@ -71,7 +71,6 @@ TEXTS: Final[dict[str, str]] = {
     "SECRET-SHAPE.unlike-path": "Read s3_key_path in the secret. If a piece of a key or a signed URL stands there, make a new key pair; else write the object's key there, or s3://bucket/key.",
     "SECRET-SHAPE.unlike-bucket": "Read s3_bucket in the secret. If a piece of a key stands there, make a new key pair; else write the bucket's name there.",
     "SES-ACCOUNT.unnamed": 'Write account = "<12 digits>" into this section of byodkim.toml, so that a run in another account is refused.',
-    "SES-EXISTS.throttled": "SES throttled this read: too many calls in this account and Region. Wait a minute, then run again.",
     "SES-ORIGIN.easy": "This identity is on Easy DKIM: SES rotates its keys itself. Moving it to BYODKIM is a change of its own.",
     "SES-ORIGIN.replica": "This identity replicates the Easy DKIM of another Region: change it there.",
     "SES-REGION.unnamed": 'Write region = "..." into this section of byodkim.toml, or give -p region.',

@@ -24,7 +24,7 @@ from byodkim.evidence.record import Record
 from byodkim.procedures.fleet import campaign
 from byodkim.rotation import waves
 from byodkim.rotation.checks import CHECKS
-from byodkim.rotation.checks.case import remedy, unanswered
+from byodkim.rotation.checks.case import SOURCES, remedy, unanswered
 from byodkim.rotation.fleet import EARLIER, Group
 from byodkim.rotation.observation import Unread
 from byodkim.rotation.outcome import Outcome
@@ -78,13 +78,10 @@ def _against(waiting: Sequence[tuple[str, str, int]], words: Words) -> list[Bloc
     return [Heading(words("What stands against those that are not ready")), table("against", columns, waiting)]
 
 
-#: By the call of AWS: what it reads, and the check that says so where it could not be read.
+#: By the call of AWS, what it reads.
 _READ_FOR: Final = {
-    "GetCallerIdentity": ("caller", "SES-ACCOUNT"),
-    "GetEmailIdentity": ("identity", "SES-EXISTS"),
-    "GetSecretValue": ("secret", "SECRET-SHAPE"),
-    "GetObject": ("key", "STORE-OBJECT"),
-}
+    "GetCallerIdentity": "caller", "GetEmailIdentity": "identity", "GetSecretValue": "secret", "GetObject": "key",
+}  # fmt: skip
 
 
 def _claim(name: str, words: Words) -> str:
@@ -93,10 +90,10 @@ def _claim(name: str, words: Words) -> str:
         return f"{name}: {words(CHECKS.checks[name].claim)}"
     operation, _, code = name.partition(" ")
     if operation in _READ_FOR:
-        what, check = _READ_FOR[operation]
-        todo = remedy(Unread(what, operation, code, "")) or CHECKS.checks[check].remedy
-        seen = words.phrase(unanswered(operation, code))
-        return words("{check}: {seen}. {todo}", check=check, seen=seen, todo=words.phrase(todo))
+        what = _READ_FOR[operation]
+        seen, todo = unanswered(operation, code), remedy(Unread(what, operation, code, "")) or ""
+        said = {"seen": words.phrase(seen), "todo": words.phrase(todo)}
+        return words("{check}: {seen}. {todo}", check=SOURCES[what], **said)
     return _say(name.lower(), words) if name in ("TWICE", EARLIER) else name
 
 

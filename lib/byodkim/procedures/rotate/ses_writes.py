@@ -28,6 +28,7 @@ from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case
+from byodkim.rotation.checks.case import SIGN_IN
 from byodkim.rotation.checks.rollback import judged
 from byodkim.rotation.observation import CHANGED_MEANWHILE, SUCCESS, Identity, KeyObject
 from byodkim.rotation.readiness import NOTHING_TRIED
@@ -123,6 +124,8 @@ def _failed(run: Run, change: plans.Write, failure: Failure) -> RunFailed:
     todo = "write.denied.todo" if denied else "write.not-told.todo" if key == "not-told" else "write.todo"
     if failure.code in _DECLINED and not unclear:
         todo = "write.declined.todo"
+    if failure.code in SIGN_IN:
+        todo = "unread.todo"
     return run.error(RunFailed, "steps", f"write.{key}", "", todo, **values)
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from byodkim.dkim.key_record import FEWEST_BITS, MOST_BITS
 from byodkim.rotation.approval import NO_TERMS, Presented, Terms
-from byodkim.rotation.findings import NOT_CHECKED, CheckUnknown, Phrase, Registry, phrase
+from byodkim.rotation.findings import NOT_CHECKED, CheckUnknown, Level, Phrase, Registry, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
 from byodkim.rotation.observation import (
     UNREADABLE,
@@ -30,13 +30,19 @@ KEY_DISABLED: Final = frozenset({"KMS.DisabledException"})
 KMS: Final = ("KMS.", "DecryptionFailure")
 NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects without which a rollback can do
 
-#: How the codes begin of what a role may not do, and of too many calls.
+#: How the codes begin of what a role may not do, of too many calls, and of AWS's own faults.
 DENIED: Final = ("AccessDenied", "UnauthorizedOperation", "403")
-THROTTLED: Final = ("TooManyRequests", "Throttling", "RequestLimitExceeded")
-#: botocore's errors and codes of STS where the sign-in has expired.
-EXPIRED = frozenset(
+THROTTLED: Final = ("TooManyRequests", "Throttling", "RequestLimitExceeded", "SlowDown")
+FAULTS: Final = ("Internal", "ServiceUnavailable", "RequestTimeout", "500", "502", "503", "504")
+#: botocore's errors and AWS's codes where the sign-in has expired, is missing, or is not accepted.
+EXPIRED: Final = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError"}
 )
+MISSING: Final = frozenset({"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"})
+NOT_ACCEPTED: Final = frozenset(
+    {"InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+)
+SIGN_IN: Final = EXPIRED | MISSING | NOT_ACCEPTED
 DAMAGED: Final = "Damaged"  # what the archive has under a journal's name, and nobody can read
 #: botocore's errors where no answer came from AWS.
 UNREACHED = frozenset(
@@ -45,6 +51,11 @@ UNREACHED = frozenset(
         "HTTPClientError", "ProxyConnectionError", "ReadTimeoutError", "SSLError",
     }
 )  # fmt: skip
+#: The check of what AWS was asked for: its remedy is that of all checks that need the answer.
+SOURCES: Final = {
+    "caller": "SES-ACCOUNT", "identity": "SES-EXISTS", "secret": "SECRET-SHAPE",
+    "key": "STORE-OBJECT", "current-key": "STORE-OBJECT",
+}  # fmt: skip
 
 
 class Expected(Struct, frozen=True):
@@ -155,10 +166,10 @@ class Case(Struct, frozen=True):
         fits = key is None or key.defect or FEWEST_BITS <= key.bits <= MOST_BITS
         return None if fits else CHECKS.checks["KEY-SIZE"].remedy
 
-    def unknown(self, what: str) -> CheckUnknown:
-        """Return the verdict on what could not be read, with what to do where the failure itself says more."""
+    def unknown(self, what: str, level: Level | None = None) -> CheckUnknown:
+        """Return the verdict on what could not be read, with what to do about that."""
         failure = self.seen.failure(what)
-        return CheckUnknown(self.unread(what), remedy(failure) if failure else None)
+        return CheckUnknown(self.unread(what), remedy(failure) if failure else None, level)
 
     def unread(self, what: str) -> Phrase:
         """Return why something could not be read; where it could, "not looked at" (an earlier check says why)."""
@@ -186,15 +197,24 @@ def unanswered(operation: str, code: str) -> Phrase:
 
 
 def remedy(failure: Unread) -> Phrase | None:
-    """Return what mends a failure, whatever the check; ``None`` where only the check knows."""
+    """Return what mends a failure, by what AWS said, whatever the check; ``None`` where only the check knows."""
+    if failure.code.startswith((*THROTTLED, *FAULTS)):
+        return phrase(
+            "AWS did not answer {operation} as it should ({code}): wait a minute, then run again.",
+            operation=failure.operation,
+            code=failure.code,
+        )
     if failure.code in UNREACHED:
         host = re.search(r"https?://([^/\s\"']+)", failure.message)
         return phrase(
-            "AWS could not be reached at {host}: check network, proxy and endpoint_url, then run again.",
+            "AWS did not answer at {host}: run again. If that does not help, check network, proxy and endpoint_url.",
             host=host[1] if host else failure.operation,
         )
-    if failure.code in EXPIRED:
-        return phrase("The AWS sign-in has expired. Sign in again (aws sso login --profile PROFILE), then run again.")
+    if failure.code in SIGN_IN:
+        return phrase(
+            "The AWS sign-in is missing, has expired or is not accepted. Sign in again (aws sso login --profile "
+            "PROFILE), then run again."
+        )
     if failure.code == UNREADABLE_ANSWER:
         return phrase("Run again; if the answer stays as it is, report it, with the run's journal, and use no waiver.")
     if failure.code in KEY_DISABLED:
@@ -213,4 +233,6 @@ def remedy(failure: Unread) -> Phrase | None:
         )
     if failure.what == "secret" and failure.code == "ResourceNotFoundException":
         return phrase("Correct secret_id: this account and Region have no secret of that name.")
-    return None
+    if failure.what == "identity" and failure.code.startswith(DENIED):
+        return phrase("Give the role ses:GetEmailIdentity on this identity, then run again.")
+    return CHECKS.checks[SOURCES[failure.what]].remedy if failure.what in SOURCES else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from byodkim.rotation.checks.case import CHECKS, THROTTLED, Case
+from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import ARCHIVE
 from byodkim.rotation.comparison import shown
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Said, advice, held, phrase
@@ -21,9 +21,6 @@ def exists(case: Case) -> Said:
     """
     if case.seen.identity_absent:
         raise CheckFailed(phrase("absent"))
-    unread = case.seen.failure("identity")
-    if unread is not None and unread.code.startswith(THROTTLED):
-        raise CheckUnknown(case.unread("identity"), advice("SES-EXISTS.throttled"))
     identity = case.identity()
     return held(identity.identity_type or "-", identity.identity_type == "DOMAIN")
 

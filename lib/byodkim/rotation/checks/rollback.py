@@ -80,7 +80,7 @@ def key(case: Case) -> Said:
         raise CheckSkipped(unneeded)
     stored, level = case.seen.current_key.key if case.seen.current_key else None, _level(case)
     if stored is None:
-        raise CheckUnknown(case.unread("current-key"), level=level)
+        raise case.unknown("current-key", level)
     refuse_two_buckets(stored)
     if stored.defect:
         raise CheckFailed(UNUSABLE[stored.defect].given(size=stored.size), level=level)
