@@ -66,6 +66,15 @@ def test_signatures_that_resolvers_reject_would_refuse_a_rollback_too() -> None:
         assert (found.state, found.remedies) == ("refused" if remedies else "passes", remedies)
 
 
+def test_one_answer_that_aws_did_not_give_is_one_thing_to_do_before_a_rollback() -> None:
+    """The checks that follow from it say nothing of keys: those are as they were."""
+    for what, check in (("secret", "SECRET-SHAPE"), ("current-key", "STORE-OBJECT"), ("caller", "SES-ACCOUNT")):
+        seen = world.unread(what, code="SlowDown")(world.good())
+        found = rollback.judged(CHECKS.evaluate(world.case(seen), {}))
+        assert (found.state, [*found.remedies]) == ("refused", [check])
+        assert found.remedies[check].text.startswith("AWS did not answer {operation} as it should")
+
+
 def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None:
     findings, seen = CHECKS.evaluate(world.case(world.good()), {}), world.good().identity
     assert seen is not None

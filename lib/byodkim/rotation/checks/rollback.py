@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct, field
@@ -13,6 +13,7 @@ from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import LARGEST, SHA256, SIZES, SMALLEST, UNUSABLE, refuse_two_buckets
 from byodkim.rotation.checks.published import among
 from byodkim.rotation.findings import (
+    NOT_CHECKED,
     CheckFailed,
     CheckSkipped,
     CheckUnknown,
@@ -129,7 +130,7 @@ def checks(case: Case) -> Said:
     made = CHECKS.evaluate(Case(mirrored(seen), replace(case.expected, applies=True)), {}, but=("BACK-CHECKS", *SHARED))
     refusing = [finding for finding in made if finding.stops]
     # What could not be looked at follows from what failed, where anything did.
-    refusing = [finding for finding in refusing if finding.verdict is Found.FAIL] or refusing
+    refusing = [finding for finding in refusing if finding.verdict is Found.FAIL] or _causes(refusing)
     if not refusing:
         return phrase(
             "checks of a rollback to {selector} that passed: {count}", selector=seen.back_selector, count=len(made)
@@ -142,6 +143,15 @@ def checks(case: Case) -> Said:
         **{finding.id: finding.remedy for finding in refusing if finding.remedy},
     )
     raise (CheckFailed if refusing[0].verdict is Found.FAIL else CheckUnknown)(observed)
+
+
+def _causes(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what failed, and what could not be read once: checks that follow from it saw the same, or nothing."""
+    found: list[Finding] = []
+    for one in sorted(findings, key=lambda one: one.observed == NOT_CHECKED):
+        if one.verdict is Found.FAIL or not any(one.observed in (NOT_CHECKED, other.observed) for other in found):
+            found.append(one)
+    return found
 
 
 def _level(case: Case) -> Level | None:
@@ -195,9 +205,10 @@ def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollba
         return Rollback(NEVER)
     if found is None or not (found.verdict is Found.PASS or "ids" in found.values):
         return Rollback("unevaluated")
-    shared = (one for one in findings if one.id in SHARED and one.level is Level.BLOCKS)
-    remedies = {one.id: one.remedy for one in shared if one.objects and one.remedy}
-    remedies |= {name: value for name, value in found.values.items() if isinstance(value, Phrase)}
+    shared = (one for one in findings if one.id in SHARED and one.level is Level.BLOCKS and one.objects)
+    remedies = {one.id: one.remedy for one in _causes(shared) if one.remedy}
+    own = {name: value for name, value in found.values.items() if isinstance(value, Phrase)}
+    remedies |= {name: value for name, value in own.items() if value not in remedies.values()}
     if after is not None and after.signing_origin != EXTERNAL:
         remedies["SES-ORIGIN"] = CHECKS.checks["SES-ORIGIN"].remedy
     if after is not None and after.signing_enabled is not True:
