@@ -229,6 +229,9 @@ def test_a_write_that_was_seen_to_land_or_was_answered_is_not_open(folder: Folde
     assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
     folder.run(*wrote(), outcome="SWITCHED")
     assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
+    folder.run(*unclear[:-1])  # it was killed; the next run finds it applied
+    folder.run(*LOOKED, outcome="SWITCHED")
+    assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
 
 
 def test_a_run_is_named_until_one_that_closed_has_seen_it_as_it_stands(folder: Folder) -> None:

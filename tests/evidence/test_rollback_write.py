@@ -119,7 +119,7 @@ def test_verification_and_the_next_run_know_that_it_may_have_landed(
     write = found.last_write
     assert write is not None
     landing = ((write.at + LATE_WRITE).isoformat(timespec="seconds"), pending)
-    assert _unanswered(found) == (landing if pending else ("", ""))
+    assert _unanswered(found, set()) == (landing if pending else ("", ""))
 
 
 AT = "2026-11-24T04:08:57.000+00:00"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from byodkim.events.parts import Previous
+from byodkim.events.writes import Intent, Rollback
 from byodkim.evidence import journal
 from byodkim.evidence.ends import End, find_ends
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import LATE_WRITE
@@ -31,13 +33,13 @@ def previous(folder: Path, world: World | None, selector: str) -> Previous | Non
     newest = next(found, None)
     if newest is None:
         return None
-    retired: set[str] = set()
+    retired, shown = set[str](), set[str]()
     rotated: Account | None = None
     for account in chain((newest,), found):
         if account.procedure == ROTATE and (account.begin.selector == selector or _gave(account)):
             rotated = account
             break
-        retired |= _retired(account)
+        retired, shown = retired | _retired(account), shown | _shown(account)
     found_ends, run = find_ends(folder, world.same_identity) if world else [], newest.begin.run
     summary = Previous(
         run=run, outcome=newest.outcome or "", head=newest.head, selector="", left_selector="", written_at="",
@@ -48,7 +50,7 @@ def previous(folder: Path, world: World | None, selector: str) -> Previous | Non
     if rotated is None:
         return replace(summary, rotated="")
     left = _left(rotated)
-    until, open_selector = _unanswered(rotated)
+    until, open_selector = _unanswered(rotated, shown)
     return replace(
         summary, selector=rotated.begin.selector, written_at=_waits_since(rotated),
         left_selector="" if left.lower() in retired else left,  # there is no going back to one that was retired
@@ -70,12 +72,25 @@ def _waits_since(record: Record) -> str:
     return written.isoformat(timespec="milliseconds") if written else ""
 
 
-def _unanswered(record: Record) -> tuple[str, str]:
-    """Return until when a write without a clear answer, of that run or one before it, may land, and what it sets."""
+def _unanswered(record: Record, shown: set[str]) -> tuple[str, str]:
+    """Return until when a write without a clear answer, of that run or one before it, may land, and what it sets.
+
+    There was one attempt: what SES was seen to have taken has landed. ``shown``: what it had in later runs.
+    """
     write = record.last_write
-    if write is None or not write.unclear:
-        return record.previous.open_until, record.previous.open_selector
-    return (write.at + LATE_WRITE).isoformat(timespec="seconds"), write.selector
+    if write is not None and write.unclear:
+        until, selector = (write.at + LATE_WRITE).isoformat(timespec="seconds"), write.selector
+        shown = shown - {write.change.current_selector}  # which it had before, too
+    else:
+        until, selector = record.previous.open_until, record.previous.open_selector
+        shown = shown | _shown(record)
+    return ("", "") if selector in shown else (until, selector)
+
+
+def _shown(record: Record) -> set[str]:
+    """Return the selectors that SES was seen to have before the run gave it any."""
+    seen = takewhile(lambda event: not isinstance(event, Intent | Rollback), record.events)
+    return {sight.identity.selector for sight in sights(seen)}
 
 
 def _left(record: Record) -> str:
