@@ -21,7 +21,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "came.ASKED": "The request to withdraw the key record of {selector} of {domain} lies beside this record; nothing was written",
     "came.REFUSED": "{selector} of {domain} was not retired; nothing was written",
     "came.RETIRED": "{selector} of {domain} is retired",
-    "came.UNCHANGED": "{selector} of {domain} was retired already",
+    "came.UNCHANGED": "{selector} of {domain} is retired; this run had nothing to write",
     "came.FAILED": "The retirement of {selector} of {domain} is not complete",
     "meaning.asked": "Every check that blocks has passed or was waived. When every authoritative server serves the record as asked, the same command does the rest. Plan digest {digest}.",
     "meaning.keep": "No authoritative server serves its key any more. Its private key is kept, as the profile has it (retire_key).",
