@@ -23,11 +23,12 @@ from tests.display.test_rotate import begin, closed, event, events, read, writte
 from tests.each import each
 from tests.events.noted import Line, record_of
 from tests.rotation import world
-from tests.rotation.rows import Row
+from tests.rotation.rows import GIVEN, Row
 from tests.rotation.world import CURRENT, NEXT, Change
 
 REFUSED = {"type": "RunRefused", "what": "DNS-PUBLISHED failed.", "means": "SES was not touched.", "todo": "Wait."}
 GONE = "SES has given up on it, so mail goes out without this signature, and sending may stop"
+EARLIER = written_before("2026-11-24T03:11:03.250+00:00")
 QUESTIONS = ("who", "when", "why", "changed", "safe", "finished", "back")
 
 
@@ -125,6 +126,16 @@ def test_ses_that_gave_up_after_the_write_is_not_waited_for() -> None:
     record = ran(world.same, *written()[5:], read(10, "PENDING"), read(15, "FAILED"), closed(Outcome.FAILED, REFUSED))
     assert GONE in answered(record)["safe"]
     assert "until SES has verified it" not in answered(record)["safe"]
+    ended = ran(world.same, *written()[5:], read(10, "PENDING"), read(15, "FAILED"), closed(Outcome.FAILED))
+    assert "See that the key record is published, then run the same command again" in text(ended).partition("Next")[2]
+
+
+def test_a_plan_of_what_ses_has_already_does_not_say_that_it_would_switch() -> None:
+    known = world.both(world.stands("PENDING"), world.given(GIVEN))
+    told = text(ran(known, closed(Outcome.PLANNED), mode="plan", previous=EARLIER))
+    assert "would be switched" not in told
+    assert f"example.jp is set to {NEXT}; SES has not verified it yet" in told
+    assert "There is nothing to write: SES has the selector already (status PENDING)" in told
 
 
 @each(

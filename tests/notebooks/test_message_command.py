@@ -101,7 +101,7 @@ def test_a_message_proves_it_after_the_run(told: Told) -> None:
 def test_what_speaks_against_it_is_exit_code_1(told: Told, name: str, check: str) -> None:
     said = told.said[name]
     assert (said.returncode, said.stderr) == (1, "")
-    assert "A real message speaks against it" in said.stdout
+    assert f"A real message speaks against it: for s={NEXT} and d=example.jp, {check} failed" in said.stdout
     assert f"{check}  FAIL" in said.stdout
 
 

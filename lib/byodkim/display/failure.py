@@ -11,9 +11,10 @@ from byodkim.errors import paragraph
 from byodkim.events.run import Read
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Finding, Verdict, by_cause
+from byodkim.rotation.outcome import Outcome
 
 
 def failure(record: Record, language: Language) -> tuple[str, str, str]:
@@ -94,11 +95,12 @@ def recorded(record: Record, words: Words) -> tuple[str, str, str] | None:
     """Return the three sentences of the error that ended a run.
 
     A refusal, and a message that proves nothing, are said from their findings in the reader's language. Any other error
-    is as the run said it.
+    is as the run said it. One that came to its end without the selector in use says so by its outcome alone.
     """
     error = record.closed.error if record.closed else None
     if error is None:
-        return None
+        ended = record.procedure == ROTATE and record.outcome is Outcome.FAILED
+        return failure(record, words.language) if ended else None
     said = (error.what, error.means, error.todo)
     if record.begin.language == words.language:
         return said

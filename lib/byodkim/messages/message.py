@@ -10,7 +10,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     # what the record tells
     "waiting": "Messages sent: {sent}; received: {came}. They are waited for, {seconds} s at most.",
     "verdict.proved": "A real message proves it: signed with s={selector} for d={domain}, it verifies with the key record of all {servers} servers. SHA-256 of the message: {sha256}.",
-    "verdict.failed": "A real message speaks against it: mail is not signed with s={selector} for d={domain} as it should be.",
+    "verdict.failed": "A real message speaks against it: for s={selector} and d={domain}, {ids} failed (see below).",
     "verdict.open": "No message proves that mail is signed with s={selector} for d={domain}: see below what is lacking.",
     "verdict.pending": "Until SES has verified the selector, this is how mail goes out: the message was not signed with s={selector} for d={domain}.",
     "sent.when": "when",

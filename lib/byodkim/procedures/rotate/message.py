@@ -16,7 +16,7 @@ from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.checks.published import reason
-from byodkim.rotation.findings import NOT_CHECKED, Finding
+from byodkim.rotation.findings import NOT_CHECKED, Finding, Verdict
 from byodkim.rotation.message import AMAZON, Received, Signed
 from byodkim.rotation.message import Kind as Signing
 
@@ -54,7 +54,9 @@ def sentence(record: Record, words: Words) -> str:
     mine = _mine(record, message) if message else None
     servers = len(mine.verified) if mine else 0
     sha256 = message.sha256 if message else NONE
-    return _say(f"verdict.{verdict}", words, domain=domain, selector=selector, servers=servers, sha256=sha256)
+    values = {"domain": domain, "selector": selector, "servers": servers, "sha256": sha256}
+    failed = [one.id for one in by_message.findings(record) if one.verdict is Verdict.FAIL]
+    return _say(f"verdict.{verdict}", words, **values, ids=", ".join(failed))
 
 
 def opened(record: Record, words: Words) -> list[Block]:

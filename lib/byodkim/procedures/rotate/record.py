@@ -55,6 +55,8 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     if outcome is Outcome.REFUSED and stands(record):
         values["status"] = record.after.status if record.after else "-"
         return _not_signing(record, words) + _say("outcome.REFUSED-stands", words, **values)
+    if outcome is Outcome.PLANNED and record.plan and not record.plan.writes:
+        outcome = Outcome.SWITCHED_PENDING  # SES has it, and has not verified it
     touched = record.last_write is not None or stands(record) is not None
     if record.gone_at and not touched:
         return words("SES has no identity {domain} any more; this run wrote nothing to it", **values)
