@@ -11,14 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archive import runs
-from byodkim.evidence.journal import run_of
+from byodkim.evidence.journal import SUFFIX, run_of
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_case import NOTES
 from byodkim.evidence.verification_files import collect
 from byodkim.launch.command_line import main
 from tests.display.archive import RUNS, Archive
 from tests.each import each
-from tests.verification.judged import codes, faults, files_of, journal_of, judge, own
+from tests.verification.judged import codes, faults, files_of, journal_of, judge, own, seal_of
 from tests.verification.made import cut, follow, save, vouch
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
@@ -107,6 +107,17 @@ def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -
     assert "no later run in the files given took it up" in next(
         one.text for one in alone.findings if one.code == "open"
     )
+
+
+def test_a_run_that_is_still_at_work_is_not_judged_by_what_it_has_not_made_yet(chain: Path) -> None:
+    """Between its closing event and its seal; and before its first event."""
+    seal_of(chain, "back").unlink()
+    (first := chain / f"first.20300101T000000Z-0001{SUFFIX}").touch()
+    with journal_of(chain, "back").open("ab") as journal, first.open("ab") as begun:
+        for one in (journal, begun):
+            fcntl.flock(one, fcntl.LOCK_EX)
+        assert faults(judge(chain)) == {"back": {"under-way"}, "first": {"under-way"}}
+    assert faults(judge(chain)) == {"back": {"unsealed"}}
 
 
 @pytest.mark.parametrize(("sealed", "found"), [(True, "seal-unknown-key"), (False, "unsealed")])

@@ -58,15 +58,6 @@ def _end(path: Path, begin: Begin) -> End:
     return End(begin.run, hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)
 
 
-def is_under_way(path: Path) -> bool:
-    """Return whether a process of this machine still writes the journal."""
-    try:
-        with opened(path, follow=False) as file:
-            return _is_written(file)
-    except OSError:
-        return False
-
-
 def _is_written(file: BufferedReader) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -21,11 +21,22 @@ from byodkim.evidence import verification_chain as chain
 from byodkim.evidence import verification_fleet as fleet
 from byodkim.evidence import verification_notebook as notebook
 from byodkim.evidence import verification_run as run
+from byodkim.evidence.exclusive import is_held
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import ForeignEvent, JournalError, OtherFormat
 from byodkim.evidence.seal import SealError, check_bytes, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, Verified, link_of, of_seal, waived
+from byodkim.evidence.verification_case import (
+    NOT_YET,
+    Files,
+    Finding,
+    Speaker,
+    Trust,
+    Verified,
+    link_of,
+    of_seal,
+    waived,
+)
 from byodkim.evidence.verification_chain import Archive, Found
 from byodkim.evidence.verification_run import Case
 from byodkim.messages import Language
@@ -80,7 +91,7 @@ def verify_run(
         return Verified(files, findings=(tell("not-plain", name=files.path.name),))
     if path is None:
         return Verified(files, findings=(notebook.alone(files.path, tell),))
-    data, named = b"", journal.run_of(path)
+    data, named, under_way = b"", journal.run_of(path), is_held(path)  # asked first: it may end meanwhile
     try:
         data = contents(path)
         account = journal.parse(path, data)
@@ -88,9 +99,10 @@ def verify_run(
         found = (_unread(error, tell), *_unvouched(path, error, data, trust("").keys, tell))
         return Verified(files, named, head=getattr(error, "head", ""), findings=found)
     if not account.events:
-        return Verified(files, named, findings=(notebook.beside_nothing(path, files.notebook, tell),))
+        why = tell("under-way") if under_way else notebook.beside_nothing(path, files.notebook, tell)
+        return Verified(files, named, findings=(why,))
     try:
-        return _verified(Case(files, account, data, trust(account.begin.profile), tell), checks)
+        return _verified(Case(files, account, data, trust(account.begin.profile), tell, under_way), checks)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         off = tell("journal-foreign", type=type(error).__name__)
         return Verified(files, named, head=account.head, findings=(off,))
@@ -115,6 +127,9 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
 
 def _verified(case: Case, checks: Sequence[Check]) -> Verified:
     account, closed, (sealed, _), (stamped, _) = case.account, case.account.closed, case.sealed, case.stamped
+    found = [finding for check in checks for finding in check(case)]
+    if case.under_way:
+        found = [case.tell("under-way") if finding.code in NOT_YET else finding for finding in found]
     return Verified(
         case.files,
         run=case.account.begin.run,
@@ -124,7 +139,8 @@ def _verified(case: Case, checks: Sequence[Check]) -> Verified:
         head=account.head,
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
-        findings=tuple(finding for check in checks for finding in check(case)),
+        findings=tuple(dict.fromkeys(found)),
+        under_way=case.under_way,
         link=link_of(account),
         target=case.account.begin.target,
         served=served.of(account),

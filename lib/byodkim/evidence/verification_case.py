@@ -46,6 +46,8 @@ UNDECIDED: Final = frozenset(
         "stamp-unread", "not-plain", "campaign-unknown", "raw-unreadable", "under-way",
     }
 )  # fmt: skip
+#: What a run that is under way lacks and may still make, after its closing event too.
+NOT_YET: Final = frozenset({"unsealed", "unstamped", "policy-timestamp"})
 #: What is said of a run that was stopped, where nothing is lost by it.
 STOPPED: Final = frozenset({"taken-up"})
 
@@ -214,6 +216,7 @@ class Verified(Struct, frozen=True):
         target: where it acted: ``aws``, ``twin`` or ``sandbox[:scenario]``; "" where that is not known.
         waived: the IDs of the checks that it waived.
         approved: how many approvals of its plan hold; ``required``: how many it needed to write, 0 where it did not.
+        under_way: whether a process of this machine still had its journal when that was read.
     """
 
     files: Files
@@ -232,6 +235,7 @@ class Verified(Struct, frozen=True):
     waived: tuple[str, ...] = ()
     approved: int = 0
     required: int = 0
+    under_way: bool = False
 
     @property
     def sound(self) -> bool:

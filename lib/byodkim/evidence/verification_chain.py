@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from byodkim.events.parts import Beside
 from byodkim.evidence import journal
-from byodkim.evidence.ends import is_under_way
 from byodkim.evidence.folders import root
 from byodkim.evidence.predecessors import in_order
 from byodkim.evidence.served import serving
@@ -243,7 +242,7 @@ def left_open(archive: Archive) -> Found:
         if one.link is not None and not one.link.ended:
             later = taken.get((one.run, one.head))
             code = "open" if later is None else "taken-up" if later.keyid else "taken-up-untrusted"
-            if later is None and one.files.journal and is_under_way(one.files.journal):
+            if later is None and one.under_way:
                 code = "under-way"
             yield place, archive.tell(code, run=later.run if later else "")
 

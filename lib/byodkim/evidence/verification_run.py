@@ -62,6 +62,7 @@ class Case:
         files: of the run.
         account: its journal, the chain checked; ``data``: the bytes of that file.
         trust: whose word counts; ``tell``: makes the findings.
+        under_way: whether a process of this machine still had the journal when it was read.
     """
 
     files: Files
@@ -69,6 +70,7 @@ class Case:
     data: bytes
     trust: Trust
     tell: Speaker
+    under_way: bool = False
 
     @property
     def wrote(self) -> bool:
