@@ -273,6 +273,14 @@ def planned_as(name: str, value: str) -> Change:
     return change
 
 
+def unplanned(events: Events) -> None:
+    """No plan has the write either: all that is left of it is that SES shows another selector than before."""
+    without("intent", "answer")(events)
+    for plan in (event["plan"] for event in events if event["event"] == "planned"):
+        plan["writes"] = []
+        plan["digest"] = journal.digest({part: plan[part] for part in plan if part != "digest"})
+
+
 def without_checks(events: Events) -> None:
     for event in events:
         event |= {"findings": []} if event["event"] == "checked" else {}
@@ -308,6 +316,8 @@ SEALED_ANEW: Mapping[str, tuple[str, Change, str]] = {
     "pending": ("apply", put("closed", "outcome", "SWITCHED-PENDING"), "outcome-other"),
     "no reads": ("apply", without("read"), "outcome-other"),
     "no intent": ("apply", without("intent"), "unplanned"),
+    "no write": ("apply", without("intent", "answer"), "outcome-other"),
+    "no write planned": ("apply", unplanned, "outcome-other"),
     "no checks": ("apply", without_checks, "unplanned"),
     "a check that failed": ("apply", put("checked", "findings", 0, "verdict", "FAIL"), "unplanned"),
     "a key that was not seen": ("apply", planned_as("key_sha256", "00" * 32), "unplanned"),

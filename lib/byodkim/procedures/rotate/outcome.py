@@ -18,15 +18,22 @@ def begun(record: Record) -> bool:
 
 
 def outcome_of(record: Record) -> Outcome:
-    """Return the outcome of a run that no error ended; FAILED too where SES was not read after the write."""
+    """Return the outcome of a run that no error ended.
+
+    FAILED too where SES was not read after the write, or no write of the run accounts for what SES shows.
+    """
     if record.rolled_back is not None:
         signs = record.after is not None and record.after.signs
         return Outcome.ROLLED_BACK if signs else Outcome.FAILED
     plan, wrote = record.plan, record.switch is not None and record.switch.accepted
     if record.after is None or record.before is None or plan is None or record.unread_since_write:
         return Outcome.FAILED
+    applies = record.begin.mode == "apply"
+    stood = record.seen is not None and record.seen.current_selector == record.begin.selector
+    if applies and not wrote and (plan.writes or not stood):
+        return Outcome.FAILED
     return decide(
-        applies=record.begin.mode == "apply",
+        applies=applies,
         wrote=wrote,
         changes=bool(plan.writes) or wrote,
         after=record.after,
