@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.display.archive import Archive, journal_of
+from byodkim.evidence.journal import SUFFIX
+from tests.display.archive import NEXT, Archive, journal_of
 from tests.each import each
 from tests.project.tracked import ROOT
 from tests.verification.forged import FAILED, SHOWN, STREAM, Change, Notebook, bundle, cell, code, in_notebook
-from tests.verification.judged import codes, judge, run
-from tests.verification.made import events_of, reseal, write
+from tests.verification.judged import codes, faults, judge, run
+from tests.verification.made import events_of, reseal, save, write
 
 
 @each(
@@ -69,6 +73,29 @@ def test_a_run_of_another_notebook_is_told(tmp_path: Path) -> None:
     in_notebook(lambda n: n["cells"][0].update(source=["# The procedure"]))(tmp_path / "out.ipynb")
     (one,) = (one for one in judge(tmp_path) if one.link)
     assert "cells" in codes(one)
+
+
+def test_a_notebook_that_nbconvert_executed_is_judged_with_the_journal_that_it_names(tmp_path: Path) -> None:
+    """That lies in the archive's own folder, under the run's name alone."""
+    content = json.loads((ROOT / "notebooks/rotate.ipynb").read_text("utf-8"))
+    parameters = cell(content, "selector: str")
+    written = {'selector: str = ""': f'selector: str = "{NEXT}"', 'target: str = "aws"': 'target: str = "sandbox"'}
+    for old, new in written.items():
+        parameters["source"] = ["".join(parameters["source"]).replace(old, new)]
+    notebook = tmp_path / "outputs/2026/plan.ipynb"
+    notebook.parent.mkdir(parents=True)
+    (tmp_path / "byodkim.toml").write_text("[default]\n")
+    save(notebook, content)
+    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", str(notebook)]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    (journal,) = (tmp_path / "outputs").glob(f"*{SUFFIX}")
+    for path in (tmp_path / "outputs", notebook.parent, notebook):
+        (one,) = judge(path)
+        assert (one.path, one.verdict, codes(one)) == (journal, "verified", {"template-untold"})
+    shutil.copy(notebook, notebook.with_name("second.ipynb"))
+    assert faults(judge(tmp_path)) == {"second": {"journal-missing"}}
+    in_notebook(lambda n: bundle(n, "plan").update({"text/html": "<p>Nothing</p>"}))(notebook)
+    assert codes(judge(notebook)[0]) >= {"outputs"}
 
 
 def test_paths_that_papermill_is_told_to_put_in_are_no_parameters(tmp_path: Path) -> None:

@@ -52,7 +52,21 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
             mine = files.path
             key = resolved(mine.parent) / mine.name
             found[key] = files if key not in found or files.whole else found[key]
+    for key, files in list(found.items()):
+        if files.journal is None and (named := _journal_of(key)):
+            known = found.get(named, Files(named, whole=False, top=files.top))
+            if known.notebook is None:
+                found[named] = replace(known, notebook=files.path)
+                del found[key]
     return list(found.values())
+
+
+def _journal_of(notebook: Path) -> Path | None:
+    """Return the journal that a notebook names where JupyterLab executed it: beside it, or in a folder above."""
+    name = _named(notebook)
+    if not name.endswith(SUFFIX) or stem_of(Path(name)) or Path(name).name != name:
+        return None
+    return next((folder / name for folder in notebook.parents if is_plain(folder / name)), None)
 
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
@@ -130,14 +144,18 @@ def _mine(folder: Path, stem: str, journals: list[str]) -> str:
     """
     if len(journals) == 1:
         return journals[0]
-    try:
-        cells = json.loads(contents(folder / f"{stem}{NOTEBOOK}"))["cells"]
-        named = [one["data"][RUN]["journal"] for one in outputs(cells) if RUN in (one.get("data") or {})]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        named = []
-    if named and named[-1] in journals:
-        return str(named[-1])
+    if (named := _named(folder / f"{stem}{NOTEBOOK}")) in journals:
+        return named
     return max((not _is_empty(folder / name), run_of(Path(name)), name) for name in journals)[2]
+
+
+def _named(notebook: Path) -> str:
+    """Return the name of the journal that a notebook shows; "" where it shows none, or cannot be read."""
+    try:
+        cells = json.loads(contents(notebook))["cells"]
+        return [str(one["data"][RUN]["journal"]) for one in outputs(cells) if RUN in (one.get("data") or {})][-1]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return ""
 
 
 def _is_empty(journal: Path) -> bool:

@@ -67,7 +67,9 @@ def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tupl
         return tuple(listed)
     given = trusted((), (), None, language)
     runs = verify_archive(files, given, witnesses((), (), given.heads_files, language), language)
-    return weighed(listed, {one.path: _standing(one) for one in runs})
+    standings = {one.path: _standing(one) for one in runs}
+    # A notebook that JupyterLab executed is judged with its journal, and counts with that.
+    return weighed([one for one in listed if one.journal or one.path in standings], standings)
 
 
 def _standing(one: Verified) -> Standing:

@@ -20,7 +20,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "waived": "waived: {names}",
     "policy": "          policy: {text}",
     # the journal
-    "journal-missing": "{name} shows a run, and no journal beside it says what was done: the journal was removed, or somebody altered what is here",
+    "journal-missing": "{name} shows a run, and no journal here is its own: that was removed or lies elsewhere, this is a copy, or somebody altered what is here",
     "not-plain": "{name} is not verified: it cannot be read, is a link, a folder or a special file, or its name is not spelled as a run spells it",
     "no-record": "it is the record of no run: nothing that it shows is signed",
     "journal-broken": "{why}",
