@@ -301,8 +301,8 @@ def _tag(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _is_answer(came: SesAccepted | Refusal | None, raw: Raw) -> bool | None:
-    """Return whether that is what SES answered to the write; of an answer that could not be read nothing can be told.
+def _is_answer(came: SesAccepted | Refusal | None, raw: Raw) -> bool:
+    """Return whether that is what SES answered to the write, or whether nobody can read what it answered.
 
     A refusal has no raw answer: its status is the call's (``_is_called``).
     """
@@ -316,7 +316,7 @@ def _is_answer(came: SesAccepted | Refusal | None, raw: Raw) -> bool | None:
         return told == stated
     if came is None or not 200 <= came.status < 300:
         return True
-    return None if told is None and came.code == UNREADABLE_ANSWER else False
+    return told is None and came.code == UNREADABLE_ANSWER
 
 
 def _stored(stored: Stored, raw: Raw, domain: str) -> Iterator[str]:

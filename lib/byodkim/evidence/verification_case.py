@@ -32,7 +32,7 @@ NOTES: Final = frozenset(
         "overlapping", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
         "approvers-own", "approval-brought", "rollback-alone", "stamp-unchecked", "stamp-late",
-        "landed-late",
+        "landed-late", "answer-unread",
         "no-record", "request-missing", "request-uncovered",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
         "campaign-elsewhere", "ahead",

@@ -32,7 +32,7 @@ from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal, waived
 from byodkim.messages import say
 from byodkim.rotation.approval import Terms
-from byodkim.rotation.observation import Observation
+from byodkim.rotation.observation import UNREADABLE_ANSWER, Observation
 from byodkim.rotation.outcome import Outcome, possible
 from byodkim.rotation.plan import Write, carries_out
 
@@ -257,6 +257,9 @@ def raw_answers(case: Case) -> Iterator[Finding]:
     for code, differs in (("raw", True), ("raw-unreadable", False)):
         if events := [f"{one.n} ({one.what})" for one in found if one.differs is differs]:
             yield case.tell(code, events=", ".join(events))
+    for one in case.account.events:
+        if isinstance(one, Answer) and one.error and one.error.code == UNREADABLE_ANSWER:
+            yield case.tell("answer-unread", event=one.n)
 
 
 def requirements(case: Case) -> Iterator[Finding]:

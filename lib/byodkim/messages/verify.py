@@ -37,6 +37,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "unplanned": "a write is none of the plan's or not of the selector and key that were seen, or no checks let the run make it, in event {events}",
     "outcome": "no run of {procedure} in mode {mode} ends {outcome}",
     "raw-unreadable": "what AWS answered is not in the form of its API, and cannot be compared with what the journal says in event {events}",
+    "answer-unread": "SES's answer to the write was cut off or is none of its API's, in event {event}: what SES showed when it was read after that decides",
     "raw": "the journal says otherwise than AWS or DNS answered, or leaves an answer out, in event {events}",
     "emptied": "its journal holds no whole line, so nothing says what was done: somebody emptied it, or it was stopped as it began",
     "unbegun": "it was refused or stopped before it began, and left no journal or an empty one: nothing that it shows is signed",
