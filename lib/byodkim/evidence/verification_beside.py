@@ -64,7 +64,7 @@ def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
         if differs(beside, str(subject["digest"]["sha256"])) == "another":  # one that is missing can be made again
             yield case.tell("page", name=beside.name)
     except NO_STATEMENT as error:
-        yield _unsigned(case, error, "page-seal", signed)
+        yield _unsigned(case, error, "page-seal" if isinstance(error, SealError) else "page-other", signed)
 
 
 def _unsigned(case: Case, error: Exception, code: str, path: Path) -> Finding:

@@ -72,6 +72,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "error-uncovered": "the error in cell {cells} of its notebook is in no journal: it may be anybody's",
     "template-changed": "it ran with files that no commit holds",
     "page-seal": "the seal {name} of its page is none by a key that is trusted",
+    "page-other": "the seal {name} of its page is of something else: of another run's page, or of this run as it stood otherwise",
     "page": "its page {name} is not as it was sealed",
     "page-uncovered": "its page {name} has no signature: it proves nothing",
     "request-file": "the request {name} is not as it was made for the DNS team",
