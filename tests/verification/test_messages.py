@@ -40,9 +40,10 @@ SIGNATURE = ("received", "message", "signatures", 0)
         (put(*SIGNATURE, "selector", "other"), "message-weighed"),
         (put(*SIGNATURE, "results", 0, "defect", "BadSignature"), "message-weighed"),
         (put("weighed", "records", 0, "ttl", 1), "raw"),
+        (put("received", "token", "0" * 32), "message-weighed"),
         (put("received", "message", "sha256", "0" * 64), "copy-differs"),
     ],
-    ids=["verdict", "selector", "result", "record", "digest"],
+    ids=["verdict", "selector", "result", "record", "token", "digest"],
 )
 def test_what_is_changed_shows(proved: Path, tmp_path: Path, change: Change, code: str) -> None:
     folder = copied(proved, tmp_path / "runs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -281,6 +282,18 @@ def unplanned(events: Events) -> None:
         plan["digest"] = journal.digest({part: plan[part] for part in plan if part != "digest"})
 
 
+def doubled_write(events: Events) -> None:
+    """With its answer, by the same call."""
+    place = [event["event"] for event in events].index("intent")
+    events[place:place] = copy.deepcopy(events[place : place + 2])
+
+
+def waived(events: Events) -> None:
+    for event in events:
+        for one in event.get("findings", ()):
+            one |= {"verdict": "WAIVED", "reason": "x"} if one["id"] == "KEY-PAIR" else {}
+
+
 def without_checks(events: Events) -> None:
     for event in events:
         event |= {"findings": []} if event["event"] == "checked" else {}
@@ -318,6 +331,9 @@ SEALED_ANEW: Mapping[str, tuple[str, Change, str]] = {
     "no intent": ("apply", without("intent"), "unplanned"),
     "no write": ("apply", without("intent", "answer"), "outcome-other"),
     "no write planned": ("apply", unplanned, "outcome-other"),
+    "a write made twice": ("apply", doubled_write, "unplanned"),
+    "a waiver that nobody gave": ("apply", waived, "finding"),
+    "another account": ("apply", put("begin", "account", "210987654321"), "finding"),
     "no checks": ("apply", without_checks, "unplanned"),
     "a check that failed": ("apply", put("checked", "findings", 0, "verdict", "FAIL"), "unplanned"),
     "a key that was not seen": ("apply", planned_as("key_sha256", "00" * 32), "unplanned"),

@@ -15,7 +15,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from byodkim.events import FORMAT
-from byodkim.evidence import journal, served
+from byodkim.evidence import journal, served, verification_checks
 from byodkim.evidence import verification_beside as beside
 from byodkim.evidence import verification_chain as chain
 from byodkim.evidence import verification_fleet as fleet
@@ -53,6 +53,7 @@ OF_RUN: Final[tuple[Check, ...]] = (
     run.raw_answers,  # what the journal says: what AWS and DNS answered, byte by byte
     run.outcome,  # the outcome: one that the procedure has, and that the events come to
     run.writes,  # each write: one of the plan's
+    verification_checks.findings,  # what was waived: the waivers; SES-ACCOUNT: the account that STS named
     beside.requests,  # the sheets for the DNS team: their digests
     run.approvals,  # signatures: the plan that was carried out, and when
     run.requirements,  # the run: the policy

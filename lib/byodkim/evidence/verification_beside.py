@@ -82,8 +82,8 @@ def messages(case: Case) -> Iterator[Finding]:
     from byodkim.evidence import by_message  # only where there are any
 
     message = by_message.proof(case.account) if weighed else None
-    if weighed and message is not None and not _same(by_message.weigh(case.account, message), weighed.findings):
-        yield case.tell("message-weighed", digest=message.sha256[:16])
+    if weighed and not _same(by_message.weigh(case.account, message), weighed.findings):
+        yield case.tell("message-weighed", digest=message.sha256[:16] if message else "-")
     for path in case.files.messages:
         try:
             yield _of_message(case, path)

@@ -211,6 +211,7 @@ def writes(case: Case) -> Iterator[Finding]:
     """
     planned, shown, stopped = None, None, True
     off = [*map(str, zone.unplanned(case.account)), *_unasked(case.account.events)]
+    off += [str(one.n) for one in case.account.all_of(Intent)[1:]]  # there is one attempt
     for event in case.account.events:
         match event:
             case Planned():
