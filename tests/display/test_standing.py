@@ -122,6 +122,13 @@ def test_a_refusal_in_a_sound_world_says_that_ses_was_not_touched() -> None:
     assert answered(verified)["safe"] == "yes: SES was not touched"
 
 
+@each("status", ["SUCCESS", "TEMPORARY_FAILURE"])
+def test_a_plan_says_that_no_server_has_the_key_record_in_use(status: str) -> None:
+    record = ran(world.both(world.identity(status=status), world.current_at_every()), closed(Outcome.PLANNED))
+    assert f"PLANNED  No server has the key record of {CURRENT}, which SES has for example.jp: mail" in text(record)
+    assert f"shows {CURRENT} as {status}: no server has its key record, so mail fails" in answered(record)["safe"]
+
+
 def test_ses_that_gave_up_after_the_write_is_not_waited_for() -> None:
     record = ran(world.same, *written()[5:], read(10, "PENDING"), read(15, "FAILED"), closed(Outcome.FAILED, REFUSED))
     assert GONE in answered(record)["safe"]

@@ -19,7 +19,7 @@ from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
 from tests.dkim.keys import b64, pem, private_key, spki
-from tests.dns.servers import NAME, NameServer, serving
+from tests.dns.servers import NAME, NameServer, holding, serving
 from tests.project.tracked import ROOT
 
 SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
@@ -174,9 +174,13 @@ def test_both_take_the_record_that_a_run_left(
     assert "no longer answer" in said
     assert "--nameservers" in said
     assert len(said.splitlines()) == 1
-    with NameServer(serving(strings)) as server:
-        assert main(["reply", str(record), "--nameservers", str(server.server)]) == 0
-    assert found in capsys.readouterr().out
+    current = "mail-20260912-1._domainkey.example.jp"
+    for beside, code in ({}, 1), ({current: (strings,)}, 0):
+        with NameServer(holding({NAME: (strings,), **beside})) as server:
+            assert main(["reply", str(record), "--nameservers", str(server.server)]) == code
+        said = capsys.readouterr().out
+        assert found in said
+        assert (f"Subject: URGENT: DNS record {current}: mail fails" in said) == (not beside)
 
 
 def test_lint_writes_no_sheet_under_the_name_of_another_form(

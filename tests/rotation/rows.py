@@ -364,6 +364,7 @@ BACK = (
     Row(
         "BACK-RECORD", "nothing-to-go-back-to", both(world.identity(status="FAILED"), world.current_at_every()), SKIPPED
     ),
+    Row("BACK-RECORD", "seen-gone", both(world.identity(status="TEMPORARY_FAILURE"), world.current_at_every()), FAIL),
     Row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
     Row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
     Row("BACK-KEY", "1024", world.current_key(bits=1024), PASS),

@@ -33,12 +33,14 @@ class Comparison(Struct, frozen=True):
         good: how many addresses answer as asked, whatever the TTL.
         total: how many there are, those left out that this machine has no way to (IPv6, mostly).
         answered: whether any of them answered.
+        withdrawn: the servers, in the same way, that deny the key record of the selector in use.
     """
 
     differences: Mapping[Finding, Sequence[str]]
     good: int
     total: int
     answered: bool = True
+    withdrawn: Sequence[str] = ()
 
     @property
     def matches(self) -> bool:
@@ -73,13 +75,16 @@ def names_to_ask(request: Request, probe: str) -> dict[str, str]:
     return {name: mistake for name, mistake in names.items() if len(name) <= LONGEST_NAME}
 
 
-def compare(request: Request, answers: Sequence[Answer], names: Mapping[str, str]) -> Comparison:
+def compare(
+    request: Request, answers: Sequence[Answer], names: Mapping[str, str], in_use: Request | None = None
+) -> Comparison:
     """Return what is published against what was asked.
 
     Args:
         request: what was asked.
         answers: of every server for every name.
         names: of ``names_to_ask``.
+        in_use: the key record of the selector that signs mail until then.
     """
     found: dict[Finding, list[str]] = {}
     own = [answer for answer in answers if names.get(answer.name) == "asked" and answer.failure != "no-route"]
@@ -90,7 +95,9 @@ def compare(request: Request, answers: Sequence[Answer], names: Mapping[str, str
         good += all(finding.defect == _REMARK for finding in wrong)
         for finding in wrong:
             found.setdefault(finding, []).append(_called(answer))
-    return Comparison(found, good, len(own), any(not answer.failure for answer in own))
+    used = [answer for answer in answers if in_use and answer.name == in_use.name.lower()]
+    withdrawn = tuple(_called(one) for one in used if judge(one).verdict in (Verdict.ABSENT, Verdict.REVOKED))
+    return Comparison(found, good, len(own), any(not answer.failure for answer in own), withdrawn)
 
 
 def _called(answer: Answer) -> str:
@@ -154,8 +161,14 @@ def _finding(defect: str, **values: str | int) -> Finding:
     return Finding(str(defect), tuple(values.items()))
 
 
-def reply_text(request: Request, compared: Comparison, language: Language = "en") -> str:
-    """Return the message to the DNS team: thanks and remarks, or each difference with what to do about it."""
+def reply_text(request: Request, compared: Comparison, language: Language = "en", in_use: Request | None = None) -> str:
+    """Return the message to the DNS team: thanks and remarks, or each difference with what to do about it.
+
+    Before all that it says where the record ``in_use`` was withdrawn: mail fails now.
+    """
+    if in_use and compared.withdrawn:
+        servers, rest = ", ".join(compared.withdrawn), reply_text(request, compared, language)
+        return say("request", "reply.withdrawn", language, **in_use.words, servers=servers) + rest.partition("\n\n")[2]
     values = {**request.words, "good": compared.good, "asked": compared.total}
     if compared.matches:
         remarks = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import shlex
 
-from byodkim.dkim.key_record import PublicKey
+from byodkim.dkim.key_record import PublicKey, parse
+from byodkim.dkim.published import judge
 from byodkim.dns.request_sheet import Request
 from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.record import FLEET, ROTATE, Record
@@ -61,3 +62,15 @@ def request_of(record: Record) -> Request | None:
         return None
     key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))
     return Request(seen.domain, seen.selector, key, record.begin.ttl)
+
+
+def in_use(record: Record) -> Request | None:
+    """Return the key record of the other selector that SES had when the run ended: of the key served, or stored."""
+    seen, selector = record.seen, record.after.selector if record.after else ""
+    if seen is None or selector != seen.back_selector or selector == seen.selector:
+        return None
+    keys = [parse(one.records[0]).public_key for one in seen.current_records if judge(one).sha256]
+    stored = seen.current_key.key if seen.current_key else None
+    if stored is not None and stored.public_key:
+        keys.append(PublicKey.from_der(base64.b64decode(stored.public_key)))
+    return Request(seen.domain, selector, keys[0], record.begin.ttl) if keys else None

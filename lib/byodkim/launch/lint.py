@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read, or the corrected sheet cannot be written.
         RecordError: the record proves no key pair.
     """
-    known, begin = read_expected(arguments.record, arguments)
-    language: Language = arguments.language or (begin.language if begin else ambient())
+    known, record = read_expected(arguments.record, arguments)
+    language: Language = arguments.language or (record.begin.language if record else ambient())
     several = len(arguments.files) > 1
     if arguments.output and several:
         raise ParameterError.said("request", "several", language, "unwritten")

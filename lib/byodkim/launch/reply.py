@@ -16,6 +16,9 @@ from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusiv
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ParameterError
 from byodkim.events.run import Begin
+from byodkim.evidence.history import History
+from byodkim.evidence.record import Record
+from byodkim.evidence.request import in_use
 from byodkim.intent.profile_file import contacts_here, language_here
 from byodkim.launch.request import add_options, read_expected, warn_of_retired
 from byodkim.messages import LANGUAGES, Language, ambient, say
@@ -42,26 +45,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask every authoritative server, write the message, and return 0 if all is published as asked.
 
-    For a selector that was retired, no server is asked, and the message asks that nobody publishes its key record
-    again, unless the record's run waived that.
+    That includes the key record of the selector that SES had when the record's run ended. For a selector that was
+    retired, no server is asked, and the message asks that nobody publishes its key record again, unless the record's
+    run waived that.
 
     Raises:
         ParameterError: an option is wrong, or does not say which record is meant.
         AccessError: a file cannot be read or written, the name servers cannot be found, or a sandbox has ended.
         RecordError: the record proves no key pair.
     """
-    meant, begin = read_expected(arguments.record, arguments)
+    meant, record = read_expected(arguments.record, arguments)
+    begin = record.begin if record else None
     profile = arguments.profile or (begin.profile if begin else "default")
     language: Language = arguments.language or language_here(profile) or (begin.language if begin else ambient())
     if not (meant.selector and meant.domain and meant.public_key):
         raise ParameterError.said("request", "half", language, "unwritten")
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
-    retired = begin and warn_of_retired(arguments.record, begin, request.selector, language)
-    if begin and retired and "KEY-RETIRED" not in begin.waivers:
+    past = warn_of_retired(arguments.record, begin, request.selector, language) if begin else History()
+    if begin and request.selector.lower() in past.retired and "KEY-RETIRED" not in begin.waivers:
         text, code = say("request", "reply.retired", language, **request.words), DIFFERS
     else:
-        compared = _compare(request, meant, begin, arguments, language)
-        text, code = reply_text(request, compared, language), AS_ASKED if compared.matches else DIFFERS
+        used = _in_use(record, past) if record else None
+        compared = _compare(request, used, meant, begin, arguments, language)
+        text = reply_text(request, compared, language, used)
+        code = AS_ASKED if compared.matches and not compared.withdrawn else DIFFERS
     contacts = (begin.contacts if begin else {}) or contacts_here(profile)
     text = visible(addressed(text, contacts, language))
     if meant.rehearsal:
@@ -74,17 +81,30 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
+def _in_use(record: Record, past: History) -> Request | None:
+    """Return the key record that signs mail by a run's record; ``None`` where a later run knows better."""
+    used, ended = in_use(record), record.ended.isoformat(timespec="milliseconds")
+    switched = any(one.at > ended for one in past.gave)
+    return None if used is None or switched or used.selector.lower() in past.retired else used
+
+
 def _compare(
-    request: Request, meant: Expected, begin: Begin | None, arguments: argparse.Namespace, language: Language
+    request: Request,
+    used: Request | None,
+    meant: Expected,
+    begin: Begin | None,
+    arguments: argparse.Namespace,
+    language: Language,
 ) -> Comparison:
-    """Ask the servers for the record, and return what they serve against what was asked."""
+    """Ask the servers for the record and for the one in use, and return what they serve against what was asked."""
     # A rehearsal's zone stands in its sandbox alone.
     servers = arguments.nameservers or (begin.value("nameservers") if begin else "")
     found = parse_nameservers(servers, language) if servers else ()
     if not servers and not meant.rehearsal:
         found = find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
-    compared = compare(request, ask(found, list(names)), names)
+    asked = {*names, used.name.lower()} if used else names
+    compared = compare(request, ask(found, list(asked)), names, used)
     if meant.rehearsal and not compared.answered:
         where = {"endpoint": (begin and begin.value("endpoint_url")) or "-", "servers": servers or "-"}
         raise AccessError.said("request", "sandbox", language, "unwritten", path=arguments.record, **where)

@@ -18,7 +18,7 @@ from byodkim.dns.request_sheet import LONGEST_TTL, marked, request_texts, write_
 from byodkim.errors import AccessError, ParameterError, SandboxError
 from byodkim.events.run import Begin
 from byodkim.evidence.folders import whole as whole_file
-from byodkim.evidence.history import look
+from byodkim.evidence.history import History, look
 from byodkim.evidence.record import Record
 from byodkim.evidence.request import command
 from byodkim.evidence.world import World
@@ -96,14 +96,14 @@ def check_world(record: Record, notebook: Path, language: Language) -> None:
             raise AccessError.said("publish", "reset", language, "zone/unwritten", **values)
 
 
-def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> bool:
+def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Language) -> History:
     """Return whether an earlier run retired the selector, and say so on standard error: its record is not to return.
 
     It is looked for in the record's folder, and in the archive of the record's profile as it stands here.
     """
     world = World.of(begin)
     if world is None:
-        return False
+        return History()
     keys, section = trusted((), (), None, language).keys, Profile()
     with suppress(ParameterError):  # a profile of another byodkim.toml
         section = profile.load(begin.profile, Path.cwd(), language)
@@ -115,7 +115,7 @@ def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Langu
         print(say("request", "retired", language, selector=selector, at=told), file=sys.stderr)
     if run := past.unsigned.get(name):
         print(say("request", "retired.unsigned", language, run=run), file=sys.stderr)
-    return bool(at)
+    return past
 
 
 def _zone(record: Record) -> str:
@@ -135,8 +135,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ttl", type=whole(0, LONGEST_TTL), metavar="SECONDS", help=what)
 
 
-def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[Expected, Begin | None]:
-    """Return what a run's record or the options say of the key record, and the first event of the record.
+def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[Expected, Record | None]:
+    """Return what a run's record or the options say of the key record, and the record.
 
     Raises:
         ParameterError: both were given, or one of the options is wrong.
@@ -150,7 +150,7 @@ def read_expected(record: Path | None, arguments: argparse.Namespace) -> tuple[E
         archived, proved, found = signed(record, arguments.language)
         check_world(proved, record, arguments.language or archived.language)
         ttl = arguments.ttl or found.ttl
-        return Expected(found.selector, found.domain, found.public_key, ttl, proved.rehearsal), proved.begin
+        return Expected(found.selector, found.domain, found.public_key, ttl, proved.rehearsal), proved
     expected = Expected(
         check_selector(arguments.selector, language) if arguments.selector else "",
         check_domain(arguments.domain, language) if arguments.domain else "",

@@ -111,6 +111,20 @@ Please leave it, and every other record under _domainkey.{domain}, until we writ
 """
 
 
+_WITHDRAWN = """\
+Subject: URGENT: DNS record {name}: mail fails without it
+
+Mail of {domain} is being signed with the key of this TXT record, and the record is gone, or its p= is empty, at:
+{servers}
+
+Receivers cannot verify that mail. Unless we asked you to withdraw it, please publish the record again at once:
+
+{zone_text}
+
+About the record that we asked for
+"""
+
+
 _RETIRED = """\
 Subject: DNS record {name}: please do not publish it again
 
@@ -165,6 +179,7 @@ TEXTS: Final[dict[str, str]] = {
     "reply.message": _DIFFERS,
     "reply.good": _GOOD,
     "reply.remark": "\n{what} This is no fault: the record works with either, and nothing has to be done. Seen at: {servers}\n",
+    "reply.withdrawn": _WITHDRAWN,
     "reply.retired": _RETIRED,
     "reply.difference": "{number}. {what}\n   Seen at: {servers}\n   To do: {todo}",
     "reply.unasked": "No server could be asked from here, so nothing is known about the record.",

@@ -12,6 +12,7 @@ from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.resolution import Resolution, Sighting
 
 SUCCESS = "SUCCESS"
+TEMPORARY = "TEMPORARY_FAILURE"  # it was SUCCESS, and SES no longer finds the key record
 # Defects of a secret as a whole.
 UNREADABLE = (
     "not-json", "binary", "no-entry", "no-path", "private-key-inside", "unlike-selector", "unlike-path",

@@ -13,16 +13,23 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import signed_at, verified_again
 from byodkim.messages import say
 from byodkim.procedures.rotate import message
-from byodkim.procedures.rotate.standing import assessed, at_work, departed, overlap, restored, stands, wrote
+from byodkim.procedures.rotate.standing import (
+    assessed,
+    at_work,
+    departed,
+    overlap,
+    restored,
+    stands,
+    unserved,
+    wrote,
+)
 from byodkim.rotation import proof
 from byodkim.rotation.comparison import Row
 from byodkim.rotation.findings import Level, Verdict
-from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.observation import SUCCESS, TEMPORARY
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import LATE_WRITE, deadline
-
-TEMPORARY = "TEMPORARY_FAILURE"
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
@@ -135,7 +142,7 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
         yield other or words("every check of the rollback passed before the write")
         yield from _unsigned(record, words)
     elif record.switch is None or not (wrote(record) or record.perhaps_written_at):
-        sentence = mail(record.after, words, "safe.untouched-as") if record.after else ""
+        sentence = mail(record, words, "safe.untouched-as")
         yield sentence or words("yes: SES was not touched")
         if not sentence:
             yield from _unsigned(record, words)
@@ -192,11 +199,13 @@ def before(record: Record, words: Words) -> str:
     return _say(key, words, selector=found.selector or NONE, status=found.status or NONE, since=since)
 
 
-def mail(identity: Identity, words: Words, key: str) -> str:
-    """Return the sentence ``key`` about mail now, from the status of the selector in use; "" where it is verified."""
-    if identity.status == SUCCESS:
+def mail(record: Record, words: Words, key: str) -> str:
+    """Return the sentence ``key`` about mail now, by the selector in use; "" where it is verified and published."""
+    identity, gone = record.after, unserved(record)
+    if identity is None or (identity.status == SUCCESS and not gone):
         return ""
-    means = _say(f"mail.{identity.status if identity.status in (GIVEN_UP, TEMPORARY) else 'pending'}", words)
+    status = identity.status if identity.status in (GIVEN_UP, TEMPORARY) else "pending"
+    means = _say(f"mail.{'gone' if gone and status != GIVEN_UP else status}", words)
     return _say(key, words, selector=identity.selector or NONE, status=identity.status or NONE, mail=means)
 
 

@@ -17,7 +17,16 @@ from byodkim.evidence.ses_write import signed_at
 from byodkim.messages import say
 from byodkim.procedures.rotate import message, switched
 from byodkim.procedures.rotate.answers import answers, before, mail
-from byodkim.procedures.rotate.standing import assessed, at_work, departed, overlap, stands, verified_last, wrote
+from byodkim.procedures.rotate.standing import (
+    assessed,
+    at_work,
+    departed,
+    overlap,
+    stands,
+    unserved,
+    verified_last,
+    wrote,
+)
 from byodkim.rotation.checks.activation import early
 from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
@@ -64,7 +73,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
 
 
 def _not_signing(record: Record, words: Words) -> str:
-    """Return what the headline says first where SES does not sign with your key, or did not; "" where it does."""
+    """Return what the headline says first where mail has no signature that verifies, or had none; "" where it has."""
     after, before = record.after, record.before.identity if record.before else None
     domain = identity_name(record.begin.domain)
     if record.gone_at:
@@ -74,6 +83,8 @@ def _not_signing(record: Record, words: Words) -> str:
         return _say(key, words, domain=domain, origin=after.signing_origin or "-")
     if before is not None and before.signing_enabled is not True:
         return _say("headline.signing-was-off", words, domain=domain)
+    if after is not None and record.last_write is None and unserved(record):
+        return _say("headline.gone", words, domain=domain, selector=after.selector)
     return ""
 
 
@@ -99,7 +110,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if failure.recorded(record, words) is not None:
         after = record.after if outcome is Outcome.REFUSED else None
-        means = mail(after, words, "meaning.stands") if after and after.signs else ""
+        means = mail(record, words, "meaning.stands") if after and after.signs else ""
         return [Paragraph(means)] if means else []
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:

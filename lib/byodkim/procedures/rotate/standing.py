@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from byodkim.dkim.published import Verdict
 from byodkim.evidence.record import Record
 from byodkim.rotation.checks.rollback import Rollback, judged
 from byodkim.rotation.lock import State
@@ -85,6 +86,17 @@ def _absent(record: Record) -> bool:
     """Return whether every server answered that the selector that was left has no key record: there is none to keep."""
     answers = record.before.current_records if record.before else ()
     return bool(answers) and all(one.rcode in ("NOERROR", "NXDOMAIN") and not one.records for one in answers)
+
+
+def unserved(record: Record) -> bool:
+    """Return whether every server denied, when the run looked, the key record of the selector that SES has now."""
+    seen, selector = record.seen, record.after.selector if record.after else ""
+    if seen is None or not selector:
+        return False
+    asked = selector == seen.selector
+    answers = seen.records if asked else seen.current_records if selector == seen.back_selector else ()
+    verdicts = {judgement.verdict for _, judgement in seen.judged(answers, None)}
+    return bool(verdicts) and verdicts <= {Verdict.ABSENT, Verdict.REVOKED}
 
 
 def assessed(record: Record) -> tuple[Rollback, str]:

@@ -25,7 +25,7 @@ from byodkim.rotation.findings import (
     phrase,
 )
 from byodkim.rotation.findings import Verdict as Found
-from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, TEMPORARY, Identity
 from byodkim.rotation.rollback import SHARED, has_worked, mirrored
 
 
@@ -35,7 +35,8 @@ def record(case: Case) -> Said:
 
     Going back depends on it. Every authoritative server was asked for it as for the next one, and all serve one valid
     record of one key. A server that could not be asked is not known to lack it. In a rollback it only warns: what is
-    left need not work.
+    left need not work. It only warns, too, where SES no longer shows the current selector as verified: what heals mail
+    then is the switch.
 
     Remedy: Have the current record published again before the switch: without it there is no rollback.
     """
@@ -155,7 +156,12 @@ def _causes(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _level(case: Case) -> Level | None:
-    """Return WARNS for a rollback: the selector that it leaves may be the very one that does not work."""
+    """Return WARNS where the selector that is left may be the very one that does not work: SES says so, or a rollback.
+
+    ``None``: what the check always does.
+    """
+    if case.identity().status != SUCCESS:
+        return Level.WARNS
     known = [used.selector for used in case.seen.used]  # oldest first
     requested, current = case.seen.selector, case.seen.current_selector
     if not any(used.worked and used.selector == requested for used in case.seen.used):
@@ -171,7 +177,7 @@ def _unneeded(case: Case) -> Phrase | None:
         raise CheckUnknown
     if identity.selector == case.seen.selector:
         return phrase("no switch: none is needed")
-    if identity.status != SUCCESS:
+    if identity.status not in (SUCCESS, TEMPORARY) and not has_worked(case.seen):
         return phrase(
             "SES says {status} of the selector in use: there is nothing to go back to", status=identity.status
         )
