@@ -115,6 +115,7 @@ ROWS = (
     FleetRow("FLEET-APPROVED", "none of one", FAIL, {"approvals": ()}),
     FleetRow("FLEET-APPROVED", "one of two", FAIL, {"required": 2}),
     FleetRow("FLEET-APPROVED", "one person twice", FAIL, {"required": 2, "approvals": (by("tanaka"), by("tanaka"))}),
+    FleetRow("FLEET-APPROVED", "none yet", FAIL, {"approvals": (Presented("x.json", defect="absent"),)}),
     FleetRow("FLEET-APPROVED", "of another plan", FAIL, {"approvals": (by("tanaka", OTHER),)}),
     FleetRow("FLEET-APPROVED", "expired when it begins", FAIL, {
         "approvals": (by("tanaka", at="2026-11-17T04:39:59+00:00"),),

@@ -9,7 +9,7 @@ from typing import Final
 
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.checks import rehearsed as of_one
-from byodkim.rotation.checks.approval import APPROVED, UNSOUND, enough, in_force, needed, of_campaign, unchanged
+from byodkim.rotation.checks.approval import APPROVED, enough, in_force, needed, of_campaign, unchanged, unsound
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, advice, phrase
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -121,10 +121,7 @@ def rehearsed(case: FleetCase) -> Said:
 def _sound(presented: Presented, plan: FleetPlan) -> Approval:
     approval = presented.approval
     if approval is None or not approval.of_campaign:
-        observed = UNSOUND[presented.defect or "malformed"].given(file=presented.file)
-        raise CheckFailed(
-            observed, advice("PLAN-APPROVED.unsound"), expected=phrase("plan {digest}", digest=plan.digest)
-        )
+        raise unsound(presented)
     unchanged(approval.plan, plan, APPROVED, name=approval.approver)
     return approval
 

@@ -24,7 +24,7 @@ PERHAPS_GIVEN: Final = phrase(
 REPLACED: Final = phrase("SES shows {selector}: somebody has set it since run {run} of this campaign wrote, on {at}")
 #: Why a file is no approval.
 UNSOUND: Final = {
-    "absent": phrase("no file {file}"),
+    "absent": phrase("no approval: there is no file {file}"),
     "unread": phrase("{file} could not be read"),
     "malformed": phrase("{file} is no approval"),
     "unknown-key": phrase("{file}: signed by no approver's key"),
@@ -189,8 +189,14 @@ def _sound(presented: Presented) -> Approval:
     if presented.defect == "unread":
         raise CheckUnknown(UNSOUND["unread"].given(file=presented.file))
     if presented.approval is None:
-        raise CheckFailed(UNSOUND[presented.defect].given(file=presented.file), advice("PLAN-APPROVED.unsound"))
+        raise unsound(presented)
     return presented.approval
+
+
+def unsound(presented: Presented) -> CheckFailed:
+    """Return why a file is no approval; where it is not there, the check's own remedy says to have one made."""
+    remedy = None if presented.defect == "absent" else advice("PLAN-APPROVED.unsound")
+    return CheckFailed(UNSOUND[presented.defect or "malformed"].given(file=presented.file), remedy)
 
 
 def _same(approval: Approval, plan: Plan, case: Case) -> None:
