@@ -78,8 +78,18 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
         again = capsys.readouterr().err
         assert f"It counts where byodkim.toml lists {name} with the key that made it" in again
         assert "-r approved" not in again
+        assert "move that file away and approve again" in again
         entry = f'{name} = "{public}"'
         assert shown.splitlines()[-1] == (entry if has else f"approvers = {{ {entry} }}")
+
+    for listed, name, told in (
+        (f'tanaka = "{public}"', "abe", "lists this key as tanaka's, not as abe's"),
+        (f'abe = "{other}"', "abe", "lists abe with another key than this one"),
+    ):
+        (tmp_path / "byodkim.toml").write_text(f"[default]\napprovers.{listed}\n")
+        assert main([*words[:4], "--name", name, "--yes", "--language", "en"]) == 2
+        assert told in capsys.readouterr().err
+    assert not [*folder.glob("*.approval.abe.json")]
 
 
 def test_an_approver_of_a_campaign_is_told_for_how_many_it_is_whose_it_is_and_that_its_key_is_not_listed(

@@ -81,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
     Gives 0, or 1 where the approver did not say yes.
 
     Raises:
-        NotApproved: the run's plan is not one that can be approved, or the approval cannot be written.
+        NotApproved: the run's plan is not one that can be approved, the key is not the name's by the profile here, or
+            the approval cannot be written.
         ApproverKeyError: the approver's key cannot be used.
         RecordError: the file is not the record of a run.
     """
@@ -98,6 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(say("approve", "declined", planned.language))
         return DECLINED
     key = _key(arguments, name, planned.language)
+    _check_owner(name, key, planned)
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
     stated = approval.statement(planned.record, planned.plan, name, comment, _now(planned))
     _write(path, approval.sign(stated, key), name, planned.language)
@@ -220,6 +222,17 @@ def _profile(name: str, language: Language) -> Profile:
     with contextlib.suppress(ByodkimError):
         return profile.load(name, Path.cwd(), language)
     return Profile()
+
+
+def _check_owner(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> None:
+    """Refuse a key that the profile here lists under another name, and a name that it lists with another key."""
+    section, public = _profile(planned.record.begin.profile, planned.language), approval.public_text(key)
+    owners = [owner for owner, listed in section.approvers.items() if listed == public]
+    values = {"name": name, "profile": planned.record.begin.profile, "file": section.file}
+    if owners and name not in owners:
+        raise _refused("owner", planned.language, **values, owner=owners[0])
+    if section.approvers.get(name, public) != public:
+        raise _refused("other-key", planned.language, **values)
 
 
 def _to_be_listed(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> str:
