@@ -108,8 +108,11 @@ def test_every_difference_is_found_and_told(case: str):
         for finding in compared.differences:
             assert finding.explain(language) in text
             assert good or finding.correction(language) in text
-        # What it asks for reads back as exactly the record.
-        if not good:
+        # What it asks for reads back as exactly the record; a revoked key must not come back.
+        if expected == {"emptied"}:
+            assert KEY.base64 not in text
+            assert REQUEST.value not in text
+        elif not good:
             found = lint(text.encode(), Expected(SELECTOR, DOMAIN, KEY, 3600))
             said = {"stated-bits"} if expected == {"other-bits"} else set()
             assert {finding.defect for finding in found.findings} == said

@@ -164,7 +164,8 @@ def _finding(defect: str, **values: str | int) -> Finding:
 def reply_text(request: Request, compared: Comparison, language: Language = "en", in_use: Request | None = None) -> str:
     """Return the message to the DNS team: thanks and remarks, or each difference with what to do about it.
 
-    Before all that it says where the record ``in_use`` was withdrawn: mail fails now.
+    Of a revoked key it asks that nobody publishes it. Before all that it says where the record ``in_use`` was
+    withdrawn: mail fails now.
     """
     if in_use and compared.withdrawn:
         servers, rest = ", ".join(compared.withdrawn), reply_text(request, compared, language)
@@ -176,6 +177,10 @@ def reply_text(request: Request, compared: Comparison, language: Language = "en"
             for finding, servers in compared.differences.items()
         )
         return say("request", "reply.good", language, **values) + "".join(remarks)
+    for finding, at in compared.differences.items():
+        if finding.defect == _OF_KEYS["revoked"]:
+            told = {"what": finding.explain(language), "todo": finding.correction(language), "servers": ", ".join(at)}
+            return say("request", "reply.revoked", language, **values, **told)
     numbered = [
         say(
             "request",

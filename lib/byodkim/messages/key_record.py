@@ -148,7 +148,7 @@ TEXTS: Final[dict[str, str]] = {
     "cut.todo": "Publish the whole value, in character-strings of at most 255 bytes within the one record.",
     "several-records": "There are {count} TXT records at the name; with more than one, what receivers do is undefined.",
     "emptied": "The p tag of the record is empty, which tells receivers that the key was revoked.",
-    "emptied.todo": "Leave it: a revoked key must not come back under this selector. If the tag was emptied by mistake, ask us before you publish the value again.",
+    "emptied.todo": "Leave it, and publish our value nowhere: a revoked key must not come back. We will ask for a key record under another selector; tell us if the tag was emptied by mistake.",
     "other-bits": "The record holds another key than the one that was asked for, of {bits} bits.",
     "cname": "A CNAME stands at the name, to {target}.",
     "cname.todo": "Remove the CNAME, and make the TXT record in its place.",

@@ -125,6 +125,19 @@ About the record that we asked for
 """
 
 
+_REVOKED = """\
+Subject: DNS record {name}: please leave it as it is
+
+{what}
+Seen at: {servers}
+
+{todo}
+
+Our request for it no longer holds. Please change nothing else under _domainkey.{domain}: mail is being signed with
+another record there.
+"""
+
+
 _RETIRED = """\
 Subject: DNS record {name}: please do not publish it again
 
@@ -180,6 +193,7 @@ TEXTS: Final[dict[str, str]] = {
     "reply.good": _GOOD,
     "reply.remark": "\n{what} This is no fault: the record works with either, and nothing has to be done. Seen at: {servers}\n",
     "reply.withdrawn": _WITHDRAWN,
+    "reply.revoked": _REVOKED,
     "reply.retired": _RETIRED,
     "reply.difference": "{number}. {what}\n   Seen at: {servers}\n   To do: {todo}",
     "reply.unasked": "No server could be asked from here, so nothing is known about the record.",
