@@ -88,6 +88,12 @@ def test_a_secret_that_is_named_by_its_arn_is_that_one(here: Path, capsys: pytes
     assert arn in json.dumps(printed(capsys))
 
 
+def test_a_secret_named_by_domain_is_the_domain_s(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "secret_id": "byodkim/{domain}"})
+    for command, name in (("rotate", "example.jp"), ("explore", "example.jp"), ("fleet", "*")):
+        assert f"secret:byodkim/{name}-??????" in json.dumps(printed(capsys, command))
+
+
 @pytest.mark.parametrize(
     ("profile", "words", "said"),
     [

@@ -79,8 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise _wrong("no-command", language, command=unknown[0][:40], known=known)
     calling = [command for command in commands if command in COMMANDS]
     values = _with_new_keys(_values(arguments, section, language), calling)
-    if "fleet" in calling:
-        values = _of_many(values)
+    if "fleet" in calling:  # every identity, with the secret of each
+        values = replace(values, domain="*")
+    values = replace(values, secret_id=values.secret_id.replace(DOMAIN, values.domain or "*"))
     profiled = [] if arguments.profile == "default" else ["--profile", shlex.quote(arguments.profile)]
     for name in _lacking(calling, arguments.mode, values):
         said = {
@@ -136,11 +137,6 @@ def _with_new_keys(values: Values, commands: Iterable[str]) -> Values:
     if not values.keys or "prepare" not in commands or covered(new_key_place(values), key_places(values)):
         return values
     return replace(values, keys=(*values.keys, f"s3://{new_key_place(values)}"))
-
-
-def _of_many(values: Values) -> Values:
-    """Return the same for a campaign: of every identity, with the secret of each."""
-    return replace(values, domain="*", secret_id=values.secret_id.replace(DOMAIN, "*"))
 
 
 def _reached(section: Profile) -> list[str]:
