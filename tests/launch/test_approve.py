@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,12 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
         assert f"It counts where byodkim.toml lists {name} with the key that made it" in again
         assert "-r approved" not in again
         assert "move that file away and approve again" in again
-        entry = f'{name} = "{public}"'
-        assert shown.splitlines()[-1] == (entry if has else f"approvers = {{ {entry} }}")
+        entry = f'approvers.{name} = "{public}"'
+        assert shown.splitlines()[-1] == entry
+        with (tmp_path / "byodkim.toml").open("a") as file:  # as rehearsal.md has it, for one approver after another
+            file.write(f"{entry}\n")
+        listed = tomllib.loads((tmp_path / "byodkim.toml").read_text())["default"]["approvers"]
+        assert listed == {name: public} | ({"mori": other} if has else {})
 
     for listed, name, told in (
         (f'tanaka = "{public}"', "abe", "lists this key as tanaka's, not as abe's"),

@@ -30,8 +30,8 @@ def profile(stage: Stage, approvals: int, *names: str) -> None:
     for name in names:
         words = ("approve", "--name", name, "--key", f"home-of-{name}/approver.pem", "--yes")
         line = stage.byodkim(*words).stdout.splitlines()[-1]
-        people.append(line.removeprefix("approvers = { ").removesuffix(" }"))
-    text = f"[default]\napprovals = {approvals}\napprovers = {{ {', '.join(people)} }}\n"
+        people.append(line)
+    text = f"[default]\napprovals = {approvals}\n" + "\n".join([*people, ""])
     (stage.folder / "byodkim.toml").write_text(text, "utf-8")
 
 

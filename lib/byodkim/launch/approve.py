@@ -247,10 +247,10 @@ def _to_be_listed(name: str, key: Ed25519PrivateKey, planned: PlannedRun) -> str
 
 
 def _addition(name: str, key: Ed25519PrivateKey, section: Profile, language: Language) -> str:
-    """Return what lists the approver: an entry where the section has approvers, else the line that it lacks."""
-    entry = f'{name} = "{approval.public_text(key)}"'
+    """Return the line that lists the approver, and where to put it where the section has approvers already."""
+    entry = f'approvers.{name} = "{approval.public_text(key)}"'
     if "approvers" not in section.says:
-        return f"approvers = {{ {entry} }}"
+        return entry
     return f"{say('approve', 'entry', language, name=name, file=section.file)}\n{entry}"
 
 

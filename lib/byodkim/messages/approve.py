@@ -41,7 +41,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     + LINE
     + ". See first what byodkim verify says of the plan.",
     "stranger.kms": "Warning: {signer} is neither your own key nor one of sealing_keys in {file}. It may be the one in KMS (seal_key), which was not asked. If it is another one, an apply run refuses the plan (FLEET-PLAN) unless it runs where the plan was signed, or that key is listed. See first what byodkim verify says of the plan.",
-    "entry": "Add this to the approvers that {file} has, in place of any other key of {name}:",
+    "entry": "Add this to the approvers that {file} has, in place of any other key of {name} (within approvers = {{ }}, without approvers.):",
     "too-few": "Approvals so far: {count} of {needed}. Whoever gives the last one is shown the command that applies the plan.",
     "from": "Not before {until}: until then TIME-ACTIVATE refuses it.",
     "apply": (
