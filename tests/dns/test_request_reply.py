@@ -119,6 +119,17 @@ def test_every_difference_is_found_and_told(case: str):
             assert found.request == REQUEST
 
 
+def test_what_has_to_go_is_named():
+    lone = lint(f"{NAME}. 300 IN CNAME elsewhere.example.com.\n".encode(), Expected(SELECTOR, DOMAIN, KEY))
+    for told, words in (
+        (reply_text(REQUEST, seen(PUBLISHED["two records"][0])), "remove the others at the name"),
+        (reply_text(REQUEST, seen(PUBLISHED["CNAME"][0])), "Remove the CNAME, and make the TXT record in its place"),
+        (" ".join(finding.correction("en") for finding in lone.findings), "Take the CNAME record out: the TXT record"),
+    ):
+        assert words in told
+    assert not any("also" in finding.explain("en") for finding in lone.findings)
+
+
 @each(
     ("name", "mistake"),
     [

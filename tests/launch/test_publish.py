@@ -233,9 +233,9 @@ def test_the_commands_that_the_terminal_prints_work_below_the_project(
     record = desk.folder / shlex.split(publish)[2]
     assert record.parent.resolve() == tmp_path / "outputs"
     above = Desk(tmp_path, child, state).run(BYODKIM, "record", str(record))
-    assert above.stdout.count("These commands are for the project's folder below.") == 1
+    assert above.stdout.count("These commands are for the folder below of the project.") == 1
     page = record.with_suffix(".html").read_text()
-    assert re.search("papermill .*>These commands are for the project&#39;s folder below.<.*>below<", page, re.DOTALL)
+    assert re.search("papermill .*>These commands are for the folder below of the project.<.*>below<", page, re.DOTALL)
 
 
 def test_plain_papermill_writes_ahead_proves_and_names_the_record_that_asked(desk: Desk) -> None:

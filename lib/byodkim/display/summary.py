@@ -64,7 +64,7 @@ CONTACTS: Final = ("operators", "dns", "approver", "escalation")
 def answered(record: Record, words: Words) -> list[Block]:
     """Return the verdict, with the answers to what a reader asks first before the rollback."""
     said, onward = replace(facts(answers(record, words)), kind="answers"), _onward(record, words)
-    folder = words("These commands are for the project's folder {folder}.", folder=record.below)
+    folder = words("These commands are for the folder {folder} of the project.", folder=record.below)
     where = [Paragraph(folder)] if record.below and any(isinstance(one, Code) for one in onward) else []
     return [*_headline(record, words), said, *onward, *where]
 

@@ -163,7 +163,7 @@ def _elsewhere(record: Record, speak: Words) -> list[str]:
     """Return where a record's commands work, where the reader stands below it; what was run below says so itself."""
     if record.below or not below_project().parts:
         return []
-    return [speak("These commands are for the project's folder {folder}.", folder=Path())]
+    return [speak("These commands are for the folder {folder} of the project.", folder=Path())]
 
 
 def _open(blocks: Sequence[Block], speak: Words) -> list[str]:

@@ -219,7 +219,7 @@ TEXTS: Final[dict[str, str]] = {
     # The record that is meant, as options name it
     "half": "Which key record is meant is not clear: --domain, --selector and --public-key go together, or the record of a run says all three.",
     "both": "The record of a run and --domain, --selector or --public-key were both given.",
-    "sandbox": "{path} is the record of a rehearsal in a sandbox ({endpoint}) whose name servers no longer answer: {servers}. Public DNS does not know its zone.",
+    "sandbox": "{path} is the record of a rehearsal in a sandbox ({endpoint}), and no name server answers at {servers}. Public DNS does not know its zone.",
     "sandbox.todo": "Rehearse in a standing sandbox (byodkim sandbox), or name the servers of one with --nameservers.",
     "both.todo": "Give one of the two.",
     "half.todo": "Give all three, or the record.",
