@@ -10,7 +10,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "untouched": "Nothing was written.",
     # What cannot be read or found
     "unread": "AWS could not be read: {operation} failed ({code}: {message}).",
-    "unread.permission": "Have {operation} allowed for this role, as docs/en/permissions.md lists it, or sign in as one that may read it.",
+    "unread.permission": "Have {operation} allowed for this role, as byodkim policy explore prints it, or sign in as one that may read it.",
     "unread.other": "Call it again; if it goes on, check aws_profile, Region and endpoint_url.",
     "no-domain": "No identity is named, and the profile names none.",
     "no-domain.todo": 'Name one, such as world.identity("example.jp"), or set domain in byodkim.toml.',
