@@ -162,21 +162,24 @@ def test_a_runs_page_is_its_record_with_its_neighbours_and_what_is_different(sit
 
 
 def test_a_rehearsal_is_never_taken_for_a_change(tmp_path: Path, browser: Browser) -> None:
-    write_all(tmp_path, [Told(0), Told(1, target="sandbox", endpoint="http://127.0.0.1:4599")])
+    at = "http://127.0.0.1:4599"
+    reset = [Told(day, target="sandbox", endpoint=at, sandbox=own) for day, own in ((1, "5f2a"), (2, "7f3a"))]
+    write_all(tmp_path, [Told(0), *reset])
     assert main(["site", str(tmp_path), "--language", "en"]) == 0
     browser.open(tmp_path / "site/index.html")
     rows = browser.evaluate(f"{ROWS}.map(r => r.children[1].innerText)")
-    assert rows == ["example.jp (rehearsal http://127.0.0.1:4599)", "example.jp"]
+    rehearsals = [f"example.jp (rehearsal {at} {own})" for own in ("7f3a", "5f2a")]
+    assert rows == [*rehearsals, "example.jp"]
     ((_, identity, *_),) = choose(browser, "kind", "aws")
     assert identity == "example.jp"
     listed = browser.evaluate(
         "[...document.querySelectorAll('#identities tbody tr')].map(r => r.innerText.split('\\t'))"
     )
-    assert [(row[0], row[-1]) for row in listed] == [("example.jp", "1"), ("example.jp (rehearsal)", "1")]
-    assert [row[4] for row in listed] == ["2026-11-10 11:00", "2026-11-11 11:00"]
+    assert [(row[0], row[-1]) for row in listed] == [(name, "1") for name in ("example.jp", *rehearsals)]
+    assert [row[4] for row in listed] == ["2026-11-10 11:00", "2026-11-12 11:00", "2026-11-11 11:00"]
     browser.open(tmp_path / "site/identity-example.jp.html")
     titles = browser.evaluate("[...document.querySelectorAll('h2')].map(h => h.innerText)")
-    assert titles[:2] == ["In AWS: 123456789012 ap-northeast-1", "Rehearsal in a sandbox: http://127.0.0.1:4599"]
+    assert titles[:2] == ["In AWS: 123456789012 ap-northeast-1", f"Rehearsal in a sandbox: {at} 7f3a"]
 
 
 @each("language", ["en", "ja"])

@@ -61,6 +61,7 @@ class Told:
     domain: str = world.DOMAIN
     target: str = "aws"
     endpoint: str = "https://e"
+    sandbox: str = ""
     arn: str = SATO
     language: str = "en"
     key_sha256: str = ""  # of the keys that it saw, where they are not those of the world
@@ -131,6 +132,7 @@ def begin(told: Told, previous: dict[str, str] | None) -> dict[str, Any]:
     values = {"selector": told.asked, "mode": "apply" if told.writes else "plan", "endpoint_url": told.endpoint}
     return {
         "run": told.run, "domain": told.domain, "selector": told.asked, "mode": values["mode"], "target": told.target,
+        "sandbox": told.sandbox,
         "profile": "default", "language": told.language, "zone": {"name": "JST", "offset_s": 32400},
         "parameters": {name: {"value": value, "source": "parameter"} for name, value in values.items()},
         "reason": "yearly rotation", "ticket": "CHG-1042", "requested_by": "mail-team", "waivers": {}, "approvals": 0,

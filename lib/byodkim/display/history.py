@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -122,7 +123,7 @@ def named(one: Listed, words: Words, several: bool = False) -> str:
     """
     name = identity_name(one.domain) or campaign(one, words) or NONE
     if one.target not in ("aws", ""):  # "": the run did not come to say
-        world = one.world.removeprefix("sandbox ").split("-")[-1]
+        world = re.sub(r"\Asandbox (\w+Z-)?", "", one.world)  # of a run's own sandbox, without the time in the run's id
         of = words("{domain} (rehearsal {world})", domain=name, world=world)
         return of if world else words("{domain} (rehearsal)", domain=name)
     return f"{name} ({one.world})" if several and one.world else name

@@ -16,7 +16,7 @@ from byodkim.display import history
 from byodkim.display.blocks import Block, Paragraph, Table, visible
 from byodkim.display.history import minute, zone
 from byodkim.display.html import LONG, SHORT, Links, Part, Section, part
-from byodkim.display.site import INDEX, Site, identity_page
+from byodkim.display.site import INDEX, MOST_REHEARSALS, Site, identity_page
 from byodkim.display.words import identity_name
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
@@ -125,7 +125,8 @@ def _identities(site: Site) -> Table:
 def _worlds(site: Site) -> Iterator[tuple[str, str, list[Listed]]]:
     """Yield each identity, its name, and its runs: of AWS first, then its rehearsals, where it has any.
 
-    It has a row for each account and Region that it is known in; runs that do not know theirs have one besides.
+    It has a row for each account and Region that it is known in; runs that do not know theirs have one besides. Of its
+    rehearsals, the newest sandboxes have one each.
     """
     for domain, runs in site.identities.items():
         rehearsals = [one for one in runs if one.target not in ("aws", "")]  # "": no target given
@@ -137,8 +138,9 @@ def _worlds(site: Site) -> Iterator[tuple[str, str, list[Listed]]]:
             yield domain, f"{name} ({place or site.words('not known')})", own
         if real and len(places) <= 1:
             yield domain, name, real
-        if rehearsals:
-            yield domain, site.words("{domain} (rehearsal)", domain=name), rehearsals
+        worlds = list(history.worlds(rehearsals).values()) or [rehearsals] * bool(rehearsals)
+        for own in worlds[:MOST_REHEARSALS]:
+            yield domain, history.named(own[0], site.words), own
 
 
 def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, str]:

@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.words import Words
 from byodkim.dkim.names import check_domain
-from byodkim.engine import run_start, sign_in, twin
+from byodkim.engine import run_start, sign_in
 from byodkim.engine.gate import Gate
 from byodkim.engine.run import Clock, Observer
 from byodkim.errors import AccessError, ParameterError
@@ -66,10 +66,7 @@ class Exploration:
         """Return account and Region, or the sandbox, as the archive names the world of a run."""
         if self.sandbox:
             at = f" {self.intent.account}/{self.region}" if self.intent.asked.region else ""
-            name = name_of(
-                self.caller.endpoint if self.caller else "", self._id if self.intent.asked.target == twin.TWIN else ""
-            )
-            return f"{name}{at}"
+            return f"{name_of(self.caller.endpoint if self.caller else '', self._id)}{at}"
         return " ".join(filter(None, (self.caller.account if self.caller else self.intent.account, self.region)))
 
     def look(self, domain: str, selector: str) -> Observer:

@@ -270,7 +270,7 @@ def _world(begin: Begin, caller: Caller) -> str:
         return " ".join(filter(None, (caller.account, caller.region)))
     # A sandbox that a run started for itself ended with it; one that stands is known by its address.
     standing = begin.parameters["endpoint_url"].source != "sandbox"
-    own = name_of(caller.endpoint, begin.twin.id if begin.twin else "")
+    own = name_of(caller.endpoint, begin.twin.id if begin.twin else begin.sandbox)
     name, region = own if standing else f"sandbox {begin.run}", begin.parameters.get("region")
     return f"{name} {begin.account}/{region.value}" if region and region.source != "sandbox" else name
 

@@ -9,9 +9,9 @@ from msgspec import Struct
 from byodkim.events.run import Begin, Parameter
 
 
-def name_of(endpoint: str, twin: str) -> str:
-    """Return how an archive names a standing sandbox. ``twin``: the twin's id, "" where it is none."""
-    return f"sandbox {endpoint} twin {twin}" if twin else f"sandbox {endpoint}"
+def name_of(endpoint: str, own: str) -> str:
+    """Return how an archive names a standing sandbox or a twin. ``own``: its id, another one after each reset."""
+    return f"sandbox {endpoint} {own}".rstrip()
 
 
 class World(Struct, frozen=True):
