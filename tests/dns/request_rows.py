@@ -135,6 +135,7 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "sound": (sheet, set()),
     "sound zone text": (zone, set()),
     "sound ticket": (ticket, set()),
+    "sound row of a CSV in a ticket": (lambda: f"For {NAME}:\n{NAME},TXT,{VALUE},3600\n".encode(), set()),
     "relative name": (lambda: sheet(name=f"{SELECTOR}._domainkey"), set()),
     "relative owner": (lambda: zone(owner=f"{SELECTOR}._domainkey"), set()),
     "owner with TTL unit": (lambda: zone(ttl="1h"), set()),

@@ -23,7 +23,7 @@ _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _REST_OF_KEY = re.compile(r"(?=.*[A-Z0-9+/=].*[A-Z0-9+/=])[A-Za-z0-9+/=]{2,}\Z")
 _OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)\b", re.IGNORECASE)
 _DELETES = re.compile(rf"^[> \t]*(?:update\s+)?del(?:ete)?\s+({NAME.pattern}).*", re.IGNORECASE | re.MULTILINE)
-_AFTER = re.compile(r"\s*[|`」』】].*\Z")  # a cell, a piece of code or a quotation ends
+_AFTER = re.compile(r"(?:\s*[|`」』】]|(?<=[\w+/=]{16}),).*\Z")  # a cell, a piece of code or a quotation ends
 
 
 def from_text(text: str, *, bare_names: bool) -> list[Row]:
