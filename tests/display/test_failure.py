@@ -22,7 +22,10 @@ from tests.events.noted import record_of
 DENIED = unanswered("GetEmailIdentity", "AccessDenied")
 
 
-@each(("name", "language", "said"), [("refused", "ja", "DNS-PUBLISHED「応答したすべての権威サーバー"), ("japanese", "en", "")])
+@each(
+    ("name", "language", "said"),
+    [("refused", "ja", "DNS-PUBLISHED「応答したすべての権威サーバー"), ("japanese", "en", "")],
+)
 def test_a_page_says_it_in_its_own_language(archive: Archive, name: str, language: str, said: str) -> None:
     record = record_of(*events_of(archive(name)))
     found = recorded(record, Words("ja" if language == "ja" else "en", UTC))
