@@ -182,6 +182,8 @@ class Case(Struct, frozen=True):
             )
         if failure.code == DAMAGED:
             return phrase("cannot be read as a journal: {files}", files=failure.message)
+        if what == "dns":
+            return phrase("no name server could be asked: {why}", why=failure.message)
         return unanswered(failure.operation, failure.code)
 
 
