@@ -21,6 +21,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.verification_case import link_of
 from byodkim.rotation.timing import LATE_WRITE
 from tests.display.test_answers import only_back
+from tests.each import each
 from tests.events.noted import Line, record_of
 from tests.evidence.journals import whole
 from tests.rotation.world import CURRENT, NEXT
@@ -154,3 +155,32 @@ def test_until_it_can_no_longer_land_another_write_waits(
     )
     expected = datetime.fromisoformat(AT) + timedelta(seconds=60) if lands else None
     assert write_ahead._ses_until(run, account(events)) == expected
+
+
+UNCLEAR = {"code": "ReadTimeoutError", "unclear": True}
+
+
+@pytest.mark.parametrize(
+    "kind", [write_ahead.STORE, write_ahead.ERASE, write_ahead.ZONE], ids=["key store", "retire", "zone"]
+)
+@each(
+    ("error", "applied", "lands"),
+    [
+        (UNCLEAR, None, True),
+        (UNCLEAR, False, True),
+        (UNCLEAR, True, False),
+        ({**UNCLEAR, "code": write_ahead.DIED}, None, False),
+        ({"code": "AccessDenied", "unclear": False}, None, False),
+        (None, None, False),
+    ],
+)
+def test_so_it_is_with_a_write_to_the_key_store_or_to_dns(
+    kind: write_ahead.Events, error: dict[str, Any] | None, applied: bool | None, lands: bool
+) -> None:
+    events: list[Line] = [{"event": "begin", "n": 0, "late_write_seconds": 60}]
+    if error is not None:
+        events.append({"event": name_of(kind.answer), "n": 1, "at": AT, "error": error})
+    if applied is not None and kind.resolved is not None:
+        events.append({"event": name_of(kind.resolved), "n": 2, "at": AT, "applied": applied})
+    expected = datetime.fromisoformat(AT) + timedelta(seconds=60) if lands else None
+    assert write_ahead._lands_until(account(events), kind) == expected
