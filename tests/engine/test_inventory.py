@@ -116,7 +116,8 @@ def test_name_servers_that_cannot_be_found_are_said(session: Exploration) -> Non
 
 
 def test_the_age_of_a_key_comes_from_the_archive_too(sandbox: Sandbox, session: Exploration, take: Take) -> None:
-    told = Told(asked=CURRENT, before="mail-20250912-1", target="sandbox", endpoint=sandbox.facts.endpoint_url)
+    at, own = sandbox.facts.endpoint_url, sandbox.facts.id
+    told = Told(asked=CURRENT, before="mail-20250912-1", target="sandbox", endpoint=at, sandbox=own)
     write_all(session.folder, [told])
     assert take()[DOMAIN].made_by == "object"  # that run saw another key there
     write_all(session.folder, [dataclasses.replace(told, day=1, key_sha256=key_sha256(sandbox.facts, CURRENT))])
