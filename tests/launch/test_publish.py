@@ -337,7 +337,7 @@ def test_what_a_killed_run_below_the_archive_or_beside_the_record_withdrew_is_no
         done = desk.publish(*APPLY)
         assert (done.returncode, "KEY-RETIRED failed" in done.stderr) == (1, True), done
         for command in ("request", "reply"):
-            assert "CAUTION" in desk.run("byodkim", command, str(record), "-o", f"{record.stem}.{command}").stderr
+            assert "CAUTION" in desk.run("byodkim", command, str(record), "-o", f"{record.stem}-{command}.txt").stderr
 
     refused(desk.record)
     below.rename(beside)
