@@ -73,11 +73,11 @@ def through(stage: Stage) -> Told:
     leaks = [data[:80] for data in seen if Fragments(pem).found_in(data)]
     runs["back"] = stage.run(selector=LEFT)
     asked_again = [
-        stage.byodkim(command, str(runs["back"].path), "-o", f"again.{command}").stderr
-        for command in ("request", "reply")
+        stage.byodkim(command, str(runs["back"].path), "-o", f"again.{form}").stderr
+        for command, form in (("request", "csv"), ("reply", "txt"))
     ]
     wanted = stage.run("-p", "waive", WANTED, selector=LEFT)
-    stage.byodkim("reply", str(wanted.path), "-o", "wanted.reply")
+    stage.byodkim("reply", str(wanted.path), "-o", "wanted.txt")
     publish = ("-p", "of", str(runs["back"].path), *APPLY, "-p", "replace", REVOKED_VALUE)
     for name, words in (("refused", ()), ("waived", ("-p", "waive", WANTED))):
         runs[name] = stage.runner.papermill(*publish, *words, notebook="notebooks/publish.ipynb")
@@ -87,7 +87,7 @@ def through(stage: Stage) -> Told:
         "pages": pages.decode(),
         "leaks": leaks,
         "asked again": asked_again,
-        "replies": [(stage.folder / f"{name}.reply").read_text() for name in ("again", "wanted")],
+        "replies": [(stage.folder / f"{name}.txt").read_text() for name in ("again", "wanted")],
     }
     return Told(runs, wrote, other)
 

@@ -30,7 +30,7 @@ from tests.evidence.authority import Authority
 from tests.project.tracked import ROOT
 from tests.verification.forged import event
 from tests.verification.judged import codes, journal_of, judge
-from tests.verification.made import events_of, save
+from tests.verification.made import Events, events_of, save
 from tests.verification.test_witnesses import PEOPLE, SATO, TANAKA, approved, changed, rewritten, stamp
 
 TWO = f'approvals = 2\napprovers = {{ tanaka = "{PEOPLE["tanaka"]}", sato = "{PEOPLE["sato"]}" }}\n'
@@ -79,7 +79,12 @@ def stamped(chain: Path, authority: Authority) -> None:
 
 def waived(chain: Path, _: Authority) -> None:
     told = {"id": "DNS-PUBLISHED", "verdict": "WAIVED", "reason": "x"}
-    changed(chain, lambda events: event(events, "checked")["findings"][0].update(told))
+
+    def change(events: Events) -> None:
+        event(events, "begin")["waivers"] = {told["id"]: told["reason"]}
+        event(events, "checked")["findings"][0].update(told)
+
+    changed(chain, change)
 
 
 def another_cell(chain: Path, _: Authority) -> None:

@@ -161,14 +161,21 @@ def _finding(defect: str, **values: str | int) -> Finding:
     return Finding(str(defect), tuple(values.items()))
 
 
-def reply_text(request: Request, compared: Comparison, language: Language = "en", in_use: Request | None = None) -> str:
+def reply_text(
+    request: Request,
+    compared: Comparison,
+    language: Language = "en",
+    in_use: Request | None = None,
+    *,
+    back: bool = False,
+) -> str:
     """Return the message to the DNS team: thanks and remarks, or each difference with what to do about it.
 
-    Of a revoked key it asks that nobody publishes it. Before all that it says where the record ``in_use`` was
-    withdrawn: mail fails now.
+    Of a revoked key it asks that nobody publishes it, unless somebody wants it ``back``. Before all that it says where
+    the record ``in_use`` was withdrawn: mail fails now.
     """
     if in_use and compared.withdrawn:
-        servers, rest = ", ".join(compared.withdrawn), reply_text(request, compared, language)
+        servers, rest = ", ".join(compared.withdrawn), reply_text(request, compared, language, back=back)
         return say("request", "reply.withdrawn", language, **in_use.words, servers=servers) + rest.partition("\n\n")[2]
     values = {**request.words, "good": compared.good, "asked": compared.total}
     if compared.matches:
@@ -178,7 +185,7 @@ def reply_text(request: Request, compared: Comparison, language: Language = "en"
         )
         return say("request", "reply.good", language, **values) + "".join(remarks)
     for finding, at in compared.differences.items():
-        if finding.defect == _OF_KEYS["revoked"]:
+        if finding.defect == _OF_KEYS["revoked"] and not back:
             told = {"what": finding.explain(language), "todo": finding.correction(language), "servers": ", ".join(at)}
             return say("request", "reply.revoked", language, **values, **told)
     numbered = [
@@ -191,7 +198,8 @@ def reply_text(request: Request, compared: Comparison, language: Language = "en"
             todo=finding.correction(language),
             servers=", ".join(servers),
         )
-        for number, (finding, servers) in enumerate(compared.differences.items(), start=1)
+        for number, (found, servers) in enumerate(compared.differences.items(), start=1)
+        for finding in [_finding("withdrawn") if found.defect == _OF_KEYS["revoked"] else found]
     ]
     differences = "\n\n".join(numbered) or say("request", "reply.unasked", language)
     return say("request", "reply.message", language, differences=differences, **values)

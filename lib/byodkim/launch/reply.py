@@ -62,12 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError.said("request", "half", language, "unwritten")
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
     past = warn_of_retired(arguments.record, begin, request.selector, language) if begin else History()
-    if begin and request.selector.lower() in past.retired and "KEY-RETIRED" not in begin.waivers:
+    retired = begin is not None and request.selector.lower() in past.retired
+    back = begin is not None and retired and "KEY-RETIRED" in begin.waivers
+    if retired and not back:
         text, code = say("request", "reply.retired", language, **request.words), DIFFERS
     else:
         used = _in_use(record, past) if record else None
         compared = _compare(request, used, meant, begin, arguments, language)
-        text = reply_text(request, compared, language, used)
+        text = reply_text(request, compared, language, used, back=back)
         code = AS_ASKED if compared.matches and not compared.withdrawn else DIFFERS
     contacts = (begin.contacts if begin else {}) or contacts_here(profile)
     text = visible(addressed(text, contacts, language))

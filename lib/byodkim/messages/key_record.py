@@ -150,6 +150,8 @@ TEXTS: Final[dict[str, str]] = {
     "several-records.todo": "Leave the one TXT record with the value of the DNS request, and remove the others at the name.",
     "emptied": "The p tag of the record is empty, which tells receivers that the key was revoked.",
     "emptied.todo": "Leave it, and publish our value nowhere: a revoked key must not come back. We will ask for a key record under another selector; tell us if the tag was emptied by mistake.",
+    "withdrawn": "The p tag of the record is empty, as we asked when we retired this selector.",
+    "withdrawn.todo": "Publish the value below in its place: we use this selector again.",
     "other-bits": "The record holds another key than the one that was asked for, of {bits} bits.",
     "cname": "A CNAME stands at the name, to {target}.",
     "cname.todo": "Remove the CNAME, and make the TXT record in its place.",
