@@ -11,13 +11,13 @@ from typing import Final
 from byodkim.dns.reading.rows import DELETION, NAME, NARROW, Form, Row, column, concerns_dkim
 
 HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
+#: How a cell looks whose column has no name, or none that is known.
 _LOOKS: Final = {
     "name": re.compile(rf"{NAME.pattern}\Z", re.IGNORECASE),
     "value": re.compile(r"""["\s]*(?:[a-z]\s*=.*[;\s])?p\s*=""", re.IGNORECASE | re.DOTALL),
     "kind": re.compile(r"(?:TXT|CNAME)\Z", re.IGNORECASE),
     "ttl": re.compile(r"[\d,]+\Z"),
 }
-"""How a cell looks whose column has no name, or none that is known."""
 _BARS = re.compile(r"\s*\|+\s*")
 
 
