@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from io import BufferedReader
 from pathlib import Path
 
 from msgspec import UNSET, Struct
@@ -52,15 +51,11 @@ def find_ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End
 
 def _end(path: Path, begin: Begin) -> End:
     with opened(path) as file:
-        gone = not _is_written(file)
+        gone = True
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            gone = False
         line = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
     closed = isinstance(events.decode(line, Event), Closed)
     return End(begin.run, hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)
-
-
-def _is_written(file: BufferedReader) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    return False

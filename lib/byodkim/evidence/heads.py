@@ -118,13 +118,10 @@ def compare(
             came = late[0].stored or late[0].published
             found.append(tell("head-late", where=late[0].where, at=came, closed=closed.isoformat() if closed else "-"))
         if late == own and (late or (expected and _closed_on_aws(one, closed, since))):
-            found += (
-                [tell("under-way" if one.under_way else "policy-witness")]
-                if required
-                else []
-                if own
-                else [tell("head-unnamed")]
-            )
+            if required:
+                found.append(tell("under-way" if one.under_way else "policy-witness"))
+            elif not own:
+                found.append(tell("head-unnamed"))
         judged.append(replace(one, findings=(*one.findings, *found)))
     return judged
 
