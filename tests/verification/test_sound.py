@@ -93,18 +93,19 @@ def test_the_signed_page_of_one_run_is_not_said_of_another_of_its_name(chain: Pa
     assert not any("page-uncovered" in codes(one) for one in judge(chain))
 
 
-def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -> None:
+def test_a_killed_run_is_accounted_for_by_the_one_that_found_it_stopped(chain: Path) -> None:
     """The last run of a chain, cut off as by a kill, and then followed."""
     cut(chain, "back", events=3)
     assert faults(judge(chain)) == {"back": {"open"}}
     with journal_of(chain, "back").open("ab") as journal:
         fcntl.flock(journal, fcntl.LOCK_EX)  # as a run that is under way
         assert [one.verdict for one in judge(chain)] == [*["verified"] * 3, "cannot-tell"]
-    follow(chain, "later", after="back")
+    run = run_of(follow(chain, "later", after="back"))
     assert faults(judge(chain)) == {}
-    assert {"taken-up"} <= {code for one in judge(chain) for code in codes(one)}
+    (told,) = [found.text for one in judge(chain) for found in one.findings if found.code == "taken-up"]
+    assert told == f"it never closed; run {run}, which ended UNCHANGED, found it stopped"
     (alone,) = judge(journal_of(chain, "back"))
-    assert "no later run in the files given took it up" in next(
+    assert "no run in the files given found it stopped" in next(
         one.text for one in alone.findings if one.code == "open"
     )
 
@@ -129,7 +130,7 @@ def test_a_run_without_a_trusted_seal_accounts_for_no_other_and_is_named(chain: 
     runs = judge(chain)
     assert faults(runs) == {"back": {"taken-up-untrusted"}, "later": {found}}
     (told,) = [one.text for run in runs for one in run.findings if one.code == "taken-up-untrusted"]
-    assert f"run {run_of(later)} took it up, and no key that is trusted here signed that run" in told
+    assert f"run {run_of(later)} found it stopped, and no key that is trusted here signed that run" in told
 
 
 def test_a_run_counts_once_by_however_many_names(untouched: Path, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ TOGETHER: Final[tuple[Callable[[Archive], Found], ...]] = (
     chain.predecessors,  # those that it follows are there, as it saw them, and SES was as they left it
     chain.reused,  # no approval served two runs
     chain.brought,  # the plan runs that were approved are there
-    chain.left_open,  # a run that never closed was taken up by one that did
+    chain.left_open,  # a run that never closed was found stopped by one that did
     chain.forks,  # no two runs follow the same one
     fleet.campaigns,  # a campaign's records and tables are those that it wrote down
 )

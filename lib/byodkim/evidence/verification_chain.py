@@ -244,7 +244,8 @@ def left_open(archive: Archive) -> Found:
             code = "open" if later is None else "taken-up" if later.keyid else "taken-up-untrusted"
             if later is None and one.under_way:
                 code = "under-way"
-            yield place, archive.tell(code, run=later.run if later else "")
+            run, came = (later.run, later.outcome) if later else ("", "")
+            yield place, archive.tell(code, run=run, outcome=came)
 
 
 def forks(archive: Archive) -> Found:

@@ -28,7 +28,7 @@ TEXTS: Final[dict[str, str]] = {
     # what evidence is worth
     "standing.chain": "holds together",
     "standing.verified": "verified",
-    "standing.stopped": "stopped, and taken up",
+    "standing.stopped": "stopped, as a later run found",
     "standing.cannot-tell": "cannot be judged here",
     "standing.changed": "SES was changed before it",
     "standing.off": "does not verify",

@@ -122,7 +122,7 @@ TEXTS: Final[dict[str, str]] = {
     "finished.STOPPED": "no: some identities were not begun",
     "finished.FAILED": "not for all: some failed",
     "back.table": "with the table beside the record: it has the earlier selector of each identity that was written",
-    "back.stays": "The table leaves out those whose selector before was never seen verified: there is nothing to go back to ({names}).",
+    "back.stays": "The table leaves out those of which no run saw the selector before verified while DNS served its key: that is none to go back to ({names}).",
     "back.unclear": "those whose runs did not end verified ({names}): as their own records say",
     # events
     "event.looked": "identities were looked at",

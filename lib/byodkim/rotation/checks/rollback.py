@@ -100,7 +100,7 @@ def key(case: Case) -> Said:
 
 
 NEVER: Final = "never-worked"
-NEVER_SEEN: Final = phrase("{selector} was never seen verified: it is no selector to return to")
+NEVER_SEEN: Final = phrase("no run saw {selector} verified while DNS served its key: it is no selector to return to")
 
 
 @CHECKS("BACK-CHECKS", phrase("every check of a rollback passes"), Level.WARNS)
@@ -123,7 +123,8 @@ def checks(case: Case) -> Said:
             raise CheckSkipped(NEVER_SEEN.given(selector=seen.back_selector))
         raise CheckSkipped(
             phrase(
-                "{selector} was never seen verified (SES says {status}): it is no selector to return to",
+                "no run saw {selector} verified while DNS served its key (SES says {status}): "
+                "it is no selector to return to",
                 selector=seen.back_selector,
                 status=identity.status,
             )
