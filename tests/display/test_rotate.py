@@ -7,14 +7,14 @@ from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import papermill.cli
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from byodkim.display import checks, identity, key_pair, observed, summary, switch
 from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
 from byodkim.display.comparison import comparison, run_sheet
 from byodkim.display.dns import matrix
 from byodkim.display.notebook import Shown
-from byodkim.display.rehearsed import to_publish
+from byodkim.display.rehearsed import rehearsed, to_publish
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.dkim.published import Verdict as Judged
@@ -29,6 +29,7 @@ from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.published import WORDS
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.rehearsal import Tried
 from tests.each import each
 from tests.events.noted import Line, record_of
 from tests.rotation import world
@@ -323,3 +324,22 @@ def test_publish_is_not_named_where_several_records_stand() -> None:
     single = event("checked", 9, findings=[found])
     records = [record_of(first, handed), record_of(first, single, handed)]
     assert [bool(to_publish(one, Words("en", UTC))) for one in records] == [True, False]
+
+
+def test_a_plan_says_where_production_has_moved_since_its_rehearsal_and_what_the_twin_showed_otherwise() -> None:
+    told = events()
+    planned = record_of(*told).made
+    assert planned is not None
+    status = {"identity.status": "TEMPORARY_FAILURE"}
+    for there, here, said in (
+        (planned, planned, "its twin's plan relies on the same facts."),
+        (planned, replace(planned, relies_on=planned.relies_on | status),
+         "relies on the same facts. Its twin showed otherwise. identity.status: SUCCESS in production, "
+         "TEMPORARY_FAILURE on the twin."),
+        (replace(planned, relies_on=planned.relies_on | {"gone": "1"}), planned,
+         "Production has changed since. gone: 1 then, - now."),
+    ):  # fmt: skip
+        tried = Tried("r", "SWITCHED", "", "2026-11-24T00:00:00+00:00", there, here)
+        record = record_of(begin(rehearsed=plain(tried)), *told[1:])
+        (shown,) = (block.text for block in rehearsed(record, Words("en", UTC)) if isinstance(block, Paragraph))
+        assert shown.endswith(said), (shown, said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import UNSET
@@ -124,9 +125,12 @@ def _named(record: Record, words: Words) -> list[Block]:
     if made != planned:
         other = _say("by.other", words, made="; ".join(made) or "-", planned="; ".join(planned))
         return [Paragraph(paragraph(said, other))]
-    found = moved(tried, record.made)
-    facts = paragraph(*(_say("moved", words, name=name, then=then, now=now) for name, then, now in found))
-    return [Paragraph(paragraph(said, _say("by.moved", words, facts=facts) if facts else _say("by.same", words)))]
+    if found := moved(tried, record.made):
+        facts = (_say("moved", words, name=name, then=then or "-", now=now or "-") for name, then, now in found)
+        return [Paragraph(paragraph(said, _say("by.moved", words, facts=paragraph(*facts))))]
+    apart = _apart(differing(tried.plan, tried.carried), words) if tried.carried else ""
+    otherwise = _say("by.apart", words, facts=apart) if apart else ""
+    return [Paragraph(paragraph(said, _say("by.same", words), otherwise))]
 
 
 def _compared(record: Record, twin: Twin, words: Words) -> str:
@@ -137,9 +141,13 @@ def _compared(record: Record, twin: Twin, words: Words) -> str:
     if twin.plan is None or record.made is None or not is_of(twin.plan, record.selector):
         return words("That run made no plan of this change.")
     answers = record.seen.records if record.seen else ()
-    found = differing(twin.plan, record.made, twin.servers, servers_of(answers))
-    facts = paragraph(*(_say("fact", words, name=name, there=there, here=here) for name, there, here in found))
+    facts = _apart(differing(twin.plan, record.made, twin.servers, servers_of(answers)), words)
     return words("The plan differs from that run's. {facts}", facts=facts) if facts else _say("plan.same", words)
+
+
+def _apart(facts: Iterable[tuple[str, str, str]], words: Words) -> str:
+    """Return the facts in which a twin was otherwise than production; "" for none."""
+    return paragraph(*(_say("fact", words, name=name, there=there, here=here) for name, there, here in facts))
 
 
 def _waits(record: Record, words: Words) -> list[Block]:
