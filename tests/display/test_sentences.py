@@ -54,14 +54,14 @@ def told_in(golden: Path, name: str) -> Record:
     return record_of(*events_of(golden, name))
 
 
-def ended(events: list[Line], before: str, error: Mapping[str, Any] | None) -> Record:
+def ended(events: list[Line], before: str, error: Mapping[str, Any] | None, outcome: str = "FAILED") -> Record:
     """The run, had it ended at its first event of that name."""
     place = next(number for number, event in enumerate(events) if event["event"] == before)
     closed = {
         "event": "closed",
         "n": place,
         "at": events[place]["at"],
-        "outcome": "FAILED",
+        "outcome": outcome,
         "error": error,
         "calls": [],
     }
@@ -93,6 +93,8 @@ def test_a_failed_run_says_whether_it_wrote_and_whether_it_was_interrupted(golde
     record = ended(events_of(golden, run), before, INTERRUPTED)
     assert headline(record) == said
     assert "Interrupted. - -" in paragraphs(summary.verdict(record, ENGLISH))
+    if "was not" in said:  # so, too, where something else refused it after its checks
+        assert headline(ended(events_of(golden, run), before, INTERRUPTED, "REFUSED")) == said
 
 
 def test_a_prepare_run_that_did_not_come_to_name_its_selector_has_a_headline_too(golden: Path) -> None:

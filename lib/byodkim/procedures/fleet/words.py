@@ -112,7 +112,7 @@ TEXTS: Final[dict[str, str]] = {
     "next.again": "Go on:",
     "next.rest": "All that is left of the plan, in every lane:",
     "next.plan": "When the causes are mended, plan anew:",
-    "back": "This plans the rollback of every identity that was switched. Apply it: each has a run of its own.",
+    "back": "This plans the rollback of each identity in that table. Apply it: each has a run of its own.",
     # answers
     "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",
     "safe": "each by its own run, which proved its key and made every check just before its write; its record says so",

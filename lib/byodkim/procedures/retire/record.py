@@ -243,7 +243,9 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     made, values = record.made, {"domain": identity_name(record.begin.domain), "selector": record.selector or NONE}
     if outcome is Outcome.PLANNED and made and made.requested:
         return _say("came.ASKED" if record.begin.mode == "apply" else "came.TO-ASK", words, **values)
-    if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (verdict := judged(record, words)):
+    # Refused where every check let it go on: something else ended it.
+    stopped = outcome is Outcome.REFUSED and advice(record.findings)[0] is not Advice.NOW
+    if (outcome is Outcome.PLANNED or stopped) and (verdict := judged(record, words)):
         return verdict
     return _say(f"came.{summary.came(outcome, decided.begun(record))}", words, **values)
 
