@@ -220,6 +220,7 @@ def test_it_prints_on_a4_with_the_verdict_on_page_one(
     assert "arn:aws:sts::123456789012:" in pages[0]
     assert int(re.findall(r"Pages:\s+(\d+)", information)[0]) <= 3
     assert "STORE-SEVERAL" not in told  # folded: a reader opens it, and paper leaves it out
+    assert ("折りたたまれた項目は印刷されません" if name == "japanese" else "Folded parts are not on paper") in told
 
 
 @pytest.mark.parametrize("name", ["switched", "refused", "mismatch", "killed"])

@@ -103,6 +103,7 @@ class Page(Struct, frozen=True):
         cautions: above all else: what is off, each with a word of warning or "".
         opened: the blocks of its header; ``waivers``: those of them that stand out; ``drawn``: the drawings below them.
         contents: what the list of its sections is called; "" for none.
+        unprinted: what paper says of folded parts, where there are any.
         first_line: of its file, which tells a record's page from a site's.
     """
 
@@ -116,6 +117,7 @@ class Page(Struct, frozen=True):
     waivers: Sequence[Block] = ()
     drawn: Sequence[Figure] = ()
     contents: str = ""
+    unprinted: str = ""
     first_line: str = RECORD_LINE
 
 

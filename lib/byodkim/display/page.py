@@ -113,6 +113,7 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
         drawn=lifeline.drawn(archived.record, around.earlier, speak) if archived.record else [],
         waivers=checks.waivers(archived.record, speak) if archived.record else [],
         contents=speak("Contents"),
+        unprinted=speak("Folded parts are not on paper: open them before you print."),
         first_line=RECORD_LINE if around is ALONE else SITE_LINE,
     )
     return document(shown, speak.language)

@@ -27,7 +27,7 @@ TEXTS: Final[dict[str, str]] = {
     "no-record.todo": "Name the notebook that papermill wrote, such as outputs/<name>.ipynb.",
     "of-campaign": "{path} is the record of a campaign, which has no key record of its own.",
     "of-campaign.means": "Nothing was made or changed.",
-    "of-campaign.todo": "Name the record of one of its identities: they lie below the folder of the campaign.",
+    "of-campaign.todo": "Name the record of one of its identities: they lie below the folder of the campaign. One that had no run yet needs a plan of its own (byodkim rotate).",
     "of-plan": "{path} is a plan of prepare: it made no key pair, so there is no key record to ask for yet.",
     "of-plan.means": "Nothing was made or changed.",
     "of-plan.todo": "Apply the plan, and use the record of that run: {command}",
