@@ -307,6 +307,7 @@ PUBLISHED = (
     Row("DNS-RESOLVERS", "agree", world.dns(resolved=RESOLVED), PASS),
     Row("DNS-RESOLVERS", "one-lags", world.dns(resolved=HALF), FAIL),
     Row("DNS-RESOLVERS", "one-silent", world.dns(resolved=(*RESOLVED, world.answer(SIX, NEXT, **SILENT))), PASS),
+    Row("DNS-RESOLVERS", "all-fail", world.dns(resolved=(FAILING,)), FAIL),
     Row("DNS-RESOLVERS", "no-key", both(world.dns(resolved=RESOLVED), unread("key")), FAIL),
     Row("DNS-DNSSEC", "sound", world.dns(resolved=RESOLVED), PASS),
     Row("DNS-DNSSEC", "bogus", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=RESOLVED), FAIL),

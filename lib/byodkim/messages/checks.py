@@ -19,6 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "DNS-PUBLISHED.several": "Waiting does not help: several TXT records stand at the name. Have only the record with the stored key left there: byodkim publish touches none of several.",
     "DNS-PUBLISHED.stale": "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY).",
     "DNS-WILDCARD.untold": "Run again. If it stays so, ask the DNS team why these servers do not answer for other names: a wildcard there would answer for a record that was never published.",
+    "DNS-RESOLVERS.silent": "Nothing is known of what receivers behind these resolvers get. Run again. If it stays so, see whether this machine may ask them, or name others in resolvers of the profile.",
     "KEY-FLAGS.subdomains": "Mail that SES signs still verifies, also from subdomains: SES sends no i=. Other signers that name a subdomain in i= fail. Ask the DNS team to remove t=s, unless it is wanted.",
     "KEY-REUSED.spelled": "Ask for the selector in that spelling, and have the secret spell it so: another spelling is no rotation.",
     "MESSAGE-ARRIVED.before": "A message from before the write proves nothing of the switch. Send one now, and verify that one.",

@@ -21,6 +21,7 @@ from byodkim.rotation.findings import (
 from byodkim.rotation.resolution import BLOCKED
 
 OPEN_PORTS = phrase("authoritative servers can be asked at port {ports}")
+NO_RESOLVER = phrase("resolvers that gave a usable answer: 0 of {total}")
 
 
 @CHECKS("DNS-PATH", lambda case: OPEN_PORTS.given(ports=_ports(case)))
@@ -121,19 +122,20 @@ def resolvers(case: Case) -> Said:
     Their word is never proof. They are asked only when every authoritative server serves the key: a resolver that is
     asked too early remembers that there was no record (RFC 2308).
 
-    Remedy: A resolver may hold an earlier answer until its TTL runs out; look again then.
+    Remedy: A resolver may hold an earlier answer until its TTL runs out; look again then. DNS-DNSSEC says what to do
+    where it answers SERVFAIL.
     """
     if not case.seen.dns.resolved:
         raise CheckSkipped(phrase("none was asked"))
     key = case.seen.next_key.key
     judged = [judge(answer, key.sha256 if key else "-", recursive=True) for answer in case.seen.dns.resolved]
-    if all(judgement.unknown for judgement in judged):
-        raise CheckUnknown(phrase("none of {total} answers", total=len(judged)))
+    # SERVFAIL where every authoritative server gives the key: receivers behind such a resolver do not get it.
+    telling = [one for one in judged if one.verdict is Verdict.SERVFAIL or not one.unknown]
+    if not telling:
+        raise CheckUnknown(NO_RESOLVER.given(total=len(judged)), advice("DNS-RESOLVERS.silent"))
     good = sum(judgement.verdict is Verdict.THE_KEY for judgement in judged)
     observed = phrase("{good} of {total} give the key", good=good, total=len(judged))
-    # SERVFAIL where every authoritative server gives the key: receivers behind such a resolver do not get it.
-    failing = [one for one in judged if one.verdict is Verdict.SERVFAIL or not one.unknown]
-    return held(observed, all(judgement.verdict is Verdict.THE_KEY for judgement in failing))
+    return held(observed, all(judgement.verdict is Verdict.THE_KEY for judgement in telling))
 
 
 @CHECKS("DNS-DNSSEC", phrase("no resolver rejects the record's DNSSEC signatures"))
@@ -167,7 +169,7 @@ def dnssec(case: Case) -> Said:
         )
         raise CheckUnknown(observed, advice("DNS-DNSSEC.undecided"))
     if all(judge(answer, recursive=True).unknown for answer in answers):
-        raise CheckUnknown(phrase("none of {total} answers", total=len(answers)), level=Level.WARNS)
+        raise CheckUnknown(NO_RESOLVER.given(total=len(answers)), advice("DNS-RESOLVERS.silent"), Level.WARNS)
     return AS_EXPECTED
 
 
