@@ -38,7 +38,7 @@ class Told:
 MESSAGES: dict[str, Make] = {
     "good": lambda facts: letters.letter(facts, OURS),
     "unsigned": letters.letter,
-    "left": lambda facts: letters.letter(facts, (DOMAIN, CURRENT)),  # kept
+    "left": lambda facts: letters.letter(facts, (DOMAIN, CURRENT), ("amazonses.com", CURRENT)),  # kept
     "tampered": lambda facts: letters.letter(facts, OURS).replace(b"One line.", b"0ne line."),
     "none": lambda _: b"nothing",
 }

@@ -59,7 +59,7 @@ def given(
 def after_a_switch(stage: Stage) -> Told:
     """The run that switches, and another one that is given a message of the selector that was left."""
     stage.apply()
-    return given(lambda facts: letters.letter(facts, (DOMAIN, CURRENT)))[1](stage)
+    return given(lambda facts: letters.letter(facts, (DOMAIN, CURRENT), ("amazonses.com", CURRENT)))[1](stage)
 
 
 # How a message may be wrong is told by rotation/message_rows.py and, by the command, by test_message_command.py.

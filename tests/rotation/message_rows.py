@@ -115,6 +115,7 @@ MESSAGE_ROWS = (
     MessageRow("MESSAGE-SIGNED", "unsigned", signed(AMAZON), FAIL),
     MessageRow("MESSAGE-SIGNED", "bare", signed(), FAIL),
     MessageRow("MESSAGE-SIGNED", "left", signed(OLD, AMAZON), FAIL),
+    MessageRow("MESSAGE-SIGNED", "left-not-by-ses", signed(OLD), UNKNOWN),
     MessageRow("MESSAGE-SIGNED", "both", signed(OURS, OLD, AMAZON), FAIL),
     MessageRow("MESSAGE-SIGNED", "neither", signed(replace(OURS, selector="other"), AMAZON), FAIL),
     MessageRow("MESSAGE-SIGNED", "another-domain", signed(ELSEWHERE), FAIL),
