@@ -176,7 +176,9 @@ QUICK = {"language": ("en",), "fault": (reset,)}
     [
         (reset, "The write was not taken"),
         (refuse(500, "InternalFailure"), "The write was not taken (InternalFailure)"),
+        (refuse(400, "PriorRequestNotComplete"), "wait a minute, then run again"),
         (refuse(403, "AccessDenied", "no permission to do that"), "no permission to do that"),
+        (refuse(403, "AccessDenied"), "the permissions that byodkim policy prints"),
     ],
 )
 def test_a_write_that_was_not_taken_is_told_as_that(

@@ -29,6 +29,8 @@ from byodkim.intent.profile import Way
 from byodkim.messages import say
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import publication as publications
+from byodkim.rotation.checks.case import remedy
+from byodkim.rotation.observation import Unread
 from byodkim.rotation.publication import NotPlanned
 from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 
@@ -66,7 +68,8 @@ def read(run: Run, way: Way, name: str) -> Standing:
             standing = from_plain(Standing, run.custodian.ask("zone_read", way=way.plain(), name=name).result())
         except Refused as refused:
             code, why = f"{refused.operation} {refused.code}", publications.why(refused.code, refused.message)
-            raise NotPlanned("unread", name=name, code=code, why=why) from None
+            todo = remedy(Unread("zone", refused.operation, refused.code, refused.message))
+            raise NotPlanned("unread", todo, name=name, code=code, why=why) from None
         finally:
             run.gate.rely_on(run.custodian)  # a TSIG key may be in hand now
     run.write(ZoneRead, way=way.plain(), standing=standing)
@@ -178,8 +181,11 @@ def _write(run: Run, way: Way, change: Change, plan_digest: str) -> write_ahead.
             else ("not-known", "not-known.means", "again") if failure.landed.applied is None and failure.unclear
             else ("not-applied", "unwritten", "refused.unread.todo")
         )  # fmt: skip
-        why = words.of(run.record.begin).phrase(publications.why(failure.code, failure.message))
-        return run.error(RunFailed, "zone", *keys, name=change.name, code=failure.code, why=why)
+        speak = words.of(run.record.begin)
+        why = speak.phrase(publications.why(failure.code, failure.message))
+        said = run.error(RunFailed, "zone", *keys, name=change.name, code=failure.code, why=why)
+        todo = remedy(Unread("zone", "Route 53", failure.code, failure.message)) if keys[0] == "not-applied" else None
+        return RunFailed(said.what, said.means, speak.phrase(todo)) if todo else said
 
     arguments = {"way": way.plain(), "change": plain(change)}
     return write_ahead.Write(

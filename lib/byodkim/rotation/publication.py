@@ -32,12 +32,12 @@ class NotPlanned(Exception):
 
     Attributes:
         reason: a key of the catalogue ``zone`` after ``refused.``.
-        observed: what stands there; ``todo``: what to do about it.
+        observed: what stands there; ``todo``: what to do about it, ``None`` for what the catalogue says.
     """
 
-    def __init__(self, reason: str, **values: str | Phrase) -> None:
+    def __init__(self, reason: str, todo: Phrase | None = None, /, **values: str | Phrase) -> None:
         self.reason, self.observed = reason, Phrase(TEXTS[f"refused.{reason}"], values)
-        self.todo = Phrase(TEXTS[f"refused.{reason}.todo"])
+        self.todo = todo or Phrase(TEXTS[f"refused.{reason}.todo"])
         super().__init__(reason)
 
 

@@ -32,7 +32,8 @@ NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects with
 
 #: How the codes begin of what a role may not do, of too many calls, and of AWS's own faults.
 DENIED: Final = ("AccessDenied", "UnauthorizedOperation", "403")
-THROTTLED: Final = ("TooManyRequests", "Throttling", "RequestLimitExceeded", "SlowDown")
+#: Route 53 makes one change of a hosted zone at a time.
+THROTTLED: Final = ("TooManyRequests", "Throttling", "RequestLimitExceeded", "SlowDown", "PriorRequestNotComplete")
 FAULTS: Final = ("Internal", "ServiceUnavailable", "RequestTimeout", "500", "502", "503", "504")
 #: botocore's errors and AWS's codes where the sign-in has expired, is missing, or is not accepted.
 EXPIRED: Final = frozenset(
@@ -43,6 +44,11 @@ NOT_ACCEPTED: Final = frozenset(
     {"InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 )
 SIGN_IN: Final = EXPIRED | MISSING | NOT_ACCEPTED
+#: What to do where the role may not do that.
+GIVE: Final = {
+    "identity": phrase("Give the role ses:GetEmailIdentity on this identity, then run again."),
+    "zone": phrase("The role may not do that. Give it the permissions that byodkim policy prints, then run again."),
+}
 DAMAGED: Final = "Damaged"  # what the archive has under a journal's name, and nobody can read
 #: botocore's errors where no answer came from AWS.
 UNREACHED = frozenset(
@@ -235,6 +241,6 @@ def remedy(failure: Unread) -> Phrase | None:
         )
     if failure.what == "secret" and failure.code == "ResourceNotFoundException":
         return phrase("Correct secret_id: this account and Region have no secret of that name.")
-    if failure.what == "identity" and failure.code.startswith(DENIED):
-        return phrase("Give the role ses:GetEmailIdentity on this identity, then run again.")
+    if failure.what in GIVE and failure.code.startswith(DENIED):
+        return GIVE[failure.what]
     return CHECKS.checks[SOURCES[failure.what]].remedy if failure.what in SOURCES else None
