@@ -154,6 +154,15 @@ def test_a_record_from_which_nothing_can_be_published_is_refused_before_anything
     assert set(desk.archive.glob("*.journal.jsonl")) == journals
 
 
+def test_its_record_lies_beside_that_which_asks_for_it(first: Desk, tmp_path: Path) -> None:
+    desk = copied(first, tmp_path)
+    desk.archive = desk.archive.rename(desk.folder / "elsewhere")
+    desk.record = desk.archive / desk.record.name
+    assert desk.publish().returncode == 0
+    assert len(desk.journals()) == 1
+    assert not (desk.folder / "outputs").exists()
+
+
 def test_an_archive_that_was_tampered_with_is_off(published: Desk) -> None:
     (path,), asker = published.journals(), next(published.archive.glob("day-01.*.journal.jsonl"))
     notebook = published.archive / f"{journal.stem_of(path)}.ipynb"

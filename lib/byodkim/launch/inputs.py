@@ -27,7 +27,8 @@ class Accepted(Struct, frozen=True):
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
         spoken: until it begins.
-        archive: the folder for its record: the profile's, or the campaign's there.
+        archive: the folder for its record: the profile's, or the campaign's there; for publish that of the record it
+            is given, where that lies elsewhere.
     """
 
     selector: str
@@ -65,6 +66,9 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     archive = section.folder / section.archive
     if procedure == intents.FLEET:
         return Accepted(procedure, domain, found.language, language, _of_campaign(archive, requested))
+    asker = (folder / requested.of).resolve().parent
+    if requested.of and not asker.is_relative_to(archive.resolve()):
+        archive = asker  # their chain is verified in one archive
     return Accepted(requested.selector or procedure, domain, found.language, language, archive)
 
 
