@@ -57,7 +57,8 @@ def stored(case: Case) -> Said:
     that fit neither is chosen. The secret's ``s3_bucket`` is where it is looked for; another bucket that the parameter,
     the profile or the path names is a contradiction.
 
-    Remedy: Check s3_key_path in the secret, key_bucket, and s3:GetObject and s3:ListBucket of the role.
+    Remedy: Check s3_key_path in the secret, key_bucket, and s3:GetObject and s3:ListBucket of the role. Where the
+    object was deleted, restore its earlier version, if the bucket keeps versions.
     """
     key = case.key()
     if key.defect == "ambiguous":

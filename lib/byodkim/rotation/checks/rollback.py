@@ -75,8 +75,8 @@ def key(case: Case) -> Said:
     its SHA-256 is that of what is served. SES hands back no key: what is not stored is lost. In a rollback it only
     warns: what is left need not work.
 
-    Remedy: Find the current private key (the secret's AWSPREVIOUS version, or one of the known layouts in S3): SES
-    never gives it back, and without it there is no rollback.
+    Remedy: Find the current private key (the secret's AWSPREVIOUS version, one of the known layouts in S3, or an
+    earlier version of the object): SES never gives it back, and without it there is no rollback.
     """
     if (unneeded := _unneeded(case)) is not None:
         raise CheckSkipped(unneeded)
@@ -112,7 +112,8 @@ def checks(case: Case) -> Said:
     states leave the caches. What does not depend on the selector, as account, signing and delegation, is what this
     run's own checks say.
 
-    Remedy: Settle what the named checks say before the switch, while the current selector still works.
+    Remedy: Settle what the named checks say: until then there is no rollback. Where the switch is still to be made, do
+    that first.
     """
     seen = case.seen
     identity = case.identity()
