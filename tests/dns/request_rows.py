@@ -187,6 +187,7 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         {"one-case-key", "upper-case-tag", "wrong-key-type", "trailing-bytes"},
     ),
     "CNAME": (lambda: sheet(kind="CNAME"), {"wrong-type"}),
+    "full-width type": (lambda: sheet(kind="ＴＸＴ"), {"wrong-type"}),
     "value lacking": (lambda: sheet(value=""), {"no-value"}),
     "name alone": (lambda: f"please add {NAME}\n".encode(), {"no-value"}),
     "nothing of ours": (lambda: b"Type,Name,Value\r\nMX,mail,10 mx\r\n", {"no-row"}),

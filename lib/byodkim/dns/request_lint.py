@@ -207,7 +207,7 @@ def _name(row: Row, expected: Expected) -> tuple[str, str, list[str]]:
 
 def _rest(row: Row, mended: Mended, expected: Expected) -> Iterator[tuple[str, Values]]:
     """Yield what is wrong with a row's type, TTL and key."""
-    kind = row.kind.translate(NARROW).strip().upper()
+    kind = row.kind.strip().upper()
     if kind not in ("", "TXT"):
         yield "wrong-type", (("kind", _shown(kind[:12])),)
     seconds = _seconds(row.ttl)
