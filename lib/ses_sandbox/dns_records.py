@@ -128,7 +128,7 @@ def _put(zones: Sequence[Zone | None], changes: Mapping[Key, Rdataset | None]) -
 def _record(kind: str, value: Any) -> Rdata:
     """Return a record. TXT: text is cut into character-strings, a list is taken as it is; latin-1 is bytes."""
     if kind != "TXT":
-        return dns.rdata.from_text(IN, kind, str(value))
+        return dns.rdata.from_text(IN, kind, str(value), dns.name.root, relativize=False)
     if isinstance(value, str):
         return text_record(value.encode("latin-1"))
     return text_record([str(part).encode("latin-1") for part in value])
