@@ -22,7 +22,7 @@ from byodkim.settings import FIELDS, KEYS
 from ses_sandbox import __main__ as standing
 from ses_sandbox.errors import TAKEN
 from ses_sandbox.knobs import Knobs
-from ses_sandbox.scenarios import ALL
+from ses_sandbox.scenarios import ALL, DESCRIBED
 from tests.rotation.remedies import REGISTRIES
 
 PACKAGE = Path(byodkim.__file__).parent
@@ -82,7 +82,7 @@ HELP = ARGPARSE | {
         twin.CHANGES,
         twin.PRINTED,
     ),
-    *(scenario.claim for scenario in ALL.values()),
+    *(scenario.claim for scenario in (*ALL.values(), DESCRIBED)),
     (inspect.getdoc(Knobs) or "").partition("Attributes:\n")[2],
 }
 

@@ -156,12 +156,11 @@ def withdrawal_texts(wanted: Wanted, contacts: Mapping[str, str], language: Lang
     row = (action, wanted.name, "TXT", wanted.value, str(wanted.ttl) if stays else "")
     held = {"ttl": wanted.ttl if stays else None, "value": wanted.value if stays else None}
     json_file = _json_file(action=aim, name=wanted.name, type="TXT", **held, public_key_sha256=wanted.sha256)
+    comment = say("request", "withdrawal.zone", language, name=wanted.name)
     letter = addressed(say("request", f"withdrawal.message.{aim}", language, **values), contacts, language)
     return {
         "dns-withdrawal.csv": _csv_file(columns, row),
-        "dns-withdrawal.zone": (
-            zone_text(wanted) if stays else f"; remove every TXT record at {wanted.name}.\n"
-        ).encode(),
+        "dns-withdrawal.zone": (zone_text(wanted) if stays else f"; {comment}\n").encode(),
         "dns-withdrawal.json": json_file.encode(),
         "dns-withdrawal.txt": letter.encode(),
     }

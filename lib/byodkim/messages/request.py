@@ -186,6 +186,7 @@ TEXTS: Final[dict[str, str]] = {
     "file.todo": "Name a file that does not exist yet.",
     "withdrawal.action.revoke": "change",
     "withdrawal.action.remove": "delete",
+    "withdrawal.zone": "Remove every TXT record at {name}.",
     "withdrawal.message.revoke": f"{_REVOKE}\n{_CHECK}",
     "withdrawal.message.remove": f"{_REMOVE}\n{_CHECK}",
     # What reply says
