@@ -12,17 +12,19 @@ from msgspec.structs import replace
 from byodkim.display import history
 from byodkim.display.blocks import Data, Kind, Table
 from byodkim.display.comparison import comparison
-from byodkim.display.notebook import Shown, frame, frames
+from byodkim.display.notebook import Shown, as_text, frame, frames
+from byodkim.display.observed import current_state
 from byodkim.display.sections import all_of as shown
 from byodkim.display.words import Words
 from byodkim.evidence.past import Sight, Trace, Write
 from byodkim.evidence.record import Record
+from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from tests.display.test_rotate import TOKYO, closed, event, events, read, written
 from tests.each import each
 from tests.events.noted import record_of
 from tests.rotation.rows import ROWS, Row
-from tests.rotation.world import CURRENT, NEXT
+from tests.rotation.world import CURRENT, NEXT, identity
 
 KINDS = {
     "at": Kind.MOMENT,
@@ -94,6 +96,14 @@ def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
     ]
     assert told[0] == told[1]
     assert not re.search("[\u3041-\u30fe\u4e00-\u9fff]", str(told))
+
+
+def test_before_and_after_show_times_in_the_readers_zone() -> None:
+    row = Row("", "", identity(last_checked="2026-11-24T05:00:00+00:00"), Verdict.PASS)
+    record = record_of(*events(row), read(9, "PENDING"))
+    for made in (comparison, current_state):
+        text = "\n".join(map(as_text, made(record, Words("ja", TOKYO))))
+        assert "2026-11-24 14:00:00 JST (2026-11-24 05:00:00 UTC)" in text
 
 
 def test_what_is_not_as_required_is_told_from_what_has_changed() -> None:

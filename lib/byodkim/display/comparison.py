@@ -18,8 +18,8 @@ def comparison(record: Record, words: Words) -> list[Block]:
     """
     columns = (
         Column("field", Kind.TEXT, words("field"), lambda field: words.record(f"field.{field}")),
-        Column("before", Kind.TEXT, words.record("before")),
-        Column("after", Kind.TEXT, words.record("after")),
+        Column("before", Kind.TEXT, words.record("before"), words.value),
+        Column("after", Kind.TEXT, words.record("after"), words.value),
         Column("required", Kind.TEXT),
         Column("", Kind.TEXT, words("expected")),
         Column("changed", Kind.TRUTH, words("changed"), lambda changed: words.record("yes" if changed else "no")),

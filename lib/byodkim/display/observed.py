@@ -37,7 +37,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
         return []
     blocks: list[Block] = [Heading(words("SES identity"))]
     if seen.identity is not None:
-        rows = [(words.record(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
+        rows = [(words.record(f"field.{row.field}"), words.value(row.before or NONE)) for row in record.comparison]
         reading = from_plain(Reading, seen.reading) if seen.reading else None
         blocks += [facts(rows), *provenance(reading, words)]
     elif seen.identity_absent:

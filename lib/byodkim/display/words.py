@@ -46,10 +46,11 @@ class Words(Struct, frozen=True):
         """
         if isinstance(said, str):
             return said.replace("\n", BREAK)
-        values = {name: self._value(value) for name, value in said.values.items()}
+        values = {name: self.value(value) for name, value in said.values.items()}
         return _PLACE.sub(lambda found: values.get(found[1], found[0]), self(said.text))
 
-    def _value(self, value: str | int | Phrase) -> str:
+    def value(self, value: str | int | Phrase) -> str:
+        """Return a value as a sentence shows it: a time in ISO 8601 in the reader's zone, line breaks spelled."""
         if isinstance(value, str) and _MOMENT.fullmatch(value):
             with suppress(ValueError):  # the 31st of February
                 return self.time(value)

@@ -123,7 +123,7 @@ def _versions(found: Retirement, words: Words) -> list[Block]:
     yes = {True: words.record("yes"), False: words.record("no")}
     columns = (
         Column("version_id", Kind.TEXT, words("version")),
-        Column("modified_at", Kind.MOMENT, words("written")),
+        Column("modified_at", Kind.MOMENT, words("written"), words.time),
         Column("sha256", Kind.TEXT),
         Column("defect", Kind.TEXT),
         Column("", Kind.TEXT, words("SHA-256 of its public key")),
