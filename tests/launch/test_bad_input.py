@@ -257,6 +257,10 @@ SAID = {
         "二重引用符の位置が正しくありません",
     ),
     "fleet -p target sandbox -p identities shift-jis": ("is not UTF-8 text (line 1)", "UTF-8 のテキストではありません"),
+    "rotate -r selector a -p target sandbox -r domain ../x --notebook missing": (
+        "'../x' is not a domain name such as example.jp",
+        "'../x' は example.jp のようなドメイン名ではありません",
+    ),
     "rotate -r selector a -p wait_minutes ten": ("whole number from 0 to 4320.", "0 から 4320 までの整数"),
 }
 

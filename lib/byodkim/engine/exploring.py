@@ -138,8 +138,6 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
     """
     accepted = intents.accept(given, Path.cwd(), "explore")
     requested, section, language = accepted.asked, accepted.section, accepted.language
-    if requested.domain:
-        check_domain(requested.domain, language)
     profile.zone_of(section.timezone, language)
     with ExitStack() as started:
         sandbox = run_start.sandbox_of(requested, language)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from byodkim.contributions import about
-from byodkim.dkim.names import a_labels, check_domain, check_selector, is_loopback
+from byodkim.dkim.names import check_domain, check_selector, is_loopback
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
@@ -127,12 +127,12 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     asked, of = parameters.parse(given, procedure, spoken), None
     if procedure == PUBLISH:
         asked, of = request.read(asked, spoken)
-    asked = msgspec.structs.replace(asked, domain=a_labels(asked.domain))
     if asked.target == "twin" and not asked.endpoint_url:  # which stands, and may have a past
         asked = msgspec.structs.replace(asked, endpoint_url=STANDING)
     section = profile.load(asked.profile, folder, spoken)
     if asked.language or "language" in section.says:
         spoken = language_of(asked, section)
+    asked = msgspec.structs.replace(asked, domain=_domain(asked.domain, spoken))
     check_texts(asked, spoken, procedure)
     checks = checks_of(procedure).checks.values() if procedure != EXPLORE else ()
     waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, spoken)
@@ -185,7 +185,7 @@ def resolve(
         asked=requested,
         section=profile,
         selector=requested.selector,
-        domain="" if procedure == FLEET else _domain(values["domain"].value, language, procedure),
+        domain=_domain(values["domain"].value, language),
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         account=meant.account,
         expected_region=meant.region,
@@ -323,10 +323,9 @@ def _minutes(name: str, requested: Parameters, profile: Profile) -> int:
     return given if given != UNSET_MINUTES else int(getattr(profile, name))
 
 
-def _domain(text: str, language: Language, procedure: str) -> str:
-    if procedure == EXPLORE and not text:  # whoever looks around may name it later
-        return ""
+def _domain(text: str, language: Language) -> str:
+    """Return the domain as DNS has it; "" where none is named, which ``_refuse_missing`` judges."""
     try:
-        return check_domain(text)
+        return check_domain(text) if text else ""
     except ParameterError:
         raise error("domain", language, value=repr(text[:80])) from None
