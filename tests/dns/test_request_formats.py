@@ -253,8 +253,12 @@ MANY = "".join(f"s{number}._domainkey.example.jp. 3600 IN TXT ( {RECORD.quoted} 
 
 
 @each(
-    ("text", "rows"), [(MANY, 1000), (f"{MANY}Thanks!\n", 1000), ("h=a;" * 50_000, 0), (f"{NAME} TXT (\n" * 5_000, 1)]
-)
+    ("text", "rows"),
+    [
+        (MANY, 1000), (f"{MANY}Thanks!\n", 1000), ("h=a;" * 50_000, 0), (f"{NAME} TXT (\n" * 5_000, 1),
+        (f'Name,Type,Value\n{NAME},TXT,"{VALUE}{" " * 200_000}"\n', 1), (f"{NAME} TXT {VALUE}{chr(10) * 100_000}", 1),
+    ],
+)  # fmt: skip
 def test_a_large_sheet_takes_no_more_than_its_length(text: str, rows: int) -> None:
     """Each took minutes where something was looked at again for every row or place."""
     began = time.process_time()

@@ -19,7 +19,7 @@ from byodkim.dns.reading.structured import Piece, from_json, from_terraform, fro
 from byodkim.dns.reading.tables import from_bars, from_csv
 from byodkim.messages import Language
 
-_OF_ZONE = re.compile(r"^\s*\$|\b(?:IN|SOA)\b|cf_tags=|^\s*;", re.MULTILINE)
+_OF_ZONE = re.compile(r"^[^\S\n]*[$;]|\b(?:IN|SOA)\b|cf_tags=", re.MULTILINE)
 _NO_CLASS = re.compile(r"domainkey[\w.-]*(?<!\.)\s+TXT\b", re.IGNORECASE)
 
 

@@ -23,7 +23,7 @@ _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _REST_OF_KEY = re.compile(r"(?=.*[A-Z0-9+/=].*[A-Z0-9+/=])[A-Za-z0-9+/=]{2,}\Z")
 _OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)\b", re.IGNORECASE)
 _DELETES = re.compile(rf"^[> \t]*(?:update\s+)?del(?:ete)?\s+({NAME.pattern}).*", re.IGNORECASE | re.MULTILINE)
-_AFTER = re.compile(r"(?:\s*[|`」』】]|(?<=[\w+/=]{16}),).*\Z")  # a cell, a piece of code or a quotation ends
+_AFTER = re.compile(r"(?:[|`」』】]|(?<=[\w+/=]{16}),).*\Z")  # a cell, a piece of code or a quotation ends
 
 
 def from_text(text: str, *, bare_names: bool) -> list[Row]:
@@ -93,7 +93,7 @@ def _row(text: str, narrow: str, name: str, around: tuple[str, str], at: int, va
         return Row(line, name, zone_text[3].upper(), written, zone_text[1] or zone_text[2] or "", "zone")
     kind, ttl = (next(filter(None, map(pattern.search, around)), None) for pattern in (_KIND, _TTL))
     if "\n" not in written:
-        written = _AFTER.sub("", written)
+        written = _AFTER.sub("", written).rstrip()
     if written.endswith("'") and written.count("'") == 1:
         written = written[:-1]  # it closes a quotation that began before the value
     return Row(line, name, kind[1].upper() if kind else "", written, ttl[1] if ttl else "", "text", idle=idle)
