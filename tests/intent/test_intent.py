@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -268,8 +269,10 @@ def test_a_sandbox_has_no_key_in_kms() -> None:
 
 
 @each("zone", ["Asia", "Mars/Olympus", "../../etc/passwd", "x" * 300, "Asia/Tokyo\0"])
-def test_a_time_zone_that_is_none_is_said(zone: str) -> None:
-    assert "timezone" in refused(resolved, {**PROFILE, "timezone": zone})
+def test_a_time_zone_that_is_none_is_said(tmp_path: Path, zone: str) -> None:
+    (tmp_path / profile_file.FILE).write_text(f"[default]\ntimezone = {json.dumps(zone)}\n")
+    given = {"selector": "mail-1", "target": "sandbox"}
+    assert "timezone" in refused(intents.accept, given, tmp_path, "rotate")
     assert resolved({**PROFILE, "timezone": "UTC"}).zone.utcoffset(None) == UTC.utcoffset(None)
 
 

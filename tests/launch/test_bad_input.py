@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ PYTHON_S = re.compile(
 #: Files by what is wrong with them: what stands in each.
 FILES = {
     "empty": b"", "binary": bytes(range(256)), "shift-jis": "ドメイン,フラット\n".encode("shift-jis"), "null": b"null",
+    "twice": b"selector: a\nselector: b\n",
     "number": b"5", "list": b"[]", "object": b"{}", "deep": b"[" * 50_000, "nul": b"a\0b\n", "cells": b'{"cells": 5}',
     "quote": b'domain,waive\nexample.jp,"KEY-AGE: it\nexample.net,\n', "digits": b"wait_minutes: " + b"9" * 5000,
     "utf-16": "domain\nexample.jp\n".encode("utf-16"), "long": b"x" * 300_000,
@@ -261,6 +263,12 @@ SAID = {
         "'../x' is not a domain name such as example.jp",
         "'../x' は example.jp のようなドメイン名ではありません",
     ),
+    "rotate -r selector a -p target sandbox -r nameservers x --notebook missing": (
+        "'x' in the parameter nameservers is no IP address. Nothing was read or written; SES signs as before.",
+        "は IP アドレスではありません。何も読み書きしていません。SES の署名は変わりません。",
+    ),
+    "rotate -f twice --notebook missing": ("and each name once.", "同じ名前は一度だけ"),
+    "verify ''": ("argument PATH: invalid path value: ''", "引数 PATH: '' は path の値ではありません"),
     "rotate -r selector a -p wait_minutes ten": ("whole number from 0 to 4320.", "0 から 4320 までの整数"),
 }
 
@@ -272,7 +280,7 @@ def test_what_is_wrong_is_said(
     monkeypatch.setenv("LANGUAGE", language)
     (folder / "byodkim.toml").write_text(f'[default]\nlanguage = "{language}"\n')
     try:
-        code, printed = ended([*line.split(), *(["-p", "language", language] if " -p " in line else [])], capsys)
+        code, printed = ended([*shlex.split(line), *(["-p", "language", language] if " -p " in line else [])], capsys)
     finally:
         (folder / "byodkim.toml").unlink()
     assert code != 0

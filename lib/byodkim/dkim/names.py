@@ -27,7 +27,7 @@ def check_selector(selector: str, language: Language = "en") -> str:
     """
     if len(selector) > LONGEST_LABEL or not _SELECTOR.match(selector):
         text = repr(selector[: LONGEST_LABEL + 1])
-        raise ParameterError.said("key_record", "name.selector", language, "name.means", selector=text)
+        raise ParameterError.said("key_record", "name.selector", language, "parameters/untouched", selector=text)
     return selector
 
 
@@ -43,7 +43,7 @@ def check_domain(domain: str, language: Language = "en") -> str:
     labels = bare.split(".")
     if len(bare) > LONGEST_NAME or len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
         raise ParameterError.said(
-            "key_record", "name.domain", language, "name.means", domain=repr(domain[:LONGEST_NAME])
+            "key_record", "name.domain", language, "parameters/untouched", domain=repr(domain[:LONGEST_NAME])
         )
     return bare
 
@@ -77,5 +77,7 @@ def record_name(selector: str, domain: str) -> str:
     name = f"{check_selector(selector)}._domainkey.{check_domain(domain)}"
     if len(name) > LONGEST_NAME:
         values = {"length": len(name), "most": LONGEST_NAME}
-        raise ParameterError.said("key_record", "name.long", "en", "name.means", "name.selector.todo", **values)
+        raise ParameterError.said(
+            "key_record", "name.long", "en", "parameters/untouched", "name.selector.todo", **values
+        )
     return name

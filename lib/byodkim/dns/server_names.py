@@ -32,7 +32,7 @@ def parse_nameservers(text: str, language: Language = "en", *, where: str = "nam
             key = server if isinstance(server, str) else "twice"
             values = {"entry": repr(entry[:80]), "where": say("lookup", f"where.{where}", language)}
             todo = "todo.update_server" if where == "update_server" else "todo"
-            raise ParameterError.said("lookup", key, language, "means", todo, **values)
+            raise ParameterError.said("lookup", key, language, "parameters/untouched", todo, **values)
         servers.append(server)
     return tuple(servers)
 
@@ -67,7 +67,7 @@ def parse_encrypted(text: str, language: Language = "en") -> tuple[Server, ...]:
     for entry in (piece.strip() for piece in text.split(",") if piece.strip()):
         server = _parse_url(entry)
         if server is None or server in servers:
-            raise ParameterError.said("lookup", "encrypted", language, "means", entry=repr(entry[:80]))
+            raise ParameterError.said("lookup", "encrypted", language, "parameters/untouched", entry=repr(entry[:80]))
         servers.append(server)
     return tuple(servers)
 

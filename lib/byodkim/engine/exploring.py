@@ -138,7 +138,6 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
     """
     accepted = intents.accept(given, Path.cwd(), "explore")
     requested, section, language = accepted.asked, accepted.section, accepted.language
-    profile.zone_of(section.timezone, language)
     with ExitStack() as started:
         sandbox = run_start.sandbox_of(requested, language)
         if sandbox is not None:

@@ -143,6 +143,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
     if own:
         parse_nameservers(own, spoken)  # refused before anything is started
+    zone_of(section.timezone, spoken)  # likewise
     return Accepted(asked, section, language_of(asked, section), spoken, waivers, by, of)
 
 

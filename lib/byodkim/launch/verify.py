@@ -64,9 +64,20 @@ class Result(Struct, frozen=True):
         return 0 if self.sound else CANNOT_TELL
 
 
+def path(text: str) -> Path:
+    """Return a path that is named.
+
+    Raises:
+        ValueError: it is empty, as a script's variable that is not set; ``Path`` would take the working folder.
+    """
+    if not text:
+        raise ValueError
+    return Path(text)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("paths", type=Path, metavar="PATH", nargs="+", help="records, journals, or folders of them")
+    parser.add_argument("paths", type=path, metavar="PATH", nargs="+", help="records, journals, or folders of them")
     what = "what the archive must satisfy, as TOML: byodkim.toml is not read then"
     parser.add_argument("--policy", type=Path, metavar="FILE", help=what)
     what = "a public key that you trust to seal runs, and no other; may be given again (byodkim.toml's, else your own)"

@@ -13,7 +13,7 @@ TEXTS: Final[dict[str, str]] = {
     "no-name": "its name begins with a dot, or does not end in .ipynb",
     "no-folder": "its folder does not exist",
     "unread": "{path} cannot be read ({reason}).",
-    "no-parameters": "{path} holds no parameters: it must be YAML, one name: value a line.",
+    "no-parameters": "{path} holds no parameters: it must be YAML, one name: value a line, and each name once.",
     "torn": "it is not whole",
     "unbegun": "This run was stopped before it began: there is no journal, and SES was not touched. Run the same command again.",
     "completed": "An earlier run was killed; its record is complete now, as far as it came: {path}",

@@ -172,7 +172,6 @@ TEXTS: Final[dict[str, str]] = {
     "no-answer": "The server did not answer us ({reason}), so nothing is known about the record there.",
     "no-answer.todo": "Please see whether it can be reached from outside over UDP and TCP port 53.",
     # Names that are given
-    "name.means": "Nothing was read or written.",
     "name.selector": "{selector} is no selector: SES takes 1 to 63 letters, digits and hyphens, no hyphen at either end.",
     "name.selector.todo": "Give the selector alone, such as mail-20261124-1, without ._domainkey and the domain.",
     "name.domain": "{domain} is no domain name.",

@@ -7,7 +7,6 @@ from typing import Final
 _TODO = "Give addresses, each with an optional port, with commas between: 192.0.2.53,[2001:db8::53]:5354."
 
 TEXTS: Final[dict[str, str]] = {
-    "means": "Nothing was read or written.",
     "todo": _TODO,
     "todo.update_server": "Give the primary server's IP address, with an optional port: 192.0.2.53 or [2001:db8::53]:5354.",
     "where.nameservers": "the parameter nameservers",
