@@ -66,6 +66,13 @@ IDLE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: b"".join((b"update delete ", NAME.encode(), b".\nupdate add ", zone().partition(b"\n")[2])),
         set(),
     ),
+    "deletion by nsupdate of what it added": (
+        lambda: (
+            zone().replace(b"$ORIGIN example.jp.\n", b"update add ") + b"update delete " + NAME.encode() + b" TXT\n"
+        ),
+        {"deletes"},
+    ),
+    "class CH": (lambda: zone().replace(b" IN ", b" CH "), {"wrong-type"}),
     "deletion at Route 53": (lambda: batch(("DELETE", NAME)), {"deletes"}),
     "deletion beside it at Route 53": (lambda: batch(("DELETE", IN_USE), ("UPSERT", NAME)), {"deletes"}),
     "revocation of the one in use": (lambda: beside(IN_USE, "v=DKIM1; k=rsa; p="), {"changes"}),

@@ -227,6 +227,23 @@ def test_what_a_format_does_not_take_is_found(text: str, expected: set[str]) -> 
     assert expected <= defects(lint(text.encode(), ASKED))
 
 
+@each(
+    ("text", "unjudged"),
+    [
+        (change_batch(RECORD).replace('"TTL"', '"Failover": "SECONDARY", "TTL"'), "Failover"),
+        (change_batch(RECORD).replace("3600", "NaN"), "TTL"),
+        (octodns(RECORD) + "  octodns:\n    ignored: true\n", "octodns"),
+        (terraform_aws(RECORD).replace("  zone_id", "  count = false ? 1 : 0\n  zone_id"), "count"),
+        (terraform_aws(RECORD).replace("  zone_id", "  count = 1\n  zone_id"), ""),
+        (f"Name,Type,Value,TTL,Enabled,Note\n{NAME},TXT,{VALUE},3600,false,new\n", "Enabled"),
+        (f"Name,Type,Value,TTL,Enabled,Note\n{NAME},TXT,{VALUE},3600,,new\n", ""),
+    ],
+)  # fmt: skip
+def test_a_setting_that_is_not_known_is_said_not_to_be_judged(text: str, unjudged: str) -> None:
+    report = lint(text.encode(), ASKED)
+    assert (defects(report), " ".join(report.unjudged)) == (set(), unjudged)
+
+
 def test_a_zone_is_read_without_its_directives_that_read_files(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text(f"{NAME}. 3600 IN TXT {RECORD.quoted}\n")

@@ -70,15 +70,17 @@ def test_lint_corrects_the_consoles_csv(
 def test_a_corrected_sheet_keeps_every_other_row_or_says_that_it_does_not(
     tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ):
-    """The columns and rows of people's own sheets stay; a zone's other records do not, which is said."""
-    row = "依頼者: 田中,,,,\nホスト名,種別,値,TTL,備考\n{},TXT,{},{},新規\nwww.example.jp,A,192.0.2.1,300,\n".format
+    """The columns and rows of people's own sheets stay, and one not known is named; of a zone the rest is left out."""
+    row = "依頼者: 田中,,,,\nホスト名,種別,値,TTL,状態\n{},TXT,{},{},新規\nwww.example.jp,A,192.0.2.1,300,\n".format
     rows, sound = row(NAME, "p=x", '"3,600"'), row(NAME, REQUEST.value, 3600)
     zone = f"$TTL 3600\nwww.example.jp. A 192.0.2.1\n{zone_text(REQUEST)}"
     for encoding, text in (("utf-8", rows), ("cp932", rows), ("utf-8", zone)):
         given, corrected = tmp_path / f"{encoding}{len(text)}", tmp_path / f"{encoding}{len(text)}.txt"
         given.write_text(text, encoding)
         main(["lint", str(given), *options, "-o", str(corrected)])
-        alone = "no other row" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        alone, unjudged = "no other row" in said, "Not judged: 状態." in said
+        assert unjudged is (text is rows)
         written = corrected.read_text("utf-8-sig")
         assert (written, alone) == ((zone_text(REQUEST), True) if text is zone else (sound, False))
 

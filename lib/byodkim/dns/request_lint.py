@@ -72,6 +72,7 @@ class Report(Struct, frozen=True):
         own_key: the request's key is the sheet's own: nothing proves that it is the true one.
         public_key: the one sound key of all rows, if there is one.
         records: the rows that ask for one, each record once.
+        unjudged: names of their settings that are not judged.
     """
 
     sheet: Sheet
@@ -80,6 +81,7 @@ class Report(Struct, frozen=True):
     own_key: bool = False
     public_key: PublicKey | None = None
     records: tuple[Asked, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
     @property
     def rehearsal(self) -> bool:
@@ -144,11 +146,12 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
         findings.append(Finding("encoding", (("encoding", sheet.encoding),)))
     if key:
         findings += _bits(sheet, key)
-    if any(finding.defect == "private-key" for finding in findings):
-        findings = [finding for finding in findings if not finding.values]  # nothing of such a sheet is quoted
+    unjudged = tuple(dict.fromkeys(_shown(name) for one in rows for name in one.row.unjudged))
+    if any(finding.defect == "private-key" for finding in findings):  # nothing of such a sheet is quoted
+        findings, unjudged = [finding for finding in findings if not finding.values], ()
     request, own_key = _request(rows, expected)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
-    return Report(sheet, tuple(findings), request, own_key, key, tuple(rows))
+    return Report(sheet, tuple(findings), request, own_key, key, tuple(rows), unjudged)
 
 
 def _meant(rows: Sequence[Asked], expected: Expected) -> list[Asked]:

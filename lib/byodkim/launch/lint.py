@@ -59,6 +59,8 @@ def _lint(path: Path, output: Path | None, form: str, known: Expected, language:
         for finding in report.findings
         for text in [paragraph(finding.explain(language), finding.correction(language))]
     ] or [say("request", "sound", language)]
+    if report.unjudged:
+        said.append(say("request", "unjudged", language, names=", ".join(report.unjudged)))
     if key := report.request.public_key if report.request else report.public_key:
         said.append(say("request", "key", language, sha256=key.sha256))
         said += [say("request", "own-key", language)] * report.own_key

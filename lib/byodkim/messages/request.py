@@ -201,6 +201,7 @@ TEXTS: Final[dict[str, str]] = {
     # What lint says
     "line": "line {line}: {text}",
     "sound": "No defect found.",
+    "unjudged": "Not judged: {names}. lint does not know these settings. Check that each lets the record be published.",
     "key": "SHA-256 of the key: {sha256}",
     "own-key": "The key is the sheet's own: compare its SHA-256 with that in the record of the run before it is published.",
     "reply": "Message: {path}",

@@ -17,6 +17,7 @@ _MOST_ENDS: Final = 4  # a comment may close a parenthesis too
 _BEFORE_VALUE = re.compile(
     r"(?:^|\s)(?:(\d+[smhdw]?)\s+)?(?:IN\s+)?(?:(\d+[smhdw]?)\s+)?(TXT|CNAME)\s*\Z", re.IGNORECASE
 )
+_CLASS = re.compile(r"\s(CH(?:AOS)?|HS|HESIOD|NONE|ANY|CLASS\d+)\s", re.IGNORECASE)  # but IN, which zone files have
 _KIND = re.compile(r"\b(TXT|CNAME)\b", re.IGNORECASE)
 _TTL = re.compile(r"\bTTL\b[^\w\n]*(\w+)", re.IGNORECASE)
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
@@ -48,10 +49,12 @@ def from_text(text: str, *, bare_names: bool) -> list[Row]:
     # A name server does not pass over what a reader does not see.
     in_zone = any(row.form == "zone" for row in visible)
     rows += list(_found(rest, bare_names=bare_names)) if in_zone else visible
-    added = {row.name.rstrip(".") for row in rows}  # nsupdate replaces a record so
+    added = {row.name.rstrip("."): row.line for row in rows}  # nsupdate replaces a record so
     lost = ((text.count("\n", 0, found.start(1)) + 1, found[1]) for found in deletions)
     return rows + [
-        Row(line, name, "", "", "", "text", idle="deletes") for line, name in lost if name.rstrip(".") not in added
+        Row(line, name, "", "", "", "text", idle="deletes")
+        for line, name in lost
+        if line > added.get(name.rstrip("."), 0)
     ]
 
 
@@ -90,13 +93,14 @@ def _row(text: str, narrow: str, name: str, around: tuple[str, str], at: int, va
     begins = narrow[narrow.rfind("\n", 0, value.start) + 1 : value.start].lstrip()
     idle = "commented-out" if begins.startswith((";", "#", "//")) else ""
     if zone_text and owner:
-        return Row(line, name, zone_text[3].upper(), written, zone_text[1] or zone_text[2] or "", "zone")
-    kind, ttl = (next(filter(None, map(pattern.search, around)), None) for pattern in (_KIND, _TTL))
+        kind = " ".join([*_CLASS.findall(between), zone_text[3]]).upper()
+        return Row(line, name, kind, written, zone_text[1] or zone_text[2] or "", "zone")
+    typed, ttl = (next(filter(None, map(pattern.search, around)), None) for pattern in (_KIND, _TTL))
     if "\n" not in written:
         written = _AFTER.sub("", written).rstrip()
     if written.endswith("'") and written.count("'") == 1:
         written = written[:-1]  # it closes a quotation that began before the value
-    return Row(line, name, kind[1].upper() if kind else "", written, ttl[1] if ttl else "", "text", idle=idle)
+    return Row(line, name, typed[1].upper() if typed else "", written, ttl[1] if ttl else "", "text", idle=idle)
 
 
 def _ends(narrow: str, start: int) -> int:

@@ -23,6 +23,8 @@ _LABELS: Final = {
     "ttl": "ttl recordttl ttl(seconds) ttl(秒)",
     "action": "action changetype operation state 操作 アクション 作業 処理 変更種別",
 }
+#: Labels of what has no part in whether a record is published.
+_ASIDE: Final = ("zone", "zone_id", "hostedzoneid", "managed_zone", "kind", "proxied", "comment", "note", "備考")
 _COLUMNS: Final = {label: column for column, labels in _LABELS.items() for label in labels.split()}
 NAME: Final = re.compile(r"(?<![\w.*\\-])[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
 VALUE: Final = re.compile(
@@ -50,6 +52,7 @@ class Row(Struct, frozen=True):
         idle: the finding, where it deletes a record or publishes none: ``deletes``, ``commented-out``, ``count-zero``,
             ``weight-zero``; else "".
         twice: names that stand twice in one of the objects that it stands in.
+        unjudged: names of its settings that no reader knows: one may say that it is not published.
     """
 
     line: int
@@ -61,11 +64,17 @@ class Row(Struct, frozen=True):
     relative: bool = False
     idle: str = ""
     twice: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
 
 def column(label: str) -> str:
     """Return what a label of a table, an object or a tag names: an attribute of ``Row``, ``action``, or ""."""
     return _COLUMNS.get("".join(label.translate(NARROW).split()).strip('"').lower(), "")
+
+
+def is_known(label: str) -> bool:
+    """Return whether a label names what is judged, or what need not be."""
+    return bool(column(label)) or label.strip().lower() in _ASIDE
 
 
 def concerns_dkim(row: Row) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import yaml
 from msgspec.structs import replace
 
-from byodkim.dns.reading.rows import AUTOMATIC, DELETION, Form, Row, column, concerns_dkim, joined
+from byodkim.dns.reading.rows import AUTOMATIC, DELETION, Form, Row, column, concerns_dkim, is_known, joined
 from byodkim.dns.reading.terraform import objects
 
 _BEGINS = re.compile(r"(?:^[ \t]*|['=])([\[{])", re.MULTILINE)
@@ -83,7 +83,8 @@ def _rows(
     twice += tuple(name for name, times in Counter(name for name, _ in value).items() if times > 1)
     members = dict(value)
     idle = idle or _idle(members)
-    found = (replace(row, idle=idle, twice=twice) for row in _record(members, text, key, relative))
+    unjudged = tuple(_unjudged(members))
+    found = (replace(row, idle=idle, twice=twice, unjudged=unjudged) for row in _record(members, text, key, relative))
     yield from filter(concerns_dkim, found)
     for name, one in members.items():
         why = "deletes" if name.lower() in _DELETIONS else idle
@@ -109,6 +110,16 @@ def _idle(members: dict[str, Any]) -> str:
     # Linode says weight 0 of every record
     weightless = "SetIdentifier" in members and str(members.get("Weight")) == "0"
     return "weight-zero" if weightless else ""
+
+
+def _unjudged(members: dict[str, Any]) -> Iterator[str]:
+    """Yield the members of a record's object, and of its values, that no reader knows or can read."""
+    for name, value in members.items():
+        if isinstance(value, list) and name.lower() in (*_LISTS, "strings"):
+            for one in value:
+                yield from _unjudged(dict(one)) if isinstance(one, Members) else ()
+        elif not is_known(name) or not isinstance(value, str | int | None):
+            yield name
 
 
 def _record(members: dict[str, Any], text: str, key: str, relative: bool) -> Iterator[Row]:

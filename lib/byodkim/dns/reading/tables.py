@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from byodkim.dns.reading.rows import DELETION, NAME, NARROW, Form, Row, column, concerns_dkim
+from byodkim.dns.reading.rows import DELETION, NAME, NARROW, Form, Row, column, concerns_dkim, is_known
 
 HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
 #: How a cell looks whose column has no name, or none that is known.
@@ -79,14 +79,15 @@ def from_bars(text: str) -> list[Row]:
 def _table(lines: Iterable[tuple[int, Sequence[str]]], form: Form) -> list[Row]:
     """Return the key records below each line of column names; a line that is none of the table's ends it."""
     places: dict[str, int] = {}
+    labels: Sequence[str] = ()
     rows = []
     for number, cells in lines:
         header = columns(cells)
         if _is_header(header):
-            places = header
+            places, labels = header, cells
         elif places and cells:
             seen = _looks(cells).get("value", len(cells))
-            rows.append(_row(cells, {"value": seen, **places}, number, form))
+            rows.append(_row(cells, {"value": seen, **places}, number, form, labels))
         elif form == "text":
             places = {}
     return [row for row in rows if concerns_dkim(row) or row.idle == "deletes"]
@@ -102,11 +103,14 @@ def columns(header: Sequence[str]) -> dict[str, int]:
     return {name: named.index(name) for name in named if name}
 
 
-def _row(cells: Sequence[str], places: dict[str, int], line: int, form: Form) -> Row:
+def _row(cells: Sequence[str], places: dict[str, int], line: int, form: Form, labels: Sequence[str] = ()) -> Row:
     found = {name: cells[place] for name, place in places.items() if place < len(cells)}
     name, kind, ttl = (found.get(one, "").strip(" \t`") for one in ("name", "kind", "ttl"))
     idle = "commented-out" if name[:1] in ("#", ";") else ""
     if DELETION.match(found.get("action", "").translate(NARROW)):
         idle = "deletes"
     value = found.get("value", "")
-    return Row(line, name.lstrip("#; "), kind, value if form == "csv" else value.strip("`"), ttl, form, idle=idle)
+    value = value if form == "csv" else value.strip("`")
+    beside = (both for place, both in enumerate(zip(labels, cells, strict=False)) if place not in places.values())
+    unjudged = tuple(label for label, cell in beside if cell.strip() and not is_known(label))
+    return Row(line, name.lstrip("#; "), kind, value, ttl, form, idle=idle, unjudged=unjudged)

@@ -12,7 +12,7 @@ from typing import Final
 _BLOCK = re.compile(r"^([ \t]*)(?:resource|module|locals|variable)\b[^{}\n]*\{\n(.*?)^\1\}", re.MULTILINE | re.DOTALL)
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)
-    |(?P<label>\w+|"\w+")[ \t]*[=:](?!=)
+    |(?P<label>[^\W\d]\w*|"\w+")[ \t]*[=:](?!=)
     |<<-?(?P<end>\w+)\n(?P<lines>.*?)\n[ \t]*(?P=end)(?=\s)
     |"(?P<string>(?:\\.|\$\{[^}\n]*\}|[^"\\\n])*)"
     |(?P<number>(?<![\w.])\d+(?![\w.]))
@@ -34,7 +34,8 @@ def objects(text: str) -> Iterator[tuple[dict[str, str | list[str]], str, int, i
         commented = any(began <= block.start() < ended for began, ended in comments)
         for literals in _literals(block[2]):
             why = [finding for label, (none, finding) in _IDLE.items() if literals.get(label) == [none]]
-            held = {label: found if label in _LISTS else "".join(found) for label, found in literals.items()}
+            rest = {label: found for label, found in literals.items() if label not in _IDLE or len(found) != 1}
+            held = {label: found if label in _LISTS else "".join(found) for label, found in rest.items()}
             yield held, "commented-out" if commented else "".join(why[:1]), block.start(), block.end()
 
 
