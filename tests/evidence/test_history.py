@@ -27,6 +27,8 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.fleet_plan import TakenBack
 from byodkim.rotation.observation import Observation, Stored, Used
+from byodkim.rotation.record_set import RecordSet, Standing
+from byodkim.rotation.timing import activation, sighting
 from tests.evidence.journals import Log
 from tests.evidence.pasts import Told, write
 from tests.rotation import world
@@ -172,6 +174,21 @@ def test_a_signed_run_of_publish_tells_since_when_every_server_serves_the_record
             seal(read(path), signer())
     (found,) = all_of(tmp_path, trusted((), tmp_path)).sightings(GOOD.next_key)
     assert (found.everywhere, found.at[:10]) == (True, f"{START + timedelta(days=3):%Y-%m-%d}")
+
+
+def test_what_publish_read_in_the_zone_is_waited_for_and_the_key_there_stands_for_no_server(tmp_path: Path) -> None:
+    """Nobody has to sign the run for that."""
+    seen = replace(GOOD, records=(), next_key=Stored(NEXT), current_key=None)
+    for number, records in enumerate(((b"v=spf1 -all",), GOOD.records[0].records[0]), start=1):
+        standing = plain(Standing(GOOD.records[0].name, DOMAIN, RecordSet(86400, (records,))))
+        path = run(tmp_path, number, seen, then=(("zone-read", {"standing": standing}),), procedure="publish")
+    seal(read(path), signer())
+    (found,) = told = all_of(tmp_path, trusted((), tmp_path)).sightings(GOOD.next_key)
+    day = f"{START + timedelta(days=1):%Y-%m-%d}"
+    assert (found.everywhere, found.ttl, found.at[:10]) == (False, 86400, day)
+    awaited = activation(told, sighting(GOOD))
+    assert awaited is not None
+    assert awaited.cached_s == 86400
 
 
 def test_what_runs_remember_of_one_another_does_not_grow_with_them(tmp_path: Path) -> None:

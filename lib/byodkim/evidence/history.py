@@ -9,9 +9,9 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from byodkim.dkim.published import judge
+from byodkim.dkim.published import Answer, Server, judge
 from byodkim.events.writes import Requested
-from byodkim.events.zone import ZoneIntent, ZoneProved
+from byodkim.events.zone import ZoneIntent, ZoneProved, ZoneRead
 from byodkim.evidence import folders
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import SUFFIX, UNFIT, Account, first, oldest_first, read
@@ -24,6 +24,7 @@ from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Observation, Stored, Used
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
+from byodkim.rotation.record_set import RecordSet
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.rollback import mirrored, working
 from byodkim.rotation.timing import condensed, remembered
@@ -48,8 +49,9 @@ class History(Struct, frozen=True):
         used: the pairs.
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
         looks: what each run of rotate observed last of a selector's key record, or one of publish saw served
-            everywhere, by selector, and whether a trusted key signed the run. That prepare and publish saw none does
-            not count: they look at a name that was just made up, which nobody can have asked for before.
+            everywhere or read in the zone, by selector, and whether it may tell that every server serves the key: by
+            asking them, in a run that a trusted key signed. That prepare and publish saw none does not count: they look
+            at a name that was just made up, which nobody can have asked for before.
         retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or may have (the answer
             is not known), or saw that others had, by selector in lower case as DNS compares it, where no run that a
             trusted key signed saw it work since.
@@ -114,8 +116,8 @@ def look(
             if begin is not None and world.same_dns(World.of(begin)):
                 record = read(path)
                 counts = is_sealed_by(trusted, record)
-                for selector, seen in _looks(record):
-                    looks[selector] = (*looks.get(selector, ()), (seen, counts))
+                for selector, seen, everywhere in _looks(record):
+                    looks[selector] = (*looks.get(selector, ()), (seen, counts and everywhere))
                 if record.procedure == "retire":
                     _note_retirement(record, leaving, retired)
                 for used in _pairs(record):
@@ -159,17 +161,32 @@ def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> No
         leaving.add(selector)
 
 
-def _looks(record: Record) -> Iterator[tuple[str, Observation]]:
-    """Yield each selector with what a run of rotate observed last of its record, or publish saw served everywhere."""
-    if record.procedure == ROTATE and record.seen is not None:
+def _looks(record: Record) -> Iterator[tuple[str, Observation, bool]]:
+    """Yield each selector with what a run saw of its record, and whether it asked every server.
+
+    That is what rotate observed last, what publish saw served, and what publish read in the zone before.
+    """
+    if record.seen is None:
+        return
+    if record.procedure == ROTATE:
         seen = _by_aws(record, record.seen)
-        yield record.begin.selector, seen
+        yield record.begin.selector, seen, True
         if seen.back_selector:
-            yield seen.back_selector, mirrored(seen)
-    proved = record.of(ZoneProved)
-    if record.procedure == "publish" and record.seen is not None and proved is not None and proved.proved:
-        at = record.by_aws(proved.at).isoformat(timespec="milliseconds")
-        yield record.begin.selector, replace(record.seen, at=at, records=proved.answers)
+            yield seen.back_selector, mirrored(seen), True
+    if record.procedure == "publish":
+        proved = record.of(ZoneProved)
+        looks = [(proved.at, proved.answers, True)] if proved is not None and proved.proved else []
+        for read in record.all_of(ZoneRead):
+            if (found := read.standing.found) is not None:
+                looks.append((read.at, (_answer(read.standing.name, found),), False))
+        for at, answers, everywhere in looks:
+            told = record.by_aws(at).isoformat(timespec="milliseconds")
+            yield record.begin.selector, replace(record.seen, at=told, records=answers), everywhere
+
+
+def _answer(name: str, found: RecordSet) -> Answer:
+    """Return what was read in the zone as an answer. No cache holds "none" because of it."""
+    return Answer(Server("", ""), name, "NOERROR", True, found.ttl, records=found.records, negative_ttl=0)
 
 
 def _by_aws(record: Record, seen: Observation) -> Observation:

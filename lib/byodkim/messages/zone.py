@@ -41,7 +41,7 @@ TEXTS: Final[dict[str, str]] = {
     "refused.several": "{count} TXT records stand at {name}; a key record must stand alone (RFC 6376 section 3.6.2.2).",
     "refused.several.todo": "Find out whose they are and have all but one removed by hand.",
     "refused.another": "Another TXT record stands at {name}: {value}.",
-    "refused.another.todo": "Find out who relies on it. Where it may go, name that very value: -r replace VALUE.",
+    "refused.another.todo": "Find out who relies on it. Where it may go, name that very value: -r replace VALUE. rotate does not switch before caches have forgotten it.",
     "refused.differ": "The authoritative servers do not agree on what stands at {name}.",
     "refused.differ.todo": "Wait until all of them have the same zone, then look again.",
     # what could not be read or written

@@ -19,7 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "safe.proved": "yes: no other record was touched, and every authoritative server serves the key",
     "safe.unproved": "mail is signed and verified as before; not every authoritative server was seen to serve the key",
     "changed.replaced": "the TXT record that stood there was replaced, as the parameter replace says: {value}",
-    "safe.replaced": "every authoritative server serves the key; who relied on the replaced record no longer finds it",
+    "safe.replaced": "every authoritative server serves the key; who relied on the replaced record no longer finds it, and rotate does not switch before caches have forgotten it",
     "back.replaced": 'the replaced record is in this record\'s plan, under "before": put it back in the zone where somebody needs it',
     "finished.PUBLISHED": "yes: every authoritative server serves the key; the switch to the selector is another run",
     "back.wrote": "nothing signs with this key before the switch: the record can stay, or be removed from the zone",
