@@ -116,6 +116,7 @@ DONE_EARLY = facts(versions=VERSIONS[1:2], secret=replace(FACTS.secret, versions
 silent = at_one_server(rcode="", failure="timeout")
 no_entry = world.secret(selectors=(CURRENT,), defect="selector-absent", dns_value="", key_path="")
 unknown_key = both(no_entry, world.no_key("absent"))
+done_before = both(unknown_key, retired)
 
 ROWS = (
     RetireRow("SES-UNUSED", "in use", FAIL, world.identity(selectors=(NEXT,))),
@@ -141,13 +142,15 @@ ROWS = (
     RetireRow("KEY-KNOWN", "the key in use", FAIL, world.current_key(sha256=SHA256)),
     RetireRow("KEY-KNOWN", "by the archive alone", PASS, both(unknown_key, world.used(NEXT, SHA256))),
     RetireRow("KEY-KNOWN", "by nothing", UNKNOWN, unknown_key),
-    RetireRow("KEY-KNOWN", "by nothing, and all is done", SKIPPED, both(unknown_key, gone), policy(key="keep")),
-    RetireRow("KEY-KNOWN", "by nothing, and a key is there", UNKNOWN, both(unknown_key, gone)),
+    RetireRow("KEY-KNOWN", "by nothing, and all is done", SKIPPED, both(done_before, gone), policy(key="keep")),
+    RetireRow("KEY-KNOWN", "by nothing, and revoked", SKIPPED, both(unknown_key, revoked), policy(key="keep")),
+    RetireRow("KEY-KNOWN", "by nothing at all, as misspelled", UNKNOWN, both(unknown_key, gone), policy(key="keep")),
+    RetireRow("KEY-KNOWN", "by nothing, and a key is there", UNKNOWN, both(done_before, gone)),
     RetireRow(
         "KEY-KNOWN",
         "by nothing, and its place unread",
         UNKNOWN,
-        both(unknown_key, gone),
+        both(done_before, gone),
         facts(versions=(), versions_unread="ListObjectVersions 403"),
     ),
     RetireRow("DNS-OWN", "revoked", PASS, revoked),

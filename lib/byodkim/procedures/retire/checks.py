@@ -127,17 +127,17 @@ def _by_easy_dkim(case: Retiring, identity: Identity) -> Said:
 def known(case: Retiring) -> Said:
     """KEY-KNOWN: The selector is known by one key, which is not the key in use.
 
-    The key object, the secret's key record and the archive's journals tell which key it went with, by SHA-256; where
-    they differ, nobody can say whose record stands in DNS.
+    Key object, secret and the archive's journals tell which key it went with, by SHA-256; where they differ, nobody can
+    say whose record stands in DNS. Without any, its record must be revoked, or the archive know it as retired.
 
     Remedy: Find out which key the selector had: by the key object, the secret or the archive. A record that may be
-    another's is left where it is.
+    another's is left where it is. Where none of them knows the selector, see whether it is spelled right.
     """
     found = case.found
     if len(found.known) > 1:
         raise CheckFailed(phrase("SHA-256 {sha256}", sha256=" ".join(found.known)))
     if not found.known:
-        if found.withdrawn and found.keyless:
+        if found.retired and found.keyless:
             raise CheckSkipped(phrase("no key is known, and none is served"))
         raise CheckUnknown(phrase("nothing tells which key {selector} has", selector=case.seen.selector))
     current = case.seen.current_key.key if case.seen.current_key else None

@@ -71,6 +71,12 @@ class Retirement(Struct, frozen=True):
         """Return whether every authoritative server was seen to serve the record as it is to be: revoked, or none."""
         return bool(self.judged) and all(map(self.suffices, self.judged))
 
+    @property
+    def retired(self) -> bool:
+        """Return whether it is withdrawn, and known to have been there: by the archive, or as it is revoked."""
+        revoked = any(one.verdict is Verdict.REVOKED for one in self.judged)
+        return self.withdrawn and (revoked or bool(self.seen.retired))
+
     def suffices(self, judged: Judgement) -> bool:
         """Return whether a server serves the record as it is to be."""
         enough = {Verdict.ABSENT} if self.facts.policy.by == REMOVE else {Verdict.REVOKED, Verdict.ABSENT}
