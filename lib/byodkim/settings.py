@@ -151,7 +151,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     retire_key: Annotated[Literal["keep", "delete", "expire"], row("What retire does with the private key: keep, delete (all its versions) or expire (a delete marker).")] = "keep"
     retire_secret: Annotated[Literal["keep", "remove"], row("What retire does with the secret's entry: keep or remove (then there is no rollback to it).")] = "keep"  # noqa: S105 - what becomes of it, not its value
     dmarc_reports: Annotated[str, row("Folder of DMARC aggregate reports (.xml, .xml.gz, .zip) that retire reads, from this file's folder.")] = ""
-    same_key_in: Annotated[list[str], row("Other sections whose account and Region sign with the same key: retire looks at each.")] = []
+    same_key_in: Annotated[list[str], row("Other sections whose identity signs with the same key, of this domain or another: retire looks at each.")] = []
     says: frozenset[str] = frozenset()
     others: tuple[Profile, ...] = ()
     file: str = ""

@@ -273,11 +273,15 @@ def test_sections_with_the_same_key_are_looked_at_where_the_own_sign_in_reaches(
 ) -> None:
     write(here, {**FULL, "retire_secret": "keep"})
     with (here / "byodkim.toml").open("a") as file:
-        file.write('same_key_in = ["us", "eu"]\n[us]\naccount = "123456789012"\nregion = "us-east-1"\n')
+        file.write('same_key_in = ["us", "eu", "it"]\n[us]\naccount = "123456789012"\nregion = "us-east-1"\n')
         file.write('[eu]\naccount = "111122223333"\nregion = "eu-west-1"\naws_profile = "mail-eu"\n')
+        file.write('[it]\naccount = "123456789012"\nregion = "ap-northeast-1"\ndomain = "example.com"\n')
     own = {one["Sid"]: one["Resource"] for one in printed(capsys, "retire")["Statement"]}
     looked = [resource for sid, resource in own.items() if sid.startswith("IdentityElsewhere")]
-    assert any("us-east-1" in arn for one in looked for arn in one)
+    at = "arn:aws:ses:{}:123456789012:identity/{}".format
+    assert {at("us-east-1", "example.jp"), at("ap-northeast-1", "example.com")} <= {
+        arn for one in looked for arn in one
+    }
     assert not any("111122223333" in arn for one in own.values() for arn in one)
 
 

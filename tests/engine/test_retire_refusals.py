@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from byodkim.engine import publishing, stages
 from byodkim.engine.run import Run, RunFailed, RunRefused
@@ -17,6 +18,7 @@ from byodkim.errors import ParameterError
 from byodkim.events.run import Observed
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
+from byodkim.intent.intent import Other
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
@@ -124,6 +126,21 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     assert "Nothing was written: neither to DNS, nor to the key store, nor to SES." in ACT.refused(
         sandbox, failed, **fault(sandbox)
     )
+
+
+def test_a_selector_that_another_domain_of_the_account_signs_with_is_kept(sandbox: Sandbox) -> None:
+    """Its section is in same_key_in; SES knows it in the run's own Region."""
+    key = "".join(outside.pem(sandbox.facts, LEFT).decode().strip().splitlines()[1:-1])
+    attributes = {"DomainSigningSelector": LEFT, "DomainSigningPrivateKey": key}
+    with closing(outside.client(sandbox.facts, "sesv2")) as ses:
+        ses.create_email_identity(EmailIdentity="other.jp", DkimSigningAttributes=attributes)
+    run = begin(sandbox)
+    here = run.intent
+    run.intent = replace(here, others=(Other(here.account, here.region, here.aws_profile, "other.jp"),))
+    with pytest.raises(RunRefused, match=f"in use in {here.account}/{here.region}/other.jp"):
+        play(run)
+    assert written(sandbox) == []
+    assert contradictions(recorded(run).events) == []
 
 
 def test_a_selector_that_a_write_without_an_answer_may_still_set_is_kept(sandbox: Sandbox) -> None:

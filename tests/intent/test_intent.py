@@ -283,6 +283,7 @@ def test_a_sandbox_on_this_machine_is_taken(url: str) -> None:
 
 HOME = 'account = "123456789012"\nregion = "ap-northeast-1"\ndomain = "example.jp"\nsecret_id = "s"\n'
 EU = '[eu]\naccount = "111122223333"\nregion = "eu-west-1"\naws_profile = "mail-eu"\n'
+IT = '[it]\naccount = "123456789012"\nregion = "ap-northeast-1"\ndomain = "example.jp"\n'
 
 
 def load(folder: Path, section: str, others: str = EU) -> Profile:
@@ -291,13 +292,14 @@ def load(folder: Path, section: str, others: str = EU) -> Profile:
 
 
 def test_each_is_looked_at_by_its_own_sign_in(tmp_path: Path) -> None:
-    section = load(
-        tmp_path, HOME + 'same_key_in = ["eu", "us"]\n', EU + '[us]\naccount = "123456789012"\nregion = "us-east-1"\n'
-    )
+    us = '[us]\naccount = "123456789012"\nregion = "us-east-1"\ndomain = "example.jp"\n'
+    section = load(tmp_path, HOME + 'same_key_in = ["eu", "us", "it"]\n', EU + us + IT.replace(".jp", ".com"))
     made = resolve(Parameters(selector="mail-1"), section, None, (), {}, procedure="retire")
-    assert made.others == (Other("111122223333", "eu-west-1", "mail-eu"), Other("123456789012", "us-east-1", ""))
-    asia = structs.replace(made, regions=("us-east-1", "ap-northeast-1", "ap-northeast-3"))  # its own is no other
-    assert elsewhere(asia) == ("111122223333/eu-west-1", "123456789012/us-east-1", "123456789012/ap-northeast-3")
+    here = ("123456789012", "ap-northeast-1", "", "example.com")  # another identity, with the same sign-in
+    assert made.others == (Other("111122223333", "eu-west-1", "mail-eu"), Other(here[0], "us-east-1"), Other(*here))
+    asia = structs.replace(made, others=made.others[1:], regions=("us-east-1", "ap-northeast-1", "ap-northeast-3"))
+    places = ("us-east-1", "ap-northeast-1/example.com", "ap-northeast-3")  # its own is no other
+    assert elsewhere(asia) == tuple(f"123456789012/{place}" for place in places)
 
 
 WRONG = {
@@ -305,6 +307,7 @@ WRONG = {
     "the section itself": HOME + 'same_key_in = ["default"]\n',
     "twice": HOME + 'same_key_in = ["eu", "eu"]\n',
     "no account of its own": HOME.partition("\n")[2] + 'same_key_in = ["eu"]\n',
+    "the same identity": HOME + f'same_key_in = ["it"]\n{IT}',
     "no Region": HOME + 'same_key_in = ["us"]\n[us]\naccount = "111122223333"\n',
 }
 

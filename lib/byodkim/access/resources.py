@@ -39,7 +39,7 @@ class Values(Struct, frozen=True):
         inbox_bucket, inbox_prefix: where that message arrives.
         store_region: of secrets and keys, "" for that of the identity.
         lock_regions: other Regions whose locks are in ``key_bucket``.
-        elsewhere: further Regions of the account in which retire looks whether a selector is in use.
+        elsewhere: where else in the account retire looks whether a selector is in use: Regions, or Region/domain.
         retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
         retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
     """
@@ -217,7 +217,8 @@ _CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
 
 
 def _identity(values: Values, region: str) -> str:
-    return f"arn:{values.partition}:ses:{region}:{values.account}:identity/{values.domain}"
+    at, _, domain = region.partition("/")
+    return f"arn:{values.partition}:ses:{at}:{values.account}:identity/{domain or values.domain}"
 
 
 def _elsewhere(values: Values) -> tuple[str, ...]:

@@ -39,16 +39,17 @@ _SETTINGS = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 
 
 class Other(Struct, frozen=True):
-    """An account and Region that signs with the same key, and the AWS profile that signs in there."""
+    """An identity that signs with the same key, and who signs in there. ``domain`` is "" where it is the run's."""
 
     account: str
     region: str
     aws_profile: str = ""
+    domain: str = ""
 
     @property
     def name(self) -> str:
         """Return what it is called."""
-        return f"{self.account}/{self.region}" if self.account else self.region
+        return "/".join(filter(None, (self.account, self.region, self.domain)))
 
 
 class Intent(Struct, frozen=True):
@@ -61,7 +62,7 @@ class Intent(Struct, frozen=True):
         approvals: how many people must have agreed. What they agree to is what mail will be signed with, which is
             rotate's to change: other procedures need none, nor does a twin: an approval is of production's plan.
         regions: in which a selector that is retired must be out of use besides the run's own.
-        others: accounts and Regions in which it must be out of use too.
+        others: identities that must not use it either.
     """
 
     asked: Parameters
@@ -257,7 +258,7 @@ def _others(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> 
     """Return what else signs with the same key: by the profile; a sandbox has accounts and Regions of its own."""
     if facts is not None:
         return tuple(found for one in facts["places"] if (found := Other(**one)).name != meant.name)
-    return tuple(Other(one.account, one.region, one.aws_profile) for one in profile.others)
+    return tuple(Other(one.account, one.region, one.aws_profile, one.domain) for one in profile.others)
 
 
 def _refuse_missing(values: Mapping[str, Parameter], profile: Profile, procedure: str, language: Language) -> None:

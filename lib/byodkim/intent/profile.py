@@ -173,17 +173,19 @@ def load(name: str, start: Path, language: Language) -> Profile:
 
 
 def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:
-    """Return the sections that sign with the same key.
+    """Return the sections that sign with the same key; their ``domain`` is "" where it is this section's.
 
     Raises:
-        ParameterError: there is no such section, it lacks its account or Region, or has those of another one.
+        ParameterError: there is no such section, it lacks its account or Region, or has another one's identity.
     """
     others = [of(one, other, language) for other in found.same_key_in if isinstance(one := sections.get(other), dict)]
-    named = [(one.account, one.region) for one in (found, *others)]
-    whole = len(others) == len(found.same_key_in) and len(set(named)) == len(named) and all(map(all, named))
+    named = [(one.account, one.region, one.domain or found.domain) for one in (found, *others)]
+    placed = all(one.account and one.region for one in (found, *others))
+    whole = len(others) == len(found.same_key_in) and len(set(named)) == len(named) and placed
     if (others and not whole) or len(others) < len(found.same_key_in):
         raise error("profile.same-key", language, name=name, file=FILE)
-    return tuple(others)
+    domains = ("" if one.domain == found.domain else one.domain for one in others)
+    return tuple(msgspec.structs.replace(one, domain=named) for one, named in zip(others, domains, strict=True))
 
 
 class Keeping(Struct, frozen=True):

@@ -127,7 +127,7 @@ def _values(arguments: argparse.Namespace, section: Profile, language: Language)
         proof_to=mailbox.recipient,
         inbox_bucket=mailbox.bucket,
         inbox_prefix=mailbox.prefix,
-        lock_regions=tuple(one.region for one in section.others),
+        lock_regions=tuple(one.region for one in section.others if not one.domain),
         elsewhere=tuple(dict.fromkeys([*profile.listed(section.regions), *_reached(section)])),
     )
 
@@ -140,9 +140,10 @@ def _with_new_keys(values: Values, commands: Iterable[str]) -> Values:
 
 
 def _reached(section: Profile) -> list[str]:
-    """Return the Regions of the sections with the same key that the profile's own sign-in reaches."""
+    """Return where the profile's own sign-in reads the identities with the same key: Region, or Region/domain."""
     own = (section.account, section.aws_profile)
-    return [one.region for one in section.others if (one.account, one.aws_profile) == own]
+    others = [one for one in section.others if (one.account, one.aws_profile) == own]
+    return ["/".join(filter(None, (one.region, one.domain))) for one in others]
 
 
 def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:

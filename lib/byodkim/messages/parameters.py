@@ -41,7 +41,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "identities.none": "The table of identities {path} has no row.",
     "review.two": "The parameter runs must name two runs with a comma between them, or none.",
     "review.identity": "The archive holds no run of {identity}; it knows: {known}.",
-    "profile.same-key": "In [{name}] of {file}, same_key_in must name other sections. Each of them, and this one, needs an account and a Region that no other one has.",
+    "profile.same-key": "In [{name}] of {file}, same_key_in must name other sections. Each of them, and this one, needs an account and a Region, and no two may have the same account, Region and domain.",
     "waive.unknown": 'There is no check named "{entry}" to waive (the form is "ID: reason").{hint} Those that may be waived: {known}.',
     "waive.never": "The check {entry} can't be waived: without it, mail would be signed wrongly or in the wrong place.",
     "waive.swallowed": 'The reason for waiving {entry} holds what looks like another waiver: "{other}". Write IDs in capitals, each with ": " after it, and "; " before the next one; or leave the colon out.',

@@ -55,12 +55,12 @@ BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS")
 def unused(case: Retiring) -> Said:
     """SES-UNUSED: SES signs with the selector in no Region of the profile.
 
-    That covers every account and Region that the profile names. Each of their identities is read side by side with the
+    That covers every identity that the profile names (regions, same_key_in). Each of them is read side by side with the
     run's own, in another account by who is signed in there. One that cannot be read, or whose selector SES does not
     show, may well sign with it; so may SES soon, while a write of an earlier run that had no clear answer can still
     arrive.
 
-    Remedy: Switch that Region to another selector first, by rotate.
+    Remedy: Switch that identity to another selector first, by rotate.
     """
     identity = case.identity()
     region = case.seen.caller.region if case.seen.caller else "-"
@@ -176,12 +176,12 @@ def _judged(case: Retiring) -> Sequence[tuple[Answer, Judgement]]:
     return case.seen.judged(case.seen.records, case.found.sha256 or "-")
 
 
-@BEFORE("STORE-OWN", phrase("a place of its own"), waivable=False)
+@BEFORE("STORE-OWN", phrase("a place that the secret names for it alone"), waivable=False)
 def store(case: Retiring) -> Said:
-    """STORE-OWN: The key object that is to go is the selector's alone.
+    """STORE-OWN: The secret names the key object that is to go for this selector alone.
 
-    Every version of it was looked into; the secret names its place for no other selector. Versions that hold another
-    key are left where they are. Where keys are kept, nothing is asked.
+    Every version of it was looked into. Versions that hold another key are left where they are. An identity that has
+    the key by another secret is not known here. Where keys are kept, nothing is asked.
 
     Remedy: Keep the key (retire_key = "keep"), or let this operator look at its versions (s3:ListBucketVersions,
     s3:GetObjectVersion).

@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import asdict
-
 from byodkim.aws.key_store import place_of
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Answer
@@ -55,7 +53,7 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     own, others = _apart(run)
     wanted = list(dict.fromkeys([*wanted, *(other.region for other in own)]))
     elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
-    elsewhere |= {other.name: run.pool.submit(_in_other_account, run, other) for other in others}
+    elsewhere |= {other.name: run.pool.submit(_read_apart, run, other) for other in others}
     seen = observing.gather(run, reads)
     how = run.intent.section
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher, how.retire_secret)
@@ -78,25 +76,27 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
 
 
 def _apart(run: Run) -> tuple[list[Other], list[Other]]:
-    """Return where else the same key signs: what the run's own credentials reach, and what needs others."""
+    """Return where else the same key signs: in the account's other Regions, and what needs a custodian of its own."""
     intent, found = run.intent, run.intent.others
-    own = [one for one in found if one.account == intent.account and one.aws_profile == intent.aws_profile]
+    here = (intent.account, intent.aws_profile, "")
+    own = [one for one in found if (one.account, one.aws_profile, one.domain) == here]
     return own, [one for one in found if one not in own]
 
 
-def _in_other_account(run: Run, other: Other) -> dict[str, Any] | None:
-    """Read the identity in another account by a custodian that is signed in there and can do nothing else.
+def _read_apart(run: Run, other: Other) -> dict[str, Any] | None:
+    """Read an identity, in another account or of another domain, by a custodian that can do nothing else there.
 
     Raises:
         Refused: it could not be read, or the credentials are not that account's.
     """
     hands = Custodian(read_only=True)
     try:
-        hands.ask("open", settings={**run.settings, **asdict(other)}).result()
+        place = {"account": other.account, "region": other.region, "aws_profile": other.aws_profile}
+        hands.ask("open", settings={**run.settings, **place}).result()
         caller = hands.ask("caller").result()
         if caller["account"] != other.account:
             raise Refused("GetCallerIdentity", "AnotherAccount", caller["account"])
-        found: dict[str, Any] | None = hands.ask("identity", name=run.intent.domain).result()
+        found: dict[str, Any] | None = hands.ask("identity", name=other.domain or run.intent.domain).result()
         return found
     finally:
         run.custodian.adopt(hands.drain(), other.name)

@@ -24,9 +24,9 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "came.UNCHANGED": "{selector} of {domain} is retired; this run had nothing to write",
     "came.FAILED": "The retirement of {selector} of {domain} is not complete",
     "meaning.asked": "Every check that blocks has passed or was waived. When every authoritative server serves the record as asked, the same command does the rest. Plan digest {digest}.",
-    "meaning.keep": "No authoritative server serves its key any more. Its private key is kept, as the profile has it (retire_key).",
-    "meaning.delete": "No authoritative server serves its key any more, and no version of the key object holds it. Copies elsewhere (replicas, backups) are not known here.",
-    "meaning.expire": "No authoritative server serves its key any more. The key object is hidden by a delete marker; its versions stay, and can be read by their ids, until a lifecycle rule of the bucket removes them.",
+    "meaning.keep": "In this domain no authoritative server serves its key any more. Its private key is kept, as the profile has it (retire_key).",
+    "meaning.delete": "In this domain no authoritative server serves its key any more, and no version of the key object holds it. Copies elsewhere (replicas, backups), and other domains that sign with it, are not known here.",
+    "meaning.expire": "In this domain no authoritative server serves its key any more. The key object is hidden by a delete marker; its versions stay, and can be read by their ids, until a lifecycle rule of the bucket removes them.",
     "meaning.secret": "The secret {secret} still names the selector, with its public key only; it was not touched.",
     "meaning.cleared": "No version of the secret {secret} that has a label names the selector any more: rotate does not go back to it. A version without labels can be read by its id until Secrets Manager deletes it.",
     # next
@@ -51,7 +51,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
         "{folder}: {count} report read, {unread} not.", "{folder}: {count} reports read, {unread} files not."
     ),
     # plan and writes
-    "plan.writes": "These writes would be made in this order, each once; private key and secret are touched only when no server serves the key.",
+    "plan.writes": "These writes would be made in this order, each once; private key and secret are touched only when no server serves the key record.",
     "plan.no-way-back": "After this there is no rollback to {selector}: the secret no longer names it, and rotate takes no selector that the secret does not name.",
     "plan.nothing": "There is nothing to write: record, key and secret are as they are to be.",
     "plan.asked.revoke": "Nothing is written from here. A request says how to revoke the key record (empty p=).",
@@ -73,7 +73,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "erased": "Private key and secret",
     # proof and request
     "proof.none": "What is left was not checked: that comes after the writes.",
-    "proof.holds": "Read back: no authoritative server serves its key, private key and secret are as the profile has it, and SES signs with a selector that is proved.",
+    "proof.holds": "Read back: no authoritative server serves its key record, private key and secret are as the profile has it, and SES signs with a selector that is proved.",
     "proof.breaks": "Read back, it is not as it is to be.",
     "unproved": "The selector could not be shown to be retired.",
     "unproved.means": "SES was not touched.",
