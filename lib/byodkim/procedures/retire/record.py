@@ -191,7 +191,7 @@ def plan(record: Record, words: Words) -> list[Block]:
     if made.writes:
         blocks.append(writes.planned(made.writes, _where, _what, words))
     if any(one.operation in _FORGETS for one in made.writes):
-        blocks.append(Paragraph(_say("plan.no-way-back", words, selector=record.selector)))
+        blocks.append(Paragraph(_say("plan.forgets", words, selector=record.selector)))
     change = zone.planned(record, words)
     return [*blocks, writes.digest(made.digest, words), *change, *writes.relies(made.relies_on, words)]
 
@@ -294,7 +294,6 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
         finished = "ASKED"
     found, operations = found_in(record), {event.write.operation for event in record.all_of(Erasing)}
     kept = "keep" if found is None else found.facts.policy.key
-    kept = "cleared" if operations & _FORGETS else kept
     spared = "changed.ses-alone" if operations & _OF_SECRET else "changed.ses"
     return {
         "changed": [*(changed or [words("nothing was written")]), _say(spared, words)],

@@ -28,7 +28,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "meaning.delete": "In this domain no authoritative server serves its key any more, and no version of the key object holds it. Copies elsewhere (replicas, backups), and other domains that sign with it, are not known here.",
     "meaning.expire": "In this domain no authoritative server serves its key any more. The key object is hidden by a delete marker; its versions stay, and can be read by their ids, until a lifecycle rule of the bucket removes them.",
     "meaning.secret": "The secret {secret} still names the selector, with its public key only; it was not touched.",
-    "meaning.cleared": "No version of the secret {secret} that has a label names the selector any more: rotate does not go back to it. A version without labels can be read by its id until Secrets Manager deletes it.",
+    "meaning.cleared": "No version of the secret {secret} that has a label names the selector any more: rotate takes it only with its stored key and a record here that saw it work. A version without labels can be read by its id until Secrets Manager deletes it.",
     # next
     "next.rehearsal": "Rehearsal: give {file} to nobody. Publish it in the rehearsal's own DNS, then run this:",
     "next.asked": "Give {file} to the DNS team. When it is done, run this: it looks at every server, and does the rest.",
@@ -45,14 +45,14 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "policy.key.delete": "every version that holds it is deleted for good",
     "policy.key.expire": "a delete marker hides it; versions stay until a lifecycle rule removes them",
     "policy.secret.keep": "is kept",
-    "policy.secret.remove": "is removed, and with it the rollback",
+    "policy.secret.remove": "is removed",
     "publisher": "publisher",
     "reports.read": Plural(
         "{folder}: {count} report read, {unread} not.", "{folder}: {count} reports read, {unread} files not."
     ),
     # plan and writes
     "plan.writes": "These writes would be made in this order, each once; private key and secret are touched only when no server serves the key record.",
-    "plan.no-way-back": "After this there is no rollback to {selector}: the secret no longer names it, and rotate takes no selector that the secret does not name.",
+    "plan.forgets": "After this the secret no longer names {selector}: rotate takes it only with its stored key and a record here that saw it work.",
     "plan.nothing": "There is nothing to write: record, key and secret are as they are to be.",
     "plan.asked.revoke": "Nothing is written from here. A request says how to revoke the key record (empty p=).",
     "plan.asked.remove": "Nothing is written from here. A request says how to remove the key record.",
@@ -101,8 +101,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "safe.unproved": "every check that blocks passed or was waived before the write; that all is as it is to be is not proved",
     "finished.ASKED": "no: once the key record is withdrawn by the request, the same command does the rest",
     "finished.RETIRED": "yes",
-    "back.keep": "its private key is kept: who writes the zone, or the DNS team, can publish its key record again",
-    "back.cleared": "there is no rollback to this selector: the secret no longer names it; rotate goes to another one",
+    "back.keep": "its private key is kept: have its key record published again, then rotate to it with a waiver of KEY-RETIRED",
     "back.delete": "there is no rollback to this selector: its private key is gone; rotate goes to another one",
     "back.expire": "remove the delete marker and publish its key record again, as long as the bucket keeps the version",
 }
