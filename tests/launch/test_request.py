@@ -144,7 +144,10 @@ def test_a_record_that_proves_no_key_pair_gives_no_request(
 
 @pytest.mark.parametrize(
     ("story", "todo"),
-    [("campaign", "Name the record of one of its identities"), ("prepare", f"Apply the plan, .*: {PREPARE}")],
+    [
+        ("campaign", "a record of fleet, .*Name a record of rotate or prepare"),
+        ("prepare", f"Apply the plan, .*: {PREPARE}"),
+    ],
 )
 def test_a_record_that_has_no_key_pair_of_its_own_leads_to_the_one_that_has(
     tmp_path: Path, story: str, todo: str

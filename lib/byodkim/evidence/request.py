@@ -9,7 +9,7 @@ from byodkim.dkim.key_record import PublicKey, parse
 from byodkim.dkim.published import judge
 from byodkim.dns.request_sheet import Request
 from byodkim.evidence.archived import Archived, RecordError
-from byodkim.evidence.record import FLEET, ROTATE, Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import Language
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
@@ -34,8 +34,9 @@ def supported(archived: Archived, language: Language) -> tuple[Record, Request]:
         return record, request
     if record is not None and record.procedure == "prepare" and record.outcome is Outcome.PLANNED:
         raise RecordError.said("launch", "of-plan", language, path=archived.path, command=command(record))
-    campaign = record is not None and record.procedure == FLEET
-    raise RecordError.said("launch", "of-campaign" if campaign else "unproved", language, path=archived.path)
+    procedure = record.procedure if record else ""
+    key = "unproved" if procedure in ("", ROTATE, "prepare") else "of-other"
+    raise RecordError.said("launch", key, language, path=archived.path, procedure=procedure)
 
 
 def command(record: Record) -> str:
