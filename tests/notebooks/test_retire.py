@@ -146,6 +146,7 @@ def test_a_plan_says_retire_now_and_writes_nothing(told: dict[str, Future[Told]]
     assert "Retire now: mail-20260912-1 of example.jp has been out of use since" in plan.headline
     assert "papermill notebooks/retire.ipynb outputs/example.jp-mail-20260912-1-after-" in plan.headline
     assert '"v=DKIM1; k=rsa; p="' in plan.shown("steps.plan")
+    assert "whatever publisher the profile names" in plan.shown("steps.plan")
 
 
 def test_an_apply_run_revokes_it_and_the_world_sees_it(told: dict[str, Future[Told]]) -> None:

@@ -28,7 +28,7 @@ def planned(record: Record, words: Words) -> list[Block]:
     rows = [
         (words("name"), wanted.name),
         (words("zone"), zone),
-        (words("publisher"), _publisher(seen.way, words)),
+        (words("publisher"), _publisher(seen.way, words, rehearsal=record.rehearsal)),
         (words("SHA-256 of its public key"), wanted.sha256),
     ]
     if change is None:
@@ -78,10 +78,10 @@ def zone_text(name: str, found: RecordSet | None) -> str:
     return "".join(character_string.resource_record(name, found.ttl if found else 0, record) for record in records)
 
 
-def _publisher(way: events.Way, words: Words) -> str:
+def _publisher(way: events.Way, words: Words, *, rehearsal: bool) -> str:
     server = way.update_server
     where = str(Server("", server.address, server.port)) if server else way.hosted_zone_id
-    return _say(words, f"publisher.{way.publisher}", where=where)
+    return _say(words, f"publisher.{'rehearsal' if rehearsal else way.publisher}", where=where)
 
 
 def _waiting(polled: events.ZonePolled, words: Words) -> str:

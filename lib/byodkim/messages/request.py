@@ -69,8 +69,6 @@ Please remove one DNS record.
 
   Name     {name}
   Type     TXT
-
-No mail needs it any more.
 """
 
 

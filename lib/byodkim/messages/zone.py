@@ -12,6 +12,7 @@ TEXTS: Final[dict[str, str]] = {
     "plan.stands": "{name} stands in {zone} as wanted: nothing is to be written.",
     "plan.gone": "No TXT record stands at {name} in {zone}: there is nothing to do.",
     "publisher.route53": "Route 53, hosted zone {where}",
+    "publisher.rehearsal": "the rehearsal's own, hosted zone {where}, whatever publisher the profile names",
     "publisher.rfc2136": "dynamic update (RFC 2136) at {where}",
     "publisher.request": "request: the DNS team publishes by the sheet, nothing is written from here",
     "publisher.octodns": "octodns: the DNS team applies the YAML, nothing is written from here",

@@ -55,7 +55,6 @@ def state(record: Record, words: Words) -> list[Block]:
         (words("key record"), _say(f"policy.by.{facts_.policy.by}", words)),
         (_say("policy.key", words), _say(f"policy.key.{facts_.policy.key}", words)),
         (words("entry in the secret"), _say(f"policy.secret.{facts_.policy.secret}", words)),
-        (_say("publisher", words), facts_.policy.publisher),
         (words("SHA-256 by which its key is known"), " ".join(found.known) or NONE),
         (words("its private key"), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
     ]

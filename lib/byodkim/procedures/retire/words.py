@@ -46,7 +46,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "policy.key.expire": "a delete marker hides it; versions stay until a lifecycle rule removes them",
     "policy.secret.keep": "is kept",
     "policy.secret.remove": "is removed",
-    "publisher": "publisher",
     "reports.read": Plural(
         "{folder}: {count} report read, {unread} not.", "{folder}: {count} reports read, {unread} files not."
     ),
