@@ -156,6 +156,7 @@ def test_an_apply_run_revokes_it_and_the_world_sees_it(told: dict[str, Future[To
     assert story.wrote["apply"] == ["ChangeResourceRecordSets"]
     assert story.other["served"] == [REVOKED_VALUE] * 2
     assert "CHG-1050" in ran.headline
+    assert "Caches may hold its key record for 3600 s from the write" in ran.headline
     assert (ran.verdicts["DNS-WITHDRAWN"], ran.verdicts["STORE-ERASED"]) == ("PASS", "SKIPPED")
     names = [event["event"] for event in ran.events]
     assert names.index("zone-intent") < names.index("zone-answer") < names.index("zone-proved")

@@ -255,9 +255,11 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.PLANNED and made:
         asked = _say("meaning.asked", words, digest=made.digest) if made.requested else ""
         return [Paragraph(asked or words.record("meaning.planned", digest=made.digest))]
-    found = found_in(record, last=True)
-    if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and found:
+    before, found = found_in(record), found_in(record, last=True)
+    if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and before and found:
         blocks = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
+        if wrote(record) and before.ttl:
+            blocks.append(Paragraph(_say("meaning.cached", words, seconds=before.ttl)))
         if found.facts.policy.secret == REMOVE:
             return [*blocks, Paragraph(_say("meaning.cleared", words, secret=found.facts.secret.name))]
         secret = found.seen.next_key.secret

@@ -27,6 +27,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "meaning.keep": "In this domain no authoritative server serves its key any more. Its private key is kept, as the profile has it (retire_key).",
     "meaning.delete": "In this domain no authoritative server serves its key any more, and no version of the key object holds it. Copies elsewhere (replicas, backups), and other domains that sign with it, are not known here.",
     "meaning.expire": "In this domain no authoritative server serves its key any more. The key object is hidden by a delete marker; its versions stay, and can be read by their ids, until a lifecycle rule of the bucket removes them.",
+    "meaning.cached": "Caches may hold its key record for {seconds} s from the write: a signature by this key verifies there until then.",
     "meaning.secret": "The secret {secret} still names the selector, with its public key only; it was not touched.",
     "meaning.cleared": "No version of the secret {secret} that has a label names the selector any more: rotate takes it only with its stored key and a record here that saw it work. A version without labels can be read by its id until Secrets Manager deletes it.",
     # next
