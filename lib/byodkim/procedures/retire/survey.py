@@ -50,10 +50,8 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     if run.own is None:
         run.own = Course(publishing.way_of(run))
     wanted = [region for region in run.intent.regions if region != run.intent.region]
-    own, others = _apart(run)
-    wanted = list(dict.fromkeys([*wanted, *(other.region for other in own)]))
     elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
-    elsewhere |= {other.name: run.pool.submit(_read_apart, run, other) for other in others}
+    elsewhere |= {other.name: run.pool.submit(_read_apart, run, other) for other in run.intent.others}
     seen = observing.gather(run, reads)
     how = run.intent.section
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher, how.retire_secret)
@@ -75,16 +73,8 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     return Retirement(seen, facts)
 
 
-def _apart(run: Run) -> tuple[list[Other], list[Other]]:
-    """Return where else the same key signs: in the account's other Regions, and what needs a custodian of its own."""
-    intent, found = run.intent, run.intent.others
-    here = (intent.account, intent.aws_profile, "")
-    own = [one for one in found if (one.account, one.aws_profile, one.domain) == here]
-    return own, [one for one in found if one not in own]
-
-
 def _read_apart(run: Run, other: Other) -> dict[str, Any] | None:
-    """Read an identity, in another account or of another domain, by a custodian that can do nothing else there.
+    """Read an identity that has the same key, by a custodian that is signed in there and can do nothing else.
 
     Raises:
         Refused: it could not be read, or the credentials are not that account's.
