@@ -87,6 +87,8 @@ class Raw:
             self.intended = event.change.next_selector
         elif type(event) is Answer:  # a rollback's is another event
             self.answered = event.at
+        elif isinstance(event, StoreAnswer):  # labels move with a write: where they stood before holds no more
+            self.secrets = {version: {**fields, "VersionStages": ()} for version, fields in self.secrets.items()}
 
     def name(self, call: Call) -> None:
         """Remember a whole answer by its digest, by which the same answer is named when it comes again."""
