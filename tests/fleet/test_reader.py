@@ -7,11 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from byodkim.engine import shared_reading
 from byodkim.engine.shared_reading import LOCK, VARIABLE
+from byodkim.events.run import Read
 from byodkim.plain import from_plain
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.reading import Reading
@@ -114,6 +118,18 @@ def test_a_reader_of_another_place_is_not_relied_on(readers: Readers, otherwise:
     readers.reader({name: ({**full, "signing_origin": "AWS_SES"}, at)}, **otherwise).expect([name], ())
     answer = readers.ask(readers.custodian(), name).result()
     assert (answer["signing_origin"], answer.get("reading")) == ("EXTERNAL", None)
+
+
+def test_of_whom_a_living_reader_knows_nothing_new_the_last_word_is_a_reading_of_its_own(readers: Readers) -> None:
+    """The reader is another campaign's, or its process was stopped; SES has verified since what was read before."""
+    name = readers.sandbox.facts.domain
+    readers.reader(readers.fulls([name])).expect([], ())
+    run = readers.look(readers.custodian(), name)
+    written, run.since, run.caller, run.seen = list[Any](), time.monotonic(), None, None
+    run.record, run.write = SimpleNamespace(switch=None), lambda kind, **more: written.append((kind, more))
+    seen, shared = shared_reading.read(run, 0.2)
+    assert (seen.name, seen.status, shared) == (name, "SUCCESS", False)
+    assert written == [(Read, {"identity": seen})]
 
 
 def test_what_is_too_old_is_not_taken(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ def _fresh(run: Observer) -> float:
 
 def _observed(run: Observer, caller: Future[Any], since: float) -> dict[str, Any] | None:
     """Return the identity as the reader knows it, by a call after ``since``; else by a read of the run's own."""
-    found, _ = _latest(run, since, OBSERVING_S)
+    found = _latest(run, since, OBSERVING_S)
     reading = _relied(run, found, caller, since, "") if found else None
     if reading is None or reading.identity is None:
         own: dict[str, Any] | None = run.custodian.ask("identity", name=run.intent.domain).result()
@@ -89,12 +89,11 @@ def known(run: Run, found: Mapping[str, Any] | None) -> Identity:
     return from_plain(Identity, found)
 
 
-def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:
+def read(run: Run, left: float) -> tuple[Identity, bool]:
     """Write down and return what SES shows, by a call newer than the run's own, and whether it is shared.
 
     Args:
         run: whose identity it is.
-        before: what it read last, which stays the newest where nothing newer comes in time.
         left: seconds until its time to wait is over.
 
     Raises:
@@ -103,10 +102,7 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
     """
     wait = max(min(left, VERIFYING_S), 0.0)
     since = run.since if run.since is not None else _fresh(run)
-    found, lives = _latest(run, since, wait)
-    # At the end of its time a run that has read nothing reads by itself: its record says what SES shows.
-    if found is None and lives and not (before is None and wait >= left):
-        return before, True
+    found = _latest(run, since, wait)
     wrote = run.intent.selector if run.record.switch is not None else ""
     reading = _relied(run, found, run.caller, since, wrote) if found else None
     if reading is not None and reading.identity is None and run.seen and run.seen.identity and not run.seen.reading:
@@ -119,18 +115,18 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
     return seen, shared is not None
 
 
-def _latest(run: Observer, since: float, wait_s: float) -> tuple[dict[str, Any] | None, bool]:
-    """Return the reader's answer of a call made after ``since``, waiting for a time at most; and whether it lives."""
+def _latest(run: Observer, since: float, wait_s: float) -> dict[str, Any] | None:
+    """Return the reader's answer of a call made after ``since``, waiting for a time at most, and while it lives."""
     folder, until = Path(os.environ.get(VARIABLE, "")), time.monotonic() + wait_s
     if not _is_own(folder):
-        return None, False
+        return None
     while True:
         lives = is_held(folder / LOCK)  # first: what it had written by then is read
         found = _load(folder / run.intent.domain)
         if found is not None and float(found["moment"]) > since:
-            return found, lives
+            return found
         if not lives or time.monotonic() >= until:
-            return None, lives
+            return None
         time.sleep(min(TURN_S, max(until - time.monotonic(), 0.0)))
 
 

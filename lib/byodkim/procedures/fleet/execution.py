@@ -269,7 +269,10 @@ class Execution:
 
     def _take_over(self) -> None:
         """Take over what an interrupted run of the campaign had begun: its record if it closed, else begin it again."""
-        mine = {number for lane in self._campaign.lanes().values() for wave in lane for number in wave}
+        lanes = self._campaign.lanes()
+        mine = {number for lane in lanes.values() for wave in lane for number in wave}
+        # A run that outlived a killed campaign finds this one's reader in the place of its own.
+        self._readers.expect(self._campaign.ended, mine & self._campaign.left.keys(), lanes)
         for number, event in self._campaign.left.items():
             if number not in mine:  # another run of the campaign may be at it now
                 continue

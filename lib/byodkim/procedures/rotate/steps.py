@@ -150,7 +150,7 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
     seen, final = None, False
     with WaitLine(run, "wait.ses", polling) as line:
         for _ in polling:
-            seen, shared = _read_or_note(run, seen, polling.left)
+            seen, shared = _read_or_note(run, polling.left)
             final = seen is not None and _final(run, seen)
             over = seen is not None and (final or ses_writes.rollback_due(run))
             line.show(seen.status if seen else "-", over=over or polling.left <= 0)
@@ -181,11 +181,11 @@ def _final(run: Run, seen: Identity) -> bool:
     return seen.status == SUCCESS or run.record.given_up
 
 
-def _read_or_note(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:
-    """Return what SES shows, and whether it was read, or looked for, together with other runs' identities."""
+def _read_or_note(run: Run, left: float) -> tuple[Identity | None, bool]:
+    """Return what SES shows, and whether it was read together with other runs' identities."""
     try:
         if run.fresh_s:
-            return shared_reading.read(run, before, left)
+            return shared_reading.read(run, left)
         return read(run), False
     except Refused as refused:  # throttled, or the network is away for a moment: said, and tried again
         run.write(Unread, operation=refused.operation, code=refused.code)
