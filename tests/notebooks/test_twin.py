@@ -152,11 +152,29 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     compared = "The run of each identity compares its plan with the one that the twin was made from"
     campaigns = [page.read_text() for page in (made.folder / "outputs").rglob("*-fleet.html")]
     assert [compared in page for page in campaigns] == [True, True]
-    made.begin_twin_again("campaign")  # with keys of its own, which no run of the first one gave away
-    assert "Of 1 in the table 1 can be switched" in made.shell(plan)
+    made.store_anew("prod/dkim")
+    (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "required"\n')
+    planned = made.in_production("moved", *table, procedure="fleet")
+    page = (made.folder / "outputs" / "moved.html").read_text("utf-8")
+    assert "FLEET-REHEARSED: rehearsed: 0 of 1. example.jp: run" in page
+    assert "rehearsed another state; changed since: secret.version" in page
+    assert "byodkim twin outputs/moved.ipynb" in page
+    made.begin_twin_again("moved")  # with keys of its own, which no run of the first one gave away
+    said = made.shell(plan)
+    assert "Of 1 in the table 1 can be switched" in said
+    (there,) = set(re.findall(r"-r approved (\S+)", said))
+    assert made.shell(carry_out.replace("PLAN-RUN", there)).startswith("SWITCHED")
+    apply = ("-p", "mode", "apply", "-r", "approved", planned.begin.run)
     done = made.in_production("done", *table, *apply, procedure="fleet")
     assert (done.outcome, verdicts(done)["FLEET-REHEARSED"]) == ("SWITCHED", "PASS")
-    assert len(re.findall(r"^VERIFIED +\S+ +table\.csv ", made.shell("byodkim verify outputs"), re.MULTILINE)) == 6
+    (made.folder / "byodkim.toml").write_text('[default]\nrehearsal = "canary"\n')
+    (table_back,) = (made.folder / "outputs").glob("done.*.back.csv")
+    rows = ("-r", "identities", str(table_back), "-p", "pause_minutes", "0")
+    planned = made.in_production("plan-back", *rows, procedure="fleet")
+    assert "byodkim twin" not in (made.folder / "outputs" / "plan-back.html").read_text("utf-8")
+    apply = ("-p", "mode", "apply", "-r", "approved", planned.begin.run)
+    assert made.in_production("back", *rows, *apply, procedure="fleet").outcome == "SWITCHED"
+    assert len(re.findall(r"^VERIFIED +\S+ +table\.csv ", made.shell("byodkim verify outputs"), re.MULTILINE)) == 8
 
 
 def test_where_no_twin_stands_it_is_said_how_to_start_one(rehearse: Any) -> None:

@@ -140,6 +140,14 @@ class Rehearsal:
         target = ("-p", "target", "sandbox", "-p", "endpoint_url", self.production.facts.endpoint_url)
         return self.run(name, *target, *words, **more)
 
+    def store_anew(self, secret: str) -> None:
+        """Put the same value into a secret of production again: another version."""
+        session = boto3.Session("sandbox", "sandbox", region_name=self.production.facts.region)
+        client = session.client("secretsmanager", endpoint_url=self.production.facts.endpoint_url)
+        self._stack.callback(client.close)
+        value = client.get_secret_value(SecretId=secret)["SecretString"]
+        client.put_secret_value(SecretId=secret, SecretString=value)
+
     def shell(self, line: str) -> str:
         """What a line prints that somebody copied."""
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -87,7 +87,7 @@ TRIED = Tried("20261127T040849Z-7f3a", "SWITCHED", AT, AT, plan_of(MEMBERS[0].do
 def canary(name: str, verdict: Verdict, found: Tried | None) -> FleetRow:
     """A campaign whose one canary was rehearsed so."""
     rehearsal = Rehearsal(plan_of(MEMBERS[0].domain), found)
-    return FleetRow("FLEET-REHEARSED", name, verdict, {"canary": ((MEMBERS[0].domain, rehearsal),)})
+    return FleetRow("FLEET-REHEARSED", name, verdict, {"rehearsals": ((MEMBERS[0].domain, rehearsal),)})
 
 
 ROWS = (

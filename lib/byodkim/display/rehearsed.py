@@ -57,7 +57,7 @@ def place(record: Record, words: Words) -> list[Block]:
 def first(record: Record, words: Words) -> list[Block]:
     """Return how a plan is rehearsed before it is carried out, where the profile requires that and nobody did."""
     begin, seen = record.begin, record.seen
-    back = seen is not None and any(used.worked and used.selector == record.selector for used in seen.used)
+    back = seen is not None and seen.goes_back
     if not begin.rehearsal or begin.twin or begin.rehearsed or back:
         return []
     command = shlex.join(["byodkim", "twin", own_path(record)])

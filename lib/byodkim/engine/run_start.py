@@ -109,7 +109,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     if section.lock_dir:
         run.lock_folder = section.folder / section.lock_dir
     _look(run)
-    tried = {} if twin.TWIN in where else twin.tried(folder, intent, procedure.name, world)
+    tried = {} if twin.TWIN in where or procedure.of_many else twin.tried(folder, intent, procedure.name, world)
     log.write(Begin, **where, **_first(run, intent, started.by, before), **tried, code=asdict(version.result()))
     return run
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from byodkim.events.writes import Erasing, Intent, Storing
 from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX, UNFIT, Account, JournalError, begun, earlier, read, run_of
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.seal import SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.world import World
@@ -40,7 +41,26 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
             itself is "", in its rehearsal too.
         trusted: the keys whose seals count, by their ``keyid``.
     """
-    found = begun(folder.resolve(), lambda begin: _is_of(begin, wanted))
+    return _newest(begun(folder.resolve(), lambda begin: _is_of(begin, wanted)), trusted)
+
+
+def of(
+    folder: Path, changes: Iterable[tuple[str, str, str]], trusted: Mapping[str, SealingKey]
+) -> Iterator[Tried | None]:
+    """Yield the newest rehearsal of each of many rotations, its origin checked; the archive is looked through once.
+
+    ``changes``: domain, selector and account of each.
+    """
+    runs, known = defaultdict[str, list[tuple[Path, Begin]]](list), dict[str, set[str]]()
+    for path, begin in begun(folder.resolve(), lambda begin: bool(begin.twin)):
+        runs[begin.domain].append((path, begin))
+    for domain, selector, account in changes:
+        wanted = {"domain": domain, "selector": selector, "account": account, "procedure": ROTATE}
+        found = _newest((one for one in runs[domain] if _is_of(one[1], wanted)), trusted)
+        yield check_origin(folder, found, known)
+
+
+def _newest(found: Iterable[tuple[Path, Begin]], trusted: Mapping[str, SealingKey]) -> Tried | None:
     twins = [(path, begin.twin) for path, begin in found if begin.twin]
     unchanged = None
     for path, _ in sorted(twins, key=lambda one: (one[1].at, one[1].began), reverse=True):
@@ -51,14 +71,20 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
     return unchanged
 
 
-def check_origin(folder: Path, tried: Tried | None) -> Tried | None:
-    """Return a rehearsal with its defect, where its twin is not what is made of the archive's record of production."""
+def check_origin(folder: Path, tried: Tried | None, known: dict[str, set[str]] | None = None) -> Tried | None:
+    """Return a rehearsal with its defect, where its twin is not what is made of the archive's record of production.
+
+    ``known``: keeps what is made of each run, for the rehearsals of many identities.
+    """
     if tried is None or tried.defect:
         return tried
-    made = {_fingerprint(path) for path in folders.files(folder.resolve(), f"*{glob.escape(tried.origin)}{SUFFIX}")}
-    if tried.sha256 in made - {""}:
+    made = {} if known is None else known
+    if tried.origin not in made:
+        paths = folders.files(folder.resolve(), f"*{glob.escape(tried.origin)}{SUFFIX}")
+        made[tried.origin] = {*map(_fingerprint, paths)} - {""}
+    if tried.sha256 in made[tried.origin]:
         return tried
-    return replace(tried, defect="edited" if made - {""} else "missing")
+    return replace(tried, defect="edited" if made[tried.origin] else "missing")
 
 
 def _fingerprint(path: Path) -> str:

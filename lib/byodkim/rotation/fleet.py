@@ -58,6 +58,7 @@ class Member(Struct, frozen=True):
         turn: how many rows of the table name its domain before this one.
         until: before when TIME-ACTIVATE refuses its run (UTC, ISO 8601); "" where it does not.
         taken_back: who switched it before, and who took that back; ``None`` where no run had.
+        goes_back: an earlier run saw the selector asked for work.
     """
 
     domain: str
@@ -75,6 +76,7 @@ class Member(Struct, frozen=True):
     turn: int = 0
     until: str = ""
     taken_back: TakenBack | None = None
+    goes_back: bool = False
 
     @property
     def place(self) -> tuple[str, str, str]:

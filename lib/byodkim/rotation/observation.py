@@ -224,6 +224,11 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
         return self.identity.selector if self.identity else ""
 
     @property
+    def goes_back(self) -> bool:
+        """Return whether an earlier run saw the selector asked for work: to switch to it is a rollback."""
+        return any(used.worked and used.selector == self.selector for used in self.used)
+
+    @property
     def dns_answered(self) -> bool:
         """Return whether any server that was asked for the key record said something of it, "none" included."""
         authoritative = any(not judge(answer).unknown for answer in self.records)

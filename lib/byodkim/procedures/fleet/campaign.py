@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
+from byodkim.display.rehearsed import first
 from byodkim.display.words import Words, duration
 from byodkim.events.campaign import (
     Continued,
@@ -30,6 +31,7 @@ from byodkim.evidence.folders import CAMPAIGN
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say, translated
 from byodkim.rotation import waves
+from byodkim.rotation.findings import Verdict
 
 #: Identities that a sentence names, at most.
 _NAMED: Final = 12
@@ -121,6 +123,13 @@ def early(record: Record, words: Words) -> list[Block]:
         return []
     values = {"early": surveyed.early, "until": words.time(surveyed.until)}
     return [Paragraph(say("fleet", "early", words.language, **values))]
+
+
+def to_rehearse(record: Record, words: Words) -> list[Block]:
+    """Return who has yet to be rehearsed, and how; nothing where nobody has to be."""
+    against = [one for one in record.findings if one.id == "FLEET-REHEARSED" and one.verdict is not Verdict.PASS]
+    needed = first(record, words) if against else []
+    return [*(Paragraph(f"{one.id}: {words.phrase(one.observed)}") for one in against), *needed] if needed else []
 
 
 def switched_again(surveyed: Surveyed | None, words: Words) -> list[Block]:

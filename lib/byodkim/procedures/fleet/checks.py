@@ -39,7 +39,7 @@ class FleetCase(Case, frozen=True, kw_only=True):
             ``lane``.
         names: the parameters whose values are not those of the plan; or its lanes.
         approvals: what was given as such; ``required``: how many the profile asks for.
-        canary: domain and rehearsal of each identity of the canary waves; ``None`` where none is required.
+        rehearsals: domain and rehearsal of each identity that needs one; ``None`` where none is required.
     """
 
     planned: str = ""
@@ -48,7 +48,7 @@ class FleetCase(Case, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     required: int = 0
     approvals: tuple[Presented, ...] = ()
-    canary: tuple[tuple[str, Rehearsal], ...] | None = None
+    rehearsals: tuple[tuple[str, Rehearsal], ...] | None = None
 
 
 @BEFORE("FLEET-PLAN", phrase("the plan of a campaign, as it was shown"), waivable=False)
@@ -94,28 +94,32 @@ def approved(case: FleetCase) -> Said:
     return enough(approvals, case.required)
 
 
-@BEFORE("FLEET-REHEARSED", phrase("each canary switched on a twin of what stands now"), waivable=False)
+@BEFORE("FLEET-REHEARSED", phrase("each identity switched on a twin of what stands now"), waivable=False)
 def rehearsed(case: FleetCase) -> Said:
-    """FLEET-REHEARSED: Each identity of the canary waves was switched on a twin of it as it stands now.
+    """FLEET-REHEARSED: Each identity that needs a rehearsal was switched on a twin of it as it stands now.
 
-    Made where the profile says ``rehearsal = "canary"``. Of each identity the newest rehearsal counts, as in
-    PLAN-REHEARSED, if it ended SWITCHED. It is held against the identity's plan in the campaign's, and its own run
-    writes only while that is still its plan.
+    Where the profile says ``rehearsal = "required"`` each one needs it that this run is for, with ``"canary"`` those of
+    the canary waves; a rollback needs none. Of each identity the newest rehearsal counts, as in PLAN-REHEARSED, if it
+    ended SWITCHED. It is held against the identity's plan in the campaign's, and its own run writes only while that is
+    still its plan. A plan run says what stands against it, and is not refused.
 
     Remedy: Start byodkim twin with the record of the campaign's plan run, and give the two commands that it prints.
     """
-    if case.applying is None:
-        raise CheckSkipped(phrase("plan only: not asked for yet"))
-    if case.plan is None:
+    if case.plan is None and case.applying is not None:
         raise CheckUnknown
-    if case.canary is None:
+    if case.rehearsals is None:
         raise CheckSkipped(phrase("no rehearsal is required"))
-    for domain, found in case.canary:
+    against = dict[str, CheckFailed]()
+    for domain, found in case.rehearsals:
         try:
             of_one.judged(found.plan, found.tried, (Outcome.SWITCHED,))
         except CheckFailed as failed:
-            raise type(failed)(phrase("{domain}: {found}", domain=domain, found=failed.observed)) from None
-    return phrase("canaries rehearsed: {count}", count=len(case.canary))
+            against[domain] = failed
+    counts = {"count": len(case.rehearsals) - len(against), "all": len(case.rehearsals)}
+    for domain, one in against.items():
+        said = phrase("rehearsed: {count} of {all}. {domain}: {found}", **counts, domain=domain, found=one.observed)
+        raise (CheckSkipped if case.applying is None else type(one))(said)
+    return phrase("rehearsed: {count} of {all}", **counts)
 
 
 def _sound(presented: Presented, plan: FleetPlan) -> Approval:

@@ -251,7 +251,7 @@ def _member(row: Row, observer: Observer) -> Member:
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
             asdict(identity) if identity else None, seen.at if identity else "", row.turn, activation.early(findings),
-            back,
+            back, seen.goes_back,
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.rely_on(observer.custodian)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from byodkim.display import checks, failure, writes
 from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
-from byodkim.display.rehearsed import first, own_path
+from byodkim.display.rehearsed import own_path
 from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words
 from byodkim.errors import paragraph
@@ -265,7 +265,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
             blocks += [Code(shlex.join(["byodkim", "approve", own_path(record)]))]
         alone = record.begin.parameters["endpoint_url"].source == "sandbox"
         apply = Code(campaign.command(record, "apply", record.begin.run))
-        carry = [*first(record, words), *campaign.early(record, words), Paragraph(_say("next.apply", words)), apply]
+        before = [*campaign.to_rehearse(record, words), *campaign.early(record, words)]
+        carry = [*before, Paragraph(_say("next.apply", words)), apply]
         blocks += [Paragraph(_say("next.sandbox", words))] if alone else carry
     if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
         again = campaign.goes_on(record)

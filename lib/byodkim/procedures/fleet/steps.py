@@ -21,7 +21,7 @@ from byodkim.events.run import Caller, Checked, Planned
 from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.decided import begun
 from byodkim.evidence.journal import digest
-from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.record import Record
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedures.fleet import checks, continuation, planning, resumption
@@ -33,7 +33,6 @@ from byodkim.procedures.fleet.resumption import NoPlan
 from byodkim.procedures.fleet.runner import RUNNING, Runner
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.checks.case import Applying, Expected
-from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.observation import Observation, Stored
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
@@ -85,10 +84,9 @@ def _progress(run: Run) -> Iterator[Callable[[], None]]:
 
 def _plan(run: Run) -> Shown:
     """Return the plan for all that are ready; its one digest."""
-    found: Campaign | FleetPlan | NoPlan = run.own
+    found: Campaign | NoPlan = run.own
     if not isinstance(found, NoPlan):
-        made = found.plan if isinstance(found, Campaign) else found
-        run.write(Planned, plan=made, of=found.run if isinstance(found, Campaign) else run.id)
+        run.write(Planned, plan=found.plan, of=found.run)
     return shown(run)
 
 
@@ -149,7 +147,8 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     until = max(early, key=datetime.fromisoformat, default="")
     run.write(Surveyed, **table, **found, file=file.path.name, sha256=file.sha256, early=len(early), until=until)
     _write(run, fleet_record.TABLE, "table", fleet_record.table(fleet.ordered(members)))
-    run.own = fleet.planned(members, intended.settings, digest)
+    planned = fleet_record.Planned(file.path, file.sha256)
+    run.own = Campaign(planned, run.id, fleet.planned(members, intended.settings, digest))
 
 
 def _planned(
@@ -214,9 +213,11 @@ def _case(run: Run) -> checks.FleetCase:
     at, who = run.clock().isoformat(timespec="milliseconds"), run.record.of(Caller)
     seen = Observation(at, "", "", who.caller if who else None, None, Stored(""), None, (), ())
     case = checks.FleetCase(seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
+    found: Campaign | NoPlan = run.own
+    if not isinstance(found, NoPlan):
+        case = replace(case, rehearsals=_rehearsals(run, found))
     if not run.intent.applies:
         return case
-    found: Campaign | NoPlan = run.own
     case = replace(case, planned=resumption.named(run), required=run.intent.approvals)
     applying = Applying(Plan((), {}, ""), lock=run.record.lock)
     if isinstance(found, NoPlan):
@@ -227,23 +228,24 @@ def _case(run: Run) -> checks.FleetCase:
     recalled = run.record.of(Recalled)
     terms = approving.terms(run, datetime.fromisoformat(recalled.began) if recalled else run.clock())
     applying = replace(applying, terms=terms, readiness=readiness.ready(run))
-    return replace(case, plan=found.plan, approvals=given, applying=applying, canary=_canary(run, found))
+    return replace(case, plan=found.plan, approvals=given, applying=applying)
 
 
-def _canary(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] | None:
-    """Return the rehearsal of each canary where the profile requires one; a campaign on a twin requires none."""
-    if run.intent.section.rehearsal != "canary" or run.intent.asked.target == twin.TWIN:
+def _rehearsals(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] | None:
+    """Return the rehearsal of each identity that the profile requires one of; a campaign on a twin requires none."""
+    required = run.intent.section.rehearsal
+    if required == "none" or run.intent.asked.target == twin.TWIN:
         return None
-    trusted, ready = twin.trusted(run.intent), campaign.planned.ready
-    found = []
-    for number in (number for laid in campaign.lanes().values() for number in laid[0]):
-        member = ready[number]
-        change = {name: str(getattr(member, name)) for name in ("domain", "selector", "account")}
-        change["procedure"] = ROTATE
-        tried = rehearsals.check_origin(run.folder, rehearsals.newest(run.folder, change, trusted))
-        if member.plan is not None:  # as it is ready
-            found.append((member.domain, Rehearsal(member.plan, tried)))
-    return tuple(found)
+    last = 1 if required == "canary" else None
+    numbers = (number for laid in campaign.lanes().values() for wave in laid[:last] for number in wave)
+    found = [one for one in map(campaign.planned.ready.__getitem__, numbers) if not one.goes_back]
+    changes = [(one.domain, one.selector, one.account) for one in found]
+    tried = rehearsals.of(run.folder, changes, twin.trusted(run.intent))
+    return tuple(
+        (one.domain, Rehearsal(one.plan, newest))
+        for one, newest in zip(found, tried, strict=True)
+        if one.plan is not None  # as it is ready
+    )
 
 
 def _write(run: Run, ending: str, what: str, text: str) -> None:

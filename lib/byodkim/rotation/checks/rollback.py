@@ -166,7 +166,7 @@ def _level(case: Case) -> Level | None:
         return Level.WARNS
     known = [used.selector for used in case.seen.used]  # oldest first
     requested, current = case.seen.selector, case.seen.current_selector
-    if not any(used.worked and used.selector == requested for used in case.seen.used):
+    if not case.seen.goes_back:
         return None
     earlier = current not in known or known.index(requested) < known.index(current)
     return Level.WARNS if earlier else None
