@@ -8,12 +8,14 @@ from msgspec.structs import replace
 
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
-from byodkim.rotation.checks import CHECKS, rollback
+from byodkim.rotation.approval import Presented
+from byodkim.rotation.checks import CHECKS, Applying, rollback
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.plan import make
 from tests.each import each
 from tests.rotation import world
-from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, SKIPPED
+from tests.rotation.fleet_rows import placed
+from tests.rotation.rows import BEFORE, FAIL, FAILING, FORGOTTEN, PASS, RESOLVED, SKIPPED
 
 
 def test_every_check_passes_in_the_good_world() -> None:
@@ -42,6 +44,15 @@ def test_a_plan_is_made_before_caches_have_forgotten_and_is_the_same_plan_afterw
     assert [one.id for one in CHECKS.evaluate(world.case(seen), {}) if one.stops] == ["TIME-ACTIVATE"]
     late = CHECKS.evaluate(world.case(world.good()), {})
     assert make(seen, early, digest).digest == make(world.good(), late, digest).digest
+
+
+def test_the_time_counts_from_a_campaigns_plan_that_saw_the_record_at_every_server_as_it_is_now() -> None:
+    seen = world.dns(history=(BEFORE,))(world.good())
+    plan = make(seen, (), digest)
+    for shown, at, verdict in ((plan, FORGOTTEN, PASS), (plan, "", FAIL), (placed(0).plan, FORGOTTEN, FAIL)):
+        place = Presented("place.json", member=replace(placed(0), plan=shown, at=at))
+        findings = CHECKS.evaluate(world.case(seen, applying=Applying(plan, approvals=(place,))), {})
+        assert [one.verdict for one in findings if one.id == "TIME-ACTIVATE"] == [verdict], at
 
 
 @each("words", [Words("en", UTC), Words("ja", UTC)], ids=["en", "ja"])

@@ -224,6 +224,7 @@ def place(
         "proof": [one.hex() for one in proof],
         "fleet": plain(plan),
         "plan": plain(member.plan),
+        "at": member.at,
     }
     data = json.dumps(content, ensure_ascii=False, sort_keys=True).encode() + b"\n"
     folder.mkdir(parents=True, exist_ok=True)

@@ -74,6 +74,7 @@ class Membership(Struct, frozen=True, forbid_unknown_fields=True):
         proof: of inclusion, hashes in hex from the leaf up.
         fleet: the campaign's plan.
         plan: the identity's own, as it was shown.
+        at: when it was observed for that (ISO 8601).
     """
 
     campaign: str
@@ -82,6 +83,7 @@ class Membership(Struct, frozen=True, forbid_unknown_fields=True):
     proof: tuple[str, ...]
     fleet: FleetPlan
     plan: Plan
+    at: str = ""
 
     @property
     def holds(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from byodkim.rotation.checks.case import CHECKS, Case
@@ -18,7 +18,8 @@ from byodkim.rotation.findings import (
     advice,
     phrase,
 )
-from byodkim.rotation.plan import rewrites
+from byodkim.rotation.plan import carries_out, rewrites
+from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.timing import CACHE_MARGIN, LONGEST_CACHED_S, activation, sighting
 
 
@@ -44,7 +45,7 @@ def activate(case: Case) -> Said:
     now, level = sighting(seen), None if case.expected.applies else Level.WARNS
     if not now.everywhere:
         raise _unserved(case, level)
-    found = activation(seen.dns.history, now)
+    found = activation((*seen.dns.history, *_planned(case)), now)
     if found is None:
         return phrase(
             "no rotate run of this archive has seen it absent or otherwise; "
@@ -73,6 +74,15 @@ def activate(case: Case) -> Said:
         minutes = (found.at - datetime.fromisoformat(seen.at)) // timedelta(minutes=1) + 2  # it looks for some seconds
         raise CheckFailed(observed, advice("TIME-ACTIVATE.early", until=values["until"], minutes=minutes), level)
     return phrase("forgotten since {until}: served everywhere since {since}", **values)
+
+
+def _planned(case: Case) -> Iterator[Sighting]:
+    """Yield that every server served the record when a campaign's plan was made, if all is as that plan has it."""
+    if (applying := case.applying) is None:
+        return
+    for one in applying.approvals:
+        if one.member and one.member.at and carries_out(applying.plan, one.member.plan):
+            yield Sighting(one.member.at, everywhere=True, ttl=None, negative_ttl=None)
 
 
 def _unserved(case: Case, level: Level | None) -> CheckFailed:
