@@ -113,6 +113,21 @@ def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
     assert changed == ["nothing: this run switched no identity", "earlier runs of this campaign: 1"]
     changed = list(fleet.answers(record(ONE, earlier), WORDS)["changed"])
     assert changed == ["selectors of identities: 1", "earlier runs of this campaign: 1"]
+    finished, again = replace(ONE, outcome="UNCHANGED"), replace(PENDING, touched=False)
+    taken = [event for event in record(ONE).events if not isinstance(event, Started)]  # begun by a run that was killed
+    for told, count in ((record(finished, again), 2), (record_of(*taken), 1)):
+        changed = list(fleet.answers(told, WORDS)["changed"])
+        assert changed == ["nothing: this run switched no identity", f"earlier runs of this campaign: {count}"]
+
+
+def test_a_refused_run_does_not_count_what_it_did_not_look_at() -> None:
+    begin, *_ = record().events
+    counts = {"switched": 5, "pending": 0, "failed": 0}
+    refused = record_of(begin, noted(Recalled, of="run", counts=counts))
+    assert [str(getattr(block, "text", "")) for block in fleet.carried_out(refused, WORDS)][0] == "No run was begun."
+    told = fleet.answers(refused, WORDS)
+    assert told["changed"] == ["nothing: this run switched no identity", "earlier runs of this campaign: 5"]
+    assert "nothing to roll back" not in told["back"]
 
 
 def test_those_that_cannot_go_back_are_named_beside_the_rollback() -> None:

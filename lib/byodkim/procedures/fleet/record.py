@@ -18,7 +18,7 @@ from byodkim.display.rehearsed import own_path
 from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words
 from byodkim.errors import paragraph
-from byodkim.events.campaign import Continued, Ended, Filed, Laid, ReadFor, Recalled, Surveyed
+from byodkim.events.campaign import WRITTEN, Continued, Ended, Filed, Laid, ReadFor, Recalled, Started, Surveyed
 from byodkim.evidence import decided, fleet_record
 from byodkim.evidence.record import Record
 from byodkim.procedures.fleet import campaign
@@ -143,7 +143,8 @@ def carried_out(record: Record, words: Words) -> list[Block]:
         Column("per_second", Kind.NUMBER, words("a second"), "{:.2f}".format),
     )
     made = table("waves", columns, rows, frozenset(place for place, row in enumerate(rows) if row[5]))
-    opened = [Paragraph(_counted(record, words)), *campaign.under_way(record, words)]
+    counted = _counted(record, words) if record.of(Laid) else _say("unfinished.untouched", words)
+    opened = [Paragraph(counted), *campaign.under_way(record, words)]
     return [*opened, made, *_read(record, words), *_failed(found, words)]
 
 
@@ -308,7 +309,11 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     found = fleet_record.ended(record)
     written = [one for one in found.values() if one.written]
-    own, earlier = (sum(bool(one.by) is by for one in written) for by in (False, True))
+    recalled, began = record.of(Recalled), {one.number for one in record.all_of(Started)}
+    own = sum(not one.by and one.number in began and one.touched and one.outcome in WRITTEN for one in written)
+    earlier = len(written) - own
+    if recalled and not record.of(Laid):
+        earlier = recalled.counts.get("switched", 0)
     unclear = campaign.unclear(record)
     finished = record.outcome.value if record.outcome else "none"
     finished += ".part" if record.outcome is Outcome.SWITCHED and _in_part(record) else ""
@@ -323,7 +328,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
         "changed": changed,
         "safe": campaign.safe(record, words) if decided.begun(record) else [words("yes: SES was not touched")],
         "finished": [_say(f"finished.{finished}", words)],
-        "back": back or [_say("back.nothing", words)],
+        "back": back or [_say("back.earlier" if earlier else "back.nothing", words)],
     }
 
 
