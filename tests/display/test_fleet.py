@@ -61,14 +61,25 @@ def plan_of(count: int, *, lane: int, stop_after: str = "0") -> Line:
 
 def test_those_that_need_a_new_plan_are_named_once() -> None:
     changed, rotated = (replace(REFUSED, stopped_by=one) for one in ("PLAN-APPROVED", "SECRET-STAGE"))
-    assert campaign.to_be_planned([ONE, changed, replace(rotated, domain="d6.example.jp"), ASIDE, DECLINED], "en") == [
+    rotated = replace(rotated, number=6, domain="d6.example.jp")
+    assert campaign.to_be_planned(record(ONE, changed, rotated, ASIDE, DECLINED), "en") == [
         "These need a new plan and its approval all the same: d3.example.jp, d6.example.jp. The record of each says "
         "why.",
         "These were left as they are, and need a new plan and its approval: d5.example.jp. Find out first who set SES "
         "otherwise.",
         "Mended, a secret or key object has another version than the one that was planned.",
     ]
-    assert campaign.to_be_planned([ONE, DECLINED], "en") == []
+    assert campaign.to_be_planned(record(ONE, DECLINED), "en") == []
+
+
+def test_identities_of_several_accounts_and_regions_are_named_with_theirs() -> None:
+    lanes = [Lane(name=f"123456789012 {region}", waves=((n,),)) for n, region in ((1, "eu-west-1"), (2, "us-east-1"))]
+    begin, _, *ended = record(replace(PENDING, domain="example.jp"), replace(UNCLEAR, domain="example.jp")).events
+    told = record_of(begin, noted(Laid, lanes=lanes), *ended)
+    said = campaign.standing(told, "en")
+    assert "go out unsigned (example.jp 123456789012 eu-west-1)" in said
+    assert "what SES has (example.jp 123456789012 us-east-1)" in said
+    assert "'example.jp 123456789012 eu-west-1'" in str(fleet.carried_out(told, WORDS))
 
 
 def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
@@ -124,7 +135,7 @@ def test_a_refused_run_does_not_count_what_it_did_not_look_at() -> None:
     begin, *_ = record().events
     counts = {"switched": 5, "pending": 0, "failed": 0}
     refused = record_of(begin, noted(Recalled, of="run", counts=counts))
-    assert [str(getattr(block, "text", "")) for block in fleet.carried_out(refused, WORDS)][0] == "No run was begun."
+    assert fleet.carried_out(refused, WORDS)[0] == Paragraph("No run was begun.")
     told = fleet.answers(refused, WORDS)
     assert told["changed"] == ["nothing: this run switched no identity", "earlier runs of this campaign: 5"]
     assert "nothing to roll back" not in told["back"]

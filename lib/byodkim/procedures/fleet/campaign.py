@@ -42,10 +42,10 @@ def standing(record: Record, language: Language) -> str:
     count, came = fleet_record.reach(record)
     failed = [one for one in came.values() if one.came is waves.Came.FAILED and not one.unclear]
     groups = {
-        "pending": [one.domain for one in came.values() if one.came is waves.Came.PENDING],
+        "pending": called(record, (one for one in came.values() if one.came is waves.Came.PENDING)),
         "unclear": unclear(record),
-        "refused": [one.domain for one in failed if not one.aside],
-        "aside": [one.domain for one in failed if one.aside],
+        "refused": called(record, (one for one in failed if not one.aside)),
+        "aside": called(record, (one for one in failed if one.aside)),
     }
     switched = sum(one.came is waves.Came.SWITCHED for one in came.values())
     sentences = [say("fleet", "stand.switched", language, switched=switched, all=count)]
@@ -72,15 +72,15 @@ def goes_on(record: Record) -> bool:
 
 def not_again(record: Record, language: Language) -> list[str]:
     """Return that the same command does not try those again whose runs may have written, where there are any."""
-    found = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear and one.outcome]
+    found = called(record, (one for one in fleet_record.reach(record)[1].values() if one.unclear and one.outcome))
     return [say("fleet", "again.not", language, names=names(found, language))] if found else []
 
 
-def to_be_planned(came: Iterable[Ended], language: Language) -> list[str]:
-    """Return for which of these identities the plan does not hold any more, and why."""
-    found = [one for one in came if one.to_be_planned]
-    aside = [one.domain for one in found if one.aside]
-    others = [one.domain for one in found if not one.aside]
+def to_be_planned(record: Record, language: Language) -> list[str]:
+    """Return for which identities of the run the plan does not hold any more, and why."""
+    found = [one for one in fleet_record.reach(record)[1].values() if one.to_be_planned]
+    aside = called(record, (one for one in found if one.aside))
+    others = called(record, (one for one in found if not one.aside))
     said = [say("fleet", "anew", language, names=names(others, language))] if others else []
     said += [say("fleet", "anew.aside", language, names=names(aside, language))] if aside else []
     return said + ([say("fleet", "anew.version", language)] if any(one.of_version for one in found) else [])
@@ -88,8 +88,15 @@ def to_be_planned(came: Iterable[Ended], language: Language) -> list[str]:
 
 def unclear(record: Record) -> list[str]:
     """Return the identities whose write began and did not end verified, and those whose run has no known end."""
-    ended = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear]
-    return [*ended, *(one.domain for one in fleet_record.begun(record).values())]
+    ended = (one for one in fleet_record.reach(record)[1].values() if one.unclear)
+    return called(record, [*ended, *fleet_record.begun(record).values()])
+
+
+def called(record: Record, found: Iterable[Ended | Started]) -> list[str]:
+    """Return the domains of identities; each with account and Region where the run is for several of them."""
+    lanes = fleet_record.lanes(record)
+    places = {number: name for name, laid in lanes for wave in laid for number in wave} if len(lanes) > 1 else {}
+    return [f"{one.domain} {places[one.number]}" if one.number in places else one.domain for one in found]
 
 
 def names(found: Sequence[str], language: Language) -> str:

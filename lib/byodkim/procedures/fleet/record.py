@@ -145,7 +145,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     made = table("waves", columns, rows, frozenset(place for place, row in enumerate(rows) if row[5]))
     counted = _counted(record, words) if record.of(Laid) else _say("unfinished.untouched", words)
     opened = [Paragraph(counted), *campaign.under_way(record, words)]
-    return [*opened, made, *_read(record, words), *_failed(found, words)]
+    return [*opened, made, *_read(record, words), *_failed(record, found, words)]
 
 
 def _read(record: Record, words: Words) -> list[Block]:
@@ -165,7 +165,7 @@ def _wave(wave: Sequence[int], found: Mapping[int, Ended], kinds: Mapping[int, w
     return (len(wave), *(counts[kind] for kind in waves.Came), first, last, rate)
 
 
-def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
+def _failed(record: Record, found: Mapping[int, Ended], words: Words) -> list[Block]:
     off = [one for one in found.values() if one.came is not waves.Came.SWITCHED]
     if not off:
         return []
@@ -175,9 +175,11 @@ def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
         Column("why", Kind.TEXT, _say("column.why", words)),
         Column("record", Kind.TEXT, words("record")),
     )
-    made = table(
-        "failures", columns, [(one.domain, one.outcome, one.why, "" if one.aside else one.record) for one in off]
-    )
+    rows = [
+        (name, one.outcome, one.why, "" if one.aside else one.record)
+        for name, one in zip(campaign.called(record, off), off, strict=True)
+    ]
+    made = table("failures", columns, rows)
     # The frame has all of them.
     first = replace(made, rows=made.rows[:MOST], marks=frozenset(range(len(made.rows[:MOST]))))
     more = [Paragraph(_say("more", words, count=len(off) - MOST))] if len(off) > MOST else []
@@ -301,7 +303,8 @@ def _way_back(record: Record, words: Words) -> list[Block]:
 
 def _staying(record: Record, words: Words) -> list[str]:
     """Return which identities the table of the rollback leaves out, and why; nothing where it has all."""
-    names = [one.domain for one in fleet_record.ended(record).values() if one.written and one.stays]
+    stays = (one for one in fleet_record.ended(record).values() if one.written and one.stays)
+    names = campaign.called(record, stays)
     return [_say("back.stays", words, names=campaign.names(names, words.language))] if names else []
 
 

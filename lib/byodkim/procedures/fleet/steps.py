@@ -285,7 +285,7 @@ def _error(run: Run) -> ByodkimError | None:
     what, todo = (
         say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
     )
-    more = [*not_again(record, language), *to_be_planned(came.values(), language)]
+    more = [*not_again(record, language), *to_be_planned(record, language)]
     failed = [one for one in came.values() if one.came is waves.Came.FAILED]
     named = [] if failed and all(one.aside for one in failed) else [todo]  # no record says what to mend
     todo = ("" if language == "ja" else " ").join([*named, *more])
