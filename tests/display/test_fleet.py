@@ -38,6 +38,7 @@ ONE = Ended(
 PENDING = replace(ONE, number=1, domain="d1.example.jp", outcome="SWITCHED-PENDING")
 UNCLEAR = replace(ONE, number=2, domain="d2.example.jp", outcome="FAILED")
 REFUSED = replace(ONE, number=3, domain="d3.example.jp", outcome="REFUSED", touched=False)
+NOTHING, EARLIER = "nothing: this run switched no identity", "by earlier runs of this campaign, and still so: "
 ASIDE = replace(ONE, number=5, domain="d5.example.jp", outcome="REFUSED", stopped_by="PLAN-APPROVED")
 DECLINED = replace(ONE, number=4, domain="d4.example.jp", outcome="FAILED", touched=False)
 
@@ -121,14 +122,17 @@ def test_its_answers_and_its_counts_agree() -> None:
 def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
     earlier = replace(PENDING, by="20261124T050000Z-00")
     changed = list(fleet.answers(record(earlier), WORDS)["changed"])
-    assert changed == ["nothing: this run switched no identity", "earlier runs of this campaign: 1"]
+    assert changed == [NOTHING, f"{EARLIER}1"]
     changed = list(fleet.answers(record(ONE, earlier), WORDS)["changed"])
-    assert changed == ["selectors of identities: 1", "earlier runs of this campaign: 1"]
+    assert changed == ["selectors of identities: 1", f"{EARLIER}1"]
     finished, again = replace(ONE, outcome="UNCHANGED"), replace(PENDING, touched=False)
     taken = [event for event in record(ONE).events if not isinstance(event, Started)]  # begun by a run that was killed
     for told, count in ((record(finished, again), 2), (record_of(*taken), 1)):
         changed = list(fleet.answers(told, WORDS)["changed"])
-        assert changed == ["nothing: this run switched no identity", f"earlier runs of this campaign: {count}"]
+        assert changed == [
+            NOTHING,
+            f"{EARLIER}{count}",
+        ]
 
 
 def test_a_refused_run_does_not_count_what_it_did_not_look_at() -> None:
@@ -137,7 +141,10 @@ def test_a_refused_run_does_not_count_what_it_did_not_look_at() -> None:
     refused = record_of(begin, noted(Recalled, of="run", counts=counts))
     assert fleet.carried_out(refused, WORDS)[0] == Paragraph("No run was begun.")
     told = fleet.answers(refused, WORDS)
-    assert told["changed"] == ["nothing: this run switched no identity", "earlier runs of this campaign: 5"]
+    assert told["changed"] == [
+        NOTHING,
+        f"{EARLIER}5",
+    ]
     assert "nothing to roll back" not in told["back"]
 
 
