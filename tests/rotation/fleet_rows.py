@@ -84,16 +84,17 @@ OTHER = FleetPlan.of((), {**PLAN.relies_on, "root": "00" * 32}, digest)
 TRIED = Tried("20261127T040849Z-7f3a", "SWITCHED", AT, AT, plan_of(MEMBERS[0].domain), plan_of(MEMBERS[0].domain))
 
 
-def canary(name: str, verdict: Verdict, found: Tried | None) -> FleetRow:
+def canary(name: str, verdict: Verdict, found: Tried | None, **more: Any) -> FleetRow:
     """A campaign whose one canary was rehearsed so."""
     rehearsal = Rehearsal(plan_of(MEMBERS[0].domain), found)
-    return FleetRow("FLEET-REHEARSED", name, verdict, {"rehearsals": ((MEMBERS[0].domain, rehearsal),)})
+    return FleetRow("FLEET-REHEARSED", name, verdict, {"rehearsals": ((MEMBERS[0].domain, rehearsal),), **more})
 
 
 ROWS = (
     FleetRow("FLEET-REHEARSED", "plan mode", SKIPPED, {"applying": None, "plan": None}),
     FleetRow("FLEET-REHEARSED", "none required", SKIPPED),
     FleetRow("FLEET-REHEARSED", "no plan to hold it against", UNKNOWN, {"plan": None, "defect": "absent"}),
+    canary("plan mode, none yet", SKIPPED, None, applying=None),
     canary("good", PASS, TRIED),
     canary("none", FAIL, None),
     canary("stood already", FAIL, replace(TRIED, outcome="UNCHANGED")),
