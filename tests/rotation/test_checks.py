@@ -11,11 +11,12 @@ from byodkim.evidence.journal import digest
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.checks import CHECKS, Applying, rollback
 from byodkim.rotation.findings import Level, Verdict
+from byodkim.rotation.fleet_plan import FleetPlan, entry
 from byodkim.rotation.plan import make
 from tests.each import each
 from tests.rotation import world
-from tests.rotation.fleet_rows import placed
-from tests.rotation.rows import BEFORE, FAIL, FAILING, FORGOTTEN, PASS, RESOLVED, SKIPPED
+from tests.rotation.fleet_rows import PACE, by, placed
+from tests.rotation.rows import BEFORE, FAIL, FAILING, FORGOTTEN, PASS, RESOLVED, SINCE, SKIPPED
 
 
 def test_every_check_passes_in_the_good_world() -> None:
@@ -47,12 +48,23 @@ def test_a_plan_is_made_before_caches_have_forgotten_and_is_the_same_plan_afterw
 
 
 def test_the_time_counts_from_a_campaigns_plan_that_saw_the_record_at_every_server_as_it_is_now() -> None:
+    """Where approvals are required, somebody signed that plan: a file without a signature would set the time else."""
     seen = world.dns(history=(BEFORE,))(world.good())
-    plan = make(seen, (), digest)
-    for shown, at, verdict in ((plan, FORGOTTEN, PASS), (plan, "", FAIL), (placed(0).plan, FORGOTTEN, FAIL)):
-        place = Presented("place.json", member=replace(placed(0), plan=shown, at=at))
-        findings = CHECKS.evaluate(world.case(seen, applying=Applying(plan, approvals=(place,))), {})
-        assert [one.verdict for one in findings if one.id == "TIME-ACTIVATE"] == [verdict], at
+    plan, other = make(seen, (), digest), placed(0).plan
+    for shown, at, told, required, people, verdict in (
+        (plan, FORGOTTEN, FORGOTTEN, 0, (), PASS),
+        (plan, FORGOTTEN, FORGOTTEN, 1, ("tanaka",), PASS),
+        (plan, FORGOTTEN, FORGOTTEN, 1, (), FAIL),
+        (plan, FORGOTTEN, "", 0, (), FAIL),
+        (plan, FORGOTTEN, SINCE.at, 0, (), FAIL),  # another time than that of the campaign's digest
+        (other, FORGOTTEN, FORGOTTEN, 0, (), FAIL),
+    ):
+        campaign = FleetPlan.over([entry(shown.digest, told)], PACE, {}, digest)
+        member = replace(placed(0, campaign), proof=(), plan=shown, at=at if told else "")
+        given = (Presented("place.json", member=member), *(by(name, campaign) for name in people))
+        applying = Applying(plan, required, given)
+        findings = CHECKS.evaluate(world.case(seen, applying=applying), {})
+        assert [one.verdict for one in findings if one.id == "TIME-ACTIVATE"] == [verdict], (told, required, people)
 
 
 @each("words", [Words("en", UTC), Words("ja", UTC)], ids=["en", "ja"])

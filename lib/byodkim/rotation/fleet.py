@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.rotation.findings import Finding, Verdict
-from byodkim.rotation.fleet_plan import FleetPlan, TakenBack
+from byodkim.rotation.fleet_plan import FleetPlan, TakenBack, entry
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Digest, Plan, stands
 
@@ -187,8 +187,8 @@ def waiting(members: Iterable[Member]) -> list[tuple[str, str, int]]:
 
 
 def entries(members: Sequence[Member]) -> list[bytes]:
-    """Return the tree's entries, one a member that is ready: the 32 bytes of its plan's digest."""
-    return [bytes.fromhex(one.plan.digest) for one in members if one.plan is not None]
+    """Return the tree's entries, one a member that is ready: its plan's digest, and when it was observed for that."""
+    return [entry(one.plan.digest, one.at) for one in members if one.plan is not None]
 
 
 def planned(members: Iterable[Member], settings: Mapping[str, str], digest: Digest) -> FleetPlan:

@@ -64,6 +64,11 @@ class FleetPlan(Plan, frozen=True):
         return {name.removeprefix(kind): value for name, value in facts if name.startswith(kind)}
 
 
+def entry(digest: str, at: str) -> bytes:
+    """Return the entry of an identity in the tree: 32 bytes of its plan's digest, and when that was observed."""
+    return bytes.fromhex(digest) + at.encode()
+
+
 class Membership(Struct, frozen=True, forbid_unknown_fields=True):
     """An identity's place in the plan of a campaign.
 
@@ -87,10 +92,10 @@ class Membership(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def holds(self) -> bool:
-        """Return whether the identity's plan is among those that the campaign's digest stands for."""
+        """Return whether the identity's plan, of that time, is among those that the campaign's digest stands for."""
         try:
             hashes = [bytes.fromhex(one) for one in self.proof]
-            entry, tree = bytes.fromhex(self.plan.digest), bytes.fromhex(self.fleet.root)
-            return merkle.includes(entry, self.index, self.fleet.count, hashes, tree)
+            tree = bytes.fromhex(self.fleet.root)
+            return merkle.includes(entry(self.plan.digest, self.at), self.index, self.fleet.count, hashes, tree)
         except (ValueError, LookupError):
             return False

@@ -77,12 +77,17 @@ def activate(case: Case) -> Said:
 
 
 def _planned(case: Case) -> Iterator[Sighting]:
-    """Yield that every server served the record when a campaign's plan was made, if all is as that plan has it."""
+    """Yield that every server served the record when a campaign's plan was made, if all is as that plan has it.
+
+    Where approvals are required, an approver must have signed that campaign's digest, which that time is in.
+    """
     if (applying := case.applying) is None:
         return
-    for one in applying.approvals:
-        if one.member and one.member.at and carries_out(applying.plan, one.member.plan):
-            yield Sighting(one.member.at, everywhere=True, ttl=None, negative_ttl=None)
+    signed = {one.approval.plan.digest for one in applying.approvals if one.approval}
+    for member in (one.member for one in applying.approvals if one.member):
+        vouched = member.holds and (member.fleet.digest in signed or not applying.required)
+        if vouched and member.at and carries_out(applying.plan, member.plan):
+            yield Sighting(member.at, everywhere=True, ttl=None, negative_ttl=None)
 
 
 def _unserved(case: Case, level: Level | None) -> CheckFailed:
