@@ -58,6 +58,7 @@ def find(name: str, world: Internet, **options: object) -> Delegation:
     for child in from_plain(Delegation, as_json(found)).children:
         assert bool(child.raw) == bool(child.names or child in found.lame)
         assert not child.raw or parse_raw(child, found.zone) == child
+    assert all(parse_raw(one, found.zone, above=True) == one for one in found.above if one.raw)
     return found
 
 
@@ -95,6 +96,7 @@ def test_names_that_no_server_told_and_servers_left_out_contradict_the_messages(
     assert contradictions([event]) == left_out
     for change in (
         lambda told: told["children"][0]["names"].__setitem__(0, "ns9.example.jp"),
+        lambda told: told["above"][0]["names"].__setitem__(0, "ns9.example.jp"),
         lambda told: told["children"].pop(),
         lambda told: told["servers"].pop(),
     ):
@@ -233,7 +235,8 @@ def test_questions_are_bounded(world: Internet):
     world.asked.clear()
     walk = Walk(internet.ROOTS, world.ask, questions=3)
     walk.find(dns.name.from_text("example.jp"))
-    assert walk.addresses(["ns2.example.com"], {}) == {"ns2.example.com": ()}
+    assert walk.addresses(["ns2.example.com"]) == {"ns2.example.com": ()}
+    assert walk.own_addresses(["ns1.example.jp"], [NS1_V4]) == set()
     assert len(world.asked) == 3
 
 

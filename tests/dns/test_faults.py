@@ -7,19 +7,23 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
+from dns.rdatatype import RdataType
 from dnslib import DNSRecord
 from msgspec.structs import replace
 
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
+from byodkim.dns.exchange import Reply
 from byodkim.dns.lookup import ask
+from byodkim.dns.walk import Ask
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.observation import Observation
@@ -182,9 +186,9 @@ def walked(known: Mapping[str, Delegation]) -> Observation:
 # 25: parent and child.
 
 
-def delegated(net: Internet) -> Delegation:
+def delegated(net: Internet, ask_: Ask | None = None) -> Delegation:
     """The walk's delegation, its addresses turned into where they really are."""
-    found = find_servers(NAME, roots=internet.ROOTS, ask=net.ask)
+    found = find_servers(NAME, roots=internet.ROOTS, ask=ask_ or net.ask)
     return replace(found, servers=tuple(net.at(server) for server in found.servers))
 
 
@@ -223,6 +227,61 @@ def test_25_parent_and_child_ns_sets(
     assert {server.name for server in found.servers} == parent.keys() | child.keys()
     assert stopping(seen) == refusing
     assert special(findings(seen)["DNS-DELEGATION"], remedy) == remedy
+
+
+JP = {"a.dns.jp": "192.0.2.2", "b.dns.jp": "192.0.2.3"}
+OURS = NS1 | NS2
+KEYLESS, KEYED = {DOMAIN: zone(DOMAIN, OURS)}, zone(DOMAIN, OURS) + RECORD
+MOVED = zone(DOMAIN, NS1 | {f"ns2.{DOMAIN}": "192.0.2.53"}) + RECORD
+
+
+def jp(delegated: Mapping[str, str]) -> dict[str, str]:
+    return {"jp": zone("jp", JP, delegation(DOMAIN, delegated))}
+
+
+# What the second server of jp holds, ns2's own zone, and the checks that refuse. 192.0.2.53 lacks the key.
+DISAGREEING: dict[str, tuple[Mapping[str, str], str, set[str]]] = {
+    "other name servers": (jp(OURS | NS3), KEYED, {"DNS-DELEGATION", "DNS-PUBLISHED"}),
+    "no delegation": ({"jp": zone("jp", JP)}, KEYED, {"DNS-DELEGATION"}),
+    "a stale copy of the zone": (jp(OURS) | KEYLESS, KEYED, {"DNS-PUBLISHED"}),
+    "another address": (jp(NS1 | {f"ns2.{DOMAIN}": "192.0.2.53"}), KEYED, {"DNS-PUBLISHED"}),
+    "the zone itself another address": (jp(OURS), MOVED, {"DNS-PUBLISHED"}),
+}
+
+
+# Where the quicker one knows of no delegation, no zone is found at all.
+LATE = [(fault, late) for fault in DISAGREEING for late in (1, 0) if late or fault != "no delegation"]
+
+
+@pytest.mark.parametrize(("fault", "late"), LATE)
+def test_25_what_servers_of_one_zone_say_apart_counts_whoever_answers_first(fault: str, late: int, tmp_path: Path):
+    second, of_ns2, refusing = DISAGREEING[fault]
+    root = zone(".", {"a.root-servers.net": "192.0.2.1"}, delegation("jp", JP))
+    with serve(
+        tmp_path,
+        (knot, {".": root}, "192.0.2.1"),
+        (nsd, jp(OURS), "192.0.2.2"),
+        (nsd, second, "192.0.2.3"),
+        (nsd, {DOMAIN: KEYED}, "192.0.2.51"),
+        (nsd, {DOMAIN: of_ns2}, "192.0.2.52"),
+        (nsd, KEYLESS, "192.0.2.53"),
+    ) as net:
+        seen = walked({NAME: delegated(net, after(net, [f"192.0.2.{2 + late}", f"192.0.2.{51 + late}"]))})
+    assert stopping(seen) == refusing
+
+
+def after(net: Internet, late: Sequence[str]) -> Ask:
+    """Asks an internet; the servers at ``late`` tell where a name lies once the walk has gone on without them."""
+    gone_on = Event()
+
+    def ask_(server: Server, name: str, kind: RdataType) -> Reply:
+        if kind is not RdataType.SOA:
+            gone_on.set()
+        elif server.address in late:
+            gone_on.wait(10)
+        return net.ask(server, name, kind)
+
+    return ask_
 
 
 # The way from here.

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from byodkim.dkim.published import Server
 from byodkim.rotation.approval import NO_TERMS, Terms
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
@@ -35,6 +36,8 @@ WALKED = Delegation(
 TOLD = WALKED.children
 APART = replace(WALKED, children=(TOLD[0], NameServers(world.SERVERS[1], NAMES[:1])))
 LAME = replace(WALKED, children=(WALKED.children[0], NameServers(world.SERVERS[1], failure="REFUSED")))
+OVER = (NameServers(Server("a.dns.jp", "192.0.2.2"), NAMES),)
+NOBODY, MUTE = (NameServers(Server("b.dns.jp", "192.0.2.3"), failure=word) for word in ("", "timeout"))
 QUIET = tuple(NameServers(server, failure="timeout") for server in world.SERVERS)
 RESOLVED = (world.answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
 HALF = (*RESOLVED, world.answer(world.SERVERS[1], NEXT, authoritative=False))
@@ -292,6 +295,9 @@ PUBLISHED = (
     Row("DNS-PUBLISHED", "encrypted-absent", both(COUNTED, world.dns(encrypted=HALF[1:])), FAIL),
     Row("DNS-DELEGATION", "same", world.dns(delegation=WALKED), PASS),
     Row("DNS-DELEGATION", "differs", world.dns(delegation=replace(WALKED, parent=NAMES[:1])), FAIL),
+    Row("DNS-DELEGATION", "above-differs", world.dns(delegation=replace(WALKED, above=(*OVER, NOBODY))), FAIL),
+    Row("DNS-DELEGATION", "above-one-silent", world.dns(delegation=replace(WALKED, above=(*OVER, MUTE))), PASS),
+    Row("DNS-DELEGATION", "above-silent", world.dns(delegation=replace(WALKED, above=(MUTE,))), UNKNOWN),
     Row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL),
     Row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
     Row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), PASS),

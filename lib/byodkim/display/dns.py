@@ -114,15 +114,15 @@ def _delegation(found: Delegation, words: Words) -> Table:
     rows = [(words("found by"), words.record(f"dns.found-by.{found.found_by}"))]
     if found.parent:
         rows.append((words("named by the zone above"), " ".join(found.parent)))
-    distinct = {child.names: child for child in found.children if not child.failure}
+    distinct = {one.names: one for one in (*found.above, *found.children) if not one.failure}
     rows += [
-        (words("named by {server}", server=_named(child.server.name)), " ".join(child.names))
-        for child in distinct.values()
+        (words("named by {server}", server=_named(one.server.name)), _named(" ".join(one.names)))
+        for one in distinct.values()
     ]
     rows += [
-        (words("named by {server}", server=f"{_named(child.server.name)} {child.server}"), child.failure)
-        for child in found.children
-        if child.failure
+        (words("named by {server}", server=f"{_named(one.server.name)} {one.server}"), one.failure)
+        for one in (*found.untold, *found.children)
+        if one.failure
     ]
     return facts(rows)
 

@@ -7,7 +7,7 @@ zone. Where no root server can be asked from here (office networks), a resolver 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -21,7 +21,7 @@ import dns.resolver
 
 from byodkim.dkim.published import Server
 from byodkim.dns.roots import ROOTS
-from byodkim.dns.walk import MOST_THREADS, Ask, NoWay, Place, Walk, name_servers
+from byodkim.dns.walk import MOST_THREADS, Ask, NoWay, Place, Walk, glue_of, name_servers
 from byodkim.errors import AccessError
 from byodkim.messages import Language
 from byodkim.rotation.resolution import Delegation, NameServers
@@ -69,55 +69,101 @@ def find_servers(
 
 
 def _described(walk: Walk, place: Place) -> Delegation:
-    """Return the zone's own words on its name servers, and all addresses of those it and its parent name."""
-    addresses = walk.addresses(place.parent, place.glue) if place.parent else {}
-    servers = [server for found in addresses.values() for server in found] or list(place.servers)
-    children = _children(walk, place.zone, servers)
-    more = {host for child in children for host in child.names} - addresses.keys()
-    found = addresses | walk.addresses(more, place.glue)
-    known = [server for host in sorted(found) for server in found[host] or (Server(host, ""),)]
-    queried = {(server.name, server.address) for server in servers}
-    others = [server for server in known if server.address and (server.name, server.address) not in queried]
+    """Return what each server of the zone, and of the one above it, tells of its name servers, and all their addresses.
+
+    Whoever answered the walk first, the outcome is the same: all are asked, and every address that one of them gives.
+    """
+    zone, over = place.zone, _above(walk, place)
+    named = {*place.parent, *(name for one in over for name in one.names)}
+    led = {server for one in over for server in led_to(one, place.above.zone if place.above else zone)}
+    far = {host for host in named if not dns.name.from_text(host).is_subdomain(zone)}
+    servers = {*led, *(place.servers if place.parent else ()), *_flat(walk.addresses(far))}
+    children = _tell(walk, zone, servers)
+    named |= {name for one in children for name in one.names}
+    answering = [one.server for one in children if one.names]
+    known = servers | walk.own_addresses(named - far, answering)
+    known |= {*_flat(walk.addresses(named - far - {server.name for server in known}))}
+    children += _tell(walk, zone, known - servers)
+    named |= {name for one in children for name in one.names}
+    known |= {Server(host, "") for host in named - {server.name for server in known}}
     return Delegation(
-        zone=place.zone.to_text(omit_final_dot=True).lower(),
+        zone=zone.to_text(omit_final_dot=True).lower(),
         found_by="walk",
-        parent=place.parent,
-        children=(*children, *_children(walk, place.zone, others)),
-        servers=tuple(known),
+        parent=next((one.names for one in over if one.names and one.server not in led), place.parent),
+        above=over,
+        children=children,
+        servers=_sorted(known),
     )
 
 
-def _children(walk: Walk, zone: dns.name.Name, servers: Sequence[Server]) -> tuple[NameServers, ...]:
-    if not servers:
+def _above(walk: Walk, place: Place) -> tuple[NameServers, ...]:
+    """Return what every server of the zone above tells, also of those hosts that the walk had no address of."""
+    if place.above is None:
         return ()
-    with ThreadPoolExecutor(min(len(servers), MOST_THREADS), "zone") as threads:
-        return tuple(threads.map(lambda server: _child(walk, zone, server), servers))
+    servers = {*place.above.servers}
+    unknown = {*place.above.parent} - {server.name for server in servers}
+    return _tell(walk, place.zone, servers | {*_flat(walk.addresses(unknown))}, above=True)
 
 
-def _child(walk: Walk, zone: dns.name.Name, server: Server) -> NameServers:
+def _tell(
+    walk: Walk, zone: dns.name.Name, servers: Collection[Server], *, above: bool = False
+) -> tuple[NameServers, ...]:
+    """Return what each server tells of a zone's name servers; ``above``: the servers are those of the zone above."""
+    with ThreadPoolExecutor(MOST_THREADS, "zone") as threads:
+        return tuple(threads.map(lambda server: _told_by(walk, zone, server, above), _sorted(servers)))
+
+
+def _told_by(walk: Walk, zone: dns.name.Name, server: Server, above: bool) -> NameServers:
     reply = walk.ask(server, zone.to_text(), dns.rdatatype.NS)
     if reply.message is None:
         return NameServers(server, failure=reply.failure)
-    return _name_servers_of(server, zone, reply.message, base64.b64encode(reply.wire).decode())
+    return _name_servers_of(server, zone, reply.message, base64.b64encode(reply.wire).decode(), above)
 
 
-def _name_servers_of(server: Server, zone: dns.name.Name, message: dns.message.Message, raw: str) -> NameServers:
+def _name_servers_of(
+    server: Server, zone: dns.name.Name, message: dns.message.Message, raw: str, above: bool
+) -> NameServers:
+    authority = bool(message.flags & dns.flags.AA)
+    names = name_servers(message, message.authority if above and not authority else message.answer, zone)
+    # A server of the zone above that knows of no such zone delegates it to nobody: that is told too.
+    if above and authority and message.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return NameServers(server, names, "", raw)
     if message.rcode() != dns.rcode.NOERROR:
         return NameServers(server, (), dns.rcode.to_text(message.rcode()), raw)
-    names = name_servers(message, message.answer, zone)
-    if not message.flags & dns.flags.AA or not names:
+    if not names or not (authority or above):
         return NameServers(server, (), "lame", raw)
     return NameServers(server, names, "", raw)
 
 
-def parse_raw(child: NameServers, zone: str) -> NameServers:
-    """Return what the raw message of a zone's server tells of its name servers.
+def parse_raw(told: NameServers, zone: str, *, above: bool = False) -> NameServers:
+    """Return what the raw message of a zone's server, or of one of the zone ``above``, tells of its name servers.
 
     Raises:
         dns.exception.DNSException, ValueError: the raw message is none.
     """
-    message = dns.message.from_wire(base64.b64decode(child.raw, validate=True))
-    return _name_servers_of(child.server, dns.name.from_text(zone), message, child.raw)
+    return _name_servers_of(told.server, dns.name.from_text(zone), _message(told), told.raw, above)
+
+
+def led_to(told: NameServers, above: dns.name.Name) -> set[Server]:
+    """Return to whom a server of the zone ``above`` sends resolvers: to itself, where it holds the zone below too."""
+    if not told.names:
+        return set()
+    message = _message(told)
+    if message.flags & dns.flags.AA:
+        return {told.server}
+    return {server for host in told.names for server in glue_of(message, host, above)}
+
+
+def _message(told: NameServers) -> dns.message.Message:
+    return dns.message.from_wire(base64.b64decode(told.raw, validate=True))
+
+
+def _flat(hosts: Mapping[str, Iterable[Server]]) -> list[Server]:
+    return [server for servers in hosts.values() for server in servers]
+
+
+def _sorted(servers: Iterable[Server]) -> tuple[Server, ...]:
+    return tuple(sorted(servers, key=lambda one: (one.name, ":" in one.address, one.address)))
 
 
 def _by_resolver(

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import product
 from typing import Final
 
 import dns.flags
@@ -42,12 +43,15 @@ Hosts = Mapping[str, tuple[Server, ...]]
 
 
 class Place(Struct, frozen=True):
-    """The zone that holds a name, by the walk: ``parent`` is empty where no referral to it was seen."""
+    """The zone that holds a name, by the walk, and the zone above it.
+
+    ``parent``: to which hosts that one refers; empty where no referral was seen, as one server may hold both zones.
+    """
 
     zone: dns.name.Name
     servers: tuple[Server, ...]
     parent: tuple[str, ...]
-    glue: Hosts
+    above: Place | None
 
 
 class NoWay(Exception):
@@ -81,7 +85,7 @@ class Walk:
         self.ask = ask or quick
         self._clock, self._until, self._left = clock, clock() + within_s, questions
         self._lock = threading.Lock()
-        self._known: dict[dns.name.Name, Place] = {dns.name.root: Place(dns.name.root, tuple(roots), (), {})}
+        self._known: dict[dns.name.Name, Place] = {dns.name.root: Place(dns.name.root, tuple(roots), (), None)}
         self._under_way = threading.local()
 
     def find(self, name: dns.name.Name) -> Place:
@@ -103,11 +107,11 @@ class Walk:
             self._known[below.zone] = place = below
         raise NoWay(place.zone, "too-deep")
 
-    def addresses(self, hosts: Iterable[str], glue: Hosts) -> dict[str, tuple[Server, ...]]:
-        """Return every address of each host: those in the parent's ``glue``, and those in the hosts' own zones."""
+    def addresses(self, hosts: Iterable[str]) -> dict[str, tuple[Server, ...]]:
+        """Return every address of each host, as the first server of its own zone to answer tells."""
         questions = [(host, kind) for host in sorted(set(hosts)) for kind in KINDS]
         depth = getattr(self._under_way, "depth", 0)
-        found: dict[str, set[str]] = {host: {server.address for server in glue.get(host, ())} for host, _ in questions}
+        found: dict[str, set[str]] = {host: set() for host, _ in questions}
         if questions and depth < DEEPEST:
             with ThreadPoolExecutor(min(len(questions), MOST_THREADS), "address") as threads:
                 results = threads.map(lambda one: self._address(one[0], one[1], depth + 1), questions)
@@ -117,6 +121,17 @@ class Walk:
             host: tuple(Server(host, address) for address in sorted(addresses, key=lambda one: (":" in one, one)))
             for host, addresses in found.items()
         }
+
+    def own_addresses(self, hosts: Iterable[str], servers: Iterable[Server]) -> set[Server]:
+        """Return the addresses of hosts within a zone, as each of its servers tells."""
+        asked = [one for one in product(servers, sorted(hosts), KINDS) if self._may_ask()]
+        with ThreadPoolExecutor(MOST_THREADS, "address") as threads:
+            replies = threads.map(lambda one: self.ask(one[0], f"{one[1]}.", one[2]), asked)
+            return {
+                Server(host, address)
+                for (_, host, kind), reply in zip(asked, replies, strict=True)
+                for address in _told(reply, host, kind) or ()
+            }
 
     def _nearest(self, name: dns.name.Name) -> Place:
         """Return the deepest known zone that ``name`` lies in."""
@@ -132,10 +147,8 @@ class Walk:
         except NoWay:
             return []
         for reply in self._replies(place.servers, name, kind):
-            message = reply.message
-            if message is not None and message.flags & dns.flags.AA:
-                found = message.get_rrset(message.answer, name, dns.rdataclass.IN, kind)
-                return [str(record.address) for record in found or ()]
+            if (told := _told(reply, host, kind)) is not None:
+                return told
         return []
 
     def _first(self, place: Place, name: dns.name.Name) -> dns.message.Message | None:
@@ -173,17 +186,17 @@ class Walk:
         if cut is None:
             return None
         hosts = name_servers(message, message.authority, cut)
-        glue = {host: servers for host in hosts if (servers := _glue(message, host, place.zone))}
+        glue = {host: servers for host in hosts if (servers := glue_of(message, host, place.zone))}
         # Where the parent gives no address of any, the walk has to find them before it can go on.
-        found = glue or self.addresses(hosts[:FEW], {})
-        return Place(cut, _spread(found), hosts, glue)
+        found = glue or self.addresses(hosts[:FEW])
+        return Place(cut, _spread(found), hosts, place)
 
     def _at(self, message: dns.message.Message, place: Place, name: dns.name.Name) -> Place:
         """Return the place of ``name`` by an answer with authority. One server may hold a zone and the one above it."""
         for found in (*message.answer, *message.authority):
             if found.rdtype == dns.rdatatype.SOA and name.is_subdomain(found.name) and found.name != place.zone:
                 if found.name.is_subdomain(place.zone):
-                    return Place(found.name, place.servers, (), place.glue)
+                    return Place(found.name, place.servers, (), place)
             elif found.rdtype == dns.rdatatype.SOA and found.name == place.zone:
                 return place
         # No SOA where a CNAME answers: no zone begins at such a name, so the one above it tells.
@@ -210,7 +223,16 @@ def _cut(message: dns.message.Message, zone: dns.name.Name, name: dns.name.Name)
     return None
 
 
-def _glue(message: dns.message.Message, host: str, zone: dns.name.Name) -> tuple[Server, ...]:
+def _told(reply: Reply, host: str, kind: dns.rdatatype.RdataType) -> list[str] | None:
+    """Return the addresses of a host that a reply gives with authority; ``None`` where it says nothing with that."""
+    message = reply.message
+    if message is None or not message.flags & dns.flags.AA:
+        return None
+    found = message.get_rrset(message.answer, dns.name.from_text(f"{host}."), dns.rdataclass.IN, kind)
+    return [str(record.address) for record in found or ()]
+
+
+def glue_of(message: dns.message.Message, host: str, zone: dns.name.Name) -> tuple[Server, ...]:
     """Return the addresses that a referral gives of a host; a zone has no say on hosts that do not lie beneath it."""
     name = dns.name.from_text(host + ".")
     if not name.is_subdomain(zone):

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from dns.exception import DNSException
+from dns.name import from_text as name_of
 
 from byodkim.dkim.published import Answer, Server
+from byodkim.dns.delegation import led_to
 from byodkim.dns.delegation import parse_raw as parse_raw_zone
 from byodkim.dns.raw_answer import parse_raw
 from byodkim.rotation.observation import Observation
@@ -65,15 +67,22 @@ def is_encrypted(answer: Answer) -> bool:
 def _is_delegated(delegation: Delegation) -> bool:
     """Return whether each server's list is as it came, and all hosts there have been looked up and asked."""
     # Hosts that only a server beyond those of the zone above names are not looked up.
-    first = (one for one in delegation.children if one.server.name in delegation.parent)
-    told = {*delegation.parent, *(name for one in first for name in one.names)}
+    delegated = {*delegation.parent, *(name for one in delegation.above for name in one.names)}
+    first = (one for one in delegation.children if one.server.name in delegated)
+    told = {*delegated, *(name for one in first for name in one.names)}
     asked = {(one.server.name, one.server.address) for one in delegation.children}
     known = {(one.name, one.address) for one in delegation.servers}
     whole = told <= {name for name, _ in known} and {one for one in known if one[1]} <= asked
     if delegation.found_by == "walk" and not whole:
         return False
+    zone = delegation.zone
     try:
-        return all(parse_raw_zone(one, delegation.zone) == one for one in delegation.children if one.raw)
+        led = {server for one in delegation.above for server in led_to(one, name_of(zone).parent())}
+        return (
+            led <= {*delegation.servers}
+            and all(parse_raw_zone(one, zone) == one for one in delegation.children if one.raw)
+            and all(parse_raw_zone(one, zone, above=True) == one for one in delegation.above if one.raw)
+        )
     except DNSException:
         return False
 

@@ -14,13 +14,13 @@ BLOCKED: Final = "blocked"
 
 
 class NameServers(Struct, frozen=True, forbid_unknown_fields=True, eq=False):
-    """A zone's name servers as one server of it tells them.
+    """A zone's name servers as one server of it, or of the zone above, tells them.
 
     Attributes:
         server: who was asked.
         names: host names in lower case, without closing dots, sorted.
-        failure: why it told none: a word of ``Answer.failure``, an rcode, or ``lame``; "" when it told them with
-            authority.
+        failure: why it told nothing: a word of ``Answer.failure``, an rcode, or ``lame``; "" when it told them, with
+            authority or, in the zone above, by a referral. That one may tell, too, that it delegates to none.
         raw: the message that came, as it came, in base64; "" where none did.
     """
 
@@ -47,7 +47,9 @@ class Delegation(Struct, frozen=True, forbid_unknown_fields=True):
         parent: host names to which the zone above delegates; none where they are not known, or where the servers of
             the zone above hold this one too and so tell its own.
         children: what each server of the zone itself tells.
-        servers: every address of every host named by either; a host without any has the address "".
+        servers: every address of every host named by either, and of the servers of the zone above that hold this one
+            too; a host without any has the address "".
+        above: what each server of the zone above tells; none in records of versions that asked only one.
     """
 
     zone: str
@@ -55,13 +57,19 @@ class Delegation(Struct, frozen=True, forbid_unknown_fields=True):
     parent: tuple[str, ...] = ()
     children: tuple[NameServers, ...] = ()
     servers: tuple[Server, ...] = ()
+    above: tuple[NameServers, ...] = ()
 
     @property
     def differing(self) -> tuple[NameServers, ...]:
-        """Return the servers that tell other names than the zone above does."""
-        answering = [child for child in self.children if not child.failure]
+        """Return the servers, of the zone and of the one above it, that tell other names than that one does."""
+        answering = [one for one in (*self.above, *self.children) if not one.failure]
         wanted = self.parent or (answering[0].names if answering else ())
-        return tuple(child for child in answering if child.names != wanted)
+        return tuple(one for one in answering if one.names != wanted)
+
+    @property
+    def untold(self) -> tuple[NameServers, ...]:
+        """Return the servers of the zone above that told nothing, but for want of IPv6 here."""
+        return tuple(one for one in self.above if one.failure and one.failure != "no-route")
 
     @property
     def lame(self) -> tuple[NameServers, ...]:

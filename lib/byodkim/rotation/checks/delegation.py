@@ -64,8 +64,10 @@ def _ports(case: Case) -> str:
 def delegation(case: Case) -> Said:
     """DNS-DELEGATION: The zone and the zone above it name the same name servers, and all hold the zone.
 
-    The walk from the root took the parent's list of servers and asked each of them for the child's.
-    Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
+    The walk from the root asks every server of the zone above whom it delegates to, and each of those for the zone's
+    own list. All addresses that any of them gives are asked for the key record, and so is a server of the zone above
+    that holds the zone too. One that tells nothing is named, and stops nothing: a resolver then asks another. Of zones
+    further up, one server's word counts. Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
 
     Remedy: Ask the DNS team to bring the registrar's name servers and the zone's NS records together: receivers reach
     either set.
@@ -85,15 +87,21 @@ def delegation(case: Case) -> Said:
     if found.differing:
         child = found.differing[0]
         parent = " ".join(found.parent) or "-"
-        raise CheckFailed(
-            phrase("{server} names: {names}", server=child.server.name, names=" ".join(child.names)), expected=parent
-        )
+        names = " ".join(child.names) or "-"
+        raise CheckFailed(phrase("{server} names: {names}", server=child.server.name, names=names), expected=parent)
     if found.found_by != "walk":
         if case.seen.dns.by_encrypted:
             raise CheckSkipped(phrase("port 53 is blocked: encrypted resolvers count"))
         raise CheckUnknown(phrase("no root server could be asked: the name servers are those a resolver tells"))
-    if all(child.failure for child in found.children):
+    if all(child.failure for child in found.children) or (found.above and not any(one.names for one in found.above)):
         raise CheckUnknown
+    if untold := ", ".join(f"{one.server.name} {one.server} ({one.failure})" for one in found.untold):
+        return phrase(
+            "{zone}: both name all addresses ({count}). Servers of the zone above that told nothing: {servers}",
+            zone=found.zone,
+            count=len(found.servers),
+            servers=untold,
+        )
     return phrase("{zone}: both name all addresses ({count})", zone=found.zone, count=len(found.servers))
 
 
