@@ -300,7 +300,13 @@ PUBLISHED = (
     Row("DNS-DELEGATION", "above-silent", world.dns(delegation=replace(WALKED, above=(MUTE,))), UNKNOWN),
     Row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL),
     Row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
-    Row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), PASS),
+    Row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), UNKNOWN),
+    Row(
+        "DNS-DELEGATION",
+        "one-silent-altogether",
+        both(at_one_server(**SILENT), world.dns(delegation=replace(WALKED, children=(TOLD[0], QUIET[1])))),
+        PASS,
+    ),
     Row("DNS-DELEGATION", "by-resolver", world.dns(delegation=Delegation("example.jp", "resolver")), UNKNOWN),
     Row(
         "DNS-DELEGATION",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict, judge
@@ -18,7 +18,7 @@ from byodkim.rotation.findings import (
     held,
     phrase,
 )
-from byodkim.rotation.resolution import BLOCKED
+from byodkim.rotation.resolution import BLOCKED, NameServers
 
 OPEN_PORTS = phrase("authoritative servers can be asked at port {ports}")
 NO_RESOLVER = phrase("resolvers that gave a usable answer: 0 of {total}")
@@ -66,8 +66,9 @@ def delegation(case: Case) -> Said:
 
     The walk from the root asks every server of the zone above whom it delegates to, and each of those for the zone's
     own list. All addresses that any of them gives are asked for the key record, and so is a server of the zone above
-    that holds the zone too. One that tells nothing is named, and stops nothing: a resolver then asks another. Of zones
-    further up, one server's word counts. Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
+    that holds the zone too. One of those above that tells nothing is named, and stops nothing: a resolver then asks
+    another. Of zones further up, one server's word counts. A server of the zone that answers for the record alone
+    leaves this unknown. Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
 
     Remedy: Ask the DNS team to bring the registrar's name servers and the zone's NS records together: receivers reach
     either set.
@@ -95,7 +96,12 @@ def delegation(case: Case) -> Said:
         raise CheckUnknown(phrase("no root server could be asked: the name servers are those a resolver tells"))
     if all(child.failure for child in found.children) or (found.above and not any(one.names for one in found.above)):
         raise CheckUnknown
-    if untold := ", ".join(f"{one.server.name} {one.server} ({one.failure})" for one in found.untold):
+    known = [answer.server for answer, judgement in case.seen.judged(case.seen.records, None) if not judgement.unknown]
+    if untold := _told(child for child in found.children if child.failure and child.server in known):
+        raise CheckUnknown(
+            phrase("these answer for the record, and do not name the zone's servers: {servers}", servers=untold)
+        )
+    if untold := _told(found.untold):
         return phrase(
             "{zone}: both name all addresses ({count}). Servers of the zone above that told nothing: {servers}",
             zone=found.zone,
@@ -103,6 +109,11 @@ def delegation(case: Case) -> Said:
             servers=untold,
         )
     return phrase("{zone}: both name all addresses ({count})", zone=found.zone, count=len(found.servers))
+
+
+def _told(some: Iterable[NameServers]) -> str:
+    """Return each server and what came of it in its place; "" where there are none."""
+    return ", ".join(f"{one.server.name} {one.server} ({one.failure})" for one in some)
 
 
 @CHECKS("DNS-V6", phrase("IPv6 addresses are asked too"), Level.WARNS)
