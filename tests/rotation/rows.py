@@ -219,6 +219,11 @@ REUSE = (
     Row("KEY-RETIRED", "at-work-by-an-unsigned-run", retired_but_at_work, FAIL),
 )
 SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}
+ENDS = tuple(
+    world.answer(server, NEXT, *values, name="keys.example.com", **how)
+    for server, values, how in zip(world.SERVERS, ((KEY,), ()), ({}, SILENT), strict=True)
+)
+half_silent = both(at_every_server(cname=("keys.example.com",), rcode="NOERROR"), world.dns(followed=ENDS))
 PUBLISHED = (
     Row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
     Row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
@@ -533,6 +538,7 @@ ALIKE: tuple[tuple[str, Change, Verdict, str], ...] = (
         "KEY-FLAGS",
     ),
     ("unread", unread("current-key"), UNKNOWN, "BACK-KEY"),
+    ("half-of-a-target-silent", half_silent, UNKNOWN, "DNS-CNAME DNS-PUBLISHED DNS-ANSWERS"),
     ("stands", world.stands(), SKIPPED, "PLAN-REWRITE BACK-CHECKS BACK-RECORD BACK-KEY"),
     ("selector-absent", world.secret(defect="selector-absent"), UNKNOWN, "SECRET-RECORD STORE-NEWER"),
     ("no-key", world.no_key("absent"), UNKNOWN, "STORE-VERSION KEY-SIGNS"),

@@ -27,7 +27,8 @@ def judge_together(
     - A server that lacks what another has, and whose serial is behind that one's, is ``stale``.
     - An IPv6 address that has no route, where no IPv6 address could be reached, is ``no-ipv6``: that is the asking
       machine's lack, not the server's.
-    - A CNAME counts as what every server of its target says, if they say the same.
+    - A CNAME counts as what every server of its target says, if they say the same; one that says nothing leaves it
+      unknown, and is named.
 
     Args:
         answers: of authoritative servers, all to one name.
@@ -37,12 +38,13 @@ def judge_together(
     Returns:
         One judgement for each answer, in order.
     """
+    six = [answer for answer in (*answers, *followed) if ":" in answer.server.address]
+    unrouted = [answer for answer in six if answer.failure == "no-route"]
+    without_ipv6 = unrouted if unrouted == six else []
+    followed = [answer for answer in followed if answer not in without_ipv6]
     alone = [_through(answer, expected, followed, ()) for answer in answers]
-    without_ipv6 = not any(":" in answer.server.address and answer.failure != "no-route" for answer in answers)
     return tuple(
-        Judgement(Verdict.NO_IPV6)
-        if without_ipv6 and ":" in answer.server.address and answer.failure == "no-route"
-        else _lag(answer, judgement, answers, alone)
+        Judgement(Verdict.NO_IPV6) if answer in without_ipv6 else _lag(answer, judgement, answers, alone)
         for answer, judgement in zip(answers, alone, strict=True)
     )
 
@@ -65,16 +67,24 @@ def behind(serial: int, other: int) -> bool:
 
 
 def _through(answer: Answer, expected: str | None, followed: Sequence[Answer], passed: tuple[str, ...]) -> Judgement:
-    """Return a CNAME's judgement: what the servers of its target say, and theirs, where all agree on a key."""
+    """Return a CNAME's judgement: what the servers of its target say, and theirs, where all that answer agree on a key.
+
+    Where one of them says nothing, that is the judgement.
+    """
     judgement = judge(answer, expected)
     if judgement.verdict is not Verdict.CNAME or loops(answer) or answer.name in passed:
         return judgement
     target = answer.cname[-1]
-    ends = [_through(end, expected, followed, (*passed, answer.name)) for end in followed if end.name == target]
-    keys = {(end.verdict, end.sha256) for end in ends}
-    if len(keys) == 1 and ends[0].sha256:
-        return replace(ends[0], detail=f"CNAME {target}")
-    return judgement
+    ends = {
+        end.server: _through(end, expected, followed, (*passed, answer.name)) for end in followed if end.name == target
+    }
+    keys = {(end.verdict, end.sha256) for end in ends.values() if not end.unknown}
+    if not ends or len(keys) > 1 or not all(sha256 for _, sha256 in keys):
+        return judgement
+    for server, end in ends.items():
+        if end.unknown:
+            return replace(end, detail=f"CNAME {target}, {server.name} {server} {end.detail}".rstrip())
+    return replace(next(iter(ends.values())), detail=f"CNAME {target}")
 
 
 def _lag(answer: Answer, judgement: Judgement, answers: Sequence[Answer], alone: Sequence[Judgement]) -> Judgement:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.dkim.published import Judgement, Verdict
+from byodkim.dkim.published import Judgement, Verdict, judge
 from byodkim.procedures.prepare.preparation import SELECTOR_ABSENT, Preparation
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import (
@@ -197,8 +197,10 @@ def free(case: Preparing) -> Said:
 
     Remedy: Prepare another selector, or ask the DNS team what that record is and have it removed.
     """
-    judged = case.seen.judged(case.seen.records, case.prepared.sha256 or "-")
-    known = [judgement for _, judgement in judged if not judgement.unknown]
+    found = case.seen.judged(case.seen.records, case.prepared.sha256 or "-")
+    # A CNAME stands there, whatever is known of its target.
+    judged = [judge(answer) if judgement.unknown else judgement for answer, judgement in found]
+    known = [judgement for judgement in judged if not judgement.unknown]
     others = [one for one in known if not _is_free(one)]
     if others:
         raise CheckFailed(", ".join(sorted({str(one) for one in others})))

@@ -139,8 +139,12 @@ def cname(case: Case) -> Said:
             phrase("CNAMEs that come back to themselves: {chain}", chain=_chain(looping[0][0])),
             advice("DNS-CNAME.loops"),
         )
-    if lost := [pair for pair in aliased if pair[1].verdict not in (Verdict.THE_KEY, Verdict.A_KEY)]:
-        raise CheckFailed(phrase("{chain}: {word}", chain=_chain(lost[0][0]), word=WORDS[lost[0][1].verdict]))
+    untold = [pair for pair in aliased if pair[1].unknown]
+    wrong = [pair for pair in aliased if pair[1].verdict not in (Verdict.THE_KEY, Verdict.A_KEY) and pair not in untold]
+    if wrong:
+        raise CheckFailed(phrase("{chain}: {word}", chain=_chain(wrong[0][0]), word=WORDS[wrong[0][1].verdict]))
+    if untold:
+        raise CheckUnknown(among(untold, judged))
     if aliased:
         return phrase("{chain}: every server of the target serves the key", chain=_chain(aliased[0][0]))
     if all(judgement.unknown for _, judgement in judged):
