@@ -33,6 +33,7 @@ NAMES = ("ns1.example.jp", "ns2.example.jp")
 WALKED = Delegation(
     "example.jp", "walk", NAMES, tuple(NameServers(server, NAMES) for server in world.SERVERS), world.SERVERS
 )
+TWINS = (world.SERVERS[0], replace(world.SERVERS[0], name=NAMES[1]))
 TOLD = WALKED.children
 APART = replace(WALKED, children=(TOLD[0], NameServers(world.SERVERS[1], NAMES[:1])))
 LAME = replace(WALKED, children=(WALKED.children[0], NameServers(world.SERVERS[1], failure="REFUSED")))
@@ -299,6 +300,7 @@ PUBLISHED = (
     Row("DNS-PUBLISHED", "encrypted-not", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
     Row("DNS-PUBLISHED", "encrypted-absent", both(COUNTED, world.dns(encrypted=HALF[1:])), FAIL),
     Row("DNS-DELEGATION", "same", world.dns(delegation=WALKED), PASS),
+    Row("DNS-DELEGATION", "one-address-for-two-names", world.dns(delegation=replace(WALKED, servers=TWINS)), PASS),
     Row("DNS-DELEGATION", "differs", world.dns(delegation=replace(WALKED, parent=NAMES[:1])), FAIL),
     Row("DNS-DELEGATION", "above-differs", world.dns(delegation=replace(WALKED, above=(*OVER, NOBODY))), FAIL),
     Row("DNS-DELEGATION", "above-one-silent", world.dns(delegation=replace(WALKED, above=(*OVER, MUTE))), PASS),

@@ -101,14 +101,15 @@ def delegation(case: Case) -> Said:
         raise CheckUnknown(
             phrase("these answer for the record, and do not name the zone's servers: {servers}", servers=untold)
         )
+    count = len({server.address for server in found.servers if server.address})
     if untold := _told(found.untold):
         return phrase(
-            "{zone}: both name all addresses ({count}). Servers of the zone above that told nothing: {servers}",
+            "{zone}: both name the same servers; addresses: {count}. Of the zone above, these told nothing: {servers}",
             zone=found.zone,
-            count=len(found.servers),
+            count=count,
             servers=untold,
         )
-    return phrase("{zone}: both name all addresses ({count})", zone=found.zone, count=len(found.servers))
+    return phrase("{zone}: both name the same servers; addresses: {count}", zone=found.zone, count=count)
 
 
 def _told(some: Iterable[NameServers]) -> str:
@@ -116,9 +117,9 @@ def _told(some: Iterable[NameServers]) -> str:
     return ", ".join(f"{one.server.name} {one.server} ({one.failure})" for one in some)
 
 
-@CHECKS("DNS-V6", phrase("IPv6 addresses are asked too"), Level.WARNS)
+@CHECKS("DNS-V6", phrase("IPv6 addresses, where there are any, are asked too"), Level.WARNS)
 def ipv6(case: Case) -> Said:
-    """DNS-V6: IPv6 addresses were asked too.
+    """DNS-V6: IPv6 addresses, where there are any, were asked too.
 
     A machine without IPv6 cannot tell what those addresses serve: that is unknown, and no fault of the zone.
 

@@ -152,23 +152,23 @@ def cname(case: Case) -> Said:
     return AS_EXPECTED
 
 
-@CHECKS("DNS-WILDCARD", phrase("a random name beside it exists at no server that answered"))
+@CHECKS("DNS-WILDCARD", phrase("a random name beside it has neither TXT record nor CNAME at any server that answered"))
 def wildcard(case: Case) -> Said:
-    """DNS-WILDCARD: No server that answered has a wildcard for names that do not exist.
+    """DNS-WILDCARD: No server that answered has a wildcard TXT record or CNAME for names that do not exist.
 
     RFC 4592. The name is made at random for the run, and asked for at the same servers: what answers to it answers to
     all names, and would have answered to a record that was never published. Of a server that answers for the record and
     not for that name, nobody knows.
 
-    Remedy: A wildcard answers for every name, so an answer does not show that this record was made. Ask the DNS team to
-    take it away, or waive DNS-WILDCARD with what they say.
+    Remedy: A wildcard or a DNAME answers for every name, so an answer does not show that this record was made. Ask the
+    DNS team to take a wildcard away, or waive DNS-WILDCARD with what they say.
     """
     judged, siblings = _judged(case), case.seen.dns.siblings
     caught = [answer for answer in siblings if answer.records or answer.cname]
     if caught:
         raise CheckFailed(
             phrase(
-                "a random name beside it has a record too; addresses: {count}, first {server}",
+                "a random name beside it has a TXT record or CNAME too; addresses: {count}, first {server}",
                 server=_server(caught[0]),
                 count=len(caught),
             )
