@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from collections.abc import Iterator
@@ -9,17 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dns.message
+import dns.name
 import dns.resolver
 import pytest
 from dnslib import AAAA, NS, QTYPE, RR, A, DNSRecord
 
 from byodkim.dkim.published import Server
-from byodkim.dns.delegation import find_servers, parse_raw
+from byodkim.dns.delegation import find_servers, led_to, parse_raw
 from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import Observation, Stored
-from byodkim.rotation.resolution import Delegation
+from byodkim.rotation.resolution import Delegation, NameServers
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
 from tests.dns.internet import Internet, above, delegation, serve, zone
@@ -229,6 +232,33 @@ def test_a_resolver_that_is_not_there():
         ask("en")
     with pytest.raises(AccessError, match="ゾーンが DNS で見つかりません"):
         ask("ja")
+
+
+REFERRAL = ";AUTHORITY\nexample.jp. 300 IN NS ns1.example.jp.\n;ADDITIONAL\nns1.example.jp. 300 IN A 192.0.2.53"
+TELLING, ITSELF, GLUE = ("ns1.example.jp",), {Server("a.dns.jp", "192.0.2.2")}, {NS1_V4}
+
+
+@each(
+    ("text", "names", "failure", "leads_to"),
+    [
+        (f"flags QR\n{REFERRAL}", TELLING, "", GLUE),
+        (f"flags QR AA\n{REFERRAL}", TELLING, "", GLUE),
+        ("flags QR AA\n;ANSWER\nexample.jp. 300 IN NS ns1.example.jp.", TELLING, "", ITSELF),
+        ("flags QR\n;ANSWER\nexample.jp. 300 IN NS ns1.example.jp.", TELLING, "", set()),
+        ("flags QR AA\nrcode NXDOMAIN", (), "", set()),
+        ("flags QR AA", (), "", set()),
+        ("flags QR", (), "lame", set()),
+        ("flags QR\nrcode REFUSED", (), "REFUSED", set()),
+    ],
+)
+def test_what_a_server_of_the_zone_above_tells(
+    text: str, names: tuple[str, ...], failure: str, leads_to: set[Server]
+) -> None:
+    message = dns.message.from_text(f"id 7\nopcode QUERY\n{text}\n")
+    asked = NameServers(Server("a.dns.jp", "192.0.2.2"), raw=base64.b64encode(message.to_wire()).decode())
+    told = parse_raw(asked, "example.jp", above=True)
+    assert (told.names, told.failure) == (names, failure)
+    assert led_to(told, dns.name.from_text("jp")) == leads_to
 
 
 def test_questions_are_bounded(world: Internet):

@@ -73,9 +73,10 @@ def _described(walk: Walk, place: Place) -> Delegation:
 
     Whoever answered the walk first, the outcome is the same: all are asked, and every address that one of them gives.
     """
-    zone, over = place.zone, _above(walk, place)
+    zone, above = place.zone, place.above or place
+    over = _above(walk, zone, above)
     named = {*place.parent, *(name for one in over for name in one.names)}
-    led = {server for one in over for server in led_to(one, place.above.zone if place.above else zone)}
+    led = {server for one in over for server in led_to(one, above.zone)}
     far = {host for host in named if not dns.name.from_text(host).is_subdomain(zone)}
     servers = {*led, *(place.servers if place.parent else ()), *_flat(walk.addresses(far))}
     children = _tell(walk, zone, servers)
@@ -96,13 +97,10 @@ def _described(walk: Walk, place: Place) -> Delegation:
     )
 
 
-def _above(walk: Walk, place: Place) -> tuple[NameServers, ...]:
-    """Return what every server of the zone above tells, also of those hosts that the walk had no address of."""
-    if place.above is None:
-        return ()
-    servers = {*place.above.servers}
-    unknown = {*place.above.parent} - {server.name for server in servers}
-    return _tell(walk, place.zone, servers | {*_flat(walk.addresses(unknown))}, above=True)
+def _above(walk: Walk, zone: dns.name.Name, above: Place) -> tuple[NameServers, ...]:
+    """Return what every server of the zone above tells, those among them that the walk had no address of."""
+    unknown = {*above.parent} - {server.name for server in above.servers}
+    return _tell(walk, zone, {*above.servers, *_flat(walk.addresses(unknown))}, above=True)
 
 
 def _tell(
@@ -124,7 +122,9 @@ def _name_servers_of(
     server: Server, zone: dns.name.Name, message: dns.message.Message, raw: str, above: bool
 ) -> NameServers:
     authority = bool(message.flags & dns.flags.AA)
-    names = name_servers(message, message.authority if above and not authority else message.answer, zone)
+    names = name_servers(message, message.answer, zone)
+    if above and not names:  # a referral; some servers set the AA bit there too
+        names = name_servers(message, message.authority, zone)
     # A server of the zone above that knows of no such zone delegates it to nobody: that is told too.
     if above and authority and message.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return NameServers(server, names, "", raw)
@@ -149,7 +149,7 @@ def led_to(told: NameServers, above: dns.name.Name) -> set[Server]:
     if not told.names:
         return set()
     message = _message(told)
-    if message.flags & dns.flags.AA:
+    if message.flags & dns.flags.AA and message.answer:
         return {told.server}
     return {server for host in told.names for server in glue_of(message, host, above)}
 
