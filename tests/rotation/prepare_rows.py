@@ -18,7 +18,7 @@ from byodkim.rotation.naming import Named
 from byodkim.rotation.observation import KeyObject, Observation
 from byodkim.rotation.plan import Plan
 from tests.rotation import world
-from tests.rotation.rows import retired
+from tests.rotation.rows import half_silent, retired
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
@@ -143,6 +143,7 @@ ROWS = (
     PrepareRow("DNS-UNUSED", "this key", PASS, both(stored, at_every_server(KEY))),
     PrepareRow("DNS-UNUSED", "another key at one server", FAIL, at_one_server(OTHER)),
     PrepareRow("DNS-UNUSED", "something else", FAIL, at_every_server("hello")),
+    PrepareRow("DNS-UNUSED", "a CNAME whose target is not known", FAIL, half_silent),
     PrepareRow("DNS-UNUSED", "an older copy of the zone without it", PASS, both(stored, at_every_server(KEY), OLDER)),
     PrepareRow("DNS-UNUSED", "one server silent", UNKNOWN, at_one_server(rcode="", failure="timeout")),
     PrepareRow("DNS-UNUSED", "not looked at", UNKNOWN, unread("dns")),
