@@ -54,5 +54,8 @@ def test_the_longest_times_are_remembered_and_a_resolver_s_are_not() -> None:
     assert (seen.at, seen.ttl, seen.negative_ttl) == ("2026-11-24T04:08:57.000+00:00", 7200, 900)
     untold = sighting(world.at_every_server(KEY, ttl=None)(world.good()))
     assert (untold.ttl, untold.negative_ttl) == (None, None)
+    led = world.at_every_server(cname=("keys.example.com",), rcode="NOERROR", ttl=300, negative_ttl=300)
+    there = world.answer(world.SERVERS[0], "keys.example.com", rcode="NXDOMAIN", authoritative=True, negative_ttl=86400)
+    assert sighting(both(led, world.dns(followed=(there,)))(world.good())).negative_ttl == 86400
     resolved = sighting(both(two, COUNTED, world.dns(encrypted=RESOLVED))(world.good()))
     assert (resolved.everywhere, resolved.ttl, resolved.negative_ttl) == (True, None, 900)

@@ -85,7 +85,8 @@ class Sighting(Struct, frozen=True, forbid_unknown_fields=True):
         everywhere: every authoritative server that could be asked served the key.
         ttl: the longest TTL of the key where it is served everywhere, else of whatever else is served, in seconds;
             ``None`` where no server told one, as where nothing stands there.
-        negative_ttl: the longest negative-cache time of its zone, in seconds; ``None`` where no server told.
+        negative_ttl: the longest negative-cache time of its zone, or of a CNAME's target's, in seconds; ``None`` where
+            no server told.
     """
 
     at: str

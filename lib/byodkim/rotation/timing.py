@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
+from math import ceil
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -57,8 +59,8 @@ class Activation(Struct, frozen=True):
     Attributes:
         at: that time.
         since: when every authoritative server was first seen to serve the key, with the TTL that it has now.
-        cached_s: how long caches may hold the earlier state: the TTL of what stood there, or the negative-cache time,
-            whichever is longer, up to what resolvers cap it to.
+        cached_s: how long from then on caches may hold an earlier state: for the TTL of what stood there, or the
+            negative-cache time, whichever is longer, up to what resolvers cap it to.
     """
 
     at: datetime
@@ -70,15 +72,16 @@ def sighting(seen: Observation) -> Sighting:
     """Return how the key record stood in an observation, in short."""
     judged = _judged(seen)
     everywhere = bool(judged) and all(one.verdict is Verdict.THE_KEY for _, one in judged)
+    # A cache that followed a CNAME also holds what its target's servers said.
+    followed = seen.dns.followed if any(answer.cname for answer in seen.records) else ()
     # Where some servers serve the key already, its TTL says nothing of what caches hold of the others.
-    counted = [answer.ttl for answer, one in judged if everywhere or one.verdict is not Verdict.THE_KEY]
-    # A resolver's TTL counts down.
-    ttls = [ttl for ttl in counted if ttl is not None and not seen.dns.by_encrypted]
+    ttls = [answer.ttl for answer, one in judged if everywhere or one.verdict is not Verdict.THE_KEY]
+    ttls += [answer.ttl for answer in followed if not everywhere]
     return Sighting(
         at=seen.at,
         everywhere=everywhere,
-        ttl=max(ttls, default=None),
-        negative_ttl=max((one.negative_ttl for one in seen.records if one.negative_ttl is not None), default=None),
+        ttl=_longest(*ttls) if not seen.dns.by_encrypted else None,  # a resolver's TTL counts down
+        negative_ttl=_longest(*(answer.negative_ttl for answer in (*seen.records, *followed))),
     )
 
 
@@ -109,50 +112,60 @@ def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
     """Return when the record may be relied on, by what earlier runs saw of it.
 
     After RFC 7583 section 3.3.1: published everywhere + how long caches may hold what stood there before + margin,
-    where "published" is the first time that it was *seen* so, as nobody knows better. The record's own TTL does not
-    count: a cache that holds it holds the key. A TTL that changed since starts the time again: what was published then
-    is not what is published now.
+    where "published" is the first time that it was *seen* so, as nobody knows better. What stood there before is every
+    other state that was seen, not the last one alone: a cache may have taken it up until the next one was seen, and
+    holds it from then for its TTL, or "none" for the negative-cache time (RFC 2308). The latest of these times counts.
+
+    The record's own TTL does not: a cache that holds it holds the key. A TTL that changed since is another state: what
+    was published then is not what is published now.
 
     Args:
-        history: earlier sightings, oldest first.
+        history: earlier sightings, in any order.
         now: the present one, with the key everywhere.
 
     Returns:
         ``None`` where the record was never seen otherwise: no earlier state is known that a cache could hold, and
         nobody asks for a selector that no mail has named yet.
     """
-    known = condensed(history)
-    then = next((one for one in reversed(known) if not _same(one, now)), None)
-    if then is None:
+    states = _states([*condensed(history), now])
+    present = states[-1]
+    others = [(state, after) for state, after in pairwise(states) if not _same(state, present)]
+    if not others:
         return None
-    since = next((one for one in known if one.at > then.at), now)
-    negative = UNTOLD_NEGATIVE_S if then.negative_ttl is None else then.negative_ttl
-    cached_s = min(max(negative, now.negative_ttl or 0, then.ttl or 0), LONGEST_CACHED_S)
-    first = datetime.fromisoformat(since.at)
-    return Activation(first + timedelta(seconds=cached_s) + CACHE_MARGIN, first, cached_s)
+    since = datetime.fromisoformat(present.at)
+    forgotten = max(datetime.fromisoformat(after.at) + _cached(state, after) for state, after in others)
+    cached_s = ceil((forgotten - since).total_seconds())
+    return Activation(since + timedelta(seconds=cached_s) + CACHE_MARGIN, since, cached_s)
 
 
-def condensed(history: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """Return the part of a history, in any order, that ``activation`` needs: the last change and what followed.
+def condensed(history: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return the part of a history, in any order, that ``activation`` needs: one sighting of each state."""
+    return _states(sorted(history, key=lambda one: one.at))
 
-    What stood there before an earlier change may still be cached: its times are the last change's too.
-    """
+
+def _states(history: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return what follows one another and is of one state as one sighting, oldest first."""
     kept: list[Sighting] = []
-    for one in sorted(history, key=lambda one: one.at):
+    for one in history:
         if kept and _same(kept[-1], one):
             kept[-1] = _merged(kept[-1], one)
         else:
-            earlier = kept[0] if kept and not (one.everywhere or kept[0].everywhere) else one
-            kept = [*kept[-1:], _merged(one, earlier)]
+            kept.append(one)
     return tuple(kept)
 
 
+def _cached(state: Sighting, after: Sighting) -> timedelta:
+    """Return how long a cache may hold a state that it took up just before the next one, up to what resolvers cap."""
+    negative = UNTOLD_NEGATIVE_S if state.negative_ttl is None else state.negative_ttl
+    return timedelta(seconds=min(max(negative, after.negative_ttl or 0, state.ttl or 0), LONGEST_CACHED_S))
+
+
 def _merged(first: Sighting, later: Sighting) -> Sighting:
-    """Return both as one: since when the key stands by the first, and of what else stood there the longest times."""
+    """Return both as one: since when the key stands, or until when something else was seen, with its longest times."""
     if first.everywhere:
-        return first
+        return first if first.ttl is not None else replace(first, ttl=later.ttl)
     return replace(
-        first,
+        later,
         ttl=_longest(first.ttl, later.ttl),
         negative_ttl=_longest(first.negative_ttl, later.negative_ttl),
     )
