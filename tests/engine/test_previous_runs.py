@@ -174,7 +174,7 @@ def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> No
     folder.run(seen(lacking), outcome="PREPARED", procedure="prepare", selector=NEXT)
     assert NEXT not in look(folder.path, HERE).looks
     folder.run(seen(lacking), outcome="REFUSED")
-    assert [one.everywhere for one in look(folder.path, HERE).sightings(world.good().next_key)] == [False]
+    assert [one.everywhere for one in look(folder.path, HERE).sightings(world.good().next_key, set())] == [False]
 
 
 def test_a_look_at_dns_counts_from_a_run_whose_secret_named_another_key(stage: Stage) -> None:

@@ -48,7 +48,7 @@ def test_caches_are_waited_for_from_when_the_record_was_first_seen(tmp_path: Pat
         first = Told(day=0, absent=True, outcome="REFUSED", writes=False)
         write_all(folder, [first, Told(day=1, outcome="REFUSED", writes=False, ahead_s=ahead, known=(absent, seen))])
         past = look(folder, World(world.DOMAIN, "", "", ""), trusted=trusted((), folder))
-        found[name] = [past.sightings(one) for one in (world.good().next_key, world.good().current_key) if one]
+        found[name] = [past.sightings(one, set()) for one in (world.good().next_key, world.good().current_key) if one]
     assert found["off"] == found["right"]
     now = Sighting((START + timedelta(days=2)).isoformat(), everywhere=True, ttl=3600, negative_ttl=300)
     then = activation(found["off"][0], now)

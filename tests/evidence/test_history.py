@@ -78,6 +78,7 @@ def all_of(folder: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
 
 
 GOOD, WRITE = world.good(), PLAN.writes[0]
+ASKED = GOOD.asked(GOOD.records)
 STANDS = world.stands()(GOOD)
 GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
 WORKED = replace(GIVEN, worked=True, place=lying(NEXT))
@@ -158,10 +159,19 @@ def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path
     current = GOOD.current_key or GOOD.next_key
     seal(read(later), signer())
     keys = trusted((), tmp_path)
-    assert [one.everywhere for one in all_of(tmp_path).sightings(current)] == [False]
+    assert [one.everywhere for one in all_of(tmp_path).sightings(current, ASKED)] == [False]
     found = all_of(tmp_path, keys)
-    assert [one.everywhere for one in found.sightings(current)] == [False, True]
-    assert {one.everywhere for one in found.sightings(GOOD.next_key)} == {True}
+    assert [one.everywhere for one in found.sightings(current, ASKED)] == [False, True]
+    assert {one.everywhere for one in found.sightings(GOOD.next_key, ASKED)} == {True}
+
+
+def test_only_a_run_that_asked_all_that_are_asked_now_tells_since_when_the_record_stands(tmp_path: Path) -> None:
+    one = GOOD.records[:1]
+    for number, records in enumerate((one, GOOD.records), start=1):
+        seal(read(run(tmp_path, number, replace(GOOD, at=f"2026-11-2{number}", records=records))), signer())
+    found = all_of(tmp_path, trusted((), tmp_path))
+    told = [[each.at for each in found.sightings(GOOD.next_key, asked)] for asked in (GOOD.asked(one), ASKED)]
+    assert told == [["2026-11-21"], ["2026-11-22"]]
 
 
 def test_a_signed_run_of_publish_tells_since_when_every_server_serves_the_record(tmp_path: Path) -> None:
@@ -172,7 +182,7 @@ def test_a_signed_run_of_publish_tells_since_when_every_server_serves_the_record
         path = run(tmp_path, number, seen, then=then, procedure="publish")
         if signed:
             seal(read(path), signer())
-    (found,) = all_of(tmp_path, trusted((), tmp_path)).sightings(GOOD.next_key)
+    (found,) = all_of(tmp_path, trusted((), tmp_path)).sightings(GOOD.next_key, ASKED)
     assert (found.everywhere, found.at[:10]) == (True, f"{START + timedelta(days=3):%Y-%m-%d}")
 
 
@@ -183,7 +193,7 @@ def test_what_publish_read_in_the_zone_is_waited_for_and_the_key_there_stands_fo
         standing = plain(Standing(GOOD.records[0].name, DOMAIN, RecordSet(86400, (records,))))
         path = run(tmp_path, number, seen, then=(("zone-read", {"standing": standing}),), procedure="publish")
     seal(read(path), signer())
-    (found,) = told = all_of(tmp_path, trusted((), tmp_path)).sightings(GOOD.next_key)
+    (found,) = told = all_of(tmp_path, trusted((), tmp_path)).sightings(GOOD.next_key, ASKED)
     day = f"{START + timedelta(days=1):%Y-%m-%d}"
     assert (found.everywhere, found.ttl, found.at[:10]) == (False, 86400, day)
     awaited = activation(told, sighting(GOOD))
@@ -194,9 +204,9 @@ def test_what_publish_read_in_the_zone_is_waited_for_and_the_key_there_stands_fo
 def test_what_runs_remember_of_one_another_does_not_grow_with_them(tmp_path: Path) -> None:
     assert GOOD.current_key
     for number in range(6):
-        found = all_of(tmp_path).sightings(GOOD.current_key)
+        found = all_of(tmp_path).sightings(GOOD.current_key, ASKED)
         run(tmp_path, number, replace(world.current_at_one()(GOOD), back_history=found))
-    assert len(all_of(tmp_path).sightings(GOOD.current_key)) == 1
+    assert len(all_of(tmp_path).sightings(GOOD.current_key, ASKED)) == 1
 
 
 def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:

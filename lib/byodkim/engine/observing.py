@@ -81,9 +81,8 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
     back_stored = _stored(intent, back, versions, _result(back_key, "current-key", unread)) if back else None
     rehearsed = _rehearse(run, stored, records, "signature", unread)
     back_rehearsed = _rehearse(run, back_stored, back_served, "current-signature", unread) if back_stored else None
-    known = resolving.history(run, past.sightings(stored))
-    dns = replace(dns, history=known, followed=(*dns.followed, *followed))
-    return Observation(
+    dns = replace(dns, followed=(*dns.followed, *followed))
+    found = Observation(
         at=reads.at,
         domain=intent.domain,
         selector=intent.selector,
@@ -106,8 +105,10 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
         back_rehearsal=back_rehearsed,
         retired=past.retired.get(intent.selector.lower(), ""),
         unsigned=past.unsigned.get(intent.selector.lower(), ""),
-        back_history=past.sightings(back_stored) if back_stored else (),
     )
+    known = resolving.history(run, past.sightings(stored, found.asked(records)))
+    back_known = past.sightings(back_stored, found.asked(back_served)) if back_stored else ()
+    return replace(found, dns=replace(found.dns, history=known), back_history=back_known)
 
 
 def look_at_caller(run: Observer) -> Observation:

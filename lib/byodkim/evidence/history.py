@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 from pathlib import Path
 
@@ -49,9 +49,9 @@ class History(Struct, frozen=True):
         used: the pairs.
         damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
         looks: what each run of rotate observed last of a selector's key record, or one of publish saw served
-            everywhere or read in the zone, by selector, and whether it may tell that every server serves the key: by
-            asking them, in a run that a trusted key signed. That prepare and publish saw none does not count: they look
-            at a name that was just made up, which nobody can have asked for before.
+            everywhere or read in the zone, by selector, and whether a trusted key signed the run. That prepare and
+            publish saw none does not count: they look at a name that was just made up, which nobody can have asked for
+            before.
         retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or may have (the answer
             is not known), or saw that others had, by selector in lower case as DNS compares it, where no run that a
             trusted key signed saw it work since.
@@ -69,15 +69,20 @@ class History(Struct, frozen=True):
     given: Used | None = None
     gave: tuple[Gave, ...] = ()
 
-    def sightings(self, stored: Stored) -> tuple[Sighting, ...]:
+    def sightings(self, stored: Stored, asked: Set[str]) -> tuple[Sighting, ...]:
         """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
 
         A run with another key, or with none that it could read, remembers nothing that counts: what it saw does. Of a
         run that no trusted key signed only that it stood otherwise counts: who may write to the folder shall not make
-        the time shorter.
+        the time shorter. So it is with a run that did not ask all servers that are asked now.
+
+        Args:
+            stored: what is stored for the selector.
+            asked: the addresses whose answers count now (``Observation.asked``).
         """
         found: list[Sighting] = []
-        for seen, counts in self.looks.get(stored.selector, ()):
+        for seen, signed in self.looks.get(stored.selector, ()):
+            counts = signed and asked <= seen.asked(seen.records)
             before = seen.dns.history if _sha256(seen.next_key) == _sha256(stored) else ()
             told = (*before, *remembered(replace(seen, next_key=stored)))
             found += (one for one in told if counts or not one.everywhere)
@@ -116,8 +121,8 @@ def look(
             if begin is not None and world.same_dns(World.of(begin)):
                 record = read(path)
                 counts = is_sealed_by(trusted, record)
-                for selector, seen, everywhere in _looks(record):
-                    looks[selector] = (*looks.get(selector, ()), (seen, counts and everywhere))
+                for selector, seen in _looks(record):
+                    looks[selector] = (*looks.get(selector, ()), (seen, counts))
                 if record.procedure == "retire":
                     _note_retirement(record, leaving, retired)
                 for used in _pairs(record):
@@ -161,8 +166,8 @@ def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> No
         leaving.add(selector)
 
 
-def _looks(record: Record) -> Iterator[tuple[str, Observation, bool]]:
-    """Yield each selector with what a run saw of its record, and whether it asked every server.
+def _looks(record: Record) -> Iterator[tuple[str, Observation]]:
+    """Yield each selector with what a run saw of its record.
 
     That is what rotate observed last, what publish saw served, and what publish read in the zone before.
     """
@@ -170,22 +175,22 @@ def _looks(record: Record) -> Iterator[tuple[str, Observation, bool]]:
         return
     if record.procedure == ROTATE:
         seen = _by_aws(record, record.seen)
-        yield record.begin.selector, seen, True
+        yield record.begin.selector, seen
         if seen.back_selector:
-            yield seen.back_selector, mirrored(seen), True
+            yield seen.back_selector, mirrored(seen)
     if record.procedure == "publish":
         proved = record.of(ZoneProved)
-        looks = [(proved.at, proved.answers, True)] if proved is not None and proved.proved else []
+        looks = [(proved.at, proved.answers)] if proved is not None and proved.proved else []
         for read in record.all_of(ZoneRead):
             if (found := read.standing.found) is not None:
-                looks.append((read.at, (_answer(read.standing.name, found),), False))
-        for at, answers, everywhere in looks:
+                looks.append((read.at, (_answer(read.standing.name, found),)))
+        for at, answers in looks:
             told = record.by_aws(at).isoformat(timespec="milliseconds")
-            yield record.begin.selector, replace(record.seen, at=told, records=answers), everywhere
+            yield record.begin.selector, replace(record.seen, at=told, records=answers)
 
 
 def _answer(name: str, found: RecordSet) -> Answer:
-    """Return what was read in the zone as an answer. No cache holds "none" because of it."""
+    """Return what was read in the zone as the answer of no server. No cache holds "none" because of it."""
     return Answer(Server("", ""), name, "NOERROR", True, found.ttl, records=found.records, negative_ttl=0)
 
 

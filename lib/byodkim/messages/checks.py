@@ -84,7 +84,7 @@ TEXTS: Final[dict[str, str]] = {
     "KEY-RETIRED.unsigned": "Run {run} saw SES sign with it after that, but no trusted key signed that run, so it does not count. Where it is your team's, list the key that signed it under sealing_keys, the one of your own seal_key too ("
     + LINE
     + "), and run the same command again. Else prepare a new selector.",
-    "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes {minutes}. Receivers that hold the earlier answer would find no key. Only runs that a trusted key signed tell since when it is served: for a colleague's, list their key under sealing_keys: "
+    "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes {minutes}. Receivers that hold the earlier answer would find no key. Only runs that a trusted key signed, and that asked every server that this one asked, tell since when it is served: for a colleague's, list their key under sealing_keys: "
     + LINE
     + ".",
     "TIME-ACTIVATE.silent": "Find out why these servers do not answer, or run again: receivers that asked them may hold that there is no record, and would find no key.",

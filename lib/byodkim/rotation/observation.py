@@ -245,6 +245,10 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
         pairs = zip(records, judge_together(records, sha256, self.dns.followed), strict=True)
         return [(answer, judgement) for answer, judgement in pairs if judgement.verdict is not Verdict.NO_IPV6]
 
+    def asked(self, records: Sequence[Answer]) -> frozenset[str]:
+        """Return the addresses whose answers count, as ``judged`` tells."""
+        return frozenset(str(answer.server) for answer, _ in self.judged(records, None))
+
     def encrypted(self, records: Sequence[Answer]) -> list[Answer]:
         """Return what resolvers answered over HTTPS or TLS to the question that ``records`` answer."""
         return [answer for answer in self.dns.encrypted if records and answer.name == records[0].name]
