@@ -116,6 +116,7 @@ HOSTILE = {
     "word.xml": report(record(signature(), count="\u0663")),
     "never.xml": report(record(signature()), end="9" * 12),
     "undated.xml": report(record(signature()), end=""),
+    "backwards.xml": report(record(signature()), end=0),
     "unnamed.xml": report(record(signature()), name=""),
     "none.gz": b"not packed",
     "cut.xml.gz": gzip.compress(report(record(signature())))[:-9],

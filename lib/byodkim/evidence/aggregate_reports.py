@@ -119,7 +119,10 @@ def _parsed(stream: IO[bytes], wanted: tuple[str, str, str]) -> tuple[str, tuple
     root: Element = parser.close()
     if not _text(root, "report_metadata/report_id"):
         raise ReportUnfit("no report")
-    reporter, day = _text(root, "report_metadata/org_name"), _moment(_text(root, "report_metadata/date_range/end"))
+    reporter = _text(root, "report_metadata/org_name")
+    begin, day = (_moment(_text(root, f"report_metadata/date_range/{name}")) for name in ("begin", "end"))
+    if day < begin:
+        raise ReportUnfit("date range")
     # One that verified counts: anyone can write the names of one that does not.
     signed = [one for one in root.findall("record") if wanted in map(_signature, one.findall("auth_results/dkim"))]
     messages = sum(_number(_text(one, "row/count"), MOST_MESSAGES) for one in signed)
