@@ -13,7 +13,7 @@ import pytest
 
 from byodkim.engine.run import RunRefused
 from byodkim.events.run import Planned
-from byodkim.evidence import upload
+from byodkim.evidence import sealing_key, upload
 from byodkim.evidence.seal import SealError
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
@@ -48,6 +48,14 @@ def home_is_a_file(world: Kept, patched: pytest.MonkeyPatch) -> dict[str, Any]:
     return {}
 
 
+def half_of_another(world: Kept, _: pytest.MonkeyPatch) -> dict[str, Any]:
+    path, other = sealing_key.default_path(os.environ), world.folder / "other.pem"
+    for one in (path, other):
+        sealing_key.local(one)
+    sealing_key.public_path(other).replace(sealing_key.public_path(path))
+    return {}
+
+
 def disk_full(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     return {}
@@ -74,6 +82,7 @@ def authority_down(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
 # What is lacking, the check that refuses, and words of what it says.
 LACKING: dict[str, tuple[Spoil, str, str]] = {
     "HOME is a file": (home_is_a_file, "RECORD-SEALED", "cannot be read or made"),
+    "another key's public half": (half_of_another, "RECORD-SEALED", "is not the public half of the sealing key"),
     "no room on the disk": (disk_full, "RECORD-SEALED", "does not take a file of 512 KB (File too large)"),
     "a KMS key of another kind": (wrong_kms_key, "RECORD-SEALED", "did not sign"),
     "no bucket": (no_bucket, "RECORD-COPIED", "CreateMultipartUpload NoSuchBucket"),

@@ -161,14 +161,18 @@ def local(path: Path) -> Ed25519PrivateKey:
     """Return the local key at ``path``, made if there is none. Processes that come at the same time get the same one.
 
     Raises:
-        KeyDefect: it cannot be made, read or trusted, or would lie in a repository.
+        KeyDefect: it cannot be made, read or trusted, would lie in a repository, or has another key's public half.
     """
     try:
         if not path.exists():
             _make(path)
-        return load_private(path)
+        key = load_private(path)
     except OSError as error:
         raise KeyDefect("key.unreadable", path, error.strerror or error) from None
+    public = public_path(path)
+    if public.exists() and read_public(public) != public_half(key):
+        raise KeyDefect("key.half", public)
+    return key
 
 
 def out_of_reach(path: Path) -> str:

@@ -26,9 +26,11 @@ TEXTS: Final[dict[str, str]] = {
     "key.unreadable": "The sealing key {where} cannot be read or made ({reason}).",
     "key.unreadable.todo": "Give yourself access to the file and its folder, or name another folder with XDG_STATE_HOME, then run the same command again: the new run is signed.",
     "key.open": "Others can read the sealing key {where}, so it proves nothing any more.",
-    "key.open.todo": "Set its mode to 0600 if nobody has read it; else move it away, and the next run makes another.",
+    "key.open.todo": "Set its mode to 0600 if nobody has read it; else move it and its .pub.pem away, and the next run makes another.",
     "key.unusable": "{where} holds no Ed25519 private key that can be used.",
-    "key.unusable.todo": "Move it away: the next run makes another. Run the same command again: the new run is signed.",
+    "key.unusable.todo": "Move it and its .pub.pem away: the next run makes another. Run the same command again: the new run is signed.",
+    "key.half": "{where} is not the public half of the sealing key beside it: what that key signs would verify nowhere here.",
+    "key.half.todo": "Move it away, and write the right one: openssl pkey -in sealing-key.pem -pubout -out sealing-key.pub.pem. Then run the same command again: the new run is signed.",
     "key.repository": "The sealing key {where} would lie in a git repository.",
     "key.repository.todo": "Name a folder outside with XDG_STATE_HOME, then run the same command again: the new run is signed.",
     # a timestamp that is not had
