@@ -88,7 +88,8 @@ def arrived(case: MessageCase) -> Said:
 
     One that a run sends carries a random token in its subject, by which it is known among all that the inbox holds; it
     is waited for as long as the profile says. One from before the write proves nothing, and the check is UNKNOWN:
-    the ``t=`` of every signature of the domain (RFC 6376 section 3.5), and Date, are no more than 5 minutes earlier.
+    the ``t=`` of every signature of the domain (RFC 6376 section 3.5), and Date, are no more than 5 minutes earlier;
+    in a rehearsal, whose clock may be days ahead of ``t=``, Date alone.
 
     Remedy: Look for it: SES's receipt rule, the inbox's prefix and its permissions. Run the same command again, which
     sends another, or have one verified that was received elsewhere: byodkim message RECORD.ipynb received.eml.
