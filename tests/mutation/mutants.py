@@ -13,7 +13,13 @@ from typing import Final
 from tests.mutation.session import CODES, KILLED
 from tests.mutation.staged import PLANTED, modules
 
-LEAST: Final = 0.95  # of all mutants, killed
+LEAST: Final = 0.95  # of all mutants that are not equivalent, killed
+#: Mutants that change nothing which anybody could observe, as ``Mutant.text``: a line of ``# `` above says why.
+EQUIVALENT: Final = [
+    line
+    for line in Path(__file__).with_name("equivalent.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("# ")
+]
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,11 @@ class Mutant:
     was: str
     became: str
     code: int | None
+
+    @property
+    def text(self) -> str:
+        """What it changes, in one line."""
+        return f"{self.function}: {self.was} -> {self.became}"
 
     @property
     def planted(self) -> bool:
@@ -85,12 +96,13 @@ def _difference(original: list[str], mutant: list[str]) -> tuple[str, str]:
     return lines["-"], lines["+"]
 
 
-def judged(found: Iterable[Mutant]) -> tuple[str, list[str]]:
+def judged(found: Iterable[Mutant], listed: Iterable[str] = EQUIVALENT) -> tuple[str, list[str]]:
     """Return an area's figures, and what is wrong with its run: one line each, none where all is as it should be."""
     found = list(found)
     tried = [mutant for mutant in found if mutant.code is not None and not mutant.planted]
-    alive = [mutant for mutant in tried if mutant.code != KILLED]
-    killed = len(tried) - len(alive)
+    survived = [mutant for mutant in tried if mutant.code != KILLED]
+    alive = [mutant for mutant in survived if mutant.text not in listed]
+    killed, counted = len(tried) - len(survived), len(tried) - len(survived) + len(alive)
     wrong = [
         f"not to be trusted: a mutant of {mutant.function} came to {mutant.code}"
         for mutant in found
@@ -98,9 +110,13 @@ def judged(found: Iterable[Mutant]) -> tuple[str, list[str]]:
     ]
     if {mutant.function for mutant in found if mutant.planted} != {f"{PLANTED}.seen", f"{PLANTED}.unseen"}:
         wrong.append("not to be trusted: the planted functions have no mutants")
-    if killed < len(tried) * LEAST:
+    if killed < counted * LEAST:
         wrong.append(f"fewer than {LEAST:.0%} were killed")
-    told = [f"survives: {mutant.function}: {mutant.was} -> {mutant.became}" for mutant in alive]
-    share = f"{killed / max(len(tried), 1):.1%}"
-    figures = f"{sum(not one.planted for one in found)} mutants, {len(tried)} tried, {killed} killed ({share})"
+    told = [f"survives: {mutant.text}" for mutant in alive]
+    functions = {mutant.function for mutant in found}
+    possible = {mutant.text for mutant in found if mutant.code != KILLED}
+    stale = [one for one in listed if one.partition(":")[0] in functions and one not in possible]
+    told += [f"listed as equivalent, and is killed or no mutant: {one}" for one in stale]
+    figures = f"{sum(not one.planted for one in found)} mutants, {len(tried)} tried"
+    figures += f", {len(tried) - counted} of them equivalent, {killed} killed ({killed / max(counted, 1):.1%})"
     return "\n".join([*sorted(told), figures]), wrong
