@@ -48,7 +48,7 @@ class Session:
         self.why = ""
         self.caches: list[Any] = []
         self.took: dict[pytest.Item, float] = {}
-        self.noticed = Counter[pytest.Item]()
+        self.noticed = Counter[tuple[Line, pytest.Item]]()  # in which function, and by what
         self.passed, self.made = set[Line](), set[Line]()  # by a test, and while what it needs was made
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -78,7 +78,8 @@ class Session:
             _choose(mutant, children=not self.stays)
             # Not all lines of a statement are told: else those that come by the ones before it.
             some = next((tests[path, one] for one in reversed(lines) if (path, one) in tests), [])
-            self.codes[mutant] = self.attempt(self.due(some, owned[path]))
+            function = path, lines.start
+            self.codes[mutant] = self.attempt(self.due(some, owned[path], function), function)
             self.renew(session)
             if number % 100 == 0:
                 print(f"\n{time.strftime('%T')} {number} of {len(self.mutants)}", end="", flush=True)
@@ -122,9 +123,12 @@ class Session:
             self.took[item] = time.monotonic() - started
             after(number, item)
 
-    def due(self, tests: list[pytest.Item], owned: Mapping[pytest.Item, float]) -> list[pytest.Item]:
-        """The tests for one mutant: first those that own most, and have noticed most, for the time that they take."""
-        tests = sorted(tests, key=lambda item: self.took[item] / owned[item] / (1 + self.noticed[item]))
+    def due(self, tests: list[pytest.Item], owned: Mapping[pytest.Item, float], function: Line) -> list[pytest.Item]:
+        """The tests for one mutant: first those that noticed others of its function, then those that own most.
+
+        Each for the time that it takes.
+        """
+        tests = sorted(tests, key=lambda item: self.took[item] / owned[item] / (1 + 100 * self.noticed[function, item]))
         spent = accumulate((self.took[item] for item in tests), initial=0.0)  # before each
         return [item for item, seconds in zip(tests, spent, strict=False) if seconds < MOST_S]
 
@@ -133,7 +137,7 @@ class Session:
         if self.unmade or not self.stays:
             session._setupstate.teardown_exact(None)
 
-    def attempt(self, tests: list[pytest.Item]) -> int:
+    def attempt(self, tests: list[pytest.Item], function: Line = ("", 0)) -> int:
         """Run tests up to the first that fails."""
         self.failed = self.unmade = False
         for cache in self.caches:  # what a function remembers is what it said before it was changed
@@ -144,7 +148,7 @@ class Session:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
             signal.alarm(0)
             if self.failed:
-                self.noticed[item] += 1
+                self.noticed[function, item] += 1
                 break
         return KILLED if self.failed else SURVIVED if tests else NO_TEST
 
