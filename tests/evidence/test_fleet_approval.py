@@ -78,7 +78,7 @@ def codes(events: Json, trust: Trust | None = None) -> list[str]:
     line = {"at": "2026-11-24T05:00:00+00:00", "previous_line": "0" * 64}
     whole = tuple({"n": n, **line, **journals.whole(one["event"], one)} for n, one in enumerate(events.values()))
     account = Account(tuple(record_of(*whole).events), Path("x"), "", torn=False)
-    case = Case(Files(account.path), account, b"", trust or Trust(approvers=APPROVERS), Speaker("en"))
+    case = Case(Files(account.path), account, trust or Trust(approvers=APPROVERS), Speaker("en"))
     return [one.code for one in approvals(case)]
 
 

@@ -43,7 +43,7 @@ def in_page(journal: Path, trusted: Trusted) -> Sound:
 def _case(files: Files, trusted: Trusted) -> Case:
     account = read(files.path)
     trust = trusted.of(str(account.as_json[0]["profile"]))
-    return Case(files, account, files.path.read_bytes(), trust, Speaker("en"))
+    return Case(files, account, trust, Speaker("en"))
 
 
 def in_notebook(files: Files, trusted: Trusted) -> Sound:

@@ -116,7 +116,7 @@ def compare(
         late = [head for head in own if head.late(closed)]
         if late:
             came = late[0].stored or late[0].published
-            found.append(tell("head-late", where=late[0].where, at=came, closed=closed.isoformat() if closed else "-"))
+            found.append(tell("head-late", where=late[0].where, at=came, closed=closed))
         if late == own and (late or (expected and _closed_on_aws(one, closed, since))):
             if required:
                 found.append(tell("under-way" if one.under_way else "policy-witness"))

@@ -186,7 +186,7 @@ class Journal:
 class Account(Record):
     """A journal read back: its events, the head (hash of the last line), and whether the last line is torn.
 
-    Of each line that is not torn: ``lines``, and ``heads``, its SHA-256 in hex.
+    Of each line that is not torn: ``lines``, and ``heads``, its SHA-256 in hex. ``sha256``: of the file as it was read.
     """
 
     events: tuple[Event, ...]
@@ -195,6 +195,7 @@ class Account(Record):
     torn: bool
     heads: tuple[str, ...] = field(default=(), compare=False, repr=False)
     lines: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
+    sha256: str = field(default="", compare=False, repr=False)
 
     @property
     def as_json(self) -> list[Any]:
@@ -252,7 +253,8 @@ def parse(path: Path, data: bytes) -> Account:
         if type(named) is not int or named != schema.FORMAT:
             raise OtherFormat(path, named, head)
         raise ForeignEvent(path, number, error, head)
-    return Account(tuple(events), path, head, torn=bool(rest), heads=tuple(heads), lines=tuple(lines))
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Account(tuple(events), path, head, bool(rest), tuple(heads), tuple(lines), sha256)
 
 
 def _place(line: bytes) -> tuple[object, object]:

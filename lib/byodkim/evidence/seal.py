@@ -8,7 +8,6 @@ Source: in-toto attestation framework, Statement version 1; secure-systems-lab/d
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -56,7 +55,6 @@ class SealError(ByodkimError):
 
     def __init__(self, code: str, language: Language = "en", **values: object) -> None:
         self.code = code
-        values = {"where": "", "reason": "", **values}
         kind = code.partition(".")[0]
         means = MEANS.get(kind, "check.means")
         todo = f"{code}.todo" if kind in MEANS else "check.todo"
@@ -102,11 +100,6 @@ class Seal(Struct, frozen=True):
         return str(self.predicate["head"])
 
     @property
-    def outcome(self) -> str:
-        """Return what the run came to."""
-        return str(self.predicate["outcome"])
-
-    @property
     def sha256(self) -> str:
         """Return the SHA-256 of the journal's file, in hex."""
         return str(self.stated["subject"][0]["digest"]["sha256"])
@@ -134,14 +127,12 @@ def seal_path(journal_path: Path) -> Path:
 
 
 def statement(account: Account) -> Json:
-    """Return the statement about a run's journal as it stands on the disk.
+    """Return the statement about a run's journal as it was read.
 
     Raises:
-        OSError: it cannot be read.
         LookupError, TypeError: it is no run's journal.
     """
-    digest = hashlib.sha256(account.path.read_bytes()).hexdigest()
-    return dsse.statement(RUN, account.path.name, digest, _predicate(account))
+    return dsse.statement(RUN, account.path.name, account.sha256, _predicate(account))
 
 
 def _predicate(account: Account) -> Json:
@@ -262,27 +253,23 @@ def _parsed(path: Path, data: bytes) -> Seal:
     return read
 
 
-def check_seal(
-    found: Seal, account: Account, trusted: Mapping[str, SealingKey], language: Language = "en", *, sha256: str = ""
-) -> None:  # fmt: skip
-    """Hold a seal against the journal as it stands now.
+def check_seal(found: Seal, account: Account, trusted: Mapping[str, SealingKey], language: Language = "en") -> None:
+    """Hold a seal against the journal as it was read.
 
     Args:
         found: the seal.
         account: the journal, its chain checked.
         trusted: the keys whose word counts, by their ``keyid``.
         language: of the error.
-        sha256: of the journal's file in hex, where that is known already.
 
     Raises:
         SealError: ``unknown-key``, ``forged``, ``other-run``, ``other-journal`` or ``other-statement``.
     """
     check_signature(found, trusted, language)
-    sha256 = sha256 or hashlib.sha256(account.path.read_bytes()).hexdigest()
     defect = ""
     if not account.events or found.stated["predicateType"] != RUN or found.run != account.begin.run:
         defect = "other-run"
-    elif found.head != account.head or found.sha256 != sha256:
+    elif found.head != account.head or found.sha256 != account.sha256:
         defect = "other-journal"
     elif found.predicate != _predicate(account):
         defect = "other-statement"

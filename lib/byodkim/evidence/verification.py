@@ -103,7 +103,7 @@ def verify_run(
         why = tell("under-way") if under_way else notebook.beside_nothing(path, files.notebook, tell)
         return Verified(files, named, findings=(why,))
     try:
-        return _verified(Case(files, account, data, trust(account.begin.profile), tell, under_way), checks)
+        return _verified(Case(files, account, trust(account.begin.profile), tell, under_way), checks)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         off = tell("journal-foreign", type=type(error).__name__)
         return Verified(files, named, head=account.head, findings=(off,))
@@ -123,7 +123,7 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
         for place, finding in check(archive):
             found[place].append(finding)
     judged = [replace(one, findings=(*one.findings, *found[place])) for place, one in enumerate(runs)]
-    return sorted(judged, key=lambda one: (one.run or one.path.name, str(one.path)))
+    return sorted(judged, key=lambda one: one.run or one.path.name)
 
 
 def _verified(case: Case, checks: Sequence[Check]) -> Verified:
@@ -159,7 +159,7 @@ def _unread(error: JournalError | OSError, tell: Speaker) -> Finding:
     if isinstance(error, ForeignEvent):
         return tell("journal-foreign", type=error.kind)
     if isinstance(error, JournalError):
-        return tell("journal-broken", why=error.explain(tell.language))
+        return tell("journal-broken", why=error.explain(tell.language).rstrip(".。"))
     return tell("journal-unread", reason=error.strerror or error)
 
 

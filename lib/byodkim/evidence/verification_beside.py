@@ -69,8 +69,8 @@ def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
 
 def _unsigned(case: Case, error: Exception, code: str, path: Path) -> Finding:
     """Return what is said of a statement that no trusted key signed: where none is trusted, it cannot be judged."""
-    if isinstance(error, SealError) and error.code == "unknown-key" and not case.trust.keys:
-        return of_seal(error, case.trust.keys)
+    if isinstance(error, SealError) and (found := of_seal(error, case.trust.keys)).code == "seal-untrusted":
+        return found
     return case.tell(code, name=path.name)
 
 

@@ -96,13 +96,13 @@ def _against(one: Verified, account: Account, archive: Archive) -> Iterator[Find
         if names:
             more = [f"... ({len(names)})"] if len(names) > MOST else []
             yield archive.tell(code, names=", ".join([*names[:MOST], *more]))
-    began = _began(account)
+    began = begin_of(account)
     first = min([account.begin.at, *(archive.links[run].began for run in earlier if run in archive.links)])
     if began is not None and not lost and began < first - journal.APART:
         yield archive.tell("fleet-began", at=f"{began:%Y-%m-%d %H:%M}")
 
 
-def _began(account: Account) -> datetime | None:
+def begin_of(account: Account) -> datetime | None:
     """Return when the campaign began that a run carries out, by which its approvals count; ``None`` for no such run."""
     recalled = account.of(Recalled) if account.of(Laid) is not None else None
     return datetime.fromisoformat(recalled.began) if recalled else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,6 @@ from msgspec import Struct
 
 from byodkim.contributions import procedures
 from byodkim.events import E
-from byodkim.events.campaign import Laid, Recalled
 from byodkim.events.parts import Event
 from byodkim.events.run import Approvals, Checked, Closed, Observed, Planned
 from byodkim.events.writes import Answer, Erasing, Intent, Rollback, Stored
@@ -30,6 +28,7 @@ from byodkim.evidence.notebook import UNREADABLE, Executed
 from byodkim.evidence.record import ROTATE
 from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal, waived
+from byodkim.evidence.verification_fleet import begin_of
 from byodkim.messages import say
 from byodkim.rotation.approval import Terms
 from byodkim.rotation.observation import UNREADABLE_ANSWER, Observation
@@ -60,14 +59,13 @@ class Case:
 
     Attributes:
         files: of the run.
-        account: its journal, the chain checked; ``data``: the bytes of that file.
+        account: its journal, the chain checked.
         trust: whose word counts; ``tell``: makes the findings.
         under_way: whether a process of this machine still had the journal when it was read.
     """
 
     files: Files
     account: Account
-    data: bytes
     trust: Trust
     tell: Speaker
     under_way: bool = False
@@ -92,8 +90,7 @@ class Case:
             return None, (tell("unsealed"),) if account.closed else ()
         try:
             found = seals.read_seal(path, tell.language)
-            sha256 = hashlib.sha256(self.data).hexdigest()
-            seals.check_seal(found, account, self.trust.keys, tell.language, sha256=sha256)
+            seals.check_seal(found, account, self.trust.keys, tell.language)
         except SealError as error:
             return None, (of_seal(error, self.trust.keys),)
         name = found.stated["subject"][0]["name"]
@@ -331,9 +328,8 @@ def _approved(case: Case) -> Approved:
 def _late(case: Case, weighed: Sequence[Presented]) -> Iterator[Finding]:
     """Yield which approvals had expired, or were given later, when the run made its plan or the campaign began."""
     account, of_campaign = case.account, case.account.procedure == "fleet"
-    recalled = account.of(Recalled) if of_campaign and account.of(Laid) is not None else None
-    observed = case.before_write(Observed) if case.wrote and not of_campaign else None
-    since = datetime.fromisoformat(recalled.began) if recalled else observed.at if observed else None
+    observed = case.before_write(Observed) if case.wrote else None
+    since = begin_of(account) if of_campaign else observed.at if observed else None
     if since is None:
         return
     terms = Terms(since, case.account.begin.approvals_valid_days)
