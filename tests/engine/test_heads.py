@@ -165,6 +165,7 @@ def test_a_head_that_was_published_late_shows(world: Kept, s3: Any, verify: Veri
     (tmp_path / "policy.toml").write_text('witness = "required"\n')
     line = line_of(verify("runs", "--heads", ARCHIVE)[1], run.id)
     assert f"its head was published late: at 20{datetime.now(UTC):%y-%m-%d}" in line
+    assert f", and it closed at {datetime.fromisoformat(events[-1]['at'])} (s3://{BUCKET}/dkim/heads/" in line
     code, said = verify("runs", "--heads", ARCHIVE, "--policy", "policy.toml")
     assert (code, "policy: no witness has had its head since it closed" in said) == (1, True)
 

@@ -66,7 +66,7 @@ def test_the_chain_holds_reckoned_by_other_means(tmp_path: Path) -> None:
 
 
 def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
-    log = Log(tmp_path / f"a{SUFFIX}", Clock())
+    log = Log(tmp_path / "new/2026" / f"a{SUFFIX}", Clock())
     told = [log.write(schema.EVENTS[event], **content) for event, content in EVENTS]
     log.close()
     log.close()
@@ -167,8 +167,8 @@ def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     link = tmp_path / f"link{SUFFIX}"
     link.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(JournalError):
-        Log(link, Clock())
+    with pytest.raises(JournalError, match=rf"ジャーナル link{SUFFIX} に書き込めません"):
+        Log(link, Clock(), "ja")
     assert not (tmp_path / "elsewhere").exists()
 
 

@@ -41,7 +41,7 @@ def code(found: Seal, account: Account, *trusted: SealingKey) -> str:
     try:
         seal.check_seal(found, account, {key.keyid: key for key in trusted})
     except SealError as error:
-        return error.code if error.diagnostics() else "nothing is said"
+        return error.code if found.path.name in error.what else "nothing is said"
     return ""
 
 
@@ -115,6 +115,7 @@ def test_a_seal_is_made_once(account: Account, sealed: Seal) -> None:
     with pytest.raises(SealError) as raised:
         seal.seal(account, sign)
     assert raised.value.code == "make.another"
+    assert raised.value.what == f"There is a seal {sealed.path.name} already, and it is not of this journal."
 
 
 @pytest.mark.parametrize(

@@ -416,7 +416,7 @@ def missed(rows: Sequence[Forgery], archive: Archive, folder: Path) -> list[tupl
     for number, row in enumerate(rows):
         path = archive.copy(row.record, folder / str(number))
         row.change(path)
-        runs = judge(path.parent)
+        runs = judge(path.parent, language="ja" if number % 2 else "en")
         told = {code for one in runs for code in codes(one)}
         if row.found not in told or all(one.sound for one in runs):
             found.append((row.name, row.found, sorted(told)))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+
+import pytest
 
 from byodkim.evidence.heads import Head, compare
 from byodkim.evidence.journal import SUFFIX
@@ -15,7 +20,9 @@ from byodkim.evidence.verification import verify_chain
 from byodkim.evidence.verification_case import NOTES, Speaker, Verified
 from byodkim.evidence.verification_files import collect
 from byodkim.intent.trust import Trusted, trusted
+from byodkim.launch.command_line import main
 from byodkim.launch.verifying import verify_all
+from byodkim.messages import Language
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.runs import execute
 from tests.project.tracked import ROOT
@@ -29,6 +36,7 @@ CHAIN: Sequence[tuple[str, Sequence[str]]] = (
 )
 # What depends on the checkout that the tests run in: whether its files are committed.
 OF_CHECKOUT = frozenset({"template-changed", "template-unknown"})
+Done = subprocess.CompletedProcess[str]
 
 
 def own() -> Trusted:
@@ -36,13 +44,30 @@ def own() -> Trusted:
     return trusted([], [], None, "en")
 
 
-def judge(*paths: Path, heads: Mapping[str, str] | None = None, trust: Trusted | None = None) -> list[Verified]:
-    """Return what each run comes to; no sentence about it has a gap."""
-    runs = verify_all(collect(paths, "en"), trust or own(), "en")
-    found = compare(verify_chain(runs, "en"), given(heads or {}), Speaker("en"))
-    gaps = [finding.text for one in found for finding in one.findings if re.search(r"\bNone\b|[{}]", finding.text)]
-    assert not gaps
+def judge(
+    *paths: Path, heads: Mapping[str, str] | None = None, trust: Trusted | None = None, language: Language = "en"
+) -> list[Verified]:
+    """Return what each run comes to; each sentence about it is of that language, and has neither gap nor full stop.
+
+    A sentence that is none, or lacks a value, would be an error by which a journal seems to be another version's.
+    """
+    runs = verify_all(collect(paths, language), trust or own(), language)
+    found = compare(verify_chain(runs, language), given(heads or {}), Speaker(language))
+    texts = [finding.text for one in found for finding in one.findings]
+    assert not [text for text in texts if re.search(r"\bNone\b|[{}]|[.。]$|(Key|Type)Error", text)]
+    assert [text for text in texts if re.search("[ぁ-ん]", text)] == (texts if language == "ja" else [])
     return found
+
+
+def verify(folder: Path, *words: str, **environment: str) -> Done:
+    """The command in a folder of its own, by who may have a key; within this process, but for its pipes."""
+    said, complained = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, redirect_stdout(said), redirect_stderr(complained):
+        patched.chdir(folder)
+        for name, value in environment.items():
+            patched.setenv(name, value)
+        code = main(["verify", *words])
+    return Done(words, code, said.getvalue(), complained.getvalue())
 
 
 def given(heads: Mapping[str, str]) -> list[Head]:

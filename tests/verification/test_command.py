@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from msgspec.structs import replace
@@ -24,28 +21,15 @@ from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.seal import seal
 from byodkim.evidence.verification_case import NOTES
 from byodkim.intent.trust import trusted
-from byodkim.launch.command_line import main
 from byodkim.launch.verify import Result, lines_of
 from byodkim.launch.verifying import FEW, witnesses
 from tests.display.archive import Archive
 from tests.each import each
-from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
+from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of, verify
 from tests.verification.made import cut, follow, save
 
 #: The order of P-256's group (SP 800-186, section 3.2.1.3).
 P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-Done = subprocess.CompletedProcess[str]
-
-
-def verify(folder: Path, *words: str, **environment: str) -> Done:
-    """The command in a folder of its own, by who may have a key; within this process, but for its pipes."""
-    said, complained = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patched, redirect_stdout(said), redirect_stderr(complained):
-        patched.chdir(folder)
-        for name, value in environment.items():
-            patched.setenv(name, value)
-        code = main(["verify", *words])
-    return Done(words, code, said.getvalue(), complained.getvalue())
 
 
 def public_pem() -> Path:
@@ -246,6 +230,14 @@ def test_an_archive_without_runs_has_nothing_off_but_satisfies_no_policy(tmp_pat
     assert (done.returncode, done.stderr, done.stdout.strip().splitlines()[0]) == (0, "", "0 runs: 0 verified, 0 off.")
     held = verify(tmp_path, ".", "--policy", "policy.toml")
     assert (held.returncode, held.stdout, held.stderr.startswith("No run lies in .")) == (2, "", True)
+    for words, said in (
+        (("README.md",), "README.md is neither the record, the journal nor the seal of a run. Name an executed"),
+        (("absent",), "absent does not exist, or is no file or folder. Name an executed notebook"),
+        (("absent", "--language", "ja"), "absent は存在しないか"),
+        ((".", "--key", "README.md"), "README.md holds no Ed25519 or P-256 public key in PEM. "),
+    ):
+        done = verify(tmp_path, *words)
+        assert (done.returncode, done.stdout, done.stderr[: len(said)]) == (2, "", said)
 
 
 def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:

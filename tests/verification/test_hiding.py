@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from byodkim.evidence.heads import missing
-from byodkim.evidence.seal import seal_path
+from byodkim.evidence.seal import envelope, read_seal, seal_path
 from tests.verification.judged import codes, copied, files_of, given, journal_of, judge
-from tests.verification.made import cut, events_of, reseal, write
+from tests.verification.made import cut, events_of, reseal, signer, write
 
 
 def removed(chain: Path) -> None:
@@ -61,7 +62,10 @@ def of_another_format(chain: Path) -> None:
     path = journal_of(chain, "back")
     events = events_of(path)
     events[0]["format"] = 2
-    write(path, events)
+    stated = read_seal(seal_path(path)).stated
+    stated["predicate"]["head"] = write(path, events)
+    stated["subject"][0]["digest"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    seal_path(path).write_bytes(envelope(stated, signer()))
 
 
 def chained_past(chain: Path) -> None:
@@ -111,7 +115,7 @@ def test_every_way_to_hide_a_run_shows_at_the_witness(untouched: Path, tmp_path:
         hide(chain)
         runs = judge(chain, heads=heads)
         found = {code for one in runs for code in codes(one)} | {"missing" for _ in missing(runs, given(heads))}
-        if told not in found:
+        if told not in found or any(code.startswith("seal-") for code in found):
             missed.append((name, told, sorted(found)))
     assert not missed, "\n".join(map(str, missed))
 

@@ -6,6 +6,7 @@ The rows differ in kind from those of ``test_forgeries``: types, spellings, char
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.evidence.cells import JOURNAL, RUN
+from byodkim.evidence.folders import LARGEST_READ
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import seal_path
 from tests.display.archive import Archive, journal_of
@@ -296,6 +298,7 @@ IN_FILES: Sequence[tuple[str, Callable[[Path], object], str]] = (
     ("journal with a BOM", in_bytes(lambda data: b"\xef\xbb\xbf" + data, journal_of), "journal-broken"),
     ("journal with an empty line", in_bytes(lambda data: data + b"\n", journal_of), "journal-broken"),
     ("journal with half a line", in_bytes(lambda data: data + b"{", journal_of), "torn-closed"),
+    ("journal too large", lambda path: os.truncate(journal_of(path), LARGEST_READ + 1), "journal-unread"),
     ("journal without its last line end", in_bytes(lambda data: data[:-1], journal_of), "seal-other-journal"),
     ("blank behind the seal", in_bytes(lambda data: data + b" ", seal_of), "seal-malformed"),
     ("line end behind the seal", in_bytes(lambda data: data + b"\n", seal_of), "seal-malformed"),

@@ -7,8 +7,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +27,7 @@ from tests.display.archive import Archive
 from tests.evidence.authority import Authority
 from tests.project.tracked import ROOT
 from tests.verification.forged import event
-from tests.verification.judged import codes, journal_of, judge
+from tests.verification.judged import codes, journal_of, judge, verify
 from tests.verification.made import Events, events_of, save
 from tests.verification.test_witnesses import PEOPLE, SATO, TANAKA, approved, changed, rewritten, stamp
 
@@ -107,7 +105,7 @@ def test_a_page_that_no_signature_covers(chain: Path, tmp_path: Path, authority:
     (chain / name).write_text("Page")
     assert [one.name for found in judge(chain) for one in found.files.pages] == [name]
     assert all(one.sound for one in judge(chain))
-    _, lines = verify(chain, ".", "--policy", str(written(tmp_path, 'pages = "signed"\n', authority)))
+    lines = verify(chain, ".", "--policy", str(written(tmp_path, 'pages = "signed"\n', authority))).stdout.splitlines()
     assert [line for line in lines if name in line] == [f"          policy: its page {name} has no signature"]
 
 
@@ -210,18 +208,13 @@ def test_the_newest_run_of_an_identity_grows_old(untouched: Path, tmp_path: Path
     assert {"policy-old"} <= codes(old[-1])
 
 
-def verify(folder: Path, *words: str) -> tuple[int, list[str]]:
-    command = [str(Path(sys.executable).with_name("byodkim")), "verify", *words]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    return done.returncode, done.stdout.splitlines() + done.stderr.splitlines()
-
-
 def test_each_requirement_that_is_not_satisfied_has_a_line(
     untouched: Path, tmp_path: Path, authority: Authority
 ) -> None:
     path = written(tmp_path, TWO + 'timestamps = true\ntimestamp_roots = "ROOT"\n', authority)
-    code, lines = verify(untouched, ".", "--policy", str(path))
-    assert code == 1
+    done = verify(untouched, ".", "--policy", str(path))
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (1, "")
     timestamp = "          policy: no timestamp by an authority that the policy trusts"
     approvals = "          policy: 0 of the 2 approvals that the policy requires"
     told = [line for line in lines if line.startswith(("OFF", "VERIFIED", "          policy"))]
@@ -272,20 +265,22 @@ def test_certificates_of_timestamp_authorities_that_are_not_there(tmp_path: Path
 def test_a_table_of_the_profile_is_a_policy_too(untouched: Path, tmp_path: Path, authority: Authority) -> None:
     """It holds for the runs of every profile."""
     written(tmp_path, "[policy]\n" + AS_SHIPPED + TWO, authority).rename(tmp_path / "byodkim.toml")
-    code, lines = verify(tmp_path, str(untouched))
-    assert (code, sum("the policy requires" in line for line in lines)) == (1, 2)
-    assert verify(tmp_path, str(untouched), "--key", own_key().text)[0] == 0  # which asks for that key and nothing else
+    done = verify(tmp_path, str(untouched))
+    assert (done.returncode, done.stdout.count("the policy requires")) == (1, 2)
+    by_key = verify(tmp_path, str(untouched), "--key", own_key().text)  # which asks for that key and nothing else
+    assert by_key.returncode == 0
 
 
 def test_what_lies_in_the_profiles_place_and_is_no_file_is_not_taken_for_none(untouched: Path, tmp_path: Path) -> None:
     """Its policy would be dropped without a word."""
     path = tmp_path / "byodkim.toml"
     os.mkfifo(path)
-    code, (said,) = verify(tmp_path, str(untouched))
-    assert (code, said.partition(". ")[0]) == (2, f"{path} cannot be read (no regular file)")
+    done = verify(tmp_path, str(untouched))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.partition(". ")[0] == f"{path} cannot be read (no regular file)"
     path.unlink()
     path.symlink_to("moved.toml")
-    assert verify(tmp_path, str(untouched))[0] == 2
+    assert verify(tmp_path, str(untouched)).returncode == 2
 
 
 def test_a_policy_that_is_not_there(tmp_path: Path) -> None:
