@@ -138,4 +138,4 @@ def test_a_seal_that_is_not_there_is_absent(tmp_path: Path) -> None:
     assert no_key.todo.startswith("Set its mode to 0600")
     with pytest.raises(SealError) as raised:
         seal.read_seal(tmp_path)
-    assert raised.value.code == "unreadable"
+    assert raised.value.what == f"The seal {tmp_path.name} cannot be read (no regular file)."

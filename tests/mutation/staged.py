@@ -68,8 +68,9 @@ AREAS: Final[Mapping[str, Area]] = {
             "tests/golden/test_golden.py",
             *(f"tests/engine/test_{one}.py" for one in ("approving", "archiving", "heads")),
             *(f"tests/evidence/test_{one}.py" for one in (
-                "approval", "clocks", "code_cells", "dsse", "fleet_approval", "folders", "history", "journal", "past",
-                "previous", "rollback_write", "run_id", "seal", "served", "timestamp",
+                "ages", "approval", "archive", "canonical", "clocks", "code_cells", "dsse", "fleet_approval", "folders",
+                "full_disk", "history", "journal", "past", "previous", "record", "rehearsals", "rollback_write",
+                "run_id", "seal", "sealing_key", "served", "timestamp",
             )),
         ),
         # It follows functions line by line, and in the copy others stand in their places.

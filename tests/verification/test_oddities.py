@@ -179,6 +179,8 @@ IN_NOTEBOOK: Sequence[tuple[str, Change, str]] = (
     ("brackets", given('"apply"', '("apply")'), "code"),
     ("parameters in another order", reordered, "code"),
     ("parameters gone", lambda n: popped(n, "# Parameters"), "code"),
+    ("output of a text that is none", in_first(outputs=[None]), "outputs"),
+    ("counts gone", lambda n: [one.update(execution_count=None) for one in code(n)], "counts"),
     ("count zero", count(0), "counts"),
     ("count with a point", count(8.0), "counts"),
     ("count as text", count("8"), "notebook-spelling"),

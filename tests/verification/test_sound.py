@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+from errno import EACCES
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +17,7 @@ from byodkim.evidence.archive import runs
 from byodkim.evidence.journal import SUFFIX, run_of
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_case import NOTES
-from byodkim.evidence.verification_files import collect
+from byodkim.evidence.verification_files import NothingToVerify, collect
 from byodkim.launch.command_line import main
 from tests.display.archive import RUNS, Archive
 from tests.each import each
@@ -141,3 +144,51 @@ def test_a_run_counts_once_by_however_many_names(untouched: Path, tmp_path: Path
         (folder / path.name).symlink_to(path)
     named = [folder / "apply.ipynb", *folder.glob("*.jsonl")]
     assert len(collect([untouched, elsewhere, *named], "en")) == len(collect([untouched], "en")) == 4
+
+
+def alone(text: str, kind: str = "code", **more: Any) -> dict[str, Any]:
+    """A notebook of one cell that was not executed, but for ``more``."""
+    one = {"cell_type": kind, "source": ["# Why\n", text], "outputs": [], "execution_count": None}
+    return {"cells": [{**one, **{name: value for name, value in more.items() if name != "metadata"}}], **more}
+
+
+OURS = "from byodkim import steps"
+
+
+@each(
+    ("notebook", "counts"),
+    [
+        (alone(OURS, metadata={}), False),
+        (alone(OURS, metadata={}, execution_count=1), True),
+        (alone(OURS, metadata={}, outputs=["x"]), True),
+        (alone(OURS, metadata={"papermill": {}}), True),
+        (alone(OURS, "markdown", metadata={"papermill": {}}, execution_count=1), False),
+        (alone("import os", metadata={"papermill": {}}, execution_count=1), False),
+        (alone("import os", metadata={}, outputs=["application/vnd.byodkim.run"]), True),
+        (alone(OURS), True),  # none that can be read
+    ],
+)
+def test_which_notebooks_without_a_journal_are_looked_at(
+    tmp_path: Path, notebook: dict[str, Any], counts: bool
+) -> None:
+    path = tmp_path / "alone.ipynb"
+    for text in (json.dumps(notebook), json.dumps(notebook).replace("byod", r"\u0062yod")):
+        path.write_text(text)
+        assert [one.notebook for one in collect([tmp_path], "en")] == [path] * counts
+
+
+def test_a_folder_that_cannot_be_read_is_said(chain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be root who runs this, whom no mode keeps out."""
+    (closed := chain / "closed").mkdir()
+    read = os.scandir
+
+    def scandir(path: Path) -> Any:
+        if path == closed:
+            raise OSError(EACCES, os.strerror(EACCES))
+        return read(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert faults(judge(chain)) == {"closed": {"not-plain"}}
+    with pytest.raises(NothingToVerify, match=r"closed を読み取れません（アクセス権がありません）") as raised:
+        collect([closed], "ja")
+    assert raised.value.todo.startswith("実行済みのノートブック")

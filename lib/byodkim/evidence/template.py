@@ -162,12 +162,12 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
         if cell.get("cell_type") != "code":
             continue
         count, shown = cell.get("execution_count"), cell.get("outputs") or ()
+        wrong = any(one.get("execution_count", count) != count for one in shown)
         if count is None:
             ended = True
-        elif type(count) is not int or count != last + 1 or ended:
-            yield place
-        last = last if count is None else count
-        if any(one.get("execution_count", count) != count for one in shown):
+        else:
+            wrong, last = wrong or type(count) is not int or count != last + 1 or ended, count
+        if wrong:
             yield place
 
 

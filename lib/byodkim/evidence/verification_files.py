@@ -185,7 +185,7 @@ def _pages(names: list[str], mine: Mapping[str, str], alone: Iterable[str]) -> d
     found, own = defaultdict(list), {f"{stem}.html" for stem in (*mine, *(Path(one).stem for one in alone))}
     for name in names if mine else ():
         if name.lower().endswith(PAGES) and name not in own:
-            stem = max((stem for stem in mine if name.startswith(stem)), key=len, default=min(mine))
+            stem = max((stem for stem in mine if name.startswith(stem)), default=min(mine))
             found[mine[stem]].append(name)
     return found
 
