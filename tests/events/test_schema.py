@@ -17,12 +17,9 @@ from jsonschema.exceptions import ValidationError
 from byodkim import events
 from byodkim.events.parts import Event
 from byodkim.events.writes import Resolved, Waited
-from byodkim.evidence import journal
-from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, Journal, OtherFormat
+from byodkim.evidence.journal import SUFFIX, Journal
 from tests.display.archive import Archive
-from tests.evidence.journals import run
 from tests.project.tracked import ROOT
-from tests.verification.made import write
 
 
 @pytest.fixture(scope="module")
@@ -91,31 +88,6 @@ def test_what_is_no_event_is_not_written(kind: type[Event], content: dict[str, A
         log.write(kind, **content)
     assert (log.path.read_bytes(), log.events) == (b"", [])
     log.close()
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Account:
-    return run(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
-        ({"note": ""}, ForeignEvent),
-        ({"event": "nothing"}, ForeignEvent),
-        ({"selector": 1}, ForeignEvent),
-        ({"at": "2026-11-24T00:00:00"}, ForeignEvent),
-        ({"format": 2}, OtherFormat),
-        ({"format": True}, OtherFormat),
-    ],
-    ids=str,
-)
-def test_a_line_that_is_no_event_is_foreign_though_its_chain_holds(
-    account: Account, change: dict[str, Any], error: type[Exception]
-) -> None:
-    write(account.path, [{**account.as_json[0], **change}, *account.as_json[1:]])
-    with pytest.raises(error):
-        journal.read(account.path)
 
 
 def test_no_part_of_an_event_takes_a_field_that_it_does_not_have(printed: dict[str, Any]) -> None:

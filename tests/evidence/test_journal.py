@@ -20,8 +20,10 @@ from byodkim.events.parts import Durable
 from byodkim.events.run import Begin, Closed, Read
 from byodkim.events.writes import Answer, Intent
 from byodkim.evidence import folders, journal
-from byodkim.evidence.journal import SUFFIX, Journal, JournalError
-from tests.evidence.journals import Log, whole
+from byodkim.evidence.journal import SUFFIX, ForeignEvent, Journal, JournalError, OtherFormat
+from tests.each import each
+from tests.evidence.journals import Log, run, whole
+from tests.verification.made import write
 
 _TOLD: tuple[tuple[str, dict[str, Any]], ...] = (
     ("begin", {"run": "20261124T040849Z-7f3a", "reason": 'ünïcode 鍵 \u2028 \r\n \\ "'}),
@@ -106,6 +108,30 @@ def test_an_altered_journal_is_found_at_its_line(name: str, tmp_path: Path) -> N
         journal.read(path)
     assert raised.value.means.startswith("It was altered after it was written")
     assert raised.value.todo.startswith("Compare it with a copy")
+
+
+@each(
+    ("change", "said"),
+    [
+        ({"note": ""}, "Line 1 of the journal {} is no event that byodkim writes."),
+        ({"event": "nothing"}, "Line 1 of the journal {} is no event that byodkim writes."),
+        ({"selector": 1}, "Line 1 of the journal {} is no event that byodkim writes."),
+        ({"at": "2026-11-24T00:00:00"}, "Line 1 of the journal {} is no event that byodkim writes."),
+        ({"format": 2}, "The journal {} is of the format 2, and this version reads 1."),
+        ({"format": True}, "The journal {} is of the format true, and this version reads 1."),
+    ],
+)
+def test_a_line_that_is_no_event_is_foreign_though_its_chain_holds(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    account = run(tmp_path)
+    head = write(account.path, [{**account.as_json[0], **change}, *account.as_json[1:]])
+    data = account.path.read_bytes()
+    account.path.unlink()
+    with pytest.raises((ForeignEvent, OtherFormat)) as raised:
+        journal.parse(account.path, data)
+    assert isinstance(raised.value, ForeignEvent | OtherFormat)
+    assert (raised.value.what, raised.value.head) == (said.format(account.path.name), head)
 
 
 def test_every_flipped_bit_before_the_last_line_is_found(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.sealing_key import SealingKey
+from byodkim.messages import Language
+from tests.each import each
 from tests.evidence.journals import RUN, run
 
 KEY = Ed25519PrivateKey.generate()
@@ -113,9 +115,8 @@ def test_a_seal_is_made_once(account: Account, sealed: Seal) -> None:
     longer["predicate"]["head"] = "0" * 64
     seal.write(sealed.path, seal.envelope(longer, sign))
     with pytest.raises(SealError) as raised:
-        seal.seal(account, sign)
-    assert raised.value.code == "make.another"
-    assert raised.value.what == f"There is a seal {sealed.path.name} already, and it is not of this journal."
+        seal.seal(account, sign, "ja")
+    assert raised.value.what == f"電子署名 {sealed.path.name} が既にありますが、このジャーナルのものではありません。"
 
 
 @pytest.mark.parametrize(
@@ -129,13 +130,43 @@ def test_what_is_no_seal_is_malformed(tmp_path: Path, data: bytes) -> None:
     assert raised.value.code == "malformed"
 
 
+@each(
+    ("said", "code", "language"),
+    [
+        (
+            "What the timestamp authority W answered does not verify (R). The run's outcome stands; the record is not "
+            "timestamped. Check that timestamp_roots holds this authority's root certificate; the identity's next run "
+            "finishes it.",
+            "stamp.refused",
+            "en",
+        ),
+        (
+            "The seal W was made with the key R, which is not among the trusted ones. The journal is not proved to be "
+            "as the run left it. Compare journal and seal with a copy from elsewhere.",
+            "unknown-key",
+            "en",
+        ),
+        (
+            "電子署名 W の鍵 R は、信頼する鍵に含まれていません。ジャーナルが実行時のままであることは証明されません。"
+            "ジャーナルと電子署名を、別の場所に保管した写しと比べてください。",
+            "unknown-key",
+            "ja",
+        ),
+        (
+            "W holds no Ed25519 or P-256 public key in PEM. Name a file that begins with BEGIN PUBLIC KEY.",
+            "public.unusable",
+            "en",
+        ),
+    ],
+)
+def test_what_is_said_of_a_seal_or_a_key(said: str, code: str, language: Language) -> None:
+    assert str(SealError(code, language, where="W", reason="R")) == said
+
+
 def test_a_seal_that_is_not_there_is_absent(tmp_path: Path) -> None:
     with pytest.raises(SealError, match=r"電子署名 a\.seal\.json がありません") as raised:
         seal.read_seal(tmp_path / "a.seal.json", "ja")
     assert raised.value.code == "absent"
-    no_key = SealError("key.open", where="k")
-    assert no_key.means == "The run's outcome stands; its record is not sealed."
-    assert no_key.todo.startswith("Set its mode to 0600")
     with pytest.raises(SealError) as raised:
         seal.read_seal(tmp_path)
     assert raised.value.what == f"The seal {tmp_path.name} cannot be read (no regular file)."

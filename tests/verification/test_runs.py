@@ -275,8 +275,7 @@ def planned_as(name: str, value: str) -> Change:
 
 
 def unplanned(events: Events) -> None:
-    """No plan has the write either: all that is left of it is that SES shows another selector than before."""
-    without("intent", "answer")(events)
+    """No plan has the write."""
     for plan in (event["plan"] for event in events if event["event"] == "planned"):
         plan["writes"] = []
         plan["digest"] = journal.digest({part: plan[part] for part in plan if part != "digest"})
@@ -330,7 +329,14 @@ SEALED_ANEW: Mapping[str, tuple[str, Change, str]] = {
     "no reads": ("apply", without("read"), "outcome-other"),
     "no intent": ("apply", without("intent"), "unplanned"),
     "no write": ("apply", without("intent", "answer"), "outcome-other"),
-    "no write planned": ("apply", unplanned, "outcome-other"),
+    "no write planned": ("apply", unplanned, "unplanned"),
+    "no plan": ("apply", without("planned"), "unplanned"),
+    # All that is left of the write is that SES shows another selector than before.
+    "neither planned nor written": (
+        "apply",
+        lambda told: (unplanned(told), without("intent", "answer")(told)),
+        "outcome-other",
+    ),
     "a write made twice": ("apply", doubled_write, "unplanned"),
     "a waiver that nobody gave": ("apply", waived, "finding"),
     "another account": ("apply", put("begin", "account", "210987654321"), "finding"),

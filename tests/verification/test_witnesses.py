@@ -30,6 +30,7 @@ from tests.verification.made import Change, Events, events_of, follow, put, rese
 TANAKA, SATO = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 NOTHING: Mapping[str, str] = {}
 PEOPLE = {"tanaka": public_text(TANAKA), "sato": public_text(SATO)}
+ONE = {"tanaka": PEOPLE["tanaka"]}
 
 
 def approved(
@@ -39,10 +40,11 @@ def approved(
     people: Mapping[str, str] = PEOPLE,
     planned: str = "",
     facts: Mapping[str, str] = NOTHING,
+    days: float = 0,
 ) -> Path:
     """The run ``apply`` as if its plan had been approved: by these keys, who looked at the run ``planned``.
 
-    ``facts``: what the plan relied on besides when they did.
+    ``facts``: what the plan relied on besides when they did, which was so many ``days`` before.
     """
     path = journal_of(chain, "apply")
     events = events_of(path)
@@ -52,7 +54,8 @@ def approved(
     shown = Plan.of(record.plan.writes, {**record.plan.relies_on, **facts}, digest)
     presented = []
     for number, key in enumerate(keys):
-        stated = approval.statement(record, shown, "me", "", datetime(2026, 11, 24, tzinfo=UTC))
+        at = datetime.fromisoformat(events[0]["at"]) - timedelta(days=days)
+        stated = approval.statement(record, shown, "me", "", at.replace(microsecond=0))
         file = chain / "one.json"
         file.write_bytes(approval.sign(stated, key))
         presented.append({**plain(approval.present(file, people)), "file": f"{number}.json"})
@@ -137,6 +140,24 @@ def test_by_somebody_who_is_not_trusted_under_that_name(chain: Path) -> None:
     other = public_text(Ed25519PrivateKey.generate())
     assert judged(path, trusting(tanaka=other)) == {"approval-off", "approvals-few"}
     assert judged(path, trusting(sato=PEOPLE["tanaka"])) == {"approval-off", "approvals-few"}  # another name
+
+
+@pytest.mark.parametrize(
+    ("days", "people", "said"),
+    [
+        (0, {}, "who sato, tanaka are is the run's own word: give --approver or list them in byodkim.toml"),
+        (0, ONE, "the approval 1.json does not count: none of the approvers you trust signed it"),
+        (0, ONE, "the plan was carried out with 1 of 2 approvals"),
+        (8, PEOPLE, "the approval by sato ({at}) had expired on {expires} when it was used"),
+        (-1, PEOPLE, "the approval by tanaka is dated {at}, ahead of the run that used it"),
+    ],
+)
+def test_what_is_said_of_approvals(chain: Path, days: int, people: Mapping[str, str], said: str) -> None:
+    path = approved(chain, TANAKA, SATO, required=2, days=days)
+    (one,) = judge(path, trust=trusting(**people) if people else None)
+    at = datetime.fromisoformat(events_of(path)[0]["at"]).replace(microsecond=0) - timedelta(days=days)
+    times = {"at": at.isoformat(), "expires": (at + timedelta(days=7)).isoformat()}
+    assert said.format(**times) in {finding.text for finding in one.findings}
 
 
 def test_of_another_plan(chain: Path) -> None:
