@@ -281,6 +281,12 @@ def unplanned(events: Events) -> None:
         plan["digest"] = journal.digest({part: plan[part] for part in plan if part != "digest"})
 
 
+def unwritten(events: Events) -> None:
+    """All that is left of the write is that SES shows another selector than before."""
+    unplanned(events)
+    without("intent", "answer")(events)
+
+
 def doubled_write(events: Events) -> None:
     """With its answer, by the same call."""
     place = [event["event"] for event in events].index("intent")
@@ -331,12 +337,7 @@ SEALED_ANEW: Mapping[str, tuple[str, Change, str]] = {
     "no write": ("apply", without("intent", "answer"), "outcome-other"),
     "no write planned": ("apply", unplanned, "unplanned"),
     "no plan": ("apply", without("planned"), "unplanned"),
-    # All that is left of the write is that SES shows another selector than before.
-    "neither planned nor written": (
-        "apply",
-        lambda told: (unplanned(told), without("intent", "answer")(told)),
-        "outcome-other",
-    ),
+    "neither planned nor written": ("apply", unwritten, "outcome-other"),
     "a write made twice": ("apply", doubled_write, "unplanned"),
     "a waiver that nobody gave": ("apply", waived, "finding"),
     "another account": ("apply", put("begin", "account", "210987654321"), "finding"),
