@@ -55,7 +55,7 @@ def code_of_file(path: Path, account: Account, *trusted: SealingKey) -> str:
         return error.code
 
 
-def test_a_seal_states_what_the_journal_says(account: Account, sealed: Seal) -> None:
+def test_a_seal_states_what_the_journal_says(account: Account, sealed: Seal, tmp_path: Path) -> None:
     assert sealed.path.name == f"a.{RUN}.seal.json"
     assert sealed.stated["subject"][0]["name"] == f"a.{RUN}.journal.jsonl"
     digest = subprocess.run(["openssl", "dgst", "-sha256", "-r", str(account.path)], capture_output=True, text=True)
@@ -70,8 +70,12 @@ def test_a_seal_states_what_the_journal_says(account: Account, sealed: Seal) -> 
         "events": 3,
         "previous": {"run": "20261110T000000Z-0001", "head": "ab" * 32},
     }
+    assert seal.statement(run(tmp_path / "open", outcome=""))["predicate"]["outcome"] == ""
     assert code(sealed, account, PUBLIC) == ""
-    assert sorted(path.name for path in account.path.parent.iterdir()) == [f"a.{RUN}.journal.jsonl", sealed.path.name]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        f"a.{RUN}.journal.jsonl",
+        sealed.path.name,
+    ]
 
 
 def test_openssl_verifies_the_seal(sealed: Seal, tmp_path: Path) -> None:
@@ -113,7 +117,7 @@ def test_a_seal_is_made_once(account: Account, sealed: Seal) -> None:
     sealed.path.unlink()
     longer = seal.statement(account)
     longer["predicate"]["head"] = "0" * 64
-    seal.write(sealed.path, seal.envelope(longer, sign))
+    seal.write(sealed.path, seal.envelope(longer, sign), "en")
     with pytest.raises(SealError) as raised:
         seal.seal(account, sign, "ja")
     assert raised.value.what == f"電子署名 {sealed.path.name} が既にありますが、このジャーナルのものではありません。"

@@ -45,7 +45,7 @@ def test_an_authoritys_word_says_when(authority: Authority, response: bytes, tmp
     at = timestamp.check(response, SIGNATURE, authority.root)
     assert abs(at - datetime.now(UTC)) < timedelta(minutes=5)
     (tmp_path / "signature").write_bytes(SIGNATURE)
-    write(tmp_path / "a.seal.tsr", response)
+    write(tmp_path / "a.seal.tsr", response, "en")
     assert authority.verifies(tmp_path / "a.seal.tsr", tmp_path / "signature")
     (tmp_path / "signature").write_bytes(SIGNATURE[::-1])
     assert not authority.verifies(tmp_path / "a.seal.tsr", tmp_path / "signature")

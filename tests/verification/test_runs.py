@@ -343,6 +343,7 @@ SEALED_ANEW: Mapping[str, tuple[str, Change, str]] = {
     "another account": ("apply", put("begin", "account", "210987654321"), "finding"),
     "no checks": ("apply", without_checks, "unplanned"),
     "a check that failed": ("apply", put("checked", "findings", 0, "verdict", "FAIL"), "unplanned"),
+    "no key seen": ("apply", put("observed", "observation", "next_key", "key", None), "unplanned"),
     "a key that was not seen": ("apply", planned_as("key_sha256", "00" * 32), "unplanned"),
     "a selector that was not asked for": ("apply", planned_as("next_selector", "mail-20261124-9"), "unplanned"),
     "another key": ("apply", put("intent", "change", "key_sha256", "0" * 64), "unplanned"),

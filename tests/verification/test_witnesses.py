@@ -25,7 +25,7 @@ from tests.events.noted import record_of
 from tests.evidence.authority import Authority
 from tests.verification.forged import event
 from tests.verification.judged import codes, journal_of, judge, own, seal_of
-from tests.verification.made import Change, Events, events_of, follow, put, reseal, vouch, write
+from tests.verification.made import Change, Events, events_of, follow, put, reseal, vouch, without, write
 
 TANAKA, SATO = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 NOTHING: Mapping[str, str] = {}
@@ -100,8 +100,15 @@ def judged(path: Path, trust: Trusted | None = None) -> set[str]:
 
 def test_an_approval_by_who_is_trusted(chain: Path) -> None:
     path = approved(chain, TANAKA)
-    assert judged(path, trusting(**PEOPLE)) == set()
+    (one,) = judge(path, trust=trusting(**PEOPLE))
+    assert (one.verdict, one.approved, one.required) == ("verified", 1, 1)
     assert judged(path) == {"approvers-own"}  # the run's own word on who they are
+
+
+def test_what_a_run_was_given_that_did_not_write_counts_for_nothing(chain: Path) -> None:
+    approved(chain, TANAKA, days=8)
+    (one,) = judge(changed(chain, without("intent", "answer")), trust=trusting(**PEOPLE))
+    assert (one.approved, one.required, "approval-expired" in codes(one)) == (0, 0, False)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +273,7 @@ def test_a_seal_over_a_page_that_does_not_count(chain: Path) -> None:
 
 def test_where_no_key_is_trusted_a_signed_page_is_no_fault(chain: Path) -> None:
     vouched(chain)
-    (one,) = judge(journal_of(chain, "apply"), trust=Trusted({}, {}))
+    (one,) = judge(journal_of(chain, "apply"), trust=Trusted({}, {}), language="ja")
     assert (one.verdict, codes(one)) == ("cannot-tell", {"seal-untrusted", "previous-elsewhere"})
 
 

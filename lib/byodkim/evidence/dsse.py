@@ -6,7 +6,6 @@ Source: secure-systems-lab/dsse, protocol.md (PAE, the pre-authentication encodi
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -71,9 +70,9 @@ def open_envelope(envelope: Mapping[str, Any], payload_type: str, keys: Iterable
     try:
         payload = base64.b64decode(envelope["payload"], validate=True)
         (signed,) = envelope["signatures"]
-        signature, hint = base64.b64decode(signed["sig"], validate=True), str(signed.get("keyid", ""))
+        signature, hint = base64.b64decode(signed["sig"], validate=True), str(signed.get("keyid"))
         named = str(envelope["payloadType"])
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise EnvelopeDefect("malformed") from None
     if named != payload_type:
         raise EnvelopeDefect("malformed")

@@ -53,7 +53,7 @@ Signer = Callable[[str], Signature]
 class SealError(ByodkimError):
     """A seal cannot be made, read or relied on. ``code`` says why, as a key of the catalogue ``seal``."""
 
-    def __init__(self, code: str, language: Language = "en", **values: object) -> None:
+    def __init__(self, code: str, language: Language, **values: object) -> None:
         self.code = code
         kind = code.partition(".")[0]
         means = MEANS.get(kind, "check.means")
@@ -183,7 +183,7 @@ def seal(account: Account, sign: Signer, language: Language = "en") -> Seal:
     return made
 
 
-def write(path: Path, data: bytes, language: Language = "en", code: str = "make.unwritable") -> None:
+def write(path: Path, data: bytes, language: Language, code: str = "make.unwritable") -> None:
     """Write an envelope, or a timestamp, to a file that did not exist before; one that exists is left as it is.
 
     Raises:
@@ -212,7 +212,7 @@ def read_seal(path: Path, language: Language = "en") -> Seal:
     raise SealError("malformed", language, where=path.name)
 
 
-def signed_statement(path: Path, trusted: Mapping[str, SealingKey], language: Language = "en") -> Json:
+def signed_statement(path: Path, trusted: Mapping[str, SealingKey], language: Language) -> Json:
     """Return the statement in an envelope that a trusted key signed, as it does a seal: of a page, or of a message.
 
     Raises:
@@ -286,7 +286,7 @@ def is_sealed_by(trusted: Mapping[str, SealingKey], account: Account) -> bool:
     return True
 
 
-def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: Language = "en") -> None:
+def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: Language) -> None:
     """Hold a seal against the keys whose word counts.
 
     Raises:
@@ -299,7 +299,7 @@ def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: La
         raise _off("forged", found, language)
 
 
-def check_bytes(found: Seal, sha256: str, trusted: Mapping[str, SealingKey], language: Language = "en") -> None:
+def check_bytes(found: Seal, sha256: str, trusted: Mapping[str, SealingKey], language: Language) -> None:
     """Hold a seal against a file whose content this version cannot judge.
 
     Raises:

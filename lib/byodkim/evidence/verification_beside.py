@@ -56,7 +56,7 @@ def page(case: Case) -> Iterator[Finding]:
 
 def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
     try:
-        stated = seals.signed_statement(signed, case.trust.keys)
+        stated = seals.signed_statement(signed, case.trust.keys, case.tell.language)
         (subject,) = stated["subject"]
         of = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
         if of != (seals.PAGE, case.account.begin.run, case.account.head):
@@ -100,7 +100,7 @@ def _of_message(case: Case, path: Path) -> Finding:
     from byodkim.evidence import by_message
     from byodkim.rotation.message import Received
 
-    stated = seals.signed_statement(path, case.trust.keys)
+    stated = seals.signed_statement(path, case.trust.keys, case.tell.language)
     predicate, (subject,) = stated["predicate"], stated["subject"]
     sha256 = predicate["message"]["sha256"]
     again = by_message.weigh(case.account, from_plain(Received, predicate["message"]))
