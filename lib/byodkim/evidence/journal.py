@@ -52,10 +52,13 @@ class JournalError(ByodkimError):
 
 
 class OtherFormat(JournalError):
-    """A journal holds together and is of another format. ``found``: it, in JSON; ``head``: SHA-256 of its last line."""
+    """A journal holds together and is of another format.
 
-    def __init__(self, path: Path, found: object, head: str) -> None:
-        self.found, self.head = json.dumps(found), head
+    ``found``: it, in JSON; ``head``: SHA-256 of its last line, ``sha256``: of the file.
+    """
+
+    def __init__(self, path: Path, found: object, head: str, sha256: str) -> None:
+        self.found, self.head, self.sha256 = json.dumps(found), head, sha256
         super().__init__("format", file=path.name, found=self.found, known=schema.FORMAT)
 
 
@@ -247,13 +250,13 @@ def parse(path: Path, data: bytes) -> Account:
             raise JournalError("broken", file=path.name, line=number + 1)
         head = hashlib.sha256(line + b"\n").hexdigest()
         heads.append(head)
+    sha256 = hashlib.sha256(data).hexdigest()
     if foreign:
         number, error = next(iter(foreign.items()))
         named = decode(lines[0]).get("format")
         if type(named) is not int or named != schema.FORMAT:
-            raise OtherFormat(path, named, head)
+            raise OtherFormat(path, named, head, sha256)
         raise ForeignEvent(path, number, error, head)
-    sha256 = hashlib.sha256(data).hexdigest()
     return Account(tuple(events), path, head, bool(rest), tuple(heads), tuple(lines), sha256)
 
 

@@ -6,7 +6,6 @@ stands under that code in the catalogue ``verify``, its verdict in ``NOTES`` and
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -92,12 +91,11 @@ def verify_run(
         return Verified(files, findings=(tell("not-plain", name=files.path.name),))
     if path is None:
         return Verified(files, findings=(notebook.alone(files.path, tell),))
-    data, named, under_way = b"", journal.run_of(path), is_held(path)  # asked first: it may end meanwhile
+    named, under_way = journal.run_of(path), is_held(path)  # asked first: it may end meanwhile
     try:
-        data = contents(path)
-        account = journal.parse(path, data)
+        account = journal.parse(path, contents(path))
     except (JournalError, OSError) as error:
-        found = (_unread(error, tell), *_unvouched(path, error, data, trust("").keys, tell))
+        found = (_unread(error, tell), *_unvouched(path, error, trust("").keys, tell))
         return Verified(files, named, head=getattr(error, "head", ""), findings=found)
     if not account.events:
         why = tell("under-way") if under_way else notebook.beside_nothing(path, files.notebook, tell)
@@ -163,16 +161,14 @@ def _unread(error: JournalError | OSError, tell: Speaker) -> Finding:
     return tell("journal-unread", reason=error.strerror or error)
 
 
-def _unvouched(
-    path: Path, error: Exception, data: bytes, keys: Mapping[str, SealingKey], tell: Speaker
-) -> list[Finding]:  # fmt: skip
+def _unvouched(path: Path, error: Exception, keys: Mapping[str, SealingKey], tell: Speaker) -> list[Finding]:
     """Return what is off with the seal of a journal of another format: who alters one can say that it is of another."""
     if not isinstance(error, OtherFormat):
         return []
     if not is_plain(seal_path(path)):
         return [tell("unsealed-format")]
     try:
-        check_bytes(read_seal(seal_path(path), tell.language), hashlib.sha256(data).hexdigest(), keys, tell.language)
+        check_bytes(read_seal(seal_path(path), tell.language), error.sha256, keys, tell.language)
     except SealError as off:
         return [of_seal(off, keys)]
     return []
