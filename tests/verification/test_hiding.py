@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from byodkim.evidence.heads import missing
+import pytest
+
+from byodkim.evidence.heads import Head, compare, missing, parse
 from byodkim.evidence.seal import envelope, read_seal, seal_path
+from byodkim.evidence.verification_case import Speaker
+from tests.each import each
+from tests.evidence import pasts
 from tests.verification.judged import codes, copied, files_of, given, journal_of, judge
 from tests.verification.made import cut, events_of, reseal, signer, write
 
@@ -124,3 +132,77 @@ def test_without_a_witness_a_chain_without_its_newest_run_holds(chain: Path) -> 
     """The limit that the documents name: it is what a witness is for."""
     removed(chain)
     assert all(one.sound for one in judge(chain))
+
+
+AT = "2026-11-24T04:08:49.000+00:00"
+TOLD = {"run": "20261124T040849Z-7f3a", "head": "a" * 64, "domain": "example.jp", "closed": AT, "published": AT}
+
+
+@each("change", [{}, {"account": "123456789012"}, {"domain": ""}, {"closed": ""}, {"published": ""}, {"stored": AT}])
+def test_a_line_of_a_witness_is_a_head(change: dict[str, str]) -> None:
+    own = {**TOLD, **change}
+    stored = own.pop("stored", "")
+    found = parse(json.dumps(own), "w", stored, "2027")
+    own.pop("account", "")
+    assert found == Head(**own, stored=stored, held_until="2027", where="w")
+
+
+@each(
+    "change",
+    [
+        *({name: None} for name in TOLD),
+        *({"run": run} for run in ("x", f"{TOLD['run']}.", f"x{TOLD['run']}")),
+        *({"head": head} for head in ("a" * 63, "a" * 65, "A" * 64)),
+        *({name: at} for name in ("closed", "published", "stored") for at in (AT[:-6], "x")),
+    ],
+)
+def test_what_is_no_head_of_a_run_is_none(change: dict[str, str | None]) -> None:
+    own = {name: value for name, value in {**TOLD, **change}.items() if value is not None}
+    with pytest.raises((ValueError, KeyError)):
+        parse(json.dumps(own), "w", own.pop("stored", ""))
+
+
+ON_TIME, LATE = {"published": 10}, {"published": 10.01}  # minutes after the run's end
+
+
+@each(
+    ("own", "first", "required", "found"),
+    [
+        ([ON_TIME], None, True, set()),
+        ([LATE], None, False, {"head-late"}),
+        ([LATE], None, True, {"head-late", "policy-witness"}),
+        ([LATE, ON_TIME], None, True, {"head-late"}),
+        ([{"published": 0, "stored": 10.01}], None, False, {"head-late"}),
+        ([{"published": 99, "stored": 0}], None, False, set()),
+        ([{"published": 0, "head": "0" * 64}], None, False, {"head-other"}),
+        # Another run's head that is the first which the witness has, of a run that closed before, with, or after it.
+        ([], -1, False, {"head-unnamed"}),
+        ([], 0, False, set()),
+        ([], 1, True, set()),
+        ([], -1, True, {"policy-witness"}),
+        ([], None, False, set()),
+        ([], None, True, {"policy-witness"}),
+    ],
+)
+def test_a_witness_names_each_run_that_closed_since_it_is_one_in_time(
+    tmp_path: Path, own: list[dict[str, Any]], first: float | None, required: bool, found: set[str]
+) -> None:
+    folder = tmp_path / str(len([*tmp_path.iterdir()]))
+    folder.mkdir()
+    pasts.write_all(folder, [pasts.Told()])
+    (run,) = judge(folder)
+    assert run.link
+    assert run.link.ended
+    closed = run.link.ended
+
+    def at(minutes: float) -> str:
+        return (closed + timedelta(minutes=minutes)).isoformat()
+
+    heads = [] if first is None else [Head("20200101T000000Z-0000", "0" * 64, closed=at(first))]
+    for one in own:
+        times = {name: at(minutes) for name, minutes in one.items() if name != "head"}
+        heads.append(Head(run.run, one.get("head", run.head), where="w", **times))
+    (told,) = compare([run], heads, Speaker("en"), required=required)
+    assert codes(told) - {"no-notebook"} == found
+    for text in (finding.text for finding in told.findings if finding.code == "head-late"):
+        assert text == f"its head was published late: at {at(10.01)}, and it closed at {closed} (w)"
