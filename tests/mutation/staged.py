@@ -62,8 +62,8 @@ AREAS: Final[Mapping[str, Area]] = {
         ("evidence/verification*.py", *(f"evidence/{one}.py" for one in ("dsse", "heads", "journal", "seal"))),
         (
             *(f"tests/verification/test_{one}.py" for one in (
-                "command", "forgeries", "hiding", "honest", "lines", "messages", "notebook", "oddities", "policy",
-                "runs", "sound", "witnesses",
+                "chain", "command", "files", "forgeries", "hiding", "honest", "lines", "messages", "notebook",
+                "oddities", "policy", "runs", "sound", "witnesses",
             )),
             "tests/golden/test_golden.py",
             *(f"tests/engine/test_{one}.py" for one in ("approving", "archiving", "heads")),

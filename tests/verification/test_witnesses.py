@@ -234,6 +234,9 @@ def test_a_timestamp_of_another_seal_and_one_that_was_altered(chain: Path, autho
 def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
     path = changed(chain, lambda events: events[0]["keeping"].update(timestamp_url="http://tsa.example.jp/"))
     assert judged(path) == {"unstamped"}
+    path = changed(chain, lambda events: events[0]["keeping"].update(timestamp_url="", archive_s3="s3://records/dkim"))
+    (one,) = judge(path)
+    assert "which there are shows in s3://records/dkim alone" in " ".join(found.text for found in one.findings)
 
 
 def vouched(chain: Path, *, key: Ed25519PrivateKey | None = None, other: Mapping[str, str] = NOTHING) -> Path:
