@@ -40,7 +40,7 @@ def run(name: str, hours: float, *seen: str, folder: str = "/runs", files: Told 
         for one in seen
     )
     own = {one: told.pop(one) for one in ("keyid", "served", "under_way", "findings") if one in told}
-    link: Told = {
+    link: dict[str, Any] = {
         "world": WORLD,
         "began": at(hours),
         "ended": at(hours + MINUTE),
@@ -52,8 +52,8 @@ def run(name: str, hours: float, *seen: str, folder: str = "/runs", files: Told 
         "after_at": at(hours + MINUTE / 2),
     }
     lies = Files(Path(f"{folder}/{name}.journal.jsonl"), **files)
-    usual: Told = {"run": name, "head": f"end of {name}", "keyid": "k", "link": Link(**dict(link, **told))}
-    return Verified(lies, **{**usual, **own})
+    usual: dict[str, Any] = {"run": name, "head": f"end of {name}", "keyid": "k", "link": Link(**(link | told))}
+    return Verified(lies, **(usual | own))
 
 
 def used(name: str, *statements: str, **told: Any) -> Served:

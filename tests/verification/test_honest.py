@@ -105,6 +105,17 @@ def test_of_two_runs_at_once_the_last_one_by_aws_s_clock_counts(
     assert ("changed-between" in codes(told)) == found
 
 
+def test_a_run_that_waited_for_an_hour(chain: Path) -> None:
+    """No clock is off by that, and each event is of the run's time."""
+    path = journal_of(chain, "back")
+    *events, closed = events_of(path)
+    closed["at"] = (datetime.fromisoformat(closed["at"]) + timedelta(hours=1)).isoformat(timespec="milliseconds")
+    write(path, [*events, closed])
+    reseal(path)
+    (chain / "back.ipynb").unlink()
+    assert faults(judge(chain)) == {}
+
+
 def custodians() -> Iterator[psutil.Process]:
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):  # another test's that has ended

@@ -75,14 +75,14 @@ def stamped(chain: Path, authority: Authority) -> None:
     stamp(chain, authority)
 
 
-def waived(chain: Path, _: Authority) -> None:
+def waived(chain: Path, _: Authority, name: str = "apply") -> Path:
     told = {"id": "DNS-PUBLISHED", "verdict": "WAIVED", "reason": "x"}
 
     def change(events: Events) -> None:
         event(events, "begin")["waivers"] = {told["id"]: told["reason"]}
         event(events, "checked")["findings"][0].update(told)
 
-    changed(chain, change)
+    return changed(chain, change, name)
 
 
 def another_cell(chain: Path, _: Authority) -> None:
@@ -140,7 +140,7 @@ def from_a_package(chain: Path, _: Authority) -> None:
 
 
 # What is done to the archive, the policy, and what a run that applied then lacks.
-CASES: dict[str, tuple[Callable[[Path, Authority], None], str, set[str]]] = {
+CASES: dict[str, tuple[Callable[[Path, Authority], object], str, set[str]]] = {
     "key": (nothing, 'trusted_keys = ["OWN"]\n', set()),
     "another-key": (nothing, 'trusted_keys = ["OTHER"]\n', {"seal-unknown-key"}),
     "approved": (by_two, TWO, set()),
@@ -186,6 +186,12 @@ def test_a_requirement(chain: Path, tmp_path: Path, authority: Authority, name: 
     (one,) = judge(journal_of(chain, "apply"), trust=trust)
     assert {code for code in codes(one) - NOTES if code.startswith(("policy-", "seal-"))} == lacks
     assert one.sound == (not lacks)
+
+
+def test_a_plan_run_may_waive_what_no_policy_lists(chain: Path, tmp_path: Path, authority: Authority) -> None:
+    path = waived(chain, authority, "plan")
+    (one,) = judge(path, trust=trusted([], [], None, "en", written(tmp_path, "", authority)))
+    assert (one.verdict, one.waived) == ("verified", ("DNS-PUBLISHED",))
 
 
 @pytest.mark.parametrize(("text", "noted"), [(TWO, {"rollback-alone"}), ("", set())])

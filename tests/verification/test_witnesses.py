@@ -76,13 +76,13 @@ def approved(
 def rewritten(path: Path, events: Events) -> Path:
     write(path, json.loads(json.dumps(events)))
     reseal(path)
-    path.with_name("apply.ipynb").unlink(missing_ok=True)
+    path.with_name(f"{path.name.partition('.')[0]}.ipynb").unlink(missing_ok=True)
     return path
 
 
-def changed(chain: Path, change: Change) -> Path:
-    """The run ``apply`` with another event, chained and sealed anew."""
-    path = journal_of(chain, "apply")
+def changed(chain: Path, change: Change, name: str = "apply") -> Path:
+    """A run with another event, chained and sealed anew."""
+    path = journal_of(chain, name)
     events = events_of(path)
     change(events)
     return rewritten(path, events)
