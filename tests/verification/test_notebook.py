@@ -10,12 +10,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from byodkim.evidence.cells import RUN
+from byodkim.events.parts import Event, Shown
+from byodkim.events.run import Closed, ShownOutputs
+from byodkim.evidence.cells import RUN, Cell, digest_of_bundle, digest_of_error
 from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.verification_notebook import differing
 from tests.display.archive import NEXT, Archive, journal_of
 from tests.each import each
+from tests.events.noted import noted
 from tests.project.tracked import ROOT
 from tests.verification.forged import FAILED, SHOWN, STREAM, Change, Notebook, bundle, cell, code, in_notebook
 from tests.verification.judged import codes, faults, judge, run
@@ -128,3 +134,81 @@ def test_facts_that_are_not_what_came_raw(archive: Archive, tmp_path: Path) -> N
     assert {found.code for found in one.findings if found.fault} - {"outcome-other"} == {"raw"}
     (finding,) = (finding for finding in one.findings if finding.code == "raw")
     assert re.search(r"in event \d+ \(records\), \d+ \(identity\)$", finding.text)
+
+
+def shown(step: str, *texts: str, error: str = "", perhaps: bool = False) -> Event:
+    """The digests of what a step shows next: of texts, by their places, and of an error."""
+    told = [Shown(step, place, digest_of_bundle({"text/plain": text}), perhaps) for place, text in enumerate(texts)]
+    told += [Shown(step, "error", digest_of_error("RunFailed", error), perhaps)] if error else []
+    return noted(ShownOutputs, shown=tuple(told))
+
+
+def shows(step: str, *texts: Any, error: str = "", count: int | None = 1) -> dict[str, Any]:
+    """A step's cell with these texts below it, and an error."""
+    outputs = [{**SHOWN, "data": {"text/plain": text}} if isinstance(text, str) else text for text in texts]
+    outputs += [{**FAILED, "evalue": error, "traceback": [f"RunFailed: {error}"]}] if error else []
+    return {"cell_type": "code", "source": f"steps.{step}(run)", "execution_count": count, "outputs": outputs}
+
+
+CLOSED = noted(Closed, shown=(Shown("headline", 0, digest_of_bundle({"text/plain": "ended"})),))
+BEGAN = (shown("headline", "began"), shown("plan", "one", "two"), shown("check", "three"))
+ALL = (shows("headline", "ended"), shows("plan", "one", "two"), shows("check", "three"))
+HEAD, PLAN, CHECK = ALL
+TITLE = {"cell_type": "markdown", "source": "steps.plan(run)"}
+
+
+WHOLE = (*BEGAN, CLOSED)
+FAILED_PLAN = (BEGAN[0], shown("plan", error="x"), CLOSED)
+PERHAPS = (BEGAN[0], shown("plan", "one", perhaps=True), BEGAN[2], CLOSED)
+
+
+def spelled(data: object) -> dict[str, Any]:
+    """The plan's cell with its first bundle spelled otherwise."""
+    return shows("plan", {**SHOWN, "data": data}, "two")
+
+
+@each(
+    ("cells", "events", "finished", "found"),
+    [
+        (ALL, WHOLE, True, []),
+        ((TITLE, *ALL), WHOLE, True, []),
+        ((HEAD, {**TITLE, "outputs": [SHOWN]}, PLAN, CHECK), WHOLE, True, ["2 (-: 1)"]),
+        ((HEAD, shows("plan", "one", "x"), CHECK), WHOLE, True, ["2 (plan: 2)"]),
+        ((HEAD, shows("plan", "two", "one"), shows("check")), WHOLE, True, ["2 (plan: 1)", "3 (check: 1)"]),
+        ((HEAD, shows("plan", "one"), CHECK), WHOLE, True, ["2 (plan: 2)"]),
+        ((HEAD, shows("plan", "one", "two", "two"), CHECK), WHOLE, True, ["2 (plan: 3)"]),
+        ((HEAD,), WHOLE, True, ["- (check: 1)", "- (plan: 1)"]),
+        ((HEAD, PLAN, shows("other", "three")), WHOLE, True, ["3 (other: 1)", "- (check: 1)"]),
+        # shown once more, the newest counts; but not where the notebook was saved before the run's end
+        ((shows("headline", "began"), PLAN, CHECK), WHOLE, True, ["1 (headline: 1)"]),
+        ((shows("headline", "began"), PLAN, CHECK), WHOLE, False, []),
+        ((shows("headline", "x"), PLAN, CHECK), WHOLE, False, ["1 (headline: 1)"]),
+        ((shows("headline", "began"), PLAN, shows("check")), WHOLE, False, []),
+        ((shows("headline", "began"), shows("plan"), CHECK), WHOLE, False, ["2 (plan: 1)"]),
+        ((shows("headline", "began"), shows("plan"), shows("check", count=None)), WHOLE, False, []),
+        # of a run that never closed, nothing must be shown
+        ((shows("headline", "began"), shows("plan", "one")), BEGAN, True, []),
+        ((shows("headline", "x"), shows("plan", "two")), BEGAN, True, ["1 (headline: 1)", "2 (plan: 1)"]),
+        # what the run may have been stopped before
+        ((HEAD, shows("plan"), CHECK), PERHAPS, True, []),
+        ((HEAD, CHECK), PERHAPS, True, []),
+        # an error ends it
+        ((HEAD, shows("plan", error="x")), FAILED_PLAN, True, []),
+        ((HEAD, shows("plan", error="y")), FAILED_PLAN, True, ["2 (plan: error)"]),
+        ((HEAD, shows("plan")), FAILED_PLAN, True, ["2 (plan: error)"]),
+        ((HEAD, shows("plan", error="x")), (BEGAN[0], CLOSED), True, ["2 (plan: error)"]),
+        ((HEAD, shows("plan", error="x"), CHECK), FAILED_PLAN, True, ["3 (check: 1)"]),
+        ((HEAD, shows("plan", "x", error="x")), FAILED_PLAN, True, ["2 (plan: 1)"]),
+        ((shows("headline", "began"), shows("plan", error="x")), BEGAN, True, []),
+        ((shows("headline", "began"), shows("plan", error="x"), CHECK), BEGAN, True, ["3 (check: 1)"]),
+        # spellings of one and the same text, and what is none
+        ((HEAD, spelled({"text/plain": ["on", "e"]}), CHECK), WHOLE, True, []),
+        ((HEAD, spelled({"text/plain": ["one", 1]}), CHECK), WHOLE, True, ["2 (plan: 1)"]),
+        ((HEAD, spelled(["one"]), CHECK), WHOLE, True, ["2 (plan: 1)"]),
+        ((HEAD, shows("plan", {**SHOWN, "output_type": []}, "two"), CHECK), WHOLE, True, ["2 (plan: 1)"]),
+    ],
+)
+def test_what_a_notebook_shows_is_what_the_journal_has_the_digests_of(
+    cells: Sequence[Cell], events: Sequence[Event], finished: bool, found: list[str]
+) -> None:
+    assert differing(cells, events, finished=finished, sealed=True) == found
