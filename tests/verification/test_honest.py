@@ -65,17 +65,6 @@ def test_an_end_that_was_taken_away_is_no_run_without_one(chain: Path) -> None:
     assert faults(judge(chain)) == {"again": {"open"}, "back": {"open", "previous-altered"}}
 
 
-@pytest.mark.parametrize(("skew", "found"), [(180.0, "overlapping"), (179.9, "forked")])
-def test_two_runs_at_once_by_clocks_that_are_apart(chain: Path, skew: float, found: str) -> None:
-    """Show what AWS's clock said in each counts: by that they began within a minute, or not."""
-    follow(chain, "one", after="back", at=later(chain, 1))
-    set_clock(chain, "one", 0.0)
-    follow(chain, "other", after="back", at=later(chain, 5))
-    set_clock(chain, "other", skew)
-    told = {one.path.name.split(".")[0]: codes(one) for one in judge(chain)}
-    assert {"overlapping", "forked"} & told["other"] == {found}
-
-
 def set_clock(chain: Path, name: str, ahead_s: float) -> None:
     """Have a run say that its clock was ahead of AWS's."""
     path = journal_of(chain, name)

@@ -93,15 +93,6 @@ def test_a_run_added_in_the_middle_even_with_the_key(chain: Path) -> None:
     assert faults(judge(chain))["added"] >= {"forked"}
 
 
-def test_two_runs_that_began_at_the_same_time(chain: Path) -> None:
-    apply = events_of(journal_of(chain, "apply"))[0]
-    stamp = f"{apply['run'].partition('-')[0]}-ffff"
-    follow(chain, "beside", after="plan", at=stamp)
-    found = {one.path.name.split(".")[0]: codes(one) for one in judge(chain)}
-    assert "overlapping" in found["beside"] | found["apply"]
-    assert not any("forked" in some for some in found.values())
-
-
 def found_before(chain: Path, **identity: Any) -> None:
     """The last run as if it had found the identity otherwise; nothing raw contradicts it, and no notebook does."""
     path = journal_of(chain, "back")
@@ -229,22 +220,6 @@ def test_a_run_that_stopped_before_it_looked_hides_no_change(chain: Path) -> Non
     stop(follow(chain, "blind", after="back", at="20300101T000000Z-0001"))
     follow(chain, "last", after="blind", at="20300101T000100Z-0001")
     assert faults(judge(chain)) == {"last": {"changed-between"}}
-
-
-def test_a_run_that_is_named_twice_is_missing_once(chain: Path) -> None:
-    """As the one before, and as the one whose request is published."""
-    path = follow(chain, "last", after="back")
-    events = events_of(path)
-    events[0]["of"] = {
-        "run": events[0]["previous"]["run"],
-        "head": events[0]["previous"]["head"],
-        "record": "back.ipynb",
-    }
-    write(path, events)
-    reseal(path)
-    drop(chain, "back")
-    (last,) = [one for one in judge(chain) if one.path == path]
-    assert [one.code for one in last.findings].count("previous-missing") == 1
 
 
 def test_a_run_cut_back_to_what_a_plan_run_saw_of_it(chain: Path) -> None:

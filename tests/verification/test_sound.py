@@ -46,15 +46,6 @@ def test_a_chain_of_runs(untouched: Path) -> None:
     ]
 
 
-def test_one_run_of_a_chain_by_any_of_its_files(untouched: Path) -> None:
-    whole = {one.path.name.split(".")[0]: one for one in judge(untouched)}
-    for path in untouched.glob("apply.*"):
-        if path.suffix in (".ipynb", ".jsonl", ".json"):
-            (one,) = judge(path)
-            assert (one.run, one.verdict) == (whole["apply"].run, "verified")
-            assert codes(one) == {"previous-elsewhere"}
-
-
 def test_verify_counts_what_the_site_lists(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
     folder = archive("unbegun").parent
     main(["verify", str(folder), "--language", "en"])
