@@ -52,7 +52,13 @@ def run(name: str, hours: float, *seen: str, folder: str = "/runs", files: Told 
         "after_at": at(hours + MINUTE / 2),
     }
     lies = Files(Path(f"{folder}/{name}.journal.jsonl"), **files)
-    usual: dict[str, Any] = {"run": name, "head": f"end of {name}", "keyid": "k", "link": Link(**(link | told))}
+    usual: dict[str, Any] = {
+        "run": name,
+        "head": f"end of {name}",
+        "keyid": "k",
+        "outcome": "SWITCHED",
+        "link": Link(**(link | told)),
+    }
     return Verified(lies, **(usual | own))
 
 
@@ -71,18 +77,18 @@ AWAY: Told = {**SWITCH, "folder": "/other"}
 BACK = "SES was changed outside of these runs after b: selectors: new -> old"
 LANDED = "SES took the write of a (new) after that run had ended"
 MISSING = "the run before it, a, is missing"
-TOOK_UP = "it never closed; run {} took it up"
+FOUND = "it never closed; run {}, which ended SWITCHED, found it stopped"
 USED_UP = "the approval by tanaka (2026-11-24) was used up by run a already"
 BROUGHT = (
     "the approval by tanaka (2026-11-24) is of the plan run a, which is not here: it may have served elsewhere too"
 )
 OPEN = (
-    "it never closed, and no later run in the files given took it up: unless it is still under way elsewhere, run the "
+    "it never closed, and no run in the files given found it stopped: unless it is still under way elsewhere, run the "
     "same command again, it looks at SES first"
 )
-UNTRUSTED_TOOK_UP = (
-    f"{TOOK_UP.format('b')}, and no key that is trusted here signed that run: if the key is a colleague's, list it in "
-    "byodkim.toml as sealing_keys"
+FOUND_BY_A_STRANGER = (
+    "it never closed; run b found it stopped, and no key that is trusted here signed that run: if the key is a "
+    "colleague's, list it in byodkim.toml as sealing_keys"
 )
 OVERLAPPING = "another run began at the same time and follows the same one"
 FORKED = "another run follows the same one, and each should have seen the other: one was added or kept elsewhere"
@@ -162,10 +168,10 @@ ROWS: Sequence[tuple[Sequence[Verified], Sequence[str]]] = (
     # runs that never closed
     ([STOPPED], [f"a: {OPEN}"]),
     ([replace(STOPPED, under_way=True)], ["a: it is still under way on this machine: verify it when it has ended"]),
-    ([STOPPED, run("b", 1, "a:gone")], [f"a: {TOOK_UP.format('b')}"]),
-    ([STOPPED, run("b", 1, "a:gone", keyid="")], [f"a: {UNTRUSTED_TOOK_UP}"]),
-    ([STOPPED, run("b", 1, "a:gone", keyid=""), run("c", 2, "b", "a:gone")], [f"a: {TOOK_UP.format('c')}"]),
-    ([STOPPED, run("b", 1, "a:gone"), run("c", 2, "b", "a:gone")], [f"a: {TOOK_UP.format('b')}"]),
+    ([STOPPED, run("b", 1, "a:gone")], [f"a: {FOUND.format('b')}"]),
+    ([STOPPED, run("b", 1, "a:gone", keyid="")], [f"a: {FOUND_BY_A_STRANGER}"]),
+    ([STOPPED, run("b", 1, "a:gone", keyid=""), run("c", 2, "b", "a:gone")], [f"a: {FOUND.format('c')}"]),
+    ([STOPPED, run("b", 1, "a:gone"), run("c", 2, "b", "a:gone")], [f"a: {FOUND.format('b')}"]),
     # two that follow the same one
     ([A, B, run("c", 1 + MINUTE, "a")], [f"c: {OVERLAPPING}"]),
     ([A, B, run("c", 1.1, "a")], [f"c: {FORKED}"]),
