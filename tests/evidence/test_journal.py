@@ -113,6 +113,7 @@ def test_an_altered_journal_is_found_at_its_line(name: str, tmp_path: Path) -> N
 @each(
     ("change", "said"),
     [
+        ({}, "The journal {} is of the format null, and this version reads 1."),
         ({"note": ""}, "Line 1 of the journal {} is no event that byodkim writes."),
         ({"event": "nothing"}, "Line 1 of the journal {} is no event that byodkim writes."),
         ({"selector": 1}, "Line 1 of the journal {} is no event that byodkim writes."),
@@ -125,7 +126,8 @@ def test_a_line_that_is_no_event_is_foreign_though_its_chain_holds(
     tmp_path: Path, change: dict[str, Any], said: str
 ) -> None:
     account = run(tmp_path)
-    head = write(account.path, [{**account.as_json[0], **change}, *account.as_json[1:]])
+    first = [{**account.as_json[0], **change}] if change else []  # a run begins with its beginning
+    head = write(account.path, [*first, *account.as_json[1:]])
     data = account.path.read_bytes()
     account.path.unlink()
     with pytest.raises((ForeignEvent, OtherFormat)) as raised:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from byodkim.evidence import seal, sealing_key
-from byodkim.evidence.dsse import PAYLOAD, Signature, pae
+from byodkim.evidence.dsse import PAYLOAD, STATEMENT, Signature, pae
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.sealing_key import SealingKey
@@ -125,13 +125,16 @@ def test_a_seal_is_made_once(account: Account, sealed: Seal) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{", b"[]", b"null", b"{}", b'{"payload": "!"}', b"[" * 100_000, b" " * 70_000, b'{"payload": 1}'],
+    [
+        *(b"", b"{", b"[]", b"null", b"{}", b'{"payload": "!"}', b"[" * 100_000, b" " * 70_000, b'{"payload": 1}'),
+        seal.envelope({"_type": STATEMENT, "subject": [], "predicate": {}}, sign),
+    ],
 )
 def test_what_is_no_seal_is_malformed(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.seal.json").write_bytes(data)
     with pytest.raises(SealError) as raised:
         seal.read_seal(tmp_path / "a.seal.json")
-    assert raised.value.code == "malformed"
+    assert (raised.value.code, raised.value.what) == ("malformed", "The seal a.seal.json is damaged.")
 
 
 @each(

@@ -200,6 +200,7 @@ def spelled(data: object) -> dict[str, Any]:
         ((HEAD, shows("plan", error="x"), CHECK), FAILED_PLAN, True, ["3 (check: 1)"]),
         ((HEAD, shows("plan", "x", error="x")), FAILED_PLAN, True, ["2 (plan: 1)"]),
         ((shows("headline", "began"), shows("plan", error="x")), BEGAN, True, []),
+        ((shows("headline", "began"), shows("plan", {**FAILED, "more": "x"})), BEGAN, True, ["2 (plan: error)"]),
         ((shows("headline", "began"), shows("plan", error="x"), CHECK), BEGAN, True, ["3 (check: 1)"]),
         # spellings of one and the same text, and what is none
         ((HEAD, spelled({"text/plain": ["on", "e"]}), CHECK), WHOLE, True, []),

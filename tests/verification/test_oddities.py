@@ -300,7 +300,6 @@ IN_FILES: Sequence[tuple[str, Callable[[Path], object], str]] = (
     ("journal with a BOM", in_bytes(lambda data: b"\xef\xbb\xbf" + data, journal_of), "journal-broken"),
     ("journal with an empty line", in_bytes(lambda data: data + b"\n", journal_of), "journal-broken"),
     ("journal with half a line", in_bytes(lambda data: data + b"{", journal_of), "torn-closed"),
-    ("journal too large", lambda path: os.truncate(journal_of(path), LARGEST_READ + 1), "journal-unread"),
     ("journal without its last line end", in_bytes(lambda data: data[:-1], journal_of), "seal-other-journal"),
     ("blank behind the seal", in_bytes(lambda data: data + b" ", seal_of), "seal-malformed"),
     ("line end behind the seal", in_bytes(lambda data: data + b"\n", seal_of), "seal-malformed"),
@@ -315,6 +314,13 @@ IN_FILES: Sequence[tuple[str, Callable[[Path], object], str]] = (
     ("page's character", in_page(lambda page: page.replace(b"S", b"s", 1)), "page"),
     ("page emptied", in_page(lambda _: b""), "page"),
 )  # fmt: skip
+
+
+def test_why_a_journal_cannot_be_read_is_said_in_few_words(archive: Archive, tmp_path: Path) -> None:
+    path = archive.copy("switched", tmp_path)
+    os.truncate(journal_of(path), LARGEST_READ + 1)
+    (one,) = judge(path.parent)
+    assert [found.text for found in one.findings] == ["its journal cannot be read (File too large)"]
 
 
 def rows() -> list[Forgery]:

@@ -166,6 +166,8 @@ def test_which_notebooks_without_a_journal_are_looked_at(
     for text in (json.dumps(notebook), json.dumps(notebook).replace("byod", r"\u0062yod")):
         path.write_text(text)
         assert [one.notebook for one in collect([tmp_path], "en")] == [path] * counts
+    path.write_bytes(b"\xff" + text.encode())  # none that can be read, but for its letters
+    assert [one.notebook for one in collect([tmp_path], "en")] == [path] * ("byod" in json.dumps(notebook))
 
 
 def test_a_folder_that_cannot_be_read_is_said(chain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
