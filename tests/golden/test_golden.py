@@ -17,7 +17,7 @@ from byodkim.evidence.journal import SUFFIX
 from tests.each import each
 from tests.golden.__main__ import ARCHIVE, EXPECTED, KEY, outcomes
 from tests.verification.judged import Done, codes, judge, verify
-from tests.verification.made import Change, Events, events_of, put, reseal, write
+from tests.verification.made import Change, Events, events_of, put, reseal, without, write
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +155,17 @@ def test_a_changed_sentence_of_it_does_not(archive: Path, tmp_path: Path) -> Non
         (tmp_path / other.name).write_bytes(other.read_bytes())
     (tmp_path / path.name).write_text(text, "utf-8")
     assert verified(tmp_path).returncode == 1
+
+
+@each("change", [put("zone-intent", "digest", "0" * 64), put("zone-proved", "good", 9), without("zone-planned")])
+def test_a_write_to_dns_is_the_plan_s_and_its_proof_the_answers(archive: Path, tmp_path: Path, change: Change) -> None:
+    (own,) = (archive / "rotate").glob("6.*.journal.jsonl")
+    told = events_of(own)
+    path = tmp_path / own.name
+    write(path, told)
+    reseal(path)
+    assert "unplanned" not in codes(judge(path)[0])
+    change(told)
+    write(path, told)
+    reseal(path)
+    assert "unplanned" in codes(judge(path)[0])

@@ -154,6 +154,9 @@ ROWS: Sequence[tuple[Sequence[Verified], Sequence[str]]] = (
         [run("a", 0, **PENDING, world=ELSEWHERE), run("b", 5 * MINUTE, "a"), run("c", 1, "b", before=NEW)],
         [f"c: {CHANGED.format('b')}"],
     ),
+    # forged ones that name each other, or themselves, keep no one waiting
+    ([run("a", 0, "b", pending="x"), run("b", MINUTE, "a", before=NEW)], [f"b: {CHANGED.format('a')}"]),
+    ([run("a", 0, "a", pending="x"), run("b", MINUTE, "a", before=NEW)], [f"b: {OVERLAPPING}"]),
     # approvals
     ([replace(A, served=used("a", "s", "t")), replace(B, served=used("b", "s"))], [f"b: {USED_UP}"]),
     ([replace(A, served=used("a", "s")), replace(B, served=used("b", "t"))], []),

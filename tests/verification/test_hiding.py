@@ -159,7 +159,7 @@ def test_a_line_of_a_witness_is_a_head(change: dict[str, str]) -> None:
 def test_what_is_no_head_of_a_run_is_none(change: dict[str, str | None]) -> None:
     own = {name: value for name, value in {**TOLD, **change}.items() if value is not None}
     with pytest.raises((ValueError, KeyError)):
-        parse(json.dumps(own), "w", own.pop("stored", ""))
+        parse(json.dumps(own), "w", own.pop("stored", ""), "")
 
 
 ON_TIME, LATE = {"published": 10}, {"published": 10.01}  # minutes after the run's end

@@ -159,6 +159,7 @@ TITLE = {"cell_type": "markdown", "source": "steps.plan(run)"}
 
 WHOLE = (*BEGAN, CLOSED)
 FAILED_PLAN = (BEGAN[0], shown("plan", error="x"), CLOSED)
+PICTURE = (noted(ShownOutputs, shown=(Shown("plan", 0, digest_of_bundle({"image/png": "x"})),)), CLOSED)
 PERHAPS = (BEGAN[0], shown("plan", "one", perhaps=True), BEGAN[2], CLOSED)
 
 
@@ -202,7 +203,9 @@ def spelled(data: object) -> dict[str, Any]:
         ((shows("headline", "began"), shows("plan", error="x")), BEGAN, True, []),
         ((shows("headline", "began"), shows("plan", {**FAILED, "more": "x"})), BEGAN, True, ["2 (plan: error)"]),
         ((shows("headline", "began"), shows("plan", error="x"), CHECK), BEGAN, True, ["3 (check: 1)"]),
-        # spellings of one and the same text, and what is none
+        # spellings of one and the same text, and what is none; nbformat ends a picture with a line end
+        ((HEAD, shows("plan", {**SHOWN, "data": {"image/png": "x\n"}})), PICTURE, True, []),
+        ((HEAD, shows("plan", {**SHOWN, "data": {"image/png": "\nx"}})), PICTURE, True, ["2 (plan: 1)"]),
         ((HEAD, spelled({"text/plain": ["on", "e"]}), CHECK), WHOLE, True, []),
         ((HEAD, spelled({"text/plain": ["one", 1]}), CHECK), WHOLE, True, ["2 (plan: 1)"]),
         ((HEAD, spelled(["one"]), CHECK), WHOLE, True, ["2 (plan: 1)"]),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -340,17 +338,3 @@ def test_what_no_run_writes_is_found_even_under_a_good_seal(chain: Path) -> None
         path.write_bytes(kept[0])
         seal_path(path).write_bytes(kept[1])
     assert faults(judge(chain)) == {}
-
-
-@pytest.mark.parametrize("named", ["first", "second"])
-def test_unsigned_runs_that_name_themselves_or_each_other_keep_no_one_waiting(tmp_path: Path, named: str) -> None:
-    """The second run names the first as it stands, and found SES otherwise; the first names itself, or the second."""
-    looked = pasts.Told(asked=CURRENT, outcome="UNCHANGED", writes=False)
-    past = [looked, replace(looked, day=1 / 1440, before=NEXT)]
-    first, second = pasts.write_all(tmp_path, past)
-    events, later = events_of(first), events_of(second)
-    events[0]["previous"] = {**later[0]["previous"], "run": {"first": past[0], "second": past[1]}[named].run}
-    later[0]["previous"]["head"] = write(first, events)
-    write(second, later)
-    command = [str(Path(sys.executable).with_name("byodkim")), "verify", str(tmp_path)]
-    assert subprocess.run(command, capture_output=True, timeout=60).returncode == 1

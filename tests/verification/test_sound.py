@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archive import runs
+from byodkim.evidence.folders import LARGEST_READ
 from byodkim.evidence.journal import SUFFIX, run_of
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_case import NOTES
@@ -166,6 +167,8 @@ def test_which_notebooks_without_a_journal_are_looked_at(
     for text in (json.dumps(notebook), json.dumps(notebook).replace("byod", r"\u0062yod")):
         path.write_text(text)
         assert [one.notebook for one in collect([tmp_path], "en")] == [path] * counts
+    os.truncate(path, LARGEST_READ + 1)  # which cannot be read
+    assert [one.notebook for one in collect([tmp_path], "en")] == [path]
     path.write_bytes(b"\xff" + text.encode())  # none that can be read, but for its letters
     assert [one.notebook for one in collect([tmp_path], "en")] == [path] * ("byod" in json.dumps(notebook))
 

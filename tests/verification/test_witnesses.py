@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval, timestamp
 from byodkim.evidence.approval import public_text
+from byodkim.evidence.folders import LARGEST_READ
 from byodkim.evidence.journal import digest
 from byodkim.evidence.seal import read_seal, seal_path
 from byodkim.evidence.verification_case import Files
@@ -229,6 +231,9 @@ def test_a_timestamp_of_another_seal_and_one_that_was_altered(chain: Path, autho
     assert judged(journal_of(chain, "apply"), trust) == {"seal-timestamp.false"}
     made.write_bytes(data)
     assert judged(journal_of(chain, "apply"), trust) == set()
+    os.truncate(made, LARGEST_READ + 1)
+    (one,) = judge(journal_of(chain, "apply"), trust=trust)
+    assert f"the timestamp {made.name} cannot be read (File too large)" in {found.text for found in one.findings}
 
 
 def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:

@@ -76,7 +76,7 @@ class Head(Struct, frozen=True):
         return closed is not None and bool(came) and _moment(came) - closed > journal.APART
 
 
-def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head:
+def parse(text: str, where: str, stored: str, held_until: str) -> Head:
     """Return the head that a line is.
 
     Raises:
