@@ -80,7 +80,7 @@ def test_what_heads_lets_through_is_what_a_head_is() -> None:
             "run": "20261127T000000Z-00000000"}  # fmt: skip
     line = json.dumps(told, sort_keys=True, separators=(",", ":"))
     assert SPELLED.fullmatch(line)
-    assert parse(line, "").run == told["run"]
+    assert parse(line, "", "", "").run == told["run"]
     assert not SPELLED.fullmatch(line.replace("example.jp", "A" * 400))
 
 
