@@ -21,8 +21,11 @@ from byodkim.aws.hosts import Foreign, Unencrypted
 from byodkim.aws.key_store import public_part
 from byodkim.aws.s3_objects import SPELLED
 from byodkim.aws.session import WRITE, Clients, Settings, TooLate
+from byodkim.custody import identities
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.operations import WRITES
+from byodkim.custody.refusal import DutyError
+from byodkim.custody.session import Session
 from byodkim.custody.windows import of, of_key
 from byodkim.evidence.heads import parse
 from byodkim.sandbox.client import Sandbox
@@ -44,25 +47,43 @@ def planning(sandbox: Sandbox) -> Iterator[Custodian]:
         yield custodian
 
 
-def code_of(custodian: Custodian, op: str, **arguments: Any) -> str:
+def refusal(custodian: Custodian, op: str, **arguments: Any) -> str:
     with pytest.raises(Refused) as caught:
         custodian.ask(op, **arguments).result()
-    return caught.value.code
+    return f"{caught.value.operation}: {caught.value.code}"
 
 
 def test_a_custodian_that_holds_a_key_is_not_opened_for_another_host(planning: Custodian, sandbox: Sandbox) -> None:
     with loopback.serving(GET=[loopback.reset], PUT=[loopback.reset], POST=[loopback.reset]) as other:
         settings = forms.settings(other.url) | {"writes": True}
-        assert code_of(planning, "open", settings=settings) == "AlreadyOpen"
+        assert refusal(planning, "open", settings=settings) == "open: AlreadyOpen"
         sha256 = planning.ask("key", **PLACE, bucket=sandbox.facts.key_bucket).result()["sha256"]
         put = {"name": "example.jp", "selector": SELECTOR, "sha256": sha256}
-        assert code_of(planning, "put", **put) == "ReadOnly"
+        assert refusal(planning, "put", **put) == "put: ReadOnly"
         assert not other.asked
+
+
+def test_it_is_opened_for_a_region_that_is_named_by_a_profile_that_there_is(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    for variable in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    for asked, told in (({"aws_profile": "nobody"}, ("ProfileNotFound", "nobody")), ({}, ("NoRegion", ""))):
+        with pytest.raises(DutyError) as caught:
+            identities.open(Session(), asked)
+        assert (caught.value.operation, caught.value.code, caught.value.message) == ("open", *told)
+    session = Session()
+    assert identities.open(session, forms.settings(sandbox.facts.endpoint_url)) == {
+        "region": "ap-northeast-1",
+        "partition": "aws",
+    }
+    session.pool.shutdown()
 
 
 @pytest.mark.parametrize("op", sorted(WRITES))
 def test_the_custodian_of_a_plan_run_writes_nothing(planning: Custodian, sandbox: Sandbox, op: str) -> None:
-    assert code_of(planning, op) == "ReadOnly"
+    assert refusal(planning, op) == f"{op}: ReadOnly"
     assert not [call for call in sandbox.calls() if call["operation"].startswith(("Put", "Delete", "Update"))]
 
 

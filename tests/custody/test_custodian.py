@@ -120,8 +120,9 @@ def test_a_key_that_was_forgotten_is_put_no_more_and_signs_nothing(
     store(aws, sandbox, forms.pem(forms.PKCS8))
     sha256 = fetch(custodian, sandbox)["sha256"]
     custodian.ask("forget").result()
-    assert refusal(custodian.ask("put", name="example.jp", selector=SELECTOR, sha256=sha256)).code == "NoSuchKey"
-    assert refusal(custodian.ask("sign", domain="example.jp", selector=SELECTOR)).code == "NoSuchKey"
+    put = custodian.ask("put", name="example.jp", selector=SELECTOR, sha256=sha256)
+    assert str(refusal(put)) == "put: NoSuchKey."
+    assert str(refusal(custodian.ask("sign", domain="example.jp", selector=SELECTOR))) == "sign: NoSuchKey."
 
 
 def test_an_object_that_changed_is_fetched_again_and_one_that_did_not_is_not(
@@ -139,6 +140,8 @@ def test_an_object_that_changed_is_fetched_again_and_one_that_did_not_is_not(
     assert (
         refusal(custodian.ask("put", name="example.jp", selector=SELECTOR, sha256=first["sha256"])).code == "NoSuchKey"
     )
+    aws["s3"].delete_object(Bucket=sandbox.facts.key_bucket, Key=PATH)
+    assert fetch(custodian, sandbox)["defect"] == "absent"
 
 
 def test_without_a_path_the_known_layouts_are_tried_and_two_hits_are_ambiguous(
@@ -176,6 +179,12 @@ def test_calls_are_told_once_with_the_request_ids_that_aws_gave(custodian: Custo
     assert sorted(told) == sorted(call["request_id"] for call in sandbox.calls("GetEmailIdentity"))
     assert len(set(told)) == 8
     assert custodian.drain() == []
+    for place in ("us-east-1", "eu-west-1"):
+        custodian.adopt([{"request_id": "of another"}], place)
+    assert [(call["request_id"], call["region"]) for call in custodian.drain()] == [
+        ("of another", "us-east-1"),
+        ("of another", "eu-west-1"),
+    ]
 
 
 def test_an_error_that_nobody_foresaw_gives_its_type_only(custodian: Custodian) -> None:

@@ -11,15 +11,21 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from byodkim.aws.budget import Budget
 from byodkim.custody import identities, keys
 from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.operations import OPERATIONS
 from byodkim.custody.refusal import DutyError
 from byodkim.custody.session import Session
+from byodkim.evidence.dsse import PAYLOAD, pae
 from tests.custody import forms
 from tests.custody.loopback import Loopback, closed, reset, serving, status
+from tests.custody.test_windows import b64
 from tests.each import each
+from tests.evidence.test_sealing_key import spki
 
 KEY = {"selector": "mail-20261124-1", "path": "key.pem", "bucket": "keys", "domain": "example.jp"}
 THROTTLED = status(429, b'{"message": "Rate exceeded"}', x_amzn_ErrorType="TooManyRequestsException")
@@ -122,7 +128,7 @@ def test_what_somebody_set_meanwhile_is_not_overwritten_by_a_further_try(
     endpoint.answers["PUT"] = [THROTTLED, TAKEN]
     with put_where_ses(endpoint, custodian, shows(shown)) as future:
         if puts == 1:
-            with pytest.raises(Refused, match="ChangedMeanwhile"):
+            with pytest.raises(Refused, match="put: ChangedMeanwhile"):
                 future.result()
         else:
             assert future.result()["answer"]["status"] == 200
@@ -180,7 +186,7 @@ def test_a_write_that_waited_long_for_its_turn_leaves_only_after_another_look(
         if puts:
             assert identities.put(session, **request)["answer"]["status"] == 200
         else:
-            with pytest.raises(DutyError, match="ChangedMeanwhile"):
+            with pytest.raises(DutyError, match="put: ChangedMeanwhile"):
                 identities.put(session, **request)
     finally:
         endpoint.answers["GET"] = objects
@@ -216,50 +222,69 @@ def test_a_write_whose_answer_cannot_be_read_may_have_been_applied(
 
 STS = b"<GetCallerIdentityResponse><GetCallerIdentityResult>%s</GetCallerIdentityResult></GetCallerIdentityResponse>"
 SECRET = b'{"VersionId": "v", "SecretString": "{}"%s}'
+LABELS = b', "VersionStages": ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]'
+MUCH = b"<_><Contents><Size>much</Size></Contents><Version><Size>much</Size></Version></_>"
+WHERE = {"bucket": "b-1", "domain": "example.jp"}
+OBJECT = {"bucket": "b-1", "key": "k"}
+NAMED = {"secret_id": "dkim", "selector": "s"}
+UPDATE = {"publisher": "rfc2136", "hosted_zone_id": "", "update_server": None, "tsig_secret_id": "tsig"}
 
 
 @pytest.mark.parametrize(
-    ("op", "operation", "method", "body"),
+    ("op", "asked", "operation", "body"),
     [
-        ({"op": "identity", "name": "example.jp"}, "GetEmailIdentity", "GET", b"[1]"),
-        ({"op": "identity", "name": "example.jp"}, "GetEmailIdentity", "GET", b'{"IdentityType": 7}'),
-        ({"op": "identity", "name": "example.jp"}, "GetEmailIdentity", "GET", b'{"DkimAttributes": {"Tokens": 5}}'),
-        ({"op": "caller"}, "GetCallerIdentity", "POST", b"<html>sign in"),
-        ({"op": "caller"}, "GetCallerIdentity", "POST", STS % b""),
-        ({"op": "caller"}, "GetCallerIdentity", "POST", STS % b"<Account/><Arn/><UserId/>"),
-        ({"op": "secret", "secret_id": "dkim"}, "GetSecretValue", "POST", b"{}"),
-        ({"op": "secret", "secret_id": "dkim"}, "GetSecretValue", "POST", b"null"),
-        ({"op": "secret", "secret_id": "dkim"}, "GetSecretValue", "POST", SECRET % b', "CreatedDate": 1.5'),
-        (
-            {"op": "secret", "secret_id": "dkim"},
-            "GetSecretValue",
-            "POST",
-            SECRET % b', "VersionStages": ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]',
-        ),
-        (
-            {"op": "inbox", "bucket": "b-1", "prefix": ""},
-            "ListObjectsV2",
-            "GET",
-            b"<_><Contents><Size>much</Size></Contents></_>",
-        ),
-        (
-            {"op": "heads", "bucket": "b-1", "prefix": ""},
-            "ListObjectVersions",
-            "GET",
-            b"<_><Version><Size>much</Size></Version></_>",
-        ),
+        ("identity", {"name": "example.jp"}, "GetEmailIdentity", b"[1]"),
+        ("identity", {"name": "example.jp"}, "GetEmailIdentity", b'{"IdentityType": 7}'),
+        ("identity", {"name": "example.jp"}, "GetEmailIdentity", b'{"DkimAttributes": {"Tokens": 5}}'),
+        ("caller", {}, "GetCallerIdentity", b"<html>sign in"),
+        ("caller", {}, "GetCallerIdentity", STS % b""),
+        ("caller", {}, "GetCallerIdentity", STS % b"<Account/><Arn/><UserId/>"),
+        ("page", {"following": ""}, "ListEmailIdentities", b"[1]"),
+        ("batch", {"names": ["example.jp"]}, "GetIdentityDkimAttributes", b"[1]"),
+        ("secret", {"secret_id": "dkim"}, "GetSecretValue", b"{}"),
+        ("secret", {"secret_id": "dkim"}, "GetSecretValue", b"null"),
+        ("secret", {"secret_id": "dkim"}, "GetSecretValue", SECRET % b', "CreatedDate": 1.5'),
+        ("secret", {"secret_id": "dkim"}, "GetSecretValue", SECRET % LABELS),
+        ("enterable", {**NAMED, **WHERE, "path": "k"}, "GetSecretValue", b"[1]"),
+        ("clearable", NAMED, "GetSecretValue", b"[1]"),
+        ("zone_read", {"way": UPDATE, "name": "s._domainkey.example.jp"}, "GetSecretValue", b"[1]"),
+        ("key", {**WHERE, "selector": "s", "path": "k"}, "GetObject", b"<_/>"),
+        ("key", {**WHERE, "selector": "s", "path": ""}, "ListObjectsV2", MUCH),
+        ("dated", {**WHERE, "selector": "s", "path": "k"}, "HeadObject", b"<_/>"),
+        ("listed", {**WHERE, "layout": ""}, "ListObjectsV2", MUCH),
+        ("versions", OBJECT, "ListObjectVersions", b"<_><Version/></_>"),
+        ("inbox", {"bucket": "b-1", "prefix": ""}, "ListObjectsV2", MUCH),
+        ("heads", {"bucket": "b-1", "prefix": ""}, "ListObjectVersions", MUCH),
+        ("locked", WHERE, "GetObject", b"<_/>"),
+        ("lock", {**WHERE, "body": "", "etag": ""}, "PutObject", b"<_/>"),
+        ("keep", {**OBJECT, "path": "", "retain_until": ""}, "PutObject", b"<_/>"),
+        ("keepable", {**OBJECT, "retain_until": ""}, "CreateMultipartUpload", b"<_/>"),
+        ("post", {"sender": "a@example.jp", "recipient": "b@example.jp", "token": "t"}, "SendEmail", b"[1]"),
     ],
 )
-def test_a_read_answered_in_a_form_that_cannot_be_read_is_said_without_the_class_of_an_error(
-    op: dict[str, Any], operation: str, method: str, body: bytes
+def test_an_answer_in_a_form_that_cannot_be_read_is_said_without_the_class_of_an_error(
+    op: str, asked: dict[str, Any], operation: str, body: bytes
 ) -> None:
-    with (
-        serving(**{method: [status(200, body)]}) as loopback,
-        forms.opened(loopback.url) as custodian,
-        pytest.raises(Refused) as caught,
-    ):
-        custodian.ask(**op).result()
-    assert (caught.value.operation, caught.value.code, caught.value.message) == (operation, "UnreadableAnswer", "")
+    assert refused(op, asked, status(200, body)) == (operation, "UnreadableAnswer", "")
+
+
+def refused(op: str, asked: dict[str, Any], answer: Answer) -> tuple[str, str, str]:
+    """What is told of an operation that AWS answers so, whatever it calls."""
+    session = Session()
+    with serving(GET=[answer], HEAD=[answer], POST=[answer], PUT=[answer]) as loopback:
+        identities.open(session, forms.settings(loopback.url))
+        with pytest.raises(DutyError) as caught:
+            OPERATIONS[op](session, **asked)
+        session.pool.shutdown()
+    told = caught.value
+    return told.operation, told.code, told.message.partition(":")[0]
+
+
+def test_a_refusal_without_a_code_and_a_connection_that_broke_off_are_told_as_such() -> None:
+    assert refused("caller", {}, status(400, b"<_/>")) == ("GetCallerIdentity", "", "")
+    closed_early = "Connection was closed before we received a valid response from endpoint URL"
+    lock = {**WHERE, "body": "", "etag": ""}
+    assert refused("lock", lock, reset) == ("PutObject", "ConnectionClosedError", closed_early)
 
 
 def test_what_ses_says_of_an_error_of_the_write_is_not_passed_on(endpoint: Loopback, custodian: Custodian) -> None:
@@ -282,12 +307,18 @@ def test_a_read_is_tried_again(answer: Answer, endpoint: Loopback, custodian: Cu
     assert [(call["status"], call["retries"]) for call in custodian.drain()] == [(200, 1)]
 
 
+ONE, ANOTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+BY_ANOTHER = ANOTHER.sign(pae(PAYLOAD, b"{}"), ec.ECDSA(SHA256()))
+SIGNED_BY_ANOTHER = {"Signature": b64(BY_ANOTHER), "PublicKey": b64(spki(ONE))}
+
+
 @each(
     ("answer", "reason"),
     [
         (reset, "ConnectionClosedError"),
         (status(400, b'{"__type": "DisabledException"}'), "DisabledException"),
         (status(200, b'{"Signature": "AAAA"}'), "UnreadableAnswer"),
+        (status(200, json.dumps(SIGNED_BY_ANOTHER).encode()), "the signature does not verify"),
     ],
 )
 def test_a_key_in_kms_that_does_not_sign_is_told_with_the_reason(answer: Answer, reason: str) -> None:

@@ -27,12 +27,17 @@ from tests.custody.loopback import serving
 
 COMMAND = isolation.command("byodkim.custody.custodian")
 LONGEST_S = 60.0
+NOT_OPEN = {"operation": "open", "code": "NotOpen", "message": ""}
 
 
 @pytest.fixture
-def process() -> Iterator[subprocess.Popen[bytes]]:
-    """The child alone, without the class that speaks to it."""
-    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+def process(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The child alone, without the class that speaks to it, where a variable names a folder of another's modules."""
+    (tmp_path / "json.py").write_text("raise SystemExit")
+    command, env = isolation.command("byodkim.custody.custodian"), {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+    ) as child:  # fmt: skip
         yield child
         child.kill()
 
@@ -119,9 +124,9 @@ def test_one_that_was_started_ahead_and_died_is_reaped_and_replaced(monkeypatch:
 
 
 def test_an_interrupt_is_the_parent_s_to_handle(process: subprocess.Popen[bytes]) -> None:
-    assert said(process, forms.line(1, "caller"))["error"]["code"] == "NotOpen"
+    assert said(process, forms.line(1, "caller"))["error"] == NOT_OPEN
     process.send_signal(signal.SIGINT)
-    assert said(process, forms.line(2, "caller"))["error"]["code"] == "NotOpen"
+    assert said(process, forms.line(2, "caller"))["error"] == NOT_OPEN
 
 
 def test_the_other_side_refuses_an_unknown_operation_too(process: subprocess.Popen[bytes]) -> None:
@@ -194,19 +199,28 @@ def test_no_file_with_key_material_is_archived(
 ) -> None:
     own, bucket = tmp_path / "run.ipynb", sandbox.facts.key_bucket
     own.write_bytes(forms.pem(forms.PKCS8))
-    with pytest.raises(Refused, match="LeakStopped"):  # no key in hand: it looks like a whole one
+    with pytest.raises(Refused, match=r"^PutObject: LeakStopped\.$"):  # no key in hand: it looks like a whole one
         custodian.ask("keep", bucket=bucket, key="archive/1", path=str(own), retain_until="").result()
     own.write_text(f'{{"cell": "{forms.bare(forms.PKCS8).decode()[900:916]}"}}')
     with forms.opened(sandbox.facts.endpoint_url) as fresh:
         aws["s3"].put_object(Bucket=bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
         fresh.ask("key", selector="s", path="key.pem", bucket=bucket, domain="example.jp").result()
-        with pytest.raises(Refused, match="LeakStopped"):
+        with pytest.raises(Refused, match=r"^keep: LeakStopped"):
             fresh.ask("keep", bucket=bucket, key="archive/2", path=str(own), retain_until="").result()
     own.write_bytes(bytes(range(256)))
     custodian.ask("keep", bucket=bucket, key="other/3", path=str(own), retain_until="").result()
     with aws["s3"].get_object(Bucket=bucket, Key="other/3")["Body"] as body:
         assert body.read() == bytes(range(256))
     assert "Contents" not in aws["s3"].list_objects_v2(Bucket=bucket, Prefix="archive/")
+
+
+def test_that_an_archive_can_be_kept_is_tried_without_keeping_anything(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    asked = {"bucket": sandbox.facts.key_bucket, "key": "other/4", "retain_until": "2036-01-01T00:00:00+00:00"}
+    assert custodian.ask("keepable", **asked).result() is None
+    assert [call["operation"] for call in custodian.drain()] == ["CreateMultipartUpload", "AbortMultipartUpload"]
+    assert "Uploads" not in aws["s3"].list_multipart_uploads(Bucket=asked["bucket"])
 
 
 def test_no_core_is_dumped(process: subprocess.Popen[bytes]) -> None:

@@ -49,7 +49,8 @@ def test_what_is_told_of_it_is_the_public_half_of_what_is_stored(
     answered = custodian.ask("store", selector=SELECTOR, sha256=told["sha256"], **encrypted).result()
     assert answered["answer"]["status"] == 200
     head = aws["s3"].head_object(Bucket=sandbox.facts.key_bucket, Key=KEY)
-    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", ARN)
+    stored = (head["ContentType"], head["ServerSideEncryption"], head["SSEKMSKeyId"])
+    assert stored == ("application/x-pem-file", "aws:kms", ARN)
     public = openssl(body(aws, sandbox))
     assert (base64.b64decode(told["public_key"]), told["bits"], told["form"]) == (public, 2048, "PKCS#8 PEM")
     assert told["sha256"] == hashlib.sha256(public).hexdigest()
@@ -91,7 +92,7 @@ def test_only_the_key_that_was_made_is_stored(custodian: Custodian, sandbox: San
     if how == "forgotten":
         custodian.ask("forget").result()
     selector = "mail-1" if how == "never made" else SELECTOR
-    with pytest.raises(Refused, match="NoSuchKey"):
+    with pytest.raises(Refused, match=r"^store: NoSuchKey\.$"):
         custodian.ask("store", selector=selector, sha256=sha256, **place(sandbox)).result()
     assert not [call for call in sandbox.calls() if call["operation"] == "PutObject"]
 

@@ -123,6 +123,16 @@ def test_compressed_texts_are_found(known: Windows) -> None:
         assert known.found_in(data[:-8] + b"it breaks off")
 
 
+def test_no_more_is_decompressed_than_there_is_room_for() -> None:
+    whole = zlib.compress(bytes(1000)) * 5
+    broken = zlib.compress(bytes(1000))[:-4] + b"it breaks off"
+    for data, room, sizes in ((whole, 9000, [1000] * 5), (whole, 2500, [1000, 1000, 500]), (broken, 400, [400])):
+        assert [len(text) for text in windows._inflated(data, room)] == sizes
+    one = zlib.compress(b"A" * 1000)
+    longest = max(windows.readings(b" ".join((one, b64(one).encode(), b64(one).encode())), 1, 2500), key=len)
+    assert longest.count(b"A") // 100 == 25
+
+
 def test_little_endian_numbers_are_found(known: Windows) -> None:
     assert all(known.found_in(b64(secret[::-1])) for secret in secrets())
 
@@ -139,7 +149,7 @@ def test_two_keys_are_searched_for_together_and_windows_do_not_leave_the_process
     for bits in (1024, 2048):
         assert both.found_in(b64(secrets(bits)[1][10:22]))
     assert not known.found_in(b64(secrets(1024)[1][10:22]))
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^key material does not leave the custodian$"):
         pickle.dumps(known)
 
 

@@ -22,14 +22,14 @@ from byodkim.rotation.observation import CHANGED_MEANWHILE, EXTERNAL, Caller
 def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
     """Make the session with AWS, once: where keys in hand may go does not change. Answers Region and partition."""
     if session.opened is not None:
-        raise DutyError("open", "AlreadyOpen", "a custodian reaches one AWS account by one way, all its life")
+        raise DutyError("open", "AlreadyOpen")
     state = default_path(os.environ).parent
     try:
         clients = session.opened = Clients(Settings(**settings), read_only=session.read_only, state=state)
     except ProfileNotFound as missing:
         raise DutyError("open", "ProfileNotFound", missing.kwargs["profile"]) from None
     if not clients.region:
-        raise DutyError("open", "NoRegion", "no Region is set")
+        raise DutyError("open", "NoRegion")
     session.pool.submit(clients.prepare, ("sesv2", "sts", "secretsmanager", "s3"))
     return {"region": clients.region, "partition": clients.partition}
 
@@ -37,7 +37,7 @@ def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - th
 def clock(session: Session, offset_s: float) -> None:
     """Shift the custodian's clock as a sandbox's was shifted meanwhile; AWS's own time is this machine's."""
     if not session.clients.settings.sandbox:
-        raise DutyError("clock", "NoSandbox", "only a sandbox's clock is moved")
+        raise DutyError("clock", "NoSandbox")
     session.clients.log.shift(offset_s)
 
 
@@ -121,7 +121,7 @@ def put(
     held = session.held.get(selector)
     key = held.private_key if held else None
     if key is None or key.sha256 != sha256:
-        raise DutyError("put", "NoSuchKey", "the key that was proved is not in the custodian's hands")
+        raise DutyError("put", "NoSuchKey")
     client = session.writer("sesv2")
 
     def send(by: float) -> Json:
@@ -157,5 +157,5 @@ def _confirm(session: Session, name: str, current: str, taken: str = "") -> bool
         return True
     own = shown is not None and (not current or shown["signing_origin"] == EXTERNAL)
     if selectors not in ([], [current]) or not own:
-        raise DutyError("put", CHANGED_MEANWHILE, "SES shows another selector by now")
+        raise DutyError("put", CHANGED_MEANWHILE)
     return False

@@ -5,7 +5,6 @@ Answers are public values only.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 
 from msgspec.structs import asdict, replace
@@ -19,6 +18,7 @@ from byodkim.rotation.observation import KeyObject
 
 ABSENT: Final = frozenset({"NoSuchKey", "404", "NoSuchVersion"})
 MOST: Final = 50  # versions of one object that are looked at
+HEADERS: Final = ("bucket", "key", "version_id", "etag", "last_modified", "size")  # the same: so is the object
 
 
 def key(
@@ -52,57 +52,56 @@ def key(
 
 
 def _unchanged(client: Any, place: key_store.Place, described: KeyObject) -> bool:
-    if (described.bucket, described.key) != (place.bucket, place.key) or described.defect:
-        return False
     try:
-        head = reading("HeadObject", lambda: client.head_object(Bucket=place.bucket, Key=place.key))
+        found = reading("HeadObject", lambda: _headers(place, client.head_object(Bucket=place.bucket, Key=place.key)))
     except DutyError:
         return False
-    version = head.get("VersionId", "")
-    return (version, head.get("ETag", ""), _when(head), head.get("ContentLength")) == (
-        described.version_id,
-        described.etag,
-        described.last_modified,
-        described.size,
-    )
+    return all(getattr(found, name) == getattr(described, name) for name in HEADERS)
 
 
 def _fetch(session: Session, place: key_store.Place) -> Held:
+    def fetched() -> tuple[KeyObject, private_key.PrivateKey | None, str]:
+        answer, found, defect = _load(session, place.bucket, place.key)
+        return _headers(place, answer), found, defect
+
     try:
-        answer, described = reading("GetObject", lambda: _get(session.client("s3"), place))
+        described, found, defect = reading("GetObject", fetched)
     except DutyError as error:
         if error.code in ABSENT:
             return Held(KeyObject(place.bucket, place.key, defect="absent"), None)
         raise
-    found, defect = _load(session, answer, described.size)
     if found is None:
         return Held(replace(described, defect=defect), None)
     public = {name: getattr(found, name) for name in ("form", "bits", "public_key", "sha256")}
     return Held(replace(described, **public), found)
 
 
-def _get(client: Any, place: key_store.Place) -> tuple[Json, KeyObject]:
-    answer = client.get_object(Bucket=place.bucket, Key=place.key)
-    return answer, KeyObject(
+def _headers(place: key_store.Place, answer: Json) -> KeyObject:
+    """Return what an object's headers say of it."""
+    return KeyObject(
         place.bucket,
         place.key,
         version_id=answer.get("VersionId", ""),
         etag=answer.get("ETag", ""),
         last_modified=answer["LastModified"].isoformat(timespec="seconds"),
-        size=int(answer["ContentLength"]),
+        size=answer["ContentLength"],
     )
 
 
-def _load(session: Session, answer: Json, size: int) -> tuple[private_key.PrivateKey | None, str]:
-    """Return the key in an object, proved; or what is wrong with it. Texts are searched for it from now on."""
-    if size > key_store.MAX_OBJECT:
-        return None, "too-large"
-    try:
-        found = private_key.load(answer["Body"].read())
-    except private_key.KeyDefect as defect:
-        return None, defect.code
+def _load(
+    session: Session, bucket: str, key: str, **version: str
+) -> tuple[Json, private_key.PrivateKey | None, str]:  # fmt: skip
+    """Return S3's answer, and the key in it, proved, or what is wrong. Texts are searched for the key from now on."""
+    answer = session.client("s3").get_object(Bucket=bucket, Key=key, **version)
+    with answer["Body"] as body:
+        if answer["ContentLength"] > key_store.MAX_OBJECT:
+            return answer, None, "too-large"
+        try:
+            found = private_key.load(body.read())
+        except private_key.KeyDefect as defect:
+            return answer, None, defect.code
     session.learn(found.windows)
-    return found, ""
+    return answer, found, ""
 
 
 def dated(session: Session, selector: str, path: str, bucket: str, domain: str, named: str = "") -> Json:
@@ -128,7 +127,7 @@ def sign(session: Session, domain: str, selector: str) -> str:
     """Sign a message of the custodian's own making with the key of ``selector``: text that may be shown."""
     held = session.held.get(selector)
     if held is None or held.private_key is None:
-        raise DutyError("sign", "NoSuchKey", "there is no such key in the custodian's hands")
+        raise DutyError("sign", "NoSuchKey")
     at = session.clients.log.now()
     return rehearsal.rehearse(check_domain(domain), check_selector(selector), at, held.private_key.sign)
 
@@ -149,7 +148,7 @@ def store(session: Session, selector: str, sha256: str, bucket: str, key: str, k
     """
     made, pem = session.made.get(selector, (None, b""))
     if made is None or made.sha256 != sha256:
-        raise DutyError("store", "NoSuchKey", "the key that was made is not in the custodian's hands")
+        raise DutyError("store", "NoSuchKey")
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
     request = {"Bucket": bucket, "Key": key, "Body": pem, "IfNoneMatch": "*", "ContentType": "application/x-pem-file"}
     return once(lambda: session.writer("s3").put_object(**request, **encrypted))
@@ -162,26 +161,28 @@ def versions(session: Session, bucket: str, key: str) -> list[Json]:
     versions has one, ``null``.
     """
     client = session.client("s3")
-    answer = reading("ListObjectVersions", lambda: client.list_object_versions(Bucket=bucket, Prefix=key))
-    found = [one for one in answer.get("Versions", ()) if one["Key"] == key]
-    if len(found) > MOST or answer.get("IsTruncated"):
-        raise DutyError("ListObjectVersions", "TooMany", "")
-    return [_inspect_version(session, client, bucket, key, one) for one in found]
+
+    def inspected() -> list[Json]:
+        answer = client.list_object_versions(Bucket=bucket, Prefix=key)
+        found = [one for one in answer.get("Versions", ()) if one["Key"] == key]
+        if len(found) > MOST or answer.get("IsTruncated"):
+            raise DutyError("ListObjectVersions", "TooMany")
+        return [_inspect_version(session, bucket, one) for one in found]
+
+    return reading("ListObjectVersions", inspected)
 
 
-def _inspect_version(session: Session, client: Any, bucket: str, key: str, one: Json) -> Json:
-    version, size, answer = str(one.get("VersionId", "")), int(one.get("Size", 0)), {}
-    if size <= key_store.MAX_OBJECT:
-        answer = reading("GetObject", lambda: client.get_object(Bucket=bucket, Key=key, VersionId=version))
-    held, defect = _load(session, answer, size)
+def _inspect_version(session: Session, bucket: str, one: Json) -> Json:
+    key, version = one["Key"], one["VersionId"]
+    _, held, defect = reading("GetObject", lambda: _load(session, bucket, key, VersionId=version))
     sha256 = held.sha256 if held else ""
     session.seen[bucket, key, version] = sha256
-    if one.get("IsLatest"):
+    if one["IsLatest"]:
         session.seen[bucket, key, ""] = sha256
     return {
         "version_id": version,
-        "modified": _when(one),
-        "latest": bool(one.get("IsLatest")),
+        "modified": one["LastModified"].isoformat(timespec="seconds"),
+        "latest": one["IsLatest"],
         "sha256": sha256,
         "defect": defect,
     }
@@ -193,11 +194,6 @@ def erase(session: Session, bucket: str, key: str, version: str, sha256: str) ->
     Only one that was looked into, and holds the key with fingerprint ``sha256``.
     """
     if not sha256 or session.seen.get((bucket, key, version)) != sha256:
-        raise DutyError("erase", "NoSuchKey", "no such key was looked into")
+        raise DutyError("erase", "NoSuchKey")
     request = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
     return once(lambda: session.writer("s3").delete_object(**request))
-
-
-def _when(answer: Json) -> str:
-    value = answer.get("LastModified")
-    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else ""

@@ -84,7 +84,7 @@ def inbox(session: Session, bucket: str, prefix: str) -> None:
 def arrived(session: Session, tokens: list[str]) -> list[dict[str, str]]:
     """Return the messages with one of ``tokens`` that came into the inbox since the last call."""
     if session.inbox is None:
-        raise DutyError("ListObjectsV2", "NotOpen", "the inbox was not opened")
+        raise DutyError("ListObjectsV2", "NotOpen")
     found: list[dict[str, str]] = _listing(lambda: session.inbox.arrived(tokens))
     return found
 
@@ -93,4 +93,4 @@ def _listing(read: Callable[[], T]) -> T:
     try:
         return reading("ListObjectsV2", read)
     except s3_objects.TooMany:
-        raise DutyError("ListObjectsV2", "TooManyMessages", "the inbox holds too much") from None
+        raise DutyError("ListObjectsV2", "TooManyMessages") from None

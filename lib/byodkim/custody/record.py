@@ -15,7 +15,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import s3_objects
-from byodkim.custody.refusal import MISREAD, DutyError, reading
+from byodkim.custody.refusal import MISREAD, DutyError, aws_says, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.names import check_domain
 from byodkim.dkim.secrecy import looks_private
@@ -45,8 +45,8 @@ def sign(statement: str, client: Any | None, arn: str) -> Signature:
         signature, public = private.sign(message), sealing_key.public_half(private)
     else:
         signature, public = _by_kms(client, arn, message)
-    if not public.kind or not public.verifies(signature, message):
-        raise KeyDefect("make.refused", arn, "the signature does not verify")
+    if not public.verifies(signature, message):
+        raise KeyDefect("make.refused", reason="the signature does not verify")
     return Signature(signature, public.der)
 
 
@@ -55,13 +55,13 @@ def _by_kms(client: Any, arn: str, message: bytes) -> tuple[bytes, SealingKey]:
         signed = client.sign(KeyId=arn, Message=message, MessageType="RAW", SigningAlgorithm=ALGORITHM)
         public = client.get_public_key(KeyId=arn)
     except ClientError as error:
-        raise KeyDefect("make.refused", arn, error.response.get("Error", {}).get("Code", "")) from None
+        raise KeyDefect("make.refused", reason=aws_says(error)) from None
     except BotoCoreError as error:
-        raise KeyDefect("make.refused", arn, type(error).__name__) from None
+        raise KeyDefect("make.refused", reason=type(error).__name__) from None
     try:
         return sealing_key.low_s(bytes(signed["Signature"])), SealingKey(bytes(public["PublicKey"]))
     except MISREAD:
-        raise KeyDefect("make.refused", arn, UNREADABLE_ANSWER) from None
+        raise KeyDefect("make.refused", reason=UNREADABLE_ANSWER) from None
 
 
 def locked(session: Session, bucket: str, domain: str) -> dict[str, str] | None:
@@ -100,7 +100,7 @@ def keep(session: Session, bucket: str, key: str, path: str, retain_until: str, 
     """
     body = contents(Path(path)) if path else text.encode()
     if session.leaks(body) or looks_private(body.decode("utf-8", "replace")):
-        raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
+        raise DutyError("PutObject", "LeakStopped")
     client = session.client("s3")
     return reading("PutObject", lambda: s3_objects.put(client, bucket, key, body, _time(retain_until)))
 

@@ -25,11 +25,11 @@ MISREAD: Final = (ResponseParserError, ValueError, LookupError, TypeError, Attri
 
 
 class DutyError(Exception):
-    """Something could not be read or is not allowed. ``code`` and ``message`` hold no secret."""
+    """Something could not be read or is not allowed. ``code`` and ``message``, which is AWS's, hold no secret."""
 
-    def __init__(self, operation: str, code: str, message: str) -> None:
+    def __init__(self, operation: str, code: str, message: str = "") -> None:
         self.operation, self.code, self.message = operation, code, message
-        super().__init__(code)
+        super().__init__(f"{operation}: {code}")
 
 
 def reading(operation: str, read: Callable[[], T]) -> T:
@@ -37,13 +37,18 @@ def reading(operation: str, read: Callable[[], T]) -> T:
     try:
         return read()
     except ClientError as error:
-        inner = error.response.get("Error", {})
-        code, message = (discreet(str(inner.get(name, ""))) for name in ("Code", "Message"))
-        raise DutyError(error.operation_name, code, message) from None
+        raise DutyError(
+            error.operation_name, *(discreet(aws_says(error, name)) for name in ("Code", "Message"))
+        ) from None
     except BotoCoreError as error:
         raise DutyError(operation, type(error).__name__, str(error)) from None
     except MISREAD:  # their texts may quote the answer
-        raise DutyError(operation, UNREADABLE_ANSWER, "") from None
+        raise DutyError(operation, UNREADABLE_ANSWER) from None
+
+
+def aws_says(error: ClientError, name: str = "Code") -> str:
+    """Return what AWS says of an error; "" where it does not."""
+    return str(error.response.get("Error", {}).get(name, ""))
 
 
 def persistently(read: Callable[[], T]) -> T:
@@ -94,7 +99,7 @@ def patiently(write: Callable[[], T], taken: Callable[[], bool]) -> T:
 
 
 def _throttled(error: ClientError) -> bool:
-    return error.response.get("Error", {}).get("Code") in THROTTLED
+    return aws_says(error) in THROTTLED
 
 
 def once(write: Callable[[], Any], more: Callable[[Any], Json] = lambda _: {}) -> Json:
@@ -124,11 +129,9 @@ def failure(code: str, status: int = 0, request_id: str = "", *, unclear: bool =
 
 def described(error: ClientError | BotoCoreError) -> Json:
     """Return an error without its text, which may quote what was given."""
-    if isinstance(error, Unsent):  # it never left
-        return dict(failure(type(error).__name__)["error"])
-    if isinstance(error, BotoCoreError):
-        return dict(failure(type(error).__name__, unclear=True)["error"])
-    metadata = error.response.get("ResponseMetadata", {})
-    status, request_id = int(metadata.get("HTTPStatusCode", 0)), metadata.get("RequestId", "")
-    said = failure(error.response.get("Error", {}).get("Code", ""), status, request_id, unclear=status >= 500)
-    return {**said["error"], "operation": error.operation_name}
+    if not isinstance(error, ClientError):  # what is unsent never left
+        return dict(failure(type(error).__name__, unclear=not isinstance(error, Unsent))["error"])
+    metadata = error.response["ResponseMetadata"]
+    status = metadata["HTTPStatusCode"]
+    failed = failure(aws_says(error), status, metadata.get("RequestId", ""), unclear=status >= 500)
+    return {**failed["error"], "operation": error.operation_name}

@@ -18,7 +18,7 @@ from byodkim.aws import key_store, secret_text
 from byodkim.aws.key_store import Entry, Version
 from byodkim.aws.secret_fields import NewKey
 from byodkim.custody import private_key
-from byodkim.custody.refusal import MISREAD, Json, described, failure, once, reading
+from byodkim.custody.refusal import MISREAD, Json, aws_says, described, failure, once, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.plain import plain
@@ -204,7 +204,7 @@ def _version(client: Any, secret_id: str, stage: str, domain: str = "") -> Versi
     try:
         return key_store.read_version(client, secret_id, stage, domain)
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException" and stage != CURRENT:
+        if aws_says(error) == "ResourceNotFoundException" and stage != CURRENT:
             return None
         raise
 

@@ -54,7 +54,7 @@ class Session:
     def clients(self) -> Clients:
         """Return the clients, once ``open`` was asked for."""
         if self.opened is None:
-            raise DutyError("open", "NotOpen", "the custodian was asked for something before it was opened")
+            raise DutyError("open", "NotOpen")
         return self.opened
 
     def client(self, service: str) -> Any:

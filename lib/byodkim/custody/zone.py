@@ -133,12 +133,12 @@ def _update_server(session: Session, way: Json) -> Publisher:
     try:
         key, windows = parse(answer.get("SecretString", ""))
     except TsigDefect as defect:
-        raise DutyError("TsigSecret", defect.code, "") from None
+        raise DutyError("TsigSecret", defect.code) from None
     session.learn(windows)
     return UpdateServer(Server("", address["address"], int(address["port"])), key)
 
 
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise DutyError("Zone", "NoKeyRecord", "only a key record may be asked for")
+        raise DutyError("Zone", "NoKeyRecord")
     return name
