@@ -48,13 +48,19 @@ def test_versions_are_told_with_their_keys(custodian: Custodian, sandbox: Sandbo
     assert [one["defect"] for one in versions(custodian, sandbox)] == ["too-large", newest["defect"], ""]
 
 
-@each("listed", [b"<IsTruncated>true</IsTruncated>", b"<Version><Key>k</Key><Size>99999</Size></Version>" * (MOST + 1)])
-def test_of_more_versions_than_are_looked_at_none_is_told(listed: bytes) -> None:
+ONE = b"<Version><Key>k</Key></Version>"
+
+
+@each(
+    ("listed", "code"),
+    [(b"<IsTruncated>true</IsTruncated>", "TooMany"), (ONE * (MOST + 1), "TooMany"), (ONE * MOST, "UnreadableAnswer")],
+)
+def test_of_more_versions_than_are_looked_at_none_is_told(listed: bytes, code: str) -> None:
     answer = status(200, b"<ListVersionsResult>%s</ListVersionsResult>" % listed)
     with (
         serving(GET=[answer]) as loopback,
         forms.opened(loopback.url) as custodian,
-        pytest.raises(Refused, match=r"^ListObjectVersions: TooMany\.$"),
+        pytest.raises(Refused, match=rf"^ListObjectVersions: {code}\.$"),
     ):
         custodian.ask("versions", bucket="keys", key="k").result()
 

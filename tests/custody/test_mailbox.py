@@ -6,6 +6,8 @@ import base64
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -49,8 +51,11 @@ def test_what_is_sent_is_found_by_its_token_and_only_once(custodian: Custodian, 
     sent = custodian.ask("post", sender="a@example.jp", recipient="b@example.jp", token=token).result()
     (found,) = custodian.ask("arrived", tokens=[token]).result()
     assert found["key"] == f"inbox/{sent['message_id']}"
-    assert token.encode() in base64.b64decode(found["message"])
-    assert b"Auto-Submitted: auto-generated" in base64.b64decode(found["message"])
+    mail = message_from_bytes(base64.b64decode(found["message"]), policy=SMTP)
+    assert [mail[name] for name in ("From", "To", "Subject", "Auto-Submitted")] == [
+        "a@example.jp", "b@example.jp", f"byodkim proof {token}", "auto-generated"
+    ]  # fmt: skip
+    assert mail.get_content().split() == mailbox.BODY.split()
     assert custodian.ask("arrived", tokens=[token]).result() == []
     calls = custodian.drain()
     assert {call["operation"] for call in calls} == {"ListObjectsV2", "SendEmail", "GetObject"}
@@ -74,13 +79,15 @@ def test_other_mail_stays_in_the_custodian(custodian: Custodian, sandbox: Sandbo
     opened(custodian, sandbox)
     others = {
         "another token": message("ab" * 16), "another subject": message(subject="Re: byodkim proof"),
-        "no message": b"\x00" * 100, "too large": message() + b"x" * s3_objects.LARGEST, "empty": b"",
+        "no message": b"\x00" * 100, "too large": message().ljust(s3_objects.LARGEST + 1, b"x"), "empty": b"",
         "AMAZON_SES_SETUP_NOTIFICATION": b"Subject: Amazon SES Setup Notification\r\n\r\n",
     }  # fmt: skip
     for name, body in others.items():
         s3.put_object(Bucket=bucket, Key=f"inbox/{name}", Body=body)
     s3.put_object(Bucket=bucket, Key="elsewhere/mine", Body=message())
     assert custodian.ask("arrived", tokens=[TOKEN]).result() == []  # not even a reply that quotes the subject
+    s3.put_object(Bucket=bucket, Key="inbox/largest", Body=message().ljust(s3_objects.LARGEST, b"x"))
+    assert [one["key"] for one in custodian.ask("arrived", tokens=[TOKEN]).result()] == ["inbox/largest"]
 
 
 def test_an_inbox_of_thousands_is_listed_to_its_end(sandbox: Sandbox, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:

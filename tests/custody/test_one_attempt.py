@@ -259,7 +259,7 @@ UPDATE = {"publisher": "rfc2136", "hosted_zone_id": "", "update_server": None, "
         ("lock", {**WHERE, "body": "", "etag": ""}, "PutObject", b"<_/>"),
         ("keep", {**OBJECT, "path": "", "retain_until": ""}, "PutObject", b"<_/>"),
         ("keepable", {**OBJECT, "retain_until": ""}, "CreateMultipartUpload", b"<_/>"),
-        ("post", {"sender": "a@example.jp", "recipient": "b@example.jp", "token": "t"}, "SendEmail", b"[1]"),
+        ("post", {"sender": "a@example.jp", "recipient": "b@example.jp", "token": "t"}, "SendEmail", b"{}"),
     ],
 )
 def test_an_answer_in_a_form_that_cannot_be_read_is_said_without_the_class_of_an_error(

@@ -223,6 +223,11 @@ def test_that_an_archive_can_be_kept_is_tried_without_keeping_anything(
     assert "Uploads" not in aws["s3"].list_multipart_uploads(Bucket=asked["bucket"])
 
 
+def test_who_leaves_it_running_ends_all_the_same() -> None:
+    program = "from byodkim.custody.client import Custodian; Custodian()"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=LONGEST_S)
+
+
 def test_no_core_is_dumped(process: subprocess.Popen[bytes]) -> None:
     assert said(process, forms.line(1, "caller"))
     child = psutil.Process(process.pid)

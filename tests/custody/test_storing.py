@@ -162,7 +162,10 @@ def test_a_secret_in_bytes_gets_a_version_in_bytes_dated_by_the_new_key_s_object
     old = json.loads(aws["secretsmanager"].get_secret_value(SecretId=name)["SecretString"])
     public = old["dns_record"]["value"].partition("p=")[2]
     whole = {**old, "public_key": public, "created": "2026-09-12T02:00:11+00:00", "expires_at": "2027-09-12"}
-    aws["secretsmanager"].put_secret_value(SecretId=name, SecretBinary=json.dumps(whole).encode())
+    whole["s3_bucket"] = sandbox.facts.key_bucket
+    other = {"example.com": {**old, "selector": SELECTOR}}  # of another domain, by the same selector
+    text = json.dumps({"example.jp": whole, **other})
+    aws["secretsmanager"].put_secret_value(SecretId=name, SecretBinary=text.encode())
     versions = custodian.ask("secret", secret_id=name, domain="example.jp").result()
     assert (versions[0]["defect"], [one["selector"] for one in versions[0]["entries"]]) == ("", [old["selector"]])
     asked = {"secret_id": name, "selector": SELECTOR, "path": KEY, **where(sandbox)}
@@ -170,7 +173,8 @@ def test_a_secret_in_bytes_gets_a_version_in_bytes_dated_by_the_new_key_s_object
     assert "answer" in enter(custodian, sandbox, current(aws, sandbox), "11111111-2222-3333-4444-555555555555")
     found = aws["secretsmanager"].get_secret_value(SecretId=name, VersionStage="AWSPENDING")
     assert "SecretString" not in found
-    said = json.loads(found["SecretBinary"])
+    said, theirs = json.loads(found["SecretBinary"]).values()
+    assert theirs == other["example.com"]
     assert (said["selector"], said["public_key"], said["created"], said["previous"]) == (SELECTOR, "AAAA", at, [whole])
     assert datetime.fromisoformat(said["expires_at"]) > datetime.fromisoformat(at).replace(tzinfo=None)
 

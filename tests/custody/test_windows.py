@@ -123,11 +123,24 @@ def test_compressed_texts_are_found(known: Windows) -> None:
         assert known.found_in(data[:-8] + b"it breaks off")
 
 
-def test_no_more_is_decompressed_than_there_is_room_for() -> None:
-    whole = zlib.compress(bytes(1000)) * 5
-    broken = zlib.compress(bytes(1000))[:-4] + b"it breaks off"
-    for data, room, sizes in ((whole, 9000, [1000] * 5), (whole, 2500, [1000, 1000, 500]), (broken, 400, [400])):
-        assert [len(text) for text in windows._inflated(data, room)] == sizes
+WHOLE, BROKEN = zlib.compress(bytes(1000)), zlib.compress(random.Random(1).randbytes(1000))[:-4] + b"it breaks off"
+
+
+@each(
+    ("data", "room", "sizes"),
+    [
+        (WHOLE * 5, 9000, [1000] * 5),
+        (WHOLE * 5, 2000, [1000] * 2),
+        (WHOLE * 5, 2500, [1000, 1000, 500]),
+        (BROKEN, 9000, [953]),  # up to 64 bytes before
+        (BROKEN, 400, [400]),
+    ],
+)
+def test_no_more_is_decompressed_than_there_is_room_for(data: bytes, room: int, sizes: list[int]) -> None:
+    assert [len(text) for text in windows._inflated(data, room)] == sizes
+
+
+def test_the_room_is_for_all_that_is_compressed_in_a_text() -> None:
     one = zlib.compress(b"A" * 1000)
     longest = max(windows.readings(b" ".join((one, b64(one).encode(), b64(one).encode())), 1, 2500), key=len)
     assert longest.count(b"A") // 100 == 25

@@ -63,7 +63,7 @@ def test_the_key_is_taken_from_its_secret_and_signs_an_update(
     before, way = whole(port), by_update(port)
     standing = custodian.ask("zone_read", way=way, name=NAME).result()
     assert (standing["zone"], standing["found"]) == ("example.jp", None)
-    assert custodian.ask("zone_write", way=way, change=CHANGE).result().keys() == {"answer"}
+    assert custodian.ask("zone_write", way=way, change=CHANGE).result() == {"answer": {"receipt": "", "request_id": ""}}
     assert whole(port)[f"{NAME}.", "TXT"][0] == 300
     found = custodian.ask("zone_read", way=way, name=NAME).result()["found"]
     gone = plain(Change("example.jp", NAME, from_plain(RecordSet, found), None))
@@ -182,6 +182,8 @@ def test_a_secret_that_holds_no_key_is_told_by_its_defect(
     refused = refusal(custodian, "zone_read", way=by_update(port), name=NAME)
     assert (refused.operation, refused.code, refused.message) == ("TsigSecret", "algorithm", "")
     assert canary not in json.dumps(custodian.drain())
+    aws["secretsmanager"].put_secret_value(SecretId="byodkim/tsig", SecretBinary=document().encode())
+    assert str(refusal(custodian, "zone_read", way=by_update(port), name=NAME)) == "TsigSecret: form."
     assert refusal(custodian, "zone_read", way=by_update(port, "no/such"), name=NAME).code == (
         "ResourceNotFoundException"
     )

@@ -138,6 +138,7 @@ def test_a_signature_by_kms_is_stored_in_one_of_its_two_forms(client: Client, ha
         get_public_key = kms.get_public_key
 
         def sign(self, **request: Any) -> dict[str, Any]:
+            assert request["MessageType"] == "RAW"  # what the policy admits (access.resources)
             answer = kms.sign(**request)
             r, s = decode_dss_signature(answer["Signature"])
             return {**answer, "Signature": encode_dss_signature(r, half(s, order - s))}

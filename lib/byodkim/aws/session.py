@@ -10,7 +10,7 @@ import contextlib
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -261,9 +261,9 @@ class Clients:
         if time.time() > getattr(self._turn, "until", float("inf")):
             raise TooLate(operation=event_name.rpartition(".")[2])
 
-    def prepare(self, services: Iterable[str]) -> None:
-        """Make the clients for reads of ``services``, before anybody asks for them."""
-        for service in services:
+    def prepare(self) -> None:
+        """Make the clients for the reads of every run, before anybody asks for them."""
+        for service in ("sesv2", "sts", "secretsmanager", "s3"):
             self.get(service)
 
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:

@@ -42,7 +42,7 @@ class Custodian:
         self._ids, self._lock, self._ended = itertools.count(1), threading.Lock(), False
         self._calls: list[dict[str, Any]] = []
         self.leaked = False  # whether it ended since key material stood where none may
-        threading.Thread(target=self._listen, name="custodian", daemon=True).start()
+        threading.Thread(target=self._listen, daemon=True).start()
 
     @property
     def pid(self) -> int:

@@ -30,7 +30,7 @@ def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - th
         raise DutyError("open", "ProfileNotFound", missing.kwargs["profile"]) from None
     if not clients.region:
         raise DutyError("open", "NoRegion")
-    session.pool.submit(clients.prepare, ("sesv2", "sts", "secretsmanager", "s3"))
+    session.pool.submit(clients.prepare)
     return {"region": clients.region, "partition": clients.partition}
 
 

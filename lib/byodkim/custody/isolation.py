@@ -16,7 +16,7 @@ DUMPABLE: Final = 4
 
 def prctl(option: int, value: int) -> None:
     """Set one of them. Linux only."""
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    ctypes.CDLL(None).prctl(option, value)
 
 
 #: With this argument the custodian has no operation that writes, all its life.

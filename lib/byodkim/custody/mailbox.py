@@ -37,7 +37,7 @@ def send(client: Any, sender: str, recipient: str, token: str) -> str:
     answer = client.send_email(
         FromEmailAddress=sender, Destination={"ToAddresses": [recipient]}, Content={"Simple": simple}
     )
-    return str(answer.get("MessageId", ""))
+    return str(answer["MessageId"])
 
 
 class Inbox:

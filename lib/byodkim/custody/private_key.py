@@ -72,12 +72,11 @@ def load(data: bytes) -> PrivateKey:
     """
     if not data.strip():
         raise KeyDefect("empty")
-    key, container = _load_pem(data) if b"-----BEGIN" in data else _load_base64(data)
+    key, pkcs1, container = _load_pem(data) if b"-----BEGIN" in data else _load_base64(data)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise KeyDefect("not-rsa")
     _prove(key)
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    pkcs1 = b"RSA PRIVATE KEY" in data or (container == "base64" and _is_pkcs1(data))
     form = serialization.PrivateFormat.TraditionalOpenSSL if pkcs1 else serialization.PrivateFormat.PKCS8
     der = key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
     return PrivateKey(
@@ -91,27 +90,22 @@ def load(data: bytes) -> PrivateKey:
     )
 
 
-def _load_pem(data: bytes) -> tuple[object, str]:
+def _load_pem(data: bytes) -> tuple[object, bool, str]:
     if b"ENCRYPTED" in data:
         raise KeyDefect("encrypted")
     try:
-        return serialization.load_pem_private_key(data, None), "PEM"
+        return serialization.load_pem_private_key(data, None), b"RSA PRIVATE KEY" in data, "PEM"
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyDefect("unreadable") from None
 
 
-def _load_base64(data: bytes) -> tuple[object, str]:
+def _load_base64(data: bytes) -> tuple[object, bool, str]:
     try:
         der = base64.b64decode(b"".join(data.split()), validate=True)
-        return serialization.load_der_private_key(der, None), "base64"
+        # After SEQUENCE and INTEGER 0, PKCS#1 goes on with the modulus (INTEGER), PKCS#8 with the algorithm (SEQUENCE).
+        return serialization.load_der_private_key(der, None), der[4:8] == b"\x02\x01\x00\x02", "base64"
     except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyDefect("unreadable") from None
-
-
-def _is_pkcs1(data: bytes) -> bool:
-    # After SEQUENCE and INTEGER 0, PKCS#1 goes on with the modulus (INTEGER), PKCS#8 with the algorithm (SEQUENCE).
-    der = base64.b64decode(b"".join(data.split()))
-    return der[4:8] == b"\x02\x01\x00\x02"
 
 
 def _prove(key: rsa.RSAPrivateKey) -> None:

@@ -143,13 +143,15 @@ def readings(data: bytes, levels: int = LEVELS, room: int = LARGEST) -> Iterator
 def _inflated(data: bytes, room: int) -> Iterator[bytes]:
     """Yield what stands compressed in ``data``: gzip (RFC 1952) or zlib with its usual window (RFC 1950)."""
     for found in _COMPRESSED.finditer(data):
+        if room <= 0:
+            return
         reader = zlib.decompressobj(zlib.MAX_WBITS | 32)
         try:
-            text = reader.decompress(data[found.start() :], max(room, 1))
+            text = reader.decompress(data[found.start() :], room)
         except zlib.error:  # it only began like that, or goes on as something else
-            text = _before_the_error(data[found.start() :], max(room, 1))
+            text = _before_the_error(data[found.start() :], room)
         room -= len(text)
-        if len(text) >= PIECE * 6 // 8:
+        if text:
             yield text
 
 
@@ -157,8 +159,10 @@ def _before_the_error(data: bytes, room: int) -> bytes:
     reader, text = zlib.decompressobj(zlib.MAX_WBITS | 32), b""
     with contextlib.suppress(zlib.error):
         for start in range(0, len(data), STEP):
-            text += reader.decompress(data[start : start + STEP], max(room - len(text), 1))
-    return text
+            text += reader.decompress(data[start : start + STEP])
+            if len(text) >= room:
+                break
+    return text[:room]
 
 
 def _runs(data: bytes, kind: bytes, least: int = PIECE) -> Iterator[bytes]:
