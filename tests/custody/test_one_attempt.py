@@ -268,16 +268,37 @@ def test_an_answer_in_a_form_that_cannot_be_read_is_said_without_the_class_of_an
     assert refused(op, asked, status(200, body)) == (operation, "UnreadableAnswer", "")
 
 
-def refused(op: str, asked: dict[str, Any], answer: Answer) -> tuple[str, str, str]:
-    """What is told of an operation that AWS answers so, whatever it calls."""
+def told(op: str, asked: dict[str, Any], answer: Answer) -> Any:
+    """What comes of an operation that AWS answers so, whatever it calls."""
     session = Session()
     with serving(GET=[answer], HEAD=[answer], POST=[answer], PUT=[answer]) as loopback:
         identities.open(session, forms.settings(loopback.url))
-        with pytest.raises(DutyError) as caught:
-            OPERATIONS[op](session, **asked)
-        session.pool.shutdown()
-    told = caught.value
-    return told.operation, told.code, told.message.partition(":")[0]
+        try:
+            return OPERATIONS[op](session, **asked)
+        finally:
+            session.pool.shutdown()
+
+
+def refused(op: str, asked: dict[str, Any], answer: Answer) -> tuple[str, str, str]:
+    with pytest.raises(DutyError) as caught:
+        told(op, asked, answer)
+    return caught.value.operation, caught.value.code, caught.value.message.partition(":")[0]
+
+
+@each(
+    ("op", "asked"),
+    [
+        ("enter", {**NAMED, **WHERE, "value": "v", "path": "k", "base": "b", "version": "v"}),
+        ("clear", {**NAMED, "base": "b", "version": "v"}),
+        ("unlabel", {**NAMED, "version": "v"}),
+    ],
+)
+def test_a_write_that_could_not_see_what_stands_was_not_made(op: str, asked: dict[str, Any]) -> None:
+    denied = status(400, b'{"__type": "AccessDeniedException"}', x_amzn_RequestId="r")
+    error = {"code": "AccessDeniedException", "message": "", "status": 400, "request_id": "r", "unclear": False}
+    assert told(op, asked, denied) == {"error": {**error, "operation": "GetSecretValue"}}
+    error |= {"code": "UnreadableAnswer", "status": 0, "request_id": ""}
+    assert told(op, asked, status(200, b"[1]")) == {"error": error}
 
 
 def test_a_refusal_without_a_code_and_a_connection_that_broke_off_are_told_as_such() -> None:

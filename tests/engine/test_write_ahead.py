@@ -1,0 +1,266 @@
+"""Until when an earlier run's write may still land, and what is said of a write that was not applied, case by case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from msgspec.structs import replace
+
+from byodkim.engine import store_writes, write_ahead
+from byodkim.engine.polling import Polling
+from byodkim.engine.run import Run
+from byodkim.engine.write_ahead import DIED, ERASE, PUT, READ_S, SENT_S, STORE, ZONE, Events, Failure, Landed
+from byodkim.events.parts import Event, Refusal
+from byodkim.events.run import Begin, Read
+from byodkim.evidence.journal import Account
+from byodkim.procedures.prepare import store_writes as prepare_writes
+from byodkim.procedures.retire import store_writes as retire_writes
+from byodkim.procedures.rotate import ses_writes
+from byodkim.rotation.observation import CHANGED_MEANWHILE, Identity, Observation
+from byodkim.rotation.plan import Write
+from byodkim.rotation.reading import FRESH_S
+from byodkim.rotation.secret_entry import CURRENT, PENDING, PREVIOUS
+from tests.each import each
+from tests.engine.played import Stage
+from tests.events.noted import noted
+
+AT = datetime(2026, 11, 24, 4, 9, tzinfo=UTC)
+OLD, NEW, OTHER = "mail-20260912-1", "mail-20261124-1", "mail-20270301-1"
+CHANGE = Write("Put", "example.jp", OLD, NEW, "0" * 64)
+AGAIN = replace(CHANGE, resubmit=True)
+CLEAR, UNCLEAR, DEAD = (
+    noted(Refusal, code=code, unclear=unclear)
+    for code, unclear in (("AccessDenied", False), ("ReadTimeoutError", True), (DIED, True))
+)
+GOOD = "good"
+
+
+def account(events: Events, *came: Any) -> Account:
+    """A run with one write, what came of it, and what it read back; each a second after the one before."""
+    assert events.resolved is not None
+    told: list[Event] = [noted(Begin, late_write_seconds=60)]
+    for one in came:
+        if one is CHANGE:
+            told.append(noted(events.intent, change=CHANGE))
+        elif isinstance(one, bool):
+            told.append(noted(events.resolved, applied=one))
+        else:
+            told.append(noted(events.answer, **({} if one is GOOD else {"error": one})))
+    timed = tuple(replace(one, n=n, at=AT + timedelta(seconds=n)) for n, one in enumerate(told))
+    return Account(timed, Path("run.jsonl"), "", torn=False)
+
+
+def until(seconds: int | None) -> datetime | None:
+    return AT + timedelta(seconds=seconds) if seconds else None
+
+
+@pytest.mark.parametrize("events", [STORE, ERASE, ZONE])
+@each(
+    ("came", "seconds"),
+    [
+        ((), None),
+        ((GOOD,), None),
+        ((CLEAR,), None),
+        ((DEAD,), None),
+        ((UNCLEAR,), 61),
+        ((UNCLEAR, True), None),
+        ((UNCLEAR, False), 61),
+        ((UNCLEAR, True, UNCLEAR), 63),
+    ],
+)
+def test_a_write_to_the_key_store_or_the_zone_may_land_until_it_is_seen_applied(
+    events: Events, came: tuple[Any, ...], seconds: int | None
+) -> None:
+    assert write_ahead._lands_until(account(events, *came), events) == until(seconds)
+
+
+def run_that_sees(selector: str, asked: str = OTHER) -> Run:
+    """A run for the selector ``asked``, to which SES shows ``selector``; "": it could not be read."""
+    identity = noted(Identity, selectors=(selector,)) if selector else None
+    seen = noted(Observation, identity=identity, at=AT.isoformat())
+    return cast(Run, SimpleNamespace(seen=seen, intent=SimpleNamespace(selector=asked), clock=lambda: AT))
+
+
+@each(
+    ("came", "run", "seconds"),
+    [
+        ((), run_that_sees(OLD), None),
+        ((CHANGE, GOOD), run_that_sees(OLD), None),
+        ((CHANGE, CLEAR), run_that_sees(OLD), None),
+        ((CHANGE, UNCLEAR), run_that_sees(OLD), 62),
+        ((CHANGE, UNCLEAR), run_that_sees(NEW, NEW), 62),
+        ((CHANGE, UNCLEAR, True), run_that_sees(OLD), None),
+        *(((CHANGE, *died), run_that_sees(OLD), 61) for died in ((), (DEAD,))),
+        *(((CHANGE, *died), run_that_sees(""), 61) for died in ((), (DEAD,))),
+        ((CHANGE,), run_that_sees(NEW), None),  # it has landed
+        ((CHANGE,), run_that_sees(OLD, NEW), None),  # whichever lands last, SES has that one
+        ((CHANGE,), run_that_sees(OLD, OLD), None),  # it has nothing to write
+        ((CHANGE,), cast(Run, SimpleNamespace(seen=None, intent=SimpleNamespace(selector=OTHER))), 61),
+    ],
+)
+def test_a_write_to_ses_may_land_until_ses_shows_it(came: tuple[Any, ...], run: Run, seconds: int | None) -> None:
+    assert write_ahead._ses_until(run, account(PUT, *came)) == until(seconds)
+
+
+@each(
+    ("seen", "age", "fresh"),
+    [
+        (None, READ_S, READ_S),
+        (noted(Observation, at=(AT - timedelta(seconds=3)).isoformat()), 3.0, READ_S),
+        (noted(Observation, at="", reading={"at": (AT - timedelta(seconds=4)).isoformat()}), 4.0, FRESH_S),
+    ],
+)
+def test_a_write_leaves_soon_after_ses_was_read(seen: Observation | None, age: float, fresh: float) -> None:
+    run = cast(Run, SimpleNamespace(seen=seen, clock=lambda: AT))
+    found, now = write_ahead._times(run), time.time()
+    assert now - 5 < found["until"] - SENT_S <= now
+    assert found["look"] - found["until"] == pytest.approx(fresh - age - SENT_S)
+
+
+@each(
+    ("change", "stood", "shown", "applied"),
+    [
+        (CHANGE, "SUCCESS", (NEW, "PENDING"), True),
+        (CHANGE, "SUCCESS", (OLD, "SUCCESS"), False),
+        (CHANGE, "SUCCESS", ("", "NOT_STARTED"), None),
+        *((AGAIN, "PENDING", (NEW, status), False) for status in ("PENDING", "TEMPORARY_FAILURE", "FAILED")),
+        *((AGAIN, "PENDING", (NEW, status), True) for status in ("SUCCESS", "NOT_STARTED")),
+        (AGAIN, "NOT_STARTED", (NEW, "NOT_STARTED"), False),
+        (AGAIN, "FAILED", (NEW, "FAILED"), False),
+        (AGAIN, "FAILED", (NEW, "PENDING"), True),
+        (AGAIN, "FAILED", (OLD, "SUCCESS"), False),
+        (AGAIN, "", (NEW, "PENDING"), False),
+    ],
+)
+def test_a_selector_that_stood_before_was_written_where_its_status_shows_it(
+    change: Write, stood: str, shown: tuple[str, str], applied: bool | None
+) -> None:
+    seen = noted(Observation, identity=noted(Identity, status=stood) if stood else None)
+    found = noted(Identity, selectors=(shown[0],), status=shown[1])
+    run = cast(Run, SimpleNamespace(seen=seen))
+    assert ses_writes._landed(run, change, found) == Landed(applied, shown[1])
+
+
+NOT_READ = Landed(None, "GetEmailIdentity Throttling")
+STANDS, FAILED = Landed(False, "SUCCESS"), Landed(False, "FAILED")
+TODO = "Run the same command again: it reads SES first, "
+
+
+@each(
+    ("change", "code", "unclear", "landed", "what", "means", "todo"),
+    [
+        (CHANGE, "Slow", True, NOT_READ, "no clear answer (Slow), and SES could not", f"either {OLD} or {NEW};", TODO),
+        (CHANGE, "Slow", False, NOT_READ, "was refused (Slow), and SES could not", f"as before, with {OLD}.", TODO),
+        (CHANGE, "Slow", True, STANDS, "within 60 s: it had no clear answer (Slow)", f"SES and set {NEW}, so", TODO),
+        (CHANGE, "Slow", False, STANDS, f"(Slow): read back, it still has {OLD}.", "Mail is signed as before.", TODO),
+        (AGAIN, "Slow", True, STANDS, f"verified {NEW}: its status is SUCCESS,", "SES has either", f"{TODO}and writes"),
+        (AGAIN, "Slow", True, FAILED, "SES has not taken the write", "That is not final", TODO),
+        (AGAIN, "Slow", False, STANDS, "SES did not take the write (Slow)", "Mail is", TODO),
+        (CHANGE, "AccessDeniedException", False, STANDS, "did not take", "Mail is", "Have ses:Put"),
+        (CHANGE, "AccessDeniedException", True, STANDS, "has not taken", "That is", TODO),
+        (CHANGE, "BadRequestException", False, STANDS, "did not take", "Mail is", "SES refuses this write"),
+        (CHANGE, "BadRequestException", True, STANDS, "has not taken", "That is", TODO),
+        (CHANGE, "ExpiredTokenException", False, STANDS, "did not take", "Mail is", "See that the credentials"),
+        (CHANGE, CHANGED_MEANWHILE, False, STANDS, f"{OTHER} (status PENDING, origin EXTERNAL)", "Mail is", "Find"),
+    ],
+)  # fmt: skip
+def test_a_write_to_ses_that_was_not_applied_says_what_stands_and_what_to_do(
+    stage: Stage, change: Write, code: str, unclear: bool, landed: Landed, what: str, means: str, todo: str
+) -> None:
+    if not stage.runs:
+        stage.begin()
+        (run,) = stage.runs
+        run.write(PUT.intent, change=CHANGE)
+        shown = noted(Identity, selectors=(OTHER,), status="PENDING", signing_origin="EXTERNAL")
+        run.write(Read, identity=shown)
+    (run,) = stage.runs
+    error = ses_writes._failed(run, change, Failure(code, "", unclear, landed))
+    assert what in error.what
+    assert means in error.means
+    assert error.todo.startswith(todo)
+
+
+def version(stage: str, number: str, *named: tuple[str, str], others: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A version of the secret, by its label: what it names with which value, and entries of other domains."""
+    entries = [{"selector": selector, "dns_value": value} for selector, value in named]
+    return {"stage": stage, "version_id": number, "entries": entries, "others": [*others]}
+
+
+SECRET = ("secret", {"secret_id": "dkim", "domain": "example.jp"})
+VERSIONS = ("versions", {"bucket": "keys", "key": "k.pem"})
+KEY = ("key", {"selector": NEW, "path": "s3://keys/k.pem", "bucket": "keys", "domain": "example.jp"})
+PAIR = prepare_writes.Pair("a" * 64, "v=DKIM1; p=AAAA", "keys", "k.pem", "k.pem")
+ENTERED = partial(prepare_writes._entered, secret_id="dkim", version="v2", value=PAIR.value)
+CLEARED = partial(retire_writes._cleared, secret_id="dkim", version="v3")
+PROMOTED = partial(store_writes.promoted, secret_id="dkim", version="v2")
+UNLABELLED = partial(store_writes.unlabelled, stage=PREVIOUS, secret_id="dkim", version="v1")
+DELETED, EXPIRED = (partial(retire_writes._erased, bucket="keys", key="k.pem", version=one) for one in ("v1", ""))
+STORED = partial(prepare_writes._stored, pair=PAIR)
+OURS, THEIRS = (NEW, PAIR.value), (OLD, "v=DKIM1; p=BBBB")
+NOW = version(CURRENT, "v2", THEIRS, OURS, others=("of example.com",))
+
+
+@each(
+    ("read_back", "asked", "answer", "applied", "found"),
+    [
+        (PROMOTED, SECRET, [version(CURRENT, "v2"), version(PREVIOUS, "v1")], True, "AWSCURRENT v2"),
+        (PROMOTED, SECRET, [version(CURRENT, "v1")], False, "AWSCURRENT v1"),
+        (PROMOTED, SECRET, [version(PENDING, "v2")], False, "AWSCURRENT -"),
+        (UNLABELLED, SECRET, [version(PREVIOUS, "v1")], False, "AWSPREVIOUS v1"),
+        (UNLABELLED, SECRET, [version(PREVIOUS, "v0"), version(CURRENT, "v1")], True, "AWSPREVIOUS v0"),
+        (UNLABELLED, SECRET, [], True, "AWSPREVIOUS -"),
+        (DELETED, VERSIONS, [{"version_id": "v2", "latest": True}], True, ""),
+        (DELETED, VERSIONS, [{"version_id": "v1", "latest": False}], False, "v1"),
+        (EXPIRED, VERSIONS, [{"version_id": "v1", "latest": False}], True, ""),
+        (EXPIRED, VERSIONS, [{"version_id": one, "latest": True} for one in ("v1", "v2")], False, "v1 v2"),
+        (STORED, KEY, {"sha256": PAIR.sha256, "defect": ""}, True, PAIR.sha256),
+        (STORED, KEY, {"sha256": "b" * 64, "defect": ""}, False, "b" * 64),
+        (STORED, KEY, {"sha256": "", "defect": "absent"}, False, ""),
+        (STORED, KEY, {"sha256": "", "defect": "unreadable"}, False, "unreadable"),
+        (ENTERED, SECRET, [version(PENDING, "v2", THEIRS, OURS)], True, "AWSPENDING v2"),
+        (ENTERED, SECRET, [version(PENDING, "v1", THEIRS, OURS)], False, "AWSPENDING v1"),
+        (ENTERED, SECRET, [version(PENDING, "v2", THEIRS, (NEW, "v=DKIM1; p=CCCC"))], False, "AWSPENDING v2"),
+        (ENTERED, SECRET, [version(PENDING, "v2", OURS, OURS)], False, "AWSPENDING v2"),
+        (ENTERED, SECRET, [version(CURRENT, "v2", OURS)], False, "AWSPENDING -"),
+        (CLEARED, SECRET, [NOW, version(PENDING, "v3", THEIRS, others=("of example.com",))], True, "AWSPENDING v3"),
+        (CLEARED, SECRET, [NOW, version(PENDING, "v4", THEIRS, others=("of example.com",))], False, "AWSPENDING v4"),
+        (CLEARED, SECRET, [NOW, version(PENDING, "v3", THEIRS)], False, "AWSPENDING v3"),
+        (CLEARED, SECRET, [NOW, version(PENDING, "v3", others=("of example.com",))], False, "AWSPENDING v3"),
+        (CLEARED, SECRET, [NOW], False, "AWSPENDING -"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_key_store_shows_whether_a_write_was_applied(
+    read_back: Callable[[Run], Landed], asked: tuple[str, dict[str, str]], answer: Any, applied: bool, found: str
+) -> None:
+    answered: Future[Any] = Future()
+    answered.set_result(answer)
+    calls = []
+
+    def ask(op: str, **arguments: Any) -> Future[Any]:
+        calls.append((op, arguments))
+        return answered
+
+    intent = SimpleNamespace(selector=NEW, domain="example.jp")
+    run = cast(Run, SimpleNamespace(custodian=SimpleNamespace(ask=ask), intent=intent))
+    assert read_back(run) == Landed(applied, found)
+    assert calls == [asked]
+
+
+def test_a_pause_is_told_each_second_and_is_left_to_what_has_a_pace_of_its_own() -> None:
+    rests: list[float] = []
+    polling = Polling(1.1, 5.0)
+    polling.tick = rests.append
+    assert len(list(polling)) == 2
+    assert rests[:2] == pytest.approx([1.1, 0.1], abs=0.09)
+    assert polling.passed == pytest.approx(1.1, abs=0.5)
+    polling = Polling(0.2, 5.0)
+    polling.paced = False
+    assert [one.passed < 0.2 for one, _ in zip(polling, range(3), strict=False)] == [True] * 3
