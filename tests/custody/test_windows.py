@@ -85,6 +85,10 @@ SPELLINGS: dict[str, Callable[[bytes], str]] = {
     "base64 of hexadecimal": lambda data: b64(data.hex().encode()),
     "hexadecimal of base64": lambda data: b64(data).encode().hex(),
     "base64url of base64": lambda data: base64.urlsafe_b64encode(b64(data).encode()).decode(),
+    "base64url of zlib, among others": lambda data: (
+        f"{'x' * (data[0] % 4)}a-rather-long-name "
+        + base64.urlsafe_b64encode(zlib.compress(f"{keys.spki().hex()} {b64(data)}".encode())).decode()
+    ),
     "JSON of a URL of base64": lambda data: json.dumps(urllib.parse.quote(b64(data), safe="")),
 }
 
@@ -99,7 +103,7 @@ def test_every_spelling_is_found_wherever_it_stands(known: Windows, name: str) -
             continue  # one in 4,096 pieces is text by itself: nothing tells that it is bytes
         spelled = SPELLINGS[name](secret[start : start + 12])
         before, after = ("." * chance.randrange(9) + " ", " ." + "-" * chance.randrange(9))
-        if not known.found_in(f"An error\u3002 {before}{spelled}{after} was said."):
+        if not known.found_in(f"An error\u3002 \ud83d {before}{spelled}{after} was said."):
             missed.append((number, start, spelled))
     assert missed == []
 
@@ -144,6 +148,8 @@ def test_the_room_is_for_all_that_is_compressed_in_a_text() -> None:
     one = zlib.compress(b"A" * 1000)
     longest = max(windows.readings(b" ".join((one, b64(one).encode(), b64(one).encode())), 1, 2500), key=len)
     assert longest.count(b"A") // 100 == 25
+    nested = max(windows.readings(zlib.compress(zlib.compress(b"A" * 1000)), 2, 500), key=len)
+    assert nested.count(b"A") // 100 == 4
 
 
 def test_little_endian_numbers_are_found(known: Windows) -> None:
@@ -155,6 +161,10 @@ def test_what_follows_from_the_public_key_is_no_secret(known: Windows) -> None:
     d = numbers.d.to_bytes(256)
     assert not known.found_in(b64(d[:128]))
     assert not known.found_in(b64(d[117:129])[:15])  # not even with a character of the lower half
+    # 88 bits, and what stands before or after them or fills up the last character.
+    for secret in (order for one in secrets() for order in (one, one[::-1])):
+        for part in (bytes(1) + secret[:11], bytes(2) + secret[:11], secret[-11:], secret[-11:] + bytes(1)):
+            assert not known.found_in(b64(part))
 
 
 def test_two_keys_are_searched_for_together_and_windows_do_not_leave_the_process(known: Windows) -> None:

@@ -84,7 +84,7 @@ class Windows:
         return any(self._at(row, number * BLOCK) for number, block in enumerate(seen) if block in self.blocks)
 
     def _at(self, row: bytes, block: int) -> bool:
-        starts = range(max(0, block - PIECE + BLOCK), block + 1)
+        starts = range(max(0, block - BLOCK + 1), block + 1)
         return any(row[start : start + PIECE] in self.pieces for start in starts)
 
 
@@ -106,7 +106,7 @@ def of(secrets: Iterable[bytes]) -> Windows:
                 # Six bits a character: only those are taken that hold nothing but the secret.
                 first, end = -(-before * 8 // 6), (before + len(ordered)) * 8 // 6
                 pieces.update(text[start : start + PIECE] for start in range(first, end - PIECE + 1))
-    blocks = {piece[start : start + BLOCK] for piece in pieces for start in range(PIECE - BLOCK + 1)}
+    blocks = {piece[start : start + BLOCK] for piece in pieces for start in range(BLOCK)}
     return Windows(frozenset(pieces), frozenset(memoryview(b"".join(blocks)).cast("Q").tolist()))
 
 
@@ -190,15 +190,13 @@ def _as_base64(data: bytes, unbroken: bytes) -> Iterator[bytes]:
     yield unbroken.translate(None, _OTHERS)
     safe = [run for run in _runs(data.replace(b"\\_", b"_"), _URL) if b"-" in run or b"_" in run]
     if safe:
-        # What stands between two runs is no character of either.
-        yield b"=".join(safe).translate(_URL_SAFE)
+        # What stands between two runs is no character of either, and is passed over when they are decoded.
+        yield b".".join(safe).translate(_URL_SAFE)
 
 
 def _decoded(text: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(text[: len(text) - (len(text) % 4 == 1)] + b"=" * (-len(text) % 4))
-    except binascii.Error:
-        return b""
+    # Up to three characters more, so that each is decoded, whatever their number.
+    return binascii.a2b_base64(text + b"A" * (-(len(text) - text.count(b".")) % 4))
 
 
 def _spelled_bytes(data: bytes, unbroken: bytes) -> Iterator[bytes]:
