@@ -211,10 +211,12 @@ def key_of(sandbox: Sandbox) -> str:
     return f"dkim-keys/example.jp/{sandbox.facts.next_selector}/private_key.pem"
 
 
-def test_selectors_with_a_key_are_listed(custodian: Custodian, sandbox: Sandbox) -> None:
-    arguments = {"bucket": sandbox.facts.key_bucket, "domain": sandbox.facts.domain, "layout": ""}
-    found = custodian.ask("listed", **arguments).result()
-    assert found == sorted([sandbox.facts.current_selector, sandbox.facts.next_selector])
+def test_selectors_with_a_key_are_listed(custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    where = {"bucket": sandbox.facts.key_bucket, "domain": sandbox.facts.domain}
+    known = sorted([sandbox.facts.current_selector, sandbox.facts.next_selector])
+    assert custodian.ask("listed", **where, layout="").result() == known
+    aws["s3"].put_object(Bucket=where["bucket"], Key="own/spring-7/dkim.pem", Body=b"-")
+    assert custodian.ask("listed", **where, layout="own/{selector}/dkim.pem").result() == [*known, "spring-7"]
 
 
 def test_an_absent_secret_is_said(custodian: Custodian, sandbox: Sandbox) -> None:

@@ -81,6 +81,9 @@ SPELLINGS: dict[str, Callable[[bytes], str]] = {
     "base64 of base64, within": lambda data: b64(b"x" + b64(data).encode() + b"yz"),
     "base64 of base64, in lines": lambda data: wrapped(b64(wrapped(b64(data)).encode())),
     "base64 of base64 of base64": lambda data: b64(b64(b64(data).encode()).encode()),
+    "base64 four times, in lines of JSON": lambda data: json.dumps(
+        wrapped(b64(b64(b64(b64(data).encode()).encode()).encode()))
+    ),
     "base64 of JSON": lambda data: b64(json.dumps({"message": b64(data)}).encode()),
     "base64 of hexadecimal": lambda data: b64(data.hex().encode()),
     "hexadecimal of base64": lambda data: b64(data).encode().hex(),
@@ -135,7 +138,7 @@ WHOLE, BROKEN = zlib.compress(bytes(1000)), zlib.compress(random.Random(1).randb
     [
         (WHOLE * 5, 9000, [1000] * 5),
         (WHOLE * 5, 2000, [1000] * 2),
-        (WHOLE * 5, 2500, [1000, 1000, 500]),
+        (WHOLE * 5, 2001, [1000, 1000, 1]),
         (BROKEN, 9000, [953]),  # up to 64 bytes before
         (BROKEN, 400, [400]),
     ],
