@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from byodkim.engine.run import RunFailed
+from byodkim.engine.write_ahead import Failure, Landed
 from byodkim.errors import ByodkimError
+from byodkim.events.writes import Rollback
+from byodkim.procedures.rotate import ses_writes
 from byodkim.procedures.rotate.ses_writes import RolledBack
+from byodkim.rotation.observation import Identity, KeyObject
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
 from tests.engine.played import Stage
 from tests.engine.test_given_up import CURRENT, NEXT, READ, begun, ended
-from tests.notebooks.wire import JSON, PUT, Fault, Handler, Wire, refuse, reset
+from tests.engine.test_store_writes import run_of
+from tests.events.noted import noted
+from tests.notebooks.wire import JSON, PUT, Fault, Handler, Wire, reset
 
+AT = datetime(2026, 11, 24, 4, 9, tzinfo=UTC)
 GIVEN_UP = f"SES has given up on {NEXT} (status FAILED)"
 UNSIGNED = "Mail may go out unsigned; keep the key records of both selectors published."
 SWITCH_ON = "Find out who turned DKIM signing off, and turn it on"
@@ -53,17 +65,8 @@ def gives_up(*, signing: bool) -> Fault:
     ("fault", "signing", "what", "means", "todo"),
     [
         (
-            refuse(400, "BadRequestException"), True,
-            f"{GIVEN_UP}, and SES refused the write of {CURRENT} (BadRequestException).",
-            UNSIGNED, f"Publish the key record of {NEXT} everywhere and run again, or roll back as the record says.",
-        ),
-        (
             reset, True, f"{GIVEN_UP}; the write of {CURRENT} had no clear answer (ConnectionClosedError",
             UNSIGNED, f"Roll back as the record says: where SES has {CURRENT} by then, that run writes nothing.",
-        ),
-        (
-            taken_and_lost, True, f"{GIVEN_UP}; {CURRENT} was written again, and SES does not show it.",
-            UNSIGNED, f"Roll back as the record says: where SES shows {CURRENT} by then, that run writes nothing.",
         ),
         (
             taken_and_lost, False, f"{GIVEN_UP}; {CURRENT} was written again, and SES signs no mail with it",
@@ -99,3 +102,113 @@ def _rolled_back(stage: Stage, folder: Path, faults: dict[str, tuple[Fault, int]
         with pytest.raises(ByodkimError) as raised:
             ended(stage, run)
     return raised.value
+
+
+NEW = noted(Identity, selectors=(NEXT,), status="PENDING", signing_enabled=True, signing_origin="EXTERNAL")
+DUE: dict[str, Any] = {
+    "hours": 24, "applies": True, "written_at": AT, "after": NEW, "rollback": None, "given_up": False,
+    "now": AT + timedelta(hours=24),
+}  # fmt: skip
+
+
+@each(
+    ("changed", "due"),
+    [
+        ({}, True),
+        ({"now": AT + timedelta(hours=23, minutes=59)}, False),
+        ({"now": AT, "given_up": True}, True),
+        ({"hours": 0}, False),
+        ({"applies": False}, False),
+        ({"written_at": None}, False),
+        ({"after": None}, False),
+        ({"rollback": "made"}, False),
+        ({"after": replace(NEW, selectors=(CURRENT,))}, False),
+        ({"after": replace(NEW, status="SUCCESS")}, False),
+        ({"after": replace(NEW, status="SUCCESS"), "given_up": True}, False),
+    ],
+)
+def test_a_rollback_is_due_when_the_time_is_over_or_ses_has_given_up(changed: dict[str, Any], due: bool) -> None:
+    told = {**DUE, **changed}
+    run = run_of("rotate", rollback_after_hours=told["hours"], applies=told["applies"], clock=lambda: told["now"])
+    run.record = SimpleNamespace(**told, of={Rollback: told["rollback"]}.get)
+    assert ses_writes.rollback_due(run) is due
+
+
+def run_back(**record: Any) -> Any:
+    """A run that goes back to ``CURRENT`` after a day."""
+    run = run_of("rotate", rollback_after_hours=24)
+    run.record = SimpleNamespace(
+        **{"events": (), "rollback": None, "after": NEW, "findings": (), "seen": None, **record}
+    )
+    return run
+
+
+TAKEN = SimpleNamespace(accepted=True)
+TIME = f"SES has not verified {NEXT} 24 h after it was written"
+ROLL = "Roll back as the record says: where SES"
+OFF = replace(NEW, signing_enabled=False)
+
+
+@each(
+    ("written", "unclear", "what", "todo"),
+    [
+        (TAKEN, True, f"{TIME}; {CURRENT} was written again, and SES does not show it.", f"{ROLL} shows"),
+        (None, True, f"{TIME}; the write of {CURRENT} had no clear answer (Slow), and", f"{ROLL} has"),
+        (None, False, f"{TIME}, and SES refused the write of {CURRENT} (Slow).", f"Publish the key record of {NEXT}"),
+        (SimpleNamespace(accepted=False), False, f"{TIME}, and SES refused the write of {CURRENT}", "Publish"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_rollback_that_ses_does_not_show(written: Any, unclear: bool, what: str, todo: str) -> None:
+    failure = Failure("Slow", "", unclear, Landed(False))
+    error = ses_writes._unseen(run_back(rollback=written), CURRENT, failure)
+    assert (error.what.startswith(what), error.todo.startswith(todo), error.means) == (True, True, UNSIGNED)
+
+
+@each(
+    ("after", "written", "seen", "todo"),
+    [
+        (None, TAKEN, "", ""),
+        (NEW, TAKEN, "", ""),
+        (OFF, None, "", ""),
+        (OFF, SimpleNamespace(accepted=False), "", ""),
+        (OFF, TAKEN, "(signing origin EXTERNAL, signing enabled false).", SWITCH_ON),
+        (replace(NEW, signing_origin="AWS_SES"), TAKEN, "(signing origin AWS_SES, signing enabled true).", "Find"),
+        (replace(NEW, signing_origin=""), TAKEN, "(signing origin -, signing enabled true).", "Find"),
+    ],
+)
+def test_a_rollback_after_which_ses_signs_with_another_key_or_none_is_said(
+    after: Identity | None, written: Any, seen: str, todo: str
+) -> None:
+    error = ses_writes._unsigned(run_back(after=after, rollback=written), RolledBack, CURRENT)
+    assert (error is None) is (seen == "")
+    if error is not None:
+        assert error.what == f"{TIME}; {CURRENT} was written again, and SES signs no mail with it {seen}"
+        assert error.todo.startswith(todo)
+        assert (SWITCH_ON in error.todo) is (todo == SWITCH_ON)
+
+
+KEY = noted(KeyObject, key="k.pem")
+SEEN = SimpleNamespace(back_selector=CURRENT, current_key=SimpleNamespace(key=KEY))
+
+
+@each(
+    ("seen", "state", "remedies", "said"),
+    [
+        (SEEN, "passes", {}, ""),
+        (SEEN, "refused", {"A": "", "B": ""}, f"{CURRENT} was not written again: A, B would refuse a rollback."),
+        (SEEN, "unevaluated", {}, f"no record proves a selector to go back to ({CURRENT})."),
+        (None, "passes", {}, "no record proves a selector to go back to (-)."),
+        (SimpleNamespace(back_selector="", current_key=None), "passes", {}, "to go back to (-)."),
+    ],
+)  # fmt: skip
+def test_only_a_rollback_whose_checks_passed_is_made(
+    monkeypatch: pytest.MonkeyPatch, seen: Any, state: str, remedies: dict[str, str], said: str
+) -> None:
+    run, judged = run_back(seen=seen, findings=("of this run",)), SimpleNamespace(state=state, remedies=remedies)
+    monkeypatch.setattr(ses_writes, "judged", lambda *given: judged if given == (("of this run",), NEW) else None)
+    if said:
+        with pytest.raises(RunFailed) as caught:
+            ses_writes._proved_back(run)
+        assert said in caught.value.what
+    else:
+        assert ses_writes._proved_back(run) == (CURRENT, KEY)

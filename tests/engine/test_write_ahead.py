@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,25 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from byodkim.engine import store_writes, write_ahead
+from byodkim.custody.client import Refused
+from byodkim.engine import locking, store_writes, write_ahead
 from byodkim.engine.polling import Polling
-from byodkim.engine.run import Run
-from byodkim.engine.write_ahead import DIED, ERASE, PUT, READ_S, SENT_S, STORE, ZONE, Events, Failure, Landed
+from byodkim.engine.run import Run, RunFailed
+from byodkim.engine.write_ahead import (
+    DIED,
+    ERASE,
+    PUT,
+    READ_S,
+    ROLLBACK,
+    SENT_S,
+    SETTLE_S,
+    STORE,
+    ZONE,
+    Events,
+    Failure,
+    Landed,
+)  # fmt: skip
+from byodkim.errors import AccessError, CustodyError
 from byodkim.events.parts import Event, Refusal
 from byodkim.events.run import Begin, Read
 from byodkim.evidence.journal import Account
@@ -264,3 +280,102 @@ def test_a_pause_is_told_each_second_and_is_left_to_what_has_a_pace_of_its_own()
     polling = Polling(0.2, 5.0)
     polling.paced = False
     assert [one.passed < 0.2 for one, _ in zip(polling, range(3), strict=False)] == [True] * 3
+
+
+ANSWERED = {"answer": {"status": 200, "request_id": "r"}}
+REFUSED, LOST = (
+    {"error": {"code": code, "message": "said", "status": 0, "request_id": "", "unclear": unclear}}
+    for code, unclear in (("Slow", False), ("ReadTimeoutError", True))
+)
+YES, NO = Landed(True, "there"), Landed(False, "nothing")
+NO_LOOK: tuple[Any, ...] = ()
+LOOKS = 3  # while there is time
+DENIED = Refused("GetObject", "AccessDenied", "said by AWS")
+
+
+def refused_as(code: str, *, unclear: bool = False, message: str = "") -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "status": 0, "request_id": "", "unclear": unclear}}
+
+
+@each(
+    ("events", "proved", "came", "looks", "answer", "resolved", "failure"),
+    [
+        (PUT, False, ANSWERED, NO_LOOK, ANSWERED, None, None),
+        (STORE, True, ANSWERED, (YES,), ANSWERED, YES, None),
+        (STORE, True, ANSWERED, (NO, YES), ANSWERED, YES, None),
+        (STORE, True, ANSWERED, (Landed(True, "early", final=False), YES), ANSWERED, YES, None),
+        (STORE, False, REFUSED, (NO,), REFUSED, None, Failure("Slow", "said", False, NO)),
+        (STORE, False, REFUSED, (YES,), REFUSED, YES, None),
+        (STORE, True, REFUSED, (NO,) * LOOKS, REFUSED, NO, Failure("Slow", "said", False, NO)),
+        (STORE, True, ANSWERED, (NO,) * LOOKS, ANSWERED, NO, Failure("-", "", False, NO)),
+        (PUT, False, LOST, (NO,) * LOOKS, LOST, None, Failure("ReadTimeoutError", "said", True, NO)),
+        (PUT, False, LOST, (NO, NO, YES), LOST, YES, None),
+        (ROLLBACK, False, LOST, (YES,), LOST, None, None),
+        (ZONE, False, REFUSED, (NO,), REFUSED, NO, Failure("Slow", "said", False, NO)),
+        (
+            ZONE, False, REFUSED, (DENIED,), REFUSED, None,
+            Failure("Slow", "said", False, Landed(None, "GetObject AccessDenied")),
+        ),
+        (
+            STORE, False, REFUSED, (AccessError("unread"),), REFUSED, None,
+            Failure("Slow", "said", False, Landed(None, "AccessError")),
+        ),
+        (STORE, False, DENIED, (NO,), refused_as("AccessDenied"), None, Failure("AccessDenied", "", False, NO)),
+        (
+            ZONE, False, DENIED, (NO,), refused_as("AccessDenied", message="said by AWS"), NO,
+            Failure("AccessDenied", "said by AWS", False, NO),
+        ),
+        (PUT, False, CustodyError("it died"), NO_LOOK, refused_as(DIED, unclear=True), None, None),
+    ],
+)  # fmt: skip
+def test_each_write_is_intended_answered_and_read_back_in_this_order(
+    monkeypatch: pytest.MonkeyPatch, events: Events, proved: bool, came: Any, looks: tuple[Any, ...], answer: Any,
+    resolved: Landed | None, failure: Failure | None,
+) -> None:  # fmt: skip
+    journal: list[Any] = []
+    monkeypatch.setattr(locking, "confirm", lambda _: journal.append("confirmed"))
+    left, polled = list(looks), list[Any]()
+
+    def polling(seconds: float, first: float, longest: float) -> range:
+        polled.append((seconds, first, longest))
+        return range(LOOKS if seconds else 1)
+
+    monkeypatch.setattr(write_ahead, "Polling", polling)
+
+    def read_back() -> Landed:
+        if isinstance(found := left.pop(0), Exception):
+            raise found
+        return cast(Landed, found)
+
+    def ask(op: str, **arguments: Any) -> Future[Any]:
+        journal.append((op, sorted(arguments)))
+        future: Future[Any] = Future()
+        future.set_exception(came) if isinstance(came, Exception) else future.set_result(came)
+        return future
+
+    def write(kind: type[Event], **content: Any) -> None:
+        journal.append((kind, content))
+
+    run: Any = SimpleNamespace(
+        write=write, write_fixed=write, custodian=SimpleNamespace(ask=ask), clock=lambda: AT, seen=None, since=None,
+        intent=SimpleNamespace(section=SimpleNamespace(late_write_seconds=60)),
+    )  # fmt: skip
+    failures: list[Failure] = []
+
+    def failed(found: Failure) -> RunFailed:
+        failures.append(found)
+        return RunFailed("failed")
+
+    op = "put" if events is PUT else "store"
+    intended = write_ahead.Write(events, {"change": CHANGE}, op, {"name": "x"}, read_back, failed, proved=proved)
+    died = isinstance(came, Exception) and not isinstance(came, Refused)
+    with pytest.raises(CustodyError if died else RunFailed) if died or failure else nullcontext():
+        assert write_ahead.make(run, intended) == came
+    expected: list[Any] = ["confirmed", (events.intent, {"change": CHANGE})]
+    expected += [(op, ["look", "name", "until"] if op == "put" else ["name"]), (events.answer, answer)]
+    if resolved:
+        expected.append((events.resolved, {"applied": resolved.applied, "found": resolved.found}))
+    assert journal == expected
+    assert (failures, left) == ([failure] if failure else [], [])
+    assert (run.since is None) is died
+    assert polled == ([(60 if came is LOST else SETTLE_S if proved else 0, 1, 8)] if looks else [])

@@ -85,7 +85,7 @@ AREAS: Final[Mapping[str, Area]] = {
             *(f"tests/engine/test_{one}.py" for one in (
                 "dns_refusals", "given_up", "identity_gone", "landing", "moving_world", "not_rolled_back",
                 "not_stored", "overruled", "prepare_refusals", "publish_refusals", "publishing", "refusals",
-                "retire_refusals", "rewrite", "signing_off", "steps", "write_ahead",
+                "retire_refusals", "rewrite", "signing_off", "steps", "store_writes", "write_ahead",
             )),
             "tests/dns/test_awaiting.py",
             "tests/evidence/test_rollback_write.py",

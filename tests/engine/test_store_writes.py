@@ -1,0 +1,115 @@
+"""What each write to the key store asks the custodian for, and what is said of one that was not applied."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, cast
+
+from byodkim.custody.operations import OPERATIONS
+from byodkim.engine.run import Run
+from byodkim.engine.write_ahead import ERASE, STORE, Failure, Landed
+from byodkim.procedures.prepare.preparation import Operation as Storing
+from byodkim.procedures.prepare.preparation import Preparation
+from byodkim.procedures.prepare.store_writes import Pair, storing
+from byodkim.procedures.retire.retirement import Operation as Erasing
+from byodkim.procedures.retire.retirement import Retirement
+from byodkim.procedures.retire.store_writes import erasing
+from byodkim.rotation.plan import Write
+from tests.each import each
+from tests.rotation import world
+from tests.rotation.prepare_rows import STORE as OBJECT
+from tests.rotation.prepare_rows import entered, fresh
+from tests.rotation.retire_rows import FACTS
+
+DOMAIN, NEXT = world.DOMAIN, world.NEXT
+PAIR = Pair("a" * 64, "v=DKIM1; p=AAAA", "byodkim-keys", "k.pem", "k.pem")
+
+
+def run_of(procedure: str, *, clock: Callable[[], datetime] | None = None, **asked: Any) -> Any:
+    """What of a run its errors are made of, and what it was asked."""
+    intent = SimpleNamespace(selector=NEXT, domain=DOMAIN, language="en", section=SimpleNamespace(**asked), **asked)
+    run = SimpleNamespace(intent=intent, procedure=SimpleNamespace(name=procedure), clock=clock)
+    run.error = partial(Run.error, cast(Run, run))
+    return run
+
+
+RUN = run_of("prepare")
+NEW, LATER = Preparation(fresh(), OBJECT), Preparation(entered(fresh()), OBJECT)
+SECRET = {"secret_id": "byodkim/example.jp"}
+VERSION, BEFORE = NEW.version(PAIR.sha256, "5e2b"), NEW.version(PAIR.sha256, "4d1a")
+OWN, PLACE = {"selector": NEXT}, {"bucket": "byodkim-keys", "key": "k.pem"}
+ENTRY = {**OWN, "domain": DOMAIN, "bucket": "byodkim-keys", "path": "k.pem", "value": PAIR.value}
+
+
+@each(
+    ("prepared", "operation", "asked", "arguments"),
+    [
+        (NEW, Storing.STORE, "store", {**OWN, **PLACE, "sha256": PAIR.sha256, "kms_key": ""}),
+        (NEW, Storing.ENTER, "enter", {**SECRET, **ENTRY, "base": "5e2b", "version": VERSION}),
+        (NEW, Storing.PROMOTE, "promote", {**SECRET, "base": "5e2b", "version": VERSION}),
+        (LATER, Storing.PROMOTE, "promote", {**SECRET, "base": "4d1a", "version": BEFORE}),
+        (LATER, Storing.RELEASE, "release", {**SECRET, "version": BEFORE}),
+    ],
+)
+def test_prepare_asks_for_the_pair_under_way_and_the_version_that_it_was_shown(
+    prepared: Preparation, operation: Storing, asked: str, arguments: dict[str, str]
+) -> None:
+    write = Write(operation.value, "x", next_selector=NEXT)
+    made = storing(RUN, prepared, write, PAIR)
+    assert (made.events, made.operation, dict(made.arguments), made.proved) == (STORE, asked, arguments, True)
+    version = "" if operation is Storing.STORE else arguments["version"]
+    assert made.intent == {"write": write, "sha256": PAIR.sha256, "version": version}
+    inspect.signature(OPERATIONS[asked]).bind("session", **made.arguments)
+
+
+FOUND = Retirement(world.good(), FACTS)
+ERASED = {"bucket": FACTS.bucket, "key": FACTS.key, "sha256": FOUND.sha256}
+CLEARED = {**SECRET, **OWN, "domain": DOMAIN}
+
+
+@each(
+    ("operation", "version", "asked", "arguments"),
+    [
+        (Erasing.DELETE, "v1", "erase", {**ERASED, "version": "v1"}),
+        (Erasing.EXPIRE, "", "erase", {**ERASED, "version": ""}),
+        (Erasing.CLEAR, "v3", "clear", {**CLEARED, "base": "v2", "version": "v3"}),
+        (Erasing.PROMOTE, "v3", "promote", {**SECRET, "base": "v2", "version": "v3"}),
+        (Erasing.RELEASE, "v3", "release", {**SECRET, "version": "v3"}),
+        (Erasing.UNLABEL, "v1", "unlabel", {**CLEARED, "version": "v1"}),
+    ],
+)
+def test_retire_asks_for_what_it_looked_into(
+    operation: Erasing, version: str, asked: str, arguments: dict[str, str]
+) -> None:
+    write = Write(operation.value, SECRET["secret_id"], version=version)
+    made = erasing(run_of("retire"), FOUND, write)
+    assert (made.events, made.operation, dict(made.arguments), made.proved) == (ERASE, asked, arguments, True)
+    assert made.intent == {"write": write, "sha256": FOUND.sha256}
+    inspect.signature(OPERATIONS[asked]).bind("session", **made.arguments)
+    error = made.failed(Failure("Slow", "", False, Landed(False, "v7")))
+    assert error.what == f"{operation.value} at {SECRET['secret_id']} was not applied (Slow); what stands there: v7."
+    assert error.means.startswith(f"The key record of {NEXT} is withdrawn at every server; its private key, or")
+
+
+@each(
+    ("operation", "landed", "what", "means"),
+    [
+        (Storing.STORE, Landed(False, "b"), "Another key was stored at x meanwhile (b); nothing was", "not name"),
+        (Storing.STORE, Landed(False), "PutObject at x was not applied (Slow); found there: -.", "not name"),
+        (Storing.STORE, Landed(None, "c"), "PutObject at x had no clear answer (Slow), and could not", "not name"),
+        (Storing.ENTER, Landed(False, "d"), "PutSecretValue at x was not applied (Slow); found", "is stored, and the"),
+        (Storing.PROMOTE, Landed(None, "-"), "had no clear answer (Slow), and could not be", "entry waits in the"),
+        (Storing.RELEASE, Landed(False, "e"), "was not applied (Slow); found there: e.", "only the label"),
+    ],
+)
+def test_what_is_said_of_a_write_of_prepare_that_was_not_applied(
+    operation: Storing, landed: Landed, what: str, means: str
+) -> None:
+    error = storing(RUN, NEW, Write(operation.value, "x"), PAIR).failed(Failure("Slow", "", False, landed))
+    assert (what in error.what, means in error.means) == (True, True)
+    assert NEXT in error.means
+    assert error.todo.startswith("Run the same command again, with another output path")
