@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
-from byodkim.engine import locking, store_writes, write_ahead
+from byodkim.engine import approving, locking, readiness, store_writes, write_ahead
 from byodkim.engine.polling import Polling
 from byodkim.engine.run import Run, RunFailed
 from byodkim.engine.write_ahead import (
@@ -35,18 +35,24 @@ from byodkim.engine.write_ahead import (
 )  # fmt: skip
 from byodkim.errors import AccessError, CustodyError
 from byodkim.events.parts import Event, Refusal
-from byodkim.events.run import Begin, Read
-from byodkim.evidence.journal import Account
+from byodkim.events.run import Begin, Observed, Read
+from byodkim.evidence.journal import Account, digest
 from byodkim.procedures.prepare import store_writes as prepare_writes
 from byodkim.procedures.retire import store_writes as retire_writes
 from byodkim.procedures.rotate import ses_writes
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS, Case
+from byodkim.rotation.lock import Lock
 from byodkim.rotation.observation import CHANGED_MEANWHILE, Identity, Observation
 from byodkim.rotation.plan import Write
+from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
 from byodkim.rotation.reading import FRESH_S
 from byodkim.rotation.secret_entry import CURRENT, PENDING, PREVIOUS
 from tests.each import each
 from tests.engine.played import Stage
+from tests.engine.test_store_writes import run_of
 from tests.events.noted import noted
+from tests.rotation import world
 
 AT = datetime(2026, 11, 24, 4, 9, tzinfo=UTC)
 OLD, NEW, OTHER = "mail-20260912-1", "mail-20261124-1", "mail-20270301-1"
@@ -163,6 +169,33 @@ def test_a_selector_that_stood_before_was_written_where_its_status_shows_it(
     found = noted(Identity, selectors=(shown[0],), status=shown[1])
     run = cast(Run, SimpleNamespace(seen=seen))
     assert ses_writes._landed(run, change, found) == Landed(applied, shown[1])
+
+
+SWITCHED = world.identity(selectors=(world.NEXT,))(world.good())
+
+
+@each(("seen", "writes"), [(world.good(), True), (SWITCHED, False)])
+@pytest.mark.parametrize("observed", [AT, None])
+def test_what_is_about_to_be_done_has_its_approvals_and_the_record_is_tried_where_anything_is_written(
+    monkeypatch: pytest.MonkeyPatch, observed: datetime | None, seen: Observation, writes: bool
+) -> None:
+    run = run_of("rotate", clock=lambda: AT + timedelta(1), waivers={}, approvals=2)
+    noted_at = SimpleNamespace(at=observed) if observed else None
+    run.record = SimpleNamespace(of={Observed: noted_at}.get, lock=noted(Lock))
+    tried = noted(Readiness)
+    for module, name, told in (
+        (approving, "presented", lambda of: ("given", of is run)),
+        (approving, "terms", lambda of, at: ("terms", of is run, at)),
+        (readiness, "ready", lambda of: tried if of is run else None),
+    ):
+        monkeypatch.setattr(module, name, told)
+    found = ses_writes.applying(run, Case(seen, world.EXPECTED))
+    assert bool(found.plan.writes) is writes
+    assert found.plan == plans.make(seen, CHECKS.evaluate(Case(seen, world.EXPECTED), {}), digest)
+    terms: Any = ("terms", True, observed or AT + timedelta(1))
+    given: Any = (found.required, found.approvals, found.lock, found.terms)
+    assert given == (2, ("given", True), noted(Lock), terms)
+    assert found.readiness is (tried if writes else NOTHING_TRIED)
 
 
 NOT_READ = Landed(None, "GetEmailIdentity Throttling")
