@@ -187,6 +187,18 @@ def test_a_rollback_after_which_ses_signs_with_another_key_or_none_is_said(
         assert (SWITCH_ON in error.todo) is (todo == SWITCH_ON)
 
 
+def test_a_run_that_went_back_says_so_and_why() -> None:
+    back = SimpleNamespace(next_selector=CURRENT)
+    assert ses_writes.rolled_back(run_back(rolled_back=None)) is None
+    error = ses_writes.rolled_back(run_back(rolled_back=back, rollback=TAKEN))
+    assert isinstance(error, RolledBack)
+    assert error.what == f"{TIME}, so {CURRENT} was written again, as the profile asks."
+    assert (NEXT in error.todo, error.means != "") == (True, True)
+    unsigned = ses_writes.rolled_back(run_back(rolled_back=back, rollback=TAKEN, after=OFF))
+    assert unsigned is not None
+    assert "SES signs no mail with it" in unsigned.what
+
+
 KEY = noted(KeyObject, key="k.pem")
 SEEN = SimpleNamespace(back_selector=CURRENT, current_key=SimpleNamespace(key=KEY))
 

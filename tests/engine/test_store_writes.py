@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
 from types import SimpleNamespace
@@ -29,10 +30,19 @@ DOMAIN, NEXT = world.DOMAIN, world.NEXT
 PAIR = Pair("a" * 64, "v=DKIM1; p=AAAA", "byodkim-keys", "k.pem", "k.pem")
 
 
+def nothing_stands(op: str, **arguments: str) -> Future[Any]:
+    """What a custodian answers where nothing is."""
+    inspect.signature(OPERATIONS[op]).bind("session", **arguments)
+    future: Future[Any] = Future()
+    future.set_result({"key": {"sha256": "", "defect": "absent"}}.get(op, []))
+    return future
+
+
 def run_of(procedure: str, *, clock: Callable[[], datetime] | None = None, **asked: Any) -> Any:
     """What of a run its errors are made of, and what it was asked."""
     intent = SimpleNamespace(selector=NEXT, domain=DOMAIN, language="en", section=SimpleNamespace(**asked), **asked)
     run = SimpleNamespace(intent=intent, procedure=SimpleNamespace(name=procedure), clock=clock)
+    run.custodian = SimpleNamespace(ask=nothing_stands)
     run.error = partial(Run.error, cast(Run, run))
     return run
 
@@ -46,23 +56,24 @@ ENTRY = {**OWN, "domain": DOMAIN, "bucket": "byodkim-keys", "path": "k.pem", "va
 
 
 @each(
-    ("prepared", "operation", "asked", "arguments"),
+    ("prepared", "operation", "asked", "arguments", "found"),
     [
-        (NEW, Storing.STORE, "store", {**OWN, **PLACE, "sha256": PAIR.sha256, "kms_key": ""}),
-        (NEW, Storing.ENTER, "enter", {**SECRET, **ENTRY, "base": "5e2b", "version": VERSION}),
-        (NEW, Storing.PROMOTE, "promote", {**SECRET, "base": "5e2b", "version": VERSION}),
-        (LATER, Storing.PROMOTE, "promote", {**SECRET, "base": "4d1a", "version": BEFORE}),
-        (LATER, Storing.RELEASE, "release", {**SECRET, "version": BEFORE}),
+        (NEW, Storing.STORE, "store", {**OWN, **PLACE, "sha256": PAIR.sha256, "kms_key": ""}, ""),
+        (NEW, Storing.ENTER, "enter", {**SECRET, **ENTRY, "base": "5e2b", "version": VERSION}, "AWSPENDING -"),
+        (NEW, Storing.PROMOTE, "promote", {**SECRET, "base": "5e2b", "version": VERSION}, "AWSCURRENT -"),
+        (LATER, Storing.PROMOTE, "promote", {**SECRET, "base": "4d1a", "version": BEFORE}, "AWSCURRENT -"),
+        (LATER, Storing.RELEASE, "release", {**SECRET, "version": BEFORE}, "AWSPENDING -"),
     ],
 )
 def test_prepare_asks_for_the_pair_under_way_and_the_version_that_it_was_shown(
-    prepared: Preparation, operation: Storing, asked: str, arguments: dict[str, str]
+    prepared: Preparation, operation: Storing, asked: str, arguments: dict[str, str], found: str
 ) -> None:
     write = Write(operation.value, "x", next_selector=NEXT)
     made = storing(RUN, prepared, write, PAIR)
     assert (made.events, made.operation, dict(made.arguments), made.proved) == (STORE, asked, arguments, True)
     version = "" if operation is Storing.STORE else arguments["version"]
     assert made.intent == {"write": write, "sha256": PAIR.sha256, "version": version}
+    assert made.read_back() == Landed(operation is Storing.RELEASE, found)
     inspect.signature(OPERATIONS[asked]).bind("session", **made.arguments)
 
 
@@ -72,23 +83,24 @@ CLEARED = {**SECRET, **OWN, "domain": DOMAIN}
 
 
 @each(
-    ("operation", "version", "asked", "arguments"),
+    ("operation", "version", "asked", "arguments", "landed"),
     [
-        (Erasing.DELETE, "v1", "erase", {**ERASED, "version": "v1"}),
-        (Erasing.EXPIRE, "", "erase", {**ERASED, "version": ""}),
-        (Erasing.CLEAR, "v3", "clear", {**CLEARED, "base": "v2", "version": "v3"}),
-        (Erasing.PROMOTE, "v3", "promote", {**SECRET, "base": "v2", "version": "v3"}),
-        (Erasing.RELEASE, "v3", "release", {**SECRET, "version": "v3"}),
-        (Erasing.UNLABEL, "v1", "unlabel", {**CLEARED, "version": "v1"}),
+        (Erasing.DELETE, "v1", "erase", {**ERASED, "version": "v1"}, Landed(True)),
+        (Erasing.EXPIRE, "", "erase", {**ERASED, "version": ""}, Landed(True)),
+        (Erasing.CLEAR, "v3", "clear", {**CLEARED, "base": "v2", "version": "v3"}, Landed(False, "AWSPENDING -")),
+        (Erasing.PROMOTE, "v3", "promote", {**SECRET, "base": "v2", "version": "v3"}, Landed(False, "AWSCURRENT -")),
+        (Erasing.RELEASE, "v3", "release", {**SECRET, "version": "v3"}, Landed(True, "AWSPENDING -")),
+        (Erasing.UNLABEL, "v1", "unlabel", {**CLEARED, "version": "v1"}, Landed(True, "AWSPREVIOUS -")),
     ],
 )
 def test_retire_asks_for_what_it_looked_into(
-    operation: Erasing, version: str, asked: str, arguments: dict[str, str]
+    operation: Erasing, version: str, asked: str, arguments: dict[str, str], landed: Landed
 ) -> None:
     write = Write(operation.value, SECRET["secret_id"], version=version)
     made = erasing(run_of("retire"), FOUND, write)
     assert (made.events, made.operation, dict(made.arguments), made.proved) == (ERASE, asked, arguments, True)
     assert made.intent == {"write": write, "sha256": FOUND.sha256}
+    assert made.read_back() == landed
     inspect.signature(OPERATIONS[asked]).bind("session", **made.arguments)
     error = made.failed(Failure("Slow", "", False, Landed(False, "v7")))
     assert error.what == f"{operation.value} at {SECRET['secret_id']} was not applied (Slow); what stands there: v7."

@@ -228,6 +228,8 @@ def test_a_write_to_ses_that_was_not_applied_says_what_stands_and_what_to_do(
         stage.begin()
         (run,) = stage.runs
         run.write(PUT.intent, change=CHANGE)
+        overtaken = ses_writes._failed(run, CHANGE, Failure(CHANGED_MEANWHILE, "", False, NOT_READ))
+        assert "It was last seen with - (status -, origin -)." in overtaken.what
         shown = noted(Identity, selectors=(OTHER,), status="PENDING", signing_origin="EXTERNAL")
         run.write(Read, identity=shown)
     (run,) = stage.runs
