@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +13,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from byodkim.dkim.published import Judgement, Verdict
+from byodkim.engine import closing, resolving, write_ahead
 from byodkim.engine.run import RunFailed
-from byodkim.engine.write_ahead import Failure, Landed
+from byodkim.engine.write_ahead import ROLLBACK, Failure, Landed, Write
 from byodkim.errors import ByodkimError
 from byodkim.events.writes import Rollback
 from byodkim.procedures.rotate import ses_writes
 from byodkim.procedures.rotate.ses_writes import RolledBack
+from byodkim.rotation import plan as plans
 from byodkim.rotation.observation import Identity, KeyObject
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
@@ -224,3 +229,55 @@ def test_only_a_rollback_whose_checks_passed_is_made(
         assert said in caught.value.what
     else:
         assert ses_writes._proved_back(run) == (CURRENT, KEY)
+
+
+THERE, NOWHERE, GONE = Verdict.THE_KEY, Verdict.NO_IPV6, Verdict.ABSENT
+PLACE = {"selector": CURRENT, "path": "s3://keys/k.pem", "bucket": "keys", "domain": "example.jp"}
+
+
+@each(
+    ("verdicts", "fails"),
+    [((THERE,), False), ((THERE, NOWHERE), True), ((), None), ((NOWHERE,), None), ((THERE, GONE), None)],
+)
+def test_going_back_takes_the_proved_key_where_its_record_is_served_and_leaves_none_in_hand(
+    monkeypatch: pytest.MonkeyPatch, verdicts: tuple[Verdict, ...], fails: bool | None
+) -> None:
+    """``fails``: whether the write does; ``None``: it is not made."""
+    asked: list[Any] = []
+    run = run_back()
+
+    def ask(op: str, **given: str) -> Any:
+        asked.append((op, given))
+        return SimpleNamespace(result=list)
+
+    run.custodian = SimpleNamespace(ask=ask)
+    key = replace(KEY, bucket="keys", sha256="a" * 64)
+    monkeypatch.setattr(ses_writes, "_proved_back", lambda _: (CURRENT, key))
+    monkeypatch.setattr(resolving, "look_again", lambda of, selector: (of is run, selector))
+    judged = {((True, CURRENT), key.sha256): [Judgement(one) for one in verdicts]}
+    monkeypatch.setattr(ses_writes, "judge_together", lambda *given: judged[given])
+    back, looks = replace(NEW, selectors=(CURRENT,)), list[str]()
+    shown = [back, replace(back, status="SUCCESS"), NEW]
+    monkeypatch.setattr(ses_writes, "read", lambda _: shown.pop(0))
+
+    def make(of: Any, write: Write) -> None:
+        change = plans.Write(plans.PUT, "example.jp", NEXT, CURRENT, key.sha256)
+        assert (of, write.events, write.proved, write.operation) == (run, ROLLBACK, True, "put")
+        assert write.intent == {"change": change, "hours": 24}
+        found = [write.read_back() for _ in range(3)]
+        assert [(one.applied, one.found, one.final) for one in found] == [
+            (True, "PENDING", False), (True, "SUCCESS", True), (False, "PENDING", False)
+        ]  # fmt: skip
+        with pytest.raises(IndexError):
+            write.read_back()
+        assert looks == ["looked"] * 4
+        if fails:
+            raise write.failed(Failure("Slow", "", True, Landed(None)))
+
+    monkeypatch.setattr(write_ahead, "make", make)
+    monkeypatch.setattr(closing, "gone", lambda _: None)
+    monkeypatch.setattr(closing, "overruled", lambda _: None)
+    said = {None: "its key record is no longer served everywhere", True: "had no clear answer (Slow)", False: ""}[fails]
+    with pytest.raises(RunFailed, match=re.escape(said)) if said else nullcontext():
+        ses_writes.roll_back(run, lambda: looks.append("looked"))
+    assert asked == [("key", PLACE)] + [("forget", {})] * (fails is not None)
