@@ -162,7 +162,7 @@ def test_a_secret_in_bytes_gets_a_version_in_bytes_dated_by_the_new_key_s_object
     old = json.loads(aws["secretsmanager"].get_secret_value(SecretId=name)["SecretString"])
     public = old["dns_record"]["value"].partition("p=")[2]
     whole = {**old, "public_key": public, "created": "2026-09-12T02:00:11+00:00", "expires_at": "2027-09-12"}
-    whole["s3_bucket"] = sandbox.facts.key_bucket
+    whole |= {"s3_bucket": sandbox.facts.key_bucket, "key_size": 1024}
     other = {"example.com": {**old, "selector": SELECTOR}}  # of another domain, by the same selector
     text = json.dumps({"example.jp": whole, **other})
     aws["secretsmanager"].put_secret_value(SecretId=name, SecretBinary=text.encode())
@@ -178,6 +178,7 @@ def test_a_secret_in_bytes_gets_a_version_in_bytes_dated_by_the_new_key_s_object
     said, theirs = json.loads(found["SecretBinary"]).values()
     assert theirs == other["example.com"]
     assert (said["selector"], said["public_key"], said["created"], said["previous"]) == (SELECTOR, "AAAA", at, [whole])
+    assert said["key_size"] == 2048
     assert datetime.fromisoformat(said["expires_at"]) > datetime.fromisoformat(at).replace(tzinfo=None)
 
 
