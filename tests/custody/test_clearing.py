@@ -167,6 +167,7 @@ def test_of_two_domains_with_one_selector_one_forgets_it(custodian: Custodian, s
     assert [one["selector"] for one in told["entries"]] == [OLD, NOW]
     asked = {"secret_id": secret.name, "selector": OLD, "domain": "example.jp"}
     assert custodian.ask("clearable", **asked).result() == ""
+    assert custodian.ask("clearable", secret_id=secret.name, selector=OLD).result() == ""  # of whoever names it
     base, version = secret.labels()["AWSCURRENT"], str(uuid.uuid4())
     assert "answer" in custodian.ask("clear", **asked, base=base, version=version).result()
     assert secret.text("AWSPENDING") == {**ours, **theirs}

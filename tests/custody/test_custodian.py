@@ -154,7 +154,8 @@ def test_without_a_path_the_known_layouts_are_tried_and_two_hits_are_ambiguous(
     store(aws, sandbox, forms.pem(forms.PKCS8))
     described = fetch(custodian, sandbox, path="")
     assert (described["defect"], described["candidates"]) == ("ambiguous", [PATH, other])
-    assert fetch(custodian, sandbox, path="https://s3.example.jp/key.pem")["defect"] == "absent"
+    nowhere = fetch(custodian, sandbox, path="https://s3.example.jp/key.pem")
+    assert (nowhere["key"], nowhere["defect"]) == ("https://s3.example.jp/key.pem", "absent")
 
 
 def test_what_stands_beside_the_public_fields_of_a_secret_stays_behind(
