@@ -149,8 +149,17 @@ class Session:
             signal.alarm(0)
             if self.failed:
                 self.noticed[function, item] += 1
+                _let_go(item)
                 break
         return KILLED if self.failed else SURVIVED if tests else NO_TEST
+
+
+def _let_go(item: Any) -> None:
+    """Let go of fixtures of a test that took too long to make: pytest would make none of them again."""
+    for several in item._fixtureinfo.name2fixturedefs.values():
+        for one in several:
+            if one.cached_result is None:
+                one._finalizers.clear()
 
 
 def _choose(mutant: str, *, children: bool) -> None:
