@@ -313,6 +313,9 @@ def test_a_pause_is_told_each_second_and_is_left_to_what_has_a_pace_of_its_own()
     assert rests[:2] == pytest.approx([1.1, 0.1], abs=0.09)
     assert polling.passed == pytest.approx(1.1, abs=0.5)
     polling = Polling(0.2, 5.0)
+    assert [round(one.pause, 1) for one in polling] == [0.2, 0]
+    assert polling.passed < 0.9
+    polling = Polling(0.2, 5.0)
     polling.paced = False
     assert [one.passed < 0.2 for one, _ in zip(polling, range(3), strict=False)] == [True] * 3
 
