@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from byodkim.aws.reads import READING
-from byodkim.aws.session import Clients, NotARead, Settings
+from byodkim.aws.session import NotARead
+from byodkim.custody import identities
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.isolation import READ_ONLY
 from byodkim.custody.operations import OPERATIONS, READS
+from byodkim.custody.session import Session
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 from tests.custody.loopback import serving, status
@@ -94,7 +96,9 @@ def test_the_same_put_goes_well_where_writing_is_allowed(sandbox: Sandbox) -> No
 
 
 def test_clients_that_look_make_no_other_call(sandbox: Sandbox) -> None:
-    clients = Clients(Settings(**forms.settings(sandbox.facts.endpoint_url)), read_only=True)
+    session = Session(read_only=True)
+    identities.open(session, forms.settings(sandbox.facts.endpoint_url))
+    clients = session.clients
     ses, s3, secrets = (clients.get(name) for name in ("sesv2", "s3", "secretsmanager"))
     bucket = sandbox.facts.key_bucket
     for call in (
@@ -107,6 +111,7 @@ def test_clients_that_look_make_no_other_call(sandbox: Sandbox) -> None:
         with pytest.raises(NotARead, match="is no read"):
             call()
     assert sandbox.calls() == []
+    session.pool.shutdown()
     assert ses.get_email_identity(EmailIdentity="example.jp")["IdentityType"] == "DOMAIN"
 
 

@@ -149,20 +149,18 @@ def _inflated(data: bytes, room: int) -> Iterator[bytes]:
         try:
             text = reader.decompress(data[found.start() :], room)
         except zlib.error:  # it only began like that, or goes on as something else
-            text = _before_the_error(data[found.start() :], room)
+            text = _before_the_error(data[found.start() :])
         room -= len(text)
         if text:
             yield text
 
 
-def _before_the_error(data: bytes, room: int) -> bytes:
+def _before_the_error(data: bytes) -> bytes:
     reader, text = zlib.decompressobj(zlib.MAX_WBITS | 32), b""
     with contextlib.suppress(zlib.error):
         for start in range(0, len(data), STEP):
             text += reader.decompress(data[start : start + STEP])
-            if len(text) >= room:
-                break
-    return text[:room]
+    return text
 
 
 def _runs(data: bytes, kind: bytes, least: int = PIECE) -> Iterator[bytes]:
