@@ -219,7 +219,9 @@ def test_selectors_with_a_key_are_listed(custodian: Custodian, sandbox: Sandbox,
     known = sorted([sandbox.facts.current_selector, sandbox.facts.next_selector])
     assert custodian.ask("listed", **where, layout="").result() == known
     aws["s3"].put_object(Bucket=where["bucket"], Key="own/spring-7/dkim.pem", Body=b"-")
-    assert custodian.ask("listed", **where, layout="own/{selector}/dkim.pem").result() == [*known, "spring-7"]
+    own = {**where, "layout": "own/{selector}/dkim.pem"}
+    assert custodian.ask("listed", **own).result() == [*known, "spring-7"]
+    assert custodian.ask("key", **own, selector="spring-7", path="").result()["key"] == "own/spring-7/dkim.pem"
 
 
 def test_an_absent_secret_is_said(custodian: Custodian, sandbox: Sandbox) -> None:
