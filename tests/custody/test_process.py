@@ -121,6 +121,9 @@ def test_one_that_was_started_ahead_and_died_is_reaped_and_replaced(monkeypatch:
     fresh = client.take()
     assert (fresh, fresh.alive) == (ahead, True)
     fresh.close()
+    another = client.take()  # where none was started ahead
+    assert another.alive
+    another.close()
 
 
 def test_an_interrupt_is_the_parent_s_to_handle(process: subprocess.Popen[bytes]) -> None:

@@ -141,6 +141,7 @@ def test_a_change_batch_is_sent_once_and_what_is_not_clear_is_said(answer: Any, 
     with serving(POST=[answer], GET=[status(500)]) as loopback, opened(loopback.url) as own:
         came = own.ask("zone_write", way=by_route53("Z1"), change=CHANGE).result()
         assert came["error"]["unclear"] is unclear
+        assert came["error"].keys() == {"code", "message", "status", "request_id", "unclear"}
         assert loopback.asked["POST"] == 1
 
 
