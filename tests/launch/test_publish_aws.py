@@ -99,7 +99,10 @@ def test_where_others_publish_the_plan_is_shown_and_how_the_request_is_made(aws_
         ({"publisher": "rfc2136", "tsig_secret_id": "x"}, "no update_server"),
         ({"publisher": "nsupdate"}, "The key publisher in [default]"),
         ({"hosted_zone_id": "/hostedzone/Z1"}, "The key hosted_zone_id in [default]"),
-        ({"update_server": "ns1.example.jp"}, "Nothing was read or written. Give the primary server's IP address"),
+        (
+            {"update_server": "ns1.example.jp"},
+            "Nothing was read or written; SES signs as before. Give the primary server's IP address",
+        ),
         ({"update_server": "192.0.2.1,192.0.2.2"}, "names more than one server"),
     ],
 )
