@@ -75,7 +75,7 @@ def approved(case: FleetCase) -> Said:
 
     Each is an Ed25519 signature over the digest of the campaign's plan: the tree hash over the plans of all identities,
     and the pace. Each identity's run looks at the approvals once more, with the proof that its plan is in the tree.
-    They name the campaign's plan run, so that another campaign with the same plan needs its own; they must be in force
+    They name the campaign's plan run: another campaign of the same identities needs its own. They must be in force
     when the campaign begins, and stay so until it is completed, by however many runs.
 
     Remedy: Have the plan run's record approved (byodkim approve RECORD.ipynb); its one approval covers every identity
@@ -87,9 +87,8 @@ def approved(case: FleetCase) -> Said:
         raise CheckUnknown
     if not case.required and not case.approvals:
         raise CheckSkipped(phrase("no approval is required"))
-    approvals = [_sound(one, case.plan) for one in case.approvals]
-    for presented, approval in zip(case.approvals, approvals, strict=True):
-        of_campaign(approval, case.planned)
+    approvals = [_sound(one, case.plan, case.planned) for one in case.approvals]
+    for presented in case.approvals:
         in_force(presented, case.applying.terms, begins=True)
     return enough(approvals, case.required)
 
@@ -122,10 +121,11 @@ def rehearsed(case: FleetCase) -> Said:
     return phrase("rehearsed: {count} of {all}", **counts)
 
 
-def _sound(presented: Presented, plan: FleetPlan) -> Approval:
+def _sound(presented: Presented, plan: FleetPlan, planned: str) -> Approval:
     approval = presented.approval
     if approval is None or not approval.of_campaign:
         raise unsound(presented)
+    of_campaign(approval, planned)
     unchanged(approval.plan, plan, APPROVED, name=approval.approver)
     return approval
 
