@@ -95,7 +95,7 @@ def close(run: Run, error: BaseException | None = None, *, last: bool = False) -
         except (LeakStopped, Unsearched) as unfit:  # the calls since the last event are left out now
             error = error if is_fixed(error) else unfit
             line, ended = _end(run, error, [])
-            if run.gate.alive and not _passes(run, ended.headline):
+            if not _passes(run, ended.headline):
                 line, ended = _end(run, error, [], shows=False)
         except Exception as bug:  # noqa: BLE001 - what cannot be shown keeps no run from its end
             line, ended = _end(run, error or bug, [], shows=False)
@@ -164,11 +164,14 @@ def _pass(run: Run, line: Mapping[str, Any], ended: Ended) -> None:
 
 
 def _passes(run: Run, output: Shown | None) -> bool:
+    """Return whether a result holds no piece of a key, or nobody is left who could search it."""
     try:
         if output is not None:
             run.gate.check_bundle(output.bundle())
-    except (LeakStopped, Unsearched):
+    except LeakStopped:
         return False
+    except Unsearched:  # the custodian ends once it has told of a piece, and may do so meanwhile
+        pass
     return True
 
 
