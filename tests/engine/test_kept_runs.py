@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.engine.gate import Unsearched
+from byodkim.engine.gate import Gate, Unsearched
 from byodkim.engine.run import Run, RunRefused
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.events import run as events
 from byodkim.events.run import Closed
 from byodkim.evidence import journal, seal, sealing_key, timestamp
+from byodkim.evidence.cells import HEADLINE
 from byodkim.evidence.seal import SealError, read_seal, seal_path
 from byodkim.launch.command_line import main
 from byodkim.rotation.outcome import Outcome
@@ -41,15 +42,21 @@ def outcome(run: Run) -> str:
     return str(found.predicate["outcome"])
 
 
-def test_a_dead_custodian_does_not_keep_the_record_from_being_sealed(world: Kept) -> None:
+def test_a_dead_custodian_does_not_keep_the_record_from_being_sealed_or_its_headline_from_being_shown(
+    world: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = world.stage.begin(target="aws")
     world.stage.play(run, "compare")
     os.kill(run.custodian.pid, 9)
     with pytest.raises(ByodkimError):
         run.custodian.ask("caller").result(timeout=600)
+    monkeypatch.setattr(Gate, "alive", True)  # it may end between two looks
     with pytest.raises(Unsearched):  # nothing more can be searched: the run ends, and its record is complete
         world.stage.step(run, "hand_over")
     assert outcome(run) == "FAILED"
+    closed = run.record.of(Closed)
+    assert closed is not None
+    assert HEADLINE in {one.step for one in closed.shown}
 
 
 def begun_before_a_file_is_in_the_way(world: Kept, state: Path) -> Run:
