@@ -146,11 +146,10 @@ def store(session: Session, selector: str, sha256: str, bucket: str, key: str, k
     Only where nothing is: S3 itself refuses where something is. ``kms_key`` encrypts it; "" for the bucket's setting.
     Source: Amazon S3 API reference, PutObject (If-None-Match, x-amz-server-side-encryption-aws-kms-key-id).
     """
-    made = session.made.get(selector)
-    if made is None or made[0].sha256 != sha256:
+    made, pem = session.made.get(selector, (None, b""))
+    if made is None or made.sha256 != sha256:
         raise DutyError("store", "NoSuchKey")
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
-    _, pem = made
     request = {"Bucket": bucket, "Key": key, "Body": pem, "IfNoneMatch": "*", "ContentType": "application/x-pem-file"}
     return once(lambda: session.writer("s3").put_object(**request, **encrypted))
 

@@ -122,7 +122,7 @@ TEXTS: Final[dict[str, str]] = {
     "finished.STOPPED": "no: some identities were not begun",
     "finished.FAILED": "not for all: some failed",
     "back.table": "with the table beside the record: it has the earlier selector of each identity that was written",
-    "back.stays": "The table leaves out those of which no run saw the selector before verified while DNS served its key: that is none to go back to ({names}).",
+    "back.stays": "The table leaves out those whose earlier selector no run saw verified while DNS served its key: there is nothing to go back to ({names}).",
     "back.earlier": "this run wrote nothing; what earlier runs of the campaign switched, the table beside their last record has",
     "back.unclear": "those whose runs did not end verified ({names}): as their own records say",
     # events

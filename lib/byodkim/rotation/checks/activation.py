@@ -30,13 +30,13 @@ def activate(case: Case) -> Said:
     RFC 2308, RFC 7583. The longest that a resolver may remember is what the zone itself says: the TTL of what stood
     there, or the time for which "none" is remembered. All that was ever seen there counts until it expires; that time
     begins when the next state was first seen, for the last one when the record was first seen at every server, by this
-    run or by those before that asked every server that this one asks, and that a trusted key signed. A TTL counts for 7
-    days at most, to which resolvers cap it (RFC 8767 section 4). What stood there otherwise counts from every run of
-    rotate, and another record from every run of publish, as that can only make the wait longer. Where no run has seen
-    such, it passes: only SES and operators look for a selector that no mail names yet, and who looked before it was
-    published may hold "none" for the zone's negative TTL. Where a server gives no answer, nobody knows whether and
-    since when it serves the record. A plan may be made before that time: it only warns, and says when it can be carried
-    out.
+    run, by those before that asked every server that this one asks, and that a trusted key signed, or by the plan of
+    its campaign, where all is still as that has it. A TTL counts for 7 days at most, to which resolvers cap it (RFC
+    8767 section 4). What stood there otherwise counts from every run of rotate, and another record from every run of
+    publish, as that can only make the wait longer. Where no run has seen such, it passes: only SES and operators look
+    for a selector that no mail names yet, and who looked before it was published may hold "none" for the zone's
+    negative TTL. Where a server gives no answer, nobody knows whether and since when it serves the record. A plan may
+    be made before that time: it only warns, and says when it can be carried out.
 
     Remedy: Run again once caches have forgotten what stood there before, or with -p wait_dns_minutes. Receivers that
     hold the earlier answer would find no key.
