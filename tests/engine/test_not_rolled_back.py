@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import Future
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from byodkim.engine.run import RunFailed
 from byodkim.engine.write_ahead import ROLLBACK, Failure, Landed, Write
 from byodkim.errors import ByodkimError
 from byodkim.events.writes import Rollback
+from byodkim.evidence.history import History, Waiting
 from byodkim.procedures.rotate import ses_writes
 from byodkim.procedures.rotate.ses_writes import RolledBack
 from byodkim.rotation import plan as plans
@@ -110,10 +112,12 @@ def _rolled_back(stage: Stage, folder: Path, faults: dict[str, tuple[Fault, int]
 
 
 NEW = noted(Identity, selectors=(NEXT,), status="PENDING", signing_enabled=True, signing_origin="EXTERNAL")
+WAITING = Waiting(CURRENT, NEXT, AT)
 DUE: dict[str, Any] = {
-    "hours": 24, "applies": True, "written_at": AT, "after": NEW, "rollback": None, "given_up": False,
-    "now": AT + timedelta(hours=24),
+    "hours": 24, "applies": True, "written_before": AT, "after": NEW, "rollback": None, "given_up": False,
+    "now": AT + timedelta(hours=24), "switch": None, "left": CURRENT, "waiting": WAITING,
 }  # fmt: skip
+WROTE = SimpleNamespace(accepted=True, at=AT)
 
 
 @each(
@@ -124,18 +128,31 @@ DUE: dict[str, Any] = {
         ({"now": AT, "given_up": True}, True),
         ({"hours": 0}, False),
         ({"applies": False}, False),
-        ({"written_at": None}, False),
+        ({"written_before": None}, False),
         ({"after": None}, False),
         ({"rollback": "made"}, False),
         ({"after": replace(NEW, selectors=(CURRENT,))}, False),
         ({"after": replace(NEW, status="SUCCESS")}, False),
         ({"after": replace(NEW, status="SUCCESS"), "given_up": True}, False),
+        # What an earlier run says of itself does not count, but what SES showed to those that are signed.
+        ({"waiting": None}, False),
+        ({"waiting": None, "given_up": True}, False),
+        ({"waiting": replace(WAITING, since=AT + timedelta(minutes=1))}, False),
+        ({"waiting": replace(WAITING, verified=True)}, False),
+        ({"waiting": replace(WAITING, left="mail-3")}, False),
+        ({"waiting": replace(WAITING, selector="mail-3")}, False),
+        ({"switch": SimpleNamespace(accepted=False)}, True),
+        # The run's own write counts.
+        ({"switch": WROTE, "written_before": None, "waiting": None}, True),
+        ({"switch": SimpleNamespace(accepted=True, at=AT + timedelta(minutes=1))}, False),
     ],
 )
 def test_a_rollback_is_due_when_the_time_is_over_or_ses_has_given_up(changed: dict[str, Any], due: bool) -> None:
     told = {**DUE, **changed}
     run = run_of("rotate", rollback_after_hours=told["hours"], applies=told["applies"], clock=lambda: told["now"])
     run.record = SimpleNamespace(**told, of={Rollback: told["rollback"]}.get)
+    run.archive = Future()
+    run.archive.set_result(History(waiting=told["waiting"]))
     assert ses_writes.rollback_due(run) is due
 
 

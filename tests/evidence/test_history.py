@@ -15,7 +15,7 @@ from msgspec.structs import replace as rewritten
 from byodkim.events import EVENTS
 from byodkim.events.run import Begin, Observed
 from byodkim.events.writes import Intent
-from byodkim.evidence.history import History, look
+from byodkim.evidence.history import History, Waiting, look
 from byodkim.evidence.journal import SUFFIX, read, run_of
 from byodkim.evidence.seal import seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey, trusted
@@ -71,6 +71,13 @@ def run(
 
 def lying(selector: str) -> str:
     return f"s3://byodkim-keys/dkim-keys/{DOMAIN}/{selector}/private_key.pem"
+
+
+def given(folder: Path) -> Used | None:
+    """Return what SES was given last by the word of runs that nobody signed."""
+    found = all_of(folder).given
+    assert found is None or found.unsigned
+    return replace(found, unsigned=False) if found else None
 
 
 def all_of(folder: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
@@ -214,7 +221,7 @@ def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
     run(tmp_path, 2, change=WRITE)
     path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
     last = Used(NEXT, SHA[world.NEXT_BITS], "run 2")
-    assert all_of(tmp_path) == History((last,), (path.name,), given=last)
+    assert all_of(tmp_path) == History((last,), (path.name,), given=replace(last, unsigned=True))
 
 
 def test_a_journal_whose_first_line_tells_nothing_is_named(tmp_path: Path) -> None:
@@ -280,22 +287,40 @@ ANSWERS: dict[str, tuple[plans.Write, str, Then, bool]] = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_what_ses_was_given(tmp_path: Path, name: str) -> None:
-    change, status, then, given = ANSWERS[name]
+    change, status, then, known = ANSWERS[name]
     run(tmp_path, 1, world.identity(status=status)(GOOD), change, then)
-    assert all_of(tmp_path).given == (GIVEN if given else None)
+    assert given(tmp_path) == (GIVEN if known else None)
 
 
 def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
     run(tmp_path, 1, GOOD, WRITE, (TAKEN,))
-    assert all_of(tmp_path).given == GIVEN
+    assert given(tmp_path) == GIVEN
     run(tmp_path, 2, GOOD, rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
-    assert all_of(tmp_path).given == GIVEN
+    assert given(tmp_path) == GIVEN
     run(tmp_path, 3, GOOD)
-    assert all_of(tmp_path).given == GIVEN
+    assert given(tmp_path) == GIVEN
     run(tmp_path, 4, GOOD, AGAIN, (TAKEN, BACK, ROLLED))
-    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 4")
+    assert given(tmp_path) == Used(CURRENT, "c" * 64, "run 4")
     run(tmp_path, 5, GOOD, WRITE, (TAKEN, BACK, REFUSED))
-    assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
+    assert given(tmp_path) == replace(GIVEN, run="run 5")
+
+
+def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and_since_when(tmp_path: Path) -> None:
+    """Who may write to the folder shall neither have a run wait for a key of theirs, nor go back at once."""
+    keys = trusted((), tmp_path)
+    first = run(
+        tmp_path, 2, GOOD, WRITE, (TAKEN, ("read", {"identity": plain(world.stands("PENDING")(GOOD).identity)}))
+    )
+    seal(read(first), signer())
+    found = all_of(tmp_path, keys)
+    since = START + timedelta(days=2)
+    assert (found.given, found.waiting) == (replace(GIVEN, run="run 2"), Waiting(CURRENT, NEXT, since))
+    run(tmp_path, 3, GOOD, AGAIN, (TAKEN,))
+    run(tmp_path, 1, world.stands("PENDING")(GOOD))
+    found = all_of(tmp_path, keys)
+    assert (found.given, found.waiting) == (replace(GIVEN, run="run 3", unsigned=True), Waiting(CURRENT, NEXT, since))
+    seal(read(run(tmp_path, 4, STANDS)), signer())
+    assert all_of(tmp_path, keys).waiting == Waiting(CURRENT, NEXT, since, verified=True)
 
 
 def test_a_run_by_a_clock_that_was_set_back_is_the_later_one(tmp_path: Path) -> None:
@@ -303,7 +328,7 @@ def test_a_run_by_a_clock_that_was_set_back_is_the_later_one(tmp_path: Path) -> 
     switch = run(tmp_path, 2, GOOD, WRITE, (TAKEN,))
     back = rewritten(WRITE, next_selector=CURRENT, key_sha256="c" * 64)
     run(tmp_path, 1, GOOD, back, (TAKEN,), previous={"run": run_of(switch)})
-    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 1")
+    assert given(tmp_path) == Used(CURRENT, "c" * 64, "run 1")
 
 
 def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tmp_path: Path) -> None:
@@ -312,15 +337,15 @@ def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tm
 
     verified, pending = world.stands("SUCCESS")(GOOD), world.stands("PENDING")(GOOD)
     run(tmp_path, 1, verified, AGAIN, (TAKEN, shown("PENDING"), shown("TEMPORARY_FAILURE"), shown("SUCCESS", CURRENT)))
-    assert all_of(tmp_path).given == GIVEN
+    assert given(tmp_path) == GIVEN
     run(tmp_path, 2, verified, selector=CURRENT)
-    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
+    assert given(tmp_path) == replace(GIVEN, worked=True)
     run(tmp_path, 3, pending)
-    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
+    assert given(tmp_path) == replace(GIVEN, worked=True)
     run(tmp_path, 4, pending, AGAIN, (TAKEN,))
-    assert all_of(tmp_path).given == replace(GIVEN, run="run 4")
+    assert given(tmp_path) == replace(GIVEN, run="run 4")
     run(tmp_path, 5, pending, AGAIN, (TAKEN, shown("SUCCESS")))
-    assert all_of(tmp_path).given == replace(GIVEN, run="run 5", worked=True)
+    assert given(tmp_path) == replace(GIVEN, run="run 5", worked=True)
 
 
 def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ IDENTITY = (
     Row("PLAN-CHANGE", "given-up", world.stands("FAILED"), PASS),
     Row("PLAN-REWRITE", "given", both(world.stands("PENDING"), world.given(GIVEN)), PASS),
     Row("PLAN-REWRITE", "replaced", both(world.stands("PENDING"), world.given(replace(GIVEN, worked=True))), PASS),
+    Row("PLAN-REWRITE", "unsigned", both(world.stands("PENDING"), world.given(replace(GIVEN, unsigned=True))), UNKNOWN),
     Row("PLAN-REWRITE", "given-by-nobody", world.stands("NOT_STARTED"), PASS),
     Row("PLAN-REWRITE", "given-up", world.stands("FAILED"), SKIPPED),
     Row("PLAN-REWRITE", "damaged", both(world.stands("PENDING"), unread("archive")), UNKNOWN),

@@ -140,6 +140,18 @@ def test_a_write_that_lands_after_a_later_run_had_looked_is_that_of_the_run_that
     assert any(cut.run in one.text for one in third.findings) == (codes_of_third == {"landed-late"})
 
 
+def test_what_a_run_that_nobody_signed_says_it_gave_ses_is_its_word_alone(tmp_path: Path) -> None:
+    """A run that was killed after its write, or somebody's journal that hides what they gave SES."""
+    found = pasts.Told(day=1, before=NEXT, asked=NEXT, outcome="UNCHANGED", writes=False)
+    killed, _ = pasts.write_all(tmp_path, [pasts.Told(), found])
+    assert "changed-unsigned" not in codes(sorted(judge(tmp_path), key=lambda one: one.run)[1])
+    seal_path(killed).unlink()
+    one, later = sorted(judge(tmp_path), key=lambda one: one.run)
+    (told,) = [note.text for note in later.findings if note.code == "changed-unsigned"]
+    assert all(text in told for text in (one.run, f"selectors: {CURRENT} -> {NEXT}"))
+    assert later.verdict == "verified"
+
+
 def test_a_folder_below_that_is_no_campaigns_has_a_chain_of_its_own(tmp_path: Path) -> None:
     """Its first run follows none, as the archive's first does, and what it changes nobody changed outside of these."""
     (below := tmp_path / "2026").mkdir()

@@ -42,6 +42,18 @@ class Gave(Struct, frozen=True):
     selector: str
 
 
+class Waiting(Struct, frozen=True):
+    """What SES showed to runs that a trusted key signed: the selector that it has, and the one that it had before.
+
+    ``since``: when it was first seen to have it, by AWS's clock; ``verified``: whether it was seen to be verified.
+    """
+
+    left: str
+    selector: str
+    since: datetime
+    verified: bool = False
+
+
 class History(Struct, frozen=True):
     """The pairs of selector and key that were in use, each with the earliest run that knows of it.
 
@@ -57,7 +69,8 @@ class History(Struct, frozen=True):
             trusted key signed saw it work since.
         unsigned: the newest run that saw a retired selector work since, and that no trusted key signed, by selector.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
-            has seen SES verify the selector since.
+            has seen SES verify the selector since, ``unsigned`` where no trusted key signed the run that gave it.
+        waiting: what SES showed of this very identity last.
         gave: all that SES was given for this very identity, oldest first.
     """
 
@@ -67,6 +80,7 @@ class History(Struct, frozen=True):
     retired: Mapping[str, str] = field(default_factory=dict)
     unsigned: Mapping[str, str] = field(default_factory=dict)
     given: Used | None = None
+    waiting: Waiting | None = None
     gave: tuple[Gave, ...] = ()
 
     def sightings(self, stored: Stored, asked: Set[str]) -> tuple[Sighting, ...]:
@@ -110,7 +124,7 @@ def look(
     looks: dict[str, tuple[tuple[Observation, bool], ...]] = {}
     retired: _Retired = {}
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
-    damaged, given, gave = [], None, list[Gave]()
+    damaged, given, waiting, gave = [], None, None, list[Gave]()
     tops = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in tops for path in folders.files(one, f"*{SUFFIX}")}
     if archive is not None:
@@ -133,13 +147,14 @@ def look(
                         found[used.selector, used.sha256] = worked
                         _undo_retirement(record, used.selector.lower(), retired, signed=counts)
                 if world.same_identity(World.of(begin)):
-                    given = _given(record, given)
+                    given = _given(record, given, signed=counts)
+                    waiting = _waiting(record, waiting) if counts else waiting
                     gave += _gave(record)
         except UNFIT:
             damaged.append(path.name)
     told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
     unsigned = {name: run for name, (_, run) in retired.items() if run}
-    return History(tuple(found.values()), tuple(damaged), looks, told, unsigned, given, tuple(gave))
+    return History(tuple(found.values()), tuple(damaged), looks, told, unsigned, given, waiting, tuple(gave))
 
 
 def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signed: bool) -> None:
@@ -234,7 +249,19 @@ def _seen_to_work(record: Record, used: Used) -> Used:
     return replace(used, worked=True, place=place)
 
 
-def _given(record: Record, before: Used | None) -> Used | None:
+def _waiting(record: Record, before: Waiting | None) -> Waiting | None:
+    """Return what SES showed last, to this run or those before it."""
+    found = before
+    for one in sights(record.events):
+        selector, verified = one.identity.selector, one.identity.status == SUCCESS
+        if found is None or selector not in ("", found.selector):
+            found = Waiting(found.selector if found else "", selector, record.by_aws(one.at))
+        if verified and selector == found.selector:
+            found = replace(found, verified=True)
+    return found
+
+
+def _given(record: Record, before: Used | None, *, signed: bool) -> Used | None:
     """Return what SES was given last, by this run or those before it.
 
     A write without a clear answer counts where SES itself shows that it landed: by another selector, or by a status
@@ -243,7 +270,8 @@ def _given(record: Record, before: Used | None) -> Used | None:
     given, since = before, 0
     for write in record.writes:
         if write.accepted or (write.unclear and (not write.change.resubmit or _had_given_up(record))):
-            given, since = Used(write.selector, write.change.key_sha256, record.begin.run), write.n
+            given = Used(write.selector, write.change.key_sha256, record.begin.run, unsigned=not signed)
+            since = write.n
     shown = {(one.identity.selector, one.identity.status) for one in sights(record.events) if one.n >= since}
     if given and (given.selector, SUCCESS) in shown:
         given = replace(given, worked=True)

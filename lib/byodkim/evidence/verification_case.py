@@ -35,7 +35,7 @@ NOTES: Final = frozenset(
         "landed-late", "answer-unread",
         "no-record", "request-missing", "request-uncovered",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
-        "campaign-elsewhere", "ahead",
+        "campaign-elsewhere", "ahead", "changed-unsigned",
     }
 )  # fmt: skip
 

@@ -126,7 +126,11 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
         return
     # Of runs that looked at once, nobody knows whose word is the last.
     at_once = [one.after for name, one in links.items() if one.after and looked[run] - looked[name] <= AT_ONCE]
-    if not all(_difference(after, link.before) for after in at_once) or _in_another_chain(link, looked[run], archive):
+    if not all(_difference(after, link.before) for after in at_once):
+        if not _vouched(archive.known[run]) and earlier.before and (made := _difference(earlier.before, link.before)):
+            yield archive.tell("changed-unsigned", run=run, facts="; ".join(made))
+        return
+    if _in_another_chain(link, looked[run], archive):
         return
     for whose, selector in _may_land(earlier, run, archive.links):
         if {**earlier.after, "selectors": (selector,)} == link.before:
@@ -157,8 +161,13 @@ def _in_another_chain(link: Link, since: datetime, archive: Archive) -> bool:
         other.before != other.after == link.before and since < _by_aws(other, other.after_at or NEVER) < _began(link)
         for one in archive.known.values()
         if (other := one.link) and other.before and other.world and other.world.same_identity(link.world)
-        if one.keyid or any(finding.code == "seal-untrusted" for finding in one.findings)
+        if _vouched(one)
     )
+
+
+def _vouched(one: Verified) -> bool:
+    """Return whether a trusted key signed a run, or another one where none that signed is trusted."""
+    return bool(one.keyid) or any(finding.code == "seal-untrusted" for finding in one.findings)
 
 
 def _looked(link: Link, archive: Archive) -> Iterator[Beside]:

@@ -87,6 +87,7 @@ TEXTS: Final[dict[str, str]] = {
     "TIME-ACTIVATE.early": "Run again after {until}, or with -p wait_dns_minutes {minutes}. Receivers that hold the earlier answer would find no key. Only runs that a trusted key signed, and that asked every server that this one asked, tell since when it is served: for a colleague's, list their key under sealing_keys: "
     + LINE
     + ".",
+    "PLAN-REWRITE.unsigned": "A run that was killed is never signed. If it is one of yours, wait until SES has verified the key. If nobody knows of it, SES may have another key: move its files out of the archive and run again, and the key is written again.",
     "TIME-ACTIVATE.silent": "Find out why these servers do not answer, or run again: receivers that asked them may hold that there is no record, and would find no key.",
     "TIME-OVERLAP.early": "Wait until {until}: mail that was signed with it may still be on its way. Only runs that a trusted key signed count: for a colleague's, list their key under sealing_keys: "
     + LINE

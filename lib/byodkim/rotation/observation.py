@@ -169,7 +169,7 @@ class Used(Struct, frozen=True, forbid_unknown_fields=True):
     """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows.
 
     ``worked``: SES was seen to sign with the selector, verified, while DNS served this key. ``place``: the S3 address
-    of its private key then, "" where it is not known.
+    of its private key then, "" where it is not known. ``unsigned``: no trusted key signed that run.
     """
 
     selector: str
@@ -177,6 +177,7 @@ class Used(Struct, frozen=True, forbid_unknown_fields=True):
     run: str
     worked: bool = False
     place: str = ""
+    unsigned: bool = False
 
 
 class Observation(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ run (BACK-CHECKS), and only while its key record is still served everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Final
 
@@ -135,11 +135,27 @@ class RolledBack(ByodkimError):
 
 def rollback_due(run: Run) -> bool:
     """Return whether the time is over in which SES was to verify the selector asked for, or SES has given up on it."""
-    hours, written, after = run.intent.section.rollback_after_hours, run.record.written_at, run.record.after
-    if not hours or not run.intent.applies or written is None or after is None or run.record.of(Rollback):
+    hours, after = run.intent.section.rollback_after_hours, run.record.after
+    if not hours or not run.intent.applies or after is None or run.record.of(Rollback):
         return False
-    pending = after.selector == run.intent.selector and after.status != SUCCESS
-    return pending and (run.record.given_up or run.clock() >= written + timedelta(hours=hours))
+    if after.selector != run.intent.selector or after.status == SUCCESS or (since := _given_since(run)) is None:
+        return False
+    return run.record.given_up or run.clock() >= since + timedelta(hours=hours)
+
+
+def _given_since(run: Run) -> datetime | None:
+    """Return since when SES has the selector asked for in place of the one to go back to; ``None`` if not known.
+
+    This run's own write counts, and what SES showed runs that a trusted key signed: who may write to the folder shall
+    not make a run write to SES.
+    """
+    switch = run.record.switch
+    if switch is not None and switch.accepted:
+        return switch.at
+    waiting = run.archive.result().waiting if run.archive and run.record.written_before else None
+    if waiting is None or waiting.verified:
+        return None
+    return waiting.since if (waiting.left, waiting.selector) == (run.record.left, run.intent.selector) else None
 
 
 def roll_back(run: Run, progress: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import ARCHIVE
 from byodkim.rotation.comparison import shown
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Said, advice, held, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Said, advice, held, phrase
 from byodkim.rotation.observation import EXTERNAL
 from byodkim.rotation.plan import GIVEN_UP, LOOKS, given_by, replaced, rewrites
 
@@ -91,7 +91,7 @@ def rewrite(case: Case) -> Said:
     GetEmailIdentity never tells which key SES has. One that no run of this account, Region and domain gave, that was
     given before another one, or that a message contradicts may be wrong, and SES would look for it in vain for 72
     hours: it is written again. One that a run gave is waited for, unless SES had verified it since: then somebody gave
-    SES another one.
+    SES another one. Where no trusted key signed that run, its word does not pass: it is waited for, with a warning.
 
     Remedy: Restore the damaged journal, or move a file that is none out of the archive, so that it is known whether a
     run gave SES this key. To write it again in any case, waive PLAN-REWRITE with the reason.
@@ -110,6 +110,14 @@ def rewrite(case: Case) -> Said:
                 run=run,
                 status=identity.status,
             )
+        if case.seen.given is not None and case.seen.given.unsigned:
+            unsigned = phrase(
+                "run {run}, which no trusted key signed, says that it gave SES this key; SES says {status}: nothing to "
+                "write",
+                run=run,
+                status=identity.status,
+            )
+            raise CheckUnknown(unsigned, advice("PLAN-REWRITE.unsigned"), Level.WARNS)
         return phrase(
             "run {run} gave SES this key, and SES says {status}: nothing to write", run=run, status=identity.status
         )
