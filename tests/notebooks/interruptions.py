@@ -216,10 +216,30 @@ def _invent(source: Campaign, plan: Campaign) -> None:
     made.write(plan.journal.with_name(f"invented-fleet.{run}.journal.jsonl"), [{**one, "at": at} for one in events])
 
 
+def tell_hurried(stage: Stage) -> Told:
+    """Somebody without the sealing key says that the first wave is verified, which SES has yet to do."""
+    told_of = Told()
+    stage.sandbox.set_knobs(check_interval=86400)
+    pace = ("-r", "canary", "1", "-r", "wave", "1", "-r", "pause_minutes", "0", "-p", "wait_minutes", "0")
+    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, *pace)
+    plan = fleet(stage, *rest)
+    told_of.runs["pending"] = source = fleet(stage, *approved(plan, *rest))
+    run, ends = (
+        f"{source.run.partition('-')[0]}-ffff2345",
+        max(n for n, one in enumerate(source.events) if one["event"] == "ended"),
+    )
+    events = [one | ({"outcome": "SWITCHED"} if one["event"] == "ended" else {}) for one in source.events[: ends + 1]]
+    events[0] |= {"run": run}
+    made.write(source.journal.with_name(f"hurried-fleet.{run}.journal.jsonl"), events)
+    told_of.runs["again"] = fleet(stage, *approved(plan, *rest))
+    told_of.seen["written"] = written(stage)
+    return told_of
+
+
 STORIES: dict[str, Callable[[Stage], Told]] = {
     "overtaken": tell_overtaken,
     "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
-    "finished by hand": partial(tell_overtaken, selector=NEXT), "invented": tell_invented,
+    "finished by hand": partial(tell_overtaken, selector=NEXT), "invented": tell_invented, "hurried": tell_hurried,
     "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
     "stopped": tell_stopped, "interrupted": tell_interrupted,
 }  # fmt: skip

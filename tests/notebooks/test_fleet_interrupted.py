@@ -172,6 +172,16 @@ def test_what_a_run_that_nobody_signed_says_of_an_identity_counts_only_as_ses_sh
     assert (seen["written"].total(), seen["selectors"][NEXT]) == (3, 3 + 1)
 
 
+def test_a_wave_waits_for_the_one_before_whatever_a_run_that_nobody_signed_says(
+    stories: dict[str, Future[Told]],
+) -> None:
+    told = stories["hurried"].result()
+    pending, again = told.runs["pending"], told.runs["again"]
+    assert pending.came == again.came == {"d00000.example.jp": "SWITCHED-PENDING"}
+    assert (again.outcome, len(again.event("resumed")["of"])) == ("STOPPED", 2), again.complained
+    assert told.seen["written"].total() == 1
+
+
 def test_a_campaign_began_with_the_first_run_that_a_trusted_key_signed(stories: dict[str, Future[Told]]) -> None:
     """By that time its approvals count: whoever may only write to the folder revives none that have expired."""
     invented, waves = (stories[name].result().runs for name in ("invented", "waves"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -76,11 +76,12 @@ def campaign(run: Run) -> Campaign:
     # What a later run of the campaign knows is newer.
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
         made.runs.append(name)
-        known = fleet_record.ended(earlier[name])
+        signed, known = keeper.vouches(earlier[name]), fleet_record.ended(earlier[name])
+        known = known if signed else _borne_out(run, known, keeper)
         touched = {number: one for number, one in known.items() if one.touched}
         made.touched |= touched
         # One that was killed is not signed: SES says what it did, and nothing says when it began.
-        if keeper.vouches(earlier[name]):
+        if signed:
             made.began = made.began or earlier[name].begin.at.isoformat(timespec="milliseconds")
             made.signed |= touched.keys()
         # Whatever is run once more is not taken over as ended.
@@ -88,6 +89,17 @@ def campaign(run: Run) -> Campaign:
         made.left |= fleet_record.begun(earlier[name])
         made.left = {number: one for number, one in made.left.items() if number not in {*made.ended, *known}}
     return made
+
+
+def _borne_out(run: Run, told: Mapping[int, Ended], keeper: archiving.Keeper) -> dict[int, Ended]:
+    """Return what a campaign's run that nobody signed tells, as far as identities' own records do, which are signed."""
+    found = {}
+    for number, one in told.items():
+        own = runners.account_of(run.folder / one.record) if one.record else None
+        same = own and (own.outcome, own.begin.domain, own.selector) == (one.outcome, one.domain, one.selector)
+        if own and same and keeper.vouches(own):
+            found[number] = one
+    return found
 
 
 def _by_run(found: Iterable[Account], keeper: archiving.Keeper) -> dict[str, Account]:
