@@ -88,8 +88,8 @@ GOOD, WRITE = world.good(), PLAN.writes[0]
 ASKED = GOOD.asked(GOOD.records)
 STANDS = world.stands()(GOOD)
 GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
-WORKED = replace(GIVEN, worked=True, place=lying(NEXT))
-LEFT = Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT))
+WORKED = replace(GIVEN, worked=True, place=lying(NEXT), unsigned=True)
+LEFT = Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT), unsigned=True)
 OTHER_KEY = rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS])
 ELSEWHERE = {"region": {"value": "us-east-1", "source": "profile"}}
 #: What is known as used by these runs, one after the other.
@@ -319,8 +319,12 @@ def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and
     run(tmp_path, 1, world.stands("PENDING")(GOOD))
     found = all_of(tmp_path, keys)
     assert (found.given, found.waiting) == (replace(GIVEN, run="run 3", unsigned=True), Waiting(CURRENT, NEXT, since))
-    seal(read(run(tmp_path, 4, STANDS)), signer())
-    assert all_of(tmp_path, keys).waiting == Waiting(CURRENT, NEXT, since, verified=True)
+    run(tmp_path, 4, STANDS)
+    assert [one.unsigned for one in all_of(tmp_path, keys).used if one.selector == NEXT] == [True]
+    seal(read(run(tmp_path, 5, STANDS)), signer())
+    found = all_of(tmp_path, keys)
+    assert [one.unsigned for one in found.used if one.selector == NEXT] == [False]
+    assert found.waiting == Waiting(CURRENT, NEXT, since, verified=True)
 
 
 def test_a_run_by_a_clock_that_was_set_back_is_the_later_one(tmp_path: Path) -> None:

@@ -141,9 +141,10 @@ def look(
                     _note_retirement(record, leaving, retired)
                 for used in _pairs(record):
                     leaving.add(used.selector.lower())
-                    known = found.setdefault((used.selector, used.sha256), used)
+                    known = found.setdefault((used.selector, used.sha256), replace(used, worked=False))
                     if used.worked:  # the newest that saw it work knows where its key lay last
-                        worked = replace(known, worked=True, place=used.place or known.place)
+                        unsigned = not counts and (known.unsigned or not known.worked)
+                        worked = replace(known, worked=True, place=used.place or known.place, unsigned=unsigned)
                         found[used.selector, used.sha256] = worked
                         _undo_retirement(record, used.selector.lower(), retired, signed=counts)
                 if world.same_identity(World.of(begin)):
@@ -153,8 +154,8 @@ def look(
         except UNFIT:
             damaged.append(path.name)
     told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
-    unsigned = {name: run for name, (_, run) in retired.items() if run}
-    return History(tuple(found.values()), tuple(damaged), looks, told, unsigned, given, waiting, tuple(gave))
+    since = {name: run for name, (_, run) in retired.items() if run}
+    return History(tuple(found.values()), tuple(damaged), looks, told, since, given, waiting, tuple(gave))
 
 
 def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signed: bool) -> None:
