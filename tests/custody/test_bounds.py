@@ -33,6 +33,8 @@ from tests.custody import forms, loopback
 from tests.custody.test_read_only import PATH, SELECTOR
 from tests.dkim import keys
 from tests.each import each
+from tests.notebooks.runs import AWS
+from tests.notebooks.wire import Wire, own_authority
 
 PLACE = {"selector": SELECTOR, "path": PATH, "domain": "example.jp"}
 
@@ -280,6 +282,22 @@ def test_a_loopback_endpoint_is_not_reached_through_a_proxy(monkeypatch: pytest.
             Clients(settings).get("sesv2").get_account()
         assert own.asked
         assert not proxy.asked
+
+
+@each("way", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CONFIG_FILE"])
+def test_no_bundle_of_the_environment_lets_a_proxy_open_tls(sandbox: Sandbox, tmp_path: Path, way: str) -> None:
+    bundle, configured = own_authority(tmp_path / "bundle.pem"), tmp_path / "config"
+    configured.write_text(f"[default]\nca_bundle = {bundle}\n")
+    with Wire(sandbox.facts.endpoint_url, {}, bundle) as proxy, pytest.MonkeyPatch.context() as patched:
+        for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+            patched.delenv(name, raising=False)
+        given = {way: str(configured if way == "AWS_CONFIG_FILE" else bundle), "HTTPS_PROXY": proxy.url}
+        for name, value in {**AWS, **given}.items():
+            patched.setenv(name, value)
+        with forms.opened("", sandbox=False) as custodian:
+            asked = {**PLACE, "bucket": sandbox.facts.key_bucket}
+            assert refusal(custodian, "key", **asked) == "GetObject: SSLError"
+        assert not proxy.seen
 
 
 def test_a_piece_of_a_private_key_in_the_secrets_record_goes_no_further(

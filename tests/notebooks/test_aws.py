@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.notebooks.profiles import AwsStage
-from tests.notebooks.runs import Ran
+from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.wire import Wire, own_authority
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ def story(*words: str, env: dict[str, str] | None = None, **profile: str) -> Cal
     return tell
 
 
+def inspected(stage: Stage) -> Told:
+    """An apply run behind a proxy that opens TLS, with its bundle in the environment."""
+    AwsStage(stage).profile(section="default")
+    bundle = own_authority(stage.folder / "bundle.pem")
+    with Wire(stage.sandbox.facts.endpoint_url, {}, bundle) as proxy:
+        env = {**AWS, "HTTPS_PROXY": proxy.url, "AWS_CA_BUNDLE": str(bundle)}
+        words = ("-r", "selector", stage.sandbox.facts.next_selector, "-p", "mode", "apply")
+        return Told(stage.runner.papermill(*words, env=env), proxy.seen, stage.identity["selectors"][0])
+
+
 # A profile that signs in through IAM Identity Center, and nobody has.
 SSO = Path(__file__).with_name("sso.ini")
 STORIES = {
@@ -45,6 +56,7 @@ STORIES = {
     "another Region": story("-p", "region", "us-east-1"),
     "expired": story("-p", "aws_profile", "mail-ops", env={"AWS_CONFIG_FILE": str(SSO)}),
     "no credentials": story(env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}),
+    "inspected": inspected,
 }
 
 
@@ -90,6 +102,17 @@ def test_a_run_in_the_wrong_place_is_refused(futures: dict[str, Future[Told]], n
     assert words in told.ran.paragraph
     assert (told.ran.outcome, told.ran.returncode, told.selector) == ("REFUSED", 1, "mail-20260912-1")
     assert not any(operation.startswith("Put") for operation in told.operations)
+
+
+def test_a_proxy_that_opens_tls_reads_nothing_and_the_run_says_why_it_is_refused(
+    futures: dict[str, Future[Told]],
+) -> None:
+    told = futures["inspected"].result()
+    assert (told.ran.outcome, told.ran.returncode, told.selector) == ("REFUSED", 1, "mail-20260912-1")
+    assert not told.operations, "the proxy read them"
+    said = told.ran.paragraph
+    assert "No TLS connection to AWS was made for GetCallerIdentity: no public certificate authority vouches" in said
+    assert "SES was not touched. Have the proxy that opens TLS pass connections to AWS through unopened" in said
 
 
 def test_two_causes_get_both_remedies_and_the_record_goes_the_profile_s_way(troupe: Troupe) -> None:

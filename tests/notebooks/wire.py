@@ -6,13 +6,17 @@ import http.client
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.evidence.authority import openssl
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
 JSON, XML = "application/json", "text/xml"
@@ -85,6 +89,20 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815 - http.server's names
 
+    def do_CONNECT(self) -> None:
+        """Ends TLS and reads what comes: a proxy that inspects."""
+        self.answer(200, {}, b"")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server.certificate)
+        self.connection = context.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+        self.close_connection = False
+
+    def finish(self) -> None:
+        """Closes what TLS was spoken on, too."""
+        super().finish()
+        self.connection.close()
+
     @property
     def region(self) -> str:
         """The Region that the request is signed for."""
@@ -148,14 +166,15 @@ class Handler(BaseHTTPRequestHandler):
 class Wire(ThreadingHTTPServer):
     """The proxy. ``faults``: what happens at an operation, and how many times (0: always).
 
-    An operation may be that of one Region: ``<operation> <Region>``.
+    An operation may be that of one Region: ``<operation> <Region>``. ``certificate``: a file with one for AWS's hosts
+    that vouches for itself, and its key, with which it opens TLS.
     """
 
     daemon_threads = True
 
-    def __init__(self, upstream: str, faults: dict[str, tuple[Fault, int]]) -> None:
+    def __init__(self, upstream: str, faults: dict[str, tuple[Fault, int]], certificate: Path = Path()) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.upstream, self.faults = upstream, faults
+        self.upstream, self.faults, self.certificate = upstream, faults, certificate
         self.after_put: dict[str, Fault] = {}
         self.seen: list[str] = []
         self.held: list[Callable[[], object]] = []
@@ -197,3 +216,11 @@ class Wire(ThreadingHTTPServer):
         self.shutdown()
         self._thread.join()
         self.server_close()
+
+
+def own_authority(file: Path) -> Path:
+    """Make a certificate for AWS's hosts that no public authority signed, with its key, in one file."""
+    names = ",".join(f"DNS:*.{service}ap-northeast-1.amazonaws.com" for service in ("", "s3."))
+    new = ("-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Proxy of tests", "-addext", f"subjectAltName={names}")
+    file.write_bytes(openssl("req", "-x509", *new, "-days", "2", "-keyout", "-"))
+    return file

@@ -1,4 +1,4 @@
-"""Decide which hosts a session calls: those of botocore's own models, or the one named; none without encryption.
+"""Decide which hosts a session calls: those of botocore's own models, or the one named; none without TLS of its own.
 
 A service model decides where a call goes, whatever endpoint was named. botocore looks for models in ``AWS_DATA_PATH``,
 in the AWS configuration's ``data_path`` and in ``~/.aws/models``, too: none of them counts here.
@@ -52,6 +52,11 @@ def trust_own_models(session: Session) -> None:
     """Let a session load service models and endpoint rules from botocore's own folder alone."""
     own = OwnModels(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     session.register_component("data_loader", own)
+
+
+def trust_public_authorities(session: Session) -> None:
+    """Let no CA bundle of the environment or the AWS configuration count: who ends TLS on the way reads the keys."""
+    session.set_config_variable("ca_bundle", True)  # certifi's, and REQUESTS_CA_BUNDLE is not looked at
 
 
 def guard(client: Any) -> None:

@@ -163,6 +163,7 @@ def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
     session = botocore.session.Session(profile=None if own else profile or None)
     session.get_scoped_config()  # raises ProfileNotFound now, and not at each call
     hosts.trust_own_models(session)
+    hosts.trust_public_authorities(session)
     if sandbox:
         session.set_credentials(profile if own else "sandbox", "sandbox")
     return session

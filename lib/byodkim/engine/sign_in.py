@@ -7,7 +7,7 @@ from typing import Final
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
 from byodkim.messages import Language, say
-from byodkim.rotation.checks.case import EXPIRED, MISSING, NOT_ACCEPTED, UNREACHED
+from byodkim.rotation.checks.case import EXPIRED, MISSING, NOT_ACCEPTED, UNREACHED, UNTRUSTED
 from byodkim.rotation.observation import UNREADABLE_ANSWER
 
 #: botocore's errors for a Region that there is not.
@@ -18,11 +18,12 @@ KINDS: Final = {
     **dict.fromkeys(MISSING, "no-credentials"),
     **dict.fromkeys(EXPIRED, "expired"),
     **dict.fromkeys(NOT_ACCEPTED, "not-accepted"),
+    UNTRUSTED: "untrusted",
 }
 
 
 def missing(refused: Refused) -> bool:
-    """Return whether a call was refused for want of a sign-in."""
+    """Return whether a call was refused for want of a sign-in, or of a TLS connection that ends at AWS."""
     return refused.code in KINDS
 
 
@@ -42,7 +43,7 @@ def error(refused: Refused, aws_profile: str, language: Language, means: str) ->
         language: of what is said.
         means: what that means for mail.
     """
-    kind = unread(refused.code) or KINDS.get(refused.code, "other")
+    kind = KINDS.get(refused.code) or unread(refused.code) or "other"
     named = say("sign_in", "profile" if aws_profile else "default", language, profile=aws_profile)
     key = "" if aws_profile else ".default"
     values = {

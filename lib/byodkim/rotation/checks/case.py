@@ -50,11 +50,12 @@ GIVE: Final = {
     "zone": phrase("The role may not do that. Give it the permissions that byodkim policy prints, then run again."),
 }
 DAMAGED: Final = "Damaged"  # what the archive has under a journal's name, and nobody can read
+UNTRUSTED: Final = "SSLError"  # botocore's, where who answers in AWS's place has another certificate
 #: botocore's errors where no answer came from AWS.
 UNREACHED = frozenset(
     {
         "ConnectTimeoutError", "ConnectionClosedError", "ConnectionError", "EndpointConnectionError",
-        "HTTPClientError", "ProxyConnectionError", "ReadTimeoutError", "SSLError",
+        "HTTPClientError", "ProxyConnectionError", "ReadTimeoutError", UNTRUSTED,
     }
 )  # fmt: skip
 #: The check of what AWS was asked for: its remedy is that of all checks that need the answer.
@@ -204,6 +205,21 @@ def unanswered(operation: str, code: str) -> Phrase:
     return phrase("could not be read: AWS refused {operation} ({code})", operation=operation, code=code)
 
 
+def _reach(failure: Unread) -> Phrase:
+    found = re.search(r"https?://([^/\s\"']+)", failure.message)
+    host = found[1] if found else failure.operation
+    if failure.code == UNTRUSTED:
+        return phrase(
+            "No public certificate authority vouches for what answers at {host}. Have the proxy that opens TLS pass "
+            "connections to AWS through unopened, then run again; a CA bundle of your own does not count.",
+            host=host,
+        )
+    return phrase(
+        "AWS did not answer at {host}: run again. If that does not help, check network, proxy and endpoint_url.",
+        host=host,
+    )
+
+
 def remedy(failure: Unread) -> Phrase | None:
     """Return what mends a failure, by what AWS said, whatever the check; ``None`` where only the check knows."""
     if failure.code.startswith((*THROTTLED, *FAULTS)):
@@ -213,11 +229,7 @@ def remedy(failure: Unread) -> Phrase | None:
             code=failure.code,
         )
     if failure.code in UNREACHED:
-        host = re.search(r"https?://([^/\s\"']+)", failure.message)
-        return phrase(
-            "AWS did not answer at {host}: run again. If that does not help, check network, proxy and endpoint_url.",
-            host=host[1] if host else failure.operation,
-        )
+        return _reach(failure)
     if failure.code in SIGN_IN:
         return phrase(
             "The AWS sign-in is missing, has expired or is not accepted. Sign in again (aws sso login --profile "
