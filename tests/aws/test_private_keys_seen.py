@@ -56,6 +56,11 @@ def test_other_private_keys_are_seen_too() -> None:
         assert looks_private("".join(pem.decode().splitlines()[1:-1]))
 
 
+def test_words_about_private_keys_are_none() -> None:
+    words = ("n=public half of the PRIVATE KEY of mail", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY----- 1")
+    assert [text for text in words if looks_private(text) or may_be_key(text)] == []
+
+
 @each("before", ["M", "MM", "MI", "LS0t", "LS0tM", "aM+/", "MA" * 12, "M\nM", "M "])
 def test_private_keys_are_seen_behind_what_looks_like_their_beginning(before: str) -> None:
     body = "".join(forms.ec_pem(forms.PKCS8).decode().splitlines()[1:-1])

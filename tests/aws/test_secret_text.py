@@ -14,6 +14,7 @@ import pytest
 from byodkim.aws.key_store import Entry, parse_secret
 from byodkim.aws.secret_fields import NewKey
 from byodkim.aws.secret_text import SecretUnfit, with_entry, without_entry
+from tests.dkim import keys
 from tests.each import each
 
 HOME, BUCKET = "example.jp", "keys"
@@ -234,7 +235,7 @@ def test_a_time_of_making_is_the_new_key_s_in_the_old_one_s_spelling(name: str, 
     [
         ("no json", "not-json"),
         ("{}", "no-entry"),
-        (json.dumps(entry("mail-1", s3_key_path="-----BEGIN PRIVATE KEY-----")), "private-key-inside"),
+        (json.dumps(entry("mail-1", s3_key_path=keys.pem().decode())), "private-key-inside"),
         (json.dumps(entry(NEW.entry.selector)), "there"),
         (json.dumps({"mail-1": entry("mail-1"), NEW.entry.selector: "something else"}), "shape"),
         (json.dumps({**ONE, "note": "Ask us. " * 8192}), "too-large"),
@@ -258,7 +259,7 @@ def test_what_cannot_be_added_to_is_refused(text: str, code: str) -> None:
         (json.dumps([entry("mail-1")]), "last"),
         (json.dumps([entry("mail-1", previous=[entry("mail-3")]), entry("mail-2")]), "shape"),
         (
-            json.dumps([entry("mail-1"), {**entry("mail-2"), "s3_key_path": "-----BEGIN PRIVATE KEY-----"}]),
+            json.dumps([entry("mail-1"), {**entry("mail-2"), "s3_key_path": keys.pem().decode()}]),
             "private-key-inside",
         ),
     ],

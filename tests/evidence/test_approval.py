@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.evidence import approval, dsse
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.approval import Approval, Presented
+from tests.dkim import keys
 from tests.events.noted import record_of
 from tests.rotation import approvals, world
 from tests.rotation.approvals import PLAN, RUN
@@ -104,6 +105,9 @@ ELSE: dict[str, Callable[[dict[str, Any]], None]] = {
     "no-time": predicate(at="yesterday"),
     "a-time-of-no-zone": predicate(at="2026-11-24T03:40:00"),
     "no-predicate": changed(predicate=None),
+    "a-key-in-its-comment": predicate(comment=f"see {keys.pem().decode()}"),
+    "a-key-beside-it": predicate(note=f"see {keys.pem().decode()}"),
+    "half-a-key-in-its-comment": predicate(comment=base64.b64encode(os.urandom(300)).decode()),
 }
 
 
@@ -112,6 +116,14 @@ def test_what_else_an_approver_may_have_signed_is_no_approval(tmp_path: Path, na
     statement = stated()
     ELSE[name](statement)
     assert presented(tmp_path, approval.sign(statement, KEYS["tanaka"])).defect == "malformed"
+
+
+def test_nothing_of_an_envelope_that_holds_a_private_key_goes_into_a_journal(tmp_path: Path) -> None:
+    statement = stated()
+    ELSE["a-key-in-its-comment"](statement)
+    stranger = approval.sign(statement, Ed25519PrivateKey.generate())
+    named = json.dumps({**json.loads(stranger), "note": keys.pem().decode()}).encode()
+    assert [presented(tmp_path, data).envelope for data in (stranger, named)] == [None, None]
 
 
 @pytest.mark.parametrize(

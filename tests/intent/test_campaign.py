@@ -15,6 +15,7 @@ from byodkim.intent import campaign, parameters
 from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import plain
 from byodkim.rotation.inventory import Row
+from tests.dkim import keys
 from tests.each import each
 
 PASSED = {"secret_id": "byodkim/{domain}", "selector": "mail-20261124-1", "target": "aws"}
@@ -69,6 +70,10 @@ def test_so_is_the_csv_of_an_inventory(tmp_path: Path) -> None:
         ("", "is empty. Its first line names the columns"),
         ('domain,waive\na.example.jp,"KEY-AGE: why\nb.example.jp,\n', "a double quote out of place at line 3"),
         (f"domain,waive\na.example.jp,{'x' * 1001}\n", "waive is longer than 1000"),
+        (
+            f"domain\na.example.jp\n{keys.b64(keys.pkcs8()).decode()}\n",
+            "The parameter domain holds what looks like a private",
+        ),
     ],
 )
 @pytest.mark.parametrize("language", LANGUAGES)

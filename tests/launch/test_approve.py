@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.launch.command_line import main
+from tests.dkim import keys
 from tests.golden.__main__ import ARCHIVE, KEY
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
@@ -60,6 +61,9 @@ def test_a_plan_whose_signed_journal_is_not_there_is_not_signed_and_an_approver_
         assert "Nothing was signed." in said.err
         for path, data in kept.items():
             path.write_bytes(data)
+    assert main([*words, "--language", "en", "--comment", f"see {keys.pem().decode()}"]) == 2
+    refused = "The comment holds what looks like a private key or part of one. Nothing was signed. Treat that"
+    assert refused in capsys.readouterr().err
     assert list(tmp_path.glob("**/*approval*")) == []
     assert main(words) == 0
     assert len(list(folder.glob("*.approval.tanaka.json"))) == 1

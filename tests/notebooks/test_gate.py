@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 import pytest
 
+from tests.dkim import keys
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.runs import JOURNAL, Ran
@@ -113,6 +116,17 @@ def in_dns(stage: Stage) -> Left:
     return left(stage, stage.apply())
 
 
+def noted(text: str) -> Callable[[Stage], Left]:
+    """A story: somebody has published a note in the key record."""
+
+    def story(stage: Stage) -> Left:
+        record = secret(stage.sandbox)["dns_record"]["value"].replace("p=", f"n={text}; p=")
+        stage.sandbox.set_record(f"{NEXT}._domainkey.example.jp", "TXT", [record])
+        return left(stage, stage.apply())
+
+    return story
+
+
 def in_the_secret(stage: Stage) -> Left:
     """The secret holds the private key beside what belongs there, and in the key record's notes."""
     held = secret(stage.sandbox)
@@ -130,12 +144,14 @@ STORIES: dict[str, Callable[[Stage], Left]] = {
     "the key object's metadata": through("GetObject", metadata),
     "DNS": in_dns,
     "the secret": in_the_secret,
+    "a stranger's key": noted(base64.b64encode(keys.pkcs8()).decode()),
+    "no key": noted("public half of the PRIVATE KEY of mail"),
 }
 # In these the piece would have come as far as the journal: the gate has stopped the run, before any write.
-STOPPED = ("DNS",)
+STOPPED = ("DNS", "a stranger's key")
 
 
-QUICK = {"name": ("the write is echoed",), "step": ("close",)}
+QUICK = {"name": ("the write is echoed", "a stranger's key"), "step": ("close",)}
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +175,12 @@ def test_the_gate_ends_the_run_and_says_where(futures: dict[str, Future[Left]], 
     )
     assert came.ran.event("closed")["error"]["type"] == "LeakStopped"
     assert "SHA-256" not in came.ran.paragraph  # nothing that is computed from the text
+
+
+def test_words_about_private_keys_hide_nothing(futures: dict[str, Future[Left]]) -> None:
+    came = futures["no key"].result()
+    assert (came.ran.returncode, came.ran.outcome, came.puts) == (0, "SWITCHED", 1)
+    assert "PRIVATE KEY of mail" in json.dumps(came.ran.notebook)
 
 
 def parameter(stage: Stage) -> tuple[Left, Left]:
@@ -212,9 +234,16 @@ def test_a_piece_in_a_cell_of_ones_own_ends_the_run_though_nothing_shows_it(
         (cell,) = (one for one in notebook["cells"] if f"steps.{step}(" in "".join(one["source"]))
         cell["source"] = ["# ", piece(stage), "\n", *cell["source"]]
         path.write_text(json.dumps(notebook), "utf-8")
-        return stage.run()
+        ran, target = stage.run(), ("-p", "target", "sandbox", "-p", "endpoint_url", stage.sandbox.facts.endpoint_url)
+        said.append(stage.byodkim("rotate", *target, "-r", "selector", NEXT, "-o", "outputs/own.ipynb"))
+        return ran
 
+    said: list[subprocess.CompletedProcess[str]] = []
     ran = troupe.begin(f"comment-{step}", story).result()
     assert ran.returncode == 1
     assert "A piece of a private key or TSIG secret stands in the notebook's own text" in ran.paragraph
     assert len([name for name in ran.files if name.endswith(".journal.jsonl")]) == journals
+    (own,) = said  # what has a journal is said, with where that is; its notebook is gone
+    assert own.returncode == 1
+    assert bool(re.search(r"^FAILED .*\n.*own\.\S+\.journal\.jsonl$", own.stdout, re.DOTALL)) == bool(journals)
+    assert not (ran.folder / "outputs/own.ipynb").exists()

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+#: PEM of a private key, of any kind: the line that begins it, and base64 soon after. The line alone is no key.
+_PEM: Final = re.compile("-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.{0,200}?[A-Za-z0-9+/]{40}", re.DOTALL)
 _BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
 _HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
 #: What stands unbroken in base64, and is no digest in hexadecimal (MD5, SHA-1, SHA-256).
@@ -41,11 +43,11 @@ _JWK: Final = (("n", "d"), ("p", "q"))  # of a private RSA key (RFC 7517, RFC 75
 def looks_private(text: str) -> bool:
     """Return whether ``text``, meant to be public, holds what may be a private key: such a value goes no further.
 
-    DER of a private key (PKCS#1 and PKCS#8) starts with a version number, that of a public key does not. Whole records
-    are looked through for this alone: ``holds_private`` takes 50 times as long, and reads text that is none as a
-    spelling of something, so that it would stop honest records by chance.
+    DER of a private key (PKCS#1 and PKCS#8) starts with a version number, that of a public key does not. Each event,
+    whole notebooks and pages are looked through for this alone: ``holds_private`` takes 50 times as long, and reads
+    text that is none as a spelling of something, so that it would stop honest records by chance.
     """
-    if "PRIVATE KEY" in text:
+    if _PEM.search(text):
         return True
     bare = "".join(text.split())
     heads = (_HEAD.match(bare, found.start()) for found in _BEGINS.finditer(bare))

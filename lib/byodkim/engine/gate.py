@@ -1,7 +1,8 @@
 """The gate: nothing that a run writes or shows holds a piece of a private key that it handled.
 
-Every event passes it before it is written, every result before it is shown, every file before it is made. The texts go
-to the custodian, which searches them and answers yes or no: nothing derived from a key comes back.
+Every event passes it before it is written, every result before it is shown, every file before it is made. Whatever
+looks like a whole private key is stopped, whosever it is. The texts go to the custodian, too, which searches them for
+pieces and answers yes or no: nothing derived from a key comes back.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.custody.client import Custodian
+from byodkim.dkim.secrecy import looks_private
 from byodkim.errors import ByodkimError, CustodyError
 from byodkim.evidence.journal import canonical
 from byodkim.messages import Language, say
@@ -59,9 +61,11 @@ class Gate:
             texts: what is to be written or shown.
 
         Raises:
-            LeakStopped: one of them holds a piece of a private key.
+            LeakStopped: one of them holds a piece of a private key in hand, or what looks like the whole of any.
             Unsearched: the custodian has ended.
         """
+        if any(map(looks_private, texts)):
+            raise stopped(where, self._language)
         for custodian in self._custodians:
             try:
                 found = custodian.ask("search", texts=list(texts)).result()

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from byodkim.dkim.secrecy import looks_private, may_be_key
 from byodkim.errors import ByodkimError
 from byodkim.evidence import dsse, exclusive, folders
 from byodkim.evidence.dsse import PAYLOAD, STATEMENT
@@ -115,6 +116,8 @@ def weigh(name: str, envelope: Mapping[str, Any], approvers: Mapping[str, str]) 
     """
     names = {base64.b64decode(key): owner for owner, key in approvers.items()}
     try:
+        if _holds_key(envelope):
+            raise ValueError("a private key")
         if envelope.get("kind") == MEMBER:
             return Presented(name, envelope=envelope, member=_member(envelope))
         payload, key = dsse.open_envelope(envelope, PAYLOAD, names)
@@ -124,6 +127,12 @@ def weigh(name: str, envelope: Mapping[str, Any], approvers: Mapping[str, str]) 
         return Presented(name, defect=defect.code, envelope=envelope)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
         return Presented(name, defect="malformed")
+
+
+def _holds_key(envelope: Mapping[str, Any]) -> bool:
+    """Return whether a private key stands in an envelope or in its payload: nothing of it goes into a journal."""
+    payload = base64.b64decode(str(envelope.get("payload", "")) + "==").decode("utf-8", "replace")
+    return looks_private(canonical(envelope)) or looks_private(payload)
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -151,6 +160,8 @@ def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
     texts = {name: predicate[name] for name in names}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError("no text")
+    if any(map(may_be_key, texts.values())):
+        raise ValueError("a private key")
     if datetime.fromisoformat(texts["at"]).tzinfo is None:
         raise ValueError("a time of no zone")
     if kind == PREDICATE and not texts["identity"]:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.errors import ParameterError
 from byodkim.evidence import folders, inventory_file
-from byodkim.intent.parameters import check_text, error, wrong
+from byodkim.intent.parameters import check_no_key, check_text, error, wrong
 from byodkim.messages import Language
 from byodkim.rotation.observation import EXTERNAL
 from byodkim.rotation.waves import canary_of
@@ -186,6 +186,8 @@ def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, s
         ParameterError: its domain or selector is none, or a value is too long.
     """
     try:
+        for name, value in given.items():  # before all else: what is wrong with a value is said by repeating it
+            check_no_key(name, value, language)
         domain = check_domain(given.get("domain", ""), language)
         if selector := given.get("selector", passed.get("selector", "")):
             check_selector(selector, language)

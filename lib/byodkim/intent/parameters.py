@@ -30,15 +30,25 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate", language: Languag
     if garbled := next((name for name, value in given.items() if not _is_unicode(value)), ""):
         raise error("not-utf8", language, name=garbled)
     for name, value in given.items():  # before all else: what is wrong with a value is said by repeating it
-        expected = holds_private if name in ("record", "replace") else may_be_key  # these are key records
-        if not isinstance(value, int) and expected(str(value)):
-            raise error("private-key", language, name=name)
+        if not isinstance(value, int):
+            check_no_key(name, str(value), language)
     try:
         return from_plain(Parameters, dict(given))
     except msgspec.ValidationError as problem:
         # Its text stays out: what was typed may be a secret in the wrong place.
         name = place(problem)
         raise wrong(name, given.get(name), language) from None
+
+
+def check_no_key(name: str, text: str, language: Language) -> None:
+    """Refuse a private key, or as much as a prime of one has.
+
+    Raises:
+        ParameterError: one paragraph.
+    """
+    expected = holds_private if name in ("record", "replace") else may_be_key  # these are key records
+    if expected(text):
+        raise error("private-key", language, name=name)
 
 
 def _is_unicode(value: object) -> bool:

@@ -19,6 +19,7 @@ from byodkim.display import identity, summary, switch
 from byodkim.display.blocks import NONE, Block, Paragraph, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
+from byodkim.dkim.secrecy import may_be_key
 from byodkim.errors import ByodkimError
 from byodkim.events.campaign import Surveyed
 from byodkim.evidence import approval, exclusive, fleet_record
@@ -90,6 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _introduce(arguments)
     archived = sound_record(arguments.notebook, arguments.language)
     planned = _planned_run(archived, arguments.language)
+    if may_be_key(arguments.comment):
+        raise _refused("private-key", planned.language)
     name = _name(arguments.name, planned.language)
     path = archived.path.with_name(approval.file_name(archived.path.stem, planned.record.begin.run, name))
     if path.exists():

@@ -151,6 +151,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
         place.release()
+        _say("\n".join(record.summary_of_journal(watch)), sys.stdout)
         _say(str(leak), sys.stderr)
         return False
     except ByodkimError as error:
@@ -209,11 +210,11 @@ def _look(where: str, data: bytes, language: Language, watch: Watch | None = Non
         LeakStopped: it holds what looks like a whole private key, or a piece of one that the run had in hand.
     """
     text = data.decode("utf-8", "replace")
-    if looks_private(text):
-        raise stopped(where, language)
     if watch is not None and watch.run is not None:
         with contextlib.suppress(Unsearched):  # the custodian was killed: the record says so
             watch.run.gate.check(where, text)
+    elif looks_private(text):
+        raise stopped(where, language)
 
 
 def complete_others(place: Place, language: Language) -> None:

@@ -19,6 +19,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "nothing.todo": "An apply run needs no approval here.",
     "name": "{name} can't be an approver's name: 1 to 40 lower-case letters, digits and inner hyphens.",
     "name.todo": "Name the approver with --name, as byodkim.toml does.",
+    "private-key": "The comment holds what looks like a private key or part of one.",
+    "private-key.todo": "Treat that key as disclosed and rotate to another pair. Approve again with another comment.",
     "exists": "{path} exists already: {name} has approved this plan, with this key or another one.",
     "exists.todo": "One approval of each person is enough. It counts where byodkim.toml lists {name} with the key that made it; the record of the plan has the command that applies the plan. If it was a mistake, move that file away and approve again. If {name} is not you, give your own --name.",
     "owner": "[{profile}] of {file} lists this key as {owner}'s, not as {name}'s.",
