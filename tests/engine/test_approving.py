@@ -23,7 +23,7 @@ from tests.engine.played import Stage
 from tests.engine.test_refusals import next_pem, refused, stored
 from tests.engine.test_steps import secret_again
 from tests.notebooks.wire import PUT, Wire, applied_then, held, reset
-from tests.sandbox.generator import set_by_hand
+from tests.sandbox.generator import set_by_hand, write_secret
 from tests.verification.judged import faults, judge
 
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato")}
@@ -92,6 +92,25 @@ def test_a_plan_that_has_changed_since_it_was_approved_is_refused(stage: Stage, 
     else:
         stored(stage, next_pem(stage))
     assert refused(stage, {"PLAN-APPROVED"}, approved=file) == {"PLAN-APPROVED": Verdict.FAIL}
+
+
+@pytest.mark.parametrize("other", ["version", "reason"])
+def test_an_approval_is_for_the_waiver_that_it_was_given_for(stage: Stage, other: str) -> None:
+    asking(1)
+    write_secret(stage.sandbox, "{}", VersionStages=["AWSPENDING"])
+    file = signed(stage, "tanaka", waive="SECRET-STAGE: left over since June")
+    if other == "version":
+        write_secret(stage.sandbox, '{"selector": "x"}', VersionStages=["AWSPENDING"])
+    waive = "SECRET-STAGE: left over since June" if other == "version" else "SECRET-STAGE: whatever"
+    assert refused(stage, {"PLAN-APPROVED"}, "check.SECRET-STAGE: WAIVED: AWSPENDING", approved=file, waive=waive)
+
+
+def test_a_waiver_that_was_approved_is_applied(stage: Stage) -> None:
+    asking(1)
+    waive = "SECRET-STAGE: left over since June"
+    write_secret(stage.sandbox, "{}", VersionStages=["AWSPENDING"])
+    run = apply(stage, signed(stage, "tanaka", waive=waive), waive=waive).run
+    assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
 
 
 def stopped(applied: Applied, *words: str) -> None:

@@ -160,8 +160,10 @@ def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
         ({"warning.BACK-CHECKS": "UNKNOWN"}, {"warning.BACK-CHECKS": "FAIL"}, False),
         ({"warning.BACK-CHECKS": "FAIL"}, {"key.version": "v9"}, False),
         ({"check.DNS-PUBLISHED": "FAIL"}, {}, False),
-        ({"check.TIME-ACTIVATE": "WAIVED"}, {}, True),
-        ({}, {"check.TIME-ACTIVATE": "WAIVED"}, False),
+        ({"check.TIME-ACTIVATE": "WAIVED: early; a reason"}, {}, True),
+        ({}, {"check.TIME-ACTIVATE": "WAIVED: early; a reason"}, False),
+        ({"check.SECRET-STAGE": "WAIVED: one; a reason"}, {"check.SECRET-STAGE": "WAIVED: another; a reason"}, False),
+        ({"check.SECRET-STAGE": "WAIVED: one; a reason"}, {"check.SECRET-STAGE": "WAIVED: one; another"}, False),
     ],
 )
 def test_a_warning_that_has_passed_since_does_not_stop_what_was_shown_and_nothing_else_may_change(
@@ -175,16 +177,19 @@ def test_a_warning_that_has_passed_since_does_not_stop_what_was_shown_and_nothin
 
 def test_a_waiver_is_agreed_to_in_a_plan_and_applied_alike() -> None:
     """TIME-ACTIVATE warns in a plan run and blocks in an apply run."""
-    said = phrase("early")
     plan, apply = (
-        plans.make(world.good(), [Finding("TIME-ACTIVATE", "", level, Verdict.WAIVED, said, said)], digest)
-        for level in (Level.WARNS, Level.BLOCKS)
+        plans.make(world.good(), [Finding("TIME-ACTIVATE", "", level, Verdict.WAIVED, "", said, None, "why")], digest)
+        for level, said in (
+            (Level.WARNS, phrase("for {seconds} s", seconds=3)),
+            (Level.BLOCKS, phrase("for {seconds} s", seconds=2)),
+        )
     )
-    assert "TIME-ACTIVATE" in str(plan.relies_on)
+    assert plan.relies_on["check.TIME-ACTIVATE"] == "WAIVED: for … s; why"
     assert plan.digest == apply.digest
 
 
 def test_a_waiver_shows_in_what_the_plan_relies_on() -> None:
     seen = world.at_every_server()(world.good())
     assert made(seen).relies_on["check.DNS-PUBLISHED"] == "FAIL"
-    assert made(seen, {"DNS-PUBLISHED": "agreed"}).relies_on["check.DNS-PUBLISHED"] == "WAIVED"
+    waived = made(seen, {"DNS-PUBLISHED": "agreed"}).relies_on["check.DNS-PUBLISHED"]
+    assert waived == "WAIVED: 2 of 2 differ; ns1.example.jp 192.0.2.53:53: no key record; agreed"

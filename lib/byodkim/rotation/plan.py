@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ import msgspec
 
 from byodkim.dkim.published import Answer, judge
 from byodkim.plain import plain
-from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.findings import Finding, Level, Phrase, Said, Verdict
 from byodkim.rotation.observation import SUCCESS, Caller, Observation
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
@@ -19,6 +20,8 @@ GIVEN_UP = "FAILED"
 LOOKS = ("NOT_STARTED", "PENDING")
 #: With what the names of facts begin that are findings of checks: of those that stop a run, and of those that do not.
 CHECK, WARNING = "check.", "warning."
+TIME = "TIME-"  # with what the names of checks begin that hold times against each other
+_PLACE = re.compile(r"{(\w+)}")
 
 Digest = Callable[[Mapping[str, Any]], str]
 """Returns the SHA-256 in hex of canonical JSON."""
@@ -90,7 +93,7 @@ def drift(shown: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
 
 
 def _agreed(name: str, then: str) -> bool:
-    return name.startswith(WARNING) or (name.startswith(CHECK) and then == Verdict.WAIVED)
+    return name.startswith(WARNING) or (name.startswith(CHECK) and then.startswith(Verdict.WAIVED))
 
 
 def carries_out(present: Plan | None, shown: Plan | None) -> bool:
@@ -108,9 +111,24 @@ def place(caller: Caller | None) -> dict[str, str]:
 def objections(findings: Iterable[Finding]) -> dict[str, str]:
     """Return the facts of the checks that speak against a plan, or would without a waiver.
 
-    A waiver is named alike whether its check would stop this run, or only the one that applies.
+    A waiver is named alike whether its check would stop this run, or only the one that applies. Its fact holds what was
+    seen and the reason: who agrees to a plan agrees to these, and to no other ones.
     """
-    return {_named(one): one.verdict.value for one in findings if one.objects}
+    return {_named(one): _came_to(one) for one in findings if one.objects}
+
+
+def _came_to(finding: Finding) -> str:
+    if finding.verdict is not Verdict.WAIVED:
+        return finding.verdict.value
+    passing = finding.id.startswith(TIME)  # seconds and moments are others at the next look, and the finding is not
+    return f"{Verdict.WAIVED}: {_english(finding.observed, '…' if passing else '')}; {finding.reason}"
+
+
+def _english(said: Said | int, place: str = "") -> str:
+    """Return a sentence as it is in English, with ``place`` for all of its values where that is given."""
+    if not isinstance(said, Phrase):
+        return str(said)
+    return _PLACE.sub(lambda found: place or _english(said.values.get(found[1], found[0])), said.text)
 
 
 def _named(finding: Finding) -> str:
