@@ -17,9 +17,9 @@ from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.launch import reply
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
-from tests.display.archive import Archive
+from tests.display.archive import Archive, events_of
 from tests.dkim.keys import b64, pem, private_key, spki
-from tests.dns.servers import NAME, NameServer, holding, serving
+from tests.dns.servers import NAME, NameServer, aliased, holding, serving
 from tests.project.tracked import ROOT
 
 SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
@@ -183,6 +183,30 @@ def test_both_take_the_record_that_a_run_left(
         said = capsys.readouterr().out
         assert found in said
         assert (f"Subject: URGENT: DNS record {current}: mail fails" in said) == (not beside)
+
+
+@pytest.mark.parametrize(
+    ("language", "signs"),
+    [("en", "SES is set to sign mail of example.jp with the key"), ("ja", "一瞬でも欠けてはなりません")],
+)
+def test_the_record_that_ses_signs_with_must_never_be_missing(
+    archive: Archive, language: str, signs: str, capsys: pytest.CaptureFixture[str]
+):
+    """A CNAME that leads to the key at every server is as good as the key."""
+    value = next(event["value"] for event in events_of(archive("switched")) if event["event"] == "handed")
+    strings = tuple(string.encode() for string in character_strings(value))
+    missing = f"DNS record {NAME}: mail fails without it" if language == "en" else f"【至急】DNS レコード {NAME} の復旧"
+    for respond, code, said in (
+        (aliased("key.example.com", strings=strings), 0, "key.example.com"),
+        (holding({}), 1, missing),
+    ):
+        with NameServer(respond) as server:
+            command = ["reply", str(archive("switched")), "--nameservers", str(server.server), "--language", language]
+            assert main(command) == code
+        letter = capsys.readouterr().out
+        assert signs in letter
+        assert said in letter
+        assert "signed with another record" not in letter
 
 
 def test_lint_writes_no_sheet_under_the_name_of_another_form(

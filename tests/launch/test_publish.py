@@ -207,7 +207,11 @@ def test_who_has_the_key_cannot_tell_of_another_write_or_proof(published: Desk) 
 def test_the_chain_goes_through_publish_from_one_rotation_to_the_next(published: Desk) -> None:
     """A change of SES between the two is seen, though the run in between looked at DNS alone."""
     (path,) = published.journals()
-    assert published.rotate("day-02.ipynb", "-p", "target", "sandbox").returncode == 0
+    reply = ("byodkim", "reply", str(published.record))
+    assert "SES is set to sign" not in published.run(*reply).stdout
+    early = ("-p", "waive", "TIME-ACTIVATE: a rehearsal")
+    assert published.rotate("day-02.ipynb", "-p", "target", "sandbox", *APPLY, *early).returncode == 0
+    assert "SES is set to sign" in published.run(*reply).stdout  # by a later run
     then = next(published.archive.glob("day-02.*.journal.jsonl"))
     assert journal.read(then).previous.run == journal.run_of(path)
     assert published.publish().returncode == 0

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import resource
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import product
 from typing import Any, Final
 
 import dns.rdatatype
 
+from byodkim.dkim.matrix import targets
 from byodkim.dkim.published import Answer, Server
 from byodkim.dns.exchange import ENCRYPTED, exchange
 from byodkim.dns.raw_answer import described
+from byodkim.errors import AccessError
 
 MOST_OPEN: Final = 128  # questions at once, each with a thread and a socket
+_MOST_HOPS: Final = 8  # from CNAME to CNAME, each at servers of its own
 TXT: Final = dns.rdatatype.TXT
 SOA: Final = dns.rdatatype.SOA
 
@@ -67,3 +71,25 @@ def ask(
         described(server, name, found[0], found[1] if serial else None, recursion=recursion)
         for (server, name), found in zip(pairs, replies, strict=True)
     )
+
+
+def follow(records: Sequence[Answer], find: Callable[[str], Sequence[Server]]) -> tuple[Answer, ...]:
+    """Return what the servers of each CNAME's target say, and of that one's, until nothing new is named.
+
+    Args:
+        records: where the CNAMEs stand.
+        find: returns the servers of a name; it raises AccessError where the name leads to no zone: nothing serves the
+            key there.
+    """
+    followed: list[Answer] = []
+    ends, known = targets(records), {record.name for record in records}
+    for _ in range(_MOST_HOPS):
+        new = [name for name in ends if name not in known]
+        known.update(new)
+        found: list[Answer] = []
+        for name in new:
+            with suppress(AccessError):
+                found += ask(find(name), [name])
+        followed += found
+        ends = targets(found)
+    return tuple(followed)

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from byodkim.dkim.character_string import escaped
 from byodkim.dkim.defect import Finding
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import LONGEST_NAME
@@ -21,8 +22,8 @@ from byodkim.messages.reasons import TEXTS as REASONS
 #: What the catalogue advises on these is for those who make keys; the zone's keepers need only the true record.
 _OF_KEYS: Final = {"revoked": "emptied", "too-few-bits": "other-bits", "too-many-bits": "other-bits"}
 
-#: The one difference that is no fault of the record: it serves its purpose with any TTL.
-_REMARK: Final = "ttl-other"
+#: Differences that are no fault of the record: it serves its purpose with any TTL, and behind a CNAME.
+_REMARKS: Final = ("ttl-other", "alias")
 
 
 class Comparison(Struct, frozen=True):
@@ -30,7 +31,7 @@ class Comparison(Struct, frozen=True):
 
     Attributes:
         differences: each with the servers that have it, as people read them.
-        good: how many addresses answer as asked, whatever the TTL.
+        good: how many addresses answer as asked, whatever the TTL, or with a CNAME that leads to the key.
         total: how many there are, those left out that this machine has no way to (IPv6, mostly).
         answered: whether any of them answered.
         withdrawn: the servers, in the same way, that deny the key record of the selector in use.
@@ -44,7 +45,7 @@ class Comparison(Struct, frozen=True):
 
     @property
     def matches(self) -> bool:
-        """Return whether every address that answers has the record, and nothing but its TTL is another."""
+        """Return whether every address has the record, and what differs is a remark."""
         return self.good == self.total > 0
 
 
@@ -76,7 +77,11 @@ def names_to_ask(request: Request, probe: str) -> dict[str, str]:
 
 
 def compare(
-    request: Request, answers: Sequence[Answer], names: Mapping[str, str], in_use: Request | None = None
+    request: Request,
+    answers: Sequence[Answer],
+    names: Mapping[str, str],
+    in_use: Request | None = None,
+    followed: Sequence[Answer] = (),
 ) -> Comparison:
     """Return what is published against what was asked.
 
@@ -84,15 +89,16 @@ def compare(
         request: what was asked.
         answers: of every server for every name.
         names: of ``names_to_ask``.
-        in_use: the key record of the selector that signs mail until then.
+        in_use: the key record that signs mail: of the selector before, or ``request`` itself.
+        followed: what the servers of a CNAME's target say of where it leads.
     """
     found: dict[Finding, list[str]] = {}
     own = [answer for answer in answers if names.get(answer.name) == "asked" and answer.failure != "no-route"]
     good = 0
-    for answer, judgement in zip(own, judge_together(own, request.public_key.sha256), strict=True):
+    for answer, judgement in zip(own, judge_together(own, request.public_key.sha256, followed), strict=True):
         beside = [(other, names.get(other.name, "")) for other in answers if other.server == answer.server]
-        wrong = list(_differences(request, answer, judgement, beside))
-        good += all(finding.defect == _REMARK for finding in wrong)
+        wrong = list(_differences(request, answer, judgement, beside, followed))
+        good += all(finding.defect in _REMARKS for finding in wrong)
         for finding in wrong:
             found.setdefault(finding, []).append(_called(answer))
     used = [answer for answer in answers if in_use and answer.name == in_use.name.lower()]
@@ -107,18 +113,29 @@ def _called(answer: Answer) -> str:
 
 
 def _differences(
-    request: Request, answer: Answer, judgement: Judgement, beside: Sequence[tuple[Answer, str]]
+    request: Request,
+    answer: Answer,
+    judgement: Judgement,
+    beside: Sequence[tuple[Answer, str]],
+    followed: Sequence[Answer],
 ) -> Iterator[Finding]:
     """Yield what is wrong at one server; ``beside``: what it answers for each name, and what the name stands for."""
-    there = judgement.verdict is Verdict.THE_KEY
-    if answer.records and any(named == "wildcard" and other.records == answer.records for other, named in beside):
+    there, said = judgement.verdict is Verdict.THE_KEY, (answer.records, answer.cname)
+    if any(said) and any(named == "wildcard" and (other.records, other.cname) == said for other, named in beside):
         yield _finding("wildcard.key" if there else "wildcard", domain=request.domain)
+    elif judgement.unknown and answer.cname:
+        _, _, server = judgement.detail.partition(", ")
+        yield _finding("alias.unknown", target=_target(answer), server=escaped(server.encode()))
     elif not there:
         yield from _verdict(request, answer, judgement)
     else:
-        if answer.ttl != request.ttl:
-            yield _finding(_REMARK, ttl=answer.ttl or 0, wanted=request.ttl)
-        yield from (finding for finding in _defects(answer) if finding.defect in FLAGS.values())
+        if answer.cname:
+            yield _finding("alias", target=_target(answer))
+        elif answer.ttl != request.ttl:
+            yield _finding("ttl-other", ttl=answer.ttl or 0, wanted=request.ttl)
+        sound = (one for one in (followed if answer.cname else (answer,)) if judge(one).sha256)
+        found = dict.fromkeys(finding for one in sound for finding in _defects(one))
+        yield from (finding for finding in found if finding.defect in FLAGS.values())
     if not there and not judgement.unknown and judgement.verdict is not Verdict.STALE:
         for other, mistake in beside:
             landed = judge(other, request.public_key.sha256).verdict is Verdict.THE_KEY
@@ -133,7 +150,7 @@ def _verdict(request: Request, answer: Answer, judgement: Judgement) -> Iterator
         case Verdict.STALE:
             yield _finding(Verdict.STALE, serial=answer.serial or 0, newest=judgement.detail.rpartition(" ")[2])
         case Verdict.CNAME:
-            yield _finding(Verdict.CNAME, target=ascii(judgement.detail[:120])[1:-1])
+            yield _finding(Verdict.CNAME, target=_target(answer))
         case Verdict.SEVERAL_RECORDS:
             yield _finding(Verdict.SEVERAL_RECORDS, count=len(answer.records))
         case Verdict.ANOTHER_KEY:
@@ -157,6 +174,10 @@ def _defects(answer: Answer) -> Iterator[Finding]:
             yield Finding(_OF_KEYS.get(finding.defect, finding.defect), finding.values)
 
 
+def _target(answer: Answer) -> str:
+    return escaped(answer.cname[-1].encode())
+
+
 def _finding(defect: str, **values: str | int) -> Finding:
     return Finding(str(defect), tuple(values.items()))
 
@@ -171,13 +192,20 @@ def reply_text(
 ) -> str:
     """Return the message to the DNS team: thanks and remarks, or each difference with what to do about it.
 
-    Of a revoked key it asks that nobody publishes it, unless somebody wants it ``back``. Before all that it says where
-    the record ``in_use`` was withdrawn: mail fails now.
+    Of a revoked key it asks that nobody publishes it, unless somebody wants it ``back`` or SES signs with it. It says
+    where the record ``in_use`` is the one asked for, and before all that where it was withdrawn: mail fails now.
     """
+    rest = _letter(request, compared, language, signs=in_use == request, back=back)
     if in_use and compared.withdrawn:
-        servers, rest = ", ".join(compared.withdrawn), reply_text(request, compared, language, back=back)
+        servers = ", ".join(compared.withdrawn)
         return say("request", "reply.withdrawn", language, **in_use.words, servers=servers) + rest.partition("\n\n")[2]
-    values = {**request.words, "good": compared.good, "asked": compared.total}
+    return rest
+
+
+def _letter(request: Request, compared: Comparison, language: Language, *, signs: bool, back: bool) -> str:
+    """Return the message about the record asked for; ``signs``: SES has its selector."""
+    care = say("request", "reply.signs", language, domain=request.domain) if signs else ""
+    values = {**request.words, "good": compared.good, "asked": compared.total, "signs": care}
     if compared.matches:
         remarks = (
             say("request", "reply.remark", language, what=finding.explain(language), servers=", ".join(servers))
@@ -185,7 +213,7 @@ def reply_text(
         )
         return say("request", "reply.good", language, **values) + "".join(remarks)
     for finding, at in compared.differences.items():
-        if finding.defect == _OF_KEYS["revoked"] and not back:
+        if finding.defect == _OF_KEYS["revoked"] and not (back or signs):
             told = {"what": finding.explain(language), "todo": finding.correction(language), "servers": ", ".join(at)}
             return say("request", "reply.revoked", language, **values, **told)
     numbered = [

@@ -8,18 +8,16 @@ from threading import Lock
 
 from msgspec.structs import replace
 
-from byodkim.dkim.matrix import judge_together, targets
+from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server, Verdict
 from byodkim.dns.delegation import find_servers, system_resolvers
-from byodkim.dns.lookup import ask
+from byodkim.dns.lookup import ask, follow
 from byodkim.engine.run import Observer
-from byodkim.errors import AccessError
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting
 from byodkim.rotation.timing import condensed, remembered
 
 _ENCRYPTED_S = 5.0  # for each wait within one question
-_MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
 
 
 def look(run: Observer, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
@@ -81,25 +79,7 @@ def look_at_others(run: Observer, selectors: Sequence[str]) -> tuple[Answer, ...
 
 
 def _follow(run: Observer, records: Sequence[Answer]) -> tuple[Answer, ...]:
-    """Return what the servers of each CNAME's target say, and of that one's, until nothing new is named."""
-    followed: list[Answer] = []
-    ends, known = targets(records), {record.name for record in records}
-    for _ in range(_MOST_HOPS):
-        new = [name for name in ends if name not in known]
-        if not new:
-            break
-        known.update(new)
-        found = [answer for name in new for answer in _at_target(run, name)]
-        followed += found
-        ends = targets(found)
-    return tuple(followed)
-
-
-def _at_target(run: Observer, name: str) -> tuple[Answer, ...]:
-    try:
-        return ask(_servers(run, name)[0], [name])
-    except AccessError:  # it leads to no zone: DNS-CNAME says so, as nothing there serves the key
-        return ()
+    return follow(records, lambda name: _servers(run, name)[0])
 
 
 def _path(run: Observer, delegation: Delegation | None, records: Sequence[Answer]) -> str:

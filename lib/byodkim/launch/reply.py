@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from byodkim.display.blocks import visible
+from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
-from byodkim.dns.lookup import ask
+from byodkim.dns.lookup import ask, follow
 from byodkim.dns.request_lint import DEFAULT_TTL, Expected
 from byodkim.dns.request_reply import Comparison, compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request, addressed, marked, write_exclusively
@@ -45,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask every authoritative server, write the message, and return 0 if all is published as asked.
 
-    That includes the key record of the selector that SES had when the record's run ended. For a selector that was
+    That includes the key record of the selector that SES has, as far as the records tell. For a selector that was
     retired, no server is asked, and the message asks that nobody publishes its key record again, unless the record's
     run waived that.
 
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     if retired and not back:
         text, code = say("request", "reply.retired", language, **request.words), DIFFERS
     else:
-        used = _in_use(record, past) if record else None
+        used = _in_use(record, past, request) if record else None
         compared = _compare(request, used, meant, begin, arguments, language)
         text = reply_text(request, compared, language, used, back=back)
         code = AS_ASKED if compared.matches and not compared.withdrawn else DIFFERS
@@ -83,11 +85,15 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _in_use(record: Record, past: History) -> Request | None:
-    """Return the key record that signs mail by a run's record; ``None`` where a later run knows better."""
-    used, ended = in_use(record), record.ended.isoformat(timespec="milliseconds")
-    switched = any(one.at > ended for one in past.gave)
-    return None if used is None or switched or used.selector.lower() in past.retired else used
+def _in_use(record: Record, past: History, request: Request) -> Request | None:
+    """Return the key record that signs mail, by a run's record or by what a later run wrote: ``request``, or another.
+
+    It is ``None`` where the record does not have it.
+    """
+    given, seen = past.given, record.after.selector if record.after else ""
+    selector = given.selector if given and given.run > record.begin.run else seen
+    known = (one for one in (request, in_use(record)) if one and one.selector == selector)
+    return None if selector.lower() in past.retired else next(known, None)
 
 
 def _compare(
@@ -101,12 +107,17 @@ def _compare(
     """Ask the servers for the record and for the one in use, and return what they serve against what was asked."""
     # A rehearsal's zone stands in its sandbox alone.
     servers = arguments.nameservers or (begin.value("nameservers") if begin else "")
-    found = parse_nameservers(servers, language) if servers else ()
-    if not servers and not meant.rehearsal:
-        found = find_servers(request.name, language=language).servers
+    given = parse_nameservers(servers, language) if servers else ()
+
+    def find(name: str) -> Sequence[Server]:
+        return given if servers or meant.rehearsal else find_servers(name, language=language).servers
+
+    found = find(request.name)
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
     asked = {*names, used.name.lower()} if used else names
-    compared = compare(request, ask(found, list(asked)), names, used)
+    answers = ask(found, list(asked))
+    followed = follow([one for one in answers if names.get(one.name) == "asked"], find)
+    compared = compare(request, answers, names, used, followed)
     if meant.rehearsal and not compared.answered:
         where = {"endpoint": (begin and begin.value("endpoint_url")) or "-", "servers": servers or "-"}
         raise AccessError.said("request", "sandbox", language, "unwritten", path=arguments.record, **where)

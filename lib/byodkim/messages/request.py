@@ -75,7 +75,7 @@ Please remove one DNS record.
 _DIFFERS = """\
 Subject: DNS record {name} is not yet as we asked
 
-Thank you for your work on this TXT record. We asked the authoritative servers of {domain} for it: {good} of {asked}
+{signs}Thank you for your work on this TXT record. We asked the authoritative servers of {domain} for it: {good} of {asked}
 addresses answer as asked. Here is what differs, and how it is put right.
 
 {differences}
@@ -90,7 +90,7 @@ In a zone file:
 
 {zone_text}
 
-Please change nothing else under _domainkey.{domain}: mail is being signed with another record there. You can see what a
+Please change nothing else under _domainkey.{domain}: mail is being signed with a record there. You can see what a
 server answers with
 
   dig +norecurse TXT {name} @<name server>
@@ -105,17 +105,25 @@ Subject: DNS record {name}: thank you
 The TXT record at {name} stands as we asked at all {asked} addresses of the authoritative servers of {domain}.
 The key's SHA-256 (of its SubjectPublicKeyInfo) is {sha256}
 
-Please leave it, and every other record under _domainkey.{domain}, until we write again.
+{signs}Please leave it, and every other record under _domainkey.{domain}, until we write again.
+"""
+
+
+_SIGNS = """\
+Amazon SES is set to sign mail of {domain} with the key of this record. The record must never be missing, not even for
+a moment: please make each change to it in one step.
+
 """
 
 
 _WITHDRAWN = """\
 Subject: URGENT: DNS record {name}: mail fails without it
 
-Mail of {domain} is being signed with the key of this TXT record, and the record is gone, or its p= is empty, at:
+Amazon SES is set to sign mail of {domain} with the key of this TXT record, and the record is missing, or its p= is
+empty, at:
 {servers}
 
-Receivers cannot verify that mail. Unless we asked you to withdraw it, please publish the record again at once:
+Receivers cannot verify signatures without it. Unless we asked you to withdraw it, please publish the record at once:
 
 {zone_text}
 
@@ -190,7 +198,8 @@ TEXTS: Final[dict[str, str]] = {
     # What reply says
     "reply.message": _DIFFERS,
     "reply.good": _GOOD,
-    "reply.remark": "\n{what} This is no fault: the record works with either, and nothing has to be done. Seen at: {servers}\n",
+    "reply.signs": _SIGNS,
+    "reply.remark": "\n{what} This is no fault, and nothing has to be done. Seen at: {servers}\n",
     "reply.withdrawn": _WITHDRAWN,
     "reply.revoked": _REVOKED,
     "reply.retired": _RETIRED,
