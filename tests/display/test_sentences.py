@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Mapping
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ INTERRUPTED = {"type": "KeyboardInterrupt", "what": "Interrupted.", "means": "-"
 )
 def test_an_internationalized_identity_is_named_as_people_write_it_too(domain: str, name: str) -> None:
     assert words.identity_name(domain) == name
+
+
+def test_a_bound_is_rounded_to_its_side() -> None:
+    for seconds, said in (
+        (126, ("2 min", "3 min", "2 min")),
+        (120, ("2 min", "2 min", "2 min")),
+        (8784, ("2.4 h", "2.5 h", "2.4 h")),
+        (11880, ("3.3 h", "3.3 h", "3.3 h")),
+        (176400, ("2.0 d", "2.1 d", "2.0 d")),
+        (1.1, ("1.1 s", "1.1 s", "1.1 s")),
+    ):
+        assert tuple(words.duration(seconds, "en", bound) for bound in (round, ceil, floor)) == said
 
 
 @pytest.fixture(scope="module")

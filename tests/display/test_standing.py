@@ -71,10 +71,11 @@ def test_a_key_that_an_earlier_run_wrote_wrong_is_unsigned_since_that_write() ->
 
 
 def test_what_an_earlier_run_wrote_is_told_since_that_write_only() -> None:
-    earlier = written_before("2026-11-24T03:11:03.250+00:00")
+    earlier = written_before("2026-11-24T03:10:55.250+00:00")
     found = ran(world.stands("SUCCESS"), read(11, "SUCCESS"), closed(Outcome.SWITCHED), previous=earlier)
-    assert "Mail may have gone out unsigned for up to 60 min since that write." in text(found)
-    assert "mail unsigned for 60 min at most since the write of an earlier run" in answered(found)["safe"]
+    said = "60 min after that write. Mail may have gone out unsigned for up to 61 min since that write."
+    assert said in text(found)
+    assert "mail unsigned for 61 min at most since the write of an earlier run" in answered(found)["safe"]
 
 
 def test_where_signing_was_off_mail_is_signed_since_it_was_seen_on() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import floor
 from typing import Final
 
 from markupsafe import Markup
@@ -99,7 +100,7 @@ def wait_short(record: Record, words: Words) -> str:
     if ended is None or not ended.needed:
         return ""
     minutes = record.begin.wait_dns_minutes
-    left = duration(max(minutes * 60 - ended.seconds, 0), words.language)
+    left = duration(max(minutes * 60 - ended.seconds, 0), words.language, floor)
     return words.record("dns.wait-short", minutes=minutes, left=left, needed=ended.needed)
 
 

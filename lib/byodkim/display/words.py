@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from math import inf
@@ -102,8 +103,12 @@ def reader(language: Language, zone: Zone) -> Words:
 _UNITS: Final = ((10, "s", 1, 1), (120, "s", 1, 0), (7200, "min", 60, 0), (172800, "h", 3600, 1), (inf, "d", 86400, 1))
 
 
-def duration(span: float | timedelta, language: Language) -> str:
-    """Return a duration, or so many seconds, as a person says it."""
+def duration(span: float | timedelta, language: Language, bound: Callable[[float], int] = round) -> str:
+    """Return a duration, or so many seconds, as a person says it; ``bound``: how it is rounded.
+
+    ``ceil`` where the sentence says "at most", ``floor`` where it says "at least".
+    """
     seconds = span.total_seconds() if isinstance(span, timedelta) else span
     _, unit, size, places = next(one for one in _UNITS if seconds < one[0])
-    return say("record", f"unit.{unit}", language, number=f"{seconds / size:.{places}f}")
+    number = bound(round(seconds * 1e6) * 10**places / (size * 10**6)) / 10**places  # of whole numbers: exact
+    return say("record", f"unit.{unit}", language, number=f"{number:.{places}f}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from math import ceil
 
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import NONE
@@ -177,7 +178,7 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
         yield words("mail is signed since {at}", at=words.time(signed_at(record.reads, verified)))
     elif written and verified:
         key = "safe.unsigned" if record.switch is not None else "safe.unsigned-after"
-        yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0), words.language))
+        yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0), words.language, ceil))
     elif (written or record.perhaps_written_at) and not _seen_verified(record):
         yield _say("mail.FAILED" if record.given_up else "mail.pending", words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import ceil, floor
 
 from msgspec.structs import replace
 
@@ -107,8 +108,8 @@ def measured(record: Record, words: Words) -> str:
         count = sum(point.kind is Signing.UNSIGNED for point in points)
         values = {"first": words.clock(window.first), "last": words.clock(window.last), "count": count}
         key = "measured.unsigned" if window.most is not None else "measured.unsigned-open"
-        most = duration(window.most, words.language) if window.most is not None else NONE
-        parts.append(_say(key, words, **values, least=duration(window.least, words.language), most=most))
+        most = duration(window.most, words.language, ceil) if window.most is not None else NONE
+        parts.append(_say(key, words, **values, least=duration(window.least, words.language, floor), most=most))
     counts = Counter(_say(f"kind.{point.kind}" if point.kind else "sent.lacking", words) for point in points)
     parts.append(_say("measured.all", words, counts="; ".join(f"{kind}: {count}" for kind, count in counts.items())))
     return ("" if words.language == "ja" else " ").join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from math import ceil
 from typing import Final
 
 from byodkim.display import checks, comparison, failure, key_pair, observed, summary, switch
@@ -116,6 +117,7 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
         values = {"at": words.time(verified), "duration": duration(seconds, words.language)}
+        values["most"] = duration(seconds, words.language, ceil)
         if found := before(record, words):
             signed = words.time(signed_at(record.reads, verified))
             return [Paragraph(_say("meaning.unverified-before", words, **values, signed=signed, before=found))]
