@@ -426,6 +426,7 @@ LOCK = (
     locked("held", PASS, State.HELD, token=4),
     locked("taken-over", PASS, State.HELD, token=4, holder=HOLDER),
     locked("another-s", FAIL, State.OTHER, holder=HOLDER),
+    locked("another-s-in-s3", FAIL, State.OTHER, holder=replace(HOLDER, expires="2026-11-24T04:40:01+00:00")),
     locked("another-s-whose-name-is-unknown", FAIL, State.OTHER, holder=replace(HOLDER, operator="")),
     locked("somebody-s", FAIL, State.OTHER),
     locked("unread", UNKNOWN, State.UNREAD, why="PutObject AccessDenied"),

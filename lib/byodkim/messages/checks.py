@@ -48,6 +48,7 @@ TEXTS: Final[dict[str, str]] = {
     "PLAN-APPROVED.twice": "Give one approval of each person; another approver's is needed where one is missing.",
     "PLAN-APPROVED.unbegun": "Give the campaign's own command again (byodkim fleet -p mode apply): it begins the runs of its identities. To switch this identity alone, make a plan run of it, and have that approved where approvals are needed.",
     "PLAN-APPROVED.unsound": "Name only the good approvals (-r approved FILE,FILE), or move that file away: a run's id takes every approval beside its record. Find out where it came from; approvers and their keys stand in byodkim.toml.",
+    "PLAN-LOCK.object": "Wait until the run that is named has closed, or ask its operator; then run again. If that run has died, a run from the same place (machine or container) takes the lock over at once, and a run elsewhere after {until}.",
     "PLAN-SELECTOR.in-use": "Name another selector, or none: then the one that comes after it is prepared.",
     "PLAN-SELECTOR.unknown": "Name the selector to prepare with -r selector: SES does not say which one is in use, so that none follows from it.",
     "RECORD-COPIED.archive": "Check archive_s3 and the permissions on it (byodkim policy), then run again; or waive it with the reason: the identity's next run makes the copies.",

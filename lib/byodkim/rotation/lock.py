@@ -51,9 +51,11 @@ class Holder(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("no lock's content")
         return holder
 
-    def expired(self, now: datetime) -> bool:
-        """Return whether its time is over by any clock that is as right as clocks have to be (see TIME-CLOCK)."""
-        return bool(self.expires) and now > datetime.fromisoformat(self.expires) + MAX_CLOCK_SKEW
+    @property
+    def until(self) -> str:
+        """Return when its time is over by any clock that is as right as clocks have to be (see TIME-CLOCK)."""
+        over = datetime.fromisoformat(self.expires) + MAX_CLOCK_SKEW if self.expires else None
+        return over.isoformat(timespec="seconds") if over else ""
 
 
 class State(StrEnum):
@@ -85,4 +87,6 @@ NO_LOCK = Lock(State.UNNEEDED)
 
 def may_take(holder: Holder | None, now: datetime, *, gone: bool) -> bool:
     """Return whether a lock that cannot tell who has died may be taken. ``gone``: its holder is known to be dead."""
-    return holder is None or holder.released or gone or holder.expired(now)
+    if holder is None or holder.released or gone:
+        return True
+    return bool(holder.until) and now > datetime.fromisoformat(holder.until)

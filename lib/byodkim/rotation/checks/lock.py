@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Said, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Phrase, Said, advice, phrase
 from byodkim.rotation.lock import Holder, State
 
 
@@ -14,8 +14,8 @@ def lock(case: Case) -> Said:
     The lock is the operating system's on a file, or an object that S3 writes under a condition; one that is taken over
     gets a higher token, and whose token is no longer the highest is found out right before the write.
 
-    Remedy: Wait until the run that is named has closed, or ask its operator; then run again. A lock whose holder has
-    died is taken over.
+    Remedy: Wait until the run that is named has closed, or ask its operator; then run again. If that run has died, the
+    next one takes the lock over.
     """
     if case.applying is None:
         raise CheckSkipped(phrase("plan only: not asked for yet"))
@@ -27,8 +27,8 @@ def lock(case: Case) -> Said:
     if found.state is State.OTHER:
         if found.holder is None:
             raise CheckFailed(phrase("another run, which takes it just now ({place})", place=found.place))
-        who = _who(found.holder)
-        raise CheckFailed(phrase("{operator} since {since} (run {run}; {place})", place=found.place, **who))
+        seen = phrase("{operator} since {since} (run {run}; {place})", place=found.place, **_who(found.holder))
+        raise CheckFailed(seen, advice("PLAN-LOCK.object", until=found.holder.until) if found.holder.expires else None)
     if found.holder is not None:
         return phrase(
             "held: {place}, token {token}; {operator} (run {run}, {since}) never released it",
@@ -39,5 +39,6 @@ def lock(case: Case) -> Said:
     return phrase("held: {place}, token {token}", place=found.place, token=found.token)
 
 
-def _who(holder: Holder) -> dict[str, str]:
-    return {"operator": holder.operator or holder.host, "run": holder.run, "since": holder.at}
+def _who(holder: Holder) -> dict[str, str | Phrase]:
+    at_host = phrase("{operator} on {host}", operator=holder.operator, host=holder.host)
+    return {"operator": at_host if holder.operator else holder.host, "run": holder.run, "since": holder.at}
