@@ -61,7 +61,7 @@ def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
     ]  # fmt: skip
     assert {len(row) for row in frame.rows} == {len(frame.columns)}
     assert "The first 1 of 900 were read. world.identities(most=900)" in told([more])
-    assert "email addresses: 7" in told([addresses])
+    assert "email addresses: 7. They are not listed, and SES was not asked about them." in told([addresses])
 
 
 def test_a_region_without_identities_says_so() -> None:

@@ -37,7 +37,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "duration": "Identities that are domains: {all}. Reading {read} of them takes about {span}, as SES answers {rate} calls a second.",
     "duration.none": "Identities that are domains: {all}. Reading {read} of them.",
     "inventory.more": "The first {read} of {all} were read. world.identities(most={all}) reads all of them.",
-    "inventory.addresses": "Identities that are email addresses: {count}. They sign as their domain does, and are not listed.",
+    "inventory.addresses": "Identities that are email addresses: {count}. They are not listed, and SES was not asked about them. An address inherits its domain's DKIM, unless its own setting overrides that: see aws sesv2 get-email-identity.",
     "bits-by.ses": "SES",
     "bits-by.dns": "the key record in DNS",
     "made-by.ses": "SES: last key generation",
