@@ -133,7 +133,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     archive_s3: Annotated[str, row("Where a copy of each record goes, e.g. s3://BUCKET/PREFIX; empty: nowhere.", pattern=S3)] = ""
     archive_retention_days: Annotated[int, row("Days for which S3 Object Lock (compliance mode) holds each copy. 0: no lock.", ge=0, le=36500)] = 0
     heads_file: Annotated[str, row("File, on another disk or a mounted share, to which each closed run adds its head; empty: none.")] = ""
-    publisher: Annotated[Literal["request", "route53", "rfc2136", "octodns"], row("Who writes key records: request or octodns (the DNS team), route53 or rfc2136 (byodkim publish).")] = "request"
+    publisher: Annotated[Literal["request", "route53", "rfc2136"], row("Who writes key records: request (the DNS team), route53 or rfc2136 (byodkim publish).")] = "request"
     hosted_zone_id: Annotated[str, row('Hosted zone of Route 53, with publisher = "route53".', pattern=r"^([A-Z0-9]{1,32})?$")] = ""
     update_server: Annotated[str, row('Address of the zone\'s primary server, e.g. 192.0.2.53, with publisher = "rfc2136".')] = ""
     tsig_secret_id: Annotated[str, row('Secrets Manager secret that holds the TSIG key, with publisher = "rfc2136".')] = ""

@@ -38,7 +38,7 @@ READERS = (
     "record FILE", "message FILE FILE", "message example.ipynb FILE --nameservers 192.0.2.53", "verify FILE",
     "verify example.ipynb --policy FILE", "verify example.ipynb --key FILE", "verify example.ipynb --roots FILE",
     "verify example.ipynb --heads FILE", "archive FILE", "site FILE", "approve FILE",
-    "request FILE", "request example.ipynb --console-csv FILE", "lint FILE", "lint FILE --record FILE",
+    "request FILE", "lint FILE", "lint FILE --record FILE",
     "lint empty --public-key FILE", "reply FILE", "publish FILE", "twin FILE --port 0 --dns-port 0",
     "rotate -f FILE", "rotate -r selector a -p target sandbox --notebook FILE", "retire -f FILE",
     "fleet -p target sandbox -p identities FILE", "sandbox --description FILE --port 0 --dns-port 0",

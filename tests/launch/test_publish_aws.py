@@ -81,13 +81,11 @@ def test_by_the_profile_it_goes_to_the_hosted_zone(aws_desk: Desk) -> None:
     assert txt(servers(aws_desk.sandbox.facts)[0], NAME) == [aws_desk.value.encode()]
 
 
-@pytest.mark.parametrize("publisher", ["request", "octodns"])
-def test_where_others_publish_the_plan_is_shown_and_how_the_request_is_made(aws_desk: Desk, publisher: str) -> None:
-    profile(aws_desk, publisher=publisher)
+def test_where_others_publish_the_plan_is_shown_and_how_the_request_is_made(aws_desk: Desk) -> None:
+    profile(aws_desk, publisher="request")
     shown = aws_desk.publish()
     assert shown.returncode == 0
-    option = {"request": "", "octodns": " --octodns"}[publisher]
-    assert f"byodkim request {aws_desk.record}{option}\n" in shown.stdout
+    assert f"byodkim request {aws_desk.record}\n" in shown.stdout
     assert aws_desk.sandbox.calls(CHANGES) == []
 
 

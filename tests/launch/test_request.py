@@ -1,4 +1,4 @@
-"""``byodkim request``: from a record alone, the request that the run wrote, or the console's CSV corrected."""
+"""``byodkim request``: from a record alone, the request that the run wrote."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def test_the_request_is_the_one_that_the_run_wrote(
             assert again.read_bytes() == written.with_suffix(again.suffix).read_bytes()
     assert main(["request", str(notebook), "-o", str(tmp_path / "again.json")]) == 0
     assert json.loads((tmp_path / "again.json").read_text())["name"] == NAME
-    assert main(["request", str(notebook), "--octodns"]) == 0
-    assert NAME.split(".example")[0] in notebook.with_name("refused.dns-request.octodns.yaml").read_text()
+    assert main(["request", str(notebook), "-o", str(tmp_path / "again.yaml")]) == 0
+    assert NAME.split(".example")[0] in (tmp_path / "again.yaml").read_text()
     assert list(here.iterdir()) == []
 
 
@@ -117,17 +117,6 @@ def test_a_seal_that_claims_a_trusted_key_is_taken_at_its_word_by_nobody(
     assert main(["verify", str(notebook)]) == 1
     assert main(["record", str(notebook)]) == 0
     assert "reports this run as OFF" in notebook.with_suffix(".html").read_text("utf-8")
-
-
-def test_the_consoles_csv_comes_back_corrected(archive: Archive, tmp_path: Path, here: Path) -> None:
-    notebook = archive.copy("switched", tmp_path)
-    given = here / "console.csv"
-    other = "_dmarc.example.jp,TXT,v=DMARC1; p=none;\r\n"
-    given.write_bytes(f"\ufeffName,Type,Value\r\n{NAME},TXT,p=customerProvidedPublicKey\r\n{other}".encode())
-    assert main(["request", str(notebook), "--console-csv", str(given)]) == 0
-    corrected = notebook.with_name("switched.dkim-dns-records-corrected.csv").read_bytes().decode()
-    value = value_of(archive("switched"))
-    assert corrected == f'\ufeff"{NOTICE}",,\r\nName,Type,Value\r\n{NAME},TXT,{value}\r\n{other}'
 
 
 @pytest.mark.parametrize("name", ["mismatch", "unbegun"])

@@ -378,7 +378,7 @@ def test_what_can_change_unseen(archive: Archive, tmp_path: Path) -> None:
 
 def test_a_request_that_the_run_did_not_make_is_noted(archive: Archive, tmp_path: Path) -> None:
     """The DNS team would take it for the run's; ``byodkim request`` makes one later, too."""
-    for number, ending in enumerate((".dns-request.csv", ".dns-request.zone", ".dns-request.octodns.yaml")):
+    for number, ending in enumerate((".dns-request.csv", ".dns-request.zone", ".dns-request.json")):
         path = archive.copy("switched", tmp_path / str(number))
         beside = path.with_suffix(ending)
         own = journal_of(path).with_name(journal_of(path).name.removesuffix(SUFFIX) + ending)

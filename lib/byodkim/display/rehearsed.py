@@ -94,11 +94,9 @@ def to_publish(record: Record, words: Words) -> list[Block]:
             )
             return [Paragraph(said), Code(shlex.join(["byodkim", "reply", own_path(record)]))]
         return [Paragraph(words("Hand {file} to the DNS team: a TXT record at {name}.", **values))]
-    octodns = record.begin.publisher == "octodns"
-    if not octodns and any(one.id == "DNS-SINGLE" and one.objects for one in record.findings):
+    if any(one.id == "DNS-SINGLE" and one.objects for one in record.findings):
         return []  # publish touches none of several records
-    command = ["byodkim", "request", own_path(record), "--octodns"] if octodns else publish
-    return [Paragraph(words.record("next.octodns" if octodns else "next.publish", **values)), Code(shlex.join(command))]
+    return [Paragraph(words.record("next.publish", **values)), Code(shlex.join(publish))]
 
 
 def _served_by_some(record: Record, sha256: str) -> dict[str, int]:

@@ -172,7 +172,7 @@ class Begin(Durable, kw_only=True):
     rehearsal: Literal["required"] | UnsetType = UNSET
     of: Asker | UnsetType = UNSET
     elsewhere: tuple[str, ...] = ()
-    publisher: Literal["octodns", "route53", "rfc2136"] | UnsetType = UNSET
+    publisher: Literal["route53", "rfc2136"] | UnsetType = UNSET
     below: str = ""
 
     def value(self, name: str) -> str:

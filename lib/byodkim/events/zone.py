@@ -22,7 +22,7 @@ class Way(Part):
     """The way into DNS.
 
     Attributes:
-        publisher: ``request``, ``octodns``, ``route53`` or ``rfc2136``.
+        publisher: ``request``, ``route53`` or ``rfc2136``.
         hosted_zone_id: of Route 53, "" for none.
         update_server: that takes updates by RFC 2136.
         tsig_secret_id: of the secret in Secrets Manager with the TSIG key.

@@ -19,7 +19,7 @@ from byodkim.plain import from_plain
 from byodkim.rotation.findings import Finding as Judged
 
 #: How the files end that a run writes for the DNS team, or ``byodkim request`` does later.
-REQUESTS: Final = tuple(f".dns-request.{kind}" for kind in ("csv", "zone", "txt", "json", "octodns.yaml"))
+REQUESTS: Final = tuple(f".dns-request.{kind}" for kind in ("csv", "zone", "txt", "json"))
 #: What a signed statement that is none raises as it is read.
 NO_STATEMENT: Final = (SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 

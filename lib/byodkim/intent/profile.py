@@ -249,7 +249,7 @@ class Way(Struct, frozen=True):
     """The way into DNS.
 
     Attributes:
-        publisher: ``request`` (the DNS team gets a sheet), ``octodns`` (it gets YAML), ``route53`` or ``rfc2136``.
+        publisher: ``request`` (the DNS team gets a sheet), ``route53`` or ``rfc2136``.
         hosted_zone_id: of Route 53.
         update_server: the zone's primary server.
         tsig_secret_id: of the secret in Secrets Manager that holds the TSIG key.

@@ -12,7 +12,7 @@ from typing import Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
-from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
+from byodkim.dns.foreign_sheet import octodns_text
 from byodkim.dns.request_lint import Expected
 from byodkim.dns.request_sheet import LONGEST_TTL, marked, request_texts, write_exclusively
 from byodkim.errors import AccessError, ParameterError, SandboxError
@@ -33,40 +33,32 @@ from byodkim.settings import Profile
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
 _VALUE = re.compile(r"(?:\A|;)\s*p\s*=")
 SHEET: Final = ".dns-request.csv"
-OCTODNS: Final = ".dns-request.octodns.yaml"
-YAML: Final = (".yaml", ".yml")
-CORRECTED: Final = ".dkim-dns-records-corrected.csv"
+YAML: Final = ("yaml", "yml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("notebook", type=Path, metavar="RECORD.ipynb", help="the executed notebook")
-    other = parser.add_mutually_exclusive_group()
-    other.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
-    what = "write it for octoDNS instead, as an entry of the zone's YAML file (so does -o with a name in .yaml)"
-    other.add_argument("--octodns", action="store_true", help=what)
-    where = "in .csv, .zone, .txt, .json or .yaml (beside the record, as CSV)"
+    where = "in .csv, .zone, .txt, .json, or .yaml for octoDNS (beside the record, as CSV)"
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=where)
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the DNS request of a notebook's run, by the output's ending, or the console's CSV corrected by it.
+    """Write the DNS request of a notebook's run, in the form that the output's ending names.
 
     Raises:
         RecordError: the notebook is no sound record, it proved no key pair, or its signer is not trusted.
-        AccessError: the console's CSV cannot be read, the output is there already, or a rehearsal's world was reset.
-        ParameterError: the console's CSV has no row for this key record, or the output has another ending.
+        AccessError: the output is there already, or a rehearsal's world was reset.
+        ParameterError: the output has another ending.
     """
-    notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
+    notebook = arguments.notebook
     archived, record, request = signed(notebook, arguments.language)
     text_language: Language = arguments.language or archived.language
     check_world(record, notebook, text_language)
-    path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
-    form = "yaml" if arguments.octodns or path.suffix in YAML else path.suffix.lower().removeprefix(".") or "csv"
-    if console_csv:
-        form, sheet = "csv", correct_console_csv(read_file(console_csv, text_language), request, text_language)
-    elif form == "yaml":
+    path = arguments.output or notebook.with_suffix(SHEET)
+    form = path.suffix.lower().removeprefix(".") or "csv"
+    if form in YAML:
         sheet = octodns_text(request, _zone(record), text_language).encode()
     elif not (sheet := request_texts(request, record.begin.contacts, text_language).get(f"dns-request.{form}", b"")):
         raise ParameterError.said("request", "ending", text_language, "unwritten", path=path)

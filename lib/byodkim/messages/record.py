@@ -47,7 +47,6 @@ TEXTS: Final[dict[str, str]] = {
     "next.rolled-back": "SES says {status} for {selector}: mail may go out unsigned until it says SUCCESS. Look again with a plan run (-r selector {selector}).",
     "next.rehearsal": "Rehearsal: give {file} to nobody. It asks for a TXT record at {name}.",
     "next.rehearsal-standing": "Rehearsal: give {file} to nobody. This command publishes the TXT record at {name} in the rehearsal's own DNS:",
-    "next.octodns": "Hand the entry for octoDNS, a TXT record at {name}, to the DNS team. This command writes it:",
     "next.publish": "Publish the TXT record at {name}. This command shows the change, and with -p mode apply writes it:",
     # durations
     "unit.s": "{number} s",

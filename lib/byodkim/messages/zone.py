@@ -15,7 +15,6 @@ TEXTS: Final[dict[str, str]] = {
     "publisher.rehearsal": "the rehearsal's own, hosted zone {where}, whatever publisher the profile names",
     "publisher.rfc2136": "dynamic update (RFC 2136) at {where}",
     "publisher.request": "request: the DNS team publishes by the sheet, nothing is written from here",
-    "publisher.octodns": "octodns: the DNS team applies the YAML, nothing is written from here",
     # the write
     "written.resolved": "The answer to the write was unclear ({code}); read back at {at}: it was applied.",
     "written.settled": "Route 53 says INSYNC, {seconds} s after the write.",

@@ -64,7 +64,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def asks(self) -> bool:
         """Return whether other people write the zone."""
-        return self.publisher in ("request", "octodns")
+        return self.publisher == "request"
 
 
 class Elsewhere(Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,8 +22,6 @@ from byodkim.procedures.publish.outcome import begun, proved
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import replaced
 
-#: What is made of the request for other people, by publisher: options of ``byodkim request``.
-HANDED_OVER: Final[Mapping[str, Sequence[str]]] = {"request": (), "octodns": ("--octodns",)}
 unfinished = summary.stopped
 
 
@@ -74,8 +72,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to hand the request over, to rotate, or to run again."""
     read, blocks = record.of(events.ZoneRead), list[Block]()
     publisher = read.way.publisher if read else ""
-    if outcome is Outcome.PLANNED and publisher in HANDED_OVER:
-        request = shlex.join(["byodkim", "request", _asker(record), *HANDED_OVER[publisher]])
+    if outcome is Outcome.PLANNED and publisher == "request":
+        request = shlex.join(["byodkim", "request", _asker(record)])
         blocks += [Paragraph(words("Other people publish it. Hand over what this makes:")), Code(request)]
     elif outcome is Outcome.PLANNED:
         blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
