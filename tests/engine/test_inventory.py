@@ -24,7 +24,7 @@ from byodkim.rotation.inventory import Row
 from byodkim.sandbox.client import Sandbox
 from tests.dns.servers import free_port
 from tests.evidence.pasts import Told, write_all
-from tests.sandbox.outside import CURRENT, DOMAIN, key_sha256
+from tests.sandbox.outside import CURRENT, DOMAIN, key_sha256, servers, txt
 
 BATCHES, PAGES = "GetIdentityDkimAttributes", "ListEmailIdentities"
 Take = Callable[..., dict[str, Row]]
@@ -87,6 +87,19 @@ def test_what_v1_leaves_open_is_asked_of_v2_and_nothing_else_is(sandbox: Sandbox
     rows = take()
     assert len(sandbox.calls("GetEmailIdentity")) == 8
     assert {(row.origin, row.origin_by) for row in rows.values()} == {("EXTERNAL", "ses"), ("AWS_SES", "tokens")}
+
+
+def test_a_cname_is_followed_to_the_key(sandbox: Sandbox, take: Take) -> None:
+    name, target = f"{CURRENT}._domainkey.{DOMAIN}", f"keys.{DOMAIN}"
+    (value,) = txt(servers(sandbox.facts)[0], name)
+    sandbox.set_record(target, "TXT", [[value[:255].decode(), value[255:].decode()]])
+    sandbox.set_record(name, "TXT", [])
+    sandbox.set_record(name, "CNAME", [f"{target}."])
+    row = take()[DOMAIN]
+    assert (row.record, row.bits, row.made_by, row.urgency) == ("a-key", 2048, "object", "fine")
+    assert {(verdict, detail) for _, _, verdict, detail in row.servers} == {("a-key", f"CNAME {target}")}
+    sandbox.set_record(target, "TXT", [])
+    assert take()[DOMAIN].record == "cname"
 
 
 def test_servers_that_differ_are_asked_for_their_serials(sandbox: Sandbox, take: Take) -> None:

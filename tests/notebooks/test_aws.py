@@ -116,8 +116,8 @@ def test_a_proxy_that_opens_tls_reads_nothing_and_the_run_says_why_it_is_refused
 
 
 def test_two_causes_get_both_remedies_and_the_record_goes_the_profile_s_way(troupe: Troupe) -> None:
-    way: dict[str, str] = {"publisher": "rfc2136", "update_server": "192.0.2.53", "tsig_secret_id": "tsig"}
-    told = troupe.begin("rfc2136", story(account="000000000000", **way), "dns-absent").result()
+    tell = story(account="000000000000", publisher="rfc2136", update_server="192.0.2.53", tsig_secret_id="tsig")
+    told = troupe.begin("rfc2136", tell, "dns-absent").result()
     assert told.ran.paragraph.count("then run again") == 1, told.ran.paragraph
     assert "DNS-PUBLISHED: Have the key record of mail-20261124-1 published" in told.ran.paragraph
     assert f"byodkim publish {told.ran.path.relative_to(told.ran.folder)}" in told.ran.headline

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from byodkim.aws.budget import MARGIN, THROTTLED
 from byodkim.custody.client import Refused
-from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.matrix import judge_together, targets
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server
 from byodkim.dns.bulk import Asker
@@ -58,12 +58,16 @@ class Progress:
 
 @dataclass
 class _Lookup:
-    """An identity whose key record is being looked at. ``again``: with the zones' serials, as servers differ."""
+    """An identity whose key record is being looked at.
+
+    ``followed``: what the servers of a CNAME's target say. ``again``: with the zones' serials, as servers differ.
+    """
 
     identity: Identity
     by: str
     servers: tuple[Server, ...] = ()
     answers: list[Answer] = field(default_factory=list)
+    followed: tuple[Answer, ...] = ()
     again: bool = False
 
 
@@ -92,6 +96,7 @@ class InventoryRun:
         self._on_progress, self._most = tell, most
         self._asker = Asker()
         self._found: SimpleQueue[tuple[_Lookup, Future[tuple[Server, ...]]]] = SimpleQueue()
+        self._followed: SimpleQueue[tuple[_Lookup, Future[tuple[Answer, ...]]]] = SimpleQueue()
         self._waiting = 0
         self._unclear: deque[str] = deque()
         self._call: Future[Any] | None = None
@@ -233,7 +238,11 @@ class InventoryRun:
         found.add_done_callback(lambda found: self._found.put((lookup, found)))
 
     def _find(self) -> None:
-        """Put the questions to the servers that were found."""
+        """Put the questions to the servers that were found, and judge the CNAMEs that were followed."""
+        while not self._followed.empty():
+            lookup, ends = self._followed.get()
+            lookup.followed = ends.result()
+            self._judge(lookup)
         while not self._found.empty():
             lookup, found = self._found.get()
             with contextlib.suppress(AccessError):
@@ -253,7 +262,14 @@ class InventoryRun:
         lookup.answers.append(answer)
         if len(lookup.answers) < len(lookup.servers):
             return
-        state = record_state(judge_together(lookup.answers))
+        if targets(lookup.answers):
+            ends = self._servers.follow(lookup.answers)
+            ends.add_done_callback(lambda ends: self._followed.put((lookup, ends)))
+        else:
+            self._judge(lookup)
+
+    def _judge(self, lookup: _Lookup) -> None:
+        state = record_state(judge_together(lookup.answers, None, lookup.followed))
         if state == DIFFER and not lookup.again:  # an older copy of a zone is known by its serial
             lookup.again, lookup.answers = True, []
             self._put(lookup)
@@ -266,9 +282,9 @@ class InventoryRun:
         answers = sorted(lookup.answers, key=lambda answer: (answer.server.name, str(answer.server)))
         servers = tuple(
             (one.server.name, str(one.server), str(judged.verdict), judged.detail)
-            for one, judged in zip(answers, judge_together(answers), strict=True)
+            for one, judged in zip(answers, judge_together(answers, None, lookup.followed), strict=True)
         )
-        key = survey.published_key(answers)
+        key = survey.published_key((*answers, *lookup.followed))
         bits = key_bits(identity) or (key.bits if key else 0)
         past = self._pasts.get(identity.name, [])
         made = survey.made(self._session, identity, past, key)

@@ -144,7 +144,8 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
     published = None
     if past and identity.selector:
         with suppress(AccessError, ParameterError):
-            published = published_key(record(exploration, domain, identity.selector).records)
+            seen = record(exploration, domain, identity.selector)
+            published = published_key((*seen.records, *seen.dns.followed))
     needs, known = lead_time(past), made(exploration, identity, past, published)
     return identity, (dues.due(known, exploration.intent.section.rotate_after_days, needs) if known else None), needs
 

@@ -8,8 +8,9 @@ from typing import Final
 
 import dns.resolver
 
-from byodkim.dkim.published import Server
+from byodkim.dkim.published import Answer, Server
 from byodkim.dns.delegation import find_servers
+from byodkim.dns.lookup import follow
 from byodkim.messages import Language
 
 THREADS: Final = 16  # questions to the system's resolver at once, at most
@@ -37,14 +38,14 @@ class ZoneServers:
 
     def of(self, name: str) -> Future[tuple[Server, ...]]:
         """Return the servers of a name; the future raises ``AccessError`` where they cannot be found."""
-        if self._given:
-            known: Future[tuple[Server, ...]] = Future()
-            known.set_result(self._given)
-            return known
         return self._threads.submit(self._find, name)
 
+    def follow(self, answers: Sequence[Answer]) -> Future[tuple[Answer, ...]]:
+        """Return what the servers of the targets say where CNAMEs are among the answers."""
+        return self._threads.submit(follow, answers, self._find)
+
     def _find(self, name: str) -> tuple[Server, ...]:
-        return find_servers(name, self._remembering(), roots=(), language=self._language).servers
+        return self._given or find_servers(name, self._remembering(), roots=(), language=self._language).servers
 
     def _remembering(self) -> dns.resolver.Resolver | None:
         if self._resolver is None:
