@@ -8,8 +8,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
+from byodkim.launch.command_line import main
 from tests.notebooks.runs import PAPERMILL, execute
 from tests.project.tracked import ROOT
+from tests.verification.judged import judge
 
 EXECUTED = ROOT / "docs/example/example.ipynb"
 
@@ -33,6 +37,25 @@ def test_an_earlier_record_is_none_of_this_papermill_s_whatever_its_time(tmp_pat
     done = papermill(tmp_path, "missing.ipynb", "earlier.ipynb")
     assert done.returncode != 0
     assert "SWITCHED" not in done.stdout + done.stderr
+
+
+def test_a_kernel_that_does_not_start_leaves_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its notebook shows none of a run, and no page makes verify take it for one whose journal is missing."""
+    kernel = tmp_path / "kernels/dead/kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text('{"argv": ["false"], "display_name": "dead", "language": "python"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    words = ("1.ipynb", "--no-progress-bar", "-k", "dead", "-r", "selector", "mail-20261124-1")
+    done = papermill(tmp_path, str(ROOT / "notebooks/rotate.ipynb"), *words)
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+    assert "did not start (Kernel died before replying to kernel_info), so no cell of 1.ipynb was exec" in done.stderr
+    assert main(["record", str(tmp_path / "1.ipynb")]) == 0
+    said = capsys.readouterr().out
+    assert "The run did not begin; SES was not touched" in said
+    assert "NO EVIDENCE" not in said
+    assert [finding.code for finding in judge(tmp_path)[0].findings] == ["unbegun"]
 
 
 def test_an_output_that_cannot_be_written_is_one_paragraph(tmp_path: Path) -> None:

@@ -59,6 +59,9 @@ def verdict(archived: Archived, speak: Words) -> list[Block]:
         return [headline, Paragraph(_page("broken.todo", speak))]
     if archived.error:
         return [Headline(speak.outcome("REFUSED"), _page("never-begun", speak), "bad"), Paragraph(archived.error[1])]
+    if archived.unexecuted:
+        headline = Headline(speak.record("outcome.none"), _page("never-begun", speak), "bad")
+        return [headline, Paragraph(_page("never-executed", speak))]
     unbegun = Headline(speak.record("outcome.none"), speak.record("unfinished"), "bad")
     return [unbegun, Paragraph(_page("never-known", speak))]
 

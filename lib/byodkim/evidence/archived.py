@@ -81,6 +81,11 @@ class Archived(Struct, frozen=True):
         return self.record.begin.language if self.record else ambient()
 
     @property
+    def unexecuted(self) -> bool:
+        """Return whether none of its cells was executed, as where its kernel did not start."""
+        return self.record is None and not any(map(is_executed, self.cells))
+
+    @property
     def error(self) -> tuple[str, str] | None:
         """Return the type and text of the error that ended the notebook, as the kernel gave them."""
         return _error(self.cells)
@@ -180,7 +185,7 @@ def _notebook(path: Path) -> tuple[tuple[Cell, ...], Mapping[str, Any]]:
     code = code_of(cells)
     if not any(IMPORT in text_of(cell.get("source", "")) for cell in code):
         raise _no_record(path, "foreign")
-    if not papermill and not any(cell.get("execution_count") or cell.get("outputs") for cell in code):
+    if not papermill and not any(map(is_executed, code)):
         raise _no_record(path, "unexecuted")
     return cells, papermill if isinstance(papermill, dict) else {}
 
@@ -200,9 +205,17 @@ def _no_record(path: Path, why: str) -> RecordError:
 
 
 def _began(cells: Sequence[Cell], papermill: Mapping[str, Any]) -> bool:
-    """Return whether there was a journal: the notebook names one, or came to its end without an error."""
-    errors = any(map(is_error, outputs(cells)))
-    return _last_of(cells, RUN) is not None or (bool(papermill.get("end_time")) and not errors)
+    """Return whether there was a journal: the notebook names one, or was executed to its end without an error."""
+    errors, executed = any(map(is_error, outputs(cells))), any(map(is_executed, cells))
+    return _last_of(cells, RUN) is not None or (executed and bool(papermill.get("end_time")) and not errors)
+
+
+def is_executed(cell: Cell) -> bool:
+    """Return whether a cell was executed: it is numbered, shows something, or papermill noted when it began."""
+    metadata = cell.get("metadata")
+    noted = metadata.get("papermill") if isinstance(metadata, dict) else None
+    began = noted.get("start_time") if isinstance(noted, dict) else None
+    return bool(cell.get("execution_count") or cell.get("outputs") or began)
 
 
 def _last_of(cells: Sequence[Cell], mime: str) -> Any:

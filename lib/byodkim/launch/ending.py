@@ -74,6 +74,9 @@ def show_error(kind: type[BaseException], error: BaseException, trace: Traceback
     if isinstance(error, OSError) and (told := _cut_off(error)):
         print(told, file=sys.stderr)
         return
+    if told := _unstarted(error):
+        print(told, file=sys.stderr)
+        return
     name = getattr(error, "ename", "")
     if not name or hasattr(builtins, name) or not _ours():
         sys.__excepthook__(kind, error, trace)
@@ -86,7 +89,7 @@ def show_error(kind: type[BaseException], error: BaseException, trace: Traceback
 def show_end() -> None:
     """Print what the run came to, if papermill has executed one."""
     archived, watch = _record(), _unwritten()
-    if archived is None and watch is None:
+    if watch is None and (archived is None or archived.unexecuted):
         return
     from byodkim.display.blocks import visible
     from byodkim.launch.record import explained, summary, summary_of_journal
@@ -123,6 +126,21 @@ def _cut_off(error: OSError) -> str:
         if path and IMPORTS in given.read_bytes() and not (path.is_file() and path.stat().st_size):
             return say("launch", "not-begun", spoken(), **values)
     return ""
+
+
+def _unstarted(error: BaseException) -> str:
+    """Return what is said where the kernel did not start, so that papermill executed no cell; "" for any other error.
+
+    What is awaited longer than papermill's --start-timeout, or dies before it answers, is a RuntimeError of papermill.
+    """
+    from byodkim.display.blocks import visible
+    from byodkim.messages import say
+
+    archived = _record() if isinstance(error, RuntimeError) else None
+    if archived is None or not archived.unexecuted:
+        return ""
+    reason = str(error).rstrip(".")
+    return visible(say("launch", "unstarted", archived.language, path=archived.path, reason=reason))
 
 
 def _ours() -> bool:

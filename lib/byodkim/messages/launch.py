@@ -8,6 +8,7 @@ TEXTS: Final[dict[str, str]] = {
     "default": " ({value})",
     "page": "Record: {path}",
     "not-begun": "papermill cannot write the notebook {path} ({reason}). No run has begun: nothing was read or written; SES signs as before. Name a notebook in a folder that exists and takes files, then run the same command again.",
+    "unstarted": "The notebook's kernel did not start ({reason}), so no cell of {path} was executed. No run has begun: nothing was read or written; SES signs as before. Run the same command again; on a slow machine, with a longer --start-timeout.",
     "cut-off": "papermill could not write the notebook {path} to its end ({reason}). The journal holds what the run did: {journal}. Make room, then run the same command again with another output path: it reads SES first and does only what is missing.",
     "foreign": "{path} exists and is not a page of this kind, so it was left as it is.",
     "signed": "{path} has a signature, so it was left as it is.",

@@ -52,6 +52,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "broken.todo": "Look for the journal or an archived copy of it, and look at the identity itself with a plan run.",
     "never-begun": "The run did not begin; SES was not touched",
     "unsearched": "This page leaves out the parameters and cells of a notebook without a journal: nobody has searched them for private keys.",
+    "never-executed": "None of the notebook's cells was executed: its kernel did not start, or papermill was stopped before that. Run the same command again.",
     "never-known": "No journal was found. Nothing is written before there is one, so if the run left none, SES was not touched; a plan run shows what SES has.",
     # sections
     "section.checks": "Check",
