@@ -81,6 +81,13 @@ def test_the_name_servers_of_the_zone_itself_are_no_defect():
     assert defects(zone() + below.encode()) == {"redirected"}
 
 
+def test_a_name_below_an_origin_is_whole_where_the_text_is_no_zone_files():
+    text = f'$ORIGIN _domainkey.{DOMAIN}.\n$TTL 1h\n{SELECTOR} IN TXT ( "{VALUE[:118]}"\n  "{VALUE[118:]}" )\n'
+    report = lint(text.encode(), ASKED)
+    assert [finding.defect for finding in report.findings] == ["long-string"]
+    assert report.request == REQUEST
+
+
 def test_a_corrected_sheet_that_would_hold_a_private_key_is_not_made():
     report = lint(sheet(value=f"v=DKIM1; n={pkcs8().hex()}; p={P}"), ASKED)
     assert [finding.defect for finding in report.findings] == ["private-key"]

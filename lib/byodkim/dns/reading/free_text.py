@@ -23,6 +23,8 @@ _TTL = re.compile(r"\bTTL\b[^\w\n]*(\w+)", re.IGNORECASE)
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _REST_OF_KEY = re.compile(r"(?=.*[A-Z0-9+/=].*[A-Z0-9+/=])[A-Za-z0-9+/=]{2,}\Z")
 _OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)\b", re.IGNORECASE)
+_ORIGIN = re.compile(r"\s*\$ORIGIN\s+(\S*domainkey\S*\.)\s*(?:;.*)?\Z", re.IGNORECASE)
+_RELATIVE = re.compile(r"(?!\d+[smhdw]?\s|IN\s)[\w-]+(?=[ \t][^\"\n]*\b(?:TXT|TYPE16)\b)", re.IGNORECASE)
 _DELETES = re.compile(rf"^[> \t]*(?:update\s+)?del(?:ete)?\s+({NAME.pattern}).*", re.IGNORECASE | re.MULTILINE)
 _AFTER = re.compile(r"(?:[|`」』】]|(?<=[\w+/=]{16}),).*\Z")  # a cell, a piece of code or a quotation ends
 
@@ -35,7 +37,7 @@ def from_text(text: str, *, bare_names: bool) -> list[Row]:
         bare_names: a name without any value is a row too.
     """
     deletions = list(_DELETES.finditer(text))
-    lines, rows = _DELETES.sub("", text).split("\n"), []
+    lines, rows = _absolute(_DELETES.sub("", text).split("\n")), []
     for place in range(len(lines)):
         for size in _sizes(lines[place : place + _MOST_LINES]):
             following = lines[place + size] if place + size < len(lines) else ""
@@ -56,6 +58,17 @@ def from_text(text: str, *, bare_names: bool) -> list[Row]:
         for line, name in lost
         if line > added.get(name.rstrip("."), 0)
     ]
+
+
+def _absolute(lines: list[str]) -> list[str]:
+    """Return the lines with owners written in full that an $ORIGIN below _domainkey makes relative."""
+    origin, found = "", list[str]()
+    for line in lines:
+        if directive := _ORIGIN.match(line):
+            origin = f".{directive[1]}"
+        owner = _RELATIVE.match(line) if origin else None
+        found.append(f"{owner[0]}{origin}{line[owner.end() :]}" if owner else line)
+    return found
 
 
 def _sizes(lines: list[str]) -> Iterator[int]:
