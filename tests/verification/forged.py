@@ -266,11 +266,12 @@ def refused_with_page(path: Path) -> None:
 
 
 def page_alone(path: Path) -> None:
-    """An emptied journal, the seals deleted, and no more left than the page."""
+    """An emptied journal, the seals deleted, no more left than the page, and a journal of nobody beside it."""
     page, journal = write_page(path), journal_of(path)
     for one in path.parent.glob(f"{path.stem}.*"):
         one.unlink()
     journal.touch()
+    journal.with_name(f"{path.stem}.x{SUFFIX}").write_text("{}\n")
     path.with_suffix(".html").write_text(page, "utf-8")
 
 

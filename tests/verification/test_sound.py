@@ -86,6 +86,8 @@ def test_the_signed_page_of_one_run_is_not_said_of_another_of_its_name(chain: Pa
     for path in files_of(chain, "again"):
         path.rename(chain / path.name.replace("again", "back"))
     assert not any("page-uncovered" in codes(one) for one in judge(chain))
+    page.write_text("Page of nobody")
+    assert {code for one in judge(chain) for code in codes(one)} >= {"page", "page-uncovered"}
 
 
 def test_a_killed_run_is_accounted_for_by_the_one_that_found_it_stopped(chain: Path) -> None:

@@ -259,6 +259,8 @@ def test_a_page(chain: Path) -> None:
     sealed.unlink()
     (one,) = judge(journal_of(chain, "apply"))
     assert (one.verdict, codes(one)) == ("verified", {"page-uncovered", "previous-elsewhere"})
+    sealed.with_name("apply.x.page.seal.json").write_text("{}")  # which is nobody's
+    assert "page-uncovered" in codes(judge(journal_of(chain, "apply"))[0])
     (chain / "apply.html").unlink()  # it can be made again
     assert judged(journal_of(chain, "apply")) == set()
 

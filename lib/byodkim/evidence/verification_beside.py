@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from glob import escape
 from pathlib import Path
 from typing import Final
@@ -48,7 +49,7 @@ def page(case: Case) -> Iterator[Finding]:
     uncovered = [one.name for one in case.files.pages]
     if os.path.lexists(signed):
         yield from _sealed_page(case, signed, beside)
-    elif os.path.lexists(beside) and not any(beside.parent.glob(f"{escape(beside.stem)}.*{seals.PAGE_SUFFIX}")):
+    elif os.path.lexists(beside) and not _sealed_by_another(case, beside):
         uncovered.insert(0, beside.name)
     code = "policy-page" if policy and policy.pages else "page-uncovered"
     yield from (case.tell(code, name=name) for name in uncovered)
@@ -65,6 +66,18 @@ def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
             yield case.tell("page", name=beside.name)
     except NO_STATEMENT as error:
         yield _unsigned(case, error, "page-seal" if isinstance(error, SealError) else "page-other", signed)
+
+
+def _sealed_by_another(case: Case, page: Path) -> bool:
+    """Return whether a trusted key signed that very page of that name for another run, as two may have one name."""
+    for path in page.parent.glob(f"{escape(page.stem)}.*{seals.PAGE_SUFFIX}"):
+        with suppress(*NO_STATEMENT):
+            stated = seals.signed_statement(path, case.trust.keys, case.tell.language)
+            (subject,) = stated["subject"]
+            named = (stated["predicateType"], subject["name"]) == (seals.PAGE, page.name)
+            if named and not differs(page, str(subject["digest"]["sha256"])):
+                return True
+    return False
 
 
 def _unsigned(case: Case, error: Exception, code: str, path: Path) -> Finding:

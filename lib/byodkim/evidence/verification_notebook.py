@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from glob import escape
 from pathlib import Path
 from typing import Any, Final
 
 from byodkim.events.parts import Event, Shown
 from byodkim.events.run import Begin, Closed, ShownOutputs
-from byodkim.evidence import template
+from byodkim.evidence import journal, template
 from byodkim.evidence.cells import (
     BEGIN,
     ERROR,
@@ -123,8 +124,9 @@ def beside_nothing(path: Path, notebook: Path | None, tell: Speaker) -> Finding:
     if more:
         return tell("emptied")
     name = stem_of(path)
-    others = [one for one in path.parent.glob(f"*{SUFFIX}") if stem_of(one) == name and one.lstat().st_size]
     if notebook is None:
+        begun = journal.begun(path.parent, lambda _: True, lambda folder, _: folder.glob(f"{escape(name)}.*{SUFFIX}"))
+        others = any(stem_of(one) == name for one, _ in begun)
         return tell("unbegun" if others or says_unbegun(path.with_name(name + PAGE)) else "emptied")
     found = alone(notebook, tell)
     return tell("emptied") if found.fault else found
