@@ -16,7 +16,6 @@ import pytest
 from byodkim.sandbox.client import Sandbox
 from tests.custody import spies
 from tests.notebooks.fleets import BYODKIM, fleet, ready
-from tests.notebooks.letters import letter
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, project
 from tests.project.tracked import ROOT
@@ -89,12 +88,6 @@ def by_papermill(spied: Spied) -> tuple[str, ...]:
     return (PAPERMILL, "notebooks/rotate.ipynb", "outputs/switched.ipynb", "--no-progress-bar", *words)
 
 
-def by_message(spied: Spied) -> tuple[str, ...]:
-    facts = spied.stage.sandbox.facts
-    (spied.stage.folder / "good.eml").write_bytes(letter(facts, (facts.domain, NEXT)))
-    return (BYODKIM, "message", "outputs/switched.ipynb", "good.eml", "--keep")
-
-
 def by_prepare(spied: Spied) -> tuple[str, ...]:
     return (BYODKIM, "prepare", "-o", "outputs/prepared.ipynb", *where(spied, "unprepared"))
 
@@ -116,8 +109,8 @@ def by_fleet(spied: Spied) -> tuple[str, ...]:
     return (BYODKIM, "fleet", *words, "-p", "mode", "apply", "-r", "approved", plan.run)
 
 
-QUICK = {"path": (by_papermill, by_message)}
-PATHS = (by_papermill, by_message, by_prepare, by_retire, by_publish, by_fleet)
+QUICK = {"path": (by_papermill, by_publish)}
+PATHS = (by_papermill, by_prepare, by_retire, by_publish, by_fleet)
 
 if sys.platform == "linux":  # whose LD_PRELOAD it is
 

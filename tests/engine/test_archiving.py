@@ -243,18 +243,6 @@ def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable
     assert (first, len(lines), len({*lines})) == (b'{"run":"cut off by a full di', 24, 1)
 
 
-def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    bucket(client)
-    before = keep(bucket=ARCHIVE).copies
-    stem = path.name.removesuffix(journal.SUFFIX)
-    for name in (f"{stem}.message.{'0a' * 8}.json", f"{stem}.message.txt", f"{stem}x.message.{'0a' * 8}.json"):
-        path.with_name(name).write_text("{}")
-    assert [one.name for one in upload.missing(path, "")] == [f"{stem}.message.{'0a' * 8}.json"]
-    made = [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
-    assert made == [*(copy["file"] for copy in before), f"{stem}.message.{'0a' * 8}.json"]
-    assert upload.missing(path, "") == []
-
-
 @pytest.mark.parametrize("forge", ["another's key", "another journal", "a link"])
 def test_a_record_that_no_trusted_key_signed_gets_neither_timestamp_nor_copy(
     keep: Callable[..., Sealed], client: Client, path: Path, authority: Authority, forge: str
@@ -282,7 +270,7 @@ def test_no_link_is_followed_and_no_pipe_waited_for_among_the_files_of_a_record(
     bucket(client)
     stem = path.name.removesuffix(journal.SUFFIX)
     path.with_name("secret").write_text("x")
-    for end in (seal.PAGE_SUFFIX, ".dns-request.csv", f".message.{'0a' * 8}.json"):
+    for end in (seal.PAGE_SUFFIX, ".dns-request.csv"):
         path.with_name(f"{stem}{end}").symlink_to("secret")
     os.mkfifo(timestamp.path_of(seal_path(path)))
     os.mkfifo(path.with_name("a.ipynb"))

@@ -62,9 +62,9 @@ def after_a_switch(stage: Stage) -> Told:
     return given(lambda facts: letters.letter(facts, (DOMAIN, CURRENT), ("amazonses.com", CURRENT)))[1](stage)
 
 
-# How a message may be wrong is told by rotation/message_rows.py and, by the command, by test_message_command.py.
+# How a message may be wrong is told by rotation/message_rows.py.
 STORIES = {
-    "good": given(lambda facts: letters.letter(facts, OURS), apply=True),
+    "good": given(lambda facts: letters.letter(facts, OURS)),
     "after a switch": ("ready", after_a_switch),
     "too early": given(lambda facts: letters.letter(facts, OURS), scenario="ready", apply=True),
     "no message": given(lambda _: b"<html>\n<body>not a message</body>\n"),

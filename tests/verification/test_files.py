@@ -26,9 +26,6 @@ CONTENTS = {
     f"a.1.{R1}.journal.jsonl": "{}\n",
     f"a.1.{R1}.seal.json": "",
     f"a.1.{R1}.page.seal.json": "",
-    f"a.1.{R1}.message.0a.json": "",
-    f"a.1.{R1}.message.0b.json": "",
-    f"a.1.{R1}.message.0c.txt": "",
     "a.1.ipynb": "",
     "a.1.html": "",
     "a.1.ja.HTML": "",
@@ -65,7 +62,7 @@ CONTENTS = {
     "i.json/x": "",
     "README.md": "byodkim",
 }
-ALL_OF_A = f"a.1.{R1}.journal.jsonl a.1.ipynb a.1.{R1}.message.0a.json a.1.{R1}.message.0b.json a.1.ja.HTML"
+ALL_OF_A = f"a.1.{R1}.journal.jsonl a.1.ipynb a.1.ja.HTML"
 OF_B = f"b.{R2}.journal.jsonl b.ipynb"
 OF_C = f"c.{R1}.journal.jsonl c.ipynb"
 IN_FOLDER = [
@@ -116,7 +113,7 @@ def told(found: Iterable[Files], folder: Path) -> list[str]:
     """Each run in a line: its files, then what else is known of them."""
     lines = []
     for one in found:
-        some = (one.journal, one.notebook, *one.messages, *one.pages)
+        some = (one.journal, one.notebook, *one.pages)
         words = [str(path.relative_to(folder)) if path else "-" for path in some]
         lines.append(" ".join([*words, *["not plain"] * (not one.plain), *["in part"] * (not one.whole)]))
     return sorted(lines)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from byodkim.access.needs import AUDIT, COPYING, EXPLORE, INVENTORY, SEALING, Need
+from byodkim.access.needs import AUDIT, COPYING, EXPLORE, INVENTORY, Need
 from byodkim.access.resources import Values, arns, condition, enabled
 from byodkim.contributions import contributed, procedures
 
@@ -21,7 +21,6 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     **{name: contributed(name, "needs").NEEDS for name in procedures()},
     "explore": EXPLORE,
     "inventory": INVENTORY,
-    "message": SEALING,  # with --keep
     "archive": COPYING,
     "audit": AUDIT,
 }

@@ -1,25 +1,14 @@
-"""A run's messages, by its events: which were sent, which arrived, how they were signed, and what that proves.
-
-A message that is verified after its run has closed is told as the run would have told it. The statement on it that is
-kept is signed, as a seal is: ``<name>.<run id>.message.<digest>.json``.
-"""
+"""A run's messages, by its events: which were sent, which arrived, how they were signed, and what that proves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final
 
 from msgspec import Struct
 
-from byodkim.dkim.published import Answer
 from byodkim.events import writes
-from byodkim.evidence import dsse
-from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.record import BY_MESSAGE, Record
-from byodkim.plain import plain
+from byodkim.evidence.record import Record
 from byodkim.rotation.checks.message import AFTER, MessageCase
 from byodkim.rotation.findings import Finding, Phrase
 from byodkim.rotation.findings import Verdict as Found
@@ -124,55 +113,8 @@ def window(record: Record) -> Window | None:
     return measured(points) if len(points) > 1 else None
 
 
-PREDICATE: Final = "urn:byodkim:message:1"
-
-
 def weigh(record: Record, message: Received | None, lacking: Phrase | None = None) -> tuple[Finding, ...]:
     """Return the checks after the switch, made on a message; ``lacking``: why there is none."""
     begin, since = record.begin, record.written_at or record.perhaps_written_at
     case = MessageCase(begin.domain, begin.selector, record.left, message, lacking, since, record.rehearsal)
     return AFTER.evaluate(case, {})
-
-
-def later(
-    record: Record, file: str, data: bytes, records: Mapping[str, Sequence[Answer]], at: datetime
-) -> Record:  # fmt: skip
-    """Return the record as if the run had been given this message; its own messages are left out.
-
-    Args:
-        record: of a run.
-        file: name of the message's file.
-        data: the message.
-        records: what each authoritative server answered, by selector.
-        at: when that was.
-    """
-    from byodkim.evidence.received import judge_message  # dkimpy is loaded where a message is verified
-
-    message = judge_message(data, record.begin.domain, records)
-    kept = [event for event in record.events if not isinstance(event, BY_MESSAGE)]
-    n, at, before = len(kept), at.astimezone(UTC), record.begin.previous_line
-    received = writes.Received(n=n, at=at, previous_line=before, token="", file=file, place="", message=message)
-    answers, found = tuple(one for each in records.values() for one in each), weigh(record, message)
-    weighed = writes.Weighed(n=n + 1, at=at, previous_line=before, findings=found, waited_s=0.0, records=answers)
-    return Record((*kept, received, weighed))
-
-
-def statement(record: Record, journal: str, head: str) -> dict[str, Any]:
-    """Return what is kept of a message that was verified later.
-
-    Args:
-        record: what ``later`` gave.
-        journal: name of the run's journal.
-        head: SHA-256 of its last line, in hex.
-    """
-    received, weighed = record.all_of(writes.Received)[-1], record.all_of(writes.Weighed)[-1]
-    predicate = {
-        "run": record.begin.run, "at": weighed.at.isoformat(), "file": received.file, "verdict": str(proved(record)),
-        "message": plain(received.message), "records": plain(weighed.records), "findings": plain(weighed.findings),
-    }  # fmt: skip
-    return dsse.statement(PREDICATE, journal, head, predicate)
-
-
-def path_of(journal: Path, sha256: str) -> Path:
-    """Return where the statement on a message is kept, by the SHA-256 of the message in hex."""
-    return journal.with_name(f"{journal.name.removesuffix(SUFFIX)}.message.{sha256[:16]}.json")

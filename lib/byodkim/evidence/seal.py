@@ -213,7 +213,7 @@ def read_seal(path: Path, language: Language = "en") -> Seal:
 
 
 def signed_statement(path: Path, trusted: Mapping[str, SealingKey], language: Language) -> Json:
-    """Return the statement in an envelope that a trusted key signed, as it does a seal: of a page, or of a message.
+    """Return the statement in an envelope that a trusted key signed, as it does a seal: of a page.
 
     Raises:
         SealError: none did, or it is no statement, or it is spelled otherwise than written.

@@ -22,9 +22,9 @@ from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
 CAMPAIGN: Final = "fleet"  # in the place of the domain, which a campaign has none of
-#: How the names of files end that a run, or a verdict of later, leaves beside its journal: as by_message.path_of,
-#: fleet_record and the requests to the DNS team have them.
-BESIDE: Final = r"\.(message\.[0-9a-f]{16}\.json|fleet\.jsonl|fleet\.csv|back\.csv|dns-[a-z]+\.[a-z]+)"
+#: How the names of files end that a run leaves beside its journal: as fleet_record and the requests to the DNS team
+#: have them.
+BESIDE: Final = r"\.(fleet\.jsonl|fleet\.csv|back\.csv|dns-[a-z]+\.[a-z]+)"
 Json = dict[str, Any]
 Put = Callable[[str, Path], Json]
 """Puts a file under a key unless it is there; answers ``place``, ``version_id``, ``request_id``, ``sha256``."""
@@ -47,8 +47,7 @@ def below(begin: Begin) -> str:
 def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:
     """Yield the finished files of a run: journal, seal, timestamp, approvals apart; the notebook once it has ended.
 
-    A campaign's tables, requests to the DNS team, and statements on messages that were verified later are among them,
-    each of which is written whole.
+    A campaign's tables and requests to the DNS team are among them, each of which is written whole.
 
     Args:
         journal_path: of the run.

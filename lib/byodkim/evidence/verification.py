@@ -57,7 +57,7 @@ OF_RUN: Final[tuple[Check, ...]] = (
     run.approvals,  # signatures: the plan that was carried out, and when
     run.requirements,  # the run: the policy
     beside.page,  # the page: its own seal
-    beside.messages,  # messages: what was found of them, and its seal
+    beside.messages,  # messages: what was found of them
     notebook.copy,  # the notebook's copy of the journal, and the run that it names: the journal
     notebook.contents,  # cells, code and outputs: their digests in the journal
 )

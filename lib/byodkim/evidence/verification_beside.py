@@ -1,9 +1,9 @@
-"""Check what lies beside a run's journal: requests to the DNS team, pages, and messages that were verified."""
+"""Check what lies beside a run's journal: requests to the DNS team and pages; and its messages."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from glob import escape
 from pathlib import Path
@@ -16,8 +16,6 @@ from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.verification_case import Finding, of_seal
 from byodkim.evidence.verification_run import Case
-from byodkim.plain import from_plain
-from byodkim.rotation.findings import Finding as Judged
 
 #: How the files end that a run writes for the DNS team, or ``byodkim request`` does later.
 REQUESTS: Final = tuple(f".dns-request.{kind}" for kind in ("csv", "zone", "txt", "json"))
@@ -88,43 +86,13 @@ def _unsigned(case: Case, error: Exception, code: str, path: Path) -> Finding:
 
 
 def messages(case: Case) -> Iterator[Finding]:
-    """Yield what is off with the run's messages, and with those that were verified after it."""
+    """Yield that what was found of the run's message is not what follows from it."""
     weighed = case.account.of(Weighed)
-    if weighed is None and not case.files.messages:
+    if weighed is None:
         return
-    from byodkim.evidence import by_message  # only where there are any
+    from byodkim.evidence import by_message  # only where there is one
 
-    message = by_message.proof(case.account) if weighed else None
-    if weighed and not _same(by_message.weigh(case.account, message), weighed.findings):
+    message = by_message.proof(case.account)
+    again = {one.id: one.verdict for one in by_message.weigh(case.account, message)}
+    if again != {one.id: one.verdict for one in weighed.findings}:
         yield case.tell("message-weighed", digest=message.sha256[:16] if message else "-")
-    for path in case.files.messages:
-        try:
-            yield _of_message(case, path)
-        except NO_STATEMENT as error:
-            yield _unsigned(case, error, "message-off", path)
-
-
-def _of_message(case: Case, path: Path) -> Finding:
-    """Return what a statement says of a message that was verified after the run.
-
-    Raises:
-        SealError, LookupError, TypeError, ValueError, AttributeError, RecursionError: it is none of the run's.
-    """
-    from byodkim.evidence import by_message
-    from byodkim.rotation.message import Received
-
-    stated = seals.signed_statement(path, case.trust.keys, case.tell.language)
-    predicate, (subject,) = stated["predicate"], stated["subject"]
-    sha256 = predicate["message"]["sha256"]
-    again = by_message.weigh(case.account, from_plain(Received, predicate["message"]))
-    own = by_message.path_of(case.account.path, sha256)
-    named = (stated["predicateType"], predicate["run"], subject["digest"]["sha256"], path)
-    if named != (by_message.PREDICATE, case.account.begin.run, case.account.head, own):
-        raise ValueError("another run's")
-    if not _same(again, from_plain(tuple[Judged, ...], predicate["findings"])):
-        raise ValueError("another verdict")
-    return case.tell("message-later", verdict=predicate["verdict"], at=predicate["at"][:19], digest=sha256[:16])
-
-
-def _same(found: Sequence[Judged], written: Sequence[Judged]) -> bool:
-    return {one.id: one.verdict for one in found} == {one.id: one.verdict for one in written}

@@ -34,7 +34,7 @@ NOTES: Final = frozenset(
         "approvers-own", "approval-brought", "rollback-alone", "stamp-unchecked", "stamp-late",
         "landed-late", "answer-unread",
         "no-record", "request-missing", "request-uncovered",
-        "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
+        "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
         "campaign-elsewhere", "ahead", "changed-unsigned",
     }
 )  # fmt: skip
@@ -99,7 +99,6 @@ class Files(Struct, frozen=True):
         notebook: the executed notebook that bears the journal's name.
         whole: all runs of its folder are being verified, so that a missing one shows.
         top: the folder that was named for it; ``None`` where a file was.
-        messages: statements on messages that were verified after the run.
         pages: other pages in its folder, under names that no run's signature covers.
         plain: ``False`` for a link, a pipe, or anything else in a file's place that is not looked into.
     """
@@ -107,7 +106,6 @@ class Files(Struct, frozen=True):
     journal: Path | None
     notebook: Path | None = None
     whole: bool = True
-    messages: tuple[Path, ...] = ()
     pages: tuple[Path, ...] = ()
     plain: bool = True
     top: Path | None = None

@@ -22,7 +22,6 @@ from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language
 
 NOTEBOOK: Final = ".ipynb"
-MESSAGE: Final = ".message."
 #: How the names of pages end, in small or capital letters.
 PAGES: Final = (".html", ".htm", ".xhtml", ".xht")
 #: How the names of a record's files end.
@@ -108,13 +107,12 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
             stems[stem].append(name)
     mine = {stem: _mine(folder, stem, several) for stem, several in stems.items()}
     alone = [name for name in names if _is_alone(name, stems) and _is_record(folder / name)]
-    messages, pages = _messages(names), _pages(names, mine, alone)
+    pages = _pages(names, mine, alone)
     for name in journals:
         notebook = stem_of(Path(name)) + NOTEBOOK
         beside = notebook in present and mine.get(notebook.removesuffix(NOTEBOOK)) == name
-        later = tuple(folder / one for one in messages[name.removesuffix(SUFFIX)])
         others = tuple(folder / one for one in pages[name])
-        yield Files(folder / name, folder / notebook if beside else None, messages=later, pages=others)
+        yield Files(folder / name, folder / notebook if beside else None, pages=others)
     yield from (Files(None, folder / name) for name in alone)
     for name in names:
         if name.startswith("."):
@@ -164,17 +162,6 @@ def _is_empty(journal: Path) -> bool:
             return not file.readline().endswith(b"\n")
     except OSError:
         return False
-
-
-def _messages(names: list[str]) -> defaultdict[str, list[str]]:
-    """Return the statements on messages by their names' beginnings; a record's name may hold the separator too."""
-    found = defaultdict(list)
-    for name in names:
-        if MESSAGE in name and name.endswith(".json"):
-            parts = name.split(MESSAGE)
-            for count in range(1, len(parts)):
-                found[MESSAGE.join(parts[:count])].append(name)
-    return found
 
 
 def _pages(names: list[str], mine: Mapping[str, str], alone: Iterable[str]) -> defaultdict[str, list[str]]:

@@ -73,9 +73,6 @@ GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
         "record": Command(
             "make a self-contained HTML page of a run's notebook and journal", "record outputs/CHG-1042.ipynb"
         ),
-        "message": Command(
-            "verify a message that was received after a run has switched", "message outputs/CHG-1042.ipynb received.eml"
-        ),
         "verify": Command(
             "verify archived runs, offline: one line a run, exit code 1 if anything is off", "verify outputs"
         ),

@@ -34,7 +34,7 @@ TEXTS: Final[dict[str, str]] = {
     "MESSAGE-VERIFIES.from-not-signed": "Receivers reject a signature whose h= lacks From (RFC 6376 section 6.1.1), and From may be forged. SES signs From: find out who signed.",
     "MESSAGE-VERIFIES.identity-below": "The key record holds t=s, so i= must name the signing domain itself. Remove s from t=, or correct the signer's i=.",
     "MESSAGE-VERIFIES.partial-body": "Text may have been appended after signing. SES sets no l=: find out who signed, and verify another message.",
-    "MESSAGE-VERIFIES.unasked": "Have it verified again from where every authoritative server can be asked: byodkim message RECORD.ipynb received.eml.",
+    "MESSAGE-VERIFIES.unasked": "Have a plan run verify it from where every authoritative server can be asked: byodkim rotate -r selector SELECTOR -p message received.eml.",
     "MESSAGE-VERIFIES.unread": "This says nothing of SES. Verify another message, with a plain header (no blank before a colon).",
     "FLEET-PLAN.unsealed": "See what byodkim verify says of it. Where a colleague planned it, list their key under sealing_keys in byodkim.toml: "
     + LINE

@@ -46,7 +46,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "missing.means": "The outcome is what SES says; how mail is really signed was not seen.",
     # refused before the write
     "refused.too-early": "The message {file} was received before this switch: SES does not sign with {selector} yet.",
-    "refused.too-early.todo": "Run without -p message; then send a message, and verify it: byodkim message RECORD.ipynb received.eml.",
+    "refused.too-early.todo": "Run without -p message; then send a message, and have a plan run verify it: byodkim rotate -r selector {selector} -p message received.eml.",
     "refused.inbox": "The inbox {place} cannot be read ({operation}: {code}), so the switch could not be proved by a message.",
     "refused.inbox.todo": "Give the role s3:ListBucket on the bucket and s3:GetObject below the prefix, and check inbox in the profile; or run with -p message none.",
     "refused.unsent": "The message before the switch could not be sent from {sender} ({operation}: {code}).",
@@ -66,9 +66,4 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "wrong.too-large.todo": "Take a smaller one.",
     "wrong.no-message": "{path} is no message as it was received: it does not open with a header that has From.",
     "wrong.no-message.todo": "Save the original with its full header: in most mail programs as .eml, or under “show source”.",
-    # byodkim message
-    "no-switch": "{path} is no record of a switch: its run neither gave SES a selector nor saw it in use, so a message says nothing of it.",
-    "no-switch.todo": "Name the record of the run that switched, such as outputs/CHG-1042.ipynb.",
-    "switched-on": "The message is signed with {selector}, which a later run gave SES at {at}: it says nothing of this record's switch.",
-    "switched-on.todo": "Name that run's record, {record}.",
 }

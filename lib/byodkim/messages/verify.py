@@ -81,8 +81,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "request-uncovered": "the request {name} is none that the run made: no signature covers it",
     # messages
     "message-weighed": "what it found of the message {digest} does not follow from what it wrote down of it",
-    "message-off": "the statement {name} on a message is none by a key that is trusted, or of another run",
-    "message-later": "a message verified later, at {at} UTC: {verdict} ({digest})",
     # approvals
     "approval-off": "the approval {name} does not count: {why}",
     "approval.unknown-key": "none of the approvers you trust signed it",

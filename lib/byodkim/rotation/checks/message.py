@@ -92,7 +92,8 @@ def arrived(case: MessageCase) -> Said:
     in a rehearsal, whose clock may be days ahead of ``t=``, Date alone.
 
     Remedy: Look for it: SES's receipt rule, the inbox's prefix and its permissions. Run the same command again, which
-    sends another, or have one verified that was received elsewhere: byodkim message RECORD.ipynb received.eml.
+    sends another, or have a plan run verify one that was received elsewhere: byodkim rotate -r selector SELECTOR
+    -p message received.eml.
     """
     if case.message is None:
         raise CheckUnknown(case.lacking or phrase("absent"))
