@@ -181,11 +181,10 @@ def linked(path: Path) -> None:
     in_notebook(lambda n: bundle(n, "headline").update({"text/html": "<h3>REFUSED</h3>"}))(path)
 
 
-def forged_journal(path: Path, number: int = 1) -> Path:
-    """Say of a run that SES was not touched, in a correct chain of a format that may be another."""
+def forged_journal(path: Path) -> Path:
+    """Say of a run that SES was not touched, in a correct chain."""
 
     def change(events: Events) -> None:
-        events[0]["format"] = number
         event(events, "closed")["outcome"] = "REFUSED"
 
     in_journal(change)(path)
@@ -311,14 +310,6 @@ def no_file_for_seal(path: Path) -> None:
     sealed = seal_path(forged_journal(path))
     sealed.unlink()
     sealed.mkdir()
-
-
-def other_format(path: Path) -> None:
-    forged_journal(path, 2)
-
-
-def unsealed_format(path: Path) -> None:
-    seal_path(forged_journal(path, 2)).unlink()
 
 
 def request_changed(path: Path) -> None:
@@ -523,9 +514,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("a device", beside(".ipynb", lambda one: one.symlink_to("/dev/zero")), "not-plain")
     yield Forgery("a folder for a timestamp", beside(".seal.tsr", Path.mkdir), "not-plain")
     yield Forgery("a folder for a seal", no_file_for_seal, "unsealed")
-    yield Forgery("another format beside its seal", other_format, "seal-other-journal")
-    yield Forgery("another format without a seal", unsealed_format, "unsealed-format")
-    yield Forgery("another format for a decoy", with_short_decoy, "outputs")
+    yield Forgery("a line of another format for a decoy", with_short_decoy, "outputs")
     yield Forgery("request to the DNS team", request_changed, "request-file", "refused")
     yield Forgery("import line escaped", escaped, "notebook-spelling")
     yield Forgery("no journal, all outputs, an error", stripped(), "journal-missing")
@@ -554,8 +543,8 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("key record of a number", in_journal(record_of_a_number), "journal-foreign")
     yield Forgery("a clock beyond any", in_journal(lambda events: clock(events, 1e308)), "seal-other-journal")
     yield Forgery("year one", in_journal(lambda events: events[0].update(at=YEAR_ONE)), "seal-other-journal")
-    yield Forgery("another format", in_journal(lambda events: events[0].update(format=2)), "format")
-    yield Forgery("format as true", in_journal(lambda events: events[0].update(format=True)), "format")
+    yield Forgery("another format", in_journal(lambda events: events[0].update(format=2)), "journal-foreign")
+    yield Forgery("format as true", in_journal(lambda events: events[0].update(format=True)), "journal-foreign")
     yield Forgery("seal dropped", lambda path: seal_path(journal_of(path)).unlink(), "unsealed")
     yield Forgery("sealed by another key", sealed_by_another, "seal-unknown-key")
     yield Forgery("seal of another run", of_another_run(archive), "seal-other-run")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -13,12 +12,12 @@ from typing import Any
 import pytest
 
 from byodkim.evidence.heads import Head, compare, missing, parse
-from byodkim.evidence.seal import envelope, read_seal, seal_path
+from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_case import Speaker
 from tests.each import each
 from tests.evidence import pasts
 from tests.verification.judged import codes, copied, files_of, given, journal_of, judge
-from tests.verification.made import cut, events_of, reseal, signer, write
+from tests.verification.made import cut, events_of, reseal, write
 
 
 def removed(chain: Path) -> None:
@@ -65,17 +64,6 @@ def as_if_refused(chain: Path) -> None:
     reseal(path)
 
 
-def of_another_format(chain: Path) -> None:
-    """Which its own seal vouches for, so that no more can be judged of it."""
-    path = journal_of(chain, "back")
-    events = events_of(path)
-    events[0]["format"] = 2
-    stated = read_seal(seal_path(path)).stated
-    stated["predicate"]["head"] = write(path, events)
-    stated["subject"][0]["digest"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    seal_path(path).write_bytes(envelope(stated, signer()))
-
-
 def chained_past(chain: Path) -> None:
     """The run in the middle is gone, and the later one follows the first."""
     plan, later = events_of(journal_of(chain, "plan")), journal_of(chain, "back")
@@ -111,7 +99,6 @@ WAYS: Mapping[str, tuple[Callable[[Path], None], str]] = {
     "emptied": (emptied, "head-other"),
     "as if it had been killed": (as_if_killed, "head-other"),
     "as if it had been refused": (as_if_refused, "head-other"),
-    "of another format": (of_another_format, "head-other"),
 }
 
 

@@ -19,7 +19,7 @@ from byodkim.display.foreign import executed
 from byodkim.display.html import RECORD_LINE, SITE_LINE, Figure, Fold, Page, Part, Section, document
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
-from byodkim.evidence.journal import SUFFIX, ForeignEvent, OtherFormat
+from byodkim.evidence.journal import SUFFIX, ForeignEvent
 from byodkim.evidence.past import Trace
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import seal_path
@@ -94,10 +94,10 @@ def page(archived: Archived, language: Language | None = None, around: Around = 
         RecordError: the events are not such as a run writes.
     """
     try:
-        if isinstance(foreign := archived.evidence.values.get("error"), ForeignEvent | OtherFormat):
+        if isinstance(foreign := archived.evidence.values.get("error"), ForeignEvent):
             raise foreign
         return _page_of(archived, words_of(archived, language), around)
-    except (ForeignEvent, OtherFormat, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (ForeignEvent, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         language = language or ambient()
         values = {"path": archived.path, "version": byodkim.__version__}
         message = say("launch", "untold", language, **values)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders
 from byodkim.evidence.cells import JOURNAL, RUN, Cell, code_of, is_error, outputs, text_of
-from byodkim.evidence.journal import SUFFIX, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
+from byodkim.evidence.journal import SUFFIX, ForeignEvent, JournalError, canonical, parse, read
 from byodkim.evidence.notebook import is_unbegun
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, ambient, say
@@ -165,7 +165,7 @@ def _account_of(copied: Sequence[Any]) -> tuple[Record | None, str]:
     try:
         account = parse(Path("copy"), "".join(canonical(event) + "\n" for event in copied).encode())
         return (account, account.head) if account.events else (None, "")
-    except (ForeignEvent, OtherFormat) as foreign:  # its chain holds
+    except ForeignEvent as foreign:  # its chain holds
         return None, foreign.head
     except (JournalError, TypeError, ValueError, RecursionError):
         return None, ""

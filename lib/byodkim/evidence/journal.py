@@ -51,17 +51,6 @@ class JournalError(ByodkimError):
         return say("journal", self._key, language, **self._values)
 
 
-class OtherFormat(JournalError):
-    """A journal holds together and is of another format.
-
-    ``found``: it, in JSON; ``head``: SHA-256 of its last line, ``sha256``: of the file.
-    """
-
-    def __init__(self, path: Path, found: object, head: str, sha256: str) -> None:
-        self.found, self.head, self.sha256 = json.dumps(found), head, sha256
-        super().__init__("format", file=path.name, found=self.found, known=schema.FORMAT)
-
-
 class ForeignEvent(JournalError):
     """A journal holds together, and a line of it is no event of the format. ``head``: SHA-256 of its last line.
 
@@ -233,7 +222,7 @@ def parse(path: Path, data: bytes) -> Account:
     """Return the journal whose file, ``path``, holds ``data``.
 
     Raises:
-        JournalError: as ``read``; ``OtherFormat`` or ``ForeignEvent`` where its chain holds.
+        JournalError: as ``read``; ``ForeignEvent`` where its chain holds.
     """
     head, heads, events, foreign = FIRST, [], list[Event](), dict[int, Exception]()
     # At line feeds only: a line that was damaged may hold a carriage return, and is not a torn one for that.
@@ -250,13 +239,10 @@ def parse(path: Path, data: bytes) -> Account:
             raise JournalError("broken", file=path.name, line=number + 1)
         head = hashlib.sha256(line + b"\n").hexdigest()
         heads.append(head)
-    sha256 = hashlib.sha256(data).hexdigest()
     if foreign:
         number, error = next(iter(foreign.items()))
-        named = decode(lines[0]).get("format")
-        if type(named) is not int or named != schema.FORMAT:
-            raise OtherFormat(path, named, head, sha256)
         raise ForeignEvent(path, number, error, head)
+    sha256 = hashlib.sha256(data).hexdigest()
     return Account(tuple(events), path, head, bool(rest), tuple(heads), tuple(lines), sha256)
 
 

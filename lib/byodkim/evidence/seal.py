@@ -299,17 +299,6 @@ def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: La
         raise _off("forged", found, language)
 
 
-def check_bytes(found: Seal, sha256: str, trusted: Mapping[str, SealingKey], language: Language) -> None:
-    """Hold a seal against a file whose content this version cannot judge.
-
-    Raises:
-        SealError: ``unknown-key``, ``forged`` or ``other-journal``.
-    """
-    check_signature(found, trusted, language)
-    if found.sha256 != sha256:
-        raise _off("other-journal", found, language)
-
-
 def _off(code: str, found: Seal, language: Language) -> SealError:
     return SealError(code, language, where=found.path.name, reason=found.keyid)
 

@@ -7,13 +7,11 @@ stands under that code in the catalogue ``verify``, its verdict in ``NOTES`` and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.events import FORMAT
 from byodkim.evidence import journal, served, verification_checks
 from byodkim.evidence import verification_beside as beside
 from byodkim.evidence import verification_chain as chain
@@ -21,10 +19,8 @@ from byodkim.evidence import verification_fleet as fleet
 from byodkim.evidence import verification_notebook as notebook
 from byodkim.evidence import verification_run as run
 from byodkim.evidence.exclusive import is_held
-from byodkim.evidence.folders import contents, is_plain
-from byodkim.evidence.journal import ForeignEvent, JournalError, OtherFormat
-from byodkim.evidence.seal import SealError, check_bytes, read_seal, seal_path
-from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.folders import contents
+from byodkim.evidence.journal import ForeignEvent, JournalError
 from byodkim.evidence.verification_case import (
     NOT_YET,
     Files,
@@ -33,7 +29,6 @@ from byodkim.evidence.verification_case import (
     Trust,
     Verified,
     link_of,
-    of_seal,
     waived,
 )
 from byodkim.evidence.verification_chain import Archive, Found
@@ -95,8 +90,7 @@ def verify_run(
     try:
         account = journal.parse(path, contents(path))
     except (JournalError, OSError) as error:
-        found = (_unread(error, tell), *_unvouched(path, error, trust("").keys, tell))
-        return Verified(files, named, head=getattr(error, "head", ""), findings=found)
+        return Verified(files, named, head=getattr(error, "head", ""), findings=(_unread(error, tell),))
     if not account.events:
         why = tell("under-way") if under_way else notebook.beside_nothing(path, files.notebook, tell)
         return Verified(files, named, findings=(why,))
@@ -151,24 +145,9 @@ def _verified(case: Case, checks: Sequence[Check]) -> Verified:
 
 
 def _unread(error: JournalError | OSError, tell: Speaker) -> Finding:
-    """Return what is said of a journal that does not hold together, is of another format, or may not be read."""
-    if isinstance(error, OtherFormat):
-        return tell("format", found=error.found, known=FORMAT)
+    """Return what is said of a journal that does not hold together, has an event of no run, or may not be read."""
     if isinstance(error, ForeignEvent):
         return tell("journal-foreign", type=error.kind)
     if isinstance(error, JournalError):
         return tell("journal-broken", why=error.explain(tell.language).rstrip(".。"))
     return tell("journal-unread", reason=error.strerror or error)
-
-
-def _unvouched(path: Path, error: Exception, keys: Mapping[str, SealingKey], tell: Speaker) -> list[Finding]:
-    """Return what is off with the seal of a journal of another format: who alters one can say that it is of another."""
-    if not isinstance(error, OtherFormat):
-        return []
-    if not is_plain(seal_path(path)):
-        return [tell("unsealed-format")]
-    try:
-        check_bytes(read_seal(seal_path(path), tell.language), error.sha256, keys, tell.language)
-    except SealError as off:
-        return [of_seal(off, keys)]
-    return []

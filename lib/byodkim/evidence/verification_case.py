@@ -42,7 +42,7 @@ NOTES: Final = frozenset(
 #: What keeps a run from being judged: what it would be judged by is not at hand.
 UNDECIDED: Final = frozenset(
     {
-        "format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots",
+        "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots",
         "stamp-unread", "not-plain", "campaign-unknown", "raw-unreadable", "under-way",
     }
 )  # fmt: skip

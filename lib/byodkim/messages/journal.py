@@ -8,7 +8,6 @@ TEXTS: Final[dict[str, str]] = {
     "broken": "The journal {file} does not hold together at line {line}.",
     "broken.means": "It was altered after it was written, so it is no evidence of what was written to SES.",
     "broken.todo": "Compare it with a copy; look at the identity itself with a plan run.",
-    "format": "The journal {file} is of the format {found}, and this version reads {known}.",
     "foreign": "Line {line} of the journal {file} is no event that byodkim writes.",
     "unwritable": "The run's journal {file} cannot be written ({reason}).",
     "unwritable.means": "Nothing is written to SES that was not written down before: a run that goes on from here says what SES has.",

@@ -26,7 +26,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "journal-broken": "{why}",
     "journal-unread": "its journal cannot be read ({reason})",
     "journal-foreign": "the journal's events are not such as this version writes ({type})",
-    "format": "its journal has format {found}, and this version reads format {known}",
     "misnamed": "the journal is that of run {run}, and the file is {name}: give it back the name that has this id",
     "torn": "the journal's last line is torn: the run was stopped in the middle of writing it",
     "torn-closed": "something was added below the journal's end",
@@ -44,7 +43,6 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "unbegun": "it was refused or stopped before it began, and left no journal or an empty one: nothing that it shows is signed",
     # the seal
     "unsealed": "the run closed and has no seal",
-    "unsealed-format": "no seal says that the journal was of this format when it was written",
     "renamed": "it was sealed under the name {name}",
     "unstamped": "it was to be timestamped and is not",
     "stamp-unchecked": "the timestamp {name} was not checked: name the certificates that you trust with --roots",
