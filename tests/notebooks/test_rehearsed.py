@@ -61,7 +61,7 @@ def play(rehearse: Callable[..., Rehearsal], name: str) -> Played:
     folder, facts = made.folder, made.production.facts
     profile = {
         "account": facts.account, "region": facts.region, "domain": facts.domain, "secret_id": facts.secret_id,
-        "key_bucket": facts.key_bucket, "nameservers": facts.nameservers, "rehearsal": "required",
+        "key_bucket": facts.key_bucket, "nameservers": facts.nameservers
     }  # fmt: skip
     lines = [f'{one} = "{value}"' for one, value in profile.items()]
     (folder / "byodkim.toml").write_text("\n".join(["[default]", *lines, "ses_requests_per_second = 100.0", ""]))
@@ -109,7 +109,7 @@ def test_production_does_what_its_twin_did_and_names_the_rehearsal(
     assert "It made the same writes, and its twin&#39;s plan relies on the same facts." in played.page
     others = [one for one in played.differing if not VERDICT.search(one[0]) and not PLACE.match(one[0])]
     assert others == []
-    differ = ", ".join(played.checks()) or "-"
+    assert played.checks() == []
     for language in LANGUAGES:  # but for the seconds, which are those of the day
         title = NAMES[name][language]
-        assert [[title, "SWITCHED", differ]] == [one[:3] for one in shown(language) if one[0] == title]
+        assert [[title, "SWITCHED"]] == [one[:2] for one in shown(language) if one[0] == title]

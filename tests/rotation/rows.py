@@ -15,9 +15,7 @@ from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
 from byodkim.rotation.observation import UNREADABLE, Observation, Used
-from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import Readiness
-from byodkim.rotation.rehearsal import Rehearsal, Tried
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
 from tests.dkim import keys
 from tests.rotation import approvals, world
@@ -469,42 +467,6 @@ def kept(check: str, name: str, verdict: Verdict, **faults: str) -> Row:
     return Row(check, name, world.same, verdict, applying=applying)
 
 
-TRIED = Tried(
-    "20261128T000000Z-7f3a", "SWITCHED", "2026-11-28T00:00:00+00:00", "2026-11-27T00:00:00+00:00", approvals.PLAN,
-    approvals.PLAN,
-)  # fmt: skip
-
-
-def tried(name: str, verdict: Verdict, found: Tried | None = TRIED, plan: Plan = approvals.PLAN, **more: Any) -> Row:
-    """A run that applies a plan, where a rehearsal of it is required, and the newest one."""
-    applying = Applying(plan, rehearsal=Rehearsal(plan, replace(found, **more) if found else None))
-    return Row("PLAN-REHEARSED", name, world.same, verdict, applying=applying)
-
-
-REHEARSED = (
-    Row("PLAN-REHEARSED", "none-required", world.same, SKIPPED, applying=Applying(approvals.PLAN)),
-    tried("nothing-to-write", SKIPPED, None, approvals.NOTHING),
-    dataclasses.replace(
-        tried("rollback", SKIPPED, None), change=lambda seen: replace(seen, used=(replace(GIVEN, worked=True),))
-    ),
-    tried("good", PASS),
-    tried("none", FAIL, None),
-    tried("pending", FAIL, outcome="SWITCHED-PENDING"),
-    tried("never-closed", FAIL, outcome=""),
-    tried("found-unchanged", FAIL, outcome="UNCHANGED"),
-    tried("nothing-made", FAIL, carried=approvals.NOTHING),
-    tried("other-writes-made", FAIL, carried=approvals.OTHER_WRITES),
-    tried("begun", PASS, begun=GIVEN.run, plan=approvals.DRIFTED),
-    tried("begun-and-more-to-write", FAIL, begun=GIVEN.run, carried=approvals.NOTHING),
-    tried("twin-of-no-plan", FAIL, replace(TRIED, plan=None)),
-    tried("other-facts", FAIL, replace(TRIED, plan=approvals.DRIFTED)),
-    tried("other-writes", FAIL, replace(TRIED, plan=approvals.NOTHING)),
-    tried("altered", FAIL, defect="altered"),
-    tried("unsealed", FAIL, defect="unsealed"),
-    tried("edited", FAIL, defect="edited"),
-    tried("no-plan-run", FAIL, defect="missing"),
-    tried("unread", UNKNOWN, defect="unread"),
-)
 RECORD = (
     dataclasses.replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
     kept("RECORD-SEALED", "ready", PASS, timestamp="no answer", archive="no bucket"),
@@ -568,7 +530,7 @@ ALIKE: tuple[tuple[str, Change, Verdict, str], ...] = (
     ("another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL, "BACK-CHECKS BACK-KEY"),
     ("identity-unread", unread("identity"), UNKNOWN, "BACK-CHECKS BACK-RECORD BACK-KEY"),
     ("rollback", world.returning(), SKIPPED, "SECRET-SELECTOR SECRET-RECORD SECRET-STAGE STORE-NEWER"),
-    ("plan-only", world.same, SKIPPED, "PLAN-LOCK PLAN-APPROVED PLAN-REHEARSED RECORD-SEALED RECORD-COPIED"),
+    ("plan-only", world.same, SKIPPED, "PLAN-LOCK PLAN-APPROVED RECORD-SEALED RECORD-COPIED"),
 )
 ROWS = (
     *(Row(check, name, change, verdict) for name, change, verdict, checks in ALIKE for check in checks.split()),
@@ -582,6 +544,5 @@ ROWS = (
     *BACK,
     *LOCK,
     *APPROVED,
-    *REHEARSED,
     *RECORD,
 )

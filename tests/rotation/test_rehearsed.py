@@ -1,4 +1,4 @@
-"""What is compared of production's plan and its twin's; which rehearsals count is a row of PLAN-REHEARSED."""
+"""What is compared of production's plan and its twin's; which rehearsals count is a row of FLEET-REHEARSED."""
 
 from __future__ import annotations
 

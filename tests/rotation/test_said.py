@@ -39,7 +39,6 @@ NAMES = {
 NEVER_WAIVED = {
     *("SES-ACCOUNT", "SES-REGION", "SES-EXISTS", "SES-ORIGIN", "SECRET-SHAPE", "SECRET-SELECTOR", "SECRET-RECORD"),
     *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR", "PLAN-APPROVED", "PLAN-LOCK", "RECORD-SEALED"),
-    "PLAN-REHEARSED",
     *("PLAN-SELECTOR", "SECRET-PENDING", "SECRET-ENTRY", "STORE-PLACE", "KEY-STORED"),
     *(set(checks_of("publish").checks) - set(CHECKS.checks)),
     *(set(checks_of("retire").checks) - set(CHECKS.checks) - {"TIME-OVERLAP", "TIME-SEEN"}),

@@ -16,7 +16,7 @@ from byodkim.events.parts import Twin
 from byodkim.events.writes import Handed, PollingEnded, Waited
 from byodkim.evidence.record import FLEET, ROTATE, Record
 from byodkim.messages import say
-from byodkim.rotation.rehearsal import acts, completed, differing, is_of, moved, servers_of
+from byodkim.rotation.rehearsal import acts, differing, is_of, moved, servers_of
 
 _WAITS: Final = {PollingEnded: "DNS", Waited: "SES"}
 
@@ -52,16 +52,6 @@ def place(record: Record, words: Words) -> list[Block]:
         return [Paragraph(_say("rehearsed", words, **values))]
     target = record.begin.target
     return [] if target == "aws" else [Paragraph(words.record("sandbox", target=target))]
-
-
-def first(record: Record, words: Words) -> list[Block]:
-    """Return how a plan is rehearsed before it is carried out, where the profile requires that and nobody did."""
-    begin, seen = record.begin, record.seen
-    back = seen is not None and seen.goes_back
-    if not begin.rehearsal or begin.twin or begin.rehearsed or back:
-        return []
-    command = shlex.join(["byodkim", "twin", own_path(record)])
-    return [Paragraph(words("Rehearse it first, on a twin:")), Code(command)]
 
 
 def own_path(record: Record) -> str:
@@ -117,8 +107,6 @@ def _named(record: Record, words: Words) -> list[Block]:
     said = words("Rehearsed by run {run}, which ended {outcome}, on a twin of what stood at {at}.", **values)
     if tried.plan is None or record.made is None or not record.made.writes:
         return [Paragraph(said)]
-    if completed(tried, record.made):
-        return [Paragraph(paragraph(said, _say("by.begun", words, run=tried.begun)))]
     made, planned = acts(tried.carried), acts(record.made)
     if made != planned:
         other = _say("by.other", words, made="; ".join(made) or "-", planned="; ".join(planned))

@@ -109,7 +109,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     if section.lock_dir:
         run.lock_folder = section.folder / section.lock_dir
     _look(run)
-    tried = {} if twin.TWIN in where or procedure.of_many else twin.tried(folder, intent, procedure.name, world)
+    tried = {} if twin.TWIN in where or procedure.of_many else twin.tried(folder, intent, procedure.name)
     log.write(Begin, **where, **_first(run, intent, started.by, before), **tried, code=asdict(version.result()))
     return run
 
@@ -245,7 +245,6 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: Previous | N
     # Not the run's own intent: what looks around by now may have found the selector that was left open.
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
-    required = ("canary", "required") if run.procedure.of_many else ("required",)
     return {
         "format": FORMAT,
         "run": run.id,
@@ -268,7 +267,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: Previous | N
         **({"elsewhere": places} if (places := intents.elsewhere(intent)) else {}),
         **({"publisher": way} if (way := intent.section.publisher) != "request" else {}),
         **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
-        **({"rehearsal": "required"} if intent.section.rehearsal in required else {}),
+        **({"rehearsal": "required"} if run.procedure.of_many and intent.section.rehearsal != "none" else {}),
         **({"proving": run.proving.plain()} if run.proving else {}),
         **({"of": plain(run.of.of)} if run.of else {}),
         "python": platform.python_version(),

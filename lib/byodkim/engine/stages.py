@@ -30,7 +30,6 @@ from byodkim.rotation.findings import Finding, Registry
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.rehearsal import Rehearsal
 from byodkim.settings import Parameters
 
 
@@ -124,18 +123,7 @@ def prove(run: Run) -> tuple[Finding, ...]:
 def _case(run: Run) -> Case:
     work = _work(run)
     case = work.case(run.state, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
-    if not run.intent.applies:
-        return case
-    return replace(case, applying=replace(work.applying(run, case), rehearsal=_rehearsal(run, case)))
-
-
-def _rehearsal(run: Run, case: Case) -> Rehearsal | None:
-    """Return the plan and its rehearsal where the profile requires one; a rehearsal requires none."""
-    if run.intent.section.rehearsal != "required" or run.intent.asked.target == "twin":
-        return None
-    work, tried = _work(run), run.record.begin.rehearsed
-    plan = work.plan(run, run.state, work.before.evaluate(case, run.intent.waivers))
-    return Rehearsal(plan, tried or None)
+    return replace(case, applying=work.applying(run, case)) if run.intent.applies else case
 
 
 def plan(run: Run) -> Plan:

@@ -7,14 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec.structs import replace
-
 from byodkim.engine.run import Run
 from byodkim.errors import SandboxError
 from byodkim.evidence import rehearsals, sealing_key
 from byodkim.evidence.record import ROTATE
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.messages import Language, say
 from byodkim.plain import plain
@@ -54,15 +51,12 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
     return {TWIN: {**copied, "id": sandbox.facts.id, "plan": plan, "procedure": procedure, "began": began}}
 
 
-def tried(folder: Path, intent: Intent, procedure: str, world: World | None) -> dict[str, Any]:
+def tried(folder: Path, intent: Intent, procedure: str) -> dict[str, Any]:
     """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
     change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")} | {"procedure": procedure}
-    newest = rehearsals.newest(folder, change, trusted(intent))
-    found = rehearsals.check_origin(folder, newest)
-    if found is None:
-        return {}
-    begun = rehearsals.find_unfinished(folder, world, change, found.run) if world else ""
-    return {"rehearsed": plain(replace(found, begun=begun))}
+    keys = trusted(intent)
+    found = rehearsals.check_origin(folder, rehearsals.newest(folder, change, keys), keys)
+    return {"rehearsed": plain(found)} if found else {}
 
 
 def trusted(intent: Intent) -> dict[str, SealingKey]:

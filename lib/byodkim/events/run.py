@@ -123,7 +123,7 @@ class Begin(Durable, kw_only=True):
         code: version of this program.
         sandbox: id that a sandbox has from its start on; "" for AWS.
         twin: what the twin was made of, where the target is one; ``rehearsed``: by which run the change was.
-        rehearsal: whether the profile requires one.
+        rehearsal: whether the profile requires one, of a campaign.
         of: the run whose DNS request is published, in publish.
         elsewhere: other accounts and Regions that the profile names, where the old key may sign longer.
         publisher: of key records, where the profile names another than ``request``.

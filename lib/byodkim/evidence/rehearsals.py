@@ -10,20 +10,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from byodkim.events.run import Begin
-from byodkim.events.writes import Erasing, Intent, Storing
-from byodkim.events.zone import ZoneIntent
 from byodkim.evidence import folders
-from byodkim.evidence.journal import SUFFIX, UNFIT, Account, JournalError, begun, earlier, read, run_of
-from byodkim.evidence.record import ROTATE, Record
-from byodkim.evidence.seal import SealError, check_seal, read_seal, seal_path
+from byodkim.evidence.journal import SUFFIX, UNFIT, Account, JournalError, begun, read, run_of
+from byodkim.evidence.record import ROTATE
+from byodkim.evidence.seal import SealError, check_seal, is_sealed_by, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.world import World
-from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.rehearsal import Tried, is_of
 
-#: Events that stand before a write.
-_WRITES = (Intent, Storing, Erasing, ZoneIntent)
 _DEFECTS = {"absent": "unsealed", "unknown-key": "unsealed", "unreadable": "unread"}
 
 
@@ -57,7 +51,7 @@ def of(
     for domain, selector, account in changes:
         wanted = {"domain": domain, "selector": selector, "account": account, "procedure": ROTATE}
         found = _newest((one for one in runs[domain] if _is_of(one[1], wanted)), trusted)
-        yield check_origin(folder, found, known)
+        yield check_origin(folder, found, trusted, known)
 
 
 def _newest(found: Iterable[tuple[Path, Begin]], trusted: Mapping[str, SealingKey]) -> Tried | None:
@@ -71,7 +65,9 @@ def _newest(found: Iterable[tuple[Path, Begin]], trusted: Mapping[str, SealingKe
     return unchanged
 
 
-def check_origin(folder: Path, tried: Tried | None, known: dict[str, set[str]] | None = None) -> Tried | None:
+def check_origin(
+    folder: Path, tried: Tried | None, trusted: Mapping[str, SealingKey], known: dict[str, set[str]] | None = None
+) -> Tried | None:
     """Return a rehearsal with its defect, where its twin is not what is made of the archive's record of production.
 
     ``known``: keeps what is made of each run, for the rehearsals of many identities.
@@ -81,47 +77,21 @@ def check_origin(folder: Path, tried: Tried | None, known: dict[str, set[str]] |
     made = {} if known is None else known
     if tried.origin not in made:
         paths = folders.files(folder.resolve(), f"*{glob.escape(tried.origin)}{SUFFIX}")
-        made[tried.origin] = {*map(_fingerprint, paths)} - {""}
+        made[tried.origin] = {_fingerprint(path, trusted) for path in paths} - {""}
     if tried.sha256 in made[tried.origin]:
         return tried
     return replace(tried, defect="edited" if made[tried.origin] else "missing")
 
 
-def _fingerprint(path: Path) -> str:
-    """Return the fingerprint of the twin that is made of a journal; "" where none can be made."""
+def _fingerprint(path: Path, trusted: Mapping[str, SealingKey]) -> str:
+    """Return the fingerprint of the twin that is made of a journal; "" where none can be made, or nobody vouches."""
     from byodkim.evidence import fleet_twin, twin  # what makes twins: no run needs it whose change was not rehearsed
 
     try:
-        return twin.fingerprint(fleet_twin.read(read(path), path.parent))
+        account = read(path)
+        return twin.fingerprint(fleet_twin.read(account, path.parent)) if is_sealed_by(trusted, account) else ""
     except UNFIT:
         return ""
-
-
-def find_unfinished(folder: Path, world: World, wanted: Mapping[str, str], rehearsal: str) -> str:
-    """Return the newest run of production that wrote of the same change, if a rehearsal let it and it came to no end.
-
-    What it did itself is no change of production: the run that completes it needs no further rehearsal.
-    """
-    change = (wanted["procedure"], wanted["selector"])
-    written = (
-        one for one in earlier(folder, world.same_identity) if (one.procedure, one.selector) == change and _wrote(one)
-    )
-    found = next(written, None)
-    return found.begin.run if found and _open(found) and _allowed(found, rehearsal) else ""
-
-
-def _wrote(record: Record) -> bool:
-    return record.begin.mode == "apply" and any(isinstance(event, _WRITES) for event in record.events)
-
-
-def _open(record: Record) -> bool:
-    return record.outcome in (None, Outcome.FAILED)
-
-
-def _allowed(record: Record, rehearsal: str) -> bool:
-    passed = any(one.id == "PLAN-REHEARSED" and one.verdict is Verdict.PASS for one in record.findings)
-    tried = record.begin.rehearsed
-    return bool(passed and tried and tried.run == rehearsal)
 
 
 def _is_of(begin: Begin, wanted: Mapping[str, str]) -> bool:
@@ -148,7 +118,7 @@ def _tried(path: Path, trusted: Mapping[str, SealingKey]) -> Tried:
     plan = twin.plan if twin.plan and same and is_of(twin.plan, record.selector) else None
     at = closed.at.isoformat(timespec="milliseconds") if closed else ""
     tried = Tried(run, record.outcome or "", at, twin.at, plan, record.made, origin=twin.run, sha256=twin.sha256)
-    return replace(tried, defect=_defect(record, trusted)) if closed else tried
+    return replace(tried, defect=_defect(record, trusted))
 
 
 def _defect(account: Account, trusted: Mapping[str, SealingKey]) -> str:

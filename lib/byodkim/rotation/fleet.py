@@ -58,7 +58,7 @@ class Member(Struct, frozen=True):
         turn: how many rows of the table name its domain before this one.
         until: before when TIME-ACTIVATE refuses its run (UTC, ISO 8601); "" where it does not.
         taken_back: who switched it before, and who took that back; ``None`` where no run had.
-        goes_back: an earlier run saw the selector asked for work.
+        goes_back: an earlier run that a trusted key signed saw the selector asked for work.
     """
 
     domain: str

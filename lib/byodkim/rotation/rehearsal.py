@@ -27,7 +27,6 @@ class Tried(Struct, frozen=True, forbid_unknown_fields=True):
         observed_at: when production was as the twin is.
         plan: production's plan then; ``None`` for none.
         carried: the rehearsal's own plan, which it carried out; ``None`` for none.
-        begun: the run of production that began to write by it and came to no end; "" for none.
         origin: the run of production that its twin says it was made of; ``sha256``: of the twin's description.
         defect: "" or why it proves nothing: its record is ``altered``, ``unsealed`` or ``unread``, its twin ``edited``,
             or the run that the twin was made of is ``missing``.
@@ -39,7 +38,6 @@ class Tried(Struct, frozen=True, forbid_unknown_fields=True):
     observed_at: str
     plan: Plan | None
     carried: Plan | None = None
-    begun: str = ""
     origin: str = ""
     sha256: str = ""
     defect: str = ""
@@ -72,11 +70,6 @@ def moved(tried: Tried, present: Plan) -> tuple[tuple[str, str, str], ...]:
 def acts(plan: Plan | None) -> list[str]:
     """Return what a plan writes, each thing once: a twin's keys, versions and times are its own."""
     return list(dict.fromkeys(_act(write) for write in plan.writes)) if plan else []
-
-
-def completed(tried: Tried, plan: Plan) -> bool:
-    """Return whether a plan is what is left of the writes that an earlier run of production began by a rehearsal."""
-    return bool(tried.begun) and set(acts(plan)) <= set(acts(tried.carried))
 
 
 def differing(

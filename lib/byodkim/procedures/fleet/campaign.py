@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
-from byodkim.display.rehearsed import first
+from byodkim.display.blocks import Block, Code, Column, Kind, Paragraph, table
+from byodkim.display.rehearsed import own_path
 from byodkim.display.words import Words, duration
 from byodkim.events.campaign import (
     Continued,
@@ -135,8 +135,11 @@ def early(record: Record, words: Words) -> list[Block]:
 def to_rehearse(record: Record, words: Words) -> list[Block]:
     """Return who has yet to be rehearsed, and how; nothing where nobody has to be."""
     against = [one for one in record.findings if one.id == "FLEET-REHEARSED" and one.verdict is not Verdict.PASS]
-    needed = first(record, words) if against else []
-    return [*(Paragraph(f"{one.id}: {words.phrase(one.observed)}") for one in against), *needed] if needed else []
+    if not against or not record.begin.rehearsal or record.begin.twin:
+        return []
+    command = Code(shlex.join(["byodkim", "twin", own_path(record)]))
+    said = [Paragraph(f"{one.id}: {words.phrase(one.observed)}") for one in against]
+    return [*said, Paragraph(words("Rehearse it first, on a twin:")), command]
 
 
 def switched_again(surveyed: Surveyed | None, words: Words) -> list[Block]:

@@ -8,15 +8,21 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.rotation.approval import Approval, Presented
-from byodkim.rotation.checks import rehearsed as of_one
 from byodkim.rotation.checks.approval import APPROVED, enough, in_force, needed, of_campaign, unchanged, unsound
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, advice, phrase
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.rehearsal import Rehearsal
+from byodkim.rotation.rehearsal import Rehearsal, acts, moved
 
 BEFORE, AFTER = Registry(), Registry()
+#: Why the record of a rehearsal proves none.
+UNSOUND: Final = {
+    "altered": phrase("the record of run {run} was altered after it was written"),
+    "edited": phrase("the twin of run {run} is not what byodkim twin makes of its plan run"),
+    "missing": phrase("no trusted key signed the plan run that the twin of run {run} was made from, or it is gone"),
+    "unsealed": phrase("the record of run {run} has no seal by a key that is trusted"),
+}
 #: Why there is no plan to carry out.
 PLANLESS: Final = {
     "unnamed": phrase("the parameter approved names no plan run"),
@@ -97,10 +103,12 @@ def approved(case: FleetCase) -> Said:
 def rehearsed(case: FleetCase) -> Said:
     """FLEET-REHEARSED: Each identity that needs a rehearsal was switched on a twin of it as it stands now.
 
-    Where the profile says ``rehearsal = "required"`` each one needs it that this run is for, with ``"canary"`` those of
-    the canary waves; a rollback needs none. Of each identity the newest rehearsal counts, as in PLAN-REHEARSED, if it
-    ended SWITCHED. It is held against the identity's plan in the campaign's, and its own run writes only while that is
-    still its plan. A plan run says what stands against it, and is not refused.
+    Where the profile says ``rehearsal = "canary"`` each identity of the canary waves needs one; a rollback needs none.
+    Of each the newest apply run on a twin counts, if it ended SWITCHED, and if its record and that of the plan run that
+    the twin was made of are sealed by a trusted key and unaltered. It must have made the plan's writes, but for the
+    twin's own keys and versions, and what the twin's plan relies on must be what the identity's plan in the campaign's
+    relies on. Its own run writes only while that is still its plan. A plan run says what stands against it, and is not
+    refused.
 
     Remedy: Start byodkim twin with the record of the campaign's plan run, and give the two commands that it prints.
     """
@@ -111,7 +119,7 @@ def rehearsed(case: FleetCase) -> Said:
     against = dict[str, CheckFailed]()
     for domain, found in case.rehearsals:
         try:
-            of_one.judged(found.plan, found.tried, (Outcome.SWITCHED,))
+            _judge(found)
         except CheckFailed as failed:
             against[domain] = failed
     counts = {"count": len(case.rehearsals) - len(against), "all": len(case.rehearsals)}
@@ -119,6 +127,34 @@ def rehearsed(case: FleetCase) -> Said:
         said = phrase("rehearsed: {count} of {all}. {domain}: {found}", **counts, domain=domain, found=one.observed)
         raise (CheckSkipped if case.applying is None else type(one))(said)
     return phrase("rehearsed: {count} of {all}", **counts)
+
+
+def _judge(rehearsal: Rehearsal) -> None:
+    """Hold a rehearsal against the plan that is to be carried out.
+
+    Raises:
+        CheckFailed: there is none, it proves nothing, it did not switch, or it was of other writes or another state.
+        CheckUnknown: its record could not be read.
+    """
+    plan, tried = rehearsal.plan, rehearsal.tried
+    if tried is None:
+        raise CheckFailed(phrase("no rehearsal in the archive"))
+    if tried.defect == "unread":
+        raise CheckUnknown(phrase("the record of run {run} could not be read", run=tried.run))
+    if tried.defect:
+        raise CheckFailed(UNSOUND[tried.defect].given(run=tried.run))
+    if tried.outcome != Outcome.SWITCHED:
+        raise CheckFailed(phrase("run {run} ended {outcome}", run=tried.run, outcome=tried.outcome or "-"))
+    made, planned = acts(tried.carried), acts(plan)
+    if made != planned:
+        values = {"made": "; ".join(made) or "-", "planned": "; ".join(planned)}
+        raise CheckFailed(
+            phrase("run {run} made other writes ({made}) than planned ({planned})", run=tried.run, **values)
+        )
+    facts = ", ".join(fact for fact, _, _ in moved(tried, plan)) or ("plan" if tried.plan is None else "")
+    if facts:
+        said = phrase("run {run} rehearsed another state; changed since: {facts}", run=tried.run, facts=facts)
+        raise CheckFailed(said)
 
 
 def _sound(presented: Presented, plan: FleetPlan, planned: str) -> Approval:

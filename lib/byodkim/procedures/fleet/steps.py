@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from byodkim.display.notebook import Shown
-from byodkim.engine import approving, closing, lifecycle, readiness, twin
+from byodkim.engine import approving, archiving, closing, lifecycle, readiness, twin
 from byodkim.engine.lifecycle import shown
 from byodkim.engine.run import Run, RunFailed, WaitRanOut
 from byodkim.engine.stages import Procedure
@@ -232,15 +232,13 @@ def _case(run: Run) -> checks.FleetCase:
 
 
 def _rehearsals(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] | None:
-    """Return the rehearsal of each identity that the profile requires one of; a campaign on a twin requires none."""
-    required = run.intent.section.rehearsal
-    if required == "none" or run.intent.asked.target == twin.TWIN:
+    """Return the rehearsal of each canary, where the profile requires that; a campaign on a twin requires none."""
+    if run.intent.section.rehearsal == "none" or run.intent.asked.target == twin.TWIN:
         return None
-    last = 1 if required == "canary" else None
-    numbers = (number for laid in campaign.lanes().values() for wave in laid[:last] for number in wave)
+    numbers = (number for laid in campaign.lanes().values() for number in laid[0])
     found = [one for one in map(campaign.planned.ready.__getitem__, numbers) if not one.goes_back]
     changes = [(one.domain, one.selector, one.account) for one in found]
-    tried = rehearsals.of(run.folder, changes, twin.trusted(run.intent))
+    tried = rehearsals.of(run.folder, changes, {**twin.trusted(run.intent), **archiving.key_in_kms(run)})
     return tuple(
         (one.domain, Rehearsal(one.plan, newest))
         for one, newest in zip(found, tried, strict=True)

@@ -215,7 +215,7 @@ def _is_free(found: Judgement) -> bool:
     return lacks or found.verdict in (Verdict.ABSENT, Verdict.THE_KEY)
 
 
-BEFORE.share(CHECKS, "PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED")
+BEFORE.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")
 AFTER.share(
     CHECKS, "STORE-OBJECT", "STORE-VERSION", "KEY-FORM", "KEY-SIZE", "KEY-STRENGTH", "SECRET-STAGE", "SECRET-SELECTOR",
     "SECRET-RECORD", "KEY-PAIR",

@@ -7,7 +7,7 @@ from typing import Final
 
 from byodkim.display import checks, key_pair, observed, summary, switch, writes
 from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
-from byodkim.display.rehearsed import first, to_publish
+from byodkim.display.rehearsed import to_publish
 from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words, identity_name
 from byodkim.events.run import Observed
@@ -116,7 +116,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to rotate, or to run again."""
     blocks = list[Block]()
     if outcome is Outcome.PLANNED:
-        blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
+        blocks += [Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.FAILED:
         blocks += [Paragraph(say("steps", "again", words.language)), summary.again(record)]
     blocks += to_publish(record, words)

@@ -11,7 +11,6 @@ from typing import Final
 
 from byodkim.display import checks, summary, writes, zone
 from byodkim.display.blocks import NONE, Block, Code, Heading, Paragraph, facts
-from byodkim.display.rehearsed import first
 from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words
 from byodkim.dkim import character_string
@@ -76,7 +75,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         request = shlex.join(["byodkim", "request", _asker(record)])
         blocks += [Paragraph(words("Other people publish it. Hand over what this makes:")), Code(request)]
     elif outcome is Outcome.PLANNED:
-        blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
+        blocks += [Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.FAILED:
         blocks += [*summary.advised(record, outcome, words), summary.again(record)]
     if outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED):

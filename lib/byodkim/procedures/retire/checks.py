@@ -296,7 +296,7 @@ def seen(case: Retiring) -> Said:
     return phrase("reports read: {count}", count=reports.read)
 
 
-BEFORE.share(CHECKS, "PLAN-LOCK", "PLAN-REHEARSED", "RECORD-SEALED", "RECORD-COPIED")
+BEFORE.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")
 AFTER.share(BEFORE, "SES-UNUSED", "BACK-ACTIVE")
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 from byodkim.display import checks, observed, summary, writes, zone
 from byodkim.display.blocks import NONE, Block, Column, Heading, Kind, Paragraph, facts, table
-from byodkim.display.rehearsed import first
 from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words, identity_name
 from byodkim.events.run import Observed
@@ -275,7 +274,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         key = "next.rehearsal" if record.rehearsal else "next.asked"
         blocks += [Paragraph(_say(key, words, file=request.files[0])), summary.again(record, "apply")]
     elif outcome is Outcome.PLANNED and made:
-        blocks += [*first(record, words), Paragraph(words("To carry it out:")), summary.again(record, "apply")]
+        blocks += [Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:
         found = found_in(record, last=True)
         at = words.time(found.safe_at) if found else NONE

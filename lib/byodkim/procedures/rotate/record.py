@@ -8,7 +8,7 @@ from typing import Final
 
 from byodkim.display import checks, comparison, failure, key_pair, observed, summary, switch
 from byodkim.display.blocks import Block, Code, Heading, Paragraph
-from byodkim.display.rehearsed import SIGNS_WITH, first, own_path, target_anew, to_publish
+from byodkim.display.rehearsed import SIGNS_WITH, own_path, target_anew, to_publish
 from byodkim.display.sections import CLOSE, Row
 from byodkim.display.summary import advised, command, ended, given
 from byodkim.display.words import Words, duration, identity_name
@@ -210,7 +210,7 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         values = {"selector": record.after.selector or "-", "status": record.after.status}
         blocks.append(Paragraph(words.record("next.rolled-back", **values)))
     if outcome is Outcome.PLANNED:
-        blocks += [*first(record, words), *_apply(record, words)]
+        blocks += _apply(record, words)
     blocks += advised(record, outcome, words)
     if not (record.seen and lagging(record.seen)):
         blocks += to_publish(record, words)

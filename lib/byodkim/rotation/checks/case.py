@@ -22,7 +22,6 @@ from byodkim.rotation.observation import (
 )
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
-from byodkim.rotation.rehearsal import Rehearsal
 
 CHECKS = Registry()
 #: What S3 (codes that begin with KMS.) and Secrets Manager (GetSecretValue) answer where KMS refused.
@@ -79,8 +78,7 @@ class Expected(Struct, frozen=True):
 class Applying(Struct, frozen=True):
     """Hold what an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock.
 
-    ``terms``: which approvals are in force; ``readiness``: whether its record can be kept; ``rehearsal``: of the plan,
-    ``None`` where none is required.
+    ``terms``: which approvals are in force; ``readiness``: whether its record can be kept.
     """
 
     plan: Plan
@@ -89,7 +87,6 @@ class Applying(Struct, frozen=True):
     lock: Lock = NO_LOCK
     terms: Terms = NO_TERMS
     readiness: Readiness = NOTHING_TRIED
-    rehearsal: Rehearsal | None = None
 
 
 class Case(Struct, frozen=True):
