@@ -22,7 +22,7 @@ from byodkim.procedures.fleet import campaign, steps
 from byodkim.procedures.fleet import record as fleet
 from byodkim.procedures.fleet.campaign import Count
 from byodkim.procedures.fleet.execution import came_of
-from byodkim.rotation.fleet_plan import FleetPlan, TakenBack
+from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
 from tests.events.noted import Line, noted, record_of
@@ -257,14 +257,6 @@ def planned(**surveyed: Any) -> Record:
 def test_an_approver_is_shown_what_rows_waive() -> None:
     told = str(fleet.observed(planned(waived=[WAIVED]), WORDS))
     assert "Waived for 2 (d4.example.jp first): TIME-ACTIVATE: the zone was small" in told
-
-
-def test_an_approver_is_shown_what_was_rolled_back_and_is_switched_again() -> None:
-    back = [("d4.example.jp", TakenBack("run X", "run Y", AT)), ("d5.example.jp", TakenBack("run Z"))]
-    told = str(fleet.observed(planned(again=2, taken_back=back), WORDS))
-    assert "that this plan switches again: 2." in told
-    assert "('d4.example.jp', 'run X', 'run Y', '2026-11-24 06:00:00 UTC')" in told
-    assert "('d5.example.jp', 'run Z', 'none in this archive', '-')" in told
 
 
 def test_a_secret_that_cannot_be_read_is_told_with_what_to_do() -> None:

@@ -22,10 +22,8 @@ from byodkim.evidence.sealing_key import SealingKey, trusted
 from byodkim.evidence.world import World
 from byodkim.launch.request import warn_of_retired
 from byodkim.plain import plain
-from byodkim.procedures.fleet.planning import taken_back
 from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
-from byodkim.rotation.fleet_plan import TakenBack
 from byodkim.rotation.observation import Observation, Stored, Used
 from byodkim.rotation.record_set import RecordSet, Standing
 from byodkim.rotation.timing import activation, sighting
@@ -123,17 +121,6 @@ def test_what_was_used_is_known(tmp_path: Path, name: str) -> None:
     for number, told in enumerate(made, 1):
         run(tmp_path, number, **told)
     assert (all_of(tmp_path).used, all_of(tmp_path).damaged) == (used, ())
-
-
-def test_who_switched_and_who_rolled_back_is_known(tmp_path: Path) -> None:
-    back = rewritten(WRITE, current_selector=NEXT, next_selector=CURRENT)
-    for number, made in enumerate((WRITE, back), 1):
-        run(tmp_path, number, change=made, then=(("resolved", {"applied": True}),))
-    gave = all_of(tmp_path).gave
-    at = (START + timedelta(days=2)).isoformat(timespec="milliseconds")
-    assert taken_back(gave, NEXT, CURRENT) == TakenBack("run 1", "run 2", at)
-    assert taken_back(gave[:1], NEXT, CURRENT) == TakenBack("run 1")  # set back by no run
-    assert taken_back(gave, CURRENT, "mail-3") is None
 
 
 def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -> None:

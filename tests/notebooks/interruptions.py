@@ -183,7 +183,6 @@ def tell_overtaken(stage: Stage, *, folder: str = "outputs", selector: str = CUR
         waves = told_of.runs["first"].journal.parent / Path(record).parent
         waves.rename(stage.folder / "moved")
     told_of.runs["again"] = fleet(stage, *apply)
-    told_of.runs["anew"] = fleet(stage, *rest)
     told_of.seen |= {"back": lines(by_hand), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
     return told_of
 

@@ -107,26 +107,6 @@ def test_a_rollback_made_by_hand_is_not_overwritten(stories: dict[str, Future[To
     sound(told_of)
 
 
-def test_a_plan_anew_names_who_switched_and_who_rolled_back_what_it_switches_again(
-    stories: dict[str, Future[Told]],
-) -> None:
-    for story, known in (("overtaken", True), ("overtaken and moved", False)):
-        told_of = stories[story].result()
-        anew, (by_hand, *_) = told_of.runs["anew"], told_of.seen["back"]
-        first, surveyed = told_of.runs["first"].event("ended"), anew.event("surveyed")
-        assert surveyed["counts"]["ready"] == 2
-        if not known:  # neither run's record is in the archive
-            assert (surveyed["again"], surveyed["taken_back"]) == (0, [])
-            continue
-        ((domain, back),) = surveyed["taken_back"]
-        assert (domain, back["run"], back["by"]) == (first["domain"], first["run"], by_hand["run"])
-        page = anew.record.with_suffix(".html").read_text("utf-8")
-        assert by_hand["run"] in page
-        assert "that this plan switches again: 1." in page
-        (row,) = (one for one in anew.table(".fleet.csv") if one["domain"] == domain)
-        assert row["taken_back"] == f"{back['run']} {back['by']} {back['at']}"
-
-
 def test_a_plan_run_after_the_stop_has_what_is_left(stopped: Told) -> None:
     assert stopped.runs["again"].event("surveyed")["counts"] == {
         "ready": 3, "there": 3, "ses": 0, "dns": 0, "generator": 0, "wrong": 0, "unread": 0,

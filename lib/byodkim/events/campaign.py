@@ -8,7 +8,6 @@ from typing import Final
 
 from byodkim.events.parts import Durable, Event, Part
 from byodkim.rotation import waves
-from byodkim.rotation.fleet_plan import TakenBack
 from byodkim.rotation.outcome import Outcome
 
 #: Outcomes of an identity's run by which SES was written to.
@@ -58,7 +57,6 @@ class Surveyed(Event):
         made: calls to AWS by operation.
         waived: waivers of the table's rows: text, for how many that are ready, and the first of them.
         early: how many that are ready TIME-ACTIVATE refuses ``until`` a time (ISO 8601), the latest of theirs.
-        again: how many that are ready were switched before and taken back; ``taken_back`` has the first of them.
     """
 
     table: str
@@ -72,8 +70,6 @@ class Surveyed(Event):
     waived: tuple[tuple[str, int, str], ...] = ()
     early: int = 0
     until: str = ""
-    again: int = 0
-    taken_back: tuple[tuple[str, TakenBack], ...] = ()
 
 
 class Filed(Event):

@@ -89,7 +89,7 @@ BACK: Final = ".back.csv"
 FOLDER: Final = ".fleet"
 _COLUMNS: Final = (
     "domain", "selector", "account", "region", "group", "current_selector", "status", "stopping", "plan",
-    "waive", "ready_at", "taken_back",
+    "waive", "ready_at",
 )  # fmt: skip
 #: What a row of the rollback repeats of an identity's own parameters.
 _REPEATED: Final = (
@@ -170,8 +170,7 @@ def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = 
     for number, one in enumerate(members):
         plan, waived = one.plan.digest if one.plan else "", one.parameters.get("waive", "")
         cells = [one.domain, one.selector, one.account, one.region, one.group.value, one.current_selector, one.status]
-        back = one.taken_back
-        cells += [" ".join(one.stopping), plan, waived, one.until, f"{back.run} {back.by} {back.at}" if back else ""]
+        cells += [" ".join(one.stopping), plan, waived, one.until]
         rows.append([*map(_plain, cells), *(came.get(number, ("", "", "")) if came is not None else ())])
     return _csv([*_COLUMNS, *(("outcome", "record", "head") if came is not None else ())], rows)
 

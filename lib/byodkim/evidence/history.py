@@ -33,15 +33,6 @@ from byodkim.rotation.timing import condensed, remembered
 _Retired = dict[str, tuple[datetime, str]]
 
 
-class Gave(Struct, frozen=True):
-    """A write that SES took: the run, when it began (ISO 8601), the selector ``before`` it, and the one given."""
-
-    run: str
-    at: str
-    before: str
-    selector: str
-
-
 class Waiting(Struct, frozen=True):
     """What SES showed to runs that a trusted key signed: the selector that it has, and the one that it had before.
 
@@ -71,7 +62,6 @@ class History(Struct, frozen=True):
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since, ``unsigned`` where no trusted key signed the run that gave it.
         waiting: what SES showed of this very identity last.
-        gave: all that SES was given for this very identity, oldest first.
     """
 
     used: tuple[Used, ...] = ()
@@ -81,7 +71,6 @@ class History(Struct, frozen=True):
     unsigned: Mapping[str, str] = field(default_factory=dict)
     given: Used | None = None
     waiting: Waiting | None = None
-    gave: tuple[Gave, ...] = ()
 
     def sightings(self, stored: Stored, asked: Set[str]) -> tuple[Sighting, ...]:
         """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
@@ -124,7 +113,7 @@ def look(
     looks: dict[str, tuple[tuple[Observation, bool], ...]] = {}
     retired: _Retired = {}
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
-    damaged, given, waiting, gave = [], None, None, list[Gave]()
+    damaged, given, waiting = [], None, None
     tops = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in tops for path in folders.files(one, f"*{SUFFIX}")}
     if archive is not None:
@@ -150,12 +139,11 @@ def look(
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given, signed=counts)
                     waiting = _waiting(record, waiting) if counts else waiting
-                    gave += _gave(record)
         except UNFIT:
             damaged.append(path.name)
     told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
     since = {name: run for name, (_, run) in retired.items() if run}
-    return History(tuple(found.values()), tuple(damaged), looks, told, since, given, waiting, tuple(gave))
+    return History(tuple(found.values()), tuple(damaged), looks, told, since, given, waiting)
 
 
 def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signed: bool) -> None:
@@ -279,14 +267,6 @@ def _given(record: Record, before: Used | None, *, signed: bool) -> Used | None:
     if given is not None and given.selector == record.selector and refuted(record):
         return None
     return given
-
-
-def _gave(record: Record) -> Iterator[Gave]:
-    """Yield what SES took from a run."""
-    for write in record.writes:
-        if write.accepted:
-            at = write.at.isoformat(timespec="milliseconds")
-            yield Gave(record.begin.run, at, write.change.current_selector, write.selector)
 
 
 def _had_given_up(record: Record) -> bool:

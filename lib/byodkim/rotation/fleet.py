@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.rotation.findings import Finding, Verdict
-from byodkim.rotation.fleet_plan import FleetPlan, TakenBack, entry
+from byodkim.rotation.fleet_plan import FleetPlan, entry
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Digest, Plan, stands
 
@@ -57,7 +57,6 @@ class Member(Struct, frozen=True):
         at: when that was (UTC, ISO 8601).
         turn: how many rows of the table name its domain before this one.
         until: before when TIME-ACTIVATE refuses its run (UTC, ISO 8601); "" where it does not.
-        taken_back: who switched it before, and who took that back; ``None`` where no run had.
         goes_back: an earlier run that a trusted key signed saw the selector asked for work.
     """
 
@@ -75,7 +74,6 @@ class Member(Struct, frozen=True):
     at: str = ""
     turn: int = 0
     until: str = ""
-    taken_back: TakenBack | None = None
     goes_back: bool = False
 
     @property
@@ -172,12 +170,6 @@ def waived(members: Iterable[Member]) -> list[tuple[str, int, str]]:
 
 #: Checks that are told by themselves, at most; the rest stands in the table.
 _MOST_NAMED = 12
-
-
-def again(members: Iterable[Member]) -> dict[str, Any]:
-    """Return how many are ready that were switched and taken back before, and the first of them."""
-    found = [(one.domain, one.taken_back) for one in ready(members) if one.taken_back]
-    return {"again": len(found), "taken_back": found[:_MOST_NAMED]}
 
 
 def waiting(members: Iterable[Member]) -> list[tuple[str, str, int]]:

@@ -13,14 +13,6 @@ from byodkim.rotation.plan import Digest, Plan
 _PACE, _PLACE = "pace.", "place "
 
 
-class TakenBack(Struct, frozen=True, forbid_unknown_fields=True):
-    """The run that switched an identity, and the one that rolled it back since, ``at`` (ISO 8601); "" for no run."""
-
-    run: str
-    by: str = ""
-    at: str = ""
-
-
 class FleetPlan(Plan, frozen=True):
     """The plan of a campaign, which stands for those of its identities: it has no writes of its own."""
 

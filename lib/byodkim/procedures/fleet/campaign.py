@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from byodkim.display.blocks import Block, Code, Column, Kind, Paragraph, table
+from byodkim.display.blocks import Block, Code, Paragraph
 from byodkim.display.rehearsed import own_path
 from byodkim.display.words import Words, duration
 from byodkim.events.campaign import (
@@ -120,7 +120,7 @@ def following(record: Record) -> int:
 
 def cautions(record: Record, words: Words) -> list[Block]:
     """Return what an approver has to know besides: which checks are waived for whom, and who is not ready yet."""
-    return [*early(record, words), *map(Paragraph, waived(record, words)), *_again(record.of(Surveyed), words)]
+    return [*early(record, words), *map(Paragraph, waived(record, words))]
 
 
 def early(record: Record, words: Words) -> list[Block]:
@@ -140,29 +140,6 @@ def to_rehearse(record: Record, words: Words) -> list[Block]:
     command = Code(shlex.join(["byodkim", "twin", own_path(record)]))
     said = [Paragraph(f"{one.id}: {words.phrase(one.observed)}") for one in against]
     return [*said, Paragraph(words("Rehearse it first, on a twin:")), command]
-
-
-def switched_again(surveyed: Surveyed | None, words: Words) -> list[Block]:
-    """Return how many identities the plan switches again that were rolled back; nothing where there are none."""
-    count = surveyed.again if surveyed else 0
-    return [Paragraph(say("fleet", "again", words.language, count=count))] if count else []
-
-
-def _again(surveyed: Surveyed | None, words: Words) -> list[Block]:
-    """Return which identities those are, and by which runs."""
-    if surveyed is None or not surveyed.again:
-        return []
-    columns = (
-        Column("domain", Kind.TEXT, say("fleet", "column.domain", words.language)),
-        Column("switched", Kind.TEXT, words("switched by run")),
-        Column("taken_back", Kind.TEXT, words("rolled back by run"), nothing=words("none in this archive")),
-        Column("at", Kind.MOMENT, words("rolled back on"), words.time),
-    )
-    rows = [
-        (domain, back.run, back.by or None, datetime.fromisoformat(back.at) if back.at else None)
-        for domain, back in surveyed.taken_back
-    ]
-    return [*switched_again(surveyed, words), table("taken-back", columns, rows, frozenset(range(len(rows))))]
 
 
 def safe(record: Record, words: Words) -> list[str]:

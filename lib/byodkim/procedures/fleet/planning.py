@@ -27,7 +27,7 @@ from byodkim.engine.gate import Gate
 from byodkim.engine.run import Observer
 from byodkim.errors import ByodkimError, ParameterError, paragraph
 from byodkim.evidence import folders, journal
-from byodkim.evidence.history import Gave, History, look
+from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import digest
 from byodkim.evidence.world import World
 from byodkim.intent import intent as intents
@@ -40,7 +40,6 @@ from byodkim.rotation import fleet
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected, activation, checks_of
 from byodkim.rotation.fleet import Group, Member
-from byodkim.rotation.fleet_plan import TakenBack
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import REACHED_BY, Parameters
 
@@ -244,14 +243,12 @@ def _member(row: Row, observer: Observer) -> Member:
         made = plans.make(seen, findings, digest)
         group, stopping = fleet.grouped(seen, findings, made)
         caller, identity = seen.caller, seen.identity
-        gave = observer.archive.result().gave if observer.archive else ()
-        back = taken_back(gave, intent.selector, identity.selector) if identity else None
         member = Member(
             intent.domain, intent.selector, caller.account if caller else intent.account,
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
             asdict(identity) if identity else None, seen.at if identity else "", row.turn, activation.early(findings),
-            back, seen.goes_back,
+            seen.goes_back,
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.rely_on(observer.custodian)
@@ -259,15 +256,6 @@ def _member(row: Row, observer: Observer) -> Member:
     except ByodkimError as problem:
         return _wrong(row, problem)
     return member
-
-
-def taken_back(gave: Sequence[Gave], selector: str, shown: str) -> TakenBack | None:
-    """Return which run had given SES ``selector`` for the one ``shown`` now, and which took that back, if any did."""
-    for place, one in reversed([*enumerate(gave, 1)]):
-        if (one.before, one.selector) == (shown, selector):
-            later = next((other for other in reversed(gave[place:]) if other.selector == shown), None)
-            return TakenBack(one.run, later.run, later.at) if later else TakenBack(one.run)
-    return None
 
 
 def _named(observer: Observer) -> str:

@@ -244,7 +244,7 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         others = surveyed.rows - count if surveyed else 0
         ready = _say("meaning.ready", words, count=count, all=count + others, digest=plan.digest)
         more = [Paragraph(_say("meaning.others", words, count=others))] if others else []
-        return [Paragraph(ready), *more, *campaign.switched_again(surveyed, words)]
+        return [Paragraph(ready), *more]
     if outcome is Outcome.PLANNED:
         return [Paragraph(_say("plan.nothing", words))]
     said = failure.recorded(record, words) is not None

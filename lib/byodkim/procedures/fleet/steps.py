@@ -143,7 +143,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     early = [one.until for one in fleet.ready(members) if one.until]
     table = {"table": Path(intended.identities).name, "table_sha256": sha256, "rows": latest.all}
     found = {"counts": fleet.counts(members), "whom": [list(one) for one in fleet.waiting(members)]}
-    found |= {"waived": fleet.waived(members), "made": dict(sorted(latest.calls.items())), **fleet.again(members)}
+    found |= {"waived": fleet.waived(members), "made": dict(sorted(latest.calls.items()))}
     until = max(early, key=datetime.fromisoformat, default="")
     run.write(Surveyed, **table, **found, file=file.path.name, sha256=file.sha256, early=len(early), until=until)
     _write(run, fleet_record.TABLE, "table", fleet_record.table(fleet.ordered(members)))

@@ -48,7 +48,6 @@ TEXTS: Final[dict[str, str]] = {
     "recalled": "The plan of run {of} is carried out. Switched by now: {switched}; failed: {failed}; begun by an interrupted run, and looked at first: {left}.",
     "recalled.none": "There is no plan that could be carried out ({of}).",
     "early": "{early} of those that are ready are not yet to be written: TIME-ACTIVATE refuses their runs, the last of them until {until}. Carry the plan out after that; column ready_at of the table has the time of each.",
-    "again": "Identities that were switched and rolled back before, and that this plan switches again: {count}. Find out first why each was rolled back; column taken_back of the table names the runs.",
     "waived": "Waived for {count} ({domain} first): {text}",
     "waived.rest": "Waived for {count} more: column waive of the table says what.",
     # the plan
