@@ -94,7 +94,6 @@ class Parameters(Shared, frozen=True, kw_only=True):
     pause_minutes: Annotated[int, row("Minutes between two waves.", FLEET, ge=0, le=7 * 24 * 60)] = 15
     stop_after: Annotated[int, row("Failures, in all, that the campaign goes on after; one more stops it.", FLEET, ge=0, le=100_000)] = 0
     at_once: Annotated[int, row("Runs side by side in each account and Region. 0: as many as SES's pace needs, 8 to 64.", FLEET, ge=0, le=512)] = 0
-    lane: Annotated[str, row("The only account and Region to apply in, e.g. 123456789012/ap-northeast-1; empty: all.", FLEET, pattern=r"\A([^\s/]+/[^\s/]+)?\Z")] = ""
     last_wave: Annotated[int, row("Last wave to apply (1 is the canary). 0: all.", FLEET, ge=0, le=100_000)] = 0
 
 

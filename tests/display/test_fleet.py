@@ -237,14 +237,6 @@ def test_a_run_for_some_waves_is_not_said_to_have_been_for_all_of_the_plan() -> 
     assert error.what == "This run was for 4 of the plan's 7 identities. Every one of them was run, and 1 failed."
 
 
-@each(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])
-def test_after_a_wave_comes_the_next_one_of_its_lane(last: str, following: int) -> None:
-    plan = plan_of(1, lane=7)
-    values = {"last_wave": {"value": last, "source": "parameter"}}
-    begin = {"event": "begin", "mode": "apply", "parameters": values}
-    assert campaign.following(record_of(begin, *record(ONE).events[1:], plan)) == following
-
-
 WAIVED = ("TIME-ACTIVATE: the zone was small", 2, "d4.example.jp")
 
 

@@ -86,7 +86,7 @@ STRANGE = (
     "rotate -r selector a -p profile VALUE", "rotate -r selector a -p language VALUE", "schema VALUE", "VALUE",
     "site missing VALUE",
     "rotate -r selector a -p mode VALUE", "rotate -r selector a -p target VALUE --notebook missing",
-    "fleet -p canary VALUE -p target sandbox", "fleet -p wave VALUE", "fleet -p lane VALUE",
+    "fleet -p canary VALUE -p target sandbox", "fleet -p wave VALUE",
     "fleet -p identities VALUE",
     "fleet -p mode apply -p target sandbox -p approved VALUE", "retire -r selector VALUE", "prepare -r selector VALUE",
 )  # fmt: skip

@@ -113,16 +113,14 @@ def _runs_end(killed: Campaign) -> None:
 
 
 def tell_waves(stage: Stage) -> Told:
-    """A command a wave, of a lane, one of them again; one for a lane that there is not; then one for all the rest."""
+    """A command a wave, one of them again; then one for all the rest."""
     told_of = Told()
     some = ready(stage, 0, 1, 2, 4, 9, selector=NEXT)
     rest = ("-r", "identities", some, "-r", "wave", "2", "-r", "canary", "1", *AT_ONCE)
     plan = told_of.runs["plan"] = fleet(stage, *rest)
     apply = approved(plan, *rest)
-    lane = ("-r", "lane", f"{stage.sandbox.facts.account}/{stage.sandbox.facts.region}")
-    told_of.runs["elsewhere"] = fleet(stage, *apply, "-r", "lane", "999999999999/eu-west-1")
     for name, wave in (("wave 1", "1"), ("wave 2", "2"), ("again", "1")):
-        told_of.runs[name] = fleet(stage, *apply, *lane, "-p", "last_wave", wave)
+        told_of.runs[name] = fleet(stage, *apply, "-p", "last_wave", wave)
         told_of.seen[f"puts {name}"] = puts(stage.sandbox)
     told_of.runs["rest"] = fleet(stage, *apply)
     first, facts = told_of.runs["wave 1"].event("ended"), stage.sandbox.facts

@@ -112,7 +112,7 @@ ROWS = (
     FleetRow("FLEET-PLAN", "no trusted key signed it", FAIL, {"plan": None, "defect": "unsealed"}),
     FleetRow("FLEET-PLAN", "its files were altered", FAIL, {"plan": None, "defect": "altered"}),
     FleetRow("FLEET-PLAN", "another pace", FAIL, {"plan": None, "defect": "settings", "names": ("wave",)}),
-    FleetRow("FLEET-PLAN", "a plan, and what speaks against it", FAIL, {"defect": "lane", "names": ("a",)}),
+    FleetRow("FLEET-PLAN", "a plan, and what speaks against it", FAIL, {"defect": "settings", "names": ("a",)}),
     FleetRow("FLEET-APPROVED", "one of one", PASS),
     FleetRow("FLEET-APPROVED", "plan mode", SKIPPED, {"applying": None}),
     FleetRow("FLEET-APPROVED", "none needed", SKIPPED, {"required": 0, "approvals": ()}),

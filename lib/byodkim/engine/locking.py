@@ -194,8 +194,6 @@ def _file(run: Run) -> LockFile:
     folder = run.lock_folder or folders.root(run.folder) / FOLDER
     # The same name in another account, Region or sandbox is another identity.
     parts = [intent.domain or run.procedure.name, intent.account, intent.region]
-    if run.procedure.of_many and intent.asked.lane:  # lanes of one campaign may go side by side
-        parts[1:] = intent.asked.lane.split("/")
     if intent.sandbox:
         parts.append(intent.endpoint_url.rpartition(":")[2].strip("/"))
     return LockFile(folder / f"{'.'.join(parts)}.json")

@@ -106,18 +106,6 @@ def names(found: Sequence[str], language: Language) -> str:
     return say("fleet", "names.more", language, names=first, count=more) if more > 0 else first
 
 
-def following(record: Record) -> int:
-    """Return the wave after the last one that this run was for, where its lanes have one; else 0."""
-    last = int(record.begin.value("last_wave") or 0)
-    plan = fleet_record.plan_of(record)
-    if plan is None or not last:
-        return 0
-    size, canary = int(plan.settings["wave"]), plan.settings["canary"]
-    counts = [plan.places[name] for name, _ in fleet_record.lanes(record)]
-    most = max(len(waves.cut(range(count), waves.canary_of(canary, count), size)) for count in counts)
-    return last + 1 if last < most else 0
-
-
 def cautions(record: Record, words: Words) -> list[Block]:
     """Return what an approver has to know besides: which checks are waived for whom, and who is not ready yet."""
     return [*early(record, words), *map(Paragraph, waived(record, words))]
@@ -165,14 +153,12 @@ REPEATED: Final = (
 )  # fmt: skip
 #: Those that a command for the same change repeats too: the rollback waits, and is explained, in its own way.
 _OF_CHANGE: Final = ("wait_minutes", "reason", "ticket", "requested_by")
-#: Those that say for how much of its plan one run of a campaign is.
-_PART: Final = ("lane", "last_wave")
 
 
 def again(record: Record) -> str:
     """Return the command that goes on with this run of the campaign."""
     mode = record.begin.mode
-    return command(record, mode, approved_by(record) if mode == "apply" else "", (*REPEATED, *_PART))
+    return command(record, mode, approved_by(record) if mode == "apply" else "", (*REPEATED, "last_wave"))
 
 
 def approved_by(record: Record) -> str:

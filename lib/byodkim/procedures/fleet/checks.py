@@ -31,7 +31,6 @@ PLANLESS: Final = {
     "unsealed": phrase("run {run} is not as a key that is trusted has signed it, or nobody has signed it"),
     "altered": phrase("the files of run {run} are not those that its journal names"),
     "settings": phrase("run {run} was planned with other values of {names}"),
-    "lane": phrase("the lanes of run {run} are {names}"),
 }
 
 
@@ -41,9 +40,8 @@ class FleetCase(Case, frozen=True, kw_only=True):
     Attributes:
         planned: id of the plan run that was named.
         plan: its plan; ``None`` where there is none.
-        defect: "" or why there is none: ``unnamed``, ``absent``, ``unsealed``, ``other``, ``altered``, ``settings``,
-            ``lane``.
-        names: the parameters whose values are not those of the plan; or its lanes.
+        defect: "" or why there is none: ``unnamed``, ``absent``, ``unsealed``, ``other``, ``altered``, ``settings``.
+        names: the parameters whose values are not those of the plan.
         approvals: what was given as such; ``required``: how many the profile asks for.
         rehearsals: domain and rehearsal of each identity that needs one; ``None`` where none is required.
     """

@@ -68,7 +68,6 @@ class Campaign:
         ended: by number, what has ended by now.
         left: by number, what an earlier run of the campaign had begun and not written the end of.
         approvals: files with approvals of the plan.
-        lane: account and Region, as ``ACCOUNT/REGION``, that this run is for; "": all.
         last_wave: no later wave is begun by this run; 0: all are.
         touched: by number, what identities came to whose write SES took from its runs before this one, or may have.
         runs: ids of its runs before this one, oldest first.
@@ -83,7 +82,6 @@ class Campaign:
     left: dict[int, Started] = field(default_factory=dict)
     approvals: tuple[Path, ...] = ()
     proofs: list[tuple[bytes, ...]] = field(default_factory=list)
-    lane: str = ""
     last_wave: int = 0
     touched: dict[int, Ended] = field(default_factory=dict)
     runs: list[str] = field(default_factory=list)
@@ -97,8 +95,7 @@ class Campaign:
 
     def lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
         """Return the waves of each account and Region that this run is for, by the identities' numbers."""
-        laid = {lane: of for lane, of in self.all_lanes().items() if self.lane in ("", "/".join(lane[:2]))}
-        return {lane: of[: self.last_wave or None] for lane, of in laid.items()}
+        return {lane: of[: self.last_wave or None] for lane, of in self.all_lanes().items()}
 
     def all_lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
         """Return the waves of each account and Region of the plan."""

@@ -282,13 +282,10 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 
 def _next_part(record: Record, words: Words) -> list[Block]:
-    """Return the next wave of the lane that this run was for, where it has one; else all that is left of the plan."""
-    following, approved = campaign.following(record), campaign.approved_by(record)
-    if not following:
-        return [Paragraph(_say("next.rest", words)), Code(campaign.command(record, "apply", approved))]
-    lane = campaign.command(record, "apply", approved, (*campaign.REPEATED, "lane"))
-    again = shlex.join([*shlex.split(lane), "-p", "last_wave", str(following)])
-    return [Paragraph(words("The next wave:")), Code(again)]
+    """Return the command for the wave after those that this run was for."""
+    command = campaign.command(record, "apply", campaign.approved_by(record))
+    last = int(record.begin.value("last_wave") or 0)
+    return [Paragraph(words("The next wave:")), Code(f"{command} -p last_wave {last + 1}")]
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:

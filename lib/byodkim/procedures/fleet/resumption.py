@@ -66,12 +66,8 @@ def campaign(run: Run) -> Campaign:
     if fleet.planned(found.members, plan.settings, journal.digest) != plan:
         raise NoPlan("altered")
     _same_pace(run, plan)
-    made = Campaign(
-        found, planned, plan, proofs=fleet_record.proofs(found.ready),
-        lane=run.intent.asked.lane, last_wave=run.intent.asked.last_wave,
-    )  # fmt: skip
-    if run.intent.asked.lane and not made.lanes():
-        raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
+    proofs, last_wave = fleet_record.proofs(found.ready), run.intent.asked.last_wave
+    made = Campaign(found, planned, plan, proofs=proofs, last_wave=last_wave)
     earlier = _by_run((one for one in runs(run, "apply") if _is_of(one, planned)), keeper)
     # What a later run of the campaign knows is newer.
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
