@@ -148,7 +148,6 @@ class Profile(Shared, frozen=True, kw_only=True):
     overlap_days: Annotated[int, row("Days that the previous selector stays published after the verified switch.", ge=0, le=366)] = 7
     retire_by: Annotated[Literal["revoke", "remove"], row("What retire does with the key record: revoke (empty p=) or remove.")] = "revoke"
     retire_key: Annotated[Literal["keep", "delete", "expire"], row("What retire does with the private key: keep, delete (all its versions) or expire (a delete marker).")] = "keep"
-    retire_secret: Annotated[Literal["keep", "remove"], row("What retire does with the secret's entry: keep or remove (a rollback to it then needs a record here that saw it work).")] = "keep"  # noqa: S105 - what becomes of it, not its value
     dmarc_reports: Annotated[str, row("Folder of DMARC aggregate reports (.xml, .xml.gz, .zip) that retire reads, from this file's folder.")] = ""
     same_key_in: Annotated[list[str], row("Other sections whose identity signs with the same key, of this domain or another: retire looks at each.")] = []
     says: frozenset[str] = frozenset()

@@ -130,17 +130,9 @@ class Builder:
         """The sandbox's hosted zone publishes."""
         self.profile |= {"publisher": "route53", "hosted_zone_id": self.facts.hosted_zone_id}
 
-    def retiring(self, key: str = "delete", secret: str = "remove", **more: Any) -> None:
-        """What is left of a selector goes; the secret names it where prepare would have put it."""
-        self.profile |= {"retire_key": key, "retire_secret": secret, **more}
-        if secret == "keep":
-            return
-        secrets, of = self.client("secretsmanager"), {"SecretId": self.facts.secret_id}
-        now, before = (
-            json.loads(secrets.get_secret_value(**of, VersionStage=label)["SecretString"])
-            for label in ("AWSCURRENT", "AWSPREVIOUS")
-        )
-        secrets.put_secret_value(**of, SecretString=json.dumps({**now, "previous": [before]}))
+    def retiring(self, key: str = "delete") -> None:
+        """The private key of a selector that was left goes."""
+        self.profile["retire_key"] = key
 
     def regions(self) -> None:
         """Another Region has the identity too."""

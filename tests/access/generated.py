@@ -38,8 +38,7 @@ VALUES: Final = Values(
 #: Under which condition of the template an option is asked for; what is not here always is.
 CONDITIONS: Final = {
     "seal-key": "SealsWithKms", "archive": "KeepsArchive", "retention": "HoldsArchive", "route53": "Publishes",
-    "erasing": "ErasesKeys", "deleting": "DeletesKeys", "expiring": "ExpiresKeys", "clearing": "ClearsSecret",
-    "encrypted-clearing": "ClearsSecret",
+    "erasing": "ErasesKeys", "deleting": "DeletesKeys", "expiring": "ExpiresKeys",
 }  # fmt: skip
 #: Options that hold wherever a role is made at all.
 GIVEN: Final = {"audit": ("archive",), "publish": ("route53",)}

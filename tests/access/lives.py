@@ -207,7 +207,7 @@ def retired_and_hidden(_: Primary) -> Callable[[Stage], Told]:
 
 
 def expiring(builder: Builder) -> None:
-    builder.retiring("expire", "keep")
+    builder.retiring("expire")
 
 
 def encrypted_apart(builder: Builder) -> None:

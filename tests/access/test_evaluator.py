@@ -114,7 +114,7 @@ def test_a_request_that_the_gate_does_not_know_is_none_that_passes(request_line:
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
 BUCKET = "arn:aws:s3:::byodkim-keys"
 KEY_OBJECT = "arn:aws:s3:::byodkim-keys/dkim-keys/example.jp/mail-1/private_key.pem"
-RETIRED = replace(VALUES, retire_key="delete", retire_secret="remove", elsewhere=("us-east-1",))
+RETIRED = replace(VALUES, retire_key="delete", elsewhere=("us-east-1",))
 
 
 @each(
@@ -131,10 +131,10 @@ RETIRED = replace(VALUES, retire_key="delete", retire_secret="remove", elsewhere
         (Request("ses:GetEmailIdentity", "arn:aws:ses:eu-west-1:123456789012:identity/example.jp"), False),
         (Request("ses:PutEmailIdentityDkimSigningAttributes", IDENTITY), False),
         (Request("secretsmanager:DeleteSecret", SECRET), False),
-        (Request("secretsmanager:UpdateSecretVersionStage", SECRET), True),
+        (Request("secretsmanager:PutSecretValue", SECRET), False),
     ],
 )
-def test_retire_may_do_to_keys_and_secret_what_the_profile_has(request_: Request, allowed: bool) -> None:
+def test_retire_may_do_to_keys_what_the_profile_has_and_nothing_to_the_secret(request_: Request, allowed: bool) -> None:
     assert (verdict([document(["retire"], APPLY, RETIRED)], request_)[0] == "Allow") == allowed
     reads = request_.action.partition(":")[2].startswith(("Get", "List"))
     assert (verdict([document(["retire"], PLAN, RETIRED)], request_)[0] == "Allow") == (allowed and reads)

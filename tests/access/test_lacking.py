@@ -118,7 +118,6 @@ ACTS: Final = {
             **outcomes("REFUSED", "Identity", "IdentityElsewhereRegions", *STORE, *LOCKED, "HostedZoneRoute53"),
             **outcomes("REFUSED", "KeyBucketErasingOfKeys", "KeysErasing"),
             **outcomes("FAILED", "HostedZoneRoute53KeyRecords", "KeysDeleting"),
-            **outcomes("FAILED", "SecretClearing", "EncryptionKeyEncryptedClearingViaSecrets"),
             # What is served proves the change, too.
             **outcomes("RETIRED", "ChangeRoute53"),
             **outcomes("REFUSED", *KEPT),
@@ -274,8 +273,6 @@ def test_what_is_refused_has_written_nothing(futures: dict[tuple[str, str], Futu
     [
         ("HostedZoneRoute53KeyRecords", []),
         ("KeysDeleting", ["ChangeResourceRecordSets"]),
-        ("SecretClearing", ["ChangeResourceRecordSets", "DeleteObject"]),
-        ("EncryptionKeyEncryptedClearingViaSecrets", ["ChangeResourceRecordSets", "DeleteObject"]),
     ],
 )
 def test_retire_goes_no_further_than_it_may(

@@ -127,7 +127,7 @@ VALUES = Values(
     archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY, key_kms=f"{KEY[:-1]}1",
     hosted_zone_id="Z0123456789ABCDEFGHIJ", tsig_secret_id="byodkim/tsig", proof_from="proof@example.jp",
     proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/", elsewhere=("us-east-1",),
-    retire_key="delete", retire_secret="remove",
+    retire_key="delete",
 )  # fmt: skip
 
 
@@ -203,7 +203,6 @@ LOOKING = {"Identity", "Secret", "Keys", "KeyBucket"}
         ("retire", {}, LOOKING),
         ("retire", {"retire_key": "delete"}, LOOKING | {"KeyBucketErasingOfKeys", "KeysErasing", "KeysDeleting"}),
         ("retire", {"retire_key": "expire"}, LOOKING | {"KeyBucketErasingOfKeys", "KeysErasing", "KeysExpiring"}),
-        ("retire", {"retire_secret": "remove"}, LOOKING | {"SecretClearing"}),
         ("retire", {"regions": ["us-east-1", "ap-northeast-1"]}, LOOKING | {"IdentityElsewhereRegions"}),
         ("retire", {"regions": ["ap-northeast-1"]}, LOOKING),
     ],
@@ -271,7 +270,7 @@ def test_another_region_than_the_key_stores_is_in_one_policy(here: Path, capsys:
 def test_sections_with_the_same_key_are_looked_at_where_the_own_sign_in_reaches(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(here, {**FULL, "retire_secret": "keep"})
+    write(here, FULL)
     with (here / "byodkim.toml").open("a") as file:
         file.write('same_key_in = ["us", "eu", "it"]\n[us]\naccount = "123456789012"\nregion = "us-east-1"\n')
         file.write('[eu]\naccount = "111122223333"\nregion = "eu-west-1"\naws_profile = "mail-eu"\n')

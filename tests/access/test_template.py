@@ -35,7 +35,6 @@ PARAMETERS = {
     "HostedZoneId": "Z0123456789ABCDEFGHIJ",
     "RetirerPrincipals": "arn:aws:iam::123456789012:role/operators",
     "RetireKey": "delete",
-    "RetireSecret": "remove",
     "AuditorPrincipals": "arn:aws:iam::123456789012:role/auditors",
     "GeneratorRoleArn": "arn:aws:iam::123456789012:role/generator",
     "ArchiveBucketName": "example-jp-dkim-records",
@@ -176,7 +175,7 @@ def test_a_stack_is_enough_to_retire(deployed: Account, key: str) -> None:
     rotator, retirer = deployed.gate("Rotator"), deployed.gate("Retirer")
     assert deployed.run(rotator, "apply").outcome == "SWITCHED"
     profile = deployed.stage.folder / "byodkim.toml"
-    assert 'retire_key = "delete"\nretire_secret = "remove"\n' in profile.read_text()
+    assert 'retire_key = "delete"\n' in profile.read_text()
     profile.write_text(profile.read_text().replace('retire_key = "delete"', f'retire_key = "{key}"'))
     left = (deployed.stage.sandbox.facts.current_selector, "retire", "TIME-OVERLAP: CHG-0977")
     retired = deployed.run(retirer, "apply", *left)

@@ -64,15 +64,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why.version": ("which key each of them holds", "各バージョンに入っている鍵の確認"),
     "why.delete": ("deleting a version that holds the retired key", "廃止した鍵を含むバージョンの完全な削除"),
     "why.expire": ("a delete marker before it", "削除マーカーの設定"),
-    "why.clear": (
-        "the secret's version without the retired entry",
-        "廃止したセレクタの項目を除いたシークレットのバージョン",
-    ),
-    "why.unlabel": (
-        "putting it in force, and taking AWSPENDING and AWSPREVIOUS off",
-        "その有効化と、AWSPENDING・AWSPREVIOUS の解除",
-    ),
-    "why.encrypt-secret": ("writing the secret", "シークレットの書き込み"),
     "why.zone": ("which zone that is", "対象ゾーンの確認"),
     "why.stands": ("what stands at the name", "変更前後のレコードの確認"),
     "why.publish": ("the change", "鍵レコードの変更"),
@@ -108,7 +99,6 @@ OPTIONS: Final[dict[str, str]] = {
     "erasing": '`retire_key = "delete"` / `"expire"`',
     "deleting": '`retire_key = "delete"`',
     "expiring": '`retire_key = "expire"`',
-    "clearing": '`retire_secret = "remove"`',
     "regions": "`regions` / `same_key_in`",
 }
 
@@ -117,7 +107,6 @@ ENCRYPTED: Final[dict[str, str]] = {
     "encryption-key": "",
     "encrypted-lock": "lock",
     "encrypted-tsig": "rfc2136",
-    "encrypted-clearing": "clearing",
     "archive-key": "archive",
 }
 

@@ -13,7 +13,7 @@ import pytest
 
 from byodkim.aws.key_store import Entry, parse_secret
 from byodkim.aws.secret_fields import NewKey
-from byodkim.aws.secret_text import SecretUnfit, with_entry, without_entry
+from byodkim.aws.secret_text import SecretUnfit, with_entry
 from tests.dkim import keys
 from tests.each import each
 
@@ -139,27 +139,7 @@ def test_a_byte_order_mark_is_read_over_and_kept(*, binary: bool) -> None:
     once = with_entry(text.encode() if binary else text, NEW)
     assert (once[0], json.loads(once[1:])) == ("\ufeff", {**WHOLE_MADE, "previous": [WHOLE]})
     assert parse_secret(once.encode() if binary else once) == parse_secret(once[1:])
-    again = without_entry(once.encode() if binary else once, "mail-20260912-1", HOME)
-    assert (again[0], json.loads(again[1:])) == ("\ufeff", WHOLE_MADE)
     assert parse_secret("\ufeff" * 2 + json.dumps(WHOLE)) == ((), "not-json")
-
-
-@each("shape", SHAPES)
-def test_what_was_added_goes_again_or_is_what_stays(shape: str) -> None:
-    before, after = SHAPES[shape]
-    listed, _ = parse_secret(json.dumps(before))
-    old = [one for one in listed if one.is_of(HOME)]
-    if isinstance(before, list) or shape in ("three in a list", "by names"):
-        assert json.loads(without_entry(json.dumps(after), NEW.entry.selector, HOME)) == before
-    text = json.dumps(after)
-    for one in old:
-        text = without_entry(text, one.selector, HOME)
-    left, defect = parse_secret(text)
-    assert [one.selector for one in left if one.is_of(HOME)] == [NEW.entry.selector]
-    assert [one for one in left if not one.is_of(HOME)] == [one for one in listed if not one.is_of(HOME)]
-    assert defect == ""
-    if isinstance(after, dict) and "selector" in after:
-        assert json.loads(text) == {name: value for name, value in after.items() if name != "previous"}
 
 
 def test_a_second_key_pushes_the_first_one_down() -> None:
@@ -246,25 +226,4 @@ def test_a_time_of_making_is_the_new_key_s_in_the_old_one_s_spelling(name: str, 
 def test_what_cannot_be_added_to_is_refused(text: str, code: str) -> None:
     with pytest.raises(SecretUnfit) as caught:
         with_entry(text, NEW)
-    assert caught.value.code == code
-
-
-@each(
-    ("text", "code"),
-    [
-        ("no json", "not-json"),
-        ("{}", "no-entry"),
-        (json.dumps(entry("mail-2")), "absent"),
-        (json.dumps({**entry("mail-1"), "previous": [entry("mail-2")]}), "own"),
-        (json.dumps([entry("mail-1")]), "last"),
-        (json.dumps([entry("mail-1", previous=[entry("mail-3")]), entry("mail-2")]), "shape"),
-        (
-            json.dumps([entry("mail-1"), {**entry("mail-2"), "s3_key_path": keys.pem().decode()}]),
-            "private-key-inside",
-        ),
-    ],
-)
-def test_an_entry_that_cannot_go_alone_stays(text: str, code: str) -> None:
-    with pytest.raises(SecretUnfit) as caught:
-        without_entry(text, "mail-1")
     assert caught.value.code == code

@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
-from byodkim.engine import approving, locking, readiness, store_writes, write_ahead
+from byodkim.engine import approving, locking, readiness, write_ahead
 from byodkim.engine.polling import Polling
 from byodkim.engine.run import Run, RunFailed
 from byodkim.engine.write_ahead import (
@@ -47,7 +47,6 @@ from byodkim.rotation.observation import CHANGED_MEANWHILE, Identity, Observatio
 from byodkim.rotation.plan import Write
 from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
 from byodkim.rotation.reading import FRESH_S
-from byodkim.rotation.secret_entry import CURRENT, PENDING, PREVIOUS
 from tests.each import each
 from tests.engine.played import Stage
 from tests.engine.test_store_writes import run_of
@@ -239,10 +238,10 @@ def test_a_write_to_ses_that_was_not_applied_says_what_stands_and_what_to_do(
     assert error.todo.startswith(todo)
 
 
-def version(stage: str, number: str, *named: tuple[str, str], others: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A version of the secret, by its label: what it names with which value, and entries of other domains."""
+def version(stage: str, number: str, *named: tuple[str, str]) -> dict[str, Any]:
+    """A version of the secret, by its label: what it names with which value."""
     entries = [{"selector": selector, "dns_value": value} for selector, value in named]
-    return {"stage": stage, "version_id": number, "entries": entries, "others": [*others]}
+    return {"stage": stage, "version_id": number, "entries": entries}
 
 
 SECRET = ("secret", {"secret_id": "dkim", "domain": "example.jp"})
@@ -250,24 +249,23 @@ VERSIONS = ("versions", {"bucket": "keys", "key": "k.pem"})
 KEY = ("key", {"selector": NEW, "path": "s3://keys/k.pem", "bucket": "keys", "domain": "example.jp"})
 PAIR = prepare_writes.Pair("a" * 64, "v=DKIM1; p=AAAA", "keys", "k.pem", "k.pem")
 ENTERED = partial(prepare_writes._entered, secret_id="dkim", version="v2", value=PAIR.value)
-CLEARED = partial(retire_writes._cleared, secret_id="dkim", version="v3")
-PROMOTED = partial(store_writes.promoted, secret_id="dkim", version="v2")
-UNLABELLED = partial(store_writes.unlabelled, stage=PREVIOUS, secret_id="dkim", version="v1")
+PROMOTED = partial(prepare_writes._promoted, secret_id="dkim", version="v2")
+RELEASED = partial(prepare_writes._released, secret_id="dkim", version="v1")
 DELETED, EXPIRED = (partial(retire_writes._erased, bucket="keys", key="k.pem", version=one) for one in ("v1", ""))
 STORED = partial(prepare_writes._stored, pair=PAIR)
 OURS, THEIRS = (NEW, PAIR.value), (OLD, "v=DKIM1; p=BBBB")
-NOW = version(CURRENT, "v2", THEIRS, OURS, others=("of example.com",))
+CURRENT, PENDING = prepare_writes.CURRENT, prepare_writes.PENDING
 
 
 @each(
     ("read_back", "asked", "answer", "applied", "found"),
     [
-        (PROMOTED, SECRET, [version(CURRENT, "v2"), version(PREVIOUS, "v1")], True, "AWSCURRENT v2"),
+        (PROMOTED, SECRET, [version(PENDING, "v1"), version(CURRENT, "v2")], True, "AWSCURRENT v2"),
         (PROMOTED, SECRET, [version(CURRENT, "v1")], False, "AWSCURRENT v1"),
         (PROMOTED, SECRET, [version(PENDING, "v2")], False, "AWSCURRENT -"),
-        (UNLABELLED, SECRET, [version(PREVIOUS, "v1")], False, "AWSPREVIOUS v1"),
-        (UNLABELLED, SECRET, [version(PREVIOUS, "v0"), version(CURRENT, "v1")], True, "AWSPREVIOUS v0"),
-        (UNLABELLED, SECRET, [], True, "AWSPREVIOUS -"),
+        (RELEASED, SECRET, [version(PENDING, "v1")], False, "AWSPENDING v1"),
+        (RELEASED, SECRET, [version(PENDING, "v0"), version(CURRENT, "v1")], True, "AWSPENDING v0"),
+        (RELEASED, SECRET, [], True, "AWSPENDING -"),
         (DELETED, VERSIONS, [{"version_id": "v2", "latest": True}], True, ""),
         (DELETED, VERSIONS, [{"version_id": "v1", "latest": False}], False, "v1"),
         (EXPIRED, VERSIONS, [{"version_id": "v1", "latest": False}], True, ""),
@@ -281,11 +279,6 @@ NOW = version(CURRENT, "v2", THEIRS, OURS, others=("of example.com",))
         (ENTERED, SECRET, [version(PENDING, "v2", THEIRS, (NEW, "v=DKIM1; p=CCCC"))], False, "AWSPENDING v2"),
         (ENTERED, SECRET, [version(PENDING, "v2", OURS, OURS)], False, "AWSPENDING v2"),
         (ENTERED, SECRET, [version(CURRENT, "v2", OURS)], False, "AWSPENDING -"),
-        (CLEARED, SECRET, [NOW, version(PENDING, "v3", THEIRS, others=("of example.com",))], True, "AWSPENDING v3"),
-        (CLEARED, SECRET, [NOW, version(PENDING, "v4", THEIRS, others=("of example.com",))], False, "AWSPENDING v4"),
-        (CLEARED, SECRET, [NOW, version(PENDING, "v3", THEIRS)], False, "AWSPENDING v3"),
-        (CLEARED, SECRET, [NOW, version(PENDING, "v3", others=("of example.com",))], False, "AWSPENDING v3"),
-        (CLEARED, SECRET, [NOW], False, "AWSPENDING -"),
     ],
 )  # fmt: skip
 def test_what_stands_in_the_key_store_shows_whether_a_write_was_applied(

@@ -248,11 +248,11 @@ def test_a_selector_that_is_given_must_be_one(procedure: str) -> None:
 
 def test_retire_waits_as_long_as_it_is_told_to_and_else_five_minutes() -> None:
     def waits(section: int | None, given: int = -1) -> tuple[int, str]:
-        told = {**PROFILE, "retire_secret": "remove", **({} if section is None else {"wait_dns_minutes": section})}
+        told = {**PROFILE, "retire_key": "delete", **({} if section is None else {"wait_dns_minutes": section})}
         asked = parameters.parse({"selector": "mail-1", "wait_dns_minutes": given}, "retire")
         injected = ("selector", "wait_dns_minutes") if given >= 0 else ("selector",)
         made = intents.resolve(asked, profile.of(told, "default", "en"), None, injected, {}, procedure="retire")
-        assert made.section.retire_secret == "remove"
+        assert made.section.retire_key == "delete"
         assert int(made.values["wait_dns_minutes"].value) == made.wait_dns_minutes
         return made.wait_dns_minutes, made.values["wait_dns_minutes"].source
 

@@ -1,9 +1,7 @@
-"""A blow at every journal write of retire: record, then key, then secret, and the next run completes it."""
+"""A blow at every journal write of retire: record, then key, and the next run completes it."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,34 +15,32 @@ from byodkim.sandbox.client import Sandbox
 from tests.kills.killing import Blown, blown, newest, play, stories, unsettled
 from tests.notebooks import outside
 from tests.notebooks.stage import Story
-from tests.sandbox.generator import key_path, key_versions, labels, remember, secret
+from tests.sandbox.generator import key_path, key_versions
 
 pytestmark = pytest.mark.prove
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
-ZONE, ERASING, CLEARING = 14, 19, (22, 25, 28, 31)  # where writes to DNS, key store and secret are written ahead
-WRITES = 37  # of a run that retires, deletes the key and takes the entry out of the secret: begin to closed
+ZONE, ERASING = 14, 19  # where writes to DNS and key store are written ahead
+WRITES = 25  # of a run that retires and deletes the key: begin to closed
 KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel", "torn"))
 BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "before", ZONE + 1)]
-BLOWS += [("custodian", "after", number) for number in (ZONE, ERASING, *CLEARING)]
-BLOWS += [("kernel", "before", number + 1) for number in CLEARING]  # written, and its answer is not
+BLOWS += [("kernel", "before", ERASING + 1)]  # written, and its answer is not
+BLOWS += [("custodian", "after", number) for number in (ZONE, ERASING)]
 BLOWS = list(dict.fromkeys(BLOWS))
-ALL = ["ChangeResourceRecordSets", "DeleteObject", "PutSecretValue", *["UpdateSecretVersionStage"] * 3]
+ALL = ["ChangeResourceRecordSets", "DeleteObject"]
 
 
 @dataclass(frozen=True)
 class Struck(Blown):
-    """And what stood after the blow, and after the run that followed: writes, records, versions of the key, names."""
+    """And what stood after the blow, and after the run that followed: writes, records, versions of the key."""
 
     wrote: list[str]
     served: list[str]
     keys: int
-    named: dict[str, list[str]]
     wrote_then: list[str]
     served_then: list[str]
     keys_then: int
-    named_then: dict[str, list[str]]
     active: bool
 
 
@@ -52,32 +48,22 @@ def versions(sandbox: Sandbox, selector: str) -> int:
     return len(key_versions(sandbox, key_path(sandbox.facts, selector)))
 
 
-def named(sandbox: Sandbox) -> dict[str, list[str]]:
-    """The selectors that the secret names, by the label of the version."""
-    return {
-        label: re.findall(r'"selector": "([^"]+)"', json.dumps(secret(sandbox, label))) for label in labels(sandbox)
-    }
-
-
 def written(sandbox: Sandbox) -> list[str]:
-    """The writes to AWS, but for the one by which the world was made."""
+    """The writes to AWS."""
     verbs = ("Put", "Delete", "Change", "Update")
-    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(verbs)][1:]
+    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(verbs)]
 
 
 def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck:
     sandbox.reset("overlap")
-    remember(sandbox)
     folder.mkdir(parents=True)
-    (folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\nretire_secret = "remove"\n')
+    (folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\n')
     landed, outlived, first = blown(sandbox, folder, blow, LEFT, "retire")
     wrote, served, kept = written(sandbox), outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT)
-    names = named(sandbox)
     code = play(sandbox, folder, LEFT, "retire")
     return Struck(
-        landed, outlived, first, newest(folder, first), code, wrote, served, kept, names, written(sandbox),
-        outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT), named(sandbox),
-        versions(sandbox, ACTIVE) == 1,
+        landed, outlived, first, newest(folder, first), code, wrote, served, kept, written(sandbox),
+        outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT), versions(sandbox, ACTIVE) == 1,
     )  # fmt: skip
 
 
@@ -91,10 +77,6 @@ def faults(found: Struck) -> Iterator[str]:
     yield from unsettled(found, "RETIRED", "UNCHANGED", wrote=bool(found.wrote))
     if not found.keys and found.served != [REVOKED_VALUE] * 2:
         yield f"the key went before its record: {found.served}"
-    if LEFT not in found.named["AWSCURRENT"] and found.keys:
-        yield f"the secret forgot it before its key was gone: {found.named}"
-    if ACTIVE not in found.named["AWSCURRENT"] or found.named_then != {"AWSCURRENT": [ACTIVE]}:
-        yield f"the secret names {found.named}, then {found.named_then}"
     if (found.served_then, found.keys_then, found.active) != ([REVOKED_VALUE] * 2, 0, True):
         yield f"then {found.served_then}, {found.keys_then} keys, the active one there: {found.active}"
     if sorted(found.wrote_then) != ALL:

@@ -14,9 +14,6 @@ from byodkim.rotation.facts import Counted, Elsewhere, Facts, Left, ObjectVersio
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import REVOKED_VALUE
-from byodkim.rotation.secret_entry import CURRENT as IN_FORCE
-from byodkim.rotation.secret_entry import PENDING, Labelled, Secret
-from byodkim.rotation.secret_entry import PREVIOUS as BEFORE
 from tests.rotation import world
 from tests.rotation.rows import retired
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
@@ -30,12 +27,11 @@ VERSIONS = (
     ObjectVersion("v1Hv", "2026-11-08T02:00:11+00:00", False, SHA256),
 )
 FACTS = Facts(
-    policy=Policy(7, "revoke", "delete", "route53", "remove"),
+    policy=Policy(7, "revoke", "delete", "route53"),
     left=Left("2026-11-12T00:00:00+00:00", "2026-11-14T00:00:00+00:00", "20261114T000000Z-91c0", "archive"),
     bucket="byodkim-keys",
     key=f"dkim-keys/{world.DOMAIN}/{NEXT}/private_key.pem",
     versions=VERSIONS,
-    secret=Secret("byodkim/example.jp", (Labelled(IN_FORCE, "v2", (CURRENT, NEXT)), Labelled(BEFORE, "v1", (NEXT,)))),
 )
 Lay = Callable[[Facts], Facts]
 
@@ -64,10 +60,6 @@ def reports(**told: Any) -> Lay:
 
 def counted(day: str) -> Lay:
     return reports(counted=(Counted(day, 12, "mail.example.net"),))
-
-
-def versions(*labelled: Labelled, **told: Any) -> Lay:
-    return facts(secret=replace(FACTS.secret, versions=labelled, **told))
 
 
 def easy(*targets: str, **told: Any) -> tuple[Change, Lay]:
@@ -106,13 +98,7 @@ revoked = at_every_server(REVOKED_VALUE)
 gone = at_every_server()
 erased = facts(versions=VERSIONS[1:2])
 SES = ("abc.dkim.amazonses.com", "DEF.dkim.ap-northeast-1.amazonses.com", "ghi.dkim.amazonses.com")
-only_one = Labelled(IN_FORCE, "v2", (CURRENT,))
-foreign, lost = Labelled(PENDING, "v9", (CURRENT, NEXT)), Labelled(BEFORE, "v1", (NEXT, "spring-1"), ("spring-1",))
-garbled = Labelled(BEFORE, "v1", defect="not-json")
-OURS = Labelled(PENDING, FACTS.secret.version(NEXT, "v2"), (CURRENT,))
-MADE = (replace(OURS, stage=IN_FORCE), Labelled(BEFORE, "v2", (CURRENT,)), OURS)  # put in force, not released
-cleared = versions(only_one)
-DONE_EARLY = facts(versions=VERSIONS[1:2], secret=replace(FACTS.secret, versions=(only_one,)), left=Left())
+DONE_EARLY = facts(versions=VERSIONS[1:2], left=Left())
 silent = at_one_server(rcode="", failure="timeout")
 no_entry = world.secret(selectors=(CURRENT,), defect="selector-absent", dns_value="", key_path="")
 unknown_key = both(no_entry, world.no_key("absent"))
@@ -174,21 +160,6 @@ ROWS = (
     RetireRow("BACK-ACTIVE", "Easy DKIM, nobody asked", UNKNOWN, easy(*SES)[0]),
     RetireRow("TIME-OVERLAP", "Easy DKIM", PASS, *easy(*SES)),
     RetireRow("SES-UNUSED", "Easy DKIM", PASS, *easy(*SES)),
-    RetireRow("SECRET-OWN", "kept", SKIPPED, lay=policy(secret="keep")),
-    RetireRow("SECRET-OWN", "named nowhere", PASS, lay=cleared),
-    RetireRow("SECRET-OWN", "somebody else's version pending", FAIL, lay=versions(*FACTS.secret.versions, foreign)),
-    RetireRow("SECRET-OWN", "its own version pending", PASS, lay=versions(*FACTS.secret.versions, OURS)),
-    RetireRow("SECRET-OWN", "another entry only in the previous version", FAIL, lay=versions(only_one, lost)),
-    RetireRow("SECRET-OWN", "unread", UNKNOWN, lay=versions(unread="GetSecretValue 400")),
-    RetireRow("SECRET-OWN", "the version before is no JSON", UNKNOWN, lay=versions(only_one, garbled)),
-    *(
-        RetireRow("SECRET-OWN", unfit, FAIL, lay=versions(*FACTS.secret.versions, unfit=unfit))
-        for unfit in ("own", "last", "shape", "absent", "not-json", "no-entry", "private-key-inside")
-    ),
-    RetireRow("SECRET-CLEARED", "named nowhere", PASS, lay=cleared),
-    RetireRow("SECRET-CLEARED", "kept", SKIPPED, lay=policy(secret="keep")),
-    RetireRow("SECRET-CLEARED", "still named", FAIL),
-    RetireRow("SECRET-CLEARED", "unread", UNKNOWN, lay=versions(unread="GetSecretValue 400")),
     RetireRow("TIME-OVERLAP", "a day short", FAIL, lay=left(verified_at="2026-11-18T00:00:00+00:00")),
     RetireRow("TIME-OVERLAP", "just past", PASS, lay=left(verified_at="2026-11-17T03:03:00+00:00")),
     RetireRow(

@@ -13,24 +13,19 @@ from byodkim.procedures.retire.retirement import Advice, advice
 from byodkim.rotation.facts import Left
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.plan import Plan
-from byodkim.rotation.secret_entry import PENDING
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.retire_rows import (
     FACTS,
-    MADE,
     OTHER,
-    OURS,
     PASS,
     case,
-    cleared,
     counted,
     elsewhere,
     erased,
     facts,
     gone,
     left,
-    only_one,
     policy,
     revoked,
     same_facts,
@@ -44,7 +39,7 @@ def test_every_check_passes_in_its_worlds() -> None:
     assert {one.id: one.verdict for one in before} == {
         name: Verdict.SKIPPED if name in skipped else PASS for name in BEFORE.checks
     }
-    after = AFTER.evaluate(case(revoked, lambda found: cleared(erased(found))), {})
+    after = AFTER.evaluate(case(revoked, erased), {})
     assert {finding.id: finding.verdict for finding in after} == dict.fromkeys(AFTER.checks, PASS)
 
 
@@ -80,48 +75,16 @@ def made(change: world.Change = world.same, lay: object = same_facts, zone: str 
 def test_the_record_goes_first_and_then_each_version_that_holds_the_key() -> None:
     writes = [(one.operation, one.version) for one in made().writes]
     keys = [("DeleteObject versionId", "v3Kx"), ("DeleteObject versionId", "v1Hv")]
-    assert writes == [("revoke", ""), *keys, *OF_SECRET]
+    assert writes == [("revoke", ""), *keys]
     assert OTHER not in str(made().writes)
-    kept = {"secret": "keep"}
-    expired = made(lay=policy(key="expire", by="remove", **kept))
+    expired = made(lay=policy(key="expire", by="remove"))
     assert [one.operation for one in expired.writes] == ["remove", "DeleteObject"]
-    assert [one.operation for one in made(lay=policy(key="keep", **kept)).writes] == ["revoke"]
-    assert [(one.operation, one.version) for one in made(revoked, erased, zone="").writes] == OF_SECRET
-    assert made(revoked, lambda found: cleared(erased(found)), zone="").writes == ()
-
-
-NEW = FACTS.secret.version(world.NEXT, "v2")
-OF_SECRET = [
-    ("PutSecretValue", NEW),
-    ("UpdateSecretVersionStage AWSCURRENT", NEW),
-    ("UpdateSecretVersionStage AWSPENDING", NEW),
-    ("UpdateSecretVersionStage AWSPREVIOUS", "v2"),
-]
-
-
-def test_the_secret_forgets_it_last_and_from_wherever_it_was_stopped() -> None:
-    before = FACTS.secret.versions
-    assert [one.target for one in made().writes[-4:]] == ["byodkim/example.jp"] * 4
-    for labelled, missing in (
-        ((*before, OURS), OF_SECRET[1:]),
-        ((MADE[0], replace(MADE[1], selectors=(world.CURRENT, world.NEXT)), OURS), OF_SECRET[2:]),
-        ((MADE[0], replace(MADE[1], selectors=(world.CURRENT, world.NEXT))), OF_SECRET[3:]),
-        (MADE[:1], []),
-    ):
-        assert list(replace(FACTS.secret, versions=labelled).writes(world.NEXT)) == missing
-
-
-def test_only_a_label_goes_where_the_version_before_alone_names_it() -> None:
-    """And AWSPENDING, beside AWSCURRENT as another rotation left it, stays."""
-    left_there = (only_one, replace(only_one, stage=PENDING), FACTS.secret.versions[1])
-    secret = replace(FACTS.secret, versions=left_there)
-    assert secret.writes(world.NEXT) == (("UpdateSecretVersionStage AWSPREVIOUS", "v1"),)
-    assert secret.writes(world.CURRENT)[0][0] == "PutSecretValue"
-    assert not secret.rotating(world.NEXT)
+    assert [one.operation for one in made(lay=policy(key="keep")).writes] == ["revoke"]
+    assert made(revoked, erased, zone="").writes == ()
 
 
 def test_where_others_write_the_zone_they_are_asked_and_nothing_is_written() -> None:
     asked = made(lay=policy(publisher="request"))
     assert (asked.writes, asked.requested) == ((), "revoke")
     rest = made(revoked, policy(publisher="request"), zone="")
-    assert (len(rest.writes), rest.requested) == (2 + len(OF_SECRET), "")
+    assert (len(rest.writes), rest.requested) == (2, "")

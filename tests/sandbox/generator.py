@@ -58,13 +58,6 @@ def secret(sandbox: Sandbox, label: str = "AWSCURRENT") -> Any:
     return json.loads(text)
 
 
-def remember(sandbox: Sandbox, **beside: object) -> Any:
-    """Write the secret as prepare leaves it, the selector that was left under ``previous``; return all else of it."""
-    now = {**secret(sandbox), **beside}
-    write_secret(sandbox, json.dumps({**now, "previous": [secret(sandbox, "AWSPREVIOUS")]}))
-    return now
-
-
 def labels(sandbox: Sandbox) -> dict[str, str]:
     """Return the secret's versions by their labels."""
     secrets = outside.client(sandbox.facts, "secretsmanager")

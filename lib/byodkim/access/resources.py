@@ -41,7 +41,6 @@ class Values(Struct, frozen=True):
         lock_regions: other Regions whose locks are in ``key_bucket``.
         elsewhere: where else in the account retire looks whether a selector is in use: Regions, or Region/domain.
         retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
-        retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
     """
 
     account: str
@@ -70,7 +69,6 @@ class Values(Struct, frozen=True):
     lock_regions: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     retire_key: str = "keep"
-    retire_secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
 
 def partition_of(region: str) -> str:
@@ -150,8 +148,6 @@ def enabled(when: str, values: Values) -> bool:
         "erasing": values.retire_key != "keep",
         "deleting": values.retire_key == "delete",
         "expiring": values.retire_key == "expire",
-        "clearing": values.retire_secret == "remove",  # noqa: S105
-        "encrypted-clearing": values.retire_secret == "remove" and bool(values.encryption_key),  # noqa: S105
         "route53": bool(values.hosted_zone_id),
         "rfc2136": bool(values.tsig_secret_id),
         "encrypted-tsig": bool(values.tsig_secret_id) and bool(values.encryption_key),

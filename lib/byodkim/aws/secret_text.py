@@ -1,4 +1,4 @@
-"""The secret's text with one selector more, or one less: in the shape that it has, with every other entry as it was."""
+"""The secret's text with one selector more: in the shape that it has, with every other entry as it was."""
 
 from __future__ import annotations
 
@@ -59,35 +59,6 @@ def with_entry(text: str | bytes, new: NewKey) -> str:
     return made
 
 
-def without_entry(text: str | bytes, selector: str, domain: str = "") -> str:
-    """Return the secret's text without what it says of the domain's ``selector``; the same input gives the same text.
-
-    The whole entry goes, with whatever stands in it; what stands beside it, and every other entry, is as it was. A list
-    under ``previous`` that has become empty goes too.
-
-    Raises:
-        SecretUnfit: ``not-json``, ``binary``, ``no-entry`` or ``private-key-inside``; ``absent``, the selector is not
-            named; ``own``, the secret is that entry, which is what is read at its top; ``last``, it names no other of
-            the domain; or ``shape``, more would go with it.
-    """
-    entries, defect = parse_secret(text)
-    if defect and not entries:
-        raise SecretUnfit(defect)
-    kept = [one for one in entries if not (one.selector == selector and one.is_of(domain))]
-    top = Part(load(text))
-    if len(kept) == len(entries):
-        raise SecretUnfit("absent")
-    if top.is_of(domain) and top.data["selector"] == selector:
-        raise SecretUnfit("own")
-    if not any(one.is_of(domain) for one in kept):
-        raise SecretUnfit("last")
-    made = mark_of(text) + json.dumps(_without(top, selector, domain), ensure_ascii=False)
-    found, _ = parse_secret(made)
-    if Counter(found) != Counter(kept):
-        raise SecretUnfit("shape")
-    return made
-
-
 def _added(part: Part, new: NewKey) -> Any:
     """Return the part's data with the entry for ``new``; ``None`` where the domain has no entry in it."""
     if part.is_of(new.entry.domain):
@@ -135,24 +106,3 @@ def _says(found: Entry, new: Entry) -> bool:
     wanted = place_of(new.key_path, new.bucket) or new.key_path
     same = (found.selector, found.dns_value, there) == (new.selector, new.dns_value, wanted)
     return same and found.is_of(new.domain)
-
-
-def _without(part: Part, selector: str, domain: str) -> Any:
-    """Return the part's data without the entries of a selector."""
-    kept = []
-    for name, one in part.parts():
-        goes = one.is_of(domain) and one.data["selector"] == selector
-        if goes and name == PREVIOUS and isinstance(one.data.get(PREVIOUS), dict):
-            # Of entries of which each holds the one before it, the others close up.
-            one = Part(one.data[PREVIOUS], one.depth, *one.own)
-            goes = one.is_of(domain) and one.data["selector"] == selector
-        if not goes:
-            kept.append((name, _without(one, selector, domain)))
-    if isinstance(part.data, list) and part.depth:
-        return [one for _, one in kept]
-    if not isinstance(part.data, dict) or not part.depth:
-        return part.data
-    left = dict(kept)
-    if left.get(PREVIOUS) == [] != part.data[PREVIOUS]:
-        del left[PREVIOUS]
-    return left

@@ -37,11 +37,8 @@ _BEYOND: Final[Mapping[str, Operation]] = {
     "erase": keys.erase,
     "enterable": secret_versions.enterable,
     "enter": secret_versions.enter,
-    "clearable": secret_versions.clearable,
-    "clear": secret_versions.clear,
     "promote": secret_versions.promote,
     "release": secret_versions.release,
-    "unlabel": secret_versions.unlabel,
     "zone_read": zone.zone_read,
     "zone_write": zone.zone_write,
     "zone_settled": zone.zone_settled,
@@ -56,6 +53,4 @@ _BEYOND: Final[Mapping[str, Operation]] = {
 }
 OPERATIONS: Final = {**READS, **_BEYOND}
 #: What changes mail, DNS or the key store: only for a run that was opened to apply.
-WRITES: Final = frozenset(
-    {"put", "make", "store", "erase", "enter", "clear", "promote", "release", "unlabel", "zone_write", "post"}
-)
+WRITES: Final = frozenset({"put", "make", "store", "erase", "enter", "promote", "release", "zone_write", "post"})

@@ -1,4 +1,4 @@
-"""Operations on the secret: its versions read, an entry added or removed as a version that is pending, labels moved.
+"""Operations on the secret: its versions read, an entry added as a version that is pending, labels moved.
 
 The secret's text, which may hold more than is public, stays in here. Each write looks first whether the versions are
 still those that it was asked about, and is made once. It answers ``{"answer": ...}`` or ``{"error": ...}``.
@@ -7,7 +7,6 @@ still those that it was asked about, and is made once. It answers ``{"answer": .
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Final
@@ -31,8 +30,6 @@ STAGES: Final = (CURRENT, PREVIOUS, PENDING)
 #: What is as long as a public key of 2048 bits, and begins as one (RFC 5280 section 4.1.2.7).
 NO_KEY: Final = bytes.fromhex("30820122300d06092a864886f70d010101").ljust(294, b"\0")
 
-Text = str | bytes
-
 
 def secret(session: Session, secret_id: str, domain: str = "") -> list[Json]:
     """Return the secret's versions by stage (AWSCURRENT first), public parts only; ``entries`` are the domain's."""
@@ -53,19 +50,10 @@ def enterable(session: Session, secret_id: str, selector: str, path: str, domain
     value = f"v=DKIM1; k=rsa; p={base64.b64encode(NO_KEY).decode()}"
     entry = Entry(check_selector(selector), value, path, check_domain(domain), bucket)
     new = NewKey(entry, private_key.BITS, session.clients.log.now())
-    return _unfit(session, secret_id, lambda text: secret_text.with_entry(text, new))
-
-
-def clearable(session: Session, secret_id: str, selector: str, domain: str = "") -> str:
-    """Return why the version in force cannot lose ``selector``: a code of ``SecretUnfit``, "" if it can."""
-    return _unfit(session, secret_id, lambda text: secret_text.without_entry(text, check_selector(selector), domain))
-
-
-def _unfit(session: Session, secret_id: str, change: Callable[[Text], str]) -> str:
     client = session.client("secretsmanager")
     found = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT))
     try:
-        change(key_store.text_of(found))
+        secret_text.with_entry(key_store.text_of(found), new)
     except secret_text.SecretUnfit as unfit:
         return f"{unfit.code} {unfit.field}".strip()
     return ""
@@ -92,31 +80,10 @@ def enter(
     created = datetime.fromisoformat(key.last_modified) if key.last_modified else session.clients.log.now()
     new = NewKey(entry, key.bits or private_key.BITS, created)
     client = session.writer("secretsmanager")
-    return _pend(client, secret_id, base, version, lambda text: secret_text.with_entry(text, new))
+    return _pend(client, secret_id, base, version, new)
 
 
-def clear(session: Session, secret_id: str, selector: str, base: str, version: str, domain: str = "") -> Json:
-    """Make a new version of the secret, pending: ``base``, which is in force, without what it says of ``selector``.
-
-    ``domain`` is whose selector it is; "" for whoever names it.
-    """
-    left, client = (check_selector(selector), domain), session.writer("secretsmanager")
-
-    def hinders() -> str:
-        pending = _version(client, secret_id, PENDING)
-        if pending is not None and pending.version_id not in (base, version):
-            return "RotationUnderWay"
-        # Putting the new version in force takes AWSPREVIOUS off the one that has it now.
-        found = _version(client, secret_id, PREVIOUS)
-        return "" if _held_elsewhere(client, secret_id, found, left) else "EntryOnlyThere"
-
-    return _pend(client, secret_id, base, version, lambda text: secret_text.without_entry(text, *left), hinders)
-
-
-def _pend(
-    client: Any, secret_id: str, base: str, version: str, change: Callable[[Text], str],
-    hinders: Callable[[], str] = str,
-) -> Json:  # fmt: skip
+def _pend(client: Any, secret_id: str, base: str, version: str, new: NewKey) -> Json:
     """Put a new version of the secret that is pending: as text or as bytes, as the one in force is.
 
     Args:
@@ -124,17 +91,15 @@ def _pend(
         secret_id: the secret.
         base: the id of the version in force.
         version: the id of the new one; a version of that id that is there already is left as it is.
-        change: makes the new text.
-        hinders: what stands against it besides.
+        new: what its entry is added for.
 
     Source: AWS Secrets Manager API reference, PutSecretValue (ClientRequestToken, VersionStages).
     """
     try:
         found = client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT)
-        code = "VersionChanged" if found.get("VersionId") != base else hinders()
-        if code:
-            return failure(code)
-        text = change(key_store.text_of(found))
+        if found.get("VersionId") != base:
+            return failure("VersionChanged")
+        text = secret_text.with_entry(key_store.text_of(found), new)
     except secret_text.SecretUnfit as unfit:
         return failure(f"Secret {unfit.code}")
     except (ClientError, BotoCoreError, *MISREAD) as error:
@@ -158,46 +123,9 @@ def release(session: Session, secret_id: str, version: str) -> Json:
     return _move(session, secret_id, PENDING, RemoveFromVersionId=version)
 
 
-def unlabel(session: Session, secret_id: str, selector: str, version: str, domain: str = "") -> Json:
-    """Take AWSPREVIOUS off a version that names ``selector``: it has no label left then, and is deprecated.
-
-    ``domain`` is whose selector it is; "" for whoever names it.
-
-    Source: AWS Secrets Manager API reference, UpdateSecretVersionStage (a version without labels is deprecated, and
-    Secrets Manager may delete it; RemoveFromVersionId must be the version that has the label).
-    """
-    left, client = (check_selector(selector), domain), session.writer("secretsmanager")
-    try:
-        found = _version(client, secret_id, PREVIOUS)
-        if found is None or found.version_id != version or not _split(found, left)[0]:
-            return failure("VersionChanged")
-        if not _held_elsewhere(client, secret_id, found, left):
-            return failure("EntryOnlyThere")
-    except (ClientError, BotoCoreError, *MISREAD) as error:
-        return _unread(error)
-    return _move(session, secret_id, PREVIOUS, RemoveFromVersionId=version)
-
-
 def _move(session: Session, secret_id: str, stage: str, **versions: str) -> Json:
     client, request = session.writer("secretsmanager"), {"SecretId": secret_id, "VersionStage": stage, **versions}
     return once(lambda: client.update_secret_version_stage(**request))
-
-
-def _split(version: Version, left: tuple[str, str]) -> tuple[set[Entry], set[Entry]]:
-    """Return what a version says of a domain's selector, and of all others."""
-    selector, domain = left
-    own = {one for one in version.entries if one.selector == selector and one.is_of(domain)}
-    return own, {*version.entries} - own
-
-
-def _held_elsewhere(client: Any, secret_id: str, version: Version | None, left: tuple[str, str]) -> bool:
-    """Return whether all that a version says of other selectors stands in the version in force too."""
-    if version is None:
-        return True
-    current = _version(client, secret_id, CURRENT)
-    others = _split(version, left)[1]
-    known = bool(version.entries) or version.defect in ("", "no-entry")
-    return current is not None and known and others <= set(current.entries)
 
 
 def _version(client: Any, secret_id: str, stage: str, domain: str = "") -> Version | None:

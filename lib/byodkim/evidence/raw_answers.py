@@ -29,7 +29,7 @@ from byodkim.events.writes import Stored as StoreAnswer
 from byodkim.events.zone import ZoneAnswer, ZoneProved
 from byodkim.evidence import raw_dns
 from byodkim.evidence.journal import APART
-from byodkim.evidence.raw_secret import entries_of, is_version
+from byodkim.evidence.raw_secret import is_version
 from byodkim.plain import from_plain
 from byodkim.rotation.facts import Facts
 from byodkim.rotation.observation import UNREADABLE_ANSWER, Identity, Observation, Stored
@@ -182,7 +182,7 @@ def _compared(event: Event, raw: Raw) -> Compared:
         case Observed():
             yield from _observed(event.observation, event.at, raw)
             if event.retirement:
-                yield from _retired(event.retirement, event.observation.domain, raw)
+                yield from _retired(event.retirement, raw)
             raw.since.clear()
         case Caller():
             yield "caller", _is_caller(event.caller, raw)
@@ -219,18 +219,12 @@ def _observed(seen: Observation, until: datetime, raw: Raw) -> Compared:
         yield place, False
 
 
-def _retired(facts: Facts, domain: str, raw: Raw) -> Compared:
-    """Yield the identity's other Regions, the secret's versions, and the selectors of Easy DKIM."""
+def _retired(facts: Facts, raw: Raw) -> Compared:
+    """Yield the identity's other Regions, and the selectors of Easy DKIM."""
     for one in facts.elsewhere:
         name = f"{GET} {one.region}"
         if name in raw.last:
             yield f"identity in {one.region}", _is_seen(one.identity, raw, name)
-    for version in facts.secret.versions:
-        fields = raw.secrets.get(version.version_id)
-        if fields is not None:
-            named = [entry["selector"] for entry in entries_of(domain, fields)]
-            same = list(version.selectors) == named and version.stage in fields["VersionStages"]
-            yield f"secret version {version.version_id}", same
     yield "signing", all(map(raw_dns.is_as_it_came, facts.signing))
 
 

@@ -29,7 +29,7 @@ NEED_NOTHING: Final = ("approve", "review", "site", "verify")
 KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
 #: Keys of the profile that are values of a policy by the same name.
 _SAME: Final = (
-    "account", "region", "domain", "key_bucket", "key_kms", "seal_key", "store_region", "retire_key", "retire_secret",
+    "account", "region", "domain", "key_bucket", "key_kms", "seal_key", "store_region", "retire_key",
 )  # fmt: skip
 #: Which values of the profile a resource cannot do without.
 NAMED: Final = {

@@ -7,9 +7,8 @@ from msgspec import Struct, field
 from byodkim.dkim.published import Answer
 from byodkim.rotation.naming import Named
 from byodkim.rotation.observation import Identity
-from byodkim.rotation.secret_entry import Secret
 
-REVOKE, REMOVE = "revoke", "remove"  # the record; the secret's entry is kept, or removed
+REVOKE, REMOVE = "revoke", "remove"
 KEEP, DELETE, EXPIRE = "keep", "delete", "expire"
 
 
@@ -53,7 +52,12 @@ class Store(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
-    """Hold the profile's settings for retiring: see ``byodkim.settings``. ``publisher``: who writes the zone."""
+    """Hold the profile's settings for retiring: see ``byodkim.settings``.
+
+    Attributes:
+        publisher: who writes the zone.
+        secret: says nothing any more: the secret's entry is always kept.
+    """
 
     overlap_days: int = 7
     by: str = REVOKE
@@ -127,6 +131,15 @@ class Reports(Struct, frozen=True, forbid_unknown_fields=True):
     failure: str = ""
 
 
+class Secret(Struct, frozen=True, forbid_unknown_fields=True):
+    """Hold nothing: every journal of retire has these fields, and they say nothing."""
+
+    name: str = ""
+    versions: tuple[str, ...] = ()
+    unfit: str = ""
+    unread: str = ""
+
+
 class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     """Hold what was seen besides an ``Observation``.
 
@@ -138,7 +151,7 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
         named_by: other selectors that the secret names with that very place.
         versions: of the key object; ``versions_unread``: why they could not be looked at.
         reports: what DMARC aggregate reports tell.
-        secret: the versions of the secret, where its entry is to go.
+        secret: nothing.
         signing: where the identity signs by Easy DKIM, what every authoritative server has at its selectors' names.
         arriving: until when an earlier run's write without a clear answer may still set the selector (ISO 8601).
     """

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
-from byodkim.rotation import secret_entry
 from byodkim.rotation.facts import Store
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Digest, Plan, Write, objections, place
-from byodkim.rotation.secret_entry import version_id
 
 SELECTOR_ABSENT = "selector-absent"
 
@@ -50,16 +49,18 @@ class Preparation(Struct, frozen=True):
 
     def version(self, sha256: str, base: str) -> str:
         """Return the id of the secret's version that adds a key to the version ``base``: the same for every attempt."""
-        return version_id("byodkim prepare", self.store.secret_id, base, self.store.named.selector, sha256)
+        parts = ("byodkim prepare", self.store.secret_id, base, self.store.named.selector, sha256)
+        made = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:32]))
 
 
 class Operation(StrEnum):
     """Hold what is written, as AWS spells it; ``PROMOTE`` and ``RELEASE`` are the two uses of one operation."""
 
     STORE = "PutObject"
-    ENTER = secret_entry.CLEAR
-    PROMOTE = secret_entry.PROMOTE
-    RELEASE = secret_entry.RELEASE
+    ENTER = "PutSecretValue"
+    PROMOTE = "UpdateSecretVersionStage AWSCURRENT"
+    RELEASE = "UpdateSecretVersionStage AWSPENDING"
 
 
 def make(prepared: Preparation, findings: Sequence[Finding], digest: Digest) -> Plan:

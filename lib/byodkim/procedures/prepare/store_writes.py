@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any, Final
 
 from msgspec import Struct
 
 from byodkim.engine.run import Run, RunFailed
-from byodkim.engine.store_writes import Made, explain, promoted, stages, unlabelled, version_read
+from byodkim.engine.store_writes import explain
 from byodkim.engine.write_ahead import STORE, Failure, Landed, Write
 from byodkim.procedures.prepare import preparation
 from byodkim.procedures.prepare.preparation import Preparation
 from byodkim.rotation import plan as plans
-from byodkim.rotation.secret_entry import PENDING
+
+CURRENT: Final = "AWSCURRENT"
+PENDING: Final = "AWSPENDING"
+
+# The custodian's operation, its arguments, and how it is read back.
+Made = tuple[str, Mapping[str, Any], Callable[[], Landed]]
 
 
 class Pair(Struct, frozen=True):
@@ -45,9 +52,9 @@ def storing(run: Run, prepared: Preparation, write: plans.Write, pair: Pair) -> 
             fields = {**secret, **own, **place, "value": pair.value, "base": base}
             made = "enter", fields, partial(_entered, run, **secret, value=pair.value)
         case operation.PROMOTE:
-            made = "promote", {**secret, "base": base}, partial(promoted, run, **secret)
+            made = "promote", {**secret, "base": base}, partial(_promoted, run, **secret)
         case _:
-            made = "release", secret, partial(unlabelled, run, PENDING, **secret)
+            made = "release", secret, partial(_released, run, **secret)
 
     def failed(failure: Failure) -> RunFailed:
         taken = operation is operation.STORE and failure.landed.applied is False and failure.landed.found
@@ -66,6 +73,28 @@ def _stored(run: Run, pair: Pair) -> Landed:
 
 
 def _entered(run: Run, secret_id: str, version: str, value: str) -> Landed:
-    pending = stages(run, secret_id).get(PENDING, {})
+    """Return whether the secret's version is pending and names the selector once, with this value."""
+    pending = _version(run, secret_id, PENDING)
     own = [one["dns_value"] for one in pending.get("entries", ()) if one["selector"] == run.intent.selector]
-    return version_read(PENDING, pending, (pending.get("version_id"), own) == (version, [value]))
+    return _landed(PENDING, pending, (pending.get("version_id"), own) == (version, [value]))
+
+
+def _promoted(run: Run, secret_id: str, version: str) -> Landed:
+    """Return whether the secret's version is the current one."""
+    found = _version(run, secret_id, CURRENT)
+    return _landed(CURRENT, found, found.get("version_id") == version)
+
+
+def _released(run: Run, secret_id: str, version: str) -> Landed:
+    """Return whether the secret's version is no longer pending."""
+    found = _version(run, secret_id, PENDING)
+    return _landed(PENDING, found, found.get("version_id") != version)
+
+
+def _version(run: Run, secret_id: str, stage: str) -> Mapping[str, Any]:
+    found = run.custodian.ask("secret", secret_id=secret_id, domain=run.intent.domain).result()
+    return next((version for version in found if version["stage"] == stage), {})
+
+
+def _landed(stage: str, version: Mapping[str, Any], applied: bool) -> Landed:
+    return Landed(applied, f"{stage} {version.get('version_id', '-')}")

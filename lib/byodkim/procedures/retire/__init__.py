@@ -1,4 +1,4 @@
-"""Withdraw a selector that SES no longer signs with: its key record, its private key, its entry in the secret."""
+"""Withdraw a selector that SES no longer signs with: its key record, then its private key."""
 
 from byodkim.contributions import About
 

@@ -18,7 +18,6 @@ from byodkim.rotation.checks.published import among
 from byodkim.rotation.facts import KEEP, Facts
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Level, Registry, Said, advice, phrase
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
-from byodkim.rotation.secret_entry import PENDING, UNFIT
 
 BEFORE, AFTER = Registry(), Registry()
 WITHDRAWN: Final = {"revoke": phrase("revoked or none at every server"), "remove": phrase("none at every server")}
@@ -198,51 +197,6 @@ def store(case: Retiring) -> Said:
     return phrase("{place}: versions to go: {count}", place=place, count=len(case.found.erasing))
 
 
-@BEFORE("SECRET-OWN", phrase("its entry alone goes, or none is there"), waivable=False)
-def entry(case: Retiring) -> Said:
-    """SECRET-OWN: What the secret says of the selector can go, and all that it says of others stays.
-
-    Nobody else's version is pending; the version in force names the selector beside another one; and what the version
-    before it says of others stands in the one in force too, as that label goes. Where the entry is kept, nothing is
-    asked.
-
-    Remedy: Keep the entry (retire_secret = "keep"), or let whoever writes the secret finish first, and name the
-    selector in use there.
-    """
-    secret, selector = case.facts.secret, case.seen.selector
-    if case.facts.policy.secret == KEEP:
-        raise CheckSkipped(phrase("the entry is kept"))
-    _known_entries(case)
-    wanted = secret.writes(selector)
-    if secret.rotating(selector) and (wanted or secret.naming(selector)):
-        raise CheckFailed(
-            phrase("another version is pending: AWSPENDING {version}", version=secret.at(PENDING).version_id)
-        )
-    if secret.unfit:
-        raise CheckFailed(UNFIT[secret.unfit])
-    if wanted and (lost := secret.only_there(selector)):
-        raise CheckFailed(
-            phrase(
-                "only AWSPREVIOUS has the entry of {selectors}, which would be lost with it", selectors=" ".join(lost)
-            )
-        )
-    return _named(secret.naming(selector))
-
-
-def _known_entries(case: Retiring) -> None:
-    """End a check where it is not known what the secret's versions name."""
-    secret = case.facts.secret
-    if secret.unread:
-        raise CheckUnknown(secret.unread)
-    if unclear := [one.stage for one in secret.versions if one.unclear]:
-        raise CheckUnknown(phrase("not known what these hold: {stages}", stages=" ".join(unclear)))
-
-
-def _named(stages: Sequence[str]) -> Said:
-    """Return in which versions of the secret the selector is named."""
-    return phrase("named in {stages}", stages=" ".join(stages)) if stages else phrase("no version names it")
-
-
 @BEFORE("TIME-OVERLAP", lambda case: OVERLAP.given(days=case.facts.policy.overlap_days, seconds=case.found.ttl))
 def overlap(case: Retiring) -> Said:
     """TIME-OVERLAP: The overlap and the longest TTL have passed since the switch away was verified.
@@ -331,20 +285,3 @@ def erased(case: Retiring) -> Said:
     if not case.found.erased:
         raise CheckFailed(" ".join(one.version_id for one in case.found.erasing))
     return phrase("other versions left: {count}", count=len(case.facts.versions))
-
-
-@AFTER("SECRET-CLEARED", phrase("named in no version"), waivable=False)
-def cleared(case: Retiring) -> Said:
-    """SECRET-CLEARED: No version of the secret that has a label names the selector, where its entry was to go.
-
-    The versions were read again; nothing of what retire began is pending. Where the entry is kept, nothing is asked.
-
-    Remedy: Run the same command again: it looks at the versions, and does what is missing.
-    """
-    secret, selector = case.facts.secret, case.seen.selector
-    if case.facts.policy.secret == KEEP:
-        raise CheckSkipped(phrase("the entry is kept"))
-    _known_entries(case)
-    if (stages := secret.naming(selector)) or secret.writes(selector):
-        raise CheckFailed(_named(stages or (PENDING,)))
-    return _named(())

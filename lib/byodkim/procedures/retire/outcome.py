@@ -12,7 +12,7 @@ from byodkim.rotation.outcome import Outcome
 
 APPLIED: Final = frozenset({Outcome.RETIRED})
 #: Checks by which it is proved.
-_PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
+_PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED"})
 
 
 def begun(record: Record) -> bool:

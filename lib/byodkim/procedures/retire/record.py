@@ -18,16 +18,12 @@ from byodkim.evidence.verification_zone import wrote
 from byodkim.messages import say
 from byodkim.procedures.retire.outcome import proved
 from byodkim.procedures.retire.retirement import Advice, Operation, Retirement, advice
-from byodkim.rotation.facts import REMOVE
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Write
 from byodkim.rotation.proof import defect
 
 unfinished = summary.stopped
-# By the first of these the selector is no longer to be had from the secret.
-_FORGETS: Final = frozenset({Operation.PROMOTE.value, Operation.UNLABEL.value})
-_OF_SECRET: Final = _FORGETS | {Operation.CLEAR.value, Operation.RELEASE.value}
 
 
 def found_in(record: Record, *, last: bool = False) -> Retirement | None:
@@ -53,11 +49,10 @@ def state(record: Record, words: Words) -> list[Block]:
         (words("safe from"), words.time(found.safe_at)),
         (words("key record"), _say(f"policy.by.{facts_.policy.by}", words)),
         (_say("policy.key", words), _say(f"policy.key.{facts_.policy.key}", words)),
-        (words("entry in the secret"), _say(f"policy.secret.{facts_.policy.secret}", words)),
         (words("SHA-256 by which its key is known"), " ".join(found.known) or NONE),
         (words("its private key"), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
     ]
-    besides = [*_regions(found, words), *_versions(found, words), *_secret(found, words), *_reports(found, words)]
+    besides = [*_regions(found, words), *_versions(found, words), *_reports(found, words)]
     return [facts(rows), *besides, *observed.current_state(record, words), *observed.servers(record, words)]
 
 
@@ -66,28 +61,6 @@ def _in_use(found: Retirement, words: Words) -> str:
     if identity is not None and identity.easy:
         return words("Easy DKIM: {selectors}", selectors=" ".join(identity.selectors))
     return found.seen.current_selector or NONE
-
-
-def _secret(found: Retirement, words: Words) -> list[Block]:
-    secret = found.facts.secret
-    if secret.unread:
-        return [Heading(words("Versions of the secret")), Paragraph(secret.unread)]
-    if not secret.versions:
-        return []
-    columns = (
-        Column("stage", Kind.TEXT, words("label")),
-        Column("version_id", Kind.TEXT, words("version")),
-        Column("selectors", Kind.TEXT),
-        Column("defect", Kind.TEXT),
-        Column("", Kind.TEXT, words("selectors")),
-    )
-    shown = [" ".join(one.selectors) or words.phrase(defect(one.defect)) for one in secret.versions]
-    rows = [
-        (one.stage, one.version_id, " ".join(one.selectors), one.defect, text)
-        for one, text in zip(secret.versions, shown, strict=True)
-    ]
-    marks = frozenset(number for number, one in enumerate(secret.versions) if found.seen.selector in one.selectors)
-    return [Heading(words("Versions of the secret")), table("secret_versions", columns, rows, marks)]
 
 
 def _regions(found: Retirement, words: Words) -> list[Block]:
@@ -188,8 +161,6 @@ def plan(record: Record, words: Words) -> list[Block]:
     blocks: list[Block] = [Paragraph(judged(record, words)), Paragraph(_say(key, words))]
     if made.writes:
         blocks.append(writes.planned(made.writes, _where, _what, words))
-    if any(one.operation in _FORGETS for one in made.writes):
-        blocks.append(Paragraph(_say("plan.forgets", words, selector=record.selector)))
     change = zone.planned(record, words)
     return [*blocks, writes.digest(made.digest, words), *change, *writes.relies(made.relies_on, words)]
 
@@ -259,8 +230,6 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         blocks = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
         if wrote(record) and before.ttl:
             blocks.append(Paragraph(_say("meaning.cached", words, seconds=before.ttl)))
-        if found.facts.policy.secret == REMOVE:
-            return [*blocks, Paragraph(_say("meaning.cleared", words, secret=found.facts.secret.name))]
         secret = found.seen.next_key.secret
         named = secret is not None and not secret.defect
         return [*blocks, *([Paragraph(_say("meaning.secret", words, secret=secret.name))] if secret and named else [])]
@@ -292,11 +261,10 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.requested:
         finished = "ASKED"
-    found, operations = found_in(record), {event.write.operation for event in record.all_of(Erasing)}
+    found = found_in(record)
     kept = "keep" if found is None else found.facts.policy.key
-    spared = "changed.ses-alone" if operations & _OF_SECRET else "changed.ses"
     return {
-        "changed": [*(changed or [words("nothing was written")]), _say(spared, words)],
+        "changed": [*(changed or [words("nothing was written")]), _say("changed.ses", words)],
         "safe": [_say(key, words), *([words("warnings: {ids}", ids=", ".join(warned))] if warned else [])],
         "finished": [_say(f"finished.{finished}", words)],
         "back": [_say(f"back.{kept}" if wrote else "back.nothing", words)],

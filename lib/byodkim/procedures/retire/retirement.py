@@ -12,15 +12,7 @@ from msgspec import Struct
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.published import Judgement, Verdict
-from byodkim.rotation import secret_entry
-from byodkim.rotation.facts import (
-    EXPIRE,
-    KEEP,
-    REMOVE,
-    Counted,
-    Facts,
-    ObjectVersion,
-)
+from byodkim.rotation.facts import EXPIRE, KEEP, REMOVE, Counted, Facts, ObjectVersion
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.findings import Verdict as Made
 from byodkim.rotation.observation import Observation
@@ -96,14 +88,9 @@ class Retirement(Struct, frozen=True):
         return not self.facts.versions_unread and not self.erasing
 
     @property
-    def clearing(self) -> tuple[tuple[str, str], ...]:
-        """Return the writes that clear the secret, each with its version's id; none where the entry is kept."""
-        return self.facts.secret.writes(self.seen.selector) if self.facts.policy.secret != KEEP else ()
-
-    @property
     def done(self) -> bool:
-        """Return whether an earlier run retired it, and nothing of it is left to withdraw, to erase or to clear."""
-        return bool(self.seen.retired) and self.withdrawn and self.erased and not self.clearing
+        """Return whether an earlier run retired it, and nothing of it is left to withdraw or to erase."""
+        return bool(self.seen.retired) and self.withdrawn and self.erased
 
     @property
     def ttl(self) -> int:
@@ -156,16 +143,12 @@ def advice(findings: Sequence[Finding]) -> tuple[Advice, str]:
 
 
 class Operation(StrEnum):
-    """Hold what is written: at the key record's name, of the key object, or to the secret."""
+    """Hold what is written: at the key record's name, or of the key object."""
 
     REVOKE = "revoke"
     REMOVE = "remove"
     DELETE = "DeleteObject versionId"
     EXPIRE = "DeleteObject"
-    CLEAR = secret_entry.CLEAR
-    PROMOTE = secret_entry.PROMOTE
-    RELEASE = secret_entry.RELEASE
-    UNLABEL = secret_entry.UNLABEL
 
 
 def plan(found: Retirement, findings: Sequence[Finding], name: str, zone: str, digest: Digest) -> Plan:
@@ -193,10 +176,7 @@ def _erasing(found: Retirement) -> list[Write]:
     expires = facts.policy.key == EXPIRE
     operation = Operation.EXPIRE if expires else Operation.DELETE
     versions = ["" if expires else one.version_id for one in found.erasing]
-    objects = [Write(operation.value, f"s3://{facts.bucket}/{facts.key}", version=version) for version in versions]
-    # Last: until then the secret says where the private key is.
-    entries = [Write(Operation(name).value, facts.secret.name, version=version) for name, version in found.clearing]
-    return objects + entries
+    return [Write(operation.value, f"s3://{facts.bucket}/{facts.key}", version=version) for version in versions]
 
 
 def _relies_on(found: Retirement, zone: str) -> dict[str, str]:
@@ -212,8 +192,6 @@ def _relies_on(found: Retirement, zone: str) -> dict[str, str]:
         "key.versions": " ".join(one.version_id for one in found.erasing),
         "policy": " ".join((str(policy.overlap_days), policy.by, policy.key, policy.publisher)),
     }
-    if policy.secret != KEEP:
-        relied |= {"policy.secret": policy.secret, "secret.versions": facts.secret.labels}
     for one in facts.elsewhere:
         relied[f"identity.selectors {one.region}"] = " ".join(one.identity.selectors) if one.identity else ""
     return relied

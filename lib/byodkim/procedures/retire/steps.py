@@ -56,7 +56,7 @@ def _name(run: Run) -> str:
 
 
 def _writes(run: Run, found: Retirement, made: Plan) -> Iterator[Write]:
-    """Yield what goes when no server serves the key record: the private key, then what the secret says of it."""
+    """Yield the writes: the key record's first, then the private key's, when no server serves the record any more."""
     if made.requested:
         return
     yield from _withdraw(run, found)

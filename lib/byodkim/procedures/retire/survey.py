@@ -28,7 +28,6 @@ from byodkim.procedures.retire.retirement import Retirement
 from byodkim.rotation.facts import KEEP, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.record_set import Publication
-from byodkim.rotation.secret_entry import CURRENT, Labelled, Secret
 
 
 @dataclass
@@ -54,7 +53,7 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     elsewhere |= {other.name: run.pool.submit(_read_apart, run, other) for other in run.intent.others}
     seen = observing.gather(run, reads)
     how = run.intent.section
-    policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher, how.retire_secret)
+    policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher)
     bucket, key = _place(run, seen)
     previous = run.record.previous
     facts = Facts(
@@ -66,7 +65,6 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
         named_by=tuple(sorted(_named_by(run, seen, reads, bucket, key))) if key else (),
         **(_versions(run, bucket, key) if policy.key != KEEP and key else {}),
         reports=_reports(run),
-        secret=_secret(run, reads) if policy.secret != KEEP else Secret(),
         signing=_signing(run, seen),
         arriving=previous.open_until if previous.open_selector.lower() == seen.selector.lower() else "",
     )
@@ -120,35 +118,6 @@ def _versions(run: Run, bucket: str, key: str) -> dict[str, Any]:
     except Refused as refused:
         return {"versions_unread": f"{refused.operation} {refused.code}"}
     return {"versions": tuple(ObjectVersion(**one) for one in found)}
-
-
-def _secret(run: Run, reads: FirstReads) -> Secret:
-    """Return the secret's versions by label, with what each of them alone says; and whether the entry can go."""
-    name, selector, unfit = run.intent.secret_id, run.intent.selector, ""
-    nothing: Mapping[str, Any] = {"entries": (), "others": ()}
-    try:
-        found = reads.secret.result()
-        in_force = next((one for one in found if one["stage"] == CURRENT), nothing)
-        versions = tuple(_labelled(one, in_force) for one in found)
-        if any(entry["selector"] == selector for entry in in_force["entries"]):
-            own = {"selector": selector, "domain": run.intent.domain}
-            unfit = run.custodian.ask("clearable", secret_id=name, **own).result()
-    except Refused as refused:
-        return Secret(name, unread=f"{refused.operation} {refused.code}")
-    return Secret(name, versions, unfit)
-
-
-def _labelled(version: Mapping[str, Any], in_force: Mapping[str, Any]) -> Labelled:
-    entries = version["entries"]
-    only_here = {entry["selector"] for entry in entries if entry not in in_force["entries"]}
-    only_here |= {f"{one['selector']} ({one['domain']})" for one in version["others"] if one not in in_force["others"]}
-    return Labelled(
-        stage=version["stage"],
-        version_id=version["version_id"],
-        selectors=tuple(entry["selector"] for entry in entries),
-        only_here=tuple(sorted(only_here)),
-        defect="" if version["entries"] else version["defect"],
-    )
 
 
 def _signing(run: Run, seen: Observation) -> tuple[Answer, ...]:
