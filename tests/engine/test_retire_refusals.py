@@ -16,9 +16,11 @@ from byodkim.engine import publishing, stages
 from byodkim.engine.run import Run, RunFailed, RunRefused
 from byodkim.errors import ParameterError
 from byodkim.events.run import Observed
+from byodkim.evidence import seal
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.intent.intent import Other
+from byodkim.rotation.facts import Left
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
@@ -30,7 +32,7 @@ from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
 from tests.notebooks import outside
 from tests.notebooks.wire import PUT, Wire, refuse, reset
-from tests.sandbox.generator import secret, write_secret
+from tests.sandbox.generator import secret, set_by_hand, write_secret
 from tests.verification.made import events_of, shift, write
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
@@ -180,11 +182,7 @@ def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> 
     second = begin(sandbox)  # since the first look it has been out of use, which its record tells
     play(second)
     record = recorded(second)
-    assert record.outcome is Outcome.RETIRED
-    observed = record.of(Observed)
-    assert observed is not None
-    assert observed.retirement
-    assert observed.retirement.left.run == first.id
+    assert (record.outcome, left(second).run) == (Outcome.RETIRED, first.id)
     assert {one.id for one in record.findings if one.objects} == set()
     assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
     assert contradictions(record.events) == []
@@ -246,3 +244,67 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
     Path("byodkim.toml").write_text(DELETE)
     body = outside.pem(sandbox.facts, LEFT)
     comes_back(sandbox, monkeypatch, "STORE-ERASED", lambda: put(sandbox, body))
+
+
+STORE = {"store_region": "ap-northeast-1"}
+EAST = {"region": "us-east-1", **STORE}
+OTHERS = {"region": "eu-west-1", "aws_profile": "sandbox-111122223333", **STORE}
+
+
+def left_by(sandbox: Sandbox, **given: Any) -> Run:
+    """A run of rotate by which an identity leaves the selector: here, in another Region, or in another account."""
+    rotate = Act("rotate", ACTIVE, "places")
+    run = rotate.begin(sandbox, **given)
+    rotate.play(run)
+    assert recorded(run).outcome is Outcome.SWITCHED
+    return run
+
+
+def left(run: Run) -> Left:
+    """What a run of retire saw of when the selector was left."""
+    observed = recorded(run).of(Observed)
+    assert observed is not None
+    assert observed.retirement
+    return observed.retirement.left
+
+
+def test_the_overlap_counts_from_the_last_region_that_left_it(sandbox: Sandbox) -> None:
+    sandbox.reset("places")
+    left_by(sandbox)
+    left_by(sandbox, **OTHERS)
+    sandbox.advance(timedelta(days=8))
+    last = left_by(sandbox, **EAST)
+    early = begin(sandbox)
+    with pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
+        play(early)
+    assert left(early).run == last.id
+    assert datetime.fromisoformat(left(early).verified_at) > recorded(last).begin.at
+    sandbox.advance(timedelta(days=8))
+    run = begin(sandbox)
+    play(run)
+    assert recorded(run).outcome is Outcome.RETIRED
+
+
+def test_where_no_run_was_made_in_the_other_region_the_first_that_saw_it_unused_there_counts(sandbox: Sandbox) -> None:
+    sandbox.reset("places")
+    left_by(sandbox)
+    left_by(sandbox, **OTHERS)
+    sandbox.advance(timedelta(days=8))
+    used = begin(sandbox)
+    with pytest.raises(RunRefused, match="in use in 123456789012/us-east-1"):
+        play(used)
+    set_by_hand(sandbox, ACTIVE, "us-east-1")
+    first = begin(sandbox, mode="plan")
+    with pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
+        play(first)
+    assert (left(first).verified_at, left(first).source) == ("", "now")
+    assert left(first).last_active >= recorded(used).begin.at.isoformat()
+    sandbox.advance(timedelta(days=8))
+    sealed = seal.seal_path(first.journal.path)
+    hidden = sealed.rename(sealed.with_suffix(".away"))
+    with pytest.raises(RunRefused, match="TIME-OVERLAP failed"):  # whoever made that run
+        play(begin(sandbox, mode="plan"))
+    hidden.rename(sealed)
+    run = begin(sandbox)
+    play(run)
+    assert (recorded(run).outcome, left(run).run, left(run).source) == (Outcome.RETIRED, first.id, "archive")

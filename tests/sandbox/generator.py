@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from msgspec.structs import replace
 
 from byodkim.sandbox.client import Facts, Sandbox
 from ses_sandbox.keys import KeyPair
@@ -66,9 +67,10 @@ def labels(sandbox: Sandbox) -> dict[str, str]:
     return {label: version for version, labels in versions.items() for label in labels}
 
 
-def set_by_hand(sandbox: Sandbox, selector: str) -> None:
+def set_by_hand(sandbox: Sandbox, selector: str, region: str = "") -> None:
     """Give SES a selector with the current selector's key, as somebody does in the console."""
-    pem, ses = outside.pem(sandbox.facts, sandbox.facts.current_selector), outside.client(sandbox.facts, "sesv2")
+    facts = replace(sandbox.facts, region=region or sandbox.facts.region)
+    pem, ses = outside.pem(facts, facts.current_selector), outside.client(facts, "sesv2")
     put(ses, selector, "".join(pem.decode().splitlines()[1:-1]), sandbox.facts.domain)
     ses.close()
 

@@ -32,7 +32,7 @@ NOT_BEFORE: Final = {
     "archive": phrase("not before {until}; the switch away was verified at {since}"),
     "seen": phrase("not before {until}; first seen out of use at {since}; SES may have signed with it unseen before"),
     "sandbox": phrase("not before {until}; by the scenario the switch away was verified at {since}"),
-    "now": phrase("not before {until}; no run that counts shows whether SES used it: counted from now ({since})"),
+    "now": phrase("not before {until}; no run that counts tells when all identities left it: from now ({since})"),
 }
 
 
@@ -201,8 +201,9 @@ def store(case: Retiring) -> Said:
 def overlap(case: Retiring) -> Said:
     """TIME-OVERLAP: The overlap and the longest TTL have passed since the switch away was verified.
 
-    The archive's runs that a trusted key signed tell when SES was first seen to sign with another selector that it had
-    verified; where they tell nothing, the time starts with this run, whose record the next one reads. A journal that
+    Of each identity that SES-UNUSED reads, the archive's runs that a trusted key signed tell when SES was first seen to
+    sign with another selector that it had verified, and earlier runs of retire what they read there; the last one
+    counts. Where nothing tells of one, the time starts with this run, whose record the next one reads. A journal that
     cannot be read may know more. Mail on its way must verify (RFC 5321 section 4.5.4.1: retried for 4 to 5 days). Where
     an earlier run retired it and nothing of it is left, nothing waits.
 

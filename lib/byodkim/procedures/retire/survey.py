@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from byodkim.aws.key_store import place_of
 from byodkim.custody.client import Custodian, Refused
@@ -20,6 +22,7 @@ from byodkim.events.run import Observed
 from byodkim.evidence import aggregate_reports, journal
 from byodkim.evidence.past import Sight, traces
 from byodkim.evidence.record import Record
+from byodkim.evidence.world import World
 from byodkim.intent import profile_file
 from byodkim.intent.intent import Other
 from byodkim.intent.profile import Way
@@ -39,9 +42,10 @@ class Course:
 
 
 class _Sight(Sight, frozen=True):
-    """Hold what SES showed ``run``, or was given by it; ``status`` is "" where nothing was said of that."""
+    """Hold what SES showed ``run``, or was given by it, at a place; ``status`` is "" where nothing was said of that."""
 
     run: str
+    place: World
 
 
 def gather(run: Run, reads: FirstReads) -> Retirement:
@@ -56,10 +60,11 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher)
     bucket, key = _place(run, seen)
     previous = run.record.previous
+    read = tuple(_elsewhere(region, future) for region, future in elsewhere.items())
     facts = Facts(
         policy=policy,
-        elsewhere=tuple(_elsewhere(region, future) for region, future in elsewhere.items()),
-        left=_left(run, seen),
+        elsewhere=read,
+        left=_left(run, seen, read),
         bucket=bucket,
         key=key,
         named_by=tuple(sorted(_named_by(run, seen, reads, bucket, key))) if key else (),
@@ -149,14 +154,37 @@ def _named_by(run: Run, seen: Observation, reads: FirstReads, bucket: str, key: 
     return found - {seen.selector}
 
 
-def _left(run: Run, seen: Observation) -> Left:
-    """Return since when the selector is out of use: by the archive, or by the scenario of a rehearsal."""
-    sights = sorted(_sights(run), key=lambda one: one.at)
-    active = [one for one in sights if one.selector == seen.selector]
+def _left(run: Run, seen: Observation, elsewhere: Sequence[Elsewhere]) -> Left:
+    """Return since when the selector is out of use everywhere: by the identity that left it last."""
+    places = [(run.world, seen.identity), *((_at(run.world, one.region), one.identity) for one in elsewhere)]
+    sights = sorted(_sights(run, [place for place, _ in places if place]), key=lambda one: one.at)
+    found = []
+    for place, identity in places:
+        known = [one for one in sights if place and place.same_identity(one.place)]
+        found.append(_left_at(run, known, seen.selector, _signs_with(identity)))
+    last = max(found, key=lambda one: (not one.verified_at, datetime.fromisoformat(one.verified_at or seen.at)))
+    active = [one.last_active for one in found if one.last_active]
+    return replace(last, last_active=max(active, default="", key=datetime.fromisoformat))
+
+
+def _at(world: World | None, name: str) -> World | None:
+    """Return the world of an identity by the name that a run in ``world`` gives it: account/Region/domain.
+
+    Account and domain are left out where they are the run's.
+    """
+    if world is None:
+        return None
+    account, _, rest = name.partition("/") if name[:1].isdigit() else (world.account, "", name)
+    region, _, domain = rest.partition("/")
+    return replace(world, account=account, region=region, domain=domain or world.domain)
+
+
+def _left_at(run: Run, sights: Sequence[_Sight], selector: str, in_use: str) -> Left:
+    """Return since when one identity is without the selector: by the archive, or by the scenario of a rehearsal."""
+    active = [one for one in sights if one.selector == selector]
     last = active[-1].at if active else None
     after = [one for one in sights if last is None or one.at > last]
     if last is None:  # only since when the one in use is: what was before it may have been anything
-        in_use = _signs_with(seen.identity)
         others = [number for number, one in enumerate(after) if one.selector != in_use]
         after = after[others[-1] + 1 :] if others else after
     first = next((one for one in after if one.status == SUCCESS), None)
@@ -170,38 +198,46 @@ def _left(run: Run, seen: Observation) -> Left:
     return Left(last_seen, first.at.isoformat(timespec="milliseconds"), first.run, "archive" if last else "seen")
 
 
-def _sights(run: Run) -> Iterator[_Sight]:
-    """Yield what the runs before this one saw of the identity, and what they gave SES.
+def _sights(run: Run, places: Sequence[World]) -> Iterator[_Sight]:
+    """Yield what the runs before this one saw of the identities at these places, and what they gave SES.
 
     That a selector was verified counts only where a trusted key signed the run: who may write to the folder shall not
     make the overlap shorter.
     """
-    if run.world is None:
-        return
     keeper = archiving.keeper(run, run.custodian)
-    for account, traced in traces(journal.earlier(run.folder, run.world.same_identity)):
-        if traced.run == run.id:
+    for account, traced in traces(journal.earlier(run.folder, lambda one: any(at.same_identity(one) for at in places))):
+        place = World.of(account.begin)
+        if traced.run == run.id or place is None:
             continue
         counts = keeper.vouches(account)
         for sight in traced.sights:
-            yield _Sight(sight.at, sight.selector, sight.status if counts else "", traced.run)
+            yield _Sight(sight.at, sight.selector, sight.status if counts else "", traced.run, place)
         for write in traced.writes:
-            yield _Sight(write.at, write.left, "", traced.run)
-        yield from _easy(account) if counts else ()
+            yield _Sight(write.at, write.left, "", traced.run, place)
+        yield from _observed(account, place, counts=counts)
 
 
-def _easy(record: Record) -> Iterator[_Sight]:
-    """Yield when a run saw the identity sign by Easy DKIM: with no one selector, and so not among its sights."""
+def _observed(record: Record, place: World, *, counts: bool) -> Iterator[_Sight]:
+    """Yield when a run saw its identity sign by Easy DKIM, which is none of its sights; and the other places it read.
+
+    Another place is without the selector as soon as SES has another one there, whatever its status: SES has one slot.
+    """
     for event in record.all_of(Observed):
-        found = event.observation.identity
-        if found and found.easy:
-            yield _Sight(record.by_aws(event.at), _signs_with(found), found.status, record.begin.run)
+        at, found, run = record.by_aws(event.at), event.observation.identity, record.begin.run
+        if found and found.easy and counts:
+            yield _Sight(at, _signs_with(found), found.status, run, place)
+        for one in event.retirement.elsewhere if event.retirement else ():
+            if not one.unread and (other := _at(place, one.region)) and (selector := _signs_with(one.identity)):
+                yield _Sight(at, selector, SUCCESS if counts else "", run, other)
 
 
 def _signs_with(identity: Identity | None) -> str:
-    """Return the one selector that SES shows, or the origin of keys that are SES's own; "" where it is not known."""
+    """Return the one selector that SES shows, or the origin of keys that are SES's own, or "-" for no such identity.
+
+    It is "" where it is not known.
+    """
     if identity is None:
-        return ""
+        return "-"
     return identity.signing_origin if identity.easy else identity.selector
 
 
