@@ -31,20 +31,6 @@ class Looked(Event):
     left_s: float | None
 
 
-class Continued(Event):
-    """A plan run took over what an earlier one had planned.
-
-    Attributes:
-        of: its id.
-        known: how many identities that are.
-        sha256: of the plan's file by then (hex).
-    """
-
-    of: str
-    known: int
-    sha256: str
-
-
 class Surveyed(Event):
     """Every identity was looked at.
 

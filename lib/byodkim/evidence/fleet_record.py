@@ -124,10 +124,6 @@ class PlanFile:
         self._hash.update(line)
         self._file.write(line)
 
-    def flush(self) -> None:
-        """Write out what is there, for whoever goes on with it."""
-        self._file.flush()
-
     @property
     def sha256(self) -> str:
         """Return the SHA-256 of what was written so far, in hex."""

@@ -12,19 +12,7 @@ from typing import Final
 from byodkim.display.blocks import Block, Code, Paragraph
 from byodkim.display.rehearsed import own_path
 from byodkim.display.words import Words, duration
-from byodkim.events.campaign import (
-    Continued,
-    Ended,
-    EndedRun,
-    Halted,
-    Laid,
-    Lane,
-    Looked,
-    Recalled,
-    Resumed,
-    Started,
-    Surveyed,
-)
+from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Recalled, Resumed, Started, Surveyed
 from byodkim.events.parts import Event
 from byodkim.evidence import fleet_record
 from byodkim.evidence.folders import CAMPAIGN
@@ -239,8 +227,6 @@ class Count:
         match event:
             case Looked():
                 self._known, self._all, self._left_s = event.known, event.all, event.left_s
-            case Continued():
-                self._known = event.known
             case Surveyed():
                 self._known = self._all = event.rows
                 self._left_s = None

@@ -56,14 +56,12 @@ class Progress:
 
     Attributes:
         all, known: identities there are, and of those how many are planned.
-        taken: of these, how many an earlier run had planned.
         left_s: seconds that the rest takes, by what was measured so far; ``None`` where nothing was.
         calls: how many calls of each operation of AWS were made.
     """
 
     all: int
     known: int = 0
-    taken: int = 0
     left_s: float | None = None
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -168,8 +166,8 @@ def survey(
                     progress.known += 1
                     progress.calls.update(calls)
                     yield member
-                done = progress.known - progress.taken
-                progress.left_s = (time.monotonic() - began) / done * (len(rows) - done) if done else None
+                done, spent = progress.known, time.monotonic() - began
+                progress.left_s = spent / done * (len(rows) - done) if done else None
                 tell()
         finally:
             around.stopping.set()

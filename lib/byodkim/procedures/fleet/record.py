@@ -18,7 +18,7 @@ from byodkim.display.rehearsed import own_path
 from byodkim.display.sections import CLOSE, Row, said
 from byodkim.display.words import Words
 from byodkim.errors import paragraph
-from byodkim.events.campaign import WRITTEN, Continued, Ended, Filed, Laid, ReadFor, Recalled, Started, Surveyed
+from byodkim.events.campaign import WRITTEN, Ended, Filed, Laid, ReadFor, Recalled, Started, Surveyed
 from byodkim.evidence import decided, fleet_record
 from byodkim.evidence.record import Record
 from byodkim.procedures.fleet import campaign
@@ -41,7 +41,7 @@ def observed(record: Record, words: Words) -> list[Block]:
         return [Paragraph(_say(key, words, **values)), *campaign.cautions(record, words)]
     surveyed = record.of(Surveyed)
     if surveyed is None:
-        return [*_continued(record, words), *campaign.under_way(record, words)]
+        return campaign.under_way(record, words)
     counts = surveyed.counts
     columns = (
         Column("group", Kind.TEXT, words("identities"), lambda group: _say(f"group.{group}", words)),
@@ -54,13 +54,7 @@ def observed(record: Record, words: Words) -> list[Block]:
     count_sentence = _say("surveyed", words, rows=surveyed.rows, calls=made, reads=surveyed.made.get(_READ, 0))
     groups = table("groups", columns, rows, marks)
     found = [*campaign.cautions(record, words), *_against(surveyed.whom, words)]
-    return [Paragraph(count_sentence), *_continued(record, words), groups, *found]
-
-
-def _continued(record: Record, words: Words) -> list[Block]:
-    """Return what an earlier run had planned."""
-    event = record.of(Continued)
-    return [Paragraph(_say("continued", words, count=event.known, of=event.of))] if event else []
+    return [Paragraph(count_sentence), groups, *found]
 
 
 _READ: Final = "GetEmailIdentity"

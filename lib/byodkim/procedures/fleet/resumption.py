@@ -68,7 +68,7 @@ def campaign(run: Run) -> Campaign:
     _same_pace(run, plan)
     proofs, last_wave = fleet_record.proofs(found.ready), run.intent.asked.last_wave
     made = Campaign(found, planned, plan, proofs=proofs, last_wave=last_wave)
-    earlier = _by_run((one for one in runs(run, "apply") if _is_of(one, planned)), keeper)
+    earlier = _by_run((one for one in _runs(run) if _is_of(one, planned)), keeper)
     # What a later run of the campaign knows is newer.
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
         made.runs.append(name)
@@ -156,11 +156,11 @@ def _is_switched(run: Run, started: Started) -> bool:
     return closed is not None and waves.came(closed.outcome) is waves.Came.SWITCHED
 
 
-def runs(run: Run, mode: str) -> Iterator[Account]:
-    """Yield the runs of campaigns before this one in the archive, newest first, those that hold together."""
+def _runs(run: Run) -> Iterator[Account]:
+    """Yield the apply runs of campaigns before this one in the archive, newest first, those that hold together."""
 
     def fits(begin: Begin) -> bool:
-        return begin.procedure == "fleet" and begin.mode == mode and begin.run != run.id
+        return begin.procedure == "fleet" and begin.mode == "apply" and begin.run != run.id
 
     return journal.accounts(run.folder, fits)
 

@@ -16,7 +16,7 @@ from byodkim.engine.lifecycle import shown
 from byodkim.engine.run import Run, RunFailed, WaitRanOut
 from byodkim.engine.stages import Procedure
 from byodkim.errors import AccessError, ByodkimError
-from byodkim.events.campaign import Continued, Filed, Halted, Looked, Recalled, Resumed, Surveyed
+from byodkim.events.campaign import Filed, Halted, Looked, Recalled, Resumed, Surveyed
 from byodkim.events.run import Caller, Checked, Planned
 from byodkim.evidence import approval, fleet_record, rehearsals
 from byodkim.evidence.decided import begun
@@ -24,7 +24,7 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.procedures.fleet import checks, continuation, planning, resumption
+from byodkim.procedures.fleet import checks, planning, resumption
 from byodkim.procedures.fleet.campaign import goes_on, not_again, standing, to_be_planned
 from byodkim.procedures.fleet.campaign_line import CampaignLine
 from byodkim.procedures.fleet.execution import MOST, STOP_REQUESTED, Campaign, Execution
@@ -159,7 +159,7 @@ def _planned(
     latest: planning.Progress,
     show: Callable[[], None],
 ) -> Iterator[fleet.Member]:
-    """Yield each identity as it is planned, for ``file``; first those that an earlier run planned."""
+    """Yield each identity as it is planned, for ``file``."""
     seen = set[tuple[str, ...]]()
 
     def once(member: fleet.Member) -> fleet.Member:
@@ -170,18 +170,10 @@ def _planned(
 
     def write() -> None:
         left = None if latest.left_s is None else round(latest.left_s, 1)
-        run.write(Looked, **continuation.tell(file, latest.known), all=latest.all, left_s=left)
+        run.write(Looked, known=latest.known, all=latest.all, sha256=file.sha256, left_s=left)
         show()
 
-    before = continuation.earlier(run)
-    taken = [before.take(row) for row in rows] if before.run else [None] * len(rows)
-    for known in filter(None, taken):
-        latest.known = latest.taken = latest.known + 1
-        yield once(known)
-    if latest.taken:
-        run.write(Continued, of=before.run, **continuation.tell(file, latest.known))
-    left = [row for row, known in zip(rows, taken, strict=True) if known is None]
-    for member in planning.survey(left, around, run.intent.asked.at_once, latest, planning.seldom(write)):
+    for member in planning.survey(rows, around, run.intent.asked.at_once, latest, planning.seldom(write)):
         yield once(member)
 
 
