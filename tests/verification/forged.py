@@ -476,6 +476,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("parameters moved", lambda n: n["cells"].append(popped(n, "# Parameters")), "cells"),
         ("parameters doubled", lambda n: n["cells"].insert(4, dict(cell(n, "# Parameters"), id="x")), "cells"),
         ("parameters attached", lambda n: cell(n, "# Parameters").update(attachments={}), "cells"),
+        ("sources hidden", lambda n: [one["metadata"].update(jupyter=HIDDEN) for one in code(n)], "cells"),
         ("parameters hidden", lambda n: cell(n, "# Parameters")["metadata"].update(jupyter=HIDDEN), "cells"),
         ("parameters without an id", lambda n: cell(n, "# Parameters").pop("id"), "cells"),
         ("parameter with a comment", lambda n: injected(n, "  # approved by all"), "cells"),

@@ -23,7 +23,7 @@ from tests.display.archive import NEXT, Archive, journal_of
 from tests.each import each
 from tests.events.noted import noted
 from tests.project.tracked import ROOT
-from tests.verification.forged import FAILED, SHOWN, STREAM, Change, Notebook, bundle, cell, code, in_notebook
+from tests.verification.forged import FAILED, SHOWN, STREAM, Change, bundle, cell, code, in_notebook
 from tests.verification.judged import codes, faults, judge, run
 from tests.verification.made import events_of, reseal, save, write
 
@@ -52,24 +52,6 @@ def test_what_is_not_the_journal_s_or_the_template_s_is_named(
     in_notebook(change)(path)
     (one,) = judge(path.parent)
     assert any(named in finding.text for finding in one.findings)
-
-
-def reported(notebook: Notebook) -> None:
-    """As papermill's report mode leaves a notebook."""
-    for one in code(notebook):
-        one["metadata"]["jupyter"] = {"source_hidden": True}
-
-
-def test_report_mode_hides_the_source_of_every_cell_or_was_not_papermill_s(archive: Archive, tmp_path: Path) -> None:
-    notebook = archive.copy("switched", tmp_path)
-    for change, found in (
-        (reported, set()),
-        (lambda n: cell(n, "steps.prove")["metadata"].pop("jupyter"), {"cells"}),
-        (reported, set()),
-        (lambda n: code(n)[-1]["metadata"].pop("jupyter"), {"cells"}),
-    ):
-        in_notebook(change)(notebook)
-        assert codes(judge(notebook.parent)[0]) == found
 
 
 def test_a_run_of_another_notebook_is_told(tmp_path: Path) -> None:

@@ -30,7 +30,6 @@ _FAILED: Final = (
 )
 #: A long text as papermill has it where black is installed beside it.
 _LONG: Final = re.compile(r"^(\w+) = \(\n    (.+)\n\)$", re.MULTILINE)
-_REPORT_MODE: Final = {"source_hidden": True}
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 PARAMETERS: Final = "parameters"
@@ -45,15 +44,14 @@ _FIELDS: Final = {
 def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Parameter]) -> str:
     """Return which of an executed notebook's cells are not of its template, in words that name them; "" for none.
 
-    What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, its
-    banners around an error, and in its report mode the wish that no code cell shows its source.
+    What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, and
+    its banners around an error.
 
     Args:
         cells: of the executed notebook.
         sha256: the ``digest_of`` the template's cells, as the run wrote it down; "" where it knew of none.
         parameters: of the run.
     """
-    cells = _without_report_mode(cells)
     banners, own = _banners(cells), list[Cell]()
     named, injected_at = any(PARAMETERS in _tags(cell) for cell in cells), -1
     for place, cell in enumerate(cells):
@@ -72,30 +70,12 @@ def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Param
             return f"{place + 1} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
     if banners:
         return f"{min(banners) + 1} (-)"
-    if sha256 in ("", digest_of(own)):
-        return ""
-    # Where the template has no ids, papermill draws some by chance.
-    return "" if sha256 == digest_of([besides(cell, frozenset({"id"})) for cell in own]) else "-"
+    return "" if sha256 in ("", digest_of(own)) else "-"
 
 
 def _tags(cell: Cell) -> list[Any]:
     tags = (cell.get("metadata") or {}).get("tags")
     return tags if isinstance(tags, list) else []
-
-
-def _without_report_mode(cells: Sequence[Cell]) -> Sequence[Cell]:
-    """Return the cells without the mark of ``--report-mode`` (Airflow's operator), where every code cell has it.
-
-    One cell that hides its source where others show theirs was changed by somebody else.
-    """
-    code = [cell.get("metadata") or {} for cell in cells if cell.get("cell_type") == "code"]
-    if not all(metadata.get("jupyter") == _REPORT_MODE for metadata in code):
-        return cells
-    hidden = frozenset({"jupyter"})
-    return [
-        {**cell, "metadata": besides(cell["metadata"], hidden)} if cell.get("cell_type") == "code" else cell
-        for cell in cells
-    ]
 
 
 def _banners(cells: Sequence[Cell]) -> dict[int, str]:
