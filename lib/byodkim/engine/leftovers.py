@@ -1,4 +1,4 @@
-"""Private keys that the manual procedure left on this machine, found by name and first line. Nothing else is read."""
+"""Private keys that the manual procedure left on this machine, found by name. No file is read."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from typing import Final
 from byodkim.intent import profile
 
 NAMES: Final = ("private_key*.pem", "dkim-signing-attributes*.json")
-LARGEST: Final = 64 * 1024  # bytes of a PEM file whose first line is read
-SMALLEST: Final = 800  # of PKCS#8 that holds RSA of 1024 bits or more (916); P-521 has 384, encrypted some 550
-LONGEST: Final = 64  # bytes of such a line
 DOWNLOADS: Final = ("Downloads", "ダウンロード")
 
 
@@ -44,31 +41,9 @@ def _folders(archive: Path) -> Iterator[Path]:
 
 def _is_left(entry: os.DirEntry[str]) -> bool:
     try:
-        if not entry.is_file():
-            return False
-        if any(fnmatchcase(entry.name, name) for name in NAMES):
-            return True
-        size = entry.stat().st_size
-        return entry.name.endswith(".pem") and size <= LARGEST and _may_be_rsa(Path(entry.path), size)
+        return any(fnmatchcase(entry.name, name) for name in NAMES) and entry.is_file()
     except OSError:  # it went meanwhile, or belongs to somebody else
         return False
-
-
-def _may_be_rsa(path: Path, size: int) -> bool:
-    """Return whether a PEM file may hold an RSA private key, by its first line and its size.
-
-    Keys of approvers (Ed25519), of seals (P-256) and of SSH are in use. No byte after that line is read.
-    """
-    line = b""
-    with path.open("rb", buffering=0) as file:
-        while len(line) < LONGEST and b"-----BEGIN ".startswith(line[:11]) and not line.endswith((b"\n", b"\r")):
-            byte = file.read(1)
-            if not byte:
-                break
-            line += byte
-    if line.startswith(b"-----BEGIN RSA PRIVATE KEY"):
-        return True
-    return size >= SMALLEST and line.startswith((b"-----BEGIN PRIVATE KEY", b"-----BEGIN ENCRYPTED PRIVATE KEY"))
 
 
 def _home() -> Path | None:

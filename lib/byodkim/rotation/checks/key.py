@@ -208,8 +208,8 @@ def files(case: Case) -> Said:
     """KEY-FILES: No private key file of the manual procedure is left on this machine.
 
     The working folder, the notebooks', the archive, the home folder and Downloads are looked through, at the top alone,
-    for ``private_key*.pem``, ``dkim-signing-attributes*.json`` and PEM files that by first line and size may hold an
-    RSA private key. No more than that line is read. It stops no run and is no fact of the plan.
+    for ``private_key*.pem`` and ``dkim-signing-attributes*.json``. No file is opened. It stops no run and is no fact of
+    the plan.
 
     Remedy: Delete these files, and empty the trash. If a backup or anyone else may have a copy, make a new key pair.
     """
