@@ -59,6 +59,8 @@ def test_other_private_keys_are_seen_too() -> None:
 def test_words_about_private_keys_are_none() -> None:
     words = ("n=public half of the PRIVATE KEY of mail", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY----- 1")
     assert [text for text in words if looks_private(text) or may_be_key(text)] == []
+    by_chance = base64.b64encode(b"\x30\x82\x01\x00\x02\x01\x00\x05" + bytes(16)).decode()
+    assert not looks_private(by_chance)
 
 
 @each("before", ["M", "MM", "MI", "LS0t", "LS0tM", "aM+/", "MA" * 12, "M\nM", "M "])

@@ -10,6 +10,8 @@ from typing import Final
 #: PEM of a private key, of any kind: the line that begins it, and base64 soon after. The line alone is no key.
 _PEM: Final = re.compile("-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.{0,200}?[A-Za-z0-9+/]{40}", re.DOTALL)
 _BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
+#: A private key's version in DER, and how the next part begins: a number, an octet string or a sequence.
+_VERSION: Final = re.compile(rb"\x02\x01[\x00\x01][\x02\x04\x30]")
 _HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
 #: What stands unbroken in base64, and is no digest in hexadecimal (MD5, SHA-1, SHA-256).
 _RUN: Final = re.compile("[A-Za-z0-9+]{40,}")
@@ -96,7 +98,7 @@ def _starts_private(text: str) -> bool:
     if head.startswith(b"-----BEGIN"):
         return b"PUB" not in head
     body = head[4:] if head[1] == 0x82 else head[3:] if head[1] == 0x81 else head[2:]
-    return head[0] == 0x30 and body.startswith((b"\x02\x01\x00", b"\x02\x01\x01"))
+    return head[0] == 0x30 and bool(_VERSION.match(body))
 
 
 def holds_private(data: object) -> bool:
