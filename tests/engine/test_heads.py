@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from byodkim.engine.run import Run
 from byodkim.events.run import Kept as Made
+from byodkim.evidence import seal
 from byodkim.evidence.journal import SUFFIX, canonical
 from byodkim.evidence.seal import SealError, seal_path
 from byodkim.launch.command_line import main
@@ -110,6 +113,27 @@ def test_a_copy_that_was_not_made_is_made_up_for(world: Kept, s3: Any) -> None:
     listed = {f"s3://{bucket}/{one['Key']}" for one in s3.list_objects_v2(Bucket=bucket)["Contents"]}
     assert made_up.copies
     assert {*made_up.copies} <= listed
+
+
+def test_what_a_stopped_run_left_is_copied_by_the_run_that_names_it(
+    world: Kept, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no signature, and closes no more: the journal is what tells of its writes."""
+    world.profile(archive_s3=ARCHIVE)
+
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(seal, "create", full)
+        with pytest.raises(SealError):
+            world.run()
+    left = world.stage.runs[-1]
+    (made_up,) = world.run().record.all_of(Made)
+    assert (made_up.of, made_up.sealed, made_up.faults) == (left.journal.path.name.removesuffix(SUFFIX), False, ())
+    with s3.get_object(Bucket=BUCKET, Key=f"dkim/example.jp/{left.id}/{left.journal.path.name}")["Body"] as body:
+        assert body.read() == left.journal.path.read_bytes()
+    assert world.run().record.all_of(Made) == ()
 
 
 def test_a_forged_head_on_top_of_one_in_the_bucket_hides_nothing(world: Kept, s3: Any, verify: Verify) -> None:

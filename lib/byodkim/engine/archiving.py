@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,8 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.engine import sign_in
 from byodkim.engine.run import Run
 from byodkim.errors import ByodkimError, CustodyError
-from byodkim.events.run import Begin, Closed, Kept
+from byodkim.events.parts import Beside, Previous
+from byodkim.events.run import Begin, Kept
 from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import Signature
 from byodkim.evidence.exclusive import append
@@ -62,14 +63,15 @@ class Keeper(Struct, frozen=True):
         """Add to the journal at ``path`` what it still lacks.
 
         Args:
-            path: journal of a closed run.
+            path: journal of a closed run; of one that was stopped, there are copies alone.
             head: the head that the run itself wrote. Only then is the journal sealed; "" for another run's journal.
         """
         try:
             account = journal.read(path)
-            if account.torn or head not in ("", account.head):
+            signs = bool(head or account.closed)
+            if (account.torn and signs) or head not in ("", account.head):
                 raise self._error("make.journal", path.name, "altered")
-            sealed = self._sealed(account, own=bool(head))
+            sealed = self._sealed(account, own=bool(head)) if signs else None
         except OSError as error:
             return Sealed(faults=(self._error("make.journal", path.name, error.strerror or error),))
         except Exception as error:  # noqa: BLE001 - whatever is stumbled over, the run's outcome stands
@@ -83,9 +85,9 @@ class Keeper(Struct, frozen=True):
                 faults.append(self._fault(error, path))
                 return None
 
-        stamped = tried(self._stamp, sealed)
+        stamped = tried(self._stamp, sealed) if sealed else None
         copies = tried(self._archive, account) or ()
-        if head:  # a head of later would be no witness's
+        if head and sealed:  # a head of later would be no witness's
             line = heads.line(sealed, account.ended.isoformat(timespec="milliseconds"), self.clock())
             tried(self._put_head, account, line)
             tried(self._append_head, line)
@@ -252,9 +254,14 @@ def key_in_kms(run: Run) -> dict[str, SealingKey]:
 
 
 def make_up(run: Run) -> None:
-    """Add the missing timestamps and copies to earlier sealed runs of this identity, and journal the result of each."""
-    kept_by, count = keeper(run, run.custodian), 0
-    for path in _unkept(run.journal.path, run.world, run.keeping):
+    """Add the missing timestamps and copies to earlier runs of this identity, and journal the result of each.
+
+    Those are the sealed ones, and what this run names as stopped: no process writes those any more.
+    """
+    kept_by, count, before = keeper(run, run.custodian), 0, run.record.begin.previous
+    stopped: Iterable[Previous | Beside] = (before, *before.beside) if before else ()
+    left = {one.run: one.head for one in stopped if one.gone is True}
+    for path in _unkept(run.journal.path, run.world, run.keeping, left):
         kept, count = kept_by.keep(path), count + 1
         run.write(
             Kept,
@@ -268,8 +275,11 @@ def make_up(run: Run) -> None:
             return
 
 
-def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
-    """Yield the journals of this identity's closed runs that lack something their own profile asked for."""
+def _unkept(own: Path, world: World | None, keeping: Keeping, left: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the journals of this identity that lack something their own profile asked for.
+
+    Those of closed runs are meant, and of those ``left``, from run to head.
+    """
     if world is None:
         return
     others = sorted(folders.files(own.parent, f"*{journal.SUFFIX}"), key=journal.run_of, reverse=True)
@@ -278,17 +288,17 @@ def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
             begin = journal.first(path)
             if path == own or begin is None or not world.same_identity(World.of(begin)):
                 continue
-            if _lacks(path, begin, keeping) and journal.read(path).of(Closed) is not None:
-                yield path
+            if _lacks(path, begin, keeping):
+                account = journal.read(path)
+                if left.get(begin.run) == account.head or (account.closed and seal_path(path).exists()):
+                    yield path
         except journal.UNFIT:
             continue  # a damaged journal is left as it is, for verification to report
 
 
 def _lacks(path: Path, begin: Begin, keeping: Keeping) -> bool:
-    if not seal_path(path).exists():
-        return False
-    wanted = begin.keeping
-    if keeping.timestamp_url and wanted.timestamp_url and not timestamp.path_of(seal_path(path)).exists():
+    own, wanted = seal_path(path), begin.keeping
+    if keeping.timestamp_url and wanted.timestamp_url and own.exists() and not timestamp.path_of(own).exists():
         return True
     return bool(keeping.bucket and wanted.archive_s3 and upload.missing(path, begin.record))
 
