@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,6 +40,18 @@ def from_plain(kind: type[T], value: object) -> T:
     """
     with LEARNING:
         return msgspec.convert(value, kind, dec_hook=decode)
+
+
+def moment(text: str) -> datetime:
+    """Return a time with its offset (ISO 8601), such that days may be added and it has a date in every time zone.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1000 <= found.year < 9000:
+        raise ValueError("no time with its offset")
+    return found
 
 
 def decode(kind: type[Any], value: object) -> object:

@@ -29,6 +29,7 @@ from tests.notebooks import outside
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 from tests.sandbox.generator import key_path, write_secret
+from tests.verification.made import write as forge
 
 HERE = World("example.jp", "", "123456789012", "ap-northeast-1")
 START = datetime(2026, 11, 24, tzinfo=UTC)
@@ -166,6 +167,19 @@ def test_a_switch_that_was_pending_is_completed_past_a_plan_of_the_rollback(stag
     assert again.record.left == stage.sandbox.facts.current_selector
     assert again.record.overlap_until is not None
     assert stage.puts() == 1
+
+
+def test_an_earlier_run_s_time_that_is_none_refuses_the_run_before_it_writes(stage: Stage) -> None:
+    """One line that nobody signed, in the folder of the records."""
+    switched, back = stage.begin(mode="apply"), stage.sandbox.facts.current_selector
+    stage.play(switched)
+    told = {**to_builtins(NO_RUN), "run": switched.id, "open_until": "x", "open_selector": "q"}
+    line = {**switched.journal.as_json[0], "run": f"{switched.id}0", "selector": back, "previous": told}
+    forge(switched.journal.path.with_name(f"z.{switched.id}0{SUFFIX}"), [line])
+    run = stage.begin(selector=back, mode="apply")
+    with pytest.raises(RunRefused, match=r"KEY-REUSED|ARCHIVE|z\."):
+        stage.play(run)
+    assert (run.record.outcome, stage.puts()) == ("REFUSED", 1)
 
 
 def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> None:

@@ -162,9 +162,10 @@ def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path
 def test_only_a_run_that_asked_all_that_are_asked_now_tells_since_when_the_record_stands(tmp_path: Path) -> None:
     one = GOOD.records[:1]
     for number, records in enumerate((one, GOOD.records), start=1):
-        seal(read(run(tmp_path, number, replace(GOOD, at=f"2026-11-2{number}", records=records))), signer())
+        seen = replace(GOOD, at=f"2026-11-2{number}T00:00:00+00:00", records=records)
+        seal(read(run(tmp_path, number, seen)), signer())
     found = all_of(tmp_path, trusted((), tmp_path))
-    told = [[each.at for each in found.sightings(GOOD.next_key, asked)] for asked in (GOOD.asked(one), ASKED)]
+    told = [[each.at[:10] for each in found.sightings(GOOD.next_key, asked)] for asked in (GOOD.asked(one), ASKED)]
     assert told == [["2026-11-21"], ["2026-11-22"]]
 
 

@@ -14,15 +14,21 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from byodkim import events as schema
-from byodkim.events.parts import Durable
+from byodkim.events.parts import NO_RUN, Durable
 from byodkim.events.run import Begin, Closed, Read
 from byodkim.events.writes import Answer, Intent
 from byodkim.evidence import folders, journal
 from byodkim.evidence.journal import SUFFIX, ForeignEvent, Journal, JournalError
+from byodkim.plain import plain
+from byodkim.rotation.resolution import Sighting
 from tests.each import each
+from tests.events.noted import event_of
 from tests.evidence.journals import Log, run, whole
+from tests.rotation import world
 from tests.verification.made import write
 
 _TOLD: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -110,11 +116,33 @@ def test_an_altered_journal_is_found_at_its_line(name: str, tmp_path: Path) -> N
     assert raised.value.todo.startswith("Compare it with a copy")
 
 
+NO_CLOCK_SHOWS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "3000-01-01T00:00:00Z")
+BEFORE, SEEN = to_builtins(NO_RUN), world.good()
+
+
+@each(
+    ("event", "content"),
+    [
+        ("begin", lambda at: {"previous": {**BEFORE, "written_at": at}}),
+        ("begin", lambda at: {"previous": {**BEFORE, "open_until": at, "open_selector": "q"}}),
+        ("observed", lambda at: {"observation": plain(replace(SEEN, at=at))}),
+        ("observed", lambda at: {"observation": plain(replace(SEEN, back_history=(Sighting(at, True, 300, 300),)))}),
+        ("ended", lambda at: {"ended_at": at}),
+    ],
+)
+def test_a_time_that_later_runs_reckon_with_is_one(event: str, content: Callable[[str], dict[str, Any]]) -> None:
+    """Nobody signs a run that never closed: what its line says must not fail the run after it once that wrote."""
+    for at in ("x", "2026-11-29", "2026-11-29T00:00:00", *NO_CLOCK_SHOWS[:2]):
+        with pytest.raises(ValueError, match=r"isoformat|offset"):
+            event_of({"event": event, **whole(event, content(at))})
+    event_of({"event": event, **whole(event, content("2026-11-29T00:00:00+09:00"))})
+
+
 @each(
     "change",
     [
         {}, {"note": ""}, {"event": "nothing"}, {"selector": 1}, {"at": "2026-11-24T00:00:00"}, {"format": 2},
-        {"format": True},
+        {"format": True}, {"overlap_days": 10**9}, *({"at": at} for at in NO_CLOCK_SHOWS),
     ],
 )  # fmt: skip
 def test_a_line_that_is_no_event_is_foreign_though_its_chain_holds(tmp_path: Path, change: dict[str, Any]) -> None:

@@ -55,9 +55,9 @@ def test_counts_waves_rate_and_time_left() -> None:
 def test_what_earlier_runs_did_counts_and_only_the_first_failures_are_told() -> None:
     count = Count("en")
     count.take(LAID)
-    count.take(
-        noted(Resumed, ended=tuple(noted(Ended, number=n, outcome=o) for n, o in ((0, "SWITCHED"), (9, "FAILED"))))
-    )
+    outcomes = ((0, "SWITCHED"), (9, "FAILED"))
+    earlier = tuple(noted(Ended, number=n, outcome=one, ended_at=AT.format(0)) for n, one in outcomes)
+    count.take(noted(Resumed, ended=earlier))
     assert count.line().startswith("Wave 1/2 1/1: 1 of 5 ended (SWITCHED 1)")
     told = [count.take(ended(number, "FAILED", 1)) for number in range(10)]
     assert [bool(one) for one in told] == [True] * FIRST + [False] * (10 - FIRST)

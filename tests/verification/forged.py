@@ -543,7 +543,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("digest dropped", in_journal(lambda events: event(events, "shown").clear()), "journal-foreign")
     yield Forgery("key record of a number", in_journal(record_of_a_number), "journal-foreign")
     yield Forgery("a clock beyond any", in_journal(lambda events: clock(events, 1e308)), "seal-other-journal")
-    yield Forgery("year one", in_journal(lambda events: events[0].update(at=YEAR_ONE)), "seal-other-journal")
+    yield Forgery("year one", in_journal(lambda events: events[0].update(at=YEAR_ONE)), "journal-foreign")
     yield Forgery("another format", in_journal(lambda events: events[0].update(format=2)), "journal-foreign")
     yield Forgery("format as true", in_journal(lambda events: events[0].update(format=True)), "journal-foreign")
     yield Forgery("seal dropped", lambda path: seal_path(journal_of(path)).unlink(), "unsealed")

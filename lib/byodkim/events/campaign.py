@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from byodkim.events.parts import Durable, Event, Part
+from byodkim.plain import moment
 from byodkim.rotation import waves
 from byodkim.rotation.outcome import Outcome
 
@@ -123,6 +124,10 @@ class Ended(Part):
     stopped_by: str
     stays: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a time that is none, with a ``ValueError``: later runs reckon with it."""
+        moment(self.ended_at)
+
     @property
     def to_be_planned(self) -> bool:
         """Return whether it needs a new plan: this one does not hold for it, or will not once it is mended."""
@@ -221,6 +226,11 @@ class EndedRun(Durable, tag="ended"):
     touched: bool
     stopped_by: str
     stays: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a time that is none, with a ``ValueError``: later runs reckon with it."""
+        Event.__post_init__(self)
+        moment(self.ended_at)
 
     @property
     def ended(self) -> Ended:

@@ -9,10 +9,13 @@ from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from byodkim.plain import moment
 from byodkim.rotation.plan import Plan
 
 #: A time with its offset, ISO 8601.
 Time = Annotated[datetime, Meta(tz=True)]
+#: The years in which a clock may stand as it writes an event: 1970 where a machine has lost the time.
+YEARS: Final = range(1970, 3000)
 #: SHA-256 in hexadecimal.
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -66,6 +69,10 @@ class Call(Part):
     failure: str | UnsetType = UNSET
     raw: RawAnswer | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        """Refuse a time that no clock shows, with a ``ValueError``."""
+        _check(self.at)
+
 
 class Twin(Part):
     """The run of production that a twin is a copy of.
@@ -94,6 +101,11 @@ class Twin(Part):
     procedure: str = "rotate"
 
 
+def _check(at: datetime) -> None:
+    if at.year not in YEARS:
+        raise ValueError("a time that no clock shows")
+
+
 def _tag(name: str) -> str:
     """Return ``write-intended`` for ``WriteIntended``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
@@ -113,6 +125,10 @@ class Event(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="event",
     at: Time
     previous_line: Sha256
     calls: tuple[Call, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a time that no clock shows, with a ``ValueError``."""
+        _check(self.at)
 
 
 class Durable(Event):
@@ -232,6 +248,11 @@ class Previous(Part, omit_defaults=True):
     open_selector: str = ""
     gone: bool | UnsetType = UNSET
     beside: tuple[Beside, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse times that are none, with a ``ValueError``: what an unsigned journal says may stand here."""
+        for at in filter(None, (self.written_at, self.open_until)):
+            moment(at)
 
     @property
     def came(self) -> str:

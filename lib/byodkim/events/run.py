@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from byodkim.events.parts import Asker, Durable, Event, Part, Previous, Problem, Shown, Twin
 from byodkim.messages import Language
+from byodkim.plain import moment
 from byodkim.rotation.approval import Overtaking, Presented, Use
 from byodkim.rotation.facts import Facts, Store
 from byodkim.rotation.findings import Finding
@@ -153,7 +154,7 @@ class Begin(Durable, kw_only=True):
     wait_minutes: int
     rollback_after_hours: int
     late_write_seconds: int
-    overlap_days: int
+    overlap_days: Annotated[int, Meta(ge=0, le=36500)]
     wait_dns_minutes: int
     started_by: str
     record: str
@@ -237,6 +238,13 @@ class Observed(Event):
     observation: Observation
     store: Store | UnsetType = UNSET
     retirement: Facts | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse times that are none, with a ``ValueError``: later runs reckon with them."""
+        Event.__post_init__(self)
+        seen = self.observation
+        for at in (seen.at, *(one.at for one in (*seen.dns.history, *seen.back_history))):
+            moment(at)
 
 
 class Checked(Event):

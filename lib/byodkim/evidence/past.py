@@ -133,8 +133,6 @@ def trace(record: Record) -> Trace:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
     """
-    if max(event.at for event in record.events) > LAST:
-        raise ValueError("a time that no clock shows")
     handed = record.of(Handed)
     return Trace(
         run=record.begin.run,

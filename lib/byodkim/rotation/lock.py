@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from byodkim.plain import from_plain, plain
+from byodkim.plain import from_plain, moment, plain
 from byodkim.rotation.timing import MAX_CLOCK_SKEW
 
 
@@ -44,10 +44,11 @@ class Holder(Struct, frozen=True, forbid_unknown_fields=True):
         data = json.loads(text)
         try:
             holder = from_plain(cls, data)
-            zoned = all(datetime.fromisoformat(one).tzinfo for one in (holder.at, holder.expires or holder.at))
+            for at in (holder.at, holder.expires or holder.at):
+                moment(at)
         except ValueError:
             raise ValueError("no lock's content") from None
-        if not zoned or plain(holder) != data:
+        if plain(holder) != data:
             raise ValueError("no lock's content")
         return holder
 
