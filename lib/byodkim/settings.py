@@ -9,7 +9,7 @@ errors read the rows themselves. A help's Japanese stands in ``byodkim.po``, as 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -100,8 +100,9 @@ class Parameters(Shared, frozen=True, kw_only=True):
 class Profile(Shared, frozen=True, kw_only=True):
     """A section of ``byodkim.toml``.
 
-    ``says``: the keys that stand in the section. ``others``: the sections that ``same_key_in`` names. ``file``: the
-    path of ``byodkim.toml``, "" where there is none.
+    ``says``: the keys that stand in the section. ``others``: the sections that ``same_key_in`` names. ``beside``: all
+    other sections that name a domain, each with domain, account and Region. ``file``: the path of ``byodkim.toml``, ""
+    where there is none.
     """
 
     account: Annotated[str, row("Account (12 digits) in which runs are allowed.", pattern=r"\A([0-9]{12})?\Z")] = ""
@@ -152,6 +153,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     same_key_in: Annotated[list[str], row("Other sections whose identity signs with the same key, of this domain or another: retire looks at each.")] = []
     says: frozenset[str] = frozenset()
     others: tuple[Profile, ...] = ()
+    beside: Mapping[str, tuple[str, str, str]] = msgspec.field(default_factory=dict)
     file: str = ""
 
     @property

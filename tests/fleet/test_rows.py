@@ -30,11 +30,11 @@ def rows_of(folder: Path, column: str, value: str) -> list[campaign.Row]:
     ("column", "value"),
     [
         ("profile", "absent"), ("waive", "NO-SUCH: it"), ("waive", "KEY-PAIR: it"), ("waive", "KEY-AGE"),
-        ("nameservers", "ns1.foo"),
+        ("nameservers", "ns1.foo"), ("profile", "default"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_used_is_named_by_its_line(column: str, value: str, tmp_path: Path) -> None:
-    (tmp_path / "byodkim.toml").write_text(PROFILE, "utf-8")
+    (tmp_path / "byodkim.toml").write_text(f'{PROFILE}[net]\ndomain = "example.net"\n', "utf-8")
     around = Surroundings(tmp_path, tmp_path, "en")
     with pytest.raises(ParameterError, match=r"stands in line 3 of the table of identities table\.csv"):
         confirm(rows_of(tmp_path, column, value), around, "table.csv", "en")

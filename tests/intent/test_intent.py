@@ -336,3 +336,24 @@ def test_a_name_in_japanese_is_taken_where_its_a_labels_are(tmp_path: Path) -> N
     for asked, domain in ((accepted.asked, "xn--r8jz45g.jp"), (Parameters(selector="mail-1"), "xn--wgv71a119e.jp")):
         made = resolve(asked, section, None, (), {})
         assert (made.domain, made.secret_id) == (domain, f"dkim/{domain}")
+
+
+NAMED = [({"domain": "Example.JP."}, "it"), ({"domain": "eu.example.jp", "region": "eu-west-1"}, "eu")]
+
+
+@each(("given", "other"), NAMED)
+def test_the_domain_of_another_section_is_refused(given: dict[str, str], other: str, tmp_path: Path) -> None:
+    lab = HOME.replace("example.jp", "lab.example.jp")
+    mine = load(tmp_path, lab, IT + EU.replace("111122223333", "123456789012") + 'domain = "eu.example.jp"\n')
+
+    def made(procedure: str, **values: str) -> Intent:
+        accepted = intents.accept({"selector": "mail-1", "secret_id": "s", **values}, tmp_path, procedure)
+        return resolve(accepted.asked, accepted.section, None, (), {}, procedure)
+
+    for procedure in ("rotate", "retire"):
+        told = refused(made, procedure, **given)
+        assert f"[{other}] of byodkim.toml is for {given['domain'].lower().strip('.')}" in told
+        assert "and this run goes by [default]: the approvals, the rehearsal" in told
+    elsewhere = {**given, "region": "us-east-1"}  # neither section is for this Region
+    assert made("rotate", **elsewhere).domain == made("rotate", **given, profile=other).domain != mine.domain
+    assert made("explore", **given).region

@@ -20,7 +20,7 @@ from byodkim.errors import ParameterError
 from byodkim.events.run import Parameter
 from byodkim.intent import parameters, profile, profile_file, proving, request
 from byodkim.intent.parameters import check_text, error
-from byodkim.intent.profile import listed, zone_of
+from byodkim.intent.profile import listed, section_of, zone_of
 from byodkim.intent.proving import Proving
 from byodkim.intent.request import Asked
 from byodkim.messages import Language
@@ -163,7 +163,7 @@ def resolve(
     ``recorded``: the parameters that a record gives.
 
     Raises:
-        ParameterError: something needed is set nowhere.
+        ParameterError: something needed is set nowhere, or the domain is another section's.
     """
     language = language_of(requested, profile)
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
@@ -178,6 +178,9 @@ def resolve(
         for name in dict.fromkeys((*fields_of(procedure), *_SETTINGS, *recorded))
     }
     _refuse_missing(values, profile, procedure, language)
+    asked, region = requested.domain, values["region"].value
+    if facts is None and procedure != EXPLORE and asked and (other := section_of(asked, region, profile)):
+        raise error("profile.elsewhere", language, domain=asked, other=other, name=requested.profile)
     meant = _meant(base, values, facts)
     taken: dict[str, Any] = {name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")}
     taken |= _servers(str(requested.nameservers or base["nameservers"]), profile, language, on_aws=facts is None)

@@ -169,7 +169,31 @@ def load(name: str, start: Path, language: Language) -> Profile:
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(known) or "-")
     found = of(section, name, language)
     others, keys = _others(found, name, tables, language), _sealing_keys(tables, path.parent, language)
-    return msgspec.structs.replace(found, others=others, sealing_keys=keys, file=str(path))
+    beside = {
+        other: (_bare(str(one["domain"])), str(one.get("account", "")), str(one.get("region", "")))
+        for other, one in tables.items()
+        if other != name and isinstance(one, dict) and one.get("domain")
+    }
+    return msgspec.structs.replace(found, others=others, sealing_keys=keys, beside=beside, file=str(path))
+
+
+def _bare(domain: str) -> str:
+    return a_labels(domain).removesuffix(".").lower()
+
+
+def section_of(domain: str, region: str, section: Profile) -> str:
+    """Return the other section that names a domain, in this section's account and the Region.
+
+    An account or a Region that one of the two does not name is no difference. "" where there is none, or the section
+    itself names the domain.
+    """
+    if (asked := _bare(domain)) == _bare(section.domain):
+        return ""
+    here = (section.account, region)
+    for name, (named, *there) in section.beside.items():
+        if named == asked and all(one == other or not (one and other) for one, other in zip(here, there, strict=True)):
+            return name
+    return ""
 
 
 def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:

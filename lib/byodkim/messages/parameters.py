@@ -71,6 +71,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "profile.not-utf8": "{file} is not UTF-8 text (line {line}). Save it in UTF-8.",
     "profile.no-table": "In {file}, {name} is a value and not a section. Write [{name}] on a line of its own, and its keys below.",
     "profile.no-section": "{file} has no section [{name}]. It has: {known}.",
+    "profile.elsewhere": "The section [{other}] of byodkim.toml is for {domain}, and this run goes by [{name}]: the approvals, the rehearsal, the lock and the archive that [{other}] asks for would bind nobody. Name that section: -r profile {other}, or {other} in the column profile of a table of identities.",
     "profile.unknown": "{file} has a key in [{name}] that is not known: {key}. Perhaps: {known}.",
     "profile.wrong": "The key {key} in [{name}] of {file} {form}",
     "profile.pattern": "The key selector_pattern in [{name}] of {file} gives no selectors. It needs {{date}} and {{number}}, each once; everything else in it is a letter, a digit or a hyphen, and the result has at most 63 characters.",
