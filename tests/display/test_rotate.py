@@ -277,7 +277,8 @@ def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:
     blocks = summary.verdict(record_of(*events(), closed(Outcome.REFUSED, error)), Words("en", UTC))
     assert isinstance(blocks[0], Headline)
     assert (blocks[0].outcome, blocks[0].tone) == ("REFUSED", "bad")
-    assert blocks[1] == Paragraph("DNS-PUBLISHED failed. SES was not touched. Wait.")
+    assert "The run was given the name servers 192.0.2.53,[2001:db8::53]:5354. Nobody" in str(blocks[1])
+    assert blocks[2] == Paragraph("DNS-PUBLISHED failed. SES was not touched. Wait.")
     assert commands(blocks) == []
 
 

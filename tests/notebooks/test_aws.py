@@ -78,6 +78,9 @@ def test_a_run_by_a_profile(futures: dict[str, Future[Told]]) -> None:
     }
     assert values["wait_minutes"] == {"value": "1", "source": "profile"}
     assert values["endpoint_url"]["source"] == "parameter"
+    named = f"The run was given the name servers {values['nameservers']['value']}. Nobody compared them with"
+    assert named in told.ran.headline
+    assert "by the name servers that were given, which nobody compared with the delegation:" in told.ran.headline
     assert "byodkim.toml" in told.ran.shown("steps.begin")
     assert "-r selector mail-20260912-1 -r profile prod" in told.ran.headline
 

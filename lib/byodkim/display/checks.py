@@ -11,6 +11,7 @@ from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Record
 from byodkim.rotation.findings import Finding, Verdict
 
+DELEGATION: Final = "DNS-DELEGATION"
 _CHECKS: Final = {
     **dict.fromkeys(("id", "verdict", "level", "claim", "expected", "observed", "remedy"), Kind.TEXT),
     "stops": Kind.TRUTH,
@@ -41,9 +42,19 @@ def rechecked(record: Record, words: Words) -> list[Block]:
 
 
 def waivers(record: Record, words: Words) -> list[Block]:
-    """Render the checks that were waived, each with its reason as it was written."""
+    """Render the checks that were waived, each with its reason as it was written, and name servers that were given."""
     waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
-    return [Paragraph(words.record("waived", id=one.id, claim=words(one.claim), reason=one.reason)) for one in waived]
+    said = [words.record("waived", id=one.id, claim=words(one.claim), reason=one.reason) for one in waived]
+    return [Paragraph(one) for one in (*said, named(record, words)) if one]
+
+
+def named(record: Record, words: Words) -> str:
+    """Return that the run was given its name servers; "" where they were found, and in a sandbox, which has its own."""
+    skipped = any(one.id == DELEGATION and one.verdict is Verdict.SKIPPED for one in record.findings)
+    given = record.begin.parameters.get("nameservers")
+    if not skipped or given is None or not given.value or given.source == "sandbox":
+        return ""
+    return words.record("named", servers=given.value)
 
 
 def _finding(finding: Finding, words: Words) -> tuple[str, ...]:

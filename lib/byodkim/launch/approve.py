@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from byodkim.display import identity, summary, switch
 from byodkim.display.blocks import NONE, Block, Paragraph, facts, visible
+from byodkim.display.checks import DELEGATION, named
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.dkim.secrecy import may_be_key
@@ -180,6 +181,8 @@ def _shown(planned: PlannedRun) -> list[Block]:
         for one in record.findings
         if one.reason
     ]
+    if told := named(record, words):
+        waived.append((DELEGATION, told))
     if isinstance(planned.plan, FleetPlan):
         campaign = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
         return [facts(identity.identity_block(record, words)), *campaign, *_of_campaign(planned, planned.plan.count)]

@@ -30,6 +30,7 @@ TEXTS: Final[dict[str, str]] = {
     "safe.unwritten": "yes: nothing was written",
     "safe.proved": "yes: every check that blocks passed before the write, and one key pair stood at all {places} places",
     "safe.proved-before": "not known yet: every check that blocks passed before the write, and one key pair stood at all {places} places, but SES was not seen to verify it",
+    "safe.named": "by the name servers that were given, which nobody compared with the delegation: every other check that blocks passed before the write, and one key pair stood at all {places} places",
     "safe.late": "not known yet: SES still has {current} (status {status}), and until {until} the write can reach it and set {next}",
     "safe.open": "until {until} a write of an earlier run can still reach SES and set {selector}",
     "safe.unsigned": "mail unsigned for {duration} at most",

@@ -26,6 +26,7 @@ TEXTS: Final[dict[str, str]] = {
     "meaning.stale": "SES still says {status}, as before the write. Until it has verified the selector, mail of this domain may go out unsigned.",
     "meaning.planned": "Every check that blocks has passed or was waived. Plan digest {digest}.",
     "meaning.planned-nothing": "There is nothing to write: SES has the selector already (status {status}). An apply run waits for its verification.",
+    "named": "The run was given the name servers {servers}. Nobody compared them with the zone's delegation: another server that receivers ask may answer otherwise.",
     "waived": "WAIVED {id}, {claim}. Reason: {reason}",
     "way-back.passes": "Every check of this rollback passed at {at}. A rollback is a switch too, and makes all its checks again.",
     "way-back.refused": "A rollback to {selector} would be refused as things stood at {at}. Do this first:",

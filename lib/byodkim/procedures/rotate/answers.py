@@ -8,6 +8,7 @@ from math import ceil
 
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import NONE
+from byodkim.display.checks import named
 from byodkim.display.words import Words, duration
 from byodkim.events.run import Read
 from byodkim.evidence.record import Record
@@ -220,6 +221,7 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
         yield words("not shown: before the write one key pair was not seen at every place")
     elif not waived:
         key = "safe.proved" if record.overruled or _seen_verified(record) else "safe.proved-before"
+        key = "safe.named" if named(record, words) else key
         yield _say(key, words, places=proof.counted(chain)[0])
     if ago := _read_before(record):
         spent = duration(ago, words.language)

@@ -68,7 +68,8 @@ def delegation(case: Case) -> Said:
     own list. All addresses that any of them gives are asked for the key record, and so is a server of the zone above
     that holds the zone too. One of those above that tells nothing is named, and stops nothing: a resolver then asks
     another. Of zones further up, one server's word counts. A server of the zone that answers for the record alone
-    leaves this unknown. Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
+    leaves this unknown. Where the run is given the name servers, there is no walk, and the record opens with that.
+    Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
 
     Remedy: Ask the DNS team to bring the registrar's name servers and the zone's NS records together: receivers reach
     either set.
@@ -77,7 +78,7 @@ def delegation(case: Case) -> Said:
     if found is None:
         if not case.seen.records:
             raise CheckUnknown(case.unread("dns"))
-        raise CheckSkipped(phrase("name servers were given: no delegation is walked"))
+        raise CheckSkipped(phrase("the name servers were given: nobody compared them with the delegation"))
     if found.lame:
         child = found.lame[0]
         values = {"server": f"{child.server.name} {child.server}".strip(), "zone": found.zone}

@@ -64,6 +64,8 @@ def answers(case: Case) -> Said:
         verdicts = {judgement.verdict for _, judgement in silent}
         error = CheckUnknown if verdicts <= _UNASKED else CheckFailed
         raise error(among(silent, judged), _remedy(verdicts))
+    if case.seen.dns.delegation is None:
+        return phrase("of the name servers that were given, {total} of {total} answer", total=len(judged))
     return phrase("{total} of {total} answer", total=len(judged))
 
 
