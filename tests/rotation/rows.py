@@ -125,6 +125,7 @@ ACCOUNT = (
     Row("SES-ACCOUNT", "unnamed", world.same, FAIL, expected=Expected("", world.REGION)),
     Row("SES-ACCOUNT", "throttled", unread("caller", code="Throttling"), UNKNOWN),
     Row("SES-ACCOUNT", "unreached", unread("caller", code="EndpointConnectionError"), UNKNOWN),
+    Row("SES-ACCOUNT", "inspected", unread("caller", code="SSLError"), UNKNOWN),
     Row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
     Row("SES-REGION", "unnamed", world.same, FAIL, expected=Expected(world.ACCOUNT, "")),
     Row("TIME-CLOCK", "just-within", world.caller(clock_skew_s=300.0), PASS),
