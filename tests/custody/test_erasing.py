@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 
 from byodkim.aws.key_store import MAX_OBJECT
@@ -14,7 +13,6 @@ from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 from tests.custody.loopback import serving, status
 from tests.each import each
-from tests.sandbox.outside import put
 
 SELECTOR = "mail-20260912-1"
 KEY = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
@@ -93,17 +91,3 @@ def test_what_was_not_looked_into_is_not_touched(custodian: Custodian, sandbox: 
         erase(custodian, sandbox, first["version_id"], sha256, key)
     assert (caught.value.operation, caught.value.code) == ("erase", "NoSuchKey")
     assert sandbox.calls("DeleteObject") == []
-
-
-def test_the_identity_of_another_region(custodian: Custodian, sandbox: Sandbox) -> None:
-    sandbox.reset("places")
-    ses = boto3.Session("sandbox", "sandbox", region_name="us-east-1").client(
-        "sesv2", endpoint_url=sandbox.facts.endpoint_url
-    )
-    put(ses, "mail-3", "QUJDREVG")
-    here = custodian.ask("identity", name="example.jp").result()
-    there = custodian.ask("elsewhere", region="us-east-1", name="example.jp").result()
-    assert (here["selectors"], there["selectors"]) == (["mail-20260912-1"], ["mail-3"])
-    assert custodian.ask("elsewhere", region="us-east-1", name="example.com").result() is None
-    calls = [call for call in custodian.drain() if call["operation"] == "GetEmailIdentity"]
-    assert [call.get("region") for call in calls] == [None, "us-east-1", "us-east-1"]

@@ -40,7 +40,6 @@ BEYOND: dict[str, dict[str, Any]] = {
     "promote": SECRET,
     "release": {"secret_id": SECRET["secret_id"], "version": SECRET["version"]},
     "listed": {"bucket": "byodkim-keys", "domain": "example.jp", "layout": "flat"},
-    "elsewhere": {"region": "us-east-1", "name": "example.jp"},
     "versions": {"bucket": "byodkim-keys", "key": PATH},
     "erase": {"bucket": "byodkim-keys", "key": PATH, "version": "", "sha256": "0" * 64},
     "enterable": {"secret_id": SECRET["secret_id"], "selector": SELECTOR, "path": PATH, **WHERE},

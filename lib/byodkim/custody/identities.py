@@ -64,12 +64,7 @@ def _caller(clients: Clients) -> Caller:
 
 def identity(session: Session, name: str) -> Json | None:
     """Return SES GetEmailIdentity as plain ``Identity``; ``None`` where SES knows no such identity."""
-    return elsewhere(session, "", name)
-
-
-def elsewhere(session: Session, region: str, name: str) -> Json | None:
-    """Return the same from another Region, whose identities are its own."""
-    client = session.clients.get("sesv2", region=region)
+    client = session.client("sesv2")
     try:
         return asdict(
             reading("GetEmailIdentity", lambda: persistently(lambda: identity_calls.read_identity(client, name)))

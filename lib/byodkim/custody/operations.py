@@ -28,7 +28,6 @@ READS: Final[Mapping[str, Operation]] = {
     "heads": record.heads,
 }
 _BEYOND: Final[Mapping[str, Operation]] = {
-    "elsewhere": identities.elsewhere,
     "put": identities.put,
     "listed": keys.listed,
     "make": keys.make,

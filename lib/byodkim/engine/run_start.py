@@ -264,7 +264,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: Previous | N
         "template": by.template.name if by.template else "",
         "template_sha256": digest_of_file(by.template) if by.kind == "papermill" else "",
         "template_code_sha256": code_digest(sources_of(by.template)) if by.template else "",
-        **({"elsewhere": places} if (places := intents.elsewhere(intent)) else {}),
+        **({"elsewhere": [one.name for one in intent.others]} if intent.others else {}),
         **({"publisher": way} if (way := intent.section.publisher) != "request" else {}),
         **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
         **({"rehearsal": "required"} if run.procedure.of_many and intent.section.rehearsal != "none" else {}),

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from byodkim.contributions import about
 from byodkim.dkim.names import check_domain, check_selector, is_loopback
@@ -61,8 +62,7 @@ class Intent(Struct, frozen=True):
         values: every parameter in force with its source, for the record.
         approvals: how many people must have agreed. What they agree to is what mail will be signed with, which is
             rotate's to change: other procedures need none, nor does a twin: an approval is of production's plan.
-        regions: in which a selector that is retired must be out of use besides the run's own.
-        others: identities that must not use it either.
+        others: identities besides the run's own that must not use a selector that is retired.
     """
 
     asked: Parameters
@@ -91,7 +91,6 @@ class Intent(Struct, frozen=True):
     waivers: Mapping[str, str]
     values: Mapping[str, Parameter] = field(default_factory=dict)
     approvals: int = 0
-    regions: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
 
 
@@ -129,11 +128,11 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     if procedure == PUBLISH:
         asked, of = request.read(asked, spoken)
     if asked.target == "twin" and not asked.endpoint_url:  # which stands, and may have a past
-        asked = msgspec.structs.replace(asked, endpoint_url=STANDING)
+        asked = replace(asked, endpoint_url=STANDING)
     section = profile.load(asked.profile, folder, spoken)
     if asked.language or "language" in section.says:
         spoken = language_of(asked, section)
-    asked = msgspec.structs.replace(asked, domain=_domain(asked.domain, spoken))
+    asked = replace(asked, domain=_domain(asked.domain, spoken))
     check_texts(asked, spoken, procedure)
     checks = checks_of(procedure).checks.values() if procedure != EXPLORE else ()
     waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, spoken)
@@ -202,8 +201,7 @@ def resolve(
         waivers=dict(waivers),
         values=values,
         approvals=profile.approvals if procedure in ("rotate", FLEET) and requested.target != "twin" else 0,
-        regions=listed(profile.regions) if facts is None else (),
-        others=_others(profile, meant, facts),
+        others=_others(profile, Other(meant.account, taken["region"], taken["aws_profile"]), facts),
     )
 
 
@@ -220,8 +218,8 @@ def _servers(own: str, profile: Profile, language: Language, *, on_aws: bool) ->
 def _adapted(profile: Profile, procedure: str, *, on_aws: bool) -> Profile:
     """Return the profile that is in force: who writes DNS waits for it, and a sandbox has no key in KMS."""
     least = max(profile.wait_dns_minutes, TO_SERVE_MINUTES.get(procedure, 0))
-    waits = msgspec.structs.replace(profile, wait_dns_minutes=least)
-    return waits if on_aws else msgspec.structs.replace(waits, key_kms="")
+    waits = replace(profile, wait_dns_minutes=least)
+    return waits if on_aws else replace(waits, key_kms="")
 
 
 def _values(profile: Profile) -> dict[str, Parameter]:
@@ -257,11 +255,14 @@ def _meant(base: Mapping[str, Any], values: Mapping[str, Parameter], facts: Mapp
     return Other(str(base.get("account", "")), str(base.get("region") or place[0]))
 
 
-def _others(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> tuple[Other, ...]:
+def _others(profile: Profile, own: Other, facts: Mapping[str, Any] | None) -> tuple[Other, ...]:
     """Return what else signs with the same key: by the profile; a sandbox has accounts and Regions of its own."""
     if facts is not None:
-        return tuple(found for one in facts["places"] if (found := Other(**one)).name != meant.name)
-    return tuple(Other(one.account, one.region, one.aws_profile, one.domain) for one in profile.others)
+        found = [Other(**one) for one in facts["places"]]
+    else:
+        found = [replace(own, region=region) for region in listed(profile.regions)]
+        found += [Other(one.account, one.region, one.aws_profile, one.domain) for one in profile.others]
+    return tuple({one.name: one for one in found if one.name != own.name}.values())
 
 
 def _refuse_missing(values: Mapping[str, Parameter], profile: Profile, procedure: str, language: Language) -> None:
@@ -270,12 +271,6 @@ def _refuse_missing(values: Mapping[str, Parameter], profile: Profile, procedure
     for name in {FLEET: ("region",), EXPLORE: (), PUBLISH: ("region",)}.get(procedure, needed):
         if not values[name].value:
             raise error("missing", language, name=name)
-
-
-def elsewhere(intent: Intent) -> tuple[str, ...]:
-    """Return the accounts and Regions of the profile, besides the run's own, that may sign with the same key."""
-    regions = (Other(intent.account, one).name for one in intent.regions if one != intent.region)
-    return tuple(dict.fromkeys([*(one.name for one in intent.others), *regions]))
 
 
 def language_of(requested: Parameters, profile: Profile) -> Language:

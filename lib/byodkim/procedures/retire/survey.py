@@ -52,9 +52,7 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     """Return the world as it stands. ``reads``: what has been asked already."""
     if run.own is None:
         run.own = Course(publishing.way_of(run))
-    wanted = [region for region in run.intent.regions if region != run.intent.region]
-    elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
-    elsewhere |= {other.name: run.pool.submit(_read_apart, run, other) for other in run.intent.others}
+    elsewhere = {other.name: run.pool.submit(_read_apart, run, other) for other in run.intent.others}
     seen = observing.gather(run, reads)
     how = run.intent.section
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher)
@@ -87,7 +85,7 @@ def _read_apart(run: Run, other: Other) -> dict[str, Any] | None:
         place = {"account": other.account, "region": other.region, "aws_profile": other.aws_profile}
         hands.ask("open", settings={**run.settings, **place}).result()
         caller = hands.ask("caller").result()
-        if caller["account"] != other.account:
+        if other.account and caller["account"] != other.account:  # a profile need not name its own
             raise Refused("GetCallerIdentity", "AnotherAccount", caller["account"])
         found: dict[str, Any] | None = hands.ask("identity", name=other.domain or run.intent.domain).result()
         return found
