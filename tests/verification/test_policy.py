@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.errors import ParameterError
 from byodkim.evidence import sealing_key
 from byodkim.evidence.approval import public_text
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.sealing_key import SealingKey, public_half
 from byodkim.evidence.verification_case import NOTES, Policy
 from byodkim.intent import trust
@@ -103,6 +104,10 @@ def test_a_page_that_no_signature_covers(chain: Path, tmp_path: Path, authority:
     (chain / name).write_text("Page")
     assert [one.name for found in judge(chain) for one in found.files.pages] == [name]
     assert all(one.sound for one in judge(chain))
+    apply = journal_of(chain, "apply")
+    (chain / f"apply.ja.x{SUFFIX}").write_text("{}\n")  # a record of nobody, whose page that would be
+    assert [("page-uncovered" in codes(one)) for one in judge(apply)] == [name.startswith("apply.")]
+    (chain / f"apply.ja.x{SUFFIX}").unlink()
     lines = verify(chain, ".", "--policy", str(written(tmp_path, 'pages = "signed"\n', authority))).stdout.splitlines()
     assert [line for line in lines if name in line] == [f"          policy: its page {name} has no signature"]
 

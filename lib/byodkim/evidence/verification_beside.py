@@ -44,13 +44,13 @@ def page(case: Case) -> Iterator[Finding]:
     policy, stem = case.trust.policy, case.account.path.name.removesuffix(SUFFIX)
     beside = case.account.path.with_name((stem.rpartition(".")[0] or stem) + ".html")
     signed = case.account.path.with_name(stem + seals.PAGE_SUFFIX)
-    uncovered = [one.name for one in case.files.pages]
+    pages = case.files.pages
     if os.path.lexists(signed):
         yield from _sealed_page(case, signed, beside)
-    elif os.path.lexists(beside) and not _sealed_by_another(case, beside):
-        uncovered.insert(0, beside.name)
+    elif os.path.lexists(beside):
+        pages = (beside, *pages)
     code = "policy-page" if policy and policy.pages else "page-uncovered"
-    yield from (case.tell(code, name=name) for name in uncovered)
+    yield from (case.tell(code, name=one.name) for one in pages if not _sealed_by_another(case, one))
 
 
 def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:

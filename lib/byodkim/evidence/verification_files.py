@@ -171,10 +171,14 @@ def _pages(names: list[str], mine: Mapping[str, str], alone: Iterable[str]) -> d
     """
     found, own = defaultdict(list), {f"{stem}.html" for stem in (*mine, *(Path(one).stem for one in alone))}
     for name in names if mine else ():
-        if name.lower().endswith(PAGES) and name not in own:
+        if _is_page(name) and name not in own:
             stem = max((stem for stem in mine if name.startswith(stem)), default=min(mine))
             found[mine[stem]].append(name)
     return found
+
+
+def _is_page(name: str) -> bool:
+    return name.lower().endswith(PAGES)
 
 
 def _of_file(path: Path, language: Language) -> Files:
@@ -186,9 +190,11 @@ def _of_file(path: Path, language: Language) -> Files:
     stem = stem_of(Path(journal)) if journal.endswith(SUFFIX) else journal.removesuffix(NOTEBOOK)
     names = [one.name for one in path.parent.iterdir() if stem and one.name.startswith(f"{stem}.") and is_plain(one)]
     alone = {name for name in (path.name, journal) if is_plain(path.with_name(name))}
+    # Whatever else makes a record of such a page's name is not looked at here, and may be anybody's.
+    pages = tuple(path.with_name(one) for one in sorted(names) if _is_page(one) and one != f"{stem}.html")
     for files in _together(path.parent, sorted({*names, *alone})):
         if path in (files.path, files.notebook) or files.path.name == journal:
-            return replace(files, whole=False)
+            return replace(files, whole=False, pages=pages)
     raise _nothing(path, "foreign", language)
 
 
