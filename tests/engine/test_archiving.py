@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import tarfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -28,7 +29,9 @@ from byodkim.intent.profile import Keeping
 from byodkim.sandbox.client import Sandbox
 from tests.evidence.authority import Authority, openssl
 from tests.evidence.journals import RUN, run
-from tests.verification.made import events_of, reseal, write
+from tests.golden.__main__ import ARCHIVE as GOLDEN
+from tests.golden.__main__ import KEY
+from tests.verification.made import events_of, reseal, vouch, write
 
 ARCHIVE = "example-jp-archive"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -174,7 +177,8 @@ def test_what_is_in_the_archive_already_is_there(keep: Callable[..., Sealed], cl
     # The journal was put there, and the line that says so was cut off.
     key = f"example.jp/{RUN}/{path.name}"
     s3.put_object(Bucket=ARCHIVE, Key=key, Body=path.read_bytes(), ChecksumAlgorithm="SHA256")
-    upload.path_of(path).write_bytes(b'{"file":"a.')
+    lines = (f'{{"file":"{path.name}","sha256":"{more}}}' for more in ('"', '","place":1', r'","place":"\ud800"'))
+    upload.path_of(path).write_text("\n".join([*lines, '{"file":"a.']), "utf-8")
     kept = keep(bucket=ARCHIVE)
     assert (kept.faults, [copy["kept"] for copy in kept.copies]) == ((), ["there", "made"])
     upload.path_of(path).unlink()
@@ -202,35 +206,73 @@ def test_a_head_that_cannot_be_published_is_told(keep: Callable[..., Sealed], pa
     assert "not published later" in kept.faults[2].diagnostics()
 
 
-def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+def test_a_notebook_is_finished_once_it_has_ended(path: Path) -> None:
+    account, own = journal.read(path), path.with_name("a.ipynb")
+    for name, end in ((path.name, None), ("a.20261125T000000Z-0002.journal.jsonl", "2026-11-24"), (path.name, "x")):
+        ran = {"metadata": {"papermill": {"end_time": end}}, "cells": [{"journal": name}]}
+        own.write_text(json.dumps(ran))
+        assert (own in upload.files_of(account)) == (end == "x")
+
+
+@pytest.fixture
+def golden(tmp_path: Path, client: Client, hands: Custodian) -> Callable[[str], tuple[Path, Callable[[], Sealed]]]:
+    """A run of the golden archive by its notebook, or by its id, and what keeps it as the identity's next run does."""
     bucket(client)
+    keys = [
+        sealing_key.read_public(KEY),
+        sealing_key.public_half(sealing_key.local(sealing_key.default_path(os.environ))),
+    ]
+    keeper = Keeper(Keeping(bucket=ARCHIVE), hands, lambda: NOW, "en", {one.keyid: one for one in keys})
 
-    def notebook(journal_name: str, end: str | None) -> None:
-        ran = {"metadata": {"papermill": {"end_time": end}}, "cells": [{"journal": journal_name}]}
-        path.with_name("a.ipynb").write_text(json.dumps(ran))
+    def of(name: str) -> tuple[Path, Callable[[], Sealed]]:
+        with tarfile.open(GOLDEN) as file:
+            file.extractall(tmp_path, filter="data")
+        (found,) = tmp_path.glob(f"archive/{name}*{journal.SUFFIX}")
+        return found, lambda: keeper.keep(found)
 
-    def copied() -> bool:
-        return "a.ipynb" in [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
-
-    assert not copied()
-    notebook(path.name, None)
-    assert not copied()
-    notebook("a.20261125T000000Z-0002.journal.jsonl", "2026-11-24T00:00:00")
-    assert not copied()
-    notebook(path.name, "2026-11-24T00:00:00")
-    assert copied()
-    # What becomes of it afterwards is not copied over what counts, and is no fault of a later run.
-    notebook(path.name, "2026-11-25T00:00:00")
-    assert keep(bucket=ARCHIVE).faults == ()
+    return of
 
 
-def test_a_campaign_s_tables_and_requests_to_the_dns_team_are_copied_too(path: Path) -> None:
+@pytest.mark.parametrize("forge", ["", "notebook", "page", "page's seal", "request"])
+def test_of_what_somebody_altered_no_copy_is_made(golden: Any, forge: str) -> None:
+    """A copy in the archive is there for good: what differs from what is signed shall not get there first."""
+    path, keep = golden("prepare/3.")
+    stem, page = path.name.removesuffix(journal.SUFFIX), path.with_name("3.html")
+    page.write_text("PREPARED")
+    sealed = vouch(path, page, Ed25519PrivateKey.generate() if forge == "page's seal" else None)
+    sheets = [path.with_name(f"{stem}.dns-request.{kind}") for kind in ("csv", "json", "txt", "zone")]
+    whole = {path, seal_path(path), path.with_name("3.ipynb"), page, sealed, *sheets}
+    # What nobody signed is neither copied nor missed: a sheet of later, and another run's.
+    for name in (f"{stem}.dns-removal.csv", f"{stem}x.dns-request.csv", f"{stem}.fleet.csv"):
+        path.with_name(name).write_text("x")
+    match forge:
+        case "notebook":
+            text = path.with_name("3.ipynb").read_text("utf-8")
+            path.with_name("3.ipynb").write_text(text.replace("PREPARED", "FORGED"), "utf-8")
+        case "page":
+            page.write_text("FORGED")
+        case "request":
+            sheets[0].write_text("FORGED")
+    off = {"notebook": {"3.ipynb"}, "request": {sheets[0].name}, "": set()}.get(forge, {page.name, sealed.name})
+    kept = keep()
+    assert {one["file"] for one in kept.copies} == {one.name for one in whole} - off
+    assert {(one.code, one.what.split(" was not copied: ")[0]) for one in kept.faults} == {
+        ("archive.altered", name) for name in off
+    }
+    if not forge:  # what becomes of it afterwards is not copied over what counts, and is no fault of a later run
+        path.with_name("3.ipynb").write_text("FORGED")
+        assert keep().faults == ()
+
+
+@pytest.mark.parametrize("forge", [False, True])
+def test_a_campaign_s_tables_are_copied_as_its_journal_has_them(golden: Any, forge: bool) -> None:
+    path, keep = golden("campaign/20261128T023738Z-a8252138")
     stem = path.name.removesuffix(journal.SUFFIX)
-    ends = ("back.csv", "dns-request.csv", "dns-request.txt", "dns-request.zone", "fleet.csv", "fleet.jsonl")
-    for end in ends:
-        path.with_name(f"{stem}.{end}").write_text("x")
-    path.with_name(f"{stem}x.fleet.csv").write_text("another run's")
-    assert [one.name for one in upload.files_of(path, "")][-len(ends) :] == [f"{stem}.{end}" for end in ends]
+    if forge:
+        path.with_name(f"{stem}.back.csv").write_text("FORGED")
+    kept, tables = keep(), [f"{stem}.fleet.csv"] if forge else [f"{stem}.back.csv", f"{stem}.fleet.csv"]
+    assert [one["file"] for one in kept.copies][2:] == tables
+    assert [one.code for one in kept.faults] == ["archive.altered"] * forge
 
 
 def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable[..., Sealed], path: Path) -> None:

@@ -43,8 +43,12 @@ def outcome(run: Run) -> str:
 
 
 def test_a_dead_custodian_does_not_keep_the_record_from_being_sealed_or_its_headline_from_being_shown(
-    world: Kept, monkeypatch: pytest.MonkeyPatch
+    world: Kept, monkeypatch: pytest.MonkeyPatch, authority: Authority
 ) -> None:
+    world.profile(timestamp_url=authority.url, timestamp_roots="tsa/root.pem")
+    authority.answer = b"<html>closed for the day</html>"
+    with pytest.raises(SealError):
+        world.run()  # the next run makes up for its timestamp
     run = world.stage.begin(target="aws")
     world.stage.play(run, "compare")
     os.kill(run.custodian.pid, 9)
@@ -142,6 +146,8 @@ def test_a_timestamp_that_was_not_had_is_asked_for_again(world: Kept, authority:
     unstamped = world.stage.runs[-1]
     assert (unstamped.record.outcome, outcome(unstamped)) == (Outcome.PLANNED, "PLANNED")
     authority.answer, authority.asked = b"", 0
+    for path in (unstamped.journal.path, seal_path(unstamped.journal.path)):  # beside it, under a name that is no text
+        shutil.copyfile(path, os.fsencode(path.parent) + b"/\xff" + os.fsencode(path.name))
     following = world.run()
     (made_up,) = following.record.all_of(events.Kept)
     assert (made_up.of, made_up.faults, authority.asked) == (unstamped.id, (), 2)

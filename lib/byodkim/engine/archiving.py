@@ -86,7 +86,8 @@ class Keeper(Struct, frozen=True):
                 return None
 
         stamped = tried(self._stamp, sealed) if sealed else None
-        copies = tried(self._archive, account) or ()
+        copies, altered = tried(self._archive, account, sealed, stamped is not None) or ((), ())
+        faults += [self._error("archive.altered", name) for name in altered]
         if head and sealed:  # a head of later would be no witness's
             line = heads.line(sealed, account.ended.isoformat(timespec="milliseconds"), self.clock())
             tried(self._put_head, account, line)
@@ -149,16 +150,28 @@ class Keeper(Struct, frozen=True):
             write(path, response, self.language, "stamp.unwritable")
         return timestamp.check(folders.contents(path), sealed.signature, roots, path.name, self.language)
 
-    def _archive(self, account: Account) -> tuple[dict[str, Any], ...]:
+    def _archive(
+        self, account: Account, sealed: Seal | None, stamped: bool
+    ) -> tuple[tuple[upload.Copy, ...], list[str]]:  # fmt: skip
+        """Copy what is missing of a record. Return the copies, and the names of files that somebody altered.
+
+        Of a run that was stopped the journal alone is copied.
+        """
         if not self.keeping.bucket:
-            return ()
-        begin, listed = account.begin, upload.path_of(account.path)
-        folder = f"{self.keeping.prefix}{upload.below(begin)}"
+            return (), []
+        listed, folder = upload.path_of(account.path), f"{self.keeping.prefix}{upload.below(account.begin)}"
         try:
-            upload.upload(account.path, begin.record, folder, self._put)
+            missing = [one for one in upload.missing(account) if sealed or one == account.path]
+            fit = missing if sealed is None else self._fit(account, sealed, missing, stamped=stamped)
+            upload.upload(account.path, fit, folder, self._put)
+            return tuple(upload.copies(account.path)), [one.name for one in missing if one not in fit]
         except OSError as error:
             raise self._error("archive.unlisted", listed.name, error.strerror or error) from None
-        return tuple(upload.copies(account.path))
+
+    def _fit(self, account: Account, sealed: Seal, missing: list[Path], *, stamped: bool) -> list[Path]:
+        """Return the files that are what is signed."""
+        keys, stamp = {**self.trusted, sealed.keyid: sealed.public_key}, timestamp.path_of(sealed.path)
+        return [one for one in missing if (stamped if one == stamp else upload.holds(account, one, keys))]
 
     def _put_head(self, account: Account, line: str) -> None:
         if self.keeping.bucket:
@@ -286,21 +299,23 @@ def _unkept(own: Path, world: World | None, keeping: Keeping, left: Mapping[str,
     for path in others[:LOOKED_AT]:
         try:
             begin = journal.first(path)
-            if path == own or begin is None or not world.same_identity(World.of(begin)):
+            # No record has a name that is no text: a journal could not hold it.
+            if path == own or not path.name.isprintable() or begin is None or not world.same_identity(World.of(begin)):
                 continue
-            if _lacks(path, begin, keeping):
-                account = journal.read(path)
-                if left.get(begin.run) == account.head or (account.closed and seal_path(path).exists()):
-                    yield path
+            account = journal.read(path)
+            if (account.closed or left.get(begin.run) == account.head) and _lacks(account, keeping):
+                yield path
         except journal.UNFIT:
             continue  # a damaged journal is left as it is, for verification to report
 
 
-def _lacks(path: Path, begin: Begin, keeping: Keeping) -> bool:
-    own, wanted = seal_path(path), begin.keeping
-    if keeping.timestamp_url and wanted.timestamp_url and own.exists() and not timestamp.path_of(own).exists():
+def _lacks(account: Account, keeping: Keeping) -> bool:
+    sealed, wanted = seal_path(account.path), account.begin.keeping
+    if account.closed and not sealed.exists():
+        return False
+    if account.closed and keeping.timestamp_url and wanted.timestamp_url and not timestamp.path_of(sealed).exists():
         return True
-    return bool(keeping.bucket and wanted.archive_s3 and upload.missing(path, begin.record))
+    return bool(keeping.bucket and wanted.archive_s3 and upload.missing(account))
 
 
 @contextmanager

@@ -87,9 +87,10 @@ def close(run: Run, error: BaseException | None = None, *, last: bool = False) -
     try:
         # Who kept a run from being searched has no say in others' either.
         # Nor does who interrupts a run wait for others'.
-        if run.gate.alive and isinstance(error, Exception | None):
-            archiving.make_up(run)
+        makes_up = run.gate.alive and isinstance(error, Exception | None)
         try:
+            if makes_up:
+                archiving.make_up(run)
             line, ended = _end(run, error, run.custodian.drain(), last=last)
             _pass(run, line, ended)
         except (LeakStopped, Unsearched) as unfit:  # the calls since the last event are left out now

@@ -126,6 +126,11 @@ def seal_path(journal_path: Path) -> Path:
     return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
 
 
+def page_seal_path(journal_path: Path) -> Path:
+    """Return where the seal of the page beside a journal lies."""
+    return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + PAGE_SUFFIX)
+
+
 def statement(account: Account) -> Json:
     """Return the statement about a run's journal as it was read.
 

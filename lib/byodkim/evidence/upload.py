@@ -9,24 +9,28 @@ Source: Amazon S3 User Guide, "Add preconditions to S3 operations", "Checking ob
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import msgspec
+
+from byodkim.events.campaign import Filed, Surveyed
 from byodkim.events.run import Begin
+from byodkim.events.writes import Handed
 from byodkim.evidence import journal, seal, timestamp
 from byodkim.evidence.exclusive import append
-from byodkim.evidence.folders import contents, is_plain
-from byodkim.evidence.journal import canonical
+from byodkim.evidence.folders import contents, differs, is_plain
+from byodkim.evidence.journal import Account, canonical
+from byodkim.evidence.sealing_key import SealingKey
 
 SUFFIX: Final = ".archived.jsonl"
 CAMPAIGN: Final = "fleet"  # in the place of the domain, which a campaign has none of
-#: How the names of files end that a run leaves beside its journal: as fleet_record and the requests to the DNS team
-#: have them.
-BESIDE: Final = r"\.(fleet\.jsonl|fleet\.csv|back\.csv|dns-[a-z]+\.[a-z]+)"
-Json = dict[str, Any]
-Put = Callable[[str, Path], Json]
+#: What a line of the list has at least.
+LISTED: Final = frozenset({"file", "sha256", "place"})
+Copy = dict[str, str]
+Put = Callable[[str, Path], Copy]
 """Puts a file under a key unless it is there; answers ``place``, ``version_id``, ``request_id``, ``sha256``."""
 
 
@@ -44,41 +48,70 @@ def below(begin: Begin) -> str:
     return f"{begin.domain or CAMPAIGN}/{begin.run}"
 
 
-def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:
+def files_of(account: Account, known: Collection[str] = ()) -> Iterator[Path]:
     """Yield the finished files of a run: journal, seal, timestamp, approvals apart; the notebook once it has ended.
 
-    A campaign's tables and requests to the DNS team are among them, each of which is written whole.
+    A campaign's tables and requests to the DNS team are among them, each of which is written whole. What nobody signed
+    is not: a page that was made anew, or a request.
 
     Args:
-        journal_path: of the run.
-        record: name of the notebook, as the journal's first event has it; "" where it is not known.
+        account: the run's journal.
         known: names of files that need not be looked into.
     """
-    stem = journal_path.name.removesuffix(journal.SUFFIX)
-    names = [journal_path.name, *(f"{stem}{end}" for end in (seal.SUFFIX, timestamp.SUFFIX, seal.PAGE_SUFFIX))]
-    for path in map(journal_path.with_name, names):
-        if is_plain(path):
-            yield path
-    notebook = journal_path.with_name(record) if record else None
-    if notebook is not None and (record in known or _is_finished(notebook, journal_path.name)):
+    path, record = account.path, account.begin.record
+    page_seal = seal.page_seal_path(path)
+    own = [path, seal.seal_path(path), timestamp.path_of(seal.seal_path(path)), page_seal]
+    yield from filter(is_plain, own)
+    notebook = path.with_name(record) if record else None
+    if notebook is not None and (record in known or _is_finished(notebook, path.name)):
         yield notebook
-        if is_plain(page := notebook.with_suffix(".html")):
+        if is_plain(page := notebook.with_suffix(".html")) and is_plain(page_seal):
             yield page
-    beside = re.compile(re.escape(stem) + BESIDE)
-    yield from sorted(path for path in journal_path.parent.iterdir() if beside.fullmatch(path.name) and is_plain(path))
+    signed = digests(account)
+    yield from sorted(one for one in path.parent.iterdir() if one.name in signed and is_plain(one))
 
 
-def missing(journal_path: Path, record: str) -> list[Path]:
+def digests(account: Account) -> dict[str, str]:
+    """Return the SHA-256 (hex) of the files that a run wrote beside its journal, by their names, as that has them."""
+    found = dict[str, str]()
+    for event in account.events:
+        if isinstance(event, Handed):
+            found |= zip(event.files, event.files_sha256, strict=False)
+        elif isinstance(event, Filed | Surveyed):
+            found[event.file] = event.sha256
+    return {Path(name).name: sha256 for name, sha256 in found.items()}
+
+
+def holds(account: Account, path: Path, keys: Mapping[str, SealingKey]) -> bool:
+    """Return whether a file of a sealed run is what is signed, as ``byodkim verify`` finds it: a copy stays for good.
+
+    Args:
+        account: the run's journal.
+        path: of the file; the timestamp's is not judged.
+        keys: whose signatures count.
+    """
+    if path in (account.path, seal.seal_path(account.path)):
+        return True
+    if sha256 := digests(account).get(path.name):
+        return not differs(path, sha256)
+    from byodkim.evidence import verification_beside  # what verifies is loaded for a notebook or a page alone
+
+    return verification_beside.holds(account, path, keys)
+
+
+def missing(account: Account) -> list[Path]:
     """Return the finished files of a run of which no copy is written down.
 
     A notebook or a page that was changed after it was copied is not missing: the copy is the one that counts.
     """
-    known = {entry["file"] for entry in copies(journal_path)}
-    return [path for path in files_of(journal_path, record, known) if path.name not in known]
+    known = {entry["file"] for entry in copies(account.path)}
+    return [path for path in files_of(account, known) if path.name not in known]
 
 
-def copies(journal_path: Path) -> list[Json]:
-    """Return the copies that are written down, oldest first. A line that was cut off counts for none.
+def copies(journal_path: Path) -> list[Copy]:
+    """Return the copies that are written down, oldest first. A line that was cut off, or is none, counts for none.
+
+    Nobody signs the list.
 
     Raises:
         OSError: the list cannot be read, or is no regular file.
@@ -87,22 +120,20 @@ def copies(journal_path: Path) -> list[Json]:
         lines = contents(path_of(journal_path)).splitlines()
     except FileNotFoundError:
         return []
-    found = []
+    found = list[Copy]()
     for line in lines:
-        try:
-            entry = json.loads(line)
-            found.append({"file": str(entry["file"]), "sha256": str(entry["sha256"]), **entry})
-        except (ValueError, LookupError, TypeError, RecursionError):
-            continue
+        with suppress(ValueError, RecursionError):
+            entry = msgspec.json.decode(line, type=dict[str, str])
+            found += [entry] if entry.keys() >= LISTED else []
     return found
 
 
-def upload(journal_path: Path, record: str, folder: str, put: Put) -> list[Json]:
-    """Put what is missing into the archive, each file under ``<folder>/<file name>``, and write each copy down.
+def upload(journal_path: Path, paths: Iterable[Path], folder: str, put: Put) -> None:
+    """Put files into the archive, each under ``<folder>/<file name>``, and write each copy down.
 
     Args:
         journal_path: of the run.
-        record: name of its notebook.
+        paths: of its files that are missing there.
         folder: the key's beginning: prefix, identity and run.
         put: makes one copy.
 
@@ -110,12 +141,9 @@ def upload(journal_path: Path, record: str, folder: str, put: Put) -> list[Json]
         SealError: a copy could not be made, or another file lies there. Those before it are made.
         OSError: a copy could not be written down.
     """
-    made = []
-    for path in missing(journal_path, record):
+    for path in paths:
         entry = {"file": path.name, **put(f"{folder}/{path.name}", path)}
         append(path_of(journal_path), canonical(entry).encode())
-        made.append(entry)
-    return made
 
 
 def _is_finished(path: Path, journal_name: str) -> bool:

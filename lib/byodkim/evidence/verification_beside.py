@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from glob import escape
 from pathlib import Path
@@ -11,10 +11,12 @@ from typing import Final
 
 from byodkim.events.writes import Handed, Weighed
 from byodkim.evidence import seal as seals
+from byodkim.evidence import verification_notebook as notebook
 from byodkim.evidence.folders import differs
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import SUFFIX, Account
 from byodkim.evidence.seal import SealError
-from byodkim.evidence.verification_case import Finding, of_seal
+from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal
 from byodkim.evidence.verification_run import Case
 
 #: How the files end that a run writes for the DNS team, or ``byodkim request`` does later.
@@ -43,8 +45,7 @@ def page(case: Case) -> Iterator[Finding]:
     """Yield what is off with the pages beside a journal, or that no seal covers one, which a policy may forbid."""
     policy, stem = case.trust.policy, case.account.path.name.removesuffix(SUFFIX)
     beside = case.account.path.with_name((stem.rpartition(".")[0] or stem) + ".html")
-    signed = case.account.path.with_name(stem + seals.PAGE_SUFFIX)
-    pages = case.files.pages
+    signed, pages = seals.page_seal_path(case.account.path), case.files.pages
     if os.path.lexists(signed):
         yield from _sealed_page(case, signed, beside)
     elif os.path.lexists(beside):
@@ -83,6 +84,17 @@ def _unsigned(case: Case, error: Exception, code: str, path: Path) -> Finding:
     if isinstance(error, SealError) and (found := of_seal(error, case.trust.keys)).code == "seal-untrusted":
         return found
     return case.tell(code, name=path.name)
+
+
+def holds(account: Account, path: Path, keys: Mapping[str, SealingKey]) -> bool:
+    """Return whether a run's notebook, its page or the page's seal is as the journal, or a key of ``keys``, has it."""
+    own = path.with_name(account.begin.record)
+    case = Case(Files(account.path, own), account, Trust(keys), Speaker("en"))
+    try:
+        found = (*notebook.copy(case), *notebook.contents(case)) if path == own else tuple(page(case))
+    except NO_STATEMENT:
+        return False
+    return not any(one.fault for one in found)
 
 
 def messages(case: Case) -> Iterator[Finding]:

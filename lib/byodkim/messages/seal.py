@@ -50,6 +50,8 @@ TEXTS: Final[dict[str, str]] = {
     "archive.refused.todo": "See that s3:PutObject, s3:GetObject and, with a retention, s3:PutObjectRetention are allowed there; the identity's next run finishes it.",
     "archive.another": "At {where} lies another file than this one.",
     "archive.another.todo": "Nothing was overwritten. Find out who put it there.",
+    "archive.altered": "{where} was not copied: it was altered, or no trusted key signed it.",
+    "archive.altered.todo": "Find out who changed it, and put the genuine file back from elsewhere; the identity's next run copies it.",
     "archive.unlisted": "A copy was made, but cannot be written down in {where} ({reason}).",
     "archive.unlisted.todo": "Make room or give write access; the identity's next run finishes it.",
     "head.means": "The run's outcome stands; where its head should be published, nothing shows that this run was there.",
