@@ -116,6 +116,12 @@ ROWS = (
     RetireRow("SES-UNUSED", "SES does not say", UNKNOWN, world.identity(selectors=())),
     RetireRow("SES-UNUSED", "identity unread", UNKNOWN, unread("identity")),
     RetireRow("BACK-ACTIVE", "PENDING", FAIL, world.identity(status="PENDING")),
+    RetireRow(
+        "BACK-ACTIVE",
+        "PENDING in another Region",
+        FAIL,
+        lay=elsewhere(identity=replace(world.found(), selectors=("mail-3",), status="PENDING")),
+    ),
     RetireRow("BACK-ACTIVE", "signing switched off", FAIL, world.identity(signing_enabled=False)),
     RetireRow("BACK-ACTIVE", "its record gone at one server", FAIL, world.current_at_one()),
     RetireRow("BACK-ACTIVE", "its key gone", FAIL, world.current_key(defect="absent", sha256="")),

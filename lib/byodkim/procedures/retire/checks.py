@@ -86,7 +86,8 @@ def active(case: Retiring) -> Said:
     its record. SES says SUCCESS of it and that signing is on; its key record is served by every authoritative server;
     and the private key in the key store pairs with that: what is switched back to is not what is taken away. Where the
     identity went over to Easy DKIM, SES has the keys, and signs with selectors of its own: each of them leads to SES's
-    record at every authoritative server (Amazon SES Developer Guide, "Easy DKIM in Amazon SES").
+    record at every authoritative server (Amazon SES Developer Guide, "Easy DKIM in Amazon SES"). SES says SUCCESS at
+    each other place too that the profile names (regions, same_key_in): one that has yet to verify may have to go back.
 
     Remedy: Keep this selector: it is the only one to roll back to. Complete the switch to the one in use first.
     """
@@ -97,6 +98,9 @@ def active(case: Retiring) -> Said:
         status = identity.status if identity.status != SUCCESS else "SigningEnabled false"
         named = identity.selector or " ".join(identity.selectors) or "-"
         raise CheckFailed(phrase("{selector}: {status}", selector=named, status=status))
+    others = [(one.region, one.identity) for one in case.facts.elsewhere if one.identity and not one.identity.easy]
+    if open_ := [f"{region} {one.selector}: {one.status}" for region, one in others if one.status != SUCCESS]:
+        raise CheckFailed(phrase("not verified: {places}", places=", ".join(open_)))
     if identity.easy:
         return _by_easy_dkim(case, identity)
     rollback.record(case)
