@@ -12,8 +12,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     # the verdict
     "advice.now": "Retire now: {selector} of {domain} has been out of use since {since}, and no mail needs it any more",
     "advice.waived": "Retire now: {selector} of {domain}, with what was waived ({ids}); without that it would be safe on {at}",
-    "advice.later": "Safe on {at}: {selector} of {domain}; the switch away was verified at {since}, and {days} days and a TTL of {seconds} s must pass",
-    "advice.later.unknown": "Safe on {at}: {selector} of {domain}; no run that a trusted key signed says of every identity whether SES ever signed with it there, or until when, so {days} days and a TTL of {seconds} s count from {since}, when a run first saw it out of use",
+    "advice.later": "Safe on {at}: {selector} of {domain}; the switch away was verified at {since}, and {days} days, a TTL of {seconds} s and 5 minutes must pass",
+    "advice.later.unknown": "Safe on {at}: {selector} of {domain}; no run that a trusted key signed says of every identity whether SES ever signed with it there, or until when, so {days} days, a TTL of {seconds} s and 5 minutes count from {since}, when a run first saw it out of use",
     "advice.keep": "Keep {selector} of {domain}: {id} has not passed; it asks whether {claim}",
     # what the run came to
     "came.PLANNED": "Plan only: nothing was written. {selector} of {domain} would be retired",
