@@ -153,7 +153,7 @@ class Begin(Durable, kw_only=True):
     approvals_valid_days: int
     wait_minutes: int
     rollback_after_hours: int
-    late_write_seconds: int
+    late_write_seconds: Annotated[int, Meta(ge=0, le=86400)]
     overlap_days: Annotated[int, Meta(ge=0, le=36500)]
     wait_dns_minutes: int
     started_by: str
