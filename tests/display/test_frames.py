@@ -129,5 +129,8 @@ def test_a_history_is_one_of_moments_and_spans() -> None:
     assert made["switches"]["verified_at"].tolist() == [at + timedelta(seconds=38)]
     assert made["selectors"].columns.tolist() == ["selector", "since", "until", "last_seen", "exact"]
     assert made["selectors"]["exact"].tolist() == [False, True]
+    unsteady = frames(history.history([replace(trace, set_back=True)], at + timedelta(1), words))["switches"]
+    assert unsteady["unsigned"].isna().all()
+    assert unsteady["verified_at"].tolist() == [at + timedelta(seconds=38)]
     result = Shown(history.history([replace(trace, sights=sights[:1])], at + timedelta(1), words))
     assert "2026-11-24 13:09:00 JST" in repr(result)

@@ -78,6 +78,29 @@ def test_what_an_earlier_run_wrote_is_told_since_that_write_only() -> None:
     assert "mail unsigned for 61 min at most since the write of an earlier run" in answered(found)["safe"]
 
 
+WAITED = event("waited", 12, seconds=600.0, ran_out=False)  # three minutes by the clock
+SET_BACK = {
+    "before the write": ((read(11, "PENDING"), read(5, "SUCCESS")), 11),
+    "a little": ((read(14, "PENDING"), read(13, "SUCCESS")), 14),
+    "between two readings": ((read(11, "SUCCESS"), WAITED), 11),
+}
+
+
+@each("name", SET_BACK)
+def test_where_the_clock_was_set_back_it_is_not_known_for_how_long_mail_was_unsigned(name: str) -> None:
+    reads, counted = SET_BACK[name]
+    record = switched(world.identity(status="SUCCESS"), *reads)
+    steady = switched(world.identity(status="SUCCESS"), read(counted, "SUCCESS"))
+    for back, said in ((True, text(record)), (True, answered(record)["safe"]), (False, text(steady))):
+        assert ("set back meanwhile" in said) is back
+        assert ("for up to" in said) is not back
+        assert "at most" not in said
+    assert record.overlap_until == steady.overlap_until
+    later = written_before("2026-11-24T04:30:03.250+00:00")  # by the clock of a run before
+    found = ran(world.stands("SUCCESS"), read(11, "SUCCESS"), closed(Outcome.SWITCHED), previous=later)
+    assert "for how long mail was unsigned is not known" in answered(found)["safe"]
+
+
 def test_where_signing_was_off_mail_is_signed_since_it_was_seen_on() -> None:
     off = read(10, "SUCCESS")
     record = switched(

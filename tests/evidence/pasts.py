@@ -66,6 +66,7 @@ class Told:
     language: str = "en"
     key_sha256: str = ""  # of the keys that it saw, where they are not those of the world
     ahead_s: float = 0  # how far ahead of AWS's clock the run's was
+    back_s: float = 0  # how far it is set back once the selector is written
     absent: bool = False  # no server serves the record asked for
     known: tuple[Sighting, ...] = ()  # what the run remembers of the record
 
@@ -84,7 +85,7 @@ def write(folder: Path, told: Told, name: str = "record", previous: Path | None 
     path = folder / f"{name}.{told.run}{SUFFIX}"
     journal = Log(path, lambda: clock[0])
     for seconds, event, content in _events(told, _previous(previous)):
-        clock[0] = told.at + timedelta(seconds=seconds + told.ahead_s)
+        clock[0] = told.at + timedelta(seconds=seconds + told.ahead_s - (told.back_s if seconds > 6 else 0))
         journal.write(EVENTS[event], **{**content, "calls": list(_calls(content, clock[0]))})
     journal.close()
     if told.outcome:

@@ -142,7 +142,8 @@ def test_a_time_that_later_runs_reckon_with_is_one(event: str, content: Callable
     "change",
     [
         {}, {"note": ""}, {"event": "nothing"}, {"selector": 1}, {"at": "2026-11-24T00:00:00"}, {"format": 2},
-        {"format": True}, {"overlap_days": 10**9}, {"late_write_seconds": 10**9}, *({"at": at} for at in NO_CLOCK_SHOWS),
+        {"format": True}, {"overlap_days": 10**9}, {"late_write_seconds": 10**9},
+        *({"at": at} for at in NO_CLOCK_SHOWS),
     ],
 )  # fmt: skip
 def test_a_line_that_is_no_event_is_foreign_though_its_chain_holds(tmp_path: Path, change: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from byodkim.evidence import past
 from byodkim.evidence.archive import runs
 from byodkim.evidence.past import Span
+from tests.each import each
 from tests.evidence.pasts import START, Told, traces, write
 from tests.rotation.world import CURRENT, NEXT
 
@@ -36,6 +37,22 @@ def test_a_clock_that_is_set_back_turns_no_run_around(tmp_path: Path) -> None:
     assert [(one.taken, one.unsigned) for one in past.switches(told)] == [
         (NEXT, timedelta(seconds=38)), (CURRENT, timedelta(seconds=38)),
     ]  # fmt: skip
+
+
+@each("verifies", ["the run", "another run"])
+def test_a_clock_that_is_set_back_after_a_write_makes_no_time_without_a_signature_shorter(
+    verifies: str, tmp_path: Path
+) -> None:
+    own = verifies == "the run"
+    first = Told(0, back_s=200) if own else Told(0, verified_s=None, outcome="SWITCHED-PENDING")
+    seen = Told(0.01 if own else -0.01, asked=NEXT, before=NEXT, writes=False, outcome="UNCHANGED")
+    (folder := tmp_path / verifies).mkdir()
+    write(folder, seen, previous=write(folder, first))
+    told = [one.trace for one in runs(folder) if one.trace]
+    assert [(one.taken, one.verified_at, one.unsigned) for one in past.switches(told)] == [
+        (NEXT, at(0, 6) if own else at(-0.01, 1), None)
+    ]
+    assert [span.selector for span in past.spans(told)] == [CURRENT, NEXT]
 
 
 def test_what_somebody_else_changed_has_no_time_of_its_own(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def switches(traces: Sequence[Trace], words: Words) -> Table:
         Column("to_selector", Kind.TEXT, _site("to", words)),
         Column("written_at", Kind.MOMENT, words("written"), second),
         Column("verified_at", Kind.MOMENT, words("SES verified it"), second, unseen),
-        Column("unsigned", Kind.SPAN, words("unsigned after it, at most"), span, unseen),
+        Column("unsigned", Kind.SPAN, words("unsigned after it, at most"), span, words("not known")),
     )
     found = past.switches(traces)
     rows = [(one.run, one.left, one.taken, one.written_at, one.verified_at, one.unsigned) for one in found]

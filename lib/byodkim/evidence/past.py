@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
@@ -17,15 +17,13 @@ from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import UNFIT, Account
 from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import Record
-from byodkim.evidence.ses_write import sights
+from byodkim.evidence.ses_write import LAST, set_back, sights, steadied
 from byodkim.rotation.due import Lead, Made, Source, lead
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.observation import SUCCESS
 
 #: Checks by which every authoritative server serves the key record: of rotate, and of publish.
 PUBLISHED: Final = frozenset({"DNS-PUBLISHED", "DNS-SERVED"})
-#: No run was made so late: a sum of two such times is none any more.
-LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Key(Struct, frozen=True):
@@ -67,6 +65,7 @@ class Trace(Struct, frozen=True):
         lacked_at: when it last saw one that did not.
         keys: the key pairs that it saw in the key store.
         after: the runs that had ended when it began, as it names them.
+        set_back: whether its clock was seen to be set back; how far is added to the times that follow.
     """
 
     run: str
@@ -80,6 +79,7 @@ class Trace(Struct, frozen=True):
     lacked_at: datetime | None
     keys: tuple[Key, ...]
     after: tuple[str, ...] = ()
+    set_back: bool = False
 
 
 class Span(Struct, frozen=True):
@@ -99,18 +99,22 @@ class Span(Struct, frozen=True):
 
 
 class Switch(Struct, frozen=True):
-    """A write that gave SES another selector, and when SES was first seen to have verified it, if it was."""
+    """A write that gave SES another selector, and when SES was first seen to have verified it, if it was.
+
+    ``steady``: no clock was seen to be set back between the two.
+    """
 
     run: str
     left: str
     taken: str
     written_at: datetime
     verified_at: datetime | None
+    steady: bool = True
 
     @property
     def unsigned(self) -> timedelta | None:
-        """Return for how long mail may have gone out unsigned, at most; ``None`` where no end of it was seen."""
-        return max(self.verified_at - self.written_at, timedelta()) if self.verified_at else None
+        """Return for how long mail may have gone out unsigned, at most; ``None`` where that is not known."""
+        return self.verified_at - self.written_at if self.verified_at and self.steady else None
 
 
 class Publication(Struct, frozen=True):
@@ -133,12 +137,12 @@ def trace(record: Record) -> Trace:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
     """
-    handed = record.of(Handed)
+    handed, (*_, (_, ended)) = record.of(Handed), steadied(record.events)
     return Trace(
         run=record.begin.run,
         selector=record.selector,
         began=record.by_aws(record.begin.at),
-        ended=record.by_aws(record.ended),
+        ended=record.by_aws(ended),
         sights=tuple(_sights(record)),
         writes=tuple(_writes(record)),
         requested_at=record.by_aws(handed.at) if handed and handed.files else None,
@@ -146,6 +150,7 @@ def trace(record: Record) -> Trace:
         lacked_at=max(_served(record, served=False), default=None),
         keys=tuple(_keys(record)),
         after=tuple(one.run for one in named(record.begin) if one.ended),
+        set_back=set_back(record.events),
     )
 
 
@@ -193,21 +198,33 @@ def _moment(known: tuple[datetime, *tuple[Any, ...]]) -> datetime:
 def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
     """Return the writes that gave SES a selector, oldest first, each with the first sight of its verification."""
     turns = _in_turn(traces)
-    timed = ((_shift(write.at, back), write, one.run) for one, back in turns for write in one.writes)
-    writes = sorted(timed, key=_moment)
-    sights = sorted(((_shift(sight.at, back), sight) for one, back in turns for sight in one.sights), key=_moment)
+    writes = sorted(
+        ((_shift(write.at, back), turn, write) for turn, (one, back) in enumerate(turns) for write in one.writes),
+        key=_moment,
+    )
+    sights = sorted(
+        ((_shift(sight.at, back), turn, sight) for turn, (one, back) in enumerate(turns) for sight in one.sights),
+        key=_moment,
+    )
     found = []
-    for number, (given, write, run) in enumerate(writes):
-        ended = next((at for at, later, _ in writes[number + 1 :] if later.taken != write.taken), None)
+    for number, (given, turn, write) in enumerate(writes):
+        ended = next((at for at, _, later in writes[number + 1 :] if later.taken != write.taken), None)
         verified = (
-            sight.at
-            for at, sight in sights
+            (sight.at, seen)
+            for at, seen, sight in sights
             if (sight.selector, sight.status) == (write.taken, SUCCESS)
             and at >= given
             and (ended is None or at < ended)
         )
-        found.append(Switch(run, write.left, write.taken, write.at, next(verified, None)))
+        at, seen = next(verified, (None, turn))
+        steady = _steady(turns[min(turn, seen) : max(turn, seen) + 1])
+        found.append(Switch(turns[turn][0].run, write.left, write.taken, write.at, at, steady))
     return tuple(found)
+
+
+def _steady(turns: Sequence[tuple[Trace, timedelta]]) -> bool:
+    """Return whether no clock was seen to be set back in these runs, or between them."""
+    return len({back for _, back in turns}) == 1 and not any(one.set_back for one, _ in turns)
 
 
 def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
@@ -234,7 +251,8 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 
 def _sights(record: Record) -> Iterator[Sight]:
     """Yield what SES showed the run: each state as it was seen first, and last."""
-    seen = [Sight(record.by_aws(one.at), one.identity.selector, one.identity.status) for one in sights(record.events)]
+    shown = sights(record.events)
+    seen = [Sight(record.by_aws(one.steady), one.identity.selector, one.identity.status) for one in shown]
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
         requested = record.begin.selector
@@ -247,9 +265,10 @@ def _sights(record: Record) -> Iterator[Sight]:
 
 def _writes(record: Record) -> Iterator[Write]:
     """Yield each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
+    times = {event.n: at for event, at in steadied(record.events)}
     for write in record.writes:
         if write.accepted:
-            yield Write(record.by_aws(write.at), write.change.current_selector, write.selector)
+            yield Write(record.by_aws(times[write.n]), write.change.current_selector, write.selector)
 
 
 def _served(record: Record, *, served: bool) -> Iterator[datetime]:

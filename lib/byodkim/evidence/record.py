@@ -18,7 +18,7 @@ from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
-from byodkim.rotation.observation import NOBODY, SUCCESS, Caller, Identity, Observation
+from byodkim.rotation.observation import NOBODY, Caller, Identity, Observation
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP, Plan, Write
 from byodkim.rotation.reading import GONE
@@ -186,7 +186,7 @@ class Record:
     @cached_property
     def reads(self) -> tuple[Sight, ...]:
         """Return what SES showed each time that the run read the identity by itself, oldest first."""
-        return ses_write.sights(self.all_of(run.Read))
+        return tuple(one for one in ses_write.sights(self.events) if one.read)
 
     @property
     def last_write(self) -> SesWrite | None:
@@ -327,19 +327,18 @@ class Record:
     @property
     def verified_at(self) -> datetime | None:
         """Return when SES was first seen to have verified the selector, if this run saw it happen."""
-        # An empty list of selectors means that SES does not say which.
-        ours = ((), (self.begin.selector,))
-        found = (one.at for one in self.reads if one.identity.selectors in ours and one.identity.status == SUCCESS)
-        return next(found, None)
+        found = ses_write.verified(self.reads, self.begin.selector)
+        return found.at if found else None
 
     @property
     def overlap_until(self) -> datetime | None:
         """Return until when the old key record must stay published, as retire computes it; ``None``: not verified."""
-        if self.verified_at is None:
+        found = ses_write.verified(self.reads, self.begin.selector)
+        if found is None:
             return None
         served = self.before.current_records if self.before else ()
         ttl = max((one.ttl for one in served if one.ttl is not None and one.records), default=0)
-        return overlap_ends(self.verified_at, self.begin.overlap_days, ttl)
+        return overlap_ends(found.steady, self.begin.overlap_days, ttl)
 
     @property
     def calls(self) -> list[Call]:

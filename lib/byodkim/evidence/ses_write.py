@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from byodkim.events.parts import Event, Refusal
 from byodkim.events.run import Observed, Read
-from byodkim.events.writes import Answer, Intent, Resolved, Rollback, SesAccepted
+from byodkim.events.writes import Answer, Intent, Resolved, Rollback, SesAccepted, Waited
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.plan import Write
+
+#: No run was made so late: a sum of two such times is none any more.
+LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+#: By how much a wait and the clock may differ where nobody set it: both are rounded.
+ROUNDED: Final = timedelta(seconds=0.1)
 
 
 class Sight(NamedTuple):
@@ -22,22 +28,48 @@ class Sight(NamedTuple):
         at: when that was.
         identity: as SES showed it.
         read: whether it was read by itself, and not as a part of an observation.
+        steady: ``at``, and how far the clock was set back before.
     """
 
     n: int
     at: datetime
     identity: Identity
     read: bool
+    steady: datetime
 
 
 def sights(events: Iterable[Event]) -> tuple[Sight, ...]:
     """Return what SES showed, oldest first: each time that it showed the identity."""
-    return tuple(found for event in events if (found := _sight(event)))
+    return tuple(found for event, at in steadied(events) if (found := _sight(event, at)))
 
 
-def _sight(event: Event) -> Sight | None:
+def _sight(event: Event, steady: datetime) -> Sight | None:
     state = event.observation if isinstance(event, Observed) else event if isinstance(event, Read) else None
-    return Sight(event.n, event.at, state.identity, state is event) if state and state.identity else None
+    return Sight(event.n, event.at, state.identity, state is event, steady) if state and state.identity else None
+
+
+def steadied(events: Iterable[Event]) -> Iterator[tuple[Event, datetime]]:
+    """Yield each event with its time, to which is added how far the clock was seen to be set back before it."""
+    back, prior = timedelta(), None
+    for event in events:
+        back += max(prior - event.at, timedelta()) if prior else timedelta()
+        prior = event.at
+        yield event, event.at + min(back, max(LAST - event.at, timedelta()))
+
+
+def set_back(events: Sequence[Event], since: int = 0) -> bool:
+    """Return whether the clock was seen to be set back from event ``since`` on.
+
+    An event lies before the one above it, or a wait took longer than the clock says.
+    """
+    counted = [event for event in events if event.n >= since]
+    known = counted[0].at if counted else None
+    for event in counted:
+        if isinstance(event, Answer):  # the wait begins after it
+            known = event.at
+        if known and isinstance(event, Waited) and event.at - known + ROUNDED < timedelta(seconds=event.seconds):
+            return True
+    return any(later.at < event.at for event, later in pairwise(counted))
 
 
 @dataclass
@@ -97,6 +129,12 @@ def writes(events: Iterable[Event]) -> list[SesWrite]:
         elif found:
             found[-1].note(event)
     return found
+
+
+def verified(reads: Iterable[Sight], selector: str) -> Sight | None:
+    """Return the reading that first showed a selector as verified; an empty list means that SES does not say which."""
+    shown = (one for one in reads if one.identity.status == SUCCESS)
+    return next((one for one in shown if one.identity.selectors in ((), (selector,))), None)
 
 
 def verified_again(reads: Iterable[Sight], since: int, selector: str) -> datetime | None:

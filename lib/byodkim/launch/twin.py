@@ -127,7 +127,7 @@ def _verification_s(record: Record, folder: Path) -> float:
     if world is None:
         return 0.0
     traces = [one for _, one in past.traces(journal.earlier(folder, world.same_identity))]
-    took = [(one.verified_at - one.written_at).total_seconds() for one in past.switches(traces) if one.verified_at]
+    took = [one.unsigned.total_seconds() for one in past.switches(traces) if one.unsigned is not None]
     return took[-1] if took else 0.0
 
 

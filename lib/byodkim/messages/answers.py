@@ -33,6 +33,7 @@ TEXTS: Final[dict[str, str]] = {
     "safe.named": "by the name servers that were given, which nobody compared with the delegation: every other check that blocks passed before the write, and one key pair stood at all {places} places",
     "safe.late": "not known yet: SES still has {current} (status {status}), and until {until} the write can reach it and set {next}",
     "safe.open": "until {until} a write of an earlier run can still reach SES and set {selector}",
+    "safe.set-back": "for how long mail was unsigned is not known: the clock was set back meanwhile",
     "safe.unsigned": "mail unsigned for {duration} at most",
     "safe.unsigned-after": "mail unsigned for {duration} at most since the write of an earlier run",
     "safe.untouched-as": "this run wrote nothing to SES, which shows {selector} as {status}: {mail}",

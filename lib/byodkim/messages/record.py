@@ -20,6 +20,7 @@ TEXTS: Final[dict[str, str]] = {
     "outcome.ROLLED-BACK": "{domain} was set back to {current}",
     "outcome.FAILED": "The switch of {domain} to {selector} is not complete",
     "sandbox": "Rehearsal in a sandbox (target {target}). No real mail is affected.",
+    "meaning.set-back": "SES verified it, at {at} by this machine's clock. That clock was set back meanwhile: for how long mail may have gone out unsigned is not known.",
     "meaning.switched": "SES verified it at {at}, {duration} after the write. Mail may have gone out unsigned for up to {most}.",
     "meaning.completed": "An earlier run wrote it; SES was seen to have verified it at {at}, {duration} after that write. Mail may have gone out unsigned for up to {most} since that write.",
     "meaning.pending": "SES says {status}: it is looking for the key record. Until it finds it, mail of this domain may go out unsigned.",

@@ -12,7 +12,7 @@ from byodkim.display.checks import named
 from byodkim.display.words import Words, duration
 from byodkim.events.run import Read
 from byodkim.evidence.record import Record
-from byodkim.evidence.ses_write import signed_at, verified_again
+from byodkim.evidence.ses_write import set_back, signed_at, verified_again
 from byodkim.messages import say
 from byodkim.procedures.rotate import message
 from byodkim.procedures.rotate.standing import (
@@ -179,9 +179,18 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
         yield words("mail is signed since {at}", at=words.time(signed_at(record.reads, verified)))
     elif written and verified:
         key = "safe.unsigned" if record.switch is not None else "safe.unsigned-after"
-        yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0), words.language, ceil))
+        lasted = unsigned(record, written, verified, words)
+        yield _say(key, words, duration=lasted) if lasted else _say("safe.set-back", words)
     elif (written or record.perhaps_written_at) and not _seen_verified(record):
         yield _say("mail.FAILED" if record.given_up else "mail.pending", words)
+
+
+def unsigned(record: Record, written: datetime, verified: datetime, words: Words) -> str:
+    """Return for how long mail may have gone out unsigned, at most; "" where the clock was set back meanwhile."""
+    since = record.writes[0].n if record.switch is not None else 0
+    if verified < written or set_back(record.events, since):
+        return ""
+    return duration(verified - written, words.language, ceil)
 
 
 def _seen_verified(record: Record) -> bool:

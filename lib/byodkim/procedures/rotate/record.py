@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from math import ceil
 from typing import Final
 
 from byodkim.display import checks, comparison, failure, key_pair, observed, summary, switch
@@ -17,7 +16,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import signed_at
 from byodkim.messages import say
 from byodkim.procedures.rotate import message, switched
-from byodkim.procedures.rotate.answers import answers, before, mail
+from byodkim.procedures.rotate.answers import answers, before, mail, unsigned
 from byodkim.procedures.rotate.standing import (
     assessed,
     at_work,
@@ -115,9 +114,10 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         return [Paragraph(means)] if means else []
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:
-        seconds = max((verified - written).total_seconds(), 0)
-        values = {"at": words.time(verified), "duration": duration(seconds, words.language)}
-        values["most"] = duration(seconds, words.language, ceil)
+        values = {"at": words.time(verified), "most": unsigned(record, written, verified, words)}
+        if not values["most"]:
+            return [Paragraph(words.record("meaning.set-back", **values))]
+        values["duration"] = duration(verified - written, words.language)
         if found := before(record, words):
             signed = words.time(signed_at(record.reads, verified))
             return [Paragraph(_say("meaning.unverified-before", words, **values, signed=signed, before=found))]
