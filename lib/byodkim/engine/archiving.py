@@ -1,15 +1,15 @@
 """Seal, timestamp and archive the record of a closed run, as the profile asks.
 
 A run seals its own journal, once, when it closes. Nobody seals it later: a seal made afterwards would vouch for
-whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record. None of
-this changes the outcome; the record says what is missing.
+whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record (``unkept``).
+None of this changes the outcome; the record says what is missing.
 """
 
 from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,22 +21,18 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.engine import sign_in
 from byodkim.engine.run import Run
 from byodkim.errors import ByodkimError, CustodyError
-from byodkim.events.parts import Beside, Previous
-from byodkim.events.run import Begin, Kept
-from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, upload
+from byodkim.events.run import Begin
+from byodkim.evidence import heads, journal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import Signature
 from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, Sealed, SealError, check_seal, read_seal, seal, seal_path, write
 from byodkim.evidence.sealing_key import SealingKey
-from byodkim.evidence.world import World
 from byodkim.intent import profile
 from byodkim.intent.profile import Keeping
 from byodkim.messages import Language
 from byodkim.settings import REACHED_BY
 
-MOST = 8  # earlier runs that one run makes up for
-LOOKED_AT = 50  # earlier runs, newest first
 #: What is signed and stamped to see that it can be. It is no JSON, and so the seal of nothing.
 TRIAL: Final = "byodkim: whether this can be signed and stamped"
 T = TypeVar("T")
@@ -264,58 +260,6 @@ def key_in_kms(run: Run) -> dict[str, SealingKey]:
     except SealError:
         return {}
     return {key.keyid: key}
-
-
-def make_up(run: Run) -> None:
-    """Add the missing timestamps and copies to earlier runs of this identity, and journal the result of each.
-
-    Those are the sealed ones, and what this run names as stopped: no process writes those any more.
-    """
-    kept_by, count, before = keeper(run, run.custodian), 0, run.record.begin.previous
-    stopped: Iterable[Previous | Beside] = (before, *before.beside) if before else ()
-    left = {one.run: one.head for one in stopped if one.gone is True}
-    for path in _unkept(run.journal.path, run.world, run.keeping, left):
-        kept, count = kept_by.keep(path), count + 1
-        run.write(
-            Kept,
-            of=path.name.removesuffix(journal.SUFFIX),
-            sealed=kept.seal is not None,
-            stamped=kept.stamped.isoformat() if kept.stamped else "",
-            copies=[copy["place"] for copy in kept.copies],
-            faults=[fault.diagnostics() for fault in kept.faults],
-        )
-        if count == MOST:
-            return
-
-
-def _unkept(own: Path, world: World | None, keeping: Keeping, left: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the journals of this identity that lack something their own profile asked for.
-
-    Those of closed runs are meant, and of those ``left``, from run to head.
-    """
-    if world is None:
-        return
-    others = sorted(folders.files(own.parent, f"*{journal.SUFFIX}"), key=journal.run_of, reverse=True)
-    for path in others[:LOOKED_AT]:
-        try:
-            begin = journal.first(path)
-            # No record has a name that is no text: a journal could not hold it.
-            if path == own or not path.name.isprintable() or begin is None or not world.same_identity(World.of(begin)):
-                continue
-            account = journal.read(path)
-            if (account.closed or left.get(begin.run) == account.head) and _lacks(account, keeping):
-                yield path
-        except journal.UNFIT:
-            continue  # a damaged journal is left as it is, for verification to report
-
-
-def _lacks(account: Account, keeping: Keeping) -> bool:
-    sealed, wanted = seal_path(account.path), account.begin.keeping
-    if account.closed and not sealed.exists():
-        return False
-    if account.closed and keeping.timestamp_url and wanted.timestamp_url and not timestamp.path_of(sealed).exists():
-        return True
-    return bool(keeping.bucket and wanted.archive_s3 and upload.missing(account))
 
 
 @contextmanager

@@ -1,0 +1,72 @@
+"""Records of earlier runs of the identity that lack a timestamp or a copy: the next run adds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from byodkim.engine import archiving
+from byodkim.engine.run import Run
+from byodkim.events.parts import Beside, Previous
+from byodkim.events.run import Kept
+from byodkim.evidence import folders, journal, timestamp, upload
+from byodkim.evidence.journal import Account
+from byodkim.evidence.seal import seal_path
+from byodkim.evidence.world import World
+from byodkim.intent.profile import Keeping
+
+MOST: Final = 8  # earlier runs that one run makes up for
+LOOKED_AT: Final = 50  # earlier runs, newest first
+
+
+def make_up(run: Run) -> None:
+    """Add the missing timestamps and copies to earlier runs of this identity, and journal the result of each.
+
+    Those are the sealed ones, and what this run names as stopped: no process writes those any more.
+    """
+    kept_by, count, before = archiving.keeper(run, run.custodian), 0, run.record.begin.previous
+    stopped: Iterable[Previous | Beside] = (before, *before.beside) if before else ()
+    left = {one.run: one.head for one in stopped if one.gone is True}
+    for path in _unkept(run.journal.path, run.world, run.keeping, left):
+        kept, count = kept_by.keep(path), count + 1
+        run.write(
+            Kept,
+            of=path.name.removesuffix(journal.SUFFIX),
+            sealed=kept.seal is not None,
+            stamped=kept.stamped.isoformat() if kept.stamped else "",
+            copies=[copy["place"] for copy in kept.copies],
+            faults=[fault.diagnostics() for fault in kept.faults],
+        )
+        if count == MOST:
+            return
+
+
+def _unkept(own: Path, world: World | None, keeping: Keeping, left: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the journals of this identity that lack something their own profile asked for.
+
+    Those of closed runs are meant, and of those ``left``, from run to head.
+    """
+    if world is None:
+        return
+    others = sorted(folders.files(own.parent, f"*{journal.SUFFIX}"), key=journal.run_of, reverse=True)
+    for path in others[:LOOKED_AT]:
+        try:
+            begin = journal.first(path)
+            # No record has a name that is no text: a journal could not hold it.
+            if path == own or not path.name.isprintable() or begin is None or not world.same_identity(World.of(begin)):
+                continue
+            account = journal.read(path)
+            if (account.closed or left.get(begin.run) == account.head) and _lacks(account, keeping):
+                yield path
+        except journal.UNFIT:
+            continue  # a damaged journal is left as it is, for verification to report
+
+
+def _lacks(account: Account, keeping: Keeping) -> bool:
+    sealed, wanted = seal_path(account.path), account.begin.keeping
+    if account.closed and not sealed.exists():
+        return False
+    if account.closed and keeping.timestamp_url and wanted.timestamp_url and not timestamp.path_of(sealed).exists():
+        return True
+    return bool(keeping.bucket and wanted.archive_s3 and upload.missing(account))
