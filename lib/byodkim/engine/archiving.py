@@ -1,7 +1,7 @@
 """Seal, timestamp and archive the record of a closed run, as the profile asks.
 
 A run seals its own journal, once, when it closes. Nobody seals it later: a seal made afterwards would vouch for
-whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record (``unkept``).
+whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record (``earlier_records``).
 None of this changes the outcome; the record says what is missing.
 """
 
@@ -22,7 +22,7 @@ from byodkim.engine import sign_in
 from byodkim.engine.run import Run
 from byodkim.errors import ByodkimError, CustodyError
 from byodkim.events.run import Begin
-from byodkim.evidence import heads, journal, sealing_key, timestamp, upload
+from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import Signature
 from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account

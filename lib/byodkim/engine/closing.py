@@ -14,7 +14,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.timeline import calls as aws_calls
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
-from byodkim.engine import archiving, kernel, unkept
+from byodkim.engine import archiving, earlier_records, kernel
 from byodkim.engine.gate import LeakStopped, Unsearched
 from byodkim.engine.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.errors import ByodkimError, paragraph
@@ -90,7 +90,7 @@ def close(run: Run, error: BaseException | None = None, *, last: bool = False) -
         makes_up = run.gate.alive and isinstance(error, Exception | None)
         try:
             if makes_up:
-                unkept.make_up(run)
+                earlier_records.make_up(run)
             line, ended = _end(run, error, run.custodian.drain(), last=last)
             _pass(run, line, ended)
         except (LeakStopped, Unsearched) as unfit:  # the calls since the last event are left out now
