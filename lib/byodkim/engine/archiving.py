@@ -1,8 +1,8 @@
 """Seal, timestamp and archive the record of a closed run, as the profile asks.
 
 A run seals its own journal, once, when it closes. Nobody seals it later: a seal made afterwards would vouch for
-whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record (``earlier_records``).
-None of this changes the outcome; the record says what is missing.
+whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record
+(``earlier_records``). None of this changes the outcome; the record says what is missing.
 """
 
 from __future__ import annotations
