@@ -126,7 +126,7 @@ def test_a_run_that_rolled_back_an_earlier_switch_knows_when_that_was(golden: Pa
     assert back.rolled_back is not None
     assert switched.written_at is not None
     at = ENGLISH.time(switched.written_at)
-    said = f"There is nothing to write: SES has mail-20261124-1, which an earlier run wrote at {at}."
+    said = f"There is nothing to write: SES has mail-20261124-1, which an earlier run wrote at {at}, by its own record."
     assert paragraphs(switch.plan(back, ENGLISH)) == [said]
     stages = {one.name: one.at for one in lifeline.of_run(back)}
     rollback = back.of(Rollback)

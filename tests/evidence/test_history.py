@@ -52,7 +52,7 @@ def run(
     ``then``: what came after its intent.
     """
     at = START + timedelta(days=number)
-    name = f"run-{chr(ord('z') - number)}.{at:%Y%m%dT%H%M%SZ}-0000{SUFFIX}"
+    name = f"run-{chr(ord('z') - number)}.run {number}{SUFFIX}"
     journal = Log(folder / name, lambda: at)
     here = {"region": {"value": "ap-northeast-1", "source": "profile"}}
     told = {"run": f"run {number}", "domain": DOMAIN, "selector": NEXT, "target": "aws", "parameters": here}
@@ -157,6 +157,26 @@ def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path
     found = all_of(tmp_path, keys)
     assert [one.everywhere for one in found.sightings(current, ASKED)] == [False, True]
     assert {one.everywhere for one in found.sightings(GOOD.next_key, ASKED)} == {True}
+
+
+def test_what_nobody_signed_and_no_clock_has_shown_yet_holds_up_nothing(tmp_path: Path) -> None:
+    run(tmp_path, 1, replace(world.current_at_one()(GOOD), at="2036-11-29T00:00:00+00:00"))
+    current, now = GOOD.current_key or GOOD.next_key, datetime(2026, 11, 29, tzinfo=UTC)
+    found = all_of(tmp_path)
+    assert [len(found.sightings(current, ASKED, at)) for at in (None, now, now.replace(year=2037))] == [1, 0, 1]
+
+
+def test_a_copy_of_a_journal_under_a_later_run_s_name_is_no_newer_run(tmp_path: Path) -> None:
+    """Its signature would still hold, and what SES was given long ago would be what it was given last."""
+    keys = trusted((), tmp_path)
+    first = run(tmp_path, 1, GOOD, WRITE, (TAKEN,))
+    seal(read(first), signer())
+    seal(read(run(tmp_path, 2, GOOD, rewritten(WRITE, next_selector=CURRENT, key_sha256="c" * 64), (TAKEN,))), signer())
+    copy = first.with_name(f"run-a.run 3{SUFFIX}")
+    copy.write_bytes(first.read_bytes())
+    seal_path(copy).write_bytes(seal_path(first).read_bytes())
+    found = all_of(tmp_path, keys)
+    assert (found.given, found.damaged) == (Used(CURRENT, "c" * 64, "run 2"), (copy.name,))
 
 
 def test_only_a_run_that_asked_all_that_are_asked_now_tells_since_when_the_record_stands(tmp_path: Path) -> None:

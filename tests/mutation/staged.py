@@ -50,7 +50,7 @@ AREAS: Final[Mapping[str, Area]] = {
         ("custody/[!_bc]*.py", "custody/client.py"),
         (
             *(f"tests/custody/test_{one}.py" for one in (
-                "bounds", "clearing", "custodian", "erasing", "mailbox", "one_attempt", "private_key", "process",
+                "bounds", "custodian", "erasing", "mailbox", "one_attempt", "private_key", "process",
                 "read_only", "rehearsal", "storing", "windows", "zone",
             )),
             "tests/aws/test_private_keys_seen.py",

@@ -67,10 +67,10 @@ def labels(sandbox: Sandbox) -> dict[str, str]:
     return {label: version for version, labels in versions.items() for label in labels}
 
 
-def set_by_hand(sandbox: Sandbox, selector: str, region: str = "") -> None:
-    """Give SES a selector with the current selector's key, as somebody does in the console."""
+def set_by_hand(sandbox: Sandbox, selector: str, region: str = "", key: str = "") -> None:
+    """Give SES a selector with the key of another, the current one unless told, as somebody does in the console."""
     facts = replace(sandbox.facts, region=region or sandbox.facts.region)
-    pem, ses = outside.pem(facts, facts.current_selector), outside.client(facts, "sesv2")
+    pem, ses = outside.pem(facts, key or facts.current_selector), outside.client(facts, "sesv2")
     put(ses, selector, "".join(pem.decode().splitlines()[1:-1]), sandbox.facts.domain)
     ses.close()
 

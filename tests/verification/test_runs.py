@@ -146,10 +146,17 @@ def test_what_a_run_that_nobody_signed_says_it_gave_ses_is_its_word_alone(tmp_pa
     killed, _ = pasts.write_all(tmp_path, [pasts.Told(), found])
     assert "changed-unsigned" not in codes(sorted(judge(tmp_path), key=lambda one: one.run)[1])
     seal_path(killed).unlink()
-    one, later = sorted(judge(tmp_path), key=lambda one: one.run)
-    (told,) = [note.text for note in later.findings if note.code == "changed-unsigned"]
-    assert all(text in told for text in (one.run, f"selectors: {CURRENT} -> {NEXT}"))
-    assert later.verdict == "verified"
+    events = events_of(killed)
+    intent = next(number for number, event in enumerate(events) if event["event"] == "intent") + 1
+    for count in (len(events), intent):
+        head = write(killed, events[:count])
+        put("begin", "previous", "head", head)(after := events_of(next(tmp_path.glob(f"*{found.run}{journal.SUFFIX}"))))
+        write(path := next(tmp_path.glob(f"*{found.run}{journal.SUFFIX}")), after)
+        reseal(path)
+        one, later = sorted(judge(tmp_path), key=lambda one: one.run)
+        (told,) = [note.text for note in later.findings if note.code == "changed-unsigned"]
+        assert all(text in told for text in (one.run, f"selectors: {CURRENT} -> {NEXT}"))
+        assert later.verdict == "verified"
 
 
 def test_a_folder_below_that_is_no_campaigns_has_a_chain_of_its_own(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Which of it earlier runs used up is looked up with the identity's lock in hand, 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +54,7 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
     """Return the identity's runs so far, oldest first.
 
     They are looked for beside this run's journal, beside the approvals' files, and in the profile's archive with all
-    folders below it.
+    folders below it. Of one that is there more than once each counts: a copy that was cut short hides no write.
     """
     if run.world is None:  # a sandbox of the run's own: nothing else is in it
         return []
@@ -63,10 +64,12 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
         one for folder in beside if not folder.is_relative_to(archive) for one in journal.earlier(folder, ours)
     )
     found = (*elsewhere, *journal.earlier(archive, ours, folders.everywhere))
-    by_run = {one.begin.run: one for one in found}
+    by_run = defaultdict[str, list[Account]](list)
+    for one in found:
+        by_run[one.begin.run].append(one)
     by_run.pop(run.id, None)
-    order = in_order({run: [one.run for one in named(account.begin)] for run, account in by_run.items()})
-    return [by_run[run] for run in order]
+    order = in_order({run: [one.run for copy in copies for one in named(copy.begin)] for run, copies in by_run.items()})
+    return [copy for run in order for copy in by_run[run]]
 
 
 def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:

@@ -106,8 +106,8 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
         retired=past.retired.get(intent.selector.lower(), ""),
         unsigned=past.unsigned.get(intent.selector.lower(), ""),
     )
-    known = resolving.history(run, past.sightings(stored, found.asked(records)))
-    back_known = past.sightings(back_stored, found.asked(back_served)) if back_stored else ()
+    known = resolving.history(run, past.sightings(stored, found.asked(records), run.clock()))
+    back_known = past.sightings(back_stored, found.asked(back_served), run.clock()) if back_stored else ()
     return replace(found, dns=replace(found.dns, history=known), back_history=back_known)
 
 

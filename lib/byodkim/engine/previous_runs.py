@@ -68,7 +68,7 @@ def unnamed(ends: Sequence[End]) -> list[End]:
 def _waits_since(record: Record) -> str:
     """Return since when a write waits for its verification: until an apply run sees it, or another takes its place."""
     seen = record.begin.mode == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
-    written = None if seen or record.overruled else record.written_at or record.perhaps_written_at
+    written = None if seen or record.overruled else record.perhaps_written_at or record.written_at
     return written.isoformat(timespec="milliseconds") if written else ""
 
 

@@ -27,7 +27,7 @@ from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.record_set import RecordSet
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.rollback import mirrored, working
-from byodkim.rotation.timing import condensed, remembered
+from byodkim.rotation.timing import MAX_CLOCK_SKEW, condensed, remembered
 
 #: When each selector was retired, and the newest run that saw it work since and that no trusted key signed.
 _Retired = dict[str, tuple[datetime, str]]
@@ -72,22 +72,27 @@ class History(Struct, frozen=True):
     given: Used | None = None
     waiting: Waiting | None = None
 
-    def sightings(self, stored: Stored, asked: Set[str]) -> tuple[Sighting, ...]:
+    def sightings(self, stored: Stored, asked: Set[str], now: datetime | None = None) -> tuple[Sighting, ...]:
         """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
 
         A run with another key, or with none that it could read, remembers nothing that counts: what it saw does. Of a
         run that no trusted key signed only that it stood otherwise counts: who may write to the folder shall not make
-        the time shorter. So it is with a run that did not ask all servers that are asked now.
+        the time shorter. So it is with a run that did not ask all servers that are asked now. Nor shall they make it
+        endless: what it says that it saw later than ``now`` does not count.
 
         Args:
             stored: what is stored for the selector.
             asked: the addresses whose answers count now (``Observation.asked``).
+            now: by the clock of who looks; ``None``: whatever the time.
         """
+        latest = now + MAX_CLOCK_SKEW if now else None
         found: list[Sighting] = []
         for seen, signed in self.looks.get(stored.selector, ()):
             counts = signed and asked <= seen.asked(seen.records)
             before = seen.dns.history if _sha256(seen.next_key) == _sha256(stored) else ()
             told = (*before, *remembered(replace(seen, next_key=stored)))
+            if not signed and latest:
+                told = tuple(one for one in told if datetime.fromisoformat(one.at) <= latest)
             found += (one for one in told if counts or not one.everywhere)
         return condensed(found)  # each run remembers what those before it did: all of it would double with each
 

@@ -312,7 +312,8 @@ def first(path: Path) -> Begin | None:
     A folder holds the journals of many identities, and only some are worth reading whole.
 
     Raises:
-        ValueError, RecursionError: the line is none.
+        ValueError, RecursionError: the line is none, or another run's than the file is named for: runs are told apart
+            and ordered by these names, so a copy under a later one would be the newest run.
         OSError: the file cannot be read, or is no regular file.
     """
     found = path.stat()
@@ -324,7 +325,10 @@ def first(path: Path) -> Begin | None:
 def _first(path: str, _written: int, _size: int) -> Begin | None:
     with folders.opened(Path(path)) as file:
         line = file.readline()
-    return schema.decode(line, Begin) if line.endswith(b"\n") else None
+    begin = schema.decode(line, Begin) if line.endswith(b"\n") else None
+    if begin is not None and begin.run != run_of(Path(path)):
+        raise ValueError("another run's name")
+    return begin
 
 
 def _unwritable(path: Path, error: OSError, language: Language) -> JournalError:

@@ -58,11 +58,17 @@ def of(account: Account) -> Served:
 
 
 def serving(runs: Iterable[Served]) -> Iterator[Served]:
-    """Yield the runs of one identity, given oldest first, whose write SES took, as they or a later run tell."""
+    """Yield the runs of one identity, given oldest first, whose write SES took, as they or a later run tell.
+
+    Of several with the same approvals, which wait for one selector, the newest counts: one write is all that SES shows.
+    """
     waiting: list[Served] = []
     for one in runs:
         landed = [each for each in waiting if each.pending in one.shows]
-        yield from landed
+        for place, each in enumerate(landed):
+            same = (each.pending, each.approvals)
+            if same not in [(later.pending, later.approvals) for later in landed[place + 1 :]]:
+                yield each
         waiting = [each for each in waiting if each not in landed]
         if one.taken:
             yield one

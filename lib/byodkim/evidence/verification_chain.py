@@ -122,15 +122,18 @@ def _changed(link: Link, archive: Archive) -> Iterator[Finding]:
     looked = {run: _by_aws(one, one.after_at or NEVER) for run, one in links.items()}
     run = max(last, key=lambda run: looked[run])
     earlier = links[run]
-    if earlier.after is None or link.before is None:
+    if link.before is None:
+        return
+    kept = earlier.after is None or not _difference(earlier.after, link.before)
+    if kept and earlier.before and not _vouched(archive.known[run]):
+        if made := _difference(earlier.before, link.before):
+            yield archive.tell("changed-unsigned", run=run, facts="; ".join(made))
+        return
+    if earlier.after is None:
         return
     # Of runs that looked at once, nobody knows whose word is the last.
     at_once = [one.after for name, one in links.items() if one.after and looked[run] - looked[name] <= AT_ONCE]
-    if not all(_difference(after, link.before) for after in at_once):
-        if not _vouched(archive.known[run]) and earlier.before and (made := _difference(earlier.before, link.before)):
-            yield archive.tell("changed-unsigned", run=run, facts="; ".join(made))
-        return
-    if _in_another_chain(link, looked[run], archive):
+    if not all(_difference(after, link.before) for after in at_once) or _in_another_chain(link, looked[run], archive):
         return
     for whose, selector in _may_land(earlier, run, archive.links):
         if {**earlier.after, "selectors": (selector,)} == link.before:

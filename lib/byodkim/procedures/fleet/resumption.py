@@ -73,7 +73,7 @@ def campaign(run: Run) -> Campaign:
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
         made.runs.append(name)
         signed, known = keeper.vouches(earlier[name]), fleet_record.ended(earlier[name])
-        known = known if signed else _borne_out(run, known, keeper)
+        known = known if signed else _borne_out(run, plan, known, keeper)
         touched = {number: one for number, one in known.items() if one.touched}
         made.touched |= touched
         # One that was killed is not signed: SES says what it did, and nothing says when it began.
@@ -87,13 +87,18 @@ def campaign(run: Run) -> Campaign:
     return made
 
 
-def _borne_out(run: Run, told: Mapping[int, Ended], keeper: archiving.Keeper) -> dict[int, Ended]:
-    """Return what a campaign's run that nobody signed tells, as far as identities' own records do, which are signed."""
+def _borne_out(run: Run, plan: FleetPlan, told: Mapping[int, Ended], keeper: archiving.Keeper) -> dict[int, Ended]:
+    """Return what a campaign's run that nobody signed tells, as far as identities' own records do, which are signed.
+
+    They must be of runs that were given a place in this very plan.
+    """
     found = {}
     for number, one in told.items():
         own = runners.account_of(run.folder / one.record) if one.record else None
-        same = own and (own.outcome, own.begin.domain, own.selector) == (one.outcome, one.domain, one.selector)
-        if own and same and keeper.vouches(own):
+        if own is None or (own.outcome, own.begin.domain, own.selector) != (one.outcome, one.domain, one.selector):
+            continue
+        placed = any(place.member and place.member.fleet.digest == plan.digest for place in own.approvals)
+        if placed and own.begin.target == run.intent.asked.target and keeper.vouches(own):
             found[number] = one
     return found
 

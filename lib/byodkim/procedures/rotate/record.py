@@ -237,7 +237,10 @@ def _apply(record: Record, words: Words) -> list[Block]:
 def _pending(record: Record, words: Words) -> list[Block]:
     written = record.written_at
     by = words.time(deadline(written)) if written else words("72 hours after the write")
-    return [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin.selector))]
+    again: list[Block] = [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin.selector))]
+    if hours := record.begin.rollback_after_hours:
+        again.append(Paragraph(words.record("next.back", hours=hours)))
+    return again
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

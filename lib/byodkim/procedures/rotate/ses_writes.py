@@ -32,7 +32,7 @@ from byodkim.rotation.checks.case import SIGN_IN
 from byodkim.rotation.checks.rollback import judged
 from byodkim.rotation.observation import CHANGED_MEANWHILE, SUCCESS, Identity, KeyObject
 from byodkim.rotation.readiness import NOTHING_TRIED
-from byodkim.rotation.timing import LATE_WRITE
+from byodkim.rotation.timing import LATE_WRITE, MAX_CLOCK_SKEW, deadline
 
 #: Codes with which SES refuses a write for what it holds, however often it is made.
 _DECLINED: Final = frozenset({"BadRequestException", "NotFoundException"})
@@ -147,13 +147,16 @@ def _given_since(run: Run) -> datetime | None:
     """Return since when SES has the selector asked for in place of the one to go back to; ``None`` if not known.
 
     This run's own write counts, and what SES showed runs that a trusted key signed: who may write to the folder shall
-    not make a run write to SES.
+    not make a run write to SES. SES looks for 72 hours: where it still does after them, it was given the selector again
+    by somebody of whom this archive does not know.
     """
     switch = run.record.switch
     if switch is not None and switch.accepted:
         return switch.at
     waiting = run.archive.result().waiting if run.archive and run.record.written_before else None
     if waiting is None or waiting.verified:
+        return None
+    if run.clock() > deadline(waiting.since) + MAX_CLOCK_SKEW and not run.record.given_up:
         return None
     return waiting.since if (waiting.left, waiting.selector) == (run.record.left, run.intent.selector) else None
 
