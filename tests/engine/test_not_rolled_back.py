@@ -143,6 +143,7 @@ WROTE = SimpleNamespace(accepted=True, at=AT)
         ({"now": AT + timedelta(hours=72, minutes=6)}, False),
         ({"now": AT + timedelta(hours=72, minutes=6), "given_up": True}, True),
         ({"waiting": replace(WAITING, left="mail-3")}, False),
+        ({"waiting": replace(WAITING, left="")}, True),  # no signed run is older
         ({"waiting": replace(WAITING, selector="mail-3")}, False),
         ({"switch": SimpleNamespace(accepted=False)}, True),
         # The run's own write counts.

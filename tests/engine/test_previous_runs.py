@@ -17,7 +17,8 @@ from byodkim.events import EVENTS
 from byodkim.events.parts import NO_RUN, Beside
 from byodkim.events.run import Begin, Closed
 from byodkim.evidence.history import look
-from byodkim.evidence.journal import SUFFIX, read
+from byodkim.evidence.journal import SUFFIX, Account, read
+from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.rotation.findings import Verdict
@@ -33,6 +34,11 @@ from tests.verification.made import write as forge
 
 HERE = World("example.jp", "", "123456789012", "ap-northeast-1")
 START = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def signed(account: Account) -> bool:
+    """Take whatever has ended for signed."""
+    return account.closed is not None
 
 
 class Folder:
@@ -51,7 +57,8 @@ class Folder:
         }
         begin = {
             "domain": HERE.domain, "account": HERE.account, "target": "aws", "parameters": values, "mode": "apply",
-            "selector": NEXT, "previous": to_builtins(previous(self.path, HERE, str(told.get("selector", NEXT)))),
+            "selector": NEXT,
+            "previous": to_builtins(previous(self.path, HERE, str(told.get("selector", NEXT)), signed)),
             **told,
         }  # fmt: skip
         log = Log(self.path / f"x.{name}{SUFFIX}", lambda: at)
@@ -147,7 +154,7 @@ def test_what_rotate_left_open_and_what_it_left_is_known_past_other_runs(tmp_pat
     runs, expected = BEFORE[name]
     folder = Folder(tmp_path / name.replace(" ", "-"))
     newest = [folder.run(*events, **told) for events, told in runs][-1]
-    told = to_builtins(previous(folder.path, HERE, NEXT))
+    told = to_builtins(previous(folder.path, HERE, NEXT, signed))
     assert (told["run"], told["head"]) == (newest, folder.head(newest))
     assert {field: told.get(field) for field in expected} == expected
 
@@ -233,19 +240,35 @@ def test_a_write_without_a_clear_answer_is_open_until_it_can_no_longer_land(fold
     folder.run(*unclear, outcome="FAILED")
     folder.run(seen(), outcome="UNCHANGED", selector=CURRENT)
     for selector in (NEXT, CURRENT):
-        told = previous(folder.path, HERE, selector) or NO_RUN
+        told = previous(folder.path, HERE, selector, signed) or NO_RUN
         assert (told.open_selector, told.open_until) == (NEXT, "2026-11-24T00:15:00+00:00")
 
 
 def test_a_write_that_was_seen_to_land_or_was_answered_is_not_open(folder: Folder) -> None:
     unclear = [*wrote()[:-1], UNCLEAR]
     folder.run(*unclear, ("resolved", {"applied": True}), outcome="SWITCHED")
-    assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
+    assert (previous(folder.path, HERE, CURRENT, signed) or NO_RUN).open_until == ""
     folder.run(*wrote(), outcome="SWITCHED")
-    assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
+    assert (previous(folder.path, HERE, CURRENT, signed) or NO_RUN).open_until == ""
     folder.run(*unclear[:-1])  # it was killed; the next run finds it applied
     folder.run(*LOOKED, outcome="SWITCHED")
-    assert (previous(folder.path, HERE, CURRENT) or NO_RUN).open_until == ""
+    assert (previous(folder.path, HERE, CURRENT, signed) or NO_RUN).open_until == ""
+
+
+def test_of_a_run_that_nobody_signed_counts_what_it_gave_ses_and_nothing_that_it_says_of_others(folder: Folder) -> None:
+    folder.run(seen(), *wrote(), outcome="SWITCHED-PENDING")
+    before = previous(folder.path, HERE, NEXT, signed)
+    assert before is not None
+    assert (before.left_selector, before.written_at) == (CURRENT, "2026-11-24T00:00:00.000+00:00")
+    said = {"selector": NEXT, "left_selector": "mail-3", "written_at": "2026-01-01T00:00:00+00:00"}
+    said |= {"open_until": "2099-01-01T00:00:00+00:00", "open_selector": "mail-3"}
+    folder.run(previous={**to_builtins(before), **said})
+    folder.run(procedure="retire", selector=CURRENT, previous=None)
+    told = previous(folder.path, HERE, NEXT, signed)
+    assert told is not None
+    names = ("selector", "left_selector", "written_at", "open_until", "open_selector")
+    assert [getattr(told, name) for name in names] == [getattr(before, name) for name in names]
+    assert Record([replace(read(next(folder.path.iterdir())).begin, previous=replace(told, **said))]).open_write == {}
 
 
 def test_a_run_is_named_until_one_that_closed_has_seen_it_as_it_stands(folder: Folder) -> None:
@@ -255,19 +278,19 @@ def test_a_run_is_named_until_one_that_closed_has_seen_it_as_it_stands(folder: F
     parameters = {"endpoint_url": {"value": "", "source": "default"}, "region": {"value": HERE.region, "source": "x"}}
     log.write(
         Begin, run="20261125T000000Z-0000", domain=HERE.domain, account=HERE.account, target="aws", mode="apply",
-        parameters=parameters, selector=NEXT, previous=to_builtins(previous(folder.path, HERE, NEXT)),
+        parameters=parameters, selector=NEXT, previous=to_builtins(previous(folder.path, HERE, NEXT, signed)),
     )  # fmt: skip
     inside = folder.run(seen(), outcome="PLANNED")
     first = read(folder.path / f"x.{inside}{SUFFIX}").previous
     assert (first.run, first.gone) == ("20261125T000000Z-0000", False)
     log.write(Closed, outcome="SWITCHED", error=None)
-    told = previous(folder.path, HERE, NEXT)
+    told = previous(folder.path, HERE, NEXT, signed)
     assert told is not None
     assert (told.run, told.beside) == (inside, (Beside(run="20261125T000000Z-0000", head=log.head),))
     log.close()
     assert plan not in {one.run for one in told.beside}
     killed = folder.run(seen())
-    told = previous(folder.path, HERE, NEXT)
+    told = previous(folder.path, HERE, NEXT, signed)
     assert told is not None
     assert (told.run, told.gone) == (killed, True)
 

@@ -71,13 +71,6 @@ def lying(selector: str) -> str:
     return f"s3://byodkim-keys/dkim-keys/{DOMAIN}/{selector}/private_key.pem"
 
 
-def given(folder: Path) -> Used | None:
-    """Return what SES was given last by the word of runs that nobody signed."""
-    found = all_of(folder).given
-    assert found is None or found.unsigned
-    return replace(found, unsigned=False) if found else None
-
-
 def all_of(folder: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
     return look(folder, World(DOMAIN, "", "123456789012", "ap-northeast-1"), trusted=trusted)
 
@@ -85,7 +78,7 @@ def all_of(folder: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
 GOOD, WRITE = world.good(), PLAN.writes[0]
 ASKED = GOOD.asked(GOOD.records)
 STANDS = world.stands()(GOOD)
-GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
+GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1", unsigned=True)  # as nobody signs these runs
 WORKED = replace(GIVEN, worked=True, place=lying(NEXT), unsigned=True)
 LEFT = Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT), unsigned=True)
 OTHER_KEY = rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS])
@@ -97,7 +90,7 @@ USED: dict[str, tuple[list[dict[str, Any]], tuple[Used, ...]]] = {
     "the earliest run that knows": ([{"change": WRITE}] * 3, (GIVEN,)),
     "one selector with two keys": (
         [{"change": WRITE}, {"change": OTHER_KEY}],
-        (GIVEN, Used(NEXT, SHA[world.WEAK_BITS], "run 2")),
+        (GIVEN, Used(NEXT, SHA[world.WEAK_BITS], "run 2", unsigned=True)),
     ),
     "a selector that stands": ([{"seen": STANDS}], (WORKED,)),
     "given first, and seen to sign with later": ([{"change": WRITE}, {"seen": STANDS}], (WORKED,)),
@@ -228,8 +221,8 @@ def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
     path = run(tmp_path, 1, GOOD, WRITE)
     run(tmp_path, 2, change=WRITE)
     path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
-    last = Used(NEXT, SHA[world.NEXT_BITS], "run 2")
-    assert all_of(tmp_path) == History((last,), (path.name,), given=replace(last, unsigned=True))
+    last = replace(GIVEN, run="run 2")
+    assert all_of(tmp_path) == History((last,), (path.name,), given=last)
 
 
 def test_a_journal_whose_first_line_tells_nothing_is_named(tmp_path: Path) -> None:
@@ -297,20 +290,20 @@ ANSWERS: dict[str, tuple[plans.Write, str, Then, bool]] = {
 def test_what_ses_was_given(tmp_path: Path, name: str) -> None:
     change, status, then, known = ANSWERS[name]
     run(tmp_path, 1, world.identity(status=status)(GOOD), change, then)
-    assert given(tmp_path) == (GIVEN if known else None)
+    assert all_of(tmp_path).given == (GIVEN if known else None)
 
 
 def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
     run(tmp_path, 1, GOOD, WRITE, (TAKEN,))
-    assert given(tmp_path) == GIVEN
+    assert all_of(tmp_path).given == GIVEN
     run(tmp_path, 2, GOOD, rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
-    assert given(tmp_path) == GIVEN
+    assert all_of(tmp_path).given == GIVEN
     run(tmp_path, 3, GOOD)
-    assert given(tmp_path) == GIVEN
+    assert all_of(tmp_path).given == GIVEN
     run(tmp_path, 4, GOOD, AGAIN, (TAKEN, BACK, ROLLED))
-    assert given(tmp_path) == Used(CURRENT, "c" * 64, "run 4")
+    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 4", unsigned=True)
     run(tmp_path, 5, GOOD, WRITE, (TAKEN, BACK, REFUSED))
-    assert given(tmp_path) == replace(GIVEN, run="run 5")
+    assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
 
 
 def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and_since_when(tmp_path: Path) -> None:
@@ -322,7 +315,7 @@ def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and
     seal(read(first), signer())
     found = all_of(tmp_path, keys)
     since = START + timedelta(days=2)
-    assert (found.given, found.waiting) == (replace(GIVEN, run="run 2"), Waiting(CURRENT, NEXT, since))
+    assert (found.given, found.waiting) == (replace(GIVEN, run="run 2", unsigned=False), Waiting(CURRENT, NEXT, since))
     run(tmp_path, 3, GOOD, AGAIN, (TAKEN,))
     run(tmp_path, 1, world.stands("PENDING")(GOOD))
     found = all_of(tmp_path, keys)
@@ -340,7 +333,7 @@ def test_a_run_by_a_clock_that_was_set_back_is_the_later_one(tmp_path: Path) -> 
     switch = run(tmp_path, 2, GOOD, WRITE, (TAKEN,))
     back = rewritten(WRITE, next_selector=CURRENT, key_sha256="c" * 64)
     run(tmp_path, 1, GOOD, back, (TAKEN,), previous={"run": run_of(switch)})
-    assert given(tmp_path) == Used(CURRENT, "c" * 64, "run 1")
+    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 1", unsigned=True)
 
 
 def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tmp_path: Path) -> None:
@@ -349,15 +342,15 @@ def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tm
 
     verified, pending = world.stands("SUCCESS")(GOOD), world.stands("PENDING")(GOOD)
     run(tmp_path, 1, verified, AGAIN, (TAKEN, shown("PENDING"), shown("TEMPORARY_FAILURE"), shown("SUCCESS", CURRENT)))
-    assert given(tmp_path) == GIVEN
+    assert all_of(tmp_path).given == GIVEN
     run(tmp_path, 2, verified, selector=CURRENT)
-    assert given(tmp_path) == replace(GIVEN, worked=True)
+    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
     run(tmp_path, 3, pending)
-    assert given(tmp_path) == replace(GIVEN, worked=True)
+    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
     run(tmp_path, 4, pending, AGAIN, (TAKEN,))
-    assert given(tmp_path) == replace(GIVEN, run="run 4")
+    assert all_of(tmp_path).given == replace(GIVEN, run="run 4")
     run(tmp_path, 5, pending, AGAIN, (TAKEN, shown("SUCCESS")))
-    assert given(tmp_path) == replace(GIVEN, run="run 5", worked=True)
+    assert all_of(tmp_path).given == replace(GIVEN, run="run 5", worked=True)
 
 
 def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:
@@ -365,7 +358,7 @@ def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path
         elsewhere = {"region": {"value": region, "source": "profile"}}
         run(tmp_path, number, GOOD, WRITE, (TAKEN,), account=account, parameters=elsewhere)
     found = all_of(tmp_path)
-    assert (found.given, Used(NEXT, SHA[world.NEXT_BITS], "run 0") in found.used) == (None, True)
+    assert (found.given, replace(GIVEN, run="run 0") in found.used) == (None, True)
 
 
 @pytest.mark.parametrize(

@@ -188,10 +188,11 @@ def test_a_torn_last_line_is_left_out_and_said(tmp_path: Path) -> None:
 
 
 def test_only_a_regular_file_or_a_link_to_one_is_read(tmp_path: Path) -> None:
-    pipe, device, link = (tmp_path / f"{name}{SUFFIX}" for name in ("pipe", "device", "link"))
+    pipe, device = (tmp_path / f"{name}{SUFFIX}" for name in ("pipe", "device"))
     os.mkfifo(pipe)
     device.symlink_to(os.devnull)
-    link.symlink_to(written(tmp_path))
+    link = tmp_path / f"link.{journal.run_of(made := written(tmp_path))}{SUFFIX}"
+    link.symlink_to(made)
     writer = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
     os.write(writer, b"no event\n")  # whoever waits for it reads that
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from itertools import chain, takewhile
 from pathlib import Path
 
@@ -21,13 +22,18 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import LATE_WRITE
 
 
-def previous(folder: Path, world: World | None, selector: str) -> Previous | None:
+def previous(
+    folder: Path, world: World | None, selector: str, vouches: Callable[[Account], bool]
+) -> Previous | None:  # fmt: skip
     """Return what the first event of a run about ``selector`` says of the runs before it; ``None``: there are none.
 
     ``run``, ``outcome`` and ``head`` are those of the newest run, to which this one is chained. The rest is rotate's:
     which selector its newest run was asked for, which one that left ("" where that was retired since), and since when a
     write of it waits to be seen verified. A run about another selector that gave SES nothing is passed over. Where the
     newest run is passed over or of another procedure, ``rotated`` is the outcome of rotate's.
+
+    What follows from runs that nobody signed is as little as can be: of one that began a write, that write; of another
+    one, nothing. ``vouches``: whether a run is signed.
     """
     found = journal.earlier(folder, world.same_identity) if world else iter(())
     newest = next(found, None)
@@ -36,10 +42,13 @@ def previous(folder: Path, world: World | None, selector: str) -> Previous | Non
     retired, shown = set[str](), set[str]()
     rotated: Account | None = None
     for account in chain((newest,), found):
-        if account.procedure == ROTATE and (account.begin.selector == selector or _gave(account)):
-            rotated = account
+        signed = vouches(account)
+        concerned = account.procedure == ROTATE and (account.begin.selector == selector or _gave(account))
+        if concerned and (signed or _gave(account)):
+            rotated = account if signed else _alone(account)
             break
-        retired, shown = retired | _retired(account), shown | _shown(account)
+        if signed:
+            retired, shown = retired | _retired(account), shown | _shown(account)
     found_ends, run = find_ends(folder, world.same_identity) if world else [], newest.begin.run
     summary = Previous(
         run=run, outcome=newest.outcome or "", head=newest.head, selector="", left_selector="", written_at="",
@@ -54,8 +63,14 @@ def previous(folder: Path, world: World | None, selector: str) -> Previous | Non
     return replace(
         summary, selector=rotated.begin.selector, written_at=_waits_since(rotated),
         left_selector="" if left.lower() in retired else left,  # there is no going back to one that was retired
-        open_until=until, open_selector=open_selector, rotated=UNSET if rotated is newest else rotated.outcome or "",
+        open_until=until, open_selector=open_selector,
+        rotated=UNSET if rotated.begin.run == run else rotated.outcome or "",
     )  # fmt: skip
+
+
+def _alone(account: Account) -> Account:
+    """Return a run without what it says of those before it."""
+    return dataclasses.replace(account, events=(replace(account.begin, previous=None), *account.events[1:]))
 
 
 def unnamed(ends: Sequence[End]) -> list[End]:

@@ -32,6 +32,8 @@ from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.cells import HEADLINE, code_digest, digest_of_bundle, digest_of_file, entry, sources_of
 from byodkim.evidence.folders import below_project, near, run_id
 from byodkim.evidence.record import ROTATE, left_before
+from byodkim.evidence.seal import is_sealed_by, seal_path
+from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile, profile_file, templates
 from byodkim.intent import intent as intents
@@ -94,7 +96,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         world = World.where(intent.domain, requested.target, intent.account, own, intent.values)
         if accepted.of:
             accepted.of.check_world(world, language)
-        before = previous(folder, world, intent.selector)
+        before = previous(folder, world, intent.selector, partial(_vouches, keeping, twin.trusted(intent)))
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock, language)
     except BaseException:
         pool.shutdown(wait=False)
@@ -112,6 +114,13 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     tried = {} if twin.TWIN in where or procedure.of_many else twin.tried(folder, intent, procedure.name)
     log.write(Begin, **where, **_first(run, intent, started.by, before), **tried, code=asdict(version.result()))
     return run
+
+
+def _vouches(keeping: profile.Keeping, trusted: Mapping[str, SealingKey], account: journal.Account) -> bool:
+    """Return whether a trusted key signed a run. Which key in KMS seals is not known yet: any then counts."""
+    if is_sealed_by(trusted, account):
+        return True
+    return bool(keeping.seal_key and account.closed and seal_path(account.path).exists())
 
 
 def _look(run: Run) -> None:

@@ -135,11 +135,10 @@ def look(
                     _note_retirement(record, leaving, retired)
                 for used in _pairs(record):
                     leaving.add(used.selector.lower())
-                    known = found.setdefault((used.selector, used.sha256), replace(used, worked=False))
-                    if used.worked:  # the newest that saw it work knows where its key lay last
-                        unsigned = not counts and (known.unsigned or not known.worked)
-                        worked = replace(known, worked=True, place=used.place or known.place, unsigned=unsigned)
-                        found[used.selector, used.sha256] = worked
+                    found[used.selector, used.sha256] = _told(
+                        used, found.get((used.selector, used.sha256)), signed=counts
+                    )
+                    if used.worked:
                         _undo_retirement(record, used.selector.lower(), retired, signed=counts)
                 if world.same_identity(World.of(begin)):
                     given = _given(record, given, signed=counts)
@@ -149,6 +148,15 @@ def look(
     told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
     since = {name: run for name, (_, run) in retired.items() if run}
     return History(tuple(found.values()), tuple(damaged), looks, told, since, given, waiting)
+
+
+def _told(used: Used, known: Used | None, *, signed: bool) -> Used:
+    """Return a pair as it is known with what one more run tells; who saw it work last knows where its key lay."""
+    before = known or replace(used, worked=False, unsigned=True)
+    more = used.worked and not before.worked
+    counts = signed and (used.worked or not before.worked)
+    unsigned = not counts and (before.unsigned or more)
+    return replace(before, worked=before.worked or used.worked, place=used.place or before.place, unsigned=unsigned)
 
 
 def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signed: bool) -> None:

@@ -22,7 +22,7 @@ from byodkim.rotation.observation import NOBODY, Caller, Identity, Observation
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP, Plan, Write
 from byodkim.rotation.reading import GONE
-from byodkim.rotation.timing import MAX_CLOCK_SKEW, overlap_ends
+from byodkim.rotation.timing import LATE_WRITE, MAX_CLOCK_SKEW, overlap_ends
 
 ROTATE: Final = "rotate"
 FLEET: Final = "fleet"
@@ -315,10 +315,10 @@ class Record:
     def open_write(self) -> dict[str, str]:
         """Return what an earlier run's write without a clear answer may still set, and until when; {}: none may.
 
-        One that SES was seen to have taken has landed.
+        One that SES was seen to have taken has landed; none is open for longer than a write may be late.
         """
         until, selector = self.previous.open_until, self.previous.open_selector
-        if not until or datetime.fromisoformat(until) <= self.ended:
+        if not until or not self.ended < datetime.fromisoformat(until) <= self.begin.at + LATE_WRITE + MAX_CLOCK_SKEW:
             return {}
         found = (self.before.identity if self.before else None, self.after)
         landed = any(one is not None and list(one.selectors) == [selector] for one in found)

@@ -169,8 +169,8 @@ class Used(Struct, frozen=True, forbid_unknown_fields=True):
     """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows.
 
     ``worked``: SES was seen to sign with the selector, verified, while DNS served this key. ``place``: the S3 address
-    of its private key then, "" where it is not known. ``unsigned``: no trusted key signed the run that gave it, or any
-    that saw it work.
+    of its private key then, "" where it is not known. ``unsigned``: no trusted key signed a run that tells of it, or
+    that saw it work, if one did.
     """
 
     selector: str

@@ -31,15 +31,18 @@ class Retirement(Struct, frozen=True):
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Return the SHA-256 of every key the selector is known by: the key object's, the secret's, the archive's."""
-        stored = self.seen.next_key
-        found = {used.sha256 for used in self.seen.used if used.selector == self.seen.selector}
+        """Return the SHA-256 of every key the selector is known by: the key object's, the secret's, the archive's.
+
+        What only runs tell that nobody signed is one more key where there is another, and nothing by itself.
+        """
+        stored, told = self.seen.next_key, [one for one in self.seen.used if one.selector == self.seen.selector]
+        found = {one.sha256 for one in told if not one.unsigned}
         if stored.key is not None and stored.key.sha256:
             found.add(stored.key.sha256)
         if stored.secret is not None and stored.secret.dns_value:
             with suppress(KeyRecordInvalid, UnicodeEncodeError):
                 found.add(parse((stored.secret.dns_value.encode(),)).public_key.sha256)
-        return tuple(sorted(found))
+        return tuple(sorted(found | {one.sha256 for one in told} if found else ()))
 
     @property
     def sha256(self) -> str:

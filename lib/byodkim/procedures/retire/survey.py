@@ -57,7 +57,7 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
     how = run.intent.section
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher)
     bucket, key = _place(run, seen)
-    previous = run.record.previous
+    arriving = run.record.open_write
     read = tuple(_elsewhere(region, future) for region, future in elsewhere.items())
     facts = Facts(
         policy=policy,
@@ -69,7 +69,7 @@ def gather(run: Run, reads: FirstReads) -> Retirement:
         **(_versions(run, bucket, key) if policy.key != KEEP and key else {}),
         reports=_reports(run),
         signing=_signing(run, seen),
-        arriving=previous.open_until if previous.open_selector.lower() == seen.selector.lower() else "",
+        arriving=arriving["until"] if arriving.get("selector", "").lower() == seen.selector.lower() else "",
     )
     return Retirement(seen, facts)
 

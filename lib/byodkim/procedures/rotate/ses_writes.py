@@ -158,7 +158,9 @@ def _given_since(run: Run) -> datetime | None:
         return None
     if run.clock() > deadline(waiting.since) + MAX_CLOCK_SKEW and not run.record.given_up:
         return None
-    return waiting.since if (waiting.left, waiting.selector) == (run.record.left, run.intent.selector) else None
+    # Where no signed run saw another selector before, that a rollback works is proved all the same.
+    same = waiting.selector == run.intent.selector and waiting.left in ("", run.record.left)
+    return waiting.since if same else None
 
 
 def roll_back(run: Run, progress: Callable[[], None]) -> None:
