@@ -12,7 +12,7 @@ from byodkim.events.parts import Beside, Previous
 from byodkim.events.run import Kept
 from byodkim.evidence import folders, journal, timestamp, upload
 from byodkim.evidence.journal import Account
-from byodkim.evidence.seal import seal_path
+from byodkim.evidence.seal import SealError, seal_path
 from byodkim.evidence.world import World
 from byodkim.intent.profile import Keeping
 
@@ -29,7 +29,9 @@ def make_up(run: Run) -> None:
     stopped: Iterable[Previous | Beside] = (before, *before.beside) if before else ()
     left = {one.run: one.head for one in stopped if one.gone is True}
     for path in _unkept(run.journal.path, run.world, run.keeping, left):
-        kept, count = kept_by.keep(path), count + 1
+        kept = kept_by.keep(path)
+        altered = bool(kept.faults) and all(_of_altered(fault) for fault in kept.faults)
+        count += not altered  # which stays so, and keeps no other record out
         run.write(
             Kept,
             of=path.name.removesuffix(journal.SUFFIX),
@@ -40,6 +42,10 @@ def make_up(run: Run) -> None:
         )
         if count == MOST:
             return
+
+
+def _of_altered(fault: Exception) -> bool:
+    return isinstance(fault, SealError) and fault.code == "archive.altered"
 
 
 def _unkept(own: Path, world: World | None, keeping: Keeping, left: Mapping[str, str]) -> Iterator[Path]:

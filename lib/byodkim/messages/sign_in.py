@@ -13,7 +13,7 @@ TEXTS: Final[dict[str, str]] = {
     "region": "AWS has no Region of the name that was given.",
     "region.todo": "Correct region in byodkim.toml, or give -p region, e.g. ap-northeast-1; then run the same command again.",
     "untrusted": "No TLS connection to AWS was made for {operation}: no public certificate authority vouches for what answers in its place ({code}{message}).",
-    "untrusted.todo": "Have the proxy that opens TLS pass connections to AWS through unopened, because whoever opens them reads the private key; a CA bundle of your own (AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, ca_bundle) does not count. Then run the same command again.",
+    "untrusted.todo": "Have the proxy that opens TLS pass connections to AWS through unopened, because whoever opens them reads the private key; a CA bundle of your own (AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, ca_bundle) does not count, nor does the certificate of a private authority at endpoint_url. Then run the same command again.",
     "unreached": "AWS did not answer {operation} ({code}).",
     "unreached.todo": "Check network, proxy and endpoint_url, then run the same command again.",
     "other": "No session with AWS could be made for {profile} ({code}{message}).",

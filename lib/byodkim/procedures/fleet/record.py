@@ -315,7 +315,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     changed += [_say("changed.perhaps", words, count=len(unclear))] if unclear else []
     changed = changed or [words("nothing: this run switched no identity")]
     changed += [words("by earlier runs of this campaign, and still so: {count}", count=earlier)] if earlier else []
-    back = [] if all(one.stays for one in written) else [_say("back.table", words)]
+    back = [] if all(one.stays for one in written) else [_say("back.table" if record.closed else "back.open", words)]
     back += _staying(record, words)
     back += [_say("back.unclear", words, names=campaign.names(unclear, words.language))] if unclear else []
     return {

@@ -18,7 +18,7 @@ from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedures.fleet import runner as runners
 from byodkim.procedures.fleet import standing
-from byodkim.procedures.fleet.execution import Campaign
+from byodkim.procedures.fleet.execution import Campaign, came_of
 from byodkim.procedures.fleet.planning import Surroundings
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -73,7 +73,7 @@ def campaign(run: Run) -> Campaign:
     for name in in_order({name: _resumed(one) for name, one in earlier.items()}):
         made.runs.append(name)
         signed, known = keeper.vouches(earlier[name]), fleet_record.ended(earlier[name])
-        known = known if signed else _borne_out(run, plan, known, keeper)
+        known = known if signed else _borne_out(run, made, known, keeper)
         touched = {number: one for number, one in known.items() if one.touched}
         made.touched |= touched
         # One that was killed is not signed: SES says what it did, and nothing says when it began.
@@ -87,19 +87,22 @@ def campaign(run: Run) -> Campaign:
     return made
 
 
-def _borne_out(run: Run, plan: FleetPlan, told: Mapping[int, Ended], keeper: archiving.Keeper) -> dict[int, Ended]:
-    """Return what a campaign's run that nobody signed tells, as far as identities' own records do, which are signed.
+def _borne_out(run: Run, made: Campaign, told: Mapping[int, Ended], keeper: archiving.Keeper) -> dict[int, Ended]:
+    """Return what became of the identities of which a campaign's run tells that nobody signed, by their own records.
 
-    They must be of runs that were given a place in this very plan.
+    Those must be signed, of runs that were given a place in this very plan, and come to what is told.
     """
-    found = {}
+    found, ready = {}, made.planned.ready
     for number, one in told.items():
-        own = runners.account_of(run.folder / one.record) if one.record else None
-        if own is None or (own.outcome, own.begin.domain, own.selector) != (one.outcome, one.domain, one.selector):
+        record = run.folder / one.record
+        if not one.record or ".." in record.parts or not 0 <= number < len(ready):
             continue
-        placed = any(place.member and place.member.fleet.digest == plan.digest for place in own.approvals)
-        if placed and own.begin.target == run.intent.asked.target and keeper.vouches(own):
-            found[number] = one
+        own = runners.account_of(record)
+        places = [place.member.fleet.digest for place in own.approvals if place.member] if own else []
+        if own and made.plan.digest in places and own.begin.target == run.intent.asked.target and keeper.vouches(own):
+            came = came_of(number, ready[number], record, run.folder, one.ended_at)
+            if (own.begin.domain, came.outcome) == (came.domain, one.outcome):
+                found[number] = replace(came, touched=came.touched or one.touched)
     return found
 
 

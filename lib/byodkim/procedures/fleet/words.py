@@ -118,6 +118,7 @@ TEXTS: Final[dict[str, str]] = {
     "finished.SWITCHED-PENDING": "no: SES has not verified every selector yet",
     "finished.STOPPED": "no: some identities were not begun",
     "finished.FAILED": "not for all: some failed",
+    "back.open": "with the table that the same command leaves when it has ended: this run was stopped before it wrote one",
     "back.table": "with the table beside the record: it has the earlier selector of each identity that was written",
     "back.stays": "The table leaves out those whose earlier selector no run saw verified while DNS served its key: there is nothing to go back to ({names}).",
     "back.earlier": "this run wrote nothing; what earlier runs of the campaign switched, the table beside their last record has",

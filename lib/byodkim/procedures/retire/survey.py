@@ -216,17 +216,15 @@ def _sights(run: Run, places: Sequence[World]) -> Iterator[_Sight]:
 
 
 def _observed(record: Record, place: World, *, counts: bool) -> Iterator[_Sight]:
-    """Yield when a run saw its identity sign by Easy DKIM, which is none of its sights; and the other places it read.
-
-    Another place is without the selector as soon as SES has another one there, whatever its status: SES has one slot.
-    """
+    """Yield when a run saw it sign by Easy DKIM, which is none of its sights; and other places that it read."""
     for event in record.all_of(Observed):
         at, found, run = record.by_aws(event.at), event.observation.identity, record.begin.run
         if found and found.easy and counts:
             yield _Sight(at, _signs_with(found), found.status, run, place)
         for one in event.retirement.elsewhere if event.retirement else ():
             if not one.unread and (other := _at(place, one.region)) and (selector := _signs_with(one.identity)):
-                yield _Sight(at, selector, SUCCESS if counts else "", run, other)
+                status = one.identity.status if one.identity else SUCCESS
+                yield _Sight(at, selector, status if counts else "", run, other)
 
 
 def _signs_with(identity: Identity | None) -> str:
