@@ -144,7 +144,7 @@ def look(
                     given = _given(record, given, signed=counts)
                     waiting = _waiting(record, waiting) if counts else waiting
         except UNFIT:
-            damaged.append(path.name)
+            damaged.append(path.name.encode("utf-8", "backslashreplace").decode())  # it may be no text
     told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
     since = {name: run for name, (_, run) in retired.items() if run}
     return History(tuple(found.values()), tuple(damaged), looks, told, since, given, waiting)
