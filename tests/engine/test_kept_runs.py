@@ -147,7 +147,7 @@ def test_a_timestamp_that_was_not_had_is_asked_for_again(world: Kept, authority:
     assert (unstamped.record.outcome, outcome(unstamped)) == (Outcome.PLANNED, "PLANNED")
     authority.answer, authority.asked = b"", 0
     for path in (unstamped.journal.path, seal_path(unstamped.journal.path)):  # beside it, under a name that is no text
-        shutil.copyfile(path, os.fsencode(path.parent) + b"/\xff" + os.fsencode(path.name))
+        shutil.copyfile(path, os.fsencode(path.parent) + b"/\xff." + os.fsencode(path.name))
     following = world.run()
     (made_up,) = following.record.all_of(events.Kept)
     assert (made_up.of, made_up.faults, authority.asked) == (unstamped.id, (), 2)
