@@ -222,7 +222,7 @@ def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
     run(tmp_path, 2, change=WRITE)
     path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
     last = replace(GIVEN, run="run 2")
-    assert all_of(tmp_path) == History((last,), (path.name,), given=last)
+    assert all_of(tmp_path) == History((last,), (path.name,), claimed=last)
 
 
 def test_a_journal_whose_first_line_tells_nothing_is_named(tmp_path: Path) -> None:
@@ -290,20 +290,20 @@ ANSWERS: dict[str, tuple[plans.Write, str, Then, bool]] = {
 def test_what_ses_was_given(tmp_path: Path, name: str) -> None:
     change, status, then, known = ANSWERS[name]
     run(tmp_path, 1, world.identity(status=status)(GOOD), change, then)
-    assert all_of(tmp_path).given == (GIVEN if known else None)
+    assert all_of(tmp_path).claimed == (GIVEN if known else None)
 
 
 def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
     run(tmp_path, 1, GOOD, WRITE, (TAKEN,))
-    assert all_of(tmp_path).given == GIVEN
+    assert all_of(tmp_path).claimed == GIVEN
     run(tmp_path, 2, GOOD, rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
-    assert all_of(tmp_path).given == GIVEN
+    assert all_of(tmp_path).claimed == GIVEN
     run(tmp_path, 3, GOOD)
-    assert all_of(tmp_path).given == GIVEN
+    assert all_of(tmp_path).claimed == GIVEN
     run(tmp_path, 4, GOOD, AGAIN, (TAKEN, BACK, ROLLED))
-    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 4", unsigned=True)
+    assert all_of(tmp_path).claimed == Used(CURRENT, "c" * 64, "run 4", unsigned=True)
     run(tmp_path, 5, GOOD, WRITE, (TAKEN, BACK, REFUSED))
-    assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
+    assert all_of(tmp_path).claimed == replace(GIVEN, run="run 5")
 
 
 def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and_since_when(tmp_path: Path) -> None:
@@ -319,7 +319,8 @@ def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and
     run(tmp_path, 3, GOOD, AGAIN, (TAKEN,))
     run(tmp_path, 1, world.stands("PENDING")(GOOD))
     found = all_of(tmp_path, keys)
-    assert (found.given, found.waiting) == (replace(GIVEN, run="run 3", unsigned=True), Waiting(CURRENT, NEXT, since))
+    assert found.given == replace(GIVEN, run="run 2", unsigned=False)
+    assert (found.claimed, found.waiting) == (replace(GIVEN, run="run 3"), Waiting(CURRENT, NEXT, since))
     run(tmp_path, 4, STANDS)
     assert [one.unsigned for one in all_of(tmp_path, keys).used if one.selector == NEXT] == [True]
     seal(read(run(tmp_path, 5, STANDS)), signer())
@@ -333,7 +334,7 @@ def test_a_run_by_a_clock_that_was_set_back_is_the_later_one(tmp_path: Path) -> 
     switch = run(tmp_path, 2, GOOD, WRITE, (TAKEN,))
     back = rewritten(WRITE, next_selector=CURRENT, key_sha256="c" * 64)
     run(tmp_path, 1, GOOD, back, (TAKEN,), previous={"run": run_of(switch)})
-    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 1", unsigned=True)
+    assert all_of(tmp_path).claimed == Used(CURRENT, "c" * 64, "run 1", unsigned=True)
 
 
 def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tmp_path: Path) -> None:
@@ -342,15 +343,15 @@ def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tm
 
     verified, pending = world.stands("SUCCESS")(GOOD), world.stands("PENDING")(GOOD)
     run(tmp_path, 1, verified, AGAIN, (TAKEN, shown("PENDING"), shown("TEMPORARY_FAILURE"), shown("SUCCESS", CURRENT)))
-    assert all_of(tmp_path).given == GIVEN
+    assert all_of(tmp_path).claimed == GIVEN
     run(tmp_path, 2, verified, selector=CURRENT)
-    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
+    assert all_of(tmp_path).claimed == replace(GIVEN, worked=True)
     run(tmp_path, 3, pending)
-    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
+    assert all_of(tmp_path).claimed == replace(GIVEN, worked=True)
     run(tmp_path, 4, pending, AGAIN, (TAKEN,))
-    assert all_of(tmp_path).given == replace(GIVEN, run="run 4")
+    assert all_of(tmp_path).claimed == replace(GIVEN, run="run 4")
     run(tmp_path, 5, pending, AGAIN, (TAKEN, shown("SUCCESS")))
-    assert all_of(tmp_path).given == replace(GIVEN, run="run 5", worked=True)
+    assert all_of(tmp_path).claimed == replace(GIVEN, run="run 5", worked=True)
 
 
 def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:
@@ -358,7 +359,7 @@ def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path
         elsewhere = {"region": {"value": region, "source": "profile"}}
         run(tmp_path, number, GOOD, WRITE, (TAKEN,), account=account, parameters=elsewhere)
     found = all_of(tmp_path)
-    assert (found.given, replace(GIVEN, run="run 0") in found.used) == (None, True)
+    assert (found.claimed, replace(GIVEN, run="run 0") in found.used) == (None, True)
 
 
 @pytest.mark.parametrize(

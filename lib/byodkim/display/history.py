@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 from typing import Final
 
 from msgspec.structs import replace
@@ -157,8 +158,8 @@ def spans(traces: Sequence[Trace], words: Words) -> Table:
 
 
 def _told(words: Words) -> tuple[Callable[..., str], Callable[..., str], str]:
-    """Return how a time and a span are told, and what stands where there is none."""
-    return partial(_second, words=words), partial(duration, language=words.language), words("not seen")
+    """Return how a time and a span, which is an upper bound, are told, and what stands where there is none."""
+    return partial(_second, words=words), partial(duration, language=words.language, bound=ceil), words("not seen")
 
 
 def switches(traces: Sequence[Trace], words: Words) -> Table:

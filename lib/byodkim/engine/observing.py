@@ -30,6 +30,7 @@ from byodkim.rotation.observation import (
     SecretVersion,
     Stored,
     Unread,
+    Used,
 )
 from byodkim.rotation.resolution import Resolution
 
@@ -94,7 +95,7 @@ def gather(run: Observer, reads: FirstReads) -> Observation:
         current_records=back_served,
         other_records=(_dns_result(other_records, unread) or ()) if other_records else (),
         used=past.used,
-        given=past.given,
+        given=_given(past, seen, stored),
         rehearsal=rehearsed,
         leftovers=_leftovers(run, unread),
         unread=tuple(unread),
@@ -121,6 +122,13 @@ def look_at_caller(run: Observer) -> Observation:
         at, run.intent.domain, stored.selector, caller, None, stored, None, (), (),
         unread=tuple(unread), retired=past.retired.get(name, ""), unsigned=past.unsigned.get(name, ""),
     )  # fmt: skip
+
+
+def _given(past: history.History, identity: Identity | None, stored: Stored) -> Used | None:
+    """Return what SES was given last: what nobody signed counts where it is just what SES shows and S3 holds."""
+    claim, key = past.claimed, stored.key
+    fits = claim and identity and key and (claim.selector, claim.sha256) == (identity.selector, key.sha256)
+    return claim if fits else past.given
 
 
 def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool, Mapping[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -60,7 +61,8 @@ class History(Struct, frozen=True):
             trusted key signed saw it work since.
         unsigned: the newest run that saw a retired selector work since, and that no trusted key signed, by selector.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
-            has seen SES verify the selector since, ``unsigned`` where no trusted key signed the run that gave it.
+            has seen SES verify the selector since. Only runs that a trusted key signed count.
+        claimed: what runs since then say that they gave it, which nobody signed.
         waiting: what SES showed of this very identity last.
     """
 
@@ -70,6 +72,7 @@ class History(Struct, frozen=True):
     retired: Mapping[str, str] = field(default_factory=dict)
     unsigned: Mapping[str, str] = field(default_factory=dict)
     given: Used | None = None
+    claimed: Used | None = None
     waiting: Waiting | None = None
 
     def sightings(self, stored: Stored, asked: Set[str], now: datetime | None = None) -> tuple[Sighting, ...]:
@@ -118,7 +121,7 @@ def look(
     looks: dict[str, tuple[tuple[Observation, bool], ...]] = {}
     retired: _Retired = {}
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
-    damaged, given, waiting = [], None, None
+    damaged, known = [], _Slot()
     tops = {folders.root(one.resolve()) for one in (folder, *others)}
     paths = {path for one in tops for path in folders.files(one, f"*{SUFFIX}")}
     if archive is not None:
@@ -141,13 +144,12 @@ def look(
                     if used.worked:
                         _undo_retirement(record, used.selector.lower(), retired, signed=counts)
                 if world.same_identity(World.of(begin)):
-                    given = _given(record, given, signed=counts)
-                    waiting = _waiting(record, waiting) if counts else waiting
+                    known = _slot(record, known, signed=counts)
         except UNFIT:
             damaged.append(path.name.encode("utf-8", "backslashreplace").decode())  # it may be no text
     told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
     since = {name: run for name, (_, run) in retired.items() if run}
-    return History(tuple(found.values()), tuple(damaged), looks, told, since, given, waiting)
+    return History(tuple(found.values()), tuple(damaged), looks, told, since, *known)
 
 
 def _told(used: Used, known: Used | None, *, signed: bool) -> Used:
@@ -249,6 +251,23 @@ def _seen_to_work(record: Record, used: Used) -> Used:
     key = seen.next_key.key
     place = f"s3://{key.bucket}/{key.key}" if key and key.sha256 == used.sha256 else ""
     return replace(used, worked=True, place=place)
+
+
+class _Slot(NamedTuple):
+    """What is known of SES's one slot: ``given``, ``claimed`` and ``waiting`` of ``History``."""
+
+    given: Used | None = None
+    claimed: Used | None = None
+    waiting: Waiting | None = None
+
+
+def _slot(record: Record, before: _Slot, *, signed: bool) -> _Slot:
+    """Return what is known of SES's slot with one more run."""
+    claimed = _given(record, before.claimed, signed=signed)
+    if not signed:
+        return before._replace(claimed=claimed)
+    given = _given(record, before.given, signed=True)
+    return _Slot(given, None if claimed == given else claimed, _waiting(record, before.waiting))
 
 
 def _waiting(record: Record, before: Waiting | None) -> Waiting | None:

@@ -90,7 +90,7 @@ def _in_use(record: Record, past: History, request: Request) -> Request | None:
 
     It is ``None`` where the record does not have it.
     """
-    given, seen = past.given, record.after.selector if record.after else ""
+    given, seen = past.claimed or past.given, record.after.selector if record.after else ""
     selector = given.selector if given and given.run > record.begin.run else seen
     known = (one for one in (request, in_use(record)) if one and one.selector == selector)
     return None if selector.lower() in past.retired else next(known, None)
