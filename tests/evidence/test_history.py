@@ -78,9 +78,10 @@ def all_of(folder: Path, trusted: Mapping[str, SealingKey] = {}) -> History:
 GOOD, WRITE = world.good(), PLAN.writes[0]
 ASKED = GOOD.asked(GOOD.records)
 STANDS = world.stands()(GOOD)
-GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1", unsigned=True)  # as nobody signs these runs
-WORKED = replace(GIVEN, worked=True, place=lying(NEXT), unsigned=True)
-LEFT = Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT), unsigned=True)
+GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
+CLAIMED = replace(GIVEN, unsigned=True)  # by a run that nobody signed
+WORKED = replace(GIVEN, worked=True, place=lying(NEXT))
+LEFT = Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT))
 OTHER_KEY = rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS])
 ELSEWHERE = {"region": {"value": "us-east-1", "source": "profile"}}
 #: What is known as used by these runs, one after the other.
@@ -90,7 +91,7 @@ USED: dict[str, tuple[list[dict[str, Any]], tuple[Used, ...]]] = {
     "the earliest run that knows": ([{"change": WRITE}] * 3, (GIVEN,)),
     "one selector with two keys": (
         [{"change": WRITE}, {"change": OTHER_KEY}],
-        (GIVEN, Used(NEXT, SHA[world.WEAK_BITS], "run 2", unsigned=True)),
+        (GIVEN, Used(NEXT, SHA[world.WEAK_BITS], "run 2")),
     ),
     "a selector that stands": ([{"seen": STANDS}], (WORKED,)),
     "given first, and seen to sign with later": ([{"change": WRITE}, {"seen": STANDS}], (WORKED,)),
@@ -112,8 +113,9 @@ USED: dict[str, tuple[list[dict[str, Any]], tuple[Used, ...]]] = {
 def test_what_was_used_is_known(tmp_path: Path, name: str) -> None:
     made, used = USED[name]
     for number, told in enumerate(made, 1):
-        run(tmp_path, number, **told)
-    assert (all_of(tmp_path).used, all_of(tmp_path).damaged) == (used, ())
+        seal(read(run(tmp_path, number, **told)), signer())
+    found = all_of(tmp_path, trusted((), tmp_path))
+    assert (found.used, found.damaged) == (used, ())
 
 
 def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
     path = run(tmp_path, 1, GOOD, WRITE)
     run(tmp_path, 2, change=WRITE)
     path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
-    last = replace(GIVEN, run="run 2")
+    last = replace(CLAIMED, run="run 2")
     assert all_of(tmp_path) == History((last,), (path.name,), claimed=last)
 
 
@@ -290,20 +292,20 @@ ANSWERS: dict[str, tuple[plans.Write, str, Then, bool]] = {
 def test_what_ses_was_given(tmp_path: Path, name: str) -> None:
     change, status, then, known = ANSWERS[name]
     run(tmp_path, 1, world.identity(status=status)(GOOD), change, then)
-    assert all_of(tmp_path).claimed == (GIVEN if known else None)
+    assert all_of(tmp_path).claimed == (CLAIMED if known else None)
 
 
 def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
     run(tmp_path, 1, GOOD, WRITE, (TAKEN,))
-    assert all_of(tmp_path).claimed == GIVEN
+    assert all_of(tmp_path).claimed == CLAIMED
     run(tmp_path, 2, GOOD, rewritten(WRITE, key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
-    assert all_of(tmp_path).claimed == GIVEN
+    assert all_of(tmp_path).claimed == CLAIMED
     run(tmp_path, 3, GOOD)
-    assert all_of(tmp_path).claimed == GIVEN
+    assert all_of(tmp_path).claimed == CLAIMED
     run(tmp_path, 4, GOOD, AGAIN, (TAKEN, BACK, ROLLED))
     assert all_of(tmp_path).claimed == Used(CURRENT, "c" * 64, "run 4", unsigned=True)
     run(tmp_path, 5, GOOD, WRITE, (TAKEN, BACK, REFUSED))
-    assert all_of(tmp_path).claimed == replace(GIVEN, run="run 5")
+    assert all_of(tmp_path).claimed == replace(CLAIMED, run="run 5")
 
 
 def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and_since_when(tmp_path: Path) -> None:
@@ -315,17 +317,17 @@ def test_only_a_run_that_a_trusted_key_signed_vouches_for_what_ses_was_given_and
     seal(read(first), signer())
     found = all_of(tmp_path, keys)
     since = START + timedelta(days=2)
-    assert (found.given, found.waiting) == (replace(GIVEN, run="run 2", unsigned=False), Waiting(CURRENT, NEXT, since))
+    assert (found.given, found.waiting) == (replace(GIVEN, run="run 2"), Waiting(CURRENT, NEXT, since))
     run(tmp_path, 3, GOOD, AGAIN, (TAKEN,))
     run(tmp_path, 1, world.stands("PENDING")(GOOD))
     found = all_of(tmp_path, keys)
-    assert found.given == replace(GIVEN, run="run 2", unsigned=False)
-    assert (found.claimed, found.waiting) == (replace(GIVEN, run="run 3"), Waiting(CURRENT, NEXT, since))
+    assert found.given == replace(GIVEN, run="run 2")
+    assert (found.claimed, found.waiting) == (replace(CLAIMED, run="run 3"), Waiting(CURRENT, NEXT, since))
     run(tmp_path, 4, STANDS)
-    assert [one.unsigned for one in all_of(tmp_path, keys).used if one.selector == NEXT] == [True]
+    assert [one.worked for one in all_of(tmp_path, keys).used if one.selector == NEXT] == [False]
     seal(read(run(tmp_path, 5, STANDS)), signer())
     found = all_of(tmp_path, keys)
-    assert [one.unsigned for one in found.used if one.selector == NEXT] == [False]
+    assert [one.worked for one in found.used if one.selector == NEXT] == [True]
     assert found.waiting == Waiting(CURRENT, NEXT, since, verified=True)
 
 
@@ -343,15 +345,15 @@ def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tm
 
     verified, pending = world.stands("SUCCESS")(GOOD), world.stands("PENDING")(GOOD)
     run(tmp_path, 1, verified, AGAIN, (TAKEN, shown("PENDING"), shown("TEMPORARY_FAILURE"), shown("SUCCESS", CURRENT)))
-    assert all_of(tmp_path).claimed == GIVEN
+    assert all_of(tmp_path).claimed == CLAIMED
     run(tmp_path, 2, verified, selector=CURRENT)
-    assert all_of(tmp_path).claimed == replace(GIVEN, worked=True)
+    assert all_of(tmp_path).claimed == replace(CLAIMED, worked=True)
     run(tmp_path, 3, pending)
-    assert all_of(tmp_path).claimed == replace(GIVEN, worked=True)
+    assert all_of(tmp_path).claimed == replace(CLAIMED, worked=True)
     run(tmp_path, 4, pending, AGAIN, (TAKEN,))
-    assert all_of(tmp_path).claimed == replace(GIVEN, run="run 4")
+    assert all_of(tmp_path).claimed == replace(CLAIMED, run="run 4")
     run(tmp_path, 5, pending, AGAIN, (TAKEN, shown("SUCCESS")))
-    assert all_of(tmp_path).claimed == replace(GIVEN, run="run 5", worked=True)
+    assert all_of(tmp_path).claimed == replace(CLAIMED, run="run 5", worked=True)
 
 
 def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:
@@ -359,7 +361,7 @@ def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path
         elsewhere = {"region": {"value": region, "source": "profile"}}
         run(tmp_path, number, GOOD, WRITE, (TAKEN,), account=account, parameters=elsewhere)
     found = all_of(tmp_path)
-    assert (found.claimed, replace(GIVEN, run="run 0") in found.used) == (None, True)
+    assert (found.claimed, replace(CLAIMED, run="run 0") in found.used) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +379,7 @@ def test_a_selector_has_worked_where_the_run_that_gave_it_saw_it_verified(
     begin = read(write(tmp_path, run)).begin
     home = World.of(begin)
     assert home is not None
-    (found,) = [one for one in look(tmp_path, home).used if one.selector == NEXT]
+    (found,) = [one for one in look(tmp_path, home, trusted=trusted((), tmp_path)).used if one.selector == NEXT]
     assert (found.worked, found.place.endswith(f"{NEXT}/private_key.pem")) == (worked, worked)
 
 

@@ -12,6 +12,7 @@ _PEM: Final = re.compile("-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.{0,200}?[
 _BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
 #: A private key's version in DER, and how the next part begins: a number, an octet string or a sequence.
 _VERSION: Final = re.compile(rb"\x02\x01[\x00\x01][\x02\x04\x30]")
+_STRINGS: Final = re.compile(r'"\s+"')
 _HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
 #: What stands unbroken in base64, and is no digest in hexadecimal (MD5, SHA-1, SHA-256).
 _RUN: Final = re.compile("[A-Za-z0-9+]{40,}")
@@ -73,7 +74,9 @@ def may_be_key(text: str) -> bool:
     """Return whether ``text``, where no key is expected, holds a private key, or as much as a prime of one has.
 
     A digest, a path and an identifier are shorter, or made of words; addresses, times and account ids come in groups.
+    The strings of a TXT record are one text.
     """
+    text = _STRINGS.sub("", text)
     runs = (
         "".join(found[0].split()) for reading in (text, text.translate(_URL_SAFE)) for found in _LONG.finditer(reading)
     )

@@ -153,12 +153,15 @@ def look(
 
 
 def _told(used: Used, known: Used | None, *, signed: bool) -> Used:
-    """Return a pair as it is known with what one more run tells; who saw it work last knows where its key lay."""
-    before = known or replace(used, worked=False, unsigned=True)
-    more = used.worked and not before.worked
-    counts = signed and (used.worked or not before.worked)
-    unsigned = not counts and (before.unsigned or more)
-    return replace(before, worked=before.worked or used.worked, place=used.place or before.place, unsigned=unsigned)
+    """Return a pair as it is known with what one more run tells; who saw it work last knows where its key lay.
+
+    That it worked counts from runs that a trusted key signed alone: it spares a switch the secret, and lets it be gone
+    back to.
+    """
+    told = used if signed else replace(used, worked=False, place="", unsigned=True)
+    before = known or told
+    unsigned = before.unsigned and told.unsigned
+    return replace(before, worked=before.worked or told.worked, place=told.place or before.place, unsigned=unsigned)
 
 
 def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signed: bool) -> None:

@@ -40,7 +40,7 @@ def working(seen: Observation, run: str) -> Iterator[Used]:
 def has_worked(seen: Observation) -> bool:
     """Return whether the selector to go back to was seen to work, by this run or by one in the archive."""
     found = (*seen.used, *working(seen, ""))
-    return any(used.worked and not used.unsigned and used.selector == seen.back_selector for used in found)
+    return any(used.worked and used.selector == seen.back_selector for used in found)
 
 
 def mirrored(seen: Observation) -> Observation:
