@@ -309,7 +309,8 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     if recalled and not record.of(Laid):
         earlier = recalled.counts.get("switched", 0)
     unclear = campaign.unclear(record)
-    finished = record.outcome.value if record.outcome else "none"
+    plans = record.begin.mode == "plan"
+    finished = record.outcome.value if record.outcome else "none.plan" if plans else "none"
     finished += ".part" if record.outcome is Outcome.SWITCHED and _in_part(record) else ""
     changed = [words("selectors of identities: {count}", count=own)] if own else []
     changed += [_say("changed.perhaps", words, count=len(unclear))] if unclear else []

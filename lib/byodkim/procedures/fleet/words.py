@@ -113,6 +113,7 @@ TEXTS: Final[dict[str, str]] = {
     # answers
     "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",
     "safe": "each by its own run, which proved its key and made every check just before its write; its record says so",
+    "finished.none.plan": "no: it was stopped and wrote nothing to SES; run the same command again, which makes the plan anew",
     "finished.SWITCHED": "yes: each identity's own run saw SES verify its selector",
     "finished.SWITCHED.part": "for the waves that it was asked for: each identity's own run saw SES verify its selector",
     "finished.SWITCHED-PENDING": "no: SES has not verified every selector yet",
