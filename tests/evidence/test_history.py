@@ -422,7 +422,10 @@ def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path, capsy
     signed = seal(read(worked), signer())
     run(tmp_path, 1, then=(("closed", {"outcome": "RETIRED"}),), procedure="retire", selector=CURRENT)
     keys = trusted((), tmp_path)
-    assert list(all_of(tmp_path, keys).retired) == [CURRENT]
+    assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).doubted) == ([CURRENT], {CURRENT})
+    (withdrawn,) = tmp_path.glob(f"*.run 1{SUFFIX}")
+    seal(read(withdrawn), signer())
+    assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).doubted) == ([CURRENT], set())
     renamed = tmp_path / f"copy.20261201T000000Z-0000{SUFFIX}"  # of before the retirement, whatever it is called
     renamed.write_bytes(worked.read_bytes())
     seal_path(renamed).write_bytes(signed.path.read_bytes())

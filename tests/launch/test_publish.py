@@ -340,8 +340,9 @@ def test_what_a_killed_run_below_the_archive_or_beside_the_record_withdrew_is_no
     begin = {name: value for name, value in events_of(asker)[0].items() if name not in OF_JOURNAL}
     below, beside = desk.archive / "CHG-1050", desk.folder / "CHG-1050"
     below.mkdir()
-    retire = Log(below / f"retire.{begin['run'][:-1]}x.journal.jsonl", lambda: datetime.now(UTC))
-    retire.write(Begin, **{**begin, "procedure": "retire"})
+    own = f"{begin['run'][:-1]}x"
+    retire = Log(below / f"retire.{own}.journal.jsonl", lambda: datetime.now(UTC))
+    retire.write(Begin, **{**begin, "run": own, "procedure": "retire"})
     retire.write(ZoneIntent)
     retire.close()
 

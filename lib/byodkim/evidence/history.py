@@ -59,6 +59,7 @@ class History(Struct, frozen=True):
         retired: when a run ended (ISO 8601) that retired a selector or withdrew its key record, or may have (the answer
             is not known), or saw that others had, by selector in lower case as DNS compares it, where no run that a
             trusted key signed saw it work since.
+        doubted: those of them of which only runs tell that nobody signed.
         unsigned: the newest run that saw a retired selector work since, and that no trusted key signed, by selector.
         given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
             has seen SES verify the selector since. Only runs that a trusted key signed count.
@@ -74,6 +75,7 @@ class History(Struct, frozen=True):
     given: Used | None = None
     claimed: Used | None = None
     waiting: Waiting | None = None
+    doubted: frozenset[str] = frozenset()
 
     def sightings(self, stored: Stored, asked: Set[str], now: datetime | None = None) -> tuple[Sighting, ...]:
         """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
@@ -120,6 +122,7 @@ def look(
     found: dict[tuple[str, str], Used] = {}
     looks: dict[str, tuple[tuple[Observation, bool], ...]] = {}
     retired: _Retired = {}
+    vouched = set[str]()  # selectors of which a run that counts tells that they were retired
     leaving = set[str]()  # selectors in use before, and those whose withdrawal was begun or requested
     damaged, known = [], _Slot()
     tops = {folders.root(one.resolve()) for one in (folder, *others)}
@@ -135,7 +138,7 @@ def look(
                 for selector, seen in _looks(record):
                     looks[selector] = (*looks.get(selector, ()), (seen, counts))
                 if record.procedure == "retire":
-                    _note_retirement(record, leaving, retired)
+                    vouched |= _note_retirement(record, leaving, retired, signed=counts)
                 for used in _pairs(record):
                     leaving.add(used.selector.lower())
                     found[used.selector, used.sha256] = _told(
@@ -149,7 +152,7 @@ def look(
             damaged.append(path.name.encode("utf-8", "backslashreplace").decode())  # it may be no text
     told = {name: at.isoformat(timespec="milliseconds") for name, (at, _) in retired.items()}
     since = {name: run for name, (_, run) in retired.items() if run}
-    return History(tuple(found.values()), tuple(damaged), looks, told, since, *known)
+    return History(tuple(found.values()), tuple(damaged), looks, told, since, *known, frozenset(told) - vouched)
 
 
 def _told(used: Used, known: Used | None, *, signed: bool) -> Used:
@@ -177,15 +180,21 @@ def _undo_retirement(record: Account, selector: str, retired: _Retired, *, signe
             del retired[selector]
 
 
-def _note_retirement(record: Record, leaving: set[str], retired: _Retired) -> None:
-    """Note what a run of retire withdrew, or may have; or found withdrawn, of what was in use or to be withdrawn."""
+def _note_retirement(record: Record, leaving: set[str], retired: _Retired, *, signed: bool) -> set[str]:
+    """Note what a run of retire withdrew, or may have; or found withdrawn, of what was in use or to be withdrawn.
+
+    Return its selector where that is so, and the run is ``signed``.
+    """
     selector, ended = record.selector.lower(), record.by_aws(record.ended)
-    if wrote(record) or record.outcome is Outcome.RETIRED:
+    withdrew = wrote(record) or record.outcome is Outcome.RETIRED
+    found = record.outcome is Outcome.UNCHANGED and selector in leaving
+    if withdrew:
         retired[selector] = max(ended, retired.get(selector, (ended, ""))[0]), ""
-    elif record.outcome is Outcome.UNCHANGED and selector in leaving:
+    elif found:
         retired.setdefault(selector, (ended, ""))
     if record.of(ZoneIntent) is not None or record.of(Requested) is not None:
         leaving.add(selector)
+    return {selector} if signed and (withdrew or found) else set()
 
 
 def _looks(record: Record) -> Iterator[tuple[str, Observation]]:

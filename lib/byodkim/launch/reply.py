@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError.said("request", "half", language, "unwritten")
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
     past = warn_of_retired(arguments.record, begin, request.selector, language) if begin else History()
-    retired = begin is not None and request.selector.lower() in past.retired
+    retired = begin is not None and _retired(request.selector, past)
     back = begin is not None and retired and "KEY-RETIRED" in begin.waivers
     if retired and not back:
         text, code = say("request", "reply.retired", language, **request.words), DIFFERS
@@ -93,7 +93,12 @@ def _in_use(record: Record, past: History, request: Request) -> Request | None:
     given, seen = past.claimed or past.given, record.after.selector if record.after else ""
     selector = given.selector if given and given.run > record.begin.run else seen
     known = (one for one in (request, in_use(record)) if one and one.selector == selector)
-    return None if selector.lower() in past.retired else next(known, None)
+    return None if _retired(selector, past) else next(known, None)
+
+
+def _retired(selector: str, past: History) -> bool:
+    """Return whether a run that a trusted key signed retired it: else no letter asks others to act on that."""
+    return selector.lower() in past.retired and selector.lower() not in past.doubted
 
 
 def _compare(
