@@ -91,7 +91,7 @@ def _by_hand(stage: Stage, plan: Campaign) -> subprocess.CompletedProcess[str]:
     place, sha256 = fleet_record.place(stage.folder / "by-hand.fleet", 0, ready[0], plan_made, proof, runs)
     began = {"event": "started", "n": 1, "at": plan.events[0]["at"], "number": 0, "record": "by-hand.ipynb",
              "place_sha256": sha256, "domain": ready[0].domain, "selector": ready[0].selector, "plan": ""}  # fmt: skip
-    made.write(stage.folder / "by-hand.journal.jsonl", [{**plan.events[0], "run": runs[0]}, began])
+    made.write(stage.folder / f"by-hand.{runs[0]}.journal.jsonl", [{**plan.events[0], "run": runs[0]}, began])
     (signed,) = stage.folder.glob(f"outputs/*/*.{plan.run}.approval.tanaka.json")
     given = {**ready[0].parameters, "mode": "apply", "approved": f"{place},{signed}"}
     words = (word for name, value in given.items() for word in ("-r", name, value))
