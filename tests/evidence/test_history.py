@@ -154,6 +154,15 @@ def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path
     assert {one.everywhere for one in found.sightings(GOOD.next_key, ASKED)} == {True}
 
 
+def test_that_a_selector_worked_is_told_by_signed_runs_and_by_one_that_left_it(tmp_path: Path) -> None:
+    """Who may write to the folder shall spare no switch its checks; a first run that was killed knows the way back."""
+    run(tmp_path, 1, GOOD)
+    assert [(one.worked, one.unsigned) for one in all_of(tmp_path).used] == [(False, True)]
+    run(tmp_path, 2, GOOD, WRITE, (TAKEN,))
+    (left,) = (one for one in all_of(tmp_path).used if one.selector == CURRENT)
+    assert (left.worked, left.unsigned) == (True, True)
+
+
 def test_what_nobody_signed_and_no_clock_has_shown_yet_holds_up_nothing(tmp_path: Path) -> None:
     run(tmp_path, 1, replace(world.current_at_one()(GOOD), at="2036-11-29T00:00:00+00:00"))
     current, now = GOOD.current_key or GOOD.next_key, datetime(2026, 11, 29, tzinfo=UTC)
@@ -422,10 +431,10 @@ def test_only_a_signed_run_of_after_a_retirement_undoes_it(tmp_path: Path, capsy
     signed = seal(read(worked), signer())
     run(tmp_path, 1, then=(("closed", {"outcome": "RETIRED"}),), procedure="retire", selector=CURRENT)
     keys = trusted((), tmp_path)
-    assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).doubted) == ([CURRENT], {CURRENT})
+    assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).doubted) == ([CURRENT], frozenset({CURRENT}))
     (withdrawn,) = tmp_path.glob(f"*.run 1{SUFFIX}")
     seal(read(withdrawn), signer())
-    assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).doubted) == ([CURRENT], set())
+    assert (list(all_of(tmp_path, keys).retired), all_of(tmp_path, keys).doubted) == ([CURRENT], frozenset())
     renamed = tmp_path / f"copy.20261201T000000Z-0000{SUFFIX}"  # of before the retirement, whatever it is called
     renamed.write_bytes(worked.read_bytes())
     seal_path(renamed).write_bytes(signed.path.read_bytes())

@@ -166,8 +166,8 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     seals = [*(made.folder / "outputs").rglob("*.seal.json")]
     for one in seals:
         one.rename(one.with_suffix(".away"))
-    made.in_production("plan-unsigned", *rows, procedure="fleet")  # nobody vouches that the selector ever worked
-    assert "rehearsed: 0 of 1. example.jp" in (made.folder / "outputs" / "plan-unsigned.html").read_text("utf-8")
+    unsigned = made.in_production("plan-unsigned", *rows, procedure="fleet")  # nobody vouches that it ever worked
+    assert verdicts(unsigned)["FLEET-REHEARSED"] != "PASS"
     for one in seals:
         one.with_suffix(".away").rename(one)
     apply = ("-p", "mode", "apply", "-r", "approved", planned.begin.run)

@@ -103,6 +103,11 @@ def known_to_work(seen: Observation) -> Observation:
     return replace(seen, used=(Used(CURRENT, world.sha256(world.CURRENT_BITS), world.RUN, worked=True),))
 
 
+def unsigned(seen: Observation) -> Observation:
+    """Nobody signed the run that saw it work."""
+    return replace(seen, used=tuple(replace(one, unsigned=True) for one in seen.used))
+
+
 def verified(seen: Observation) -> Observation:
     """SES has verified the selector that it has."""
     return world.identity(status="SUCCESS")(seen)
@@ -363,6 +368,7 @@ BACK = (
     Row("SECRET-SHAPE", "rollback", world.returning(current_secret(defect="not-json")), SKIPPED),
     Row("SECRET-SHAPE", "rollback-leak", world.returning(current_secret(defect="private-key-inside")), FAIL),
     Row("KEY-PAIR", "rollback", world.returning(), PASS),
+    Row("SECRET-SELECTOR", "rollback, unsigned", both(world.returning(), unsigned), SKIPPED),
     Row("KEY-PAIR", "rollback-two-keys", world.returning(world.current_at_one(WEAK)), FAIL),
     Row(
         "KEY-PAIR",

@@ -141,9 +141,8 @@ def look(
                     vouched |= _note_retirement(record, leaving, retired, signed=counts)
                 for used in _pairs(record):
                     leaving.add(used.selector.lower())
-                    found[used.selector, used.sha256] = _told(
-                        used, found.get((used.selector, used.sha256)), signed=counts
-                    )
+                    pair = used.selector, used.sha256
+                    found[pair] = _told(used, found.get(pair), record, signed=counts)
                     if used.worked:
                         _undo_retirement(record, used.selector.lower(), retired, signed=counts)
                 if world.same_identity(World.of(begin)):
@@ -155,15 +154,17 @@ def look(
     return History(tuple(found.values()), tuple(damaged), looks, told, since, *known, frozenset(told) - vouched)
 
 
-def _told(used: Used, known: Used | None, *, signed: bool) -> Used:
+def _told(used: Used, known: Used | None, record: Record, *, signed: bool) -> Used:
     """Return a pair as it is known with what one more run tells; who saw it work last knows where its key lay.
 
-    That it worked counts from runs that a trusted key signed alone: it spares a switch the secret, and lets it be gone
-    back to.
+    That it worked counts from runs that a trusted key signed, and of the selector that a run left which nobody signed,
+    as one that was killed: else no record would know the way back.
     """
-    told = used if signed else replace(used, worked=False, place="", unsigned=True)
-    before = known or told
-    unsigned = before.unsigned and told.unsigned
+    left = bool(record.writes) and used.selector == record.current_selector
+    told = used if signed or left else replace(used, worked=False, place="")
+    before = known or replace(told, worked=False, unsigned=True)
+    counts = signed and (told.worked or not before.worked)
+    unsigned = not counts and (before.unsigned or (told.worked and not before.worked))
     return replace(before, worked=before.worked or told.worked, place=told.place or before.place, unsigned=unsigned)
 
 

@@ -169,7 +169,8 @@ class Used(Struct, frozen=True, forbid_unknown_fields=True):
     """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows.
 
     ``worked``: SES was seen to sign with the selector, verified, while DNS served this key. ``place``: the S3 address
-    of its private key then, "" where it is not known. ``unsigned``: no trusted key signed a run that tells of it.
+    of its private key then, "" where it is not known. ``unsigned``: no trusted key signed a run that tells of it, or
+    that saw it work, if one did.
     """
 
     selector: str
@@ -227,7 +228,7 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def goes_back(self) -> bool:
         """Return whether an earlier run, which a trusted key signed, saw the selector asked for work: a rollback."""
-        return any(used.worked and used.selector == self.selector for used in self.used)
+        return any(used.worked and not used.unsigned and used.selector == self.selector for used in self.used)
 
     @property
     def dns_answered(self) -> bool:

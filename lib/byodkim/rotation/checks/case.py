@@ -110,14 +110,19 @@ class Case(Struct, frozen=True):
             return phrase("SES has {selector} now: no entry in the secret is needed", selector=requested)
         worked = (used for used in self.seen.used if used.worked and used.selector == requested)
         used = next((used for used in worked if used.sha256 == key.sha256), None)
-        return (
-            phrase(
-                "run {run} saw SES sign with {selector} and the stored key, verified: no entry in the secret is needed",
+        if used is None:
+            return None
+        if used.unsigned:
+            return phrase(
+                "run {run}, which no trusted key signed, says that it left {selector} with the stored key, verified: "
+                "no entry in the secret is needed",
                 selector=requested,
                 run=used.run,
             )
-            if used
-            else None
+        return phrase(
+            "run {run} saw SES sign with {selector} and the stored key, verified: no entry in the secret is needed",
+            selector=requested,
+            run=used.run,
         )
 
     def identity(self) -> Identity:
