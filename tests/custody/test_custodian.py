@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
+import threading
 import time
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
-from byodkim.custody import private_key
+from byodkim.custody import identities, private_key
 from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.custodian import _serve
+from byodkim.custody.session import Session
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 from tests.custody.forms import DEFECTIVE, SOUND
 from tests.dkim import keys
 from tests.each import each
+from tests.eventually import eventually
 
 SELECTOR = "mail-20261124-2"
 PATH = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
@@ -187,6 +192,22 @@ def test_calls_are_told_once_with_the_request_ids_that_aws_gave(custodian: Custo
         ("of another", "us-east-1"),
         ("of another", "eu-west-1"),
     ]
+
+
+def test_an_answer_takes_calls_along_only_when_its_turn_has_come(sandbox: Sandbox) -> None:
+    """Else another one, made of such a call, could overtake it: a sound record would lack the call where it counts."""
+    session, lock, sink = Session(), threading.Lock(), io.BytesIO()
+    identities.open(session, forms.settings(sandbox.facts.endpoint_url))
+    request = json.dumps({"id": 1, "op": "identity", "arguments": {"name": sandbox.facts.domain}}).encode()
+    asked = threading.Thread(target=_serve, args=(session, request, sink, lock))
+    with lock:
+        asked.start()
+        made = eventually(session.clients.log.drain, 20)
+        assert sink.getvalue() == b""
+    asked.join()
+    assert [call["operation"] for call in made] == ["GetEmailIdentity"]
+    assert json.loads(sink.getvalue())["calls"] == []
+    session.pool.shutdown()
 
 
 def test_an_error_that_nobody_foresaw_gives_its_type_only(custodian: Custodian) -> None:

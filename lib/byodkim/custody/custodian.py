@@ -61,22 +61,30 @@ def serve(source: BinaryIO, *, read_only: bool) -> NoReturn:
 
 def _serve(session: Session, line: bytes, sink: BinaryIO, lock: threading.Lock) -> None:
     request, hit = json.loads(line), False
-    try:
-        reply = _answer(session, request)
-        text = json.dumps(reply)
-        if request["op"] == "search":
-            hit = reply.get("value") is not None
-        elif session.leaks(text):
-            text, hit = _refusal(request, "LeakStopped", "the answer held part of a private key"), True
-        elif session.stopped:  # by another text: this answer was not searched
-            text = _refusal(request, "LeakStopped", "key material was found in a text")
-    except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer: there is always one, even here
-        text = _refusal(request, type(error).__name__, "")
-    with lock:
+    reply = _answer(session, request)
+    with lock:  # no answer goes before the calls that it was made of: another one may have taken them along
+        try:
+            text, hit = _said(session, request, reply)
+        except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer: there is always one, even here
+            text = _refusal(request, type(error).__name__, "")
         sink.write(text.encode() + b"\n")
         sink.flush()
         if hit or (request["op"] == "keep" and session.stopped):  # said by whoever met it, before it ends
             os._exit(LEAKED)
+
+
+def _said(session: Session, request: dict[str, Any], reply: dict[str, Any]) -> tuple[str, bool]:
+    """Return an answer as text, and whether key material was found in it or in what was to be searched."""
+    if session.opened:
+        reply["calls"] = session.clients.log.drain()
+    text = json.dumps(reply)
+    if request["op"] == "search":
+        return text, reply.get("value") is not None
+    if session.leaks(text):
+        return _refusal(request, "LeakStopped", "the answer held part of a private key"), True
+    if session.stopped:  # by another text: this answer was not searched
+        return _refusal(request, "LeakStopped", "key material was found in a text"), False
+    return text, False
 
 
 def _refusal(request: dict[str, Any], code: str, message: str) -> str:
@@ -100,8 +108,6 @@ def _answer(session: Session, request: dict[str, Any]) -> dict[str, Any]:
         reply["error"] = {"operation": error.operation, "code": error.code, "message": error.message}
     except Exception as error:  # noqa: BLE001 - a message or a trace of an unknown error may hold anything: its type only
         reply["error"] = {"operation": request["op"], "code": type(error).__name__, "message": ""}
-    if session.opened:
-        reply["calls"] = session.clients.log.drain()
     return reply
 
 
