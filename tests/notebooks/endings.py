@@ -87,7 +87,7 @@ def from_one_that_never_worked(scene: Scene) -> str:
     """SES gave up on the current selector, and no record shows that it ever worked."""
     scene.sandbox.publish(NEXT)
     text = scene.apply().headline
-    assert "no run saw mail-20260912-1 verified while DNS served its key" in text
+    assert "no run signed by a trusted key saw mail-20260912-1 verified while DNS served its key" in text
     return text
 
 

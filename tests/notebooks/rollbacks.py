@@ -24,7 +24,7 @@ WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team", "-p", "wait_
 DENIED = refuse(403, "AccessDeniedException")
 LOOKS = "GetEmailIdentity"
 # Not what is said of a write that SES may not show yet: "while it shows ..., there is nothing to roll back".
-NOTHING = re.compile(r"(?<!there is\s)nothing to roll back|戻すものはありません|no run saw it verified")
+NOTHING = re.compile(r"(?<!there is\s)nothing to roll back|戻すものはありません|no run signed by a trusted key")
 
 
 class Scene:

@@ -62,6 +62,6 @@ TEXTS: Final[dict[str, str]] = {
     "back.late": "not known yet whether there is anything to roll back: the write can reach SES until {until}",
     "back.passes": "to {selector}, with the command below; every check of it passed at {at}",
     "back.refused": "to {selector}, once {ids} is settled (see below): a rollback would be refused as things stood at {at}",
-    "back.never-worked": "not to {selector}: no run saw it verified while DNS served its key",
+    "back.never-worked": "not to {selector}: no run signed by a trusted key saw it verified while DNS served its key",
     "back.unevaluated": "to {selector}: this run did not evaluate it; the plan below does",
 }

@@ -34,7 +34,7 @@ TEXTS: Final[dict[str, str]] = {
     "way-back.unread": "SES took the write, and this run has not read SES since. The rollback reads SES first: it writes only if SES shows {requested}; where SES shows {selector}, there is nothing to roll back.",
     "way-back.lagging": "SES took the write, and has shown {selector} since. The rollback writes only if SES shows {requested} by then; while it shows {selector}, there is nothing to roll back.",
     "way-back.plan": "Then make a plan run of {selector}: it makes every check anew, and its record names the command.",
-    "way-back.never-worked": "There is no selector to roll back to: no run saw {selector} verified while DNS served its key.",
+    "way-back.never-worked": "There is no selector to roll back to: no run signed by a trusted key saw {selector} verified while DNS served its key.",
     "way-back.verified-last": "Earlier runs saw {selector} verified. Keep its key record published; this run checked no rollback to it, which a plan run of {selector} does.",
     "way-back.unevaluated": "This run did not evaluate a rollback to {selector}. This plan makes all its checks and writes nothing:",
     "way-back.unknown": "The selector that was left is not known from this record: look at the identity's previous record.",

@@ -121,7 +121,7 @@ TEXTS: Final[dict[str, str]] = {
     "finished.FAILED": "not for all: some failed",
     "back.open": "with the table that the same command leaves when it has ended: this run was stopped before it wrote one",
     "back.table": "with the table beside the record: it has the earlier selector of each identity that was written",
-    "back.stays": "The table leaves out those whose earlier selector no run saw verified while DNS served its key: there is nothing to go back to ({names}).",
+    "back.stays": "The table leaves out those whose earlier selector no run signed by a trusted key saw verified while DNS served its key: there is nothing to go back to ({names}).",
     "back.earlier": "this run wrote nothing; what earlier runs of the campaign switched, the table beside their last record has",
     "back.unclear": "those whose runs did not end verified ({names}): as their own records say",
     # events

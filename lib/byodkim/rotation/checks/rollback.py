@@ -100,7 +100,9 @@ def key(case: Case) -> Said:
 
 
 NEVER: Final = "never-worked"
-NEVER_SEEN: Final = phrase("no run saw {selector} verified while DNS served its key: it is no selector to return to")
+NEVER_SEEN: Final = phrase(
+    "no run signed by a trusted key saw {selector} verified while DNS served its key: it is no selector to return to"
+)
 
 
 @CHECKS("BACK-CHECKS", phrase("every check of a rollback passes"), Level.WARNS)
@@ -124,7 +126,7 @@ def checks(case: Case) -> Said:
             raise CheckSkipped(NEVER_SEEN.given(selector=seen.back_selector))
         raise CheckSkipped(
             phrase(
-                "no run saw {selector} verified while DNS served its key (SES says {status}): "
+                "no run signed by a trusted key saw {selector} verified while DNS served its key (SES says {status}): "
                 "it is no selector to return to",
                 selector=seen.back_selector,
                 status=identity.status,
