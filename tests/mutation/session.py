@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import threading
@@ -31,6 +32,7 @@ KILLED, SURVIVED, NO_TEST = 1, 0, 5
 PATIENCE_S: Final = 20  # for one test, or five times as long as without mutants: what takes longer has noticed
 MOST_S: Final = 60  # for one mutant: as many tests as fit
 HITS_FILE: Final = "hits"  # where custodians note the lines that they come by
+MOST_BYTES: Final = 6 << 30  # of addresses: a mutant that never stops making a list would take the machine's memory
 BASELINE_FAILS: Final = 9
 
 
@@ -183,6 +185,7 @@ def main(area: str, count: str = "") -> int:
     """Try the mutants of an area in the copy that is the working folder, in any order; or no more than ``count``."""
     from tests.mutation.mutants import places
 
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     where, chosen = places(Path.cwd(), area), AREAS[area]
     mutants = random.sample(sorted(where), len(where))
     mutants.sort(key=lambda name: not name.startswith(f"byodkim.{PLANTED}."))
