@@ -148,8 +148,12 @@ class Session:
             item.session._setupstate.teardown_exact(item)  # but what this one needs too
             patience = max(PATIENCE_S, 5 * self.took[item]) if item in self.took else 0.0
             signal.setitimer(signal.ITIMER_REAL, patience, 1.0)  # and each second, until it lets itself be ended
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            try:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
+            except _TooLong:  # between two parts of a test, whose errors pytest keeps
+                self.failed = self.unmade = True
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
             if self.failed:
                 self.noticed[function, item] += 1
                 _let_go(item)
