@@ -32,7 +32,16 @@ class Area:
 AREAS: Final[Mapping[str, Area]] = {
     "core": Area(
         ("dkim/**/*.py", "rotation/**/*.py"),
-        ("tests/dkim", "tests/rotation", "tests/dns/test_matrix.py", "tests/dns/test_activation.py"),
+        (
+            "tests/dkim", "tests/rotation", "tests/dns/test_matrix.py", "tests/dns/test_activation.py",
+            "tests/aws/test_private_keys_seen.py", "tests/intent/test_campaign.py",
+            *(f"tests/display/test_{one}.py" for one in ("fleet", "rotate")),
+            "tests/engine/test_inventory.py", "tests/engine/test_lock_object.py",
+            *(f"tests/evidence/test_{one}.py" for one in (
+                "history", "inventory_file", "past", "previous", "received", "rehearsals", "served",
+            )),
+            *(f"tests/fleet/test_{one}.py" for one in ("rows", "schedule")),
+        ),
         (
             # Slow: three other programs over real DNS, a thousand random worlds.
             "tests/dkim/test_judges.py",
