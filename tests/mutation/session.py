@@ -32,7 +32,7 @@ KILLED, SURVIVED, NO_TEST = 1, 0, 5
 PATIENCE_S: Final = 20  # for one test, or five times as long as without mutants: what takes longer has noticed
 MOST_S: Final = 60  # for one mutant: as many tests as fit
 HITS_FILE: Final = "hits"  # where custodians note the lines that they come by
-MOST_BYTES: Final = 6 << 30  # of addresses: a mutant that never stops making a list would take the machine's memory
+MOST_BYTES: Final = 4 << 30  # of addresses: a mutant that never stops making a list would take the machine's memory
 BASELINE_FAILS: Final = 9
 
 
@@ -146,9 +146,14 @@ class Session:
             cache.cache_clear()
         for item in tests:
             item.session._setupstate.teardown_exact(item)  # but what this one needs too
-            signal.alarm(int(max(PATIENCE_S, 5 * self.took[item])) if item in self.took else 0)
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
-            signal.alarm(0)
+            patience = max(PATIENCE_S, 5 * self.took[item]) if item in self.took else 0.0
+            signal.setitimer(signal.ITIMER_REAL, patience, 1.0)  # and each second, until it lets itself be ended
+            try:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
+            except _TooLong:  # between two parts of a test, whose errors pytest keeps
+                self.failed = self.unmade = True
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
             if self.failed:
                 self.noticed[function, item] += 1
                 _let_go(item)
@@ -193,6 +198,7 @@ def main(area: str, count: str = "") -> int:
     left_out = [f"--{'deselect' if '::' in one else 'ignore'}={one}" for one in chosen.left_out]
     # Nobody reads how a mutant was noticed, and to tell it takes longer than most tests.
     quick = ["-q", "--assert=plain", "--tb=native", "-p", "no:cacheprovider", "-m", "not prove"]
+    quick += ["-p", "no:unraisableexception"]  # where a test is ended may be such a place
     tried = mutants[: planted + int(count) if count else None]
     plugin = Session({mutant: where[mutant] for mutant in tried}, stays=chosen.stays)
     code = pytest.main(["tests/test_planted.py", *chosen.tests, *left_out, *quick], plugins=[plugin])
