@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.display.blocks import Block, Code, Paragraph
+from byodkim.display.checks import named
 from byodkim.display.rehearsed import own_path
 from byodkim.display.words import Words, duration
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Recalled, Resumed, Started, Surveyed
@@ -121,7 +122,8 @@ def to_rehearse(record: Record, words: Words) -> list[Block]:
 def safe(record: Record, words: Words) -> list[str]:
     """Return how far the campaign was safe: each by its own run, what was waived, and where all stand."""
     stand = [standing(record, words.language)] if record.of(Laid) else []
-    return [say("fleet", "safe", words.language), *waived(record, words), *stand]
+    given = [told] if (told := named(record, words)) else []
+    return [say("fleet", "safe", words.language), *given, *waived(record, words), *stand]
 
 
 def waived(record: Record, words: Words) -> list[str]:
