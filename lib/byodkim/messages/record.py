@@ -105,7 +105,7 @@ TEXTS: Final[dict[str, str]] = {
     "dns.wait-over": "The wait of {minutes} min is over; DNS is not ready. The checks say what is missing.",
     # proof
     "proof.holds": "One key pair stands at every place: the same SHA-256 of the SubjectPublicKeyInfo.",
-    "proof.nothing": "No place has a key yet, so there is none to compare.",
+    "proof.nothing": "No key was read at any place, so there is none to compare.",
     "proof.breaks": "The chain is broken at the links marked ≠.",
     "proof.unpublished": "The servers marked ≠ serve no key record yet; one key pair stands at every other place.",
     "place.s3": "private key in S3",
