@@ -10,11 +10,12 @@ from pathlib import Path
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from byodkim.dkim.secrecy import looks_private
 from byodkim.events.parts import Previous
 from byodkim.events.writes import Intent, Rollback
 from byodkim.evidence import journal
 from byodkim.evidence.ends import End, find_ends
-from byodkim.evidence.journal import Account
+from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
@@ -34,6 +35,9 @@ def previous(
 
     What follows from runs that nobody signed is as little as can be: of one that began a write, that write; of another
     one, nothing. ``vouches``: whether a run is signed.
+
+    Raises:
+        JournalError: a journal that this follows from holds what looks like a private key.
     """
     found = journal.earlier(folder, world.same_identity) if world else iter(())
     newest = next(found, None)
@@ -49,6 +53,8 @@ def previous(
             break
         if signed:
             retired, shown = retired | _retired(account), shown | _shown(account)
+    for account in filter(None, (newest, rotated)):
+        _check_public(account)
     found_ends, run = find_ends(folder, world.same_identity) if world else [], newest.begin.run
     summary = Previous(
         run=run, outcome=newest.outcome or "", head=newest.head, selector="", left_selector="", written_at="",
@@ -66,6 +72,12 @@ def previous(
         open_until=until, open_selector=open_selector,
         rotated=UNSET if rotated.begin.run == run else rotated.outcome or "",
     )  # fmt: skip
+
+
+def _check_public(account: Account) -> None:
+    """Refuse a journal that no run wrote: this run's own would hold what stands in it."""
+    if any(looks_private(line.decode(errors="replace")) for line in account.lines):
+        raise JournalError("private", file=account.path)
 
 
 def _alone(account: Account) -> Account:
