@@ -32,6 +32,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "after-the-end": "the journal has events after its closing one",
     "times": "times are impossible, in event {events}: each is of the run's time, and not before the one above it",
     "ahead": "its last time, {at} UTC, is still to come by this machine's clock: one of the two is wrong",
+    "endpoint-plain": "it asked SES at {endpoint}, without TLS: whoever answered there, and maybe not AWS, said what it tells of AWS",
     "outcome-other": "it ends {outcome}, and what its events say of SES comes to {came}",
     "unplanned": "a write is none of the plan's, not of the selector and key that were seen, or made twice, or no checks let the run make it, in event {events}",
     "finding": "checks say otherwise than the run's own waivers, or than the account that STS named: {names}",
