@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from datetime import UTC
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 from msgspec.structs import asdict, replace
 
+from byodkim.display.answers import answers as all_answers
 from byodkim.display.blocks import Code, Paragraph
 from byodkim.display.words import Words
 from byodkim.events.campaign import Ended, EndedRun, Filed, Halted, Laid, Lane, Recalled, Resumed, Started, Surveyed
@@ -117,6 +119,9 @@ def test_its_answers_and_its_counts_agree() -> None:
     assert "unsigned (d1.example.jp)" in safe
     assert "(d2.example.jp)" in safe
     assert "(d2.example.jp)" in back
+    joined = dict(all_answers(record(ONE, PENDING, UNCLEAR, REFUSED), WORDS))
+    assert "its record says so. Switched, each with a record of its own: " in joined["was it safe"]
+    assert not re.search("; [A-Z][a-z]", " ".join(joined.values()))
 
 
 def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:

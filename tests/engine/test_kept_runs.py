@@ -206,7 +206,10 @@ def test_what_is_missing_is_made_up_for_by_command(
     unfinished = run.journal.path.with_name("a.20261124T000000Z-0001.journal.jsonl")
     unfinished.write_bytes(run.journal.path.read_bytes().split(b"\n")[0] + b"\n")
     assert main(["archive", str(run.journal.path), str(unfinished)]) == 2
-    assert "is not the sound journal of a run that has closed" in capsys.readouterr().err
+    assert "is the journal of a run that did not come to its end" in capsys.readouterr().err
+    unfinished.write_bytes(b"{}\n")
+    assert main(["archive", str(unfinished)]) == 2
+    assert "is not the sound journal of a run" in capsys.readouterr().err
 
 
 def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:
