@@ -36,6 +36,7 @@ from byodkim.rotation.fleet import Member
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.waves import Halt
+from byodkim.settings import UNSET_MINUTES
 
 TURN_S: Final = 0.5
 #: Runs that are begun in a lane at once, and within a second after that. SES takes one write a second: more at a time
@@ -243,6 +244,8 @@ class Execution:
         approved = ",".join(map(str, (place, *campaign.approvals)))
         own = {name: value for name in WORDS if (value := getattr(run.intent.asked, name))}
         own["language"] = run.intent.language
+        if run.intent.asked.wait_minutes != UNSET_MINUTES:
+            own["wait_minutes"] = str(run.intent.asked.wait_minutes)
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         digest = member.plan.digest if member.plan else ""
         facts = {"domain": member.domain, "selector": member.selector, "plan": digest}
