@@ -124,13 +124,30 @@ def test_its_answers_and_its_counts_agree() -> None:
     assert not re.search("; [A-Z][a-z]", " ".join(joined.values()))
 
 
+def test_what_an_earlier_run_wrote_and_ses_never_verified_is_told_and_can_be_taken_back() -> None:
+    """SES gave up between two commands: nobody may read that nothing was written."""
+    lost = replace(REFUSED, outcome="FAILED", earlier=True)
+    for one in (lost, replace(lost, outcome="REFUSED", stopped_by="PLAN-APPROVED")):
+        told = record(ONE, one)
+        answers = {key: " ".join(said) for key, said in fleet.answers(told, WORDS).items()}
+        assert "not seen verified: 1. That mail may go out unsigned" in answers["safe"]
+        assert "(d3.example.jp)" in answers["safe"]
+        assert "nothing was written: 1" not in answers["safe"]
+        assert f"{EARLIER}1" in answers["changed"]
+        assert answers["back"].startswith("with the table")
+        assert "need a new plan and its approval all the same: d3.example.jp" in " ".join(
+            campaign.to_be_planned(told, "en")
+        )
+        assert not campaign.not_again(told, "en")
+
+
 def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
     earlier = replace(PENDING, by="20261124T050000Z-00")
     changed = list(fleet.answers(record(earlier), WORDS)["changed"])
     assert changed == [NOTHING, f"{EARLIER}1"]
     changed = list(fleet.answers(record(ONE, earlier), WORDS)["changed"])
     assert changed == ["selectors of identities: 1", f"{EARLIER}1"]
-    finished, again = replace(ONE, outcome="UNCHANGED"), replace(PENDING, touched=False)
+    finished, again = replace(ONE, outcome="UNCHANGED", touched=False, earlier=True), replace(PENDING, touched=False)
     taken = [event for event in record(ONE).events if not isinstance(event, Started)]  # begun by a run that was killed
     for told, count in ((record(finished, again), 2), (record_of(*taken), 1)):
         changed = list(fleet.answers(told, WORDS)["changed"])

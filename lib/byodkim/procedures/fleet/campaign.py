@@ -29,9 +29,10 @@ _NAMED: Final = 12
 def standing(record: Record, language: Language) -> str:
     """Return where all that the campaign was for stand: switched, not verified yet, unclear, refused, and not begun."""
     count, came = fleet_record.reach(record)
-    failed = [one for one in came.values() if one.came is waves.Came.FAILED and not one.unclear]
+    failed = [one for one in came.values() if one.came is waves.Came.FAILED and not (one.unclear or one.unverified)]
     groups = {
         "pending": called(record, (one for one in came.values() if one.came is waves.Came.PENDING)),
+        "unverified": called(record, (one for one in came.values() if one.unverified)),
         "unclear": unclear(record),
         "refused": called(record, (one for one in failed if not one.aside)),
         "aside": called(record, (one for one in failed if one.aside)),

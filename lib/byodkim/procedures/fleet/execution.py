@@ -260,9 +260,13 @@ class Execution:
         found = came_of(number, self._campaign.planned.ready[number], record, run.folder, run.clock().isoformat())
         if (since := self._since.pop(number, None)) is not None and found.written:
             self._lasted.append(time.monotonic() - since)
-        if found.outcome == Outcome.UNCHANGED:  # what an earlier run wrote has come about meanwhile
-            found = replace(found, touched=number in self._campaign.touched)
-        found = found if found.outcome else replace(found, why=complained)
+        before = self._campaign.touched.get(number)
+        if before is not None and not found.touched:
+            # What an earlier run wrote has come about meanwhile; or SES still has to verify it, or never will.
+            waits = before.came is waves.Came.PENDING or before.earlier
+            found = replace(found, earlier=waits or found.outcome == Outcome.UNCHANGED, stays=before.stays)
+        if found.came is waves.Came.FAILED and not found.why:
+            found = replace(found, why=complained)
         self._campaign.ended[number] = found
         run.write(EndedRun, code=code, **asdict(found))
         return found

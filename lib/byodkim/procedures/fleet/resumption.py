@@ -74,7 +74,7 @@ def campaign(run: Run) -> Campaign:
         made.runs.append(name)
         signed, known = keeper.vouches(earlier[name]), fleet_record.ended(earlier[name])
         known = known if signed else _borne_out(run, made, known, keeper)
-        touched = {number: one for number, one in known.items() if one.touched}
+        touched = {number: one for number, one in known.items() if one.touched or one.earlier}
         made.touched |= touched
         # One that was killed is not signed: SES says what it did, and nothing says when it began.
         if signed:
@@ -102,7 +102,7 @@ def _borne_out(run: Run, made: Campaign, told: Mapping[int, Ended], keeper: arch
         if own and made.plan.digest in places and own.begin.target == run.intent.asked.target and keeper.vouches(own):
             came = came_of(number, ready[number], record, run.folder, one.ended_at)
             if (own.begin.domain, came.outcome) == (came.domain, one.outcome):
-                found[number] = replace(came, touched=came.touched or one.touched)
+                found[number] = replace(came, touched=came.touched or one.touched, earlier=one.earlier)
     return found
 
 
@@ -152,7 +152,13 @@ def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
             one = made.touched.get(number) if number in made.signed else None
             if one is not None and runners.account_of(run.folder / one.record) is None:
                 why = say("fleet", "overruled", run.intent.language)
-                made.ended[number] = replace(one, outcome=Outcome.REFUSED.value, why=why, stopped_by="PLAN-APPROVED")
+                aside = {
+                    "outcome": Outcome.REFUSED.value,
+                    "stopped_by": "PLAN-APPROVED",
+                    "touched": True,
+                    "earlier": False,
+                }
+                made.ended[number] = replace(one, why=why, **aside)
     except ByodkimError as error:
         raise run.error(AccessError, "fleet", "unasked", "steps/untouched", why=error.what) from None
 
@@ -188,5 +194,5 @@ def _lasts(one: Ended) -> bool:
     What SES had yet to verify, what failed before it wrote (for want of room on the disk, or of AWS) or whose write SES
     refused clearly, and what has no record that closed, is run once more.
     """
-    failed_untouched = one.came is waves.Came.FAILED and not one.touched
+    failed_untouched = one.came is waves.Came.FAILED and not (one.touched or one.earlier)
     return bool(one.outcome) and not one.again and not failed_untouched and one.came is not waves.Came.PENDING

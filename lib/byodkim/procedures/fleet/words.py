@@ -80,6 +80,7 @@ TEXTS: Final[dict[str, str]] = {
     # where those that it is for stand when it ends
     "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
     "stand.pending": "Written, and SES has yet to verify: {count}. Until then that mail may go out unsigned ({names}).",
+    "stand.unverified": "Written by an earlier run of the campaign, and not seen verified: {count}. That mail may go out unsigned; each record says what SES has ({names}).",
     "stand.unclear": "May have been written, and did not end verified: {count}. Each record says what SES has ({names}).",
     "stand.refused": "Begun, and nothing was written: {count}. The table of those not switched says why ({names}).",
     "stand.aside": "Left as they are: {count}. SES shows another selector than the campaign gave them, and their own records are gone ({names}).",
