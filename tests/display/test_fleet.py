@@ -23,7 +23,7 @@ from byodkim.plain import plain
 from byodkim.procedures.fleet import campaign, steps
 from byodkim.procedures.fleet import record as fleet
 from byodkim.procedures.fleet.campaign import Count
-from byodkim.procedures.fleet.execution import came_of
+from byodkim.procedures.fleet.member_run import came_of
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
