@@ -230,7 +230,7 @@ def tell_hurried(stage: Stage) -> Told:
     events[0] |= {"run": run}
     made.write(source.journal.with_name(f"hurried-fleet.{run}.journal.jsonl"), events)
     told_of.runs["again"] = fleet(stage, *approved(plan, *rest))
-    invented = _begun(source)
+    invented = _begun(told_of.runs["again"])
     told_of.runs["begun"] = fleet(stage, *approved(plan, *rest))
     for path in invented:
         path.unlink()
