@@ -74,6 +74,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "page-seal": "the seal {name} of its page is none by a key that is trusted",
     "page-other": "the seal {name} of its page is of something else: of another run's page, or of this run as it stood otherwise",
     "page": "its page {name} is not as it was sealed",
+    "page-of-another": "the page {name} is that of run {run}, which has the same name",
     "page-uncovered": "its page {name} has no signature: it proves nothing",
     "request-file": "the request {name} is not as it was made for the DNS team",
     "request-missing": "the request {name} is not beside it",
