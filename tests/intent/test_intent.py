@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 from msgspec.structs import asdict
+from papermill.translators import PythonTranslator
 
 from byodkim.errors import ParameterError
+from byodkim.evidence import template
 from byodkim.evidence.sealing_key import KINDS, SealingKey
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile, profile_file
@@ -357,3 +359,12 @@ def test_the_domain_of_another_section_is_refused(given: dict[str, str], other: 
     elsewhere = {**given, "region": "us-east-1"}  # neither section is for this Region
     assert made("rotate", **elsewhere).domain == made("rotate", **given, profile=other).domain != mine.domain
     assert made("explore", **given).region
+
+
+@each("word", ["inf", "-inf", "nan", "1e999"])
+def test_a_word_that_papermill_takes_for_a_number_without_end_is_a_number_and_no_key(word: str) -> None:
+    """And verify reads the cell that papermill makes of it: such a notebook is one of a run that was refused."""
+    value = float(word)
+    with pytest.raises(ParameterError, match="came as the number"):
+        parameters.parse({"selector": "mail-20261124-1", "ticket": value})
+    assert template.injected(PythonTranslator.codify({"ticket": value}, "Parameters")) == {"ticket": str(value)}

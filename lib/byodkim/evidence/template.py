@@ -30,6 +30,8 @@ _FAILED: Final = (
 )
 #: A long text as papermill has it where black is installed beside it.
 _LONG: Final = re.compile(r"^(\w+) = \(\n    (.+)\n\)$", re.MULTILINE)
+#: A number that is none, or has no end, as papermill spells it.
+_FLOAT: Final = re.compile(r"\Afloat\('(-?inf|nan)'\)\Z")
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 PARAMETERS: Final = "parameters"
@@ -107,7 +109,7 @@ def injected(source: str) -> dict[str, str] | None:
     for line in lines:
         name, sign, value = line.partition(" = ")
         try:
-            text = str(ast.literal_eval(value))
+            text = str(ast.literal_eval(_FLOAT.sub(r"'\1'", value)))
         except (ValueError, SyntaxError):
             return None
         if not sign or not name.isidentifier() or name in found or not value.isprintable() or _has_comment(value):
