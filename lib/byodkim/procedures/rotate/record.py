@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import timedelta
 from typing import Final
 
 from byodkim.display import checks, comparison, failure, key_pair, observed, summary, switch
@@ -238,9 +239,17 @@ def _pending(record: Record, words: Words) -> list[Block]:
     written = record.written_at
     by = words.time(deadline(written)) if written else words("72 hours after the write")
     again: list[Block] = [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin.selector))]
-    if hours := record.begin.rollback_after_hours:
-        again.append(Paragraph(words.record("next.back", hours=hours)))
+    if _goes_back(record):
+        again.append(Paragraph(words.record("next.back", hours=record.begin.rollback_after_hours)))
     return again
+
+
+def _goes_back(record: Record) -> bool:
+    """Return whether a later run goes back by itself, as far as the record knows: the profile asks, and it can."""
+    hours, since = record.begin.rollback_after_hours, record.written_at or record.perhaps_written_at
+    if not hours or since is None or record.begin.at >= since + timedelta(hours=hours):
+        return False
+    return bool(record.left) and assessed(record)[0].state == "passes"
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:
