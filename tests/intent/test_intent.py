@@ -330,8 +330,8 @@ def test_a_piece_of_a_private_key_in_the_profile_is_refused_by_its_name_and_not_
     assert piece[:16] not in str(refused.value)
 
 
-def test_a_name_in_japanese_is_taken_where_its_a_labels_are(tmp_path: Path) -> None:
-    section = load(tmp_path, 'domain = "日本語.jp"\nsecret_id = "dkim/{domain}"\nregion = "ap-northeast-1"\n', "")
+def test_a_name_in_japanese_or_capitals_is_taken_as_dns_has_it(tmp_path: Path) -> None:
+    section = load(tmp_path, 'domain = "日本語.JP."\nsecret_id = "dkim/{domain}"\nregion = "ap-northeast-1"\n', "")
     accepted = intents.accept({"selector": "mail-1", "domain": "例え.jp"}, tmp_path, "rotate")
     for asked, domain in ((accepted.asked, "xn--r8jz45g.jp"), (Parameters(selector="mail-1"), "xn--wgv71a119e.jp")):
         made = resolve(asked, section, None, (), {})

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
-from byodkim.dkim.names import a_labels, check_selector
+from byodkim.dkim.names import bare_name, check_selector
 from byodkim.dkim.published import Server
 from byodkim.dkim.secrecy import may_be_key
 from byodkim.dns.server_names import parse_nameservers
@@ -64,7 +64,7 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
     if len(set(found.approvers.values())) < len(found.approvers):
         raise error("profile.approvers", language, name=name, file=FILE)
     _check_publisher(found, name, language)
-    return msgspec.structs.replace(found, domain=a_labels(found.domain), says=frozenset(section))
+    return msgspec.structs.replace(found, domain=bare_name(found.domain), says=frozenset(section))
 
 
 def _no_approver(people: object) -> str:
@@ -170,15 +170,11 @@ def load(name: str, start: Path, language: Language) -> Profile:
     found = of(section, name, language)
     others, keys = _others(found, name, tables, language), _sealing_keys(tables, path.parent, language)
     beside = {
-        other: (_bare(str(one["domain"])), str(one.get("account", "")), str(one.get("region", "")))
+        other: (bare_name(str(one["domain"])), str(one.get("account", "")), str(one.get("region", "")))
         for other, one in tables.items()
         if other != name and isinstance(one, dict) and one.get("domain")
     }
     return msgspec.structs.replace(found, others=others, sealing_keys=keys, beside=beside, file=str(path))
-
-
-def _bare(domain: str) -> str:
-    return a_labels(domain).removesuffix(".").lower()
 
 
 def section_of(domain: str, region: str, section: Profile) -> str:
@@ -187,7 +183,7 @@ def section_of(domain: str, region: str, section: Profile) -> str:
     An account or a Region that one of the two does not name is no difference. "" where there is none, or the section
     itself names the domain.
     """
-    if (asked := _bare(domain)) == _bare(section.domain):
+    if (asked := bare_name(domain)) == section.domain:
         return ""
     here = (section.account, region)
     for name, (named, *there) in section.beside.items():
