@@ -175,8 +175,12 @@ SEALS = SealingKey(KINDS["ed25519"][0] + bytes(32)).text
 TOML: dict[str, tuple[str, str]] = {
     "not-toml": ("[default\n", "is not valid TOML"),
     "not-utf-8": ("[a]\n\udcff", "byodkim.toml is not UTF-8 text (line 2)"),
-    "a-value": ("default = 1\n", "In byodkim.toml, default is a value and not a section. Write [default]"),
+    "above-all-sections": ("approvals = 2\n[default]\n", "In byodkim.toml, approvals stands in no section"),
+    "a-list": ("[[default]]\n", "In byodkim.toml, default stands in no section"),
     "unknown-key": ("[default]\nregoin = 'x'\n", "not known: regoin. Perhaps: region"),
+    "of-no-profile": ("[default]\n[verify]\ntrusted_keys = []\n", "a key in [verify] that is not known: trusted_keys"),
+    "nearly-policy": ("[default]\n[polcy]\napprovals = 2\n", "a section [polcy]. Write [policy]"),
+    "nearly-default": ("[defualt]\napprovals = 2\n", "has no section [default]. It has: defualt"),
     "short-account": ("[default]\naccount = '12345'\n", "account in [default]"),
     "no-number": ("[default]\nselector_pattern = 'mail-{date}'\n", "needs {date} and {number}"),
     "no-selector": ("[default]\nselector_pattern = 'a.{date}-{number}'\n", "gives no selectors"),
@@ -220,9 +224,13 @@ def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> 
     assert "has no section [test]. It has: prod" in refused(profile.load, "test", below, "en")
     found, file = profile.load("prod", below, "en"), str(tmp_path / "byodkim.toml")
     assert found == structs.replace(profile.of({"region": "us-east-1"}, "prod", "en"), file=file)
-    assert (found.folder, profile.load("default", below, "en")) == (tmp_path, Profile(file=file))
-    (below.parent / "byodkim.toml").write_text("[prod]\nregion = 'eu-west-1'\n")
+    assert found.folder == tmp_path
+    nearer = below.parent / "byodkim.toml"
+    nearer.write_text("[prod]\nregion = 'eu-west-1'\n")
     assert profile.load("prod", below, "en").region == "eu-west-1"
+    nearer.write_text("[policy]\napprovals = 1\n")
+    assert profile.load("default", below, "en") == Profile(file=str(nearer))
+    assert "has no section [policy]. It has: -" in refused(profile.load, "policy", below, "en")
 
 
 def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
