@@ -130,11 +130,13 @@ def test_two_approvals_serve_one_run_that_writes_however_their_files_are_copied(
     moved_back(stage, timedelta(days=400))
     names = (f"run {first.id} used that approval up on ", "tanaka approved it on ", "Make a plan run")
     stopped(apply(stage, files), *names)
-    # Copied, renamed, rewritten, from another folder: what was signed is the same.
+    # Copied, renamed, rewritten, from another folder: what was signed is the same. The run refused knows who used it.
+    journal = first.journal.path.rename(tmp_path / "away")
     copies = [tmp_path / f"elsewhere-{number}.json" for number in range(2)]
     for copy, file in zip(copies, files.split(","), strict=True):
         copy.write_text(json.dumps(json.loads(Path(file).read_text())))
     stopped(apply(stage, ",".join(map(str, copies))), *names)
+    journal.rename(first.journal.path)
     # With new approvals of the same plan it may be written again.
     again = apply(stage, signed(stage, "tanaka", "sato")).run
     assert (again.record.outcome, again.record.plan) == (Outcome.SWITCHED, first.record.plan)
