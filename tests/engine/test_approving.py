@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from byodkim.display.notebook import Shown
 from byodkim.engine.run import Run, RunFailed, RunRefused
 from byodkim.evidence import approval
 from byodkim.rotation.checks import approval as checks
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from tests.engine.played import Stage
+from tests.engine.played import Stage, told
 from tests.engine.test_refusals import next_pem, refused, stored
 from tests.engine.test_steps import secret_again
 from tests.notebooks.wire import PUT, Wire, applied_then, held, reset
@@ -82,6 +83,16 @@ def apply(stage: Stage, file: str, **asked: Any) -> Applied:
 def test_the_plan_that_was_approved_is_written(stage: Stage) -> None:
     run = apply(stage, approved(stage)).run
     assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
+
+
+def test_a_plan_says_where_more_approvals_are_needed_than_approvers_are_listed(stage: Stage) -> None:
+    for needed, said in ((3, True), (2, False)):
+        asking(needed)
+        run = stage.begin()
+        stage.play(run)
+        text = str(Shown(told(run.journal.events, "headline")).bundle()["text/plain"])
+        assert "It needs approvals" in text
+        assert (f"needs: {needed}; approvers listed: 2." in text) == said
 
 
 @pytest.mark.parametrize("change", ["secret", "key"])
