@@ -298,10 +298,12 @@ def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int,
 def test_the_approval_of_a_plan_is_named_for_a_folder_with_a_space() -> None:
     plan = plan_of(1, lane=1)
     where = {"endpoint_url": {"value": "", "source": "default"}}
-    begin = {"event": "begin", "mode": "plan", "approvals": 1, "record": "plan.ipynb", "folder": "my records"}
+    own = {"approvals": 1, "approvers": 0, "record": "plan.ipynb", "folder": "my records"}
+    begin = {"event": "begin", "mode": "plan", **own}
     told = record_of({**begin, "run": "r", "parameters": where}, *planned(rows=1).events[1:], plan)
     blocks = fleet.onward(told, Outcome.PLANNED, WORDS)
     assert Code("byodkim approve 'my records/plan.ipynb'") in blocks
+    assert "approvals that it needs: 1; approvers listed: 0." in str(blocks)
 
 
 def test_a_plan_says_which_are_not_ready_yet_and_until_when() -> None:

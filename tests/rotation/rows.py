@@ -451,6 +451,7 @@ APPROVED = (
         for defect in ("absent", "malformed", "unknown-key", "forged")
     ),
     applied("unread", UNKNOWN, TANAKA, approvals.Presented("x.json", defect="unread")),
+    applied("absent-though-none-is-asked-for", FAIL, approvals.Presented("x.json", defect="absent"), required=0),
     applied("unsound-though-none-is-asked-for", FAIL, approvals.Presented("x.json", defect="forged"), required=0),
     *(
         applied(f"another-{name}", FAIL, approvals.by("tanaka", **{name: "another"}))

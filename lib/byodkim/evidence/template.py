@@ -13,7 +13,7 @@ import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from byodkim.dkim.names import a_labels
+from byodkim.dkim.names import bare_name
 from byodkim.events.run import Executed, Parameter
 from byodkim.evidence.cells import INJECTED, Cell, besides, code_digest, digest_of, is_error, metadata_of, text_of
 from byodkim.settings import UNSET_MINUTES
@@ -126,14 +126,14 @@ def _has_comment(value: str) -> bool:
 def _gives(source: str, parameters: Mapping[str, Parameter]) -> bool:
     """Return whether papermill's cell assigns the parameters that a run was given, and the paths of its notebooks.
 
-    One that is given as left open is in force by another source; a domain is written down by its A-labels.
+    One that is given as left open is in force by another source; a domain is written down as DNS has it.
     """
     found = injected(source)
     if found is None:
         return False
     open_ones = {name for name, text in found.items() if text in _OPEN}
     given = {name: value.value for name, value in parameters.items() if value.source == "parameter"}
-    said = {name: a_labels(text) if name == "domain" else text for name, text in found.items()}
+    said = {name: bare_name(text) if name == "domain" else text for name, text in found.items()}
     return {name: said[name] for name in said.keys() - PATHS - open_ones} == besides(given, frozenset(open_ones))
 
 

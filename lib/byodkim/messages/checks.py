@@ -42,6 +42,7 @@ TEXTS: Final[dict[str, str]] = {
     + ". Else make a plan run of your own, and have it approved.",
     "PLAN-APPROVED.ahead": "Find out whose clock is wrong, the approver's or this machine's. Then have the plan approved anew.",
     "PLAN-APPROVED.changed": "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew.",
+    "PLAN-APPROVED.needless": "Leave approved out: the profile asks for no approval. To apply a plan that somebody approved all the same, give the approval's file, or run in the archive that has it.",
     "PLAN-APPROVED.other": "Give the approval of a plan for this identity, selector, account and Region.",
     "PLAN-APPROVED.overtaken": "Read in that run's record why it wrote. If the switch is still wanted, make a new plan run of the campaign: this plan does not write to this identity any more.",
     "PLAN-APPROVED.renew": "Make a plan run and have it approved anew: an approval serves one run that writes, within approvals_valid_days of byodkim.toml.",

@@ -10,7 +10,7 @@ from byodkim.display import checks, comparison, failure, key_pair, observed, sum
 from byodkim.display.blocks import Block, Code, Heading, Paragraph
 from byodkim.display.rehearsed import SIGNS_WITH, own_path, target_anew, to_publish
 from byodkim.display.sections import CLOSE, Row
-from byodkim.display.summary import advised, command, ended, given
+from byodkim.display.summary import advised, command, ended, given, unlisted
 from byodkim.display.words import Words, duration, identity_name
 from byodkim.errors import paragraph
 from byodkim.evidence.record import Record
@@ -228,6 +228,7 @@ def _apply(record: Record, words: Words) -> list[Block]:
     approve = shlex.join(["byodkim", "approve", own_path(record)])
     approved = shlex.join(["-r", "approved", record.begin.run])
     return [
+        *unlisted(record, words),
         Paragraph(words("It needs approvals: {count}. Each approver runs this, with their own key:", count=needed)),
         Code(approve),
         carry,
