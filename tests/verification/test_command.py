@@ -249,8 +249,8 @@ def test_an_archive_without_runs_is_none(tmp_path: Path) -> None:
     """It was emptied, or its share is not there: a nightly verification may not pass."""
     (tmp_path / "README.md").write_text("records")
     (tmp_path / "policy.toml").write_text("newest_run_days = 9\n")
-    for words in ((), ("--policy", "policy.toml")):
-        done = verify(tmp_path, ".", *words)
+    for policy in ([], ["--policy", "policy.toml"]):
+        done = verify(tmp_path, ".", *policy)
         assert (done.returncode, done.stdout, done.stderr.startswith("No run lies in .")) == (2, "", True)
     missing = verify(tmp_path, ".", "--head", f"20261124T040849Z-7f3a:{'0' * 64}")
     assert (missing.returncode, "is missing" in missing.stdout) == (1, True)
