@@ -253,7 +253,7 @@ def test_an_archive_without_runs_is_none(tmp_path: Path) -> None:
         done = verify(tmp_path, ".", *policy)
         assert (done.returncode, done.stdout, done.stderr.startswith("No run lies in .")) == (2, "", True)
     missing = verify(tmp_path, ".", "--head", f"20261124T040849Z-7f3a:{'0' * 64}")
-    assert (missing.returncode, "is missing" in missing.stdout) == (1, True)
+    assert (missing.returncode, "is not there" in missing.stdout) == (1, True)
     for words, said in (
         (("README.md",), "README.md is neither the record, the journal nor the seal of a run. Name an executed"),
         (("absent",), "absent does not exist, or is no file or folder. Name an executed notebook"),

@@ -23,7 +23,7 @@ from byodkim.launch.command_line import main
 from tests.display.archive import RUNS, Archive
 from tests.each import each
 from tests.verification.judged import codes, faults, files_of, journal_of, judge, own, seal_of
-from tests.verification.made import cut, follow, save, vouch
+from tests.verification.made import cut, events_of, follow, save, vouch
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
 
@@ -88,7 +88,7 @@ def test_the_signed_page_of_one_run_is_not_said_of_another_of_its_name(chain: Pa
     found = judge(chain)
     assert not any("page-uncovered" in codes(one) for one in found)
     assert [one.outcome for one in found if "page-of-another" in codes(one)] == ["UNCHANGED"]
-    own = next(path for path in chain.glob("back.*.journal.jsonl") if "SWITCHED" in path.read_text())
+    own = next(path for path in chain.glob("back.*.journal.jsonl") if events_of(path)[-1]["outcome"] == "SWITCHED")
     moved = own.rename(tmp_path / own.name)
     (alone,) = judge(next(chain.glob("back.*.journal.jsonl")))
     assert "page-uncovered" in codes(alone)  # a page with its seal that was brought here, without its run
