@@ -146,7 +146,7 @@ class Explorer:
         Example:
             ``world.identities(most=500).frame.query("status != 'SUCCESS' and key_age_days > 300")``
         """
-        session, now = self._session, self._session.clock()
+        session, now, most = self._session, self._session.clock(), max(most, 0)
         found, servers = InventoryFile.unkept(now), ZoneServers(session.intent.nameservers, session.language)
         taking = InventoryRun(session, found, time.monotonic, servers, most=most)
         taking.list_names()
@@ -288,7 +288,7 @@ class Explorer:
         return f"<explorer of {self._place}>"
 
     def _domain(self, domain: str) -> str:
-        return (domain or self._session.intent.domain).removesuffix(".").lower()
+        return (domain.strip() or self._session.intent.domain).removesuffix(".").lower()
 
     def _draw(self, picture: str | None, caption: str) -> None:
         if picture is not None and kernel.present():

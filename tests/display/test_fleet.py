@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from datetime import UTC
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 from msgspec.structs import asdict, replace
 
+from byodkim.display.answers import answers as all_answers
 from byodkim.display.blocks import Code, Paragraph
 from byodkim.display.words import Words
 from byodkim.events.campaign import Ended, EndedRun, Filed, Halted, Laid, Lane, Recalled, Resumed, Started, Surveyed
@@ -21,7 +23,7 @@ from byodkim.plain import plain
 from byodkim.procedures.fleet import campaign, steps
 from byodkim.procedures.fleet import record as fleet
 from byodkim.procedures.fleet.campaign import Count
-from byodkim.procedures.fleet.execution import came_of
+from byodkim.procedures.fleet.member_run import came_of
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
@@ -117,6 +119,26 @@ def test_its_answers_and_its_counts_agree() -> None:
     assert "unsigned (d1.example.jp)" in safe
     assert "(d2.example.jp)" in safe
     assert "(d2.example.jp)" in back
+    joined = dict(all_answers(record(ONE, PENDING, UNCLEAR, REFUSED), WORDS))
+    assert "its record says so. Switched, each with a record of its own: " in joined["was it safe"]
+    assert not re.search("; [A-Z][a-z]", " ".join(joined.values()))
+
+
+def test_what_an_earlier_run_wrote_and_ses_never_verified_is_told_and_can_be_taken_back() -> None:
+    """SES gave up between two commands: nobody may read that nothing was written."""
+    lost = replace(REFUSED, outcome="FAILED", earlier=True)
+    for one in (lost, replace(lost, outcome="REFUSED", stopped_by="PLAN-APPROVED")):
+        told = record(ONE, one)
+        answers = {key: " ".join(said) for key, said in fleet.answers(told, WORDS).items()}
+        assert "not seen verified: 1. That mail may go out unsigned" in answers["safe"]
+        assert "(d3.example.jp)" in answers["safe"]
+        assert "nothing was written: 1" not in answers["safe"]
+        assert f"{EARLIER}1" in answers["changed"]
+        assert answers["back"].startswith("with the table")
+        assert "need a new plan and its approval all the same: d3.example.jp" in " ".join(
+            campaign.to_be_planned(told, "en")
+        )
+        assert not campaign.not_again(told, "en")
 
 
 def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
@@ -125,7 +147,7 @@ def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
     assert changed == [NOTHING, f"{EARLIER}1"]
     changed = list(fleet.answers(record(ONE, earlier), WORDS)["changed"])
     assert changed == ["selectors of identities: 1", f"{EARLIER}1"]
-    finished, again = replace(ONE, outcome="UNCHANGED"), replace(PENDING, touched=False)
+    finished, again = replace(ONE, outcome="UNCHANGED", touched=False, earlier=True), replace(PENDING, touched=False)
     taken = [event for event in record(ONE).events if not isinstance(event, Started)]  # begun by a run that was killed
     for told, count in ((record(finished, again), 2), (record_of(*taken), 1)):
         changed = list(fleet.answers(told, WORDS)["changed"])
@@ -276,10 +298,12 @@ def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int,
 def test_the_approval_of_a_plan_is_named_for_a_folder_with_a_space() -> None:
     plan = plan_of(1, lane=1)
     where = {"endpoint_url": {"value": "", "source": "default"}}
-    begin = {"event": "begin", "mode": "plan", "approvals": 1, "record": "plan.ipynb", "folder": "my records"}
+    own = {"approvals": 1, "approvers": 0, "record": "plan.ipynb", "folder": "my records"}
+    begin = {"event": "begin", "mode": "plan", **own}
     told = record_of({**begin, "run": "r", "parameters": where}, *planned(rows=1).events[1:], plan)
     blocks = fleet.onward(told, Outcome.PLANNED, WORDS)
     assert Code("byodkim approve 'my records/plan.ipynb'") in blocks
+    assert "approvals that it needs: 1; approvers listed: 0." in str(blocks)
 
 
 def test_a_plan_says_which_are_not_ready_yet_and_until_when() -> None:

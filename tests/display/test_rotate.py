@@ -7,9 +7,10 @@ from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import papermill.cli
+import pytest
 from msgspec.structs import asdict, replace
 
-from byodkim.display import checks, identity, key_pair, observed, summary, switch
+from byodkim.display import checks, identity, key_pair, observed, results, summary, switch
 from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
 from byodkim.display.comparison import comparison, run_sheet
 from byodkim.display.dns import matrix
@@ -25,6 +26,7 @@ from byodkim.plain import plain
 from byodkim.procedures.rotate import switched
 from byodkim.procedures.rotate.switched import writing
 from byodkim.rotation import plan as plans
+from byodkim.rotation import proof
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.published import WORDS
 from byodkim.rotation.findings import Verdict
@@ -270,6 +272,18 @@ def test_a_key_record_that_is_only_awaited_breaks_no_chain(language: Language) -
     assert words.record("proof.unpublished") in told
     assert words.record("proof.breaks") not in told
     assert words.phrase(WORDS[Judged.ABSENT]) in told
+
+
+def test_where_no_key_was_read_no_place_matches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret_id that is mistyped, before the record is published."""
+    record, words = record_of(*events()), Words("en", UTC)
+    seen = record.seen
+    assert seen is not None
+    unread = [replace(link, sha256="") for link in proof.links(seen)]
+    assert {row[-1] for row in key_pair.chain(unread, None, words).rows} == {"≠"}
+    monkeypatch.setattr(proof, "links", lambda _: unread)
+    assert words.record("proof.nothing") in text(key_pair.proof(record, words))
+    assert results.result("proof", record, words) == ("wait", "… no key was read")
 
 
 def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:

@@ -243,6 +243,26 @@ def test_what_a_journal_holds_cannot_become_markup_or_leave_the_folder(browser: 
 ODD: tuple[Any, ...] = (None, "x", [], {}, 5, "2026-11-24T02:00:11")
 
 
+INSTEAD: list[tuple[dict[str, Any] | None, str]] = [
+    ({"signing_enabled": False}, "none (DKIM signing is off)"),
+    ({"selectors": ("a", "b", "c"), "signing_origin": "AWS_SES"}, "none of yours (Easy DKIM)"),
+    (None, "none (SES has no such identity)"),
+]
+
+
+@each(("shows", "said"), INSTEAD)
+def test_a_selector_that_ses_does_not_sign_with_is_not_said_to_sign(
+    shows: dict[str, Any] | None, said: str, tmp_path: Path
+) -> None:
+    (folder := tmp_path / said).mkdir()
+    write_all(folder, [Told(0), Told(9, asked=CURRENT, before=NEXT, writes=False, outcome="REFUSED", shows=shows)])
+    found = runs(folder)
+    site = Site(found, words_for(found, "en"), datetime.now(UTC), "past")
+    assert said in dict(lists(site))["index.html"]
+    page = re.sub(r"<[^>]+>|\s+", " ", identity_html(site, "example.jp"))
+    assert re.search(rf"{NEXT} .* some time after 2026-11-10 .* {re.escape(said)} .* still so when last seen", page)
+
+
 def places(value: Any, before: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Yield where in a run's events something stands."""
     inner = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()

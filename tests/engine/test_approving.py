@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from byodkim.display.notebook import Shown
 from byodkim.engine.run import Run, RunFailed, RunRefused
 from byodkim.evidence import approval
 from byodkim.rotation.checks import approval as checks
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from tests.engine.played import Stage
+from tests.engine.played import Stage, told
 from tests.engine.test_refusals import next_pem, refused, stored
 from tests.engine.test_steps import secret_again
 from tests.notebooks.wire import PUT, Wire, applied_then, held, reset
@@ -84,6 +85,16 @@ def test_the_plan_that_was_approved_is_written(stage: Stage) -> None:
     assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
 
 
+def test_a_plan_says_where_more_approvals_are_needed_than_approvers_are_listed(stage: Stage) -> None:
+    for needed, said in ((3, True), (2, False)):
+        asking(needed)
+        run = stage.begin()
+        stage.play(run)
+        text = str(Shown(told(run.journal.events, "headline")).bundle()["text/plain"])
+        assert "It needs approvals" in text
+        assert (f"needs: {needed}; approvers listed: 2." in text) == said
+
+
 @pytest.mark.parametrize("change", ["secret", "key"])
 def test_a_plan_that_has_changed_since_it_was_approved_is_refused(stage: Stage, change: str) -> None:
     file = approved(stage)
@@ -130,11 +141,13 @@ def test_two_approvals_serve_one_run_that_writes_however_their_files_are_copied(
     moved_back(stage, timedelta(days=400))
     names = (f"run {first.id} used that approval up on ", "tanaka approved it on ", "Make a plan run")
     stopped(apply(stage, files), *names)
-    # Copied, renamed, rewritten, from another folder: what was signed is the same.
+    # Copied, renamed, rewritten, from another folder: what was signed is the same. The run refused knows who used it.
+    journal = first.journal.path.rename(tmp_path / "away")
     copies = [tmp_path / f"elsewhere-{number}.json" for number in range(2)]
     for copy, file in zip(copies, files.split(","), strict=True):
         copy.write_text(json.dumps(json.loads(Path(file).read_text())))
     stopped(apply(stage, ",".join(map(str, copies))), *names)
+    journal.rename(first.journal.path)
     # With new approvals of the same plan it may be written again.
     again = apply(stage, signed(stage, "tanaka", "sato")).run
     assert (again.record.outcome, again.record.plan) == (Outcome.SWITCHED, first.record.plan)

@@ -155,6 +155,10 @@ def test_how_long_it_takes_is_said_before_and_no_more_is_read_than_asked(
     assert re.search(r"example\.jp +not read", str(shown))
     assert "world.identities(most=2)" in str(shown)
     assert len(sandbox.calls("GetEmailIdentity")) == before + 1
+    assert world.identities(most=-1).frame["status"].isna().tolist() == [True, True]
+    assert "Reading 0 of them." in capsys.readouterr().out
+    assert len(sandbox.calls("GetEmailIdentity")) == before + 1
+    assert "example.jp" in str(world.identity(" example.jp "))
 
 
 def test_a_key_record_is_as_dig_sees_it(open_: Open, sandbox: Sandbox) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.engine import earlier_records
 from byodkim.engine.gate import Gate, Unsearched
 from byodkim.engine.run import Run, RunRefused
 from byodkim.errors import AccessError, ByodkimError, ParameterError
@@ -24,6 +25,7 @@ from byodkim.rotation.outcome import Outcome
 from tests.engine.kept import Kept, kept
 from tests.engine.played import Stage
 from tests.events.noted import noted
+from tests.evidence import journals
 from tests.evidence.authority import Authority
 from tests.verification.judged import judge
 
@@ -148,6 +150,8 @@ def test_a_timestamp_that_was_not_had_is_asked_for_again(world: Kept, authority:
     authority.answer, authority.asked = b"", 0
     for path in (unstamped.journal.path, seal_path(unstamped.journal.path)):  # beside it, under a name that is no text
         shutil.copyfile(path, os.fsencode(path.parent) + b"/\xff." + os.fsencode(path.name))
+    for number in range(earlier_records.LOOKED_AT):  # newer runs of another identity in the same archive
+        journals.run(unstamped.folder, identifier=f"99990101T000000Z-{number:04}", domain="other.example.jp")
     following = world.run()
     (made_up,) = following.record.all_of(events.Kept)
     assert (made_up.of, made_up.faults, authority.asked) == (unstamped.id, (), 2)
@@ -206,7 +210,10 @@ def test_what_is_missing_is_made_up_for_by_command(
     unfinished = run.journal.path.with_name("a.20261124T000000Z-0001.journal.jsonl")
     unfinished.write_bytes(run.journal.path.read_bytes().split(b"\n")[0] + b"\n")
     assert main(["archive", str(run.journal.path), str(unfinished)]) == 2
-    assert "is not the sound journal of a run that has closed" in capsys.readouterr().err
+    assert "is the journal of a run that did not come to its end" in capsys.readouterr().err
+    unfinished.write_bytes(b"{}\n")
+    assert main(["archive", str(unfinished)]) == 2
+    assert "is not the sound journal of a run" in capsys.readouterr().err
 
 
 def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from byodkim.display.notebook import Shown
 from byodkim.dkim.published import Judgement, Verdict
 from byodkim.engine import closing, resolving, write_ahead
 from byodkim.engine.run import RunFailed
@@ -21,6 +22,7 @@ from byodkim.engine.write_ahead import ROLLBACK, Failure, Landed, Write
 from byodkim.errors import ByodkimError
 from byodkim.events.writes import Rollback
 from byodkim.evidence.history import History, Waiting
+from byodkim.evidence.journal import SUFFIX
 from byodkim.procedures.rotate import ses_writes
 from byodkim.procedures.rotate.ses_writes import RolledBack
 from byodkim.rotation import plan as plans
@@ -109,6 +111,27 @@ def _rolled_back(stage: Stage, folder: Path, faults: dict[str, tuple[Fault, int]
         with pytest.raises(ByodkimError) as raised:
             ended(stage, run)
     return raised.value
+
+
+def test_a_record_promises_a_rollback_only_where_it_knows_one_that_would_pass(stage: Stage, tmp_path: Path) -> None:
+    stage.sandbox.set_knobs(check_interval=1e6)
+
+    def promised(hours: int = 0) -> bool:
+        stage.sandbox.advance(timedelta(hours=hours))
+        run = stage.begin(mode="apply", wait_minutes=0)
+        stage.play(run)
+        assert run.record.outcome is Outcome.SWITCHED_PENDING
+        return "it goes back by itself" in str(Shown(stage.headline).bundle()["text/plain"])
+
+    assert not promised()  # the profile does not ask
+    (tmp_path / "byodkim.toml").write_text("[default]\nrollback_after_hours = 24\n")
+    assert promised(23)
+    stage.sandbox.unpublish(CURRENT)
+    assert not promised()
+    stage.sandbox.publish(CURRENT)
+    for path in stage.runs[-1].folder.glob(f"*{SUFFIX}"):
+        path.unlink()
+    assert not promised()
 
 
 NEW = noted(Identity, selectors=(NEXT,), status="PENDING", signing_enabled=True, signing_origin="EXTERNAL")

@@ -83,9 +83,10 @@ def seen(change: world.Change = world.same) -> tuple[str, dict[str, Any]]:
     return "observed", {"observation": plain(change(world.good()))}
 
 
-def wrote() -> list[tuple[str, dict[str, Any]]]:
-    change = {"operation": "Put", "current_selector": CURRENT, "next_selector": NEXT, "key_sha256": "aa"}
-    return [seen(), ("checked", {"findings": []}), ("intent", {"change": change}), ("answer", {"answer": {}})]
+def wrote(left: str = CURRENT) -> list[tuple[str, dict[str, Any]]]:
+    change = {"operation": "Put", "current_selector": left, "next_selector": NEXT, "key_sha256": "aa"}
+    had = seen(world.identity(selectors=(left,)))
+    return [had, ("checked", {"findings": []}), ("intent", {"change": change}), ("answer", {"answer": {}})]
 
 
 def prepared(folder: Folder, **told: Any) -> str:
@@ -93,14 +94,18 @@ def prepared(folder: Folder, **told: Any) -> str:
 
 
 Event = tuple[str, dict[str, Any]]
-WRITTEN_AT = "2026-11-24T00:00:00.000+00:00"
+WRITTEN_AT, SECOND, THIRD = (f"2026-11-24T0{hour}:00:00.000+00:00" for hour in range(3))
 CHECKED: Event = ("checked", {"findings": []})
 LOOKED: list[Event] = [seen(world.stands()), CHECKED]
 DENIED: Event = ("answer", {"error": {"code": "AccessDeniedException", "unclear": False}})
 UNCLEAR: Event = ("answer", {"error": {"code": "ReadTimeoutError", "unclear": True}})
 INTENT: Event = ("intent", {"change": {"current_selector": NEXT, "next_selector": CURRENT, "key_sha256": "cc"}})
+PLAN = {"outcome": "PLANNED", "mode": "plan"}
 PREPARE = {"procedure": "prepare", "selector": "", "outcome": "PREPARED"}
 WAITS, DONE = {"outcome": "SWITCHED-PENDING"}, {"outcome": "SWITCHED"}
+BACK = [*LOOKED, INTENT, ("answer", {"answer": {}})], {"selector": CURRENT, "outcome": "SWITCHED"}
+AGAIN = wrote("mail-19990101-1")
+SHOWN: Event = ("read", {"identity": plain(world.stands()(world.good()).identity)})
 OPEN = {"selector": NEXT, "left_selector": CURRENT, "written_at": WRITTEN_AT}
 CLOSED = {**OPEN, "written_at": ""}
 RETIRED = {**CLOSED, "left_selector": ""}
@@ -138,13 +143,18 @@ BEFORE: dict[str, tuple[list[tuple[list[Event], dict[str, Any]]], dict[str, str]
         [(wrote(), WAITS), *elsewhere("PLANNED"), (LOOKED, {"outcome": "PLANNED"})],
         {"left_selector": CURRENT, "written_at": WRITTEN_AT},
     ),
-    "rolled back": (
-        [(wrote(), WAITS), ([*LOOKED, INTENT, ("answer", {"answer": {}})], {"selector": CURRENT})],
-        {"selector": CURRENT, "left_selector": NEXT},
-    ),
+    "rolled back": ([(wrote(), WAITS), BACK], {"selector": CURRENT, "left_selector": NEXT}),
     "killed as it rolled back": (
         [(wrote(), WAITS), ([*LOOKED, INTENT], {"selector": CURRENT})],
-        {"selector": CURRENT, "left_selector": NEXT},
+        {**OPEN, "rotated": "SWITCHED-PENDING", "open_selector": CURRENT},
+    ),
+    # Of a killed run, which nobody signed, the write counts where no signed run tells since when SES has the selector.
+    "killed as it wrote again": ([(wrote(), WAITS), (AGAIN, {})], {**OPEN, "rotated": "SWITCHED-PENDING"}),
+    "and once it was verified": ([([*wrote(), SHOWN], DONE), (AGAIN, {})], {**CLOSED, "rotated": "SWITCHED"}),
+    "killed as it switched": ([([seen(), CHECKED], PLAN), (AGAIN, {})], {**OPEN, "written_at": SECOND}),
+    "switched away, and killed as it switched back": (
+        [(wrote(), DONE), BACK, (wrote(), {})],
+        {**OPEN, "written_at": THIRD},
     ),
 }
 

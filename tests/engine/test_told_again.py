@@ -320,6 +320,8 @@ def test_answers_in_another_form_contradict_nothing(stage: Stage, name: str) -> 
     (one,) = judge(stage.runs[-1].journal.path)
     noted = {"answer-unread"} if operation == PUT else set()
     assert (one.verdict, codes(one) - {"raw-unreadable"}) == (verdict, {"no-notebook", *noted})
+    said = [found.text for found in one.findings if found.code == "answer-unread"]
+    assert [str(last(events, "answer")["n"]) in text for text in said] == [True] * len(noted)
 
 
 def test_a_rollback_by_the_version_before_a_damaged_secret_contradicts_nothing(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import base64
 import dataclasses
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -69,6 +69,7 @@ class Told:
     back_s: float = 0  # how far it is set back once the selector is written
     absent: bool = False  # no server serves the record asked for
     known: tuple[Sighting, ...] = ()  # what the run remembers of the record
+    shows: dict[str, Any] | None = field(default_factory=dict)  # what SES shows besides; None: no such identity
 
     @property
     def at(self) -> datetime:
@@ -157,11 +158,12 @@ def observation(told: Told) -> Observation:
     assert good.identity is not None
     assert good.caller is not None
     assert good.current_key is not None
+    identity = replace(good.identity, **{"selectors": (told.before,), "status": told.status, **(told.shows or {})})
     return replace(
         good, at=(told.at + timedelta(seconds=1 + told.ahead_s)).isoformat(timespec="milliseconds"),
         domain=told.domain, selector=told.asked, dns=replace(good.dns, history=told.known), back_history=told.known,
         caller=replace(good.caller, arn=told.arn, endpoint=told.endpoint, clock_skew_s=told.ahead_s),
-        identity=replace(good.identity, selectors=(told.before,), status=told.status),
+        identity=None if told.shows is None else identity, identity_absent=told.shows is None,
         next_key=stored(told.asked, good.next_key), current_key=stored(told.before, good.current_key),
     )  # fmt: skip
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from byodkim.engine.previous_runs import previous
 from byodkim.events.run import Begin, Closed
 from byodkim.evidence import journal
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import SUFFIX, JournalError
 from byodkim.evidence.world import World
 from tests.events.noted import record_of
 from tests.evidence.journals import Log
@@ -51,6 +52,17 @@ def test_the_newest_run_of_that_domain(tmp_path: Path) -> None:
     assert previous_run(tmp_path) == "20261124T040849Z-7f3a"
     assert previous_run(tmp_path, World("third.example.jp", "", HERE.account, HERE.region)) is None
     assert previous_run(tmp_path / "nowhere") is None
+
+
+def test_a_run_does_not_take_over_what_looks_like_a_key(tmp_path: Path) -> None:
+    """Somebody who may write to the archive puts one there; the run says where, before it begins."""
+    key = "-----BEGIN PRIVATE KEY-----MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQ"
+    assert previous(tmp_path, HERE, "mail-1", lambda _: False) is None
+    path = written(tmp_path, "20261124T040849Z-7f3a", reason=f"zone serves {key}")
+    with pytest.raises(JournalError) as refused:
+        previous(tmp_path, HERE, "mail-1", lambda _: False)
+    assert str(path) in str(refused.value)
+    assert "BEGIN" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ SELECTOR = "s1"
 NAME = f"{SELECTOR}._domainkey.{DOMAIN}"
 KEY, ANOTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(bits)) for bits in (2048, 1024))
 SERVERS = (Server("ns1.example.jp", "192.0.2.53"), Server("ns2.example.jp", "198.51.100.53"))
-SIX = Server("ns2.example.jp", "2001:db8::53")
+SIX = Server("ns1.example.jp", "2001:db8::53")
 
 
 def answer(*records: bytes, server: Server = SERVERS[0], **more: object) -> Answer:

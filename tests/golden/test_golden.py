@@ -157,6 +157,31 @@ def test_a_changed_sentence_of_it_does_not(archive: Path, tmp_path: Path) -> Non
     assert verified(tmp_path).returncode == 1
 
 
+def test_a_key_is_erased_as_planned_and_no_other(archive: Path, tmp_path: Path) -> None:
+    (own,) = (archive / "rotate").glob("6.*.journal.jsonl")
+    path, write_of = (
+        tmp_path / own.name,
+        {"operation": "DeleteObject", "target": "s3://byodkim-keys/a", "version": "v1"},
+    )
+    for planned, version, found in ((True, "v1", False), (True, "v2", True), (False, "v1", True)):
+        told = events_of(own)
+        at = next(number for number, one in enumerate(told) if one["event"] == "zone-proved")
+        told.insert(
+            at,
+            {"event": "erasing", "at": told[at]["at"], "write": {**write_of, "version": version}, "sha256": "0" * 64},
+        )
+        if planned:
+            for one in told:
+                if one["event"] == "planned":
+                    one["plan"]["writes"] = [*one["plan"]["writes"], {**one["plan"]["writes"][0], **write_of}]
+        write(path, told)
+        reseal(path)
+        (verdict,) = judge(path)
+        assert ("unplanned" in codes(verdict)) is found, (planned, version)
+        if found:
+            assert f"in event {at}" in " ".join(one.text for one in verdict.findings if one.code == "unplanned")
+
+
 @each("change", [put("zone-intent", "digest", "0" * 64), put("zone-proved", "good", 9), without("zone-planned")])
 def test_a_write_to_dns_is_the_plan_s_and_its_proof_the_answers(archive: Path, tmp_path: Path, change: Change) -> None:
     (own,) = (archive / "rotate").glob("6.*.journal.jsonl")

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 from msgspec.structs import asdict
+from papermill.translators import PythonTranslator
 
 from byodkim.errors import ParameterError
+from byodkim.evidence import template
 from byodkim.evidence.sealing_key import KINDS, SealingKey
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile, profile_file
@@ -175,8 +177,12 @@ SEALS = SealingKey(KINDS["ed25519"][0] + bytes(32)).text
 TOML: dict[str, tuple[str, str]] = {
     "not-toml": ("[default\n", "is not valid TOML"),
     "not-utf-8": ("[a]\n\udcff", "byodkim.toml is not UTF-8 text (line 2)"),
-    "a-value": ("default = 1\n", "In byodkim.toml, default is a value and not a section. Write [default]"),
+    "above-all-sections": ("approvals = 2\n[default]\n", "In byodkim.toml, approvals stands in no section"),
+    "a-list": ("[[default]]\n", "In byodkim.toml, default stands in no section"),
     "unknown-key": ("[default]\nregoin = 'x'\n", "not known: regoin. Perhaps: region"),
+    "of-no-profile": ("[default]\n[verify]\ntrusted_keys = []\n", "a key in [verify] that is not known: trusted_keys"),
+    "nearly-policy": ("[default]\n[polcy]\napprovals = 2\n", "a section [polcy]. Write [policy]"),
+    "nearly-default": ("[defualt]\napprovals = 2\n", "has no section [default]. It has: defualt"),
     "short-account": ("[default]\naccount = '12345'\n", "account in [default]"),
     "no-number": ("[default]\nselector_pattern = 'mail-{date}'\n", "needs {date} and {number}"),
     "no-selector": ("[default]\nselector_pattern = 'a.{date}-{number}'\n", "gives no selectors"),
@@ -220,9 +226,13 @@ def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> 
     assert "has no section [test]. It has: prod" in refused(profile.load, "test", below, "en")
     found, file = profile.load("prod", below, "en"), str(tmp_path / "byodkim.toml")
     assert found == structs.replace(profile.of({"region": "us-east-1"}, "prod", "en"), file=file)
-    assert (found.folder, profile.load("default", below, "en")) == (tmp_path, Profile(file=file))
-    (below.parent / "byodkim.toml").write_text("[prod]\nregion = 'eu-west-1'\n")
+    assert found.folder == tmp_path
+    nearer = below.parent / "byodkim.toml"
+    nearer.write_text("[prod]\nregion = 'eu-west-1'\n")
     assert profile.load("prod", below, "en").region == "eu-west-1"
+    nearer.write_text("[policy]\napprovals = 1\n")
+    assert profile.load("default", below, "en") == Profile(file=str(nearer))
+    assert "has no section [policy]. It has: -" in refused(profile.load, "policy", below, "en")
 
 
 def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
@@ -330,8 +340,8 @@ def test_a_piece_of_a_private_key_in_the_profile_is_refused_by_its_name_and_not_
     assert piece[:16] not in str(refused.value)
 
 
-def test_a_name_in_japanese_is_taken_where_its_a_labels_are(tmp_path: Path) -> None:
-    section = load(tmp_path, 'domain = "日本語.jp"\nsecret_id = "dkim/{domain}"\nregion = "ap-northeast-1"\n', "")
+def test_a_name_in_japanese_or_capitals_is_taken_as_dns_has_it(tmp_path: Path) -> None:
+    section = load(tmp_path, 'domain = "日本語.JP."\nsecret_id = "dkim/{domain}"\nregion = "ap-northeast-1"\n', "")
     accepted = intents.accept({"selector": "mail-1", "domain": "例え.jp"}, tmp_path, "rotate")
     for asked, domain in ((accepted.asked, "xn--r8jz45g.jp"), (Parameters(selector="mail-1"), "xn--wgv71a119e.jp")):
         made = resolve(asked, section, None, (), {})
@@ -357,3 +367,12 @@ def test_the_domain_of_another_section_is_refused(given: dict[str, str], other: 
     elsewhere = {**given, "region": "us-east-1"}  # neither section is for this Region
     assert made("rotate", **elsewhere).domain == made("rotate", **given, profile=other).domain != mine.domain
     assert made("explore", **given).region
+
+
+@each("word", ["inf", "-inf", "nan", "1e999"])
+def test_a_word_that_papermill_takes_for_a_number_without_end_is_a_number_and_no_key(word: str) -> None:
+    """And verify reads the cell that papermill makes of it: such a notebook is one of a run that was refused."""
+    value = float(word)
+    with pytest.raises(ParameterError, match="came as the number"):
+        parameters.parse({"selector": "mail-20261124-1", "ticket": value})
+    assert template.injected(PythonTranslator.codify({"ticket": value}, "Parameters")) == {"ticket": str(value)}

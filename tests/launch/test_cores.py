@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.evidence.verification import verify_run
 from byodkim.evidence.verification_case import Files
 from byodkim.intent.trust import trusted
 from byodkim.launch import verifying
-from byodkim.launch.verifying import CHUNK, on_all_cores
+from byodkim.launch.verifying import CHUNK, FEW, many, on_all_cores, verify_all
 from tests.each import each
 
 HERE = os.getpid()
@@ -104,11 +103,12 @@ def test_a_killed_process_leaves_none_at_work() -> None:
     assert process.communicate(timeout=600)[1] == b""
 
 
-def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What verifies runs goes to another process too, as does what it found."""
-    monkeypatch.setattr(verifying, "KIND", "spawn")
-    nothing: list[Files] = [Files(Path(f"{number}.journal.jsonl")) for number in range(20)]
-    found = on_all_cores(partial(verify_run, trust=trusted([], [], None, "en").of, language="en"), nothing)
+def test_where_processes_are_not_forked_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is spawned begins with the working folder on its path: it would load modules out of an archive."""
+    monkeypatch.setattr(verifying, "FORKS", False)
+    monkeypatch.setattr(verifying, "on_all_cores", None)
+    nothing: list[Files] = [Files(Path(f"{number}.journal.jsonl")) for number in range(FEW + 1)]
+    found = verify_all(nothing, trusted([], [], None, "en"), "en")
     assert [one.files for one in found] == nothing
     assert {finding.code for one in found for finding in one.findings} == {"journal-unread"}
-    assert len(set(on_all_cores(partial(meet, tmp_path), range(40)))) == 2
+    assert [*many(abs, range(FEW + 1))] == [*range(FEW + 1)]

@@ -116,6 +116,9 @@ def test_tables_are_as_long_for_ten_thousand_as_for_thirty(language: Language) -
     told = tables(summary, Words(language, UTC))
     assert [len(table.rows) for _, table in told] == [1, 20, 20]
     assert (summary.rows, summary.wanting) == (10_000, 10_000)
+    summary.add(replace(SOUND, signing_enabled=False))
+    alike = tables(summary, Words(language, UTC))[0][1]
+    assert alike.rows[1][0] == {"en": "SUCCESS, signing disabled", "ja": "SUCCESS（署名は無効）"}[language]
 
 
 @each("sign", ["=", "+", "-", "@", "\t", "\r"])

@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -229,8 +230,37 @@ def tell_hurried(stage: Stage) -> Told:
     events[0] |= {"run": run}
     made.write(source.journal.with_name(f"hurried-fleet.{run}.journal.jsonl"), events)
     told_of.runs["again"] = fleet(stage, *approved(plan, *rest))
+    invented = _begun(told_of.runs["again"])
+    told_of.runs["begun"] = fleet(stage, *approved(plan, *rest))
+    for path in invented:
+        path.unlink()
     told_of.seen["written"] = written(stage)
+    stage.sandbox.set_knobs(blind_in="123456789012/ap-northeast-1")
+    stage.sandbox.advance(timedelta(hours=73))  # SES gives up
+    told_of.runs["given up"] = fleet(stage, *approved(plan, *rest))
+    told_of.runs["refused"] = fleet(stage, *approved(plan, *rest))
     return told_of
+
+
+def _begun(source: Campaign) -> list[Path]:
+    """Makes the journal of a run that begins an identity and is killed, and the identity's, which says SWITCHED."""
+    ended, day = source.event("ended"), source.run.partition("-")[0]
+    own = source.journal.parent / ended["journal"]
+    found = [
+        own.with_name(f"zz.{day}-ffff2346.journal.jsonl"),
+        source.journal.with_name(f"zz.{day}-ffff2347.journal.jsonl"),
+    ]
+    events = [one | ({"outcome": "SWITCHED", "error": None} if one["event"] == "closed" else {}) for one in lines(own)]
+    events[0] |= {"run": f"{day}-ffff2346"}
+    made.write(found[0], events)
+    begun = next(n for n, one in enumerate(source.events) if one["event"] == "started")
+    events = [
+        *source.events[:begun],
+        source.events[begun] | {"record": str(Path(ended["record"]).with_name("zz.ipynb"))},
+    ]
+    events[0] = events[0] | {"run": f"{day}-ffff2347"}
+    made.write(found[1], events)
+    return found
 
 
 STORIES: dict[str, Callable[[Stage], Told]] = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.launch.command_line import main
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
@@ -17,11 +18,16 @@ from tests.notebooks.wire import Wire, own_authority
 
 @dataclass(frozen=True)
 class Told:
-    """A run, the AWS operations that were answered, and the selector that SES has then."""
+    """A run, the AWS operations that were answered, the selector that SES has then, and the key that seals."""
 
     ran: Ran
     operations: list[str]
     selector: str
+    key: Path
+
+
+def sealing_key(stage: Stage) -> Path:
+    return stage.runner.home / ".local/state/byodkim/sealing-key.pub.pem"
 
 
 def story(*words: str, env: dict[str, str] | None = None, **profile: str) -> Callable[[Stage], Told]:
@@ -32,7 +38,7 @@ def story(*words: str, env: dict[str, str] | None = None, **profile: str) -> Cal
         aws.profile(**{"section": "default", **profile})
         ran = aws.apply(*words, env=env or {})
         operations = [call["operation"] for call in stage.sandbox.calls()]
-        return Told(ran, operations, stage.identity["selectors"][0])
+        return Told(ran, operations, stage.identity["selectors"][0], sealing_key(stage))
 
     return tell
 
@@ -44,7 +50,9 @@ def inspected(stage: Stage) -> Told:
     with Wire(stage.sandbox.facts.endpoint_url, {}, bundle) as proxy:
         env = {**AWS, "HTTPS_PROXY": proxy.url, "AWS_CA_BUNDLE": str(bundle)}
         words = ("-r", "selector", stage.sandbox.facts.next_selector, "-p", "mode", "apply")
-        return Told(stage.runner.papermill(*words, env=env), proxy.seen, stage.identity["selectors"][0])
+        return Told(
+            stage.runner.papermill(*words, env=env), proxy.seen, stage.identity["selectors"][0], sealing_key(stage)
+        )
 
 
 # A profile that signs in through IAM Identity Center, and nobody has.
@@ -68,7 +76,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {name: troupe.begin(name, told) for name, told in STORIES.items()}
 
 
-def test_a_run_by_a_profile(futures: dict[str, Future[Told]]) -> None:
+def test_a_run_by_a_profile(futures: dict[str, Future[Told]], capsys: pytest.CaptureFixture[str]) -> None:
     told = futures["good"].result()
     assert (told.ran.outcome, told.ran.returncode, told.selector) == ("SWITCHED", 0, "mail-20261124-1")
     assert "rehearsal" not in told.ran.headline.lower()
@@ -83,6 +91,8 @@ def test_a_run_by_a_profile(futures: dict[str, Future[Told]]) -> None:
     assert "by the name servers that were given, which nobody compared with the delegation:" in told.ran.headline
     assert "byodkim.toml" in told.ran.shown("steps.begin")
     assert "-r selector mail-20260912-1 -r profile prod" in told.ran.headline
+    assert main(["verify", "--key", str(told.key), "--language", "en", str(told.ran.path)]) == 0
+    assert f"it asked SES at {values['endpoint_url']['value']}, without TLS" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

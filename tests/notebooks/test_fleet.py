@@ -67,7 +67,7 @@ def tell_approved(stage: Stage) -> Told:
     copy.unlink()
     unsigned = stage.folder / f"outputs/zz.{plan.run}{journal.SUFFIX}"
     shutil.copy(plan.journal, unsigned)
-    told_of.runs["applied"] = fleet(stage, *apply)
+    told_of.runs["applied"] = fleet(stage, *apply, "-p", "wait_minutes", "3")
     unsigned.unlink()
     told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
     told_of.seen["selectors"] = selectors(stage.sandbox)
@@ -214,7 +214,7 @@ def test_one_approval_covers_all_and_every_record_proves_it_by_itself(approved: 
         signed = next(one["envelope"] for one in presented if one.get("approval"))
         covered = json.loads(base64.b64decode(signed["payload"]))["predicate"]["plan"]["relies_on"]
         assert covered["root"] == member["fleet"]["relies_on"]["root"]
-        assert events[0]["ticket"] == "CHG-1042"
+        assert (events[0]["ticket"], events[0]["wait_minutes"]) == ("CHG-1042", 3)
 
 
 def test_a_place_in_the_plan_counts_for_the_run_alone_that_its_campaign_began(approved: Told) -> None:

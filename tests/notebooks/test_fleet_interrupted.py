@@ -159,7 +159,21 @@ def test_a_wave_waits_for_the_one_before_whatever_a_run_that_nobody_signed_says(
     pending, again = told.runs["pending"], told.runs["again"]
     assert pending.came == again.came == {"d00000.example.jp": "SWITCHED-PENDING"}
     assert (again.outcome, len(again.event("resumed")["of"])) == ("STOPPED", 2), again.complained
+    begun = told.runs["begun"]
+    assert (begun.outcome, begun.came) == ("STOPPED", pending.came), begun.complained
     assert told.seen["written"].total() == 1
+
+
+def test_what_the_campaign_wrote_and_ses_gave_up_on_is_said_to_be_written(stories: dict[str, Future[Told]]) -> None:
+    told = stories["hurried"].result()
+    for name, came in (("given up", {"d00000.example.jp": "REFUSED"}), ("refused", {})):
+        run = told.runs[name]
+        assert run.came == came, run.complained
+        assert "Written by an earlier run of the campaign, and not seen verified: 1" in run.complained
+        assert "nothing was written: 1" not in run.complained
+        assert [row["domain"] for row in run.table(".back.csv")] == ["d00000.example.jp"]
+        assert "a new plan and its approval all the same: d00000.example.jp" in run.complained
+    assert "SUCCESS -> FAILED" in told.runs["given up"].event("ended")["why"]
 
 
 def test_a_campaign_began_with_the_first_run_that_a_trusted_key_signed(stories: dict[str, Future[Told]]) -> None:

@@ -121,7 +121,7 @@ def test_campaigns_are_neither_two_runs_of_an_identity_nor_one_s_history(
     assert found.runs[0].trace is not None
     assert "no two runs" in repr(review.compare(found))
     history = repr(review.history(found))
-    assert "No run saw one selector" not in history
+    assert "No run saw what it signs with" not in history
     assert "mail-20261124-1" in history
 
 

@@ -5,6 +5,7 @@ Production is a standing sandbox. Its secrets hold a marked word in every field 
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
@@ -131,6 +132,11 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
     planned = made.in_production("campaign", *table, procedure="fleet")
     page = (made.folder / "outputs" / "campaign.html").read_text("utf-8")
     assert 0 < page.index("byodkim twin outputs/campaign.ipynb") < page.index("Carry it out in waves")
+    made.in_production("named", *table, "-p", "nameservers", made.production.facts.nameservers, procedure="fleet")
+    asked = made.byodkim("approve", "outputs/named.ipynb", "--name", "tanaka", code=1)  # and nobody says yes
+    assert asked.index("byodkim twin outputs/named.ipynb") < asked.index("One approval switches 1 identity")
+    for told in (asked, html.unescape((made.folder / "outputs" / "named.html").read_text("utf-8"))):
+        assert "Nobody compared them with the zone's delegation" in told
     apply = ("-p", "mode", "apply", "-r", "approved", planned.begin.run)
     refused = made.in_production("refused", *table, *apply, procedure="fleet", code=1)
     assert verdicts(refused)["FLEET-REHEARSED"] == "FAIL"
@@ -172,7 +178,7 @@ def test_a_campaign_is_rehearsed_on_the_twin_of_its_plan(rehearse: Any) -> None:
         one.with_suffix(".away").rename(one)
     apply = ("-p", "mode", "apply", "-r", "approved", planned.begin.run)
     assert made.in_production("back", *rows, *apply, procedure="fleet").outcome == "SWITCHED"
-    assert len(re.findall(r"^VERIFIED +\S+ +table\.csv ", made.shell("byodkim verify outputs"), re.MULTILINE)) == 8
+    assert len(re.findall(r"^VERIFIED +\S+ +table\.csv ", made.shell("byodkim verify outputs"), re.MULTILINE)) == 9
 
 
 def test_where_no_twin_stands_it_is_said_how_to_start_one(rehearse: Any) -> None:

@@ -127,7 +127,7 @@ class Rehearsal:
         """What a command says, which must end with this exit code."""
         ran = subprocess.run(
             [*BYODKIM, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=600,
-            check=False,
+            check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert ran.returncode == code, ran.stdout + ran.stderr
         return ran.stdout + ran.stderr

@@ -111,7 +111,7 @@ MESSAGE_ROWS = (
     MessageRow("MESSAGE-SIGNED", "earlier", timed("02:54"), UNKNOWN),
     MessageRow("MESSAGE-VERIFIES", "earlier", timed("02:54"), UNKNOWN),
     MessageRow("MESSAGE-FROM", "earlier", timed("02:54"), UNKNOWN),
-    MessageRow("MESSAGE-SIGNED", "alone", signed(OURS), PASS),
+    MessageRow("MESSAGE-SIGNED", "not-by-ses", signed(OURS), UNKNOWN),
     MessageRow("MESSAGE-SIGNED", "unsigned", signed(AMAZON), FAIL),
     MessageRow("MESSAGE-SIGNED", "bare", signed(), FAIL),
     MessageRow("MESSAGE-SIGNED", "left", signed(OLD, AMAZON), FAIL),

@@ -21,7 +21,7 @@ from tests.rotation import world
 from tests.rotation.world import NEXT, at_every_server, at_one_server
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
-NAME = f"{NEXT}._domainkey.{world.DOMAIN}"
+NAME, ROUTELESS = f"{NEXT}._domainkey.{world.DOMAIN}", at_one_server(failure="no-route", rcode="")
 WANTED = publishing(NAME, world.dns_value(world.NEXT_BITS), 3600, world.sha256(world.NEXT_BITS))
 GOOD = Proposal(
     world.good(), WANTED, "route53", True, make(Standing(NAME, world.DOMAIN), WANTED, digest),
@@ -85,5 +85,7 @@ ROWS: tuple[Any, ...] = (
     PublishRow("DNS-SERVED", "everywhere", PASS),
     PublishRow("DNS-SERVED", "nowhere", FAIL, served(at_every_server())),
     PublishRow("DNS-SERVED", "not at one server", FAIL, served(at_one_server())),
+    PublishRow("DNS-SERVED", "no IPv6 here", PASS, served(world.both(ROUTELESS, world.dual_stack))),
+    PublishRow("DNS-SERVED", "no IPv6 here, and a server has no other address", FAIL, served(ROUTELESS)),
     PublishRow("DNS-SERVED", "no servers", UNKNOWN, lambda found: replace(found, served=())),
 )

@@ -42,7 +42,7 @@ RESOLVED = (world.answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
 HALF = (*RESOLVED, world.answer(world.SERVERS[1], NEXT, authoritative=False))
 FAILING = world.answer(world.SERVERS[1], NEXT, rcode="SERVFAIL", authoritative=False)
 BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
-SIX = world.SERVERS[1]
+SIX, ROUTELESS = world.SERVERS[1], at_one_server(failure="no-route", rcode="")
 ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
 FORGOTTEN = "2026-11-24T03:03:57.000+00:00"  # an hour and five minutes before the good world is seen
 BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
@@ -238,7 +238,8 @@ PUBLISHED = (
     Row("DNS-ANSWERS", "refused-and-silent", both(at_one_server(rcode="REFUSED"), silent_first), FAIL),
     Row("DNS-ANSWERS", "tcp-blocked", at_one_server(failure="tcp-blocked"), UNKNOWN),
     Row("DNS-ANSWERS", "unnamed-server", world.without_names(at_one_server(**SILENT)), UNKNOWN),
-    Row("DNS-ANSWERS", "no-ipv6", at_one_server(failure="no-route", rcode=""), PASS),  # which DNS-V6 says
+    Row("DNS-ANSWERS", "no-ipv6", both(ROUTELESS, world.dual_stack), PASS),  # which DNS-V6 says
+    Row("DNS-ANSWERS", "no-ipv6-and-the-server-has-no-other-address", ROUTELESS, UNKNOWN),
     Row("DNS-ANSWERS", "no-ipv6-and-no-other", both(at_every_server(failure="no-route", rcode=""), six_only), UNKNOWN),
     Row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL),
     Row("DNS-PUBLISHED", "one-stale-server", at_one_server(), FAIL),
@@ -327,7 +328,8 @@ PUBLISHED = (
         SKIPPED,
     ),
     Row("DNS-DELEGATION", "silent", world.dns(delegation=replace(WALKED, children=QUIET)), UNKNOWN),
-    Row("DNS-V6", "missing", at_one_server(failure="no-route", rcode=""), UNKNOWN),
+    Row("DNS-V6", "missing", ROUTELESS, UNKNOWN),
+    Row("DNS-V6", "missing-of-a-server-that-was-asked", both(ROUTELESS, world.dual_stack), UNKNOWN),
     Row("DNS-RESOLVERS", "agree", world.dns(resolved=RESOLVED), PASS),
     Row("DNS-RESOLVERS", "one-lags", world.dns(resolved=HALF), FAIL),
     Row("DNS-RESOLVERS", "one-silent", world.dns(resolved=(*RESOLVED, world.answer(SIX, NEXT, **SILENT))), PASS),
@@ -449,6 +451,7 @@ APPROVED = (
         for defect in ("absent", "malformed", "unknown-key", "forged")
     ),
     applied("unread", UNKNOWN, TANAKA, approvals.Presented("x.json", defect="unread")),
+    applied("absent-though-none-is-asked-for", FAIL, approvals.Presented("x.json", defect="absent"), required=0),
     applied("unsound-though-none-is-asked-for", FAIL, approvals.Presented("x.json", defect="forged"), required=0),
     *(
         applied(f"another-{name}", FAIL, approvals.by("tanaka", **{name: "another"}))

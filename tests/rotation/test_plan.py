@@ -188,6 +188,24 @@ def test_a_waiver_is_agreed_to_in_a_plan_and_applied_alike() -> None:
     assert plan.digest == apply.digest
 
 
+def test_a_server_that_is_silent_in_another_way_is_the_same_fact() -> None:
+    """A dead server whose port is closed at one look and that says nothing at the next, waived both times."""
+    timeout, closed, refused = (
+        made(world.at_one_server(**change)(world.good()), {"DNS-ANSWERS": "ns2 is being replaced"})
+        for change in (
+            {"failure": "timeout", "rcode": ""},
+            {"failure": "unreachable", "rcode": ""},
+            {"rcode": "REFUSED"},
+        )
+    )
+    assert timeout.relies_on["dns.ns2.example.jp [2001:db8::53]:53"] == "no-answer"
+    assert timeout.relies_on["check.DNS-ANSWERS"] == (
+        "WAIVED: 1 of 2 not known; ns2.example.jp [2001:db8::53]:53: no answer; ns2 is being replaced"
+    )
+    assert plans.drift(timeout, closed) == ()
+    assert {fact for fact, _, _ in plans.drift(timeout, refused)} >= {"check.DNS-ANSWERS"}
+
+
 def test_a_waiver_shows_in_what_the_plan_relies_on() -> None:
     seen = world.at_every_server()(world.good())
     assert made(seen).relies_on["check.DNS-PUBLISHED"] == "FAIL"

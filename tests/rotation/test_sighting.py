@@ -20,7 +20,8 @@ def no_server(seen: Observation) -> Observation:
     ("change", "everywhere"),
     [
         (world.same, True),
-        (world.at_one_server(KEY, failure="no-route", rcode=""), True),  # which IPv6 alone reaches
+        (world.at_one_server(KEY, failure="no-route", rcode=""), False),  # which IPv6 alone reaches
+        (world.both(world.at_one_server(KEY, failure="no-route", rcode=""), world.dual_stack), True),
         (world.at_one_server(), False),
         (world.at_one_server(WEAK), False),
         (world.at_one_server(**SILENT), False),

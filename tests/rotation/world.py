@@ -284,6 +284,13 @@ def stands(status: str = "SUCCESS") -> Change:
     return lambda seen: replace(identity(selectors=(NEXT,), status=status)(seen), **NO_BACK)
 
 
+def dual_stack(seen: Observation) -> Observation:
+    """Both addresses are the first server's."""
+    first, second = seen.records
+    server = Server(first.server.name, second.server.address, second.server.port)
+    return replace(seen, records=(first, replace(second, server=server)))
+
+
 def both(*changes: Change) -> Change:
     def change(seen: Observation) -> Observation:
         for one in changes:

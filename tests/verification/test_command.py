@@ -245,13 +245,15 @@ def test_who_trusts_nobody_is_told_how_to(archive: Archive, tmp_path: Path) -> N
     assert "--key FILE" in done.stdout
 
 
-def test_an_archive_without_runs_has_nothing_off_but_satisfies_no_policy(tmp_path: Path) -> None:
+def test_an_archive_without_runs_is_none(tmp_path: Path) -> None:
+    """It was emptied, or its share is not there: a nightly verification may not pass."""
     (tmp_path / "README.md").write_text("records")
     (tmp_path / "policy.toml").write_text("newest_run_days = 9\n")
-    done = verify(tmp_path, ".")
-    assert (done.returncode, done.stderr, done.stdout.strip().splitlines()[0]) == (0, "", "0 runs: 0 verified, 0 off.")
-    held = verify(tmp_path, ".", "--policy", "policy.toml")
-    assert (held.returncode, held.stdout, held.stderr.startswith("No run lies in .")) == (2, "", True)
+    for policy in ([], ["--policy", "policy.toml"]):
+        done = verify(tmp_path, ".", *policy)
+        assert (done.returncode, done.stdout, done.stderr.startswith("No run lies in .")) == (2, "", True)
+    missing = verify(tmp_path, ".", "--head", f"20261124T040849Z-7f3a:{'0' * 64}")
+    assert (missing.returncode, "is not there" in missing.stdout) == (1, True)
     for words, said in (
         (("README.md",), "README.md is neither the record, the journal nor the seal of a run. Name an executed"),
         (("absent",), "absent does not exist, or is no file or folder. Name an executed notebook"),

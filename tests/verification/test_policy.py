@@ -267,6 +267,8 @@ def test_a_table_of_the_profile_is_a_policy_too(untouched: Path, tmp_path: Path,
     assert (done.returncode, done.stdout.count("the policy requires")) == (1, 2)
     by_key = verify(tmp_path, str(untouched), "--key", own_key().text)  # which asks for that key and nothing else
     assert by_key.returncode == 0
+    (tmp_path / "byodkim.toml").write_text("[default]\n[policies]\napprovals = 2\n")
+    assert "a section [policies]. Write [policy]" in verify(tmp_path, str(untouched)).stderr
 
 
 def test_what_lies_in_the_profiles_place_and_is_no_file_is_not_taken_for_none(untouched: Path, tmp_path: Path) -> None:

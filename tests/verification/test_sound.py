@@ -23,7 +23,7 @@ from byodkim.launch.command_line import main
 from tests.display.archive import RUNS, Archive
 from tests.each import each
 from tests.verification.judged import codes, faults, files_of, journal_of, judge, own, seal_of
-from tests.verification.made import cut, follow, save, vouch
+from tests.verification.made import cut, events_of, follow, save, vouch
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
 
@@ -78,14 +78,21 @@ def test_a_run_that_was_killed_never_closed_and_shows_nothing_else(archive: Arch
     assert one.outcome == ""
 
 
-def test_the_signed_page_of_one_run_is_not_said_of_another_of_its_name(chain: Path) -> None:
+def test_the_signed_page_of_one_run_is_not_said_of_another_of_its_name(chain: Path, tmp_path: Path) -> None:
     """Two runs were executed into one notebook, and the first left none."""
     (page := chain / "back.html").write_text("Page")
     vouch(journal_of(chain, "back"), page)
     (chain / "again.ipynb").unlink()
     for path in files_of(chain, "again"):
         path.rename(chain / path.name.replace("again", "back"))
-    assert not any("page-uncovered" in codes(one) for one in judge(chain))
+    found = judge(chain)
+    assert not any("page-uncovered" in codes(one) for one in found)
+    assert [one.outcome for one in found if "page-of-another" in codes(one)] == ["UNCHANGED"]
+    own = next(path for path in chain.glob("back.*.journal.jsonl") if events_of(path)[-1]["outcome"] == "SWITCHED")
+    moved = own.rename(tmp_path / own.name)
+    (alone,) = judge(next(chain.glob("back.*.journal.jsonl")))
+    assert "page-uncovered" in codes(alone)  # a page with its seal that was brought here, without its run
+    moved.rename(own)
     page.write_text("Page of nobody")
     assert {code for one in judge(chain) for code in codes(one)} >= {"page", "page-uncovered"}
 

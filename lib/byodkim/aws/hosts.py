@@ -24,6 +24,9 @@ _OF_AWS: Final = (
 )
 
 
+_STS: Final = re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?")
+
+
 class Unsent(BotoCoreError):  # type: ignore[misc] # botocore carries no types
     """A call was refused before anything of it left."""
 
@@ -38,6 +41,12 @@ class Foreign(Unsent):
     """A call was about to leave for another host than its client was made for."""
 
     fmt = "{operation} was about to go to {host}; the client was made for {expected}, and nothing was sent"
+
+
+class Apart(Unsent):
+    """STS, who says whose account it is, is not where AWS is: nothing it says holds for who would take the key."""
+
+    fmt = "STS is asked at {sts}, SES at {ses}; the account is told by AWS itself, or by the host that SES is asked at"
 
 
 class OwnModels(Loader):  # type: ignore[misc] # botocore carries no types
@@ -78,6 +87,18 @@ def guard(client: Any) -> None:
             raise Foreign(operation=event_name.rpartition(".")[2], host=url.netloc, expected=made_for)
 
     client.meta.events.register_first("before-send", check)
+
+
+def require_one_place(sts: Any, ses: Any) -> None:
+    """Refuse an STS that is neither AWS's nor at the host of SES: one variable would change whose account it is.
+
+    Raises:
+        Apart: it is such a one.
+    """
+    told, own = (urlsplit(client.meta.endpoint_url) for client in (sts, ses))
+    here = is_loopback(told.hostname or "") and is_loopback(own.hostname or "")
+    if not (here or told.hostname == own.hostname or _STS.fullmatch(told.hostname or "")):
+        raise Apart(sts=sts.meta.endpoint_url, ses=ses.meta.endpoint_url)
 
 
 def _pattern(host: str, service: str) -> re.Pattern[str]:

@@ -202,7 +202,9 @@ class Clients:
             return dict(answer or self._ask_caller())
 
     def _ask_caller(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.get("sts").get_caller_identity()
+        sts = self.get("sts")
+        hosts.require_one_place(sts, self.get("sesv2"))
+        answer: dict[str, Any] = sts.get_caller_identity()
         self._account = self._account or answer["Account"]
         return answer
 

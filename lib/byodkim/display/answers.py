@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from byodkim.display.sections import own
@@ -45,7 +46,10 @@ def _why(record: Record, words: Words) -> Iterator[str]:
 def _joined(key: str, parts: list[str], words: Words) -> str:
     """Join sentences; they are kept apart by more than the members of a list are."""
     if words.language == "en":
-        return "; ".join(parts)
+        text = parts[0] if parts else ""
+        for part in parts[1:]:
+            text = f"{text.removesuffix('.')}{'.' if re.match('[A-Z][a-z]', part) else ';'} {part}"
+        return text
     apart = key in ("safe", "finished") or any(part.endswith("。") for part in parts)
     return ("。" if apart else "、").join(part.rstrip("。") for part in parts)
 

@@ -8,7 +8,7 @@ from typing import Final
 from byodkim.display import writes
 from byodkim.display.blocks import NONE, Block, Data, Kind, Paragraph, Table
 from byodkim.display.words import ENGLISH, Words
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import FLEET, Record
 from byodkim.rotation.findings import Finding, Verdict
 
 DELEGATION: Final = "DNS-DELEGATION"
@@ -50,7 +50,9 @@ def waivers(record: Record, words: Words) -> list[Block]:
 
 def named(record: Record, words: Words) -> str:
     """Return that the run was given its name servers; "" where they were found, and in a sandbox, which has its own."""
-    skipped = any(one.id == DELEGATION and one.verdict is Verdict.SKIPPED for one in record.findings)
+    skipped = record.procedure == FLEET or any(
+        one.id == DELEGATION and one.verdict is Verdict.SKIPPED for one in record.findings
+    )
     given = record.begin.parameters.get("nameservers")
     if not skipped or given is None or not given.value or given.source == "sandbox":
         return ""

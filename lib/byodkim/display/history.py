@@ -143,6 +143,16 @@ def campaign(one: Listed, words: Words) -> str:
     return _site(key, words, table=one.table, at=at)
 
 
+def signs_with(span: past.Span, words: Words) -> str:
+    """Return the selector that an identity signs with, or what it does instead."""
+    instead = {
+        "off": words("none (DKIM signing is off)"),
+        "easy": words("none of yours (Easy DKIM)"),
+        "gone": words("none (SES has no such identity)"),
+    }
+    return instead.get(span.instead, span.selector)
+
+
 def spans(traces: Sequence[Trace], words: Words) -> Table:
     """Render which selector an identity signed with, when, and how that is known."""
     found = past.spans(traces)
@@ -152,8 +162,8 @@ def spans(traces: Sequence[Trace], words: Words) -> Table:
         key = "still" if number == len(found) - 1 else "gone"
         until = _second(one.until, words) if one.until else _site(key, words, at=_second(one.seen, words))
         known = _site("known.switch" if one.exact else "known.seen", words)
-        rows.append((one.selector, _second(one.since, words), until, known))
-    values = tuple((one.selector, one.since, one.until, one.seen, one.exact) for one in found)
+        rows.append((signs_with(one, words), _second(one.since, words), until, known))
+    values = tuple((signs_with(one, words), one.since, one.until, one.seen, one.exact) for one in found)
     return Table(columns, tuple(rows), data=Data("selectors", _SPANS, values))
 
 

@@ -35,13 +35,13 @@ class Summary:
 
     Attributes:
         rows: how many identities.
-        groups: how many are alike, by status, state of the key record, and urgency.
+        groups: how many are alike, by status, whether signing is disabled, state of the key record, and urgency.
         selectors: how many sign with each; "" for those that have no one selector.
         wanting: how many want attention, and the first of them.
     """
 
     rows: int = 0
-    groups: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    groups: Counter[tuple[str, bool, str, str]] = field(default_factory=Counter)
     selectors: Counter[str] = field(default_factory=Counter)
     wanting: int = 0
     first: list[Row] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Summary:
     def add(self, row: Row) -> None:
         """Take one identity in."""
         self.rows += 1
-        self.groups[row.unread or row.status, row.record, row.urgency] += 1
+        self.groups[row.unread or row.status, row.signing_enabled is False, row.record, row.urgency] += 1
         self.selectors[row.selector] += 1
         if wants_attention(row):
             self.wanting += 1
@@ -67,8 +67,8 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
     selector, status, record = words("selector"), words("DKIM status"), words("key record")
     due, count = words("due"), words("count")
     groups = tuple(
-        (_status(stands, words), record_word(state, words), _due(urgency, words), str(number))
-        for (stands, state, urgency), number in summary.groups.most_common()
+        (_status(stands, off, words), record_word(state, words), _due(urgency, words), str(number))
+        for (stands, off, state, urgency), number in summary.groups.most_common()
     )
     selectors = tuple((name or NONE, str(number)) for name, number in summary.selectors.most_common(MOST))
     titled = [
@@ -78,7 +78,7 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
     if summary.first:
         rows = tuple(
             (
-                row.name, row.selector or NONE, _status(row.unread or row.status, words),
+                row.name, row.selector or NONE, _status(row.unread or row.status, row.signing_enabled is False, words),
                 record_word(row.record, words), words.date(row.rotate_by) if row.rotate_by else NONE,
                 _due(row.urgency, words),
             )
@@ -91,9 +91,11 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
     return titled
 
 
-def _status(code: str, words: Words) -> str:
-    """Return a status of SES as it stands, and AWS's code of what could not be read as such."""
-    return words("not read ({code})", code=code) if code and not code.isupper() else code or NONE
+def _status(code: str, off: bool, words: Words) -> str:
+    """Return a status of SES as it stands, with whether signing is disabled; of what was not read, AWS's code."""
+    if code and not code.isupper():
+        return words("not read ({code})", code=code)
+    return words("{status}, signing disabled", status=code) if off and code else code or NONE
 
 
 def record_word(state: str, words: Words) -> str:

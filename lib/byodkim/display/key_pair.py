@@ -34,7 +34,7 @@ def chain(links: Sequence[proofs.Link], handed: Handed | None, words: Words) -> 
         Column("same", Kind.TRUTH, words("match"), lambda same: "=" if same else "≠"),
     )
     rows = [
-        (link.place, link.where, shown, link.sha256, link.note, link.sha256 == reference)
+        (link.place, link.where, shown, link.sha256, link.note, bool(reference) and link.sha256 == reference)
         for link in links
         for shown in [link.sha256 or words.phrase(link.why)]
     ]

@@ -81,10 +81,11 @@ def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[
     and, from there, a hatched part until SES was seen to have verified it. Below, one mark a run. The time goes from
     the first to the last thing that is known, in the zone that ``marks`` have.
     """
+    ends = [*(span.seen for span in spans), *(mark.at for mark in marks)]
+    spans = [span for span in spans if span.selector]
     if not spans or not marks:
         return None
     rows = {selector: number for number, selector in enumerate(dict.fromkeys(span.selector for span in spans))}
-    ends = [*(span.seen for span in spans), *(mark.at for mark in marks)]
     left = max(map(len, rows)) * NAME + 2 * RIGHT
     scale = Scale(min(span.since for span in spans), max(ends), left)
     height = TOP + len(rows) * ROW + FOOT

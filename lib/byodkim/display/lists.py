@@ -152,6 +152,8 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     last = (minute(newest.at, site.words), history.ended_of(newest, site.words)) if newest else ("-", "-")
     if not spans:
         return (site.words("not known"), "-", "-", *last)
+    if spans[-1].instead:
+        return (history.signs_with(spans[-1], site.words), minute(spans[-1].since.isoformat(), site.words), "-", *last)
     key = keys.get(spans[-1].selector)
     age = history.age(key, max(site.on, spans[-1].seen), site.words) if key else "-"
     sights = sorted((one for trace in traces for one in trace.sights), key=lambda one: one.at)

@@ -34,6 +34,8 @@ def _proof(record: Record, words: Words) -> Result:
     links = proof.links(record.seen) if record.seen else ()
     if not links:
         return "", words("not reached")
+    if not any(link.sha256 for link in links):
+        return "wait", words("no key was read")
     if proof.unpublished(links):
         return "wait", words("the key record is not published everywhere yet")
     if not proof.holds(links):

@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from byodkim.display import failure
@@ -143,6 +144,12 @@ def stopped(record: Record, words: Words) -> list[Block]:
     key, todo = "written" if begun(record) else "untouched", say("steps", "again", words.language)
     known = Paragraph(say(record.procedure, key, words.language))
     return [known, Heading(words("Next")), Paragraph(todo), again(record)]
+
+
+def unlisted(record: Record, words: Words) -> list[Block]:
+    """Return how many approvers the profile lists, where a plan needs more; [] where it lists enough."""
+    listed, needed = record.begin.approvers, record.begin.approvals
+    return [] if listed is UNSET else [Paragraph(words.record("next.unlisted", listed=listed, count=needed))]
 
 
 def ended(record: Record) -> bool:

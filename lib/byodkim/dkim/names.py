@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 from typing import Final
 
 from byodkim.errors import ParameterError
@@ -39,7 +40,7 @@ def check_domain(domain: str, language: Language = "en") -> str:
     Raises:
         ParameterError: it is not.
     """
-    bare = a_labels(domain).removesuffix(".").lower()
+    bare = bare_name(domain)
     labels = bare.split(".")
     if len(bare) > LONGEST_NAME or len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
         raise ParameterError.said(
@@ -48,16 +49,14 @@ def check_domain(domain: str, language: Language = "en") -> str:
     return bare
 
 
-def a_labels(domain: str) -> str:
-    """Return a name with its U-labels as A-labels (RFC 5891); one that is none, or has none, as it is."""
-    if domain.isascii():
-        return domain
-    import idna  # only where it is needed: its tables are large
+def bare_name(domain: str) -> str:
+    """Return a name in lower case without a closing dot, its U-labels as A-labels (RFC 5891) where it has such."""
+    if not domain.isascii():
+        import idna  # only where it is needed: its tables are large
 
-    try:
-        return idna.encode(domain, uts46=True).decode()
-    except UnicodeError:
-        return domain
+        with suppress(UnicodeError):
+            domain = idna.encode(domain, uts46=True).decode()
+    return domain.removesuffix(".").lower()
 
 
 def is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from byodkim.engine import kernel
+from byodkim.engine import archiving, kernel
 from byodkim.engine.run import Run
 from byodkim.events.run import Approvals
 from byodkim.evidence import approval, folders, journal, served
@@ -19,7 +19,7 @@ from byodkim.evidence.journal import Account
 from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import ROTATE
 from byodkim.intent.profile import archive_of
-from byodkim.rotation.approval import Overtaking, Presented, Terms
+from byodkim.rotation.approval import Overtaking, Presented, Terms, Use
 
 
 def presented(run: Run) -> tuple[Presented, ...]:
@@ -33,7 +33,7 @@ def presented(run: Run) -> tuple[Presented, ...]:
     if found or run.intent.approvals:
         earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
         needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
-        used = served.used(map(served.of, earlier))
+        used = {**_told(run, earlier, found), **served.used(map(served.of, earlier))}
         of_campaign = _overtaken(run, earlier, found) | _unbegun(found)
         run.write(Approvals, **needed, presented=found, used=used, **of_campaign)
     return found
@@ -70,6 +70,17 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
     by_run.pop(run.id, None)
     order = in_order({run: [one.run for copy in copies for one in named(copy.begin)] for run, copies in by_run.items()})
     return [copy for run in order for copy in by_run[run]]
+
+
+def _told(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Use]:
+    """Return the approvals that signed runs say were used up, and by which run: its own journal may be gone."""
+    keeper, asked = archiving.keeper(run, run.custodian), {one.statement for one in presented}
+    found = dict[str, Use]()
+    for one in earlier:
+        event = one.of(Approvals)
+        if event and (told := asked & event.used.keys()) and keeper.vouches(one):
+            found |= {statement: event.used[statement] for statement in told}
+    return found
 
 
 def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +11,14 @@ from byodkim.engine import archiving
 from byodkim.engine.run import Run
 from byodkim.events.parts import Beside, Previous
 from byodkim.events.run import Kept
-from byodkim.evidence import folders, journal, timestamp, upload
+from byodkim.evidence import journal, timestamp, upload
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import SealError, seal_path
 from byodkim.evidence.world import World
 from byodkim.intent.profile import Keeping
 
 MOST: Final = 8  # earlier runs that one run makes up for
-LOOKED_AT: Final = 50  # earlier runs, newest first
+LOOKED_AT: Final = 50  # earlier runs of the identity, newest first
 
 
 def make_up(run: Run) -> None:
@@ -55,15 +56,13 @@ def _unkept(own: Path, world: World | None, keeping: Keeping, left: Mapping[str,
     """
     if world is None:
         return
-    others = sorted(folders.files(own.parent, f"*{journal.SUFFIX}"), key=journal.run_of, reverse=True)
-    for path in others[:LOOKED_AT]:
+    found = journal.begun(own.parent, lambda begin: world.same_identity(World.of(begin)))
+    # No record has a name that is no text: a journal could not hold it.
+    others = (path for path, _ in found if path != own and path.name.isprintable())
+    for path in islice(others, LOOKED_AT):
         try:
-            begin = journal.first(path)
-            # No record has a name that is no text: a journal could not hold it.
-            if path == own or not path.name.isprintable() or begin is None or not world.same_identity(World.of(begin)):
-                continue
             account = journal.read(path)
-            if (account.closed or left.get(begin.run) == account.head) and _lacks(account, keeping):
+            if (account.closed or left.get(account.begin.run) == account.head) and _lacks(account, keeping):
                 yield path
         except journal.UNFIT:
             continue  # a damaged journal is left as it is, for verification to report

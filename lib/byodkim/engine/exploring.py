@@ -159,7 +159,7 @@ def _resolved(requested: Parameters, section: Profile, sandbox: Sandbox | None) 
     """Return what is explored. The profile's secret is that of the profile's identity, and of no other."""
     facts = asdict(sandbox.facts) if sandbox else None
     intent = intents.resolve(requested, section, facts, (), {}, "explore")
-    own = str(facts["domain"] if facts else section.domain).lower()
+    own = facts["domain"] if facts else section.domain
     return intent if requested.secret_id or intent.domain == own else replace(intent, secret_id="")
 
 

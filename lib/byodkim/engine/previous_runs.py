@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from byodkim.dkim.secrecy import looks_private
 from byodkim.events.parts import Previous
 from byodkim.events.writes import Intent, Rollback
 from byodkim.evidence import journal
 from byodkim.evidence.ends import End, find_ends
-from byodkim.evidence.journal import Account
+from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.ses_write import sights
 from byodkim.evidence.world import World
@@ -32,40 +34,87 @@ def previous(
     write of it waits to be seen verified. A run about another selector that gave SES nothing is passed over. Where the
     newest run is passed over or of another procedure, ``rotated`` is the outcome of rotate's.
 
-    What follows from runs that nobody signed is as little as can be: of one that began a write, that write; of another
-    one, nothing. ``vouches``: whether a run is signed.
+    Of runs that nobody signed, as one that was killed right after its write, only writes count: of ``selector``, where
+    no signed run tells since when SES has it; and until when one without a clear answer may land, which only stops.
+    ``vouches``: whether a run is signed.
+
+    Raises:
+        JournalError: a journal that this follows from holds what looks like a private key.
     """
     found = journal.earlier(folder, world.same_identity) if world else iter(())
     newest = next(found, None)
     if newest is None:
         return None
-    retired, shown = set[str](), set[str]()
-    rotated: Account | None = None
-    for account in chain((newest,), found):
-        signed = vouches(account)
-        concerned = account.procedure == ROTATE and (account.begin.selector == selector or _gave(account))
-        if concerned and (signed or _gave(account)):
-            rotated = account if signed else _alone(account)
-            break
-        if signed:
-            retired, shown = retired | _retired(account), shown | _shown(account)
+    _check_public(newest)
+    told = _find_rotations(chain((newest,), found), selector, vouches)
     found_ends, run = find_ends(folder, world.same_identity) if world else [], newest.begin.run
     summary = Previous(
         run=run, outcome=newest.outcome or "", head=newest.head, selector="", left_selector="", written_at="",
+        rotated="", open_until=told.open_write[0], open_selector=told.open_write[1],
         gone=next((end.gone for end in found_ends if end.run == run and not end.closed), UNSET),
         # Of others: one that never closed is named until a run that closed has found its process gone.
         beside=tuple(end.beside for end in unnamed(found_ends) if end.run != run),
     )  # fmt: skip
-    if rotated is None:
-        return replace(summary, rotated="")
-    left = _left(rotated)
-    until, open_selector = _unanswered(rotated, shown)
+    counts = told.counting(selector)
+    if counts is None:
+        return summary
+    own = told.signed if told.signed and told.signed.begin.selector == selector else None
+    left = (_left(own) if own else "") or _left(counts)
     return replace(
-        summary, selector=rotated.begin.selector, written_at=_waits_since(rotated),
-        left_selector="" if left.lower() in retired else left,  # there is no going back to one that was retired
-        open_until=until, open_selector=open_selector,
-        rotated=UNSET if rotated.begin.run == run else rotated.outcome or "",
+        summary, selector=counts.begin.selector, written_at=_waits_since(counts),
+        left_selector="" if left.lower() in told.retired else left,  # there is no going back to one that was retired
+        rotated=UNSET if counts.begin.run == run else counts.outcome or "",
     )  # fmt: skip
+
+
+class _Rotations(NamedTuple):
+    """Hold what the runs of rotate tell.
+
+    Attributes:
+        signed: the newest that a key signed, about the selector or one that gave SES another.
+        claimed: the newest since then that nobody signed, and that gave SES the selector; without those before it.
+        open_write: until when the newest write without a clear answer may land, and what it sets; "" for none.
+        retired: the selectors that signed runs of retire since ``signed`` saw out of use.
+    """
+
+    signed: Account | None
+    claimed: Account | None
+    open_write: tuple[str, str]
+    retired: set[str]
+
+    def counting(self, selector: str) -> Account | None:
+        """Return the run by which it is known since when SES has ``selector``, where it waits for that."""
+        signed = self.signed
+        if self.claimed is None or signed is None or signed.begin.selector != selector:
+            return self.claimed or signed
+        saw = signed.after is not None and signed.after.selector == selector
+        return signed if saw or _waits_since(signed) else self.claimed
+
+
+def _find_rotations(accounts: Iterable[Account], selector: str, vouches: Callable[[Account], bool]) -> _Rotations:
+    retired, shown, open_write = set[str](), set[str](), ("", "")
+    claimed: Account | None = None
+    for account in accounts:
+        about, gave = account.begin.selector == selector, _gave(account)
+        concerned = account.procedure == ROTATE and (about or gave)
+        if vouches(account):
+            if concerned:
+                _check_public(account)
+                open_write = open_write if any(open_write) else _unanswered(account, shown)
+                return _Rotations(account, claimed, open_write, retired)
+            retired, shown = retired | _retired(account), shown | _shown(account)
+        elif concerned and gave:
+            _check_public(account)
+            alone = _alone(account)
+            claimed = claimed or (alone if about else None)
+            open_write = open_write if any(open_write) else _unanswered(alone, shown)
+    return _Rotations(None, claimed, open_write, retired)
+
+
+def _check_public(account: Account) -> None:
+    """Refuse a journal that no run wrote: this run's own would hold what stands in it."""
+    if any(looks_private(line.decode(errors="replace")) for line in account.lines):
+        raise JournalError("private", file=account.path)
 
 
 def _alone(account: Account) -> Account:

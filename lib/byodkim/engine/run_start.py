@@ -275,6 +275,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: Previous | N
         "template_code_sha256": code_digest(sources_of(by.template)) if by.template else "",
         **({"elsewhere": [one.name for one in intent.others]} if intent.others else {}),
         **({"publisher": way} if (way := intent.section.publisher) != "request" else {}),
+        **({"approvers": listed} if (listed := len(intent.section.approvers)) < intent.approvals else {}),
         **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
         **({"rehearsal": "required"} if run.procedure.of_many and intent.section.rehearsal != "none" else {}),
         **({"proving": run.proving.plain()} if run.proving else {}),

@@ -19,6 +19,7 @@ KINDS: Final = {
     **dict.fromkeys(EXPIRED, "expired"),
     **dict.fromkeys(NOT_ACCEPTED, "not-accepted"),
     UNTRUSTED: "untrusted",
+    "Apart": "apart",
 }
 
 

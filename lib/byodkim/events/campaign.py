@@ -106,6 +106,7 @@ class Ended(Part):
         touched: SES took its write, or may have.
         stopped_by: first check that refused it.
         stays: it cannot go back: the selector before was never seen verified, or there was none.
+        earlier: its run gave SES nothing, and an earlier one of the campaign had given it the selector.
     """
 
     number: int
@@ -123,6 +124,7 @@ class Ended(Part):
     touched: bool
     stopped_by: str
     stays: bool = False
+    earlier: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a time that is none, with a ``ValueError``: later runs reckon with it."""
@@ -131,7 +133,7 @@ class Ended(Part):
     @property
     def to_be_planned(self) -> bool:
         """Return whether it needs a new plan: this one does not hold for it, or will not once it is mended."""
-        return self.of_version or self.stopped_by == "PLAN-APPROVED"
+        return self.of_version or self.unverified or self.stopped_by == "PLAN-APPROVED"
 
     @property
     def of_version(self) -> bool:
@@ -146,7 +148,12 @@ class Ended(Part):
     @property
     def written(self) -> bool:
         """Return whether SES has the selector by the campaign: by this run, or by an earlier one of the identity."""
-        return self.outcome in WRITTEN or (self.touched and self.outcome == Outcome.UNCHANGED)
+        return self.outcome in WRITTEN or self.earlier
+
+    @property
+    def unverified(self) -> bool:
+        """Return whether an earlier run gave SES the selector, and this one failed: it did not see it verified."""
+        return self.earlier and self.came is waves.Came.FAILED
 
     @property
     def unclear(self) -> bool:
@@ -226,6 +233,7 @@ class EndedRun(Durable, tag="ended"):
     touched: bool
     stopped_by: str
     stays: bool = False
+    earlier: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a time that is none, with a ``ValueError``: later runs reckon with it."""

@@ -107,6 +107,7 @@ class Begin(Durable, kw_only=True):
         reason, ticket, requested_by: as given.
         waivers: reasons by ID of the check.
         approvals: how many are required to write; each counts for ``approvals_valid_days`` days.
+        approvers: how many people the profile lists as such, where those are fewer.
         contacts: whom to turn to, by what they do; none where the profile names none.
         ttl: of the key record, in seconds.
         wait_minutes: for SES's verification; ``wait_dns_minutes``: for DNS; rollback_after_hours: 0 for never.
@@ -166,6 +167,7 @@ class Begin(Durable, kw_only=True):
     previous: Previous | None
     shown: tuple[Shown, ...]
     proving: Proving | UnsetType = UNSET
+    approvers: int | UnsetType = UNSET
     contacts: Mapping[str, str] = {}
     procedure: str = "rotate"
     twin: Twin | UnsetType = UNSET

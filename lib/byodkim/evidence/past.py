@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from byodkim.events.run import Checked
+from byodkim.events.run import Checked, Observed
 from byodkim.events.writes import Handed
 from byodkim.evidence.by_message import refuted
 from byodkim.evidence.journal import UNFIT, Account
@@ -20,7 +20,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.ses_write import LAST, set_back, sights, steadied
 from byodkim.rotation.due import Lead, Made, Source, lead
 from byodkim.rotation.findings import Verdict
-from byodkim.rotation.observation import SUCCESS
+from byodkim.rotation.observation import SUCCESS, Identity
 
 #: Checks by which every authoritative server serves the key record: of rotate, and of publish.
 PUBLISHED: Final = frozenset({"DNS-PUBLISHED", "DNS-SERVED"})
@@ -35,11 +35,16 @@ class Key(Struct, frozen=True):
 
 
 class Sight(Struct, frozen=True):
-    """Hold what SES showed at a time: the selector that it signs with, and its DKIM status."""
+    """Hold what SES showed at a time: the selector that it has, and its DKIM status.
+
+    ``instead``: why it does not sign with that selector, if so: signing is ``off``, or by ``easy`` DKIM, or the
+    identity is ``gone``: SES had none of that name.
+    """
 
     at: datetime
     selector: str
     status: str
+    instead: str = ""
 
 
 class Write(Struct, frozen=True):
@@ -58,7 +63,7 @@ class Trace(Struct, frozen=True):
     Attributes:
         run: its id; ``selector``: the one that it was asked for.
         began, ended: its first and its last word.
-        sights: what SES showed it, oldest first; none where SES did not say which selector.
+        sights: what SES showed it, oldest first; none where SES did not say what it signs with.
         writes: what it gave SES, oldest first; a write whose effect is not known is none.
         requested_at: when it handed a request for ``selector`` to the DNS team.
         served_at: when it first saw every authoritative server serve ``selector``.
@@ -83,7 +88,7 @@ class Trace(Struct, frozen=True):
 
 
 class Span(Struct, frozen=True):
-    """A time in which an identity signed with one selector.
+    """A time in which an identity signed with one selector, or with none (``instead``, as of ``Sight``).
 
     Attributes:
         since: when it began; ``exact`` where a run began it, else when it was first seen.
@@ -96,6 +101,7 @@ class Span(Struct, frozen=True):
     exact: bool
     seen: datetime
     until: datetime | None = None
+    instead: str = ""
 
 
 class Switch(Struct, frozen=True):
@@ -178,16 +184,20 @@ def _shift(at: datetime, back: timedelta) -> datetime:
 def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
     """Return which selector an identity signed with, when. ``traces`` are of one world, in any order."""
     turns = _in_turn(traces)
-    seen = [(_shift(sight.at, back), sight.at, sight.selector, False) for one, back in turns for sight in one.sights]
-    given = [(_shift(write.at, back), write.at, write.taken, True) for one, back in turns for write in one.writes]
+    known: list[tuple[datetime, Span]] = []
+    for one, back in turns:
+        for sight in one.sights:
+            signs = "" if sight.instead else sight.selector
+            known.append((_shift(sight.at, back), Span(signs, sight.at, False, sight.at, instead=sight.instead)))
+        known += ((_shift(write.at, back), Span(write.taken, write.at, True, write.at)) for write in one.writes)
     found: list[Span] = []
-    for _, at, selector, exact in sorted([*seen, *given], key=_moment):
-        if found and found[-1].selector == selector:
-            found[-1] = replace(found[-1], seen=at)
+    for _, span in sorted(known, key=_moment):
+        if found and (found[-1].selector, found[-1].instead) == (span.selector, span.instead):
+            found[-1] = replace(found[-1], seen=span.seen)
             continue
-        if found and exact:
-            found[-1] = replace(found[-1], seen=at, until=at)
-        found.append(Span(selector, at, exact, at))
+        if found and span.exact:
+            found[-1] = replace(found[-1], seen=span.since, until=span.since)
+        found.append(span)
     return tuple(found)
 
 
@@ -212,7 +222,7 @@ def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
         verified = (
             (sight.at, seen)
             for at, seen, sight in sights
-            if (sight.selector, sight.status) == (write.taken, SUCCESS)
+            if (sight.selector, sight.status, sight.instead) == (write.taken, SUCCESS, "")
             and at >= given
             and (ended is None or at < ended)
         )
@@ -252,15 +262,26 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 def _sights(record: Record) -> Iterator[Sight]:
     """Yield what SES showed the run: each state as it was seen first, and last."""
     shown = sights(record.events)
-    seen = [Sight(record.by_aws(one.steady), one.identity.selector, one.identity.status) for one in shown]
+    seen = [
+        Sight(record.by_aws(one.steady), one.identity.selector, one.identity.status, _instead(one.identity))
+        for one in shown
+    ]
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
         requested = record.begin.selector
         seen = [replace(one, status="") if one.selector == requested else one for one in seen]
-    for (selector, _), group in groupby(seen, key=lambda sight: (sight.selector, sight.status)):
+    for _, group in groupby(seen, key=lambda sight: (sight.selector, sight.status, sight.instead)):
         first, *later = group
-        if selector:
+        if first.selector or first.instead:
             yield from (first, *later[-1:])
+    observed = record.of(Observed)
+    if at := record.gone_at or (observed.at if observed and observed.observation.identity_absent else None):
+        yield Sight(record.by_aws(at), "", "", "gone")
+
+
+def _instead(identity: Identity) -> str:
+    """Return why SES signs with no selector of yours, if it shows that."""
+    return "off" if identity.signing_enabled is False else "easy" if identity.easy else ""
 
 
 def _writes(record: Record) -> Iterator[Write]:

@@ -13,7 +13,7 @@ import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from byodkim.dkim.names import a_labels
+from byodkim.dkim.names import bare_name
 from byodkim.events.run import Executed, Parameter
 from byodkim.evidence.cells import INJECTED, Cell, besides, code_digest, digest_of, is_error, metadata_of, text_of
 from byodkim.settings import UNSET_MINUTES
@@ -30,6 +30,8 @@ _FAILED: Final = (
 )
 #: A long text as papermill has it where black is installed beside it.
 _LONG: Final = re.compile(r"^(\w+) = \(\n    (.+)\n\)$", re.MULTILINE)
+#: A number that is none, or has no end, as papermill spells it.
+_FLOAT: Final = re.compile(r"\Afloat\('(-?inf|nan)'\)\Z")
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 PARAMETERS: Final = "parameters"
@@ -107,7 +109,7 @@ def injected(source: str) -> dict[str, str] | None:
     for line in lines:
         name, sign, value = line.partition(" = ")
         try:
-            text = str(ast.literal_eval(value))
+            text = str(ast.literal_eval(_FLOAT.sub(r"'\1'", value)))
         except (ValueError, SyntaxError):
             return None
         if not sign or not name.isidentifier() or name in found or not value.isprintable() or _has_comment(value):
@@ -124,14 +126,14 @@ def _has_comment(value: str) -> bool:
 def _gives(source: str, parameters: Mapping[str, Parameter]) -> bool:
     """Return whether papermill's cell assigns the parameters that a run was given, and the paths of its notebooks.
 
-    One that is given as left open is in force by another source; a domain is written down by its A-labels.
+    One that is given as left open is in force by another source; a domain is written down as DNS has it.
     """
     found = injected(source)
     if found is None:
         return False
     open_ones = {name for name, text in found.items() if text in _OPEN}
     given = {name: value.value for name, value in parameters.items() if value.source == "parameter"}
-    said = {name: a_labels(text) if name == "domain" else text for name, text in found.items()}
+    said = {name: bare_name(text) if name == "domain" else text for name, text in found.items()}
     return {name: said[name] for name in said.keys() - PATHS - open_ones} == besides(given, frozenset(open_ones))
 
 

@@ -45,6 +45,7 @@ OF_RUN: Final[tuple[Check, ...]] = (
     run.ending,  # the file's name: the run; the last event: the closing one
     run.times,  # each event: in the order of the journal, and within the run
     run.raw_answers,  # what the journal says: what AWS and DNS answered, byte by byte
+    run.endpoint,  # of a run on AWS: TLS, by which AWS is known
     run.outcome,  # the outcome: one that the procedure has, and that the events come to
     run.writes,  # each write: one of the plan's
     verification_checks.findings,  # what was waived: the waivers; SES-ACCOUNT: the account that STS named

@@ -13,7 +13,7 @@ from byodkim.events.writes import Handed, Weighed
 from byodkim.evidence import seal as seals
 from byodkim.evidence import verification_notebook as notebook
 from byodkim.evidence.folders import differs
-from byodkim.evidence.journal import SUFFIX, Account
+from byodkim.evidence.journal import SUFFIX, Account, JournalError, read
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.verification_case import Files, Finding, Speaker, Trust, of_seal
@@ -51,7 +51,9 @@ def page(case: Case) -> Iterator[Finding]:
     elif os.path.lexists(beside):
         pages = (beside, *pages)
     code = "policy-page" if policy and policy.pages else "page-uncovered"
-    yield from (case.tell(code, name=one.name) for one in pages if not _sealed_by_another(case, one))
+    for one in pages:
+        run = _sealed_for(case, one)
+        yield case.tell("page-of-another", name=one.name, run=run) if run else case.tell(code, name=one.name)
 
 
 def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
@@ -67,16 +69,20 @@ def _sealed_page(case: Case, signed: Path, beside: Path) -> Iterator[Finding]:
         yield _unsigned(case, error, "page-seal" if isinstance(error, SealError) else "page-other", signed)
 
 
-def _sealed_by_another(case: Case, page: Path) -> bool:
-    """Return whether a trusted key signed that very page of that name for another run, as two may have one name."""
+def _sealed_for(case: Case, page: Path) -> str:
+    """Return the other run for which a trusted key signed that very page, and whose journal lies there too; or "".
+
+    Two runs may have one name.
+    """
     for path in page.parent.glob(f"{escape(page.stem)}.*{seals.PAGE_SUFFIX}"):
-        with suppress(*NO_STATEMENT):
+        with suppress(*NO_STATEMENT, JournalError, OSError):
             stated = seals.signed_statement(path, case.trust.keys, case.tell.language)
-            (subject,) = stated["subject"]
+            (subject,), run = stated["subject"], str(stated["predicate"]["run"])
             named = (stated["predicateType"], subject["name"]) == (seals.PAGE, page.name)
-            if named and not differs(page, str(subject["digest"]["sha256"])):
-                return True
-    return False
+            there = read(path.with_name(f"{page.stem}.{run}{SUFFIX}")).head == stated["predicate"]["head"]
+            if named and there and not differs(page, str(subject["digest"]["sha256"])):
+                return run
+    return ""
 
 
 def _unsigned(case: Case, error: Exception, code: str, path: Path) -> Finding:

@@ -35,7 +35,7 @@ NOTES: Final = frozenset(
         "landed-late", "answer-unread",
         "no-record", "request-missing", "request-uncovered",
         "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
-        "campaign-elsewhere", "ahead", "changed-unsigned",
+        "campaign-elsewhere", "ahead", "changed-unsigned", "endpoint-plain", "page-of-another",
     }
 )  # fmt: skip
 

@@ -180,6 +180,13 @@ def times(case: Case) -> Iterator[Finding]:
         yield case.tell("times", events=", ".join(off))
 
 
+def endpoint(case: Case) -> Iterator[Finding]:
+    """Note a run on AWS that asked SES without TLS: AWS's certificate alone tells AWS from another who answers."""
+    asked = case.account.caller.endpoint
+    if case.account.begin.target == "aws" and asked.startswith("http://"):
+        yield case.tell("endpoint-plain", endpoint=asked)
+
+
 def outcome(case: Case) -> Iterator[Finding]:
     """Yield that the run ends with an outcome that no such run comes to, or that its events do not come to."""
     account, mode, closed = case.account, case.account.begin.mode, case.account.closed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -116,7 +117,7 @@ def wrong(name: str, value: object, language: Language) -> ParameterError:
     """Return the paragraph on a parameter whose value has not the form that its row asks for."""
     row = FIELDS[name]
     if isinstance(value, int | float) and not row.is_number and not row.values:
-        if abs(value) > LARGEST:
+        if abs(value) > LARGEST and abs(value) != math.inf:  # 1e999, as a ticket, is a word to who types it
             return error("private-key", language, name=name)
         sentence = "truth" if isinstance(value, bool) else "number"
         return error(sentence, language, name=name, value=str(value)[:40])

@@ -5,7 +5,6 @@ A profile says, too, how a closed run's record is kept (``Keeping``), and how ke
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
@@ -16,14 +15,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
-from byodkim.dkim.names import a_labels, check_selector
+from byodkim.dkim.names import bare_name, check_selector
 from byodkim.dkim.published import Server
 from byodkim.dkim.secrecy import may_be_key
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, is_address, place
-from byodkim.intent.profile_file import FILE, find, sections
+from byodkim.intent.profile_file import FILE, POLICY, find, sections
 from byodkim.messages import Language, say
 from byodkim.plain import from_plain
 from byodkim.rotation.naming import Pattern
@@ -38,11 +37,8 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
     """Return the profile that a section of the file is.
 
     Raises:
-        ParameterError: a key is unknown, or its value not of the form it must have.
+        ParameterError: the value of a key has not the form it must have.
     """
-    if unknown := [key for key in section if key not in KEYS]:
-        near = ", ".join(difflib.get_close_matches(unknown[0], KEYS, 1)) or ", ".join(KEYS)
-        raise error("profile.unknown", language, name=name, key=unknown[0][:40], known=near, file=FILE)
     if held := next((key for key, value in section.items() if may_be_key(str(value))), ""):
         raise error("profile.private-key", language, name=name, key=held, file=FILE)
     try:
@@ -64,7 +60,7 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
     if len(set(found.approvers.values())) < len(found.approvers):
         raise error("profile.approvers", language, name=name, file=FILE)
     _check_publisher(found, name, language)
-    return msgspec.structs.replace(found, domain=a_labels(found.domain), says=frozenset(section))
+    return msgspec.structs.replace(found, domain=bare_name(found.domain), says=frozenset(section))
 
 
 def _no_approver(people: object) -> str:
@@ -88,7 +84,7 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
         raise error("profile.update-server", language, **values)
 
 
-def _sealing_keys(tables: Mapping[str, Any], folder: Path, language: Language) -> list[str]:
+def _sealing_keys(tables: Mapping[str, Mapping[str, Any]], folder: Path, language: Language) -> list[str]:
     """Return the public keys that all sections list, as texts or as names of PEM files from the file's folder.
 
     Runs of one profile follow those of others, and a verifier knows them all: a key that counts for one counts for all.
@@ -98,7 +94,7 @@ def _sealing_keys(tables: Mapping[str, Any], folder: Path, language: Language) -
     """
     found: dict[str, None] = {}
     for name, section in tables.items():
-        named = section.get("sealing_keys", []) if isinstance(section, dict) else []
+        named = section.get("sealing_keys", [])
         if not isinstance(named, list):
             raise _wrong("sealing_keys", name, language)
         for text in map(str, named):
@@ -150,35 +146,27 @@ def project() -> Path:
 def load(name: str, start: Path, language: Language) -> Profile:
     """Return the section ``name`` of the nearest ``byodkim.toml``, with the sealing keys of all its sections.
 
-    Without a file, ``default`` is an empty profile.
+    Without a file, or one that has no profile, ``default`` is an empty profile.
 
     Raises:
-        ParameterError: the file is not TOML, lacks the section, or a key of it or any section's sealing key is wrong.
+        ParameterError: the file is wrong, lacks the section, or a value in it or any section's sealing key is wrong.
     """
     path = find(start)
     if path is None:
         if name != "default":
             raise error("profile.no-file", language, name=name, file=FILE)
         return Profile()
-    tables = sections(path, language)
-    section = tables.get(name, {} if name == "default" else None)
-    if section is not None and not isinstance(section, dict):
-        raise error("profile.no-table", language, name=name, file=FILE)
-    if section is None:
-        known = [other for other, one in tables.items() if isinstance(one, dict)]
-        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(known) or "-")
-    found = of(section, name, language)
+    tables = {one: section for one, section in sections(path, language).items() if one != POLICY}
+    if name not in tables and (tables or name != "default"):
+        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(tables) or "-")
+    found = of(tables.get(name, {}), name, language)
     others, keys = _others(found, name, tables, language), _sealing_keys(tables, path.parent, language)
     beside = {
-        other: (_bare(str(one["domain"])), str(one.get("account", "")), str(one.get("region", "")))
+        other: (bare_name(str(one["domain"])), str(one.get("account", "")), str(one.get("region", "")))
         for other, one in tables.items()
-        if other != name and isinstance(one, dict) and one.get("domain")
+        if other != name and one.get("domain")
     }
     return msgspec.structs.replace(found, others=others, sealing_keys=keys, beside=beside, file=str(path))
-
-
-def _bare(domain: str) -> str:
-    return a_labels(domain).removesuffix(".").lower()
 
 
 def section_of(domain: str, region: str, section: Profile) -> str:
@@ -187,7 +175,7 @@ def section_of(domain: str, region: str, section: Profile) -> str:
     An account or a Region that one of the two does not name is no difference. "" where there is none, or the section
     itself names the domain.
     """
-    if (asked := _bare(domain)) == _bare(section.domain):
+    if (asked := bare_name(domain)) == section.domain:
         return ""
     here = (section.account, region)
     for name, (named, *there) in section.beside.items():
@@ -196,13 +184,15 @@ def section_of(domain: str, region: str, section: Profile) -> str:
     return ""
 
 
-def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:
+def _others(
+    found: Profile, name: str, sections: Mapping[str, Mapping[str, Any]], language: Language
+) -> tuple[Profile, ...]:
     """Return the sections that sign with the same key; their ``domain`` is "" where it is this section's.
 
     Raises:
         ParameterError: there is no such section, it lacks its account or Region, or has another one's identity.
     """
-    others = [of(one, other, language) for other in found.same_key_in if isinstance(one := sections.get(other), dict)]
+    others = [of(sections[other], other, language) for other in found.same_key_in if other in sections]
     named = [(one.account, one.region, one.domain or found.domain) for one in (found, *others)]
     placed = all(one.account and one.region for one in (found, *others))
     whole = len(others) == len(found.same_key_in) and len(set(named)) == len(named) and placed

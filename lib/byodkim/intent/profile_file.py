@@ -1,7 +1,8 @@
-"""The file ``byodkim.toml``: where it stands, what is in it, and the language and contacts it states. Loads little."""
+"""The file ``byodkim.toml``: where it stands, its sections, and the language and contacts it states. Loads little."""
 
 from __future__ import annotations
 
+import difflib
 import errno
 import re
 import tomllib
@@ -13,14 +14,16 @@ from byodkim.errors import ParameterError
 from byodkim.evidence import folders
 from byodkim.intent.parameters import error
 from byodkim.messages import LANGUAGES, Language, ambient, say
+from byodkim.settings import KEYS
 
 FILE: Final = "byodkim.toml"
+POLICY: Final = "policy"  # the section that is no profile
 
 
 def find(start: Path) -> Path | None:
     """Return the nearest ``byodkim.toml``, from ``start`` up to the root.
 
-    Whatever has that name is one, and so is what cannot be looked at: ``sections`` says of each why it is not read.
+    Whatever has that name is one, and so is what cannot be looked at: ``content`` says of each why it is not read.
     """
     return next((path for folder in (start, *start.parents) if not _is_absent(path := folder / FILE)), None)
 
@@ -54,14 +57,35 @@ def contacts_here(profile: str = "default") -> Mapping[str, str]:
 def _section_here(profile: str) -> Mapping[str, Any]:
     path = find(Path.cwd())
     try:
-        section = sections(path, "en").get(profile) if path else None
+        section = content(path, "en").get(profile) if path else None
     except ParameterError:  # what needs the profile says so
         return {}
     return section if isinstance(section, dict) else {}
 
 
-def sections(path: Path, language: Language) -> dict[str, Any]:
-    """Return all that stands in a ``byodkim.toml``.
+def sections(path: Path, language: Language) -> dict[str, dict[str, Any]]:
+    """Return the sections of a ``byodkim.toml``: profiles, whose names are free, and ``policy``.
+
+    Raises:
+        ParameterError: it cannot be read, or holds what would count for no run: a key outside of a section, one that no
+            profile has, or a policy under a name that is misspelt.
+    """
+    found = content(path, language)
+    for name, section in found.items():
+        if not isinstance(section, dict):
+            raise error("profile.no-table", language, name=name[:40], file=FILE)
+        if name == POLICY:
+            continue
+        if difflib.get_close_matches(name.lower(), [POLICY], 1, 0.7):
+            raise error("profile.policy", language, name=name, file=FILE)
+        if unknown := next((key for key in section if key not in KEYS), ""):
+            near = ", ".join(difflib.get_close_matches(unknown, KEYS, 1)) or ", ".join(KEYS)
+            raise error("profile.unknown", language, name=name[:40], key=unknown[:40], known=near, file=FILE)
+    return found
+
+
+def content(path: Path, language: Language) -> dict[str, Any]:
+    """Return what stands in a file of TOML.
 
     Raises:
         ParameterError: it cannot be read, or is not TOML.

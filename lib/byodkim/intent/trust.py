@@ -23,13 +23,13 @@ from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_p
 from byodkim.evidence.verification_case import Policy, Trust
 from byodkim.intent import profile_file
 from byodkim.intent.parameters import hint, place
+from byodkim.intent.profile_file import POLICY
 from byodkim.intent.templates import CODE, TEMPLATES
 from byodkim.messages import Language
 from byodkim.rotation.checks import checks_of
 from byodkim.settings import PublicKey
 
 SHIPPED: Final = "shipped"
-POLICY: Final = "policy"  # the table of that file that is no profile
 Sections = dict[str, dict[str, Any]]
 #: Keys of a section that a verifier reads, and what stands there.
 KINDS_OF: Final[Mapping[str, type]] = {
@@ -124,7 +124,7 @@ def read_policy(path: Path, language: Language) -> Policy:
         ParameterError: it cannot be read, or is no policy.
     """
     try:
-        content = profile_file.sections(path, language)
+        content = profile_file.content(path, language)
     except ParameterError as error:
         raise wrong("policy", language, path=path, text=error.what.rstrip(".。")) from None
     return policy_of(content, path, language)
@@ -186,10 +186,9 @@ def _where(text: str, folder: Path) -> str:
 
 
 def _sections(language: Language) -> tuple[Sections, Path | None]:
-    """Return the sections of the nearest ``byodkim.toml``, and its path. Its other keys do not concern a verifier."""
+    """Return the sections of the nearest ``byodkim.toml``, and its path."""
     path = profile_file.find(Path.cwd())
-    tables = profile_file.sections(path, language) if path else {}
-    found = {name: section for name, section in tables.items() if isinstance(section, dict)}
+    found = profile_file.sections(path, language) if path else {}
     for section in found.values():
         for key, kind in KINDS_OF.items():
             if not isinstance(section.get(key, kind()), kind):

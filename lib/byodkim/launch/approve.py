@@ -184,8 +184,10 @@ def _shown(planned: PlannedRun) -> list[Block]:
     if told := named(record, words):
         waived.append((DELEGATION, told))
     if isinstance(planned.plan, FleetPlan):
-        campaign = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
-        return [facts(identity.identity_block(record, words)), *campaign, *_of_campaign(planned, planned.plan.count)]
+        shown = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
+        before = [*([Paragraph(told)] if told else []), *campaign.to_rehearse(record, words)]
+        about = _of_campaign(planned, planned.plan.count)
+        return [facts(identity.identity_block(record, words)), *shown, *before, *about]
     blocks = [
         facts(identity.identity_block(record, words)),
         *switch.plan(record, words),

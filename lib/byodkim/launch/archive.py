@@ -61,7 +61,7 @@ def _journal(record: Path, language: Language) -> Path:
     try:
         closed = journal.read(path).closed
     except (OSError, journal.JournalError):
-        closed = None
+        raise NotKept.said("seal", "no-journal", language, where=path.name) from None
     if closed is None:
         raise NotKept.said("seal", "not-closed", language, where=path.name)
     return path

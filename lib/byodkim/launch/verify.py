@@ -98,14 +98,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Verify and print; return 0, 1 where anything is off, or 3 where something could not be judged.
 
     Raises:
-        NothingToVerify: a path is of no run, or there is none for a policy to judge.
+        NothingToVerify: a path is of no run, or there is none at all, and no witness names one.
         ByodkimError: a key, an approver or a head is none.
     """
     language: Language = arguments.language or language_here() or _language_of(arguments.paths)
     given = trusted(arguments.key, arguments.approver, arguments.roots, language, arguments.policy)
     said = witnesses(arguments.head, arguments.heads, given.heads_files, language)
     files = collect(arguments.paths, language)
-    if not files and given.policy is not None:  # it asks something of an archive, and there is none
+    if not files and not (said.heads or said.given):  # of runs that a witness has, it is said that they are missing
         raise NothingToVerify(say("verify", "nothing.empty", language, path=arguments.paths[0]))
     runs = verify_archive(files, given, said, language)
     # A witness names the runs of all; some files are not all.

@@ -42,7 +42,8 @@ FEW: Final = 64
 FIRST: Final = 2
 CHUNK: Final = 8  # items that a process takes at once
 _given: list[Callable[[Any], Any]] = []  # what another process does, in it
-KIND: Final = "fork" if sys.platform == "linux" else "spawn"
+#: Elsewhere processes are spawned, which begin with the working folder on their path: it may be the archive's.
+FORKS: Final = sys.platform == "linux"
 
 
 def verify_archive(files: Sequence[Files], given: Trusted, said: Witnesses, language: Language) -> Sequence[Verified]:
@@ -81,23 +82,19 @@ def _standing(one: Verified) -> Standing:
 def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> list[Verified]:
     """Verify each run by itself, in the order given."""
     verify = partial(verify_run, trust=trusted.of, language=language)
-    here = files if len(files) < FEW else files[:FIRST]
+    here = files[:FIRST] if FORKS and len(files) >= FEW else files
     found = [verify(one) for one in here]
     return found + (on_all_cores(verify, files[len(here) :]) if len(here) < len(files) else [])
 
 
 def many(act: Callable[[Item], Came], items: Sequence[Item]) -> Iterable[Came]:
-    """Return what ``act`` makes of each item, on all cores where there are many.
-
-    Only where processes are forked: others would read the whole archive again.
-    """
-    return map(act, items) if len(items) < FEW or KIND != "fork" else on_all_cores(act, items)
+    """Return what ``act`` makes of each item, on all cores where there are many."""
+    return on_all_cores(act, items) if FORKS and len(items) >= FEW else map(act, items)
 
 
 def on_all_cores(act: Callable[[Item], Came], items: Sequence[Item]) -> list[Came]:
     """Return what ``act`` makes of each item, in their order; here, where another process was killed."""
-    context = multiprocessing.get_context("fork") if KIND == "fork" else multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(os.cpu_count() or 1, context, _help, (act,))
+    pool = ProcessPoolExecutor(os.cpu_count() or 1, multiprocessing.get_context("fork"), _help, (act,))
     try:
         return list(pool.map(_act, items, chunksize=CHUNK))
     except BrokenProcessPool:

@@ -40,6 +40,7 @@ TEXTS: Final[dict[str, str]] = {
     "way-back.unknown": "The selector that was left is not known from this record: look at the identity's previous record.",
     "way-back.approval": "A rollback needs approvals too: {count}. Make this plan run now and have it approved while there is time; its record names the command that carries it out.",
     "next.overlap": "Keep the key record of {selector} published until {until}: mail signed with it is still on its way. Leave the key record of the selector now in use as it is.",
+    "next.unlisted": "It can't be applied as byodkim.toml stands: approvals that it needs: {count}; approvers listed: {listed}. byodkim approve shows whoever is not listed the line to add there.",
     "next.overlap-elsewhere": "That date counts this run's account and Region only. This run did not check {places}: switch each of them that still signs with {selector}, and keep the key record until the overlap has passed there too.",
     "next.back": "Once {hours} h have passed, it goes back by itself where SES has not verified, as the profile asks.",
     "next.deadline": "SES looks for the key record until {at}: it must be published by then. Complete this record with:",
@@ -105,7 +106,7 @@ TEXTS: Final[dict[str, str]] = {
     "dns.wait-over": "The wait of {minutes} min is over; DNS is not ready. The checks say what is missing.",
     # proof
     "proof.holds": "One key pair stands at every place: the same SHA-256 of the SubjectPublicKeyInfo.",
-    "proof.nothing": "No place has a key yet, so there is none to compare.",
+    "proof.nothing": "No key was read at any place, so there is none to compare.",
     "proof.breaks": "The chain is broken at the links marked ≠.",
     "proof.unpublished": "The servers marked ≠ serve no key record yet; one key pair stands at every other place.",
     "place.s3": "private key in S3",

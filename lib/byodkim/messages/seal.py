@@ -59,8 +59,10 @@ TEXTS: Final[dict[str, str]] = {
     "head.refused.todo": "See that the place takes it (s3:PutObject, or write access). It is not published later: keep the --head line that byodkim verify prints somewhere else.",
     "head.another": "At {where} lies another head than this run's.",
     "head.another.todo": "Nothing was overwritten. Find out who put it there.",
-    "not-closed": "{where} is not the sound journal of a run that has closed.",
-    "not-closed.todo": "Run again: the identity's next run says what the one before it left.",
+    "not-closed": "{where} is the journal of a run that did not come to its end: there is nothing to complete.",
+    "not-closed.todo": "The identity's next run names it and what it left, and copies it where copies in S3 are asked for.",
+    "no-journal": "{where} is not the sound journal of a run.",
+    "no-journal.todo": "Name the notebook or the journal of a run, as they lie beside each other.",
     # a public key that is named
     "public.unreadable": "The public key {where} cannot be read ({reason}).",
     "public.unreadable.todo": "Name a file that is there and may be read, or the key itself, with its kind before the base64: ed25519:... or p256:...",

@@ -16,6 +16,8 @@ TEXTS: Final[dict[str, str]] = {
     "untrusted.todo": "Have the proxy that opens TLS pass connections to AWS through unopened, because whoever opens them reads the private key; a CA bundle of your own (AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, ca_bundle) does not count, nor does the certificate of a private authority at endpoint_url. Then run the same command again.",
     "unreached": "AWS did not answer {operation} ({code}).",
     "unreached.todo": "Check network, proxy and endpoint_url, then run the same command again.",
+    "apart": "Nobody can say to which account the credentials of {profile} belong{message}.",
+    "apart.todo": "Take AWS_ENDPOINT_URL_STS and the endpoint_url of sts out of the environment and the AWS configuration, or name a host of AWS there. Then run the same command again.",
     "other": "No session with AWS could be made for {profile} ({code}{message}).",
     "other.todo": "Check aws_profile and region; sign in again where the sign-in has expired: {command}",
     "unreadable": "AWS answered {operation} in a form that this version cannot read.",

@@ -11,7 +11,7 @@ import msgspec
 
 from byodkim.dkim.published import Answer, judge
 from byodkim.plain import plain
-from byodkim.rotation.findings import Finding, Level, Phrase, Said, Verdict
+from byodkim.rotation.findings import Finding, Level, Phrase, Said, Verdict, phrase
 from byodkim.rotation.observation import SUCCESS, Caller, Observation
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
@@ -22,6 +22,7 @@ LOOKS = ("NOT_STARTED", "PENDING")
 CHECK, WARNING = "check.", "warning."
 TIME = "TIME-"  # with what the names of checks begin that hold times against each other
 _PLACE = re.compile(r"{(\w+)}")
+_SILENT = phrase("no answer")
 
 Digest = Callable[[Mapping[str, Any]], str]
 """Returns the SHA-256 in hex of canonical JSON."""
@@ -128,6 +129,10 @@ def _english(said: Said | int, place: str = "") -> str:
     """Return a sentence as it is in English, with ``place`` for all of its values where that is given."""
     if not isinstance(said, Phrase):
         return str(said)
+    if (
+        word := said.values.get("word")
+    ) == _SILENT:  # in which way changes from look to look: a closed port, a lost packet
+        return _english(word)
     return _PLACE.sub(lambda found: place or _english(said.values.get(found[1], found[0])), said.text)
 
 
@@ -219,7 +224,8 @@ def _passing(finding: Finding, seen: Observation) -> bool:
 
 def _answered(answer: Answer, *, recursive: bool = False) -> str:
     """Return what a server said, short: the verdict, and a hash over every byte of its TXT records."""
-    said = str(judge(answer, recursive=recursive))
+    judgement = judge(answer, recursive=recursive)
+    said = str(judgement.verdict if answer.failure else judgement)
     for record in answer.records:
         said += f" sha256:{hashlib.sha256(b''.join(record)).hexdigest()}"
     return said

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.display.blocks import Block, Code, Paragraph
+from byodkim.display.checks import named
 from byodkim.display.rehearsed import own_path
 from byodkim.display.words import Words, duration
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, Lane, Looked, Recalled, Resumed, Started, Surveyed
@@ -28,9 +29,10 @@ _NAMED: Final = 12
 def standing(record: Record, language: Language) -> str:
     """Return where all that the campaign was for stand: switched, not verified yet, unclear, refused, and not begun."""
     count, came = fleet_record.reach(record)
-    failed = [one for one in came.values() if one.came is waves.Came.FAILED and not one.unclear]
+    failed = [one for one in came.values() if one.came is waves.Came.FAILED and not (one.unclear or one.unverified)]
     groups = {
         "pending": called(record, (one for one in came.values() if one.came is waves.Came.PENDING)),
+        "unverified": called(record, (one for one in came.values() if one.unverified)),
         "unclear": unclear(record),
         "refused": called(record, (one for one in failed if not one.aside)),
         "aside": called(record, (one for one in failed if one.aside)),
@@ -121,7 +123,8 @@ def to_rehearse(record: Record, words: Words) -> list[Block]:
 def safe(record: Record, words: Words) -> list[str]:
     """Return how far the campaign was safe: each by its own run, what was waived, and where all stand."""
     stand = [standing(record, words.language)] if record.of(Laid) else []
-    return [say("fleet", "safe", words.language), *waived(record, words), *stand]
+    given = [told] if (told := named(record, words)) else []
+    return [say("fleet", "safe", words.language), *given, *waived(record, words), *stand]
 
 
 def waived(record: Record, words: Words) -> list[str]:

@@ -19,23 +19,21 @@ from typing import Final
 
 from msgspec.structs import asdict, replace
 
-from byodkim.aws.budget import AGAIN
-from byodkim.engine import kernel, twin
+from byodkim.engine import archiving, kernel, twin
 from byodkim.engine.run import Run
 from byodkim.events.campaign import Ended, EndedRun, Halted, Laid, ReadFor, Started
 from byodkim.evidence import fleet_record, folders
-from byodkim.evidence.record import Record
+from byodkim.evidence.journal import Account
 from byodkim.messages import Language, say
 from byodkim.procedures.fleet import runner as runners
+from byodkim.procedures.fleet.member_run import below, came_of, own_account
 from byodkim.procedures.fleet.reader import EVERY_S, Readers
 from byodkim.procedures.fleet.runner import Runner
 from byodkim.rotation import fleet, waves
-from byodkim.rotation.checks.rollback import NEVER, judged
-from byodkim.rotation.findings import by_cause
-from byodkim.rotation.fleet import Member
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.waves import Halt
+from byodkim.settings import UNSET_MINUTES
 
 TURN_S: Final = 0.5
 #: Runs that are begun in a lane at once, and within a second after that. SES takes one write a second: more at a time
@@ -138,7 +136,7 @@ class Execution:
         self._begun: dict[Lane, tuple[float, float]] = {}  # by lane: how many may be begun, and when that was so
         self._since: dict[int, float] = {}  # when each run under way was begun
         self._lasted: deque[float] = deque(maxlen=LATELY)  # how long the last ones took
-        self._folders = campaign.folders()
+        self._folders, self._keeper = campaign.folders(), archiving.keeper(run, run.custodian)
 
     def carry_out(self) -> Halt:
         """Go from wave to wave until all is done or nothing more is to begin; return why it ended.
@@ -238,15 +236,17 @@ class Execution:
             folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)
         )  # fmt: skip
         self._tries[number] += 1
-        below = folders.below(run.folder, campaign.run) / self._folders[number]
-        record = runners.unused(below, f"{number:05}-{member.domain}-{member.selector}")
+        inside = folders.below(run.folder, campaign.run) / self._folders[number]
+        record = runners.unused(inside, f"{number:05}-{member.domain}-{member.selector}")
         approved = ",".join(map(str, (place, *campaign.approvals)))
         own = {name: value for name in WORDS if (value := getattr(run.intent.asked, name))}
         own["language"] = run.intent.language
+        if run.intent.asked.wait_minutes != UNSET_MINUTES:
+            own["wait_minutes"] = str(run.intent.asked.wait_minutes)
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         digest = member.plan.digest if member.plan else ""
         facts = {"domain": member.domain, "selector": member.selector, "plan": digest}
-        run.write(Started, number=number, record=_below(run.folder, record), place_sha256=sha256, **facts)
+        run.write(Started, number=number, record=below(run.folder, record), place_sha256=sha256, **facts)
         self._since[number] = time.monotonic()
         environment = self._readers.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
@@ -254,15 +254,26 @@ class Execution:
     def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:
         """Write down how an identity's run ended, by its journal, or by its output where that does not say."""
         run = self._run
-        found = came_of(number, self._campaign.planned.ready[number], record, run.folder, run.clock().isoformat())
+        member = self._campaign.planned.ready[number]
+        found = came_of(number, member, record, run.folder, run.clock().isoformat())
+        if found.came is waves.Came.SWITCHED and self._own(number, record) is None:
+            found = replace(found, outcome="", touched=True)  # nobody signed that: it is as one without an end
         if (since := self._since.pop(number, None)) is not None and found.written:
             self._lasted.append(time.monotonic() - since)
-        if found.outcome == Outcome.UNCHANGED:  # what an earlier run wrote has come about meanwhile
-            found = replace(found, touched=number in self._campaign.touched)
-        found = found if found.outcome else replace(found, why=complained)
+        before = self._campaign.touched.get(number)
+        if before is not None and not found.touched:
+            # What an earlier run wrote has come about meanwhile; or SES still has to verify it, or never will.
+            waits = before.came is waves.Came.PENDING or before.earlier
+            found = replace(found, earlier=waits or found.outcome == Outcome.UNCHANGED, stays=before.stays)
+        if found.came is waves.Came.FAILED and not found.why:
+            found = replace(found, why=complained)
         self._campaign.ended[number] = found
         run.write(EndedRun, code=code, **asdict(found))
         return found
+
+    def _own(self, number: int, record: Path) -> Account | None:
+        campaign = self._campaign
+        return own_account(self._run, campaign.plan, campaign.planned.ready[number], record, self._keeper)
 
     def _take_over(self) -> None:
         """Take over what an interrupted run of the campaign had begun: its record if it closed, else begin it again."""
@@ -279,60 +290,17 @@ class Execution:
             if runners.under_way(record):  # who is told to stop does not wait for it
                 return
             runners.forget(record)
-            account = runners.account_of(record)
+            account = self._own(number, record)
             closed = account.closed if account else None
             # One that SES had yet to verify is looked at once more, too.
             if closed is not None and waves.came(closed.outcome) is not waves.Came.PENDING:
                 self._end(number, record, 0)
 
 
-def came_of(number: int, member: Member, record: Path, folder: Path, at: str) -> Ended:
-    """Return what became of an identity, by the journal of its run. ``folder``: the campaign's."""
-    account, there = runners.account_of(record), bool(runners.journals_of(record))
-    place = _below(folder, record) if there else ""
-    ended = Ended(  # a run writes only what stands in its journal before
-        number=number, domain=member.domain, selector=member.selector, record=place, ended_at=at, touched=there,
-        outcome="", journal="", run="", head="", why="", by="", again=False, stopped_by="",
-    )  # fmt: skip
-    if account is None:
-        return ended
-    journal, run, write = _below(folder, account.path), account.begin.run, account.last_write
-    ended = replace(
-        ended, journal=journal, run=run, head=account.head, again=_throttled(account),
-        touched=write is not None and (write.accepted or write.unclear),
-        stays=not member.current_selector or judged(account.findings).state == NEVER,
-    )  # fmt: skip
-    if (closed := account.closed) is None:
-        return ended
-    why, ended_at = closed.error.what if closed.error else "", closed.at.isoformat(timespec="milliseconds")
-    return replace(ended, outcome=closed.outcome, ended_at=ended_at, why=why, stopped_by=_stopped_by(account))
-
-
-def _below(folder: Path, path: Path) -> str:
-    return path.relative_to(folder).as_posix()
-
-
 def _spelled(lane: Lane) -> str:
     """Return a lane as a folder's name: of a sandbox's endpoint its port is enough."""
     account, region, endpoint = lane
     return "-".join(filter(None, (account, region, endpoint.rpartition(":")[2].strip("/"))))
-
-
-def _stopped_by(record: Record) -> str:
-    """Return the check that is named first where a run was refused; "" where it was not."""
-    first = by_cause(record.findings)[:1]
-    return first[0].id if first and record.last_write is None else ""
-
-
-def _throttled(record: Record) -> bool:
-    """Return whether the run's one write came to nothing for SES's pace alone, so that it may be made again.
-
-    SES clearly refused it as one call too many, or its turn did not come in time and it was not sent.
-    """
-    switch = record.switch
-    if switch is None or switch.error is None:
-        return False
-    return switch.error.code in AGAIN and not switch.unclear and not switch.accepted
 
 
 def _how(future: Future[runners.Ended], language: Language) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from byodkim.display import checks, failure, writes
 from byodkim.display.blocks import NONE, Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.rehearsed import own_path
 from byodkim.display.sections import CLOSE, Row, said
+from byodkim.display.summary import unlisted
 from byodkim.display.words import Words
 from byodkim.errors import paragraph
 from byodkim.events.campaign import WRITTEN, Ended, Filed, Laid, ReadFor, Recalled, Started, Surveyed
@@ -258,7 +259,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
         if needed := record.begin.approvals:
-            blocks += [Paragraph(_say("next.approve", words, count=needed))]
+            blocks += [*unlisted(record, words), Paragraph(_say("next.approve", words, count=needed))]
             blocks += [Code(shlex.join(["byodkim", "approve", own_path(record)]))]
         alone = record.begin.parameters["endpoint_url"].source == "sandbox"
         apply = Code(campaign.command(record, "apply", record.begin.run))

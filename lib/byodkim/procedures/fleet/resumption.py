@@ -18,7 +18,8 @@ from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedures.fleet import runner as runners
 from byodkim.procedures.fleet import standing
-from byodkim.procedures.fleet.execution import Campaign, came_of
+from byodkim.procedures.fleet.execution import Campaign
+from byodkim.procedures.fleet.member_run import came_of, own_account
 from byodkim.procedures.fleet.planning import Surroundings
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -74,7 +75,7 @@ def campaign(run: Run) -> Campaign:
         made.runs.append(name)
         signed, known = keeper.vouches(earlier[name]), fleet_record.ended(earlier[name])
         known = known if signed else _borne_out(run, made, known, keeper)
-        touched = {number: one for number, one in known.items() if one.touched}
+        touched = {number: one for number, one in known.items() if one.touched or one.earlier}
         made.touched |= touched
         # One that was killed is not signed: SES says what it did, and nothing says when it began.
         if signed:
@@ -83,7 +84,8 @@ def campaign(run: Run) -> Campaign:
         # Whatever is run once more is not taken over as ended.
         made.ended |= {number: replace(one, by=one.by or name) for number, one in known.items() if _lasts(one)}
         made.left |= fleet_record.begun(earlier[name])
-        made.left = {number: one for number, one in made.left.items() if number not in {*made.ended, *known}}
+        over = {*made.ended, *known}
+        made.left = {n: one for n, one in made.left.items() if n not in over and _is_own(run, made, one)}
     return made
 
 
@@ -95,14 +97,12 @@ def _borne_out(run: Run, made: Campaign, told: Mapping[int, Ended], keeper: arch
     found, ready = {}, made.planned.ready
     for number, one in told.items():
         record = run.folder / one.record
-        if not one.record or ".." in record.parts or not 0 <= number < len(ready):
+        if not one.record or not 0 <= number < len(ready):
             continue
-        own = runners.account_of(record)
-        places = [place.member.fleet.digest for place in own.approvals if place.member] if own else []
-        if own and made.plan.digest in places and own.begin.target == run.intent.asked.target and keeper.vouches(own):
+        if own_account(run, made.plan, ready[number], record, keeper):
             came = came_of(number, ready[number], record, run.folder, one.ended_at)
-            if (own.begin.domain, came.outcome) == (came.domain, one.outcome):
-                found[number] = replace(came, touched=came.touched or one.touched)
+            if came.outcome == one.outcome:
+                found[number] = replace(came, touched=came.touched or one.touched, earlier=one.earlier)
     return found
 
 
@@ -143,7 +143,7 @@ def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
         mine |= {before} if number in mine else set()
     told = (*made.touched.items(), *made.ended.items())
     switched = {number for number, one in told if one.came is not waves.Came.FAILED}
-    switched |= {number for number, one in made.left.items() if _is_switched(run, one)}
+    switched |= {number for number, one in made.left.items() if _is_switched(run, made, one)}
     made.ended = {n: one for n, one in made.ended.items() if n in mine or one.came is waves.Came.FAILED}
     try:
         for number in standing.overruled(((n, made.planned.ready[n]) for n in sorted(mine & switched)), around):
@@ -152,14 +152,27 @@ def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
             one = made.touched.get(number) if number in made.signed else None
             if one is not None and runners.account_of(run.folder / one.record) is None:
                 why = say("fleet", "overruled", run.intent.language)
-                made.ended[number] = replace(one, outcome=Outcome.REFUSED.value, why=why, stopped_by="PLAN-APPROVED")
+                aside = {
+                    "outcome": Outcome.REFUSED.value,
+                    "stopped_by": "PLAN-APPROVED",
+                    "touched": True,
+                    "earlier": False,
+                }
+                made.ended[number] = replace(one, why=why, **aside)
     except ByodkimError as error:
         raise run.error(AccessError, "fleet", "unasked", "steps/untouched", why=error.what) from None
 
 
-def _is_switched(run: Run, started: Started) -> bool:
+def _is_own(run: Run, made: Campaign, one: Started) -> bool:
+    """Return whether what is said to have been begun can be of the campaign: its number and its record's place."""
+    below = (run.folder / one.record).resolve().is_relative_to(run.folder.resolve())
+    return below and 0 <= one.number < len(made.planned.ready)
+
+
+def _is_switched(run: Run, made: Campaign, started: Started) -> bool:
     """Return whether an identity's run, whose end the campaign did not write down, has ended so by now."""
-    account = runners.account_of(run.folder / started.record)
+    member, keeper = made.planned.ready[started.number], archiving.keeper(run, run.custodian)
+    account = own_account(run, made.plan, member, run.folder / started.record, keeper)
     closed = account.closed if account else None
     return closed is not None and waves.came(closed.outcome) is waves.Came.SWITCHED
 
@@ -188,5 +201,5 @@ def _lasts(one: Ended) -> bool:
     What SES had yet to verify, what failed before it wrote (for want of room on the disk, or of AWS) or whose write SES
     refused clearly, and what has no record that closed, is run once more.
     """
-    failed_untouched = one.came is waves.Came.FAILED and not one.touched
+    failed_untouched = one.came is waves.Came.FAILED and not (one.touched or one.earlier)
     return bool(one.outcome) and not one.again and not failed_untouched and one.came is not waves.Came.PENDING

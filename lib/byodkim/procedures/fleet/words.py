@@ -44,7 +44,7 @@ TEXTS: Final[dict[str, str]] = {
     "twice": "it stands in the table twice",
     "earlier": "an earlier row of its domain is not ready",
     "surveyed": "Identities looked at, each as its own run would: {rows} (full reads of SES: {reads}; calls of AWS in all: {calls}).",
-    "recalled": "The plan of run {of} is carried out. Switched by now: {switched}; failed: {failed}; begun by an interrupted run, and looked at first: {left}.",
+    "recalled": "The plan of run {of} is carried out. Switched by now: {switched}; begun by an interrupted run, and looked at first: {left}.",
     "recalled.none": "There is no plan that could be carried out ({of}).",
     "early": "{early} of those that are ready are not yet to be written: TIME-ACTIVATE refuses their runs, the last of them until {until}. Carry the plan out after that; column ready_at of the table has the time of each.",
     "waived": "Waived for {count} ({domain} first): {text}",
@@ -80,6 +80,7 @@ TEXTS: Final[dict[str, str]] = {
     # where those that it is for stand when it ends
     "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
     "stand.pending": "Written, and SES has yet to verify: {count}. Until then that mail may go out unsigned ({names}).",
+    "stand.unverified": "Written by an earlier run of the campaign, and not seen verified: {count}. That mail may go out unsigned; each record says what SES has ({names}).",
     "stand.unclear": "May have been written, and did not end verified: {count}. Each record says what SES has ({names}).",
     "stand.refused": "Begun, and nothing was written: {count}. The table of those not switched says why ({names}).",
     "stand.aside": "Left as they are: {count}. SES shows another selector than the campaign gave them, and their own records are gone ({names}).",

@@ -62,17 +62,19 @@ BEFORE.share(CHECKS, "RECORD-SEALED", "RECORD-COPIED")
 def served(case: Publishing) -> Said:
     """DNS-SERVED: Every authoritative server serves the key record that was asked for.
 
-    Every address of every server of the delegation is asked. What the zone's keeper answered to the write, INSYNC of
-    Route 53 among it, proves nothing.
+    Every address of every server of the delegation is asked; on a machine without IPv6, every server at its IPv4
+    addresses. What the zone's keeper answered to the write, INSYNC of Route 53 among it, proves nothing.
 
     Remedy: Find out why these servers do not serve the zone as it stands (zone transfer, NOTIFY, serial). Then the same
     command again: it writes nothing that stands, and asks every server anew.
     """
     served = case.found.served
-    judged = zip(served, judge_together(served, case.found.wanted.sha256), strict=True)
+    judged = [*zip(served, judge_together(served, case.found.wanted.sha256), strict=True)]
     counted = [(answer, one) for answer, one in judged if one.verdict is not Verdict.NO_IPV6]
     if not counted:
         raise CheckUnknown(phrase("The authoritative servers could not be found."))
     if lacking := [pair for pair in counted if pair[1].verdict is not Verdict.THE_KEY]:
         raise CheckFailed(among(lacking, counted))
+    if unasked := len(judged) - len(counted):
+        return phrase("every server serves it; this machine has no IPv6, addresses not asked: {count}", count=unasked)
     return phrase("{good} of {all} addresses serve it", good=len(counted), all=len(counted))

@@ -201,7 +201,7 @@ def store(case: Retiring) -> Said:
     return phrase("{place}: versions to go: {count}", place=place, count=len(case.found.erasing))
 
 
-@BEFORE("TIME-OVERLAP", lambda case: OVERLAP.given(days=case.facts.policy.overlap_days, seconds=case.found.ttl))
+@BEFORE("TIME-OVERLAP", lambda case: OVERLAP.given(days=case.facts.policy.overlap_days, seconds=case.found.cached_s))
 def overlap(case: Retiring) -> Said:
     """TIME-OVERLAP: The overlap and the longest TTL have passed since the switch away was verified.
 

@@ -139,7 +139,7 @@ def judged(record: Record, words: Words) -> str:
         "domain": identity_name(record.begin.domain),
         "at": words.time(found.safe_at),
         "days": found.facts.policy.overlap_days,
-        "seconds": found.ttl,
+        "seconds": found.cached_s,
         "since": words.time(found.facts.left.verified_at or found.seen.at),
         "id": against,
         "claim": next((words(one.claim) for one in record.findings if one.id == against), ""),

@@ -17,7 +17,7 @@ from byodkim.rotation.findings import Finding
 from byodkim.rotation.findings import Verdict as Made
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Digest, Plan, Write, objections, place
-from byodkim.rotation.timing import overlap_ends
+from byodkim.rotation.timing import LONGEST_CACHED_S, overlap_ends
 
 # Mail in transit is retried for 4 to 5 days (RFC 5321 section 4.5.4.1): a signature that is seen later is a new one.
 IN_TRANSIT: Final = timedelta(days=5)
@@ -99,6 +99,11 @@ class Retirement(Struct, frozen=True):
     def ttl(self) -> int:
         """Return the longest TTL with which the key record is served, in seconds; 0 where it is not served."""
         return max((one.ttl for one in self.seen.records if one.ttl is not None and one.records), default=0)
+
+    @property
+    def cached_s(self) -> int:
+        """Return how long a cache may hold the key record, in seconds: its TTL, which resolvers cap."""
+        return min(self.ttl, LONGEST_CACHED_S)
 
     @property
     def safe_at(self) -> datetime:

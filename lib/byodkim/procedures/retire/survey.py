@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.aws.key_store import place_of
@@ -20,7 +21,7 @@ from byodkim.engine.run import Run
 from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.events.run import Observed
 from byodkim.evidence import aggregate_reports, journal
-from byodkim.evidence.past import Sight, traces
+from byodkim.evidence.past import traces
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.intent import profile_file
@@ -41,9 +42,12 @@ class Course:
     zone: Publication | None = None
 
 
-class _Sight(Sight, frozen=True):
+class _Sight(Struct, frozen=True):
     """Hold what SES showed ``run``, or was given by it, at a place; ``status`` is "" where nothing was said of that."""
 
+    at: datetime
+    selector: str
+    status: str
     run: str
     place: World
 
@@ -208,7 +212,7 @@ def _sights(run: Run, places: Sequence[World]) -> Iterator[_Sight]:
         if traced.run == run.id or place is None:
             continue
         counts = keeper.vouches(account)
-        for sight in traced.sights:
+        for sight in (one for one in traced.sights if one.selector):
             yield _Sight(sight.at, sight.selector, sight.status if counts else "", traced.run, place)
         for write in traced.writes:
             yield _Sight(write.at, write.left, "", traced.run, place)

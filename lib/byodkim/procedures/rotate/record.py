@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from datetime import timedelta
 from typing import Final
 
 from byodkim.display import checks, comparison, failure, key_pair, observed, summary, switch
 from byodkim.display.blocks import Block, Code, Heading, Paragraph
 from byodkim.display.rehearsed import SIGNS_WITH, own_path, target_anew, to_publish
 from byodkim.display.sections import CLOSE, Row
-from byodkim.display.summary import advised, command, ended, given
+from byodkim.display.summary import advised, command, ended, given, unlisted
 from byodkim.display.words import Words, duration, identity_name
 from byodkim.errors import paragraph
 from byodkim.evidence.record import Record
@@ -227,6 +228,7 @@ def _apply(record: Record, words: Words) -> list[Block]:
     approve = shlex.join(["byodkim", "approve", own_path(record)])
     approved = shlex.join(["-r", "approved", record.begin.run])
     return [
+        *unlisted(record, words),
         Paragraph(words("It needs approvals: {count}. Each approver runs this, with their own key:", count=needed)),
         Code(approve),
         carry,
@@ -238,9 +240,17 @@ def _pending(record: Record, words: Words) -> list[Block]:
     written = record.written_at
     by = words.time(deadline(written)) if written else words("72 hours after the write")
     again: list[Block] = [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin.selector))]
-    if hours := record.begin.rollback_after_hours:
-        again.append(Paragraph(words.record("next.back", hours=hours)))
+    if _goes_back(record):
+        again.append(Paragraph(words.record("next.back", hours=record.begin.rollback_after_hours)))
     return again
+
+
+def _goes_back(record: Record) -> bool:
+    """Return whether a later run goes back by itself, as far as the record knows: the profile asks, and it can."""
+    hours, since = record.begin.rollback_after_hours, record.written_at or record.perhaps_written_at
+    if not hours or since is None or record.begin.at >= since + timedelta(hours=hours):
+        return False
+    return bool(record.left) and assessed(record)[0].state == "passes"
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

@@ -22,6 +22,7 @@ PERHAPS_GIVEN: Final = phrase(
     "run {run}, which is not of this campaign, may have given SES {selector} on {at}, after the campaign was planned"
 )
 REPLACED: Final = phrase("SES shows {selector}: somebody has set it since run {run} of this campaign wrote, on {at}")
+NEEDLESS: Final = phrase("an approval was named that is not here: there is no file {file}")
 #: Why a file is no approval.
 UNSOUND: Final = {
     "absent": phrase("no approval: there is no file {file}"),
@@ -69,6 +70,9 @@ def approved(case: Case) -> Said:
         _not_overtaken(member, applying.terms)
         _held(member, applying.plan)
     given = [presented for presented in applying.approvals if not presented.member]
+    if not applying.required and (absent := [one.file for one in given if one.defect == "absent"]):
+        needless, expected = NEEDLESS.given(file=absent[0]), phrase("no approval, or one that is here")
+        raise CheckFailed(needless, advice("PLAN-APPROVED.needless"), expected=expected)
     approvals = [_sound(presented) for presented in given]
     for approval in approvals:
         if approval.of_campaign:

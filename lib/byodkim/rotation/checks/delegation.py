@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import (
@@ -126,14 +125,12 @@ def ipv6(case: Case) -> Said:
 
     Remedy: Run once from a machine with IPv6, or ask the DNS team to check those addresses.
     """
-    together = judge_together(case.seen.records)
-    missing = sum(judgement.verdict is Verdict.NO_IPV6 for judgement in together)
-    if missing:
-        raise CheckUnknown(phrase("this machine has no IPv6; addresses not asked: {count}", count=missing))
-    if not together:
+    if not case.seen.records:
         raise CheckUnknown
-    count = sum(":" in one.server.address for one in case.seen.records)
-    return phrase("IPv6 addresses asked: {count}", count=count)
+    asked = [one for one in case.seen.records if ":" in one.server.address]
+    if asked and all(one.failure == "no-route" for one in asked):
+        raise CheckUnknown(phrase("this machine has no IPv6; addresses not asked: {count}", count=len(asked)))
+    return phrase("IPv6 addresses asked: {count}", count=len(asked))
 
 
 @CHECKS("DNS-RESOLVERS", phrase("recursive resolvers give the key too"), Level.WARNS)

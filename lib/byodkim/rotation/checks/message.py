@@ -108,8 +108,8 @@ def signed(case: MessageCase) -> Said:
     """MESSAGE-SIGNED: It is signed for the domain with the next selector, and with no other.
 
     ``d=`` is the domain itself and ``s=`` the selector, in every signature of the domain. SES's own signature, of
-    amazonses.com, is known as such and proves nothing here. Where it is lacking beside one with the selector that was
-    left, somebody else signed, who may have a leaked key: that says nothing of SES, and the check is UNKNOWN.
+    amazonses.com, is on all its mail and proves nothing by itself. Where it is lacking, somebody else signed who has
+    the key (with the selector that was left: a leaked one, maybe): that says nothing of SES, and the check is UNKNOWN.
 
     Remedy: The selector is neither the next one nor the one that was left: find out who signs there, such as a gateway
     or another account.
@@ -124,11 +124,14 @@ def signed(case: MessageCase) -> Said:
         raise CheckFailed(
             phrase("no signature of the domain; there is: {told}", told=tags or "-"), advice("MESSAGE-SIGNED.none")
         )
+    by_ses = any(one.domain == AMAZON for one in message.signatures)
     if any(one.selector != case.selector for one in found):
         old = bool(case.left) and any(one.selector == case.left for one in found)
-        if old and all(one.domain != AMAZON for one in message.signatures):
+        if old and not by_ses:
             raise CheckUnknown(tags, advice("MESSAGE-SIGNED.not-ses"))
         raise CheckFailed(tags, advice("MESSAGE-SIGNED.left") if old else None)
+    if not by_ses:
+        raise CheckUnknown(tags, advice("MESSAGE-SIGNED.elsewhere"))
     return tags
 
 
