@@ -15,7 +15,7 @@ from byodkim.evidence import seal, sealing_key
 from byodkim.evidence.dsse import PAYLOAD, STATEMENT, Signature, pae
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, SealError
-from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 from byodkim.messages import Language
 from tests.each import each
 from tests.evidence.journals import RUN, run
@@ -168,6 +168,15 @@ def test_what_is_no_seal_is_malformed(tmp_path: Path, data: bytes) -> None:
 )
 def test_what_is_said_of_a_seal_or_a_key(said: str, code: str, language: Language) -> None:
     assert str(SealError(code, language, where="W", reason="R")) == said
+
+
+def test_what_keeps_a_seal_from_being_made_is_said_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SealError) as raised:
+        seal.write(tmp_path / "file" / "a.seal.json", b"", "en")
+    assert raised.value.what == "The seal a.seal.json cannot be written (File exists)."
+    refused = seal.refused(KeyDefect("make.refused", "alias/seal", "AccessDenied"), "en")
+    assert refused.what == "The sealing key alias/seal did not sign (AccessDenied)."
 
 
 def test_a_seal_that_is_not_there_is_absent(tmp_path: Path) -> None:

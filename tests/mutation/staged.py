@@ -77,7 +77,7 @@ AREAS: Final[Mapping[str, Area]] = {
                 "oddities", "policy", "runs", "sound", "witnesses",
             )),
             "tests/golden/test_golden.py",
-            *(f"tests/engine/test_{one}.py" for one in ("approving", "archiving", "heads")),
+            *(f"tests/engine/test_{one}.py" for one in ("approving", "archiving", "heads", "told_again")),
             *(f"tests/evidence/test_{one}.py" for one in (
                 "ages", "approval", "archive", "canonical", "clocks", "code_cells", "dsse", "fleet_approval", "folders",
                 "full_disk", "history", "journal", "past", "previous", "record", "rehearsals", "rollback_write",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.events.writes import Received
+from byodkim.evidence import journal
 from tests.verification.judged import codes, copied, faults, journal_of, judge, run
 from tests.verification.made import Change, forge, put, reseal
 
@@ -46,3 +48,9 @@ def test_what_is_changed_shows(proved: Path, tmp_path: Path, change: Change, cod
     (one,) = judge(folder)
     assert code in codes(one)
     assert not one.sound
+    if code == "message-weighed":
+        sent = journal.read(journal_of(folder, "proved")).of(Received)
+        assert sent is not None
+        found_by_token = sent.message is not None and set(sent.token) != {"0"}
+        named = sent.message.sha256[:16] if sent.message and found_by_token else "-"
+        assert f"of the message {named} does" in " ".join(found.text for found in one.findings)

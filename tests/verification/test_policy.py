@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.errors import ParameterError
-from byodkim.evidence import sealing_key
+from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.approval import public_text
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.sealing_key import SealingKey, public_half
@@ -189,6 +189,9 @@ def test_a_requirement(chain: Path, tmp_path: Path, authority: Authority, name: 
     (one,) = judge(journal_of(chain, "apply"), trust=trust)
     assert {code for code in codes(one) - NOTES if code.startswith(("policy-", "seal-"))} == lacks
     assert one.sound == (not lacks)
+    said = [found.text for found in one.findings if found.code == "policy-template"]
+    begin = journal.read(journal_of(chain, "apply")).begin
+    assert all(begin.template in text and re.search("[0-9a-f]{64}", text) for text in said), said
 
 
 def test_a_plan_run_may_waive_what_no_policy_lists(chain: Path, tmp_path: Path, authority: Authority) -> None:

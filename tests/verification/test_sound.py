@@ -197,3 +197,9 @@ def test_a_folder_that_cannot_be_read_is_said(chain: Path, monkeypatch: pytest.M
     with pytest.raises(NothingToVerify, match=r"closed を読み取れません（アクセス権がありません）") as raised:
         collect([closed], "ja")
     assert raised.value.todo.startswith("実行済みのノートブック")
+
+
+def test_a_notebook_that_cannot_be_read_is_said_with_the_reason(chain: Path) -> None:
+    os.truncate(chain / "again.ipynb", LARGEST_READ + 1)
+    (text,) = (found.text for one in judge(chain) for found in one.findings if found.code == "notebook-unread")
+    assert text == "its notebook cannot be read (File too large)"
