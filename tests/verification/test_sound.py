@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from errno import EACCES
 from pathlib import Path
 from typing import Any
@@ -203,3 +204,22 @@ def test_a_notebook_that_cannot_be_read_is_said_with_the_reason(chain: Path) -> 
     os.truncate(chain / "again.ipynb", LARGEST_READ + 1)
     (text,) = (found.text for one in judge(chain) for found in one.findings if found.code == "notebook-unread")
     assert text == "its notebook cannot be read (File too large)"
+
+
+def test_an_empty_journal_is_a_run_that_was_stopped_as_it_began_where_something_says_so(
+    chain: Path, archive: Archive
+) -> None:
+    """Another run of its name, whose page that may be, or a notebook that shows a refusal; else somebody emptied it."""
+    shutil.copy(next(archive("unbegun").parent.glob("*.ipynb")), chain / "refused.ipynb")
+    for number, (stem, code) in enumerate((("again", "unbegun"), ("other", "emptied"), ("refused", "unbegun"))):
+        path = chain / f"{stem}.20300101T000000Z-0000000{number}{SUFFIX}"
+        path.touch()
+        if stem != "refused":
+            (chain / f"{stem}.html").write_text("SWITCHED")
+            (chain / f"{stem}.ipynb").unlink(missing_ok=True)
+        (one,) = (one for one in judge(chain) if one.files.journal == path)
+        assert codes(one) == {code}, stem
+        path.with_name(path.name.replace(SUFFIX, ".seal.json")).touch()  # more of it is left than a run that began has
+        (one,) = (one for one in judge(chain) if one.files.journal == path)
+        assert codes(one) == {"emptied"}, stem
+        path.with_name(path.name.replace(SUFFIX, ".seal.json")).unlink()
