@@ -294,6 +294,7 @@ def test_the_last_event_taken_back_was_never_there(tmp_path: Path) -> None:
     for name in ("a", "b"):
         log = Log(tmp_path / f"{name}{SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
         log.write(Begin, domain="例.jp")
+        log.write(Closed, outcome="PLANNED")
         if name == "a":
             log.write(Closed, outcome="SWITCHED", error={"what": "切替"})
             log.withdraw()
