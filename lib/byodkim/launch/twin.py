@@ -143,4 +143,4 @@ def _said(found: twin.Twin, words: Words) -> list[str]:
         "objects": len(world["objects"]), "servers": len(world["servers"]), "records": len(world.get("records", ())),
     }  # fmt: skip
     unknown = [say("twin", f"unknown.{key}", words.language, **more) for key, more in found.unknown]
-    return [say("twin", "copied", words.language, **values), *unknown, ""]
+    return [say("twin", "copied", words.language, **values), *dict.fromkeys(unknown), ""]

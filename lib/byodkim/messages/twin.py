@@ -19,7 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "unknown.objects": "The key objects of {selectors} were not read: the twin takes them for sound.",
     "unknown.servers": "No name server was asked: the twin has two that hold the zone without key records.",
     "unknown.serials": "A name server did not say its serial: the twin's has the newest of the others.",
-    "unknown.outside": "The twin does not hold {name}, which is in another zone.",
+    "unknown.outside": "The twin does not hold {name}, which is in another zone: a run whose key record leads there is refused by DNS-ANSWERS, and cannot be rehearsed.",
     "rehearsed": "Rehearsed on a twin of {account}, observed at {at} (run {run}): no real mail is affected, and no approval is needed.",
     "plan.other": "The twin was made from a plan of {procedure}.ipynb. This run is of {here}.ipynb, so there is no plan to compare it with.",
     "plan.each": "The run of each identity compares its plan with the one that the twin was made from, in its own record.",
