@@ -8,13 +8,17 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import UTC
 from typing import Any
 
 import psutil
 import pytest
 
+from byodkim.display.words import Words
 from byodkim.events.writes import Waited
 from byodkim.evidence.record import Record
+from byodkim.evidence.twin import Twin
+from byodkim.launch.twin import _said
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.twins import (
     ESTATES,
@@ -186,3 +190,14 @@ def test_where_no_twin_stands_it_is_said_how_to_start_one(rehearse: Any) -> None
     made.twin_url = f"http://127.0.0.1:{free_ports()[0]}"
     with pytest.raises(AssertionError, match=r"byodkim twin RECORD\.ipynb"):
         made.in_twin("tried")
+
+
+def test_what_a_twin_lacks_is_said_once() -> None:
+    """Each name server of a CNAME's target answered, and each answer tells of it."""
+    about = {"account": "123456789012", "at": "2026-11-24T04:08:57+00:00", "run": "r"}
+    world = {"about": about, **{name: [] for name in ("identities", "secrets", "objects", "servers")}}
+    lines = _said(Twin(world, unknown=[("outside", {"name": "keys.example.com"})] * 4), Words("en", UTC))
+    assert [line for line in lines if "keys.example.com" in line] == [
+        "The twin does not hold keys.example.com, which is in another zone: a run whose key record leads there is "
+        "refused by DNS-ANSWERS, and cannot be rehearsed."
+    ]
