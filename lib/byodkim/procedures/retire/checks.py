@@ -97,7 +97,8 @@ def active(case: Retiring) -> Said:
     if identity.status != SUCCESS or identity.signing_enabled is False:
         status = identity.status if identity.status != SUCCESS else "SigningEnabled false"
         named = identity.selector or " ".join(identity.selectors) or "-"
-        raise CheckFailed(phrase("{selector}: {status}", selector=named, status=status))
+        off = advice("SES-SIGNING.off", domain=case.seen.domain) if identity.status == SUCCESS else None
+        raise CheckFailed(phrase("{selector}: {status}", selector=named, status=status), off)
     others = [(one.region, one.identity) for one in case.facts.elsewhere if one.identity and not one.identity.easy]
     if open_ := [f"{region} {one.selector}: {one.status}" for region, one in others if one.status != SUCCESS]:
         raise CheckFailed(phrase("not verified: {places}", places=", ".join(open_)))
