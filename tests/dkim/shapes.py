@@ -183,6 +183,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("url-safe-base64", lambda: b"p=" + key()[:100] + b"-_" + key()[102:], "bad-base64"),
     Shape("base64-cut", lambda: b"v=DKIM1; k=rsa; p=" + key()[:261], "truncated-der"),
     Shape("base64-cut-at-four", lambda: b"v=DKIM1; k=rsa; p=" + key()[:176], "truncated-der"),
+    Shape("base64-cut-within-its-length", lambda: b"v=DKIM1; k=rsa; p=" + key()[:5], "truncated-der"),
     Shape("base64-cut-and-padded", lambda: b"v=DKIM1; k=rsa; p=" + key()[:175] + b"==", "truncated-der"),
     Shape("cut-and-written-over", lambda: b"p=" + b64(spki_of(modulus(2048), 3))[:383] + b"XX", "truncated-der"),
     Shape("one-character-lost", lambda: b"v=DKIM1; k=rsa; p=" + key()[:-1], "base64-length"),
