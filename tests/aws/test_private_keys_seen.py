@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from byodkim.dkim.secrecy import looks_private, may_be_key
+from byodkim.dkim.secrecy import holds_private, looks_private, may_be_key, may_be_piece
 from tests.aws.test_key_store import entry, parsed
 from tests.custody import forms
 from tests.dkim import keys
@@ -78,7 +78,8 @@ def test_a_piece_of_a_key_is_seen_where_none_is_expected_and_what_a_run_is_given
     public = base64.b64encode(spki).decode()
     bare, digest = base64.b64encode(der).decode(), hashlib.sha256(der)
     lines = forms.wrapped(bare.encode(), 64, "\n").decode()
-    pieces = [bare[500:900], f"because {bare[300:510]} is", lines[200:600], der.hex()[400:800], der.hex(":")[400:1000]]
+    pieces = [bare[500:650], f"because {bare[300:510]} is", lines[200:600], der.hex()[400:800], der.hex(":")[400:1000]]
+    pieces += [forms.ed25519_pem().decode(), f"the key is {der.hex(' ')}"]
     pieces += [base64.urlsafe_b64encode(der).decode()[500:900], public[:48] + bare[500:900], public + bare[500:900]]
     assert [text for text in pieces if not may_be_key(text)] == []
     given = [
@@ -90,6 +91,7 @@ def test_a_piece_of_a_key_is_seen_where_none_is_expected_and_what_a_run_is_given
         ",".join(["192.0.2.53", "198.51.100.53"] * 9), " ".join(["1234abcd-12ab-34cd-56ef-1234567890ab"] * 9),
         str([f"p256:{base64.b64encode(keys.ec_spki()).decode()}"] * 3),
         f'the zone serves "v=DKIM1; k=rsa; p={public[:200]}" "{public[200:]}"',
+        forms.wrapped(public.encode()).decode(), keys.b64(keys.spki_of(keys.modulus(2048), 3)).decode(),
     ]  # fmt: skip
     assert [text for text in given if may_be_key(text)] == []
 
@@ -165,3 +167,24 @@ def test_a_private_key_anywhere_in_the_secret_is_found() -> None:
         "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
     }
     assert parsed({**entry(), **public})[1] == ""
+
+
+def test_a_private_key_is_found_in_pieces_and_under_other_spellings() -> None:
+    der = keys.pkcs8()
+    bare, number = keys.b64(der), int.from_bytes(b"\xc5" * 128)
+    texts = [f"the key is {der.hex(' ')}", keys.pem().hex(":"), str({"d": "Cg" * 20}), f"d = {number}"]
+    texts += ["key=" + forms.wrapped(bare, 8, "|").decode(), forms.wrapped(keys.b64(bare), 8).decode()]
+    assert [text for text in texts if not holds_private(text)] == []
+    assert looks_private(forms.wrapped(bare, 8).decode())
+    assert holds_private({"a": keys.pem().decode(), "b": ["x"]})
+    assert holds_private(dict.fromkeys("nd", 1 << 128))
+    assert not holds_private(dict.fromkeys("nd", (1 << 128) - 1))  # as large as a UUID
+
+
+def test_a_piece_of_a_key_is_no_name_and_names_of_words_and_identifiers_are() -> None:
+    pieces = ["q7" * 20, "q7" * 10 + "\t" + "q7" * 10, "aB1" * 8, keys.spki()[:12].hex(":")]
+    assert [text for text in pieces if not may_be_piece(text)] == []
+    digest = hashlib.sha256(b"").hexdigest()
+    names = [digest, f"{digest[:32]}\n{digest[32:]}", "Wave1/Wave2/Wave3/Wave4/Wave5"]
+    names += ["Z1D633PJN98FT9/Z35SXDOTRQ7X7K", "i-0a1b2c3d4e5f60718/i-0a1b2c3d4e5f60719"]
+    assert [text for text in names if may_be_piece(text)] == []

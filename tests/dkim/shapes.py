@@ -72,6 +72,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("key-only", record(b"p=KEY")),
     Shape("rsa-1024", record(b"v=DKIM1; k=rsa; p=KEY", 1024), bits=1024),
     Shape("closing-semicolon", record(b"v=DKIM1; k=rsa; p=KEY;")),
+    Shape("key-only-with-closing-semicolon", record(b"p=KEY;")),
     Shape("no-spaces", record(b"v=DKIM1;k=rsa;p=KEY")),
     Shape("spaces-everywhere", record(b" v = DKIM1 ;\tk = rsa ; p = KEY ")),
     Shape("folded", record(b"v=DKIM1;\r\n k=rsa;\r\n\tp=KEY")),
@@ -103,6 +104,7 @@ SHAPES: tuple[Shape, ...] = (
     # a tag needs a name (RFC 6376 section 3.2)
     Shape("space-after-closing-semicolon", record(b"v=DKIM1; p=KEY; "), "empty-tag", lax="dop"),
     Shape("comma-for-semicolon", record(b"v=DKIM1, k=rsa, p=KEY"), "bad-version"),
+    Shape("a-word-alone", record(b"v=DKIM1; X; p=KEY"), "not-a-tag"),
     Shape("tag-name-with-digit-first", record(b"v=DKIM1; 1x=y; p=KEY"), "not-a-tag", lax="op"),
     # letters, digits and underscores (section 3.2)
     Shape("tag-name-with-hyphen", record(b"v=DKIM1; x-y=z; p=KEY"), "not-a-tag", lax="dop"),
@@ -123,6 +125,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("escaped-semicolons", record(rb"v=DKIM1\; k=rsa\; p=KEY"), "backslash"),
     Shape("quoted-whole", record(b'"v=DKIM1; k=rsa; p=KEY"'), "quote", lax="p"),
     # no base64 (section 3.6.1)
+    Shape("space-before-quotes", record(b' "v=DKIM1; k=rsa; p=KEY"'), "quote", lax="p"),
     Shape("quotes-within-key", lambda: b"v=DKIM1; p=" + key()[:200] + b'" "' + key()[200:], "quote", lax="dop"),
     Shape("smart-quotes", lambda: "v=DKIM1; k=rsa; p=“".encode() + key() + "”".encode(), "smart-quote", lax="d"),
     Shape("smart-quotes-windows", record(b"v=DKIM1; k=rsa; p=\x93KEY\x94"), "smart-quote", lax="d"),
@@ -155,7 +158,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("ed25519-called-rsa", holding(lambda: ed25519_keys()[1]), "ed25519"),
     Shape("h-sha1", record(b"v=DKIM1; h=sha1; p=KEY"), "no-sha256", lax="do"),
     Shape("h-empty", record(b"v=DKIM1; h=; p=KEY"), "no-sha256", lax="dp"),
-    Shape("h-spaced-list", record(b"v=DKIM1; h=sha1 : sha256 ; p=KEY"), "no-sha256", lax="do"),
+    Shape("h-spaced-list", record(b"v=DKIM1; h=sha1  :  sha256 ; p=KEY"), "no-sha256", lax="do"),
     Shape("h-upper-case", record(b"v=DKIM1; h=SHA256; p=KEY"), "no-sha256", lax="do"),
     Shape("s-upper-case", record(b"v=DKIM1; s=Email; p=KEY"), "not-for-email", lax="o"),
     Shape("s-empty", record(b"v=DKIM1; s=; p=KEY"), "not-for-email", lax="p"),
@@ -180,7 +183,9 @@ SHAPES: tuple[Shape, ...] = (
     Shape("url-safe-base64", lambda: b"p=" + key()[:100] + b"-_" + key()[102:], "bad-base64"),
     Shape("base64-cut", lambda: b"v=DKIM1; k=rsa; p=" + key()[:261], "truncated-der"),
     Shape("base64-cut-at-four", lambda: b"v=DKIM1; k=rsa; p=" + key()[:176], "truncated-der"),
+    Shape("base64-cut-within-its-length", lambda: b"v=DKIM1; k=rsa; p=" + key()[:5], "truncated-der"),
     Shape("base64-cut-and-padded", lambda: b"v=DKIM1; k=rsa; p=" + key()[:175] + b"==", "truncated-der"),
+    Shape("cut-and-written-over", lambda: b"p=" + b64(spki_of(modulus(2048), 3))[:383] + b"XX", "truncated-der"),
     Shape("one-character-lost", lambda: b"v=DKIM1; k=rsa; p=" + key()[:-1], "base64-length"),
     Shape("one-character-more", lambda: b"v=DKIM1; k=rsa; p=" + key() + b"A", "base64-length"),
     Shape("padding-within", lambda: b"v=DKIM1; k=rsa; p=" + key()[:100] + b"==" + key()[102:], "bad-base64"),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.dkim import key_record, public_key, tag_list
+from byodkim.dkim.defect import Finding
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, character_strings, format_value, parse
 from byodkim.messages import LANGUAGES
 from byodkim.messages.key_record import TEXTS
@@ -60,6 +61,11 @@ def test_refusal_is_one_paragraph_and_shows_no_key(case: Shape):
     assert any(ord(character) > 0x3000 for character in said[3])
 
 
+def test_a_correction_names_what_was_asked_for():
+    found = Finding("ttl-other", (("wanted", "300"),))
+    assert found.correction("en") == "Write 300, as a number of seconds."
+
+
 @each("rest", [b"; n=" + b"x" * 500, b"; n=" + b"x" * 2000, b" " * 2000])
 def test_a_private_key_in_a_record_that_is_too_long_is_called_by_its_name(rest: bytes):
     assert defect_of((b"v=DKIM1; p=" + b64(pkcs8()) + rest,)) == "private-key"
@@ -75,8 +81,9 @@ def test_flags_are_none_where_there_is_no_tag_of_them():
     found = parse((b"p=" + b64(spki()) + b"; t=",))
     assert (found.testing, found.no_subdomains, found.has_version) == (False, False, False)
     assert found.flags == ()
-    spaced = parse((b"v=DKIM1; t=y : s; p=" + b64(spki()),))
-    assert spaced.flags == ("t=y", "t=s")
+    assert [tag.name for tag in found.tags] == ["p", "t"]
+    for both in (b"y:s", b"y : s"):
+        assert parse((b"v=DKIM1; t=" + both + b"; p=" + b64(spki()),)).flags == ("t=y", "t=s")
     strict = parse((b"v=DKIM1; t=s; p=" + b64(spki()),))
     assert (strict.testing, strict.no_subdomains, strict.has_version) == (False, True, True)
 

@@ -10,15 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byodkim.dkim.names import SELECTOR_PATTERN, check_domain, check_selector, record_name
+from byodkim.dkim.names import SELECTOR_PATTERN, check_domain, check_selector, is_loopback, record_name
 from byodkim.errors import ParameterError
 from tests.each import each
 
+UNTOUCHED = "Nothing was read or written; SES signs as before."
+LONGEST = ".".join(["x" * 63] * 3 + ["y" * 61])
 
-@each("selector", ["", "-a", "a-", "a.b", "a_b", "a\n", "x" * 64, "メール", "s._domainkey.example.jp", "{x}"])
+
+@each("selector", ["", "-a", "a-", "a.b", "a_b", "a\n", "x" * 64, "x" * 70, "メール", "s._domainkey.example.jp", "{x}"])
 def test_selectors_that_ses_refuses(selector: str):
-    with pytest.raises(ParameterError, match="no selector"):
+    with pytest.raises(ParameterError, match="no selector") as caught:
         check_selector(selector)
+    assert caught.value.what.startswith(f"{selector[:64]!r} is")
+    assert caught.value.means == UNTOUCHED
     with pytest.raises(ParameterError, match="セレクタとして使えません"):
         check_selector(selector, "ja")
 
@@ -44,8 +49,9 @@ def test_a_selector_is_what_the_documented_pattern_takes(selector: str):
 
 @each("domain", ["", ".", "jp", "example..jp", "-x.jp", "a b.jp", "例え..jp", "x" * 64 + ".jp", "a." * 130])
 def test_what_is_no_domain(domain: str):
-    with pytest.raises(ParameterError, match="no domain name"):
+    with pytest.raises(ParameterError) as caught:
         check_domain(domain)
+    assert (caught.value.what, caught.value.means) == (f"{domain[:253]!r} is no domain name.", UNTOUCHED)
 
 
 def test_record_name_is_a_name_that_dns_takes():
@@ -59,7 +65,7 @@ def test_record_name_is_a_name_that_dns_takes():
         record_name("s" * 63, longest.replace("y.", "yz."))
     assert (caught.value.what, caught.value.means, caught.value.todo) == (
         "The name of the key record would be 254 characters long; DNS takes 253.",
-        "Nothing was read or written; SES signs as before.",
+        UNTOUCHED,
         "Give the selector alone, such as mail-20261124-1, without ._domainkey and the domain.",
     )
     with pytest.raises(dns.name.NameTooLong):
@@ -68,7 +74,13 @@ def test_record_name_is_a_name_that_dns_takes():
 
 @each(
     ("domain", "bare"),
-    [("example.jp", "example.jp"), ("Mail.Example.JP.", "mail.example.jp"), ("例え.jp.", "xn--r8jz45g.jp")],
-)
+    [("example.jp", "example.jp"), ("Mail.Example.JP.", "mail.example.jp"), ("例え.jp.", "xn--r8jz45g.jp"),
+     ("ＥＸＡＭＰＬＥ．ｊｐ", "example.jp"), (LONGEST, LONGEST)],
+)  # fmt: skip
 def test_domains_in_their_plain_form(domain: str, bare: str):
     assert check_domain(domain) == bare
+
+
+def test_this_machine_and_no_other_is_reached_without_a_proxy():
+    hosts = ("localhost", "127.0.0.1", "::1", "192.0.2.1", "2001:db8::1", "proxy.example.jp", "")
+    assert [host for host in hosts if is_loopback(host)] == ["localhost", "127.0.0.1", "::1"]

@@ -79,7 +79,7 @@ def refused(data: bytes) -> tuple[str, dict[str, str | int]]:
     ("modulus", "exponent", "defect"),
     [
         (b"", b"\x03", "not-der"),
-        (b"\x81", b"\x03", "not-der"),  # negative
+        (b"\x80\x01", b"\x03", "not-der"),  # negative
         (b"\0\x7f", b"\x03", "not-der"),  # a zero too many
         (b"\x03", b"", "not-der"),
         (b"\x03", b"\x83", "not-der"),
@@ -114,13 +114,17 @@ SOUND = public_key(b"\x03")
         (der(0x30, SOUND[2:] + b"\0"), "not-der"),
         (der(0x30, RSA + der(0x03, b"\0" + der(0x31, SOUND[22:]))), "not-der"),
         (der(0x30, RSA + b"\x03\x7f\0"), "not-der"),  # longer than what holds it
+        (SOUND[:18] + bytes([SOUND[18] + 1]) + SOUND[19:], "not-der"),  # by one byte
         # Lengths in more octets than they take: BER.
         (der(0x30, RSA + b"\x03\x81" + SOUND[18:]), "not-der"),
         (der(0x30, RSA + b"\x03\x83\0\0" + SOUND[18:]), "not-der"),
         (der(0x30, RSA + b"\x03\x80" + SOUND[19:] + b"\0\0"), "not-der"),  # of indefinite length
+        (der(0x30, RSA + b"\x03\x80\0" + der(0x30, der(2, b"\x01" * 120) + der(2, b"\x03"))), "not-der"),
+        (b"\x30\x84\x01\0\0\0", "not-der"),  # of 16 MiB
         (der(0x30, RSA + b"\x03\x82\0\xff" + bytes(0xFF)), "not-der"),
         (b"", "not-der"),
         (b"\x30", "not-der"),
+        (b"\x30\0", "not-der"),
         (b"\x31" + SOUND[1:], "not-der"),
         (b"\x30\x03\x02\x01\0", "private-key"),
         (b"\x30\x82\xff\xff\x02\x01\0", "private-key"),
@@ -131,3 +135,8 @@ SOUND = public_key(b"\x03")
 )
 def test_what_is_no_public_key(data: bytes, defect: str):
     assert refused(data) == (defect, {})
+
+
+@each(("data", "stated"), [(b"\x30\x05", 7), (b"\x30\x83\x01\0\0", 65541), (SOUND[:-1], len(SOUND))])
+def test_a_key_that_was_cut_short_tells_how_short(data: bytes, stated: int):
+    assert refused(data) == ("truncated-der", {"real": len(data), "stated": stated})

@@ -1,4 +1,4 @@
-"""What is said of every damaged key record: the first sentence a person reads.
+"""What is said of every damaged key record: what is wrong, and what to do about it.
 
 It stands in ``said.txt``, to be read over as a whole; ``python -m tests.dkim.test_said`` writes it anew.
 """
@@ -16,12 +16,12 @@ SAID = Path(__file__).with_name("said.txt")
 
 
 def said() -> Iterator[str]:
-    """Each shape that is refused, and for what."""
+    """Each shape that is refused, for what, and how it is mended."""
     for case in SHAPES:
         try:
             parse(case.strings)
         except KeyRecordInvalid as invalid:
-            yield f"{case.name} | {invalid.explain('en')}"
+            yield f"{case.name} | {invalid.what} {invalid.todo}"
 
 
 def test_each_defect_is_told_as_it_is_known_to_be() -> None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
-from byodkim.dkim.matrix import behind, judge_together
-from byodkim.dkim.published import Answer, Judgement, Server, Verdict
+from byodkim.dkim.matrix import behind, judge_together, targets
+from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
 from tests.dkim.keys import b64, spki
 from tests.dns.servers import NAME
 from tests.each import each
@@ -42,6 +42,26 @@ def test_a_server_that_lags_is_stale_and_no_other_is(other: Answer, word: str):
     assert words(THE_KEY, other) == ["the-key", word]
 
 
+def test_a_server_that_says_what_a_newer_copy_says_is_not_stale():
+    assert words(replace(ABSENT, server=HERE, serial=7), ABSENT) == ["absent", "absent"]
+
+
+@each(
+    ("answer", "told"),
+    [
+        (replace(THE_KEY, rcode="NXDOMAIN"), "invalid (nxdomain-with-txt)"),
+        (replace(THE_KEY, rcode="NOTAUTH"), "no-answer (NOTAUTH)"),
+    ],
+)
+def test_an_answer_that_contradicts_itself_or_is_no_answer_is_not_the_key(answer: Answer, told: str):
+    assert str(judge(answer, KEY.sha256)) == told
+
+
+def test_answers_are_the_same_but_for_the_message_that_brought_them():
+    assert {THE_KEY, replace(THE_KEY, raw=("AAAA", ""))} == {THE_KEY}
+    assert replace(THE_KEY, refresh=3600) != THE_KEY
+
+
 def test_of_several_newer_copies_the_newest_is_told_and_another_key_is_named():
     newer = replace(THE_KEY, server=SIX, serial=9)
     lagging = replace(ABSENT, records=(OTHER,), rcode="NOERROR")
@@ -56,6 +76,7 @@ def test_serials_wrap_around(serial: int, step: int):
     assert behind(serial, ahead)
     assert not behind(ahead, serial)
     assert not behind(serial, serial)
+    assert not behind(serial, (serial + 2**31) % 2**32)  # of which RFC 1982 leaves open which is the older
 
 
 ROUTELESS = Answer(SIX, NAME, failure="no-route")
@@ -73,22 +94,36 @@ def test_an_ipv4_address_without_a_route_is_no_lack_of_ipv6():
 
 ALIAS = Answer(HERE, NAME, "NOERROR", True, 300, 7, cname=("keys.example.com",))
 END = Answer(THERE, "keys.example.com", "NOERROR", True, 300, 1, (STRINGS,))
+ON = replace(END, records=(), cname=("deep.example.com",))
 
 
 @each(
-    ("followed", "word"),
+    ("followed", "told"),
     [
-        ((END,), "the-key"),
-        ((END, replace(END, server=SIX)), "the-key"),
-        ((END, replace(END, server=SIX, records=(OTHER,))), "cname"),
-        ((END, replace(END, server=SIX, records=(), rcode="NXDOMAIN")), "cname"),
-        ((END, replace(END, server=SIX, rcode="", failure="timeout", records=())), "no-answer"),
-        ((END, replace(END, server=SIX, rcode="", failure="no-route", records=())), "the-key"),
-        ((replace(END, authoritative=False),), "lame"),
-        ((replace(END, records=(), rcode="NXDOMAIN"),), "cname"),
-        ((replace(END, name="other.example.com"),), "cname"),
-        ((), "cname"),
+        ((END,), "the-key (CNAME keys.example.com)"),
+        ((END, replace(END, server=SIX)), "the-key (CNAME keys.example.com)"),
+        ((END, replace(END, server=SIX, records=(OTHER,))), "cname (keys.example.com)"),
+        ((END, replace(END, server=SIX, records=(), rcode="NXDOMAIN")), "cname (keys.example.com)"),
+        (
+            (END, replace(END, server=SIX, rcode="", failure="timeout", records=())),
+            "no-answer (CNAME keys.example.com, ns1 [2001:db8::1]:53 timeout)",
+        ),
+        ((END, replace(END, server=SIX, rcode="", failure="no-route", records=())), "the-key (CNAME keys.example.com)"),
+        ((replace(END, authoritative=False),), "lame (CNAME keys.example.com, ns2 198.51.100.1:53)"),
+        ((replace(END, records=(), rcode="NXDOMAIN"),), "cname (keys.example.com)"),
+        ((replace(END, name="other.example.com"),), "cname (keys.example.com)"),
+        ((ON, replace(END, name="deep.example.com")), "the-key (CNAME keys.example.com)"),
+        ((replace(ON, cname=(NAME,)), ALIAS), "cname (keys.example.com)"),  # round in a circle
+        ((), "cname (keys.example.com)"),
     ],
 )
-def test_a_cname_counts_as_what_every_server_of_its_target_says(followed: tuple[Answer, ...], word: str):
-    assert words(ALIAS, followed=followed) == [word]
+def test_a_cname_counts_as_what_every_server_of_its_target_says(followed: tuple[Answer, ...], told: str):
+    assert [str(one) for one in judge_together([ALIAS], KEY.sha256, followed)] == [told]
+
+
+def test_cnames_lead_to_their_last_target_unless_nobody_vouches_for_them_or_they_run_in_a_circle():
+    longer, lame = replace(ALIAS, cname=("a.example", "b.example")), replace(ALIAS, authoritative=False, cname=("c",))
+    assert targets([END, longer, ALIAS, ALIAS, lame, replace(ALIAS, cname=("d", NAME))]) == (
+        "b.example",
+        "keys.example.com",
+    )
