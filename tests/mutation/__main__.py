@@ -1,7 +1,8 @@
 """``python -m tests.mutation [COUNT] [AREA...]``: plant faults, one by one; does a test notice?
 
 The faults are mutmut's, in a copy of the tree under ``build/mutation``; the areas are those of ``staged.AREAS``, all
-unless any is named. Prints what no test noticed, but for those that ``equivalent.txt`` lists: no behaviour differs.
+unless any is named. Prints what no test noticed, but for what ``equivalent.txt`` lists (no behaviour differs) and
+``survivors.txt`` (why that is left so).
 Fails where fewer than 95 of 100 others are killed in an area, and where the run itself cannot be trusted. With a
 number, that many mutants of each area, chosen at random, have to do.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -14,12 +14,17 @@ from tests.mutation.session import CODES, KILLED
 from tests.mutation.staged import PLANTED, modules
 
 LEAST: Final = 0.95  # of all mutants that are not equivalent, killed
+
+
+def _listed(name: str) -> list[str]:
+    lines = Path(__file__).with_name(name).read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("# ")]
+
+
 #: Mutants that change nothing which anybody could observe, as ``Mutant.text``: a line of ``# `` above says why.
-EQUIVALENT: Final = [
-    line
-    for line in Path(__file__).with_name("equivalent.txt").read_text("utf-8").splitlines()
-    if line and not line.startswith("# ")
-]
+EQUIVALENT: Final = _listed("equivalent.txt")
+#: Those that no test notices, and why that is left so. They count as not killed.
+SURVIVORS: Final = _listed("survivors.txt")
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,9 @@ def _difference(original: list[str], mutant: list[str]) -> tuple[str, str]:
     return lines["-"], lines["+"]
 
 
-def judged(found: Iterable[Mutant], listed: Iterable[str] = EQUIVALENT) -> tuple[str, list[str]]:
+def judged(
+    found: Iterable[Mutant], listed: Sequence[str] = EQUIVALENT, known: Sequence[str] = SURVIVORS
+) -> tuple[str, list[str]]:
     """Return an area's figures, and what is wrong with its run: one line each, none where all is as it should be."""
     found = list(found)
     tried = [mutant for mutant in found if mutant.code is not None and not mutant.planted]
@@ -112,11 +119,11 @@ def judged(found: Iterable[Mutant], listed: Iterable[str] = EQUIVALENT) -> tuple
         wrong.append("not to be trusted: the planted functions have no mutants")
     if killed < counted * LEAST:
         wrong.append(f"fewer than {LEAST:.0%} were killed")
-    told = [f"survives: {mutant.text}" for mutant in alive]
+    told = [f"survives: {mutant.text}" for mutant in alive if mutant.text not in known]
     functions = {mutant.function for mutant in found}
     possible = {mutant.text for mutant in found if mutant.code != KILLED}
-    stale = [one for one in listed if one.partition(":")[0] in functions and one not in possible]
-    told += [f"listed as equivalent, and is killed or no mutant: {one}" for one in stale]
+    stale = [one for one in (*listed, *known) if one.partition(":")[0] in functions and one not in possible]
+    told += [f"listed, and is killed or no mutant: {one}" for one in stale]
     figures = f"{sum(not one.planted for one in found)} mutants, {len(tried)} tried"
     figures += f", {len(tried) - counted} of them equivalent, {killed} killed ({killed / max(counted, 1):.1%})"
     return "\n".join([*sorted(told), figures]), wrong
