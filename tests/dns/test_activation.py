@@ -55,6 +55,14 @@ def served(minutes: int, ttl: int | None = 3600) -> Sighting:
         # It changed more than once: caches may still hold what stood there before all that.
         ((absent(0, 86400), served(5), served(10, 60)), served(20, 300), 20, 86400 - 900),
         ((absent(0, 86400), served(5), served(10, 60)), served(20), 20, 86400 - 900),
+        # A resolver's TTL counts down and is none; an authoritative server's tells by then that the TTL has changed.
+        ((absent(0), served(5, None), served(10)), served(20, 300), 20, 3600),
+        ((absent(0), served(5), served(10, None)), served(20, 300), 20, 3600),
+        # The longest that a zone lets "none" be held, whenever it did, and not at all where it does not.
+        ((absent(0, 86400), absent(10)), served(20), 20, 86400),
+        ((absent(0), absent(10, 86400)), served(20), 20, 86400),
+        ((absent(0, 0),), served(20), 20, 300),
+        ((absent(0, 0),), replace(served(20), negative_ttl=0), 20, 0),
         # A TTL of 68 years: no resolver holds it for longer than it caps a TTL to.
         ((Sighting(at(0), False, 2**31 - 1, 300),), served(20), 20, 7 * 86400),
         ((absent(0, 2**31 - 1),), served(20), 20, 7 * 86400),

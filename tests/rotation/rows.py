@@ -34,19 +34,24 @@ WALKED = Delegation(
 TWINS = (world.SERVERS[0], replace(world.SERVERS[0], name=NAMES[1]))
 TOLD = WALKED.children
 APART = replace(WALKED, children=(TOLD[0], NameServers(world.SERVERS[1], NAMES[:1])))
-LAME = replace(WALKED, children=(WALKED.children[0], NameServers(world.SERVERS[1], failure="REFUSED")))
 OVER = (NameServers(Server("a.dns.jp", "192.0.2.2"), NAMES),)
-NOBODY, MUTE = (NameServers(Server("b.dns.jp", "192.0.2.3"), failure=word) for word in ("", "timeout"))
+NOBODY, MUTE, FAR = (NameServers(Server("b.dns.jp", "192.0.2.3"), failure=word) for word in ("", "timeout", "no-route"))
 QUIET = tuple(NameServers(server, failure="timeout") for server in world.SERVERS)
 RESOLVED = (world.answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
 HALF = (*RESOLVED, world.answer(world.SERVERS[1], NEXT, authoritative=False))
 FAILING = world.answer(world.SERVERS[1], NEXT, rcode="SERVFAIL", authoritative=False)
+GONE = replace(FAILING, rcode="NXDOMAIN")
 BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
 SIX, ROUTELESS = world.SERVERS[1], at_one_server(failure="no-route", rcode="")
 ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
 FORGOTTEN = "2026-11-24T03:03:57.000+00:00"  # an hour and five minutes before the good world is seen
 BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
 SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
+
+
+def lame(failure: str) -> Delegation:
+    """The second server answers, but not as one that holds the zone."""
+    return replace(WALKED, children=(TOLD[0], NameServers(world.SERVERS[1], failure=failure)))
 
 
 def too_large(seen: Observation) -> Observation:
@@ -304,6 +309,8 @@ PUBLISHED = (
     Row("DNS-PATH", "no-key", both(COUNTED, world.dns(encrypted=RESOLVED), unread("key")), FAIL),
     Row("DNS-PUBLISHED", "encrypted", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
     Row("DNS-PUBLISHED", "encrypted-not", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
+    Row("DNS-PUBLISHED", "uncounted", both(BLOCKED, world.dns(encrypted=HALF)), PASS),
+    Row("DNS-PUBLISHED", "not-blocked", both(COUNTED, world.dns(path="open", encrypted=HALF)), PASS),
     Row("DNS-PUBLISHED", "encrypted-absent", both(COUNTED, world.dns(encrypted=HALF[1:])), FAIL),
     Row("DNS-DELEGATION", "same", world.dns(delegation=WALKED), PASS),
     Row("DNS-DELEGATION", "one-address-for-two-names", world.dns(delegation=replace(WALKED, servers=TWINS)), PASS),
@@ -311,7 +318,11 @@ PUBLISHED = (
     Row("DNS-DELEGATION", "above-differs", world.dns(delegation=replace(WALKED, above=(*OVER, NOBODY))), FAIL),
     Row("DNS-DELEGATION", "above-one-silent", world.dns(delegation=replace(WALKED, above=(*OVER, MUTE))), PASS),
     Row("DNS-DELEGATION", "above-silent", world.dns(delegation=replace(WALKED, above=(MUTE,))), UNKNOWN),
-    Row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL),
+    Row("DNS-DELEGATION", "above-no-ipv6", world.dns(delegation=replace(WALKED, above=(*OVER, FAR))), PASS),
+    *(
+        Row("DNS-DELEGATION", word, world.dns(delegation=lame(word)), FAIL)
+        for word in ("lame", "REFUSED", "SERVFAIL", "NXDOMAIN")
+    ),
     Row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
     Row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), UNKNOWN),
     Row(
@@ -337,6 +348,7 @@ PUBLISHED = (
     Row("DNS-RESOLVERS", "no-key", both(world.dns(resolved=RESOLVED), unread("key")), FAIL),
     Row("DNS-DNSSEC", "sound", world.dns(resolved=RESOLVED), PASS),
     Row("DNS-DNSSEC", "bogus", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=RESOLVED), FAIL),
+    Row("DNS-DNSSEC", "bogus-absence", world.dns(resolved=(FAILING,), unvalidated=(GONE,)), FAIL),
     Row("DNS-DNSSEC", "fails-anyway", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=(FAILING,)), UNKNOWN),
     Row("DNS-DNSSEC", "encrypted", both(COUNTED, world.dns(encrypted=(FAILING,), unvalidated=RESOLVED)), FAIL),
     Row("TIME-ACTIVATE", "seen-absent-before", world.dns(history=(BEFORE,)), FAIL),
@@ -462,7 +474,7 @@ APPROVED = (
     applied("expired", FAIL, approvals.by("tanaka", at="2026-11-17T04:39:59+00:00")),
     applied("in-its-last-second", PASS, approvals.by("tanaka", at="2026-11-17T04:40:00+00:00")),
     applied("dated-ahead", FAIL, approvals.by("tanaka", at="2026-11-24T04:50:01+00:00")),
-    applied("a-clock-a-little-ahead", PASS, approvals.by("tanaka", at="2026-11-24T04:49:59+00:00")),
+    applied("a-clock-a-little-ahead", PASS, approvals.by("tanaka", at="2026-11-24T04:50:00+00:00")),
     applied("used-up", FAIL, TANAKA, terms=approvals.USED),
     applied("used-up-under-another-name", FAIL, replace(TANAKA, file="copy.json"), terms=approvals.USED),
     applied("terms-unknown", FAIL, TANAKA, terms=NO_TERMS),

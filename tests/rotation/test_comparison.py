@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 
 from byodkim.rotation import proof, timing
 from tests.each import each
@@ -71,6 +72,7 @@ def test_times_that_follow_from_the_write() -> None:
     assert timing.overlap_ends(at, 7, 3600) == datetime(2026, 12, 1, 5, 14, 3, tzinfo=UTC)
     assert timing.overlap_ends(at, 7, 2**31 - 1) == timing.overlap_ends(at, 7, 7 * 86400)  # resolvers cap a TTL
     assert timing.MAX_CLOCK_SKEW.total_seconds() == 300
+    assert list(islice(timing.pauses(), 11)) == [*(0.05 * 2**number for number in range(9)), 15.0, 15.0]
 
 
 def test_no_link_and_no_key_prove_nothing() -> None:

@@ -22,6 +22,8 @@ def test_a_term_ends_so_many_days_after_the_key_was_made() -> None:
     assert term.start_by == datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
     assert term.made is KEY
     assert due(KEY, 30, Lead(timedelta(days=3), 1, 2)).start_by == day(27)
+    # A clock that is behind makes no key younger than none.
+    assert [term.age(now) for now in (START - SECOND, START, day(2) - SECOND, day(2))] == [0, 0, 1, 2]
 
 
 def test_warnings_come_60_30_and_16_days_before() -> None:

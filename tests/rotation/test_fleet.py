@@ -89,6 +89,10 @@ def test_a_campaign_s_approval_serves_its_campaign_alone_and_each_identity_once(
     # It is the campaign that judges whether it has expired: one that goes on for weeks is one change.
     late = replace(TERMS, now=datetime(2027, 3, 1, tzinfo=UTC))
     assert approved((by("tanaka"), place), OWN_PLAN, terms=late).verdict is PASS
+    given = by("tanaka").approval
+    assert given
+    said = [late.late(given, begins=False), late.late(given, begins=True), TERMS.late(given, begins=True)]
+    assert said == ["", "expired", ""]
 
 
 @each(("taken", "said"), [(True, "gave SES"), (False, "may have given SES")])

@@ -41,6 +41,16 @@ def test_how_a_message_was_signed(signatures: tuple[object, ...], expected: Kind
     assert kind_of(message, DOMAIN, NEXT, CURRENT) is expected
 
 
+def test_when_a_message_was_signed_and_which_servers_could_not_be_asked() -> None:
+    assert GOOD.message
+    ours = replace(OURS, at="2026-11-25T03:00:00+00:00")
+    message = replace(GOOD.message, signatures=(ours, AMAZON), dated="2026-11-25T03:01:00+00:00")
+    assert message.times(DOMAIN) == [AT, AT + timedelta(minutes=1)]
+    assert message.times(DOMAIN, signed=False) == [AT + timedelta(minutes=1)]
+    silent = replace(OURS.results[0], defect="no-answer")
+    assert replace(OURS, results=(silent, OURS.results[1])).unasked == (silent,)
+
+
 def points(kinds: list[Kind | None]) -> list[Point]:
     """One message a second."""
     return [Point(AT + timedelta(seconds=second), kind) for second, kind in enumerate(kinds)]

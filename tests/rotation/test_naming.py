@@ -22,6 +22,12 @@ def test_what_is_no_pattern_is_refused(text: str) -> None:
         Pattern(text)
 
 
+@each("text", ["{date}{number}", "MX{number}-{date}", PATTERN.text])
+def test_a_pattern_gives_names_that_it_knows_again(text: str) -> None:
+    pattern = Pattern(text)
+    assert pattern.place(pattern.name(TODAY, 30)) == (TODAY, 30)
+
+
 @each(
     ("selector", "place"),
     [
@@ -65,7 +71,8 @@ def test_ten_comes_after_two() -> None:
 )
 def test_the_next_one(current: str, stored: list[str], used: list[str], selector: str, how: str) -> None:
     found = name(PATTERN, TODAY, current, stored, used)
-    assert (found.selector, found.how) == (selector, how)
+    assert (found.selector, found.how, found.pattern) == (selector, how, PATTERN.text)
+    assert set(found.known) == {one for one in (*stored, *used, current) if PATTERN.place(one)}
 
 
 dates = st.sampled_from(["20251231", "20260912", "20261123", "20261124", "20261125", "20270101"])

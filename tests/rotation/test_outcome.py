@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from byodkim.rotation.outcome import Outcome, decide
+from byodkim.rotation.outcome import Outcome, decide, decide_fleet, possible
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
@@ -82,3 +82,37 @@ def test_every_combination_comes_to_its_outcome(status: str) -> None:
         after = replace(seen, selectors=combination["selectors"], status=status)
         after = replace(after, signing_enabled=enabled, signing_origin=origin)
         assert [decide(**given, after=after, selector=NEXT)] == rows_for(combination), combination
+
+
+@each(
+    ("mode", "outcome", "wrote", "can"),
+    [
+        ("plan", "PLANNED", False, True),
+        ("plan", "SWITCHED", False, False),
+        ("plan", "FAILED", True, False),
+        ("apply", "FAILED", True, True),
+        ("apply", "UNCHANGED", True, False),
+        ("apply", "SWITCHED", True, True),
+        ("apply", "PREPARED", True, False),  # another procedure's
+    ],
+)
+def test_whether_a_run_of_rotate_can_have_come_to_that(mode: str, outcome: str, wrote: bool, can: bool) -> None:
+    assert possible({Outcome.SWITCHED, Outcome.ROLLED_BACK}, mode, outcome, wrote=wrote) is can
+
+
+@each(
+    ("applies", "planned", "there", "came", "outcome"),
+    [
+        (False, 0, 3, {}, Outcome.UNCHANGED),
+        (False, 0, 2, {}, Outcome.PLANNED),  # one is not ready
+        (False, 3, 0, {}, Outcome.PLANNED),
+        (True, 3, 0, {"switched": 1, "failed": 1}, Outcome.STOPPED),
+        (True, 3, 0, {"switched": 1, "pending": 1, "failed": 1}, Outcome.FAILED),
+        (True, 3, 0, {"switched": 2, "pending": 1, "failed": 0}, Outcome.SWITCHED_PENDING),
+        (True, 3, 0, {"switched": 3, "pending": 0}, Outcome.SWITCHED),
+    ],
+)
+def test_what_a_campaign_came_to(
+    applies: bool, planned: int, there: int, came: dict[str, int], outcome: Outcome
+) -> None:
+    assert decide_fleet(applies=applies, planned=planned, there=there, all_of=3, came=came) is outcome

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import UTC
 
 import pytest
 from msgspec.structs import replace
 
+from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
-from byodkim.rotation.publication import REVOKED_VALUE, NotPlanned, make, publishing, removing, resolved, revoking
+from byodkim.rotation.findings import Phrase
+from byodkim.rotation.publication import REVOKED_VALUE, NotPlanned, make, publishing, removing, resolved, revoking, why
 from byodkim.rotation.record_set import Aim, Change, Publication, RecordSet, Standing, Wanted
 from tests.dkim import keys
 from tests.each import each
@@ -19,6 +22,7 @@ SHA256 = hashlib.sha256(keys.spki()).hexdigest()
 VALUE = f"v=DKIM1; k=rsa; p={base64.b64encode(keys.spki()).decode()}"
 OTHER = f"v=DKIM1; k=rsa; p={base64.b64encode(keys.spki(1024)).decode()}"
 WANTED = publishing(NAME, VALUE, 3600, SHA256)
+WORDS = Words("en", UTC)
 
 
 def held(*values: str, ttl: int = 3600) -> RecordSet:
@@ -78,6 +82,37 @@ def test_another_ttl_is_a_change() -> None:
 def test_what_is_none_of_ours_is_not_touched(found: Standing, reason: str, values: dict[str, str]) -> None:
     refused = refusal(found)
     assert (refused.reason, refused.observed.values) == (reason, {"name": NAME, **values})
+
+
+def test_what_stands_there_is_said_and_what_to_do_about_it() -> None:
+    refused = refusal(standing(other="CNAME x.example.net"))
+    assert WORDS.phrase(refused.observed) == f"At {NAME} stands CNAME x.example.net: no TXT record may stand beside it."
+    assert WORDS.phrase(refused.todo) == "Have the CNAME taken away, or the record published where it leads."
+    assert NotPlanned("unread", Phrase("Sign in."), name=NAME, code="x", why="").todo == Phrase("Sign in.")
+
+
+@each(
+    ("code", "message", "said"),
+    [
+        ("BADKEY", "17", " The server does not know the TSIG key's name."),
+        ("other-zone", "example.com", " The hosted zone is that of example.com, which does not hold the name."),
+        ("AccessDenied", "Not for role X.", " It says: Not for role X."),
+        ("AccessDenied", "", ""),
+    ],
+)
+def test_what_the_error_of_a_zone_s_keeper_means(code: str, message: str, said: str) -> None:
+    meant = why(code, message)
+    assert (WORDS.phrase(meant), bool(meant)) == (said, bool(said))
+
+
+def test_plans_that_differ_in_anything_have_digests_of_their_own() -> None:
+    there, worded = standing(VALUE), publishing(NAME, VALUE.removeprefix("v=DKIM1; "), 3600, SHA256)
+    plans = [planned(there), planned(replace(there, zone="jp")), planned(there, worded), planned(there, replacing="x")]
+    assert [(one.zone, one.wanted, one.replacing) for one in plans] == [
+        ("example.jp", WANTED, ""), ("jp", WANTED, ""), ("example.jp", worded, ""), ("example.jp", WANTED, "x"),
+    ]  # fmt: skip
+    assert len({one.digest for one in (*plans, planned(standing()))} - {""}) == 5
+    assert make(there, WANTED, digest) == plans[0]
 
 
 def test_another_record_is_replaced_where_its_very_value_was_named() -> None:

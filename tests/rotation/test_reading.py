@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
-from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, Reading, composed
+from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, DIARY, SENDING, Reading, composed
 from tests.each import each
 
 STATUSES = ("NOT_STARTED", "PENDING", SUCCESS, "FAILED", "TEMPORARY_FAILURE")
@@ -63,9 +63,19 @@ def test_what_is_verified_may_send_where_it_might_before() -> None:
 
 
 def test_what_an_earlier_run_began_goes_on() -> None:
-    full = replace(FULL, status="PENDING")
-    assert composed(full, told("a", SUCCESS)) == replace(FULL, last_checked="", last_success="")
-    assert composed(full, told("a", "FAILED")) is None
+    for status in ("PENDING", "NOT_STARTED"):
+        full = replace(FULL, status=status, error_type="HOST_NOT_FOUND")
+        assert composed(full, told("a", SUCCESS)) == replace(FULL, last_checked="", last_success="")
+        assert composed(full, told("a", "FAILED")) is None
+
+
+def test_what_nobody_knows_by_then_is_named() -> None:
+    def unknown(now: dict[str, Any], wrote: str = "") -> set[str]:
+        return set(Reading(AT, BATCH_CALL, "r", 0, asdict(FULL), AT, now, wrote).unknown)
+
+    assert unknown(told("b", SUCCESS), "b") == set(DIARY)
+    assert unknown(told("b", "PENDING"), "b") == {*DIARY, *SENDING}
+    assert unknown(told("a", SUCCESS)) == unknown(told("b", SUCCESS)) == set()  # as it was; to be read in full
 
 
 @each(
@@ -110,7 +120,7 @@ def test_whatever_comes_nothing_is_made_up(full: Identity, now: dict[str, Any], 
     assert all(asdict(found)[name] in ("", None) for name in reading.unknown) or found.status == SUCCESS
 
 
-@each(("ago", "kept"), [(0.0, True), (CARRIED_S, True), (CARRIED_S + 1, False), (-2.0, False)])
+@each(("ago", "kept"), [(0.0, True), (CARRIED_S, True), (CARRIED_S + 1, False), (-0.9, True), (-1.0, False)])
 def test_what_is_carried_is_of_the_last_day(ago: float, kept: bool) -> None:
     full_at = (datetime.fromisoformat(AT) - timedelta(seconds=ago)).isoformat()
     reading = Reading(AT, BATCH_CALL, "r", 99, asdict(FULL), full_at, told("a", SUCCESS))

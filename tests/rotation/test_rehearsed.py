@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from byodkim.rotation.plan import PUT, Plan, Write
-from byodkim.rotation.rehearsal import acts, differing
+from byodkim.rotation.rehearsal import Tried, acts, differing, is_of, moved, servers_of
+from tests.rotation import world
 
 NOW = Plan(
     (Write(PUT, "example.jp", "mail-20260912-1", "mail-20261124-1", "a" * 64),),
@@ -32,6 +33,32 @@ def test_a_twins_plan_differs_by_what_it_does_not_by_its_keys_and_place() -> Non
     assert differing(NOW, absent, *servers) == [("dns.server 1", "a-key", "absent")]
     other = msgspec.structs.replace(twins, writes=(msgspec.structs.replace(twins.writes[0], next_selector="x"),))
     assert [name for name, _, _ in differing(NOW, other, *servers)] == ["write 1"]
+
+
+def test_what_else_differs_is_named_with_what_stands_in_each() -> None:
+    facts = {"check.DNS-SINGLE": "FAIL", "dns.one that nobody named": "absent", "secret.stage": "AWSPENDING"}
+    waived = {"check.DNS-SINGLE": "WAIVED: of 10:00; agreed", "dns.192.0.2.1:53": f"a-key sha256:{'1' * 64}"}
+    there, here = (msgspec.structs.replace(NOW, relies_on=one) for one in (NOW.relies_on | waived, facts))
+    assert differing(there, here, ["192.0.2.1:53"]) == [
+        ("check.DNS-SINGLE", "WAIVED", "FAIL"),
+        ("dns.server 1", "a-key", "-"),
+        ("identity.status", "SUCCESS", "-"),
+        ("secret.stage", "-", "AWSPENDING"),
+    ]
+
+
+def test_what_has_moved_since_a_twin_was_made_is_told() -> None:
+    tried, bare = Tried("r", "SWITCHED", "", "", NOW), msgspec.structs.replace(NOW, writes=())
+    since = {**NOW.relies_on, "identity.status": "FAILED", "check.KEY-PAIR": "FAIL", "warning.DNS-V6": "FAIL"}
+    assert moved(tried, msgspec.structs.replace(NOW, relies_on=since)) == (("identity.status", "SUCCESS", "FAILED"),)
+    assert moved(tried, bare) == (("write 1", str(NOW.writes[0]), "-"),)
+    assert moved(msgspec.structs.replace(tried, plan=bare), NOW) == (("write 1", "-", str(NOW.writes[0])),)
+
+
+def test_a_plan_is_of_the_selectors_that_it_writes_or_of_any() -> None:
+    assert [is_of(NOW, one) for one in ("mail-20261124-1", "mail-20260912-1")] == [True, False]
+    assert is_of(Plan((Write("DeleteObject", "s3://keys/x"),), {}, ""), "mail-20261124-1")
+    assert servers_of((*world.good().records, *world.good().current_records)) == list(world.PLACES)
 
 
 def test_what_is_written_is_compared_but_for_versions_digests_and_times() -> None:

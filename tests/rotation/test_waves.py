@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -179,10 +180,34 @@ def test_what_comes_after_a_row_that_is_not_verified_is_not_begun(
 
 @each(
     ("written", "count", "canary"),
-    [("1%", 10_000, 100), ("1%", 30, 1), ("0.5%", 1000, 5), ("100%", 7, 7), ("5", 3, 3), ("1", 1, 1), (" 2 ", 9, 2)],
+    [("1%", 10_000, 100), ("1%", 30, 1), ("0.5%", 1000, 5), ("100%", 200, 200), ("5", 3, 3), (" 1 ", 9, 1)],
 )
 def test_a_canary_is_a_number_or_a_share_and_at_least_one(written: str, count: int, canary: int) -> None:
     assert waves.canary_of(written, count) == canary
+
+
+@each("written", ["0%", "-1%", "100.5%", "%", "0", "-1", "1.5", "x", ""])
+def test_anything_else_is_no_canary(written: str) -> None:
+    with pytest.raises(ValueError, match=r"no share|no number|could not convert"):
+        waves.canary_of(written, 10)
+
+
+def test_a_lane_is_cut_into_its_canary_and_waves_that_are_counted() -> None:
+    cut = waves.cut(range(7), 2, 3)
+    assert cut == ((0, 1), (2, 3, 4), (5, 6))
+    assert waves.cut([], 2, 3) == ()
+    ended = {0: Came.FAILED, 2: Came.SWITCHED, 3: Came.SWITCHED}
+    assert waves.counted(cut[1], ended) == {Came.SWITCHED: 2, Came.PENDING: 0, Came.FAILED: 0}
+
+
+def test_why_nothing_is_begun_any_more() -> None:
+    pace = Pace(2, 5, timedelta(), 1, 4)
+    pending, failed = Ended(Came.PENDING, START), Ended(Came.FAILED, START)
+    # Each lane's second waits for the other lane's first, which SES has yet to verify.
+    crossed = waves.step([[(0, 1)], [(2, 3)]], pace, {0: pending, 2: pending}, (), START, {1: 2, 3: 0})
+    assert crossed == waves.Step((), None, Halt.PENDING)
+    third = waves.step([[(0,)], [(1,)], [(2,)]], pace, {0: failed}, (), START, {1: 0, 2: 1})
+    assert third == waves.Step((), None, Halt.EARLIER)
 
 
 @each("outcome", ["FAILED", "ROLLED-BACK", "REFUSED", "PLANNED", "", "nonsense"])

@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -100,9 +101,8 @@ def canary_of(written: str, count: int) -> int:
 
 def cut(lane: Sequence[int], canary: int, wave: int) -> tuple[tuple[int, ...], ...]:
     """Return the waves of a lane, the canary first; none is empty."""
-    starts = [0, *range(canary, len(lane), wave)] if lane else []
-    ends = [*starts[1:], len(lane)]
-    return tuple(tuple(lane[start:end]) for start, end in zip(starts, ends, strict=True))
+    edges = [0, *range(canary, len(lane), wave), len(lane)] if lane else []
+    return tuple(tuple(lane[start:end]) for start, end in pairwise(edges))
 
 
 def failures(ended: Mapping[int, Ended]) -> int:
