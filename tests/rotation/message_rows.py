@@ -97,6 +97,11 @@ def timed(signed_at: str = "", dated: str = "", *others: Signed) -> Change:
     return change
 
 
+def rehearsed(case: MessageCase) -> MessageCase:
+    """A sandbox's message, whose Date is ahead of its signature's time."""
+    return replace(timed("02:54", "03:01")(case), rehearsed=True)
+
+
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 ELSEWHERE, BELOW = replace(OURS, domain="example.com"), replace(OURS, domain="mail.example.jp")
 OLD = replace(OURS, selector=CURRENT)
@@ -107,12 +112,14 @@ MESSAGE_ROWS = (
     MessageRow("MESSAGE-ARRIVED", "after", timed("03:00", "02:55"), PASS),
     MessageRow("MESSAGE-ARRIVED", "by-date", timed("", "03:01"), PASS),
     MessageRow("MESSAGE-ARRIVED", "earlier", timed("02:54", "03:01"), UNKNOWN),
+    MessageRow("MESSAGE-ARRIVED", "rehearsed", rehearsed, PASS),
     MessageRow("MESSAGE-ARRIVED", "undated", timed(), UNKNOWN),
     MessageRow("MESSAGE-SIGNED", "earlier", timed("02:54"), UNKNOWN),
     MessageRow("MESSAGE-VERIFIES", "earlier", timed("02:54"), UNKNOWN),
     MessageRow("MESSAGE-FROM", "earlier", timed("02:54"), UNKNOWN),
     MessageRow("MESSAGE-SIGNED", "not-by-ses", signed(OURS), UNKNOWN),
     MessageRow("MESSAGE-SIGNED", "unsigned", signed(AMAZON), FAIL),
+    MessageRow("MESSAGE-SIGNED", "without-tags", signed(Signed("", "", ""), AMAZON), FAIL),
     MessageRow("MESSAGE-SIGNED", "bare", signed(), FAIL),
     MessageRow("MESSAGE-SIGNED", "left", signed(OLD, AMAZON), FAIL),
     MessageRow("MESSAGE-SIGNED", "left-not-by-ses", signed(OLD), UNKNOWN),
@@ -121,6 +128,7 @@ MESSAGE_ROWS = (
     MessageRow("MESSAGE-SIGNED", "another-domain", signed(ELSEWHERE), FAIL),
     MessageRow("MESSAGE-SIGNED", "below", signed(BELOW), FAIL),
     MessageRow("MESSAGE-SIGNED", "not-arrived", lacking, UNKNOWN),
+    MessageRow("MESSAGE-VERIFIES", "good", lambda case: case, PASS),
     MessageRow("MESSAGE-VERIFIES", "broken", tried("BadSignature", "BadSignature"), FAIL),
     MessageRow("MESSAGE-VERIFIES", "broken-at-one", tried("", "ValidationError"), FAIL),
     MessageRow("MESSAGE-VERIFIES", "absent-at-one", tried("", "absent"), FAIL),
