@@ -97,11 +97,6 @@ def timed(signed_at: str = "", dated: str = "", *others: Signed) -> Change:
     return change
 
 
-def rehearsed(case: MessageCase) -> MessageCase:
-    """A sandbox's message, whose Date is ahead of its signature's time."""
-    return replace(timed("02:54", "03:01")(case), rehearsed=True)
-
-
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 ELSEWHERE, BELOW = replace(OURS, domain="example.com"), replace(OURS, domain="mail.example.jp")
 OLD = replace(OURS, selector=CURRENT)
@@ -112,7 +107,7 @@ MESSAGE_ROWS = (
     MessageRow("MESSAGE-ARRIVED", "after", timed("03:00", "02:55"), PASS),
     MessageRow("MESSAGE-ARRIVED", "by-date", timed("", "03:01"), PASS),
     MessageRow("MESSAGE-ARRIVED", "earlier", timed("02:54", "03:01"), UNKNOWN),
-    MessageRow("MESSAGE-ARRIVED", "rehearsed", rehearsed, PASS),
+    MessageRow("MESSAGE-ARRIVED", "rehearsed", lambda one: replace(timed("02:54", "03:01")(one), rehearsed=True), PASS),
     MessageRow("MESSAGE-ARRIVED", "undated", timed(), UNKNOWN),
     MessageRow("MESSAGE-SIGNED", "earlier", timed("02:54"), UNKNOWN),
     MessageRow("MESSAGE-VERIFIES", "earlier", timed("02:54"), UNKNOWN),

@@ -45,9 +45,11 @@ FAILING = world.answer(world.SERVERS[1], NEXT, rcode="SERVFAIL", authoritative=F
 BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
 SIX, ROUTELESS = world.SERVERS[1], at_one_server(failure="no-route", rcode="")
 NAMELESS = world.answer(replace(SIX, name=""), NEXT, KEY, authoritative=False)
+LAPSED = world.identity(status="TEMPORARY_FAILURE")  # SES no longer shows the current selector as verified
+UNTOLD = world.identity(identity_type="", signing_origin="", signing_enabled=None)
+NEXT_USED = world.used(NEXT, SAME)
 OTHERS = world.secret(selectors=("a", "b"), defect="selector-absent")
-HOWS: tuple[dict[str, Any], ...] = ({"authoritative": False}, {"rcode": "REFUSED"}, {"rcode": "SERVFAIL"})
-POOR = tuple(world.answer(SIX, NEXT, **how) for how in HOWS)
+THIRD = world.answer(Server("ns3.example.jp", "192.0.2.54", 5353), NEXT, KEY)
 TESTING = world.answer(SIX, NEXT, f"{KEY}; t=y", authoritative=False)
 ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
 FORGOTTEN = "2026-11-24T03:58:57.000+00:00"  # ten minutes before the good world is seen
@@ -70,6 +72,11 @@ def silent_first(seen: Observation) -> Observation:
 def sibling_at_one(**changes: Any) -> Change:
     """The second server answers the question for a random name otherwise."""
     return lambda seen: world.dns(siblings=(seen.dns.siblings[0], world.answer(SIX, "5f3c", **changes)))(seen)
+
+
+def with_third(seen: Observation) -> Observation:
+    """There is one server more, with a port of its own."""
+    return replace(seen, records=(*seen.records, THIRD))
 
 
 def six_only(seen: Observation) -> Observation:
@@ -120,30 +127,6 @@ def verified(seen: Observation) -> Observation:
     return world.identity(status="SUCCESS")(seen)
 
 
-def third(seen: Observation) -> Observation:
-    """There is one server more, which answers at a port of its own."""
-    return replace(seen, records=(*seen.records, world.answer(Server("ns3.example.jp", "192.0.2.54", 5353), NEXT, KEY)))
-
-
-def remembering(seen: Observation) -> Observation:
-    """The current record was seen absent a while ago."""
-    return replace(seen, back_history=(BEFORE,))
-
-
-def no_current(seen: Observation) -> Observation:
-    """Nobody looked for the current selector's key."""
-    return replace(seen, current_key=None)
-
-
-def over(*selectors: str) -> Change:
-    """Archived runs saw these work, the oldest first."""
-    return lambda seen: replace(seen, used=tuple(Used(one, "0" * 64, world.RUN, worked=True) for one in selectors))
-
-
-LAPSED = world.identity(status="TEMPORARY_FAILURE")  # SES no longer shows the current selector as verified
-GONE_BACK = both(world.returning(world.at_one_server()), verified)
-
-
 @dataclass(frozen=True)
 class Row:
     """The good world after one change, and what a check comes to there. ``said.txt`` has what it says."""
@@ -161,12 +144,7 @@ ACCOUNT = (
     Row("SES-ACCOUNT", "unnamed", world.same, FAIL, expected=Expected("", world.REGION)),
     Row("SES-ACCOUNT", "throttled", unread("caller", code="Throttling"), UNKNOWN),
     Row("SES-ACCOUNT", "unnamed-and-unread", unread("caller"), FAIL, expected=Expected("", world.REGION)),
-    Row(
-        "SES-ACCOUNT",
-        "unreached",
-        unread("caller", code="EndpointConnectionError", message="'https://sts.aws/'"),
-        UNKNOWN,
-    ),
+    Row("SES-ACCOUNT", "unreached", unread("caller", code="EndpointConnectionError", message="https://sts/"), UNKNOWN),
     Row("SES-ACCOUNT", "inspected", unread("caller", code="SSLError"), UNKNOWN),
     Row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
     Row("SES-REGION", "unnamed", world.same, FAIL, expected=Expected(world.ACCOUNT, "")),
@@ -181,13 +159,10 @@ IDENTITY = (
     Row("SES-EXISTS", "signed-out", unread("identity", code="ExpiredTokenException"), UNKNOWN),
     Row("SES-EXISTS", "throttled", unread("identity", code="TooManyRequestsException"), UNKNOWN),
     Row("SES-EXISTS", "unreadable", unread("identity", code="UnreadableAnswer"), UNKNOWN),
-    Row("SES-EXISTS", "untyped", world.identity(identity_type=""), FAIL),
-    Row("SES-ORIGIN", "untold", world.identity(signing_origin=""), FAIL),
     Row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL),
     Row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL),
     Row("SES-ORIGIN", "absent", world.absent_identity, UNKNOWN),
     Row("SES-SIGNING", "off", world.identity(signing_enabled=False), FAIL),
-    Row("SES-SIGNING", "untold", world.identity(signing_enabled=None), FAIL),
     Row("PLAN-CHANGE", "two-tokens", world.identity(selectors=(CURRENT, NEXT)), UNKNOWN),
     Row("PLAN-CHANGE", "rewritten", world.stands("PENDING"), PASS),
     Row("PLAN-CHANGE", "empty-tokens", world.identity(selectors=()), UNKNOWN),
@@ -210,7 +185,7 @@ SECRET = (
     Row("SECRET-SHAPE", "decryption-failed", unread("secret", code="DecryptionFailure"), UNKNOWN),
     Row("SECRET-SHAPE", "of-the-selector-in-use", both(world.stands(), world.secret(defect="not-json")), SKIPPED),
     Row("SECRET-SHAPE", "no-key", both(world.secret(defect="not-json"), unread("key")), FAIL),
-    Row("SECRET-SHAPE", "never-worked", both(world.secret(defect="no-entry"), world.used(NEXT, SAME)), FAIL),
+    Row("SECRET-SHAPE", "never-worked", both(world.secret(defect="no-entry"), NEXT_USED), FAIL),
     Row("SECRET-STAGE", "pending", world.secret(pending_version_id="77aa"), FAIL),
     Row("SECRET-STAGE", "not-json", world.secret(defect="not-json"), UNKNOWN),
     Row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
@@ -283,7 +258,6 @@ PUBLISHED = (
     Row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
     Row("DNS-ANSWERS", "delegated", world.dns(delegation=WALKED), PASS),
     Row("DNS-ANSWERS", "silent-in-two-ways", both(at_one_server(failure="tcp-blocked"), silent_first), UNKNOWN),
-    Row("DNS-ANSWERS", "lame-in-three-ways", lambda seen: replace(seen, records=POOR), FAIL),
     Row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
     Row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL),
     Row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL),
@@ -301,7 +275,6 @@ PUBLISHED = (
     Row("DNS-PUBLISHED", "cname", at_one_server(KEY, cname=("other.example.jp",)), FAIL),
     Row("DNS-PUBLISHED", "two-records", at_one_server(KEY, KEY), FAIL),
     Row("DNS-PUBLISHED", "one-silent", at_one_server(**SILENT), PASS),  # which DNS-ANSWERS says
-    Row("DNS-PUBLISHED", "two-silent", both(at_one_server(**SILENT), silent_first, third), PASS),
     Row("DNS-PUBLISHED", "retired", both(at_every_server(), at_one_server("v=DKIM1; p="), retired), FAIL),
     Row("DNS-PUBLISHED", "no-key-to-compare-with", unread("key"), UNKNOWN),
     Row("DNS-PUBLISHED", "no-key-and-absent", both(unread("key"), at_one_server()), FAIL),
@@ -358,7 +331,6 @@ PUBLISHED = (
     Row("DNS-PATH", "blocked", both(at_every_server(**SILENT), BLOCKED), FAIL),
     Row("DNS-PATH", "no-evidence", both(at_every_server(**SILENT), BLOCKED, world.dns(encrypted=RESOLVED)), FAIL),
     Row("DNS-PATH", "evidence", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
-    Row("DNS-PATH", "two-ports", both(at_every_server(KEY), third), PASS),
     Row("DNS-PATH", "half", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
     Row("DNS-PATH", "no-key", both(COUNTED, world.dns(encrypted=RESOLVED), unread("key")), FAIL),
     Row("DNS-PUBLISHED", "encrypted", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
@@ -428,18 +400,15 @@ BACK = (
     Row("BACK-CHECKS", "secret-unread", unread("secret"), UNKNOWN),
     Row("BACK-CHECKS", "used-with-another-key", world.used(CURRENT, world.sha256(world.WEAK_BITS)), FAIL),
     Row("BACK-CHECKS", "message-fails", lambda seen: replace(seen, back_rehearsal=None), UNKNOWN),
-    Row("BACK-CHECKS", "caches-remember", remembering, FAIL),
-    Row("BACK-CHECKS", "planned, caches-remember", remembering, FAIL, expected=PLANNED),
+    Row("BACK-CHECKS", "caches-remember", lambda seen: replace(seen, back_history=(BEFORE,)), FAIL),
+    Row("BACK-CHECKS", "planned", lambda seen: replace(seen, back_history=(BEFORE,)), FAIL, expected=PLANNED),
     Row("BACK-CHECKS", "retired-since", retired, PASS),
     # What a rollback is checked by without an entry in the secret.
-    Row("SECRET-SHAPE", "rollback-entryless", world.returning(), PASS),
-    Row("SECRET-SHAPE", "rollback-unlooked", world.returning(no_current), UNKNOWN),
-    Row("STORE-OBJECT", "rollback-unlooked", world.returning(no_current), UNKNOWN),
     Row("SES-EXISTS", "rollback-unread", world.returning(unread("identity")), UNKNOWN),
+    Row("DNS-RESOLVERS", "rollback", world.returning(world.dns(resolved=RESOLVED)), SKIPPED),
     Row("KEY-REUSED", "rollback", world.returning(world.stored_key(world.CURRENT_BITS)), FAIL),
     Row("SECRET-SHAPE", "rollback", world.returning(current_secret(defect="not-json")), SKIPPED),
     Row("SECRET-SHAPE", "rollback-leak", world.returning(current_secret(defect="private-key-inside")), FAIL),
-    Row("KEY-PAIR", "rollback", world.returning(), PASS),
     Row("SECRET-SELECTOR", "rollback, unsigned", both(world.returning(), unsigned), SKIPPED),
     Row("KEY-PAIR", "rollback-two-keys", world.returning(world.current_at_one(WEAK)), FAIL),
     Row(
@@ -453,9 +422,8 @@ BACK = (
     Row("SECRET-SELECTOR", "rollback-never-worked", world.returning(world.identity(status="FAILED")), FAIL),
     Row("SECRET-SELECTOR", "rollback-other-key", world.returning(world.current_key(sha256="0" * 64)), FAIL),
     # A rollback leaves what need not work.
-    Row("BACK-RECORD", "rollback-unverified", world.returning(), SKIPPED),
-    Row("BACK-RECORD", "rollback-to-the-earlier", both(GONE_BACK, over(CURRENT, NEXT)), FAIL),
-    Row("BACK-RECORD", "rollback-to-the-later", both(GONE_BACK, over(NEXT, CURRENT)), FAIL),
+    Row("BACK-RECORD", "rollback-to-the-earlier", both(world.returning(at_one_server()), verified, NEXT_USED), FAIL),
+    Row("BACK-RECORD", "rollback-to-the-later", both(world.returning(at_one_server(), NEXT_USED), verified), FAIL),
     Row("BACK-RECORD", "rollback", both(world.returning(world.at_one_server()), verified), FAIL),
     Row("BACK-KEY", "rollback", both(world.returning(world.no_key("absent")), verified), FAIL),
     Row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
@@ -463,7 +431,6 @@ BACK = (
     Row("BACK-RECORD", "silent-and-gone", both(world.current_at_one(**SILENT), current_gone_first), FAIL),
     Row("BACK-RECORD", "no-token", world.identity(selectors=()), UNKNOWN),
     Row("BACK-RECORD", "newer-zone-lacks-it", world.current_at_one(serial=2026112499), FAIL),
-    Row("BACK-RECORD", "lapsed, another-key-at-one", both(LAPSED, world.current_at_one(WEAK)), FAIL),
     Row("BACK-RECORD", "lapsed, silent-at-one", both(LAPSED, world.current_at_one(**SILENT)), UNKNOWN),
     Row("BACK-RECORD", "not-asked", unread("dns"), UNKNOWN),
     Row(
@@ -472,7 +439,6 @@ BACK = (
     Row("BACK-RECORD", "seen-gone", both(world.identity(status="TEMPORARY_FAILURE"), world.current_at_every()), FAIL),
     Row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
     Row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
-    Row("BACK-KEY", "lapsed, two-keys-in-dns", both(LAPSED, world.current_at_one(WEAK)), FAIL),
     Row("BACK-KEY", "lapsed, 1023", both(LAPSED, world.current_key(bits=1023)), FAIL),
     Row("BACK-KEY", "lapsed, unread", both(LAPSED, unread("current-key")), UNKNOWN),
     Row("BACK-KEY", "lapsed, not-published", both(LAPSED, world.current_at_every()), UNKNOWN),
@@ -503,11 +469,9 @@ OVERTAKING = Overtaking("20261124T043000Z-7f3a", fleet_rows.AT, CURRENT, taken=T
 
 
 def placed(name: str, *given: approvals.Presented, terms: Terms = approvals.TERMS, **changes: Any) -> Row:
-    """A run of a campaign, by its place there after a change: what it is about to do is what its campaign showed."""
-    shown = fleet_rows.placed(3)
-    facts = {one: changes.pop(one) for one in "abc" if one in changes}
-    plan = fleet_rows.plan_of("d00003.example.jp", **facts)
-    member = approvals.Presented("place.json", member=replace(shown, **changes))
+    """A run of a campaign that shows its place in the campaign's plan."""
+    plan = fleet_rows.plan_of("d00003.example.jp", **({"a": "0"} if "plan" in changes else {}))
+    member = approvals.Presented("place.json", member=replace(fleet_rows.placed(3), **changes))
     return Row("PLAN-APPROVED", name, world.same, FAIL, applying=Applying(plan, 0, (member, *given), terms=terms))
 
 
@@ -547,7 +511,7 @@ APPROVED = (
     applied("nothing-in-it", FAIL, TANAKA, approvals.Presented("x.json")),
     applied("unbegun", FAIL, TANAKA, terms=replace(approvals.TERMS, unbegun="20261124T043000Z-7f3a")),
     placed("overtaken", terms=replace(approvals.TERMS, overtaken=OVERTAKING)),
-    placed("of-another-plan", plan=fleet_rows.plan_of("d00003.example.jp", b="1", c="2"), a="0", c="3"),
+    placed("of-another-plan", plan=fleet_rows.plan_of("d00003.example.jp", b="1")),
     placed("unproved", index=4),
     placed("another-campaign-approved", fleet_rows.by("tanaka", fleet_rows.OTHER)),
     applied("unread", UNKNOWN, TANAKA, approvals.Presented("x.json", defect="unread")),
@@ -639,7 +603,12 @@ ALIKE: tuple[tuple[str, Change, Verdict, str], ...] = (
     ("gone-at-one", world.current_at_one(), FAIL, "BACK-CHECKS BACK-RECORD"),
     ("another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL, "BACK-CHECKS BACK-KEY"),
     ("identity-unread", unread("identity"), UNKNOWN, "BACK-CHECKS BACK-RECORD BACK-KEY"),
-    ("rollback", world.returning(), SKIPPED, "SECRET-SELECTOR SECRET-RECORD SECRET-STAGE STORE-NEWER"),
+    ("rollback", world.returning(), SKIPPED, "SECRET-SELECTOR SECRET-RECORD SECRET-STAGE STORE-NEWER BACK-RECORD"),
+    ("rollback", world.returning(), PASS, "SECRET-SHAPE KEY-PAIR"),
+    ("unlooked", world.returning(lambda seen: replace(seen, current_key=None)), UNKNOWN, "SECRET-SHAPE STORE-OBJECT"),
+    ("untold", UNTOLD, FAIL, "SES-EXISTS SES-ORIGIN SES-SIGNING"),
+    ("lapsed, another-key-at-one", both(LAPSED, world.current_at_one(WEAK)), FAIL, "BACK-RECORD BACK-KEY"),
+    ("one-of-three-answers", both(at_every_server(**SILENT), with_third), PASS, "DNS-PUBLISHED DNS-PATH"),
     ("plan-only", world.same, SKIPPED, "PLAN-LOCK PLAN-APPROVED RECORD-SEALED RECORD-COPIED"),
 )
 ROWS = (
