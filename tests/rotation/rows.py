@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from byodkim.dkim.published import Server
-from byodkim.rotation.approval import NO_TERMS, Terms
+from byodkim.rotation.approval import NO_TERMS, Overtaking, Terms
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
@@ -18,13 +18,14 @@ from byodkim.rotation.observation import UNREADABLE, Observation, Used
 from byodkim.rotation.readiness import Readiness
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
 from tests.dkim import keys
-from tests.rotation import approvals, world
+from tests.rotation import approvals, fleet_rows, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
 GIVEN = Used(NEXT, world.sha256(world.NEXT_BITS), "20261123T020011Z-0000")
 KEY = world.dns_value(world.NEXT_BITS)
 WEAK = world.dns_value(world.WEAK_BITS)
+SAME = world.sha256(world.NEXT_BITS)
 PLACEHOLDER = "v=DKIM1; k=rsa; p=customerProvidedPublicKey"
 NAME = f"{NEXT}._domainkey.{world.DOMAIN}"
 NAMES = ("ns1.example.jp", "ns2.example.jp")
@@ -43,9 +44,17 @@ FAILING = world.answer(world.SERVERS[1], NEXT, rcode="SERVFAIL", authoritative=F
 GONE = replace(FAILING, rcode="NXDOMAIN")
 BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
 SIX, ROUTELESS = world.SERVERS[1], at_one_server(failure="no-route", rcode="")
+NAMELESS = world.answer(replace(SIX, name=""), NEXT, KEY, authoritative=False)
+LAPSED = world.identity(status="TEMPORARY_FAILURE")  # SES no longer shows the current selector as verified
+UNTOLD = world.identity(identity_type="", signing_origin="", signing_enabled=None)
+NEXT_USED = world.used(NEXT, SAME)
+OTHERS = world.secret(selectors=("a", "b"), defect="selector-absent")
+THIRD = world.answer(Server("ns3.example.jp", "192.0.2.54", 5353), NEXT, KEY)
+TESTING = world.answer(SIX, NEXT, f"{KEY}; t=y", authoritative=False)
 ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
-FORGOTTEN = "2026-11-24T03:03:57.000+00:00"  # an hour and five minutes before the good world is seen
+FORGOTTEN = "2026-11-24T03:58:57.000+00:00"  # ten minutes before the good world is seen
 BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
+PLANNED = replace(world.EXPECTED, applies=False)
 SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
 
 
@@ -68,6 +77,11 @@ def silent_first(seen: Observation) -> Observation:
 def sibling_at_one(**changes: Any) -> Change:
     """The second server answers the question for a random name otherwise."""
     return lambda seen: world.dns(siblings=(seen.dns.siblings[0], world.answer(SIX, "5f3c", **changes)))(seen)
+
+
+def with_third(seen: Observation) -> Observation:
+    """There is one server more, with a port of its own."""
+    return replace(seen, records=(*seen.records, THIRD))
 
 
 def six_only(seen: Observation) -> Observation:
@@ -134,7 +148,8 @@ ACCOUNT = (
     Row("SES-ACCOUNT", "another", world.caller(account="999999999999"), FAIL),
     Row("SES-ACCOUNT", "unnamed", world.same, FAIL, expected=Expected("", world.REGION)),
     Row("SES-ACCOUNT", "throttled", unread("caller", code="Throttling"), UNKNOWN),
-    Row("SES-ACCOUNT", "unreached", unread("caller", code="EndpointConnectionError"), UNKNOWN),
+    Row("SES-ACCOUNT", "unnamed-and-unread", unread("caller"), FAIL, expected=Expected("", world.REGION)),
+    Row("SES-ACCOUNT", "unreached", unread("caller", code="EndpointConnectionError", message="https://sts/"), UNKNOWN),
     Row("SES-ACCOUNT", "inspected", unread("caller", code="SSLError"), UNKNOWN),
     Row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
     Row("SES-REGION", "unnamed", world.same, FAIL, expected=Expected(world.ACCOUNT, "")),
@@ -148,10 +163,13 @@ IDENTITY = (
     Row("SES-EXISTS", "an-address", world.identity(identity_type="EMAIL_ADDRESS"), FAIL),
     Row("SES-EXISTS", "signed-out", unread("identity", code="ExpiredTokenException"), UNKNOWN),
     Row("SES-EXISTS", "throttled", unread("identity", code="TooManyRequestsException"), UNKNOWN),
+    Row("SES-EXISTS", "unreadable", unread("identity", code="UnreadableAnswer"), UNKNOWN),
     Row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL),
     Row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL),
     Row("SES-ORIGIN", "absent", world.absent_identity, UNKNOWN),
     Row("SES-SIGNING", "off", world.identity(signing_enabled=False), FAIL),
+    Row("PLAN-CHANGE", "two-tokens", world.identity(selectors=(CURRENT, NEXT)), UNKNOWN),
+    Row("PLAN-CHANGE", "rewritten", world.stands("PENDING"), PASS),
     Row("PLAN-CHANGE", "empty-tokens", world.identity(selectors=()), UNKNOWN),
     Row("PLAN-CHANGE", "easy", world.identity(signing_origin="AWS_SES"), UNKNOWN),
     Row("PLAN-CHANGE", "stands", world.stands(), PASS),
@@ -170,9 +188,14 @@ SECRET = (
     Row("SECRET-SHAPE", "no-such", unread("secret", code="ResourceNotFoundException"), UNKNOWN),
     Row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
     Row("SECRET-SHAPE", "decryption-failed", unread("secret", code="DecryptionFailure"), UNKNOWN),
+    Row("SECRET-SHAPE", "of-the-selector-in-use", both(world.stands(), world.secret(defect="not-json")), SKIPPED),
+    Row("SECRET-SHAPE", "no-key", both(world.secret(defect="not-json"), unread("key")), FAIL),
+    Row("SECRET-SHAPE", "never-worked", both(world.secret(defect="no-entry"), NEXT_USED), FAIL),
     Row("SECRET-STAGE", "pending", world.secret(pending_version_id="77aa"), FAIL),
     Row("SECRET-STAGE", "not-json", world.secret(defect="not-json"), UNKNOWN),
     Row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
+    Row("SECRET-SELECTOR", "others", both(OTHERS, unread("key")), FAIL),
+    Row("SECRET-SELECTOR", "spelled-twice", world.secret(selectors=(NEXT.upper(), NEXT.title())), FAIL),
     Row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
     Row("SECRET-SELECTOR", "two-values", world.secret(selectors=(NEXT, NEXT), defect="two-values"), FAIL),
     Row("SECRET-SELECTOR", "another-domain-s", world.secret(defect="selector-absent", elsewhere="example.com"), FAIL),
@@ -188,6 +211,7 @@ SECRET = (
 )
 KEYS = (
     Row("KEY-FILES", "left", lambda seen: replace(seen, leftovers=("~/private_key_1.pem",)), FAIL),
+    Row("KEY-FILES", "two", lambda seen: replace(seen, leftovers=("~/a.pem", "~/b.pem")), FAIL),
     Row("KEY-FILES", "unlisted", unread("files"), UNKNOWN),
     Row("STORE-OBJECT", "absent", world.no_key("absent"), FAIL),
     Row("STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL),
@@ -196,6 +220,7 @@ KEYS = (
     Row("STORE-OBJECT", "slowed-down", unread("key", code="SlowDown"), UNKNOWN),
     Row("STORE-OBJECT", "kms-disabled", unread("key", code="KMS.DisabledException"), UNKNOWN),
     Row("STORE-VERSION", "none", world.key(version_id=""), FAIL),
+    Row("STORE-VERSION", "two-buckets", world.no_key("two-buckets"), UNKNOWN),
     Row("STORE-VERSION", "null", world.key(version_id="null"), FAIL),
     *(
         Row("KEY-FORM", defect, world.no_key(defect), FAIL)
@@ -215,7 +240,6 @@ KEYS = (
     Row("KEY-PAIR", "placeholder", world.secret(dns_value=PLACEHOLDER), UNKNOWN),
     Row("KEY-PAIR", "no-key", unread("key"), UNKNOWN),
 )
-SAME = world.sha256(world.NEXT_BITS)
 REUSE = (
     Row("KEY-REUSED", "an-earlier-run", world.used("mail-20240917-1", SAME), FAIL),
     Row("KEY-REUSED", "the-current-key", world.current_key(sha256=SAME), FAIL),
@@ -237,6 +261,8 @@ ENDS = tuple(
 half_silent = both(at_every_server(cname=("keys.example.com",), rcode="NOERROR"), world.dns(followed=ENDS))
 PUBLISHED = (
     Row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
+    Row("DNS-ANSWERS", "delegated", world.dns(delegation=WALKED), PASS),
+    Row("DNS-ANSWERS", "silent-in-two-ways", both(at_one_server(failure="tcp-blocked"), silent_first), UNKNOWN),
     Row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
     Row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL),
     Row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL),
@@ -254,6 +280,7 @@ PUBLISHED = (
     Row("DNS-PUBLISHED", "cname", at_one_server(KEY, cname=("other.example.jp",)), FAIL),
     Row("DNS-PUBLISHED", "two-records", at_one_server(KEY, KEY), FAIL),
     Row("DNS-PUBLISHED", "one-silent", at_one_server(**SILENT), PASS),  # which DNS-ANSWERS says
+    Row("DNS-PUBLISHED", "retired", both(at_every_server(), at_one_server("v=DKIM1; p="), retired), FAIL),
     Row("DNS-PUBLISHED", "no-key-to-compare-with", unread("key"), UNKNOWN),
     Row("DNS-PUBLISHED", "no-key-and-absent", both(unread("key"), at_one_server()), FAIL),
     Row("DNS-SINGLE", "two", at_one_server(KEY, KEY), FAIL),
@@ -287,9 +314,13 @@ PUBLISHED = (
         FAIL,
     ),
     Row("DNS-WILDCARD", "silent", sibling_at_one(**SILENT), UNKNOWN),
+    Row("DNS-WILDCARD", "name-without-records", sibling_at_one(rcode="NOERROR"), PASS),
+    Row("DNS-WILDCARD", "not-asked", world.dns(siblings=()), UNKNOWN),
     Row("DNS-WILDCARD", "refused", sibling_at_one(rcode="REFUSED"), UNKNOWN),
     Row("DNS-WILDCARD", "all-silent", both(at_every_server(**SILENT), sibling_at_one(**SILENT)), UNKNOWN),
     Row("KEY-FLAGS", "testing", at_one_server(f"{KEY}; t=y"), FAIL),
+    Row("KEY-FLAGS", "both-everywhere", at_every_server(f"{KEY}; t=y:s"), FAIL),
+    Row("KEY-FLAGS", "encrypted", both(COUNTED, world.dns(encrypted=(TESTING,))), FAIL),
     Row("KEY-FLAGS", "no-subdomains", at_one_server(f"{KEY}; t=s"), FAIL),
     Row("KEY-FLAGS", "flags-without-meaning", at_one_server(f"{KEY}; t=x"), PASS),
     Row(
@@ -317,6 +348,7 @@ PUBLISHED = (
     Row("DNS-DELEGATION", "differs", world.dns(delegation=replace(WALKED, parent=NAMES[:1])), FAIL),
     Row("DNS-DELEGATION", "above-differs", world.dns(delegation=replace(WALKED, above=(*OVER, NOBODY))), FAIL),
     Row("DNS-DELEGATION", "above-one-silent", world.dns(delegation=replace(WALKED, above=(*OVER, MUTE))), PASS),
+    Row("DNS-DELEGATION", "above-two-silent", world.dns(delegation=replace(WALKED, above=(*OVER, MUTE, MUTE))), PASS),
     Row("DNS-DELEGATION", "above-silent", world.dns(delegation=replace(WALKED, above=(MUTE,))), UNKNOWN),
     Row("DNS-DELEGATION", "above-no-ipv6", world.dns(delegation=replace(WALKED, above=(*OVER, FAR))), PASS),
     *(
@@ -349,6 +381,7 @@ PUBLISHED = (
     Row("DNS-DNSSEC", "sound", world.dns(resolved=RESOLVED), PASS),
     Row("DNS-DNSSEC", "bogus", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=RESOLVED), FAIL),
     Row("DNS-DNSSEC", "bogus-absence", world.dns(resolved=(FAILING,), unvalidated=(GONE,)), FAIL),
+    Row("DNS-DNSSEC", "bogus-at-two", world.dns(resolved=(FAILING,), unvalidated=(*RESOLVED, NAMELESS)), FAIL),
     Row("DNS-DNSSEC", "fails-anyway", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=(FAILING,)), UNKNOWN),
     Row("DNS-DNSSEC", "encrypted", both(COUNTED, world.dns(encrypted=(FAILING,), unvalidated=RESOLVED)), FAIL),
     Row("TIME-ACTIVATE", "seen-absent-before", world.dns(history=(BEFORE,)), FAIL),
@@ -358,6 +391,8 @@ PUBLISHED = (
     Row("TIME-ACTIVATE", "no-switch", both(world.dns(history=(BEFORE,)), world.stands()), SKIPPED),
     Row("TIME-ACTIVATE", "again", both(world.dns(history=(BEFORE,)), world.stands("FAILED")), FAIL),
     Row("TIME-ACTIVATE", "one-silent", both(world.dns(history=(BEFORE,)), at_one_server(**SILENT)), UNKNOWN),
+    Row("TIME-ACTIVATE", "planned, one silent", at_one_server(**SILENT), UNKNOWN, expected=PLANNED),
+    Row("TIME-ACTIVATE", "planned, nothing asked", unread("dns"), UNKNOWN, expected=PLANNED),
     Row("TIME-ACTIVATE", "no-key-to-compare-with", both(world.dns(history=(BEFORE,)), unread("key")), UNKNOWN),
     Row("TIME-ACTIVATE", "not-yet-published", both(world.dns(history=(BEFORE,)), at_one_server()), SKIPPED),
 )
@@ -378,10 +413,14 @@ BACK = (
     Row("BACK-CHECKS", "used-with-another-key", world.used(CURRENT, world.sha256(world.WEAK_BITS)), FAIL),
     Row("BACK-CHECKS", "message-fails", lambda seen: replace(seen, back_rehearsal=None), UNKNOWN),
     Row("BACK-CHECKS", "caches-remember", lambda seen: replace(seen, back_history=(BEFORE,)), FAIL),
+    Row("BACK-CHECKS", "planned", lambda seen: replace(seen, back_history=(BEFORE,)), FAIL, expected=PLANNED),
+    Row("BACK-CHECKS", "retired-since", retired, PASS),
     # What a rollback is checked by without an entry in the secret.
+    Row("SES-EXISTS", "rollback-unread", world.returning(unread("identity")), UNKNOWN),
+    Row("DNS-RESOLVERS", "rollback", world.returning(world.dns(resolved=RESOLVED)), SKIPPED),
+    Row("KEY-REUSED", "rollback", world.returning(world.stored_key(world.CURRENT_BITS)), FAIL),
     Row("SECRET-SHAPE", "rollback", world.returning(current_secret(defect="not-json")), SKIPPED),
     Row("SECRET-SHAPE", "rollback-leak", world.returning(current_secret(defect="private-key-inside")), FAIL),
-    Row("KEY-PAIR", "rollback", world.returning(), PASS),
     Row("SECRET-SELECTOR", "rollback, unsigned", both(world.returning(), unsigned), SKIPPED),
     Row("KEY-PAIR", "rollback-two-keys", world.returning(world.current_at_one(WEAK)), FAIL),
     Row(
@@ -395,11 +434,16 @@ BACK = (
     Row("SECRET-SELECTOR", "rollback-never-worked", world.returning(world.identity(status="FAILED")), FAIL),
     Row("SECRET-SELECTOR", "rollback-other-key", world.returning(world.current_key(sha256="0" * 64)), FAIL),
     # A rollback leaves what need not work.
+    Row("BACK-RECORD", "rollback-to-the-earlier", both(world.returning(at_one_server()), verified, NEXT_USED), FAIL),
+    Row("BACK-RECORD", "rollback-to-the-later", both(world.returning(at_one_server(), NEXT_USED), verified), FAIL),
     Row("BACK-RECORD", "rollback", both(world.returning(world.at_one_server()), verified), FAIL),
     Row("BACK-KEY", "rollback", both(world.returning(world.no_key("absent")), verified), FAIL),
     Row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
     Row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN),
     Row("BACK-RECORD", "silent-and-gone", both(world.current_at_one(**SILENT), current_gone_first), FAIL),
+    Row("BACK-RECORD", "no-token", world.identity(selectors=()), UNKNOWN),
+    Row("BACK-RECORD", "newer-zone-lacks-it", world.current_at_one(serial=2026112499), FAIL),
+    Row("BACK-RECORD", "lapsed, silent-at-one", both(LAPSED, world.current_at_one(**SILENT)), UNKNOWN),
     Row("BACK-RECORD", "not-asked", unread("dns"), UNKNOWN),
     Row(
         "BACK-RECORD", "nothing-to-go-back-to", both(world.identity(status="FAILED"), world.current_at_every()), SKIPPED
@@ -407,6 +451,10 @@ BACK = (
     Row("BACK-RECORD", "seen-gone", both(world.identity(status="TEMPORARY_FAILURE"), world.current_at_every()), FAIL),
     Row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
     Row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
+    Row("BACK-KEY", "lapsed, 1023", both(LAPSED, world.current_key(bits=1023)), FAIL),
+    Row("BACK-KEY", "lapsed, unread", both(LAPSED, unread("current-key")), UNKNOWN),
+    Row("BACK-KEY", "lapsed, not-published", both(LAPSED, world.current_at_every()), UNKNOWN),
+    Row("BACK-KEY", "2048", world.current_key(bits=2048), PASS),
     Row("BACK-KEY", "1024", world.current_key(bits=1024), PASS),
     Row("BACK-KEY", "1023", world.current_key(bits=1023), FAIL),
     Row("BACK-KEY", "2049", world.current_key(bits=2049), FAIL),
@@ -427,6 +475,16 @@ def applied(
     """A run that applies the good world's plan with what was ``given`` as approvals."""
     applying = Applying(approvals.PLAN, required, given, terms=terms)
     return Row("PLAN-APPROVED", name, world.same, verdict, applying=applying)
+
+
+OVERTAKING = Overtaking("20261124T043000Z-7f3a", fleet_rows.AT, CURRENT, taken=True)
+
+
+def placed(name: str, *given: approvals.Presented, terms: Terms = approvals.TERMS, **changes: Any) -> Row:
+    """A run of a campaign that shows its place in the campaign's plan."""
+    plan = fleet_rows.plan_of("d00003.example.jp", **({"a": "0"} if "plan" in changes else {}))
+    member = approvals.Presented("place.json", member=replace(fleet_rows.placed(3), **changes))
+    return Row("PLAN-APPROVED", name, world.same, FAIL, applying=Applying(plan, 0, (member, *given), terms=terms))
 
 
 HOLDER = Holder(
@@ -462,6 +520,12 @@ APPROVED = (
         applied(defect, FAIL, TANAKA, approvals.Presented("x.json", defect=defect))
         for defect in ("absent", "malformed", "unknown-key", "forged")
     ),
+    applied("nothing-in-it", FAIL, TANAKA, approvals.Presented("x.json")),
+    applied("unbegun", FAIL, TANAKA, terms=replace(approvals.TERMS, unbegun="20261124T043000Z-7f3a")),
+    placed("overtaken", terms=replace(approvals.TERMS, overtaken=OVERTAKING)),
+    placed("of-another-plan", plan=fleet_rows.plan_of("d00003.example.jp", b="1")),
+    placed("unproved", index=4),
+    placed("another-campaign-approved", fleet_rows.by("tanaka", fleet_rows.OTHER)),
     applied("unread", UNKNOWN, TANAKA, approvals.Presented("x.json", defect="unread")),
     applied("absent-though-none-is-asked-for", FAIL, approvals.Presented("x.json", defect="absent"), required=0),
     applied("unsound-though-none-is-asked-for", FAIL, approvals.Presented("x.json", defect="forged"), required=0),
@@ -551,7 +615,12 @@ ALIKE: tuple[tuple[str, Change, Verdict, str], ...] = (
     ("gone-at-one", world.current_at_one(), FAIL, "BACK-CHECKS BACK-RECORD"),
     ("another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL, "BACK-CHECKS BACK-KEY"),
     ("identity-unread", unread("identity"), UNKNOWN, "BACK-CHECKS BACK-RECORD BACK-KEY"),
-    ("rollback", world.returning(), SKIPPED, "SECRET-SELECTOR SECRET-RECORD SECRET-STAGE STORE-NEWER"),
+    ("rollback", world.returning(), SKIPPED, "SECRET-SELECTOR SECRET-RECORD SECRET-STAGE STORE-NEWER BACK-RECORD"),
+    ("rollback", world.returning(), PASS, "SECRET-SHAPE KEY-PAIR"),
+    ("unlooked", world.returning(lambda seen: replace(seen, current_key=None)), UNKNOWN, "SECRET-SHAPE STORE-OBJECT"),
+    ("untold", UNTOLD, FAIL, "SES-EXISTS SES-ORIGIN SES-SIGNING"),
+    ("lapsed, another-key-at-one", both(LAPSED, world.current_at_one(WEAK)), FAIL, "BACK-RECORD BACK-KEY"),
+    ("one-of-three-answers", both(at_every_server(**SILENT), with_third), PASS, "DNS-PUBLISHED DNS-PATH"),
     ("plan-only", world.same, SKIPPED, "PLAN-LOCK PLAN-APPROVED RECORD-SEALED RECORD-COPIED"),
 )
 ROWS = (

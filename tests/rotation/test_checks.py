@@ -9,14 +9,17 @@ from msgspec.structs import replace
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.rotation.approval import Presented
-from byodkim.rotation.checks import CHECKS, Applying, rollback
-from byodkim.rotation.findings import Level, Verdict
+from byodkim.rotation.checks import CHECKS, Applying, activation, checks_of, rollback
+from byodkim.rotation.findings import Finding, Level, Verdict, advice, phrase
 from byodkim.rotation.fleet_plan import FleetPlan, entry
+from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import make
+from byodkim.rotation.rollback import working
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.fleet_rows import PACE, by, placed
 from tests.rotation.rows import BEFORE, FAIL, FAILING, FORGOTTEN, PASS, RESOLVED, SINCE, SKIPPED
+from tests.rotation.world import CURRENT, NEXT, RUN
 
 
 def test_every_check_passes_in_the_good_world() -> None:
@@ -100,12 +103,52 @@ def test_one_answer_that_aws_did_not_give_is_one_thing_to_do_before_a_rollback()
 
 def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None:
     findings, seen = CHECKS.evaluate(world.case(world.good()), {}), world.good().identity
+    off = {"SES-SIGNING": advice("SES-SIGNING.off", domain=world.DOMAIN)}
+    other = {"SES-ORIGIN": CHECKS.checks["SES-ORIGIN"].remedy}
     assert seen is not None
     for changes, refused in (
-        ({}, []),
-        ({"signing_enabled": False}, ["SES-SIGNING"]),
-        ({"signing_origin": "AWS_SES"}, ["SES-ORIGIN"]),
-        ({"signing_enabled": False, "signing_origin": "AWS_SES"}, ["SES-ORIGIN", "SES-SIGNING"]),
+        ({}, {}),
+        ({"signing_enabled": False}, off),
+        ({"signing_origin": "AWS_SES"}, other),
+        ({"signing_enabled": False, "signing_origin": "AWS_SES"}, other | off),
     ):
         found = rollback.judged(findings, replace(seen, **changes))
-        assert (found.state, [*found.remedies]) == ("refused" if refused else "passes", refused)
+        assert (found.state, found.remedies) == ("refused" if refused else "passes", refused)
+
+
+def test_a_rollback_that_nobody_judged_neither_passes_nor_is_refused() -> None:
+    states = ((world.identity(status="FAILED"), "never-worked"), (world.stands(), "unevaluated"))
+    for change, state in states:
+        assert rollback.judged(CHECKS.evaluate(world.case(change(world.good())), {})) == rollback.Rollback(state)
+    assert rollback.judged(()).state == "unevaluated"
+
+
+def test_an_apply_run_that_is_refused_as_too_early_names_the_last_of_the_times() -> None:
+    until = "2026-11-24T05:00:00+00:00"
+    found = [
+        Finding(name, "", Level.BLOCKS, verdict, "", phrase("not before {until}", until=at))
+        for name, verdict, at in (
+            ("TIME-ACTIVATE", Verdict.WAIVED, "2026-11-25T00:00:00+00:00"),
+            ("TIME-OVERLAP", FAIL, "2026-11-26T00:00:00+00:00"),
+            ("TIME-ACTIVATE", FAIL, until),
+            ("TIME-ACTIVATE", FAIL, "2026-11-24T06:00:00+09:00"),
+        )
+    ]
+    assert (activation.early(found), activation.early(found[:2])) == (until, "")
+
+
+def test_what_ses_was_seen_to_sign_with_is_remembered_with_the_key_that_dns_served() -> None:
+    place = f"s3://byodkim-keys/dkim-keys/{world.DOMAIN}/{{}}/private_key.pem".format
+    for change, selector, bits, at in (
+        (world.same, CURRENT, world.CURRENT_BITS, place(CURRENT)),
+        (world.current_at_every(world.dns_value(world.WEAK_BITS)), CURRENT, world.WEAK_BITS, ""),
+        (lambda seen: replace(seen, current_key=None), CURRENT, world.CURRENT_BITS, ""),
+        (world.stands(), NEXT, world.NEXT_BITS, place(NEXT)),
+    ):
+        assert {*working(change(world.good()), RUN)} == {Used(selector, world.sha256(bits), RUN, worked=True, place=at)}
+    for change in (world.stands("PENDING"), world.absent_identity):
+        assert not [*working(change(world.good()), RUN)]
+
+
+def test_the_checks_of_a_procedure_are_those_before_its_write_and_those_after_it() -> None:
+    assert {"SES-ACCOUNT", "DNS-FREE", "DNS-SERVED"} < checks_of("publish").checks.keys()

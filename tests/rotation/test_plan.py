@@ -92,12 +92,14 @@ def test_a_key_that_ses_had_verified_was_replaced_where_ses_looks_for_its_record
     plan = made(both(world.stands(status), given(replace(GIVEN, worked=True)))(world.good()))
     looks = status in plans.LOOKS
     assert [change.resubmit for change in plan.writes] == [True] * looks
-    assert ("identity.key_replaced" in plan.relies_on, plan.again == "plan.replaced") == (looks, looks)
+    told = ("true", "plan.replaced") if looks else (None, "plan.rewrite")
+    assert (plan.relies_on.get("identity.key_replaced"), plan.again) == told
 
 
 def test_what_ses_gave_up_on_is_written_again_and_said_so() -> None:
-    (change,) = made(world.stands("FAILED")(world.good())).writes
-    assert change.resubmit
+    plan = made(world.stands("FAILED")(world.good()))
+    (change,) = plan.writes
+    assert (change.resubmit, plan.again, plan.requested) == (True, "plan.again", "")
     assert change.current_selector == change.next_selector == NEXT
 
 
@@ -149,6 +151,7 @@ def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
     for fact, then, now in drifted:
         assert (then, now) == (GOOD.relies_on.get(fact, ""), present.relies_on.get(fact, ""))
         assert then != now
+    assert {(fact, now, then) for fact, then, now in drifted} >= {*plans.drift(present, GOOD)}
 
 
 @each(
@@ -172,7 +175,52 @@ def test_a_warning_that_has_passed_since_does_not_stop_what_was_shown_and_nothin
     then, now = (plans.Plan.of(GOOD.writes, {**GOOD.relies_on, **facts}, digest) for facts in (shown, present))
     assert plans.carries_out(now, then) is carries_out
     assert bool(plans.drift(then, now)) is not carries_out
-    assert not plans.carries_out(plans.Plan.of((), now.relies_on, digest), then)
+    for other in (plans.Plan.of((), now.relies_on, digest), None):
+        assert not plans.carries_out(other, then)
+        assert not plans.carries_out(now, other)
+
+
+def test_what_could_not_be_read_is_relied_on_as_nothing_and_nothing_is_written() -> None:
+    unread = {one: world.unread(one) for one in ("caller", "identity", "secret", "key", "dns")}
+    for change in unread.values():
+        plan = plans.make(change(world.good()), (), digest)
+        assert bool(plan.writes) == (change in (unread["caller"], unread["dns"]))
+    blind = plans.make(both(*unread.values())(world.good()), (), digest)
+    assert (blind.writes, {*blind.relies_on.values()}) == ((), {""})
+
+
+def test_answers_are_relied_on_by_who_gave_them_and_only_where_they_count() -> None:
+    resolved = (answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
+    by_key = f"sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"
+    elsewhere = (answer(world.SERVERS[0], NEXT, KEY, name="keys.example.com"),)
+    for change, facts in (
+        (world.dns(encrypted=resolved), {}),
+        (world.dns(encrypted=resolved, path="blocked", encrypted_counts=True),
+         {f"dns.ns1.example.jp {NEXT}._domainkey.{DOMAIN}": f"a-key {by_key}"}),
+        (world.at_one_server(KEY, authoritative=False), {f"dns.{world.PLACES[1]}": f"lame {by_key}"}),
+        (world.at_one_server(cname=("a.jp",), rcode="NOERROR"), {f"dns.{world.PLACES[1]}": "cname (a.jp)"}),
+        (world.dns(followed=elsewhere), {f"dns.{world.PLACES[0]} keys.example.com": f"a-key {by_key}"}),
+        (world.identity(selectors=("a", "b")), {"identity.selectors": "a b"}),
+    ):  # fmt: skip
+        plan = plans.make(change(world.good()), (), digest)
+        assert dict(plan.relies_on) == {**GOOD.relies_on, **facts}
+
+
+def test_files_of_one_machine_the_record_and_a_rollback_from_no_switch_are_no_facts_of_a_plan() -> None:
+    names = ("BACK-CHECKS", "DNS-V6", "KEY-FILES", "RECORD-COPIED")
+    found = [Finding(name, "", Level.WARNS, Verdict.FAIL, "", "") for name in names]
+    for change, relied in ((world.same, {"BACK-CHECKS", "DNS-V6"}), (world.stands(), {"DNS-V6"})):
+        facts = plans.make(change(world.good()), found, digest).relies_on
+        assert {name for name in names if f"warning.{name}" in facts} == relied
+
+
+def test_a_selector_stands_where_ses_signs_with_it_verified() -> None:
+    off = both(world.stands(), world.identity(signing_enabled=False))
+    for change in (off, world.stands("PENDING"), world.same, world.absent_identity):
+        seen = change(world.good())
+        assert not plans.stands(seen)
+        assert not plans.rewrites(seen) or seen.current_selector == NEXT
+    assert plans.stands(world.stands()(world.good()))
 
 
 def test_a_waiver_is_agreed_to_in_a_plan_and_applied_alike() -> None:
@@ -186,6 +234,9 @@ def test_a_waiver_is_agreed_to_in_a_plan_and_applied_alike() -> None:
     )
     assert plan.relies_on["check.TIME-ACTIVATE"] == "WAIVED: for … s; why"
     assert plan.digest == apply.digest
+    inner = phrase("{which} and {lacking}", which="{one}")
+    waived = Finding("DNS-V6", "", Level.WARNS, Verdict.WAIVED, "", phrase("{told}", told=inner), None, "why")
+    assert plans.objections([waived]) == {"check.DNS-V6": "WAIVED: {one} and {lacking}; why"}
 
 
 def test_a_server_that_is_silent_in_another_way_is_the_same_fact() -> None:

@@ -249,9 +249,11 @@ def returning(*changes: Change) -> Change:
     return lambda seen: mirrored(both(*changes)(seen))
 
 
-def unread(what: str, operation: str = "GetSomething", code: str = "AccessDenied") -> Change:
+def unread(
+    what: str, operation: str = "GetSomething", code: str = "AccessDenied", message: str = "not allowed"
+) -> Change:
     """AWS or DNS did not let it be read."""
-    failure = Unread(what, operation, code, "not allowed")
+    failure = Unread(what, operation, code, message)
 
     def change(seen: Observation) -> Observation:
         all_: dict[str, dict[str, Any]] = {
