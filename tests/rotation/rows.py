@@ -44,6 +44,7 @@ FAILING = world.answer(world.SERVERS[1], NEXT, rcode="SERVFAIL", authoritative=F
 GONE = replace(FAILING, rcode="NXDOMAIN")
 BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
 SIX, ROUTELESS = world.SERVERS[1], at_one_server(failure="no-route", rcode="")
+REFUSING = replace(FAILING, rcode="REFUSED")
 NAMELESS = world.answer(replace(SIX, name=""), NEXT, KEY, authoritative=False)
 LAPSED = world.identity(status="TEMPORARY_FAILURE")  # SES no longer shows the current selector as verified
 UNTOLD = world.identity(identity_type="", signing_origin="", signing_enabled=None)
@@ -263,6 +264,7 @@ PUBLISHED = (
     Row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
     Row("DNS-ANSWERS", "delegated", world.dns(delegation=WALKED), PASS),
     Row("DNS-ANSWERS", "silent-in-two-ways", both(at_one_server(failure="tcp-blocked"), silent_first), UNKNOWN),
+    Row("DNS-ANSWERS", "poor", lambda seen: replace(seen, records=(*RESOLVED, FAILING, REFUSING)), FAIL),
     Row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
     Row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL),
     Row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL),

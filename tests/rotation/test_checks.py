@@ -117,23 +117,20 @@ def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None
 
 
 def test_a_rollback_that_nobody_judged_neither_passes_nor_is_refused() -> None:
-    states = ((world.identity(status="FAILED"), "never-worked"), (world.stands(), "unevaluated"))
-    for change, state in states:
+    for change, state in ((world.identity(status="FAILED"), "never-worked"), (world.stands(), "unevaluated")):
         assert rollback.judged(CHECKS.evaluate(world.case(change(world.good())), {})) == rollback.Rollback(state)
     assert rollback.judged(()).state == "unevaluated"
 
 
 def test_an_apply_run_that_is_refused_as_too_early_names_the_last_of_the_times() -> None:
     until = "2026-11-24T05:00:00+00:00"
-    found = [
-        Finding(name, "", Level.BLOCKS, verdict, "", phrase("not before {until}", until=at))
-        for name, verdict, at in (
-            ("TIME-ACTIVATE", Verdict.WAIVED, "2026-11-25T00:00:00+00:00"),
-            ("TIME-OVERLAP", FAIL, "2026-11-26T00:00:00+00:00"),
-            ("TIME-ACTIVATE", FAIL, until),
-            ("TIME-ACTIVATE", FAIL, "2026-11-24T06:00:00+09:00"),
-        )
-    ]
+    rows = (
+        ("TIME-ACTIVATE", Verdict.WAIVED, "2026-11-25T00:00:00+00:00"),
+        ("TIME-OVERLAP", FAIL, "2026-11-26T00:00:00+00:00"),
+        ("TIME-ACTIVATE", FAIL, until),
+        ("TIME-ACTIVATE", FAIL, "2026-11-24T06:00:00+09:00"),
+    )
+    found = [Finding(one, "", Level.BLOCKS, verdict, "", phrase("{until}", until=at)) for one, verdict, at in rows]
     assert (activation.early(found), activation.early(found[:2])) == (until, "")
 
 
