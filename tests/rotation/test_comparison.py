@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from msgspec.structs import replace
+
+from byodkim.display.words import Words
 from byodkim.rotation import proof, timing
+from byodkim.rotation.comparison import Row, compare
+from byodkim.rotation.lock import may_take
 from tests.each import each
 from tests.rotation import world
-from tests.rotation.rows import KEY, PLACEHOLDER, SILENT, WEAK
-from tests.rotation.world import NEXT, Change
+from tests.rotation.rows import COUNTED, HOLDER, KEY, PLACEHOLDER, RESOLVED, SILENT, WEAK
+from tests.rotation.world import NEXT, Change, both
 
 
 def chain(change: Change) -> tuple[proof.Link, ...]:
@@ -75,9 +80,49 @@ def test_times_that_follow_from_the_write() -> None:
     assert list(islice(timing.pauses(), 11)) == [*(0.05 * 2**number for number in range(9)), 15.0, 15.0]
 
 
+def test_a_lock_is_over_five_minutes_after_its_time_and_one_without_a_time_never_is() -> None:
+    over = datetime(2026, 11, 24, 4, 45, 1, tzinfo=UTC)
+    holder = replace(HOLDER, expires="2026-11-24T04:40:01+00:00")
+    assert [one.until for one in (holder, HOLDER)] == ["2026-11-24T04:45:01+00:00", ""]
+    assert [may_take(holder, over + timedelta(seconds=late), gone=False) for late in (0, 1)] == [False, True]
+    assert not may_take(HOLDER, over, gone=False)
+
+
 def test_no_link_and_no_key_prove_nothing() -> None:
     nothing = chain(world.both(world.unread("secret"), world.unread("dns"), world.unread("signature")))
     assert nothing == ()
     assert not proof.holds(nothing)
     assert not proof.holds((proof.Link("s3", "x", "", "empty"), proof.Link("dns", "y", "", "absent")))
     assert proof.holds((proof.Link("s3", "x", "a4"),))
+
+
+def test_how_a_link_is_named_and_why_it_shows_no_key() -> None:
+    unversioned, resolved = world.key(version_id=""), both(world.at_every_server(**SILENT), COUNTED)
+    assert chain(unversioned)[0].where == f"s3://byodkim-keys/dkim-keys/example.jp/{NEXT}/private_key.pem"
+    assert chain(both(resolved, world.dns(encrypted=RESOLVED)))[2].where == "ns1.example.jp"
+    notes = [("s3", "unreadable"), ("secret", "odd"), ("s3", "")]
+    said = [Words("en", UTC).phrase(proof.Link(place, "x", "", note).why) for place, note in notes]
+    assert said == ["no whole private key", "not valid: odd", ""]
+    assert not proof.defect("")
+
+
+def test_what_only_waits_for_dns_and_at_how_many_places_a_key_stands() -> None:
+    changes = [world.at_one_server(), world.at_one_server(**SILENT), world.same]
+    assert [proof.unpublished(chain(change)) for change in changes] == [True, False, False]
+    assert proof.counted(chain(world.same)) == (4, 2)
+
+
+def test_every_field_is_told_before_and_after_and_what_is_not_as_it_should_be() -> None:
+    before = replace(world.found(), selectors=("a", "b", "c"))
+    after = replace(before, selectors=(NEXT,), status="PENDING", signing_enabled=False, verified_for_sending=None)
+    rows = compare(before, after, NEXT, {"verified_for_sending"})
+    assert rows[1:7] == (
+        Row("selectors", "a b c", NEXT, NEXT),
+        Row("status", "SUCCESS", "PENDING", "SUCCESS"),
+        Row("signing_enabled", "true", "false", "true"),
+        Row("signing_origin", "EXTERNAL", "EXTERNAL", "EXTERNAL"),
+        Row("verified_for_sending", "true", "", "true", unknown=True),
+        Row("verification_status", "SUCCESS", "SUCCESS", ""),
+    )
+    assert [row.field for row in rows if row.changed] == ["selectors", "status", "signing_enabled"]
+    assert [row.field for row in rows if not row.as_expected] == ["status", "signing_enabled"]

@@ -19,7 +19,7 @@ from byodkim.rotation.observation import Unread
 from byodkim.rotation.plan import Plan
 from tests.each import each
 from tests.rotation import world
-from tests.rotation.fleet_rows import AT, MEMBERS, PLAN, ROWS, TERMS, by, placed, plan_of
+from tests.rotation.fleet_rows import AT, MEMBERS, PLAN, ROWS, TERMS, by, member, placed, plan_of
 from tests.rotation.remedies import special
 
 FAIL, UNKNOWN, PASS, SKIPPED = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.SKIPPED
@@ -179,3 +179,23 @@ def test_one_without_its_secret_waits_for_the_key_pair_and_not_for_dns() -> None
     gone = replace(SEEN, unread=(Unread("secret", "GetSecretValue", "ResourceNotFoundException", ""),))
     found = [finding("SECRET-SHAPE", UNKNOWN), finding("DNS-PUBLISHED", FAIL)]
     assert fleet.grouped(gone, found, NOTHING) == (Group.GENERATOR, (fleet.ABSENT, "DNS-PUBLISHED"))
+
+
+def test_one_with_nothing_to_write_is_there_or_waits_for_ses_and_what_could_not_be_checked_is_named() -> None:
+    assert fleet.grouped(world.stands()(SEEN), [], NOTHING) == (Group.THERE, ())
+    assert fleet.grouped(world.stands("PENDING")(SEEN), [], NOTHING) == (Group.SES, ())
+    assert fleet.grouped(SEEN, [finding("SES-EXISTS", UNKNOWN)], NOTHING) == (Group.UNREAD, ("SES-EXISTS",))
+
+
+def test_waivers_and_what_stands_against_members_are_counted_the_most_frequent_first_and_no_list_is_long() -> None:
+    texts = ["agreed", "agreed", *(f"agreed {number}" for number in range(50))]
+    ready = [*(replace(member(number), parameters={"waive": text}) for number, text in enumerate(texts)), member(99)]
+    told = fleet.waived(ready)
+    assert told[:2] == [("agreed", 2, "d00000.example.jp"), ("agreed 0", 1, "d00002.example.jp")]
+    assert (len(told), told[-1], fleet.waived(ready[:2])) == (51, ("", 1, ""), told[:1])
+    stopping = [(f"DNS-{max(number, 1)}", "KEY-PAIR") for number in range(14)]
+    members = [*(replace(member(9), group=Group.DNS, stopping=one) for one in stopping), member(99)]
+    assert fleet.waiting(members) == [("dns", "DNS-1", 2), *(("dns", f"DNS-{number}", 1) for number in range(2, 13))]
+    assert fleet.counts(members) == {**{group.value: 0 for group in Group}, "ready": 1, "dns": 14}
+    sandboxed = replace(member(9), parameters={"endpoint_url": "http://127.0.0.1:1"})
+    assert [one.lane[2] for one in (sandboxed, member(9))] == ["http://127.0.0.1:1", ""]
