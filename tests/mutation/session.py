@@ -30,7 +30,7 @@ from tests.mutation.staged import AREAS, PLANTED
 CODES: Final = "codes.json"
 KILLED, SURVIVED, NO_TEST = 1, 0, 5
 PATIENCE_S: Final = 20  # for one test, or five times as long as without mutants: what takes longer has noticed
-MOST_S: Final = 60  # for one mutant: as many tests as fit
+MOST_S: Final = 30  # for one mutant: as many tests as fit
 HITS_FILE: Final = "hits"  # where custodians note the lines that they come by
 MOST_BYTES: Final = 4 << 30  # of addresses: a mutant that never stops making a list would take the machine's memory
 BASELINE_FAILS: Final = 9
