@@ -87,32 +87,27 @@ def test_every_combination_comes_to_its_outcome(status: str) -> None:
 @each(
     ("mode", "outcome", "wrote", "can"),
     [
-        ("plan", "PLANNED", False, True),
-        ("plan", "SWITCHED", False, False),
-        ("plan", "FAILED", True, False),
-        ("apply", "FAILED", True, True),
-        ("apply", "UNCHANGED", True, False),
-        ("apply", "SWITCHED", True, True),
-        ("apply", "PREPARED", True, False),  # another procedure's
+        ("plan", "PLANNED", False, True), ("plan", "SWITCHED", False, False), ("plan", "FAILED", True, False),
+        ("apply", "FAILED", True, True), ("apply", "UNCHANGED", True, False),
+        ("apply", "SWITCHED", True, True), ("apply", "PREPARED", True, False),  # another procedure's
     ],
-)
+)  # fmt: skip
 def test_whether_a_run_of_rotate_can_have_come_to_that(mode: str, outcome: str, wrote: bool, can: bool) -> None:
     assert possible({Outcome.SWITCHED, Outcome.ROLLED_BACK}, mode, outcome, wrote=wrote) is can
 
 
+@each("planned, there, outcome", [(0, 3, Outcome.UNCHANGED), (0, 2, Outcome.PLANNED), (3, 0, Outcome.PLANNED)])
+def test_what_the_plan_of_a_campaign_came_to(planned: int, there: int, outcome: Outcome) -> None:
+    assert decide_fleet(applies=False, planned=planned, there=there, all_of=3, came={}) is outcome
+
+
 @each(
-    ("applies", "planned", "there", "came", "outcome"),
+    ("switched", "pending", "failed", "outcome"),
     [
-        (False, 0, 3, {}, Outcome.UNCHANGED),
-        (False, 0, 2, {}, Outcome.PLANNED),  # one is not ready
-        (False, 3, 0, {}, Outcome.PLANNED),
-        (True, 3, 0, {"switched": 1, "failed": 1}, Outcome.STOPPED),
-        (True, 3, 0, {"switched": 1, "pending": 1, "failed": 1}, Outcome.FAILED),
-        (True, 3, 0, {"switched": 2, "pending": 1, "failed": 0}, Outcome.SWITCHED_PENDING),
-        (True, 3, 0, {"switched": 3, "pending": 0}, Outcome.SWITCHED),
+        (1, 0, 1, Outcome.STOPPED), (1, 1, 1, Outcome.FAILED),
+        (2, 1, 0, Outcome.SWITCHED_PENDING), (3, 0, 0, Outcome.SWITCHED),
     ],
-)
-def test_what_a_campaign_came_to(
-    applies: bool, planned: int, there: int, came: dict[str, int], outcome: Outcome
-) -> None:
-    assert decide_fleet(applies=applies, planned=planned, there=there, all_of=3, came=came) is outcome
+)  # fmt: skip
+def test_what_a_campaign_came_to(switched: int, pending: int, failed: int, outcome: Outcome) -> None:
+    came = {"switched": switched, "pending": pending, "failed": failed}
+    assert decide_fleet(applies=True, planned=3, there=0, all_of=3, came=came) is outcome

@@ -108,9 +108,6 @@ def test_what_the_error_of_a_zone_s_keeper_means(code: str, message: str, said: 
 def test_plans_that_differ_in_anything_have_digests_of_their_own() -> None:
     there, worded = standing(VALUE), publishing(NAME, VALUE.removeprefix("v=DKIM1; "), 3600, SHA256)
     plans = [planned(there), planned(replace(there, zone="jp")), planned(there, worded), planned(there, replacing="x")]
-    assert [(one.zone, one.wanted, one.replacing) for one in plans] == [
-        ("example.jp", WANTED, ""), ("jp", WANTED, ""), ("example.jp", worded, ""), ("example.jp", WANTED, "x"),
-    ]  # fmt: skip
     assert len({one.digest for one in (*plans, planned(standing()))} - {""}) == 5
     assert make(there, WANTED, digest) == plans[0]
 

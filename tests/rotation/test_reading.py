@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
+from byodkim.dkim.published import Judgement, Verdict
+from byodkim.rotation.inventory import key_bits, of_batch, record_state, unclear
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, DIARY, SENDING, Reading, composed
 from tests.each import each
@@ -39,6 +41,22 @@ answers = st.fixed_dictionaries(
 
 def told(selector: str, status: str, enabled: bool | None = True) -> dict[str, Any]:
     return {"selectors": [selector], "status": status, "signing_enabled": enabled}
+
+
+def test_what_v1_tells_of_an_identity_and_when_it_does_not_do() -> None:
+    assert of_batch("example.jp", told("a", SUCCESS)) == Identity(
+        "example.jp", "DOMAIN", ("a",), SUCCESS, True, EXTERNAL, None, ""
+    )
+    answers = [{"selectors": [], "status": status, "signing_enabled": on} for status, on in (
+        ("NOT_STARTED", True), ("PENDING", False), ("NOT_STARTED", False), ("", False),
+    )]  # fmt: skip
+    empty = [of_batch("example.jp", answer) for answer in answers]
+    assert [one.signing_origin for one in empty] == [""] * 4
+    assert [unclear(one) for one in empty] == [True, True, False, False]
+    easy = replace(FULL, signing_origin="AWS_SES", current_signing_key_length="RSA_1024_BIT")
+    assert [key_bits(one) for one in (easy, replace(easy, signing_origin=EXTERNAL))] == [1024, 0]
+    no_route, absent = Judgement(Verdict.NO_IPV6), Judgement(Verdict.ABSENT)
+    assert [record_state(some) for some in ([no_route, absent], [no_route], [])] == ["absent", str(Verdict.NO_IPV6), ""]
 
 
 def test_as_it_was_all_is_carried() -> None:
