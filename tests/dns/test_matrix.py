@@ -88,6 +88,12 @@ def test_one_address_without_a_route_is_the_servers_where_another_ipv6_address_a
     assert words(replace(ROUTELESS, failure="timeout"), ROUTELESS) == ["no-answer", "no-answer"]
 
 
+def test_an_ipv6_address_without_a_route_may_be_another_servers_where_no_name_says_whose_it_is():
+    unnamed = [replace(one, server=replace(one.server, name="")) for one in (THE_KEY, ROUTELESS)]
+    assert words(THE_KEY, ROUTELESS) == ["the-key", "no-ipv6"]
+    assert words(*unnamed) == ["the-key", "no-answer"]
+
+
 def test_an_ipv4_address_without_a_route_is_no_lack_of_ipv6():
     assert words(Answer(HERE, NAME, failure="no-route")) == ["no-answer"]
 
