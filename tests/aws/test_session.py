@@ -10,9 +10,11 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
+from byodkim.aws.hosts import Apart
 from byodkim.aws.session import WRITE, Clients, Settings
 from tests.aws.test_budget import Clock
 from tests.custody.loopback import Loopback, closed, serving, status
+from tests.each import each
 
 GOOD = b'{"IdentityType": "DOMAIN", "DkimAttributes": {"Tokens": ["a"], "Status": "PENDING", "SigningEnabled": true}}'
 PUT = b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["b"]}'
@@ -81,3 +83,36 @@ def test_an_answer_without_the_attributes_of_dkim_is_none_of_ses(endpoint: Loopb
     endpoint.answers["GET"] = [status(200, body)]
     with pytest.raises(ValueError, match="DkimAttributes"):
         identity.read_identity(clients(endpoint).get("sesv2"), "example.jp")
+
+
+class Asked(Exception):
+    """A request was about to leave."""
+
+
+def _stop(**_: object) -> None:
+    raise Asked
+
+
+@each(
+    ("endpoints", "asked"),
+    [
+        ({}, True),
+        ({"STS": "https://sts.eu-west-1.amazonaws.com"}, True),
+        ({"STS": "https://vpce-0a1b-2c3d.sts.ap-northeast-1.vpce.amazonaws.com"}, True),
+        ({"SESV2": "https://ses.example.jp", "STS": "https://ses.example.jp:8443"}, True),
+        ({"SESV2": "http://127.0.0.1:4566", "STS": "http://127.0.0.1:4567"}, True),
+        ({"STS": "http://127.0.0.1:4566"}, False),
+        ({"STS": "https://sts.example.jp"}, False),
+        ({"STS": "https://sts.amazonaws.com.example.jp"}, False),
+        ({"SESV2": "https://ses.example.jp", "STS": "https://sts.example.jp"}, False),
+    ],
+)
+def test_the_account_is_told_by_aws_or_where_ses_is(endpoints: dict[str, str], asked: bool) -> None:
+    """Else one variable makes the account of other credentials the one that the profile names."""
+    with pytest.MonkeyPatch.context() as patched:
+        for service, url in endpoints.items():
+            patched.setenv(f"AWS_ENDPOINT_URL_{service}", url)
+        clients = Clients(Settings(region="ap-northeast-1", sandbox=True))
+        clients.get("sts").meta.events.register_last("before-send", _stop)
+        with pytest.raises(Asked if asked else Apart):
+            clients.caller()

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
-from byodkim.aws.hosts import Apart, Foreign, Unencrypted
+from byodkim.aws.hosts import Foreign, Unencrypted
 from byodkim.aws.key_store import public_part
 from byodkim.aws.s3_objects import SPELLED
 from byodkim.aws.session import WRITE, Clients, Settings, TooLate
@@ -226,31 +226,6 @@ def test_a_request_for_another_host_is_not_sent(endpoint: str) -> None:
 
 def _turned(url: str, request: Any, **_: object) -> None:
     request.url = f"{url}/stolen"
-
-
-@each(
-    ("endpoints", "asked"),
-    [
-        ({}, True),
-        ({"STS": "https://sts.eu-west-1.amazonaws.com"}, True),
-        ({"STS": "https://vpce-0a1b-2c3d.sts.ap-northeast-1.vpce.amazonaws.com"}, True),
-        ({"SESV2": "https://ses.example.jp", "STS": "https://ses.example.jp:8443"}, True),
-        ({"SESV2": "http://127.0.0.1:4566", "STS": "http://127.0.0.1:4567"}, True),
-        ({"STS": "http://127.0.0.1:4566"}, False),
-        ({"STS": "https://sts.example.jp"}, False),
-        ({"STS": "https://sts.amazonaws.com.example.jp"}, False),
-        ({"SESV2": "https://ses.example.jp", "STS": "https://sts.example.jp"}, False),
-    ],
-)
-def test_the_account_is_told_by_aws_or_where_ses_is(endpoints: dict[str, str], asked: bool) -> None:
-    """Else one variable makes the account of other credentials the one that the profile names."""
-    with pytest.MonkeyPatch.context() as patched:
-        for service, url in endpoints.items():
-            patched.setenv(f"AWS_ENDPOINT_URL_{service}", url)
-        clients = Clients(Settings(region="ap-northeast-1", sandbox=True))
-        sent_to(clients.get("sts"))
-        with pytest.raises(Stopped if asked else Apart):
-            clients.caller()
 
 
 def test_another_port_of_the_same_host_is_another_host(sandbox: Sandbox) -> None:

@@ -90,7 +90,8 @@ def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None
     assert told == (
         "Switched, each with a record of its own: 1 of 7. "
         "Written, and SES has yet to verify: 1. Until then that mail may go out unsigned (d1.example.jp). "
-        "May have been written, and did not end verified: 1. Each record says what SES has (d2.example.jp). "
+        "May have been written; their runs did not end verified, or no trusted key signed them: 1. "
+        "Each record says what SES has (d2.example.jp). "
         "Begun, and nothing was written: 2. The table of those not switched says why (d3.example.jp, d4.example.jp). "
         "Left as they are: 1. SES shows another selector than the campaign gave them, and their own records are gone "
         "(d5.example.jp). "

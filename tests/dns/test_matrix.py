@@ -92,6 +92,8 @@ def test_an_ipv6_address_without_a_route_may_be_another_servers_where_no_name_sa
     unnamed = [replace(one, server=replace(one.server, name="")) for one in (THE_KEY, ROUTELESS)]
     assert words(THE_KEY, ROUTELESS) == ["the-key", "no-ipv6"]
     assert words(*unnamed) == ["the-key", "no-answer"]
+    far = replace(ROUTELESS, server=Server("ns9", SIX.address))
+    assert words(THE_KEY, far, followed=(replace(END, server=Server("ns9", "192.0.2.9")),))[1] == "no-answer"
 
 
 def test_an_ipv4_address_without_a_route_is_no_lack_of_ipv6():
@@ -100,6 +102,7 @@ def test_an_ipv4_address_without_a_route_is_no_lack_of_ipv6():
 
 ALIAS = Answer(HERE, NAME, "NOERROR", True, 300, 7, cname=("keys.example.com",))
 END = Answer(THERE, "keys.example.com", "NOERROR", True, 300, 1, (STRINGS,))
+UNROUTED = replace(END, server=SIX, rcode="", failure="no-route", records=())
 ON = replace(END, records=(), cname=("deep.example.com",))
 
 
@@ -114,7 +117,8 @@ ON = replace(END, records=(), cname=("deep.example.com",))
             (END, replace(END, server=SIX, rcode="", failure="timeout", records=())),
             "no-answer (CNAME keys.example.com, ns1 [2001:db8::1]:53 timeout)",
         ),
-        ((END, replace(END, server=SIX, rcode="", failure="no-route", records=())), "the-key (CNAME keys.example.com)"),
+        ((END, replace(UNROUTED, server=Server("ns2", SIX.address))), "the-key (CNAME keys.example.com)"),
+        ((END, UNROUTED), "no-answer (CNAME keys.example.com, ns1 [2001:db8::1]:53 no-route)"),  # which nobody asked it
         ((replace(END, authoritative=False),), "lame (CNAME keys.example.com, ns2 198.51.100.1:53)"),
         ((replace(END, records=(), rcode="NXDOMAIN"),), "cname (keys.example.com)"),
         ((replace(END, name="other.example.com"),), "cname (keys.example.com)"),

@@ -56,6 +56,7 @@ def test_the_newest_run_of_that_domain(tmp_path: Path) -> None:
 
 def test_a_run_does_not_take_over_what_looks_like_a_key(tmp_path: Path) -> None:
     """Somebody who may write to the archive puts one there; the run says where, before it begins."""
+    # How the text of a private key begins; there is no key of which this is the beginning.
     key = "-----BEGIN PRIVATE KEY-----MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQ"
     assert previous(tmp_path, HERE, "mail-1", lambda _: False) is None
     path = written(tmp_path, "20261124T040849Z-7f3a", reason=f"zone serves {key}")

@@ -22,8 +22,6 @@ _OF_AWS: Final = (
     r"(-fips)?(\.dualstack)?(\.(aws-)?[a-z-]*global|\.us-gov|\.[a-z]{2}(-[a-z]+)+-[0-9]+)?"
     r"\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
-
-
 _STS: Final = re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?")
 
 
@@ -44,7 +42,7 @@ class Foreign(Unsent):
 
 
 class Apart(Unsent):
-    """STS, who says whose account it is, is not where AWS is: nothing it says holds for who would take the key."""
+    """STS, which says whose account it is, is asked elsewhere than at AWS and elsewhere than SES."""
 
     fmt = "STS is asked at {sts}, SES at {ses}; the account is told by AWS itself, or by the host that SES is asked at"
 
@@ -90,10 +88,12 @@ def guard(client: Any) -> None:
 
 
 def require_one_place(sts: Any, ses: Any) -> None:
-    """Refuse an STS that is neither AWS's nor at the host of SES: one variable would change whose account it is.
+    """Refuse an STS endpoint that is neither a host of AWS nor SES's own host, or on this machine as SES's is.
+
+    Else one variable of the environment would change which account the credentials seem to belong to.
 
     Raises:
-        Apart: it is such a one.
+        Apart: STS would be asked elsewhere.
     """
     told, own = (urlsplit(client.meta.endpoint_url) for client in (sts, ses))
     here = is_loopback(told.hostname or "") and is_loopback(own.hostname or "")

@@ -26,7 +26,7 @@ def judge_together(
 
     - A server that lacks what another has, and whose serial is behind that one's, is ``stale``.
     - An IPv6 address that has no route, where no IPv6 address could be reached, is ``no-ipv6``: that is the asking
-      machine's lack, not the server's. Where the server has no IPv4 address either, by its name, nobody has asked it.
+      machine's lack, not the server's. It counts so only where that server, by its name, was asked at an IPv4 address.
     - A CNAME counts as what every server of its target says, if they say the same; one that says nothing leaves it
       unknown, and is named.
 
@@ -40,8 +40,8 @@ def judge_together(
     """
     six = [answer for answer in (*answers, *followed) if ":" in answer.server.address]
     unrouted = [answer for answer in six if answer.failure == "no-route"]
-    by_ipv4 = {answer.server.name for answer in (*answers, *followed) if ":" not in answer.server.address} - {""}
-    without_ipv6 = [answer for answer in unrouted if unrouted == six and answer.server.name in by_ipv4]
+    asked = {(one.server.name, one.name) for one in (*answers, *followed) if one.server.name and one not in six}
+    without_ipv6 = [one for one in unrouted if unrouted == six and (one.server.name, one.name) in asked]
     followed = [answer for answer in followed if answer not in without_ipv6]
     alone = [_through(answer, expected, followed, ()) for answer in answers]
     return tuple(

@@ -28,7 +28,7 @@ TEXTS: Final[dict[str, str]] = {
     "MESSAGE-FROM.unread": "This says nothing of SES. See the DMARC result in Authentication-Results, or verify a message from a plain address.",
     "MESSAGE-SIGNED.left": "SES still signs with the selector that was left. Keep both key records published, and send another message in a few minutes.",
     "MESSAGE-SIGNED.none": "Mail goes out without the domain's signature. See whether signing is enabled for the address it is sent from: an address or a subdomain that is verified on its own has settings of its own.",
-    "MESSAGE-SIGNED.elsewhere": "SES did not send this message, unless its own signature, of amazonses.com, was removed on the way: another machine has the key too. Verify a message that was sent through this identity.",
+    "MESSAGE-SIGNED.elsewhere": "Either SES's own signature, of amazonses.com, was removed on the way, or SES did not send this message, and another machine has the key too. Verify a message that was sent through this identity.",
     "MESSAGE-SIGNED.not-ses": "SES did not send this message, unless its own signature, of amazonses.com, was removed on the way. Find out who signs with the selector that was left. If nobody should, its key has leaked: have the key revoked, or leave it so. Verify a message that was sent through this identity.",
     "MESSAGE-SIGNED.other": "The message is signed for another domain. Take one that was sent from the signing domain, through this identity.",
     "MESSAGE-VERIFIES.beside": "Receivers accept the message for its valid signature. Verify another message that was sent once and not relayed.",

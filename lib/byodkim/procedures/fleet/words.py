@@ -81,7 +81,7 @@ TEXTS: Final[dict[str, str]] = {
     "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
     "stand.pending": "Written, and SES has yet to verify: {count}. Until then that mail may go out unsigned ({names}).",
     "stand.unverified": "Written by an earlier run of the campaign, and not seen verified: {count}. That mail may go out unsigned; each record says what SES has ({names}).",
-    "stand.unclear": "May have been written, and did not end verified: {count}. Each record says what SES has ({names}).",
+    "stand.unclear": "May have been written; their runs did not end verified, or no trusted key signed them: {count}. Each record says what SES has ({names}).",
     "stand.refused": "Begun, and nothing was written: {count}. The table of those not switched says why ({names}).",
     "stand.aside": "Left as they are: {count}. SES shows another selector than the campaign gave them, and their own records are gone ({names}).",
     "stand.left": "Not begun, and nothing was written: {left}.",
@@ -112,7 +112,7 @@ TEXTS: Final[dict[str, str]] = {
     "next.plan": "When the causes are mended, plan anew:",
     "back": "This plans the rollback of each identity in that table. Apply it: each has a run of its own.",
     # answers
-    "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",
+    "changed.perhaps": "perhaps of {count} whose runs did not end verified, or are signed by no trusted key: their own records say",
     "safe": "each by its own run, which proved its key and made every check just before its write; its record says so",
     "finished.none.plan": "no: it was stopped and wrote nothing to SES; run the same command again, which makes the plan anew",
     "finished.SWITCHED": "yes: each identity's own run saw SES verify its selector",
@@ -124,7 +124,7 @@ TEXTS: Final[dict[str, str]] = {
     "back.table": "with the table beside the record: it has the earlier selector of each identity that was written",
     "back.stays": "The table leaves out those whose earlier selector no run signed by a trusted key saw verified while DNS served its key: there is nothing to go back to ({names}).",
     "back.earlier": "this run wrote nothing; what earlier runs of the campaign switched, the table beside their last record has",
-    "back.unclear": "those whose runs did not end verified ({names}): as their own records say",
+    "back.unclear": "those whose runs did not end verified, or are signed by no trusted key ({names}): as their own records say",
     # events
     "event.looked": "identities were looked at",
     "event.surveyed": "every identity was looked at",

@@ -111,7 +111,6 @@ def active(case: Retiring) -> Said:
 
 def _by_easy_dkim(case: Retiring, identity: Identity) -> Said:
     counted = [(one, judge(one)) for one in case.facts.signing]
-    counted = [pair for pair in counted if pair[1].verdict is not Verdict.NO_IPV6]
     labels = {one.name.partition(".")[0] for one, _ in counted}
     if not identity.selectors or labels != {one.lower() for one in identity.selectors}:
         raise CheckUnknown(case.unread("dns"))

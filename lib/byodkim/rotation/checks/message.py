@@ -108,8 +108,8 @@ def signed(case: MessageCase) -> Said:
     """MESSAGE-SIGNED: It is signed for the domain with the next selector, and with no other.
 
     ``d=`` is the domain itself and ``s=`` the selector, in every signature of the domain. SES's own signature, of
-    amazonses.com, is on all its mail and proves nothing by itself. Where it is lacking, somebody else signed who has
-    the key (with the selector that was left: a leaked one, maybe): that says nothing of SES, and the check is UNKNOWN.
+    amazonses.com, is on all its mail and proves nothing by itself. Where it is lacking, somebody else may have
+    signed who has the key (with the selector that was left: a leaked one, maybe), and the check is UNKNOWN.
 
     Remedy: The selector is neither the next one nor the one that was left: find out who signs there, such as a gateway
     or another account.
