@@ -152,13 +152,8 @@ def set_aside(run: Run, made: Campaign, around: Surroundings) -> None:
             one = made.touched.get(number) if number in made.signed else None
             if one is not None and runners.account_of(run.folder / one.record) is None:
                 why = say("fleet", "overruled", run.intent.language)
-                aside = {
-                    "outcome": Outcome.REFUSED.value,
-                    "stopped_by": "PLAN-APPROVED",
-                    "touched": True,
-                    "earlier": False,
-                }
-                made.ended[number] = replace(one, why=why, **aside)
+                aside = replace(one, outcome=Outcome.REFUSED.value, stopped_by="PLAN-APPROVED", why=why)
+                made.ended[number] = replace(aside, touched=True, earlier=False)
     except ByodkimError as error:
         raise run.error(AccessError, "fleet", "unasked", "steps/untouched", why=error.what) from None
 
