@@ -54,7 +54,8 @@ def knot(folder: Path, zones: Mapping[str, str], more: str = "", of_each: str = 
         return (
             f'server:\n    rundir: "{folder}"\n    listen: [127.0.0.1@{port}, ::1@{port}]\n'
             "    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1\n"
-            f'database:\n    storage: "{folder}/db"\nlog:\n  - target: stderr\n    any: warning\n'
+            f'database:\n    storage: "{folder}/db"\n    journal-db-max-size: 64M\n'
+            "log:\n  - target: stderr\n    any: warning\n"
             f'template:\n  - id: default\n    storage: "{folder}"\n    zonefile-sync: -1\n    journal-content: none\n'
             f"{more}zone:\n{listed}"
         )
