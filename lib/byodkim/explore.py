@@ -90,12 +90,13 @@ def explain(text: str, language: Language = "en") -> Shown:
     Needs no session. ``text``: a TXT value, a line of a zone file, dig's answer or a row of a request sheet.
 
     Raises:
-        ParameterError: nothing in it looks like a key record, it holds several, or a private key.
+        ParameterError: it is no text, nothing in it looks like a key record, it holds several, or a private key.
 
     Example:
         ``explore.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
     """
-    return Shown(survey.explain(text, say("explore", "origin.given", language), Words(language, UTC)))
+    given = survey.text(text, language)
+    return Shown(survey.explain(given, say("explore", "origin.given", language), Words(language, UTC)))
 
 
 class Explorer:
@@ -141,12 +142,13 @@ class Explorer:
             most: how many of them are read, at most; the others are listed by name.
 
         Raises:
+            ParameterError: ``most`` is no whole number.
             AccessError: they cannot be listed.
 
         Example:
             ``world.identities(most=500).frame.query("status != 'SUCCESS' and key_age_days > 300")``
         """
-        session, now, most = self._session, self._session.clock(), max(most, 0)
+        session, now, most = self._session, self._session.clock(), max(survey.number(most, self._session.language), 0)
         found, servers = InventoryFile.unkept(now), ZoneServers(session.intent.nameservers, session.language)
         taking = InventoryRun(session, found, time.monotonic, servers, most=most)
         taking.list_names()
@@ -192,7 +194,7 @@ class Explorer:
             ``world.record("mail-20261124-1")``
         """
         session = self._session
-        seen = survey.record(session, self._domain(domain), selector)
+        seen = survey.record(session, self._domain(domain), survey.text(selector, session.language))
         caption = session.words.record("dns.picture")
         self._draw(records_picture(seen.records, seen.dns.followed, caption), caption)
         return self._shown(exploration.record(seen, None, session.words))
@@ -211,7 +213,7 @@ class Explorer:
             ``world.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
         """
         try:
-            value, origin = survey.chosen(self._session, text)
+            value, origin = survey.chosen(self._session, survey.text(text, self._session.language))
         except survey.Undecided as error:
             return self._shown([Paragraph(str(error))])
         return self._shown(survey.explain(value, origin, self._session.words))
@@ -233,7 +235,8 @@ class Explorer:
         """
         session = self._session
         try:
-            record = survey.rotation(session, selector or survey.chosen_selector(session))
+            named = survey.text(selector, session.language)
+            record = survey.rotation(session, named or survey.chosen_selector(session))
         except survey.Undecided as error:
             return self._shown([Paragraph(str(error))])
         caption = session.words.record("dns.picture")
@@ -288,7 +291,8 @@ class Explorer:
         return f"<explorer of {self._place}>"
 
     def _domain(self, domain: str) -> str:
-        return (domain.strip() or self._session.intent.domain).removesuffix(".").lower()
+        named = survey.text(domain, self._session.language).strip()
+        return (named or self._session.intent.domain).removesuffix(".").lower()
 
     def _draw(self, picture: str | None, caption: str) -> None:
         if picture is not None and kernel.present():

@@ -148,6 +148,12 @@ def test_two_approvals_serve_one_run_that_writes_however_their_files_are_copied(
         copy.write_text(json.dumps(json.loads(Path(file).read_text())))
     stopped(apply(stage, ",".join(map(str, copies))), *names)
     journal.rename(first.journal.path)
+    # Without its seal it may be anybody's, so whoever is refused looks at it first.
+    seal = first.journal.path.with_name(first.journal.path.name.replace(".journal.jsonl", ".seal.json"))
+    seal.rename(tmp_path / "seal")
+    doubted = f"run {first.id}, which no trusted key signed, says that it used that approval up on "
+    stopped(apply(stage, files), doubted, f"Look at the journal of run {first.id} first", "make a plan run")
+    (tmp_path / "seal").rename(seal)
     # With new approvals of the same plan it may be written again.
     again = apply(stage, signed(stage, "tanaka", "sato")).run
     assert (again.record.outcome, again.record.plan) == (Outcome.SWITCHED, first.record.plan)

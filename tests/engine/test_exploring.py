@@ -254,7 +254,7 @@ def test_a_bad_parameter_gets_its_paragraph_before_anything_is_asked(
     assert sandbox.calls() == []
 
 
-BAD: dict[str, tuple[Callable[[Explorer], object], str]] = {
+BAD: dict[str, tuple[Callable[[Any], object], str]] = {
     "unknown identity": (
         lambda world: world.identity("absent.example.jp"),
         "SES knows no identity absent.example.jp in the account 123456789012 and the Region ap-northeast-1. "
@@ -262,6 +262,11 @@ BAD: dict[str, tuple[Callable[[Explorer], object], str]] = {
     ),
     "a selector that is none": (lambda world: world.record("a.b"), "is no selector"),
     "a private key": (lambda world: world.explain(PRIVATE), "holds a PRIVATE key, of which nothing is shown"),
+    "a list of domains": (lambda world: world.identity(["example.jp"]), "is no text (its type is list)"),
+    "a selector in a number": (lambda world: world.record(20261124), "Put one text between quotation marks"),
+    "a private key in bytes": (lambda world: world.explain(PRIVATE.encode()), "is no text (its type is bytes)"),
+    "how many, in a text": (lambda world: world.identities(most="3"), "most is no whole number (its type is str)"),
+    "a rotation to nothing": (lambda world: world.rotation(None), "is no text (its type is NoneType)"),
     "a private key in hexadecimal": (lambda world: world.explain(SPELLED), "holds a PRIVATE key"),
 }
 

@@ -217,6 +217,13 @@ def test_sealing_keys_are_texts_or_files_beside_the_profile_that_any_section_lis
     assert profile.load("default", tmp_path / "below", "en").sealing_keys == [SEALS, "seals.pem"]
 
 
+def test_without_a_profile_the_environment_says_the_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "ja")
+    assert profile.load("default", tmp_path, "en").language == "ja"
+    (tmp_path / "byodkim.toml").write_text("[default]\n")
+    assert profile.load("default", tmp_path, "en").language == "en"
+
+
 def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> None:
     below = tmp_path / "notebooks" / "deeper"
     below.mkdir(parents=True)

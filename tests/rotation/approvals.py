@@ -15,7 +15,7 @@ from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.plan import Plan, Write
 from tests.rotation import world
 
-__all__ = ["DRIFTED", "NOTHING", "OTHER_WRITES", "PLAN", "SIGNED", "TERMS", "USED", "WARNED", "Presented", "by"]
+__all__ = ["DRIFTED", "NOTHING", "OTHER_WRITES", "PLAN", "SIGNED", "TERMS", "WARNED", "Presented", "by", "used_up"]
 
 RUN = "20261124T033000Z-7f3a"
 PLAN = plans.make(world.good(), CHECKS.evaluate(world.case(world.good()), {}), digest)
@@ -24,10 +24,15 @@ DRIFTED = Plan.of(PLAN.writes, _FACTS, digest)
 WARNED = Plan.of(PLAN.writes, {**PLAN.relies_on, "warning.BACK-CHECKS": "FAIL"}, digest)
 NOTHING = Plan.of([], PLAN.relies_on, digest)
 OTHER_WRITES = Plan.of([*PLAN.writes, Write("DeleteObject", "s3://prod-keys/old.pem")], PLAN.relies_on, digest)
-# What was signed; an hour after it, nothing used up, and the same once a run has used it up.
+# What was signed; an hour after it, nothing used up.
 SIGNED = {"payload": base64.b64encode(b'{"approver": "tanaka"}').decode()}
 TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))
-USED = replace(TERMS, used={statement_of(SIGNED): Use("20261124T040000Z-91c0", "2026-11-24T04:00:07.000+00:00")})
+
+
+def used_up(*, unsigned: bool = False) -> Terms:
+    """The same terms, once a run has used up what was signed."""
+    use = Use("20261124T040000Z-91c0", "2026-11-24T04:00:07.000+00:00", unsigned)
+    return replace(TERMS, used={statement_of(SIGNED): use})
 
 
 def by(approver: str, **changes: Any) -> Presented:

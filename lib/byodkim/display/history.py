@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from math import ceil
@@ -160,28 +160,23 @@ def spans(traces: Sequence[Trace], words: Words) -> Table:
     rows = []
     for number, one in enumerate(found):
         key = "still" if number == len(found) - 1 else "gone"
-        until = _second(one.until, words) if one.until else _site(key, words, at=_second(one.seen, words))
+        until = words.second(one.until) if one.until else _site(key, words, at=words.second(one.seen))
         known = _site("known.switch" if one.exact else "known.seen", words)
-        rows.append((signs_with(one, words), _second(one.since, words), until, known))
+        rows.append((signs_with(one, words), words.second(one.since), until, known))
     values = tuple((signs_with(one, words), one.since, one.until, one.seen, one.exact) for one in found)
     return Table(columns, tuple(rows), data=Data("selectors", _SPANS, values))
 
 
-def _told(words: Words) -> tuple[Callable[..., str], Callable[..., str], str]:
-    """Return how a time and a span, which is an upper bound, are told, and what stands where there is none."""
-    return partial(_second, words=words), partial(duration, language=words.language, bound=ceil), words("not seen")
-
-
 def switches(traces: Sequence[Trace], words: Words) -> Table:
     """Render each write, and for how long mail may have gone out unsigned after it."""
-    second, span, unseen = _told(words)
+    at_most = partial(duration, language=words.language, bound=ceil)
     columns = (
         Column("run", Kind.TEXT, _site("run", words)),
         Column("from_selector", Kind.TEXT, _site("from", words)),
         Column("to_selector", Kind.TEXT, _site("to", words)),
-        Column("written_at", Kind.MOMENT, words("written"), second),
-        Column("verified_at", Kind.MOMENT, words("SES verified it"), second, unseen),
-        Column("unsigned", Kind.SPAN, words("unsigned after it, at most"), span, words("not known")),
+        Column("written_at", Kind.MOMENT, words("written"), words.second),
+        Column("verified_at", Kind.MOMENT, words("SES verified it"), words.second, words("not seen")),
+        Column("unsigned", Kind.SPAN, words("unsigned after it, at most"), at_most, words("not known")),
     )
     found = past.switches(traces)
     rows = [(one.run, one.left, one.taken, one.written_at, one.verified_at, one.unsigned) for one in found]
@@ -192,7 +187,7 @@ def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
     """Render each selector's key, when its object was made, and its age on a day."""
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
-        Column("made_at", Kind.MOMENT, words("key object made"), partial(_second, words=words)),
+        Column("made_at", Kind.MOMENT, words("key object made"), words.second),
         Column("age_days", Kind.COUNT, words("age"), lambda days: words("{days} d", days=days)),
         Column("sha256", Kind.TEXT, words("SHA-256 of the public key")),
     )
@@ -202,12 +197,12 @@ def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
 
 def publications(traces: Sequence[Trace], words: Words) -> Table:
     """Return how long each key record took from the request until it was seen at every authoritative server."""
-    second, span, unseen = _told(words)
+    span, unseen = partial(duration, language=words.language), words("not seen")
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
-        Column("requested_at", Kind.MOMENT, words("requested"), second),
-        Column("lacked_at", Kind.MOMENT, words("last seen missing"), second),
-        Column("served_at", Kind.MOMENT, words("first seen at every server"), second, unseen),
+        Column("requested_at", Kind.MOMENT, words("requested"), words.second),
+        Column("lacked_at", Kind.MOMENT, words("last seen missing"), words.second),
+        Column("served_at", Kind.MOMENT, words("first seen at every server"), words.second, unseen),
         Column("took", Kind.SPAN, words("request to first seen"), span, unseen),
     )
     found = past.publications(traces)
@@ -265,12 +260,6 @@ def _days(key: past.Key, on: datetime) -> int | None:
 def minute(at: str, words: Words) -> str:
     """Return a moment in the reader's zone, to the minute: for lists, whose head names the zone."""
     return f"{datetime.fromisoformat(at).astimezone(words.zone):%Y-%m-%d %H:%M}" if at else NONE
-
-
-def _second(at: str | datetime, words: Words) -> str:
-    """Return a moment in the reader's zone, to the second."""
-    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return f"{moment.astimezone(words.zone):%Y-%m-%d %H:%M:%S} {zone(words)}"
 
 
 def zone(words: Words) -> str:

@@ -66,6 +66,11 @@ class Words(Struct, frozen=True):
             return f"{text} UTC"
         return f"{moment.isoformat(' ', 'seconds')[:19]} {moment.tzname()} ({text} UTC)"
 
+    def second(self, at: str | datetime) -> str:
+        """Return a moment as date and time in the reader's zone, without UTC."""
+        moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
+        return f"{moment:%Y-%m-%d %H:%M:%S %Z}"
+
     def clock(self, at: str | datetime) -> str:
         """Return a moment's time of day in the reader's zone."""
         moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from byodkim.engine import archiving, kernel
 from byodkim.engine.run import Run
 from byodkim.events.run import Approvals
@@ -33,7 +35,7 @@ def presented(run: Run) -> tuple[Presented, ...]:
     if found or run.intent.approvals:
         earlier = _earlier(run, paths) if run.procedure.name == ROTATE and found else []
         needed = {"required": run.intent.approvals, "approvers": run.intent.section.approvers}
-        used = {**_told(run, earlier, found), **served.used(map(served.of, earlier))}
+        used = _used(run, earlier, found)
         of_campaign = _overtaken(run, earlier, found) | _unbegun(found)
         run.write(Approvals, **needed, presented=found, used=used, **of_campaign)
     return found
@@ -72,15 +74,21 @@ def _earlier(run: Run, paths: list[Path]) -> list[Account]:
     return [copy for run in order for copy in by_run[run]]
 
 
-def _told(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Use]:
-    """Return the approvals that signed runs say were used up, and by which run: its own journal may be gone."""
+def _used(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Use]:
+    """Return the approvals that are used up, and by which run: by the runs' own word, and by that of signed runs.
+
+    Signed runs tell of a run whose own journal may be gone.
+    """
     keeper, asked = archiving.keeper(run, run.custodian), {one.statement for one in presented}
-    found = dict[str, Use]()
+    own = served.used(map(served.of, earlier))
+    users, signed, told = {use.run for use in own.values()}, set[str](), dict[str, Use]()
     for one in earlier:
         event = one.of(Approvals)
-        if event and (told := asked & event.used.keys()) and keeper.vouches(one):
-            found |= {statement: event.used[statement] for statement in told}
-    return found
+        mentioned = asked & event.used.keys() if event else set[str]()
+        if (mentioned or one.begin.run in users) and keeper.vouches(one):
+            signed.add(one.begin.run)
+            told |= {statement: event.used[statement] for statement in mentioned} if event else {}
+    return {**told, **{one: replace(use, unsigned=use.run not in signed) for one, use in own.items()}}
 
 
 def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:

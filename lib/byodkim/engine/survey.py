@@ -30,6 +30,7 @@ from byodkim.evidence.past import Trace, lead_time
 from byodkim.evidence.past import made as made_before
 from byodkim.evidence.record import Record
 from byodkim.intent import profile
+from byodkim.messages import Language
 from byodkim.plain import from_plain
 from byodkim.rotation import due as dues
 from byodkim.rotation import plan as plans
@@ -284,6 +285,28 @@ def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
     entries = [entry for version in key_store(exploration).versions for entry in version["entries"]]
     value = next((str(entry["dns_value"]) for entry in entries if entry["selector"] == selector), "")
     return value, exploration.say("origin.secret", secret=exploration.intent.secret_id, selector=selector)
+
+
+def text(given: object, language: Language) -> str:
+    """Return what was given, if it is text.
+
+    Raises:
+        ParameterError: it is something else, which may be a key: only its type is named.
+    """
+    if isinstance(given, str):
+        return given
+    raise ParameterError.said("explore", "no-text", language, "untouched", kind=type(given).__name__)
+
+
+def number(given: object, language: Language) -> int:
+    """Return what was given, if it is a whole number.
+
+    Raises:
+        ParameterError: it is something else.
+    """
+    if isinstance(given, int):
+        return given
+    raise ParameterError.said("explore", "no-number", language, "untouched", kind=type(given).__name__)
 
 
 def explain(text: str, origin: str, reader: Words) -> list[Block]:

@@ -23,7 +23,7 @@ from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, is_address, place
 from byodkim.intent.profile_file import FILE, POLICY, find, sections
-from byodkim.messages import Language, say
+from byodkim.messages import Language, ambient, say
 from byodkim.plain import from_plain
 from byodkim.rotation.naming import Pattern
 from byodkim.sandbox.client import Facts
@@ -146,7 +146,8 @@ def project() -> Path:
 def load(name: str, start: Path, language: Language) -> Profile:
     """Return the section ``name`` of the nearest ``byodkim.toml``, with the sealing keys of all its sections.
 
-    Without a file, or one that has no profile, ``default`` is an empty profile.
+    Without a file, or one that has no profile, ``default`` is an empty profile: without a file, in the environment's
+    language.
 
     Raises:
         ParameterError: the file is wrong, lacks the section, or a value in it or any section's sealing key is wrong.
@@ -155,7 +156,7 @@ def load(name: str, start: Path, language: Language) -> Profile:
     if path is None:
         if name != "default":
             raise error("profile.no-file", language, name=name, file=FILE)
-        return Profile()
+        return Profile(language=ambient())
     tables = {one: section for one, section in sections(path, language).items() if one != POLICY}
     if name not in tables and (tables or name != "default"):
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(tables) or "-")

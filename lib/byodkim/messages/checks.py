@@ -48,6 +48,7 @@ TEXTS: Final[dict[str, str]] = {
     "PLAN-APPROVED.renew": "Make a plan run and have it approved anew: an approval serves one run that writes, within approvals_valid_days of byodkim.toml.",
     "PLAN-APPROVED.replaced": "Find out who set it, and whether they meant to. If the switch is still wanted, make a new plan run of the campaign: this plan does not write to this identity any more.",
     "PLAN-APPROVED.twice": "Give one approval of each person; another approver's is needed where one is missing.",
+    "PLAN-APPROVED.unsigned": "Look at the journal of run {run} first: a run that was killed is never signed, and neither is a file that somebody put there. If nobody knows of that run, find out who put its files there, and move them out of the archive. Then make a plan run and have it approved anew.",
     "PLAN-APPROVED.unbegun": "Give the campaign's own command again (byodkim fleet -p mode apply): it begins the runs of its identities. To switch this identity alone, make a plan run of it, and have that approved where approvals are needed.",
     "PLAN-APPROVED.unsound": "Name only the good approvals (-r approved FILE,FILE), or move that file away: a run's id takes every approval beside its record. Find out where it came from; approvers and their keys stand in byodkim.toml.",
     "PLAN-LOCK.object": "Wait until the run that is named has closed, or ask its operator; then run again. If that run has died, a run from the same place (machine or container) takes the lock over at once, and a run elsewhere after {until}.",

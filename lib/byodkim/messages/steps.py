@@ -70,8 +70,8 @@ TEXTS: Final[dict[str, str]] = {
     "overruled.other.todo": "Find out who set {seen}, and why, and keep its key record published. If it is not meant to stay, run the same command again: it makes every check anew and writes {selector} once more.",
     "ran-out": "SES has not verified {selector} within {minutes} min; its status is {status}.",
     "ran-out.means": "Until it does, mail of this domain may go out unsigned.",
-    "ran-out.todo": "See that the key record is published, then run the same command again: it writes nothing twice and completes the record; or go back as the record says.",
-    "ran-out.stale.todo": "FAILED is the status of before the write. See that the key record is published, then run the same command again: if SES still shows FAILED, it writes the selector once more; or go back as the record says.",
+    "ran-out.todo": "See that the key record is published, then run the same command again: it writes nothing twice and completes the record; or go back, if the record says how.",
+    "ran-out.stale.todo": "FAILED is the status of before the write. See that the key record is published, then run the same command again: if SES still shows FAILED, it writes the selector once more; or go back, if the record says how.",
     "interrupted": "The run was interrupted, by hand or with the program that ran it.",
     "unforeseen": "Something happened that this procedure does not foresee ({type}).",
 }

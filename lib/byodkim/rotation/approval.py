@@ -19,10 +19,14 @@ AHEAD: Final = timedelta(minutes=10)
 
 
 class Use(Struct, frozen=True, forbid_unknown_fields=True):
-    """The run whose write an approval served, and when that write was begun (ISO 8601)."""
+    """The run whose write an approval served, and when that write was begun (ISO 8601).
+
+    ``unsigned``: no trusted key signed that run, so only its own journal says so.
+    """
 
     run: str
     at: str
+    unsigned: bool = False
 
 
 class Overtaking(Struct, frozen=True, forbid_unknown_fields=True):

@@ -133,9 +133,8 @@ def carried_out(record: Record, words: Words) -> list[Block]:
         Column("place", Kind.TEXT, words("account and Region")),
         Column("wave", Kind.COUNT, words("wave"), lambda number: str(number + 1) if number else canary),
         *(Column(name, Kind.COUNT, _say(f"column.{name}", words)) for name in _COUNTS),
-        Column("began_at", Kind.MOMENT, words("first ended"), words.clock),
-        Column("ended_at", Kind.MOMENT, words("last ended"), words.clock),
-        Column("per_second", Kind.NUMBER, words("a second"), "{:.2f}".format),
+        Column("began_at", Kind.MOMENT, words("first ended"), words.second),
+        Column("ended_at", Kind.MOMENT, words("last ended"), words.second),
     )
     made = table("waves", columns, rows, frozenset(place for place, row in enumerate(rows) if row[5]))
     counted = _counted(record, words) if record.of(Laid) else _say("unfinished.untouched", words)
@@ -151,13 +150,11 @@ def _read(record: Record, words: Words) -> list[Block]:
 
 
 def _wave(wave: Sequence[int], found: Mapping[int, Ended], kinds: Mapping[int, waves.Came]) -> tuple[object, ...]:
-    """Return how many identities a wave has, what became of them, the first and the last end, and how many a second."""
+    """Return how many identities a wave has, what became of them, the first and the last end."""
     counts = waves.counted(wave, kinds)
     times = sorted(datetime.fromisoformat(found[one].ended_at) for one in wave if one in found)
     first, last = (times[0], times[-1]) if times else (None, None)
-    spent = (times[-1] - times[0]).total_seconds() if times else 0.0
-    rate = (len(times) - 1) / spent if spent else None
-    return (len(wave), *(counts[kind] for kind in waves.Came), first, last, rate)
+    return (len(wave), *(counts[kind] for kind in waves.Came), first, last)
 
 
 def _failed(record: Record, found: Mapping[int, Ended], words: Words) -> list[Block]:

@@ -177,6 +177,13 @@ def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> Non
     if (use := terms.used.get(presented.statement)) is not None:
         values |= {"run": use.run, "used": use.at}
         observed = phrase("{name} approved it on {at}, and run {run} used that approval up on {used}", **values)
+        if use.unsigned:
+            observed = phrase(
+                "{name} approved it on {at}, and run {run}, which no trusted key signed, says that it used that "
+                "approval up on {used}",
+                **values,
+            )
+            remedy = advice("PLAN-APPROVED.unsigned", run=use.run)
     elif late == "ahead":
         values["now"], remedy = terms.now.isoformat(timespec="seconds"), advice("PLAN-APPROVED.ahead")
         observed = phrase("{name}'s approval is dated {at}, which is ahead of this run ({now})", **values)

@@ -16,7 +16,7 @@ SHAPELESS: Final = {
     "binary": phrase("the secret is binary (SecretBinary), and its bytes are not JSON"),
     "no-entry": phrase("no entry with selector and dns_record.value"),
     "no-path": phrase("s3_key_path of the entry is null, or no text"),
-    "private-key-inside": phrase("a private key stands where a public value belongs"),
+    "private-key-inside": phrase("the secret holds a private key: only public values belong there"),
     "unlike-selector": phrase("selector is not shown: it does not look like a selector"),
     "unlike-path": phrase("s3_key_path is not shown: it does not look like the path of an object"),
     "unlike-bucket": phrase("s3_bucket is not shown: it does not look like the name of a bucket"),
