@@ -50,7 +50,7 @@ def test_what_is_sent_is_found_by_its_token_and_only_once(custodian: Custodian, 
     token = secrets.token_hex(16)
     sent = custodian.ask("post", sender="a@example.jp", recipient="b@example.jp", token=token).result()
     (found,) = custodian.ask("arrived", tokens=[token]).result()
-    assert found["key"] == f"inbox/{sent['message_id']}"
+    assert (found["key"], found["token"]) == (f"inbox/{sent['message_id']}", token)
     mail = message_from_bytes(base64.b64decode(found["message"]), policy=SMTP)
     assert [mail[name] for name in ("From", "To", "Subject", "Auto-Submitted")] == [
         "a@example.jp", "b@example.jp", f"byodkim proof {token}", "auto-generated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -246,6 +247,18 @@ if sys.platform == "linux":  # what follows asks the kernel of Linux; elsewhere 
         "from byodkim.custody.custodian import harden; harden(); import ctypes; libc = ctypes.CDLL(None); "
         "signal = ctypes.c_int(); libc.prctl(2, ctypes.byref(signal)); print(libc.prctl(3, 0, 0, 0, 0), signal.value)"
     )
+
+    def test_no_variable_of_whoever_starts_it_reaches_the_program_that_loads_it(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LD_DEBUG", "statistics")  # by which the loader writes a file for each process
+        monkeypatch.setenv("LD_DEBUG_OUTPUT", str(tmp_path / "loaded"))
+        other = subprocess.Popen([sys.executable, "-c", ""])
+        assert other.wait(LONGEST_S) == 0
+        with contextlib.closing(Custodian()) as custodian, pytest.raises(Refused):
+            custodian.ask("caller").result()
+        assert (tmp_path / f"loaded.{other.pid}").exists()
+        assert not (tmp_path / f"loaded.{custodian.pid}").exists()
 
     def test_it_can_be_neither_dumped_nor_traced_and_dies_with_its_parent() -> None:
         assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 1  # a process is dumpable until it says otherwise

@@ -44,6 +44,7 @@ CONTENTS = {
     "2026/lab.ipynb": names(f"{R1}.journal.jsonl"),
     "2026/again.ipynb": names(f"{R1}.journal.jsonl"),
     "2026/far.ipynb": names(f"../{R1}.journal.jsonl"),
+    "2026/gone.ipynb": names(f"{R3}.journal.jsonl"),
     f"{R2}.journal.jsonl": "{}\n",
     # without a journal
     "d.ipynb": names("gone"),
@@ -67,6 +68,7 @@ OF_B = f"b.{R2}.journal.jsonl b.ipynb"
 OF_C = f"c.{R1}.journal.jsonl c.ipynb"
 IN_FOLDER = [
     "- 2026/far.ipynb",
+    "- 2026/gone.ipynb",
     "- 2026/lab.ipynb",  # of two that name one journal, the first is taken with it
     "- d.ipynb",
     "- e.IPYNB",
@@ -94,7 +96,7 @@ BY_FILE = {
     **dict.fromkeys((f"c.{R1}.journal.jsonl", "c.ipynb"), OF_C),
     **{name: f"{name} -" for name in (f"c.{R2}.journal.jsonl", *(f"{run}.journal.jsonl" for run in (R1, R2)))},
     **{f"2026/{name}.ipynb": f"{R1}.journal.jsonl 2026/{name}.ipynb" for name in ("lab", "again")},
-    **{name: f"- {name}" for name in ("2026/far.ipynb", "d.ipynb", "e.IPYNB")},
+    **{name: f"- {name}" for name in ("2026/far.ipynb", "2026/gone.ipynb", "d.ipynb", "e.IPYNB")},
     **{name: f"- {name}" for name in (f"f.{R1}.seal.json", f"g.{R1}.page.seal.json")},
     f".old/a.{R1}.journal.jsonl": f".old/a.{R1}.journal.jsonl -",
 }
@@ -106,6 +108,7 @@ def lay(folder: Path) -> Path:
         (folder / name).write_text(text)
     (folder / "link.ipynb").symlink_to("a.1.ipynb")
     (folder / "linked").symlink_to("2026")
+    (folder / ".link.ipynb").symlink_to("a.1.ipynb")
     return folder
 
 

@@ -207,6 +207,7 @@ def test_an_automatic_rollback_alone_needs_no_approval_and_its_line_says_so(
     path = only_a_rollback(chain)
     (one,) = judge(path, trust=trusted([], [], None, "en", written(tmp_path, text, authority)))
     assert codes(one) & {"rollback-alone", "policy-approvals"} == noted
+    assert "rollback-alone" not in codes(judge(path)[0])  # nor where no policy is given
 
 
 def test_each_requirement_that_is_not_satisfied_has_a_line(

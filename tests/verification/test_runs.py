@@ -325,6 +325,7 @@ SEALED_ANEW: Mapping[str, tuple[str, Change, str]] = {
     "no reads": ("apply", without("read"), "outcome-other"),
     "no intent": ("apply", without("intent"), "unplanned"),
     "no write": ("apply", without("intent", "answer"), "outcome-other"),
+    "nothing seen": ("apply", without("observed"), "unplanned"),
     "no write planned": ("apply", unplanned, "unplanned"),
     "no plan": ("apply", without("planned"), "unplanned"),
     "neither planned nor written": ("apply", unwritten, "outcome-other"),

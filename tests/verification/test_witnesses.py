@@ -228,7 +228,8 @@ def test_a_timestamp_of_another_seal_and_one_that_was_altered(chain: Path, autho
     made.write_bytes(timestamp.fetch(authority.url, seal.signature, authority.root))
     assert judged(journal_of(chain, "apply"), trust) == {"seal-timestamp.false"}
     made.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    assert judged(journal_of(chain, "apply"), trust) == {"seal-timestamp.false"}
+    (one,) = judge(journal_of(chain, "apply"), trust=trust)
+    assert made.name in next(found.text for found in one.findings if found.code == "seal-timestamp.false")
     made.write_bytes(data)
     assert judged(journal_of(chain, "apply"), trust) == set()
     os.truncate(made, LARGEST_READ + 1)

@@ -98,9 +98,9 @@ def _is_misspelled(name: str) -> bool:
 
 
 def _together(folder: Path, names: list[str]) -> Iterator[Files]:
-    """Yield the runs of one folder."""
-    present = set(names)
-    journals = [name for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
+    """Yield the runs of one folder. Hidden files are no part of it."""
+    names = [name for name in names if not name.startswith(".")]
+    present, journals = set(names), [name for name in names if name.endswith(SUFFIX)]
     stems: defaultdict[str, list[str]] = defaultdict(list)
     for name in journals:
         if stem := stem_of(Path(name)):
@@ -115,16 +115,13 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
         yield Files(folder / name, folder / notebook if beside else None, pages=others)
     yield from (Files(None, folder / name) for name in alone)
     for name in names:
-        if name.startswith("."):
-            continue
         if (signed := _signed_by(name, present)) and signed not in present:
             yield Files(None, folder / name)
 
 
 def _is_alone(name: str, stems: Collection[str]) -> bool:
     """Return whether a name is that of a notebook without a journal."""
-    notebook = name.lower().endswith(NOTEBOOK) and not name.startswith(".")
-    return notebook and name.removesuffix(NOTEBOOK) not in stems
+    return name.lower().endswith(NOTEBOOK) and name.removesuffix(NOTEBOOK) not in stems
 
 
 def _signed_by(name: str, present: set[str]) -> str:
