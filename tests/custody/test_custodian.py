@@ -161,6 +161,7 @@ def test_without_a_path_the_known_layouts_are_tried_and_two_hits_are_ambiguous(
     assert (described["defect"], described["candidates"]) == ("ambiguous", [PATH, other])
     nowhere = fetch(custodian, sandbox, path="https://s3.example.jp/key.pem")
     assert (nowhere["key"], nowhere["defect"]) == ("https://s3.example.jp/key.pem", "absent")
+    assert described["bucket"] == nowhere["bucket"] == sandbox.facts.key_bucket
 
 
 def test_what_stands_beside_the_public_fields_of_a_secret_stays_behind(

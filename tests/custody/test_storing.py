@@ -127,6 +127,8 @@ def test_a_version_is_pending_then_in_force_then_free_of_the_label(
     assert "answer" in enter(custodian, sandbox, base, version)  # the same again is the same
     assert stages(aws, sandbox)[version] == ["AWSPENDING"]
     assert current(aws, sandbox) == base
+    pending = aws["secretsmanager"].get_secret_value(SecretId=sandbox.facts.secret_id, VersionStage="AWSPENDING")
+    assert json.loads(pending["SecretString"])["selector"] == SELECTOR
     arguments = {"secret_id": sandbox.facts.secret_id, "version": version}
     assert "answer" in custodian.ask("promote", base=base, **arguments).result()
     assert stages(aws, sandbox)[version] == ["AWSCURRENT", "AWSPENDING"]

@@ -126,6 +126,9 @@ def test_a_hosted_zone_that_is_none_of_the_names_is_refused(custodian: Custodian
     route53.close()
 
 
+DENIED = b"<ErrorResponse><Error><Code>AccessDenied</Code></Error><RequestId>r-1</RequestId></ErrorResponse>"
+
+
 @each(
     ("answer", "unclear"),
     [
@@ -133,7 +136,7 @@ def test_a_hosted_zone_that_is_none_of_the_names_is_refused(custodian: Custodian
         (closed, True),
         (status(500, b"", Content_Type="text/xml"), True),
         (status(200, b"<html>sign in</html>", Content_Type="text/html"), True),
-        (status(403, b"", Content_Type="text/xml"), False),
+        (status(403, DENIED, Content_Type="text/xml"), False),
     ],
     ids=["reset", "closed", "500", "page", "403"],
 )
@@ -142,6 +145,7 @@ def test_a_change_batch_is_sent_once_and_what_is_not_clear_is_said(answer: Any, 
         came = own.ask("zone_write", way=by_route53("Z1"), change=CHANGE).result()
         assert came["error"]["unclear"] is unclear
         assert came["error"].keys() == {"code", "message", "status", "request_id", "unclear"}
+        assert came["error"]["request_id"] == ("" if unclear else "r-1")
         assert loopback.asked["POST"] == 1
 
 
@@ -173,6 +177,7 @@ def test_what_is_no_usable_key_is_refused_and_not_repeated(text: str, code: str)
     with pytest.raises(TsigDefect) as caught:
         parse(text)
     assert (caught.value.code, str(caught.value)) == (code, code)
+    assert parse(document(secret=base64.b64encode(bytes(16)).decode()))[0].secret == bytes(16)  # as short as may be
 
 
 def test_a_secret_that_holds_no_key_is_told_by_its_defect(

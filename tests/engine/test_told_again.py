@@ -247,7 +247,7 @@ def without(*names: str) -> Fault:
 
 
 QUICK = {
-    "name": ("comments", "times"), "scenario": ("dns-absent",), "sent": ("",),
+    "name": ("comments", "cut off", "times"), "scenario": ("dns-absent",), "sent": ("",),
 }  # fmt: skip
 
 

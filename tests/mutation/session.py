@@ -7,6 +7,7 @@ leaves something behind for the next is seen in the end, when all tests have to 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -137,7 +138,8 @@ class Session:
     def renew(self, session: pytest.Session) -> None:
         """Forget what tests share, where a mutant may be in it, or making it failed."""
         if self.unmade or not self.stays:
-            session._setupstate.teardown_exact(None)
+            with contextlib.suppress(Exception):  # of a fixture whose end a mutant is in; the others are ended too
+                session._setupstate.teardown_exact(None)
 
     def attempt(self, tests: list[pytest.Item], function: Line = ("", 0)) -> int:
         """Run tests up to the first that fails."""
