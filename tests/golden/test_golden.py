@@ -103,6 +103,7 @@ def the_same_run_twice(events: Events) -> None:
         (put("ended", "domain", "d00001.example.jp"), "fleet-altered"),
         (put("ended", "run", "20261128T023731Z-00000000"), "fleet-missing"),
         (put("started", "record", "another.ipynb"), "campaign-unbegun"),
+        (without("started"), "campaign-unbegun"),
         (put("started", "place_sha256", "0" * 64), "fleet-file"),
         (put("recalled", "began", "2026-11-28T02:27:21.759+00:00"), ""),  # ten minutes before the run: clocks differ
         (put("recalled", "began", "2026-11-28T02:27:21.758+00:00"), "fleet-began"),

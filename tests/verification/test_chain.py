@@ -123,6 +123,10 @@ ROWS: Sequence[tuple[Sequence[Verified], Sequence[str]]] = (
     ([A, run("b", 10 / 3600, "a:open", before=NEW), run("c", 1, "b", "a", before=NEW)], []),
     ([A, run("b", 10 / 3600, "a:open", before=NEW), run("c", 1, "b", "a")], []),
     ([A, run("b", 11 / 3600, "a:open", before=NEW), run("c", 1, "b", "a")], [f"c: {BACK}"]),
+    (
+        [A, run("z", 11 / 3600, "a:open"), run("b", 30 / 3600, "a:open", before=NEW), run("c", 1, "b", "z")],
+        [f"c: {BACK}", f"z: {OVERLAPPING}"],
+    ),
     ([A, run("b", 11 / 3600, "a:open", before=NEW, skew_s=1), run("c", 1, "b", "a")], []),
     # one in another folder, which this one does not know of, changed it in between
     ([A, run("d", 0.5, **AWAY), run("b", 1, "a", before=NEW)], []),
@@ -139,6 +143,10 @@ ROWS: Sequence[tuple[Sequence[Verified], Sequence[str]]] = (
     ([run("a", 0, **PENDING), run("b", 17 * MINUTE, "a"), run("c", 1, "b", before=NEW)], [f"c: {CHANGED.format('b')}"]),
     ([run("a", 0, **PENDING), run("b", 17 * MINUTE, "a", skew_s=60), run("c", 1, "b", before=NEW)], ["c: " + LANDED]),
     ([run("a", 0, **PENDING), run("b", 1, "a", before=NEW)], ["b: " + LANDED]),
+    (
+        [run("a", 0, **PENDING, ended=None), run("b", 15 * MINUTE, "a:gone", before=NEW)],
+        [f"a: {FOUND.format('b')}", "b: " + LANDED],
+    ),
     ([run("a", 0, pending="x"), run("b", 1, "a", before=NEW)], [f"b: {CHANGED.format('a')}"]),
     (
         [run("a", 0, **PENDING), run("b", 1, "a", before={**NEW, "signing_enabled": False})],

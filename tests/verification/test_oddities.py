@@ -300,6 +300,7 @@ IN_FILES: Sequence[tuple[str, Callable[[Path], object], str]] = (
     ("journal with a BOM", in_bytes(lambda data: b"\xef\xbb\xbf" + data, journal_of), "journal-broken"),
     ("journal with an empty line", in_bytes(lambda data: data + b"\n", journal_of), "journal-broken"),
     ("journal with half a line", in_bytes(lambda data: data + b"{", journal_of), "torn-closed"),
+    ("journal cut in its last line", in_bytes(lambda data: data[:-9], journal_of), "torn"),
     ("journal without its last line end", in_bytes(lambda data: data[:-1], journal_of), "seal-other-journal"),
     ("blank behind the seal", in_bytes(lambda data: data + b" ", seal_of), "seal-malformed"),
     ("line end behind the seal", in_bytes(lambda data: data + b"\n", seal_of), "seal-malformed"),

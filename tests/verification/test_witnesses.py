@@ -237,6 +237,24 @@ def test_a_timestamp_of_another_seal_and_one_that_was_altered(chain: Path, autho
     assert f"the timestamp {made.name} cannot be read (File too large)" in {found.text for found in one.findings}
 
 
+def two_waived(events: Events) -> None:
+    for one in (one for event in events for one in event.get("findings", ())):
+        one |= {"verdict": "WAIVED", "reason": "x"} if one["id"] in ("KEY-PAIR", "KEY-SIZE") else {}
+
+
+def without_tls(events: Events) -> None:
+    put("begin", "target", "aws")(events)
+    put("caller", "caller", "endpoint", "http://192.0.2.10:4566")(events)
+
+
+def test_what_is_off_is_named(chain: Path) -> None:
+    kept = events_of(journal_of(chain, "apply"))
+    for change, text in ((two_waived, "that STS named: KEY-SIZE, KEY-PAIR"), (without_tls, "http://192.0.2.10:4566")):
+        (one,) = judge(changed(chain, change))
+        assert any(text in found.text for found in one.findings), [found.text for found in one.findings]
+        rewritten(journal_of(chain, "apply"), kept)
+
+
 def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
     path = changed(chain, lambda events: events[0]["keeping"].update(timestamp_url="http://tsa.example.jp/"))
     assert judged(path) == {"unstamped"}
