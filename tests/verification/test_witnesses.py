@@ -238,7 +238,7 @@ def test_a_timestamp_of_another_seal_and_one_that_was_altered(chain: Path, autho
 
 
 def two_waived(events: Events) -> None:
-    for one in (one for event in events for one in event.get("findings", ())):
+    for one in (one for told in events for one in told.get("findings", ())):
         one |= {"verdict": "WAIVED", "reason": "x"} if one["id"] in ("KEY-PAIR", "KEY-SIZE") else {}
 
 
