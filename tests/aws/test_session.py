@@ -104,6 +104,8 @@ def _stop(**_: object) -> None:
         ({"STS": "http://127.0.0.1:4566"}, False),
         ({"STS": "https://sts.example.jp"}, False),
         ({"STS": "https://sts.amazonaws.com.example.jp"}, False),
+        ({"STS": r"https://sts.example.jp\@sts.us-east-1.amazonaws.com"}, False),
+        ({"STS": "https://vpce-0a1b.sts-fips.us-east-1.vpce.amazonaws.com"}, True),
         ({"SESV2": "https://ses.example.jp", "STS": "https://sts.example.jp"}, False),
     ],
 )
@@ -116,3 +118,15 @@ def test_the_account_is_told_by_aws_or_where_ses_is(endpoints: dict[str, str], a
         clients.get("sts").meta.events.register_last("before-send", _stop)
         with pytest.raises(Asked if asked else Apart):
             clients.caller()
+
+
+@each("region", ["us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1"])
+def test_where_nothing_names_an_endpoint_botocore_s_own_of_any_partition_tells_the_account(region: str) -> None:
+    for variable in ("", "AWS_USE_FIPS_ENDPOINT"):
+        with pytest.MonkeyPatch.context() as patched:
+            if variable:
+                patched.setenv(variable, "true")
+            clients = Clients(Settings(region=region, sandbox=True))
+            clients.get("sts").meta.events.register_last("before-send", _stop)
+            with pytest.raises(Asked):
+                clients.caller()

@@ -124,7 +124,15 @@ def test_a_write_that_waited_too_long_is_not_sent(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "fit"), [("http://ses.example.jp", False), ("https://ses.example.jp", True), ("http://127.0.0.1:9", True)]
+    ("url", "fit"),
+    [
+        ("http://ses.example.jp", False),
+        ("https://ses.example.jp", True),
+        ("http://127.0.0.1:9", True),
+        ("http://[::1]:9", True),
+        (r"http://192.0.2.1:8080\@127.0.0.1:9", False),
+        ("http://127.0.0.1@192.0.2.1", False),
+    ],
 )
 def test_the_environment_leads_no_key_away_without_encryption(
     monkeypatch: pytest.MonkeyPatch, url: str, fit: bool
@@ -273,11 +281,16 @@ def test_only_a_bucket_of_s3_stands_before_the_host(bucket: str, error: type[Exc
         client.get_account() if name == "sesv2" else client.list_buckets()
 
 
-@each("host", ["127.0.0.1", "localhost"])
-def test_a_loopback_endpoint_is_not_reached_through_a_proxy(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+@each(("host", "variable"), [("127.0.0.1", ""), ("localhost", ""), ("localhost", "AWS_ENDPOINT_URL_SESV2")])
+def test_a_loopback_endpoint_is_not_reached_through_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, host: str, variable: str
+) -> None:
     with loopback.serving(GET=[loopback.status(500)]) as proxy, loopback.serving(GET=[loopback.status(200)]) as own:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        settings = Settings(region="ap-northeast-1", endpoint_url=own.url.replace("127.0.0.1", host), sandbox=True)
+        url = own.url.replace("127.0.0.1", host)
+        if variable:
+            monkeypatch.setenv(variable, url)
+        settings = Settings(region="ap-northeast-1", endpoint_url="" if variable else url, sandbox=True)
         with contextlib.suppress(BotoCoreError):  # what it answers is no matter
             Clients(settings).get("sesv2").get_account()
         assert own.asked

@@ -16,15 +16,17 @@ from msgspec.structs import replace
 
 from byodkim.evidence import approval, fleet_record
 from byodkim.evidence.approval import public_text
-from byodkim.evidence.journal import Account
+from byodkim.evidence.journal import Account, digest
 from byodkim.evidence.record import Record
 from byodkim.evidence.verification_case import Files, Speaker, Trust
 from byodkim.evidence.verification_run import Case, approvals
 from byodkim.plain import plain
+from byodkim.procedures.fleet.member_run import has_place
+from byodkim.rotation import fleet
 from tests.each import each
 from tests.events.noted import record_of
 from tests.evidence import journals
-from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
+from tests.rotation.fleet_rows import MEMBERS, PACE, PLAN, RUN
 
 KEY = Ed25519PrivateKey.generate()
 APPROVERS = {"tanaka": public_text(KEY)}
@@ -74,10 +76,14 @@ def journal(folder: Path) -> Json:
     return told
 
 
-def codes(events: Json, trust: Trust | None = None) -> list[str]:
+def account_of(events: Json) -> Account:
     line = {"at": "2026-11-24T05:00:00+00:00", "previous_line": "0" * 64}
     whole = tuple({"n": n, **line, **journals.whole(one["event"], one)} for n, one in enumerate(events.values()))
-    account = Account(tuple(record_of(*whole).events), Path("x"), "", torn=False)
+    return Account(tuple(record_of(*whole).events), Path("x"), "", torn=False)
+
+
+def codes(events: Json, trust: Trust | None = None) -> list[str]:
+    account = account_of(events)
     case = Case(Files(account.path), account, trust or Trust(approvers=APPROVERS), Speaker("en"))
     return [one.code for one in approvals(case)]
 
@@ -119,6 +125,18 @@ def test_a_run_of_a_campaign_is_verified_from_its_journal(tmp_path: Path) -> Non
     events = journal(tmp_path)
     assert codes(events) == []
     assert codes(events, Trust()) == ["approvers-own"]
+
+
+def test_a_run_counts_for_its_own_place_in_its_own_campaign_alone(tmp_path: Path) -> None:
+    """One domain may stand in a table once for each account and Region: a record of one is none of another."""
+    member, events = MEMBERS[NUMBER], journal(tmp_path)
+    events["begin"] |= {"domain": member.domain, "selector": member.selector}
+    own = account_of(events)
+    other = fleet.planned(MEMBERS, PACE | {"wave": "1"}, digest)
+    assert has_place(own, PLAN, NUMBER, member)
+    assert not has_place(own, PLAN, NUMBER + 1, replace(MEMBERS[NUMBER + 1], domain=member.domain))
+    assert not has_place(own, PLAN, NUMBER, replace(member, domain="d.example.jp"))
+    assert not has_place(own, other, NUMBER, member)
 
 
 def alter(path: str, value: object) -> Callable[[Json], None]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from byodkim.evidence.seal import page_seal_path, seal_path
 from byodkim.procedures.fleet.runner import under_way
 from tests.eventually import eventually
 from tests.notebooks import outside
@@ -242,6 +243,32 @@ def tell_hurried(stage: Stage) -> Told:
     return told_of
 
 
+def tell_killed(stage: Stage) -> Told:
+    """All is killed once SES has taken the first write, which it has yet to verify; the key record goes meanwhile."""
+    told_of = Told()
+    stage.sandbox.set_knobs(check_interval=86400)
+    pace = ("-r", "canary", "1", "-r", "wave", "1", "-r", "pause_minutes", "0", "-p", "wait_minutes", "0")
+    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, *pace)
+    plan = fleet(stage, *rest)
+    source = fleet(stage, *approved(plan, *rest))
+    _cut(source.journal.parent / source.event("ended")["journal"], "answer")
+    _cut(source.journal, "started")
+    stage.sandbox.unpublish(NEXT, identity="d00000.example.jp")
+    for name in ("after", "once more"):
+        told_of.runs[name] = fleet(stage, *approved(plan, *rest))
+    told_of.seen["written"] = written(stage)
+    return told_of
+
+
+def _cut(journal: Path, last: str) -> None:
+    """Leaves what a run that was killed after that event leaves."""
+    events = lines(journal)
+    end = next(n for n, one in enumerate(events) if one["event"] == last) + 1
+    made.write(journal, events[:end])
+    for path in (seal_path(journal), page_seal_path(journal)):
+        path.unlink(missing_ok=True)
+
+
 def _begun(source: Campaign) -> list[Path]:
     """Makes the journal of a run that begins an identity and is killed, and the identity's, which says SWITCHED."""
     ended, day = source.event("ended"), source.run.partition("-")[0]
@@ -267,6 +294,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "overtaken": tell_overtaken,
     "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
     "finished by hand": partial(tell_overtaken, selector=NEXT), "invented": tell_invented, "hurried": tell_hurried,
+    "killed": tell_killed,
     "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
     "stopped": tell_stopped, "interrupted": tell_interrupted,
 }  # fmt: skip

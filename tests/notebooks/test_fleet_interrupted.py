@@ -176,6 +176,17 @@ def test_what_the_campaign_wrote_and_ses_gave_up_on_is_said_to_be_written(storie
     assert "SUCCESS -> FAILED" in told.runs["given up"].event("ended")["why"]
 
 
+def test_what_was_written_before_all_was_killed_is_said_to_be_written(stories: dict[str, Future[Told]]) -> None:
+    """SES gave none of it up yet, and mail of it may be unsigned: its record is gone."""
+    told = stories["killed"].result()
+    assert [run.came for run in told.runs.values()] == [{"d00000.example.jp": "REFUSED"}, {}]
+    for run in told.runs.values():
+        assert "Written by an earlier run of the campaign, and not seen verified: 1" in run.complained
+        assert "nothing was written: 1" not in run.complained
+        assert [row["domain"] for row in run.table(".back.csv")] == ["d00000.example.jp"]
+    assert told.seen["written"].total() == 1
+
+
 def test_a_campaign_began_with_the_first_run_that_a_trusted_key_signed(stories: dict[str, Future[Told]]) -> None:
     """By that time its approvals count: whoever may only write to the folder revives none that have expired."""
     invented, waves = (stories[name].result().runs for name in ("invented", "waves"))

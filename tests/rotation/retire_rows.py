@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from byodkim.dkim.published import Answer
 from byodkim.procedures.retire.checks import Retiring
 from byodkim.rotation.checks import Applying
 from byodkim.rotation.facts import Counted, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
@@ -54,6 +55,9 @@ def elsewhere(selector: str = "", **told: Any) -> Lay:
     return facts(elsewhere=(Elsewhere("us-east-1", **{"identity": identity, **told}),))
 
 
+SES = ("abc.dkim.amazonses.com", "DEF.dkim.ap-northeast-1.amazonses.com", "ghi.dkim.amazonses.com")
+
+
 def reports(**told: Any) -> Lay:
     return facts(reports=Reports(**{"folder": "reports", "read": 3, **told}))
 
@@ -72,6 +76,21 @@ def easy(*targets: str, **told: Any) -> tuple[Change, Lay]:
     ]
     change = world.identity(selectors=tokens, signing_origin="AWS_SES")
     return both(change, lambda seen: replace(seen, current_key=None)), facts(signing=tuple(answers))
+
+
+def without_ipv6(name: str = "") -> tuple[Change, Lay]:
+    """The same, asked also at an IPv6 address of each server, or of another, which this machine has no route to."""
+    change, lay = easy(*SES)
+
+    def six(one: Answer) -> Answer:
+        server = replace(one.server, address="2001:db8::53", name=name or one.server.name)
+        return replace(one, server=server, failure="no-route", rcode="", cname=(), authoritative=False)
+
+    def both_families(found: Facts) -> Facts:
+        laid = lay(found)
+        return replace(laid, signing=(*laid.signing, *map(six, laid.signing)))
+
+    return change, both_families
 
 
 def same_facts(found: Facts) -> Facts:
@@ -97,7 +116,6 @@ def case(change: Change = world.same, lay: Lay = same_facts) -> Retiring:
 revoked = at_every_server(REVOKED_VALUE)
 gone = at_every_server()
 erased = facts(versions=VERSIONS[1:2])
-SES = ("abc.dkim.amazonses.com", "DEF.dkim.ap-northeast-1.amazonses.com", "ghi.dkim.amazonses.com")
 DONE_EARLY = facts(versions=VERSIONS[1:2], left=Left())
 silent = at_one_server(rcode="", failure="timeout")
 no_entry = world.secret(selectors=(CURRENT,), defect="selector-absent", dns_value="", key_path="")
@@ -163,6 +181,8 @@ ROWS = (
     RetireRow("BACK-ACTIVE", "Easy DKIM, one CNAME lacks", FAIL, *easy(SES[0], "", SES[2])),
     RetireRow("BACK-ACTIVE", "Easy DKIM, one CNAME elsewhere", FAIL, *easy(SES[0], SES[2], SES[2])),
     RetireRow("BACK-ACTIVE", "Easy DKIM, a server silent", UNKNOWN, *easy(*SES, rcode="", failure="timeout")),
+    RetireRow("BACK-ACTIVE", "Easy DKIM, no IPv6 here", PASS, *without_ipv6()),
+    RetireRow("BACK-ACTIVE", "Easy DKIM, a server of IPv6 alone, none here", UNKNOWN, *without_ipv6("ns9.example.jp.")),
     RetireRow("BACK-ACTIVE", "Easy DKIM, nobody asked", UNKNOWN, easy(*SES)[0]),
     RetireRow("TIME-OVERLAP", "Easy DKIM", PASS, *easy(*SES)),
     RetireRow("SES-UNUSED", "Easy DKIM", PASS, *easy(*SES)),

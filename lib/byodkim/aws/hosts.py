@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
 
 from byodkim.dkim.names import is_loopback
 
@@ -22,7 +23,7 @@ _OF_AWS: Final = (
     r"(-fips)?(\.dualstack)?(\.(aws-)?[a-z-]*global|\.us-gov|\.[a-z]{2}(-[a-z]+)+-[0-9]+)?"
     r"\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
-_STS: Final = re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?")
+_STS: Final = re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts(-fips)?\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?")
 
 
 class Unsent(BotoCoreError):  # type: ignore[misc] # botocore carries no types
@@ -73,32 +74,45 @@ def guard(client: Any) -> None:
         Unencrypted: it was made for such a place.
     """
     made_for = client.meta.endpoint_url
-    _require_encryption(made_for)
-    own = urlsplit(made_for)
-    fitting = _pattern(own.hostname or "", client.meta.service_model.service_name)
+    own = _require_encryption(made_for)
+    fitting = _pattern(_host(own), client.meta.service_model.service_name)
 
     def check(request: Any, event_name: str, **_: object) -> None:
         """botocore's ``before-send``: the request is signed, and nothing of it has left."""
-        _require_encryption(request.url)
-        url = urlsplit(request.url)
-        if not fitting.fullmatch(url.hostname or "") or (url.scheme, url.port) != (own.scheme, own.port):
+        url = _require_encryption(request.url)
+        if not fitting.fullmatch(_host(url)) or (url.scheme, url.port) != (own.scheme, own.port):
             raise Foreign(operation=event_name.rpartition(".")[2], host=url.netloc, expected=made_for)
 
     client.meta.events.register_first("before-send", check)
 
 
-def require_one_place(sts: Any, ses: Any) -> None:
+def require_one_place(sts: Any, ses: Any, usual: Any) -> None:
     """Refuse an STS endpoint that is neither a host of AWS nor SES's own host, or on this machine as SES's is.
 
     Else one variable of the environment would change which account the credentials seem to belong to.
 
+    Args:
+        sts: the client that is asked for the account.
+        ses: of SES.
+        usual: of STS, where neither environment nor configuration names an endpoint.
+
     Raises:
         Apart: STS would be asked elsewhere.
     """
-    told, own = (urlsplit(client.meta.endpoint_url) for client in (sts, ses))
-    here = is_loopback(told.hostname or "") and is_loopback(own.hostname or "")
-    if not (here or told.hostname == own.hostname or _STS.fullmatch(told.hostname or "")):
+    told, own, by_aws = (_host(parse_url(client.meta.endpoint_url)) for client in (sts, ses, usual))
+    here = is_loopback(told) and is_loopback(own)
+    if not (here or told in (own, by_aws) or _STS.fullmatch(told)):
         raise Apart(sts=sts.meta.endpoint_url, ses=ses.meta.endpoint_url)
+
+
+def is_here(client: Any) -> bool:
+    """Return whether a client's endpoint is on this machine."""
+    return is_loopback(_host(parse_url(client.meta.endpoint_url)))
+
+
+def _host(url: Url) -> str:
+    """Return the host, of an IPv6 address what stands between its brackets."""
+    return (url.host or "").strip("[]")
 
 
 def _pattern(host: str, service: str) -> re.Pattern[str]:
@@ -109,7 +123,12 @@ def _pattern(host: str, service: str) -> re.Pattern[str]:
     return re.compile(f"{bucket}({re.escape(host)}{others})")
 
 
-def _require_encryption(endpoint: str) -> None:
-    url = urlsplit(endpoint)
-    if url.scheme != "https" and not is_loopback(url.hostname or ""):
+def _require_encryption(endpoint: str) -> Url:
+    """Return an endpoint's parts, as the library that connects takes them: others read a backslash otherwise."""
+    try:
+        url = parse_url(endpoint)
+    except LocationParseError:
+        raise Unencrypted(endpoint=endpoint) from None
+    if url.scheme != "https" and not is_loopback(_host(url)):
         raise Unencrypted(endpoint=f"{url.scheme}://{url.netloc}")
+    return url

@@ -29,7 +29,6 @@ from byodkim.aws.budget import Budget, Keeper, Pace, file_of
 from byodkim.aws.discreet import discreet
 from byodkim.aws.hosts import Unsent
 from byodkim.aws.reads import READING
-from byodkim.dkim.names import is_loopback
 
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
 # The defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
@@ -203,10 +202,16 @@ class Clients:
 
     def _ask_caller(self) -> dict[str, Any]:
         sts = self.get("sts")
-        hosts.require_one_place(sts, self.get("sesv2"))
+        hosts.require_one_place(sts, self.get("sesv2"), self._usual("sts"))
         answer: dict[str, Any] = sts.get_caller_identity()
         self._account = self._account or answer["Account"]
         return answer
+
+    def _usual(self, service: str) -> Any:
+        """Return a client of whichever endpoint botocore itself has for the Region."""
+        with self._lock:
+            config = READ.merge(Config(ignore_configured_endpoint_urls=True))
+            return self._session.create_client(service, self.region or None, config=config)
 
     @contextmanager
     def going_first(self) -> Iterator[None]:
@@ -271,8 +276,10 @@ class Clients:
 
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
         session = self._session if service in OF_IDENTITY else self._store
-        reached = config.merge(DIRECT) if is_loopback(urlsplit(self._endpoint or "").hostname or "") else config
-        client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=reached)
+        make = partial(session.create_client, service, region or None, endpoint_url=self._endpoint)
+        client = make(config=config)
+        if hosts.is_here(client):  # which environment and configuration decide, too
+            client = make(config=config.merge(DIRECT))
         events = client.meta.events
         hosts.guard(client)
         if self._read_only:

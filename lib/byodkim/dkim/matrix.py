@@ -25,8 +25,7 @@ def judge_together(
     """Return what each answer says about the key record, the others considered.
 
     - A server that lacks what another has, and whose serial is behind that one's, is ``stale``.
-    - An IPv6 address that has no route, where no IPv6 address could be reached, is ``no-ipv6``: that is the asking
-      machine's lack, not the server's. It counts so only where that server, by its name, was asked at an IPv4 address.
+    - An IPv6 address of ``unrouted`` is ``no-ipv6``.
     - A CNAME counts as what every server of its target says, if they say the same; one that says nothing leaves it
       unknown, and is named.
 
@@ -38,16 +37,24 @@ def judge_together(
     Returns:
         One judgement for each answer, in order.
     """
-    six = [answer for answer in (*answers, *followed) if ":" in answer.server.address]
-    unrouted = [answer for answer in six if answer.failure == "no-route"]
-    asked = {(one.server.name, one.name) for one in (*answers, *followed) if one.server.name and one not in six}
-    without_ipv6 = [one for one in unrouted if unrouted == six and (one.server.name, one.name) in asked]
+    without_ipv6 = unrouted((*answers, *followed))
     followed = [answer for answer in followed if answer not in without_ipv6]
     alone = [_through(answer, expected, followed, ()) for answer in answers]
     return tuple(
         Judgement(Verdict.NO_IPV6) if answer in without_ipv6 else _lag(answer, judgement, answers, alone)
         for answer, judgement in zip(answers, alone, strict=True)
     )
+
+
+def unrouted(answers: Sequence[Answer]) -> list[Answer]:
+    """Return those of IPv6 addresses without a route, where none had one: it is the asking machine that lacks IPv6.
+
+    It counts so only where that server, by its name, was asked the same question at an IPv4 address.
+    """
+    six = [answer for answer in answers if ":" in answer.server.address]
+    asked = {(one.server.name, one.name) for one in answers if one.server.name and one not in six}
+    lacking = all(one.failure == "no-route" for one in six)
+    return [one for one in six if lacking and (one.server.name, one.name) in asked]
 
 
 def targets(answers: Sequence[Answer]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ KINDS: Final = {
     **dict.fromkeys(NOT_ACCEPTED, "not-accepted"),
     UNTRUSTED: "untrusted",
     "Apart": "apart",
+    "Unencrypted": "unencrypted",
 }
 
 

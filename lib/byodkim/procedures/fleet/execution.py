@@ -28,7 +28,7 @@ from byodkim.messages import Language, say
 from byodkim.procedures.fleet import runner as runners
 from byodkim.procedures.fleet.member_run import below, came_of, own_account
 from byodkim.procedures.fleet.reader import EVERY_S, Readers
-from byodkim.procedures.fleet.runner import Runner
+from byodkim.procedures.fleet.runner import Runner, account_of
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -260,10 +260,11 @@ class Execution:
             found = replace(found, outcome="", touched=True)  # nobody signed that: it is as one without an end
         if (since := self._since.pop(number, None)) is not None and found.written:
             self._lasted.append(time.monotonic() - since)
-        before = self._campaign.touched.get(number)
+        before = self._campaign.touched.get(number) or self._killed(number)
         if before is not None and not found.touched:
             # What an earlier run wrote has come about meanwhile; or SES still has to verify it, or never will.
             waits = before.came is waves.Came.PENDING or before.earlier
+            waits |= not before.outcome and not self._shows_another(number, record)
             found = replace(found, earlier=waits or found.outcome == Outcome.UNCHANGED, stays=before.stays)
         if found.came is waves.Came.FAILED and not found.why:
             found = replace(found, why=complained)
@@ -271,9 +272,26 @@ class Execution:
         run.write(EndedRun, code=code, **asdict(found))
         return found
 
+    def _killed(self, number: int) -> Ended | None:
+        """Return what an identity's run that was killed had come to, where it had written; a campaign's was, too."""
+        event, member = self._campaign.left.get(number), self._campaign.planned.ready[number]
+        if event is None:
+            return None
+        record, at = self._run.folder / event.record, self._run.clock().isoformat()
+        came = came_of(number, member, record, self._run.folder, at)
+        return replace(came, outcome="") if came.touched else None
+
+    def _shows_another(self, number: int, record: Path) -> bool:
+        """Return whether an identity's run saw SES with another selector than the one planned.
+
+        Nobody signs a run that was killed, so its word alone does not tell what SES has.
+        """
+        account, planned = account_of(record), self._campaign.planned.ready[number].selector
+        return account is not None and account.seen is not None and account.seen.current_selector not in ("", planned)
+
     def _own(self, number: int, record: Path) -> Account | None:
         campaign = self._campaign
-        return own_account(self._run, campaign.plan, campaign.planned.ready[number], record, self._keeper)
+        return own_account(campaign.plan, number, campaign.planned.ready[number], record, self._run, self._keeper)
 
     def _take_over(self) -> None:
         """Take over what an interrupted run of the campaign had begun: its record if it closed, else begin it again."""

@@ -46,18 +46,36 @@ def below(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def own_account(run: Run, plan: FleetPlan, member: Member, record: Path, keeper: Keeper) -> Account | None:
+def own_account(
+    campaign: FleetPlan, number: int, member: Member, record: Path, run: Run, keeper: Keeper
+) -> Account | None:
     """Return the journal of an identity's run where its word counts; ``None`` where it does not, or there is none.
 
-    A key that is trusted has signed it, and it had a place in this very plan: who may write to the folder can name any
-    journal, and leave one of any name.
+    A key that is trusted has signed it, and it had that identity's place in this very plan: who may write to the folder
+    can name any journal, and leave one of any name.
+
+    Args:
+        campaign: its plan.
+        number: the identity's place in it.
+        member: the identity.
+        record: of its run.
+        run: of the campaign.
+        keeper: knows the keys that are trusted.
     """
     own = account_of(record) if record.resolve().is_relative_to(run.folder.resolve()) else None
-    if own is None or (own.begin.domain, own.begin.selector) != (member.domain, member.selector):
-        return None
-    places = [place.member.fleet.digest for place in own.approvals if place.member]
-    there, here = (target.partition(":")[0] for target in (own.begin.target, run.intent.asked.target))  # no scenario
-    return own if plan.digest in places and there == here and keeper.vouches(own) else None
+    counts = own is not None and has_place(own, campaign, number, member) and keeper.vouches(own)
+    there, here = (target.partition(":")[0] for target in (own.begin.target if own else "", run.intent.asked.target))
+    return own if counts and there == here else None  # in whichever scenario
+
+
+def has_place(own: Account, campaign: FleetPlan, number: int, member: Member) -> bool:
+    """Return whether an identity's run was given the place ``number`` of a campaign's plan, which is ``member``'s.
+
+    A domain may stand there more than once, in several accounts and Regions.
+    """
+    places = {(one.member.fleet.digest, one.member.index) for one in own.approvals if one.member}
+    same = (own.begin.domain, own.begin.selector) == (member.domain, member.selector)
+    return same and (campaign.digest, number) in places
 
 
 def _stopped_by(record: Record) -> str:

@@ -99,7 +99,7 @@ def _borne_out(run: Run, made: Campaign, told: Mapping[int, Ended], keeper: arch
         record = run.folder / one.record
         if not one.record or not 0 <= number < len(ready):
             continue
-        if own_account(run, made.plan, ready[number], record, keeper):
+        if own_account(made.plan, number, ready[number], record, run, keeper):
             came = came_of(number, ready[number], record, run.folder, one.ended_at)
             if came.outcome == one.outcome:
                 found[number] = replace(came, touched=came.touched or one.touched, earlier=one.earlier)
@@ -167,7 +167,7 @@ def _is_own(run: Run, made: Campaign, one: Started) -> bool:
 def _is_switched(run: Run, made: Campaign, started: Started) -> bool:
     """Return whether an identity's run, whose end the campaign did not write down, has ended so by now."""
     member, keeper = made.planned.ready[started.number], archiving.keeper(run, run.custodian)
-    account = own_account(run, made.plan, member, run.folder / started.record, keeper)
+    account = own_account(made.plan, started.number, member, run.folder / started.record, run, keeper)
     closed = account.closed if account else None
     return closed is not None and waves.came(closed.outcome) is waves.Came.SWITCHED
 

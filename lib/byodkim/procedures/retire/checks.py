@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from byodkim.dkim.matrix import unrouted
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.procedures.retire.retirement import Retirement, is_own
 from byodkim.rotation.checks import rollback
@@ -110,7 +111,8 @@ def active(case: Retiring) -> Said:
 
 
 def _by_easy_dkim(case: Retiring, identity: Identity) -> Said:
-    counted = [(one, judge(one)) for one in case.facts.signing]
+    aside = unrouted(case.facts.signing)
+    counted = [(one, judge(one)) for one in case.facts.signing if one not in aside]
     labels = {one.name.partition(".")[0] for one, _ in counted}
     if not identity.selectors or labels != {one.lower() for one in identity.selectors}:
         raise CheckUnknown(case.unread("dns"))
