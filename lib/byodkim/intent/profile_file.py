@@ -17,6 +17,7 @@ from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.settings import KEYS
 
 FILE: Final = "byodkim.toml"
+DEFAULT: Final = "default"  # the profile where none is named
 POLICY: Final = "policy"  # the section that is no profile
 
 
@@ -68,14 +69,17 @@ def sections(path: Path, language: Language) -> dict[str, dict[str, Any]]:
 
     Raises:
         ParameterError: it cannot be read, or holds what would count for no run: a key outside of a section, one that no
-            profile has, or a policy under a name that is misspelt.
+            profile has, or a policy or the default under a name that is misspelt.
     """
     found = content(path, language)
     for name, section in found.items():
         if not isinstance(section, dict):
-            raise error("profile.no-table", language, name=name[:40], file=FILE)
+            tables = isinstance(section, list) and all(isinstance(one, dict) for one in section)
+            raise error("profile.list" if tables else "profile.no-table", language, name=name[:40], file=FILE)
         if name == POLICY:
             continue
+        if name != DEFAULT and name.strip().lower().removesuffix("s") == DEFAULT:
+            raise error("profile.default", language, name=name, file=FILE)
         if difflib.get_close_matches(name.lower(), [POLICY], 1, 0.7):
             raise error("profile.policy", language, name=name, file=FILE)
         if unknown := next((key for key in section if key not in KEYS), ""):

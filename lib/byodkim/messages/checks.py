@@ -9,6 +9,7 @@ from byodkim.messages.seal import LINE
 TEXTS: Final[dict[str, str]] = {
     "BACK-RECORD.silent": "Find out why these servers do not answer, or run again: nobody knows whether they serve the current record.",
     "DNS-ANSWERS.lame": "Ask the DNS team why that server does not hold the zone (configuration, expired copy, delegation): receivers ask it too.",
+    "DNS-ANSWERS.no-ipv6": "This machine has no route to IPv6 addresses: run from one that has. Where nameservers lists both addresses of one server, leave the IPv6 address out of it, and look at what that address serves from elsewhere.",
     "DNS-ANSWERS.tcp-blocked": "The answer does not fit into UDP and TCP port 53 does not get through: have it opened, at that server or here.",
     "DNS-CNAME.loops": "Ask the DNS team to take the CNAME away and to publish the key record as TXT.",
     "DNS-DELEGATION.lame": "Ask the DNS team to configure the zone on that server or to take it out of the delegation: receivers ask it too.",

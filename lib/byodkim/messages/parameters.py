@@ -70,6 +70,8 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "profile.not-toml": "{file} is not valid TOML ({reason}).",
     "profile.not-utf8": "{file} is not UTF-8 text (line {line}). Save it in UTF-8.",
     "profile.no-table": "In {file}, {name} stands in no section and is none, so it would count for no run. A section begins with a line such as [default]; its keys stand below that line.",
+    "profile.list": "{file} has [[{name}]], which begins a list. Write [{name}], with one bracket on each side.",
+    "profile.default": "{file} has a section [{name}], which is not [default]: it would count for no run that names no profile. Write [default] where that is meant, else give the profile a name that is less like it. No section takes anything over from another one.",
     "profile.policy": "{file} has a section [{name}]. Write [policy] where byodkim verify is to take it for the policy, else give the profile a name that is less like it.",
     "profile.no-section": "{file} has no section [{name}]. It has: {known}.",
     "profile.elsewhere": "The section [{other}] of byodkim.toml is for {domain}, and this run goes by [{name}]: the approvals, the rehearsal, the lock and the archive that [{other}] asks for would bind nobody. Name that section: -r profile {other}, or {other} in the column profile of a table of identities.",

@@ -63,7 +63,7 @@ def answers(case: Case) -> Said:
         # What could not be asked is not known to be wrong; a server that answers without authority is.
         verdicts = {judgement.verdict for _, judgement in silent}
         error = CheckUnknown if verdicts <= _UNASKED else CheckFailed
-        raise error(among(silent, judged), _remedy(verdicts))
+        raise error(among(silent, judged), _remedy(silent))
     if case.seen.dns.delegation is None:
         return phrase("of the name servers that were given, {total} of {total} answer", total=len(judged))
     return phrase("{total} of {total} answer", total=len(judged))
@@ -242,7 +242,10 @@ def _to_publish(case: Case, wrong: Judged, judged: Judged) -> Phrase | None:
     return advice("DNS-PUBLISHED.several") if Verdict.SEVERAL_RECORDS in verdicts else None
 
 
-def _remedy(verdicts: set[Verdict]) -> Phrase | None:
+def _remedy(silent: Judged) -> Phrase | None:
+    verdicts = {judgement.verdict for _, judgement in silent}
+    if all(one.failure == "no-route" and ":" in one.server.address for one, _ in silent):
+        return advice("DNS-ANSWERS.no-ipv6")
     if verdicts == {Verdict.TCP_BLOCKED}:
         return advice("DNS-ANSWERS.tcp-blocked")
     return advice("DNS-ANSWERS.lame") if verdicts <= {Verdict.LAME, Verdict.REFUSED, Verdict.SERVFAIL} else None
