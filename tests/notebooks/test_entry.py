@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -144,10 +145,10 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     assert "plan only reads; apply writes what the plan shows." in said
 
 
-@pytest.fixture(scope="module")
-def opened(troupe: Troupe, child: Sandbox) -> Iterator[Opened]:
+@pytest.fixture
+def opened(troupe: Troupe, child: Sandbox, tmp_path: Path) -> Iterator[Opened]:
     child.reset("ready")
-    runner = project(troupe.folder / "opened", troupe.home)
+    runner = project(tmp_path / "opened", troupe.home)
     notebook = Opened(runner.folder, runner.environment())
     yield notebook
     notebook.close()
@@ -165,9 +166,12 @@ def test_opened_by_hand_all_cells_run_and_again_from_the_top(opened: Opened, chi
     assert "edited in the cell" in begun.text
     journals = sorted(path.name for path in (opened.folder / "outputs").glob("*.journal.jsonl"))
     assert journals == sorted(f"rotate.{name}.journal.jsonl" for name in ids)
+    # What a kernel remembers of the runs before would keep the record of a write from being verified.
+    refused = opened.begin(**given, mode="apply")
+    assert (refused.error, "was executed again or out of order" in refused.paragraph) == ("ParameterError", True)
     ended = opened.execute("steps.close(run)")
     assert (ended.error, ended.paragraph) == (
-        "StepError", f"The run {ids[1]} has ended. Run the cells from the top for another one.",
+        "StepError", f"The run {ids[1]} has ended. Restart the kernel, and run the cells from the top for another one.",
     )  # fmt: skip
 
 

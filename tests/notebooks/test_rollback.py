@@ -11,6 +11,7 @@ import pytest
 
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
+from tests.sandbox.outside import DOMAIN, servers, txt
 
 pytestmark = pytest.mark.prove  # tests/engine/test_not_rolled_back.py and its neighbours go back in this process
 
@@ -28,8 +29,27 @@ class Told:
     selector: str
 
 
-def story(hours: int, then: Callable[[Stage], object] = lambda _: None, profile: int = 24) -> Callable[[Stage], Told]:
+def unchanged(stage: Stage) -> None:
+    """The world as it is."""
+
+
+def aliased(stage: Stage) -> None:
+    """The key record in use is a CNAME, as where the DNS team delegated it."""
+    name, target = f"{CURRENT}._domainkey.{DOMAIN}", f"keys.{DOMAIN}"
+    (value,) = txt(servers(stage.sandbox.facts)[0], name)
+    stage.sandbox.set_record(target, "TXT", [[value[:255].decode(), value[255:].decode()]])
+    stage.sandbox.set_record(name, "TXT", [])
+    stage.sandbox.set_record(name, "CNAME", [f"{target}."])
+
+
+def story(
+    hours: int,
+    then: Callable[[Stage], object] = unchanged,
+    profile: int = 24,
+    before: Callable[[Stage], object] = unchanged,
+) -> Callable[[Stage], Told]:
     def tell(stage: Stage) -> Told:
+        before(stage)
         (stage.folder / "byodkim.toml").write_text(f"[default]\nrollback_after_hours = {profile}\n")
         first = stage.apply(*WAIVED)
         stage.sandbox.advance(timedelta(hours=hours))
@@ -44,6 +64,7 @@ def story(hours: int, then: Callable[[Stage], object] = lambda _: None, profile:
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     stories = {
         "due": story(25),
+        "cname": story(25, before=aliased),
         "early": story(23),
         "off": story(25, profile=0),
         "record gone": story(25, lambda stage: stage.sandbox.unpublish(CURRENT)),
@@ -51,8 +72,9 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {name: troupe.begin(name.replace(" ", "-"), tell, "dns-absent") for name, tell in stories.items()}
 
 
-def test_when_its_time_is_over_the_run_goes_back(futures: dict[str, Future[Told]]) -> None:
-    told = futures["due"].result()
+@pytest.mark.parametrize("name", ["due", "cname"])
+def test_when_its_time_is_over_the_run_goes_back(futures: dict[str, Future[Told]], name: str) -> None:
+    told = futures[name].result()
     assert told.first.outcome == "SWITCHED-PENDING"
     assert (told.second.outcome, told.second.returncode, told.puts, told.selector) == ("ROLLED-BACK", 1, 2, CURRENT)
     assert f"so {CURRENT} was written again, as the profile asks" in told.second.paragraph

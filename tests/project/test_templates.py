@@ -14,7 +14,7 @@ import pytest
 
 from byodkim.contributions import procedures
 from byodkim.evidence.cells import code_digest, digest_of_file, sources_of
-from byodkim.intent.templates import CELLS, FOLDER, SHIPPED, altered, digests_of, foreign
+from byodkim.intent.templates import CELLS, FOLDER, SHIPPED, altered, digests_of, foreign, misplaced
 from tests.each import each
 from tests.project.tracked import ROOT
 
@@ -129,9 +129,20 @@ def test_a_notebook_of_another_procedure_and_none_at_all_are_no_templates(tmp_pa
 def test_a_cell_that_was_executed_beside_them_is_seen(cell: str) -> None:
     sources = sources_of(path_of("rotate"))
     assert foreign("rotate", [*sources[:2], cell, *sources[2:4]]) == 3
-    # In JupyterLab parameters are set again and again, and a run is begun again once they are right.
-    again = [*sources[:3], '# Parameters\nselector = "mail-20261124-1"\nwait_minutes = -1', *sources[1:4]]
-    assert foreign("rotate", again) is None
+
+
+def test_a_cell_that_was_executed_again_or_out_of_order_is_seen() -> None:
+    """In JupyterLab a kernel remembers the runs before; the record of such a run could not be verified."""
+    sources = sources_of(path_of("rotate"))
+    for executed, number in (
+        (sources, None),
+        (sources[:3], None),
+        ([*sources[:2], sources[1], *sources[2:]], 3),
+        ([*sources[:3], *sources[1:4]], 4),
+        ([sources[0], sources[2]], 2),
+        ([*sources, sources[0]], len(sources) + 1),
+    ):
+        assert (foreign("rotate", executed), misplaced("rotate", executed)) == (None, number)
 
 
 if __name__ == "__main__":

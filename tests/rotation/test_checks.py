@@ -134,6 +134,17 @@ def test_an_apply_run_that_is_refused_as_too_early_names_the_last_of_the_times()
     assert (activation.early(found), activation.early(found[:2])) == (until, "")
 
 
+# The record in use is a CNAME, whose target's server has the key.
+ALIASED = world.both(
+    world.current_at_every(cname=("keys.example.com",), rcode="NOERROR"),
+    world.dns(
+        followed=(
+            world.answer(world.SERVERS[0], CURRENT, world.dns_value(world.CURRENT_BITS), name="keys.example.com"),
+        )
+    ),
+)
+
+
 def test_what_ses_was_seen_to_sign_with_is_remembered_with_the_key_that_dns_served() -> None:
     place = f"s3://byodkim-keys/dkim-keys/{world.DOMAIN}/{{}}/private_key.pem".format
     for change, selector, bits, at in (
@@ -141,6 +152,7 @@ def test_what_ses_was_seen_to_sign_with_is_remembered_with_the_key_that_dns_serv
         (world.current_at_every(world.dns_value(world.WEAK_BITS)), CURRENT, world.WEAK_BITS, ""),
         (lambda seen: replace(seen, current_key=None), CURRENT, world.CURRENT_BITS, ""),
         (world.stands(), NEXT, world.NEXT_BITS, place(NEXT)),
+        (ALIASED, CURRENT, world.CURRENT_BITS, place(CURRENT)),
     ):
         assert {*working(change(world.good()), RUN)} == {Used(selector, world.sha256(bits), RUN, worked=True, place=at)}
     for change in (world.stands("PENDING"), world.absent_identity):

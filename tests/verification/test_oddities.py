@@ -178,7 +178,7 @@ IN_NOTEBOOK: Sequence[tuple[str, Change, str]] = (
     ("characters escaped", given('"apply"', r'"\x61pply"'), "code"),
     ("brackets", given('"apply"', '("apply")'), "code"),
     ("parameters in another order", reordered, "code"),
-    ("parameters gone", lambda n: popped(n, "# Parameters"), "code"),
+    ("parameters gone", lambda n: popped(n, "# Parameters"), "counts"),
     ("output of a text that is none", in_first(outputs=[None]), "outputs"),
     ("counts gone", lambda n: [one.update(execution_count=None) for one in code(n)], "counts"),
     ("count zero", count(0), "counts"),

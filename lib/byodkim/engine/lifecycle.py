@@ -277,14 +277,18 @@ def _let_pass(run: Run, error: BaseException) -> BaseException:
 def _refuse_foreign_cells(run: Run) -> None:
     """Refuse a run that is to apply, and has not begun to, once a cell was executed that is none of its notebook.
 
+    Likewise one that was executed again, or out of order.
+
     Raises:
         RunRefused: there is one.
     """
     if not run.intent.applies or run.begun:
         return
-    number = templates.foreign(run.procedure.name, kernel.cells()[1:])
-    if number is not None:
-        raise run.refused("steps", "foreign-cell", number=number, procedure=run.procedure.name)
+    name = run.procedure.name
+    if (number := templates.foreign(name, kernel.cells()[1:])) is not None:
+        raise run.refused("steps", "foreign-cell", number=number, procedure=name)
+    if (number := templates.misplaced(name, kernel.executed())) is not None:
+        raise run.refused("steps", "misplaced-cell", number=number, procedure=name)
 
 
 @contextmanager

@@ -205,6 +205,9 @@ def _refuse(requested: Parameters, started: Started, language: Language, procedu
             raise parameters.error("template-altered", language, name=template.name, number=number, **values)
         if (number := templates.foreign(procedure, started.executed)) is not None:
             raise parameters.error("foreign-cell", language, number=number, **values)
+        own = [cell for cell in started.executed if not cell.startswith(caller.INJECTED)]
+        if (number := templates.misplaced(procedure, own)) is not None:
+            raise parameters.error("misplaced-cell", language, number=number, **values)
 
 
 def _refuse_unsigned(language: Language) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from byodkim.dkim.published import Answer, Server, judge
+from byodkim.dkim.published import Answer, Server
 from byodkim.events.writes import Requested
 from byodkim.events.zone import ZoneIntent, ZoneProved, ZoneRead
 from byodkim.evidence import folders
@@ -259,7 +259,8 @@ def _seen_to_work(record: Record, used: Used) -> Used:
     seen = record.seen
     if seen is None or record.outcome is not Outcome.SWITCHED or record.verified_at is None or refuted(record):
         return used
-    if used.selector != record.selector or all(judge(answer).sha256 != used.sha256 for answer in seen.records):
+    served = {judged.sha256 for _, judged in seen.judged(seen.records, None)}
+    if used.selector != record.selector or used.sha256 not in served:
         return used
     key = seen.next_key.key
     place = f"s3://{key.bucket}/{key.key}" if key and key.sha256 == used.sha256 else ""

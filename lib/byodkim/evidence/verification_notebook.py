@@ -84,10 +84,10 @@ def contents(case: Case) -> Iterator[Finding]:
         yield tell("template-unknown")
     if cell := template.differing(notebook.cells, begin.template_sha256, begin.parameters):
         yield tell("cells", cell=cell)
-    if closed and not template.executed(notebook.sources, notebook.parameters, closed.executed or None):
-        yield tell("code")
-    if counts := list(template.miscounted(notebook.cells)):
+    if counts := list(template.miscounted(notebook.cells)):  # other cells came between: the code may be the same
         yield tell("counts", cells=", ".join(map(str, counts)))
+    elif closed and not template.executed(notebook.sources, notebook.parameters, closed.executed or None):
+        yield tell("code")
     finished, sealed = closed is not None and not notebook.unfinished, case.sealed[0] is not None
     if cells := differing(notebook.cells, case.account.events, finished=finished, sealed=sealed):
         yield tell("outputs", cells=", ".join(cells))

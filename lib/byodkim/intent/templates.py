@@ -11,6 +11,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -44,12 +45,18 @@ def altered(procedure: str, template: Path) -> int | None:
 
 
 def foreign(procedure: str, executed: Sequence[str]) -> int | None:
-    """Return the number (from 1) of the first executed cell that was not shipped; ``None`` where all were.
-
-    They may come in any order: steps insist on their own.
-    """
+    """Return the number (from 1) of the first executed cell that was not shipped; ``None`` where all were."""
     known = {PARAMETERS, *CELLS[procedure]}
     return next((number for number, one in enumerate(digests_of(executed), 1) if one not in known), None)
+
+
+def misplaced(procedure: str, executed: Sequence[str]) -> int | None:
+    """Return the number (from 1) of the first cell that was executed again, or out of order; ``None`` for none.
+
+    ``executed``: the notebook's own cells. Only where each was executed once, in order, can its record be verified.
+    """
+    pairs = zip_longest(digests_of(executed), CELLS[procedure][: len(executed)])
+    return next((number for number, (one, shipped) in enumerate(pairs, 1) if one != shipped), None)
 
 
 def _digest(source: str) -> str:

@@ -7,7 +7,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.dkim.published import judge
 from byodkim.rotation.observation import SUCCESS, Observation, Used
 
 #: Checks that look at nothing of a selector: a rollback would find what this run finds.
@@ -31,8 +30,8 @@ def working(seen: Observation, run: str) -> Iterator[Used]:
         return
     own = identity.selector == seen.selector
     key = seen.next_key.key if own else seen.current_key.key if seen.current_key else None
-    for answer in seen.records if own else seen.current_records:
-        if sha256 := judge(answer).sha256:
+    for _, judged in seen.judged(seen.records if own else seen.current_records, None):
+        if sha256 := judged.sha256:
             place = f"s3://{key.bucket}/{key.key}" if key and key.sha256 == sha256 else ""
             yield Used(identity.selector, sha256, run, worked=True, place=place)
 

@@ -173,9 +173,9 @@ def roll_back(run: Run, progress: Callable[[], None]) -> None:
     run.custodian.ask(
         "key", selector=left, path=f"s3://{key.bucket}/{key.key}", bucket=key.bucket, domain=run.intent.domain
     ).result()
-    answers = resolving.look_again(run, left)
-    judged = [one.verdict for one in judge_together(answers, key.sha256) if one.verdict is not Verdict.NO_IPV6]
-    if not judged or set(judged) != {Verdict.THE_KEY}:
+    answers, followed = resolving.look_followed(run, left)
+    found = {one.verdict for one in judge_together(answers, key.sha256, followed)}
+    if found - {Verdict.NO_IPV6} != {Verdict.THE_KEY}:
         raise _not_rolled_back(run, "record", left)
     change = plans.Write(plans.PUT, run.intent.domain, run.intent.selector, left, key.sha256)
     write = put(run, change, ROLLBACK, hours=run.intent.section.rollback_after_hours)

@@ -6,7 +6,7 @@ Authoritative servers are polled until then: a resolver would remember "none".
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +18,7 @@ from byodkim.display.dns import by_server, matrix_picture, waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
-from byodkim.dkim.published import Answer, Verdict
+from byodkim.dkim.published import Verdict
 from byodkim.engine import closing, dns_request, lifecycle, observing, resolving, shared_reading, stages, twin
 from byodkim.engine.lifecycle import shown
 from byodkim.engine.polling import Polling
@@ -75,8 +75,9 @@ def wait_for_dns(run: Run, seen: Observation, progress: Callable[[], None]) -> N
     words, last, first_seen = Words(run.intent.language, run.intent.zone), None, None
     with WaitLine(run, "wait.dns", polling) as line:
         for _ in polling:
-            records = resolving.look_again(run, run.intent.selector)
-            first_seen, standing = _standing(run, seen, records, first_seen)
+            records, followed = resolving.look_followed(run, run.intent.selector)
+            now = replace(seen, records=records, dns=replace(seen.dns, followed=followed))
+            first_seen, standing = _standing(run, seen, now, first_seen)
             servers = [str(record.server) for record in records]
             if (standing.words, standing.by) != last:
                 by = standing.by.isoformat(timespec="seconds") if standing.by else ""
@@ -96,14 +97,17 @@ def wait_for_dns(run: Run, seen: Observation, progress: Callable[[], None]) -> N
 
 
 def _standing(
-    run: Run, before: Observation, records: Sequence[Answer], first_seen: datetime | None
+    run: Run, before: Observation, seen: Observation, first_seen: datetime | None
 ) -> tuple[datetime | None, Standing]:
-    """Return how things stand now; and since when any server has had the key. ``before``: what the run observed."""
+    """Return how things stand now; and since when any server has had the key.
+
+    ``before``: what the run observed; ``seen``: the same with what servers say now.
+    """
     now, key = run.clock(), before.next_key.key
-    seen = replace(before, at=now.isoformat(timespec="milliseconds"), records=tuple(records))
+    seen, records = replace(seen, at=now.isoformat(timespec="milliseconds")), seen.records
     present = sighting(seen)
     run.history = condensed([*run.history, *before.dns.history, *remembered(before), *remembered(seen)])
-    judged = judge_together(records, (key.sha256 if key else "") or "-", before.dns.followed)
+    judged = judge_together(records, (key.sha256 if key else "") or "-", seen.dns.followed)
     verdicts = [judgement.verdict for judgement in judged]
     good = sum(verdict is Verdict.THE_KEY for verdict in verdicts)
     first_seen = first_seen or (now if good else None)
