@@ -164,6 +164,21 @@ def test_a_run_beside_a_write_that_may_still_land_is_not_finished(tmp_path: Path
     assert (f"can still reach SES and set {NEXT}" in found["was it safe"]) is still
 
 
+@each(("days", "status", "known"), [(2, "PENDING", True), (4, "PENDING", False), (4, "FAILED", True)])
+def test_a_write_is_not_what_ses_waits_for_once_its_time_is_over(
+    tmp_path: Path, days: int, status: str, known: bool
+) -> None:
+    """Somebody gave SES the same selector again, of whom no signed run tells: no deadline counts from the first."""
+    run = Told(writes=False, outcome="UNCHANGED")
+    events = read(write(tmp_path / f"{days}-{status}", run)).as_json
+    written = (run.at - timedelta(days=days)).isoformat()
+    events[0] = {**events[0], "previous": {"selector": NEXT, "written_at": written, "left_selector": CURRENT}}
+    for event in events:
+        if event["event"] == "observed":
+            event["observation"]["identity"] |= {"selectors": [NEXT], "status": status}
+    assert (record_of(*events).written_before is not None) is known
+
+
 def declined(folder: Path) -> Record:
     """Return a run whose write SES refused clearly, after an earlier one of the same selector that was never seen."""
     run = Told(unclear=True, outcome="FAILED")

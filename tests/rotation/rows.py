@@ -118,6 +118,16 @@ def current_secret(**changes: Any) -> Change:
     return change
 
 
+def claimed_use(selector: str, sha256: str) -> Change:
+    """A run that nobody signed says that it gave SES this pair."""
+    return lambda seen: replace(seen, used=(*seen.used, Used(selector, sha256, world.RUN, unsigned=True)))
+
+
+def pair_at_work(seen: Observation) -> Observation:
+    """A run that a trusted key signed saw the next pair at work."""
+    return replace(seen, used=(*seen.used, Used(NEXT, SAME, world.RUN, worked=True)))
+
+
 def known_to_work(seen: Observation) -> Observation:
     """An archived run saw the current selector work."""
     return replace(seen, used=(Used(CURRENT, world.sha256(world.CURRENT_BITS), world.RUN, worked=True),))
@@ -247,6 +257,12 @@ REUSE = (
     Row("KEY-REUSED", "the-current-record", world.current_at_one(KEY), FAIL),
     Row("KEY-REUSED", "another-live-record", world.others_at_one("mail-20261124-2", KEY), FAIL),
     Row("KEY-REUSED", "other-letters", world.used(NEXT.upper(), SAME), FAIL),
+    Row("KEY-REUSED", "of-a-pair-that-works,-as-nobody-signed", both(pair_at_work, claimed_use("a", SAME)), PASS),
+    Row("KEY-REUSED", "as-nobody-signed", claimed_use("a", SAME), FAIL),
+    Row(
+        "KEY-SELECTOR", "of-a-pair-that-works,-as-nobody-signed", both(pair_at_work, claimed_use(NEXT, "0" * 64)), PASS
+    ),
+    Row("KEY-SELECTOR", "as-nobody-signed", claimed_use(NEXT, "0" * 64), FAIL),
     Row("KEY-SELECTOR", "another-key-in-other-letters", world.used(NEXT.upper(), "0" * 64), FAIL),
     Row("KEY-REUSED", "found-though-not-all-was-read", both(world.used("a", SAME), unread("archive")), FAIL),
     Row("KEY-REUSED", "current-key-unread", unread("current-key"), PASS),

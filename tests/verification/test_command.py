@@ -183,6 +183,14 @@ def test_runs_that_were_stopped_and_notebooks_of_no_run_are_counted_apart(chain:
     assert re.search(r"^5 runs: 4 verified, 1 stopped, 0 off, notes: \d+, notebooks of no run: 1\.$", done.stdout, re.M)
 
 
+def test_a_folder_without_any_run_is_no_archive_that_verifies(tmp_path: Path) -> None:
+    """A share that is not mounted, or an archive that was emptied, fails a nightly check, whatever else lies there."""
+    (tmp_path / "a.20261124T040849Z-7f3a1c2d.journal.jsonl").touch()
+    for paths in ((".",), (".", "--json")):
+        done = verify(tmp_path, *paths)
+        assert (done.returncode, done.stderr.startswith("No run lies in .")) == (2, True), done.stdout
+
+
 def test_what_cannot_be_judged_has_a_verdict_and_an_exit_code_of_its_own(chain: Path) -> None:
     """A notebook that may not be read; where something else is off, that decides."""
     (chain / "again.ipynb").unlink()

@@ -12,7 +12,7 @@ from byodkim.engine.run import Run
 from byodkim.events.parts import Beside, Previous
 from byodkim.events.run import Kept
 from byodkim.evidence import journal, timestamp, upload
-from byodkim.evidence.journal import Account
+from byodkim.evidence.journal import Account, run_of
 from byodkim.evidence.seal import SealError, seal_path
 from byodkim.evidence.world import World
 from byodkim.intent.profile import Keeping
@@ -57,9 +57,10 @@ def _unkept(own: Path, world: World | None, keeping: Keeping, left: Mapping[str,
     if world is None:
         return
     found = journal.begun(own.parent, lambda begin: world.same_identity(World.of(begin)))
-    # No record has a name that is no text: a journal could not hold it.
+    # No record has a name that is no text: a journal could not hold it. What never closed has no seal.
     others = (path for path, _ in found if path != own and path.name.isprintable())
-    for path in islice(others, LOOKED_AT):
+    whole = (path for path in others if seal_path(path).exists() or run_of(path) in left)
+    for path in islice(whole, LOOKED_AT):
         try:
             account = journal.read(path)
             if (account.closed or left.get(account.begin.run) == account.head) and _lacks(account, keeping):

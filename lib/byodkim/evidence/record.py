@@ -18,11 +18,11 @@ from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
-from byodkim.rotation.observation import NOBODY, Caller, Identity, Observation
+from byodkim.rotation.observation import NOBODY, SUCCESS, TEMPORARY, Caller, Identity, Observation
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP, Plan, Write
 from byodkim.rotation.reading import GONE
-from byodkim.rotation.timing import LATE_WRITE, MAX_CLOCK_SKEW, overlap_ends
+from byodkim.rotation.timing import LATE_WRITE, MAX_CLOCK_SKEW, deadline, overlap_ends
 
 ROTATE: Final = "rotate"
 FLEET: Final = "fleet"
@@ -298,10 +298,15 @@ class Record:
 
     @property
     def written_before(self) -> datetime | None:
-        """Return when an earlier run gave SES the selector asked for, where no run has seen that verified yet."""
+        """Return when an earlier run gave SES the selector asked for, where no run has seen that verified yet.
+
+        ``None`` where SES still looks for the record when its time was over: it was given the selector again since.
+        """
         # What an earlier run wrote of another selector is not this one's.
         at = self.previous.written_at if self.previous.selector == self.begin.selector else ""
-        return datetime.fromisoformat(at) if at else None
+        written, shown = datetime.fromisoformat(at) if at else None, self.seen.identity if self.seen else None
+        looks = shown is not None and shown.status not in (SUCCESS, GIVEN_UP, TEMPORARY)
+        return None if written and looks and self.begin.at > deadline(written) + MAX_CLOCK_SKEW else written
 
     @property
     def perhaps_written_at(self) -> datetime | None:

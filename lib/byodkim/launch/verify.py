@@ -109,7 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise NothingToVerify(say("verify", "nothing.empty", language, path=arguments.paths[0]))
     runs = verify_archive(files, given, said, language)
     # A witness names the runs of all; some files are not all.
-    expected = (*said.heads, *said.given) if any(path.is_dir() for path in arguments.paths) else said.given
+    here = any(path.is_dir() for path in arguments.paths)
+    expected = (*said.heads, *said.given) if here else said.given
     result = Result(runs, missing(runs, expected), given, said, language)
     if arguments.json:
         text = visible(json.dumps(plain(result), ensure_ascii=False, indent=1))
@@ -119,6 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(text, flush=True)
     except BrokenPipeError:  # who reads, such as head, has read enough: what came of it is known all the same
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if here and runs and not expected and all(one.verdict == "no-run" for one in runs):
+        raise NothingToVerify(say("verify", "nothing.empty", language, path=arguments.paths[0]))
     return result.code
 
 

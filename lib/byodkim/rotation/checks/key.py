@@ -233,7 +233,7 @@ def reused(case: Case) -> Said:
     Remedy: Make a new key pair for the next selector: another name for the same key is no rotation.
     """
     key = case.loaded_key()
-    others = list(_others(case))
+    others = [used for used in _others(case) if _counts(used, case, key.sha256)]
     for used in others:
         if used.sha256 == key.sha256 and used.selector.lower() == case.seen.selector.lower():
             spelled = phrase(
@@ -259,9 +259,8 @@ def selector(case: Case) -> Said:
     """
     requested = case.seen.selector
     key = case.loaded_key()
-    before = [
-        used for used in case.seen.used if used.selector.lower() == requested.lower()
-    ]  # caches know no letter case
+    same = [used for used in case.seen.used if used.selector.lower() == requested.lower()]  # as caches have it
+    before = [used for used in same if _counts(used, case, key.sha256)]
     for used in before:
         if used.sha256 != key.sha256:
             raise CheckFailed(phrase("used with SHA-256 {sha256} (run {run})", sha256=used.sha256, run=used.run))
@@ -290,6 +289,15 @@ def retired(case: Case) -> Said:
     if case.seen.failure(ARCHIVE):
         raise case.unknown(ARCHIVE)
     return AS_EXPECTED
+
+
+def _counts(used: Used, case: Case, sha256: str) -> bool:
+    """Return whether an earlier use counts against the pair.
+
+    What nobody signed does not where a signed run saw the pair work: else any file would take a way back away.
+    """
+    own = (one for one in case.seen.used if (one.selector, one.sha256) == (case.seen.selector, sha256))
+    return not used.unsigned or not any(one.worked and not one.unsigned for one in own)
 
 
 def _others(case: Case) -> Iterator[Used]:
