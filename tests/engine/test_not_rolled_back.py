@@ -26,7 +26,7 @@ from byodkim.evidence.journal import SUFFIX
 from byodkim.procedures.rotate import ses_writes
 from byodkim.procedures.rotate.ses_writes import RolledBack
 from byodkim.rotation import plan as plans
-from byodkim.rotation.observation import Identity, KeyObject
+from byodkim.rotation.observation import Identity, KeyObject, Used
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
 from tests.engine.played import Stage
@@ -249,7 +249,9 @@ def test_a_run_that_went_back_says_so_and_why() -> None:
 
 
 KEY = noted(KeyObject, key="k.pem")
-SEEN = SimpleNamespace(back_selector=CURRENT, current_key=SimpleNamespace(key=KEY))
+AT_WORK = Used(CURRENT, "a" * 64, "r", worked=True)
+SEEN = SimpleNamespace(back_selector=CURRENT, current_key=SimpleNamespace(key=KEY), used=(AT_WORK,), identity=None)
+CLAIMED = SimpleNamespace(**{**vars(SEEN), "used": (replace(AT_WORK, unsigned=True),)})
 
 
 @each(
@@ -258,6 +260,7 @@ SEEN = SimpleNamespace(back_selector=CURRENT, current_key=SimpleNamespace(key=KE
         (SEEN, "passes", {}, ""),
         (SEEN, "refused", {"A": "", "B": ""}, f"{CURRENT} was not written again: A, B would refuse a rollback."),
         (SEEN, "unevaluated", {}, f"no record proves a selector to go back to ({CURRENT})."),
+        (CLAIMED, "passes", {}, f"no record proves a selector to go back to ({CURRENT})."),  # nobody signed it
         (None, "passes", {}, "no record proves a selector to go back to (-)."),
         (SimpleNamespace(back_selector="", current_key=None), "passes", {}, "to go back to (-)."),
     ],
@@ -297,8 +300,8 @@ def test_going_back_takes_the_proved_key_where_its_record_is_served_and_leaves_n
     run.custodian = SimpleNamespace(ask=ask)
     key = replace(KEY, bucket="keys", sha256="a" * 64)
     monkeypatch.setattr(ses_writes, "_proved_back", lambda _: (CURRENT, key))
-    monkeypatch.setattr(resolving, "look_again", lambda of, selector: (of is run, selector))
-    judged = {((True, CURRENT), key.sha256): [Judgement(one) for one in verdicts]}
+    monkeypatch.setattr(resolving, "look_followed", lambda of, selector: ((of is run, selector), "followed"))
+    judged = {((True, CURRENT), key.sha256, "followed"): [Judgement(one) for one in verdicts]}
     monkeypatch.setattr(ses_writes, "judge_together", lambda *given: judged[given])
     back, looks = replace(NEW, selectors=(CURRENT,)), list[str]()
     shown = [back, replace(back, status="SUCCESS"), NEW]

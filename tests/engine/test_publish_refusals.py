@@ -85,7 +85,8 @@ def test_a_record_that_no_server_serves_yet_is_not_called_published(
     assert "DNS-SERVED failed" in str(failed.value)
     assert "to the key record's name alone" in str(failed.value)
     assert (recorded(run).outcome, written(sandbox)) == (Outcome.FAILED, ["ChangeResourceRecordSets"])
-    words, stands = Words("en", UTC), "stands in the zone as wanted; not every authoritative server serves the key"
+    words = Words("en", UTC)
+    stands = "stands in the zone as wanted; not every authoritative server was seen to serve the key"
     for one in (run, again):
         assert stands in sentence(recorded(one), Outcome.FAILED, words)
     assert "Find out why these servers" in str(onward(recorded(run), Outcome.FAILED, words))

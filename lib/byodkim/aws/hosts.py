@@ -36,6 +36,12 @@ class Unencrypted(Unsent):
     fmt = "{endpoint} is reached without encryption, and a private key may go there"
 
 
+class UserPart(Unsent):
+    """An endpoint is given with a user name or a password."""
+
+    fmt = "the endpoint at {host} is given with a user name or a password, which records would show"
+
+
 class Foreign(Unsent):
     """A call was about to leave for another host than its client was made for."""
 
@@ -72,9 +78,12 @@ def guard(client: Any) -> None:
 
     Raises:
         Unencrypted: it was made for such a place.
+        UserPart: its endpoint holds a user name or a password.
     """
     made_for = client.meta.endpoint_url
     own = _require_encryption(made_for)
+    if own.auth is not None:
+        raise UserPart(host=own.netloc)
     fitting = _pattern(_host(own), client.meta.service_model.service_name)
 
     def check(request: Any, event_name: str, **_: object) -> None:

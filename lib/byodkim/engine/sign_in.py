@@ -21,6 +21,7 @@ KINDS: Final = {
     UNTRUSTED: "untrusted",
     "Apart": "apart",
     "Unencrypted": "unencrypted",
+    "UserPart": "user-part",
 }
 
 

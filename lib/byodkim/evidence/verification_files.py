@@ -22,6 +22,7 @@ from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language
 
 NOTEBOOK: Final = ".ipynb"
+ARCHIVE: Final = "outputs"  # where byodkim.toml names no other
 #: How the names of pages end, in small or capital letters.
 PAGES: Final = (".html", ".htm", ".xhtml", ".xht")
 #: How the names of a record's files end.
@@ -61,11 +62,15 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
 
 
 def _journal_of(notebook: Path) -> Path | None:
-    """Return the journal that a notebook names where JupyterLab executed it: beside it, or in a folder above."""
+    """Return the journal that a notebook names where JupyterLab executed it.
+
+    It is beside it, in a folder above, or in the archive there (``byodkim lab`` puts working copies elsewhere).
+    """
     name = _named(notebook)
-    if not name.endswith(SUFFIX) or stem_of(Path(name)) or Path(name).name != name:
+    if not name.endswith(SUFFIX) or stem_of(Path(name)) not in ("", notebook.stem) or Path(name).name != name:
         return None
-    return next((folder / name for folder in notebook.parents if is_plain(folder / name)), None)
+    places = (place / name for folder in notebook.parents for place in (folder, folder / ARCHIVE))
+    return next(filter(is_plain, places), None)
 
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:

@@ -20,6 +20,8 @@ TEXTS: Final[dict[str, str]] = {
     "apart.todo": "Take AWS_ENDPOINT_URL_STS and the endpoint_url of sts out of the environment and the AWS configuration, or name a host of AWS there. Then run the same command again.",
     "unencrypted": "AWS was not asked: an endpoint that the environment or the AWS configuration names has no TLS{message}.",
     "unencrypted.todo": "Name it with https, or take it out of the environment (AWS_ENDPOINT_URL and the variables of single services) and the AWS configuration. Then run the same command again.",
+    "user-part": "AWS was not asked{message}.",
+    "user-part.todo": "Take user name and password out of the endpoint's address: the credentials of AWS sign every call. Then run the same command again.",
     "other": "No session with AWS could be made for {profile} ({code}{message}).",
     "other.todo": "Check aws_profile and region; sign in again where the sign-in has expired: {command}",
     "unreadable": "AWS answered {operation} in a form that this version cannot read.",

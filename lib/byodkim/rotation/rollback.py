@@ -36,9 +36,12 @@ def working(seen: Observation, run: str) -> Iterator[Used]:
             yield Used(identity.selector, sha256, run, worked=True, place=place)
 
 
-def has_worked(seen: Observation) -> bool:
-    """Return whether the selector to go back to was seen to work, by this run or by one in the archive."""
-    found = (*seen.used, *working(seen, ""))
+def has_worked(seen: Observation, *, signed: bool = False) -> bool:
+    """Return whether the selector to go back to was seen to work, by this run or by one in the archive.
+
+    ``signed``: only the word of runs that a trusted key signed counts.
+    """
+    found = (*(used for used in seen.used if not (signed and used.unsigned)), *working(seen, ""))
     return any(used.worked and used.selector == seen.back_selector for used in found)
 
 

@@ -7,7 +7,7 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
 from byodkim.procedures.publish.proposal import Proposal
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.published import among
+from byodkim.rotation.checks.published import among, unanswered
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Registry, Said, phrase
 
 BEFORE, AFTER = Registry(), Registry()
@@ -74,7 +74,8 @@ def served(case: Publishing) -> Said:
     if not counted:
         raise CheckUnknown(phrase("The authoritative servers could not be found."))
     if lacking := [pair for pair in counted if pair[1].verdict is not Verdict.THE_KEY]:
-        raise CheckFailed(among(lacking, counted))
+        error = CheckUnknown if all(one.unknown for _, one in lacking) else CheckFailed
+        raise error(among(lacking, counted), unanswered(lacking))
     if unasked := len(judged) - len(counted):
         return phrase("every server serves it; this machine has no IPv6, addresses not asked: {count}", count=unasked)
     return phrase("{good} of {all} addresses serve it", good=len(counted), all=len(counted))

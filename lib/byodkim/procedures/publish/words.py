@@ -12,7 +12,7 @@ TEXTS: Final[dict[str, str]] = {
     "came.REFUSED": "{name} was not published; nothing was written",
     "came.UNCHANGED": "{name} stood as wanted already; every authoritative server serves the key",
     "came.PUBLISHED": "{name} was written; every authoritative server serves the key",
-    "came.unserved": "{name} stands in the zone as wanted; not every authoritative server serves the key",
+    "came.unserved": "{name} stands in the zone as wanted; not every authoritative server was seen to serve the key",
     "came.FAILED": "The publication of {name} is not complete",
     "changed.written": "the key record {name} was written",
     "changed.perhaps": "perhaps the key record {name}: the write had no clear answer",

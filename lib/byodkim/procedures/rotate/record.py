@@ -32,6 +32,7 @@ from byodkim.rotation.checks.activation import early
 from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
+from byodkim.rotation.rollback import has_worked
 from byodkim.rotation.timing import deadline, lagging
 
 __all__ = ["SECTIONS", "answers", "meaning", "onward", "sentence", "unfinished"]
@@ -250,7 +251,8 @@ def _goes_back(record: Record) -> bool:
     hours, since = record.begin.rollback_after_hours, record.written_at or record.perhaps_written_at
     if not hours or since is None or record.begin.at >= since + timedelta(hours=hours):
         return False
-    return bool(record.left) and assessed(record)[0].state == "passes"
+    proved = record.seen is not None and has_worked(record.seen, signed=True)
+    return bool(record.left) and proved and assessed(record)[0].state == "passes"
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

@@ -32,6 +32,7 @@ from byodkim.rotation.checks.case import SIGN_IN
 from byodkim.rotation.checks.rollback import judged
 from byodkim.rotation.observation import CHANGED_MEANWHILE, SUCCESS, Identity, KeyObject
 from byodkim.rotation.readiness import NOTHING_TRIED
+from byodkim.rotation.rollback import has_worked
 from byodkim.rotation.timing import LATE_WRITE, MAX_CLOCK_SKEW, deadline
 
 #: Codes with which SES refuses a write for what it holds, however often it is made.
@@ -239,10 +240,13 @@ def _why(run: Run) -> str:
 
 
 def _proved_back(run: Run) -> tuple[str, KeyObject]:
-    """Return the selector that was left and its key, if every check of a rollback to it has passed in this run."""
+    """Return the selector that was left and its key, if every check of a rollback to it has passed in this run.
+
+    What a run that nobody signed says of it is enough for a person's command, and not for a run's own.
+    """
     seen, found = run.record.seen, judged(run.record.findings, run.record.after)
     key = seen.current_key.key if seen and seen.current_key else None
-    if seen is None or key is None or found.state != "passes":
+    if seen is None or key is None or found.state != "passes" or not has_worked(seen, signed=True):
         left = seen.back_selector if seen else ""
         raise _not_rolled_back(run, "refused" if found.remedies else "unproved", left or "-", ", ".join(found.remedies))
     return seen.back_selector, key
