@@ -64,6 +64,13 @@ def test_it_plans_unless_told_otherwise(here: Path, capsys: pytest.CaptureFixtur
     assert actions(printed(capsys, "--mode", "apply")) == reading | {"ses:PutEmailIdentityDkimSigningAttributes"}
 
 
+def test_what_needs_no_policy_prints_none(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever redirects it into a file for AWS gets no words there."""
+    assert main(["policy", "audit"]) == 0
+    said = capsys.readouterr()
+    assert (said.out, "audit needs no policy" in said.err) == ("", True)
+
+
 def test_key_objects_may_lie_elsewhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(here, PROFILE)
     assert main(["policy"]) == 0

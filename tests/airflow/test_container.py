@@ -20,6 +20,13 @@ def test_all_that_is_copied_is_in_the_checkout() -> None:
         assert name in tracked or any(path.startswith(f"{name}/") for path in tracked), name
 
 
+def test_what_the_library_links_to_is_copied_too() -> None:
+    copied = " ".join(words for step, words in STEPS if step == "COPY").split()
+    links = [path.resolve().relative_to(ROOT).parts[0] for path in (ROOT / "lib").rglob("*") if path.is_symlink()]
+    assert links
+    assert set(links) <= set(copied)
+
+
 def test_every_installation_is_by_hashes_or_of_the_checkout() -> None:
     installs = re.findall(r"pip install ([^&\n]*)", TEXT)
     assert len(installs) == 3

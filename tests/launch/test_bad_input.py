@@ -232,6 +232,12 @@ def test_who_reads_may_stop_early(folder: Path, line: str) -> None:
         assert done.stderr == ""
 
 
+def test_a_run_begins_where_a_scheduler_has_closed_input_and_errors(tmp_path: Path) -> None:
+    assert run("byodkim init", tmp_path).returncode == 0
+    done = run("byodkim rotate -r selector mail-20261124-1 -p target sandbox -o p.ipynb <&- 2>&-", tmp_path)
+    assert (done.returncode, done.stdout.partition("  ")[0]) == (0, "PLANNED")
+
+
 @each("line", FULL)
 def test_a_full_disk_is_said_in_one_paragraph(folder: Path, line: str) -> None:
     done = run(f"byodkim {line} > /dev/full", folder, PYTHONUNBUFFERED="")

@@ -90,13 +90,26 @@ ABOUT: Final = "Rotate the BYODKIM selector of Amazon SES identities, with recor
 MORE: Final = 'byodkim COMMAND --help says more. Completion in bash: eval "$(_BYODKIM_COMPLETE=bash_source byodkim)"'
 
 
+def _open_closed() -> None:
+    """Open what a scheduler closed of standard input, output and error, so that no file of a run gets its number."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            try:
+                os.fstat(number)
+            except OSError:
+                os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            stream = os.fdopen(number, mode, closefd=False)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 2 with one paragraph on standard error, else the command's."""
     gc.set_threshold(500_000)  # none while libraries load: one takes 25 ms (``tests.bench.command``)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    for name in ("stdout", "stderr"):  # one that is closed is none
-        stream = getattr(sys, name) or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
-        setattr(sys, name, stream)
+    _open_closed()
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
 

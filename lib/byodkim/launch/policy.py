@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
             places = " ".join(f"s3://{one}" for one in key_places(values))
             print(say("access", "assumed", language, places=places), file=sys.stderr)
     else:
-        print(say("access", "nothing", language, commands=", ".join(commands)))
+        print(say("access", "nothing", language, commands=", ".join(commands)), file=sys.stderr)  # which is no policy
     return MADE
 
 
