@@ -64,7 +64,8 @@ def test_it_plans_unless_told_otherwise(here: Path, capsys: pytest.CaptureFixtur
     assert actions(printed(capsys, "--mode", "apply")) == reading | {"ses:PutEmailIdentityDkimSigningAttributes"}
 
 
-def test_what_needs_no_policy_prints_none(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("here")
+def test_what_needs_no_policy_prints_none(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever redirects it into a file for AWS gets no words there."""
     assert main(["policy", "audit"]) == 0
     said = capsys.readouterr()

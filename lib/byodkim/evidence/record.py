@@ -302,7 +302,6 @@ class Record:
 
         ``None`` where SES still looks for the record when its time was over: it was given the selector again since.
         """
-        # What an earlier run wrote of another selector is not this one's.
         at = self.previous.written_at if self.previous.selector == self.begin.selector else ""
         written, shown = datetime.fromisoformat(at) if at else None, self.seen.identity if self.seen else None
         looks = shown is not None and shown.status not in (SUCCESS, GIVEN_UP, TEMPORARY)
