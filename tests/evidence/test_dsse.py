@@ -97,6 +97,7 @@ def test_the_type_is_signed_too() -> None:
         {"signatures": [{}]},
         {"signatures": [{"keyid": "", "sig": 7}]},
         {"signatures": [None]},
+        {"signatures": [{"keyid": "", "sig": "!" + base64.b64encode(bytes(64)).decode()}]},
     ],
 )
 def test_what_is_no_envelope_is_said(damage: dict[str, Any]) -> None:

@@ -203,6 +203,10 @@ def test_only_a_regular_file_or_a_link_to_one_is_read(tmp_path: Path) -> None:
     finally:
         os.close(writer)
     assert journal.read(link).events[0] == journal.first(link)
+    before, was = journal.first(made), made.stat()
+    made.write_bytes(made.read_bytes().replace(b"example", b"exemple"))
+    os.utime(made, ns=(was.st_atime_ns, was.st_mtime_ns + 1))
+    assert journal.first(made) != before  # what was read of it is not remembered for what is there now
     huge = tmp_path / f"huge{SUFFIX}"
     huge.touch()
     os.truncate(huge, folders.LARGEST_READ + 1)  # no block of it is on the disk

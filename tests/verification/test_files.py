@@ -46,11 +46,16 @@ CONTENTS = {
     "2026/far.ipynb": names(f"../{R1}.journal.jsonl"),
     "2026/gone.ipynb": names(f"{R3}.journal.jsonl"),
     f"{R2}.journal.jsonl": "{}\n",
+    # a working copy, whose journal is in the archive, and a copy of that
+    f"outputs/k.{R1}.journal.jsonl": "{}\n",
+    "lab/k.ipynb": names(f"k.{R1}.journal.jsonl"),
+    "lab/other.ipynb": names(f"k.{R1}.journal.jsonl"),
     # without a journal
     "d.ipynb": names("gone"),
     "e.IPYNB": names("gone"),
     "e.html": "",
     f"f.{R1}.seal.json": "",
+    f"f.{R1}.page.seal.json": "",
     f"g.{R1}.page.seal.json": "",
     "look.ipynb": "{}",
     # what no reader is to miss, and what nobody shows
@@ -76,6 +81,7 @@ IN_FOLDER = [
     f"- g.{R1}.page.seal.json",
     f"- h.{R1}.SEAL.JSON not plain",
     "- i.json not plain",
+    "- lab/other.ipynb",
     "- link.ipynb not plain",
     "- linked not plain",
     f"{R1}.journal.jsonl 2026/again.ipynb",
@@ -86,6 +92,7 @@ IN_FOLDER = [
     f"b.{R3}.journal.jsonl -",
     OF_C,
     f"c.{R2}.journal.jsonl -",
+    f"outputs/k.{R1}.journal.jsonl lab/k.ipynb",
 ]
 #: What is verified where one file is named; of all others, nothing.
 BY_FILE = {
@@ -96,7 +103,9 @@ BY_FILE = {
     **dict.fromkeys((f"c.{R1}.journal.jsonl", "c.ipynb"), OF_C),
     **{name: f"{name} -" for name in (f"c.{R2}.journal.jsonl", *(f"{run}.journal.jsonl" for run in (R1, R2)))},
     **{f"2026/{name}.ipynb": f"{R1}.journal.jsonl 2026/{name}.ipynb" for name in ("lab", "again")},
-    **{name: f"- {name}" for name in ("2026/far.ipynb", "2026/gone.ipynb", "d.ipynb", "e.IPYNB")},
+    "lab/k.ipynb": f"outputs/k.{R1}.journal.jsonl lab/k.ipynb",
+    f"outputs/k.{R1}.journal.jsonl": f"outputs/k.{R1}.journal.jsonl -",
+    **{name: f"- {name}" for name in ("2026/far.ipynb", "2026/gone.ipynb", "lab/other.ipynb", "d.ipynb", "e.IPYNB")},
     **{name: f"- {name}" for name in (f"f.{R1}.seal.json", f"g.{R1}.page.seal.json")},
     f".old/a.{R1}.journal.jsonl": f".old/a.{R1}.journal.jsonl -",
 }

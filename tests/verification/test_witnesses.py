@@ -249,7 +249,12 @@ def without_tls(events: Events) -> None:
 
 def test_what_is_off_is_named(chain: Path) -> None:
     kept = events_of(journal_of(chain, "apply"))
-    for change, text in ((two_waived, "that STS named: KEY-SIZE, KEY-PAIR"), (without_tls, "http://192.0.2.10:4566")):
+    told = (
+        (two_waived, "that STS named: KEY-SIZE, KEY-PAIR"),
+        (put("begin", "account", "210987654321"), "that STS named: SES-ACCOUNT"),
+        (without_tls, "http://192.0.2.10:4566"),
+    )
+    for change, text in told:
         (one,) = judge(changed(chain, change))
         assert any(text in found.text for found in one.findings), [found.text for found in one.findings]
         rewritten(journal_of(chain, "apply"), kept)
