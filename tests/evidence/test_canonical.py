@@ -50,6 +50,12 @@ def test_every_character_is_spelled_as_the_rfc_says() -> None:
         assert canonical({char: [char]}) == f'{{"{spelled}":["{spelled}"]}}'
 
 
+def test_numbers_are_spelled_as_javascript_saves_them() -> None:
+    """JupyterLab saves 14.0 as 14: a record that was only opened there and saved must verify all the same."""
+    told = {"a": 14.0, "b": [2.5, -0.0, (3.0,)], "c": True, "d": {"e": 1e3}}
+    assert canonical(told) == '{"a":14,"b":[2.5,0,[3]],"c":true,"d":{"e":1000}}'
+
+
 def parts(data: Any) -> Iterator[tuple[str, Any]]:
     """Every name and every value that is no container."""
     for name, value in data.items():

@@ -184,7 +184,7 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
     known: dict[str, datetime | None] = {"published": datetime.fromisoformat(seen[0])} if seen else {}
     if left.at and not record.rolled_back:  # the life of before this run
         known |= {"switched": None, "verified": None}
-    elif not any(stage.name == "switched" and stage.at for stage in stages) and record.written_before:
+    elif not any(stage.name == "switched" and stage.at for stage in stages) and _stands(record):
         known |= {"switched": record.written_before, "verified": record.verified_at}
     found = [stage._replace(at=known.get(stage.name, stage.at)) for stage in stages]
     return [
@@ -192,6 +192,12 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
         *([left] if record.rolled_back else []),
         *([Stage("retire-old", until, ahead=True)] if until else []),
     ]
+
+
+def _stands(record: Record) -> bool:
+    """Return whether SES was seen with what an earlier run wrote: it may never have reached SES."""
+    shown = record.after or (record.seen.identity if record.seen else None)
+    return record.written_before is not None and shown is not None and shown.selector == record.selector
 
 
 def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:

@@ -277,11 +277,14 @@ def readable(run: Run, error: BaseException) -> ByodkimError:
 
 
 def _read(run: Run) -> str:
-    """Return what SES had when it was read last after the write, or that it took it; "" where neither is known."""
+    """Return what SES had when it was read last after the write, or that it took it; "" where neither is known.
+
+    The write is this run's, or one before that it waited for.
+    """
     after, write, language = run.record.after, run.record.last_write, run.intent.language
-    if after is None or write is None:
+    if after is None or (write is None and run.record.written_before is None):
         return ""
-    if run.record.unread_since_write:
+    if write is not None and run.record.unread_since_write:
         return say("steps", "unread.written", language, selector=write.selector) if write.accepted else ""
     values = {"seen": " ".join(after.selectors) or "-", "status": after.status, "origin": after.signing_origin or "-"}
     means = say("steps", "read.means", language, **values, signing=str(after.signing_enabled).lower())

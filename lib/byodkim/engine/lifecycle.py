@@ -22,6 +22,7 @@ from byodkim.events.run import Caller
 from byodkim.evidence.cells import sources_of
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
+from byodkim.intent.profile_file import spoken
 from byodkim.messages import say
 from byodkim.rotation.findings import Finding
 
@@ -40,9 +41,11 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         run = run_start.begin(given, started, custodian, procedure)
     except BaseException as error:
         custodian.close()
+        if isinstance(error, KeyboardInterrupt):
+            error = RunFailed.said("steps", "interrupted", spoken(given.get("language")), "untouched", "again")
         text = error.diagnostics() if isinstance(error, ByodkimError) else type(error).__name__
         kernel.show_headline(Shown(summary.not_begun(text)))
-        raise
+        raise error from None
     kernel.note(run)
     with closing_at_an_error(run):
         kernel.load_ahead()

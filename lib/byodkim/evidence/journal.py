@@ -69,9 +69,21 @@ UNFIT = (JournalError, OSError, LookupError, TypeError, ValueError, AttributeErr
 def canonical(data: Mapping[str, Any]) -> str:
     """Return the one spelling of ``data`` as JSON: sorted names, no spaces. Numbers are integers or short decimals.
 
-    Equal to RFC 8785 for such data.
+    Equal to RFC 8785 for such data, so that JupyterLab, which is JavaScript, saves a copy as it was.
     """
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(_whole(data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _whole(value: Any) -> Any:
+    """Return the same with 14 for 14.0 (RFC 8785 section 3.2.2.3)."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case Mapping():
+            return {name: _whole(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_whole(one) for one in value]
+    return value
 
 
 def digest(data: Mapping[str, Any]) -> str:
