@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from byodkim.display.lifeline import Stage, figure, of_run, of_selector
 from byodkim.display.words import Words
+from byodkim.events.parts import NO_RUN
 from byodkim.events.run import Observed
 from byodkim.evidence import past
 from byodkim.evidence.journal import read
@@ -65,6 +66,15 @@ def test_a_life_that_another_selector_ended_is_not_the_run_s(tmp_path: Path) -> 
     *earlier, last = records(tmp_path, [Told(0), Told(1, asked=CURRENT, before=NEXT), plan])
     stages = known(of_run(last, [past.trace(one) for one in earlier]))
     assert (stages["switched"], stages["verified"]) == (None, None)
+
+
+def test_a_write_that_never_reached_ses_is_no_switch(tmp_path: Path) -> None:
+    """An earlier run was killed as it began to write; this one sees the selector that was there before."""
+    (found,) = records(tmp_path, [Told(2, outcome="PLANNED", writes=False)])
+    before = replace(NO_RUN, selector=NEXT, written_at=START.isoformat())
+    changed = Record((replace(found.begin, previous=before), *found.events[1:]))
+    assert changed.written_before is not None
+    assert known(of_run(changed))["switched"] is None
 
 
 def test_a_record_first_seen_after_the_switch_and_a_request_are_named_so(tmp_path: Path) -> None:

@@ -196,8 +196,8 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
 
 def _stands(record: Record) -> bool:
     """Return whether SES was seen with what an earlier run wrote: it may never have reached SES."""
-    shown = record.after or (record.seen.identity if record.seen else None)
-    return record.written_before is not None and shown is not None and shown.selector == record.selector
+    shown = (record.after, record.seen.identity if record.seen else None)
+    return record.written_before is not None and any(one.selector == record.selector for one in shown if one)
 
 
 def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:
