@@ -169,6 +169,10 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: sheet(value=f'x "{VALUE[:255]}" "{VALUE[255:]}"'),
         {"quote", "space-within", "not-a-tag"},
     ),
+    "strings in a line of a page": (
+        lambda: f'TXT\t{NAME}\t"{VALUE[:255]}" "{VALUE[255:]}"\tDNS only\tAuto\n'.encode(),
+        set(),
+    ),
     "over-long string in a cell": (lambda: sheet(value=f'"{VALUE}"'), {"quote"}),
     "unquoted": (lambda: zone(strings=VALUE), {"unquoted"}),
     "smart quotes": (lambda: sheet(value=f"“{VALUE}”"), {"smart-quote", "quote"}),
@@ -181,6 +185,7 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "name in quotes": (lambda: sheet(name=f'"{NAME}"'), {"name-quote"}),
     "name in typographic quotes": (lambda: sheet(name=f"“{NAME}”"), {"name-quote"}),
     "name in backticks": (lambda: sheet(name=f"`{NAME}`"), {"name-quote"}),
+    "name as a formula": (lambda: sheet(name=f'="{NAME}"'), {"name-quote"}),
     "name after an apostrophe": (lambda: sheet(name=f"'{NAME}"), {"name-quote"}),
     "name in a ticket's quotes": (lambda: f"|Name|Value|\n|'`{NAME}`'|{VALUE}|\n".encode(), set()),
     "space in the name": (lambda: sheet(name=NAME.replace("._", ". _")), {"name-space"}),

@@ -25,7 +25,7 @@ from byodkim.errors import ParameterError
 DEFAULT_TTL: Final = 3600  # seconds
 _TTLS: Final = range(60, 86401)  # seconds that a key record may sensibly have
 _SECONDS = re.compile(r"\s*(?:s(?:ec(?:onds?)?)?|秒)\Z", re.IGNORECASE)
-_MARKS: Final = "\"'`"
+_MARKS: Final = "=\"'`"  # ="text" is how a spreadsheet keeps a cell from being a number or a date
 _PLAIN = re.compile(r"[0-9A-Za-z]+\Z")
 _NAME = re.compile(r"([^.]+)\.(_?)domainkey(?:\.(.+))?\Z")
 _DIRECTIVE = re.compile(r"^[> \t]*(\$(?:INCLUDE|GENERATE))\b", re.IGNORECASE | re.MULTILINE)
@@ -153,7 +153,7 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
     unjudged = tuple(dict.fromkeys(_shown(name) for one in rows for name in one.row.unjudged))
     places = {(one.selector, one.domain) for one in rows}
     rest = [one.row for one in judged if (one.selector, one.domain) not in places and not one.row.idle]
-    others = tuple(dict.fromkeys(_shown(row.name) for row in rest))
+    others = tuple(dict.fromkeys(_shown(row.name.rstrip(".")) for row in rest))
     if any(finding.defect == "private-key" for finding in findings):  # nothing of such a sheet is quoted
         findings, unjudged, others = [finding for finding in findings if not finding.values], (), ()
     request, own_key = _request(rows, expected)

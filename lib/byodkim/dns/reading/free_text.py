@@ -29,7 +29,9 @@ _OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)
 _ORIGIN = re.compile(r"\s*\$ORIGIN\s+(\S*domainkey\S*\.)\s*(?:;.*)?\Z", re.IGNORECASE)
 _RELATIVE = re.compile(r"(?!\d+[smhdw]?\s|IN\s)[\w-]+(?=[ \t][^\"\n]*\b(?:TXT|TYPE16)\b)", re.IGNORECASE)
 _DELETES = re.compile(rf"^[> \t]*(?:update\s+)?del(?:ete)?\s+({NAME.pattern}).*", re.IGNORECASE | re.MULTILINE)
-_AFTER = re.compile(r"(?:[|`」』】]|(?<=[\w+/=]{16}),).*\Z")  # a cell, a piece of code or a quotation ends
+_AFTER = re.compile(
+    r"(?:[|`」』】]|(?<=\")\t(?!\")|(?<=[\w+/=]{16}),).*\Z"
+)  # a cell, a piece of code or a quotation ends
 
 
 def from_text(text: str, *, bare_names: bool) -> list[Row]:
