@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
+from typing import Literal
 
 import dkim
 from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import parse
+from byodkim.dns.reading import tables
 from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_reader import read
 from byodkim.dns.request_sheet import csv_text, json_text, marked, message_text, zone_text
@@ -92,6 +96,7 @@ def test_a_corrected_sheet_that_would_hold_a_private_key_is_not_made():
     report = lint(sheet(value=f"v=DKIM1; n={pkcs8().hex()}; p={P}"), ASKED)
     assert [finding.defect for finding in report.findings] == ["private-key"]
     assert report.corrected() is None
+    assert lint(beside(f"{PRIVATE[0]}._domainkey.example.com", VALUE), ASKED).others == ()
 
 
 @each("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
@@ -231,6 +236,15 @@ def test_a_key_of_another_domain_or_selector_is_no_part_of_the_request_and_stays
 def test_any_bytes_are_read(data: bytes):
     read(data)
     assert lint(data).corrected() is None
+
+
+@given(st.lists(st.lists(st.text('",; \na', max_size=8), min_size=2)), st.sampled_from(",;\t"), st.sampled_from((0, 1)))
+def test_quotes_that_are_the_csvs_own_are_never_taken_for_a_values(
+    rows: list[list[str]], mark: str, quoting: Literal[0, 1]
+):
+    out = io.StringIO()
+    csv.writer(out, delimiter=mark, quoting=quoting, lineterminator="\n").writerows(rows)
+    assert [cells for _, cells in tables._cells(out.getvalue(), mark, 1)] == rows
 
 
 @given(st.data())
