@@ -86,6 +86,9 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "UTF-16LE without a BOM": lambda text: text.encode("utf-16-le"),
     "UTF-16BE without a BOM": lambda text: text.encode("utf-16-be"),
     "UTF-16BE with a BOM": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+    "UTF-32": lambda text: text.encode("utf-32"),
+    "UTF-32LE without a BOM": lambda text: text.encode("utf-32-le"),
+    "UTF-32BE without a BOM": lambda text: text.encode("utf-32-be"),
     "cp932": lambda text: text.encode("cp932"),
     "EUC-JP": lambda text: text.encode("euc_jp"),
 }

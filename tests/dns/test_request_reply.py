@@ -58,12 +58,14 @@ PUBLISHED: dict[str, tuple[Respond, set[str]]] = {
     "cut off at 255": (at(VALUE[:255]), {"cut"}),
     "key cut short": (at(VALUE[:-100] + b"AAAA"), {"truncated-der"}),
     "quoted": (at(b'"' + VALUE + b'"'), {"quote"}),
+    "quoted strings": (at(b'"' + VALUE[:200] + b'" "' + VALUE[200:] + b'"'), {"quote", "space-within"}),
     "smart quotes": (at("“".encode() + VALUE + "”".encode()), {"smart-quote", "quote"}),
     "backslashes": (at(VALUE.replace(b";", b"\\;")), {"backslash"}),
     "placeholder": (at(b"p=customerProvidedPublicKey"), {"placeholder"}),
     "revoked": (at(b"v=DKIM1; p="), {"emptied"}),
     "private key": (at(b"v=DKIM1; p=" + b64(pkcs8(1024))), {"private-key"}),
     "two records": (holding({NAME: (cut(), (b"v=spf1 -all",))}), {"several-records"}),
+    "cut into two records": (holding({NAME: ((VALUE[255:],), (VALUE[:255],))}), {"split"}),
     "another key": (at(b"v=DKIM1; k=rsa; p=" + b64(spki(1024))), {"other-key"}),
     "a key of 4096 bits": (at(b"v=DKIM1; k=rsa; p=" + b64(spki_of(modulus(4096)))), {"other-bits"}),
     "other TTL": (holding({NAME: (cut(),)}, ttl=300), {"ttl-other"}),
@@ -145,6 +147,7 @@ def test_what_has_to_go_is_named():
         (reply_text(REQUEST, seen(PUBLISHED["two records"][0])), "remove the others at the name"),
         (reply_text(REQUEST, seen(pointing())), "put the TXT record in the place of the CNAME, in one change"),
         (" ".join(finding.correction("en") for finding in lone.findings), "Take the CNAME record out: the TXT record"),
+        (reply_text(REQUEST, seen(pointing(rcode="SERVFAIL"))), "says what stands there: 127.0.0.1:"),
     ):
         assert words in told
     assert not any("also" in finding.explain("en") for finding in lone.findings)

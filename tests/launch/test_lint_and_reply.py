@@ -71,7 +71,10 @@ def test_a_corrected_sheet_keeps_every_other_row_or_says_that_it_does_not(
     tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ):
     """The columns and rows of people's own sheets stay, and one not known is named; of a zone the rest is left out."""
-    row = "依頼者: 田中,,,,\nホスト名,種別,値,TTL,状態\n{},TXT,{},{},新規\nwww.example.jp,A,192.0.2.1,300,\n".format
+    row = (
+        "依頼者: 田中,,,,\nホスト名,種別,値,TTL,状態\n{},TXT,{},{},新規\n"
+        "www.example.jp,A,192.0.2.1,300,\nm._domainkey.example.com,TXT,x,300,\n"
+    ).format
     rows, sound = row(NAME, "p=x", '"3,600"'), row(NAME, REQUEST.value, 3600)
     zone = f"$TTL 3600\nwww.example.jp. A 192.0.2.1\n{zone_text(REQUEST)}"
     for encoding, text in (("utf-8", rows), ("cp932", rows), ("utf-8", zone)):
@@ -81,8 +84,23 @@ def test_a_corrected_sheet_keeps_every_other_row_or_says_that_it_does_not(
         said = capsys.readouterr().out
         alone, unjudged = "no other row" in said, "Not judged: 状態." in said
         assert unjudged is (text is rows)
+        assert ("Not judged: m._domainkey.example.com." in said) is unjudged
         written = corrected.read_text("utf-8-sig")
         assert (written, alone) == ((zone_text(REQUEST), True) if text is zone else (sound, False))
+
+
+def test_lint_refuses_what_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "sheet"
+    for data in (b"PK\3\4\x14", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"SQLite format 3\0"):
+        path.write_bytes(data)
+        assert main(["lint", str(path)]) == 2
+        out, said = capsys.readouterr()
+        assert out == ""
+        assert f"{path}: it is a workbook, a PDF or another file that is not text." in said
+        assert "Save the sheet as CSV (UTF-8), and name that file." in said
+    for encoding in ("utf-16", "utf-16-le", "utf-32", "utf-32-be"):
+        path.write_text(CONSOLE, encoding)
+        assert main(["lint", str(path)]) == 1
 
 
 @pytest.mark.parametrize("written", [PEM, b64(spki()), REQUEST.value.encode(), b"\xef\xbb\xbf" + b64(spki()) + b"\r\n"])

@@ -91,7 +91,8 @@ def _through(answer: Answer, expected: str | None, followed: Sequence[Answer], p
         return judgement
     for server, end in ends.items():
         if end.unknown:
-            return replace(end, detail=f"CNAME {target}, {server.name} {server} {end.detail}".rstrip())
+            said = " ".join(filter(None, (server.name, str(server), end.detail)))
+            return replace(end, detail=f"CNAME {target}, {said}")
     return replace(next(iter(ends.values())), detail=f"CNAME {target}")
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import dns.ttl
 from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.dkim.defect import Finding
 from byodkim.dkim.key_record import PublicKey
@@ -15,7 +16,7 @@ from byodkim.dkim.names import LONGEST_LABEL, record_name
 from byodkim.dkim.secrecy import holds_private
 from byodkim.dns.foreign_sheet import correct_console_csv
 from byodkim.dns.reading import zone
-from byodkim.dns.reading.rows import NARROW, Row, undoubled
+from byodkim.dns.reading.rows import NARROW, STRAIGHT, Row, undoubled
 from byodkim.dns.request_reader import Sheet, read
 from byodkim.dns.request_sheet import BOM, REHEARSAL, Request, csv_text, marked, zone_text
 from byodkim.dns.value_repair import FLAGS, Mended, Values, mend, with_key
@@ -24,6 +25,7 @@ from byodkim.errors import ParameterError
 DEFAULT_TTL: Final = 3600  # seconds
 _TTLS: Final = range(60, 86401)  # seconds that a key record may sensibly have
 _SECONDS = re.compile(r"\s*(?:s(?:ec(?:onds?)?)?|秒)\Z", re.IGNORECASE)
+_MARKS: Final = "=\"'`"  # ="text" is how a spreadsheet keeps a cell from being a number or a date
 _PLAIN = re.compile(r"[0-9A-Za-z]+\Z")
 _NAME = re.compile(r"([^.]+)\.(_?)domainkey(?:\.(.+))?\Z")
 _DIRECTIVE = re.compile(r"^[> \t]*(\$(?:INCLUDE|GENERATE))\b", re.IGNORECASE | re.MULTILINE)
@@ -73,6 +75,7 @@ class Report(Struct, frozen=True):
         public_key: the one sound key of all rows, if there is one.
         records: the rows that ask for one, each record once.
         unjudged: names of their settings that are not judged.
+        others: names of key records that are not judged, because another one is asked for.
     """
 
     sheet: Sheet
@@ -82,6 +85,7 @@ class Report(Struct, frozen=True):
     public_key: PublicKey | None = None
     records: tuple[Asked, ...] = ()
     unjudged: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def rehearsal(self) -> bool:
@@ -135,10 +139,10 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
     sheet = read(data)
     # A row that deletes asks for no record.
     judged = [_judge(row, expected) for row in sheet.rows if row.idle != "deletes"]
-    rows = _meant(judged, expected)
+    rows = _one_a_name(_meant(judged, expected), expected)
     keys = {one.mended.public_key for one in rows if one.mended.public_key}
     key = keys.pop() if len(keys) == 1 else None
-    findings = [*_whole(sheet, expected), *(finding for one in rows for finding in one.findings), *_repeated(rows)]
+    findings = [*_whole(sheet, expected), *(finding for one in rows for finding in one.findings)]
     findings += _beside(judged, rows, expected)
     if sheet.form != "csv":
         findings += _unseen(sheet, rows, expected)
@@ -147,11 +151,14 @@ def lint(data: bytes, expected: Expected | None = None) -> Report:
     if key:
         findings += _bits(sheet, key)
     unjudged = tuple(dict.fromkeys(_shown(name) for one in rows for name in one.row.unjudged))
+    places = {(one.selector, one.domain) for one in rows}
+    rest = [one.row for one in judged if (one.selector, one.domain) not in places and not one.row.idle]
+    others = tuple(dict.fromkeys(_shown(row.name.rstrip(".")) for row in rest))
     if any(finding.defect == "private-key" for finding in findings):  # nothing of such a sheet is quoted
-        findings, unjudged = [finding for finding in findings if not finding.values], ()
+        findings, unjudged, others = [finding for finding in findings if not finding.values], (), ()
     request, own_key = _request(rows, expected)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
-    return Report(sheet, tuple(findings), request, own_key, key, tuple(rows), unjudged)
+    return Report(sheet, tuple(findings), request, own_key, key, tuple(rows), unjudged, others)
 
 
 def _meant(rows: Sequence[Asked], expected: Expected) -> list[Asked]:
@@ -174,23 +181,49 @@ def _meant(rows: Sequence[Asked], expected: Expected) -> list[Asked]:
     return list(kept.values())
 
 
-def _judge(row: Row, expected: Expected) -> Asked:
+def _one_a_name(rows: Sequence[Asked], expected: Expected) -> list[Asked]:
+    """Return the rows, each that is not the first at its name with that finding; pieces of one value are one row."""
+    places: dict[tuple[str, str], list[Asked]] = {}
+    for one in rows:
+        places.setdefault((one.selector, one.domain), []).append(one)
+    found: list[Asked] = []
+    for first, *others in places.values():
+        value = "".join(one.mended.value for one in (first, *others))
+        whole = mend(replace(first.row, value=value, form="published")) if others else first.mended
+        if others and whole.public_key and not any(one.mended.public_key for one in (first, *others)):
+            split = Finding("split", (("count", 1 + len(others)),), others[0].row.line)
+            first, others = _judge(first.row, expected, whole), []
+            first = replace(first, findings=(*first.findings, split))
+        found.append(first)
+        for one in others:
+            again = Finding("two-rows", (("name", _shown(one.row.name)),), one.row.line)
+            found.append(replace(one, findings=(*one.findings, again)))
+    return found
+
+
+def _judge(row: Row, expected: Expected, mended: Mended | None = None) -> Asked:
     """Return what is wrong with a row, and what it should have been."""
-    mended = mend(row)
+    mended = mended or mend(row)
     selector, domain, wrong = _name(row, expected)
-    shown = _shown("".join(row.name.translate(NARROW).split()).strip("\"'`").lower())
-    values = (("domain", expected.domain or domain), ("name", shown), ("selector", expected.selector or selector))
+    shown = _shown(_marked(row.name).strip(_MARKS))
+    told = expected if "name-form" in wrong else Expected(expected.selector or selector, expected.domain or domain)
+    values = (("domain", told.domain or "<domain>"), ("name", shown), ("selector", told.selector or "<selector>"))
     idle = [Finding(row.idle, line=row.line)] * bool(row.idle)
     named = (Finding(defect, values, row.line) for defect in wrong)
     rest = (Finding(defect, held, row.line) for defect, held in _rest(row, mended, expected))
     return Asked(row, selector, domain, mended, (*idle, *named, *mended.findings, *rest))
 
 
+def _marked(name: str) -> str:
+    return "".join(name.translate(NARROW).translate(STRAIGHT).split()).lower()
+
+
 def _name(row: Row, expected: Expected) -> tuple[str, str, list[str]]:
     """Return selector and domain of a row's name (RFC 6376 section 3.6.2.1), and what is wrong with it."""
-    text = row.name.translate(NARROW)
-    name = "".join(text.split()).strip("\"'`").lower()
-    wrong = ["name-full-width"] * (text != row.name) + ["name-space"] * (text.strip("\"'` ").lower() != name)
+    text, whole = row.name.translate(NARROW), _marked(row.name)
+    name = whole.strip(_MARKS)
+    wrong = ["name-full-width"] * (text != row.name) + ["name-quote"] * (name != whole)
+    wrong += ["name-space"] * (text.translate(STRAIGHT).strip(f"{_MARKS} ").lower() != name)
     found = _NAME.match(name.rstrip("."))
     if not found or len(found[1]) > LONGEST_LABEL:
         return expected.selector.lower(), expected.domain, ["name-form" if name else "no-name"]
@@ -204,7 +237,7 @@ def _name(row: Row, expected: Expected) -> tuple[str, str, list[str]]:
     wrong += ["no-closing-dot"] * (row.form == "zone" and bool(domain) and once == domain and not absolute)
     wrong += ["other-selector"] * (expected.selector.lower() not in ("", selector))
     wrong += ["other-domain"] * (expected.domain not in ("", once or expected.domain))
-    wrong += ["name-form"] * (not _sound(selector, once or expected.domain or "example.jp"))
+    wrong += ["name-form"] * (not _sound(expected.selector or selector, expected.domain or once or "example.jp"))
     return selector, once or expected.domain, wrong
 
 
@@ -285,15 +318,6 @@ def _beside(judged: Sequence[Asked], rows: Sequence[Asked], expected: Expected) 
         other = one.selector not in {row.selector for row in rows} and expected.domain in ("", one.domain)
         if other and not one.row.idle and (revoked or one.mended.public_key in keys):
             yield Finding("changes", (("name", _shown(one.row.name)),), one.row.line)
-
-
-def _repeated(rows: Sequence[Asked]) -> Iterator[Finding]:
-    seen: set[tuple[str, str]] = set()
-    for named in rows:
-        place = (named.selector, named.domain)
-        if place in seen:
-            yield Finding("two-rows", (("name", _shown(named.row.name)),), named.row.line)
-        seen.add(place)
 
 
 def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:

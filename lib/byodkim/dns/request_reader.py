@@ -29,7 +29,7 @@ class Sheet:
 
     Attributes:
         form: of its first row.
-        encoding: ``utf-8``, ``utf-16``, ``euc-jp``, ``cp932`` (Japanese Excel) or ``cp1252`` (anything else).
+        encoding: ``utf-8``, ``utf-16``, ``utf-32``, ``euc-jp``, ``cp932`` (Japanese Excel) or ``cp1252`` (any other).
         language: of its column names or, if it has none, of its text.
         data: the file itself; of a mail with encoded parts their texts.
         text: all of it, decoded, each line ended by a line feed.

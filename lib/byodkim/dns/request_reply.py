@@ -152,7 +152,10 @@ def _verdict(request: Request, answer: Answer, judgement: Judgement) -> Iterator
         case Verdict.CNAME:
             yield _finding(Verdict.CNAME, target=_target(answer))
         case Verdict.SEVERAL_RECORDS:
-            yield _finding(Verdict.SEVERAL_RECORDS, count=len(answer.records))
+            whole = request.value.encode()
+            pieces = sorted(map(b"".join, answer.records), key=whole.find)
+            split = "split" if b"".join(pieces) == whole else Verdict.SEVERAL_RECORDS
+            yield _finding(split, count=len(pieces))
         case Verdict.ANOTHER_KEY:
             yield _finding("other-key", found=judgement.sha256, wanted=request.public_key.sha256)
         case Verdict.PLACEHOLDER | Verdict.REVOKED | Verdict.INVALID:
@@ -169,7 +172,7 @@ def _verdict(request: Request, answer: Answer, judgement: Judgement) -> Iterator
 def _defects(answer: Answer) -> Iterator[Finding]:
     """Yield the defects of the one record of an answer, as ``lint`` names them."""
     value = b"".join(answer.records[0]).decode("utf-8", errors="replace")
-    for finding in mend(Row(0, answer.name, "TXT", value, "", "csv")).findings:
+    for finding in mend(Row(0, answer.name, "TXT", value, "", "published")).findings:
         if finding.defect != "no-version":  # which is only recommended
             yield Finding(_OF_KEYS.get(finding.defect, finding.defect), finding.values)
 

@@ -127,11 +127,11 @@ def _plain(row: Row) -> tuple[str, dict[str, Values]]:
     if _WIDE.search(value):
         wrong["full-width"] = ()
         value = value.translate(NARROW)
-    if row.form == "csv":
+    outside, strings = _QUOTED.sub("", value), _QUOTED.findall(value)
+    short = strings and not outside.strip(" ") and max(map(len, strings)) <= character_string.LONGEST
+    if row.form == "published" or (row.form == "csv" and not short):
         return _BREAK.sub("", value), wrong | ({"line-break": ()} if "\n" in value else {})
-    outside = _QUOTED.sub("", value)
     around = outside.translate(dict.fromkeys(map(ord, "() \t\n"), None))
-    strings = _QUOTED.findall(value)
     if row.form == "zone" and (outside.count("(") != outside.count(")") or ("\n" in outside and "(" not in outside)):
         wrong["parentheses"] = ()
     if around or not strings:

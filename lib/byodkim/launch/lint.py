@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.display.blocks import visible
+from byodkim.dns.reading.encoding import is_text
 from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_sheet import write_exclusively
-from byodkim.errors import ParameterError, paragraph
+from byodkim.errors import AccessError, ParameterError, paragraph
 from byodkim.launch.request import add_options, read_expected, read_file
 from byodkim.messages import LANGUAGES, Language, ambient, say
 
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         ParameterError: an option is wrong.
-        AccessError: a file cannot be read, or the corrected sheet cannot be written.
+        AccessError: a file cannot be read or is no text, or the corrected sheet cannot be written.
         RecordError: the record proves no key pair.
     """
     known, record = read_expected(arguments.record, arguments)
@@ -53,16 +54,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lint(path: Path, output: Path | None, form: str, known: Expected, language: Language) -> int:
     """Print every defect of one sheet, and write the corrected one to ``output`` in its form."""
-    report = lint(read_file(path, language), known)
+    data = read_file(path, language)
+    if not is_text(data):
+        raise AccessError.said("request", "workbook", language, "unwritten", path=path)
+    report = lint(data, known)
     said = [
         say("request", "line", language, line=finding.line, text=text) if finding.line else text
         for finding in report.findings
         for text in [paragraph(finding.explain(language), finding.correction(language))]
     ] or [say("request", "sound", language)]
-    if report.unjudged:
-        said.append(say("request", "unjudged", language, names=", ".join(report.unjudged)))
-    if key := report.request.public_key if report.request else report.public_key:
-        said.append(say("request", "key", language, sha256=key.sha256))
+    for key, names in (("unjudged", report.unjudged), ("others", report.others)):
+        said += [say("request", key, language, names=", ".join(names))] * bool(names)
+    if public_key := report.request.public_key if report.request else report.public_key:
+        said.append(say("request", "key", language, sha256=public_key.sha256))
         said += [say("request", "own-key", language)] * report.own_key
     corrected = report.corrected(form) if output else None
     if output and corrected is not None:

@@ -10,10 +10,9 @@ from typing import Final
 #: Corrections that several defects have, by the names of those.
 _SHARED: Final[dict[str, str]] = {
     "smart-quote full-width non-ascii bad-base64 base64-length trailing-bytes not-der not-rsa-numbers one-case-key": "Copy the value from the DNS request again, whole, and not by way of a word processor or a mail.",
-    "name-full-width name-space underscore-dropped doubled-suffix other-selector other-domain": "Write the name as {selector}._domainkey.{domain}",
+    "no-name name-form name-full-width name-space name-quote underscore-dropped doubled-suffix other-selector other-domain": "Write the name as {selector}._domainkey.{domain}",
     "bad-version version-not-first no-version": "Begin the value with v=DKIM1;",
     "too-few-bits too-many-bits": "Make a key pair of 2048 bits.",
-    "no-name name-form": "Write the name as <selector>._domainkey.<domain>",
     "ttl-form ttl-other ttl-range": "Write {wanted}, as a number of seconds.",
     "space-within line-break": "Enter the value in one piece, as one line.",
     "unquoted unquoted-string": "Put quotation marks around each character-string.",
@@ -98,6 +97,8 @@ TEXTS: Final[dict[str, str]] = {
     "weight-zero.todo": "Take Weight and SetIdentifier out: a key record stands alone.",
     "two-rows": "The sheet asks for two records at {name}; with two, what receivers do is undefined.",
     "two-rows.todo": "Leave one row for the name.",
+    "split": "The value was cut into {count} TXT records; receivers do not put them together.",
+    "split.todo": "Make one TXT record of them, with all their strings in order.",
     "included": "{directive} brings in records that do not stand in this sheet, so nothing can tell what is published.",
     "included.todo": "Write those records out, or take the line out, and check the sheet again.",
     "redirected": "The sheet asks for {kind} at {name}: receivers may get no key record, or one from elsewhere.",
@@ -111,6 +112,7 @@ TEXTS: Final[dict[str, str]] = {
     "name-form": "The name is not of the form <selector>._domainkey.<domain>.",
     "name-full-width": "The name holds full-width characters.",
     "name-space": "The name holds white space.",
+    "name-quote": "The name stands in quotation marks, apostrophes or backticks.",
     "underscore-dropped": "The underscore of _domainkey is missing in {name}.",
     "doubled-suffix": "The domain stands twice at the end of {name}.",
     "no-closing-dot": "In the zone text, {name} has no closing dot: the name server would put the zone's name after it once more.",

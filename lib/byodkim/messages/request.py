@@ -209,6 +209,7 @@ TEXTS: Final[dict[str, str]] = {
     "line": "line {line}: {text}",
     "sound": "No defect found.",
     "unjudged": "Not judged: {names}. lint does not know these settings. Check that each lets the record be published.",
+    "others": "Not judged: {names}. lint judges only the key record that is asked for.",
     "key": "SHA-256 of the key: {sha256}",
     "own-key": "The key is the sheet's own: compare its SHA-256 with that in the record of the run before it is published.",
     "reply": "Message: {path}",
@@ -225,6 +226,8 @@ TEXTS: Final[dict[str, str]] = {
     "ending.todo": "Name a file that ends in .csv, .zone, .txt, .json or .yaml.",
     "unread": "{path} cannot be read ({reason}).",
     "unread.todo": "Name the sheet, ticket or zone text to read.",
+    "workbook": "byodkim cannot read {path}: it is a workbook, a PDF or another file that is not text.",
+    "workbook.todo": "Save the sheet as CSV (UTF-8), and name that file.",
     # The record that is meant, as options name it
     "half": "Which key record is meant is not clear: --domain, --selector and --public-key go together, or the record of a run says all three.",
     "both": "The record of a run and --domain, --selector or --public-key were both given.",

@@ -1,4 +1,4 @@
-"""The encoding of a file that does not name it: UTF-8, UTF-16, EUC-JP, Japanese Excel's cp932, or Windows' cp1252.
+"""The encoding of a file that does not name it: Unicode's, EUC-JP, Japanese Excel's cp932, or Windows' cp1252.
 
 A mail names how its parts are encoded.
 """
@@ -15,6 +15,14 @@ JAPANESE: Final = re.compile("[\u3041-\u30fe]|名前|値|種別|依頼")
 
 _MAIL = re.compile(rb"\A(?:[A-Za-z][A-Za-z0-9-]*:|From )")
 _ENCODED = re.compile(rb"^Content-Transfer-Encoding:\s*(?:quoted-printable|base64)\b", re.MULTILINE | re.IGNORECASE)
+
+
+_BINARY: Final = (b"PK\3\4", b"%PDF", b"\xd0\xcf\x11\xe0")  # xlsx, ods and docx; PDF; xls and doc
+
+
+def is_text(data: bytes) -> bool:
+    """Return whether a file is text, and no workbook, PDF or the like."""
+    return not data.startswith(_BINARY) and "\0" not in _decode(data)[1]
 
 
 def body(data: bytes) -> bytes:
@@ -49,6 +57,10 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _decode(data: bytes) -> tuple[str, str]:
+    if b"\0\0" in data[:8]:
+        for encoding in ("utf-32", "utf-32-be"):  # with a byte order mark or little-endian, or without
+            with contextlib.suppress(UnicodeDecodeError):
+                return "utf-32", data.decode(encoding)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16", data.decode("utf-16", errors="replace")
     # A key record is ASCII: in UTF-16, every second byte of it is zero.

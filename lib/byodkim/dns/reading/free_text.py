@@ -19,14 +19,19 @@ _BEFORE_VALUE = re.compile(
 )
 _CLASS = re.compile(r"\s(CH(?:AOS)?|HS|HESIOD|NONE|ANY|CLASS\d+)\s", re.IGNORECASE)  # but IN, which zone files have
 _KIND = re.compile(r"\b(TXT|CNAME)\b", re.IGNORECASE)
-_TTL = re.compile(r"\bTTL\b[^\w\n]*(\w+)", re.IGNORECASE)
+# A console's page has the unit in parentheses, and the number alone on the next line.
+_TTL = re.compile(
+    r"\bTTL\b(?:[ \t]*\([^()\d\n]*\))?[^\w\n]*(?:\n[ \t]*(?=\d[\w,]*[ \t]*$))?(\w+)", re.IGNORECASE | re.MULTILINE
+)
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _REST_OF_KEY = re.compile(r"(?=.*[A-Z0-9+/=].*[A-Z0-9+/=])[A-Za-z0-9+/=]{2,}\Z")
 _OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)\b", re.IGNORECASE)
 _ORIGIN = re.compile(r"\s*\$ORIGIN\s+(\S*domainkey\S*\.)\s*(?:;.*)?\Z", re.IGNORECASE)
 _RELATIVE = re.compile(r"(?!\d+[smhdw]?\s|IN\s)[\w-]+(?=[ \t][^\"\n]*\b(?:TXT|TYPE16)\b)", re.IGNORECASE)
 _DELETES = re.compile(rf"^[> \t]*(?:update\s+)?del(?:ete)?\s+({NAME.pattern}).*", re.IGNORECASE | re.MULTILINE)
-_AFTER = re.compile(r"(?:[|`」』】]|(?<=[\w+/=]{16}),).*\Z")  # a cell, a piece of code or a quotation ends
+_AFTER = re.compile(
+    r"(?:[|`」』】]|(?<=\")\t(?!\")|(?<=[\w+/=]{16}),).*\Z"
+)  # a cell, a piece of code or a quotation ends
 
 
 def from_text(text: str, *, bare_names: bool) -> list[Row]:

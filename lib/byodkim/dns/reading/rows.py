@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from byodkim.dkim.character_string import quoted
 
-Form = Literal["csv", "zone", "strings", "text"]
+Form = Literal["csv", "zone", "strings", "text", "published"]
 
 NARROW: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 """Full-width characters to ASCII, one for one, so that places in a text stay where they are (Unicode FF00-FFEF)."""
 STRAIGHT: Final = dict.fromkeys(map(ord, "“”„″‘’‚′＂＇"), ord('"'))
 """What word processors put in place of quotation marks, to quotation marks."""
 _LABELS: Final = {
-    "name": "name recordname host hostname record dnsname 名前 レコード名 ホスト名",
+    "name": "name fqdn recordname host hostname record dnsname 名前 レコード名 ホスト名",
     "kind": "type recordtype タイプ 種別 種類 レコードタイプ",
     "value": "value recordvalue data content rdata 値 内容 レコード値 データ 設定値 登録値",
     "ttl": "ttl recordttl ttl(seconds) ttl(秒)",
@@ -46,8 +46,9 @@ class Row(Struct, frozen=True):
         kind: its type, or "".
         value: its value, with the quotes, escapes and line breaks that it has there.
         ttl: its time to live, in whatever way it is put, or "".
-        form: ``zone`` and ``strings`` (Route 53 and its like) need quotes round each character-string; a ``csv`` has
-            none of its own in a field; in a ``text`` they may stand there.
+        form: ``zone`` and ``strings`` (Route 53 and its like) need quotes round each character-string; in a
+            ``csv`` they may stand round short ones alone, as Route 53 shows them; in a ``text`` they may stand there;
+            what is ``published`` has none of its own.
         relative: the name may lack the end that the zone gives it.
         idle: the finding, where it deletes a record or publishes none: ``deletes``, ``commented-out``, ``count-zero``,
             ``weight-zero``; else "".

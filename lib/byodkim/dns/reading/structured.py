@@ -27,7 +27,7 @@ _UNKNOWN = re.compile(r"\.?\$\{[^}]*\}")  # what a template puts in when it is u
 _DELETIONS: Final = ("deletes", "deletions")  # Cloudflare, Google
 # Lists of values; in some, each character-string stands in quotes.
 _LISTS: Final[dict[str, Form]] = {
-    **dict.fromkeys(("resourcerecords", "rrdatas", "records"), "strings"),
+    **dict.fromkeys(("resourcerecords", "rrdatas", "records", "txtrecords"), "strings"),
     **dict.fromkeys(("value", "values", "targets"), "text"),
 }
 
@@ -125,6 +125,7 @@ def _unjudged(members: dict[str, Any]) -> Iterator[str]:
 def _record(members: dict[str, Any], text: str, key: str, relative: bool) -> Iterator[Row]:
     """Yield a row for each value of an object with a name; octoDNS names the object itself."""
     written, kind, ttl = (_member(members, one) for one in ("name", "kind", "ttl"))
+    kind = kind.rpartition("/")[2]  # Azure writes Microsoft.Network/dnszones/TXT
     octodns = not written and bool(kind) and "domainkey" in key.lower()
     name = key if octodns else _UNKNOWN.sub("", written)
     line = text.count("\n", 0, max(text.find(name), 0)) + 1
@@ -144,6 +145,12 @@ def _member(members: dict[str, Any], wanted: str) -> str:
     return str(next(found, ""))
 
 
+def _content(members: dict[str, Any]) -> str:
+    """Return the value of a list's member; Azure writes it as a list of character-strings."""
+    strings = next((one for name, one in members.items() if name.lower() == "value" and isinstance(one, list)), ())
+    return joined(str(one).encode() for one in strings) or _member(members, "value")
+
+
 def _values(members: dict[str, Any]) -> Iterator[tuple[str, Form]]:
     """Yield every value of a record's object, with its quotes."""
     if value := _member(members, "value"):
@@ -155,7 +162,7 @@ def _values(members: dict[str, Any]) -> Iterator[tuple[str, Form]]:
         if lower == "strings":
             yield joined(str(one).encode() for one in values), "strings"
         for one in values if lower in _LISTS else ():
-            content = _member(dict(one), "value") if isinstance(one, Members) else one
+            content = _content(dict(one)) if isinstance(one, Members) else one
             if lower == "records" and isinstance(one, str) and not one.startswith('"'):
                 content = f'"{one}"'  # Terraform's aws_route53_record puts the outer quotes there itself
             yield str(content), _LISTS[lower]

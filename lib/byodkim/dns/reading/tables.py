@@ -18,6 +18,8 @@ _LOOKS: Final = {
     "kind": re.compile(r"(?:TXT|CNAME)\Z", re.IGNORECASE),
     "ttl": re.compile(r"[\d,]+\Z"),
 }
+#: A cell of strings whose quotes are not those of CSV: within these, nothing looks so.
+_STRINGS: Final = r'(?<![^{0}\n])"[^{0}"\n][^"\n]*"(?: +"[^"\n]+")+(?= *(?:[{0}\n]|\Z))'
 _BARS = re.compile(r"\s*\|+\s*")
 
 
@@ -36,6 +38,7 @@ def from_csv(text: str) -> list[Row]:
 
 def _cells(text: str, delimiter: str, number: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a CSV, and on which line each begins; the first one on line ``number``."""
+    text = re.sub(_STRINGS.format(delimiter), lambda found: '"' + found[0].replace('"', '""') + '"', text)
     rows, began = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), number
     for cells in rows:
         yield began, cells
@@ -105,7 +108,8 @@ def columns(header: Sequence[str]) -> dict[str, int]:
 
 def _row(cells: Sequence[str], places: dict[str, int], line: int, form: Form, labels: Sequence[str] = ()) -> Row:
     found = {name: cells[place] for name, place in places.items() if place < len(cells)}
-    name, kind, ttl = (found.get(one, "").strip(" \t`") for one in ("name", "kind", "ttl"))
+    around = " \t" if form == "csv" else " \t`\"'"  # a ticket's own quotes
+    name, kind, ttl = (found.get(one, "").strip(around) for one in ("name", "kind", "ttl"))
     idle = "commented-out" if name[:1] in ("#", ";") else ""
     if DELETION.match(found.get("action", "").translate(NARROW)):
         idle = "deletes"
