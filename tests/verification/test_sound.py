@@ -67,6 +67,10 @@ def test_a_notebook_without_a_journal_shows_no_run_or_is_off(archive: Archive, t
     save(left, content)
     (one,) = judge(tmp_path)
     assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
+    content["metadata"]["papermill"]["parameters"]["ticket"] = float("nan")  # as papermill takes the word nan
+    save(left, content)
+    (one,) = judge(tmp_path)
+    assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
     parameters["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
     save(left, content)
     (one,) = judge(tmp_path)

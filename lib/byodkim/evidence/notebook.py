@@ -45,6 +45,8 @@ _TAG: Final = re.compile(r"</?(?:h3|p|b)>")
 _ANY_TAG: Final = re.compile(r"<[^>]*>")
 _VERDICT: Final = re.compile(rf"\W*(?:[^\s（]*（)?(?:{'|'.join(Outcome)})\b")
 _SPELLED: Final = re.compile(r"‹U\+([0-9A-F]{4,6})›")
+#: A parameter that is no number, or has no end, as papermill notes it down.
+_NO_NUMBER: Final = re.compile(rb'^( +"\w+": )(NaN|-?Infinity)(?=,?$)', re.MULTILINE)
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 #: What reading a file raises that is no notebook of a run.
 UNREADABLE: Final = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -132,7 +134,7 @@ class Executed(Struct, frozen=True):
             ValueError, TypeError, LookupError, AttributeError, RecursionError: it is no notebook, or not spelled as
                 nbformat spells it.
         """
-        data = contents(path)
+        data = _NO_NUMBER.sub(rb"\1null", contents(path))
         try:
             notebook = decode(data)
         except ValueError:
