@@ -137,7 +137,7 @@ def _require_encryption(endpoint: str) -> Url:
     try:
         url = parse_url(endpoint)
     except LocationParseError:
-        raise Unencrypted(endpoint=endpoint) from None
+        raise Unencrypted(endpoint="an address that cannot be read") from None
     if url.scheme != "https" and not is_loopback(_host(url)):
         raise Unencrypted(endpoint=f"{url.scheme}://{url.netloc}")
     return url
