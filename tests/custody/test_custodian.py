@@ -125,8 +125,9 @@ def test_a_key_that_was_forgotten_is_put_no_more_and_signs_nothing(
     store(aws, sandbox, forms.pem(forms.PKCS8))
     sha256 = fetch(custodian, sandbox)["sha256"]
     custodian.ask("forget").result()
-    put = custodian.ask("put", name="example.jp", selector=SELECTOR, sha256=sha256)
-    assert str(refusal(put)) == "put: NoSuchKey."
+    for selector in (SELECTOR, "never-fetched"):
+        put = custodian.ask("put", name="example.jp", selector=selector, sha256=sha256)
+        assert str(refusal(put)) == "put: NoSuchKey."
     assert str(refusal(custodian.ask("sign", domain="example.jp", selector=SELECTOR))) == "sign: NoSuchKey."
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.custody import windows
+from byodkim.custody.session import Session
 from byodkim.custody.windows import Windows
 from tests.custody import forms
 from tests.dkim import keys
@@ -177,6 +178,16 @@ def test_two_keys_are_searched_for_together_and_windows_do_not_leave_the_process
     assert not known.found_in(b64(secrets(1024)[1][10:22]))
     with pytest.raises(TypeError, match=r"^key material does not leave the custodian$"):
         pickle.dumps(known)
+
+
+@pytest.mark.parametrize("bits", [1024, 2048])
+def test_a_secret_that_is_learned_later_takes_nothing_of_what_is_searched_for(bits: int) -> None:
+    """As the key of a DNS update, behind the private key."""
+    session = Session()
+    for one in (1024, 2048):
+        session.learn(windows.of_key(keys.private_key(one).private_numbers()))
+    assert session.leaks(b64(secrets(bits)[1][10:22]))
+    session.pool.shutdown()
 
 
 def test_nothing_is_found_where_no_key_was_known() -> None:
