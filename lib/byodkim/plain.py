@@ -32,6 +32,18 @@ def plain(value: Any) -> Any:
     return value
 
 
+def whole(value: Any) -> Any:
+    """Return the same, of what JSON holds, with 14 for 14.0 (RFC 8785 section 3.2.2.3)."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case Mapping():
+            return {name: whole(one) for name, one in value.items()}
+        case list() | tuple():
+            return [whole(one) for one in value]
+    return value
+
+
 def from_plain(kind: type[T], value: object) -> T:
     """Return the value of a type that ``plain`` gave.
 

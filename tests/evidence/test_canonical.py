@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from byodkim.aws import raw
 from byodkim.evidence.journal import canonical, digest
 from tests.rotation import approvals
 from tests.rotation.approvals import PLAN
@@ -54,6 +55,8 @@ def test_numbers_are_spelled_as_javascript_saves_them() -> None:
     """JupyterLab saves 14.0 as 14: a record that was only opened there and saved must verify all the same."""
     told = {"a": 14.0, "b": [2.5, -0.0, (3.0,)], "c": True, "d": {"e": 1e3}}
     assert canonical(told) == '{"a":14,"b":[2.5,0,[3]],"c":true,"d":{"e":1000}}'
+    # By which a call says that its answer was the same as an earlier one's: a time may be whole, too.
+    assert raw.digest({"CreatedDate": 1764460000.0}) == raw.digest({"CreatedDate": 1764460000})
 
 
 def parts(data: Any) -> Iterator[tuple[str, Any]]:

@@ -107,7 +107,7 @@ def test_a_wait_that_ran_out_says_what_it_means_for_mail(troupe: Troupe) -> None
     assert ran.paragraph == (
         "SES has not verified mail-20261124-1 within 1 min; its status is PENDING. Until it does, mail "
         "of this domain may go out unsigned. See that the key record is published, then run the same command again: it "
-        "writes nothing twice and completes the record; or go back as the record says."
+        "writes nothing twice and completes the record; or go back, if the record says how."
     )
     assert ran.event("waited")["ran_out"] is True
     assert ran.event("closed")["error"]["type"] == "WaitRanOut"

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from byodkim.aws.key_store import parse_secret, public_part
 from byodkim.aws.secret_shape import shape_of
+from byodkim.plain import whole
 
 Json = dict[str, Any]
 
@@ -75,8 +76,8 @@ class Keeper:
 
 
 def digest(found: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of what is kept of an answer."""
-    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+    """Return the SHA-256 (hex) of what is kept of an answer, with numbers as the journal spells them."""
+    return hashlib.sha256(json.dumps(whole(found), sort_keys=True).encode()).hexdigest()
 
 
 def kept(operation: str, answer: Any) -> Json:

@@ -29,6 +29,7 @@ from byodkim.evidence.predecessors import in_order, named
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.messages import Language, ambient, find, say
+from byodkim.plain import whole
 
 SUFFIX = ".journal.jsonl"
 Files = Callable[[Path, str], Iterator[Path]]  # those of a folder whose names match
@@ -71,19 +72,7 @@ def canonical(data: Mapping[str, Any]) -> str:
 
     Equal to RFC 8785 for such data, so that JupyterLab, which is JavaScript, saves a copy as it was.
     """
-    return json.dumps(_whole(data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def _whole(value: Any) -> Any:
-    """Return the same with 14 for 14.0 (RFC 8785 section 3.2.2.3)."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case Mapping():
-            return {name: _whole(one) for name, one in value.items()}
-        case list() | tuple():
-            return [_whole(one) for one in value]
-    return value
+    return json.dumps(whole(data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def digest(data: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ is said, and assumed.
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +25,6 @@ from byodkim.dkim.defect import KeyRecordInvalid
 from byodkim.dkim.public_key import PublicKey
 from byodkim.dkim.published import Answer
 from byodkim.events.run import Observed
-from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
 from byodkim.rotation.observation import EXTERNAL, UNFETCHED, Identity, Observation
@@ -170,7 +171,8 @@ def fingerprint(made: Twin) -> str:
     described = made.description
     about = {name: value for name, value in described["about"].items() if name not in OWN}
     content = {name: value for name, value in described.items() if name not in OWN} | {"about": about}
-    return digest(msgspec.to_builtins(content))
+    text = json.dumps(msgspec.to_builtins(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _served(zone: Json, name: str) -> str:
