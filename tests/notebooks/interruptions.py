@@ -218,11 +218,8 @@ def _invent(source: Campaign, plan: Campaign) -> None:
 def tell_hurried(stage: Stage) -> Told:
     """Somebody without the sealing key says that the first wave is verified, which SES has yet to do."""
     told_of = Told()
-    stage.sandbox.set_knobs(check_interval=86400)
-    pace = ("-r", "canary", "1", "-r", "wave", "1", "-r", "pause_minutes", "0", "-p", "wait_minutes", "0")
-    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, *pace)
-    plan = fleet(stage, *rest)
-    told_of.runs["pending"] = source = fleet(stage, *approved(plan, *rest))
+    apply, source = _pending(stage)
+    told_of.runs["pending"] = source
     run, ends = (
         f"{source.run.partition('-')[0]}-ffff2345",
         max(n for n, one in enumerate(source.events) if one["event"] == "ended"),
@@ -230,34 +227,39 @@ def tell_hurried(stage: Stage) -> Told:
     events = [one | ({"outcome": "SWITCHED"} if one["event"] == "ended" else {}) for one in source.events[: ends + 1]]
     events[0] |= {"run": run}
     made.write(source.journal.with_name(f"hurried-fleet.{run}.journal.jsonl"), events)
-    told_of.runs["again"] = fleet(stage, *approved(plan, *rest))
+    told_of.runs["again"] = fleet(stage, *apply)
     invented = _begun(told_of.runs["again"])
-    told_of.runs["begun"] = fleet(stage, *approved(plan, *rest))
+    told_of.runs["begun"] = fleet(stage, *apply)
     for path in invented:
         path.unlink()
     told_of.seen["written"] = written(stage)
     stage.sandbox.set_knobs(blind_in="123456789012/ap-northeast-1")
     stage.sandbox.advance(timedelta(hours=73))  # SES gives up
-    told_of.runs["given up"] = fleet(stage, *approved(plan, *rest))
-    told_of.runs["refused"] = fleet(stage, *approved(plan, *rest))
+    told_of.runs["given up"] = fleet(stage, *apply)
+    told_of.runs["refused"] = fleet(stage, *apply)
     return told_of
 
 
 def tell_killed(stage: Stage) -> Told:
     """All is killed once SES has taken the first write, which it has yet to verify; the key record goes meanwhile."""
     told_of = Told()
-    stage.sandbox.set_knobs(check_interval=86400)
-    pace = ("-r", "canary", "1", "-r", "wave", "1", "-r", "pause_minutes", "0", "-p", "wait_minutes", "0")
-    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, *pace)
-    plan = fleet(stage, *rest)
-    source = fleet(stage, *approved(plan, *rest))
+    apply, source = _pending(stage)
     _cut(source.journal.parent / source.event("ended")["journal"], "answer")
     _cut(source.journal, "started")
     stage.sandbox.unpublish(NEXT, identity="d00000.example.jp")
     for name in ("after", "once more"):
-        told_of.runs[name] = fleet(stage, *approved(plan, *rest))
+        told_of.runs[name] = fleet(stage, *apply)
     told_of.seen["written"] = written(stage)
     return told_of
+
+
+def _pending(stage: Stage) -> tuple[tuple[str, ...], Campaign]:
+    """The command that applies a plan of two waves, and its first run: SES has yet to verify the first wave."""
+    stage.sandbox.set_knobs(check_interval=86400)
+    pace = ("-r", "canary", "1", "-r", "wave", "1", "-r", "pause_minutes", "0", "-p", "wait_minutes", "0")
+    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, *pace)
+    apply = approved(fleet(stage, *rest), *rest)
+    return apply, fleet(stage, *apply)
 
 
 def _cut(journal: Path, last: str) -> None:
