@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
-from byodkim.aws.hosts import Apart
+from byodkim.aws.hosts import Apart, UserPart
 from byodkim.aws.session import WRITE, Clients, Settings
 from tests.aws.test_budget import Clock
 from tests.custody.loopback import Loopback, closed, serving, status
@@ -130,3 +130,10 @@ def test_where_nothing_names_an_endpoint_botocore_s_own_of_any_partition_tells_t
             clients.get("sts").meta.events.register_last("before-send", _stop)
             with pytest.raises(Asked):
                 clients.caller()
+
+
+def test_an_endpoint_with_a_password_is_refused_before_a_record_could_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", "https://operator:word@ses.example.jp")
+    with pytest.raises(UserPart, match=r"the endpoint at ses\.example\.jp is given with a user name") as caught:
+        Clients(Settings(region="ap-northeast-1", sandbox=True)).get("sesv2")
+    assert "word@" not in str(caught.value)

@@ -193,7 +193,7 @@ def run_back(**record: Any) -> Any:
 
 
 TAKEN = SimpleNamespace(accepted=True)
-TIME = f"SES had not verified {NEXT} 24 h after it was first given it"
+TIME = f"24 h after SES was given {NEXT}, it had not verified it"
 ROLL = "Roll back as the record says: where SES"
 OFF = replace(NEW, signing_enabled=False)
 

@@ -76,8 +76,8 @@ def wait_for_dns(run: Run, seen: Observation, progress: Callable[[], None]) -> N
     with WaitLine(run, "wait.dns", polling) as line:
         for _ in polling:
             records, followed = resolving.look_followed(run, run.intent.selector)
-            now = replace(seen, records=records, dns=replace(seen.dns, followed=followed))
-            first_seen, standing = _standing(run, seen, now, first_seen)
+            served = replace(seen, records=records, dns=replace(seen.dns, followed=followed))
+            first_seen, standing = _standing(run, seen, served, first_seen)
             servers = [str(record.server) for record in records]
             if (standing.words, standing.by) != last:
                 by = standing.by.isoformat(timespec="seconds") if standing.by else ""

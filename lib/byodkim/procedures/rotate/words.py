@@ -7,7 +7,7 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "untouched": "SES was not touched.",
     "written": "The write to SES was begun: it has either the current or the next selector.",
-    "why.time": "SES had not verified {selector} {hours} h after it was first given it",
+    "why.time": "{hours} h after SES was given {selector}, it had not verified it",
     "why.given-up": "SES has given up on {selector} (status FAILED)",
     "done": "{why}, so {left} was written again, as the profile asks.",
     "means": "Mail is signed with {left} as soon as SES has verified it; from the switch until then it may have gone out unsigned.",
