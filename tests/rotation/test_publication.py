@@ -88,6 +88,8 @@ def test_what_stands_there_is_said_and_what_to_do_about_it() -> None:
     refused = refusal(standing(other="CNAME x.example.net"))
     assert WORDS.phrase(refused.observed) == f"At {NAME} stands CNAME x.example.net: no TXT record may stand beside it."
     assert WORDS.phrase(refused.todo) == "Have the CNAME taken away, or the record published where it leads."
+    withdrawn = refusal(standing(other="CNAME x.example.net"), removing(NAME, WANTED.sha256))
+    assert WORDS.phrase(withdrawn.todo) == "Have the CNAME taken away, or the key withdrawn where it leads."
     assert NotPlanned("unread", Phrase("Sign in."), name=NAME, code="x", why="").todo == Phrase("Sign in.")
 
 

@@ -152,6 +152,7 @@ IN_NOTEBOOK: Sequence[tuple[str, Change, str]] = (
     ("kernel's name a list", of_notebook(kernelspec=[]), "notebook-spelling"),
     ("language null", of_notebook(language_info=None), "notebook-spelling"),
     ("mode a list", lambda n: n["metadata"]["language_info"].update(codemirror_mode=[]), "notebook-spelling"),
+    ("contents with markup", of_notebook(**{"toc-showtags": "<p>x</p>"}), "notebook-spelling"),
     ("long name", lambda n: n["metadata"]["kernelspec"].update(display_name="x" * 81), "notebook-spelling"),
     ("name of two lines", lambda n: n["metadata"]["kernelspec"].update(display_name="x\ny"), "notebook-spelling"),
     ("authors", of_notebook(authors=[{"name": "x"}]), "notebook-spelling"),
@@ -362,6 +363,7 @@ UNSEEN: Sequence[tuple[str, Change, str]] = (
     ("no tags", lambda n: n["cells"][0]["metadata"].update(tags=[]), "switched"),
     ("nbformat 4.4", lambda n: n.update(nbformat_minor=4), "switched"),
     ("id of the parameters", lambda n: cell(n, "# Parameters").update(id="x"), "switched"),
+    ("table of contents", of_notebook(**{"toc-autonumbering": True, "toc-showcode": False}), "switched"),
     ("kernel's name", lambda n: n["metadata"]["kernelspec"].update(display_name="x"), "switched"),
     ("no notes at all", lambda n: n.update(metadata={}), "switched"),
 )

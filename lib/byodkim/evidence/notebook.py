@@ -28,8 +28,9 @@ Copy = Literal["absent", "equal", "differs"]
 FORMAT, MINORS = 4, (4, 5)
 #: A notebook's keys. Source: nbformat, "The notebook file format", top-level structure.
 KEYS: Final = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
-#: What a notebook of a run notes of itself.
+#: What a notebook of a run notes of itself, and how JupyterLab's table of contents is set.
 METADATA: Final = frozenset({"kernelspec", "language_info", "papermill"})
+TOC: Final = frozenset({"toc-autonumbering", "toc-showcode", "toc-showmarkdowntxt", "toc-showtags"})
 STEP: Final = re.compile(r'\bsteps\.(\w+)\((?:run|(?:"\w+", )?\*\*steps\.parameters\(\))?\)\s*\Z')
 #: The fields of an output that a run shows, by its kind.
 FIELDS: Final = {
@@ -221,7 +222,8 @@ def _is_cell(cell: Cell) -> bool:
 
 def _is_plain(metadata: Any) -> bool:
     """Return whether a notebook notes of itself only what papermill and a kernel note: nothing that a reader shows."""
-    if not metadata.keys() <= METADATA or not all(isinstance(one, dict) for one in metadata.values()):
+    noted = {name: value for name, value in metadata.items() if name not in TOC or not isinstance(value, bool)}
+    if not noted.keys() <= METADATA or not all(isinstance(one, dict) for one in noted.values()):
         return False
     language = dict(metadata.get("language_info", {}))
     mode = language.pop("codemirror_mode", {})

@@ -58,7 +58,7 @@ TEXTS: Final[dict[str, str]] = {
     "no-key": "The key record has no p tag, so it holds no key.",
     "upper-case-tag": "The key stands under P; the tag is p, in lower case.",
     "revoked": "The p tag is empty, which says that this key was revoked.",
-    "revoked.todo": "Never publish a key under this selector again; rotate to another selector.",
+    "revoked.todo": "Where the record is to withdraw a key, this is right. Otherwise never publish a key under this selector again; rotate to another selector.",
     "placeholder": "The key is the placeholder of the SES console, customerProvidedPublicKey, and not a key.",
     "placeholder.todo": "Publish the value from the DNS request; the console's CSV never holds the key.",
     "pem-header": "The key stands with its PEM header (-----BEGIN ...).",

@@ -36,6 +36,7 @@ TEXTS: Final[dict[str, str]] = {
     "unwritten": "DNS was not written; mail is signed and verified as before.",
     "refused.cname": "At {name} stands {other}: no TXT record may stand beside it.",
     "refused.cname.todo": "Have the CNAME taken away, or the record published where it leads.",
+    "refused.cname.withdraw": "Have the CNAME taken away, or the key withdrawn where it leads.",
     "refused.policy": "At {name} stands {other}: what such records answer depends on who asks, and they are not written from here.",
     "refused.policy.todo": "Replace it by one simple TXT record set in the Route 53 console, then look again.",
     "refused.several": "{count} TXT records stand at {name}; a key record must stand alone (RFC 6376 section 3.6.2.2).",

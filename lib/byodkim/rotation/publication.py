@@ -93,7 +93,9 @@ def _change(standing: Standing, wanted: Wanted, replacing: str) -> Change | None
     found, after = standing.found, wanted.record_set
     if standing.other:
         reason = "cname" if standing.other.startswith("CNAME ") else "policy"
-        raise NotPlanned(reason, name=wanted.name, other=standing.other)
+        withdraw = reason == "cname" and wanted.aim is not Aim.PUBLISH
+        todo = Phrase(TEXTS["refused.cname.withdraw"]) if withdraw else None
+        raise NotPlanned(reason, todo, name=wanted.name, other=standing.other)
     if found is None:
         # A record that is gone need not be revoked.
         return Change(standing.zone, standing.name, None, after) if wanted.aim is Aim.PUBLISH else None
