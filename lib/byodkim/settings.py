@@ -118,7 +118,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     timezone: Annotated[str, row("Time zone of the record, e.g. Asia/Tokyo; empty: this machine's.")] = ""
     archive: Annotated[str, row(ARCHIVE)] = "outputs"
     ttl: Annotated[int, row("TTL in the DNS request, in seconds.", ge=60, le=86400)] = 3600
-    ses_requests_per_second: Annotated[float, row("Pace of SES calls (its quota is 1 per second and account).", gt=0, le=100)] = 1.0
+    ses_requests_per_second: Annotated[float, row("Pace of SES calls (its quota is 1 per second in each account and Region).", gt=0, le=100)] = 1.0
     lock: Annotated[Literal["local", "s3"], row("Where the operator lock is: local (a file of this machine) or s3 (an object in key_bucket).")] = "local"
     lock_dir: Annotated[str, row("Folder of the lock files, from this file's folder; empty: .locks beside the journals.")] = ""
     rotate_after_days: Annotated[int, row("Days after which a key is due for rotation: explore.ipynb shows the date.", ge=1, le=3650)] = 365
@@ -127,7 +127,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     approvals_valid_days: Annotated[int, row("Days for which an approval counts, for one run that writes.", ge=1, le=366)] = 7
     approvers: Annotated[dict[Approver, PublicKey], row("Public keys (Ed25519) of those who may approve, by name.")] = {}
     seal_key: Annotated[str, row("ARN of the AWS KMS key that seals records; empty: your own key, made on first use.", pattern=ARN)] = ""
-    sealing_keys: Annotated[list[str], row("Public keys whose seals count, for every section: as a record shows them, or names of PEM files.")] = []
+    sealing_keys: Annotated[list[str], row("Public keys whose seals count, for every section: as `byodkim archive RECORD` prints them, or names of PEM files.")] = []
     timestamp_url: Annotated[str, row("An RFC 3161 timestamp authority to stamp each seal; empty: none.", pattern=r"^(https?://[^\s]+)?$")] = ""
     timestamp_roots: Annotated[str, row("PEM file of the certificates by which its timestamps are judged, from this file's folder.")] = ""
     archive_s3: Annotated[str, row("Where a copy of each record goes, e.g. s3://BUCKET/PREFIX; empty: nowhere.", pattern=S3)] = ""

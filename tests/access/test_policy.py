@@ -96,6 +96,17 @@ def test_a_secret_that_is_named_by_its_arn_is_that_one(here: Path, capsys: pytes
     assert arn in json.dumps(printed(capsys))
 
 
+def test_without_a_domain_who_looks_around_looks_at_all(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "domain": "", "secret_id": "byodkim/{domain}", "archive_s3": "s3://byodkim-archive/dkim"})
+    for command, found in (
+        ("explore", "secret:byodkim/*-??????"),
+        ("inventory", "secret:byodkim/*-??????"),
+        ("audit", "arn:aws:s3:::byodkim-archive/dkim/heads/*/*"),
+        ("archive", "arn:aws:s3:::byodkim-archive/dkim/*/*"),
+    ):
+        assert found in json.dumps(printed(capsys, command))
+
+
 def test_a_secret_named_by_domain_is_the_domain_s(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(here, {**PROFILE, "secret_id": "byodkim/{domain}"})
     for command, name in (("rotate", "example.jp"), ("explore", "example.jp"), ("fleet", "*")):

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
-from byodkim.aws.hosts import Apart, UserPart
+from byodkim.aws.hosts import Apart, NoAddress, UserPart
 from byodkim.aws.session import WRITE, Clients, Settings
 from tests.aws.test_budget import Clock
 from tests.custody.loopback import Loopback, closed, serving, status
@@ -137,3 +137,12 @@ def test_an_endpoint_with_a_password_is_refused_before_a_record_could_show_it(mo
     with pytest.raises(UserPart, match=r"the endpoint at ses\.example\.jp is given with a user name") as caught:
         Clients(Settings(region="ap-northeast-1", sandbox=True)).get("sesv2")
     assert "word@" not in str(caught.value)
+
+
+@each("endpoint", ["https://operator:word@ses_gw.example.jp:99999", "https://[::1", "https://ses gw.example.jp"])
+def test_an_endpoint_that_is_no_address_is_refused_by_its_service(endpoint: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL_SESV2", endpoint)
+        with pytest.raises(NoAddress) as caught:
+            Clients(Settings(region="ap-northeast-1", sandbox=True)).get("sesv2")
+    assert str(caught.value) == "the endpoint given for sesv2 is no address"

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.display.notebook import Shown
 from byodkim.engine.run import Run, RunFailed, RunRefused
 from byodkim.evidence import approval
+from byodkim.evidence.seal import seal_path
 from byodkim.rotation.checks import approval as checks
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
@@ -26,6 +27,7 @@ from tests.engine.test_steps import secret_again
 from tests.notebooks.wire import PUT, Wire, applied_then, held, reset
 from tests.sandbox.generator import set_by_hand, write_secret
 from tests.verification.judged import faults, judge
+from tests.verification.made import events_of, write
 
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("tanaka", "sato")}
 
@@ -158,6 +160,20 @@ def test_two_approvals_serve_one_run_that_writes_however_their_files_are_copied(
     again = apply(stage, signed(stage, "tanaka", "sato")).run
     assert (again.record.outcome, again.record.plan) == (Outcome.SWITCHED, first.record.plan)
     assert set().union(*faults(judge(tmp_path)).values()) == {"changed-between"}
+
+
+def test_what_nobody_signed_is_unsigned_whichever_run_it_says_it_is(stage: Stage, tmp_path: Path) -> None:
+    file = approved(stage)
+    plan = file.partition(".")[0]
+    path = apply(stage, file).run.journal.path
+    moved_back(stage)
+    events = events_of(path)
+    events[0]["run"] = plan  # which a trusted key signed
+    write(path.with_name(f"w.{plan}.journal.jsonl"), events)
+    for one in (path, seal_path(path)):
+        one.rename(tmp_path / one.name)
+    doubted = f"run {plan}, which no trusted key signed, says that it used that approval up on "
+    stopped(apply(stage, file), doubted, f"Look at the journal of run {plan} first")
 
 
 def test_an_approval_expires(stage: Stage) -> None:

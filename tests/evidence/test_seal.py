@@ -15,7 +15,7 @@ from byodkim.evidence import seal, sealing_key
 from byodkim.evidence.dsse import PAYLOAD, STATEMENT, Signature, pae
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, SealError
-from byodkim.evidence.sealing_key import KeyDefect, SealingKey
+from byodkim.evidence.sealing_key import KeyDefect, SealingKey, parse
 from byodkim.messages import Language
 from tests.each import each
 from tests.evidence.journals import RUN, run
@@ -96,6 +96,9 @@ def test_a_seal_that_was_made_anew_with_another_key_is_seen(account: Account) ->
     forger = Ed25519PrivateKey.generate()
     forged = seal.seal(account, lambda statement: sign(statement, forger))
     assert code(forged, account, PUBLIC) == "unknown-key"
+    with pytest.raises(SealError) as refused:  # with what a profile lists, once it is known whose key it is
+        seal.check_seal(forged, account, {PUBLIC.keyid: PUBLIC})
+    assert parse(str(refused.value).rpartition(" ")[2], account.path.parent).keyid == forged.keyid
     claimed = replace(forged, keyid=PUBLIC.keyid, public_key=PUBLIC)
     assert code(claimed, account, PUBLIC) == "forged"
 
@@ -149,13 +152,15 @@ def test_what_is_no_seal_is_malformed(tmp_path: Path, data: bytes) -> None:
         ),
         (
             "The seal W was made with the key R, which is not among the trusted ones. The journal is not proved to be "
-            "as the run left it. Compare journal and seal with a copy from elsewhere.",
+            "as the run left it. Compare journal and seal with a copy from elsewhere. Where you know from elsewhere "
+            "whose key that is, list it under sealing_keys: K",
             "unknown-key",
             "en",
         ),
         (
             "電子署名 W の鍵 R は、信頼する鍵に含まれていません。ジャーナルが実行時のままであることは証明されません。"
-            "ジャーナルと電子署名を、別の場所に保管した写しと比べてください。",
+            "ジャーナルと電子署名を、別の場所に保管した写しと比べてください。誰の鍵かを別の手段で確認できたら、"
+            "sealing_keys に登録してください: K",
             "unknown-key",
             "ja",
         ),
@@ -167,7 +172,7 @@ def test_what_is_no_seal_is_malformed(tmp_path: Path, data: bytes) -> None:
     ],
 )
 def test_what_is_said_of_a_seal_or_a_key(said: str, code: str, language: Language) -> None:
-    assert str(SealError(code, language, where="W", reason="R")) == said
+    assert str(SealError(code, language, where="W", reason="R", key="K")) == said
 
 
 def test_what_keeps_a_seal_from_being_made_is_said_with_the_reason(tmp_path: Path) -> None:

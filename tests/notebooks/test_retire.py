@@ -208,6 +208,7 @@ def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str
     first, half, done = (story.runs[name] for name in ("asked", "half", "done"))
     assert (first.outcome, first.returncode) == ("PLANNED", 0)
     assert f"The request to withdraw the key record of {LEFT} of" in first.headline
+    assert re.search(r"Give outputs/\S+\.dns-withdrawal\.csv to", first.headline)
     files = story.other["files"]
     assert set(files) == {".csv", ".zone", ".json", ".txt"}
     assert not any("REHEARSAL" in text for text in files.values())  # of a profile, as if it were AWS

@@ -225,6 +225,7 @@ KEYS = (
     Row("KEY-FILES", "two", lambda seen: replace(seen, leftovers=("~/a.pem", "~/b.pem")), FAIL),
     Row("KEY-FILES", "unlisted", unread("files"), UNKNOWN),
     Row("STORE-OBJECT", "absent", world.no_key("absent"), FAIL),
+    Row("STORE-OBJECT", "absent-and-no-path", world.no_key("absent", key=""), FAIL),
     Row("STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL),
     Row("STORE-OBJECT", "two-buckets", world.no_key("two-buckets", candidates=("s3://a", "s3://b")), FAIL),
     Row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),

@@ -529,6 +529,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     for name, change in REFUSALS:
         yield Forgery(f"refusal: {name}", in_notebook(change), "journal-missing", "unbegun")
     yield Forgery("NaN", in_text('"nbformat_minor": 5', '"nbformat_minor": NaN'), "notebook-spelling")
+    yield Forgery("NaN in the copy", in_text('"previous": null', '"previous": NaN'), "notebook-spelling")
     yield Forgery("BOM", in_text("{", "\ufeff{"), "notebook-spelling")
     yield Forgery("white space", in_text('"nbformat": 4', '"nbformat":  4'), "notebook-spelling")
     yield Forgery("blank at the end", lambda path: path.write_bytes(path.read_bytes() + b" "), "notebook-spelling")

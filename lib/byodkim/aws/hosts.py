@@ -42,6 +42,12 @@ class UserPart(Unsent):
     fmt = "the endpoint at {host} is given with a user name or a password, which records would show"
 
 
+class NoAddress(Unsent):
+    """An endpoint is no address."""
+
+    fmt = "the endpoint given for {service} is no address"
+
+
 class Foreign(Unsent):
     """A call was about to leave for another host than its client was made for."""
 
@@ -79,16 +85,17 @@ def guard(client: Any) -> None:
     Raises:
         Unencrypted: it was made for such a place.
         UserPart: its endpoint holds a user name or a password.
+        NoAddress: its endpoint cannot be read.
     """
-    made_for = client.meta.endpoint_url
-    own = _require_encryption(made_for)
+    made_for, service = client.meta.endpoint_url, client.meta.service_model.service_name
+    own = _require_encryption(made_for, service)
     if own.auth is not None:
         raise UserPart(host=own.netloc)
-    fitting = _pattern(_host(own), client.meta.service_model.service_name)
+    fitting = _pattern(_host(own), service)
 
     def check(request: Any, event_name: str, **_: object) -> None:
         """botocore's ``before-send``: the request is signed, and nothing of it has left."""
-        url = _require_encryption(request.url)
+        url = _require_encryption(request.url, service)
         if not fitting.fullmatch(_host(url)) or (url.scheme, url.port) != (own.scheme, own.port):
             raise Foreign(operation=event_name.rpartition(".")[2], host=url.netloc, expected=made_for)
 
@@ -132,12 +139,12 @@ def _pattern(host: str, service: str) -> re.Pattern[str]:
     return re.compile(f"{bucket}({re.escape(host)}{others})")
 
 
-def _require_encryption(endpoint: str) -> Url:
+def _require_encryption(endpoint: str, service: str) -> Url:
     """Return an endpoint's parts, as the library that connects takes them: others read a backslash otherwise."""
     try:
         url = parse_url(endpoint)
-    except LocationParseError:
-        raise Unencrypted(endpoint="an address that cannot be read") from None
+    except LocationParseError:  # which names it in full, with a password where there is one
+        raise NoAddress(service=service) from None
     if url.scheme != "https" and not is_loopback(_host(url)):
         raise Unencrypted(endpoint=f"{url.scheme}://{url.netloc}")
     return url

@@ -277,11 +277,17 @@ class Clients:
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
         session = self._session if service in OF_IDENTITY else self._store
         make = partial(session.create_client, service, region or None, endpoint_url=self._endpoint)
-        client = make(config=config)
+        try:
+            client = make(config=config)
+        except ValueError as error:  # botocore's word for an endpoint that is none; it repeats it in full
+            if isinstance(error, BotoCoreError):
+                raise
+            raise hosts.NoAddress(service=service) from None
+        hosts.guard(client)
         if hosts.is_here(client):  # which environment and configuration decide, too
             client = make(config=config.merge(DIRECT))
+            hosts.guard(client)
         events = client.meta.events
-        hosts.guard(client)
         if self._read_only:
             events.register("before-call", _only_reads)
         if service in ("ses", "sesv2") and self.settings.requests_per_second:

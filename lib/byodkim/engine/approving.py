@@ -80,15 +80,18 @@ def _used(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) 
     Signed runs tell of a run whose own journal may be gone.
     """
     keeper, asked = archiving.keeper(run, run.custodian), {one.statement for one in presented}
-    own = served.used(map(served.of, earlier))
-    users, signed, told = {use.run for use in own.values()}, set[str](), dict[str, Use]()
+    own, told = served.used(map(served.of, earlier)), dict[str, Use]()
     for one in earlier:
         event = one.of(Approvals)
-        mentioned = asked & event.used.keys() if event else set[str]()
-        if (mentioned or one.begin.run in users) and keeper.vouches(one):
-            signed.add(one.begin.run)
-            told |= {statement: event.used[statement] for statement in mentioned} if event else {}
-    return {**told, **{one: replace(use, unsigned=use.run not in signed) for one, use in own.items()}}
+        if event and (mentioned := asked & event.used.keys()) and keeper.vouches(one):
+            told |= {statement: event.used[statement] for statement in mentioned}
+
+    def signed(statement: str, use: Use) -> bool:
+        """Return whether a signed journal tells of that very use: a file that nobody signed may bear any run's id."""
+        copies = [one for one in earlier if one.begin.run == use.run]
+        return any(served.of(one).uses(statement, use.at) and keeper.vouches(one) for one in copies)
+
+    return {**told, **{one: replace(use, unsigned=not signed(one, use)) for one, use in own.items()}}
 
 
 def _overtaken(run: Run, earlier: Sequence[Account], presented: Iterable[Presented]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ KINDS: Final = {
     "Apart": "apart",
     "Unencrypted": "unencrypted",
     "UserPart": "user-part",
+    "NoAddress": "no-address",
 }
 
 

@@ -6,6 +6,7 @@ pair and all requested ones another, secrets have two plain versions, and the cu
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -27,15 +28,22 @@ _DNS: Final = "dns."
 _KEY: Final = ("the-key", "a-key")
 
 
+class SeveralPlaces(ValueError):
+    """A plan has a domain in several accounts or Regions. A twin has one of each, so one identity of a name."""
+
+
 def of(record: Record, members: Sequence[Member]) -> Twin:
     """Return the twin of the world that a campaign's plan run read.
 
     Raises:
         LookupError: it read no identity.
+        SeveralPlaces: a domain is in several accounts or Regions.
     """
     made = Twin()
     known = [one for one in members if one.identity is not None and one.plan is not None]
     first = known[0]
+    if twice := [domain for domain, count in Counter(one.domain for one in known).items() if count > 1]:
+        raise SeveralPlaces(", ".join(twice))
     if left := [one.domain for one in members if one not in known]:
         made.unknown.append(("members", {"domains": ", ".join(left)}))
     made.unknown.append(("fleet", {"seconds": f"{SOON_S:.0f}"}))
@@ -47,7 +55,7 @@ def of(record: Record, members: Sequence[Member]) -> Twin:
         "secret_id": _secret_id(first),
         "key_bucket": next((_place(one)[0] for one in known if _place(one)[0]), "keys"),
         "identities": [_identity(one) for one in known],
-        "secrets": [_secret(one) for one in known if _place(one)[1]],
+        "secrets": _secrets([one for one in known if _place(one)[1]]),
         "objects": [stored for one in known for stored in _objects(one)],
         "servers": [{"name": f"ns{number}.{first.domain}"} for number in range(1, (len(servers) or 2) + 1)],
         "zones": [{"apex": domain} for domain in dict.fromkeys(one.domain for one in known)],
@@ -77,6 +85,7 @@ def read(record: Record, folder: Path, verification_s: float = 0.0) -> Twin:
 
     Raises:
         LookupError: it read no identity.
+        SeveralPlaces: a domain is in several accounts or Regions.
         ValueError, OSError: the file of a campaign's plan is not there, or another one.
     """
     if record.procedure != FLEET:
@@ -119,12 +128,29 @@ def _value(label: str) -> str:
     return f"v=DKIM1; k=rsa; p={{key:{label}}}"
 
 
-def _secret(member: Member) -> Json:
-    versions = [
+def _secrets(members: Sequence[Member]) -> list[Json]:
+    """Return each secret once. Each version of one that several domains share is a map with the domains' names."""
+    sharing = defaultdict[str, list[Member]](list)
+    for member in members:
+        sharing[_secret_id(member)].append(member)
+    return [
+        {"name": name, "versions": _entries(some[0]) if len(some) == 1 else _maps(some)}
+        for name, some in sharing.items()
+    ]
+
+
+def _entries(member: Member) -> list[Json]:
+    return [
         {"selector": selector, "dns_record": {"value": _value(label)}, "s3_key_path": path}
         for label, (selector, path) in _paths(member).items()
     ]
-    return {"name": _secret_id(member), "versions": versions}
+
+
+def _maps(members: Sequence[Member]) -> list[Json]:
+    found = {member.domain: _entries(member) for member in members}
+    before = {domain: entries[0] for domain, entries in found.items()}
+    after = {domain: entries[-1] for domain, entries in found.items()}
+    return [before, after] if before != after else [after]
 
 
 def _secret_id(member: Member) -> str:

@@ -135,7 +135,9 @@ class Executed(Struct, frozen=True):
             ValueError, TypeError, LookupError, AttributeError, RecursionError: it is no notebook, or not spelled as
                 nbformat spells it.
         """
-        data = _NO_NUMBER.sub(rb"\1null", contents(path))
+        data = contents(path)
+        if account is None:  # such a parameter is refused before there is a journal
+            data = _NO_NUMBER.sub(rb"\1null", data)
         try:
             notebook = decode(data)
         except ValueError:

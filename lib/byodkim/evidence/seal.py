@@ -41,6 +41,7 @@ MEANS: Final = {
     "head": "head.means",
     "public": "",
     "unkept": "unkept.means",
+    "unknown-key": "check.means",
 }
 
 Json = dict[str, Any]
@@ -305,7 +306,7 @@ def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: La
 
 
 def _off(code: str, found: Seal, language: Language) -> SealError:
-    return SealError(code, language, where=found.path.name, reason=found.keyid)
+    return SealError(code, language, where=found.path.name, reason=found.keyid, key=found.public_key.text)
 
 
 def refused(defect: KeyDefect, language: Language) -> SealError:

@@ -36,6 +36,10 @@ class Served(Struct, frozen=True):
     pending: str
     shows: frozenset[str]
 
+    def uses(self, statement: str, at: str) -> bool:
+        """Return whether it began to write at that time with an approval, in a write that SES took or may have."""
+        return statement in self.approvals and self.at == at and (self.taken or bool(self.pending))
+
 
 def of(account: Account) -> Served:
     """Return what a run made of its approvals, by its journal.

@@ -24,6 +24,8 @@ from byodkim.messages import LANGUAGES, Language, ambient, say
 from byodkim.settings import Profile
 
 MADE: Final = 0
+#: Commands that look at whatever is there: where the profile has no domain, at every one.
+OF_ALL: Final = frozenset({"explore", "inventory", "archive", "audit"})
 #: Commands that can be named though they need nothing.
 NEED_NOTHING: Final = ("approve", "review", "site", "verify")
 KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
@@ -79,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise _wrong("no-command", language, command=unknown[0][:40], known=known)
     calling = [command for command in commands if command in COMMANDS]
     values = _with_new_keys(_values(arguments, section, language), calling)
-    if "fleet" in calling:  # every identity, with the secret of each
+    of_all = not values.domain and OF_ALL.issuperset(calling)
+    if "fleet" in calling or of_all:  # every identity, with the secret of each
         values = replace(values, domain="*")
     values = replace(values, secret_id=values.secret_id.replace(DOMAIN, values.domain or "*"))
     profiled = [] if arguments.profile == "default" else ["--profile", shlex.quote(arguments.profile)]

@@ -105,7 +105,8 @@ def described(record: Record, path: Path) -> twin.Twin:
     """Return the twin of a record; earlier records beside it tell how long SES takes.
 
     Raises:
-        RecordError: the record cannot be read, has no identity, or is of a rehearsal or of no whole plan run.
+        RecordError: the record cannot be read, has no identity, has one in several accounts or Regions, or is of a
+            rehearsal or of no whole plan run.
     """
     try:
         fleet = record.procedure == "fleet"
@@ -113,6 +114,8 @@ def described(record: Record, path: Path) -> twin.Twin:
         if record.begin.twin or not (fleet or whole):
             raise _unfit(path)
         return fleet_twin.read(record, path.parent, 0.0 if fleet else _verification_s(record, path.parent))
+    except fleet_twin.SeveralPlaces as problem:
+        raise RecordError.said("twin", "places", ambient(), path=path, domains=problem) from None
     except (LookupError, OSError, TypeError, ValueError) as problem:
         raise _unfit(path) from problem
 

@@ -86,6 +86,7 @@ TEXTS: Final[dict[str, str]] = {
     "SES-UNUSED.unread": "Let this operator read the identity there (ses:GetEmailIdentity). Where the AWS profile is missing, make it: aws configure sso. Where its sign-in has expired: aws sso login.",
     "STORE-OBJECT.ambiguous": "Write the path of the right object into the secret's s3_key_path: nothing is guessed here.",
     "STORE-OBJECT.two-buckets": "Find out which bucket is right. Then correct s3_bucket or s3_key_path in the secret, or key_bucket.",
+    "KEY-FORM.encrypted": "Take the passphrase off where the key was made (openssl pkey -in ENCRYPTED.pem -out KEY.pem asks for it), and store that file: SES takes no encrypted key, and the bucket encrypts what it holds.",
     "KEY-RETIRED.unsigned": "Run {run} saw SES sign with it after that, but no trusted key signed that run, so it does not count. Where it is your team's, list the key that signed it under sealing_keys, the one of your own seal_key too ("
     + LINE
     + "), and run the same command again. Else prepare a new selector.",

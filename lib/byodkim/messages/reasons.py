@@ -1,7 +1,7 @@
 """Reasons why something did not work, in a few words: the ``reason`` of other sentences.
 
 Keys: names of the operating system's errors, whose English is its own; words of ``Answer.failure``; what a verifier
-makes of a signature.
+makes of a signature; frequent defects of a key record.
 """
 
 from __future__ import annotations
@@ -47,4 +47,21 @@ TEXTS: Final = {
     "identity-below": "i= is a subdomain",
     "partial-body": "part of the body is not signed",
     "unread": "cannot be read",
+    "bad-base64": "not base64",
+    "bad-version": "another version",
+    "base64-length": "base64 that was cut",
+    "duplicate-tag": "a tag twice",
+    "ed25519": "an Ed25519 key",
+    "no-key": "no p tag",
+    "not-a-tag": "text that is no tag",
+    "not-der": "not a public key",
+    "not-rsa": "not an RSA key",
+    "pem-header": "PEM headers",
+    "pkcs1-public-key": "a PKCS#1 public key",
+    "too-few-bits": "key too short",
+    "too-long": "record too long",
+    "too-many-bits": "key too long",
+    "trailing-bytes": "bytes behind the key",
+    "truncated-der": "key cut short",
+    "wrong-key-type": "another key type",
 }

@@ -69,7 +69,7 @@ TEXTS: Final[dict[str, str]] = {
     "public.unusable": "{where} holds no Ed25519 or P-256 public key in PEM.",
     "public.unusable.todo": "Name a file that begins with BEGIN PUBLIC KEY.",
     "public.text": "{where} is no public key: ed25519: or p256:, then a SubjectPublicKeyInfo in base64.",
-    "public.text.todo": "Take the text that the record of a run shows, or the name of a PEM file.",
+    "public.text.todo": "Take the text that byodkim archive RECORD prints, or the name of a PEM file.",
     # a seal that does not hold
     "check.means": "The journal is not proved to be as the run left it.",
     "check.todo": "Compare journal and seal with a copy from elsewhere.",
@@ -77,6 +77,7 @@ TEXTS: Final[dict[str, str]] = {
     "unreadable": "The seal {where} cannot be read ({reason}).",
     "malformed": "The seal {where} is damaged.",
     "unknown-key": "The seal {where} was made with the key {reason}, which is not among the trusted ones.",
+    "unknown-key.todo": "Compare journal and seal with a copy from elsewhere. Where you know from elsewhere whose key that is, list it under sealing_keys: {key}",
     "forged": "The seal {where} does not verify with the key {reason} that it names.",
     "other-run": "The seal {where} is that of another run.",
     "other-journal": "The journal is not the one that the seal {where} was made of.",

@@ -7,6 +7,8 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "unfit": "The record {path} cannot have a twin: a twin copies what a whole plan run of production observed of an identity in SES.",
     "unfit.todo": "Make a plan run of production that reaches SES, and give its record.",
+    "places": "The campaign of {path} has these domains in several accounts or Regions, and a twin has one of each: {domains}.",
+    "places.todo": "Plan one row of each domain at a time, and make the twin of that plan.",
     "copied": "A twin of {account}, observed at {at} (run {run}): {domain}. Selectors in use: {selector}. Secrets: {secrets}; their versions: {versions}; key objects: {objects}; name servers: {servers}; record sets: {records}. Every key is new, and so is every other value of a secret.",
     "unknown.members": "The plan did not read {domains}: the twin lacks these identities.",
     "unknown.fleet": "A campaign's plan has no secret and no other key record: each secret of the twin has plain entries, the current selector's key object lies where the new one's does, its key record is at every server, and all identities share two new key pairs of 2048 bits. SES verifies in {seconds} s.",

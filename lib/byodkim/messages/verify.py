@@ -174,7 +174,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "asked.head": "{given} is not a head: give --head RUN:SHA256, as byodkim verify prints it.",
     "asked.heads": "The heads in {where} cannot be read ({reason}), so a run that is missing may not show.",
     "asked.both": "--key and trusted_keys in {path} both say which sealing keys you trust. Name them in one of the two.",
-    "asked.approver": "{given} is not an approver: give --approver NAME=KEY, as byodkim approve prints it.",
+    "asked.approver": "{given} is not an approver: give --approver NAME=KEY, with the key that byodkim approve --name NAME prints.",
     "asked.profile": "{path} lists the approver {text} with a key that is none: it is the 44 characters of an Ed25519 public key in base64, as byodkim approve shows them.",
     "asked.profile-key": "The key {name} of {path} has the wrong form.",
     "asked.policy": "The policy cannot be used: {text}.",

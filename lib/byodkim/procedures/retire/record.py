@@ -241,7 +241,10 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     made, request, blocks = record.made, record.of(Requested), list[Block]()
     if outcome is Outcome.PLANNED and request:
         key = "next.rehearsal" if record.rehearsal else "next.asked"
-        blocks += [Paragraph(_say(key, words, file=request.files[0])), summary.again(record, "apply")]
+        blocks += [
+            Paragraph(_say(key, words, file=f"{record.folder}/{request.files[0]}")),
+            summary.again(record, "apply"),
+        ]
     elif outcome is Outcome.PLANNED and made:
         blocks += [Paragraph(words("To carry it out:")), summary.again(record, "apply")]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:

@@ -64,6 +64,10 @@ def stored(case: Case) -> Said:
     if key.defect == "ambiguous":
         raise CheckFailed(" ".join(key.candidates), advice("STORE-OBJECT.ambiguous"))
     refuse_two_buckets(key)
+    if key.defect == "absent" and not key.key:
+        raise CheckFailed(
+            phrase("none in the known layouts of s3://{bucket}, and the secret names no path", bucket=key.bucket)
+        )
     if key.defect == "absent":
         raise CheckFailed(phrase("absent: {place}", place=f"s3://{key.bucket}/{key.key}"))
     return f"s3://{key.bucket}/{key.key}"
@@ -131,7 +135,8 @@ def form(case: Case) -> Said:
     if key.defect in UNFETCHED:
         raise CheckUnknown
     if key.defect:
-        raise CheckFailed(UNUSABLE[key.defect].given(size=key.size))
+        todo = advice("KEY-FORM.encrypted") if key.defect == "encrypted" else None
+        raise CheckFailed(UNUSABLE[key.defect].given(size=key.size), todo)
     return key.form
 
 

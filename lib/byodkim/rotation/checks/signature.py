@@ -31,7 +31,8 @@ def signs(case: Case) -> Said:
     failed = [one for one in rehearsal.results if one.defect]
     total = len(rehearsal.results)
     if failed:
-        first = {"where": failed[0].where, "defect": reason(failed[0].defect)}
+        where = phrase("the secret") if failed[0].where == SECRET else failed[0].where
+        first = {"where": where, "defect": reason(failed[0].defect)}
         raise CheckFailed(
             phrase(
                 "does not verify with {count} of {total} records; {where}: {defect}",
