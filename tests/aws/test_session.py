@@ -10,13 +10,17 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
-from byodkim.aws.hosts import Apart, NoAddress, UserPart
+from byodkim.aws.hosts import Apart, NoAddress, Unencrypted, UserPart
 from byodkim.aws.session import WRITE, Clients, Settings
 from tests.aws.test_budget import Clock
 from tests.custody.loopback import Loopback, closed, serving, status
 from tests.each import each
 
 GOOD = b'{"IdentityType": "DOMAIN", "DkimAttributes": {"Tokens": ["a"], "Status": "PENDING", "SigningEnabled": true}}'
+ROLE = b"""<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey>
+<SessionToken>c</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
+</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"""
 PUT = b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["b"]}'
 
 
@@ -118,6 +122,35 @@ def test_the_account_is_told_by_aws_or_where_ses_is(endpoints: dict[str, str], a
         clients.get("sts").meta.events.register_last("before-send", _stop)
         with pytest.raises(Asked if asked else Apart):
             clients.caller()
+
+
+@each(
+    ("endpoints", "refusal"),
+    [
+        ({"AWS_ENDPOINT_URL_STS": "http://192.0.2.1"}, Unencrypted),
+        ({"AWS_ENDPOINT_URL_STS": "https://sts.example.jp"}, Apart),
+        ({"AWS_ENDPOINT_URL_STS": "HERE"}, Apart),
+        ({"AWS_ENDPOINT_URL": "HERE", "HTTP_PROXY": "http://192.0.2.1:3128"}, Unencrypted),
+        ({"AWS_ENDPOINT_URL": "HERE"}, None),
+        ({"AWS_ENDPOINT_URL": "HERE", "HTTP_PROXY": "http://192.0.2.1:3128", "NO_PROXY": "127.0.0.1"}, None),
+    ],
+)
+def test_a_token_that_stands_for_a_role_goes_where_the_account_is_told(
+    endpoints: dict[str, str], refusal: type[Exception] | None
+) -> None:
+    """botocore exchanges it by a client of its own, whichever call comes first."""
+    with serving(POST=[status(200, ROLE)]) as here, pytest.MonkeyPatch.context() as patched:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "NO_PROXY", "no_proxy"):
+            patched.delenv(name, raising=False)
+        patched.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/rotator")
+        patched.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", __file__)
+        for name, url in endpoints.items():
+            patched.setenv(name, url.replace("HERE", here.url))
+        secrets = Clients(Settings(region="ap-northeast-1")).get("secretsmanager")
+        secrets.meta.events.register_last("before-send", _stop)
+        with pytest.raises(refusal or Asked):
+            secrets.get_secret_value(SecretId="byodkim/example.jp")
+        assert here.asked["POST"] == (refusal is None)
 
 
 @each("region", ["us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1"])

@@ -90,6 +90,11 @@ def six_only(seen: Observation) -> Observation:
     return replace(seen, records=seen.records[1:])
 
 
+def another_six(seen: Observation) -> Observation:
+    """There is another server, which answers at an IPv6 address."""
+    return replace(seen, records=(*seen.records, replace(seen.records[0], server=Server("ns3", "2001:db8:1::53"))))
+
+
 def retired(seen: Observation) -> Observation:
     return replace(seen, retired="2026-11-20T09:00:00+09:00")
 
@@ -290,6 +295,7 @@ PUBLISHED = (
     Row("DNS-ANSWERS", "unnamed-server", world.without_names(at_one_server(**SILENT)), UNKNOWN),
     Row("DNS-ANSWERS", "no-ipv6", both(ROUTELESS, world.dual_stack), PASS),  # which DNS-V6 says
     Row("DNS-ANSWERS", "no-ipv6-and-the-server-has-no-other-address", ROUTELESS, UNKNOWN),
+    Row("DNS-ANSWERS", "no-route-to-one-of-two-ipv6-addresses", both(ROUTELESS, another_six), UNKNOWN),
     Row("DNS-ANSWERS", "no-ipv6-and-no-other", both(at_every_server(failure="no-route", rcode=""), six_only), UNKNOWN),
     Row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL),
     Row("DNS-PUBLISHED", "one-stale-server", at_one_server(), FAIL),

@@ -7,12 +7,14 @@ in the AWS configuration's ``data_path`` and in ``~/.aws/models``, too: none of 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
+from botocore.utils import get_environ_proxies
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
@@ -23,7 +25,13 @@ _OF_AWS: Final = (
     r"(-fips)?(\.dualstack)?(\.(aws-)?[a-z-]*global|\.us-gov|\.[a-z]{2}(-[a-z]+)+-[0-9]+)?"
     r"\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
-_STS: Final = re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts(-fips)?\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?")
+_REGION: Final = re.compile(r"\.([a-z]{2,5}(?:-[a-z]+)+-[0-9]+)\.")
+#: What is asked to sign in, and AWS's hosts of it.
+SIGN_IN: Final = {
+    "sts": re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts(-fips)?\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?"),
+    "sso": re.compile(rf"portal\.sso{_OF_AWS}"),
+    "sso-oidc": re.compile(rf"oidc{_OF_AWS}"),
+}
 
 
 class Unsent(BotoCoreError):  # type: ignore[misc] # botocore carries no types
@@ -55,9 +63,9 @@ class Foreign(Unsent):
 
 
 class Apart(Unsent):
-    """STS, which says whose account it is, is asked elsewhere than at AWS and elsewhere than SES."""
+    """What signs in, or says whose account it is, is asked elsewhere than at AWS and elsewhere than SES."""
 
-    fmt = "STS is asked at {sts}, SES at {ses}; the account is told by AWS itself, or by the host that SES is asked at"
+    fmt = "{service} is named at {told}, SES at {ses}; only AWS itself, or the host that SES is asked at, signs in"
 
 
 class OwnModels(Loader):  # type: ignore[misc] # botocore carries no types
@@ -102,23 +110,37 @@ def guard(client: Any) -> None:
     client.meta.events.register_first("before-send", check)
 
 
-def require_one_place(sts: Any, ses: Any, usual: Any) -> None:
-    """Refuse an STS endpoint that is neither a host of AWS nor SES's own host, or on this machine as SES's is.
+def watch(session: Session, ses: Callable[[], Any], usual: Callable[[str, str], Any]) -> None:
+    """Guard what a session sends to sign in, by a client of its own (for a role, SSO) or by one of ours.
 
-    Else one variable of the environment would change which account the credentials seem to belong to.
+    That goes to a host of AWS for the service, to SES's own host, or to this machine where SES is too, and through no
+    proxy without TLS. Else one variable of the environment would lead a token that stands for credentials elsewhere, or
+    change which account the credentials seem to belong to.
 
     Args:
-        sts: the client that is asked for the account.
-        ses: of SES.
-        usual: of STS, where neither environment nor configuration names an endpoint.
+        session: before any client is made of it.
+        ses: gives the client of SES.
+        usual: gives a client of a service in a Region ("" for the session's) whose endpoint nobody has named.
 
-    Raises:
-        Apart: STS would be asked elsewhere.
+    A call raises:
+        Unencrypted, Apart: it would go elsewhere.
     """
-    told, own, by_aws = (_host(parse_url(client.meta.endpoint_url)) for client in (sts, ses, usual))
-    here = is_loopback(told) and is_loopback(own)
-    if not (here or told in (own, by_aws) or _STS.fullmatch(told)):
-        raise Apart(sts=sts.meta.endpoint_url, ses=ses.meta.endpoint_url)
+
+    def check(request: Any, event_name: str, **_: object) -> None:
+        service = event_name.split(".")[1]
+        if service not in SIGN_IN:
+            return
+        url, own = _require_encryption(request.url, service), ses().meta.endpoint_url
+        told, others = _host(url), _host(parse_url(own))
+        if url.scheme != "https" and get_environ_proxies(request.url):
+            raise Unencrypted(endpoint=f"the proxy to {url.scheme}://{url.netloc}")
+        if told == others or (is_loopback(told) and is_loopback(others)) or SIGN_IN[service].fullmatch(told):
+            return
+        region = _REGION.search(told)
+        if told != _host(parse_url(usual(service, region[1] if region else "").meta.endpoint_url)):
+            raise Apart(service=service, told=f"{url.scheme}://{url.netloc}", ses=own)
+
+    session.register("before-send", check)
 
 
 def is_here(client: Any) -> bool:

@@ -177,18 +177,18 @@ class Clients:
 
     def __init__(self, settings: Settings, *, read_only: bool = False, state: Path | None = None) -> None:
         self._read_only, self.settings, self._state = read_only, settings, state
-        session = _session(settings.aws_profile, sandbox=settings.sandbox)
+        session = self._signed_in(settings.aws_profile)
         self._session, self._endpoint = session, settings.endpoint_url or None
         self._store = session
         if settings.store_profile not in ("", settings.aws_profile):
-            self._store = _session(settings.store_profile, sandbox=settings.sandbox)
+            self._store = self._signed_in(settings.store_profile)
         self._store_region = settings.store_region
         self.log = CallLog(settings.clock_offset_s)
         self.sending = Pace(settings.requests_per_second)  # messages have a rate of their own, of 1 a second at least
         self.region = settings.region or session.get_config_variable("region") or ""
         self.partition = session.get_partition_for_region(self.region) if self.region else ""
         self._made: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a call that is about to leave asks for another client
         self._budgets: dict[str, Budget | Pace] = {}
         self._turn = threading.local()
         self._budget_lock, self._caller_lock = threading.Lock(), threading.Lock()
@@ -201,17 +201,20 @@ class Clients:
             return dict(answer or self._ask_caller())
 
     def _ask_caller(self) -> dict[str, Any]:
-        sts = self.get("sts")
-        hosts.require_one_place(sts, self.get("sesv2"), self._usual("sts"))
-        answer: dict[str, Any] = sts.get_caller_identity()
+        answer: dict[str, Any] = self.get("sts").get_caller_identity()
         self._account = self._account or answer["Account"]
         return answer
 
-    def _usual(self, service: str) -> Any:
-        """Return a client of whichever endpoint botocore itself has for the Region."""
+    def _signed_in(self, profile: str) -> botocore.session.Session:
+        session = _session(profile, sandbox=self.settings.sandbox)
+        hosts.watch(session, partial(self.get, "sesv2"), self._usual)
+        return session
+
+    def _usual(self, service: str, region: str) -> Any:
+        """Return a client of whichever endpoint botocore itself has for a Region ("" for the session's own)."""
         with self._lock:
             config = READ.merge(Config(ignore_configured_endpoint_urls=True))
-            return self._session.create_client(service, self.region or None, config=config)
+            return self._session.create_client(service, region or self.region or None, config=config)
 
     @contextmanager
     def going_first(self) -> Iterator[None]:

@@ -75,7 +75,7 @@ def served(case: Publishing) -> Said:
         raise CheckUnknown(phrase("The authoritative servers could not be found."))
     if lacking := [pair for pair in counted if pair[1].verdict is not Verdict.THE_KEY]:
         error = CheckUnknown if all(one.unknown for _, one in lacking) else CheckFailed
-        raise error(among(lacking, counted), unanswered(lacking))
+        raise error(among(lacking, counted), unanswered(lacking, counted))
     if unasked := len(judged) - len(counted):
         return phrase("every server serves it; this machine has no IPv6, addresses not asked: {count}", count=unasked)
     return phrase("{good} of {all} addresses serve it", good=len(counted), all=len(counted))

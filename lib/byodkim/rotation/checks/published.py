@@ -63,7 +63,7 @@ def answers(case: Case) -> Said:
         # What could not be asked is not known to be wrong; a server that answers without authority is.
         verdicts = {judgement.verdict for _, judgement in silent}
         error = CheckUnknown if verdicts <= _UNASKED else CheckFailed
-        raise error(among(silent, judged), unanswered(silent))
+        raise error(among(silent, judged), unanswered(silent, judged))
     if case.seen.dns.delegation is None:
         return phrase("of the name servers that were given, {total} of {total} answer", total=len(judged))
     return phrase("{total} of {total} answer", total=len(judged))
@@ -242,10 +242,11 @@ def _to_publish(case: Case, wrong: Judged, judged: Judged) -> Phrase | None:
     return advice("DNS-PUBLISHED.several") if Verdict.SEVERAL_RECORDS in verdicts else None
 
 
-def unanswered(silent: Judged) -> Phrase | None:
+def unanswered(silent: Judged, all_: Judged) -> Phrase | None:
     """Return what to do about servers that do not answer as they should; ``None``: what is always said."""
     verdicts = {judgement.verdict for _, judgement in silent}
-    if all(one.failure == "no-route" and ":" in one.server.address for one, _ in silent):
+    routeless = all(one.failure == "no-route" for one, _ in all_ if ":" in one.server.address)
+    if routeless and all(":" in one.server.address for one, _ in silent):
         return advice("DNS-ANSWERS.no-ipv6")
     if verdicts == {Verdict.TCP_BLOCKED}:
         return advice("DNS-ANSWERS.tcp-blocked")
