@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
-from byodkim.aws.hosts import Apart, NoAddress, Unencrypted, UserPart
+from byodkim.aws.hosts import Apart, NoAddress, Unencrypted, Unsent, UserPart
 from byodkim.aws.session import WRITE, Clients, Settings
+from byodkim.rotation.checks.case import UNSENT
 from tests.aws.test_budget import Clock
 from tests.custody.loopback import Loopback, closed, serving, status
 from tests.each import each
@@ -179,3 +180,7 @@ def test_an_endpoint_that_is_no_address_is_refused_by_its_service(endpoint: str)
         with pytest.raises(NoAddress) as caught:
             Clients(Settings(region="ap-northeast-1", sandbox=True)).get("sesv2")
     assert str(caught.value) == "the endpoint given for sesv2 is no address"
+
+
+def test_what_was_not_sent_is_told_so_whatever_was_to_be_read() -> None:
+    assert {one.__name__ for one in Unsent.__subclasses__()} == UNSENT | {"TooLate"}  # which only writes can be

@@ -148,6 +148,16 @@ def test_the_environment_leads_no_key_away_without_encryption(
             clients.get("sesv2")
 
 
+@each("service", ["S3", "SECRETS_MANAGER"])
+def test_an_endpoint_of_the_key_store_that_is_unfit_is_named(service: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(f"AWS_ENDPOINT_URL_{service}", "http://192.0.2.1:8080")
+        with forms.opened("") as custodian, pytest.raises(Refused) as refused:
+            custodian.ask("secret", secret_id="byodkim/example.jp").result()
+    assert refused.value.code == "Unencrypted"
+    assert refused.value.message.startswith("http://192.0.2.1:8080 is reached without encryption")
+
+
 def foreign_models(folder: Path, url: str) -> Path:
     """Models of SES as botocore has them, but for the rules, which lead every call to one place."""
     shutil.copytree(Path(Loader.BUILTIN_DATA_PATH) / "sesv2", folder / "sesv2")

@@ -234,6 +234,12 @@ KEYS = (
     Row("STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL),
     Row("STORE-OBJECT", "two-buckets", world.no_key("two-buckets", candidates=("s3://a", "s3://b")), FAIL),
     Row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),
+    Row(
+        "STORE-OBJECT",
+        "endpoint-without-TLS",
+        unread("key", code="Unencrypted", message="http://192.0.2.1 is reached without encryption"),
+        UNKNOWN,
+    ),
     Row("STORE-OBJECT", "slowed-down", unread("key", code="SlowDown"), UNKNOWN),
     Row("STORE-OBJECT", "kms-disabled", unread("key", code="KMS.DisabledException"), UNKNOWN),
     Row("STORE-VERSION", "none", world.key(version_id=""), FAIL),

@@ -19,6 +19,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, NoReturn
 
+from byodkim.aws.hosts import Unsent
 from byodkim.custody.isolation import DUMPABLE, PDEATHSIG, READ_ONLY, prctl
 from byodkim.custody.operations import OPERATIONS, READS, WRITES
 from byodkim.custody.refusal import DutyError
@@ -106,6 +107,8 @@ def _answer(session: Session, request: dict[str, Any]) -> dict[str, Any]:
         reply["value"] = OPERATIONS[request["op"]](session, **request["arguments"])
     except DutyError as error:
         reply["error"] = {"operation": error.operation, "code": error.code, "message": error.message}
+    except Unsent as error:  # before any client was made
+        reply["error"] = {"operation": request["op"], "code": type(error).__name__, "message": str(error)}
     except Exception as error:  # noqa: BLE001 - a message or a trace of an unknown error may hold anything: its type only
         reply["error"] = {"operation": request["op"], "code": type(error).__name__, "message": ""}
     return reply

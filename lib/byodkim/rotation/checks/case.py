@@ -57,6 +57,8 @@ UNREACHED = frozenset(
         "HTTPClientError", "ProxyConnectionError", "ReadTimeoutError", UNTRUSTED,
     }
 )  # fmt: skip
+#: Where an endpoint is unfit, so that the call was not sent (``aws.hosts``).
+UNSENT: Final = frozenset({"Apart", "Foreign", "NoAddress", "Unencrypted", "UserPart"})
 #: The check of what AWS was asked for: its remedy is that of all checks that need the answer.
 SOURCES: Final = {
     "caller": "SES-ACCOUNT", "identity": "SES-EXISTS", "secret": "SECRET-SHAPE",
@@ -189,6 +191,8 @@ class Case(Struct, frozen=True):
             return phrase(
                 "AWS answered {operation} in a form that this version cannot read", operation=failure.operation
             )
+        if failure.code in UNSENT:
+            return phrase("could not be read: {why}", why=failure.message)
         if failure.code == DAMAGED:
             return phrase("cannot be read as a journal: {files}", files=failure.message)
         if what == "dns":
@@ -222,6 +226,38 @@ def _reach(failure: Unread) -> Phrase:
     )
 
 
+#: What to do by the very code.
+BY_CODE: Final = {
+    **dict.fromkeys(
+        UNSENT,
+        phrase(
+            "Correct the endpoint wherever it is named: endpoint_url (the parameter or byodkim.toml), the environment "
+            "(AWS_ENDPOINT_URL and the variables of single services) or the AWS configuration. Then run again."
+        ),
+    ),
+    **dict.fromkeys(
+        SIGN_IN,
+        phrase(
+            "The AWS sign-in is missing, has expired or is not accepted. Sign in again (aws sso login --profile "
+            "PROFILE), then run again."
+        ),
+    ),
+    UNREADABLE_ANSWER: phrase(
+        "Run again; if the answer stays as it is, report it, with the run's journal, and use no waiver."
+    ),
+    **dict.fromkeys(
+        KEY_DISABLED,
+        phrase(
+            "The KMS key that encrypts it is disabled. Enable it (aws kms enable-key --key-id KEY), then run again."
+        ),
+    ),
+    DAMAGED: phrase(
+        "Look at these files of the archive: a journal that cannot be read may hide that a key was used. Restore "
+        "it from its copy; move a file that is no journal out of the archive. Then run again."
+    ),
+}
+
+
 def remedy(failure: Unread) -> Phrase | None:
     """Return what mends a failure, by what AWS said, whatever the check; ``None`` where only the check knows."""
     if failure.code.startswith((*THROTTLED, *FAULTS)):
@@ -232,26 +268,12 @@ def remedy(failure: Unread) -> Phrase | None:
         )
     if failure.code in UNREACHED:
         return _reach(failure)
-    if failure.code in SIGN_IN:
-        return phrase(
-            "The AWS sign-in is missing, has expired or is not accepted. Sign in again (aws sso login --profile "
-            "PROFILE), then run again."
-        )
-    if failure.code == UNREADABLE_ANSWER:
-        return phrase("Run again; if the answer stays as it is, report it, with the run's journal, and use no waiver.")
-    if failure.code in KEY_DISABLED:
-        return phrase(
-            "The KMS key that encrypts it is disabled. Enable it (aws kms enable-key --key-id KEY), then run again."
-        )
+    if failure.code in BY_CODE:
+        return BY_CODE[failure.code]
     if failure.code.startswith(KMS):
         return phrase(
             "KMS did not decrypt it. See that its KMS key is enabled and not to be deleted, and that this role has "
             "kms:Decrypt on it; then run again."
-        )
-    if failure.code == DAMAGED:
-        return phrase(
-            "Look at these files of the archive: a journal that cannot be read may hide that a key was used. Restore "
-            "it from its copy; move a file that is no journal out of the archive. Then run again."
         )
     if failure.what == "secret" and failure.code == "ResourceNotFoundException":
         return phrase("Correct secret_id: this account and Region have no secret of that name.")
