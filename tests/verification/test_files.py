@@ -50,6 +50,8 @@ CONTENTS = {
     f"outputs/k.{R1}.journal.jsonl": "{}\n",
     "lab/k.ipynb": names(f"k.{R1}.journal.jsonl"),
     "lab/other.ipynb": names(f"k.{R1}.journal.jsonl"),
+    "desk/day/m.ipynb": names(f"m.{R1}.journal.jsonl"),
+    f"far/records/m.{R1}.journal.jsonl": "{}\n",
     # without a journal
     "d.ipynb": names("gone"),
     "e.IPYNB": names("gone"),
@@ -92,6 +94,7 @@ IN_FOLDER = [
     f"b.{R3}.journal.jsonl -",
     OF_C,
     f"c.{R2}.journal.jsonl -",
+    f"far/records/m.{R1}.journal.jsonl desk/day/m.ipynb",
     f"outputs/k.{R1}.journal.jsonl lab/k.ipynb",
 ]
 #: What is verified where one file is named; of all others, nothing.
@@ -106,6 +109,8 @@ BY_FILE = {
     "lab/k.ipynb": f"outputs/k.{R1}.journal.jsonl lab/k.ipynb",
     f"outputs/k.{R1}.journal.jsonl": f"outputs/k.{R1}.journal.jsonl -",
     **{name: f"- {name}" for name in ("2026/far.ipynb", "2026/gone.ipynb", "lab/other.ipynb", "d.ipynb", "e.IPYNB")},
+    "desk/day/m.ipynb": "- desk/day/m.ipynb",
+    f"far/records/m.{R1}.journal.jsonl": f"far/records/m.{R1}.journal.jsonl -",
     **{name: f"- {name}" for name in (f"f.{R1}.seal.json", f"g.{R1}.page.seal.json")},
     f".old/a.{R1}.journal.jsonl": f".old/a.{R1}.journal.jsonl -",
 }
@@ -113,7 +118,7 @@ BY_FILE = {
 
 def lay(folder: Path) -> Path:
     for name, text in CONTENTS.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_text(text)
     (folder / "link.ipynb").symlink_to("a.1.ipynb")
     (folder / "linked").symlink_to("2026")

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from glob import escape
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,6 @@ from byodkim.evidence.verification_case import Files
 from byodkim.messages import Language
 
 NOTEBOOK: Final = ".ipynb"
-ARCHIVE: Final = "outputs"  # where byodkim.toml names no other
 #: How the names of pages end, in small or capital letters.
 PAGES: Final = (".html", ".htm", ".xhtml", ".xht")
 #: How the names of a record's files end.
@@ -52,8 +52,9 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
             mine = files.path
             key = resolved(mine.parent) / mine.name
             found[key] = files if key not in found or files.whole else found[key]
+    given = {key.name: key for key, files in found.items() if files.journal is not None}
     for key, files in list(found.items()):
-        if files.journal is None and (named := _journal_of(key)):
+        if files.journal is None and (named := _journal_of(key, given)):
             known = found.get(named, Files(named, whole=False, top=files.top))
             if known.notebook is None:
                 found[named] = replace(known, notebook=files.path)
@@ -61,16 +62,17 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     return list(found.values())
 
 
-def _journal_of(notebook: Path) -> Path | None:
+def _journal_of(notebook: Path, given: Mapping[str, Path]) -> Path | None:
     """Return the journal that a notebook names where JupyterLab executed it.
 
-    It is beside it, in a folder above, or in the archive there (``byodkim lab`` puts working copies elsewhere).
+    It is beside it, in a folder above, in a folder beside its own (``byodkim lab`` puts working copies elsewhere), or
+    among those ``given``, by their names.
     """
     name = _named(notebook)
     if not name.endswith(SUFFIX) or stem_of(Path(name)) not in ("", notebook.stem) or Path(name).name != name:
         return None
-    places = (place / name for folder in notebook.parents for place in (folder, folder / ARCHIVE))
-    return next(filter(is_plain, places), None)
+    above, beside = (folder / name for folder in notebook.parents), notebook.parent.parent.glob(f"*/{escape(name)}")
+    return next(filter(is_plain, (*above, *beside)), given.get(name))
 
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
