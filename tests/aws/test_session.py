@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.loaders import Loader
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
-from byodkim.aws.hosts import Apart, NoAddress, Unencrypted, Unsent, UserPart
+from byodkim.aws.hosts import SIGN_IN, Apart, NoAddress, Unencrypted, Unsent, UserPart
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.rotation.checks.case import UNSENT
 from tests.aws.test_budget import Clock
@@ -152,6 +153,13 @@ def test_a_token_that_stands_for_a_role_goes_where_the_account_is_told(
         with pytest.raises(refusal or Asked):
             secrets.get_secret_value(SecretId="byodkim/example.jp")
         assert here.asked["POST"] == (refusal is None)
+
+
+def test_sts_may_be_asked_by_a_vpc_endpoint_in_every_partition() -> None:
+    partitions = Loader().load_data("partitions")["partitions"]
+    hosts = [f"vpce-0a-1b.sts.us-x-1.vpce.{one['outputs']['dnsSuffix']}" for one in partitions]
+    assert len(hosts) >= 8
+    assert [host for host in hosts if not SIGN_IN["sts"].fullmatch(host)] == []
 
 
 @each("region", ["us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1"])

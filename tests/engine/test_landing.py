@@ -54,6 +54,12 @@ def test_until_a_write_can_no_longer_land_the_next_run_is_refused(
         with pytest.raises(RunRefused, match=f"The write of run {cut.id} had no clear answer and may still land until"):
             stage.play(early)
         assert (early.record.outcome, stage.puts()) == (Outcome.REFUSED, 0)
+        halting = stage.begin(endpoint_url=wire.url, **asked)
+        with monkeypatch.context() as patched:
+            patched.setattr(write_ahead, "refuse_while_landing", stopped)
+            with pytest.raises(RunFailed, match="SES was not touched") as halted:
+                stage.play(halting)
+        assert "SES was last seen" not in str(halted.value)  # with what nobody gave it
         stage.sandbox.advance(timedelta(seconds=61))
         comes_to(stage, cut, stage.begin(endpoint_url=wire.url, **asked))
 

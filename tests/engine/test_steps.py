@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from byodkim.display.comparison import comparison
 from byodkim.display.notebook import Shown, as_text
 from byodkim.display.words import ENGLISH
 from byodkim.engine import kernel, lifecycle
+from byodkim.engine.polling import Polling
 from byodkim.engine.run import Run, RunRefused, StepError
 from byodkim.errors import AccessError, CustodyError
 from byodkim.events import name_of
@@ -179,6 +181,11 @@ def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.Monkey
     means = record.closed.error.means
     assert "SES was last seen with mail-20261124-1 (status PENDING" in means
     assert "mail may be going out unsigned" in means
+    again = stage.begin(mode="apply", wait_minutes=5)  # waits for the same, and writes nothing
+    monkeypatch.setattr(Polling, "__iter__", lambda _: iter(partial(signal.raise_signal, signal.SIGINT), 0))
+    with pytest.raises(Exception, match="interrupted, by hand or") as caught:
+        stage.play(again)
+    assert "SES was not touched. SES was last seen with mail-20261124-1 (status PENDING" in str(caught.value)
     assert stage.puts() == 1
 
 

@@ -242,9 +242,14 @@ def two_waived(events: Events) -> None:
         one |= {"verdict": "WAIVED", "reason": "x"} if one["id"] in ("KEY-PAIR", "KEY-SIZE") else {}
 
 
-def without_tls(events: Events) -> None:
-    put("begin", "target", "aws")(events)
-    put("caller", "caller", "endpoint", "http://192.0.2.10:4566")(events)
+def asked_at(endpoint: str) -> Change:
+    """Asked SES there, as if it were AWS."""
+
+    def change(events: Events) -> None:
+        put("begin", "target", "aws")(events)
+        put("caller", "caller", "endpoint", endpoint)(events)
+
+    return change
 
 
 def test_what_is_off_is_named(chain: Path) -> None:
@@ -252,7 +257,8 @@ def test_what_is_off_is_named(chain: Path) -> None:
     told = (
         (two_waived, "that STS named: KEY-SIZE, KEY-PAIR"),
         (put("begin", "account", "210987654321"), "that STS named: SES-ACCOUNT"),
-        (without_tls, "http://192.0.2.10:4566"),
+        (asked_at("http://192.0.2.10:4566"), "http://192.0.2.10:4566, without TLS"),
+        (asked_at("HTTP://127.0.0.1:4566"), "HTTP://127.0.0.1:4566, without TLS"),
     )
     for change, text in told:
         (one,) = judge(changed(chain, change))

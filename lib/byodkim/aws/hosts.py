@@ -20,15 +20,19 @@ from urllib3.util import Url, parse_url
 
 from byodkim.dkim.names import is_loopback
 
+#: The partitions' domains. Source: botocore's ``partitions.json``.
+_DOMAIN: Final = (
+    r"(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
+)
 #: After a service's name in a host of AWS: the kind, the Region and the partition's domain.
 _OF_AWS: Final = (
-    r"(-fips)?(\.dualstack)?(\.(aws-)?[a-z-]*global|\.us-gov|\.[a-z]{2}(-[a-z]+)+-[0-9]+)?"
-    r"\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
+    r"(-fips)?(\.dualstack)?(\.(aws-)?[a-z-]*global|\.us-gov|\.[a-z]{2,4}(-[a-z]+)+-[0-9]+)?"
+    rf"\.({_DOMAIN}|api\.aws|api\.amazonwebservices\.(com\.cn|eu))"
 )
 _REGION: Final = re.compile(r"\.([a-z]{2,5}(?:-[a-z]+)+-[0-9]+)\.")
 #: What is asked to sign in, and AWS's hosts of it.
 SIGN_IN: Final = {
-    "sts": re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts(-fips)?\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?"),
+    "sts": re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts(-fips)?\.[a-z0-9-]+\.vpce\.{_DOMAIN}"),
     "sso": re.compile(rf"portal\.sso{_OF_AWS}"),
     "sso-oidc": re.compile(rf"oidc{_OF_AWS}"),
 }

@@ -57,7 +57,7 @@ def _caller(clients: Clients) -> Caller:
         "partition": answer["Arn"].split(":")[1],
         "region": clients.region,
         "endpoint": clients.get("sesv2").meta.endpoint_url,
-        "clock_skew_s": clients.log.skew_s,
+        "clock_skew_s": None if clients.log.skew_s is None else round(clients.log.skew_s, 3),
     }
     return from_plain(Caller, found)
 

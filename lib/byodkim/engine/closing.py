@@ -279,16 +279,19 @@ def readable(run: Run, error: BaseException) -> ByodkimError:
 def _read(run: Run) -> str:
     """Return what SES had when it was read last after the write, or that it took it; "" where neither is known.
 
-    The write is this run's, or one before that it waited for.
+    The write is this run's, or one before that it waited for, where SES was seen with what that gave it.
     """
     after, write, language = run.record.after, run.record.last_write, run.intent.language
-    if after is None or (write is None and run.record.written_before is None):
+    if after is None:
+        return ""
+    if write is None and (run.record.written_before is None or after.selector != run.record.selector):
         return ""
     if write is not None and run.record.unread_since_write:
         return say("steps", "unread.written", language, selector=write.selector) if write.accepted else ""
+    untouched = "" if write else say(run.procedure.name, run.stands, language)
     values = {"seen": " ".join(after.selectors) or "-", "status": after.status, "origin": after.signing_origin or "-"}
     means = say("steps", "read.means", language, **values, signing=str(after.signing_enabled).lower())
-    return means if after.status == SUCCESS else paragraph(means, say("steps", "read.unverified", language))
+    return paragraph(untouched, means, None if after.status == SUCCESS else say("steps", "read.unverified", language))
 
 
 def _described(run: Run, error: BaseException | None) -> dict[str, str] | None:

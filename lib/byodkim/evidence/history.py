@@ -80,26 +80,30 @@ class History(Struct, frozen=True):
     def sightings(self, stored: Stored, asked: Set[str], now: datetime | None = None) -> tuple[Sighting, ...]:
         """Return how the selector's key record stood, judged by the key that is stored now: as far as it counts.
 
-        A run with another key, or with none that it could read, remembers nothing that counts: what it saw does. Of a
-        run that no trusted key signed only that it stood otherwise counts: who may write to the folder shall not make
-        the time shorter. So it is with a run that did not ask all servers that are asked now. Nor shall they make it
-        endless: what it says that it saw later than ``now`` does not count.
+        Each run tells what it saw itself; one with another key, or with none that it could read, what it saw last. Of
+        one that no trusted key signed only that the record stood otherwise counts: who may write to the folder shall
+        not make the time shorter. So it is with a run that did not ask all servers that are asked now. Nor shall they
+        make it endless: what it says that it saw later than ``now`` does not count, nor anything of a pair that a
+        signed run saw at work.
 
         Args:
             stored: what is stored for the selector.
             asked: the addresses whose answers count now (``Observation.asked``).
             now: by the clock of who looks; ``None``: whatever the time.
         """
-        latest = now + MAX_CLOCK_SKEW if now else None
+        latest, pair = now + MAX_CLOCK_SKEW if now else None, (stored.selector, _sha256(stored))
+        works = any(one.worked and not one.unsigned and (one.selector, one.sha256) == pair for one in self.used)
         found: list[Sighting] = []
         for seen, signed in self.looks.get(stored.selector, ()):
+            if works and not signed:
+                continue
             counts = signed and asked <= seen.asked(seen.records)
             before = seen.dns.history if _sha256(seen.next_key) == _sha256(stored) else ()
             told = (*before, *remembered(replace(seen, next_key=stored)))
             if not signed and latest:
                 told = tuple(one for one in told if datetime.fromisoformat(one.at) <= latest)
             found += (one for one in told if counts or not one.everywhere)
-        return condensed(found)  # each run remembers what those before it did: all of it would double with each
+        return condensed(found)
 
 
 def _sha256(stored: Stored) -> str:
@@ -206,7 +210,7 @@ def _looks(record: Record) -> Iterator[tuple[str, Observation]]:
     if record.seen is None:
         return
     if record.procedure == ROTATE:
-        seen = _by_aws(record, record.seen)
+        seen = _own(record, record.seen)
         yield record.begin.selector, seen
         if seen.back_selector:
             yield seen.back_selector, mirrored(seen)
@@ -226,17 +230,15 @@ def _answer(name: str, found: RecordSet) -> Answer:
     return Answer(Server("", ""), name, "NOERROR", True, found.ttl, records=found.records, negative_ttl=0)
 
 
-def _by_aws(record: Record, seen: Observation) -> Observation:
-    """Return an observation with AWS's times where the run's clock was off; what earlier runs saw has theirs."""
-    if not record.clock_off:
-        return seen
+def _own(record: Record, seen: Observation) -> Observation:
+    """Return an observation by AWS's clock, with what the run itself saw before it: earlier runs tell theirs."""
 
     def told(at: str) -> str:
         return record.by_aws(datetime.fromisoformat(at)).isoformat(timespec="milliseconds")
 
     def own(several: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
         began = record.begin.at.isoformat(timespec="milliseconds")
-        return tuple(replace(one, at=told(one.at)) if began <= one.at <= seen.at else one for one in several)
+        return tuple(replace(one, at=told(one.at)) for one in several if began <= one.at <= seen.at)
 
     dns = replace(seen.dns, history=own(seen.dns.history))
     return replace(seen, at=told(seen.at), dns=dns, back_history=own(seen.back_history))

@@ -183,7 +183,7 @@ def times(case: Case) -> Iterator[Finding]:
 def endpoint(case: Case) -> Iterator[Finding]:
     """Note a run on AWS that asked SES without TLS: AWS's certificate alone tells AWS from another who answers."""
     asked = case.account.caller.endpoint
-    if case.account.begin.target == "aws" and asked.startswith("http://"):
+    if case.account.begin.target == "aws" and asked and not asked.lower().startswith("https://"):
         yield case.tell("endpoint-plain", endpoint=asked)
 
 

@@ -6,6 +6,7 @@ import difflib
 import errno
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -78,9 +79,10 @@ def sections(path: Path, language: Language) -> dict[str, dict[str, Any]]:
             raise error("profile.list" if tables else "profile.no-table", language, name=name[:40], file=FILE)
         if name == POLICY:
             continue
-        if name != DEFAULT and name.strip().lower().removesuffix("s") == DEFAULT:
+        folded = unicodedata.normalize("NFKC", name).strip().lower()
+        if name != DEFAULT and (not folded or difflib.get_close_matches(folded, [DEFAULT], 1, 0.84)):
             raise error("profile.default", language, name=name, file=FILE)
-        if difflib.get_close_matches(name.lower(), [POLICY], 1, 0.7):
+        if difflib.get_close_matches(folded, [POLICY], 1, 0.7):
             raise error("profile.policy", language, name=name, file=FILE)
         if unknown := next((key for key in section if key not in KEYS), ""):
             near = ", ".join(difflib.get_close_matches(unknown, KEYS, 1)) or ", ".join(KEYS)

@@ -60,7 +60,7 @@ TEXTS: Final[dict[str, str]] = {
     "given-up.means": "Mail of this domain goes out unsigned, and sending may stop where DKIM is the domain's only verification.",
     "given-up.todo": "See that the key record is published, then run the same command again: it writes the selector once more.",
     "read.unverified": "Until SES has verified a selector, mail may be going out unsigned.",
-    "read.means": "After the write, SES was last seen with {seen} (status {status}, signing enabled {signing}, origin {origin}).",
+    "read.means": "SES was last seen with {seen} (status {status}, signing enabled {signing}, origin {origin}).",
     "unread": "SES could not be read ({code}); it was tried for {minutes} min.",
     "unread.written": "SES took the write and has {selector}; whether it has verified it is not known. Keep the key records of both selectors published.",
     "unread.todo": "See that the credentials have not expired and that AWS can be reached, then run the same command again: it reads SES first and goes on from there.",

@@ -71,7 +71,7 @@ TEXTS: Final[dict[str, str]] = {
     "halted.failures.todo": "Look at the records of those that failed, and mend what they name. The same command then tries again those for which nothing was written, and begins what is left.",
     "halted.asked": "The campaign was asked to stop; what was under way was finished.",
     "halted.asked.todo": "The same command goes on where it stopped.",
-    "halted.pending": "Identities that SES has yet to verify: {pending}. No later wave of that account and Region begins until it has.",
+    "halted.pending": "Identities that SES has yet to verify: {pending}. No later wave of that account and Region, and no later row of the same domain, begins until it has.",
     "halted.pending.todo": "Run the same command again: it looks at those first, and goes on when SES has verified them.",
     "halted.earlier": "Identities not begun, because an earlier row of their domain is not switched: {left}.",
     "halted.earlier.todo": "Look at the earlier row of each. Where it failed, mend what its record names and plan anew; where it belongs to a later wave, run that first, then the same command again.",

@@ -33,7 +33,8 @@ def activate(case: Case) -> Said:
     run, by those before that asked every server that this one asks, and that a trusted key signed, or by the plan of
     its campaign, where all is still as that has it. A TTL counts for 7 days at most, to which resolvers cap it (RFC
     8767 section 4). What stood there otherwise counts from every run of rotate, and another record from every run of
-    publish, as that can only make the wait longer. Where no run has seen such, it passes: only SES and operators look
+    publish, as that can only make the wait longer; from runs that nobody signed only until a signed one has seen the
+    selector at work with this key. Where no run has seen such, it passes: only SES and operators look
     for a selector that no mail names yet, and who looked before it was published may hold "none" for the zone's
     negative TTL. Where a server gives no answer, nobody knows whether and since when it serves the record. A plan may
     be made before that time: it only warns, and says when it can be carried out.
