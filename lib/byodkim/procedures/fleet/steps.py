@@ -229,7 +229,7 @@ def _rehearsals(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ..
         return None
     numbers = (number for laid in campaign.lanes().values() for number in laid[0])
     found = [one for one in map(campaign.planned.ready.__getitem__, numbers) if not one.goes_back]
-    changes = [(one.domain, one.selector, one.account) for one in found]
+    changes = [(one.domain, one.selector, one.account, one.region) for one in found]
     tried = rehearsals.of(run.folder, changes, {**twin.trusted(run.intent), **archiving.key_in_kms(run)})
     return tuple(
         (one.domain, Rehearsal(one.plan, newest))
