@@ -16,6 +16,7 @@ from byodkim.display.blocks import Code, Paragraph
 from byodkim.display.words import Words
 from byodkim.events.campaign import Ended, EndedRun, Filed, Halted, Laid, Lane, Recalled, Resumed, Started, Surveyed
 from byodkim.events.parts import Event
+from byodkim.events.run import Checked
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
@@ -23,7 +24,9 @@ from byodkim.plain import plain
 from byodkim.procedures.fleet import campaign, steps
 from byodkim.procedures.fleet import record as fleet
 from byodkim.procedures.fleet.campaign import Count
+from byodkim.procedures.fleet.checks import UNASKED
 from byodkim.procedures.fleet.member_run import came_of
+from byodkim.rotation.findings import Finding, Level, Phrase, Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
@@ -294,6 +297,14 @@ def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int,
     assert isinstance(found, Paragraph)
     assert found.text.startswith(f"Identities in this plan: {count} of 7. Every check that blocks")
     assert [str(getattr(one, "text", "")).startswith(others) for one in rest] == [True] * bool(others)
+
+
+def test_a_plan_names_the_twin_where_a_canary_has_yet_to_be_rehearsed_whichever_section_asks_for_it() -> None:
+    yet = "rehearsed: 0 of 1. d0.example.jp: no rehearsal in the archive"
+    for observed, said in ((Phrase(yet), [f"FLEET-REHEARSED: {yet}"]), (UNASKED, [])):
+        found = Finding("FLEET-REHEARSED", "", Level.BLOCKS, Verdict.SKIPPED, "", observed)
+        told = campaign.to_rehearse(record_of(*planned().events, noted(Checked, findings=[found])), WORDS)
+        assert [one.text for one in told[:1] if isinstance(one, Paragraph)] == said
 
 
 def test_the_approval_of_a_plan_is_named_for_a_folder_with_a_space() -> None:

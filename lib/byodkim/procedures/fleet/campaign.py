@@ -19,6 +19,7 @@ from byodkim.evidence import fleet_record
 from byodkim.evidence.folders import CAMPAIGN
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say, translated
+from byodkim.procedures.fleet.checks import UNASKED
 from byodkim.rotation import waves
 from byodkim.rotation.findings import Verdict
 
@@ -113,7 +114,7 @@ def early(record: Record, words: Words) -> list[Block]:
 def to_rehearse(record: Record, words: Words) -> list[Block]:
     """Return who has yet to be rehearsed, and how; nothing where nobody has to be."""
     against = [one for one in record.findings if one.id == "FLEET-REHEARSED" and one.verdict is not Verdict.PASS]
-    if not against or not record.begin.rehearsal or record.begin.twin:
+    if not against or against[0].observed == UNASKED:
         return []
     command = Code(shlex.join(["byodkim", "twin", own_path(record)]))
     said = [Paragraph(f"{one.id}: {words.phrase(one.observed)}") for one in against]
