@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from byodkim.errors import ParameterError
 from byodkim.intent import campaign
 from byodkim.intent.profile import Keeping
-from byodkim.procedures.fleet import steps
+from byodkim.procedures.fleet import resumption, steps
 from byodkim.procedures.fleet.planning import Progress, Surroundings, agree, confirm, survey
 from tests.each import each
 from tests.rotation.fleet_rows import member
@@ -87,6 +87,20 @@ def test_a_row_whose_section_asks_for_other_approvals_than_the_campaign_s_is_ref
         agree(rows, around, intent)
     agree(rows[:1], around, intent)
     agree(rows, around, replace(intent, asked=replace(intent.asked, target="twin")))  # which asks for none
+
+
+def test_a_section_that_asks_for_more_since_the_plan_keeps_the_campaign_from_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = PROFILE.replace("[default]", "[net]")
+    (tmp_path / "byodkim.toml").write_text(f"{PROFILE}{net}approvals = 1\n{keys('sato')}", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    rows = rows_of(tmp_path, "profile", "net")
+    planned = SimpleNamespace(ready=[replace(member(0), parameters=row.parameters) for row in rows])
+    monkeypatch.setattr(resumption, "campaign", lambda _: SimpleNamespace(planned=planned))
+    intent, _ = Surroundings(tmp_path, tmp_path, "en").intent(rows[0])
+    with pytest.raises(ParameterError, match=r"d00000\.example\.jp by \[net\]"):
+        steps._recall(cast("Any", SimpleNamespace(folder=tmp_path, intent=intent)))
 
 
 @each(
