@@ -111,7 +111,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     encrypted_dns_is_evidence: Annotated[bool, row("Whether the answers of encrypted_resolvers are enough to write on.")] = False
     wait_dns_minutes: Annotated[int, row(WAIT_DNS, ge=0, le=14 * 24 * 60)] = 0
     wait_minutes: Annotated[int, row(WAIT_SES, ge=0, le=72 * 60)] = 10
-    rehearsal: Annotated[Literal["none", "canary"], row("canary: a campaign begins only when its canaries were rehearsed on a twin of what stands now.")] = "none"
+    rehearsal: Annotated[Literal["none", "canary"], row("canary: a campaign begins only when its canaries that go by this section were rehearsed on a twin of what stands now.")] = "none"
     rollback_after_hours: Annotated[int, row("Hours after which an apply run goes back where SES has not verified, or says FAILED while it waits. A run that a check refuses does not go back. 0: never.", ge=0, le=72)] = 0
     late_write_seconds: Annotated[int, row("Seconds for which a write without a clear answer may still arrive: it is read back until they are over.", ge=0, le=900)] = 60
     language: Annotated[Literal["en", "ja"], row(LANGUAGE)] = "en"

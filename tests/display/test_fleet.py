@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,14 +16,18 @@ from byodkim.display.blocks import Code, Paragraph
 from byodkim.display.words import Words
 from byodkim.events.campaign import Ended, EndedRun, Filed, Halted, Laid, Lane, Recalled, Resumed, Started, Surveyed
 from byodkim.events.parts import Event
+from byodkim.events.run import Checked
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.plain import plain
-from byodkim.procedures.fleet import campaign, steps
+from byodkim.procedures.fleet import campaign, resumption, steps
 from byodkim.procedures.fleet import record as fleet
 from byodkim.procedures.fleet.campaign import Count
+from byodkim.procedures.fleet.checks import UNASKED
+from byodkim.procedures.fleet.execution import Execution
 from byodkim.procedures.fleet.member_run import came_of
+from byodkim.rotation.findings import Finding, Level, Phrase, Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
@@ -39,6 +43,7 @@ ONE = Ended(
 )  # fmt: skip
 PENDING = replace(ONE, number=1, domain="d1.example.jp", outcome="SWITCHED-PENDING")
 UNCLEAR = replace(ONE, number=2, domain="d2.example.jp", outcome="FAILED")
+KILLED = replace(ONE, number=6, domain="d6.example.jp", outcome="")
 REFUSED = replace(ONE, number=3, domain="d3.example.jp", outcome="REFUSED", touched=False)
 NOTHING, EARLIER = "nothing: this run switched no identity", "by earlier runs of this campaign, and still so: "
 ASIDE = replace(ONE, number=5, domain="d5.example.jp", outcome="REFUSED", stopped_by="PLAN-APPROVED")
@@ -142,6 +147,17 @@ def test_what_an_earlier_run_wrote_and_ses_never_verified_is_told_and_can_be_tak
         assert not campaign.not_again(told, "en")
 
 
+def test_of_those_that_may_have_been_written_one_without_an_end_is_run_again_where_the_same_command_goes_on() -> None:
+    halted = noted(Halted, why="failures")
+    for ended, said in (
+        ((ONE, KILLED), ["It also runs d6.example.jp again, and looks first at what SES has."]),
+        ((UNCLEAR, KILLED), [f"It does not try {UNCLEAR.domain} again: for those, do what their own records say."]),
+    ):
+        told = record_of(*record(*ended).events, plan_of(1, lane=7), halted)
+        assert campaign.not_again(told, "en") == said
+        assert not campaign.to_be_planned(told, "en")
+
+
 def test_what_earlier_runs_of_the_campaign_changed_is_told_apart() -> None:
     earlier = replace(PENDING, by="20261124T050000Z-00")
     changed = list(fleet.answers(record(earlier), WORDS)["changed"])
@@ -220,6 +236,22 @@ def test_a_run_that_left_no_journal_wrote_nothing(tmp_path: Path) -> None:
     assert ended.record == ""  # the table names none
 
 
+@each("before", [KILLED, PENDING])
+def test_a_run_that_did_not_come_to_see_ses_leaves_what_was_known_and_is_made_again(
+    before: Ended, tmp_path: Path
+) -> None:
+    planned, noted_down = SimpleNamespace(ready=[member(0)]), list[dict[str, Any]]()
+    run = SimpleNamespace(folder=tmp_path, clock=lambda: datetime.fromisoformat(AT))
+    run.write = lambda _, **told: noted_down.append(told)
+    own = SimpleNamespace(planned=planned, touched={0: before}, runs=["earlier"], ended={})
+    execution = object.__new__(Execution)
+    vars(execution).update(_run=run, _campaign=own, _since={})
+    found = execution._end(0, tmp_path / "0.ipynb", 1, "no room")
+    assert noted_down == [{"code": 1, **asdict(found)}]
+    assert found == replace(before, by="earlier", why="no room")
+    assert not resumption._lasts(found)
+
+
 @each("language", LANGUAGES)
 def test_what_a_run_that_goes_on_refused_it_began(language: Any) -> None:
     """The table on the same page counts it so, and its own record stands beside the campaign's."""
@@ -235,6 +267,7 @@ def test_what_a_run_that_goes_on_refused_it_began(language: Any) -> None:
     [
         ("0", (ONE, DECLINED), True),
         ("0", (ONE, UNCLEAR), False),
+        ("0", (ONE, KILLED), True),
         ("1", (ONE, UNCLEAR, DECLINED), True),
         ("0", (ONE, replace(REFUSED, stopped_by="KEY-PAIR")), False),
     ],
@@ -294,6 +327,14 @@ def test_a_plan_claims_checks_only_for_the_identities_that_it_is_for(count: int,
     assert isinstance(found, Paragraph)
     assert found.text.startswith(f"Identities in this plan: {count} of 7. Every check that blocks")
     assert [str(getattr(one, "text", "")).startswith(others) for one in rest] == [True] * bool(others)
+
+
+def test_a_plan_names_the_twin_where_a_canary_has_yet_to_be_rehearsed_whichever_section_asks_for_it() -> None:
+    yet = "rehearsed: 0 of 1. d0.example.jp: no rehearsal in the archive"
+    for observed, said in ((Phrase(yet), [f"FLEET-REHEARSED: {yet}"]), (UNASKED, [])):
+        found = Finding("FLEET-REHEARSED", "", Level.BLOCKS, Verdict.SKIPPED, "", observed)
+        told = campaign.to_rehearse(record_of(*planned().events, noted(Checked, findings=[found])), WORDS)
+        assert [one.text for one in told[:1] if isinstance(one, Paragraph)] == said
 
 
 def test_the_approval_of_a_plan_is_named_for_a_folder_with_a_space() -> None:

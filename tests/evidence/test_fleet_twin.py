@@ -6,12 +6,15 @@ import hashlib
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
 from byodkim.aws.key_store import parse_secret
+from byodkim.engine.twin import TWIN, origin
 from byodkim.errors import ByodkimError
 from byodkim.events.campaign import Surveyed
 from byodkim.evidence import fleet_record, fleet_twin
@@ -19,6 +22,7 @@ from byodkim.evidence.journal import Account, read
 from byodkim.evidence.record import Record
 from byodkim.launch.twin import described
 from byodkim.rotation.fleet import Member
+from byodkim.sandbox.client import Sandbox
 from ses_sandbox import description
 from ses_sandbox.described import Described
 from ses_sandbox.moto_aws import Moto
@@ -51,6 +55,18 @@ def test_a_secret_that_several_domains_share_is_one_map_of_them(campaign: Plan) 
     assert {one.domain: one.selector for one in after[0]} == {name: one.selector for name, one in of_each.items()}
     current = {name: one.current_selector for name, one in of_each.items()}
     assert {one.domain: one.selector for one in before[0]} == current
+
+
+def test_what_is_rehearsed_there_is_of_the_place_that_its_own_plan_names(campaign: Plan) -> None:
+    record, (first, other, *_) = campaign
+    assert other.plan is not None
+    facts = {**other.plan.relies_on, "account": "210987654321", "region": "eu-west-1"}
+    moved = replace(other, account=facts["account"], region=facts["region"], plan=replace(other.plan, relies_on=facts))
+    about = {**fleet_twin.of(record, [first, moved]).description["about"], "sha256": ""}
+    there = SimpleNamespace(facts=SimpleNamespace(about=about, id="t"))
+    found = [origin(cast(Sandbox, there), TWIN, one.domain)[TWIN] for one in (first, moved)]
+    places = [(one.account, one.region) for one in (first, moved)]
+    assert [(one["account"], one["region"]) for one in found] == places
 
 
 def test_a_domain_in_two_regions_has_no_twin_and_its_name_is_said(campaign: Plan) -> None:

@@ -26,14 +26,15 @@ STANDING = "http://127.0.0.1:4599"
 OLD, NEW = "mail-20260912-1", "mail-20261124-1"
 PLAN = Plan.of([Write(PUT, "example.jp", OLD, NEW, "a4" * 32)], {"account": HERE.account}, digest)
 OTHER = Plan.of([Write("DeleteObject", "s3://twin-keys/old.pem")], {}, digest)
-CHANGE = {"domain": "example.jp", "selector": NEW, "procedure": "rotate", "account": HERE.account}
+PLACE = {"account": HERE.account, "region": HERE.region}
+CHANGE = {"domain": "example.jp", "selector": NEW, "procedure": "rotate", **PLACE}
 
 
 def rehearsal(folder: Path, run: str, at: str = "2026-11-27T00:00:00+00:00", **told: Any) -> Account:
     """The sealed run on a twin of what was observed at a time."""
-    account, told = told.pop("account", HERE.account), {**begin(STANDING, "parameter"), "target": "twin", **told}
-    twin = {"run": "r", "id": told.pop("id", "t"), "account": account}
-    twin |= {"region": HERE.region, "at": at, "servers": [], "plan": plain(PLAN)}
+    place = {name: told.pop(name, value) for name, value in PLACE.items()}
+    told = {**begin(STANDING, "parameter"), "target": "twin", **told}
+    twin = {"run": "r", "id": told.pop("id", "t"), **place, "at": at, "servers": [], "plan": plain(PLAN)}
     twin["procedure"] = told.pop("of", "rotate")
     twin["began"] = told.pop("began", "2026-11-28T06:00:00.000+00:00")
     planned = told.pop("planned", PLAN)
@@ -127,13 +128,23 @@ def test_a_run_that_chooses_its_selector_is_rehearsed_by_one_that_chose_its_own(
 @pytest.mark.parametrize(
     "told",
     [
-        {"account": "210987654321"}, {"domain": "other.example.jp"}, {"mode": "plan"}, {"procedure": "retire"},
+        {"account": "210987654321"}, {"region": "us-east-1"}, {"domain": "other.example.jp"}, {"mode": "plan"},
+        {"procedure": "retire"},
     ],
-    ids=["account", "domain", "mode", "procedure"],
+    ids=["account", "region", "domain", "mode", "procedure"],
 )  # fmt: skip
 def test_a_run_of_something_else_rehearses_nothing(tmp_path: Path, told: dict[str, Any]) -> None:
     rehearsal(tmp_path, "20261128T000000Z-0001", **told)
     assert newest(tmp_path) is None
+
+
+def test_each_place_of_a_domain_has_the_newest_rehearsal_of_its_own(tmp_path: Path) -> None:
+    places = ("us-east-1", HERE.region)
+    for number, region in enumerate(places):
+        rehearsal(tmp_path, f"20261128T000000Z-000{number}", f"2026-11-28T0{number}:00:00+00:00", region=region)
+    changes = [("example.jp", NEW, HERE.account, region) for region in (*places, "eu-west-1")]
+    found = [one.run if one else "" for one in rehearsals.of(tmp_path, changes, OWN)]
+    assert found == ["20261128T000000Z-0000", "20261128T000000Z-0001", ""]
 
 
 def test_a_run_of_production_or_of_another_selector_is_no_rehearsal(tmp_path: Path) -> None:

@@ -253,11 +253,27 @@ def tell_killed(stage: Stage) -> Told:
     return told_of
 
 
-def _pending(stage: Stage) -> tuple[tuple[str, ...], Campaign]:
+def tell_unseen(stage: Stage) -> Told:
+    """All is killed once SES has taken the first write; the next run of that identity does not come to see SES."""
+    told_of = Told()
+    with Wire(stage.sandbox.facts.endpoint_url, {}) as wire:
+        apply, source = _pending(stage, "-r", "endpoint_url", wire.url)
+        _cut(source.journal.parent / source.event("ended")["journal"], "answer")
+        _cut(source.journal, "started")
+        denied = (refuse(403, "AccessDeniedException"), 0)
+        wire.faults = dict.fromkeys(("GetEmailIdentity", "GetIdentityDkimAttributes"), denied)
+        told_of.runs["unseen"] = fleet(stage, *apply)
+        wire.faults = {}
+        told_of.runs["again"] = fleet(stage, *apply)
+    told_of.seen |= {"written": written(stage), "verify": verify(stage)}
+    return told_of
+
+
+def _pending(stage: Stage, *words: str) -> tuple[tuple[str, ...], Campaign]:
     """The command that applies a plan of two waves, and its first run: SES has yet to verify the first wave."""
     stage.sandbox.set_knobs(check_interval=86400)
     pace = ("-r", "canary", "1", "-r", "wave", "1", "-r", "pause_minutes", "0", "-p", "wait_minutes", "0")
-    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, *pace)
+    rest = ("-r", "identities", ready(stage, 0, 1), "-r", "selector", NEXT, *pace, *words)
     apply = approved(fleet(stage, *rest), *rest)
     return apply, fleet(stage, *apply)
 
@@ -296,7 +312,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "overtaken": tell_overtaken,
     "overtaken and moved": partial(tell_overtaken, folder="elsewhere", moved=True),
     "finished by hand": partial(tell_overtaken, selector=NEXT), "invented": tell_invented, "hurried": tell_hurried,
-    "killed": tell_killed,
+    "killed": tell_killed, "unseen": tell_unseen,
     "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
     "stopped": tell_stopped, "interrupted": tell_interrupted,
 }  # fmt: skip

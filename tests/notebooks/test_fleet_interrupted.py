@@ -187,6 +187,23 @@ def test_what_was_written_before_all_was_killed_is_said_to_be_written(stories: d
     assert told.seen["written"].total() == 1
 
 
+def test_one_whose_run_did_not_come_to_see_ses_is_run_again_by_the_same_command(
+    stories: dict[str, Future[Told]],
+) -> None:
+    """No new plan is needed: what SES has, and whether it has to be written, the next run sees."""
+    told = stories["unseen"].result()
+    run, again = told.runs["unseen"], told.runs["again"]
+    assert run.came == {"d00000.example.jp": ""}
+    assert "May have been written; their runs did not end verified" in run.complained
+    assert "It also runs d00000.example.jp again, and looks first at what SES has." in run.complained
+    assert "new plan" not in run.complained
+    assert "Written by an earlier run" not in run.complained
+    assert "-p mode apply -r approved" in run.said.rpartition("byodkim fleet")[2]
+    assert again.came == {"d00000.example.jp": "SWITCHED-PENDING"}, again.complained
+    assert [row["domain"] for row in again.table(".back.csv")] == ["d00000.example.jp"]
+    assert told.seen["written"].total() == 1
+
+
 def test_a_campaign_began_with_the_first_run_that_a_trusted_key_signed(stories: dict[str, Future[Told]]) -> None:
     """By that time its approvals count: whoever may only write to the folder revives none that have expired."""
     invented, waves = (stories[name].result().runs for name in ("invented", "waves"))

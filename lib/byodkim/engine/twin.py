@@ -47,14 +47,16 @@ def origin(sandbox: Sandbox | None, target: str, domain: str) -> dict[str, Any]:
     plan = about["plans"].get(domain) if of_fleet else about["plan"]
     procedure = ROTATE if of_fleet else about["procedure"]
     copied = {name: about[name] for name in ("run", "account", "region", "at", "servers", "sha256")}
+    if of_fleet and plan:  # its identities may be in several places
+        copied |= {name: plan["relies_on"][name] for name in ("account", "region")}
     began = datetime.now(UTC).isoformat(timespec="milliseconds")
     return {TWIN: {**copied, "id": sandbox.facts.id, "plan": plan, "procedure": procedure, "began": began}}
 
 
 def tried(folder: Path, intent: Intent, procedure: str) -> dict[str, Any]:
     """Return what the first event of a run says of the change's newest rehearsal; nothing where there is none."""
-    change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account")} | {"procedure": procedure}
-    keys = trusted(intent)
+    change = {name: str(getattr(intent, name)) for name in ("domain", "selector", "account", "region")}
+    change, keys = change | {"procedure": procedure}, trusted(intent)
     found = rehearsals.check_origin(folder, rehearsals.newest(folder, change, keys), keys)
     return {"rehearsed": plain(found)} if found else {}
 

@@ -31,26 +31,26 @@ def newest(folder: Path, wanted: Mapping[str, str], trusted: Mapping[str, Sealin
 
     Args:
         folder: of the archive.
-        wanted: the change: domain, selector, procedure and, where it is known, account. A selector that a run chooses
-            itself is "", in its rehearsal too.
+        wanted: the change: domain, selector, Region, procedure and, where it is known, account. A selector that a run
+            chooses itself is "", in its rehearsal too.
         trusted: the keys whose seals count, by their ``keyid``.
     """
     return _newest(begun(folder.resolve(), lambda begin: _is_of(begin, wanted)), trusted)
 
 
 def of(
-    folder: Path, changes: Iterable[tuple[str, str, str]], trusted: Mapping[str, SealingKey]
+    folder: Path, changes: Iterable[tuple[str, str, str, str]], trusted: Mapping[str, SealingKey]
 ) -> Iterator[Tried | None]:
     """Yield the newest rehearsal of each of many rotations, its origin checked; the archive is looked through once.
 
-    ``changes``: domain, selector and account of each.
+    ``changes``: domain, selector, account and Region of each.
     """
     runs, known = defaultdict[str, list[tuple[Path, Begin]]](list), dict[str, set[str]]()
     for path, begin in begun(folder.resolve(), lambda begin: bool(begin.twin)):
         runs[begin.domain].append((path, begin))
-    for domain, selector, account in changes:
-        wanted = {"domain": domain, "selector": selector, "account": account, "procedure": ROTATE}
-        found = _newest((one for one in runs[domain] if _is_of(one[1], wanted)), trusted)
+    for change in changes:
+        wanted = dict(zip(("domain", "selector", "account", "region"), change, strict=True)) | {"procedure": ROTATE}
+        found = _newest((one for one in runs[change[0]] if _is_of(one[1], wanted)), trusted)
         yield check_origin(folder, found, trusted, known)
 
 
@@ -99,7 +99,7 @@ def _is_of(begin: Begin, wanted: Mapping[str, str]) -> bool:
     if not begin.twin or begin.mode != "apply":
         return False
     present = {"domain": begin.domain, "selector": begin.selector, "procedure": begin.procedure}
-    present["account"] = begin.twin.account
+    present |= {"account": begin.twin.account, "region": begin.twin.region}
     return all(present[name] == value for name, value in wanted.items() if value or name == "selector")
 
 

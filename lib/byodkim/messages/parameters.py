@@ -39,6 +39,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     ),
     "identities.no-inventory": "The file {path} is not an inventory that byodkim inventory wrote.",
     "identities.twice": "The table of identities {path} has {domain} twice in the same account and Region, in lines {first} and {line}.",
+    "identities.approvals": "The campaign goes by the section [{own}] of byodkim.toml, and {domain} by [{other}], which asks for more or newer approvals, or does not list all approvers of [{own}]. The approvals of a campaign are for all of its identities. Let the campaign go by the section that asks for most (-r profile NAME) and list its approvers in the others, or make a table for each section.",
     "identities.none": "The table of identities {path} has no row.",
     "review.two": "The parameter runs must name two runs with a comma between them, or none.",
     "review.identity": "The archive holds no run of {identity}; it knows: {known}.",

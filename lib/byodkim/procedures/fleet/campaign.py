@@ -19,6 +19,7 @@ from byodkim.evidence import fleet_record
 from byodkim.evidence.folders import CAMPAIGN
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say, translated
+from byodkim.procedures.fleet.checks import UNASKED
 from byodkim.rotation import waves
 from byodkim.rotation.findings import Verdict
 
@@ -55,15 +56,18 @@ def goes_on(record: Record) -> bool:
         return True
     (count, ended), plan = fleet_record.reach(record), fleet_record.plan_of(record)
     failed = [one for one in ended.values() if one.came is waves.Came.FAILED]
-    for_good = [one for one in failed if one.unclear or one.to_be_planned]
+    for_good = [one for one in failed if (one.unclear and one.outcome) or one.to_be_planned]
     stays = len(for_good) <= int(plan.settings["stop_after"] if plan else 0)
     return stays and (len(failed) > len(for_good) or count > len(ended))
 
 
 def not_again(record: Record, language: Language) -> list[str]:
-    """Return that the same command does not try those again whose runs may have written, where there are any."""
-    found = called(record, (one for one in fleet_record.reach(record)[1].values() if one.unclear and one.outcome))
-    return [say("fleet", "again.not", language, names=names(found, language))] if found else []
+    """Return which of those whose runs may have written the same command does not try again, and which it does."""
+    unclear = [one for one in fleet_record.reach(record)[1].values() if one.unclear]
+    ended = called(record, (one for one in unclear if one.outcome))
+    others = called(record, (one for one in unclear if not one.outcome)) if goes_on(record) else []
+    groups = {"again.not": ended, "again.too": others}
+    return [say("fleet", key, language, names=names(some, language)) for key, some in groups.items() if some]
 
 
 def to_be_planned(record: Record, language: Language) -> list[str]:
@@ -113,7 +117,7 @@ def early(record: Record, words: Words) -> list[Block]:
 def to_rehearse(record: Record, words: Words) -> list[Block]:
     """Return who has yet to be rehearsed, and how; nothing where nobody has to be."""
     against = [one for one in record.findings if one.id == "FLEET-REHEARSED" and one.verdict is not Verdict.PASS]
-    if not against or not record.begin.rehearsal or record.begin.twin:
+    if not against or against[0].observed == UNASKED:
         return []
     command = Code(shlex.join(["byodkim", "twin", own_path(record)]))
     said = [Paragraph(f"{one.id}: {words.phrase(one.observed)}") for one in against]

@@ -23,6 +23,7 @@ UNSOUND: Final = {
     "missing": phrase("no trusted key signed the plan run that the twin of run {run} was made from, or it is gone"),
     "unsealed": phrase("the record of run {run} has no seal by a key that is trusted"),
 }
+UNASKED: Final = phrase("no rehearsal is required")
 #: Why there is no plan to carry out.
 PLANLESS: Final = {
     "unnamed": phrase("the parameter approved names no plan run"),
@@ -101,19 +102,19 @@ def approved(case: FleetCase) -> Said:
 def rehearsed(case: FleetCase) -> Said:
     """FLEET-REHEARSED: Each identity that needs a rehearsal was switched on a twin of it as it stands now.
 
-    Where the profile says ``rehearsal = "canary"`` each identity of the canary waves needs one; a rollback needs none.
-    Of each the newest apply run on a twin counts, if it ended SWITCHED, and if its record and that of the plan run that
-    the twin was made of are sealed by a trusted key and unaltered. It must have made the plan's writes, but for the
-    twin's own keys and versions, and what the twin's plan relies on must be what the identity's plan in the campaign's
-    relies on. Its own run writes only while that is still its plan. A plan run says what stands against it, and is not
-    refused.
+    An identity of the canary waves needs one where the section that its row goes by, or the campaign's own, says
+    ``rehearsal = "canary"``; a rollback needs none. Of each the newest apply run on a twin counts, if it ended
+    SWITCHED, and if its record and that of the plan run that the twin was made of are sealed by a trusted key and
+    unaltered. It must have made the plan's writes, but for the twin's own keys and versions, and what the twin's plan
+    relies on must be what the identity's plan in the campaign's relies on. Its own run writes only while that is still
+    its plan. A plan run says what stands against it, and is not refused.
 
     Remedy: Start byodkim twin with the record of the campaign's plan run, and give the two commands that it prints.
     """
     if case.plan is None and case.applying is not None:
         raise CheckUnknown
     if case.rehearsals is None:
-        raise CheckSkipped(phrase("no rehearsal is required"))
+        raise CheckSkipped(UNASKED)
     against = dict[str, CheckFailed]()
     for domain, found in case.rehearsals:
         try:

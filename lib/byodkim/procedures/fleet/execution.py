@@ -261,13 +261,16 @@ class Execution:
         if (since := self._since.pop(number, None)) is not None and found.written:
             self._lasted.append(time.monotonic() - since)
         before = self._campaign.touched.get(number) or self._killed(number)
-        if before is not None and not found.touched:
-            # What an earlier run wrote has come about meanwhile; or SES still has to verify it, or never will.
-            waits = before.came is waves.Came.PENDING or before.earlier
-            waits |= not before.outcome and not self._shows_another(number, record)
-            found = replace(found, earlier=waits or found.outcome == Outcome.UNCHANGED, stays=before.stays)
         if found.came is waves.Came.FAILED and not found.why:
             found = replace(found, why=complained)
+        if before is not None and not found.touched:
+            shown = _shown(record)
+            # What an earlier run wrote has come about meanwhile; or SES still has to verify it, or never will.
+            waits = before.came is waves.Came.PENDING or before.earlier
+            waits |= not before.outcome and shown in ("", member.selector)
+            found = replace(found, earlier=waits or found.outcome == Outcome.UNCHANGED, stays=before.stays)
+            if shown is None and before.came is not waves.Came.SWITCHED:  # nobody looked: it stands as it did before
+                found = replace(before, by=before.by or self._campaign.runs[-1], why=found.why)
         self._campaign.ended[number] = found
         run.write(EndedRun, code=code, **asdict(found))
         return found
@@ -280,14 +283,6 @@ class Execution:
         record, at = self._run.folder / event.record, self._run.clock().isoformat()
         came = came_of(number, member, record, self._run.folder, at)
         return replace(came, outcome="") if came.touched else None
-
-    def _shows_another(self, number: int, record: Path) -> bool:
-        """Return whether an identity's run saw SES with another selector than the one planned.
-
-        Nobody signs a run that was killed, so its word alone does not tell what SES has.
-        """
-        account, planned = account_of(record), self._campaign.planned.ready[number].selector
-        return account is not None and account.seen is not None and account.seen.current_selector not in ("", planned)
 
     def _own(self, number: int, record: Path) -> Account | None:
         campaign = self._campaign
@@ -313,6 +308,15 @@ class Execution:
             # One that SES had yet to verify is looked at once more, too.
             if closed is not None and waves.came(closed.outcome) is not waves.Came.PENDING:
                 self._end(number, record, 0)
+
+
+def _shown(record: Path) -> str | None:
+    """Return the selector that an identity's run saw at SES, "" for none; ``None`` where it did not come to see that.
+
+    Nobody signs a run that was killed, so its word alone does not tell what SES has.
+    """
+    seen = account.seen if (account := account_of(record)) else None
+    return seen.current_selector if seen and (seen.identity or seen.identity_absent) else None
 
 
 def _spelled(lane: Lane) -> str:

@@ -11,7 +11,7 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cache
@@ -41,7 +41,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected, activation, checks_of
 from byodkim.rotation.fleet import Group, Member
 from byodkim.sandbox.client import Sandbox
-from byodkim.settings import REACHED_BY, Parameters
+from byodkim.settings import REACHED_BY, Parameters, Profile
 
 #: Identities that one custodian looks at, and custodians in all.
 TURN: Final = 25
@@ -94,11 +94,19 @@ class Surroundings:
         given |= {name: int(given[name]) for name in ("wait_minutes",) if name in given}
         requested = parameters.parse({**given, "language": self._language})
         with self._lock:
-            section, sandbox = self._load(requested.profile), self._sandbox(requested)
+            section, sandbox = self.section(row), self._sandbox(requested)
         facts = asdict(sandbox.facts) if sandbox else None
         known = {one.id: one.waivable for one in checks_of("rotate").checks.values()}
         waivers = parameters.waivers(requested.waive, known, self._language)
         return intents.resolve(requested, section, facts, (), waivers), sandbox
+
+    def section(self, one: Row | Member) -> Profile:
+        """Return the section of byodkim.toml that an identity's run goes by.
+
+        Raises:
+            ParameterError: there is none, or it is wrong.
+        """
+        return self._load(one.parameters.get("profile", "default"))
 
     def _sandbox(self, requested: Parameters) -> Sandbox | None:
         place = (requested.target, requested.endpoint_url)
@@ -139,6 +147,22 @@ def confirm(rows: Sequence[Row], around: Surroundings, table: str, language: Lan
             raise error("identities.row", language, path=table, line=row.line, why=problem.what) from None
         except ByodkimError:
             continue  # its sandbox does not answer: the row says so in the plan
+
+
+def agree(some: Iterable[Row | Member], around: Surroundings, own: Intent) -> None:
+    """Refuse identities whose sections ask for other approvals than the campaign's own, which are for all of them.
+
+    Raises:
+        ParameterError: a section asks for more people or newer approvals, or does not list one of the approvers.
+    """
+    mine = own.section
+    for one in some if own.asked.target != twin.TWIN else ():
+        asks = around.section(one)
+        newer = asks.approvals and asks.approvals_valid_days < mine.approvals_valid_days
+        unlisted = mine.approvals and not mine.approvers.items() <= asks.approvers.items()
+        if asks.approvals > mine.approvals or newer or unlisted:
+            names = {"other": one.parameters.get("profile", "default"), "own": own.asked.profile}
+            raise error("identities.approvals", own.language, domain=one.domain, **names)
 
 
 def survey(

@@ -106,7 +106,7 @@ def _apply(run: Run) -> Shown | None:
         run.write(Resumed, of=campaign.runs, ended=list(campaign.ended.values()), left=sorted(campaign.left))
     at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
     with _progress(run) as progress, _writing(run):
-        around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
+        around = _around(run)
         with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
             Execution(run, campaign, progress, Runner(at_once), readers).carry_out()
     if (halted := run.record.of(Halted)) is not None and halted.why == STOP_REQUESTED:
@@ -122,10 +122,14 @@ def _hand_over(run: Run) -> Shown:
     return shown(run)
 
 
+def _around(run: Run) -> planning.Surroundings:
+    return planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
+
+
 def _survey(run: Run, show: Callable[[], None]) -> None:
     intent, intended = run.intent, campaigns.of(run.intent.asked, run.intent.language)
     passed, sha256 = dict(intended.passed), ""
-    around = planning.Surroundings(run.folder, Path.cwd(), intent.language)
+    around = _around(run)
     if run.sandbox is not None:
         passed |= {"target": intent.asked.target.partition(":")[0], "endpoint_url": intent.endpoint_url}
     if run.sandbox is not None and not intended.identities:
@@ -134,6 +138,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         path = Path(intended.identities)
         rows, sha256 = campaigns.read(path, _with_secret(run, passed), intent.language)
         planning.confirm(rows, around, path.name, intent.language)
+        planning.agree(rows, around, intent)
     latest, members = planning.Progress(len(rows)), list[fleet.Member]()
     with _writing(run), fleet_record.PlanFile(fleet_record.beside(run.journal.path, fleet_record.PLAN)) as file:
         for member in _planned(run, rows, around, file, latest, show):
@@ -191,7 +196,9 @@ def _recall(run: Run) -> None:
     known: dict[str, Any] = {"counts": {}, "left": 0, "waived": [], "began": ""}
     try:
         run.own = found = resumption.campaign(run)
-        resumption.set_aside(run, found, planning.Surroundings(run.folder, Path.cwd(), run.intent.language))
+        around = _around(run)
+        planning.agree(found.planned.ready, around, run.intent)
+        resumption.set_aside(run, found, around)
         waived = fleet.waived(found.planned.members)
         known = {"counts": fleet_record.counts(found.ended), "left": len(found.left), "waived": waived}
         known["began"] = found.began
@@ -224,12 +231,14 @@ def _case(run: Run) -> checks.FleetCase:
 
 
 def _rehearsals(run: Run, campaign: Campaign) -> tuple[tuple[str, Rehearsal], ...] | None:
-    """Return the rehearsal of each canary, where the profile requires that; a campaign on a twin requires none."""
-    if run.intent.section.rehearsal == "none" or run.intent.asked.target == twin.TWIN:
-        return None
+    """Return the rehearsal of each canary whose section, or the campaign's own, requires it; on a twin none does."""
     numbers = (number for laid in campaign.lanes().values() for number in laid[0])
-    found = [one for one in map(campaign.planned.ready.__getitem__, numbers) if not one.goes_back]
-    changes = [(one.domain, one.selector, one.account) for one in found]
+    canaries, around = map(campaign.planned.ready.__getitem__, numbers), _around(run)
+    asked = [one for one in canaries if "canary" in (run.intent.section.rehearsal, around.section(one).rehearsal)]
+    if not asked or run.intent.asked.target == twin.TWIN:
+        return None
+    found = [one for one in asked if not one.goes_back]
+    changes = [(one.domain, one.selector, one.account, one.region) for one in found]
     tried = rehearsals.of(run.folder, changes, {**twin.trusted(run.intent), **archiving.key_in_kms(run)})
     return tuple(
         (one.domain, Rehearsal(one.plan, newest))

@@ -108,6 +108,7 @@ TEXTS: Final[dict[str, str]] = {
     "next.sandbox": "This sandbox ended with the run. To rehearse the waves, start one that stands (byodkim sandbox start --scenario fleet) and give its address with -r endpoint_url.",
     "halted.stuck.todo": "Look at the records of those that failed, and mend what they name. Then plan anew, which leaves out what is done: the same command gets no further.",
     "again.not": "It does not try {names} again: for those, do what their own records say.",
+    "again.too": "It also runs {names} again, and looks first at what SES has.",
     "next.again": "Go on:",
     "next.plan": "When the causes are mended, plan anew:",
     "back": "This plans the rollback of each identity in that table. Apply it: each has a run of its own.",
