@@ -121,7 +121,7 @@ picture: .venv/installed ## draw the READMEs' pictures of a record again, from d
 # Links in the documents are those of the checkout, so its layout is copied; the tutorial becomes a page.
 SITE = build/docs
 
-docs: .venv/installed .venv/docs ## build the documents as a site in build/docs/site, in both languages, without network
+docs: .venv/installed .venv/docs ## build the documents as a site in build/docs/site, in both languages (the first time installs MkDocs; the site needs no network)
 	@rm -rf $(SITE) && mkdir -p $(SITE)/source
 	@tar -cf - *.md *.example.toml docs | tar -xf - -C $(SITE)/source
 	@for language in en ja; do .venv/bin/jupyter nbconvert --log-level ERROR --to markdown $(SITE)/source/docs/$$language/tutorial.ipynb; done

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import exploration
 from byodkim.display.blocks import Paragraph
-from byodkim.display.dns import matrix_picture, records_picture
+from byodkim.display.dns import caption, matrix_picture, records_picture
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.engine import exploring, kernel, survey
@@ -195,8 +195,8 @@ class Explorer:
         """
         session = self._session
         seen = survey.record(session, self._domain(domain), survey.text(selector, session.language))
-        caption = session.words.record("dns.picture")
-        self._draw(records_picture(seen.records, seen.dns.followed, caption), caption)
+        legend = caption(seen, session.language)
+        self._draw(records_picture(seen.records, seen.dns.followed, legend), legend)
         return self._shown(exploration.record(seen, None, session.words))
 
     def explain(self, text: str = "") -> Shown:
@@ -239,8 +239,8 @@ class Explorer:
             record = survey.rotation(session, named or survey.chosen_selector(session))
         except survey.Undecided as error:
             return self._shown([Paragraph(str(error))])
-        caption = session.words.record("dns.picture")
-        self._draw(matrix_picture(record.seen, caption) if record.seen else None, caption)
+        legend = caption(record.seen, session.language) if record.seen else ""
+        self._draw(matrix_picture(record.seen, legend) if record.seen else None, legend)
         return self._shown(exploration.rotation(record, session.words))
 
     def due(self, domain: str = "") -> Shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from byodkim.display import exploration
 from byodkim.display.blocks import Block, Headline, Paragraph, Table
@@ -50,6 +50,22 @@ def test_each_urgency_has_its_headline(language: Language, days_ago: int, urgenc
     assert {int(row[1]) for row in table.rows} >= {-days_ago, 365 - days_ago}
     assert isinstance(lead, Paragraph)
     assert {"en": "14 d", "ja": "14 日"}[language] in lead.text
+
+
+@each(("hours", "offset", "age"), [(8, 9, 0), (23, 9, 1), (8, 0, 0), (10, 0, 1), (25, -12, 1), (46, -12, 2)])
+def test_days_are_counted_by_the_dates_beside_them(hours: int, offset: int, age: int) -> None:
+    words = Words("en", timezone(timedelta(hours=offset)))
+    own = due(Made(NOW - timedelta(hours=hours), Source.OBJECT), 365, Lead())
+    headline, signs, table, _ = exploration.due(world.found(), own, Lead(), 365, NOW, words)
+    assert isinstance(headline, Headline)
+    assert isinstance(signs, Table)
+    assert isinstance(table, Table)
+    today = date.fromisoformat(words.date(NOW))
+    counted = [(row[0], int(row[1])) for row in table.rows]
+    assert [days for _, days in counted] == [(date.fromisoformat(at) - today).days for at, _ in counted]
+    assert (counted[0][1], counted[-1][1]) == (-age, 365 - age)
+    assert f"{365 - age} days are left" in headline.sentence
+    assert signs.rows[1][1] == str(age)
 
 
 def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:

@@ -154,19 +154,21 @@ def test_what_has_to_go_is_named():
 
 
 @each(
-    ("name", "mistake"),
+    ("name", "mistake", "added"),
     [
-        (f"{SELECTOR}._domainkey.example.jp", "at.elsewhere"),
-        (f"{SELECTOR}._domainkey.mail.example.jp.example.jp", "at.doubled"),
-        (f"{SELECTOR}._domainkey.mail.example.jp.mail.example.jp", "at.doubled"),
+        (f"{SELECTOR}._domainkey.example.jp", "at.elsewhere", ""),
+        (f"{SELECTOR}._domainkey.mail.example.jp.example.jp", "at.doubled", " .example.jp "),
+        (f"{SELECTOR}._domainkey.mail.example.jp.mail.example.jp", "at.doubled", " .mail.example.jp "),
     ],
 )
-def test_a_subdomains_record_is_found_in_the_zone_above(name: str, mistake: str):
+def test_a_subdomains_record_is_found_in_the_zone_above(name: str, mistake: str, added: str):
     request = Request("mail.example.jp", SELECTOR, KEY)
     compared = seen(at(VALUE, name), request=request)
     assert defects(compared) == {"absent", mistake}
     for language in LANGUAGES:
-        assert name in reply_text(request, compared, language)
+        letter = reply_text(request, compared, language)
+        assert name in letter
+        assert added in letter
 
 
 def test_servers_are_told_apart():

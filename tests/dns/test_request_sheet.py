@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,15 +16,23 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
 from byodkim.dkim.key_record import PublicKey, parse
+from byodkim.dns import raw_answer
 from byodkim.dns.foreign_sheet import correct_console_csv, octodns_text
+from byodkim.dns.lookup import ask
+from byodkim.dns.request_lint import Expected, lint
 from byodkim.dns.request_sheet import Request, csv_text, json_text, message_text, write_exclusively, zone_text
 from byodkim.errors import AccessError, ParameterError
+from byodkim.evidence.request import zone_of
 from byodkim.messages import LANGUAGES, Language
+from byodkim.rotation.resolution import Delegation, Resolution
 from tests.dkim.keys import spki
+from tests.dns.observed import STRINGS, observation
+from tests.dns.servers import NameServer, serving
 from tests.each import each
 
 KEY = PublicKey.from_der(spki())
@@ -195,8 +204,21 @@ def test_a_request_is_sound_or_none(domain: str, selector: str, ttl: int):
         Request(domain, selector, KEY, ttl)
 
 
-def request(domain: str = "example.jp") -> Request:
-    return Request(domain, "mail-20261124-1", KEY, 300)
+def request(domain: str = "example.jp", zone: str = "") -> Request:
+    return Request(domain, "mail-20261124-1", KEY, 300, zone=zone)
+
+
+#: A domain, the zone that was seen to hold the record, and the record's name in it.
+ZONES = [
+    ("example.jp", "", "mail-20261124-1._domainkey"),
+    ("news.example.jp", "", "mail-20261124-1._domainkey"),
+    ("news.example.jp", "news.example.jp", "mail-20261124-1._domainkey"),
+    ("news.example.jp", "example.jp", "mail-20261124-1._domainkey.news"),
+    ("news.example.jp", "_domainkey.news.example.jp", "mail-20261124-1"),
+    ("news.example.jp", "mail-20261124-1._domainkey.news.example.jp", ""),
+    ("news.example.jp", "example.net", "mail-20261124-1._domainkey"),
+    ("news.example.jp", "ws.example.jp", "mail-20261124-1._domainkey"),
+]
 
 
 def read(folder: Path, zone: str, text: str) -> Zone:
@@ -207,16 +229,10 @@ def read(folder: Path, zone: str, text: str) -> Zone:
     return found
 
 
-@pytest.mark.parametrize(
-    ("domain", "zone", "owner"),
-    [
-        ("example.jp", "", "mail-20261124-1._domainkey"),
-        ("news.example.jp", "example.jp", "mail-20261124-1._domainkey.news"),
-    ],
-)
+@pytest.mark.parametrize(("domain", "zone", "owner"), ZONES)
 def test_octodns_reads_the_one_record_as_it_is_meant(tmp_path: Path, domain: str, zone: str, owner: str) -> None:
-    asked = request(domain)
-    (record,) = read(tmp_path, zone or domain, octodns_text(asked, zone)).records
+    asked = request(domain, zone)
+    (record,) = read(tmp_path, asked.zone or domain, octodns_text(asked)).records
     assert (record.name, record._type, record.ttl) == (owner, "TXT", 300)
     assert record.fqdn == f"{asked.name}."
     (value,) = record.values
@@ -229,13 +245,42 @@ def test_octodns_reads_the_one_record_as_it_is_meant(tmp_path: Path, domain: str
     assert max(map(len, strings)) <= 255
 
 
-def test_a_zone_that_does_not_hold_the_name_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"does not lie in the zone example\.net"):
-        octodns_text(request(), "example.net")
+@each("language", LANGUAGES)
+@each(("domain", "zone", "owner"), ZONES)
+def test_letter_and_octodns_agree_on_the_zone(domain: str, zone: str, owner: str, language: Language) -> None:
+    asked = request(domain, zone)
+    letter, entry = message_text(asked, language), octodns_text(asked, language)
+    hint = letter.split("\n1. ")[1].split("\n2. ")[0].partition("\n")[2]
+    comment = [line for line in entry.splitlines() if line.startswith("# ")]
+    assert re.search(rf"(?<![\w.-]){re.escape(owner or '@')} ", hint)
+    assert (f".{asked.zone} " in hint) == (asked.zone != "") == (len(hint.splitlines()) == 1) == (len(comment) == 2)
+    assert f" {asked.zone or domain}.yaml " in comment[0]
+    for data in (letter, entry):
+        for expected in (Expected(asked.selector, asked.domain, KEY), *([Expected()] if data == letter else [])):
+            report = lint(data.encode(), expected)
+            assert (report.findings, report.request) == ((), asked)
+
+
+def test_the_delegation_says_which_zone_or_else_the_servers_that_agree() -> None:
+    name = "mail-20261124-1._domainkey.news.example.jp"
+    with NameServer(serving(STRINGS)) as server, NameServer(serving(STRINGS, aa=False)) as lame:
+        (answer,), (silent,) = (ask([one.server], [name]) for one in (server, lame))
+    assert [raw_answer.zone_of(one) for one in (answer, silent)] == ["example.jp", ""]
+    for changed in (
+        {"name": "mail-20261124-1._domainkey.example.net"},
+        {"raw": ()},
+        {"raw": ("", "AAAA")},
+        {"raw": ("", "A")},
+    ):
+        assert raw_answer.zone_of(replace(answer, **changed)) == ""
+    for records, zone in (((answer, silent), "example.jp"), ((silent,), ""), ((), "")):
+        assert zone_of(observation(records=records)) == zone
+    walked = Resolution(delegation=Delegation("news.example.jp", "walk"))
+    assert zone_of(observation(records=(answer,), dns=walked)) == "news.example.jp"
 
 
 def test_its_words_are_comments_and_warn_of_applying_it_alone() -> None:
     for language, words in (("en", "would remove every other record of example.jp"), ("ja", "すべて削除されます")):
-        text = octodns_text(request(), language=language)  # type: ignore[arg-type]
+        text = octodns_text(request(), language)  # type: ignore[arg-type]
         assert words in text
         assert list(yaml.safe_load(text)) == ["mail-20261124-1._domainkey"]

@@ -7,7 +7,7 @@ from datetime import timedelta, timezone
 from msgspec.structs import replace
 
 from byodkim.display.blocks import Block
-from byodkim.display.dns import dns_besides, waiting
+from byodkim.display.dns import caption, dns_besides, waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.dkim.published import Answer, Server
@@ -90,3 +90,10 @@ def test_a_wait_tells_its_changes_and_its_end():
 
 
 # The picture.
+
+
+def test_its_caption_names_the_two_records_only_where_there_are_two():
+    one = replace(observation(), current_records=())
+    two = replace(one, current_records=(HERE,))
+    assert ["first and then" in caption(seen, "en") for seen in (one, two)] == [False, True]
+    assert ["左が" in caption(seen, "ja") for seen in (one, two)] == [False, True]

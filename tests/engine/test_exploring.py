@@ -113,7 +113,7 @@ def test_identities_are_told_with_what_tells_size_and_age(open_: Open, ses: Any)
     assert frame.query("key_age_days < 1").index.tolist() == ["easy.example.jp", "example.jp"]
     assert own["key_made_at"].tzinfo is not None
     assert own["rotate_by"] - own["key_made_at"] == timedelta(days=365)
-    assert own["days_left"] == 364
+    assert own["days_left"] == 365
     # Nothing is published for it, and nothing is known of its key: that is said, and nothing is made up.
     assert other["selector"] == "sel-1"
     assert other[["key_bits", "key_bits_by", "key_made_at", "key_age_days", "rotate_by", "days_left"]].isna().all()

@@ -69,6 +69,8 @@ def test_so_is_the_csv_of_an_inventory(tmp_path: Path) -> None:
         ("domain\na.example.jp\nA.example.jp\n", "in lines 2 and 3"),
         ("domain;selector\na.example.jp;mail-1\n", "columns apart by ;. Save it as a CSV with commas"),
         ("domain\tselector\na.example.jp\tmail-1\n", "columns apart by \\t. Save it as a CSV with commas"),
+        ("domain，selector\na.example.jp，mail-1\n", "has a full-width sign, ，. Write ASCII commas"),
+        ("domain,selector、waive\na.example.jp,mail-1\n", "has a full-width sign, 、. Write ASCII commas"),
         ("", "is empty. Its first line names the columns"),
         ('domain,waive\na.example.jp,"KEY-AGE: why\nb.example.jp,\n', "a double quote out of place at line 3"),
         (f"domain,waive\na.example.jp,{'x' * 1001}\n", "waive is longer than 1000"),

@@ -145,6 +145,11 @@ GRAMMAR: dict[str, tuple[str | list[str], dict[str, str]]] = {
     "another-id-in-a-reason": ("BACK-KEY: as DNS-SINGLE; check: May", {"BACK-KEY": "as DNS-SINGLE; check: May"}),
     "list": (["DNS-PUBLISHED: a; b", "BACK-KEY: c"], {"DNS-PUBLISHED": "a; b", "BACK-KEY": "c"}),
     "japanese": ("DNS-PUBLISHED: DNS 担当と合意済み；明日公開", {"DNS-PUBLISHED": "DNS 担当と合意済み；明日公開"}),
+    "full-width": (
+        "DNS-PUBLISHED：使用中；詳細：CHG-1；　BACK-KEY　：b；",
+        {"DNS-PUBLISHED": "使用中；詳細：CHG-1", "BACK-KEY": "b"},
+    ),
+    "full-width-list": (["DNS-PUBLISHED：a: b", "BACK-KEY: c：d"], {"DNS-PUBLISHED": "a: b", "BACK-KEY": "c：d"}),
 }
 
 
@@ -166,7 +171,9 @@ def test_waivers_are_read(name: str) -> None:
         ("DNS-PUBLISHED: ; BACK-KEY: b", "gives no reason"),
         ("BACK-KEY: a; KEY-PAIR: b", "KEY-PAIR can't be waived"),
         ("BACK-KEY: a; dns-published: b", 'looks like another waiver: "dns-published"'),
-        ("BACK-KEY: a；DNS-PUBLISHED：b", 'looks like another waiver: "DNS-PUBLISHED"'),
+        ("BACK-KEY: a；dns-published：b", 'looks like another waiver: "dns-published"'),
+        ("BACK-KEY：a，DNS-PUBLISHED：b", 'looks like another waiver: "DNS-PUBLISHED"'),
+        ("DNS-PUBLISHED：　；BACK-KEY：b", "gives no reason"),
     ],
 )
 def test_waivers_that_are_none_are_refused(written: str | list[str], said: str) -> None:

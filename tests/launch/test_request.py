@@ -56,6 +56,9 @@ def test_the_request_is_the_one_that_the_run_wrote(
     assert json.loads((tmp_path / "again.json").read_text())["name"] == NAME
     assert main(["request", str(notebook), "-o", str(tmp_path / "again.yaml")]) == 0
     assert NAME.split(".example")[0] in (tmp_path / "again.yaml").read_text()
+    # The run was told which servers to ask: their SOA names the zone.
+    assert "did not see the zone" not in (tmp_path / "again.yaml").read_text()
+    assert "where the console adds .example.jp by itself" in written.with_suffix(".txt").read_text()
     assert list(here.iterdir()) == []
 
 

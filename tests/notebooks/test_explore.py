@@ -50,6 +50,7 @@ def test_papermill_explores_and_leaves_nothing_but_the_notebook(troupe: Troupe) 
     assert "WOULD BE PLANNED" in ran.shown("world.rotation()")
     pictures = [output["data"] for output in ran.outputs("world.record()") if "image/svg+xml" in output.get("data", {})]
     assert len(pictures) == 1
+    assert 'aria-label="Picture: one mark for each address. A tick' in "".join(pictures[0]["image/svg+xml"])
 
 
 def test_what_is_wrong_ends_it_with_one_paragraph(troupe: Troupe) -> None:

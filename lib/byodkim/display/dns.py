@@ -14,6 +14,7 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.events.writes import Polled, PollingEnded
 from byodkim.evidence.record import Record
+from byodkim.messages import Language, say
 from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.checks.published import reason, worded
 from byodkim.rotation.observation import Observation
@@ -163,6 +164,11 @@ def _row(answer: Answer, judgement: Judgement, words: Words, role: str) -> tuple
 
 def _named(host: str) -> str:
     return host or NONE
+
+
+def caption(seen: Observation, language: Language) -> str:
+    """Return what the picture's marks mean, of one key record or of two."""
+    return say("record", "dns.picture" if seen.current_records else "dns.picture.one", language)
 
 
 def matrix_picture(seen: Observation, title: str) -> Markup | None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from byodkim.aws.reads import READING
 from byodkim.display import checks, key_pair, observed, switch
 from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Headline, Kind, Paragraph, facts, table
-from byodkim.display.dns import dns_besides, matrix
+from byodkim.display.dns import caption, dns_besides, matrix
 from byodkim.display.inventory import record_word
 from byodkim.display.timeline import listed
 from byodkim.display.words import Words, duration
@@ -77,16 +77,21 @@ def inventory(rows: Sequence[Row], domains: int, addresses: int, now: datetime, 
 def _inspected(one: Row, now: datetime, words: Words) -> tuple[object, ...]:
     signs = one.selector or one.unread or ("" if one.at else words("not read"))
     by = ("dns" if one.origin == EXTERNAL else "ses") if one.bits else ""
-    age = _age(datetime.fromisoformat(one.made), now) if one.made else None
-    left = (datetime.fromisoformat(one.rotate_by) - now).days if one.rotate_by else None
+    age = _age(datetime.fromisoformat(one.made), now, words) if one.made else None
+    left = _days(now, datetime.fromisoformat(one.rotate_by), words) if one.rotate_by else None
     return (
         one.name, signs, one.selector, one.status, one.signing_enabled, one.origin, one.verified_for_sending,
         one.record, one.bits or None, by, one.made, age, one.made_by, one.rotate_by, left, one.unread,
     )  # fmt: skip
 
 
-def _age(at: datetime, now: datetime) -> int:
-    return max((now - at).days, 0)
+def _age(at: datetime, now: datetime, words: Words) -> int:
+    return max(_days(at, now, words), 0)
+
+
+def _days(first: datetime, last: datetime, words: Words) -> int:
+    """Return the days between two dates of the reader's: those that are shown, whatever their hours."""
+    return (last.astimezone(words.zone).date() - first.astimezone(words.zone).date()).days
 
 
 def identity(seen: Identity, words: Words) -> list[Block]:
@@ -142,7 +147,8 @@ def _stored(found: KeyObject | None, now: datetime, words: Words) -> tuple[str, 
     key = found or KeyObject("", "")
     place = f"s3://{key.bucket}/{key.key}" if key.bucket and key.key else ""
     at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
-    return f"{place} {key.defect}".strip(), observed.noted(place, key.defect, words), at, _age(at, now) if at else None
+    age = _age(at, now, words) if at else None
+    return f"{place} {key.defect}".strip(), observed.noted(place, key.defect, words), at, age
 
 
 def record(seen: Observation, expected: str | None, words: Words) -> list[Block]:
@@ -156,7 +162,7 @@ def record(seen: Observation, expected: str | None, words: Words) -> list[Block]
     key = _served_key(seen) if whole else None
     rows = [(words("bits"), str(key.bits)), ("SHA-256", key.sha256)] if key else []
     return [
-        Paragraph(words.record("dns.picture")), Paragraph(sentence), *([facts(rows)] if rows else []),
+        Paragraph(caption(seen, words.language)), Paragraph(sentence), *([facts(rows)] if rows else []),
         Heading(words.record("matrix", name=name)),
         matrix(seen.records, expected, words, seen.dns.followed), *dns_besides(seen, words),
     ]  # fmt: skip
@@ -198,7 +204,7 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
                     runs=needs.runs, span=_span(needs.span, words))  # fmt: skip
     if term is None:
         return [Paragraph(_say("due.unknown", words, domain=seen.name)), Paragraph(measured)]
-    urgency, left = term.urgency(now), term.left(now)
+    urgency, left = term.urgency(now), _days(now, term.rotate_by, words)
     values = {
         "domain": seen.name,
         "left": abs(left),
@@ -222,10 +228,10 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
         Column("", Kind.TEXT, words.record("what")),
         Column("past", Kind.TRUTH, words("state"), when.__getitem__),
     )
-    rows = [(at, int((at - now) / _DAY), event, what, now >= at) for at, event, what in sorted(dates)]
+    rows = [(at, _days(now, at, words), event, what, now >= at) for at, event, what in sorted(dates)]
     selectors = [
         (words("signs with"), seen.selector or NONE),
-        (words("age (days)"), str(term.age(now))),
+        (words("age (days)"), str(_age(term.made.at, now, words))),
     ]
     return [headline, facts(selectors), table("due", columns, rows), Paragraph(measured)]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import UnsetType
 
 from byodkim.display.blocks import NONE, Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
-from byodkim.display.dns import dns_besides, matrix
+from byodkim.display.dns import caption, dns_besides, matrix
 from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Record
 from byodkim.plain import from_plain
@@ -27,7 +27,8 @@ _STORED: Final = {
 
 def legend(record: Record, words: Words) -> list[Block]:
     """Return what the marks of the picture above mean, where there is one."""
-    return [Paragraph(words.record("dns.picture"))] if record.before and record.before.records else []
+    seen = record.before
+    return [Paragraph(caption(seen, words.language))] if seen and seen.records else []
 
 
 def current_state(record: Record, words: Words) -> list[Block]:

@@ -14,7 +14,7 @@ import byodkim
 from byodkim.display import checks, comparison, identity, lifeline, observed, results, sections, summary, words
 from byodkim.display.answers import DIARY
 from byodkim.display.blocks import NONE, Block, Heading, Headline, Paragraph, Table, facts
-from byodkim.display.dns import matrix_picture
+from byodkim.display.dns import caption, matrix_picture
 from byodkim.display.foreign import executed
 from byodkim.display.html import RECORD_LINE, SITE_LINE, Figure, Fold, Page, Part, Section, document
 from byodkim.display.words import Words
@@ -241,9 +241,9 @@ def _rows(whole: Table, places: Sequence[int]) -> Table:
 
 def _servers(record: Record, parts: Sequence[Part], speak: Words) -> list[Part]:
     """Return the picture of all servers, then the tables that say the same."""
-    caption = speak.record("dns.picture")
-    picture = matrix_picture(record.before, caption) if record.before else None
-    return [*([Figure(picture, caption)] if picture else []), *parts]
+    legend = caption(record.before, speak.language) if record.before else ""
+    picture = matrix_picture(record.before, legend) if record.before else None
+    return [*([Figure(picture, legend)] if picture else []), *parts]
 
 
 #: How a page sets what a step shows, where it is not as a notebook does.

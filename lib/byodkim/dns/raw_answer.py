@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ import dns.rdtypes.ANY.CNAME
 import dns.rdtypes.ANY.OPT
 import dns.rdtypes.ANY.SOA
 import dns.rdtypes.ANY.TXT
+import dns.rrset
 
 from byodkim.dkim.published import Answer, Server
 from byodkim.dns.exchange import Reply
@@ -31,16 +33,16 @@ def facts_of(name: str, txt: dns.message.Message, soa: dns.message.Message | Non
     """Return what the messages tell, whoever sent them."""
     question = dns.name.from_text(f"{name}.")
     cname, records, ttl = _follow(txt, question)
-    serial, negative_ttl, refresh = _zone_times(soa, question, recursion)
+    zone = _authority(soa, question, recursion)
     return {
         "rcode": dns.rcode.to_text(txt.rcode()),
         "authoritative": bool(txt.flags & dns.flags.AA),
         "ttl": ttl,
-        "serial": serial,
+        "serial": zone[0].serial if zone else None,
         "records": records,
         "cname": cname,
-        "negative_ttl": negative_ttl,
-        "refresh": refresh,
+        "negative_ttl": min(zone.ttl, zone[0].minimum) if zone else None,
+        "refresh": zone[0].refresh if zone else None,
     }
 
 
@@ -56,6 +58,15 @@ def described(server: Server, name: str, txt: Reply, soa: Reply | None, *, recur
     zone = soa.message if soa is not None else None
     facts = facts_of(name, txt.message, zone or (txt.message if recursion else None), recursion)
     return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
+
+
+def zone_of(answer: Answer) -> str:
+    """Return the zone whose SOA came with an answer of an authoritative server; "" where none came."""
+    with suppress(dns.exception.DNSException, ValueError):  # none came, or it was written by another hand
+        soa = _read(base64.b64decode("".join(answer.raw[1:]))[2:])
+        if found := _authority(soa, dns.name.from_text(f"{answer.name}."), recursion=False):
+            return found.name.to_text(omit_final_dot=True).lower()
+    return ""
 
 
 def parse_raw(answer: Answer, *, recursion: bool = False) -> Answer:
@@ -113,17 +124,15 @@ def _follow(
     return tuple(chain), records, min(ttls, default=None)
 
 
-def _zone_times(
-    message: dns.message.Message | None, name: dns.name.Name, recursion: bool
-) -> tuple[int | None, int | None, int | None]:
-    """Return the zone's serial, negative-cache time and refresh interval, as far as the server is authoritative.
+def _authority(message: dns.message.Message | None, name: dns.name.Name, recursion: bool) -> dns.rrset.RRset | None:
+    """Return the SOA of the zone that holds a name, as far as the server is authoritative.
 
-    A resolver has none, and tells what it remembers.
+    A resolver is not, and tells what it remembers.
     A SOA stands in the answer at the zone's own name, and beneath it in the authority section.
     """
     if message is not None and (recursion or message.flags & dns.flags.AA):
         for found in (*message.answer, *message.authority):
             kind = (found.rdclass, found.rdtype)
             if kind == (dns.rdataclass.IN, dns.rdatatype.SOA) and name.is_subdomain(found.name):
-                return found[0].serial, min(found.ttl, found[0].minimum), found[0].refresh
-    return None, None, None
+                return found
+    return None

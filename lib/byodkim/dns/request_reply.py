@@ -140,7 +140,8 @@ def _differences(
         for other, mistake in beside:
             landed = judge(other, request.public_key.sha256).verdict is Verdict.THE_KEY
             if landed and mistake in ("doubled", "elsewhere"):
-                yield _finding(f"at.{mistake}", name=other.name, wanted=request.name, domain=request.domain)
+                zone = other.name.removeprefix(f"{request.name.lower()}.")
+                yield _finding(f"at.{mistake}", name=other.name, wanted=request.name, zone=zone)
 
 
 def _verdict(request: Request, answer: Answer, judgement: Judgement) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import io
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +43,7 @@ class Request:
         public_key: the key that the record is to hold.
         ttl: time to live, in seconds.
         value: of the record, in one piece; ``v=DKIM1; k=rsa; p=...`` unless a sheet asked for more tags.
+        zone: that was seen to hold it, without a closing dot; "" where nobody has seen that.
 
     Raises:
         ParameterError: the selector or the domain is none, or the TTL is no number of seconds.
@@ -53,11 +54,13 @@ class Request:
     public_key: PublicKey
     ttl: int = 3600
     value: str = ""
+    zone: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", self.value or format_value(self.public_key))
         object.__setattr__(self, "domain", check_domain(self.domain))
-        record_name(self.selector, self.domain)
+        if not f".{self.name}".endswith(f".{self.zone}"):
+            object.__setattr__(self, "zone", "")
         if not 0 < self.ttl <= LONGEST_TTL:
             raise ParameterError.said("request", "ttl", "en", "unwritten", ttl=self.ttl)
 
@@ -67,10 +70,17 @@ class Request:
         return record_name(self.selector, self.domain)
 
     @property
+    def owner(self) -> str:
+        """Return the name within its zone, or within the domain where the zone was not seen; "" at the zone's apex."""
+        return f".{self.name}".removesuffix(f".{self.zone or self.domain}")[1:]
+
+    @property
     def words(self) -> dict[str, str | int]:
         """Return what letters name."""
         return {
             "name": self.name,
+            "owner": self.owner or "@",
+            "zone": self.zone,
             "domain": self.domain,
             "ttl": self.ttl,
             "value": self.value,
@@ -133,8 +143,8 @@ def addressed(letter: str, contacts: Mapping[str, str], language: Language) -> s
 def message_text(request: Request, language: Language = "en") -> str:
     """Return the words that go with the request, to people who keep DNS and have never seen AWS."""
     sizes = {"length": len(request.value), "strings": len(character_strings(request.value))}
-    relative = request.name.removesuffix("." + request.domain)
-    return say("request", "message", language, relative=relative, **request.words, **sizes)
+    shorter = say("request", "message.zone" if request.zone else "message.no-zone", language, **request.words)
+    return say("request", "message", language, shorter=shorter, **request.words, **sizes)
 
 
 def request_texts(request: Request, contacts: Mapping[str, str], language: Language) -> dict[str, bytes]:

@@ -12,6 +12,8 @@ from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
 
 _PORTS: Final = {"https": 443, "tls": 853}
+#: Signs as Japanese input methods type them; no address and no URL has them.
+_ASCII: Final = str.maketrans("：，、", ":,,")
 _URL = re.compile(r"(https://[^\s/?#]+/[^\s?#]*|tls://[^\s/?#]+)\Z")
 # [IPv6]:port, or an address alone, or IPv4:port: an IPv6 address without brackets has more than one colon.
 _ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?::([^:]*))?\Z")
@@ -26,7 +28,7 @@ def parse_nameservers(text: str, language: Language = "en", *, where: str = "nam
         ParameterError: an entry is empty, no IP address, has no sound port, or stands twice.
     """
     servers: list[Server] = []
-    for entry in (piece.strip() for piece in text.split(",")):
+    for entry in _entries(text):
         server = _parse_entry(entry)
         if isinstance(server, str) or server in servers:
             key = server if isinstance(server, str) else "twice"
@@ -35,6 +37,11 @@ def parse_nameservers(text: str, language: Language = "en", *, where: str = "nam
             raise ParameterError.said("lookup", key, language, "parameters/untouched", todo, **values)
         servers.append(server)
     return tuple(servers)
+
+
+def _entries(text: str) -> list[str]:
+    """Return the pieces between commas."""
+    return [piece.strip() for piece in text.translate(_ASCII).split(",")]
 
 
 def _parse_entry(entry: str) -> Server | str:
@@ -64,7 +71,7 @@ def parse_encrypted(text: str, language: Language = "en") -> tuple[Server, ...]:
         ParameterError: an entry is neither, has no sound port, or stands twice.
     """
     servers: list[Server] = []
-    for entry in (piece.strip() for piece in text.split(",") if piece.strip()):
+    for entry in filter(None, _entries(text)):
         server = _parse_url(entry)
         if server is None or server in servers:
             raise ParameterError.said("lookup", "encrypted", language, "parameters/untouched", entry=repr(entry[:80]))

@@ -7,11 +7,13 @@ import shlex
 
 from byodkim.dkim.key_record import PublicKey, parse
 from byodkim.dkim.published import judge
+from byodkim.dns import raw_answer
 from byodkim.dns.request_sheet import Request
 from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import Language
 from byodkim.rotation.findings import Verdict
+from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome
 
 PAIR = "KEY-PAIR"
@@ -62,7 +64,15 @@ def request_of(record: Record) -> Request | None:
     if seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
         return None
     key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))
-    return Request(seen.domain, seen.selector, key, record.begin.ttl)
+    return Request(seen.domain, seen.selector, key, record.begin.ttl, zone=zone_of(seen))
+
+
+def zone_of(seen: Observation) -> str:
+    """Return the zone that was seen to hold the record; "" where none was, or the servers name several."""
+    if seen.dns.delegation is not None:
+        return seen.dns.delegation.zone
+    named = {raw_answer.zone_of(answer) for answer in seen.records} - {""}
+    return named.pop() if len(named) == 1 else ""
 
 
 def in_use(record: Record) -> Request | None:

@@ -171,8 +171,9 @@ def _check_columns(path: Path, names: list[str], language: Language) -> None:
     known = ", ".join(COLUMNS)
     if not names:
         raise error("identities.empty", language, path=path.name, known=known)
-    if len(names) == 1 and (sign := next((sign for sign in ";\t" if sign in names[0]), "")):
-        raise error("identities.separated", language, path=path.name, sign=repr(sign)[1:-1])
+    if sign := next((sign for sign in ";\t；，、" if sign in "".join(names)), ""):
+        key = "separated" if sign.isascii() else "full-width"
+        raise error(f"identities.{key}", language, path=path.name, sign=repr(sign)[1:-1])
     if unknown := [name for name in names if name not in COLUMNS]:
         raise error("identities.columns", language, path=path.name, column=repr(unknown[0][:40]), known=known)
     if "domain" not in names:

@@ -67,8 +67,14 @@ def place(problem: msgspec.ValidationError) -> str:
     return found[1] if found else ""
 
 
+#: What stands between two waivers: a sign before what has the form of an ID.
+_WAIVERS: Final = re.compile(r"[;；\n](?=\s*[A-Z0-9]+(?:-[A-Z0-9]+)+\s*[:：])")
+
+
 def waivers(written: str | list[str], known: Mapping[str, bool], language: Language) -> dict[str, str]:
     """Return the reasons by check ID. ``written``: ``"ID: reason; ID: reason"``, or a list of ``"ID: reason"``.
+
+    Colons and semicolons may be full-width, as Japanese input methods type them. A reason stays as it was typed.
 
     Args:
         written: the parameter ``waive``.
@@ -78,10 +84,10 @@ def waivers(written: str | list[str], known: Mapping[str, bool], language: Langu
     Raises:
         ParameterError: no reason, an unknown ID, or a check that can't be waived.
     """
-    entries = written if isinstance(written, list) else re.split(r"[;\n](?=\s*[A-Z0-9]+(?:-[A-Z0-9]+)+\s*:)", written)
+    entries = written if isinstance(written, list) else _WAIVERS.split(written)
     found: dict[str, str] = {}
-    for entry in filter(None, (entry.strip(" ;\n") for entry in entries)):
-        identifier, _, reason = (part.strip() for part in entry.partition(":"))
+    for entry in filter(None, (entry.strip(" \u3000;；\n") for entry in entries)):
+        identifier, reason = (part.strip() for part in [*re.split("[:：]", entry, maxsplit=1), ""][:2])
         problem = _waiver_problem(identifier, reason, known)
         if other := _swallowed(reason, known):
             raise error("waive.swallowed", language, entry=identifier[:40], other=other)
@@ -95,7 +101,7 @@ def waivers(written: str | list[str], known: Mapping[str, bool], language: Langu
 
 def _swallowed(reason: str, known: Mapping[str, bool]) -> str:
     """Return another waiver that a reason would swallow because its ID, or what stands around it, is misspelled."""
-    others = re.findall(r"[;；,、\s]\s*([A-Za-z0-9]+(?:-[A-Za-z0-9]+)+)\s*[:：]", reason)
+    others = re.findall(r"[;；,，、\s]\s*([A-Za-z0-9]+(?:-[A-Za-z0-9]+)+)\s*[:：]", reason)
     return next((other for other in others if other.upper() in known), "")
 
 

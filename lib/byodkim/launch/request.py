@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.output or notebook.with_suffix(SHEET)
     form = path.suffix.lower().removeprefix(".") or "csv"
     if form in YAML:
-        sheet = octodns_text(request, _zone(record), text_language).encode()
+        sheet = octodns_text(request, text_language).encode()
     elif not (sheet := request_texts(request, record.begin.contacts, text_language).get(f"dns-request.{form}", b"")):
         raise ParameterError.said("request", "ending", text_language, "unwritten", path=path)
     warn_of_retired(notebook, record.begin, request.selector, text_language)
@@ -108,12 +108,6 @@ def warn_of_retired(notebook: Path, begin: Begin, selector: str, language: Langu
     if run := past.unsigned.get(name):
         print(say("request", "retired.unsigned", language, run=run), file=sys.stderr)
     return past
-
-
-def _zone(record: Record) -> str:
-    """Return the zone that the run found to hold the name; "" where it was told which servers to ask."""
-    seen = record.seen
-    return seen.dns.delegation.zone if seen is not None and seen.dns.delegation is not None else ""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -165,7 +165,7 @@ TEXTS: Final[dict[str, str]] = {
     "wildcard.key.todo": "Make the record at its own name, and remove the wildcard.",
     # In DNS, at another name
     "at.doubled": "The record stands at {name}: the domain was put after the name once more.",
-    "at.doubled.todo": "Enter the name with a closing dot, or without .{domain} where the console adds it; remove the one at {name}.",
+    "at.doubled.todo": "Enter the name with a closing dot, or without .{zone} where the console adds it; remove the one at {name}.",
     "at.elsewhere": "The record stands at {name}.",
     "at.elsewhere.todo": "Make the record at {wanted}, and remove the one at {name}.",
     # In DNS, of the server

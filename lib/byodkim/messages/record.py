@@ -94,6 +94,7 @@ TEXTS: Final[dict[str, str]] = {
     "dns.followed": "Where the CNAME leads: {name} at its own authoritative servers",
     "dns.resolved": "Recursive resolvers, asked last: shown, and no proof",
     "dns.unvalidated": "Resolvers that answered SERVFAIL, asked again without DNSSEC validation",
+    "dns.picture.one": "Picture: one mark for each address. A tick: the key record. A cross: something else. A question mark: could not be asked.",
     "dns.picture": "Picture: one mark for each address, of the next key record first and then of the current one. A tick: the key. A cross: something else. A question mark: could not be asked.",
     "wait.ses": "Waiting for SES to verify {selector}",
     "wait.dns": "Waiting for DNS to serve the key record of {selector}",

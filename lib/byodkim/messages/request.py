@@ -10,7 +10,6 @@ _MESSAGE = """\
 Please add one DNS record.
 
   Name     {name}
-           (just {relative} where the console adds .{domain} by itself)
   Type     TXT
   TTL      {ttl} seconds
   Value    {value}
@@ -19,6 +18,7 @@ Please tell us when it has been published.
 
 How to enter it
 1. Make one TXT record at this name. The underscore in _domainkey is part of the name.
+   {shorter}
 2. The value is {length} characters long, and a character-string holds at most 255 bytes, so it takes {strings}
    character-strings in the one record. Many consoles split the value by themselves: then paste it in one piece,
    without quotation marks. In a zone file it reads:
@@ -160,6 +160,11 @@ another key record, we will ask for it under a new name.
 
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
+    "message.zone": "Enter just {owner} where the console adds .{zone} by itself.",
+    "message.no-zone": (
+        "Where the console adds the zone by itself: enter just {owner} if the zone is {domain};\n"
+        "   if it is a zone above {domain}, add the part of {domain} that the console does not add."
+    ),
     "retired": "CAUTION: {selector} was retired on {at} UTC: its key record was withdrawn on purpose, or may have been. Publish and rotate refuse it (KEY-RETIRED): prepare a new selector, unless this one is to come back.",
     "retired.unsigned": "Run {run} saw SES sign with it after that, but no key that is trusted here signed that run. Where it is your team's, list that key under sealing_keys, the one of your own seal_key too ("
     + LINE
@@ -181,7 +186,10 @@ TEXTS: Final[dict[str, str]] = {
         "One entry for the file {zone}.yaml of octoDNS's YamlProvider (escaped_semicolons: true): copy it in there.\n"
         "Do not apply this file by itself: octoDNS would remove every other record of {zone}."
     ),
-    "octodns.zone": "{name} does not lie in the zone {zone}.",
+    "octodns.no-zone": (
+        "This is right where the zone is {domain}; the run did not see the zone. Where it is a zone above {domain}, copy\n"
+        "the entry into that zone's file, and add what is left of {domain} to its name."
+    ),
     "ttl": "{ttl} is no time to live: it is a number of seconds from 1 to 2147483647.",
     "csv.form": "The sheet is no CSV in UTF-8 with the columns Name, Type and Value (or 名前, タイプ, 値).",
     "csv.none": "The sheet has no TXT row for {name}. Its rows under _domainkey: {others}.",

@@ -85,14 +85,6 @@ class Due(Struct, frozen=True):
     rotate_by: datetime
     start_by: datetime
 
-    def age(self, now: datetime) -> int:
-        """Return the whole days since the key was made, at least 0."""
-        return max((now - self.made.at).days, 0)
-
-    def left(self, now: datetime) -> int:
-        """Return the whole days that are left, rounded down; negative once the term is over."""
-        return (self.rotate_by - now).days
-
     def warnings(self) -> tuple[tuple[int, datetime], ...]:
         """Return the days of warning: how many days before the end of the term, and when that is."""
         return tuple((days, self.rotate_by - timedelta(days=days)) for days in WARNINGS)

@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -24,6 +25,7 @@ _IS_YAML = re.compile(
     r"""^[ \t-]*["']?(?:record)?type["']?[ \t]*:[ \t]*["']?(?:TXT|CNAME)\b""", re.MULTILINE | re.IGNORECASE
 )
 _UNKNOWN = re.compile(r"\.?\$\{[^}]*\}")  # what a template puts in when it is used, such as the name of the zone
+_FILE = re.compile(r"(?<![\w.-])((?:[\w-]+\.)?_domainkey\.[\w.-]+)\.yaml")
 _DELETIONS: Final = ("deletes", "deletions")  # Cloudflare, Google
 # Lists of values; in some, each character-string stands in quotes.
 _LISTS: Final[dict[str, Form]] = {
@@ -126,9 +128,10 @@ def _record(members: dict[str, Any], text: str, key: str, relative: bool) -> Ite
     """Yield a row for each value of an object with a name; octoDNS names the object itself."""
     written, kind, ttl = (_member(members, one) for one in ("name", "kind", "ttl"))
     kind = kind.rpartition("/")[2]  # Azure writes Microsoft.Network/dnszones/TXT
-    octodns = not written and bool(kind) and "domainkey" in key.lower()
-    name = key if octodns else _UNKNOWN.sub("", written)
-    line = text.count("\n", 0, max(text.find(name), 0)) + 1
+    whole = key if "domainkey" in key.lower() else f"{key}.{_zone(text)}".strip(".")
+    octodns = not written and bool(kind) and "domainkey" in whole.lower()
+    name = whole if octodns else _UNKNOWN.sub("", written)
+    line = text.count("\n", 0, max(text.find(key if octodns else name), 0)) + 1
     relative = relative or octodns or name != written
     ttl = "" if "content" in members and ttl == AUTOMATIC else ttl
     seen = set()
@@ -137,6 +140,13 @@ def _record(members: dict[str, Any], text: str, key: str, relative: bool) -> Ite
         if (bare := re.sub(r'["\s]', "", unescaped)) not in seen:
             yield Row(line, name, "TXT" if kind == "16" else kind, unescaped, ttl, form, relative)
         seen.add(bare)
+
+
+@lru_cache(1)
+def _zone(text: str) -> str:
+    """Return the zone at or beneath _domainkey whose file an entry for octoDNS names; "" where it names none."""
+    found = _FILE.search(text)
+    return found[1] if found else ""
 
 
 def _member(members: dict[str, Any], wanted: str) -> str:

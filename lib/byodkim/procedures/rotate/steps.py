@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
-from byodkim.display.dns import by_server, matrix_picture, waiting
+from byodkim.display.dns import by_server, caption, matrix_picture, waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
@@ -28,7 +28,6 @@ from byodkim.engine.wait_line import WaitLine
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.events.run import Unread
 from byodkim.events.writes import Polled, PollingEnded, Waited
-from byodkim.messages import say
 from byodkim.procedures.rotate import message_proof, ses_writes
 from byodkim.procedures.rotate.ses_writes import read
 from byodkim.rotation.checks import CHECKS, Case, Expected
@@ -203,9 +202,9 @@ def _observe(run: Run) -> Shown:
         wait_for_dns(run, seen, lifecycle.progress(run, waiting))
         seen = stages.observe(run)
     output = shown(run)
-    caption = say("record", "dns.picture", run.intent.language)
-    if (picture := matrix_picture(seen, caption)) is not None:
-        lifecycle.show_picture(run, picture, caption, output)
+    legend = caption(seen, run.intent.language)
+    if (picture := matrix_picture(seen, legend)) is not None:
+        lifecycle.show_picture(run, picture, legend, output)
     return output
 
 
