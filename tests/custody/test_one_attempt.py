@@ -225,6 +225,7 @@ SECRET = b'{"VersionId": "v", "SecretString": "{}"%s}'
 LABELS = b', "VersionStages": ["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]'
 MUCH = b"<_><Contents><Size>much</Size></Contents><Version><Size>much</Size></Version></_>"
 WHERE = {"bucket": "b-1", "domain": "example.jp"}
+LOCK = {**WHERE, "account": "123456789012"}
 OBJECT = {"bucket": "b-1", "key": "k"}
 NAMED = {"secret_id": "dkim", "selector": "s"}
 UPDATE = {"publisher": "rfc2136", "hosted_zone_id": "", "update_server": None, "tsig_secret_id": "tsig"}
@@ -254,8 +255,8 @@ UPDATE = {"publisher": "rfc2136", "hosted_zone_id": "", "update_server": None, "
         ("versions", OBJECT, "ListObjectVersions", b"<_><Version/></_>"),
         ("inbox", {"bucket": "b-1", "prefix": ""}, "ListObjectsV2", MUCH),
         ("heads", {"bucket": "b-1", "prefix": ""}, "ListObjectVersions", MUCH),
-        ("locked", WHERE, "GetObject", b"<_/>"),
-        ("lock", {**WHERE, "body": "", "etag": ""}, "PutObject", b"<_/>"),
+        ("locked", LOCK, "GetObject", b"<_/>"),
+        ("lock", {**LOCK, "body": "", "etag": ""}, "PutObject", b"<_/>"),
         ("keep", {**OBJECT, "path": "", "retain_until": ""}, "PutObject", b"<_/>"),
         ("keepable", {**OBJECT, "retain_until": ""}, "CreateMultipartUpload", b"<_/>"),
         ("post", {"sender": "a@example.jp", "recipient": "b@example.jp", "token": "t"}, "SendEmail", b"{}"),
@@ -296,7 +297,7 @@ def test_a_write_that_could_not_see_what_stands_was_not_made() -> None:
 def test_a_refusal_without_a_code_and_a_connection_that_broke_off_are_told_as_such() -> None:
     assert refused("caller", {}, status(400, b"<_/>")) == ("GetCallerIdentity", "", "")
     closed_early = "Connection was closed before we received a valid response from endpoint URL"
-    lock = {**WHERE, "body": "", "etag": ""}
+    lock = {**LOCK, "body": "", "etag": ""}
     assert refused("lock", lock, reset) == ("PutObject", "ConnectionClosedError", closed_early)
 
 

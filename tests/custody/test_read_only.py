@@ -29,8 +29,8 @@ NAME = f"{SELECTOR}._domainkey.example.jp"
 # What each operation takes that only looking does without, so that it would go well if it were there.
 BEYOND: dict[str, dict[str, Any]] = {
     "put": {"name": "example.jp", "selector": SELECTOR, "sha256": "0" * 64},
-    "lock": {"bucket": "byodkim-keys", "domain": "example.jp", "body": "{}", "etag": ""},
-    "locked": {"bucket": "byodkim-keys", "domain": "example.jp"},
+    "lock": {"bucket": "byodkim-keys", "account": "123456789012", "domain": "example.jp", "body": "{}", "etag": ""},
+    "locked": {"bucket": "byodkim-keys", "account": "123456789012", "domain": "example.jp"},
     "keep": {"bucket": "byodkim-keys", "key": "copy", "path": "/dev/null", "retain_until": ""},
     "keepable": {"bucket": "byodkim-keys", "key": "x", "retain_until": ""},
     "seal": {"statement": "e30=", "key": ""},

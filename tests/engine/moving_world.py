@@ -228,12 +228,12 @@ class Custodian:
             return {"error": {"code": "ReadTimeoutError", "status": 0, "request_id": "", "unclear": True}}
         return {"answer": {"dkim_status": "NOT_STARTED", "dkim_tokens": [selector], "request_id": "r", "status": 200}}
 
-    def _locked(self, bucket: str, domain: str) -> dict[str, str] | None:
-        assert (bool(bucket), domain) == (True, DOMAIN)
+    def _locked(self, bucket: str, account: str, domain: str) -> dict[str, str] | None:
+        assert (bool(bucket), bool(account), domain) == (True, True, DOMAIN)
         return {"body": self.world.lock[0], "etag": self.world.lock[1]} if self.world.lock else None
 
-    def _lock(self, bucket: str, domain: str, body: str, etag: str) -> str:
-        assert (bool(bucket), domain) == (True, DOMAIN)
+    def _lock(self, bucket: str, account: str, domain: str, body: str, etag: str) -> str:
+        assert (bool(bucket), bool(account), domain) == (True, True, DOMAIN)
         if (self.world.lock[1] if self.world.lock else "") != etag:
             return ""
         self.world.etags += 1

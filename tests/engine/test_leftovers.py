@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,13 @@ def test_a_notebook_s_kernel_that_stands_in_its_folder_looks_in_the_project_too(
 def test_a_key_under_another_name_is_not_looked_for(home: Path) -> None:
     put(home / "Downloads/key.pem", keys.pem())
     assert look(home / "mail/outputs") == ((), ())
+
+
+def test_a_locale_without_the_letters_of_a_folder_s_name_has_no_such_folder(home: Path) -> None:
+    put(home / "Downloads/private_key_1.pem")
+    code = "from pathlib import Path; from byodkim.engine.leftovers import look; print(look(Path('outputs')))"
+    ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **ascii_alone}, capture_output=True, text=True
+    )
+    assert done.stdout == "(('~/Downloads/private_key_1.pem',), ())\n", done.stderr

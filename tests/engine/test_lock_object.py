@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import psutil
@@ -17,12 +18,16 @@ from byodkim.engine import locking
 from byodkim.engine.locking import LockObject
 from byodkim.engine.run import Run
 from byodkim.rotation.lock import Holder, Lock, State
+from byodkim.rotation.observation import NOBODY
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
 
-KEY = "byodkim-locks/ap-northeast-1/example.jp.json"
+KEY = "byodkim-locks/123456789012/ap-northeast-1/example.jp.json"
 NOW = datetime(2026, 11, 24, 4, 9, 3, tzinfo=UTC)
 MACHINE = locking._machine()
+
+
+RECORD = SimpleNamespace(caller=replace(NOBODY, account="123456789012"))
 
 
 @dataclass
@@ -40,6 +45,7 @@ class FakeRun:
     custodian: Any
     now: datetime = NOW
     lock_place: str = ""
+    record: Any = field(default_factory=lambda: RECORD)
 
     def clock(self) -> datetime:
         return self.now

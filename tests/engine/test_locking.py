@@ -102,10 +102,10 @@ def lose(run: Run, stage: Stage, kind: str) -> None:
         path.rename(path.with_name("gone"))
         path.write_text("{}")
     else:
-        bucket, domain = run.intent.key_bucket, run.intent.domain
-        found = run.custodian.ask("locked", bucket=bucket, domain=domain).result()
+        where = {"bucket": run.intent.key_bucket, "account": run.intent.account, "domain": run.intent.domain}
+        found = run.custodian.ask("locked", **where).result()
         body = found["body"].replace(run.id, "20261124T040001Z-91c0")
-        run.custodian.ask("lock", bucket=bucket, domain=domain, body=body, etag=found["etag"]).result()
+        run.custodian.ask("lock", **where, body=body, etag=found["etag"]).result()
     assert stage.puts() == 0
 
 

@@ -84,7 +84,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     """
     v, s3 = values, f"arn:{values.partition}:s3:::"
     here = f"{v.region}:{v.account}"
-    archive = f"{s3}{v.archive_bucket}"
+    archive, locks = f"{s3}{v.archive_bucket}", f"{s3}{v.key_bucket}/{LOCKS}"
     return {
         "identity": (_identity(values, v.region),),
         "identity-elsewhere": tuple(_identity(values, region) for region in _elsewhere(values)),
@@ -95,7 +95,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
-        "lock": tuple(f"{s3}{v.key_bucket}/{LOCKS}/{at}/{v.domain}.json" for at in (v.region, *v.lock_regions)),
+        "lock": tuple(f"{locks}/{v.account}/{at}/{v.domain}.json" for at in (v.region, *v.lock_regions)),
         "seal-key": (_key(v.seal_key),),
         "archive": tuple(f"{archive}/{v.archive_prefix}{below}{v.domain}/*" for below in ("", "heads/")),
         "archive-bucket": (archive,),

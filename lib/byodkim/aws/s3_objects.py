@@ -62,9 +62,9 @@ def fetch(client: Any, bucket: str, key: str) -> bytes | None:
     return _read(answer, LARGEST) if answer else None
 
 
-def lock_key(region: str, domain: str) -> str:
-    """Return the object's key: one a Region and identity."""
-    return f"{LOCKS}/{region}/{domain}.json"
+def lock_key(account: str, region: str, domain: str) -> str:
+    """Return the object's key: one an account, Region and identity."""
+    return f"{LOCKS}/{account}/{region}/{domain}.json"
 
 
 def read_lock(client: Any, bucket: str, key: str) -> dict[str, str] | None:

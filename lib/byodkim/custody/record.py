@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ from byodkim.evidence.folders import contents
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 from byodkim.rotation.observation import UNREADABLE_ANSWER
 
+ACCOUNT: Final = re.compile("[0-9]{12}")
 ALGORITHM: Final = "ECDSA_SHA_256"
 
 
@@ -64,19 +66,25 @@ def _by_kms(client: Any, arn: str, message: bytes) -> tuple[bytes, SealingKey]:
         raise KeyDefect("make.refused", reason=UNREADABLE_ANSWER) from None
 
 
-def locked(session: Session, bucket: str, domain: str) -> dict[str, str] | None:
+def locked(session: Session, bucket: str, account: str, domain: str) -> dict[str, str] | None:
     """Return the operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
-    key = s3_objects.lock_key(session.clients.region, check_domain(domain))
+    key = _lock_key(session, account, domain)
     return reading("GetObject", lambda: s3_objects.read_lock(session.client("s3"), bucket, key))
 
 
-def lock(session: Session, bucket: str, domain: str, body: str, etag: str) -> str:
+def lock(session: Session, bucket: str, account: str, domain: str, body: str, etag: str) -> str:
     """Write the operator lock if it is still the one with ``etag`` ("": if there is none).
 
     Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
     """
-    key = s3_objects.lock_key(session.clients.region, check_domain(domain))
+    key = _lock_key(session, account, domain)
     return reading("PutObject", lambda: s3_objects.write_lock(session.writer("s3"), bucket, key, body, etag))
+
+
+def _lock_key(session: Session, account: str, domain: str) -> str:
+    if not ACCOUNT.fullmatch(account):
+        raise DutyError("lock", "NoAccount", "an account has 12 digits")
+    return s3_objects.lock_key(account, session.clients.region, check_domain(domain))
 
 
 def seal(session: Session, statement: str, key: str) -> dict[str, str]:

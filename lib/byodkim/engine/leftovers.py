@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -36,7 +37,11 @@ def _folders(archive: Path) -> Iterator[Path]:
     wanted = [project, project / "notebooks", archive]
     if home := _home():
         wanted += [home, *(home / name for name in DOWNLOADS)]
-    yield from dict.fromkeys(Path(os.path.realpath(folder)) for folder in wanted)  # of a loop of links too
+    found = dict[Path, None]()
+    for folder in wanted:
+        with suppress(UnicodeEncodeError):  # a locale without these letters has no such folder
+            found[Path(os.path.realpath(folder))] = None  # of a loop of links too
+    yield from found
 
 
 def _is_left(entry: os.DirEntry[str]) -> bool:

@@ -43,7 +43,8 @@ class LockObject:
         # Here, as it loads botocore, which the kernel does without: ``tests.bench.command`` takes longer else.
         from byodkim.aws.s3_objects import lock_key
 
-        place = f"s3://{intent.key_bucket}/{lock_key(intent.region, intent.domain)}"
+        account = self._run.record.caller.account
+        place = f"s3://{intent.key_bucket}/{lock_key(account, intent.region, intent.domain)}"
         try:
             for _ in range(ATTEMPTS):
                 body, etag = self._read()
@@ -76,15 +77,17 @@ class LockObject:
             self._etag = ""
 
     def _read(self) -> tuple[str, str]:
-        intent = self._run.intent
-        found = self._run.custodian.ask("locked", bucket=intent.key_bucket, domain=intent.domain).result()
+        found = self._run.custodian.ask("locked", **self._where()).result()
         return (found["body"], found["etag"]) if found else ("", "")
 
+    def _where(self) -> dict[str, str]:
+        intent, account = self._run.intent, self._run.record.caller.account
+        return {"bucket": intent.key_bucket, "account": account, "domain": intent.domain}
+
     def _write(self, holder: Holder, etag: str) -> bool:
-        intent, text = self._run.intent, holder.text()
-        arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "body": text, "etag": etag}
+        text = holder.text()
         try:
-            written = self._run.custodian.ask("lock", **arguments).result()
+            written = self._run.custodian.ask("lock", **self._where(), body=text, etag=etag).result()
         except Refused:
             body, written = self._read()  # it may have been written all the same
             if body != text:

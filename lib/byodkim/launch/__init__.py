@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 import gettext
+import sys
 from collections.abc import Callable
 from typing import Final
 
 LAST_PORT: Final = 65535
+
+
+def forgive() -> None:
+    """Have standard output and error spell what the terminal's encoding lacks: that is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

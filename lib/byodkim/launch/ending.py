@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+from byodkim.launch import forgive
+
 if TYPE_CHECKING:
     from byodkim.evidence.archived import Archived
     from byodkim.launch.unfinished import Watch
@@ -44,6 +46,7 @@ def register() -> None:
 
     AsyncKernelClient.wait_for_ready = _wait_for_kernel
     AsyncKernelManager._transport_encryption_default = _start
+    forgive()
     sys.excepthook = show_error
     atexit.register(gc.freeze)
     atexit.register(show_end)

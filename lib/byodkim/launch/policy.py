@@ -43,7 +43,7 @@ NAMED: Final = {
     "new-key": ("domain", "key_bucket"),
     "hosted-zone": ("domain",),
     "tsig-secret": ("account", "region"),
-    "lock": ("region", "domain"),
+    "lock": ("account", "region", "domain"),
     "archive": ("domain",),
 }
 
