@@ -87,3 +87,11 @@ def test_papermills_own_command_line_refuses_in_one_paragraph(tmp_path: Path) ->
     assert "Traceback" not in done.stderr
     assert line.startswith("Error: ")
     assert list((runner.folder / "outputs").iterdir()) == []
+
+
+def test_in_a_locale_without_japanese_papermill_spells_what_the_run_came_to(tmp_path: Path) -> None:
+    runner = project(tmp_path / "project", tmp_path, plain=False)
+    command = runner.command(*GIVEN, "-p", "target", "sandbox", "-r", "language", "ja", name="outputs/1.ipynb")
+    ascii_alone = {**runner.environment(), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(command, cwd=runner.folder, env=ascii_alone, capture_output=True, text=True, timeout=600)
+    assert (done.returncode, "\\uff08PLANNED\\uff09" in done.stdout) == (0, True), done
