@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from byodkim.display import history as runs_display
-from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
+from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, table
 from byodkim.display.history import words_for
 from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
@@ -111,20 +112,32 @@ def compare(archive: Archive) -> Shown:
 
 
 def history(archive: Archive) -> Shown:
-    """Show the history of the newest run's identity: selectors over time as a picture and as tables, keys, DNS."""
+    """Show the history of the newest run's identity, in each account, Region and sandbox: pictures and tables."""
     newest = next((one for one in archive.runs if one.trace and one.domain), None)  # a campaign is of no identity
     own = [one for one in archive.runs if newest is None or one.domain == newest.domain]
     unknown = [one for one in archive.runs if one not in own and runs_display.is_unknown(one)]
     left_out = [Paragraph(one) for one in runs_display.left_out([*own, *unknown], archive.words)]
     if newest is None:
         return Shown([*left_out, Paragraph(say("site", "history.none", archive.words.language))])
-    own_runs = next(iter(runs_display.worlds(own).values()))
-    traces = [one.trace for one in own_runs if one.trace]
-    picture, caption = picture_of(own_runs, archive.words)
-    if picture:
-        kernel.show_picture(picture, caption)
-    on = max(datetime.now(UTC), *(one.ended for one in traces))
-    return Shown([*left_out, *runs_display.history(traces, on, archive.words)])
+    blocks, worlds = list[Block](left_out), runs_display.worlds(own)
+    for world, own_runs in worlds.items():
+        title = runs_display.title_of(world, own_runs, archive.words) if len(worlds) > 1 else ""
+        traces = [one.trace for one in own_runs if one.trace]
+        picture, caption = picture_of(own_runs, archive.words)
+        if picture:
+            kernel.show_picture(picture, f"{title}. {caption}" if title else caption)
+        on = max(datetime.now(UTC), *(one.ended for one in traces))
+        told = runs_display.history(traces, on, archive.words)
+        blocks += [Heading(title), *(_of_world(block, world) for block in told)] if title else told
+    return Shown(blocks)
+
+
+def _of_world(block: Block, world: str) -> Block:
+    """Return a table whose rows name their world."""
+    if not isinstance(block, Table) or block.data is None:
+        return block
+    kinds = {"world": Kind.TEXT, **block.data.kinds}
+    return replace(block, data=Data(block.data.name, kinds, tuple((world, *row) for row in block.data.rows)))
 
 
 def _newest_two(runs: Sequence[Listed]) -> list[Listed]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 import pytest
@@ -168,6 +168,11 @@ def test_an_unforeseen_error_is_told_by_its_type_only(stage: Stage, monkeypatch:
     assert recorded(run).outcome is Outcome.FAILED
 
 
+def stopped(_: Polling) -> NoReturn:
+    """Somebody presses Ctrl-C while it waits."""
+    raise KeyboardInterrupt
+
+
 def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.sandbox.set_knobs(check_interval=3600)
     monkeypatch.setattr(kernel, "show_again", lambda *_: signal.raise_signal(signal.SIGINT))
@@ -182,7 +187,7 @@ def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.Monkey
     assert "SES was last seen with mail-20261124-1 (status PENDING" in means
     assert "mail may be going out unsigned" in means
     again = stage.begin(mode="apply", wait_minutes=5)  # waits for the same, and writes nothing
-    monkeypatch.setattr(Polling, "__iter__", lambda _: iter(partial(signal.raise_signal, signal.SIGINT), 0))
+    monkeypatch.setattr(Polling, "__iter__", stopped)
     with pytest.raises(Exception, match="interrupted, by hand or") as caught:
         stage.play(again)
     assert "SES was not touched. SES was last seen with mail-20261124-1 (status PENDING" in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -123,6 +124,15 @@ def test_campaigns_are_neither_two_runs_of_an_identity_nor_one_s_history(
     history = repr(review.history(found))
     assert "No run saw what it signs with" not in history
     assert "mail-20261124-1" in history
+
+
+def test_each_world_of_an_identity_has_its_own_history(tmp_path: Path) -> None:
+    played = dataclasses.replace(PAST[1], day=20, target="sandbox", sandbox="http://127.0.0.1:4599")
+    write_all(tmp_path, (PAST[1], played))
+    shown = review.history(review.begin(archive=str(tmp_path), language="en"))
+    titles = re.findall(r"^(In AWS|Rehearsal in a sandbox): (.+)$", repr(shown), re.MULTILINE)
+    assert [kind for kind, _ in titles] == ["In AWS", "Rehearsal in a sandbox"]
+    assert len(set(shown.frames["switches"]["world"])) == 2
 
 
 def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:

@@ -271,6 +271,12 @@ def _site(key: str, words: Words, **values: object) -> str:
     return say("site", key, words.language, **values)
 
 
+def title_of(world: str, runs: Sequence[Listed], words: Words) -> str:
+    """Return what stands over the history of one world, whose runs these are."""
+    key = "history.world" if runs[0].target == "aws" else "history.rehearsal"
+    return _site(key, words, world=world.removeprefix("sandbox ") or words("not known"))
+
+
 def worlds(runs: Sequence[Listed]) -> Mapping[str, list[Listed]]:
     """Return the runs with events, by their world: AWS first, then sandboxes; within it the newest run first."""
     found: dict[str, list[Listed]] = {}

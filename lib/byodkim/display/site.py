@@ -118,9 +118,7 @@ def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
     rehearsals = sum(own_runs[0].target != "aws" for _, own_runs in worlds)
     shown = worlds[: len(worlds) - max(rehearsals - MOST_REHEARSALS, 0)]  # rehearsals come last
     for number, (world, own_runs) in enumerate(shown):
-        rehearsal = own_runs[0].target != "aws"
-        known = world.removeprefix("sandbox ") or site.words("not known")
-        title = site.say("history.rehearsal" if rehearsal else "history.world", world=known)
+        title = history.title_of(world, own_runs, site.words)
         apart = [Paragraph(site.say("history.apart"))] if len(worlds) > 1 and not number else []
         parts = [*apart, *_history(site, own_runs)]
         if len(shown) < len(worlds) and number == len(shown) - 1:
