@@ -116,12 +116,15 @@ def _rolled_back(stage: Stage, folder: Path, faults: dict[str, tuple[Fault, int]
 def test_a_record_promises_a_rollback_only_where_it_knows_one_that_would_pass(stage: Stage, tmp_path: Path) -> None:
     stage.sandbox.set_knobs(check_interval=1e6)
 
-    def promised(hours: int = 0) -> bool:
+    def said(hours: int = 0) -> str:
         stage.sandbox.advance(timedelta(hours=hours))
         run = stage.begin(mode="apply", wait_minutes=0)
         stage.play(run)
         assert run.record.outcome is Outcome.SWITCHED_PENDING
-        return "it goes back by itself" in str(Shown(stage.headline).bundle()["text/plain"])
+        return str(Shown(stage.headline).bundle()["text/plain"])
+
+    def promised(hours: int = 0) -> bool:
+        return "it goes back by itself" in said(hours)
 
     assert not promised()  # the profile does not ask
     (tmp_path / "byodkim.toml").write_text("[default]\nrollback_after_hours = 24\n")
@@ -260,7 +263,7 @@ CLAIMED = SimpleNamespace(**{**vars(SEEN), "used": (replace(AT_WORK, unsigned=Tr
         (SEEN, "passes", {}, ""),
         (SEEN, "refused", {"A": "", "B": ""}, f"{CURRENT} was not written again: A, B would refuse a rollback."),
         (SEEN, "unevaluated", {}, f"no record proves a selector to go back to ({CURRENT})."),
-        (CLAIMED, "passes", {}, f"no record proves a selector to go back to ({CURRENT})."),  # nobody signed it
+        (CLAIMED, "passes", {}, f"It does not go back to {CURRENT} by itself: no run that a trusted key signed saw"),
         (None, "passes", {}, "no record proves a selector to go back to (-)."),
         (SimpleNamespace(back_selector="", current_key=None), "passes", {}, "to go back to (-)."),
     ],

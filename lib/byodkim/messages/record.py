@@ -42,6 +42,7 @@ TEXTS: Final[dict[str, str]] = {
     "next.overlap": "Keep the key record of {selector} published until {until}: mail signed with it is still on its way. Leave the key record of the selector now in use as it is.",
     "next.unlisted": "It can't be applied as byodkim.toml stands: approvals that it needs: {count}; approvers listed: {listed}. byodkim approve shows whoever is not listed the line to add there.",
     "next.overlap-elsewhere": "That date counts this run's account and Region only. This run did not check {places}: switch each of them that still signs with {selector}, and keep the key record until the overlap has passed there too.",
+    "next.back-untold": "It does not go back to {left} by itself: no run that a trusted key signed saw that at work. The command of the rollback does.",
     "next.back": "Once {hours} h have passed, it goes back by itself where SES has not verified, as the profile asks.",
     "next.deadline": "SES looks for the key record until {at}: it must be published by then. Complete this record with:",
     "contact.operators": "operators",

@@ -52,7 +52,7 @@ TEXTS: Final[dict[str, str]] = {
     # the plan
     "plan": "Identities that would be switched: {count}. One digest stands for all of their plans, and for the pace:",
     "plan.nothing": "No identity is ready: there is nothing to write.",
-    "plan.tree": "The tree hash is that of RFC 9162 over the digests of the plans, by account, Region and domain. Each identity's own record holds the proof that its plan is among them.",
+    "plan.tree": "The tree hash is that of RFC 9162 over the digest and the time of each plan, in the order of account, Region and domain, with further rows of a domain last. Each identity's own record holds the proof that its plan is among them.",
     "pace.canary": "canary: first wave of each account and Region",
     "pace.wave": "identities in each later wave",
     "pace.pause_minutes": "minutes of pause after each wave",

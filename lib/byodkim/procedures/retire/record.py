@@ -260,6 +260,11 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     changed, wrote = list(_changed(record, words)), decided.begun(record)
     key = "safe.unwritten" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    waived = [one.id for one in record.findings if one.verdict is Verdict.WAIVED and one.level is Level.BLOCKS]
+    without = []
+    if key == "safe.proved" and waived:
+        without = [words("not by all checks: {ids} waived before the write (reasons above)", ids=", ".join(waived))]
+        key = "safe.read-back"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.requested:
@@ -268,7 +273,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     kept = "keep" if found is None else found.facts.policy.key
     return {
         "changed": [*(changed or [words("nothing was written")]), _say("changed.ses", words)],
-        "safe": [_say(key, words), *([words("warnings: {ids}", ids=", ".join(warned))] if warned else [])],
+        "safe": [*without, _say(key, words), *([words("warnings: {ids}", ids=", ".join(warned))] if warned else [])],
         "finished": [_say(f"finished.{finished}", words)],
         "back": [_say(f"back.{kept}" if wrote else "back.nothing", words)],
     }

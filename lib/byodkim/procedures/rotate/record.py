@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -241,18 +242,20 @@ def _pending(record: Record, words: Words) -> list[Block]:
     written = record.written_at
     by = words.time(deadline(written)) if written else words("72 hours after the write")
     again: list[Block] = [Paragraph(words.record("next.deadline", at=by)), Code(command(record, record.begin.selector))]
-    if _goes_back(record):
-        again.append(Paragraph(words.record("next.back", hours=record.begin.rollback_after_hours)))
-    return again
+    return [*again, *map(Paragraph, _goes_back(record, words))]
 
 
-def _goes_back(record: Record) -> bool:
-    """Return whether a later run goes back by itself, as far as the record knows: the profile asks, and it can."""
+def _goes_back(record: Record, words: Words) -> Iterator[str]:
+    """Yield whether a later run goes back by itself, as far as the record knows: the profile asks, and it can."""
     hours, since = record.begin.rollback_after_hours, record.written_at or record.perhaps_written_at
     if not hours or since is None or record.begin.at >= since + timedelta(hours=hours):
-        return False
-    proved = record.seen is not None and has_worked(record.seen, signed=True)
-    return bool(record.left) and proved and assessed(record)[0].state == "passes"
+        return
+    if record.seen is None or not record.left or assessed(record)[0].state != "passes":
+        return
+    if has_worked(record.seen, signed=True):
+        yield words.record("next.back", hours=hours)
+    elif has_worked(record.seen):
+        yield words.record("next.back-untold", left=record.left)
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

@@ -248,7 +248,8 @@ def _proved_back(run: Run) -> tuple[str, KeyObject]:
     key = seen.current_key.key if seen and seen.current_key else None
     if seen is None or key is None or found.state != "passes" or not has_worked(seen, signed=True):
         left = seen.back_selector if seen else ""
-        raise _not_rolled_back(run, "refused" if found.remedies else "unproved", left or "-", ", ".join(found.remedies))
+        why = "untold" if found.state == "passes" and seen and key and has_worked(seen) else "unproved"
+        raise _not_rolled_back(run, "refused" if found.remedies else why, left or "-", ", ".join(found.remedies))
     return seen.back_selector, key
 
 

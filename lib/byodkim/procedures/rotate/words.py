@@ -13,6 +13,7 @@ TEXTS: Final[dict[str, str]] = {
     "means": "Mail is signed with {left} as soon as SES has verified it; from the switch until then it may have gone out unsigned.",
     "todo": "See why the key record of {selector} was not found, then run again.",
     "not.unproved": "{why}, and no record proves a selector to go back to ({left}).",
+    "not.untold": "{why}. It does not go back to {left} by itself: no run that a trusted key signed saw that at work.",
     "not.refused": "{why}, and {left} was not written again: {ids} would refuse a rollback.",
     "not.record": "{why}, and {left} was not written again: its key record is no longer served everywhere.",
     "not.unclear": "{why}; the write of {left} had no clear answer ({code}), and SES does not show it.",
