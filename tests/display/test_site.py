@@ -6,6 +6,7 @@ import copy
 import json
 import random
 import re
+import tarfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.display.history import words_for
+from byodkim.display.history import moved, words_for
 from byodkim.display.lists import lists
 from byodkim.display.site import Site, identity_html, run_page
 from byodkim.evidence.archive import runs
@@ -24,6 +25,7 @@ from tests.display.archive import Archive, journal_of
 from tests.display.browser import Browser
 from tests.each import each
 from tests.evidence.pasts import SATO, Told, write, write_all
+from tests.golden.__main__ import ARCHIVE
 from tests.rotation.world import CURRENT, NEXT
 from tests.verification.made import write as rewritten
 
@@ -290,3 +292,18 @@ def test_events_of_any_kind_are_shown_or_said_to_be_foreign(tmp_path: Path, seed
         shown += [identity_html(site, domain) for domain in site.identities]
         assert len(found) == 2, place
         assert all(html.startswith("<!doctype html>") for html in shown)
+
+
+def test_a_run_that_went_back_by_itself_led_to_what_ses_showed_last(tmp_path: Path) -> None:
+    write_all(tmp_path, [Told(verified_s=None, rolled=True, outcome="ROLLED-BACK")])
+    (one,) = runs(tmp_path)
+    assert moved(one) == (NEXT, CURRENT)
+
+
+def test_a_filter_names_campaigns_which_have_no_identity(tmp_path: Path) -> None:
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(tmp_path, [one for one in file if one.name.startswith("archive/campaign")], filter="data")
+    assert main(["site", str(tmp_path / "archive"), "-o", str(tmp_path / "site"), "--language", "en"]) == 0
+    page = (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert '<option value="fleet">Campaigns</option>' in page
+    assert ">not known</option>" not in page

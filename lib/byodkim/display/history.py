@@ -93,7 +93,12 @@ def listing(runs: Sequence[Listed], words: Words) -> Table:
 
 
 def moved(one: Listed) -> tuple[str, str]:
-    """Return from which selector to which a run was to lead: retire leaves one for none, prepare makes one of none."""
+    """Return from which selector to which a run was to lead: retire leaves one for none, prepare makes one of none.
+
+    One that went back by itself led to what SES showed last.
+    """
+    if one.outcome == "ROLLED-BACK" and one.trace and one.trace.sights:
+        return one.next_selector or NONE, one.trace.sights[-1].selector or NONE
     if one.procedure == "retire":
         return one.next_selector or NONE, NONE
     return NONE if one.procedure == "prepare" else one.current_selector or NONE, one.next_selector or NONE

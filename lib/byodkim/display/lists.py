@@ -20,6 +20,7 @@ from byodkim.display.site import INDEX, MOST_REHEARSALS, Site, identity_page
 from byodkim.display.words import identity_name
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
+from byodkim.evidence.record import FLEET
 from byodkim.rotation.observation import SUCCESS
 
 IDENTITIES: Final = "identities.html"
@@ -187,12 +188,14 @@ def _shown(site: Site, name: str, value: str) -> str:
         return site.say(words[name])
     if name == "outcome":
         return history.ended("" if value == "-" else value, site.words)
+    if (name, value) == ("identity", FLEET):
+        return site.words("Campaigns")
     return site.words("not known") if value == "-" else value
 
 
 def _data(one: Listed) -> dict[str, str]:
     return {
-        "identity": one.domain or "-",
+        "identity": one.domain or (FLEET if one.procedure == FLEET else "-"),
         "outcome": one.outcome or "-",
         "operator": one.operator or "-",
         "year": one.year or "-",
