@@ -54,6 +54,9 @@ def test_until_a_write_can_no_longer_land_the_next_run_is_refused(
         with pytest.raises(RunRefused, match=f"The write of run {cut.id} had no clear answer and may still land until"):
             stage.play(early)
         assert (early.record.outcome, stage.puts()) == (Outcome.REFUSED, 0)
+        looking = stage.begin(endpoint_url=wire.url)  # a plan is made meanwhile: it writes nothing
+        stage.play(looking)
+        assert looking.record.outcome is Outcome.PLANNED
         halting = stage.begin(endpoint_url=wire.url, **asked)
         with monkeypatch.context() as patched:
             patched.setattr(write_ahead, "refuse_while_landing", stopped)

@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from byodkim.custody.client import Refused
+from byodkim.display.words import Words
 from byodkim.engine import approving, locking, readiness, write_ahead
 from byodkim.engine.polling import Polling
 from byodkim.engine.run import Run, RunFailed
@@ -47,6 +48,7 @@ from byodkim.rotation.observation import CHANGED_MEANWHILE, Identity, Observatio
 from byodkim.rotation.plan import Write
 from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
 from byodkim.rotation.reading import FRESH_S
+from byodkim.rotation.timing import LATE_WRITE
 from tests.each import each
 from tests.engine.played import Stage
 from tests.engine.test_store_writes import run_of
@@ -236,6 +238,10 @@ def test_a_write_to_ses_that_was_not_applied_says_what_stands_and_what_to_do(
     assert what in error.what
     assert means in error.means
     assert error.todo.startswith(todo)
+    if means == "That is":  # not final, for as long as a request may be on its way
+        sent = run.record.perhaps_written_at
+        assert sent is not None
+        assert f"until {Words('en', run.intent.zone).time(sent + LATE_WRITE)} the request" in error.means
 
 
 def version(stage: str, number: str, *named: tuple[str, str]) -> dict[str, Any]:
