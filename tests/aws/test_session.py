@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -132,9 +133,9 @@ def test_the_account_is_told_by_aws_or_where_ses_is(endpoints: dict[str, str], a
         ({"AWS_ENDPOINT_URL_STS": "http://192.0.2.1"}, Unencrypted),
         ({"AWS_ENDPOINT_URL_STS": "https://sts.example.jp"}, Apart),
         ({"AWS_ENDPOINT_URL_STS": "HERE"}, Apart),
-        ({"AWS_ENDPOINT_URL": "HERE", "HTTP_PROXY": "http://192.0.2.1:3128"}, Unencrypted),
         ({"AWS_ENDPOINT_URL": "HERE"}, None),
-        ({"AWS_ENDPOINT_URL": "HERE", "HTTP_PROXY": "http://192.0.2.1:3128", "NO_PROXY": "127.0.0.1"}, None),
+        ({"AWS_ENDPOINT_URL": "HERE", "HTTP_PROXY": "http://192.0.2.1:3128"}, None),
+        ({"AWS_ENDPOINT_URL": "HERE", "http_proxy": "http://192.0.2.1:3128"}, None),
     ],
 )
 def test_a_token_that_stands_for_a_role_goes_where_the_account_is_told(
@@ -153,6 +154,28 @@ def test_a_token_that_stands_for_a_role_goes_where_the_account_is_told(
         with pytest.raises(refusal or Asked):
             secrets.get_secret_value(SecretId="byodkim/example.jp")
         assert here.asked["POST"] == (refusal is None)
+
+
+def test_the_machine_s_own_credentials_pass_no_proxy() -> None:
+    """Its metadata service is asked without TLS: who stands in between has the role."""
+    keys = {
+        "Code": "Success",
+        "AccessKeyId": "a",
+        "SecretAccessKey": "b",
+        "Token": "c",
+        "Expiration": "2099-01-01T00:00:00Z",
+    }
+    answers = {"PUT": [status(200, b"token")], "GET": [status(200, b"role"), status(200, json.dumps(keys).encode())]}
+    with serving(**answers) as machine, serving() as proxy, pytest.MonkeyPatch.context() as patched:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_EC2_METADATA_DISABLED"):
+            patched.delenv(name, raising=False)
+        patched.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", machine.url)
+        patched.setenv("HTTP_PROXY", proxy.url)
+        secrets = Clients(Settings(region="ap-northeast-1")).get("secretsmanager")
+        secrets.meta.events.register_last("before-send", _stop)
+        with pytest.raises(Asked):
+            secrets.get_secret_value(SecretId="byodkim/example.jp")
+        assert (machine.asked["PUT"], machine.asked["GET"], dict(proxy.asked)) == (1, 2, {})
 
 
 def test_sts_may_be_asked_by_a_vpc_endpoint_in_every_partition() -> None:

@@ -14,7 +14,6 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
-from botocore.utils import get_environ_proxies
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
@@ -117,9 +116,9 @@ def guard(client: Any) -> None:
 def watch(session: Session, ses: Callable[[], Any], usual: Callable[[str, str], Any]) -> None:
     """Guard what a session sends to sign in, by a client of its own (for a role, SSO) or by one of ours.
 
-    That goes to a host of AWS for the service, to SES's own host, or to this machine where SES is too, and through no
-    proxy without TLS. Else one variable of the environment would lead a token that stands for credentials elsewhere, or
-    change which account the credentials seem to belong to.
+    That goes to a host of AWS for the service, to SES's own host, or to this machine where SES is too. Else a variable
+    of the environment would lead a token that stands for credentials elsewhere, or change which account the credentials
+    seem to belong to.
 
     Args:
         session: before any client is made of it.
@@ -136,8 +135,6 @@ def watch(session: Session, ses: Callable[[], Any], usual: Callable[[str, str], 
             return
         url, own = _require_encryption(request.url, service), ses().meta.endpoint_url
         told, others = _host(url), _host(parse_url(own))
-        if url.scheme != "https" and get_environ_proxies(request.url):
-            raise Unencrypted(endpoint=f"the proxy to {url.scheme}://{url.netloc}")
         if told == others or (is_loopback(told) and is_loopback(others)) or SIGN_IN[service].fullmatch(told):
             return
         region = _REGION.search(told)

@@ -7,6 +7,7 @@ that is a third of the custodian's start.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import threading
 import time
@@ -158,6 +159,8 @@ class CallLog:
 
 def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
     """Return a session with credentials by boto3's own chain; a sandbox reads the account off the access key."""
+    for name in ("HTTP_PROXY", "http_proxy"):  # all that is asked without TLS is this machine, or its metadata service
+        os.environ.pop(name, None)
     own = sandbox and OF_SANDBOX.fullmatch(profile)
     session = botocore.session.Session(profile=None if own else profile or None)
     session.get_scoped_config()  # raises ProfileNotFound now, and not at each call
