@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, CredentialRetrievalError, HTTPClientError
 from botocore.loaders import Loader
 
 from byodkim.aws import identity
 from byodkim.aws.budget import Pace
-from byodkim.aws.hosts import SIGN_IN, Apart, NoAddress, Unencrypted, Unsent, UserPart
+from byodkim.aws.hosts import SIGN_IN, Apart, Elsewhere, NoAddress, Unencrypted, Unsent, UserPart
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.rotation.checks.case import UNSENT
 from tests.aws.test_budget import Clock
@@ -176,6 +178,34 @@ def test_the_machine_s_own_credentials_pass_no_proxy() -> None:
         with pytest.raises(Asked):
             secrets.get_secret_value(SecretId="byodkim/example.jp")
         assert (machine.asked["PUT"], machine.asked["GET"], dict(proxy.asked)) == (1, 2, {})
+
+
+@each(
+    ("place", "fits"),
+    [
+        ("http://169.254.170.23/v1/credentials", True),
+        ("http://[fd00:ec2::23]/v1/credentials", True),
+        ("http://127.0.0.1:1338/latest", True),
+        (r"http://192.0.2.1:8080\@127.0.0.1/v1/credentials", False),
+        ("https://credentials.example.jp/", False),
+        ("http://[::1", False),
+    ],
+)
+def test_a_container_s_token_goes_to_this_machine_or_to_aws_s_address_for_it(place: str, fits: bool) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", place)
+        with nullcontext() if fits else pytest.raises(Elsewhere, match="AWS_CONTAINER_CREDENTIALS_FULL_URI names"):
+            Clients(Settings(region="ap-northeast-1"))
+
+
+def test_a_program_that_gives_no_credentials_is_not_taken_for_an_endpoint(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[default]\ncredential_process = echo Session expired\n")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("AWS_ACCESS_KEY_ID", raising=False)
+        patched.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        with pytest.raises(CredentialRetrievalError) as caught:
+            Clients(Settings(region="ap-northeast-1")).get("sts")
+    assert "Session" not in str(caught.value)
 
 
 def test_sts_may_be_asked_by_a_vpc_endpoint_in_every_partition() -> None:

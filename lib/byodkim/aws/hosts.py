@@ -7,7 +7,7 @@ in the AWS configuration's ``data_path`` and in ``~/.aws/models``, too: none of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,9 @@ _OF_AWS: Final = (
     r"(-fips)?(\.dualstack)?(\.(aws-)?[a-z-]*global|\.us-gov|\.[a-z]{2,4}(-[a-z]+)+-[0-9]+)?"
     rf"\.({_DOMAIN}|api\.aws|api\.amazonwebservices\.(com\.cn|eu))"
 )
+#: The variable that names where a container has its credentials, and AWS's hosts of them (ECS, EKS Pod Identity).
+CONTAINERS: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_OF_CONTAINERS: Final = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23")
 _REGION: Final = re.compile(r"\.([a-z]{2,5}(?:-[a-z]+)+-[0-9]+)\.")
 #: What is asked to sign in, and AWS's hosts of it.
 SIGN_IN: Final = {
@@ -57,6 +60,12 @@ class NoAddress(Unsent):
     """An endpoint is no address."""
 
     fmt = "the endpoint given for {service} is no address"
+
+
+class Elsewhere(Unsent):
+    """Containers' credentials are to be asked for on another machine."""
+
+    fmt = "{variable} names {host}, which is neither this machine nor AWS's address for containers"
 
 
 class Foreign(Unsent):
@@ -111,6 +120,24 @@ def guard(client: Any) -> None:
             raise Foreign(operation=event_name.rpartition(".")[2], host=url.netloc, expected=made_for)
 
     client.meta.events.register_first("before-send", check)
+
+
+def check_containers(environment: Mapping[str, str]) -> None:
+    """Refuse another place for containers' credentials than this machine and AWS's own addresses: a token goes there.
+
+    Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
+
+    Raises:
+        Elsewhere: one is named.
+    """
+    if not (named := environment.get(CONTAINERS)):
+        return
+    try:
+        host = _host(parse_url(named))
+    except LocationParseError:
+        host = ""
+    if not is_loopback(host) and host not in _OF_CONTAINERS:
+        raise Elsewhere(variable=CONTAINERS, host=host or "-")
 
 
 def watch(session: Session, ses: Callable[[], Any], usual: Callable[[str, str], Any]) -> None:

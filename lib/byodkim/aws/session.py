@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 from msgspec import Struct
 
 from byodkim.aws import hosts, raw
@@ -161,6 +161,7 @@ def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
     """Return a session with credentials by boto3's own chain; a sandbox reads the account off the access key."""
     for name in ("HTTP_PROXY", "http_proxy"):  # all that is asked without TLS is this machine, or its metadata service
         os.environ.pop(name, None)
+    hosts.check_containers(os.environ)
     own = sandbox and OF_SANDBOX.fullmatch(profile)
     session = botocore.session.Session(profile=None if own else profile or None)
     session.get_scoped_config()  # raises ProfileNotFound now, and not at each call
@@ -283,6 +284,7 @@ class Clients:
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
         session = self._session if service in OF_IDENTITY else self._store
         make = partial(session.create_client, service, region or None, endpoint_url=self._endpoint)
+        _load_credentials(session)
         try:
             client = make(config=config)
         except ValueError as error:  # botocore's word for an endpoint that is none; it repeats it in full
@@ -306,6 +308,20 @@ class Clients:
         events.register("after-call", lambda **answer: self.log.after(kept=kept, **answer))
         events.register("after-call-error", self.log.failed)
         return client
+
+
+def _load_credentials(session: botocore.session.Session) -> None:
+    """Load what a session signs in with, as its first client does.
+
+    Raises:
+        CredentialRetrievalError: what the AWS configuration names gives none that can be read.
+    """
+    try:
+        session.get_credentials()
+    except ValueError as error:
+        if isinstance(error, BotoCoreError):
+            raise
+        raise CredentialRetrievalError(provider="the AWS configuration", error_msg="they cannot be read") from None
 
 
 def _dated(text: str) -> datetime | None:

@@ -23,6 +23,7 @@ KINDS: Final = {
     "Unencrypted": "unencrypted",
     "UserPart": "user-part",
     "NoAddress": "no-address",
+    "Elsewhere": "no-address",
 }
 
 

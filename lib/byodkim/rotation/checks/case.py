@@ -58,7 +58,7 @@ UNREACHED = frozenset(
     }
 )  # fmt: skip
 #: Where an endpoint is unfit, so that the call was not sent (``aws.hosts``).
-UNSENT: Final = frozenset({"Apart", "Foreign", "NoAddress", "Unencrypted", "UserPart"})
+UNSENT: Final = frozenset({"Apart", "Elsewhere", "Foreign", "NoAddress", "Unencrypted", "UserPart"})
 #: The check of what AWS was asked for: its remedy is that of all checks that need the answer.
 SOURCES: Final = {
     "caller": "SES-ACCOUNT", "identity": "SES-EXISTS", "secret": "SECRET-SHAPE",
