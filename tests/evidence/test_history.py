@@ -144,7 +144,7 @@ def test_a_folder_that_cannot_be_looked_into_is_named_and_hides_no_other(
 def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path: Path) -> None:
     """Since when it stands counts from runs that a trusted key signed; that it stood otherwise from every run.
 
-    Not so where a signed run saw it at work: whoever may write to the folder would take the way back away.
+    Not so where a signed run saw it at work and served since: whoever may write to the folder would take the way back.
     """
     run(tmp_path, 1, world.both(world.current_at_one(), world.at_one_server())(GOOD))
     later = run(tmp_path, 2, GOOD)
@@ -155,6 +155,10 @@ def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path
     found = all_of(tmp_path, keys)
     assert [one.everywhere for one in found.sightings(current, ASKED)] == [True]
     assert [one.everywhere for one in found.sightings(GOOD.next_key, ASKED)] == [False, True]
+    at = (datetime.fromisoformat(GOOD.at) + timedelta(hours=1)).isoformat()
+    run(tmp_path, 3, world.current_at_one()(replace(GOOD, at=at)))  # killed, as it waited for what was taken away
+    (_, gone) = all_of(tmp_path, keys).sightings(current, ASKED)
+    assert (gone.everywhere, gone.ttl, gone.negative_ttl) == (False, 0, 0)
 
 
 def test_that_a_selector_worked_is_told_by_signed_runs_and_by_one_that_left_it(tmp_path: Path) -> None:

@@ -83,8 +83,8 @@ class History(Struct, frozen=True):
         Each run tells what it saw itself; one with another key, or with none that it could read, what it saw last. Of
         one that no trusted key signed only that the record stood otherwise counts: who may write to the folder shall
         not make the time shorter. So it is with a run that did not ask all servers that are asked now. Nor shall they
-        make it endless: what it says that it saw later than ``now`` does not count, nor anything of a pair that a
-        signed run saw at work.
+        make it endless: what it says that it saw later than ``now`` does not count. Where a signed run saw the pair at
+        work, only what was seen since a signed run saw it everywhere counts, and of TTLs the zone's own of now.
 
         Args:
             stored: what is stored for the selector.
@@ -94,16 +94,18 @@ class History(Struct, frozen=True):
         latest, pair = now + MAX_CLOCK_SKEW if now else None, (stored.selector, _sha256(stored))
         works = any(one.worked and not one.unsigned and (one.selector, one.sha256) == pair for one in self.used)
         found: list[Sighting] = []
+        doubted: list[Sighting] = []
         for seen, signed in self.looks.get(stored.selector, ()):
-            if works and not signed:
-                continue
             counts = signed and asked <= seen.asked(seen.records)
             before = seen.dns.history if _sha256(seen.next_key) == _sha256(stored) else ()
             told = (*before, *remembered(replace(seen, next_key=stored)))
             if not signed and latest:
                 told = tuple(one for one in told if datetime.fromisoformat(one.at) <= latest)
-            found += (one for one in told if counts or not one.everywhere)
-        return condensed(found)
+            (found if signed else doubted).extend(one for one in told if counts or not one.everywhere)
+        if works:
+            since = max((one.at for one in found if one.everywhere), default="")
+            doubted = [replace(one, ttl=0, negative_ttl=0) for one in doubted if one.at > since]
+        return condensed([*doubted, *found])
 
 
 def _sha256(stored: Stored) -> str:

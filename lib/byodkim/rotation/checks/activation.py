@@ -33,11 +33,12 @@ def activate(case: Case) -> Said:
     run, by those before that asked every server that this one asks, and that a trusted key signed, or by the plan of
     its campaign, where all is still as that has it. A TTL counts for 7 days at most, to which resolvers cap it (RFC
     8767 section 4). What stood there otherwise counts from every run of rotate, and another record from every run of
-    publish, as that can only make the wait longer; from runs that nobody signed only until a signed one has seen the
-    selector at work with this key. Where no run has seen such, it passes: only SES and operators look
-    for a selector that no mail names yet, and who looked before it was published may hold "none" for the zone's
-    negative TTL. Where a server gives no answer, nobody knows whether and since when it serves the record. A plan may
-    be made before that time: it only warns, and says when it can be carried out.
+    publish, as that can only make the wait longer; of runs that nobody signed, where a signed one saw the selector at
+    work with this key, only what they saw since it was last seen served, for the zone's negative TTL. Where no run has
+    seen such, it passes: only SES and operators look for a selector that no mail names yet, and who looked before it
+    was published may hold "none" for the zone's negative TTL. Where a server gives no answer, nobody knows whether and
+    since when it serves the record. A plan may be made before that time: it only warns, and says when it can be carried
+    out.
 
     Remedy: Run again once caches have forgotten what stood there before, or with -p wait_dns_minutes. Receivers that
     hold the earlier answer would find no key.
@@ -51,7 +52,7 @@ def activate(case: Case) -> Said:
     found = activation((*seen.dns.history, *_planned(case)), now)
     if found is None:
         return phrase(
-            "no rotate run of this archive has seen it absent or otherwise; "
+            "no rotate run of this archive that counts has seen it absent or otherwise; "
             'who looked before it was published may hold "none" for the zone\'s negative TTL'
         )
     values = {"until": found.at.isoformat(), "since": found.since.isoformat()}
