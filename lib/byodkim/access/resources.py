@@ -38,7 +38,7 @@ class Values(Struct, frozen=True):
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
         store_region: of secrets and keys, "" for that of the identity.
-        lock_regions: other Regions whose locks are in ``key_bucket``.
+        lock_places: other accounts and Regions (``ACCOUNT/REGION``) whose locks are in ``key_bucket``.
         elsewhere: where else in the account retire looks whether a selector is in use: Regions, or Region/domain.
         retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
     """
@@ -66,7 +66,7 @@ class Values(Struct, frozen=True):
     inbox_bucket: str = ""
     inbox_prefix: str = ""
     store_region: str = ""
-    lock_regions: tuple[str, ...] = ()
+    lock_places: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     retire_key: str = "keep"
 
@@ -95,7 +95,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
-        "lock": tuple(f"{locks}/{v.account}/{at}/{v.domain}.json" for at in (v.region, *v.lock_regions)),
+        "lock": tuple(f"{locks}/{at}/{v.domain}.json" for at in (f"{v.account}/{v.region}", *v.lock_places)),
         "seal-key": (_key(v.seal_key),),
         "archive": tuple(f"{archive}/{v.archive_prefix}{below}{v.domain}/*" for below in ("", "heads/")),
         "archive-bucket": (archive,),

@@ -130,7 +130,7 @@ def _values(arguments: argparse.Namespace, section: Profile, language: Language)
         proof_to=mailbox.recipient,
         inbox_bucket=mailbox.bucket,
         inbox_prefix=mailbox.prefix,
-        lock_regions=tuple(one.region for one in section.others if not one.domain),
+        lock_places=tuple(f"{one.account}/{one.region}" for one in section.others if not one.domain),
         elsewhere=tuple(dict.fromkeys([*profile.listed(section.regions), *_reached(section)])),
     )
 
