@@ -242,7 +242,7 @@ def test_tasks_are_named_by_their_wave_tell_their_progress_and_link_to_their_rec
     link = airflow.ask(f"{where}/links?map_index=0")["extra_links"]["Record"]
     assert link.startswith(f"https://records.example.jp/byodkim/{LANE}-wave1-")
     assert (airflow.project / "outputs" / link.rpartition("/")[2]).is_file()
-    told = "SWITCHED  Every identity of the plan was switched, and its own run saw SES verify it: 3"
+    told = "SWITCHED  Every identity of the plan has its selector, and its own run saw SES verify it: 3"
     assert told in log(airflow, killed, place=1, attempt=2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,7 +33,9 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from tests.each import each
 from tests.events.noted import Line, noted, record_of
+from tests.evidence.pasts import Told, write
 from tests.rotation.fleet_rows import member
+from tests.rotation.world import CURRENT, NEXT
 
 WORDS = Words("en", UTC)
 LANES = (Lane(name="lane", waves=((0, 1, 2, 3), (4, 5, 6))),)
@@ -227,6 +230,19 @@ def test_one_that_was_killed_perhaps_wrote_and_is_named() -> None:
     told = record(ONE, begun=("d6.example.jp",))
     assert "(d6.example.jp)" in campaign.standing(told, "en")
     assert any("perhaps of 1" in one for one in fleet.answers(told, WORDS)["changed"])
+
+
+def test_what_was_found_with_its_selector_is_no_part_of_the_rollback_and_is_named() -> None:
+    told = campaign.standing(record(replace(ONE, outcome="UNCHANGED", touched=False), PENDING), "en")
+    assert f"no run of this campaign wrote it and its rollback leaves it out: 1 ({ONE.domain})." in told
+
+
+@each(("before", "stays"), [(CURRENT, False), (NEXT, True), ("", True)])
+def test_there_is_no_way_back_to_the_selector_that_was_written_again(before: str, stays: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), Told(), name="0")
+        whose = replace(member(0), selector=NEXT, current_selector=before)
+        assert came_of(0, whose, Path(folder, "0.ipynb"), Path(folder), AT).stays is stays
 
 
 def test_a_run_that_left_no_journal_wrote_nothing(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ CONTENTS = {
     # a working copy, whose journal is in the archive, and a copy of that
     f"outputs/k.{R1}.journal.jsonl": "{}\n",
     "lab/k.ipynb": names(f"k.{R1}.journal.jsonl"),
+    f"nearer/k.{R1}.journal.jsonl": "",
     "lab/other.ipynb": names(f"k.{R1}.journal.jsonl"),
     "desk/day/m.ipynb": names(f"m.{R1}.journal.jsonl"),
     f"far/records/m.{R1}.journal.jsonl": "{}\n",
@@ -95,6 +96,7 @@ IN_FOLDER = [
     OF_C,
     f"c.{R2}.journal.jsonl -",
     f"far/records/m.{R1}.journal.jsonl desk/day/m.ipynb",
+    f"nearer/k.{R1}.journal.jsonl -",
     f"outputs/k.{R1}.journal.jsonl lab/k.ipynb",
 ]
 #: What is verified where one file is named; of all others, nothing.
@@ -107,7 +109,7 @@ BY_FILE = {
     **{name: f"{name} -" for name in (f"c.{R2}.journal.jsonl", *(f"{run}.journal.jsonl" for run in (R1, R2)))},
     **{f"2026/{name}.ipynb": f"{R1}.journal.jsonl 2026/{name}.ipynb" for name in ("lab", "again")},
     "lab/k.ipynb": f"outputs/k.{R1}.journal.jsonl lab/k.ipynb",
-    f"outputs/k.{R1}.journal.jsonl": f"outputs/k.{R1}.journal.jsonl -",
+    **{f"{folder}/k.{R1}.journal.jsonl": f"{folder}/k.{R1}.journal.jsonl -" for folder in ("nearer", "outputs")},
     **{name: f"- {name}" for name in ("2026/far.ipynb", "2026/gone.ipynb", "lab/other.ipynb", "d.ipynb", "e.IPYNB")},
     "desk/day/m.ipynb": "- desk/day/m.ipynb",
     f"far/records/m.{R1}.journal.jsonl": f"far/records/m.{R1}.journal.jsonl -",

@@ -95,7 +95,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
-        "lock": tuple(f"{locks}/{at}/{v.domain}.json" for at in (f"{v.account}/{v.region}", *v.lock_places)),
+        "lock": tuple(f"{locks}/{at}/{v.domain}.json" for at in _lock_places(v)),
         "seal-key": (_key(v.seal_key),),
         "archive": tuple(f"{archive}/{v.archive_prefix}{below}{v.domain}/*" for below in ("", "heads/")),
         "archive-bucket": (archive,),
@@ -107,6 +107,12 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "inbox-bucket": (f"{s3}{v.inbox_bucket}",),
         "inbox": (f"{s3}{v.inbox_bucket}/{v.inbox_prefix}*",),
     }[name]
+
+
+def _lock_places(values: Values) -> tuple[str, ...]:
+    """Return account and Region of each lock; of any account, where every identity is meant."""
+    places = (f"{values.account}/{values.region}", *values.lock_places)
+    return tuple(dict.fromkeys(f"*/{one.partition('/')[2]}" for one in places)) if values.domain == "*" else places
 
 
 def key_places(values: Values) -> tuple[str, ...]:

@@ -52,7 +52,10 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
             mine = files.path
             key = resolved(mine.parent) / mine.name
             found[key] = files if key not in found or files.whole else found[key]
-    given = {key.name: key for key, files in found.items() if files.journal is not None}
+    given = defaultdict[str, list[Path]](list)
+    for key, files in found.items():
+        if files.journal is not None:
+            given[key.name].append(key)
     for key, files in list(found.items()):
         if files.journal is None and (named := _journal_of(key, given)):
             known = found.get(named, Files(named, whole=False, top=files.top))
@@ -62,17 +65,27 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     return list(found.values())
 
 
-def _journal_of(notebook: Path, given: Mapping[str, Path]) -> Path | None:
+def _journal_of(notebook: Path, given: Mapping[str, Sequence[Path]]) -> Path | None:
     """Return the journal that a notebook names where JupyterLab executed it.
 
-    It is beside it, in a folder above, in a folder beside its own (``byodkim lab`` puts working copies elsewhere), or
-    among those ``given``, by their names.
+    It is beside it, in a folder above, among those ``given``, by their names, or in a folder beside its own (``byodkim
+    lab`` puts working copies elsewhere).
     """
     name = _named(notebook)
     if not name.endswith(SUFFIX) or stem_of(Path(name)) not in ("", notebook.stem) or Path(name).name != name:
         return None
-    above, beside = (folder / name for folder in notebook.parents), notebook.parent.parent.glob(f"*/{escape(name)}")
-    return next(filter(is_plain, (*above, *beside)), given.get(name))
+    above = [place for folder in notebook.parents if is_plain(place := folder / name)]
+    if above:
+        return above[0]
+    beside = filter(is_plain, notebook.parent.parent.glob(f"*/{escape(name)}"))
+    return max((*given.get(name, ()),) or beside, key=_size, default=None)  # of several copies the whole one
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:

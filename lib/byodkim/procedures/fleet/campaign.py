@@ -40,7 +40,8 @@ def standing(record: Record, language: Language) -> str:
     }
     switched = sum(one.came is waves.Came.SWITCHED for one in came.values())
     sentences = [say("fleet", "stand.switched", language, switched=switched, all=count)]
-    for key, found in groups.items():
+    there = [one for one in came.values() if one.came is waves.Came.SWITCHED and not one.written]
+    for key, found in ({"found": called(record, there)} | groups).items():
         if found:
             sentences += [say("fleet", f"stand.{key}", language, count=len(found), names=names(found, language))]
     if left := count - switched - sum(map(len, groups.values())):

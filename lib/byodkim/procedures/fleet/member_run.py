@@ -33,7 +33,7 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
     ended = replace(
         ended, journal=journal, run=run, head=account.head, again=_throttled(account),
         touched=write is not None and (write.accepted or write.unclear),
-        stays=not member.current_selector or judged(account.findings).state == NEVER,
+        stays=member.current_selector in ("", member.selector) or judged(account.findings).state == NEVER,
     )  # fmt: skip
     if (closed := account.closed) is None:
         return ended

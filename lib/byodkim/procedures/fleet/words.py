@@ -12,8 +12,8 @@ TEXTS: Final[dict[str, str]] = {
     "no-process": "its process could not be started, or ended before its record did",
     "came.REFUSED": "This run was refused: it switched no identity and wrote nothing",
     "came.UNCHANGED": "Every identity of the table ({all}) signs with the selector asked for already",
-    "came.SWITCHED": "Every identity of the plan was switched, and its own run saw SES verify it: {count}",
-    "came.SWITCHED.part": "Every identity that this run was for was switched, and its own run saw SES verify it: {count}. The plan has more",
+    "came.SWITCHED": "Every identity of the plan has its selector, and its own run saw SES verify it: {count}",
+    "came.SWITCHED.part": "Every identity that this run was for has its selector, and its own run saw SES verify it: {count}. The plan has more",
     "came.SWITCHED-PENDING": "Switched: {switched} of {count}; SES has yet to verify: {pending}",
     "came.STOPPED": "The campaign stopped. Switched: {switched} of {count}; waiting for SES: {pending}; failed: {failed}",
     "came.FAILED": "Switched: {switched} of {count}; waiting for SES: {pending}; failed: {failed}",
@@ -79,6 +79,7 @@ TEXTS: Final[dict[str, str]] = {
     "halted.done.todo": "Look at the records of those that failed, and mend what they name. The same command then tries again those for which nothing was written.",
     # where those that it is for stand when it ends
     "stand.switched": "Switched, each with a record of its own: {switched} of {all}.",
+    "stand.found": "Found with the selector, so that no run of this campaign wrote it and its rollback leaves it out: {count} ({names}).",
     "stand.pending": "Written, and SES has yet to verify: {count}. Until then that mail may go out unsigned ({names}).",
     "stand.unverified": "Written by an earlier run of the campaign, and not seen verified: {count}. That mail may go out unsigned; each record says what SES has ({names}).",
     "stand.unclear": "May have been written; their runs did not end verified, or no trusted key signed them: {count}. Each record says what SES has ({names}).",
@@ -114,7 +115,7 @@ TEXTS: Final[dict[str, str]] = {
     "back": "This plans the rollback of each identity in that table. Apply it: each has a run of its own.",
     # answers
     "changed.perhaps": "perhaps of {count} whose runs did not end verified, or are signed by no trusted key: their own records say",
-    "safe": "each by its own run, which proved its key and made every check just before its write; its record says so",
+    "safe": "each write by the identity's own run, which proved its key and made every check just before it; its record says so",
     "finished.none.plan": "no: it was stopped and wrote nothing to SES; run the same command again, which makes the plan anew",
     "finished.SWITCHED": "yes: each identity's own run saw SES verify its selector",
     "finished.SWITCHED.part": "for the waves that it was asked for: each identity's own run saw SES verify its selector",
