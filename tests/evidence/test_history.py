@@ -26,6 +26,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.observation import Observation, Stored, Used
 from byodkim.rotation.record_set import RecordSet, Standing
+from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.timing import activation, sighting
 from tests.evidence.journals import Log
 from tests.evidence.pasts import Told, write
@@ -139,6 +140,20 @@ def test_a_folder_that_cannot_be_looked_into_is_named_and_hides_no_other(
     found = look(tmp_path, World(DOMAIN, "", "123456789012", "ap-northeast-1"), archive=tmp_path)
     assert (found.used, found.damaged) == (all_of(tmp_path).used, (name,))
     assert {one.path.name: one.verdict == "cannot-tell" for one in judge(tmp_path)} == {path.name: False, name: True}
+
+
+def test_what_nobody_signed_is_carried_over_by_no_run_that_is_signed(tmp_path: Path) -> None:
+    """However its time lies within that run's own."""
+    began = START + timedelta(days=2)
+    own, last = ((began + timedelta(seconds=after)).isoformat(timespec="milliseconds") for after in (1, 2))
+    for unsigned, told in ((False, [False, True]), (True, [True])):
+        gone = Sighting(own, everywhere=False, ttl=None, negative_ttl=2**31 - 1, unsigned=unsigned)
+        folder = tmp_path / str(unsigned)
+        folder.mkdir()
+        path = run(folder, 2, replace(GOOD, at=last, dns=replace(GOOD.dns, history=(gone,))))
+        seal(read(path), signer())
+        found = all_of(folder, trusted((), folder)).sightings(GOOD.next_key, ASKED)
+        assert [one.everywhere for one in found] == told
 
 
 def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ class History(Struct, frozen=True):
         if works:
             since = max((one.at for one in found if one.everywhere), default="")
             doubted = [replace(one, ttl=0, negative_ttl=0) for one in doubted if one.at > since]
-        return condensed([*doubted, *found])
+        return condensed([*(replace(one, unsigned=True) for one in doubted), *found])
 
 
 def _sha256(stored: Stored) -> str:
@@ -240,7 +240,8 @@ def _own(record: Record, seen: Observation) -> Observation:
 
     def own(several: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
         began = record.begin.at.isoformat(timespec="milliseconds")
-        return tuple(replace(one, at=told(one.at)) for one in several if began <= one.at <= seen.at)
+        mine = (one for one in several if began <= one.at <= seen.at and not one.unsigned)
+        return tuple(replace(one, at=told(one.at)) for one in mine)
 
     dns = replace(seen.dns, history=own(seen.dns.history))
     return replace(seen, at=told(seen.at), dns=dns, back_history=own(seen.back_history))

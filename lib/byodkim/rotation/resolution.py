@@ -87,12 +87,14 @@ class Sighting(Struct, frozen=True, forbid_unknown_fields=True):
             ``None`` where no server told one, as where nothing stands there.
         negative_ttl: the longest negative-cache time of its zone, or of a CNAME's target's, in seconds; ``None`` where
             no server told.
+        unsigned: a run of the past saw that which no trusted key has signed; it is not carried over to later runs.
     """
 
     at: str
     everywhere: bool
     ttl: int | None
     negative_ttl: int | None
+    unsigned: bool = False
 
 
 class Resolution(Struct, frozen=True, forbid_unknown_fields=True):

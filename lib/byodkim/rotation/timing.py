@@ -176,7 +176,10 @@ def _longest(*seconds: int | None) -> int | None:
 
 
 def _same(one: Sighting, other: Sighting) -> bool:
-    """Return whether both are of one state: of the key everywhere, with the same TTL, or of anything else."""
+    """Return whether both are of one state: of the key everywhere, with the same TTL, or of anything else.
+
+    What nobody signed is another than what a signed run, or this one, saw.
+    """
     if not one.everywhere or not other.everywhere:
-        return one.everywhere == other.everywhere
+        return (one.everywhere, one.unsigned) == (other.everywhere, other.unsigned)
     return one.ttl == other.ttl or None in (one.ttl, other.ttl)
