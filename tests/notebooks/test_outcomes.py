@@ -61,7 +61,7 @@ REFUSED = [name for name, expected in EXPECTED.items() if expected[0] == "REFUSE
 # The check that a refusal names first, what was expected and what was seen.
 NAMED = {
     "dns-absent": ("DNS-PUBLISHED failed", "2 of 2 differ", "no key record"),
-    "stale-name-server": ("DNS-PUBLISHED failed", "1 of 2 differ", "stale copy of the zone"),
+    "stale-name-server": ("DNS-PUBLISHED failed", "1 of 2 differ", "older serial of the zone"),
     "truncated-request": ("SECRET-RECORD failed", "a valid key record", "Seen: "),
     "secret-mismatch": ("KEY-PAIR failed", "Expected: SHA-256 ", "Seen: SHA-256 "),
     "easy-dkim": ("SES-ORIGIN failed", "Expected: EXTERNAL", "Seen: AWS_SES"),

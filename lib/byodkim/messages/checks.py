@@ -18,7 +18,7 @@ TEXTS: Final[dict[str, str]] = {
     "DNS-PATH.uncounted": "Run from a network with port 53 open; or, where resolvers' word is enough for you, set encrypted_dns_is_evidence = true in the profile.",
     "DNS-PUBLISHED.absent": "Have the key record of {selector} published, then run again.",
     "DNS-PUBLISHED.several": "Waiting does not help: several TXT records stand at the name. Have only the record with the stored key left there: byodkim publish touches none of several.",
-    "DNS-PUBLISHED.stale": "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY).",
+    "DNS-PUBLISHED.stale": "Ask the DNS team why that server's serial is behind the others'. Where it gets the zone from another, that has not arrived (zone transfer, NOTIFY); where it has a zone of its own, as at another provider, the record is missing there.",
     "DNS-WILDCARD.untold": "Run again. If it stays so, ask the DNS team why these servers do not answer for other names: a wildcard there would answer for a record that was never published.",
     "DNS-RESOLVERS.silent": "Nothing is known of what receivers behind these resolvers get. Run again. If it stays so, see whether this machine may ask them, or name others in resolvers of the profile.",
     "KEY-FLAGS.subdomains": "Mail that SES signs still verifies, also from subdomains: SES sends no i=. Other signers that name a subdomain in i= fail. Ask the DNS team to remove t=s, unless it is wanted.",

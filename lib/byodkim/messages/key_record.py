@@ -169,8 +169,8 @@ TEXTS: Final[dict[str, str]] = {
     "at.elsewhere": "The record stands at {name}.",
     "at.elsewhere.todo": "Make the record at {wanted}, and remove the one at {name}.",
     # In DNS, of the server
-    "stale": "This server has an older copy of the zone (serial {serial}; another server has {newest}).",
-    "stale.todo": "Nothing in the zone needs to change. Please find out why this server has not picked up the newer copy.",
+    "stale": "The SOA serial of this server's zone is behind another server's ({serial}; there it is {newest}).",
+    "stale.todo": "If it gets the zone from the other, nothing in the zone needs to change: please find out why it has not picked up the newer copy. If it has a zone of its own, please add the record there.",
     "lame": "The server answers, but not as one that holds the zone.",
     "servfail": "The server answers SERVFAIL.",
     "refused": "The server refuses to answer (REFUSED).",

@@ -36,7 +36,7 @@ WORDS: Final = {
     Verdict.INVALID: phrase("invalid"),
     Verdict.CNAME: phrase("a CNAME"),
     Verdict.LAME: phrase("answers without authority"),
-    Verdict.STALE: phrase("stale copy of the zone"),
+    Verdict.STALE: phrase("older serial of the zone"),
     Verdict.NO_ANSWER: phrase("no answer"),
     Verdict.TCP_BLOCKED: phrase("truncated, and TCP is blocked"),
     Verdict.NO_IPV6: phrase("not asked: no IPv6 here"),
