@@ -64,7 +64,7 @@ def test_papermill_reviews_an_archive_and_leaves_it_as_it_was(project: Path) -> 
     assert done.returncode == 0, done.stderr
     cells = shown(json.loads((project / "review.ipynb").read_text("utf-8")))
     listed, outcomes, verified, compared, picture, history, switches = cells
-    assert re.search(r"example\.jp +1 +2", outcomes)  # one REFUSED, two SWITCHED
+    assert re.search(r"example\.jp +123456789012 ap-northeast-1 +1 +2", outcomes)  # one REFUSED, two SWITCHED
     assert "0 days 00:00:38" in switches
     assert listed.count(SATO) >= 3
     assert "other.example.jp" not in listed
@@ -139,7 +139,7 @@ def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
     found = review.begin(archive=str(tmp_path), language="en")
     listed = review.list_runs(found)
     assert "There are no runs here yet." in repr(listed)
-    assert listed.frame.groupby(["identity", "outcome"]).size().unstack(fill_value=0).empty
+    assert listed.frame.groupby(["identity", "world", "outcome"], dropna=False).size().unstack(fill_value=0).empty
     assert "no two runs" in repr(review.compare(found))
     assert "No run saw" in repr(review.history(found))
 

@@ -23,7 +23,7 @@ from byodkim.messages import LANGUAGES, Language, find, say
 from byodkim.rotation.outcome import Outcome
 
 _RUNS: Final = {
-    **dict.fromkeys(("run", "at", "identity", "rehearsal", "procedure", "mode"), Kind.TEXT),
+    **dict.fromkeys(("run", "at", "identity", "world", "rehearsal", "procedure", "mode"), Kind.TEXT),
     **dict.fromkeys(("from_selector", "to_selector", "outcome", "operator", "approvals"), Kind.TEXT),
     **dict.fromkeys(("waivers", "evidence", "sound"), Kind.TEXT),
     "at": Kind.MOMENT,
@@ -83,7 +83,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Table:
     )  # fmt: skip
     values = tuple(
         (
-            one.run, one.at, one.domain, one.target != "aws", one.procedure, one.mode,
+            one.run, one.at, one.domain, one.world, one.target != "aws", one.procedure, one.mode,
             one.current_selector, one.next_selector, one.outcome, one.operator, ", ".join(one.approvals),
             ", ".join(one.waivers), one.standing.key, one.standing.sound,
         )

@@ -120,7 +120,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "overlapping": "another run began at the same time and follows the same one",
     "landed-late": "SES took the write of {run} ({selector}) after that run had ended",
     "changed-between": "SES was changed outside of these runs after {run}: {facts}",
-    "changed-unsigned": "SES was changed by run {run}, as nothing but its own word says, which no key signed: {facts}",
+    "changed-unsigned": "SES was changed by run {run}, as nothing but its own word says, which no trusted key signed: {facts}",
     "open": "it never closed, and no run in the files given found it stopped: unless it is still under way elsewhere, run the same command again, it looks at SES first",
     "under-way": "it is still under way on this machine: verify it when it has ended",
     "taken-up-untrusted": "it never closed; run {run} found it stopped, and no key that is trusted here signed that run: if the key is a colleague's, list it in byodkim.toml as sealing_keys",
