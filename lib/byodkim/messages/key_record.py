@@ -162,12 +162,12 @@ TEXTS: Final[dict[str, str]] = {
     "alias.unknown.todo": "Find out why that server does not answer as it should, or put the TXT record in the place of the CNAME, in one change of the zone.",
     "wildcard": "There is no record at the name: what answers is a wildcard, which answers for any name under {domain}.",
     "wildcard.key": "The key was published as a wildcard: it answers for any selector under {domain}.",
-    "wildcard.key.todo": "Make the record at its own name, and remove the wildcard.",
+    "wildcard.key.todo": "Make the record at its own name: it does not need the wildcard.",
     # In DNS, at another name
     "at.doubled": "The record stands at {name}: the domain was put after the name once more.",
     "at.doubled.todo": "Enter the name with a closing dot, or without .{zone} where the console adds it; remove the one at {name}.",
     "at.elsewhere": "The record stands at {name}.",
-    "at.elsewhere.todo": "Make the record at {wanted}, and remove the one at {name}.",
+    "at.elsewhere.todo": "Make the record at {wanted}. Leave the one at {name}: another identity may sign with it, and we will say if it can go.",
     # In DNS, of the server
     "stale": "The SOA serial of this server's zone is behind another server's ({serial}; there it is {newest}).",
     "stale.todo": "If it gets the zone from the other, nothing in the zone needs to change: please find out why it has not picked up the newer copy. If it has a zone of its own, please add the record there.",
