@@ -196,6 +196,7 @@ def test_a_container_s_token_goes_to_this_machine_or_to_aws_s_address_for_it(pla
         patched.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", place)
         with nullcontext() if fits else pytest.raises(Elsewhere, match="AWS_CONTAINER_CREDENTIALS_FULL_URI names"):
             Clients(Settings(region="ap-northeast-1"))
+        Clients(Settings(region="ap-northeast-1", sandbox=True))  # whose credentials are fixed
 
 
 def test_a_program_that_gives_no_credentials_is_not_taken_for_an_endpoint(tmp_path: Path) -> None:

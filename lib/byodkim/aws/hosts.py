@@ -31,7 +31,7 @@ _OF_AWS: Final = (
 #: The variable that names where a container has its credentials, and AWS's hosts of them (ECS, EKS Pod Identity).
 CONTAINERS: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _OF_CONTAINERS: Final = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23")
-_REGION: Final = re.compile(r"\.([a-z]{2,5}(?:-[a-z]+)+-[0-9]+)\.")
+_REGION: Final = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]+)\.")
 #: What is asked to sign in, and AWS's hosts of it.
 SIGN_IN: Final = {
     "sts": re.compile(rf"sts{_OF_AWS}|vpce-[a-z0-9-]+\.sts(-fips)?\.[a-z0-9-]+\.vpce\.{_DOMAIN}"),
@@ -152,17 +152,16 @@ def watch(session: Session, ses: Callable[[], Any], usual: Callable[[str, str], 
         ses: gives the client of SES.
         usual: gives a client of a service in a Region ("" for the session's) whose endpoint nobody has named.
 
-    A call raises:
-        Unencrypted, Apart: it would go elsewhere.
     """
 
     def check(request: Any, event_name: str, **_: object) -> None:
+        """botocore's ``before-send``: raise ``Unencrypted`` or ``Apart`` where the request would go elsewhere."""
         service = event_name.split(".")[1]
         if service not in SIGN_IN:
             return
         url, own = _require_encryption(request.url, service), ses().meta.endpoint_url
-        told, others = _host(url), _host(parse_url(own))
-        if told == others or (is_loopback(told) and is_loopback(others)) or SIGN_IN[service].fullmatch(told):
+        told, of_ses = _host(url), _host(parse_url(own))
+        if told == of_ses or (is_loopback(told) and is_loopback(of_ses)) or SIGN_IN[service].fullmatch(told):
             return
         region = _REGION.search(told)
         if told != _host(parse_url(usual(service, region[1] if region else "").meta.endpoint_url)):

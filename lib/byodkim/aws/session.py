@@ -161,7 +161,8 @@ def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
     """Return a session with credentials by boto3's own chain; a sandbox reads the account off the access key."""
     for name in ("HTTP_PROXY", "http_proxy"):  # all that is asked without TLS is this machine, or its metadata service
         os.environ.pop(name, None)
-    hosts.check_containers(os.environ)
+    if not sandbox:  # whose credentials are fixed
+        hosts.check_containers(os.environ)
     own = sandbox and OF_SANDBOX.fullmatch(profile)
     session = botocore.session.Session(profile=None if own else profile or None)
     session.get_scoped_config()  # raises ProfileNotFound now, and not at each call
@@ -181,11 +182,11 @@ class Clients:
 
     def __init__(self, settings: Settings, *, read_only: bool = False, state: Path | None = None) -> None:
         self._read_only, self.settings, self._state = read_only, settings, state
-        session = self._signed_in(settings.aws_profile)
+        session = self._watched(settings.aws_profile)
         self._session, self._endpoint = session, settings.endpoint_url or None
         self._store = session
         if settings.store_profile not in ("", settings.aws_profile):
-            self._store = self._signed_in(settings.store_profile)
+            self._store = self._watched(settings.store_profile)
         self._store_region = settings.store_region
         self.log = CallLog(settings.clock_offset_s)
         self.sending = Pace(settings.requests_per_second)  # messages have a rate of their own, of 1 a second at least
@@ -209,7 +210,8 @@ class Clients:
         self._account = self._account or answer["Account"]
         return answer
 
-    def _signed_in(self, profile: str) -> botocore.session.Session:
+    def _watched(self, profile: str) -> botocore.session.Session:
+        """Return a session that signs in where it may."""
         session = _session(profile, sandbox=self.settings.sandbox)
         hosts.watch(session, partial(self.get, "sesv2"), self._usual)
         return session

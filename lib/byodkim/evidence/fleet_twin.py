@@ -29,7 +29,7 @@ _KEY: Final = ("the-key", "a-key")
 
 
 class SeveralPlaces(ValueError):
-    """A plan has a domain in several accounts or Regions. A twin has one of each, so one identity of a name."""
+    """A plan has a domain in several accounts or Regions. A twin has one of each, and holds no name twice."""
 
 
 def of(record: Record, members: Sequence[Member]) -> Twin:

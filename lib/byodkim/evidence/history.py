@@ -84,7 +84,7 @@ class History(Struct, frozen=True):
         one that no trusted key signed only that the record stood otherwise counts: who may write to the folder shall
         not make the time shorter. So it is with a run that did not ask all servers that are asked now. Nor shall they
         make it endless: what it says that it saw later than ``now`` does not count. Where a signed run saw the pair at
-        work, only what was seen since a signed run saw it everywhere counts, and of TTLs the zone's own of now.
+        work, only what was seen since a signed run saw it everywhere counts, and no TTL that it tells.
 
         Args:
             stored: what is stored for the selector.

@@ -78,7 +78,7 @@ def _journal_of(notebook: Path, given: Mapping[str, Sequence[Path]]) -> Path | N
     if above:
         return above[0]
     beside = filter(is_plain, notebook.parent.parent.glob(f"*/{escape(name)}"))
-    return max((*given.get(name, ()),) or beside, key=_size, default=None)  # of several copies the whole one
+    return max(given.get(name) or beside, key=_size, default=None)  # of several copies the whole one
 
 
 def _size(path: Path) -> int:

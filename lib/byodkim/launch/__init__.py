@@ -11,7 +11,7 @@ from typing import Final
 LAST_PORT: Final = 65535
 
 
-def forgive() -> None:
+def escape_unencodable() -> None:
     """Have standard output and error spell what the terminal's encoding lacks: that is no reason to fail."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

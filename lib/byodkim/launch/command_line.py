@@ -17,7 +17,7 @@ from byodkim.contributions import about, procedures
 from byodkim.custody import client
 from byodkim.display.blocks import visible
 from byodkim.errors import ByodkimError
-from byodkim.launch import forgive
+from byodkim.launch import escape_unencodable
 from byodkim.messages import LOCALE, ambient, say, translated
 
 ERROR: Final = 2
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(500_000)  # none while libraries load: one takes 25 ms (``tests.bench.command``)
     given = list(sys.argv[1:] if arguments is None else arguments)
     _open_closed()
-    forgive()
+    escape_unencodable()
     speak()
     if "_BYODKIM_COMPLETE" in os.environ:
         from byodkim.launch.completion import complete

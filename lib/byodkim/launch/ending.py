@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.launch import forgive
+from byodkim.launch import escape_unencodable
 
 if TYPE_CHECKING:
     from byodkim.evidence.archived import Archived
@@ -46,7 +46,7 @@ def register() -> None:
 
     AsyncKernelClient.wait_for_ready = _wait_for_kernel
     AsyncKernelManager._transport_encryption_default = _start
-    forgive()
+    escape_unencodable()
     sys.excepthook = show_error
     atexit.register(gc.freeze)
     atexit.register(show_end)

@@ -17,7 +17,7 @@ TEXTS: Final[dict[str, str]] = {
     "unreached": "AWS did not answer {operation} ({code}).",
     "unreached.todo": "Check network, proxy and endpoint_url, then run the same command again.",
     "apart": "Nobody can say to which account the credentials of {profile} belong{message}.",
-    "apart.todo": "Take AWS_ENDPOINT_URL_STS and the endpoint_url of sts out of the environment and the AWS configuration, or name a host of AWS there. Then run the same command again.",
+    "apart.todo": "Take the endpoint of that service out of the environment (AWS_ENDPOINT_URL_STS, _SSO, _SSO_OIDC) and the AWS configuration (endpoint_url), or name a host of AWS there. Then run the same command again.",
     "unencrypted": "AWS was not asked: an endpoint has no TLS{message}.",
     "unencrypted.todo": "Name it with https, or take it out, wherever it is named: endpoint_url (the parameter or byodkim.toml), the environment (AWS_ENDPOINT_URL and the variables of single services) or the AWS configuration. Then run the same command again.",
     "no-address": "AWS was not asked{message}.",
