@@ -28,7 +28,7 @@ TEXTS: Final[dict[str, str | Plural]] = {
     "identities.not-utf8": 'The table of identities {path} is not UTF-8 text (line {line}). Save it as "CSV UTF-8".',
     "identities.empty": "The table of identities {path} is empty. Its first line names the columns: domain, and others of {known}.",
     "identities.quote": "The table of identities {path} has a double quote out of place at line {line}: a value that begins with one must end with one, and a double quote inside it is written twice.",
-    "identities.separated": "The table of identities {path} has its columns apart by {sign}. Save it as a CSV with commas.",
+    "identities.separated": "The columns of the table of identities {path} are separated by {sign}. Save it as a CSV with commas.",
     "identities.full-width": "The first line of the table of identities {path} has a full-width sign, {sign}. Write ASCII commas between its columns.",
     "identities.columns": "The table of identities {path} has a column that is not known: {column}. Known are: {known}.",
     "identities.no-domain": "The table of identities {path} has no column domain. Its columns are: {columns}.",
