@@ -1,0 +1,76 @@
+"""Words of the record's page that no other view of a record has."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from second_edition.messages import Plural
+
+TEXTS: Final[dict[str, str | Plural]] = {
+    "checks.passed": "Passed: {count}",
+    "checks.skipped": "Not checked: {count}",
+    "not-reached": "The run did not come to this step.",
+    # what a step came to, beside its heading
+    "result.proved.signed": Plural(
+        "; a test signature verifies with the record of {count} server",
+        "; a test signature verifies with the records of {count} servers",
+    ),
+    "result.changed": "{count} changed",
+    "result.unchanged": "nothing changed",
+    "result.writes": "{count} to write",
+    "result.no-writes": "nothing to write",
+    "result.written": "written",
+    "result.not-known": "not applied, or not known",
+    # the life of a selector
+    "life.prepared": "prepared",
+    "life.requested": "request made",
+    "life.published": "seen published",
+    "life.published-after": "seen afterwards",
+    "life.switched": "switched",
+    "life.verified": "verified",
+    "life.left": "left",
+    "life.retired": "retired",
+    "life.retire-old": "old one retires",
+    "life.legend": "Filled: reached. Hollow: not reached, or this record does not tell.",
+    "file": "journal file",
+    "evidence.unsealed": "This run has closed, and no signature lies beside it ({file}): byodkim verify reports it as OFF.",
+    "evidence.whole": "The journal {file} lies beside the notebook, and its chain of hashes holds.",
+    "evidence.journal-only": "The journal {file} holds together, but the notebook of this run does not lie beside it.",
+    "evidence.torn": "The journal {file} lies beside the notebook. Its chain of hashes holds up to its last line, which is cut off: the run was stopped as it wrote that line.",
+    "evidence.copy-only": "No journal file lies beside the notebook, so the record is made from the copy in the notebook. The copy's chain of hashes holds, but there is no file to compare it with.",
+    "evidence.off": "byodkim verify reports this run as OFF: {found}. Rely on nothing of it until the reason is found.",
+    "evidence.broken": "{error} The file was altered after the run. What this page shows, if anything, comes from the notebook's copy, whose chain of hashes holds. Compare with an archived copy before you rely on it.",
+    "evidence.none": "There is no journal: neither a file beside the notebook nor a copy in it.",
+    "evidence.lost": "This run left a journal, but it does not lie beside the notebook, and the notebook holds no copy of it that holds together.",
+    "unsound": "The evidence of {path} does not hold, so nothing is made from it. {how}",
+    "unsound.means": "Nothing was written. Nothing was signed.",
+    "unsound.todo": "Put journal and signature (.journal.jsonl, .seal.json) beside the record, as they are where it ran. Where that is not it, compare with an archived copy, or run again.",
+    "evidence.taken-back": "There is no journal: by its notebook, the run found a piece of a key in it and removed it. Nothing else says so.",
+    "taken-back": "The run stopped itself over a piece of a key, and removed its journal, which may hold it",
+    "taken-back.means": "A run does that only before it writes to SES. No journal proves it here: a plan run shows what SES has.",
+    "broken.sentence": "The journal of this run is missing or was altered, so this record proves nothing",
+    "broken.todo": "Look for the journal or an archived copy of it, and look at the identity itself with a plan run.",
+    "never-begun": "The run did not begin; SES was not touched",
+    "unsearched": "This page leaves out the parameters and cells of a notebook without a journal: nobody has searched them for private keys.",
+    "never-executed": "None of the notebook's cells was executed: its kernel did not start, or papermill was stopped before that. Run the same command again.",
+    "never-known": "No journal was found. Nothing is written before there is one, so if the run left none, SES was not touched; a plan run shows what SES has.",
+    # sections
+    "section.checks": "Check",
+    "section.comparison": "Compare before and after",
+    "section.timeline": "Timeline",
+    "section.calls": "AWS calls",
+    "section.state": "State before the run",
+    "section.proof": "Prove the key pair",
+    "section.left": "What is left",
+    "section.plan": "Plan",
+    "section.write": "Update SES",
+    "section.store": "Store the key pair",
+    "section.publish": "Write to DNS",
+    "section.served": "What every server serves",
+    "section.withdraw": "Withdraw record and key",
+    "section.waves": "Switch in waves",
+    "section.verify": "SES verification",
+    "section.servers": "Key records at the servers",
+    "section.dns-team": "DNS request",
+    "section.files": "Tables beside the record",
+}
