@@ -11,7 +11,7 @@ from msgspec import Struct
 import second_edition
 
 PACKAGE = Path(second_edition.__file__).parent
-LOCK = "requirements.lock"
+LOCK = "locks/requirements.lock"
 CODE = (":(top)", ":(top,exclude)outputs", ":(top,exclude)docs/example")  # what runs leave there is no code
 LOADED = (":(top)lib", ":(top)notebooks")  # an untracked file there is code too, also one that git ignores
 CACHES = ("__pycache__", ".ipynb_checkpoints", ".egg-info")
@@ -22,7 +22,7 @@ class CodeVersion(Struct, frozen=True):
     """``commit`` is "" where there is no checkout; ``dirty`` says that files differ from it.
 
     Those are tracked files other than records, and files in lib/ and notebooks/ that git does not track.
-    ``lock_sha256`` is that of requirements.lock in the checkout, which names every dependency by its hash.
+    ``lock_sha256`` is that of locks/requirements.lock in the checkout, which names every dependency by its hash.
     """
 
     version: str
