@@ -1,0 +1,165 @@
+"""What a check is: a pure function over an observation that passes, or raises why it does not.
+
+A check has an ID, a claim, and a level. Its docstring states the rule. It is evaluated once per observation; the
+finding is passed on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
+
+from byodkim.checks.world import Observation
+from byodkim.words import Sentence, _
+
+Verdict = Literal["PASS", "FAIL", "UNKNOWN", "SKIPPED"]
+#: A finding that ``blocks`` stops the run when it is FAIL or UNKNOWN, unless it is waived. ``warns`` is only shown.
+Level = Literal["blocks", "warns"]
+
+
+class Passed(NamedTuple):
+    """The claim holds. ``saw``: what was seen."""
+
+    saw: Sentence
+
+
+class NotPassed(Exception):
+    """The claim was not shown to hold.
+
+    Attributes:
+        saw: what was seen.
+        todo: what to do next.
+        mail: what it means for mail now, where it means something.
+        warns: the check does not stop the run in this case.
+    """
+
+    verdict: Verdict = "FAIL"
+
+    def __init__(
+        self,
+        saw: Sentence,
+        *,
+        todo: Sentence | None = None,
+        mail: Sentence | None = None,
+        warns: bool = False,
+    ) -> None:
+        super().__init__(saw.text)
+        self.saw, self.todo, self.mail, self.warns = saw, todo, mail, warns
+
+
+class Failed(NotPassed):
+    """The claim is false."""
+
+    verdict: Verdict = "FAIL"
+
+
+class Unknown(NotPassed):
+    """The claim could not be checked."""
+
+    verdict: Verdict = "UNKNOWN"
+
+
+class Skipped(NotPassed):
+    """The claim does not apply here."""
+
+    verdict: Verdict = "SKIPPED"
+
+
+class Finding(Struct, frozen=True, omit_defaults=True):
+    """What a check came to.
+
+    Attributes:
+        check: its ID.
+        verdict: PASS, FAIL, UNKNOWN or SKIPPED.
+        claim: what was to be shown.
+        saw: what was seen.
+        level: whether it stops the run.
+        todo: what to do next.
+        mail: what it means for mail now.
+        waived: the reason for which it was waived; "" where it was not.
+    """
+
+    check: str
+    verdict: Verdict
+    claim: Sentence
+    saw: Sentence
+    level: Level = "blocks"
+    todo: Sentence | None = None
+    mail: Sentence | None = None
+    waived: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        """Return whether the claim holds or does not apply."""
+        return self.verdict in ("PASS", "SKIPPED")
+
+    @property
+    def stops(self) -> bool:
+        """Return whether this finding stops the run."""
+        return not self.is_met and self.level == "blocks" and not self.waived
+
+
+class Check(NamedTuple):
+    """A check in the table.
+
+    Attributes:
+        id: its name, for waivers and documents.
+        claim: what it shows.
+        harm: what it prevents.
+        run: the function.
+        level: whether it stops the run.
+        waivable: whether an operator may waive it with a reason.
+    """
+
+    id: str
+    claim: Sentence
+    harm: Sentence
+    run: Callable[[Observation], Passed]
+    level: Level = "blocks"
+    waivable: bool = True
+
+
+#: Every check by its ID.
+ALL_CHECKS: Final[dict[str, Check]] = {}
+
+
+def check(
+    name: str, claim: Sentence, harm: Sentence, *, level: Level = "blocks", waivable: bool = True
+) -> Callable[[Callable[[Observation], Passed]], Check]:
+    """Enter a function in the table of checks."""
+
+    def enter(run: Callable[[Observation], Passed]) -> Check:
+        entered = Check(name, claim, harm, run, level, waivable)
+        ALL_CHECKS[name] = entered
+        return entered
+
+    return enter
+
+
+def evaluate(checks: Iterable[Check], seen: Observation) -> list[Finding]:
+    """Return the finding of each check. A check that breaks is UNKNOWN, never passed."""
+    return [_evaluated(each, seen) for each in checks]
+
+
+def _evaluated(one: Check, seen: Observation) -> Finding:
+    waived = seen.wanted.waivers.get(one.id, "") if one.waivable else ""
+    try:
+        passed = one.run(seen)
+    except NotPassed as error:
+        level: Level = "warns" if error.warns else one.level
+        return Finding(
+            one.id,
+            error.verdict,
+            one.claim,
+            error.saw,
+            level,
+            error.todo,
+            error.mail,
+            "" if error.verdict == "SKIPPED" else waived,
+        )
+    except Exception as error:  # noqa: BLE001 - a mistake in a check must stop the run, not end it unexplained
+        saw = _("This check broke: {error}", error=type(error).__name__)
+        return Finding(one.id, "UNKNOWN", one.claim, saw, one.level, waived=waived)
+    return Finding(one.id, "PASS", one.claim, passed.saw, one.level)

@@ -1,0 +1,242 @@
+"""The events of a journal. Their fields are the journal's format, and their docstrings its documentation.
+
+A line of a journal is one event in JSON, with ``event`` (its tag), ``n`` (from 0) and ``at`` (UTC). Events are written
+in the order in which things happened; what has not happened yet is not in the journal.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from byodkim.checks.check import Finding
+from byodkim.checks.world import Approval, Identity, Observation
+from byodkim.words import Sentence
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
+    """An event. ``n`` counts the journal's lines from 0; ``at`` is the run's time in UTC. Both are set by the journal."""
+
+    n: int = -1
+    at: datetime | None = None
+
+
+class Durable(Event, frozen=True, kw_only=True):
+    """An event that is on the disk (fsync) before the run goes on."""
+
+
+class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
+    """A run began. The first line of every journal.
+
+    Attributes:
+        run: id of the run, 16 hexadecimal digits.
+        procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
+        mode: ``plan`` or ``apply``.
+        target: ``aws`` or ``sandbox``.
+        scenario: of the sandbox; "" for the plain one.
+        account, region, domain, selector: what it is about, as the parameters and the profile have it.
+        parameters: every parameter that was passed in, as text.
+        settings: every setting that is in force, as text (after profile and defaults).
+        operator: login name and host.
+        reason, ticket, requested_by: as passed in.
+        version: of byodkim; code: commit of the checkout, with ``+changed``, or "".
+        notebook: file name of the notebook that papermill writes; "" outside papermill.
+        language, timezone: of the record.
+    """
+
+    run: str
+    procedure: str
+    mode: str
+    target: str
+    account: str
+    region: str
+    domain: str
+    selector: str
+    parameters: dict[str, str]
+    settings: dict[str, str]
+    operator: str
+    version: str
+    scenario: str = ""
+    reason: str = ""
+    ticket: str = ""
+    requested_by: str = ""
+    code: str = ""
+    notebook: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+
+
+class Observed(Event, frozen=True, kw_only=True, tag="observed"):
+    """Everything was read once. ``purpose``: ``plan``, ``write`` (again, before the write) or ``after``."""
+
+    purpose: str
+    observation: Observation
+
+
+class Checked(Event, frozen=True, kw_only=True, tag="checked"):
+    """The checks were evaluated on the last observation. ``rollback``: what the rollback's own checks came to."""
+
+    findings: list[Finding]
+    rollback: list[Finding] = []
+
+
+class Planned(Durable, frozen=True, kw_only=True, tag="planned"):
+    """The plan was made and shown.
+
+    Attributes:
+        digest: SHA-256 over the facts and writes, hexadecimal.
+        facts: what the plan relies on, as text by name. Another value is another plan.
+        writes: what it would change, one sentence each; empty where nothing is to be done.
+        approvals: valid approvals of this digest.
+    """
+
+    digest: str
+    facts: dict[str, str]
+    writes: list[Sentence]
+    approvals: list[Approval] = []
+
+
+class Waiting(Event, frozen=True, kw_only=True, tag="waiting"):
+    """The run waits. ``what``: ``dns`` or ``ses``; ``state``: what was seen last; ``until``: when waiting ends."""
+
+    what: str
+    state: str
+    until: datetime
+
+
+class WriteIntended(Durable, frozen=True, kw_only=True, tag="write-intended"):
+    """A write is about to be sent. On the disk before the call.
+
+    Attributes:
+        operation: AWS operation or DNS update, e.g. ``PutEmailIdentityDkimSigningAttributes``.
+        target: what it changes, e.g. the identity's domain.
+        before, after: selector before and after.
+        key_sha256: SHA-256 of the SubjectPublicKeyInfo, hexadecimal.
+        seen: the identity as SES showed it directly before.
+    """
+
+    operation: str
+    target: str
+    before: str
+    after: str
+    key_sha256: str
+    seen: Identity | None = None
+
+
+class WriteAnswered(Durable, frozen=True, kw_only=True, tag="write-answered"):
+    """The write's one attempt came to an end.
+
+    Attributes:
+        result: ``accepted``, ``rejected`` (AWS said no: nothing changed) or ``unclear`` (it may have been applied).
+        code: AWS's error code; "" where it was accepted.
+        answer: AWS's answer as text by field, e.g. DkimStatus and DkimTokens.
+        request_id: AWS's.
+    """
+
+    operation: str
+    result: str
+    code: str = ""
+    answer: dict[str, str] = {}
+    request_id: str = ""
+
+
+class ReadBack(Durable, frozen=True, kw_only=True, tag="read-back"):
+    """After an unclear answer, SES was read until the write showed or could no longer arrive.
+
+    Attributes:
+        result: ``landed``, ``not-landed`` or ``not-known-yet``.
+        identity: as SES showed it last.
+    """
+
+    operation: str
+    result: str
+    identity: Identity | None = None
+
+
+class IdentitySeen(Event, frozen=True, kw_only=True, tag="identity-seen"):
+    """SES was read after the write."""
+
+    identity: Identity
+
+
+class MessageJudged(Event, frozen=True, kw_only=True, tag="message-judged"):
+    """A received message was judged. ``finding``: what it proves; ``sha256``: of the file."""
+
+    sha256: str
+    finding: Finding
+
+
+class Requested(Event, frozen=True, kw_only=True, tag="requested"):
+    """The DNS request was written. ``file``: name of the CSV; ``sha256``: of its bytes; ``name``, ``value``, ``ttl``."""
+
+    file: str
+    sha256: str
+    name: str
+    value: str
+    ttl: int
+
+
+class Called(Event, frozen=True, kw_only=True, tag="called"):
+    """AWS calls that were made since the last such event: who was asked what, never the content.
+
+    Each call has ``at``, ``service``, ``operation``, ``region``, ``status`` (HTTP), ``code`` (AWS's error code),
+    ``request_id``, ``ms`` and ``retries``.
+    """
+
+    calls: list[dict[str, Any]]
+
+
+class Interrupted(Event, frozen=True, kw_only=True, tag="interrupted"):
+    """Something ended the run before its last step. ``what``: the sentence that the operator was shown."""
+
+    kind: str
+    what: Sentence
+    mail: Sentence | None = None
+    todo: Sentence | None = None
+
+
+class Closed(Durable, frozen=True, kw_only=True, tag="closed"):
+    """The run ended. The last line of a journal.
+
+    Attributes:
+        outcome: PLANNED, REFUSED, UNCHANGED, SWITCHED, SWITCHED-PENDING, FAILED (PREPARED, RETIRED).
+        headline: the outcome in one sentence.
+        previous_record: name of the folder's last sealed run; "" for the first.
+        previous_head: SHA-256 of that run's journal file; "" for the first.
+    """
+
+    outcome: str
+    headline: Sentence
+    previous_record: str = ""
+    previous_head: str = ""
+
+
+EVENTS = (
+    Begun, Observed, Checked, Planned, Waiting, WriteIntended, WriteAnswered, ReadBack, IdentitySeen,
+    MessageJudged, Requested, Called, Interrupted, Closed,
+)  # fmt: skip
+AnyEvent = (
+    Begun | Observed | Checked | Planned | Waiting | WriteIntended | WriteAnswered | ReadBack
+    | IdentitySeen | MessageJudged | Requested | Called | Interrupted | Closed
+)  # fmt: skip
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: Event) -> bytes:
+    """Return an event as one line of JSON, without the line's end."""
+    return _encoder.encode(event)
+
+
+def decode(line: bytes) -> AnyEvent:
+    """Return the event in a line.
+
+    Raises:
+        msgspec.ValidationError: the line is no event of this format.
+        msgspec.DecodeError: the line is no JSON.
+    """
+    return _decoder.decode(line)

@@ -1,0 +1,87 @@
+"""Sentences for people: written in English where they are used, translated by gettext when they are shown.
+
+A process shows one language (``speak``). The journal keeps the English text and its values, so that a record can be
+shown in any language later.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+Language = Literal["en", "ja"]
+#: What a sentence may be filled with. A list is joined with commas.
+Value = str | int | float | bool | list[str]
+
+LOCALE: Final = Path(__file__).with_name("locale")
+
+_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+_language: Language = "en"
+
+
+def speak(language: Language) -> None:
+    """Show sentences in this language from now on."""
+    global _catalogue, _language
+    _language = language
+    _catalogue = gettext.translation(
+        "byodkim", LOCALE, [language], fallback=language == "en"
+    )
+
+
+def language() -> Language:
+    """Return the language in which sentences are shown."""
+    return _language
+
+
+class Sentence(Struct, frozen=True, omit_defaults=True):
+    """A sentence and what it is filled with.
+
+    Attributes:
+        text: the English text, with ``{names}`` of values.
+        values: by name.
+        plural: the English text for a ``count`` other than 1; "" where there is only one form.
+    """
+
+    text: str
+    values: dict[str, Value] = {}
+    plural: str = ""
+
+    def __str__(self) -> str:
+        """Return the sentence in the language of this process."""
+        if self.plural:
+            text = _catalogue.ngettext(self.text, self.plural, int(self.values["count"]))  # type: ignore[arg-type]
+        else:
+            text = _catalogue.gettext(self.text) if self.text else ""
+        return text.format_map({name: _shown(value) for name, value in self.values.items()})
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, list):
+        return ("、" if _language == "ja" else ", ").join(map(str, value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _(text: str, **values: Value) -> Sentence:
+    """Return a sentence. The text is a key of the catalogue, so it must be a literal."""
+    return Sentence(text, values)
+
+
+def n_(text: str, plural: str, count: int, **values: Value) -> Sentence:
+    """Return a sentence with a form for one and a form for any other ``count``."""
+    return Sentence(text, {"count": count, **values}, plural)
+
+
+def local(sentence: Sentence | str | None) -> str:
+    """Return a sentence in the language of this process; "" for none."""
+    return "" if sentence is None else str(sentence)
+
+
+def joined(*sentences: Sentence | Any | None) -> str:
+    """Return sentences one after another, without those that are missing."""
+    gap = "" if _language == "ja" else " "
+    return gap.join(str(each) for each in sentences if each is not None and str(each))
