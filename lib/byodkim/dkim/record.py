@@ -1,0 +1,288 @@
+"""Parse and format DKIM key records, the TXT records at ``<selector>._domainkey.<domain>``.
+
+The parser is as strict as the strictest of dkimpy, OpenDKIM and Mail::DKIM. A record that one of
+them rejects would fail at some receivers, so it is refused here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Final, Literal
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
+from msgspec import Struct
+
+from byodkim.errors import ByodkimError
+from byodkim.words import Sentence, _
+
+#: Bits of an RSA key: RFC 8301 section 3.2 and SES (BYODKIM) take no fewer, SES no more.
+BITS: Final = range(1024, 2049)
+#: Bits of the public exponent: Go's crypto/rsa rejects more.
+EXPONENT_BITS: Final = 31
+#: Bytes of a character-string (RFC 1035 section 3.3).
+STRING: Final = 255
+#: Bytes of a whole record: OpenDKIM cuts off what is longer.
+LONGEST: Final = 1024
+
+_PLACEHOLDER: Final = "customerProvidedPublicKey"  # what the SES console's CSV holds for a key
+_TAG_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NO_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=]")
+_ESCAPED_BYTE: Final = re.compile(r"\\x[0-9a-f]{2}")
+_REPUBLISH: Final = _("Publish the value from the DNS request unchanged, as one TXT record.")
+_NEW_KEY: Final = _("Make a new key pair (RSA, 2048 bits, exponent 65537) under a new selector.")
+
+
+class KeyRecord(Struct, frozen=True):
+    """A key record that every receiver accepts.
+
+    Attributes:
+        value: the record's text, its character-strings joined.
+        public_key: SubjectPublicKeyInfo, DER in base64, as ``p=`` holds it.
+        sha256: SHA-256 of that DER, hexadecimal.
+        bits: of the modulus.
+        exponent: the public exponent.
+        flags: of ``t=``: ``y`` (testing), ``s`` (no subdomain in ``i=``), or any other.
+        notes: of ``n=``; "" for none.
+    """
+
+    value: str
+    public_key: str
+    sha256: str
+    bits: int
+    exponent: int
+    flags: tuple[str, ...] = ()
+    notes: str = ""
+
+
+class BadKeyRecord(ByodkimError):
+    """A text that is no usable key record.
+
+    Attributes:
+        reason: the first thing that is wrong.
+        kind: ``placeholder``, ``revoked``, or ``defective`` for everything else.
+        todo: what the DNS team should do.
+    """
+
+    def __init__(
+        self,
+        reason: Sentence,
+        todo: Sentence = _REPUBLISH,
+        kind: Literal["placeholder", "revoked", "defective"] = "defective",
+    ) -> None:
+        super().__init__(reason, todo=todo)
+        self.reason = reason
+        self.kind: Literal["placeholder", "revoked", "defective"] = kind
+
+
+def parse_key_record(text: str) -> KeyRecord:
+    r"""Return the key record that a TXT record's text holds (RFC 6376 sections 3.2 and 3.6.1).
+
+    Args:
+        text: the character-strings, joined. A byte outside ASCII may be spelled ``\xNN``.
+
+    Raises:
+        BadKeyRecord: with the first thing that is wrong.
+    """
+    _check_characters(text)
+    tags = _read_tags(text)
+    _check_version(tags)
+    _check_use(tags)
+    der = _decode(tags)
+    if len(text) > LONGEST:
+        raise BadKeyRecord(
+            _(
+                "The record is {bytes} bytes long. Some receivers read only {longest}.",
+                bytes=len(text),
+                longest=LONGEST,
+            )
+        )
+    key = _load(der)
+    numbers = key.public_numbers()
+    flags = (flag.strip() for flag in tags.get("t", "").split(":"))
+    return KeyRecord(
+        value=text,
+        public_key=tags["p"],
+        sha256=hashlib.sha256(der).hexdigest(),
+        bits=key.key_size,
+        exponent=numbers.e,
+        flags=tuple(flag for flag in flags if flag),
+        notes=tags.get("n", ""),
+    )
+
+
+def format_key_record(public_key: str) -> str:
+    """Return the record's text for a SubjectPublicKeyInfo in base64."""
+    return f"v=DKIM1; k=rsa; p={public_key}"
+
+
+def character_strings(value: str) -> list[str]:
+    """Return an ASCII value in pieces of at most 255 bytes (RFC 6376 section 3.6.2.2)."""
+    return [value[start : start + STRING] for start in range(0, len(value), STRING)] or [""]
+
+
+def _check_characters(text: str) -> None:
+    if not text:
+        raise BadKeyRecord(_("The record is empty."))
+    if not text.isascii() or _ESCAPED_BYTE.search(text):
+        raise BadKeyRecord(
+            _(
+                "The record contains characters outside ASCII, for example typographic quotation "
+                "marks or full-width characters."
+            )
+        )
+    if "\\" in text:
+        raise BadKeyRecord(_("The record contains backslashes, for example before its semicolons."))
+    if '"' in text:
+        raise BadKeyRecord(_("Quotation marks are part of the published value."))
+    if not text.replace("\t", " ").isprintable():
+        raise BadKeyRecord(_("The record contains line breaks or other control characters."))
+
+
+def _read_tags(text: str) -> dict[str, str]:
+    """Return the tags by name, in order. One semicolon may close the list."""
+    tags: dict[str, str] = {}
+    for part in text.removesuffix(";").split(";"):
+        name, equals, value = part.partition("=")
+        name = name.strip(" \t")
+        if not equals or not _TAG_NAME.fullmatch(name):
+            raise BadKeyRecord(
+                _("“{part}” is not of the form name=value.", part=_beginning(part.strip()))
+            )
+        if name in tags:
+            raise BadKeyRecord(_("The tag {tag} appears more than once.", tag=name))
+        tags[name] = value.strip(" \t")
+    return tags
+
+
+def _check_version(tags: dict[str, str]) -> None:
+    version = tags.get("v", "DKIM1")
+    if version != "DKIM1":
+        raise BadKeyRecord(_("The version is v={value}, not v=DKIM1.", value=_beginning(version)))
+    if "v" in tags and next(iter(tags)) != "v":
+        raise BadKeyRecord(_("v=DKIM1 is not the first tag."))
+
+
+def _check_use(tags: dict[str, str]) -> None:
+    """Refuse a record that does not allow RSA signatures with SHA-256 on mail of any sender."""
+    key_type = tags.get("k", "rsa")
+    if key_type != "rsa":
+        raise BadKeyRecord(
+            _(
+                "The key type is k={value}. Amazon SES signs with k=rsa only.",
+                value=_beginning(key_type),
+            )
+        )
+    if "sha256" not in tags.get("h", "sha256").split(":"):
+        raise BadKeyRecord(_("The tag h does not allow sha256, which Amazon SES signs with."))
+    if tags.get("s", "*") not in ("*", "email"):
+        raise BadKeyRecord(_("The tag s does not allow the key for email."))
+    if tags.get("g", "*") != "*":  # RFC 4871 section 3.6.1. Mail::DKIM still applies it.
+        raise BadKeyRecord(_("The obsolete tag g restricts the key to some senders."))
+
+
+def _decode(tags: dict[str, str]) -> bytes:
+    """Return the DER that ``p=`` holds."""
+    if "p" not in tags:
+        raise BadKeyRecord(_("The record has no tag p (in lower case), so it holds no key."))
+    text = tags["p"]
+    if not text:
+        raise BadKeyRecord(_("The tag p is empty: this key is revoked."), kind="revoked")
+    if text.lower() == _PLACEHOLDER.lower():
+        raise BadKeyRecord(
+            _("The key is customerProvidedPublicKey, the placeholder of the SES console."),
+            kind="placeholder",
+        )
+    if "PRIVATE KEY" in text:
+        raise _private_key()
+    if wrong := _NO_BASE64.search(text):
+        raise BadKeyRecord(
+            _(
+                "The key is not base64 in one piece: it contains “{character}”.",
+                character=wrong[0],
+            )
+        )
+    return _decode_base64(text)
+
+
+def _decode_base64(text: str) -> bytes:
+    """Return the bytes of base64 in its canonical spelling (RFC 4648 sections 3.2 to 3.5)."""
+    bare = text.rstrip("=")
+    whole = len(bare) % 4 != 1 and len(text) % 4 == 0
+    der = base64.b64decode(text if whole else bare[: len(bare) // 4 * 4])
+    if der[4:7] == b"\x02\x01\x00":  # the version that opens a private key, PKCS#1 or PKCS#8
+        raise _private_key()
+    stated = _stated_length(der)
+    if stated > len(der):
+        raise BadKeyRecord(
+            _(
+                "The key is cut short: it should be {stated} bytes long, and {count} are there.",
+                stated=stated,
+                count=len(der),
+            )
+        )
+    if base64.b64encode(der).decode() != text:
+        raise BadKeyRecord(_("The base64 of the key is damaged."))
+    return der
+
+
+def _stated_length(der: bytes) -> int:
+    """Return the length that the outer DER header states, itself included; 0 without a header."""
+    if len(der) < 4 or der[0] != 0x30:
+        return 0
+    if der[1] < 0x80:
+        return 2 + der[1]
+    width = der[1] & 0x7F
+    return 2 + width + int.from_bytes(der[2 : 2 + width]) if width <= 2 else 0
+
+
+def _load(der: bytes) -> RSAPublicKey:
+    """Return the RSA key of a SubjectPublicKeyInfo in DER."""
+    try:
+        key = load_der_public_key(der)
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    # load_der_public_key also takes PKCS#1 and BER, which OpenDKIM and Mail::DKIM reject.
+    if not isinstance(key, RSAPublicKey) or der != key.public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    ):
+        raise BadKeyRecord(
+            _("The value of p is not an RSA public key (SubjectPublicKeyInfo, “BEGIN PUBLIC KEY”).")
+        )
+    numbers = key.public_numbers()
+    if key.key_size not in BITS:
+        raise BadKeyRecord(
+            _(
+                "The key has {bits} bits. Amazon SES takes {fewest} to {most}.",
+                bits=key.key_size,
+                fewest=BITS.start,
+                most=BITS.stop - 1,
+            ),
+            _NEW_KEY,
+        )
+    if numbers.e.bit_length() > EXPONENT_BITS:
+        raise BadKeyRecord(
+            _("The public exponent has more than {bits} bits.", bits=EXPONENT_BITS), _NEW_KEY
+        )
+    if numbers.n % 2 == 0 or numbers.e % 2 == 0 or numbers.e < 3:
+        raise BadKeyRecord(_("The numbers of the key are not those of an RSA key."), _NEW_KEY)
+    return key
+
+
+def _private_key() -> BadKeyRecord:
+    return BadKeyRecord(
+        _("A PRIVATE key is published. Anyone can sign mail as this domain."),
+        _("Remove the record at once, and make a new key pair under a new selector."),
+    )
+
+
+def _beginning(text: str) -> str:
+    """Return at most 15 characters of a foreign text, for a sentence."""
+    return text if len(text) <= 15 else f"{text[:15]}…"
