@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ from hypothesis import settings
 from second_edition.sandbox.client import Sandbox
 from tests.second_edition.display.archive import Archive
 from tests.second_edition.shared import shared
+
+#: In front of the installed package: papermill then finds the second edition's engine.
+ENTRY = str(Path(__file__).with_name("papermill"))
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("suite", deadline=None)
@@ -37,6 +41,8 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_STATE_HOME", str(folder))
+        patched.setenv("PYTHONPATH", os.pathsep.join(filter(None, (ENTRY, os.environ.get("PYTHONPATH")))))
+        patched.syspath_prepend(ENTRY)
         yield folder
 
 

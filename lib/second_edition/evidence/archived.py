@@ -25,6 +25,8 @@ from second_edition.messages import Language, ambient, say
 #: The error of a run that takes its journal back, as a piece of a key may stand in it.
 LEAKED: Final = "LeakStopped"
 IMPORT: Final = "from second_edition import steps"
+#: And what it was before the package was set aside: records stay records.
+EARLIER: Final = "from byodkim import steps"
 BEGINS: Final = re.compile(r'\bsteps\.begin\((?:"(\w+)", )?\*\*')
 
 
@@ -183,7 +185,7 @@ def _notebook(path: Path) -> tuple[tuple[Cell, ...], Mapping[str, Any]]:
     if not _is_shown(cells):
         raise _no_record(path, "notebook")
     code = code_of(cells)
-    if not any(IMPORT in text_of(cell.get("source", "")) for cell in code):
+    if not any(one in text_of(cell.get("source", "")) for cell in code for one in (IMPORT, EARLIER)):
         raise _no_record(path, "foreign")
     if not papermill and not any(map(is_executed, code)):
         raise _no_record(path, "unexecuted")

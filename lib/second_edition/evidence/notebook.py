@@ -40,7 +40,7 @@ FIELDS: Final = {
 }
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _PLAIN: Final = re.compile(r"[\w .()+/-]{0,80}")
-_LOOKS: Final = re.compile(r"^from second_edition import (?:explore|review)$", re.MULTILINE)
+_LOOKS: Final = re.compile(r"^from (?:byodkim|second_edition) import (?:explore|review)$", re.MULTILINE)
 _MIMES: Final = {"text/html", "text/markdown", "text/plain"}
 _TAG: Final = re.compile(r"</?(?:h3|p|b)>")
 _ANY_TAG: Final = re.compile(r"<[^>]*>")

@@ -30,6 +30,8 @@ _ENDINGS: Final = (".ipynb", ".html", ".jsonl", ".json", ".tsr", ".csv", ".zone"
 _OF_RUNS: Final = (SUFFIX, seal.SUFFIX, timestamp.SUFFIX)
 #: What only an output of a run holds.
 _MARK: Final = "application/vnd.byodkim."
+#: What the package is called in a cell, and what it was called before it was set aside.
+_NAMES: Final = ("second_edition", "byodkim")
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -224,13 +226,13 @@ def _is_record(path: Path) -> bool:
     text = data.decode("utf-8", "replace")
     if "\\u" in text:  # JSON has two ways to spell a character
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    if "byodkim" not in text or _MARK in text:
+    if not any(name in text for name in _NAMES) or _MARK in text:
         return _MARK in text
     try:
         notebook = json.loads(data)
         code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         ran = any(cell.get("outputs") or cell.get("execution_count") for cell in code)
-        says = any("byodkim" in text_of(cell["source"]) for cell in code)
+        says = any(name in text_of(cell["source"]) for cell in code for name in _NAMES)
         return says and (ran or "papermill" in notebook["metadata"])
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return True

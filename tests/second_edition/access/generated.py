@@ -14,10 +14,10 @@ from second_edition.messages import Language
 from tests.second_edition.access.table import table
 from tests.second_edition.project.tracked import ROOT
 
-TEMPLATE: Final = "deploy/cloudformation.yaml"
+TEMPLATE: Final = "docs/second_edition/deploy/cloudformation.yaml"
 BLOCK: Final = re.compile(r"(?m)^( *)# made by make permissions: (\w+) (\w+)\n(?:.*\n)*?\1# end\n")
 TABLE: Final = re.compile(r"<!-- permissions -->\n(?:.*\n)*?<!-- /permissions -->\n")
-TABLES: Final[dict[str, Language]] = {"docs/en/permissions.md": "en", "docs/ja/permissions.md": "ja"}
+TABLES: Final[dict[str, Language]] = {"docs/second_edition/en/permissions.md": "en", "docs/second_edition/ja/permissions.md": "ja"}
 
 #: The template's own values: what CloudFormation fills in. There key objects lie in the run sheet's layout.
 VALUES: Final = Values(

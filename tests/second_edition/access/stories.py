@@ -18,7 +18,7 @@ from tests.second_edition.notebooks.profiles import AwsStage
 from tests.second_edition.notebooks.runs import AWS, Ran
 from tests.second_edition.notebooks.stage import Stage
 
-BYODKIM, CLI = (str(Path(sys.executable).with_name(name)) for name in ("byodkim", "aws"))
+BYODKIM, CLI = (str(Path(sys.executable).with_name(name)) for name in ("byodkim-second-edition", "aws"))
 Build = Callable[[Builder], object]
 
 

@@ -253,7 +253,7 @@ def test_the_readmes_table_is_the_declaration(language: Language) -> None:
 def test_the_readmes_command_gives_the_templates_parameters() -> None:
     (deploy,) = (line for line in commands(text_of(ROOT, "en")) if line.startswith("aws cloudformation deploy"))
     given = {word.partition("=")[0] for word in deploy.partition("--parameter-overrides ")[2].split()}
-    template = yaml.load((ROOT / "deploy/cloudformation.yaml").read_text(), Loader=_Plain)
+    template = yaml.load((ROOT / "docs/second_edition/deploy/cloudformation.yaml").read_text(), Loader=_Plain)
     declared = template["Parameters"]
     assert given <= declared.keys()
     assert {name for name, one in declared.items() if "Default" not in one} <= given

@@ -23,7 +23,7 @@ from tests.second_edition.bench.japanese import LABELS, WORDS
 from tests.second_edition.bench.table import Row, machine, markdown
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-FIGURES: Final[Mapping[Language, Path]] = {one: ROOT / "docs" / one / "figures.md" for one in LANGUAGES}
+FIGURES: Final[Mapping[Language, Path]] = {one: ROOT / "docs/second_edition" / one / "figures.md" for one in LANGUAGES}
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 HEADS: Final[Mapping[Language, tuple[str, str, str]]] = {
     "en": ("what", "measured", "ratio"),

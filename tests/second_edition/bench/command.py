@@ -42,7 +42,7 @@ def words(sandbox: Sandbox, output: Path, **more: str) -> list[str | Path]:
         **more,
     }  # fmt: skip
     parameters = [word for name, value in given.items() for word in ("-p", name, value)]
-    return [BIN / "byodkim", "rotate", "-o", output, *parameters]
+    return [BIN / "byodkim-second-edition", "rotate", "-o", output, *parameters]
 
 
 def rotate(sandbox: Sandbox, folder: Path) -> tuple[float, float]:

@@ -32,7 +32,7 @@ CALLS = ("ListEmailIdentities", "GetIdentityDkimAttributes", "GetEmailIdentity")
 
 def inventory(folder: Path, sandbox: Sandbox, port: int) -> tuple[float, float]:
     """Seconds that the command takes, and the most memory that it or its custodian had, in MB (Linux)."""
-    command = [str(BIN / "byodkim"), "inventory", "--target", "sandbox", "--endpoint-url", sandbox.facts.endpoint_url]
+    command = [str(BIN / "byodkim-second-edition"), "inventory", "--target", "sandbox", "--endpoint-url", sandbox.facts.endpoint_url]
     command += ["--nameservers", f"127.0.0.1:{port}", "--archive", str(folder)]
     started = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)

@@ -36,7 +36,7 @@ LABELS = (
 
 def verify(folder: Path) -> float:
     """``byodkim verify``, seconds; all of the runs are found sound."""
-    return _timed([BIN / "byodkim", "verify", folder, "--key", public_path(default_path(os.environ))])
+    return _timed([BIN / "byodkim-second-edition", "verify", folder, "--key", public_path(default_path(os.environ))])
 
 
 def sums(folder: Path) -> float:

@@ -37,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for language in LANGUAGES:
         to = folder / language
         assert main(["site", str(folder), "-o", str(to), "--language", language]) == 0
-        example = str(ROOT / "docs/example/example.ipynb")
+        example = str(ROOT / "docs/second_edition/example/example.ipynb")
         assert main(["record", example, "--language", language, "-o", str(to / KINDS["record"])]) == 0
     return folder
 

@@ -39,7 +39,7 @@ def of_event(schema: dict[str, Any], name: str) -> Draft202012Validator:
 @pytest.fixture(scope="module")
 def lines(archive: Archive) -> list[dict[str, Any]]:
     folders = [archive(name).parent for name in ("switched", "refused", "pending", "killed")]
-    paths = [path for folder in (*folders, ROOT / "docs" / "example") for path in folder.glob(f"*{SUFFIX}")]
+    paths = [path for folder in (*folders, ROOT / "docs/second_edition" / "example") for path in folder.glob(f"*{SUFFIX}")]
     assert len(paths) == 5
     return [json.loads(line) for path in paths for line in path.read_bytes().splitlines()]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["byodkim"]):
+with atheris.instrument_imports(include=["second_edition"]):
     from tests.second_edition.fuzz.targets import TARGETS, WORDS, seeds
 
 

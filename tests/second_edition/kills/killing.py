@@ -28,6 +28,7 @@ from tests.second_edition.notebooks.stage import Story
 B = TypeVar("B")
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[3]
+ENTRY = str(ROOT / "tests/second_edition/papermill")
 HOOK = Path(__file__).with_name("hook")
 PUT = "PutEmailIdentityDkimSigningAttributes"
 TO_DIE_S = 60.0  # a limit for what never ends; how quickly it ends depends on the machine
@@ -65,7 +66,8 @@ class Struck:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", **more}
+    given = {**more, "PYTHONPATH": os.pathsep.join(filter(None, (more.get("PYTHONPATH"), ENTRY)))}
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", **given}
 
 
 def command(sandbox: Sandbox, name: str, *, papermill: bool) -> list[str]:

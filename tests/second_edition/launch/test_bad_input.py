@@ -113,7 +113,7 @@ WITH_PROFILE = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with a shipped record, a folder, and every strange file; the working folder."""
     made = tmp_path_factory.mktemp("strange")
-    for path in (ROOT / "docs/example").iterdir():
+    for path in (ROOT / "docs/second_edition/example").iterdir():
         shutil.copy2(path, made)
     for name, content in FILES.items():
         (made / name).write_bytes(content)

@@ -15,7 +15,7 @@ from tests.second_edition.notebooks.runs import PAPERMILL, execute
 from tests.second_edition.project.tracked import ROOT
 from tests.second_edition.verification.judged import judge
 
-EXECUTED = ROOT / "docs/example/example.ipynb"
+EXECUTED = ROOT / "docs/second_edition/example/example.ipynb"
 
 
 def papermill(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -22,7 +22,7 @@ from second_edition.rotation.inventory import Row
 from second_edition.sandbox.client import Sandbox
 from tests.second_edition.each import each
 
-BYODKIM = str(Path(sys.executable).parent / "byodkim")
+BYODKIM = str(Path(sys.executable).parent / "byodkim-second-edition")
 SOUND = Row("a.example.jp", "mail-1", "SUCCESS", True, "EXTERNAL", "tokens", "a-key")
 
 

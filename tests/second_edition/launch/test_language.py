@@ -62,7 +62,7 @@ def japanese(text: str) -> bool:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(ROOT / "docs/example", tmp_path / "outputs")
+    shutil.copytree(ROOT / "docs/second_edition/example", tmp_path / "outputs")
     return tmp_path
 
 

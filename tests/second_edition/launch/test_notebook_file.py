@@ -13,7 +13,7 @@ from second_edition.launch import notebook_file
 from tests.second_edition.each import each
 
 ROOT = Path(__file__).parents[3]
-MADE = (*sorted((ROOT / "lib/second_edition/notebooks").glob("*.ipynb")), ROOT / "docs" / "example" / "example.ipynb")
+MADE = (*sorted((ROOT / "lib/second_edition/notebooks").glob("*.ipynb")), ROOT / "docs/second_edition" / "example" / "example.ipynb")
 
 
 def executed() -> Any:

@@ -33,8 +33,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in (path for path in tracked_files() if path.is_relative_to(ROOT / "lib") or path.parent == ROOT):
         (place := source / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(path.read_bytes())
-    shutil.copytree(ROOT / "lib/second_edition/notebooks", source / "notebooks")
-    (source / "lib/second_edition/notebooks").symlink_to("../../notebooks")
     with contextlib.chdir(source):
         return folder / str(build_meta.build_wheel(str(folder)))
 
@@ -61,7 +59,7 @@ def test_the_wheel_alone_rotates_and_verifies_in_an_empty_home(wheel: Path, tmp_
     env = {"PATH": f"{fresh / 'bin'}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8"}
 
     def byodkim(*given: str, cwd: Path = tmp_path) -> str:
-        done = subprocess.run([fresh / "bin/byodkim", *given], cwd=cwd, env=env, capture_output=True, text=True)
+        done = subprocess.run([fresh / "bin/byodkim-second-edition", *given], cwd=cwd, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -168,7 +166,7 @@ def test_lab_without_a_browser_says_the_address_of_the_copy(tmp_path: Path) -> N
 
 def test_a_japanese_operator_s_profile_asks_for_japanese_records_and_has_japanese_comments(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path), "--language", "ja"]) == 0
-    text, english = (tmp_path / "byodkim.toml").read_text("utf-8"), (ROOT / "byodkim.example.toml").read_text("utf-8")
+    text, english = (tmp_path / "byodkim.toml").read_text("utf-8"), (ROOT / "lib/second_edition/byodkim.example.toml").read_text("utf-8")
     profile = tomllib.loads(english)
     profile["default"]["language"] = "ja"
     assert tomllib.loads(text) == profile
@@ -184,7 +182,7 @@ def test_a_file_that_the_disk_does_not_take_is_named_and_not_left_cut(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
-    size = len(NOTEBOOKS["rotate.ipynb"] if name != "byodkim.toml" else (ROOT / "byodkim.example.toml").read_bytes())
+    size = len(NOTEBOOKS["rotate.ipynb"] if name != "byodkim.toml" else (ROOT / "lib/second_edition/byodkim.example.toml").read_bytes())
     (tmp_path / "notebooks").mkdir()
     for one, content in NOTEBOOKS.items():
         if one != Path(name).name:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parents[3]
+#: In front of the installed package: papermill then finds the second edition's engine.
+ENTRY = str(ROOT / "tests/second_edition/papermill")
 PAPERMILL = str(Path(sys.executable).with_name("papermill"))
 ENGINE = ("--engine", "byodkim")
 HEADLINE = "steps.headline()"
@@ -164,7 +166,9 @@ class Runner:
 
     def environment(self, **more: str) -> dict[str, str]:
         """No settings but those given: neither AWS's nor Jupyter's of whoever runs the tests."""
-        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "TZ": "UTC", **more}
+        path = os.pathsep.join(filter(None, (more.get("PYTHONPATH"), ENTRY)))
+        given = {**more, "PYTHONPATH": path}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "TZ": "UTC", **given}
 
     def command(self, *words: str, name: str, notebook: str = "notebooks/rotate.ipynb") -> list[str]:
         """The command line."""

@@ -54,7 +54,7 @@ def test_the_first_and_the_last_event_name_the_code(ran: Ran) -> None:
     whole, part = ran.code_sha256
     assert ran.event("begin")["template_code_sha256"] == whole == part
     assert ran.event("closed")["executed"]["code_sha256"] == whole
-    lock = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    lock = hashlib.sha256((ROOT / "locks/requirements.lock").read_bytes()).hexdigest()
     assert ran.event("begin")["code"]["lock_sha256"] == lock
 
 

@@ -88,7 +88,7 @@ def play(rehearse: Callable[..., Rehearsal], name: str) -> Played:
 
 def shown(language: str) -> list[list[str]]:
     """Return the rows that a document shows."""
-    found = TABLE.search((ROOT / f"docs/{language}/rehearsal.md").read_text("utf-8"))
+    found = TABLE.search((ROOT / f"docs/second_edition/{language}/rehearsal.md").read_text("utf-8"))
     assert found is not None
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in found[0].splitlines()[3:-1]]
 

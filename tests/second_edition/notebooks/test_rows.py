@@ -29,13 +29,13 @@ EXAMPLE = re.compile(r"```toml\n(?P<toml>.*?)```.*?```csv\n(?P<csv>.*?)```", re.
 
 def rehearsals() -> list[str]:
     """The table that rehearses it, of the document in each language."""
-    texts = [(ROOT / f"docs/{language}/fleet.md").read_text("utf-8") for language in ("en", "ja")]
+    texts = [(ROOT / f"docs/second_edition/{language}/fleet.md").read_text("utf-8") for language in ("en", "ja")]
     return [one for text in texts for one in re.findall(r"```csv\n(domain,region,.*?)```", text, re.DOTALL)]
 
 
 def examples() -> list[tuple[str, str]]:
     """Profile and table of the document in each language."""
-    texts = [(ROOT / f"docs/{language}/fleet.md").read_text("utf-8") for language in ("en", "ja")]
+    texts = [(ROOT / f"docs/second_edition/{language}/fleet.md").read_text("utf-8") for language in ("en", "ja")]
     found = [EXAMPLE.search(text) for text in texts]
     return [(one["toml"], one["csv"]) for one in found if one]
 

@@ -1,18 +1,16 @@
-"""READMEs and the documents they list, as tests read them: blocks by their marks, tables by their headings."""
+"""The documents, as tests read them: blocks by their marks, tables by their headings."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from second_edition.messages import Language
 
-LANGUAGES: Mapping[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
-REHEARSAL: Mapping[Language, str] = {"en": "A rehearsal of two weeks", "ja": "2 週間のリハーサル"}
-PAGE = re.compile(r"^\| \[[^]]+\]\((docs/[^)]+)\) \|", re.MULTILINE)
+LANGUAGES: tuple[Language, ...] = ("en", "ja")
 MARK = re.compile(r"^```(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 
 
@@ -61,20 +59,9 @@ def commands(text: str) -> Iterator[str]:
                     yield line.strip()
 
 
-def section(text: str, heading: str) -> str:
-    """Return what stands under a heading, up to the next of any level below the first."""
-    return re.split(rf"^#+ {re.escape(heading)}\n", text, maxsplit=1, flags=re.MULTILINE)[1].split("\n##")[0]
-
-
 def text_of(root: Path, language: Language) -> str:
-    """A README's text, and that of the documents it lists, in their order."""
-    return "\n".join(pages(root, language).values())
-
-
-def pages(root: Path, language: Language) -> dict[str, str]:
-    """The README and each document it lists: its text by its path."""
-    readme = (root / LANGUAGES[language]).read_text("utf-8")
-    return {LANGUAGES[language]: readme, **{name: words_of(root / name) for name in PAGE.findall(readme)}}
+    """The text of all documents in a language, one after another."""
+    return "\n".join(words_of(path) for path in sorted((root / "docs/second_edition" / language).glob("*.md")))
 
 
 def words_of(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 import nbformat
 
-from tests.second_edition.project.imports import LIBRARY
+from tests.second_edition.notebooks.runs import ENTRY
 from tests.second_edition.project.test_templates import text
 from tests.second_edition.project.tracked import ROOT
 
@@ -108,8 +108,8 @@ CELLS: Final = (
 
 def added(tree: Path) -> dict[str, str]:
     """Add the procedure to a copy of the library, and return the environment in which that is used."""
-    shutil.copytree(LIBRARY / "byodkim", tree / "byodkim", ignore=shutil.ignore_patterns("__pycache__"))
-    package, notebook = tree / "byodkim/procedures/note", tree / "notebooks/note.ipynb"
+    shutil.copytree(ROOT / "lib/second_edition", tree / "second_edition", ignore=shutil.ignore_patterns("__pycache__"))
+    package, notebook = tree / "second_edition/procedures/note", tree / "notebooks/note.ipynb"
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     cells[1].metadata["tags"] = ["parameters"]
     for folder in (package, notebook.parent, tree / "outputs"):
@@ -120,7 +120,7 @@ def added(tree: Path) -> dict[str, str]:
     for name, source in PACKAGE.items():
         (package / f"{name}.py").write_text("\n".join(line[8:] for line in source.splitlines()), "utf-8")
     (package / "shipped.json").write_text(text(notebook), "utf-8")
-    return {"PATH": os.environ["PATH"], "HOME": str(tree), "LANG": "C.UTF-8", "PYTHONPATH": str(tree)}
+    return {"PATH": os.environ["PATH"], "HOME": str(tree), "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join((str(tree), ENTRY))}
 
 
 def test_a_new_procedure_is_one_package_and_one_notebook(tmp_path: Path) -> None:

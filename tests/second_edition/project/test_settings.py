@@ -67,7 +67,7 @@ def with_cell(notebook: str) -> str:
 
 
 def with_tables(document: str, marks: Iterable[str], language: Language) -> str:
-    text = (ROOT / "docs" / language / document).read_text("utf-8")
+    text = (ROOT / "docs/second_edition" / language / document).read_text("utf-8")
     for mark in marks:
         before, _, rest = text.partition(f"<!-- settings {mark} -->\n")
         _, end, after = rest.partition("<!-- /settings -->")
@@ -81,7 +81,7 @@ def files() -> dict[Path, str]:
     made = {ROOT / f"lib/second_edition/notebooks/{notebook}.ipynb": with_cell(notebook) for notebook in notebooks()}
     for document in sorted({document for document, _ in TABLES.values()}):
         marks = [mark for mark, (where, _) in TABLES.items() if where == document]
-        made |= {ROOT / "docs" / language / document: with_tables(document, marks, language) for language in LANGUAGES}
+        made |= {ROOT / "docs/second_edition" / language / document: with_tables(document, marks, language) for language in LANGUAGES}
     return made
 
 

@@ -17,7 +17,7 @@ from tests.second_edition.bench.table import markdown
 from tests.second_edition.simulation.campaign import Faults, Fleet, Plain, Told, run
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-DOCS: Final[Mapping[Language, Path]] = {one: ROOT / "docs" / one / "scale.md" for one in LANGUAGES}
+DOCS: Final[Mapping[Language, Path]] = {one: ROOT / "docs/second_edition" / one / "scale.md" for one in LANGUAGES}
 MARK: Final = re.compile(r"<!-- simulation (\w+) -->\n.*?<!-- /simulation -->", re.DOTALL)
 MILLION = Fleet(groups=2000, identities=1_000_000)
 REGION = Fleet(groups=1, identities=10_000)

@@ -228,8 +228,8 @@ def test_each_requirement_that_is_not_satisfied_has_a_line(
 
 
 def test_the_example_is_a_policy() -> None:
-    found = trust.read_policy(ROOT / "policy.example.toml", "en")
-    text = (ROOT / "policy.example.toml").read_text("utf-8")
+    found = trust.read_policy(ROOT / "docs/second_edition/policy.example.toml", "en")
+    text = (ROOT / "docs/second_edition/policy.example.toml").read_text("utf-8")
     assert all(re.search(rf"^(# )?{name}\b", text, re.MULTILINE) for name in Policy.__struct_fields__)
     assert (found.approvals, found.timestamps, len(found.templates)) == (2, True, 5)
 
