@@ -1,1 +1,1 @@
-"""Judge DKIM key records and signed messages. Pure: nothing here reads files or uses the network."""
+"""Judge DKIM key records and signed messages. Pure: nothing here reads files or the network."""
