@@ -1,0 +1,117 @@
+"""Write the request to the DNS team: as a sheet, as zone text, and as sentences to forward."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from byodkim.checks.world import Server
+from byodkim.dkim.record import character_strings
+from byodkim.dkim.verdict import Verdict
+from byodkim.words import Sentence, _
+
+#: The columns of the run sheet, in the languages of those who read it.
+HEADER: Final = ("名前 / Name", "タイプ / Type", "値 / Value", "TTL")
+#: Excel opens UTF-8 with a byte order mark as UTF-8.
+BOM: Final = "\ufeff"
+#: A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection).
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class RequestRow(Struct, frozen=True):
+    """One record to publish.
+
+    Attributes:
+        name: absolute, without a final dot.
+        type: of the record, ``TXT``.
+        value: in one piece.
+        ttl: in seconds.
+    """
+
+    name: str
+    type: str
+    value: str
+    ttl: int
+
+
+def request_sheet(rows: Sequence[RequestRow]) -> bytes:
+    """Return the request as CSV (RFC 4180), in UTF-8 with a byte order mark for Excel."""
+    text = io.StringIO(BOM)
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for row in rows:
+        writer.writerow([_guarded(cell) for cell in (row.name, row.type, row.value, str(row.ttl))])
+    return text.getvalue().encode()
+
+
+def zone_text(row: RequestRow, zone_name: str = "") -> str:
+    """Return a line of a master file (RFC 1035 section 5.1), its owner absolute.
+
+    Args:
+        row: the record.
+        zone_name: of the zone that holds it; a comment then names the owner within the zone.
+    """
+    strings = " ".join(f'"{_escaped(string)}"' for string in character_strings(row.value))
+    line = f"{row.name}. {row.ttl} IN {row.type} {strings}\n"
+    owner = row.name.removesuffix(f".{zone_name}")
+    is_within = bool(zone_name) and owner != row.name
+    return f"; {owner} in zone {zone_name}\n{line}" if is_within else line
+
+
+def forwardable(
+    domain: str,
+    selector: str,
+    value: str,
+    ttl: int,
+    verdicts: Sequence[tuple[Server, Verdict]],
+) -> list[Sentence]:
+    """Return a paragraph to forward to the DNS team: the record, and per server what is wrong.
+
+    Args:
+        domain: the signing domain.
+        selector: whose key record is asked for.
+        value: of the record.
+        ttl: in seconds.
+        verdicts: on what each server publishes.
+    """
+    wrong = [(server, verdict) for server, verdict in verdicts if not verdict.is_published]
+    if verdicts and not wrong:
+        return [
+            _("The DNS team has nothing to do: every authoritative server publishes this record.")
+        ]
+    sentences = []
+    if not verdicts or any(not verdict.is_unknown for _server, verdict in wrong):
+        sentences.append(
+            _(
+                "Please publish one TXT record. Name: {name}. TTL: {ttl}. Value: {value}",
+                name=f"{selector}._domainkey.{domain}",
+                ttl=ttl,
+                value=value,
+            )
+        )
+    for servers, verdict in _grouped(wrong):
+        sentences += [_("{servers}:", servers=servers), verdict.what]
+        if verdict.todo:
+            sentences.append(verdict.todo)
+    return sentences
+
+
+def _grouped(verdicts: Iterable[tuple[Server, Verdict]]) -> list[tuple[list[str], Verdict]]:
+    """Return verdicts that read the same once, with their servers."""
+    groups: dict[str, tuple[list[str], Verdict]] = {}
+    for server, verdict in verdicts:
+        groups.setdefault(str(verdict.what), ([], verdict))[0].append(str(server))
+    return list(groups.values())
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def _escaped(string: str) -> str:
+    return string.replace("\\", "\\\\").replace('"', '\\"')
